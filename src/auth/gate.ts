@@ -1,0 +1,22 @@
+/** Lets a number of tasks run at once; the others wait in the order in which they came. */
+export class Gate {
+  readonly #places: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(places: number) {
+    this.#places = places;
+  }
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#running < this.#places) this.#running += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running -= 1;
+    }
+  }
+}

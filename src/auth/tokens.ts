@@ -1,0 +1,93 @@
+/**
+ * JSON Web Tokens (RFC 7519, HS256) with the claims that Simple JWT writes and asks for, so that
+ * tokens go both ways between a Django site and Chit that share a key.
+ */
+import { randomBytes } from 'node:crypto';
+import { createSigner, createVerifier } from 'fast-jwt';
+
+export type TokenType = 'access' | 'refresh';
+
+export interface Claims {
+  readonly token_type?: unknown;
+  readonly exp?: unknown;
+  readonly iat?: unknown;
+  readonly jti?: unknown;
+  readonly user_id?: unknown;
+}
+
+/** What reading a token gives: its claims, or the sentence that Simple JWT says of the fault. */
+export type ReadToken =
+  | { readonly ok: true; readonly claims: Claims; readonly expiresAtMs: number }
+  | { readonly ok: false; readonly message: string };
+
+export interface IssuedToken {
+  readonly token: string;
+  readonly jti: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface TokenSettings {
+  readonly secretKey: string;
+  readonly accessMinutes: number;
+  readonly refreshDays: number;
+}
+
+const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' };
+
+export class Tokens {
+  readonly #sign: (claims: object) => string;
+  readonly #verify: (token: string) => unknown;
+  readonly #lifetimeMs: Record<TokenType, number>;
+
+  constructor(settings: TokenSettings) {
+    this.#sign = createSigner({ key: settings.secretKey, algorithm: 'HS256', noTimestamp: true });
+    this.#verify = createVerifier({ key: settings.secretKey, algorithms: ['HS256'] });
+    this.#lifetimeMs = {
+      access: settings.accessMinutes * 60_000,
+      refresh: settings.refreshDays * 86_400_000,
+    };
+  }
+
+  /** Makes a token. Its times are whole seconds, as Simple JWT's are. */
+  issue(type: TokenType, userId: number, atMs: number): IssuedToken {
+    const iat = Math.floor(atMs / 1000);
+    const exp = iat + Math.floor(this.#lifetimeMs[type] / 1000);
+    const jti = randomBytes(16).toString('hex');
+    const token = this.#sign({ token_type: type, exp, iat, jti, user_id: userId });
+    return { token, jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
+  }
+
+  /**
+   * Checks signature, times and claims, in the order in which Simple JWT does.
+   * @param type the type that is asked for, or 'any'
+   */
+  read(token: string, type: TokenType | 'any'): ReadToken {
+    let claims: Claims;
+    try {
+      claims = this.#verify(token) as Claims;
+    } catch {
+      return INVALID;
+    }
+    if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return INVALID;
+    if (claims.exp === undefined) return fault("Token has no 'exp' claim");
+    if (typeof claims.exp !== 'number') return INVALID;
+    if (claims.jti === undefined) return fault('Token has no id');
+    if (type !== 'any') {
+      if (claims.token_type === undefined) return fault('Token has no type');
+      if (claims.token_type !== type) return fault('Token has wrong type');
+    }
+    return { ok: true, claims, expiresAtMs: claims.exp * 1000 };
+  }
+}
+
+/** The user that a token speaks for. Newer versions of Simple JWT write the id as a string. */
+export function userIdOf(claims: Claims): number | undefined {
+  const { user_id: id } = claims;
+  const value = typeof id === 'string' && /^\d{1,16}$/.test(id) ? Number(id) : id;
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
+}
+
+function fault(message: string): ReadToken {
+  return { ok: false, message };
+}

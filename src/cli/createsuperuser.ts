@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { createAccount } from '../app/register-user.ts';
+import { hasCode } from '../core/errors.ts';
+import { askLine, askNewPassword } from './ask.ts';
+import { CommandFailure, print } from './output.ts';
+import { withChit } from './with-chit.ts';
+
+const USERNAME_MAX_CHARACTERS = 50;
+
+export function createSuperuserCommand(): Command {
+  return new Command('createsuperuser')
+    .description('Make an account that may do everything')
+    .option('--username <name>', 'its name; then the password is read from standard input')
+    .action(async (options: { username?: string }) => {
+      const username = (options.username ?? (await askLine('Username: '))).trim();
+      if (username === '' || [...username].length > USERNAME_MAX_CHARACTERS) {
+        throw new CommandFailure(`A username has 1 to ${USERNAME_MAX_CHARACTERS} characters.`);
+      }
+      const password = await askNewPassword();
+      await withChit(async ({ context }) => {
+        const flags = { isStaff: true, isSuperuser: true };
+        try {
+          await createAccount(context, { username, password, ...flags });
+        } catch (error) {
+          if (!hasCode(error, 'username_taken')) throw error;
+          throw new CommandFailure(`There is a user named "${username}" already.`);
+        }
+      });
+      print(`Superuser "${username}" was created.`);
+    });
+}

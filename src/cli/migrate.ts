@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { print } from './output.ts';
+import { withChit } from './with-chit.ts';
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Bring the database to the newest schema (serve does so by itself)')
+    .action(() =>
+      withChit(async ({ migrated }) => {
+        for (const name of migrated) print(`Applied ${name}.`);
+        if (migrated.length === 0) print('The database is up to date.');
+      }),
+    );
+}

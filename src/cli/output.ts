@@ -1,0 +1,30 @@
+/** A command could not do what it was asked; the message says why and what to do. */
+export class CommandFailure extends Error {}
+
+/** Prints a line for people or scripts. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints a line about what went wrong. */
+export function printError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Prints rows as a table with aligned columns; numbers to the right. */
+export function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
+  const columns = Object.keys(rows[0] ?? {});
+  const widths = columns.map((column) =>
+    Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
+  );
+  const line = (cells: readonly (string | number)[]) =>
+    cells
+      .map((cell, index) => {
+        const width = widths[index] ?? 0;
+        return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  print(line(columns));
+  for (const row of rows) print(line(columns.map((column) => row[column] ?? '')));
+}

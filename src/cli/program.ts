@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { ConfigError } from '../config.ts';
+import { configCommand } from './config.ts';
+import { createSuperuserCommand } from './createsuperuser.ts';
+import { grantCommand } from './grant.ts';
+import { ledgerCommand } from './ledger.ts';
+import { migrateCommand } from './migrate.ts';
+import { CommandFailure, printError } from './output.ts';
+import { serveCommand } from './serve.ts';
+import { usersCommand } from './users.ts';
+
+/** Exit codes, so that scripts can tell why a command did not do what it was asked. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/**
+ * Runs one command line.
+ * @param args without the program's own name
+ * @returns the exit code: 0 done, 1 failed (the reason is on stderr), 2 not understood
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = new Command('chit')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .exitOverride()
+    .showHelpAfterError('Run it with --help to see how it is used.');
+  const commands = [
+    serveCommand(),
+    migrateCommand(),
+    createSuperuserCommand(),
+    usersCommand(),
+    grantCommand(),
+    ledgerCommand(),
+    configCommand(),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof ConfigError) {
+    printError(error.message);
+    return EXIT.usage;
+  }
+  printError(error instanceof CommandFailure ? error.message : describe(error));
+  return EXIT.failed;
+}
+
+/** An error that no command expected. The stack is for whoever reports it. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

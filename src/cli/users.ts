@@ -1,0 +1,126 @@
+import { Command } from 'commander';
+import { resetPassword } from '../app/change-password.ts';
+import { requireLongEnough } from '../app/password-policy.ts';
+import { readBalance } from '../app/read-balance.ts';
+import { hasCode } from '../core/errors.ts';
+import type { User } from '../store/users.ts';
+import { askLine, askNewPassword } from './ask.ts';
+import { CommandFailure, print, printTable } from './output.ts';
+import { userNamed, withChit } from './with-chit.ts';
+
+const PAGE = 500;
+
+export function usersCommand(): Command {
+  return new Command('users')
+    .description('The people who have an account')
+    .addCommand(
+      new Command('list')
+        .description('List all users')
+        .option('--json', 'one JSON object a line, for scripts')
+        .action(list),
+    )
+    .addCommand(
+      named('show', 'Show one user').option('--json', 'as JSON, for scripts').action(show),
+    )
+    .addCommand(named('disable', 'Refuse a user from now on').action(setActive(false)))
+    .addCommand(named('enable', 'Let a disabled user in again').action(setActive(true)))
+    .addCommand(
+      named('delete', 'Erase a user; the bookings stay, without a name')
+        .option('--yes', 'do not ask')
+        .action(erase),
+    )
+    .addCommand(
+      named('reset-password', 'Set a new password; ends all refresh tokens').action(setPassword),
+    );
+}
+
+function named(name: string, description: string): Command {
+  return new Command(name).description(description).argument('<username>');
+}
+
+function list({ json }: { json?: boolean }): Promise<void> {
+  return withChit(async ({ context }) => {
+    const rows: Record<string, string | number>[] = [];
+    let afterId = -1;
+    for (;;) {
+      const page = await context.users.list({ afterId, limit: PAGE });
+      for (const user of page) {
+        if (json) print(JSON.stringify(asJson(user, user.availableCredits)));
+        else rows.push(asRow(user, user.availableCredits));
+      }
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) break;
+      afterId = last.id;
+    }
+    if (rows.length > 0) printTable(rows);
+  });
+}
+
+function show(username: string, { json }: { json?: boolean }): Promise<void> {
+  return withChit(async (chit) => {
+    const user = await userNamed(chit, username);
+    const tokens = await readBalance(chit.context, user.id);
+    if (json) print(JSON.stringify(asJson(user, tokens)));
+    else
+      for (const [name, value] of Object.entries(asRow(user, tokens))) print(`${name}: ${value}`);
+  });
+}
+
+function setActive(isActive: boolean): (username: string) => Promise<void> {
+  return (username) =>
+    withChit(async (chit) => {
+      const user = await userNamed(chit, username);
+      await chit.context.users.setActive(user.id, isActive);
+      print(`${username} is ${isActive ? 'enabled' : 'disabled'}.`);
+    });
+}
+
+function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
+  return withChit(async (chit) => {
+    const user = await userNamed(chit, username);
+    if (!yes) {
+      const answer = await askLine(`This erases "${username}" for good. Type the name again: `);
+      if (answer !== username) throw new CommandFailure('The names differ. Nothing was erased.');
+    }
+    await chit.context.users.erase(user.id, chit.context.now());
+    print(`${username} was erased.`);
+  });
+}
+
+function setPassword(username: string): Promise<void> {
+  return withChit(async (chit) => {
+    const user = await userNamed(chit, username);
+    const password = await askNewPassword();
+    try {
+      requireLongEnough(chit.context.policy, { password });
+    } catch (error) {
+      if (!hasCode(error, 'invalid_fields')) throw error;
+      throw new CommandFailure(Object.values(error.details.fields).flat().join('\n'));
+    }
+    await resetPassword(chit.context, user.id, password);
+    print(`The password of ${username} was changed. All refresh tokens are ended.`);
+  });
+}
+
+function asRow(user: User, tokens: number): Record<string, string | number> {
+  return {
+    id: user.id,
+    username: user.username,
+    tokens,
+    state: user.isActive ? 'active' : 'disabled',
+    role: user.isSuperuser ? 'superuser' : user.isStaff ? 'staff' : 'user',
+    joined: new Date(user.joinedAtMs).toISOString(),
+  };
+}
+
+function asJson(user: User, tokens: number): object {
+  return {
+    id: user.id,
+    username: user.username,
+    tokens,
+    is_active: user.isActive,
+    is_staff: user.isStaff,
+    is_superuser: user.isSuperuser,
+    date_joined: new Date(user.joinedAtMs).toISOString(),
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * Every setting, in one table: it gives the types, the defaults, the checks at start, the output
+ * of `chit config` and the table in the README. Nothing else reads the environment.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseEnv } from 'node:util';
+import { closest } from 'fastest-levenshtein';
+import { isCredits } from './core/credits.ts';
+
+interface Setting<T> {
+  readonly name: `CHIT_${string}`;
+  /** The text that stands where nothing was set. */
+  readonly fallback: string;
+  /** Shown in the table in place of an empty fallback. */
+  readonly fallbackNote?: string;
+  readonly isSecret?: boolean;
+  /** One line for people. */
+  readonly doc: string;
+  /** Turns the text into the value, or throws an Error that says what would fit. */
+  readonly parse: (text: string) => T;
+}
+
+const setting = <T>(it: Setting<T>): Setting<T> => it;
+
+export const SETTINGS = {
+  host: setting({
+    name: 'CHIT_HOST',
+    fallback: '127.0.0.1',
+    doc: 'Address to listen on. `0.0.0.0` for every network of this machine.',
+    parse: (text) => text,
+  }),
+  port: setting({
+    name: 'CHIT_PORT',
+    fallback: '8000',
+    doc: 'Port to listen on. 0 takes any free one.',
+    parse: wholeNumber({ from: 0, to: 65_535 }),
+  }),
+  databaseUrl: setting({
+    name: 'CHIT_DATABASE_URL',
+    fallback: 'sqlite:./data/chit.db',
+    doc: 'Where accounts, balances and messages are kept.',
+    parse: databaseUrl,
+  }),
+  secretKey: setting({
+    name: 'CHIT_SECRET_KEY',
+    fallback: '',
+    fallbackNote: 'made at first start, in the data folder',
+    isSecret: true,
+    doc: 'Signs the tokens. The `SECRET_KEY` of a Django site makes its tokens valid here.',
+    parse: secretKey,
+  }),
+  signupTokens: setting({
+    name: 'CHIT_SIGNUP_TOKENS',
+    fallback: '4000',
+    doc: 'Balance of a new account.',
+    parse: credits,
+  }),
+  messagePrice: setting({
+    name: 'CHIT_MESSAGE_PRICE',
+    fallback: '100',
+    doc: 'What a message to the built-in model costs.',
+    parse: credits,
+  }),
+  accessTokenMinutes: setting({
+    name: 'CHIT_ACCESS_TOKEN_MINUTES',
+    fallback: '15',
+    doc: 'How long an access token lives.',
+    parse: wholeNumber({ from: 1, to: 1_440 }),
+  }),
+  refreshTokenDays: setting({
+    name: 'CHIT_REFRESH_TOKEN_DAYS',
+    fallback: '1',
+    doc: 'How long a refresh token lives.',
+    parse: wholeNumber({ from: 1, to: 365 }),
+  }),
+  corsOrigins: setting({
+    name: 'CHIT_CORS_ORIGINS',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Other sites whose pages may call the API: origins, separated by commas.',
+    parse: listOf(origin),
+  }),
+  trustedProxies: setting({
+    name: 'CHIT_TRUSTED_PROXIES',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Addresses of reverse proxies whose `X-Forwarded-For` is believed.',
+    parse: listOf((text) => text),
+  }),
+  signup: setting({
+    name: 'CHIT_SIGNUP',
+    fallback: 'open',
+    doc: 'Whether people may make accounts themselves: `open` or `closed`.',
+    parse: oneOf('open', 'closed'),
+  }),
+  signupsPerHour: setting({
+    name: 'CHIT_SIGNUPS_PER_HOUR',
+    fallback: '300',
+    doc: 'Sign-ups allowed per address and hour. 0 for no limit.',
+    parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
+  }),
+  passwordMinLength: setting({
+    name: 'CHIT_PASSWORD_MIN_LENGTH',
+    fallback: '1',
+    doc: 'Shortest password, in characters, for new accounts and new passwords.',
+    parse: wholeNumber({ from: 1, to: 128 }),
+  }),
+  bodyLimitBytes: setting({
+    name: 'CHIT_BODY_LIMIT_BYTES',
+    fallback: '1048576',
+    doc: 'Largest request body.',
+    parse: wholeNumber({ from: 1_024, to: 1_073_741_824 }),
+  }),
+  requestTimeoutSeconds: setting({
+    name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
+    fallback: '30',
+    doc: 'How long a client may take to send a request before it is cut off.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
+  logLevel: setting({
+    name: 'CHIT_LOG_LEVEL',
+    fallback: 'info',
+    doc: 'One of `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`.',
+    parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+  }),
+};
+
+type Settings = typeof SETTINGS;
+export type SettingKey = keyof Settings;
+export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> };
+export type Source = 'default' | '.env' | 'environment';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The text of every setting, and where it came from. */
+  readonly origin: Readonly<Record<SettingKey, { text: string; source: Source }>>;
+}
+
+/** The settings do not fit; the message has a line for each that does not. */
+export class ConfigError extends Error {}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads all settings: from the environment, then from the file `.env` in the working directory,
+ * then the defaults. An empty text counts as not set.
+ * @throws ConfigError naming every setting that is unknown or does not fit
+ */
+export function loadConfig(environment: Environment = process.env, envFile = '.env'): LoadedConfig {
+  const fromFile: Environment = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
+  const faults = [...unknownNames(environment, 'environment'), ...unknownNames(fromFile, envFile)];
+  const values: Record<string, unknown> = {};
+  const origin: Record<string, { text: string; source: Source }> = {};
+
+  for (const [key, { name, fallback, parse }] of Object.entries(SETTINGS)) {
+    const [text, source]: [string, Source] = environment[name]
+      ? [environment[name], 'environment']
+      : fromFile[name]
+        ? [fromFile[name], '.env']
+        : [fallback, 'default'];
+    origin[key] = { text, source };
+    try {
+      values[key] = parse(text);
+    } catch (error) {
+      faults.push(`${name} (from ${source}): ${(error as Error).message}`);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  return { config: values as Config, origin: origin as LoadedConfig['origin'] };
+}
+
+/** The folder for what belongs to this installation: next to the database file. */
+export function dataFolderOf(config: Config): string {
+  return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+function unknownNames(environment: Environment, where: string): string[] {
+  const known: string[] = Object.values(SETTINGS).map(({ name }) => name);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('CHIT_') && !known.includes(name))
+    .map((name) => {
+      const nearest = closest(name, known);
+      return `${name} (from ${where}): there is no such setting. Did you mean ${nearest}?`;
+    });
+}
+
+function wholeNumber({ from, to }: { from: number; to: number }) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
+    throw new Error(`"${text}" is not a whole number from ${from} to ${to}.`);
+  };
+}
+
+function credits(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && isCredits(value)) return value;
+  throw new Error(`"${text}" is not a whole number from 0 up.`);
+}
+
+function oneOf<const T extends string>(...choices: T[]) {
+  return (text: string): T => {
+    const choice = choices.find((it) => it === text);
+    if (choice) return choice;
+    throw new Error(
+      `"${text}" is none of ${choices.join(', ')}. Did you mean ${closest(text, choices)}?`,
+    );
+  };
+}
+
+function listOf(parseOne: (text: string) => string) {
+  return (text: string): string[] =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(parseOne);
+}
+
+function origin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
+}
+
+function databaseUrl(text: string): string {
+  if (/^sqlite:.+/.test(text)) return text;
+  throw new Error(`"${text}" is not sqlite:PATH.`);
+}
+
+function secretKey(text: string): string {
+  if (text === '' || Buffer.byteLength(text) >= 32) return text;
+  throw new Error('it has fewer than 32 bytes, too few to sign with (RFC 7518, section 3.2).');
+}

@@ -1,0 +1,53 @@
+/**
+ * Everything that can go wrong in a way that a person can act on. The union is closed: the http
+ * room must map every code to a status, and the compiler says so when one is missing.
+ */
+export interface ErrorDetails {
+  /** A field of the input does not fit; the messages say what to change. */
+  invalid_fields: { readonly fields: Readonly<Record<string, readonly string[]>> };
+  username_taken: undefined;
+  /** Name and password do not belong together, or the account is disabled. */
+  invalid_credentials: undefined;
+  signup_closed: undefined;
+  /** Too many attempts; try again after so many seconds. */
+  throttled: { readonly retryAfterSeconds: number };
+  credentials_missing: undefined;
+  authorization_header_malformed: { readonly message: string };
+  access_token_invalid: { readonly message: string };
+  /** A token in a body (refresh, verify, blacklist) that is not accepted. */
+  token_invalid: { readonly message: string };
+  token_without_user: undefined;
+  user_not_found: undefined;
+  user_inactive: undefined;
+  permission_denied: undefined;
+  insufficient_credits: { readonly neededCredits: number; readonly availableCredits: number };
+  /** The model refused or failed before it delivered anything; nothing was charged. */
+  model_failed: undefined;
+  /** The balance would leave the range that can be booked exactly. */
+  balance_limit: undefined;
+  /** The book cannot be written just now, so nothing was admitted. */
+  ledger_unavailable: undefined;
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** The one error of the domain. `details` are plain data; `cause` is for the log only. */
+export class ChitError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: ErrorDetails[Code];
+
+  constructor(code: Code, details: ErrorDetails[Code], options?: ErrorOptions) {
+    super(code, options);
+    this.name = 'ChitError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Whether an error is a ChitError with this code, with its details typed. */
+export function hasCode<Code extends ErrorCode>(
+  error: unknown,
+  code: Code,
+): error is ChitError<Code> {
+  return error instanceof ChitError && error.code === code;
+}

@@ -1,0 +1,62 @@
+/**
+ * Who may call a route. Every route declares it; nothing is reachable by omission.
+ */
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { Authenticator } from '../app/authenticate.ts';
+import { ChitError } from '../core/errors.ts';
+import type { User } from '../store/users.ts';
+
+/** `public`: anybody; `user`: whoever is signed in; `staff`: users with the staff flag. */
+export type Access = 'public' | 'user' | 'staff';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Set on every route that is not public. */
+    user: User | null;
+  }
+}
+
+/** Checks every request before its body is read; refuses to start with a route that is open. */
+export function registerAccessControl(app: FastifyInstance, authenticator: Authenticator): void {
+  const routes: RouteOptions[] = [];
+  app.decorateRequest('user', null);
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
+  app.addHook('onReady', async () => {
+    const open = routes.find((route) => route.config?.access === undefined);
+    if (open) throw new Error(`The route ${open.method} ${open.url} does not declare its access.`);
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const access = request.routeOptions.config.access;
+    if (access === 'public') return;
+    request.user = await authenticator.userOf(bearerToken(request.headers.authorization));
+    if (access === 'staff' && !request.user.isStaff) {
+      throw new ChitError('permission_denied', undefined);
+    }
+  });
+}
+
+/**
+ * The user of a request on a route that is not public.
+ * @throws Error on a public route, where there need not be one: a mistake of ours
+ */
+export function userOf(request: FastifyRequest): User {
+  if (!request.user) throw new Error('This route is public and has no user.');
+  return request.user;
+}
+
+/** The token in an `Authorization: Bearer` header (RFC 6750); the scheme in any case. */
+function bearerToken(header: string | undefined): string {
+  const parts = (header ?? '').trim().split(/\s+/);
+  if (parts[0]?.toLowerCase() !== 'bearer') throw new ChitError('credentials_missing', undefined);
+  if (parts.length !== 2) {
+    const message = 'Authorization header must contain two space-delimited values';
+    throw new ChitError('authorization_header_malformed', { message });
+  }
+  return parts[1] as string;
+}

@@ -1,0 +1,88 @@
+/**
+ * Request bodies: JSON, urlencoded and multipart, all read into memory up to the limit and turned
+ * into the one object that the schemas check. An empty body is an empty object.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { HttpError } from './http-error.ts';
+
+/** Nothing that we accept nests; far deeper than anybody needs, far less than the stack holds. */
+const MAX_JSON_DEPTH = 100;
+
+/** Makes the server understand exactly the three content types. */
+export function registerBodyParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const parsers: Record<string, (body: Buffer, contentType: string) => unknown> = {
+    'application/json': parseJson,
+    'application/x-www-form-urlencoded': (body) => lastValues(new URLSearchParams(utf8(body))),
+    'multipart/form-data': parseMultipart,
+  };
+  for (const [type, parse] of Object.entries(parsers)) {
+    app.addContentTypeParser(
+      type,
+      { parseAs: 'buffer' },
+      async ({ headers }: FastifyRequest, body: Buffer) =>
+        parse(body, headers['content-type'] ?? ''),
+    );
+  }
+  app.addHook('preValidation', async (request) => {
+    if (request.body === undefined) request.body = {};
+  });
+}
+
+function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8(body));
+  } catch (error) {
+    if (error instanceof HttpError) throw error;
+    throw malformed('JSON parse error - the body is not valid JSON.');
+  }
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
+    throw malformed(`JSON parse error - nested more than ${MAX_JSON_DEPTH} levels deep.`);
+  }
+  return value;
+}
+
+async function parseMultipart(body: Buffer, contentType: string): Promise<unknown> {
+  if (body.length === 0) return {};
+  try {
+    const response = new Response(new Uint8Array(body), {
+      headers: { 'content-type': contentType },
+    });
+    return lastValues((await response.formData()).entries());
+  } catch {
+    throw malformed('Multipart form parse error - the body does not fit its boundary.');
+  }
+}
+
+/** Of a field that was sent more than once the last one counts, as in Django. */
+function lastValues(entries: Iterable<[string, unknown]>): Record<string, unknown> {
+  const body: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of entries) body[name] = value;
+  return body;
+}
+
+function utf8(body: Buffer): string {
+  if (!isUtf8(body)) throw malformed('JSON parse error - the body is not valid UTF-8.');
+  return body.toString('utf8');
+}
+
+/** Level by level and not by recursion, which is what a deep value is meant to exhaust. */
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level = isContainer(value) ? [value] : [];
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level.flatMap((it) => Object.values(it).filter(isContainer));
+  }
+  return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function malformed(detail: string): HttpError {
+  return new HttpError(400, { detail });
+}

@@ -1,0 +1,109 @@
+/**
+ * The one place where errors become statuses. The bodies are those of Django REST Framework and
+ * Simple JWT, which clients of the original know.
+ */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ChitError, type ErrorCode, type ErrorDetails } from '../core/errors.ts';
+import { HttpError } from './http-error.ts';
+
+/** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="api"' };
+/** A disk that is full or busy may be free again soon. */
+const LEDGER_RETRY_SECONDS = 1;
+
+type Mapping = { [Code in ErrorCode]: (details: ErrorDetails[Code]) => HttpError };
+
+const DOMAIN_ERRORS: Mapping = {
+  invalid_fields: ({ fields }) => new HttpError(400, fields),
+  username_taken: () => new HttpError(400, { error: 'Username already exists' }),
+  invalid_credentials: () => new HttpError(400, { error: 'Invalid credentials' }),
+  signup_closed: () =>
+    detail(403, 'Sign-up is closed. Ask the people who run this site for an account.'),
+  throttled: ({ retryAfterSeconds }) =>
+    new HttpError(
+      429,
+      {
+        detail: `Request was throttled. Expected available in ${retryAfterSeconds} ${
+          retryAfterSeconds === 1 ? 'second' : 'seconds'
+        }.`,
+      },
+      { 'retry-after': String(retryAfterSeconds) },
+    ),
+  credentials_missing: () => unauthorized('Authentication credentials were not provided.'),
+  authorization_header_malformed: ({ message }) =>
+    unauthorized(message, 'bad_authorization_header'),
+  access_token_invalid: ({ message }) =>
+    new HttpError(
+      401,
+      {
+        detail: 'Given token not valid for any token type',
+        code: 'token_not_valid',
+        messages: [{ token_class: 'AccessToken', token_type: 'access', message }],
+      },
+      CHALLENGE,
+    ),
+  token_invalid: ({ message }) => unauthorized(message, 'token_not_valid'),
+  token_without_user: () =>
+    unauthorized('Token contained no recognizable user identification', 'token_not_valid'),
+  user_not_found: () => unauthorized('User not found', 'user_not_found'),
+  user_inactive: () => unauthorized('User is inactive', 'user_inactive'),
+  permission_denied: () => detail(403, 'You do not have permission to perform this action.'),
+  insufficient_credits: () => new HttpError(400, { error: 'Insufficient tokens' }),
+  model_failed: () =>
+    detail(502, 'The model did not answer. Nothing was charged; please try again.'),
+  balance_limit: () => detail(400, 'The balance would be larger than can be booked.'),
+  ledger_unavailable: () =>
+    new HttpError(
+      503,
+      { detail: 'The server cannot write its books just now. Nothing was charged.' },
+      { 'retry-after': String(LEDGER_RETRY_SECONDS) },
+    ),
+};
+
+/** What a person reads in place of Fastify's own words. */
+const FRAMEWORK_ERRORS: Record<string, (request: FastifyRequest) => HttpError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => detail(413, 'The request body is too large.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (request) =>
+    detail(415, `Unsupported media type "${request.headers['content-type'] ?? ''}" in request.`),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    detail(400, 'The request body is not as long as its Content-Length says.'),
+  FST_ERR_BAD_URL: () => detail(400, 'The path is not a valid URL.'),
+};
+
+/** Answers a request that failed; what is not known here is logged and stays inside. */
+export function replyWithError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const known = asHttpError(error, request);
+  if (!known || known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+  const { statusCode, body, headers } = known ?? detail(500, 'Internal server error.');
+  return reply.code(statusCode).headers(headers).send(body);
+}
+
+function asHttpError(error: unknown, request: FastifyRequest): HttpError | undefined {
+  if (error instanceof HttpError) return error;
+  if (error instanceof ChitError) {
+    const { code, details }: ChitError = error;
+    return (DOMAIN_ERRORS[code] as (details: unknown) => HttpError)(details);
+  }
+  const { code = '', statusCode = 500 } = error as FastifyError;
+  const known = FRAMEWORK_ERRORS[code]?.(request);
+  if (known) return known;
+  const isClientsFault = code.startsWith('FST_') && statusCode < 500;
+  return isClientsFault ? detail(statusCode, 'The request is malformed.') : undefined;
+}
+
+/** Answers a path that nothing is behind. */
+export function replyNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.code(404).send({ detail: 'Not found.' });
+}
+
+function detail(statusCode: number, text: string): HttpError {
+  return new HttpError(statusCode, { detail: text });
+}
+
+function unauthorized(text: string, code?: string): HttpError {
+  return new HttpError(401, code ? { detail: text, code } : { detail: text }, CHALLENGE);
+}

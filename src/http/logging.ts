@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+
+type LoggingOptions = Pick<
+  FastifyServerOptions,
+  'logger' | 'logController' | 'genReqId' | 'requestIdHeader'
+>;
+
+/**
+ * One line for each request, written when it has been answered. It holds the path without its
+ * query, never a header or a body: tokens and passwords are not in there to be hidden.
+ */
+export function loggingOptions(level: string): LoggingOptions {
+  const process = randomBytes(4).toString('hex');
+  let requests = 0;
+  return {
+    logger: { level, serializers: { err: describeError } },
+    logController: new LogController({ disableRequestLogging: true }),
+    requestIdHeader: false,
+    genReqId: () => {
+      requests += 1;
+      return `${process}-${requests.toString(36)}`;
+    },
+  };
+}
+
+/** Logs every request and gives its id to the client, to be quoted in a complaint. */
+export function registerRequestLog(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url, user } = request;
+    const query = url.indexOf('?');
+    request.log.info(
+      {
+        method,
+        path: query === -1 ? url : url.slice(0, query),
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        user: user?.id,
+      },
+      'request',
+    );
+  });
+}
+
+interface DescribedError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly [key: string]: unknown;
+}
+
+/** Name, message and stack of an error and of what caused it, and none of its other properties. */
+function describeError(error: Error): DescribedError {
+  const { cause } = error;
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack ?? '',
+    ...(cause instanceof Error ? { cause: describeError(cause) } : {}),
+  };
+}

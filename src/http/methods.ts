@@ -1,0 +1,39 @@
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { Access } from './access.ts';
+import { HttpError } from './http-error.ts';
+
+/**
+ * Adds routes and, to each of their paths, an answer to every other method: 405 with `Allow`
+ * (RFC 9110, section 15.5.6), and 204 with `Allow` to OPTIONS. As in the original, access is
+ * checked first.
+ */
+export function withMethodNotAllowed(app: FastifyInstance, addRoutes: () => void): void {
+  const paths = new Map<string, { methods: Set<string>; access: Access | undefined }>();
+  let isAdding = true;
+  app.addHook('onRoute', (route: RouteOptions) => {
+    if (!isAdding) return;
+    const path = paths.get(route.url) ?? { methods: new Set(), access: route.config?.access };
+    for (const method of [route.method].flat()) path.methods.add(method);
+    paths.set(route.url, path);
+  });
+  addRoutes();
+  isAdding = false;
+
+  for (const [url, { methods, access }] of paths) {
+    const allow = [...methods, 'OPTIONS'].join(', ');
+    const others = app.supportedMethods.filter((method) => !methods.has(method));
+    app.route({
+      method: others,
+      url,
+      schema: { hide: true },
+      config: access ? { access } : {},
+      // Before the body is read, since nobody will look at it.
+      onRequest: async (request, reply) => {
+        if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send();
+        const detail = `Method "${request.method}" not allowed.`;
+        throw new HttpError(405, { detail }, { allow });
+      },
+      handler: async () => undefined,
+    });
+  }
+}

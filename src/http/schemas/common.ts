@@ -1,0 +1,75 @@
+/** Shapes that many routes share, and the statuses that any route can answer. */
+import { Type } from 'typebox';
+
+/** 400: `error` for a refusal, `detail` for a body that cannot be read, else messages by field. */
+export const BadRequest = Type.Object(
+  { error: Type.Optional(Type.String()), detail: Type.Optional(Type.String()) },
+  {
+    additionalProperties: Type.Array(Type.String()),
+    description: 'The request does not fit; the body says what to change. Nothing was charged.',
+  },
+);
+
+export const Unauthorized = Type.Object(
+  {
+    detail: Type.String(),
+    code: Type.Optional(Type.String()),
+    messages: Type.Optional(
+      Type.Array(
+        Type.Object({
+          token_class: Type.String(),
+          token_type: Type.String(),
+          message: Type.String(),
+        }),
+      ),
+    ),
+  },
+  { description: 'The token is missing, expired, revoked or not accepted.' },
+);
+
+/** An answer that is one sentence for people. */
+export function detailed(description: string) {
+  return Type.Object({ detail: Type.String() }, { description });
+}
+
+/** What every route can answer when something is wrong with the server or the method. */
+const ALWAYS = {
+  405: detailed('The path is right, the method is not; `Allow` names those that are.'),
+  500: detailed('A fault of the server. Nothing was charged.'),
+  503: detailed('The server cannot write its books, or is stopping. Nothing was charged.'),
+};
+
+const WITH_BODY = {
+  400: BadRequest,
+  413: detailed('The body is larger than the server takes.'),
+  415: detailed('The body is none of JSON, urlencoded and multipart.'),
+};
+
+/** Error answers of a public route with a body. */
+export const PUBLIC_BODY_ERRORS = { ...WITH_BODY, ...ALWAYS };
+/** Error answers of a route for signed-in users, without a body. */
+export const USER_ERRORS = { 401: Unauthorized, ...ALWAYS };
+/** Error answers of a route for signed-in users, with a body. */
+export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
+
+export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
+
+/** Text that can be stored: not blank, no U+0000, no half surrogate pairs. */
+export function text(options: { readonly maxLength?: number; readonly description: string }) {
+  return Type.String({ ...options, pattern: '\\S', format: 'storable-text' });
+}
+
+/** A name, which is trimmed first. */
+export const Username = Type.String({
+  'x-trim': true,
+  maxLength: 50,
+  pattern: '\\S',
+  format: 'storable-text',
+  description: 'Up to 50 characters; white space around it is taken away.',
+});
+
+/** A password, taken as typed. */
+export const Password = text({ maxLength: 128, description: 'Up to 128 characters, as typed.' });
+
+/** An empty object: done, with nothing to say. */
+export const Nothing = Type.Object({}, { description: 'Done.' });

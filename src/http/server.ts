@@ -1,0 +1,73 @@
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Authenticator } from '../app/authenticate.ts';
+import type { Context } from '../app/context.ts';
+import { registerAccessControl } from './access.ts';
+import { accountRoutes } from './account-routes.ts';
+import { authRoutes } from './auth-routes.ts';
+import { registerBodyParsers } from './bodies.ts';
+import { chatRoutes } from './chat-routes.ts';
+import { registerDocs } from './docs.ts';
+import { replyNotFound, replyWithError } from './errors.ts';
+import { healthRoutes } from './health-routes.ts';
+import { loggingOptions, registerRequestLog } from './logging.ts';
+import { withMethodNotAllowed } from './methods.ts';
+import { AJV_OPTIONS, describeFaults } from './validation.ts';
+
+export type Server = FastifyInstance;
+
+export interface ServerSettings {
+  readonly logLevel: string;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly bodyLimitBytes: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** How often Node looks for connections that are too slow. */
+const SLOW_CHECK_MS = 1_000;
+const MAX_HEADER_BYTES = 16_384;
+
+/** Puts the HTTP server together. It is ready, but does not listen yet. */
+export async function buildServer(context: Context, settings: ServerSettings): Promise<Server> {
+  const app: Server = Fastify({
+    ...loggingOptions(settings.logLevel),
+    bodyLimit: settings.bodyLimitBytes,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    requestTimeout: settings.requestTimeoutMs,
+    http: {
+      headersTimeout: settings.requestTimeoutMs,
+      connectionsCheckingInterval: SLOW_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    routerOptions: { ignoreTrailingSlash: true },
+    ajv: AJV_OPTIONS,
+    schemaErrorFormatter: describeFaults,
+    frameworkErrors: replyWithError,
+  });
+  app.setErrorHandler(replyWithError);
+  app.setNotFoundHandler(replyNotFound);
+  registerRequestLog(app);
+  registerBodyParsers(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
+    // Only a proxy in front of us knows whether the site is reached by https alone.
+    strictTransportSecurity: false,
+  });
+  if (settings.corsOrigins.length > 0) {
+    await app.register(cors, { origin: [...settings.corsOrigins], maxAge: 86_400 });
+  }
+  registerAccessControl(app, new Authenticator(context));
+  await registerDocs(app);
+  withMethodNotAllowed(app, () => {
+    const api = app.withTypeProvider<TypeBoxTypeProvider>();
+    authRoutes(api, context);
+    accountRoutes(api, context);
+    chatRoutes(api, context);
+    healthRoutes(api, context);
+  });
+  await app.ready();
+  return app;
+}

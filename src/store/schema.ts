@@ -1,0 +1,84 @@
+/**
+ * Row types of every table. They never leave `store/`: each file maps its rows to what the rest
+ * of the program speaks. Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
+ */
+
+type Flag = 0 | 1;
+
+export interface UserRow {
+  id: number;
+  /** null once the user was deleted, so that the name is free and the bookings stay. */
+  username: string | null;
+  password_hash: string;
+  is_active: Flag;
+  is_staff: Flag;
+  is_superuser: Flag;
+  joined_at: number;
+  /** Refresh tokens that were not issued here are refused when issued up to this time. */
+  refresh_cutoff_at: number;
+  deleted_at: number | null;
+}
+
+export interface AccountRow {
+  id: number;
+  posted: number;
+  held: number;
+}
+
+export interface TransferRow {
+  id: string;
+  account_id: number;
+  kind: 'grant' | 'charge';
+  credits: number;
+  balance_after: number;
+  actor: string;
+  reason: string | null;
+  model: string | null;
+  usage_input: number | null;
+  usage_cached_input: number | null;
+  usage_output: number | null;
+  usage_source: 'provider' | 'counted' | 'flat' | null;
+  price: string | null;
+  shortfall: number;
+  created_at: number;
+}
+
+export interface HoldRow {
+  id: string;
+  account_id: number;
+  credits: number;
+  state: 'open' | 'settled' | 'released';
+  model: string;
+  created_at: number;
+  ended_at: number | null;
+}
+
+export interface MessageRow {
+  /** The id of the generation: hold, message and charge share it. */
+  id: string;
+  user_id: number;
+  model: string;
+  content: string;
+  reply: string | null;
+  status: 'pending' | 'complete' | 'incomplete' | 'failed';
+  failure: string | null;
+  created_at: number;
+  ended_at: number | null;
+}
+
+export interface RefreshTokenRow {
+  jti: string;
+  user_id: number;
+  issued_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+}
+
+export interface Database {
+  users: UserRow;
+  accounts: AccountRow;
+  transfers: TransferRow;
+  holds: HoldRow;
+  messages: MessageRow;
+  refresh_tokens: RefreshTokenRow;
+}

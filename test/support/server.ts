@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { postJson } from './http.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+export const SECRET_KEY = 'a secret key that only the tests of this project know';
+
+/** A real server in a process of its own, on a free port and a database of its own. */
+export interface TestServer {
+  readonly url: string;
+  readonly folder: string;
+  readonly process: ChildProcess;
+  /** All that it has written to stdout and stderr so far. */
+  output(): string;
+  /** Ends it in order and removes its folder. */
+  stop(): Promise<void>;
+  /** Ends it as a power cut would; the folder stays. */
+  kill(): Promise<void>;
+}
+
+/** A new empty folder, for a working directory with a database in it. */
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'chit-test-'));
+}
+
+/** The environment of a child: nothing of ours that is a setting, and what the test asks for. */
+export function environmentWith(settings: Record<string, string>): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHIT_'));
+  return { ...(Object.fromEntries(inherited) as Record<string, string>), ...settings };
+}
+
+/** Starts a server and resolves when it listens. */
+export async function startServer(
+  settings: Record<string, string> = {},
+  folder = newFolder(),
+): Promise<TestServer> {
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    cwd: folder,
+    env: environmentWith({ CHIT_PORT: '0', CHIT_SECRET_KEY: SECRET_KEY, ...settings }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      output += chunk.toString();
+      const match = /Chit listens on (http:\/\/\S+)\//.exec(output);
+      if (match?.[1]) resolve(match[1]);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('exit', (code) => reject(new Error(`The server ended (${code}):\n${output}`)));
+  });
+  return {
+    url,
+    folder,
+    process: child,
+    output: () => output,
+    stop: async () => {
+      await end(child, 'SIGTERM');
+      rmSync(folder, { recursive: true, force: true });
+    },
+    kill: () => end(child, 'SIGKILL'),
+  };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** What the command line printed and how it ended. */
+export interface CommandOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one `chit` command to its end in the folder of a server. */
+export async function runChit(
+  folder: string,
+  args: readonly string[],
+  options: { readonly input?: string; readonly settings?: Record<string, string> } = {},
+): Promise<CommandOutcome> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    env: environmentWith({ CHIT_SECRET_KEY: SECRET_KEY, ...options.settings }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.end(options.input ?? '');
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout, stderr };
+}
+
+/** Makes an account over the API and signs it in. */
+export async function newUser(
+  url: string,
+  username: string,
+  password = 'Pa55word!x',
+): Promise<{ access: string; refresh: string }> {
+  const registered = await postJson(`${url}/api/register/`, { username, password });
+  if (registered.status !== 201) throw new Error(`${registered.status} ${registered.text}`);
+  const login = await postJson(`${url}/api/login/`, { username, password });
+  if (login.status !== 200) throw new Error(`${login.status} ${login.text}`);
+  return login.json as { access: string; refresh: string };
+}
