@@ -35,6 +35,7 @@ export interface TokenSettings {
 
 const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' };
 
+/** Makes and reads the tokens of one installation. */
 export class Tokens {
   readonly #sign: (claims: object) => string;
   readonly #verify: (token: string) => unknown;

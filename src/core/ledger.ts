@@ -52,7 +52,7 @@ export interface HoldCommand {
   readonly atMs: number;
 }
 
-/** Ends a hold with a charge, and stores the reply. Charged is the cost, but never more than held. */
+/** Ends a hold with a charge, never more than was held, and stores the reply. */
 export interface SettleCommand {
   readonly kind: 'settle';
   readonly generationId: string;

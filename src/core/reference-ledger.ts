@@ -40,6 +40,7 @@ export interface ReferenceMessage {
   readonly reply: string | null;
 }
 
+/** The whole state of a ledger, open to be looked at. */
 export class ReferenceLedger {
   readonly accounts = new Map<AccountId, Account>();
   readonly usernames = new Map<string, AccountId>();
@@ -91,6 +92,8 @@ export class ReferenceLedger {
         ? { outcome: 'granted', balanceCredits: earlier.balanceCredits }
         : { outcome: 'id_taken' };
     }
+    // A charge has the id of its generation, so the two share one space of ids.
+    if (this.holds.has(command.transferId)) return { outcome: 'id_taken' };
     const account = this.accounts.get(command.accountId);
     if (!account) return { outcome: 'account_unknown' };
     if (account.postedCredits + command.credits > MAX_CREDITS) return { outcome: 'balance_limit' };
@@ -110,6 +113,7 @@ export class ReferenceLedger {
       const same = earlier.accountId === command.accountId && earlier.credits === command.credits;
       return same ? { outcome: 'held' } : { outcome: 'id_taken' };
     }
+    if (this.transfers.has(command.generationId)) return { outcome: 'id_taken' };
     const account = this.accounts.get(command.accountId);
     if (!account) return { outcome: 'account_unknown' };
     const availableCredits = availableOf(account);

@@ -3,7 +3,6 @@ import { changePassword } from '../app/change-password.ts';
 import type { Context } from '../app/context.ts';
 import { logIn } from '../app/log-in.ts';
 import { registerUser } from '../app/register-user.ts';
-import { blacklistToken, refreshAccess, verifyToken } from '../app/use-refresh-token.ts';
 import { ChitError, hasCode } from '../core/errors.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
@@ -11,25 +10,14 @@ import {
   Done,
   LoginBody,
   PasswordBody,
-  RefreshBody,
-  Refreshed,
   RegisterBody,
   Registered,
   TokenPair,
-  VerifyBody,
 } from './schemas/auth.ts';
-import {
-  detailed,
-  PUBLIC_BODY_ERRORS,
-  Throttled,
-  Unauthorized,
-  USER_BODY_ERRORS,
-} from './schemas/common.ts';
+import { detailed, PUBLIC_BODY_ERRORS, Throttled, USER_BODY_ERRORS } from './schemas/common.ts';
 import { describeFaults } from './validation.ts';
 
-const TOKEN_ERRORS = { 401: Unauthorized, ...PUBLIC_BODY_ERRORS };
-
-/** Accounts and tokens: sign-up, login, what Simple JWT offers for tokens, passwords. */
+/** Making an account, signing in, changing the password. */
 export function authRoutes(api: Api, context: Context): void {
   api.post('/api/register/', {
     config: { access: 'public' },
@@ -60,45 +48,6 @@ export function authRoutes(api: Api, context: Context): void {
     },
     schemaErrorFormatter: describeLoginFaults,
     handler: (request) => logIn(context, { ...request.body, address: request.ip }),
-  });
-
-  api.post('/api/token/refresh/', {
-    config: { access: 'public' },
-    schema: {
-      tags: ['Tokens'],
-      summary: 'Exchange a refresh token for a new access token',
-      body: RefreshBody,
-      response: { 200: Refreshed, ...TOKEN_ERRORS },
-    },
-    handler: (request) => refreshAccess(context, request.body.refresh),
-  });
-
-  api.post('/api/token/verify/', {
-    config: { access: 'public' },
-    schema: {
-      tags: ['Tokens'],
-      summary: 'Check a token of either type',
-      body: VerifyBody,
-      response: { 200: Done, ...TOKEN_ERRORS },
-    },
-    handler: async (request) => {
-      await verifyToken(context, request.body.token);
-      return {};
-    },
-  });
-
-  api.post('/api/token/blacklist/', {
-    config: { access: 'public' },
-    schema: {
-      tags: ['Tokens'],
-      summary: 'Log out: end a refresh token',
-      body: RefreshBody,
-      response: { 200: Done, ...TOKEN_ERRORS },
-    },
-    handler: async (request) => {
-      await blacklistToken(context, request.body.refresh);
-      return {};
-    },
   });
 
   api.post('/api/password/', {

@@ -14,6 +14,7 @@ import { replyNotFound, replyWithError } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { withMethodNotAllowed } from './methods.ts';
+import { tokenRoutes } from './token-routes.ts';
 import { AJV_OPTIONS, describeFaults } from './validation.ts';
 
 export type Server = FastifyInstance;
@@ -64,6 +65,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   withMethodNotAllowed(app, () => {
     const api = app.withTypeProvider<TypeBoxTypeProvider>();
     authRoutes(api, context);
+    tokenRoutes(api, context);
     accountRoutes(api, context);
     chatRoutes(api, context);
     healthRoutes(api, context);

@@ -4,7 +4,7 @@ import type { LedgerEngine, VerifyReport } from './engine.ts';
 
 /** Commands in one transaction, at most. Beyond this a larger batch gains nothing. */
 const MAX_BATCH = 512;
-/** Commands that may wait. More than this means that the disk cannot keep up: refuse, not pile up. */
+/** Commands that may wait. More means that the disk cannot keep up: refuse, not pile up. */
 const MAX_WAITING = 20_000;
 
 interface Waiting {

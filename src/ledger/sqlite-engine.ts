@@ -42,6 +42,15 @@ interface ChargeRow {
   readonly balance_after: number;
 }
 
+interface DifferenceRow {
+  readonly id: number;
+  readonly posted: number;
+  readonly held: number;
+  readonly transferred: number;
+  readonly open: number;
+}
+
+/** The ledger over the connection that the store uses too. */
 export class SqliteLedgerEngine implements LedgerEngine {
   readonly #connection: SharedConnection;
   readonly #statements: Statements;
@@ -129,6 +138,7 @@ export class SqliteLedgerEngine implements LedgerEngine {
         ? { outcome: 'granted', balanceCredits: earlier.balance_after }
         : { outcome: 'id_taken' };
     }
+    if (this.#statements.readHold.get(transferId)) return { outcome: 'id_taken' };
     const updated = this.#statements.addPosted.get(credits, accountId, MAX_CREDITS - credits) as
       | { posted: number }
       | undefined;
@@ -162,14 +172,16 @@ export class SqliteLedgerEngine implements LedgerEngine {
   }
 
   #refusedHold(command: HoldCommand): HoldResult {
-    const earlier = this.#statements.readHold.get(command.generationId) as
+    const { generationId, accountId, credits } = command;
+    const earlier = this.#statements.readHold.get(generationId) as
       | { account_id: number; credits: number }
       | undefined;
     if (earlier) {
-      const same = earlier.account_id === command.accountId && earlier.credits === command.credits;
+      const same = earlier.account_id === accountId && earlier.credits === credits;
       return { outcome: same ? 'held' : 'id_taken' };
     }
-    const account = this.#readAccount(command.accountId);
+    if (this.#statements.readTransfer.get(generationId)) return { outcome: 'id_taken' };
+    const account = this.#readAccount(accountId);
     if (!account) return { outcome: 'account_unknown' };
     const availableCredits = account.postedCredits - account.heldCredits;
     return { outcome: 'insufficient_credits', availableCredits };
@@ -246,24 +258,22 @@ export class SqliteLedgerEngine implements LedgerEngine {
         VerifyReport,
         'differences'
       >;
-      const rows = this.#statements.findDifferences.all() as unknown as {
-        id: number;
-        posted: number;
-        held: number;
-        transferred: number;
-        open: number;
-      }[];
-      const differences = rows.flatMap((row) => [
-        ...(row.posted === row.transferred
-          ? []
-          : [
-              `Account ${row.id} has ${row.posted} posted, but its transfers sum to ${row.transferred}.`,
-            ]),
-        ...(row.held === row.open
-          ? []
-          : [`Account ${row.id} has ${row.held} held, but its open holds sum to ${row.open}.`]),
-      ]);
+      const rows = this.#statements.findDifferences.all() as unknown as DifferenceRow[];
+      const differences = rows.flatMap(describeDifferences);
       return { ...counts, differences };
     });
   }
+}
+
+function describeDifferences({ id, posted, held, transferred, open }: DifferenceRow): string[] {
+  const differences: string[] = [];
+  if (posted !== transferred) {
+    differences.push(
+      `Account ${id} has ${posted} posted, but its transfers sum to ${transferred}.`,
+    );
+  }
+  if (held !== open) {
+    differences.push(`Account ${id} has ${held} held, but its open holds sum to ${open}.`);
+  }
+  return differences;
 }

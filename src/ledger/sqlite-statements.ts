@@ -20,8 +20,9 @@ export const SQLITE_LEDGER_SQL = {
   // The check of the balance and its change are one statement: no row changed, no hold.
   addHeld: 'UPDATE accounts SET held = held + ?1 WHERE id = ?2 AND posted - held >= ?1',
   takeHeldBack: 'UPDATE accounts SET held = held - ? WHERE id = ?',
+  // The charge will have this id too, so no other transfer may have it.
   insertHold: `INSERT INTO holds (id, account_id, credits, state, model, created_at)
-    VALUES (?, ?, ?, 'open', ?, ?)
+    SELECT ?1, ?2, ?3, 'open', ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
     ON CONFLICT DO NOTHING`,
   insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at)
     VALUES (?, ?, ?, ?, 'pending', ?)`,

@@ -7,8 +7,17 @@ import type { SqlFlavour } from '../sql-flavour.ts';
  * program and no slip of ours can break it.
  */
 export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> {
-  const { integer, strict } = flavour;
   const statements = [
+    ...people(flavour),
+    ...book(flavour),
+    ...messages(flavour),
+    ...flavour.refuseChanges('transfers'),
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+function people({ integer, strict }: SqlFlavour): string[] {
+  return [
     `CREATE TABLE users (
       id ${integer} PRIMARY KEY,
       username text UNIQUE,
@@ -20,6 +29,20 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
       refresh_cutoff_at ${integer} NOT NULL,
       deleted_at ${integer}
     )${strict}`,
+    `CREATE TABLE refresh_tokens (
+      jti text PRIMARY KEY,
+      user_id ${integer} NOT NULL REFERENCES users (id),
+      issued_at ${integer} NOT NULL,
+      expires_at ${integer} NOT NULL,
+      revoked_at ${integer}
+    )${strict}`,
+    'CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id)',
+    'CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at)',
+  ];
+}
+
+function book({ integer, strict, clustered }: SqlFlavour): string[] {
+  return [
     `CREATE TABLE accounts (
       id ${integer} PRIMARY KEY REFERENCES users (id),
       posted ${integer} NOT NULL CHECK (posted <= 1000000000000000),
@@ -45,7 +68,7 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
       CHECK (kind <> 'grant' OR (credits > 0 AND reason IS NOT NULL)),
       CHECK (kind <> 'charge' OR (credits <= 0 AND model IS NOT NULL AND price IS NOT NULL
         AND usage_source IS NOT NULL))
-    )${flavour.clustered}`,
+    )${clustered}`,
     'CREATE INDEX transfers_by_account ON transfers (account_id, id)',
     `CREATE TABLE holds (
       id text PRIMARY KEY,
@@ -56,8 +79,13 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
       created_at ${integer} NOT NULL,
       ended_at ${integer},
       CHECK ((state = 'open') = (ended_at IS NULL))
-    )${flavour.clustered}`,
+    )${clustered}`,
     "CREATE INDEX holds_open ON holds (account_id) WHERE state = 'open'",
+  ];
+}
+
+function messages({ integer, strict }: SqlFlavour): string[] {
+  return [
     `CREATE TABLE messages (
       id text PRIMARY KEY,
       user_id ${integer} NOT NULL REFERENCES users (id),
@@ -70,16 +98,5 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
       ended_at ${integer}
     )${strict}`,
     'CREATE INDEX messages_by_user ON messages (user_id, id)',
-    `CREATE TABLE refresh_tokens (
-      jti text PRIMARY KEY,
-      user_id ${integer} NOT NULL REFERENCES users (id),
-      issued_at ${integer} NOT NULL,
-      expires_at ${integer} NOT NULL,
-      revoked_at ${integer}
-    )${strict}`,
-    'CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id)',
-    'CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at)',
-    ...flavour.refuseChanges('transfers'),
   ];
-  for (const statement of statements) await sql.raw(statement).execute(db);
 }

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newId, newUserId } from '../../src/app/ids.ts';
+
+test('ids are UUIDs of version 7, all different, in the order in which they were made', () => {
+  const ids = Array.from({ length: 50_000 }, newId);
+  const shape = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+  for (const id of ids) assert.match(id, shape);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.deepEqual(ids, ids.toSorted());
+});
+
+test('the time in an id is the time when it was made', () => {
+  const before = Date.now();
+  const id = newId();
+  const ms = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+  assert.ok(ms >= before && ms <= Date.now() + 20, `${ms} is not near ${before}`);
+});
+
+test('ids of users are positive integers that a JavaScript number holds exactly', () => {
+  for (let index = 0; index < 1_000; index += 1) {
+    const id = newUserId();
+    assert.ok(Number.isSafeInteger(id) && id > 0);
+  }
+});

@@ -1,0 +1,74 @@
+/** A server that is killed under load, again and again, on one file. */
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, test } from 'node:test';
+import { getWith, postJson } from '../support/http.ts';
+import { newFolder, newUser, runChit, startServer, type TestServer } from '../support/server.ts';
+
+const KILLS = 20;
+const CLIENTS = 8;
+const LONGEST_LOAD_MS = 150;
+
+const folder = newFolder();
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test(`after each of ${KILLS} kills the book is clean and holds every answered chat`, async () => {
+  const answered = new Set<string>();
+  let server = await startServer({}, folder);
+  const { access } = await newUser(server.url, 'survivor');
+  const granted = await runChit(folder, ['grant', 'survivor', '900000000', '--reason', 'test']);
+  assert.equal(granted.code, 0, granted.stderr);
+
+  for (let kill = 1; kill <= KILLS; kill += 1) {
+    const clients = Array.from({ length: CLIENTS }, (_, client) =>
+      chatUntilRefused(server, access, `${kill}.${client}`, answered),
+    );
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LOAD_MS));
+    await server.kill();
+    await Promise.all(clients);
+
+    const verified = await runChit(folder, ['ledger', 'verify']);
+    assert.equal(verified.code, 0, verified.stderr);
+    assertAllBooked(answered);
+    server = await startServer({}, folder);
+  }
+  assert.ok(answered.size > KILLS, `only ${answered.size} chats were answered`);
+  assert.equal((await getWith(`${server.url}/api/tokens/`, access)).status, 200);
+  await server.kill();
+});
+
+/** Chats as fast as it can, noting each message that was answered, until the server is gone. */
+async function chatUntilRefused(
+  server: TestServer,
+  access: string,
+  name: string,
+  answered: Set<string>,
+): Promise<void> {
+  for (let index = 0; ; index += 1) {
+    const message = `${name}.${index}`;
+    try {
+      const answer = await postJson(`${server.url}/api/chat/`, { message }, access);
+      if (answer.status !== 200) return;
+      answered.add(message);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** Every message that a client has an answer to is stored, and charged once, at its price. */
+function assertAllBooked(answered: Set<string>): void {
+  const db = new DatabaseSync(join(folder, 'data/chit.db'), { readOnly: true });
+  const rows = db
+    .prepare(
+      `SELECT m.content AS content, t.credits AS credits FROM messages m
+        JOIN transfers t ON t.id = m.id WHERE m.status = 'complete'`,
+    )
+    .all() as { content: string; credits: number }[];
+  db.close();
+  const booked = new Map(rows.map(({ content, credits }) => [content, credits]));
+  assert.equal(booked.size, rows.length, 'a message was booked twice');
+  for (const message of answered) assert.equal(booked.get(message), -100, message);
+}
