@@ -61,7 +61,7 @@ test('the other commands of the README are scripts of this package', () => {
   assert.deepEqual(others, ['npm ci && npm start', 'npm ci && npm test']);
   assert.equal(packageJson.scripts.start, 'node src/main.ts serve');
   for (const [, script] of readme.matchAll(/`npm run (\w+)`/g)) {
-    assert.ok(script && script in packageJson.scripts, script);
+    assert.ok(String(script) in packageJson.scripts, script ?? '');
   }
 });
 

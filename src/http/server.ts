@@ -10,6 +10,7 @@ import { authRoutes } from './auth-routes.ts';
 import { registerBodyParsers } from './bodies.ts';
 import { chatRoutes } from './chat-routes.ts';
 import { registerDocs } from './docs.ts';
+import { registerDrain } from './drain.ts';
 import { replyNotFound, replyWithError } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
@@ -50,6 +51,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNotFound);
+  registerDrain(app);
   registerRequestLog(app);
   registerBodyParsers(app);
   await app.register(helmet, {
