@@ -1,6 +1,8 @@
 /**
  * The language of the ledger: commands in, results out, all plain data. `reference-ledger.ts`
- * gives the meaning; every engine must answer exactly as it does.
+ * gives the meaning; every engine must answer exactly as it does. Commands are idempotent by the
+ * ids in them: carrying one out again returns what it returned first and changes nothing, so a
+ * batch whose answer was lost can be sent again.
  */
 import type { Credits } from './credits.ts';
 import type { Price } from './pricing.ts';
@@ -17,6 +19,12 @@ export interface NewUser {
   readonly isSuperuser: boolean;
 }
 
+/** A client's key for a request that must not be carried out twice, with a hash of its body. */
+export interface IdempotencyKey {
+  readonly key: string;
+  readonly bodyHash: string;
+}
+
 /** Opens an account and the user it belongs to, with an opening grant (none when it is 0). */
 export interface OpenCommand {
   readonly kind: 'open';
@@ -24,15 +32,27 @@ export interface OpenCommand {
   readonly user: NewUser;
   readonly openingTransferId: string;
   readonly openingCredits: Credits;
+  readonly idempotency: IdempotencyKey | undefined;
   readonly atMs: number;
 }
 
-/** Books credits to an account. `credits` is positive. */
+/** Books credits to an account: a grant if they are positive, an adjustment if negative. */
 export interface GrantCommand {
   readonly kind: 'grant';
   readonly transferId: string;
   readonly accountId: AccountId;
   readonly credits: Credits;
+  readonly actor: string;
+  readonly reason: string;
+  readonly idempotency: IdempotencyKey | undefined;
+  readonly atMs: number;
+}
+
+/** Gives back what a charge took. A charge can be refunded once. */
+export interface RefundCommand {
+  readonly kind: 'refund';
+  readonly transferId: string;
+  readonly chargeId: string;
   readonly actor: string;
   readonly reason: string;
   readonly atMs: number;
@@ -46,10 +66,30 @@ export interface HoldCommand {
   readonly kind: 'hold';
   readonly generationId: string;
   readonly accountId: AccountId;
-  readonly credits: Credits;
+  /** The most that the reply can cost; less is held if the account has less. */
+  readonly mostCredits: Credits;
+  /** Below this the reply would be of no use, so nothing is held. At most `mostCredits`. */
+  readonly leastCredits: Credits;
+  /** The server that answers for the hold; see `store/leases.ts`. */
+  readonly leaseId: string;
   readonly model: string;
+  /** The price as it is now: the charge will be computed from it, whenever that is. */
+  readonly price: Price;
+  /** Counted before the call, in case the provider never says. */
+  readonly inputTokens: number;
   readonly content: string;
+  readonly idempotency: IdempotencyKey | undefined;
   readonly atMs: number;
+}
+
+/** Notes a piece of a reply as delivered, in case the server dies before it can settle. */
+export interface JournalCommand {
+  readonly kind: 'journal';
+  readonly generationId: string;
+  readonly accountId: AccountId;
+  /** Counts the pieces of one generation, from 0. */
+  readonly piece: number;
+  readonly text: string;
 }
 
 /** Ends a hold with a charge, never more than was held, and stores the reply. */
@@ -58,15 +98,20 @@ export interface SettleCommand {
   readonly generationId: string;
   readonly accountId: AccountId;
   readonly costCredits: Credits;
-  readonly price: Price;
   readonly usage: Usage;
   readonly usageSource: UsageSource;
   readonly reply: string;
   readonly status: 'complete' | 'incomplete';
+  /** For a reply that is incomplete: why, in words for its reader. */
+  readonly failure: string | undefined;
   readonly atMs: number;
 }
 
-/** Ends a hold without a charge; the message is kept as failed, with a reason for its writer. */
+/**
+ * Ends a hold without a charge; the message is kept as failed, with a reason for its writer. If
+ * there is no such hold, sees to it that there never will be one: the command that would open it
+ * may still be on its way, its answer having been lost.
+ */
 export interface ReleaseCommand {
   readonly kind: 'release';
   readonly generationId: string;
@@ -75,24 +120,70 @@ export interface ReleaseCommand {
   readonly atMs: number;
 }
 
-export type Command = OpenCommand | GrantCommand | HoldCommand | SettleCommand | ReleaseCommand;
+export type Command =
+  | OpenCommand
+  | GrantCommand
+  | RefundCommand
+  | HoldCommand
+  | JournalCommand
+  | SettleCommand
+  | ReleaseCommand;
+
+/** The key was used with another body, so this is another request. */
+export interface KeyReused {
+  readonly outcome: 'key_reused';
+}
 
 export type OpenResult =
-  | { readonly outcome: 'opened' }
+  /** `accountId` is another than asked for if the key had opened one before. */
+  | { readonly outcome: 'opened'; readonly accountId: AccountId }
   | { readonly outcome: 'username_taken' }
-  | { readonly outcome: 'id_taken' };
+  | { readonly outcome: 'id_taken' }
+  | KeyReused;
 
 export type GrantResult =
-  | { readonly outcome: 'granted'; readonly balanceCredits: Credits }
+  /** `transferId` is another than asked for if the key had booked one before. */
+  | {
+      readonly outcome: 'granted';
+      readonly transferId: string;
+      readonly balanceCredits: Credits;
+    }
   | { readonly outcome: 'account_unknown' }
+  | { readonly outcome: 'balance_limit' }
+  /** An adjustment would take more than is there and not held. */
+  | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
+  | { readonly outcome: 'id_taken' }
+  | KeyReused;
+
+export type RefundResult =
+  | {
+      readonly outcome: 'refunded';
+      readonly accountId: AccountId;
+      readonly credits: Credits;
+      readonly balanceCredits: Credits;
+    }
+  | { readonly outcome: 'transfer_unknown' }
+  /** It is no charge, or one of nothing. */
+  | { readonly outcome: 'not_refundable' }
+  | { readonly outcome: 'refunded_already' }
   | { readonly outcome: 'balance_limit' }
   | { readonly outcome: 'id_taken' };
 
 export type HoldResult =
-  | { readonly outcome: 'held' }
+  | { readonly outcome: 'held'; readonly heldCredits: Credits }
   | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
   | { readonly outcome: 'account_unknown' }
-  | { readonly outcome: 'id_taken' };
+  | { readonly outcome: 'id_taken' }
+  /** The request with this key is still being answered. */
+  | { readonly outcome: 'key_running' }
+  /** The request with this key was answered, by this generation. */
+  | { readonly outcome: 'key_done'; readonly generationId: string }
+  | KeyReused;
+
+export type JournalResult =
+  | { readonly outcome: 'journaled' }
+  /** The hold has ended meanwhile, so nothing more can be charged. */
+  | { readonly outcome: 'hold_ended' };
 
 /** Ending a hold again returns the first result and changes nothing. */
 export type EndResult =
@@ -108,7 +199,9 @@ export type EndResult =
 export interface Results {
   open: OpenResult;
   grant: GrantResult;
+  refund: RefundResult;
   hold: HoldResult;
+  journal: JournalResult;
   settle: EndResult;
   release: EndResult;
 }
@@ -124,4 +217,36 @@ export interface Account {
 /** What a user can spend now. */
 export function availableOf(account: Account): Credits {
   return account.postedCredits - account.heldCredits;
+}
+
+const BOOKING_ORDER: Record<Command['kind'], number> = {
+  open: 0,
+  grant: 1,
+  refund: 2,
+  journal: 3,
+  settle: 4,
+  release: 5,
+  hold: 6,
+};
+
+/**
+ * The order of two commands within a batch, for sorting. Commands of a batch were sent at the same
+ * time, so any order is right; this one gives before it takes, and lets an engine carry out all
+ * commands of a kind by one statement, and the holds of an account one after the other.
+ */
+export function inBookingOrder(a: Command, b: Command): number {
+  if (a.kind === 'hold' && b.kind === 'hold') return a.accountId - b.accountId;
+  return BOOKING_ORDER[a.kind] - BOOKING_ORDER[b.kind];
+}
+
+/** Where a key counts: keys of one scope never meet those of another. */
+export function keyScope(command: OpenCommand | GrantCommand | HoldCommand): string {
+  switch (command.kind) {
+    case 'open':
+      return 'signup';
+    case 'grant':
+      return `grant:${command.accountId}`;
+    case 'hold':
+      return `chat:${command.accountId}`;
+  }
 }

@@ -14,8 +14,13 @@ import {
   type GrantResult,
   type HoldCommand,
   type HoldResult,
+  type JournalCommand,
+  type JournalResult,
+  keyScope,
   type OpenCommand,
   type OpenResult,
+  type RefundCommand,
+  type RefundResult,
   type ReleaseCommand,
   type Result,
   type SettleCommand,
@@ -23,21 +28,34 @@ import {
 
 export interface ReferenceTransfer {
   readonly accountId: AccountId;
-  readonly kind: 'grant' | 'charge';
+  readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
   readonly credits: Credits;
+  /** Counts the transfers of one account, from 1, in the order in which they were booked. */
+  readonly number: number;
   readonly balanceCredits: Credits;
   readonly shortfallCredits: Credits;
+  readonly refundOf: string | null;
 }
 
 export interface ReferenceHold {
   readonly accountId: AccountId;
   readonly credits: Credits;
   readonly state: 'open' | 'settled' | 'released';
+  readonly key: string | undefined;
 }
 
 export interface ReferenceMessage {
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   readonly reply: string | null;
+}
+
+interface Booking {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly kind: ReferenceTransfer['kind'];
+  readonly credits: Credits;
+  readonly shortfallCredits?: Credits;
+  readonly refundOf?: string;
 }
 
 /** The whole state of a ledger, open to be looked at. */
@@ -47,6 +65,9 @@ export class ReferenceLedger {
   readonly transfers = new Map<string, ReferenceTransfer>();
   readonly holds = new Map<string, ReferenceHold>();
   readonly messages = new Map<string, ReferenceMessage>();
+  readonly journal = new Map<string, string[]>();
+  /** By scope and key: the hash of the body, and the id of what the request made. */
+  readonly keys = new Map<string, { bodyHash: string; madeId: string | AccountId }>();
 
   /** Carries out the commands in order; each sees what those before it did. */
   apply(commands: readonly Command[]): Result[] {
@@ -59,8 +80,12 @@ export class ReferenceLedger {
         return this.#open(command);
       case 'grant':
         return this.#grant(command);
+      case 'refund':
+        return this.#refund(command);
       case 'hold':
         return this.#hold(command);
+      case 'journal':
+        return this.#journal(command);
       case 'settle':
         return this.#end(command);
       case 'release':
@@ -69,93 +94,155 @@ export class ReferenceLedger {
   }
 
   #open(command: OpenCommand): OpenResult {
-    const owner = this.usernames.get(command.user.username);
-    if (owner === command.accountId) return { outcome: 'opened' };
-    if (owner !== undefined) return { outcome: 'username_taken' };
-    if (this.accounts.has(command.accountId)) return { outcome: 'id_taken' };
-    this.usernames.set(command.user.username, command.accountId);
-    this.accounts.set(command.accountId, { postedCredits: 0, heldCredits: 0 });
-    if (command.openingCredits > 0) {
-      this.#book(command.openingTransferId, command.accountId, 'grant', command.openingCredits, 0);
+    const { accountId, user } = command;
+    const earlier = this.#madeWithKey(command);
+    if (earlier) {
+      const owner = this.usernames.get(user.username);
+      if (owner === undefined || owner !== earlier.madeId) return { outcome: 'key_reused' };
+      return { outcome: 'opened', accountId: owner };
     }
-    return { outcome: 'opened' };
+    const owner = this.usernames.get(user.username);
+    if (owner === accountId) return { outcome: 'opened', accountId };
+    if (owner !== undefined) return { outcome: 'username_taken' };
+    if (this.accounts.has(accountId)) return { outcome: 'id_taken' };
+    if (this.#isIdTaken(command.openingTransferId)) return { outcome: 'id_taken' };
+    this.usernames.set(user.username, accountId);
+    this.accounts.set(accountId, { postedCredits: 0, heldCredits: 0 });
+    if (command.openingCredits > 0) {
+      const credits = command.openingCredits;
+      this.#book({ id: command.openingTransferId, accountId, kind: 'grant', credits });
+    }
+    this.#keepKey(command, accountId);
+    return { outcome: 'opened', accountId };
   }
 
   #grant(command: GrantCommand): GrantResult {
-    const earlier = this.transfers.get(command.transferId);
-    if (earlier) {
-      const same =
-        earlier.kind === 'grant' &&
-        earlier.accountId === command.accountId &&
-        earlier.credits === command.credits;
-      return same
-        ? { outcome: 'granted', balanceCredits: earlier.balanceCredits }
-        : { outcome: 'id_taken' };
+    const { transferId, accountId, credits } = command;
+    const withKey = this.#madeWithKey(command);
+    if (withKey) {
+      if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+      return this.#granted(String(withKey.madeId));
     }
-    // A charge has the id of its generation, so the two share one space of ids.
-    if (this.holds.has(command.transferId)) return { outcome: 'id_taken' };
-    const account = this.accounts.get(command.accountId);
+    const earlier = this.transfers.get(transferId);
+    if (earlier?.accountId === accountId && earlier.credits === credits) {
+      const isGrant = earlier.kind === 'grant' || earlier.kind === 'adjustment';
+      return isGrant ? this.#granted(transferId) : { outcome: 'id_taken' };
+    }
+    if (this.#isIdTaken(transferId)) return { outcome: 'id_taken' };
+    const account = this.accounts.get(accountId);
     if (!account) return { outcome: 'account_unknown' };
-    if (account.postedCredits + command.credits > MAX_CREDITS) return { outcome: 'balance_limit' };
-    const balanceCredits = this.#book(
-      command.transferId,
-      command.accountId,
-      'grant',
-      command.credits,
-      0,
-    );
-    return { outcome: 'granted', balanceCredits };
+    if (account.postedCredits + credits > MAX_CREDITS) return { outcome: 'balance_limit' };
+    const availableCredits = availableOf(account);
+    if (availableCredits + credits < 0) {
+      return { outcome: 'insufficient_credits', availableCredits };
+    }
+    const kind = credits > 0 ? 'grant' : 'adjustment';
+    this.#book({ id: transferId, accountId, kind, credits });
+    this.#keepKey(command, transferId);
+    return this.#granted(transferId);
+  }
+
+  #granted(transferId: string): GrantResult {
+    const { balanceCredits } = this.transfers.get(transferId) as ReferenceTransfer;
+    return { outcome: 'granted', transferId, balanceCredits };
+  }
+
+  #refund(command: RefundCommand): RefundResult {
+    const { transferId, chargeId } = command;
+    const earlier = this.transfers.get(transferId);
+    if (earlier?.refundOf === chargeId) return this.#refunded(earlier);
+    if (this.#isIdTaken(transferId)) return { outcome: 'id_taken' };
+    const charge = this.transfers.get(chargeId);
+    if (!charge) return { outcome: 'transfer_unknown' };
+    if (charge.kind !== 'charge' || charge.credits === 0) return { outcome: 'not_refundable' };
+    const isRefunded = [...this.transfers.values()].some(({ refundOf }) => refundOf === chargeId);
+    if (isRefunded) return { outcome: 'refunded_already' };
+    const { accountId } = charge;
+    const credits = 0 - charge.credits;
+    const { postedCredits } = this.accounts.get(accountId) as Account;
+    if (postedCredits + credits > MAX_CREDITS) return { outcome: 'balance_limit' };
+    this.#book({ id: transferId, accountId, kind: 'refund', credits, refundOf: chargeId });
+    return this.#refunded(this.transfers.get(transferId) as ReferenceTransfer);
+  }
+
+  #refunded({ accountId, credits, balanceCredits }: ReferenceTransfer): RefundResult {
+    return { outcome: 'refunded', accountId, credits, balanceCredits };
   }
 
   #hold(command: HoldCommand): HoldResult {
-    const earlier = this.holds.get(command.generationId);
-    if (earlier) {
-      const same = earlier.accountId === command.accountId && earlier.credits === command.credits;
-      return same ? { outcome: 'held' } : { outcome: 'id_taken' };
+    const { generationId, accountId } = command;
+    const withKey = this.#madeWithKey(command);
+    if (withKey && withKey.madeId !== generationId) {
+      if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+      const madeId = String(withKey.madeId);
+      const isOpen = this.holds.get(madeId)?.state === 'open';
+      return isOpen ? { outcome: 'key_running' } : { outcome: 'key_done', generationId: madeId };
     }
-    if (this.transfers.has(command.generationId)) return { outcome: 'id_taken' };
-    const account = this.accounts.get(command.accountId);
+    const earlier = this.holds.get(generationId);
+    if (earlier?.accountId === accountId && earlier.state !== 'released') {
+      return { outcome: 'held', heldCredits: earlier.credits };
+    }
+    if (this.#isIdTaken(generationId)) return { outcome: 'id_taken' };
+    const account = this.accounts.get(accountId);
     if (!account) return { outcome: 'account_unknown' };
     const availableCredits = availableOf(account);
-    if (command.credits > availableCredits) {
+    if (command.leastCredits > availableCredits) {
       return { outcome: 'insufficient_credits', availableCredits };
     }
-    this.accounts.set(command.accountId, {
-      ...account,
-      heldCredits: account.heldCredits + command.credits,
-    });
-    const { accountId, credits } = command;
-    this.holds.set(command.generationId, { accountId, credits, state: 'open' });
-    this.messages.set(command.generationId, { status: 'pending', reply: null });
-    return { outcome: 'held' };
+    const credits = Math.min(command.mostCredits, availableCredits);
+    this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits + credits });
+    const key = command.idempotency?.key;
+    this.holds.set(generationId, { accountId, credits, state: 'open', key });
+    this.messages.set(generationId, { status: 'pending', reply: null });
+    this.#keepKey(command, generationId);
+    return { outcome: 'held', heldCredits: credits };
+  }
+
+  #journal({ generationId, accountId, piece, text }: JournalCommand): JournalResult {
+    const hold = this.holds.get(generationId);
+    if (hold?.accountId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
+    const pieces = this.journal.get(generationId) ?? [];
+    pieces[piece] ??= text;
+    this.journal.set(generationId, pieces);
+    return { outcome: 'journaled' };
   }
 
   #end(command: SettleCommand | ReleaseCommand): EndResult {
     const { generationId, accountId } = command;
     const hold = this.holds.get(generationId);
+    if (!hold && command.kind === 'release') return this.#neverOpen(generationId, accountId);
     if (hold?.accountId !== accountId) return { outcome: 'hold_unknown' };
     if (hold.state === 'released') return { outcome: 'released' };
-    if (hold.state === 'settled') return this.#settledResult(generationId);
+    if (hold.state === 'settled') return this.#settled(generationId);
 
     const account = this.accounts.get(accountId) as Account;
-    this.accounts.set(accountId, {
-      ...account,
-      heldCredits: account.heldCredits - hold.credits,
-    });
+    this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits - hold.credits });
+    this.journal.delete(generationId);
     if (command.kind === 'release') {
       this.holds.set(generationId, { ...hold, state: 'released' });
       this.messages.set(generationId, { status: 'failed', reply: null });
+      if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
       return { outcome: 'released' };
     }
     const chargedCredits = Math.min(command.costCredits, hold.credits);
     const shortfallCredits = command.costCredits - chargedCredits;
-    this.#book(generationId, accountId, 'charge', -chargedCredits, shortfallCredits);
+    const credits = 0 - chargedCredits;
+    this.#book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
     this.holds.set(generationId, { ...hold, state: 'settled' });
     this.messages.set(generationId, { status: command.status, reply: command.reply });
-    return this.#settledResult(generationId);
+    return this.#settled(generationId);
   }
 
-  #settledResult(generationId: string): EndResult {
+  /** A hold that was released before it was opened: it stands in the way of one that is late. */
+  #neverOpen(generationId: string, accountId: AccountId): EndResult {
+    if (!this.accounts.has(accountId) || this.#isIdTaken(generationId)) {
+      return { outcome: 'hold_unknown' };
+    }
+    this.holds.set(generationId, { accountId, credits: 0, state: 'released', key: undefined });
+    return { outcome: 'released' };
+  }
+
+  #settled(generationId: string): EndResult {
     const charge = this.transfers.get(generationId) as ReferenceTransfer;
     return {
       outcome: 'settled',
@@ -165,24 +252,36 @@ export class ReferenceLedger {
     };
   }
 
-  #book(
-    transferId: string,
-    accountId: AccountId,
-    kind: ReferenceTransfer['kind'],
-    credits: Credits,
-    shortfallCredits: Credits,
-  ): Credits {
+  /** Generations and transfers share one space of ids, since a charge has its generation's. */
+  #isIdTaken(id: string): boolean {
+    return this.transfers.has(id) || this.holds.has(id);
+  }
+
+  #madeWithKey(command: OpenCommand | GrantCommand | HoldCommand) {
+    const { idempotency } = command;
+    return idempotency && this.keys.get(`${keyScope(command)} ${idempotency.key}`);
+  }
+
+  #keepKey(command: OpenCommand | GrantCommand | HoldCommand, madeId: string | AccountId): void {
+    const { idempotency } = command;
+    if (!idempotency) return;
+    const { key, bodyHash } = idempotency;
+    this.keys.set(`${keyScope(command)} ${key}`, { bodyHash, madeId });
+  }
+
+  #book({ id, accountId, kind, credits, shortfallCredits = 0, refundOf }: Booking): void {
     const account = this.accounts.get(accountId) as Account;
     const balanceCredits = account.postedCredits + credits;
+    const number = [...this.transfers.values()].filter((it) => it.accountId === accountId).length;
     this.accounts.set(accountId, { ...account, postedCredits: balanceCredits });
-    const amount = credits === 0 ? 0 : credits;
-    this.transfers.set(transferId, {
+    this.transfers.set(id, {
       accountId,
       kind,
-      credits: amount,
+      credits,
+      number: number + 1,
       balanceCredits,
       shortfallCredits,
+      refundOf: refundOf ?? null,
     });
-    return balanceCredits;
   }
 }

@@ -4,19 +4,11 @@ import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
 export interface LedgerEngine {
   /**
    * Carries out a batch as one transaction and resolves once it is durable, with one result for
-   * each command, in order. Rejects if the transaction failed; then nothing of it is booked.
+   * each command, in order. Rejects if the transaction failed; then nothing of it is booked, or
+   * it is not known whether it was, and sending the same commands again is safe.
+   * @param commands in booking order (`inBookingOrder`)
    */
   apply(commands: readonly Command[]): Promise<Result[]>;
   /** What an account has, or undefined if there is none. */
   account(id: AccountId): Promise<Account | undefined>;
-  /** Recomputes every account from its transfers and open holds; returns where they differ. */
-  verify(): Promise<VerifyReport>;
-}
-
-export interface VerifyReport {
-  readonly accounts: number;
-  readonly transfers: number;
-  readonly openHolds: number;
-  /** One sentence for each thing that is not as it must be. */
-  readonly differences: readonly string[];
 }

@@ -1,54 +1,117 @@
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+
 /** The SQL of the SQLite engine. Parameters are positional, in the order they stand here. */
-export const SQLITE_LEDGER_SQL = {
+const SQL = {
   readAccount: 'SELECT posted, held FROM accounts WHERE id = ?',
 
+  readKey: 'SELECT body_hash, made_id FROM idempotency_keys WHERE scope = ? AND key = ?',
+  insertKey: `INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
+    VALUES (?, ?, ?, ?, ?)`,
+  deleteKey: 'DELETE FROM idempotency_keys WHERE scope = ? AND key = ?',
+
+  ownerOfName: 'SELECT id FROM users WHERE username = ?',
   insertUser: `INSERT INTO users
     (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at)
-    VALUES (?, ?, ?, 1, ?, ?, ?, 0)
-    ON CONFLICT DO NOTHING`,
-  ownerOfName: 'SELECT id FROM users WHERE username = ?',
-  insertAccount: 'INSERT INTO accounts (id, posted, held) VALUES (?, ?, 0)',
+    VALUES (?, ?, ?, 1, ?, ?, ?, 0)`,
+  insertAccount: 'INSERT INTO accounts (id, posted, held, transfer_count) VALUES (?, 0, 0, 0)',
 
-  readTransfer: `SELECT account_id, kind, credits, shortfall, balance_after
+  // Both check the balance in the statement that changes it; no row is returned if it refuses.
+  addPosted: `UPDATE accounts SET posted = posted + ?1, transfer_count = transfer_count + 1
+    WHERE id = ?2 AND posted + ?1 <= ?3 AND posted + ?1 >= held
+    RETURNING posted, transfer_count AS number`,
+  charge: `UPDATE accounts
+    SET posted = posted - ?1, held = held - ?2, transfer_count = transfer_count + 1
+    WHERE id = ?3
+    RETURNING posted, transfer_count AS number`,
+
+  readTransfer: `SELECT account_id, kind, credits, shortfall, balance_after, refund_of
     FROM transfers WHERE id = ?`,
-  addPosted: `UPDATE accounts SET posted = posted + ? WHERE id = ? AND posted <= ?
-    RETURNING posted`,
-  insertGrant: `INSERT INTO transfers
-    (id, account_id, kind, credits, balance_after, actor, reason, shortfall, created_at)
-    VALUES (?, ?, 'grant', ?, ?, ?, ?, 0, ?)`,
+  readRefundOf: 'SELECT id FROM transfers WHERE refund_of = ?',
+  insertTransfer: `INSERT INTO transfers (id, account_id, number, kind, credits, balance_after,
+     actor, reason, refund_of, shortfall, created_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
+  insertCharge: `INSERT INTO transfers (id, account_id, number, kind, credits, balance_after,
+     actor, model, price, usage_input, usage_cached_input, usage_output, usage_source, shortfall,
+     created_at)
+    VALUES (?, ?, ?, 'charge', ?, ?, 'system', ?, ?, ?, ?, ?, ?, ?, ?)`,
 
-  // The check of the balance and its change are one statement: no row changed, no hold.
+  // The check of the balance is in the statement that makes the hold: no row, no hold.
+  insertHold: `INSERT INTO holds (id, account_id, credits, state, lease_id, model, price,
+     input_tokens, idempotency_key, created_at)
+    SELECT ?1, ?2, min(?3, posted - held), 'open', ?5, ?6, ?7, ?8, ?9, ?10
+    FROM accounts
+    WHERE id = ?2 AND posted - held >= ?4 AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
+    ON CONFLICT DO NOTHING
+    RETURNING credits`,
   addHeld: 'UPDATE accounts SET held = held + ?1 WHERE id = ?2 AND posted - held >= ?1',
-  takeHeldBack: 'UPDATE accounts SET held = held - ? WHERE id = ?',
-  // The charge will have this id too, so no other transfer may have it.
-  insertHold: `INSERT INTO holds (id, account_id, credits, state, model, created_at)
-    SELECT ?1, ?2, ?3, 'open', ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
-    ON CONFLICT DO NOTHING`,
-  insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at)
-    VALUES (?, ?, ?, ?, 'pending', ?)`,
   readHold: 'SELECT account_id, credits, state FROM holds WHERE id = ?',
-
   endHold: `UPDATE holds SET state = ?, ended_at = ?
     WHERE id = ? AND account_id = ? AND state = 'open'
-    RETURNING credits, model`,
-  charge: `UPDATE accounts SET posted = posted - ?, held = held - ? WHERE id = ?
-    RETURNING posted`,
-  insertCharge: `INSERT INTO transfers
-    (id, account_id, kind, credits, balance_after, actor, model, usage_input, usage_cached_input,
-     usage_output, usage_source, price, shortfall, created_at)
-    VALUES (?, ?, 'charge', ?, ?, 'system', ?, ?, ?, ?, ?, ?, ?, ?)`,
-  endMessage: `UPDATE messages SET reply = ?, status = ?, failure = ?, ended_at = ? WHERE id = ?`,
+    RETURNING credits, model, price, idempotency_key`,
+  insertReleased: `INSERT INTO holds (id, account_id, credits, state, created_at, ended_at)
+    VALUES (?, ?, 0, 'released', ?, ?)`,
+  giveBack: 'UPDATE accounts SET held = held - ? WHERE id = ?',
 
-  countAll: `SELECT (SELECT count(*) FROM accounts) AS accounts,
-    (SELECT count(*) FROM transfers) AS transfers,
-    (SELECT count(*) FROM holds WHERE state = 'open') AS "openHolds"`,
-  findDifferences: `SELECT a.id, a.posted, a.held,
-      coalesce(t.credits, 0) AS transferred, coalesce(h.credits, 0) AS "open"
-    FROM accounts a
-    LEFT JOIN (SELECT account_id, sum(credits) AS credits FROM transfers GROUP BY account_id) t
-      ON t.account_id = a.id
-    LEFT JOIN (SELECT account_id, sum(credits) AS credits FROM holds WHERE state = 'open'
-      GROUP BY account_id) h ON h.account_id = a.id
-    WHERE a.posted <> coalesce(t.credits, 0) OR a.held <> coalesce(h.credits, 0)
-    ORDER BY a.id`,
+  insertPiece: `INSERT INTO journal (generation_id, piece, text)
+    SELECT ?1, ?3, ?4 FROM holds WHERE id = ?1 AND account_id = ?2 AND state = 'open'
+    ON CONFLICT (generation_id, piece) DO UPDATE SET piece = piece
+    RETURNING piece`,
+  deletePieces: 'DELETE FROM journal WHERE generation_id = ?',
+
+  insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at)
+    VALUES (?, ?, ?, ?, 'pending', ?)`,
+  endMessage: 'UPDATE messages SET reply = ?, status = ?, failure = ?, ended_at = ? WHERE id = ?',
 } as const;
+
+export type SqliteStatements = Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+/** Prepares all statements of the engine; the schema must be up to date. */
+export function prepareStatements(prepare: (sql: string) => StatementSync): SqliteStatements {
+  const prepared = Object.entries(SQL).map(([name, sql]) => [name, prepare(sql)]);
+  return Object.fromEntries(prepared) as SqliteStatements;
+}
+
+export interface AccountRow {
+  readonly posted: number;
+  readonly held: number;
+}
+
+export interface BookedRow {
+  readonly posted: number;
+  readonly number: number;
+}
+
+export interface TransferRow {
+  readonly account_id: number;
+  readonly kind: string;
+  readonly credits: number;
+  readonly shortfall: number;
+  readonly balance_after: number;
+  readonly refund_of: string | null;
+}
+
+export interface HoldRow {
+  readonly account_id: number;
+  readonly credits: number;
+  readonly state: 'open' | 'settled' | 'released';
+}
+
+export interface EndedHoldRow {
+  readonly credits: number;
+  readonly model: string;
+  readonly price: string;
+  readonly idempotency_key: string | null;
+}
+
+export interface KeyRow {
+  readonly body_hash: string;
+  readonly made_id: string;
+}
+
+/** The first row of a statement, or undefined; rows come without a type. */
+export function first<Row>(
+  statement: StatementSync,
+  ...parameters: readonly SQLInputValue[]
+): Row | undefined {
+  return statement.get(...parameters) as Row | undefined;
+}

@@ -1,34 +1,46 @@
 /** The one place that knows which database is behind the store. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import type { Pool } from 'pg';
 import { migrateToLatest } from './migrate.ts';
+import { openPool } from './postgres-pool.ts';
 import type { Database } from './schema.ts';
-import { SQLITE_FLAVOUR } from './sql-flavour.ts';
+import { POSTGRES_FLAVOUR, SQLITE_FLAVOUR } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
 
+/** What a ledger engine is built on: the connection or the connections that Kysely uses too. */
+export type LedgerBase =
+  | { readonly sqlite: SqliteConnection; readonly postgres?: never }
+  | { readonly postgres: Pool; readonly sqlite?: never };
+
 export interface OpenDatabase {
   readonly kysely: Kysely<Database>;
-  /** The connection that the ledger's engine shares with Kysely. */
-  readonly sqlite: SqliteConnection;
+  readonly base: LedgerBase;
+  /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
+  readonly clockMs: RawBuilder<number>;
   /** Brings the schema up to date; returns the names of the migrations carried out. */
   migrate(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 /**
- * Opens the database of a `CHIT_DATABASE_URL`; creates the file and its folder if need be.
- * @param url `sqlite:PATH`
+ * Opens the database of a `CHIT_DATABASE_URL`.
+ * @param url `sqlite:PATH` (file and folder are created if need be) or `postgres://…`
  */
 export function openDatabase(url: string): OpenDatabase {
-  const path = sqlitePath(url);
+  return isPostgres(url) ? openPostgres(url) : openSqlite(sqlitePath(url));
+}
+
+function openSqlite(path: string): OpenDatabase {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const sqlite = new SqliteConnection(path);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   return {
     kysely,
-    sqlite,
+    base: { sqlite },
+    clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
     migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
     close: async () => {
       await kysely.destroy();
@@ -37,7 +49,23 @@ export function openDatabase(url: string): OpenDatabase {
   };
 }
 
+function openPostgres(url: string): OpenDatabase {
+  const postgres = openPool(url);
+  const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres }) });
+  return {
+    kysely,
+    base: { postgres },
+    clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+    migrate: () => migrateToLatest(kysely as never, POSTGRES_FLAVOUR),
+    close: () => kysely.destroy(),
+  };
+}
+
+function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
+
 /** The path in a `sqlite:` URL; both `sqlite:PATH` and `sqlite://PATH` are understood. */
-export function sqlitePath(url: string): string {
+function sqlitePath(url: string): string {
   return url.replace(/^sqlite:(\/\/)?/, '');
 }

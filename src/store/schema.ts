@@ -23,16 +23,20 @@ export interface AccountRow {
   id: number;
   posted: number;
   held: number;
+  transfer_count: number;
 }
 
 export interface TransferRow {
   id: string;
   account_id: number;
-  kind: 'grant' | 'charge';
+  /** Counts the transfers of the account, from 1, without gaps, in the order of booking. */
+  number: number;
+  kind: 'grant' | 'adjustment' | 'charge' | 'refund';
   credits: number;
   balance_after: number;
   actor: string;
   reason: string | null;
+  refund_of: string | null;
   model: string | null;
   usage_input: number | null;
   usage_cached_input: number | null;
@@ -48,9 +52,33 @@ export interface HoldRow {
   account_id: number;
   credits: number;
   state: 'open' | 'settled' | 'released';
-  model: string;
+  /** null, as what follows, where a hold was released before it was opened. */
+  lease_id: string | null;
+  model: string | null;
+  price: string | null;
+  input_tokens: number | null;
+  idempotency_key: string | null;
   created_at: number;
   ended_at: number | null;
+}
+
+export interface LeaseRow {
+  id: string;
+  expires_at: number;
+}
+
+export interface JournalRow {
+  generation_id: string;
+  piece: number;
+  text: string;
+}
+
+export interface IdempotencyKeyRow {
+  scope: string;
+  key: string;
+  body_hash: string;
+  made_id: string;
+  created_at: number;
 }
 
 export interface MessageRow {
@@ -79,6 +107,9 @@ export interface Database {
   accounts: AccountRow;
   transfers: TransferRow;
   holds: HoldRow;
+  leases: LeaseRow;
+  journal: JournalRow;
+  idempotency_keys: IdempotencyKeyRow;
   messages: MessageRow;
   refresh_tokens: RefreshTokenRow;
 }

@@ -1,17 +1,25 @@
+import { POSTGRES_LEDGER_FUNCTION } from './postgres-ledger-function.ts';
+import { POSTGRES_LEDGER_HELPERS } from './postgres-ledger-helpers.ts';
+
 /** What migrations need to know of a database to write the same tables for it. */
 export interface SqlFlavour {
   /** A 64-bit integer column. */
   readonly integer: string;
+  /** A text column that is looked up and sorted byte by byte. */
+  readonly id: string;
   /** Table options that make the database check column types, if it has to be asked. */
   readonly strict: string;
   /** As `strict`, for a table that is stored in the order of its text key, if there is such. */
   readonly clustered: string;
   /** Statements after which the database itself refuses UPDATE and DELETE on a table. */
   refuseChanges(table: string): string[];
+  /** Statements that make what the ledger's engine calls in the database, if it calls anything. */
+  readonly ledgerFunctions: readonly string[];
 }
 
 export const SQLITE_FLAVOUR: SqlFlavour = {
   integer: 'integer',
+  id: 'text',
   strict: ' STRICT',
   clustered: ' STRICT, WITHOUT ROWID',
   refuseChanges: (table) =>
@@ -20,4 +28,19 @@ export const SQLITE_FLAVOUR: SqlFlavour = {
         BEFORE ${action} ON ${table}
         BEGIN SELECT RAISE(ABORT, '${table} are never changed: book another one'); END`,
     ),
+  ledgerFunctions: [],
+};
+
+export const POSTGRES_FLAVOUR: SqlFlavour = {
+  integer: 'bigint',
+  id: 'text COLLATE "C"',
+  strict: '',
+  clustered: '',
+  refuseChanges: (table) => [
+    `CREATE FUNCTION ${table}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION '${table} are never changed: book another one'; END $$`,
+    `CREATE TRIGGER ${table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
+      FOR EACH STATEMENT EXECUTE FUNCTION ${table}_refuse_change()`,
+  ],
+  ledgerFunctions: [...POSTGRES_LEDGER_HELPERS, POSTGRES_LEDGER_FUNCTION],
 };

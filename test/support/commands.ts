@@ -1,6 +1,6 @@
 /** Random ledger commands: few accounts, few ids and small balances, so that they often collide. */
 import fc from 'fast-check';
-import type { Command } from '../../src/core/ledger.ts';
+import { type Command, inBookingOrder } from '../../src/core/ledger.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { UNKNOWN_USAGE } from '../../src/core/usage.ts';
 
@@ -10,6 +10,14 @@ const transferId = fc
   .integer({ min: 1, max: 8 })
   .map((n) => (n <= 6 ? `transfer-${n}` : `generation-${n}`));
 const credits = fc.integer({ min: 0, max: 300 });
+const piece = fc.integer({ min: 0, max: 2 });
+const idempotency = fc.option(
+  fc.record({
+    key: fc.constantFrom('key-1', 'key-2'),
+    bodyHash: fc.constantFrom('hash-1', 'hash-1', 'hash-2'),
+  }),
+  { nil: undefined, freq: 2 },
+);
 const atMs = fc.constant(1_700_000_000_000);
 
 const open: fc.Arbitrary<Command> = fc.record({
@@ -21,8 +29,9 @@ const open: fc.Arbitrary<Command> = fc.record({
     isStaff: fc.boolean(),
     isSuperuser: fc.boolean(),
   }),
-  openingTransferId: fc.uuid(),
+  openingTransferId: fc.integer({ min: 1, max: 20 }).map((n) => `opening-${n}`),
   openingCredits: credits,
+  idempotency,
   atMs,
 });
 
@@ -30,32 +39,61 @@ const grant: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('grant' as const),
   transferId,
   accountId,
-  credits: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(1_000_000_000_000_000)),
+  credits: fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 300 }) },
+    { weight: 4, arbitrary: fc.integer({ min: -300, max: -1 }) },
+    { weight: 1, arbitrary: fc.constant(1_000_000_000_000_000) },
+  ),
   actor: fc.constant('test'),
   reason: fc.constant('because'),
+  idempotency,
   atMs,
 });
 
-const hold: fc.Arbitrary<Command> = fc.record({
-  kind: fc.constant('hold' as const),
-  generationId,
-  accountId,
-  credits,
-  model: fc.constant('dummy'),
-  content: fc.constant('hello'),
+const refund: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant('refund' as const),
+  transferId,
+  chargeId: fc.oneof(generationId, transferId),
+  actor: fc.constant('test'),
+  reason: fc.constant('sorry'),
   atMs,
 });
+
+const journal: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant('journal' as const),
+  generationId,
+  accountId,
+  piece,
+  text: fc.constantFrom('some', 'words'),
+});
+
+const hold: fc.Arbitrary<Command> = fc
+  .record({
+    kind: fc.constant('hold' as const),
+    generationId,
+    accountId,
+    mostCredits: credits,
+    leastCredits: credits,
+    leaseId: fc.constant('lease'),
+    model: fc.constant('dummy'),
+    price: fc.constant(flatPrice(100)),
+    inputTokens: fc.constant(5),
+    content: fc.constant('hello'),
+    idempotency,
+    atMs,
+  })
+  .map((it) => ({ ...it, leastCredits: Math.min(it.leastCredits, it.mostCredits) }));
 
 const settle: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('settle' as const),
   generationId,
   accountId,
   costCredits: credits,
-  price: fc.constant(flatPrice(100)),
   usage: fc.constant(UNKNOWN_USAGE),
   usageSource: fc.constant('flat' as const),
   reply: fc.constant('reply'),
   status: fc.constantFrom('complete' as const, 'incomplete' as const),
+  failure: fc.constant(undefined),
   atMs,
 });
 
@@ -67,7 +105,7 @@ const release: fc.Arbitrary<Command> = fc.record({
   atMs,
 });
 
-/** A sequence of batches; accounts are opened early so that the rest has something to act on. */
+/** A sequence of batches in booking order; accounts are opened early so that the rest has something to act on. */
 export const batches: fc.Arbitrary<Command[][]> = fc
   .tuple(
     fc.array(open, { minLength: 1, maxLength: 6 }),
@@ -76,6 +114,8 @@ export const batches: fc.Arbitrary<Command[][]> = fc
         fc.oneof(
           { weight: 1, arbitrary: open },
           { weight: 2, arbitrary: grant },
+          { weight: 2, arbitrary: refund },
+          { weight: 2, arbitrary: journal },
           { weight: 5, arbitrary: hold },
           { weight: 4, arbitrary: settle },
           { weight: 2, arbitrary: release },
@@ -85,4 +125,4 @@ export const batches: fc.Arbitrary<Command[][]> = fc
       { minLength: 1, maxLength: 8 },
     ),
   )
-  .map(([opening, rest]) => [opening, ...rest]);
+  .map(([opening, rest]) => [opening, ...rest].map((batch) => batch.toSorted(inBookingOrder)));

@@ -10,17 +10,19 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
   const statements = [
     ...people(flavour),
     ...book(flavour),
+    ...holds(flavour),
     ...messages(flavour),
     ...flavour.refuseChanges('transfers'),
+    ...flavour.ledgerFunctions,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-function people({ integer, strict }: SqlFlavour): string[] {
+function people({ integer, id, strict }: SqlFlavour): string[] {
   return [
     `CREATE TABLE users (
       id ${integer} PRIMARY KEY,
-      username text UNIQUE,
+      username ${id} UNIQUE,
       password_hash text NOT NULL,
       is_active ${integer} NOT NULL CHECK (is_active IN (0, 1)),
       is_staff ${integer} NOT NULL CHECK (is_staff IN (0, 1)),
@@ -30,33 +32,35 @@ function people({ integer, strict }: SqlFlavour): string[] {
       deleted_at ${integer}
     )${strict}`,
     `CREATE TABLE refresh_tokens (
-      jti text PRIMARY KEY,
+      jti ${id} PRIMARY KEY,
       user_id ${integer} NOT NULL REFERENCES users (id),
       issued_at ${integer} NOT NULL,
       expires_at ${integer} NOT NULL,
       revoked_at ${integer}
     )${strict}`,
     'CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id)',
-    'CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at)',
   ];
 }
 
-function book({ integer, strict, clustered }: SqlFlavour): string[] {
+function book({ integer, id, strict, clustered }: SqlFlavour): string[] {
   return [
     `CREATE TABLE accounts (
       id ${integer} PRIMARY KEY REFERENCES users (id),
       posted ${integer} NOT NULL CHECK (posted <= 1000000000000000),
       held ${integer} NOT NULL,
+      transfer_count ${integer} NOT NULL,
       CHECK (0 <= held AND held <= posted)
     )${strict}`,
     `CREATE TABLE transfers (
-      id text PRIMARY KEY,
+      id ${id} PRIMARY KEY,
       account_id ${integer} NOT NULL REFERENCES accounts (id),
-      kind text NOT NULL CHECK (kind IN ('grant', 'charge')),
+      number ${integer} NOT NULL CHECK (number >= 1),
+      kind text NOT NULL CHECK (kind IN ('grant', 'adjustment', 'charge', 'refund')),
       credits ${integer} NOT NULL,
       balance_after ${integer} NOT NULL CHECK (balance_after >= 0),
       actor text NOT NULL,
       reason text,
+      refund_of ${id} REFERENCES transfers (id),
       model text,
       usage_input ${integer},
       usage_cached_input ${integer},
@@ -65,29 +69,63 @@ function book({ integer, strict, clustered }: SqlFlavour): string[] {
       price text,
       shortfall ${integer} NOT NULL CHECK (shortfall >= 0),
       created_at ${integer} NOT NULL,
-      CHECK (kind <> 'grant' OR (credits > 0 AND reason IS NOT NULL)),
-      CHECK (kind <> 'charge' OR (credits <= 0 AND model IS NOT NULL AND price IS NOT NULL
-        AND usage_source IS NOT NULL))
+      CHECK ((kind = 'charge') = (reason IS NULL)),
+      CHECK ((kind = 'charge') = (model IS NOT NULL AND price IS NOT NULL
+        AND usage_source IS NOT NULL)),
+      CHECK ((kind = 'refund') = (refund_of IS NOT NULL)),
+      CHECK (CASE kind WHEN 'charge' THEN credits <= 0 WHEN 'adjustment' THEN credits < 0
+        ELSE credits > 0 END)
     )${clustered}`,
-    'CREATE INDEX transfers_by_account ON transfers (account_id, id)',
-    `CREATE TABLE holds (
-      id text PRIMARY KEY,
-      account_id ${integer} NOT NULL REFERENCES accounts (id),
-      credits ${integer} NOT NULL CHECK (credits >= 0),
-      state text NOT NULL CHECK (state IN ('open', 'settled', 'released')),
-      model text NOT NULL,
-      created_at ${integer} NOT NULL,
-      ended_at ${integer},
-      CHECK ((state = 'open') = (ended_at IS NULL))
-    )${clustered}`,
-    "CREATE INDEX holds_open ON holds (account_id) WHERE state = 'open'",
+    'CREATE UNIQUE INDEX transfers_by_account ON transfers (account_id, number)',
+    'CREATE UNIQUE INDEX transfers_by_refund ON transfers (refund_of) WHERE refund_of IS NOT NULL',
   ];
 }
 
-function messages({ integer, strict }: SqlFlavour): string[] {
+function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
+  return [
+    `CREATE TABLE leases (
+      id ${id} PRIMARY KEY,
+      expires_at ${integer} NOT NULL
+    )${strict}`,
+    `CREATE TABLE holds (
+      id ${id} PRIMARY KEY,
+      account_id ${integer} NOT NULL REFERENCES accounts (id),
+      credits ${integer} NOT NULL CHECK (credits >= 0),
+      state text NOT NULL CHECK (state IN ('open', 'settled', 'released')),
+      lease_id text,
+      model text,
+      price text,
+      input_tokens ${integer},
+      idempotency_key text,
+      created_at ${integer} NOT NULL,
+      ended_at ${integer},
+      CHECK ((state = 'open') = (ended_at IS NULL)),
+      CHECK (state = 'released' OR (lease_id IS NOT NULL AND model IS NOT NULL
+        AND price IS NOT NULL AND input_tokens IS NOT NULL))
+    )${clustered}`,
+    "CREATE INDEX holds_open ON holds (account_id) WHERE state = 'open'",
+    `CREATE TABLE journal (
+      generation_id ${id} NOT NULL REFERENCES holds (id),
+      piece ${integer} NOT NULL,
+      text text NOT NULL,
+      PRIMARY KEY (generation_id, piece)
+    )${clustered}`,
+    `CREATE TABLE idempotency_keys (
+      scope ${id} NOT NULL,
+      key ${id} NOT NULL,
+      body_hash text NOT NULL,
+      made_id text NOT NULL,
+      created_at ${integer} NOT NULL,
+      PRIMARY KEY (scope, key)
+    )${clustered}`,
+    'CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)',
+  ];
+}
+
+function messages({ integer, id, strict }: SqlFlavour): string[] {
   return [
     `CREATE TABLE messages (
-      id text PRIMARY KEY,
+      id ${id} PRIMARY KEY,
       user_id ${integer} NOT NULL REFERENCES users (id),
       model text NOT NULL,
       content text NOT NULL,
@@ -97,6 +135,5 @@ function messages({ integer, strict }: SqlFlavour): string[] {
       created_at ${integer} NOT NULL,
       ended_at ${integer}
     )${strict}`,
-    'CREATE INDEX messages_by_user ON messages (user_id, id)',
   ];
 }

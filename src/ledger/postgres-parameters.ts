@@ -1,0 +1,109 @@
+/** A batch of commands as the parameters of `ledger_apply`. */
+import type { Command, IdempotencyKey } from '../core/ledger.ts';
+import { priceText } from './price-text.ts';
+
+type Kind = Command['kind'];
+
+/** In the order of the function's parameters. */
+const KINDS: readonly Kind[] = ['open', 'grant', 'refund', 'journal', 'settle', 'release', 'hold'];
+
+/**
+ * The parameters: ids of all accounts that are touched, then for each kind its commands as a JSON
+ * array, or null where there are none. `place` is the index in the batch.
+ */
+export function parametersOf(commands: readonly Command[]): unknown[] {
+  const accountIds = new Set<number>();
+  const byKind = new Map<Kind, object[]>();
+  for (const [place, command] of commands.entries()) {
+    if (command.kind !== 'refund') accountIds.add(command.accountId);
+    const list = byKind.get(command.kind);
+    const item = { place, ...fieldsOf(command) };
+    if (list) list.push(item);
+    else byKind.set(command.kind, [item]);
+  }
+  const lists = KINDS.map((kind) => {
+    const list = byKind.get(kind);
+    return list ? JSON.stringify(list) : null;
+  });
+  return [[...accountIds], ...lists];
+}
+
+function fieldsOf(command: Command): object {
+  switch (command.kind) {
+    case 'open':
+      return {
+        account_id: command.accountId,
+        username: command.user.username,
+        password_hash: command.user.passwordHash,
+        is_staff: command.user.isStaff ? 1 : 0,
+        is_superuser: command.user.isSuperuser ? 1 : 0,
+        transfer_id: command.openingTransferId,
+        credits: command.openingCredits,
+        ...keyFields(command.idempotency),
+        at: command.atMs,
+      };
+    case 'grant':
+      return {
+        id: command.transferId,
+        account_id: command.accountId,
+        credits: command.credits,
+        actor: command.actor,
+        reason: command.reason,
+        ...keyFields(command.idempotency),
+        at: command.atMs,
+      };
+    case 'refund':
+      return {
+        id: command.transferId,
+        charge_id: command.chargeId,
+        actor: command.actor,
+        reason: command.reason,
+        at: command.atMs,
+      };
+    case 'journal':
+      return {
+        id: command.generationId,
+        account_id: command.accountId,
+        piece: command.piece,
+        piece_text: command.text,
+      };
+    case 'hold':
+      return {
+        id: command.generationId,
+        account_id: command.accountId,
+        most: command.mostCredits,
+        least: command.leastCredits,
+        lease_id: command.leaseId,
+        model: command.model,
+        price: priceText(command.price),
+        input_tokens: command.inputTokens,
+        content: command.content,
+        ...keyFields(command.idempotency),
+        at: command.atMs,
+      };
+    default:
+      return endFields(command);
+  }
+}
+
+function endFields(command: Extract<Command, { kind: 'settle' | 'release' }>): object {
+  const { generationId: id, accountId: account_id, atMs: at } = command;
+  if (command.kind === 'release') return { id, account_id, reason: command.reason, at };
+  return {
+    id,
+    account_id,
+    cost: command.costCredits,
+    usage_input: command.usage.inputTokens,
+    usage_cached_input: command.usage.cachedInputTokens,
+    usage_output: command.usage.outputTokens,
+    usage_source: command.usageSource,
+    reply: command.reply,
+    status: command.status,
+    failure: command.failure,
+    at,
+  };
+}
+
+function keyFields(idempotency: IdempotencyKey | undefined): object {
+  return idempotency ? { key: idempotency.key, body_hash: idempotency.bodyHash } : {};
+}

@@ -1,0 +1,159 @@
+/**
+ * The ledger's engine on PostgreSQL: one function that carries out a whole batch, so that a batch
+ * is one round trip and one transaction. It means what `core/reference-ledger.ts` means.
+ *
+ * - Every account of the batch is locked first, in the order of ids, so that two servers never
+ *   wait for each other in a circle and what is read here stays true until the commit.
+ * - What happens for every message (hold, settle, journal, release) is a few statements for all
+ *   commands of that kind together; what happens rarely (open, grant, refund) is a loop.
+ * - Results are rows: the place of the command in the batch, the outcome, and up to three numbers
+ *   and a text whose meaning depends on the outcome; `ledger/postgres-results.ts` reads them.
+ * - Plans are for indexes only: a plan that was made while a table was small would otherwise go on
+ *   scanning the whole of it.
+ */
+export const POSTGRES_LEDGER_FUNCTION = `
+CREATE FUNCTION ledger_apply(
+  account_ids bigint[], opens json, grants json, refunds json, journals json, settles json,
+  releases json, holds_asked json
+) RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  c record;
+  made record;
+  booked record;
+  spot bigint := -1;
+  available bigint;
+  amount bigint;
+  admitted bigint[] := '{}';
+  amounts bigint[] := '{}';
+  ids text[] := '{}';
+BEGIN
+  IF refunds IS NOT NULL THEN
+    account_ids := account_ids || ARRAY(
+      SELECT account_id FROM transfers
+      WHERE id IN (SELECT charge_id FROM json_to_recordset(refunds) AS x (charge_id text)));
+  END IF;
+  PERFORM 1 FROM accounts WHERE id = ANY (account_ids) ORDER BY id FOR UPDATE;
+
+  IF opens IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM ledger_open(opens);
+  END IF;
+  IF grants IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM ledger_grant(grants);
+  END IF;
+  IF refunds IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM ledger_refund(refunds);
+  END IF;
+
+  IF journals IS NOT NULL THEN
+    RETURN QUERY
+    WITH asked AS (
+      SELECT x.*, h.id AS open_id
+      FROM json_to_recordset(journals)
+        AS x (place bigint, id text, account_id bigint, piece bigint, piece_text text)
+      LEFT JOIN holds h ON h.id = x.id AND h.account_id = x.account_id AND h.state = 'open'
+    ), kept AS (
+      INSERT INTO journal (generation_id, piece, text)
+      SELECT DISTINCT ON (id, piece) id, piece, piece_text FROM asked
+      WHERE open_id IS NOT NULL ORDER BY id, piece, place
+      ON CONFLICT DO NOTHING
+    )
+    SELECT a.place, CASE WHEN a.open_id IS NULL THEN 'hold_ended' ELSE 'journaled' END,
+      NULL::bigint, NULL::bigint, NULL::bigint, NULL::text
+    FROM asked a;
+  END IF;
+
+  IF settles IS NOT NULL THEN
+    PERFORM ledger_settle(settles);
+    RETURN QUERY SELECT * FROM ledger_ended(settles);
+  END IF;
+  IF releases IS NOT NULL THEN
+    PERFORM ledger_release(releases);
+    RETURN QUERY SELECT * FROM ledger_ended(releases);
+  END IF;
+  IF holds_asked IS NULL THEN
+    RETURN;
+  END IF;
+
+  -- Commands come sorted by account, so one running balance is enough. What is decided here is
+  -- written below for all of them together.
+  FOR c IN
+    SELECT x.*, a.posted - a.held AS available, h.account_id AS earlier_account,
+      h.credits AS earlier_credits, h.state AS earlier_state, f.id AS transfer_id
+    FROM json_to_recordset(holds_asked) AS x (place bigint, id text, account_id bigint,
+      most bigint, least bigint, key text, body_hash text)
+    LEFT JOIN accounts a ON a.id = x.account_id
+    LEFT JOIN holds h ON h.id = x.id
+    LEFT JOIN transfers f ON f.id = x.id
+    ORDER BY x.place
+  LOOP
+    place := c.place; n1 := NULL; n2 := NULL; n3 := NULL; t := NULL;
+    IF c.account_id <> spot THEN
+      spot := c.account_id;
+      available := c.available;
+    END IF;
+    IF c.key IS NOT NULL THEN
+      SELECT k.made_id, k.body_hash, h.state INTO made
+      FROM idempotency_keys k LEFT JOIN holds h ON h.id = k.made_id
+      WHERE k.scope = 'chat:' || c.account_id AND k.key = c.key;
+      IF FOUND AND made.made_id <> c.id THEN
+        outcome := CASE WHEN made.body_hash <> c.body_hash THEN 'key_reused'
+          WHEN made.state IS NULL OR made.state = 'open' THEN 'key_running' ELSE 'key_done' END;
+        IF outcome = 'key_done' THEN t := made.made_id; END IF;
+        RETURN NEXT;
+        CONTINUE;
+      END IF;
+    END IF;
+    IF c.id = ANY (ids) THEN
+      SELECT x.account_id, amounts[array_position(ids, c.id)] AS credits INTO made
+      FROM json_to_recordset(holds_asked) AS x (place bigint, account_id bigint)
+      WHERE x.place = admitted[array_position(ids, c.id)];
+      outcome := CASE WHEN made.account_id = c.account_id THEN 'held' ELSE 'id_taken' END;
+      IF outcome = 'held' THEN n1 := made.credits; END IF;
+    ELSIF c.earlier_account = c.account_id AND c.earlier_state <> 'released' THEN
+      outcome := 'held'; n1 := c.earlier_credits;
+    ELSIF c.earlier_account IS NOT NULL OR c.transfer_id IS NOT NULL THEN
+      outcome := 'id_taken';
+    ELSIF available IS NULL THEN
+      outcome := 'account_unknown';
+    ELSIF c.least > available THEN
+      outcome := 'insufficient_credits'; n1 := available;
+    ELSE
+      amount := least(c.most, available);
+      available := available - amount;
+      admitted := admitted || c.place; amounts := amounts || amount; ids := ids || c.id;
+      outcome := 'held'; n1 := amount;
+      IF c.key IS NOT NULL THEN
+        INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
+        SELECT 'chat:' || c.account_id, c.key, c.body_hash, c.id, x.at
+        FROM json_to_recordset(holds_asked) AS x (place bigint, at bigint)
+        WHERE x.place = c.place;
+      END IF;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+
+  IF admitted <> '{}' THEN
+    WITH granted AS (
+      SELECT x.*, g.amount
+      FROM json_to_recordset(holds_asked) AS x (place bigint, id text, account_id bigint,
+        lease_id text, model text, price text, input_tokens bigint, key text, content text,
+        at bigint)
+      JOIN unnest(admitted, amounts) AS g (place, amount) ON g.place = x.place
+    ), opened AS (
+      INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens,
+        idempotency_key, created_at)
+      SELECT id, account_id, amount, 'open', lease_id, model, price, input_tokens, key, at
+      FROM granted
+    ), noted AS (
+      INSERT INTO messages (id, user_id, model, content, status, created_at)
+      SELECT id, account_id, model, content, 'pending', at FROM granted
+    )
+    UPDATE accounts a SET held = a.held + s.amount
+    FROM (SELECT account_id, sum(amount)::bigint AS amount FROM granted GROUP BY account_id) s
+    WHERE a.id = s.account_id AND a.posted - a.held >= s.amount;
+  END IF;
+END $$`;

