@@ -1,15 +1,24 @@
 /** Builds the program from its settings and takes it down again. Alone knows every room. */
 import type { Context } from './app/context.ts';
+import { newId } from './app/ids.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, dataFolderOf } from './config.ts';
 import { buildServer, type Server } from './http/server.ts';
+import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { PostgresLedgerEngine } from './ledger/postgres-engine.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite-engine.ts';
 import { builtInModel } from './models/built-in.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
-import { openDatabase } from './store/dialect.ts';
+import { AuditStore } from './store/audit.ts';
+import { BookStore } from './store/book.ts';
+import { type LedgerBase, openDatabase } from './store/dialect.ts';
+import { HoldStore } from './store/holds.ts';
+import { IdempotencyKeyStore } from './store/idempotency-keys.ts';
+import { LeaseStore } from './store/leases.ts';
+import { MessageStore } from './store/messages.ts';
 import { RefreshTokenStore } from './store/refresh-tokens.ts';
 import { UserStore } from './store/users.ts';
 
@@ -32,11 +41,19 @@ export async function openChit(
   const database = openDatabase(config.databaseUrl);
   try {
     const migrated = await database.migrate();
-    const ledger = new Ledger(new SqliteLedgerEngine(database.sqlite));
+    const { kysely, clockMs } = database;
+    const ledger = new Ledger(engineOn(database.base));
     const context: Context = {
       ledger,
-      users: new UserStore(database.kysely),
-      refreshTokens: new RefreshTokenStore(database.kysely),
+      users: new UserStore(kysely),
+      refreshTokens: new RefreshTokenStore(kysely),
+      messages: new MessageStore(kysely),
+      book: new BookStore(kysely),
+      holds: new HoldStore(kysely, clockMs),
+      leases: new LeaseStore(kysely, clockMs),
+      idempotencyKeys: new IdempotencyKeyStore(kysely),
+      audit: new AuditStore(kysely),
+      leaseId: newId(),
       catalogue: new Catalogue(model),
       tokens: new Tokens({
         secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
@@ -49,11 +66,13 @@ export async function openChit(
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        minOutputTokens: config.minOutputTokens,
+        leaseMs: config.leaseSeconds * 1000,
       },
       now: Date.now,
     };
     const close = async () => {
-      await ledger.drained();
+      await ledger.close();
       await database.close();
     };
     return { context, migrated, close };
@@ -61,6 +80,12 @@ export async function openChit(
     await database.close();
     throw error;
   }
+}
+
+function engineOn(base: LedgerBase): LedgerEngine {
+  return base.sqlite
+    ? new SqliteLedgerEngine(base.sqlite)
+    : new PostgresLedgerEngine(base.postgres);
 }
 
 /** The HTTP server over an opened Chit; not listening yet. */

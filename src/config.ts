@@ -39,7 +39,7 @@ export const SETTINGS = {
   databaseUrl: setting({
     name: 'CHIT_DATABASE_URL',
     fallback: 'sqlite:./data/chit.db',
-    doc: 'Where accounts, balances and messages are kept.',
+    doc: 'Where everything is kept: `sqlite:PATH`, or `postgres://…` for many servers.',
     parse: databaseUrl,
   }),
   secretKey: setting({
@@ -106,6 +106,18 @@ export const SETTINGS = {
     doc: 'Shortest password, in characters, for new accounts and new passwords.',
     parse: wholeNumber({ from: 1, to: 128 }),
   }),
+  minOutputTokens: setting({
+    name: 'CHIT_MIN_OUTPUT_TOKENS',
+    fallback: '16',
+    doc: 'A balance that pays for a shorter reply than this, in model tokens, is not enough.',
+    parse: wholeNumber({ from: 1, to: 1_000_000 }),
+  }),
+  leaseSeconds: setting({
+    name: 'CHIT_LEASE_SECONDS',
+    fallback: '10',
+    doc: 'How long after a server died what it held aside is freed or charged.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
   bodyLimitBytes: setting({
     name: 'CHIT_BODY_LIMIT_BYTES',
     fallback: '1048576',
@@ -170,8 +182,9 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
   return { config: values as Config, origin: origin as LoadedConfig['origin'] };
 }
 
-/** The folder for what belongs to this installation: next to the database file. */
+/** The folder for what belongs to this installation: next to the database file, if it is one. */
 export function dataFolderOf(config: Config): string {
+  if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
 }
 
@@ -225,7 +238,8 @@ function origin(text: string): string {
 
 function databaseUrl(text: string): string {
   if (/^sqlite:.+/.test(text)) return text;
-  throw new Error(`"${text}" is not sqlite:PATH.`);
+  if (/^postgres(ql)?:/.test(text) && URL.canParse(text)) return text;
+  throw new Error(`"${text}" is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.`);
 }
 
 function secretKey(text: string): string {

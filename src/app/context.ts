@@ -3,6 +3,12 @@ import type { Tokens } from '../auth/tokens.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import type { AuditStore } from '../store/audit.ts';
+import type { BookStore } from '../store/book.ts';
+import type { HoldStore } from '../store/holds.ts';
+import type { IdempotencyKeyStore } from '../store/idempotency-keys.ts';
+import type { LeaseStore } from '../store/leases.ts';
+import type { MessageStore } from '../store/messages.ts';
 import type { RefreshTokenStore } from '../store/refresh-tokens.ts';
 import type { UserStore } from '../store/users.ts';
 
@@ -11,18 +17,30 @@ export interface Context {
   readonly ledger: Ledger;
   readonly users: UserStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly messages: MessageStore;
+  readonly book: BookStore;
+  readonly holds: HoldStore;
+  readonly leases: LeaseStore;
+  readonly idempotencyKeys: IdempotencyKeyStore;
+  readonly audit: AuditStore;
+  /** The lease under which this process makes holds. Taken and renewed by `Upkeep`. */
+  readonly leaseId: string;
   readonly catalogue: Catalogue;
   readonly tokens: Tokens;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
-  readonly policy: AccountPolicy;
+  readonly policy: Policy;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
 
-/** What a deployment decides about accounts. */
-export interface AccountPolicy {
+/** What a deployment decides. */
+export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** A balance that pays for less output than this is not enough. */
+  readonly minOutputTokens: number;
+  /** The holds of a server that died are ended after this long. */
+  readonly leaseMs: number;
 }

@@ -1,5 +1,6 @@
-import { hashPassword } from '../auth/passwords.ts';
+import { hashPassword, verifyPassword } from '../auth/passwords.ts';
 import { ChitError } from '../core/errors.ts';
+import type { IdempotencyKey } from '../core/ledger.ts';
 import type { Context } from './context.ts';
 import { newId, newUserId } from './ids.ts';
 import { requireLongEnough } from './password-policy.ts';
@@ -16,18 +17,31 @@ export interface NewAccount {
 
 /**
  * Signs a person up: an account with the opening balance.
- * @param address where the request came from, for the limit on sign-ups
- * @throws ChitError `signup_closed`, `throttled`, `invalid_fields`, `username_taken`
+ * @param request `address` is where it came from, for the limit on sign-ups
+ * @returns whether this is the answer to an earlier request with the same key
+ * @throws ChitError `signup_closed`, `throttled`, `invalid_fields`, `username_taken`,
+ *   `idempotency_key_reused`
  */
 export async function registerUser(
   context: Context,
-  request: { readonly username: string; readonly password: string; readonly address: string },
-): Promise<void> {
+  request: {
+    readonly username: string;
+    readonly password: string;
+    readonly address: string;
+    readonly idempotency: IdempotencyKey | undefined;
+  },
+): Promise<{ isReplayed: boolean }> {
   if (!context.policy.isSignupOpen) throw new ChitError('signup_closed', undefined);
-  const { username, password, address } = request;
+  const { username, password, address, idempotency } = request;
   requireLongEnough(context.policy, { password });
   await context.signupLimit.count(address);
-  await createAccount(context, { username, password, isStaff: false, isSuperuser: false });
+  const account = { username, password, isStaff: false, isSuperuser: false };
+  const { isReplayed, userId } = await openAccount(context, account, idempotency);
+  // The hash of a key's body leaves the password out, so the same body is found out here.
+  if (isReplayed && !(await isPasswordOf(context, userId, password))) {
+    throw new ChitError('idempotency_key_reused', undefined);
+  }
+  return { isReplayed };
 }
 
 /**
@@ -36,6 +50,14 @@ export async function registerUser(
  * @throws ChitError `username_taken`
  */
 export async function createAccount(context: Context, account: NewAccount): Promise<number> {
+  return (await openAccount(context, account, undefined)).userId;
+}
+
+async function openAccount(
+  context: Context,
+  account: NewAccount,
+  idempotency: IdempotencyKey | undefined,
+): Promise<{ userId: number; isReplayed: boolean }> {
   const { username, password, isStaff, isSuperuser } = account;
   const passwordHash = await hashPassword(password);
   for (let tries = 0; tries < ID_TRIES; tries += 1) {
@@ -46,10 +68,19 @@ export async function createAccount(context: Context, account: NewAccount): Prom
       user: { username, passwordHash, isStaff, isSuperuser },
       openingTransferId: newId(),
       openingCredits: context.policy.signupCredits,
+      idempotency,
       atMs: context.now(),
     });
-    if (result.outcome === 'opened') return accountId;
+    if (result.outcome === 'opened') {
+      return { userId: result.accountId, isReplayed: result.accountId !== accountId };
+    }
     if (result.outcome === 'username_taken') throw new ChitError('username_taken', undefined);
+    if (result.outcome === 'key_reused') throw new ChitError('idempotency_key_reused', undefined);
   }
   throw new Error('No free id was found for a new user.');
+}
+
+async function isPasswordOf(context: Context, userId: number, password: string): Promise<boolean> {
+  const hash = await context.users.passwordHashOf(userId);
+  return hash !== undefined && verifyPassword(password, hash);
 }

@@ -1,10 +1,22 @@
-import { ChitError } from '../core/errors.ts';
-import type { HoldResult } from '../core/ledger.ts';
-import { costOf, isFlat, quoteFor } from '../core/pricing.ts';
-import { UNKNOWN_USAGE } from '../core/usage.ts';
-import type { Generation, Model } from '../models/catalogue.ts';
+import { affordableOutput, quoteRange } from '../core/afford.ts';
+import { ChitError, hasCode } from '../core/errors.ts';
+import type { IdempotencyKey } from '../core/ledger.ts';
+import { isFlat } from '../core/pricing.ts';
+import { countTokens } from '../models/count-tokens.ts';
 import type { Context } from './context.ts';
+import { endGeneration, releaseSoon } from './end-generation.ts';
+import { generate } from './generate.ts';
 import { newId } from './ids.ts';
+import { Journal } from './journal.ts';
+import { refusalOf, replayed } from './refused-hold.ts';
+
+export interface MessageRequest {
+  readonly userId: number;
+  readonly content: string;
+  readonly idempotency: IdempotencyKey | undefined;
+  /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
+  readonly stop?: AbortSignal;
+}
 
 /** A message with the reply to it. */
 export interface Exchange {
@@ -12,67 +24,47 @@ export interface Exchange {
   readonly content: string;
   readonly reply: string;
   readonly atMs: number;
+  /** True if this is the answer to an earlier request with the same key. */
+  readonly isReplayed: boolean;
 }
 
 /**
  * Sends a message to the model and charges for the reply. This is where a message is charged:
- * quote → hold → generate → settle. The book is written before the model is called, and if the
- * model does not answer, the hold is released and nothing is charged.
- * @throws ChitError `insufficient_credits`, `model_failed`, `ledger_unavailable`
+ * quote → hold → generate → settle. The book is written before the model is called; what is
+ * charged in the end, however it ends, is decided by `core/outcome.ts`.
+ * @throws ChitError `insufficient_credits`, `model_failed`, `ledger_unavailable`,
+ *   `idempotency_key_running`, `idempotency_key_reused`
  */
-export async function sendMessage(
-  context: Context,
-  request: { readonly userId: number; readonly content: string },
-): Promise<Exchange> {
-  const { userId: accountId, content } = request;
-  const { ledger, catalogue, now } = context;
+export async function sendMessage(context: Context, request: MessageRequest): Promise<Exchange> {
+  const { userId: accountId, content, idempotency } = request;
+  const { ledger, catalogue, now, leaseId } = context;
   const model = catalogue.defaultModel;
+  const { price } = model;
   const generationId = newId();
-
-  const credits = quoteFor(model.price, { inputTokens: 0, outputTokens: 0 });
   const atMs = now();
-  const hold = { kind: 'hold', generationId, accountId, credits, content, atMs } as const;
-  const held = await ledger.submit({ ...hold, model: model.name });
-  if (held.outcome !== 'held') throw refusal(held, credits);
 
-  let generation: Generation;
-  try {
-    generation = await model.generate({ content });
-  } catch (cause) {
-    const reason = 'The model did not answer. Nothing was charged.';
-    await ledger.submit({ kind: 'release', generationId, accountId, reason, atMs: now() });
-    throw new ChitError('model_failed', undefined, { cause });
-  }
-
-  await ledger.submit({
-    kind: 'settle',
-    generationId,
-    accountId,
-    ...charge(model, generation),
-    reply: generation.text,
-    status: 'complete',
-    atMs: now(),
+  const inputTokens = isFlat(price) ? 0 : await countTokens(content);
+  const { outputLimit } = model;
+  const wish = { inputTokens, outputLimit, usefulOutput: context.policy.minOutputTokens };
+  const quote = quoteRange(price, wish);
+  const about = { generationId, accountId, model: model.name, price, inputTokens, content };
+  const hold = { kind: 'hold', ...about, ...quote, leaseId, idempotency, atMs } as const;
+  const held = await ledger.submit(hold).catch((error: unknown) => {
+    if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
+      releaseSoon(context, hold);
+    }
+    throw error;
   });
-  return { userId: accountId, content, reply: generation.text, atMs };
-}
+  if (held.outcome === 'key_done') return replayed(context, accountId, held.generationId);
+  if (held.outcome !== 'held') throw refusalOf(held, quote.leastCredits);
 
-/** What a generation costs, and on what grounds. */
-function charge(model: Model, generation: Generation) {
-  const usage = generation.usage ?? UNKNOWN_USAGE;
-  const usageSource = isFlat(model.price) ? ('flat' as const) : ('provider' as const);
-  return { costCredits: costOf(model.price, usage), price: model.price, usage, usageSource };
-}
+  const affordable = affordableOutput(price, wish, held.heldCredits);
+  const journal = new Journal(ledger, { generationId, accountId });
+  const input = { content, outputLimit: affordable };
+  const generated = await generate(model, input, journal, request.stop);
+  journal.close();
 
-function refusal(result: HoldResult, neededCredits: number): Error {
-  switch (result.outcome) {
-    case 'insufficient_credits':
-      return new ChitError('insufficient_credits', {
-        neededCredits,
-        availableCredits: result.availableCredits,
-      });
-    case 'account_unknown':
-      return new ChitError('user_not_found', undefined);
-    default:
-      return new Error(`A new generation was answered "${result.outcome}" by the ledger.`);
-  }
+  const end = await endGeneration(context, { ...about, ...generated, reported: generated.usage });
+  if (end === 'released') throw new ChitError('model_failed', undefined, generated);
+  return { userId: accountId, content, reply: generated.text, atMs, isReplayed: false };
 }

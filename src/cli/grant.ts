@@ -1,28 +1,33 @@
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { grantCredits } from '../app/grant-credits.ts';
+import { idempotencyOf } from '../app/idempotency.ts';
 import { isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
 import { CommandFailure, print } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
+interface GrantOptions {
+  readonly reason: string;
+  readonly idempotencyKey?: string;
+}
+
 export function grantCommand(): Command {
   return new Command('grant')
-    .description('Add tokens to the balance of a user')
+    .description('Add tokens to the balance of a user, or take some that are not held')
     .argument('<username>')
-    .argument('<amount>', 'a whole number of tokens, from 1 up', positiveCredits)
+    .argument('<amount>', 'a whole number of tokens; negative to take them', someCredits)
     .requiredOption('--reason <text>', 'why; it stands in the statement of the user')
-    .action((username: string, credits: number, { reason }: { reason: string }) =>
+    .option('--idempotency-key <key>', 'a second run with this key within a day books nothing')
+    .action((username: string, credits: number, options: GrantOptions) =>
       withChit(async (chit) => {
+        const { reason } = options;
         const user = await userNamed(chit, username);
-        const grant = { accountId: user.id, credits, actor: actor(), reason };
-        try {
-          const balanceCredits = await grantCredits(chit.context, grant);
-          print(`${username} was granted ${credits} tokens and has ${balanceCredits}.`);
-        } catch (error) {
-          if (!hasCode(error, 'balance_limit')) throw error;
-          throw new CommandFailure('That would be more than a balance can hold.');
-        }
+        const idempotency = idempotencyOf(options.idempotencyKey, [credits, reason]);
+        const about = { accountId: user.id, credits, actor: actor(), reason, idempotency };
+        const granted = await grantCredits(chit.context, about).catch(explain);
+        const what = granted.isReplayed ? 'was granted before:' : 'was granted';
+        print(`${username} ${what} ${credits} tokens and has ${granted.balanceCredits}.`);
       }),
     );
 }
@@ -32,8 +37,24 @@ export function actor(): string {
   return `cli:${userInfo().username}`;
 }
 
-function positiveCredits(text: string): number {
+function explain(error: unknown): never {
+  if (hasCode(error, 'balance_limit')) {
+    throw new CommandFailure('That would be more than a balance can hold.');
+  }
+  if (hasCode(error, 'insufficient_credits')) {
+    const { availableCredits } = error.details;
+    throw new CommandFailure(
+      `Only ${availableCredits} tokens can be taken; the rest is not there.`,
+    );
+  }
+  if (hasCode(error, 'idempotency_key_reused')) {
+    throw new CommandFailure('This key was used for another grant to this user.');
+  }
+  throw error;
+}
+
+function someCredits(text: string): number {
   const credits = Number(text);
-  if (/^\d+$/.test(text) && credits > 0 && isCredits(credits)) return credits;
-  throw new InvalidArgumentError('It must be a whole number of tokens, from 1 up.');
+  if (/^-?\d+$/.test(text) && credits !== 0 && isCredits(credits)) return credits;
+  throw new InvalidArgumentError('It must be a whole number of tokens, and not 0.');
 }

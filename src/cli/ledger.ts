@@ -1,20 +1,62 @@
 import { Command } from 'commander';
-import { CommandFailure, print } from './output.ts';
-import { withChit } from './with-chit.ts';
+import { readStatement } from '../app/read-statement.ts';
+import { verifyLedger } from '../app/verify-ledger.ts';
+import type { StatementLine } from '../store/book.ts';
+import { CommandFailure, print, printTable, progressBar } from './output.ts';
+import { userNamed, withChit } from './with-chit.ts';
 
 export function ledgerCommand(): Command {
-  const verify = new Command('verify')
-    .description('Recompute every balance from its bookings; exit code 1 if any differs')
-    .action(() =>
-      withChit(async ({ context }) => {
-        const report = await context.ledger.verify();
-        const { accounts, transfers, openHolds, differences } = report;
-        if (differences.length > 0) throw new CommandFailure(differences.join('\n'));
-        print(
-          `Everything agrees: ${accounts} accounts, ${transfers} transfers, ` +
-            `${openHolds} open holds.`,
-        );
-      }),
+  return new Command('ledger')
+    .description('The book of all balances')
+    .addCommand(
+      new Command('verify')
+        .description('Recompute everything from what was booked; exit code 1 if anything differs')
+        .action(verify),
+    )
+    .addCommand(
+      new Command('show')
+        .description('Show the statement of a user, newest first')
+        .argument('<username>')
+        .option('--json', 'one JSON object a line, for scripts')
+        .action(show),
     );
-  return new Command('ledger').description('The book of all balances').addCommand(verify);
+}
+
+function verify(): Promise<void> {
+  return withChit(async ({ context }) => {
+    const bar = progressBar('Charges');
+    const report = await verifyLedger(context, bar.update);
+    bar.end();
+    const { accounts, transfers, openHolds, faults } = report;
+    if (faults.length > 0) throw new CommandFailure(faults.join('\n'));
+    print(
+      `Everything agrees: ${accounts} accounts, ${transfers} transfers, ${openHolds} open holds.`,
+    );
+  });
+}
+
+function show(username: string, { json }: { json?: boolean }): Promise<void> {
+  return withChit(async (chit) => {
+    const user = await userNamed(chit, username);
+    let cursor: string | undefined;
+    do {
+      const page = await readStatement(chit.context, user.id, { cursor, limit: '200' });
+      if (json) for (const line of page.lines) print(JSON.stringify(line));
+      else printTable(page.lines.map(asRow));
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+  });
+}
+
+function asRow(line: StatementLine): Record<string, string | number> {
+  return {
+    time: new Date(line.atMs).toISOString(),
+    kind: line.kind,
+    amount: line.credits,
+    balance: line.balanceCredits,
+    model: line.model ?? '',
+    by: line.actor,
+    reason: line.reason ?? '',
+    id: line.id,
+  };
 }

@@ -28,3 +28,25 @@ export function printTable(rows: readonly Readonly<Record<string, string | numbe
   print(line(columns));
   for (const row of rows) print(line(columns.map((column) => row[column] ?? '')));
 }
+
+const BAR_CHARACTERS = 30;
+
+/** A bar that shows how far a long command has come; on a terminal only. */
+export function progressBar(what: string): {
+  update(done: number, total: number): void;
+  end(): void;
+} {
+  const { stderr } = process;
+  const isShown = stderr.isTTY;
+  return {
+    update: (done, total) => {
+      if (!isShown || total === 0) return;
+      const filled = Math.round((done / total) * BAR_CHARACTERS);
+      const bar = '#'.repeat(filled).padEnd(BAR_CHARACTERS, '.');
+      stderr.write(`\r${what} [${bar}] ${done} of ${total}`);
+    },
+    end: () => {
+      if (isShown) stderr.write('\r\u001b[K');
+    },
+  };
+}

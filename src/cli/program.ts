@@ -7,6 +7,7 @@ import { grantCommand } from './grant.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { CommandFailure, printError } from './output.ts';
+import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
 import { usersCommand } from './users.ts';
 
@@ -30,6 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
     createSuperuserCommand(),
     usersCommand(),
     grantCommand(),
+    refundCommand(),
     ledgerCommand(),
     configCommand(),
   ];

@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
+import { Upkeep } from '../app/upkeep.ts';
 import { type Chit, openChit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig } from '../config.ts';
 import type { Server } from '../http/server.ts';
 import { print } from './output.ts';
 
-/** Requests that take longer than this to finish do not hold up the end. */
+/** Requests that take longer than this to finish do not hold up the end; nor does a signal more. */
 const STOP_WITHIN_MS = 30_000;
 
 export function serveCommand(): Command {
@@ -14,21 +15,23 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const { config } = loadConfig();
-  const chit = await openChit(config);
+  await serveUntilStopped(config, await openChit(config));
+}
+
+/** Serves an opened Chit until SIGINT or SIGTERM, then ends what runs and closes it. */
+export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
+  const upkeep = new Upkeep(chit.context, (err) => server.log.error({ err }, 'upkeep failed'));
+  await upkeep.start();
   await server.listen({ host: config.host, port: config.port });
   print(welcome(server, config));
   await stopSignal();
-  await stop(server, chit);
-}
-
-/** Finishes what runs and takes nothing new; after a while, or a second signal, goes at once. */
-async function stop(server: Server, chit: Chit): Promise<void> {
   const giveUp = () => process.exit(1);
   setTimeout(giveUp, STOP_WITHIN_MS).unref();
   process.once('SIGINT', giveUp);
   process.once('SIGTERM', giveUp);
   await server.close();
+  await upkeep.stop();
   await chit.close();
   process.removeAllListeners('SIGINT');
   process.removeAllListeners('SIGTERM');

@@ -25,8 +25,20 @@ export interface ErrorDetails {
   model_failed: undefined;
   /** The balance would leave the range that can be booked exactly. */
   balance_limit: undefined;
-  /** The book cannot be written just now, so nothing was admitted. */
-  ledger_unavailable: undefined;
+  /**
+   * The book cannot be written just now, so nothing was admitted. Where the connection was lost
+   * before an answer came, it is not known whether the command was carried out.
+   */
+  ledger_unavailable: { readonly isOutcomeUnknown: boolean };
+  idempotency_key_invalid: undefined;
+  /** The key was used with another body. */
+  idempotency_key_reused: undefined;
+  /** The request with this key is still being answered. */
+  idempotency_key_running: undefined;
+  transfer_not_found: undefined;
+  /** It is no charge, or one of nothing. */
+  not_refundable: undefined;
+  refunded_already: undefined;
 }
 
 export type ErrorCode = keyof ErrorDetails;

@@ -1,9 +1,11 @@
 import type { Context } from '../app/context.ts';
 import { readBalance } from '../app/read-balance.ts';
+import { readStatement } from '../app/read-statement.ts';
+import type { StatementLine } from '../store/book.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
-import { Balance, Me } from './schemas/account.ts';
-import { USER_ERRORS } from './schemas/common.ts';
+import { Balance, History, HistoryQuery, Me } from './schemas/account.ts';
+import { BadRequest, USER_ERRORS } from './schemas/common.ts';
 
 /** What people see of their own account. */
 export function accountRoutes(api: Api, context: Context): void {
@@ -16,6 +18,26 @@ export function accountRoutes(api: Api, context: Context): void {
       response: { 200: Balance, ...USER_ERRORS },
     },
     handler: async (request) => ({ tokens: await readBalance(context, userOf(request).id) }),
+  });
+
+  api.get('/api/tokens/history/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Balance'],
+      summary: 'The statement: every booking, newest first',
+      security: [{ bearer: [] }],
+      querystring: HistoryQuery,
+      response: { 200: History, 400: BadRequest, ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const { cursor, limit } = request.query;
+      const page = await readStatement(context, userOf(request).id, { cursor, limit });
+      return {
+        results: page.lines.map(toHistoryLine),
+        has_more: page.nextCursor !== undefined,
+        next_cursor: page.nextCursor ?? null,
+      };
+    },
   });
 
   api.get('/api/me/', {
@@ -38,4 +60,23 @@ export function accountRoutes(api: Api, context: Context): void {
       };
     },
   });
+}
+
+function toHistoryLine(line: StatementLine) {
+  return {
+    id: line.id,
+    kind: line.kind,
+    amount: line.credits,
+    balance_after: line.balanceCredits,
+    model: line.model,
+    usage: line.usage && {
+      input: line.usage.input,
+      cached_input: line.usage.cachedInput,
+      output: line.usage.output,
+      source: line.usage.source,
+    },
+    reason: line.reason,
+    message_id: line.messageId,
+    timestamp: new Date(line.atMs).toISOString(),
+  };
 }

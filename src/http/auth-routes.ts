@@ -1,11 +1,13 @@
 import type { FastifySchemaValidationError } from 'fastify';
 import { changePassword } from '../app/change-password.ts';
 import type { Context } from '../app/context.ts';
+import { idempotencyOf } from '../app/idempotency.ts';
 import { logIn } from '../app/log-in.ts';
 import { registerUser } from '../app/register-user.ts';
 import { ChitError, hasCode } from '../core/errors.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
+import { keyOf, markReplayed } from './idempotency.ts';
 import {
   Done,
   LoginBody,
@@ -14,7 +16,14 @@ import {
   Registered,
   TokenPair,
 } from './schemas/auth.ts';
-import { detailed, PUBLIC_BODY_ERRORS, Throttled, USER_BODY_ERRORS } from './schemas/common.ts';
+import {
+  detailed,
+  IdempotencyHeaders,
+  KeyReused,
+  PUBLIC_BODY_ERRORS,
+  Throttled,
+  USER_BODY_ERRORS,
+} from './schemas/common.ts';
 import { describeFaults } from './validation.ts';
 
 /** Making an account, signing in, changing the password. */
@@ -24,16 +33,22 @@ export function authRoutes(api: Api, context: Context): void {
     schema: {
       tags: ['Accounts'],
       summary: 'Make an account',
+      headers: IdempotencyHeaders,
       body: RegisterBody,
       response: {
         201: Registered,
         403: detailed('Sign-up is closed here.'),
+        422: KeyReused,
         429: Throttled,
         ...PUBLIC_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
-      await registerUser(context, { ...request.body, address: request.ip });
+      const { username, password } = request.body;
+      const idempotency = idempotencyOf(keyOf(request), [username]);
+      const account = { username, password, address: request.ip, idempotency };
+      const { isReplayed } = await registerUser(context, account);
+      markReplayed(reply, isReplayed);
       return reply.code(201).send({ message: 'User created successfully' });
     },
   });

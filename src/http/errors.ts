@@ -10,6 +10,8 @@ import { HttpError } from './http-error.ts';
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="api"' };
 /** A disk that is full or busy may be free again soon. */
 const LEDGER_RETRY_SECONDS = 1;
+/** Most replies take seconds. */
+const RUNNING_RETRY_SECONDS = 1;
 
 type Mapping = { [Code in ErrorCode]: (details: ErrorDetails[Code]) => HttpError };
 
@@ -58,6 +60,18 @@ const DOMAIN_ERRORS: Mapping = {
       { detail: 'The server cannot write its books just now. Nothing was charged.' },
       { 'retry-after': String(LEDGER_RETRY_SECONDS) },
     ),
+  idempotency_key_invalid: () => detail(400, 'An Idempotency-Key has 1 to 255 characters.'),
+  idempotency_key_reused: () =>
+    detail(422, 'This Idempotency-Key was used for another request. Use a new one.'),
+  idempotency_key_running: () =>
+    new HttpError(
+      409,
+      { detail: 'The request with this Idempotency-Key is still being answered.' },
+      { 'retry-after': String(RUNNING_RETRY_SECONDS) },
+    ),
+  transfer_not_found: () => detail(404, 'There is no such transfer.'),
+  not_refundable: () => detail(400, 'Only a charge can be refunded.'),
+  refunded_already: () => detail(409, 'This charge was refunded before.'),
 };
 
 /** What a person reads in place of Fastify's own words. */

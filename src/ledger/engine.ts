@@ -4,11 +4,15 @@ import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
 export interface LedgerEngine {
   /**
    * Carries out a batch as one transaction and resolves once it is durable, with one result for
-   * each command, in order. Rejects if the transaction failed; then nothing of it is booked, or
-   * it is not known whether it was, and sending the same commands again is safe.
+   * each command, in order. Rejects if the transaction failed; then nothing of it is booked.
    * @param commands in booking order (`inBookingOrder`)
+   * @throws OutcomeUnknown if the connection was lost before the answer came; sending the same
+   *   commands again is safe
    */
   apply(commands: readonly Command[]): Promise<Result[]>;
   /** What an account has, or undefined if there is none. */
   account(id: AccountId): Promise<Account | undefined>;
 }
+
+/** The batch was sent, but no answer came: it may be booked or not. */
+export class OutcomeUnknown extends Error {}

@@ -1,11 +1,22 @@
-import { ChitError } from '../core/errors.ts';
-import type { Account, AccountId, Command, Result, Results } from '../core/ledger.ts';
-import type { LedgerEngine, VerifyReport } from './engine.ts';
+import { ChitError, hasCode } from '../core/errors.ts';
+import {
+  type Account,
+  type AccountId,
+  type Command,
+  inBookingOrder,
+  type Result,
+  type Results,
+} from '../core/ledger.ts';
+import { type LedgerEngine, OutcomeUnknown } from './engine.ts';
 
 /** Commands in one transaction, at most. Beyond this a larger batch gains nothing. */
 const MAX_BATCH = 512;
 /** Commands that may wait. More means that the disk cannot keep up: refuse, not pile up. */
 const MAX_WAITING = 20_000;
+/** How long a command that must be carried out is tried again, and how soon. */
+const PATIENCE_MS = 30_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
 
 interface Waiting {
   readonly command: Command;
@@ -20,6 +31,7 @@ interface Waiting {
  */
 export class Ledger {
   readonly #engine: LedgerEngine;
+  readonly #closing = new AbortController();
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
@@ -29,11 +41,13 @@ export class Ledger {
 
   /**
    * Carries out one command and resolves when its result is durable.
-   * @throws ChitError `ledger_unavailable` if it could not be written; then it was not carried out
+   * @throws ChitError `ledger_unavailable` if it could not be written. `isOutcomeUnknown` says
+   *   whether it may have been carried out all the same, its answer having been lost.
    */
   submit<C extends Command>(command: C): Promise<Results[C['kind']]> {
     if (this.#waiting.length >= MAX_WAITING) {
-      return Promise.reject(new ChitError('ledger_unavailable', undefined));
+      const isOutcomeUnknown = false;
+      return Promise.reject(new ChitError('ledger_unavailable', { isOutcomeUnknown }));
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ command, resolve: resolve as (result: Result) => void, reject });
@@ -41,22 +55,44 @@ export class Ledger {
     });
   }
 
-  /** What an account has, or undefined if there is none. */
+  /**
+   * As `submit`, but tries again while the book cannot be written. Carrying a command out twice
+   * changes nothing, so this is safe also when it is not known whether it was carried out.
+   * @param options `giveUp: 'never'` tries until the program ends
+   * @throws ChitError `ledger_unavailable` when patience or the program is at its end
+   */
+  async submitUntilKnown<C extends Command>(
+    command: C,
+    options: { readonly giveUp: 'after a while' | 'never' } = { giveUp: 'after a while' },
+  ): Promise<Results[C['kind']]> {
+    const startedMs = performance.now();
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await this.submit(command);
+      } catch (error) {
+        const isOver = options.giveUp !== 'never' && performance.now() - startedMs > PATIENCE_MS;
+        const isClosing = this.#closing.signal.aborted;
+        if (isOver || isClosing || !hasCode(error, 'ledger_unavailable')) throw error;
+      }
+      await pause(pauseMs, this.#closing.signal);
+    }
+  }
+
+  /**
+   * What an account has, or undefined if there is none.
+   * @throws ChitError `ledger_unavailable`
+   */
   async account(id: AccountId): Promise<Account | undefined> {
     try {
       return await this.#engine.account(id);
     } catch (cause) {
-      throw new ChitError('ledger_unavailable', undefined, { cause });
+      throw new ChitError('ledger_unavailable', { isOutcomeUnknown: false }, { cause });
     }
   }
 
-  /** Recomputes every account from its bookings. Reads everything: for the command line. */
-  verify(): Promise<VerifyReport> {
-    return this.#engine.verify();
-  }
-
-  /** Resolves once nothing waits to be written. */
-  async drained(): Promise<void> {
+  /** Gives up what could not be written so far, and resolves once nothing is being written. */
+  async close(): Promise<void> {
+    this.#closing.abort();
     while (this.#running) await this.#running;
   }
 
@@ -71,15 +107,29 @@ export class Ledger {
     this.#running = undefined;
   }
 
-  async #applyBatch(batch: readonly Waiting[]): Promise<void> {
+  async #applyBatch(batch: Waiting[]): Promise<void> {
+    batch.sort((a, b) => inBookingOrder(a.command, b.command));
     try {
       const results = await this.#engine.apply(batch.map(({ command }) => command));
       batch.forEach(({ resolve }, index) => {
         resolve(results[index] as Result);
       });
     } catch (cause) {
-      const error = new ChitError('ledger_unavailable', undefined, { cause });
+      const isOutcomeUnknown = cause instanceof OutcomeUnknown;
+      const error = new ChitError('ledger_unavailable', { isOutcomeUnknown }, { cause });
       for (const { reject } of batch) reject(error);
     }
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
 }

@@ -3,7 +3,7 @@
  * trip and one transaction (`store/postgres-ledger-function.ts`).
  */
 import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
-import type { LedgerEngine } from './engine.ts';
+import { type LedgerEngine, OutcomeUnknown } from './engine.ts';
 import { parametersOf } from './postgres-parameters.ts';
 import { type ResultRow, resultOf } from './postgres-results.ts';
 
@@ -24,12 +24,15 @@ const TRIES = 6;
 const FIRST_PAUSE_MS = 20;
 
 /**
- * SQLSTATE classes and codes after which the same batch may succeed: 08 connection lost,
- * 40001 serialization failure, 40P01 deadlock, 57P01 to 57P03 the server stops or starts.
+ * SQLSTATEs after which the same batch may succeed and which say that it was not booked:
+ * serialization failure, deadlock, the server is starting or stopping, too many connections.
  */
-const PASSING_FAULT = /^(08...|40001|40P01|57P0[123])$/;
-/** What a socket says when the other side is gone. */
-const LOST_CONNECTION = /ECONNRESET|ECONNREFUSED|EPIPE|terminat|Connection ended|timeout/i;
+const NOT_BOOKED = /^(40001|40P01|57P03|53300)$/;
+/** What is said when no connection could be made, so nothing was sent. */
+const NOT_SENT = /ECONNREFUSED|ENOENT|ENOTFOUND|timeout exceeded when trying to connect/;
+/** SQLSTATEs by which the server ends a connection, perhaps after the commit. */
+const CUT_OFF = /^(08...|57P01|57P02)$/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The ledger over a pool of connections that the store uses too. */
 export class PostgresLedgerEngine implements LedgerEngine {
@@ -63,19 +66,27 @@ export class PostgresLedgerEngine implements LedgerEngine {
   }
 
   async #untilItPasses<T>(attempt: () => Promise<T>): Promise<T> {
+    let isOutcomeUnknown = false;
     for (let tries = 1; ; tries += 1) {
       try {
         return await attempt();
       } catch (error) {
-        if (tries === TRIES || !isPassing(error)) throw error;
-        const pauseMs = FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random());
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        const fault = faultOf(error);
+        if (fault === 'unknown') isOutcomeUnknown = true;
+        if (tries === TRIES || fault === 'final') {
+          if (isOutcomeUnknown) throw new OutcomeUnknown('No answer came.', { cause: error });
+          throw error;
+        }
       }
+      const pauseMs = FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random());
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
+/** `passing`: not booked, may work next time; `unknown`: perhaps booked; `final`: refused. */
+function faultOf(error: unknown): 'passing' | 'unknown' | 'final' {
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  return PASSING_FAULT.test(code) || LOST_CONNECTION.test(`${code} ${message}`);
+  if (NOT_BOOKED.test(code) || NOT_SENT.test(`${code} ${message}`)) return 'passing';
+  return CUT_OFF.test(code) || !SQLSTATE.test(code) ? 'unknown' : 'final';
 }

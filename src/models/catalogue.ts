@@ -5,20 +5,27 @@ import type { Usage } from '../core/usage.ts';
 /** What a model is asked. */
 export interface GenerateRequest {
   readonly content: string;
+  /** The model must not write more than this many tokens: the hold pays for no more. */
+  readonly outputLimit: number;
+  /** Aborts when nobody wants the rest. */
+  readonly signal: AbortSignal;
 }
 
-/** What came of it. `usage` is undefined where the model does not count. */
-export interface Generation {
-  readonly text: string;
-  readonly usage: Usage | undefined;
-}
+/** A piece of a reply, or what the provider says of its usage. */
+export type Delta =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'usage'; readonly usage: Usage };
 
 /** A model that is offered, with the price that a reply of it costs. */
 export interface Model {
   readonly name: string;
   readonly price: Price;
-  /** Answers, or rejects if there is no answer. */
-  generate(request: GenerateRequest): Promise<Generation>;
+  /** The most tokens of output that it gives. */
+  readonly outputLimit: number;
+  /** How long it may be silent before it is given up, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  /** Answers piece by piece; throws if it cannot, or cannot go on. */
+  generate(request: GenerateRequest): AsyncIterable<Delta>;
 }
 
 /** The models on offer. A model without a valid price is not one of them: it stops the start. */

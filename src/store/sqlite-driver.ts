@@ -10,6 +10,7 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type TransactionSettings,
 } from 'kysely';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
@@ -44,9 +45,13 @@ class SqliteDriver implements Driver {
   }
 
   // Not plain BEGIN: a transaction that first reads and then writes would fail at the write if
-  // another process had written in between.
-  async beginTransaction(handle: DatabaseConnection): Promise<void> {
-    await handle.executeQuery(CompiledQuery.raw('BEGIN IMMEDIATE'));
+  // another process had written in between. One that only reads must not keep others from writing.
+  async beginTransaction(
+    handle: DatabaseConnection,
+    { accessMode }: TransactionSettings,
+  ): Promise<void> {
+    const begin = accessMode === 'read only' ? 'BEGIN' : 'BEGIN IMMEDIATE';
+    await handle.executeQuery(CompiledQuery.raw(begin));
   }
 
   async commitTransaction(handle: DatabaseConnection): Promise<void> {

@@ -1,10 +1,13 @@
 /** Both databases, for suites that hold on either. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
 import { PostgresLedgerEngine } from '../../src/ledger/postgres-engine.ts';
 import { SqliteLedgerEngine } from '../../src/ledger/sqlite-engine.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
 import { startPostgres } from './postgres.ts';
+import { newFolder } from './server.ts';
 
 export const DATABASES = ['SQLite', 'PostgreSQL'] as const;
 export type DatabaseName = (typeof DATABASES)[number];
@@ -16,16 +19,21 @@ export interface DatabaseKind {
   stop(): Promise<void>;
 }
 
-/** Gets ready to make databases of a kind. SQLite's are in memory unless a folder is given. */
-export async function databaseKind(
-  name: DatabaseName,
-  newSqliteUrl = () => 'sqlite::memory:',
-): Promise<DatabaseKind> {
-  if (name === 'SQLite') {
-    return { newUrl: async () => newSqliteUrl(), stop: async () => undefined };
+/** Gets ready to make databases of a kind; SQLite's are files in a folder that is removed. */
+export async function databaseKind(name: DatabaseName): Promise<DatabaseKind> {
+  if (name === 'PostgreSQL') {
+    const postgres = await startPostgres();
+    return { newUrl: () => postgres.newDatabase(), stop: () => postgres.stop() };
   }
-  const postgres = await startPostgres();
-  return { newUrl: () => postgres.newDatabase(), stop: () => postgres.stop() };
+  const folder = newFolder();
+  let files = 0;
+  return {
+    newUrl: async () => {
+      files += 1;
+      return `sqlite:${join(folder, `${files}.db`)}`;
+    },
+    stop: async () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** Opens a database and migrates it. */

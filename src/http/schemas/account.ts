@@ -16,3 +16,51 @@ export const Me = Type.Object(
   },
   { description: 'The account that the token belongs to.' },
 );
+
+const Count = Type.Union([Type.Integer(), Type.Null()]);
+
+export const HistoryQuery = Type.Object({
+  cursor: Type.Optional(
+    Type.String({ pattern: '^\\d{1,15}$', description: '`next_cursor` of the page before.' }),
+  ),
+  limit: Type.Optional(
+    Type.String({
+      pattern: '^\\d{1,4}$',
+      description: 'Lines on a page, 1 to 200; 50 if not said.',
+    }),
+  ),
+});
+
+const HistoryLine = Type.Object({
+  id: Type.String(),
+  kind: Type.Union([
+    Type.Literal('grant'),
+    Type.Literal('adjustment'),
+    Type.Literal('charge'),
+    Type.Literal('refund'),
+  ]),
+  amount: Type.Integer({ description: 'Tokens that came (positive) or went (negative).' }),
+  balance_after: Type.Integer(),
+  model: Type.Union([Type.String(), Type.Null()]),
+  usage: Type.Union([
+    Type.Object({
+      input: Count,
+      cached_input: Count,
+      output: Count,
+      source: Type.Union([Type.Literal('provider'), Type.Literal('counted'), Type.Literal('flat')]),
+    }),
+    Type.Null(),
+  ]),
+  reason: Type.Union([Type.String(), Type.Null()]),
+  message_id: Type.Union([Type.String(), Type.Null()]),
+  timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
+});
+
+export const History = Type.Object(
+  {
+    results: Type.Array(HistoryLine),
+    has_more: Type.Boolean(),
+    next_cursor: Type.Union([Type.String(), Type.Null()]),
+  },
+  { description: 'Bookings of the account, newest first.' },
+);

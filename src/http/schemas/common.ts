@@ -54,6 +54,17 @@ export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
 
 export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
 
+/** What a request that must not be carried out twice may send. */
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      description: 'Up to 255 characters. A retry with the same key gets the first answer again.',
+    }),
+  ),
+});
+
+export const KeyReused = detailed('This Idempotency-Key was used with another body.');
+
 /** Text that can be stored: not blank, no U+0000, no half surrogate pairs. */
 export function text(options: { readonly maxLength?: number; readonly description: string }) {
   return Type.String({ ...options, pattern: '\\S', format: 'storable-text' });

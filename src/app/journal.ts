@@ -1,0 +1,56 @@
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** What was delivered is in the journal no later than this, or when this much has gathered. */
+const JOURNAL_EVERY_MS = 500;
+const JOURNAL_EVERY_CHARACTERS = 2_048;
+
+/**
+ * Writes what is delivered of one reply to the ledger's journal, from which another server charges
+ * and stores it if this one dies. A reply that is over sooner is never journaled.
+ */
+export class Journal {
+  readonly #ledger: Ledger;
+  readonly #generation: { readonly generationId: string; readonly accountId: number };
+  #gathered = '';
+  #pieces = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** True once another server has ended the hold, because ours seemed dead. */
+  isHoldEnded = false;
+
+  constructor(
+    ledger: Ledger,
+    generation: { readonly generationId: string; readonly accountId: number },
+  ) {
+    this.#ledger = ledger;
+    this.#generation = generation;
+  }
+
+  /** Adds a piece of text that was delivered. */
+  add(text: string): void {
+    this.#gathered += text;
+    if (this.#gathered.length >= JOURNAL_EVERY_CHARACTERS) this.#write();
+    else this.#timer ??= setTimeout(() => this.#write(), JOURNAL_EVERY_MS);
+  }
+
+  /** Stops writing: the reply is over, and what is missing here will be in its settling. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#gathered;
+    const piece = this.#pieces;
+    this.#gathered = '';
+    this.#pieces += 1;
+    const command = { kind: 'journal', ...this.#generation, piece, text } as const;
+    // A piece that could not be written is tried for a while; the reply does not wait for it.
+    this.#ledger.submitUntilKnown(command).then(
+      ({ outcome }) => {
+        if (outcome === 'hold_ended') this.isHoldEnded = true;
+      },
+      () => undefined,
+    );
+  }
+}

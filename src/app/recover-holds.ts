@@ -1,0 +1,23 @@
+import type { Context } from './context.ts';
+import { endGeneration } from './end-generation.ts';
+
+const AT_ONCE = 200;
+
+/**
+ * Ends the holds of servers that are gone, each once, by the outcome table: what had been journaled
+ * as delivered is charged and kept; where nothing had been, nothing is charged. Two servers may do
+ * this at the same moment, since ending a hold again changes nothing.
+ * @returns how many holds were found
+ */
+export async function recoverHolds(context: Context): Promise<number> {
+  let found = 0;
+  for (;;) {
+    const abandoned = await context.holds.abandoned(AT_ONCE);
+    for (const hold of abandoned) {
+      const text = await context.holds.journaledText(hold.generationId);
+      await endGeneration(context, { ...hold, text, ending: 'server_lost', reported: undefined });
+    }
+    found += abandoned.length;
+    if (abandoned.length < AT_ONCE) return found;
+  }
+}

@@ -1,0 +1,37 @@
+/** What to tell somebody whose hold was not opened. */
+import { ChitError } from '../core/errors.ts';
+import type { HoldResult } from '../core/ledger.ts';
+import type { Context } from './context.ts';
+import type { Exchange } from './send-message.ts';
+
+type Refused = Exclude<HoldResult, { outcome: 'held' } | { outcome: 'key_done' }>;
+
+/** The error for a hold that was refused. */
+export function refusalOf(result: Refused, neededCredits: number): Error {
+  switch (result.outcome) {
+    case 'insufficient_credits': {
+      const { availableCredits } = result;
+      return new ChitError('insufficient_credits', { neededCredits, availableCredits });
+    }
+    case 'account_unknown':
+      return new ChitError('user_not_found', undefined);
+    case 'key_running':
+      return new ChitError('idempotency_key_running', undefined);
+    case 'key_reused':
+      return new ChitError('idempotency_key_reused', undefined);
+    case 'id_taken':
+      return new Error('The new id of a generation was taken.');
+  }
+}
+
+/** The answer that an earlier request with the same key got. */
+export async function replayed(
+  context: Context,
+  userId: number,
+  generationId: string,
+): Promise<Exchange> {
+  const message = await context.messages.find(userId, generationId);
+  if (!message) throw new Error(`The message of generation ${generationId} is missing.`);
+  const { content, reply, createdAtMs: atMs } = message;
+  return { userId, content, reply: reply ?? '', atMs, isReplayed: true };
+}

@@ -1,0 +1,45 @@
+/** What must hold of a charge, recomputed from what is stored of it. */
+import type { Credits } from './credits.ts';
+import { costOf, isFlat, type Price } from './pricing.ts';
+import type { Usage, UsageSource } from './usage.ts';
+
+/** A charge with what belongs to it; null where that is missing. */
+export interface AuditedCharge {
+  readonly id: string;
+  readonly credits: Credits;
+  readonly shortfallCredits: Credits;
+  readonly price: Price;
+  readonly usage: Usage;
+  readonly usageSource: UsageSource;
+  readonly messageStatus: string | null;
+  readonly holdState: string | null;
+  readonly heldCredits: Credits | null;
+}
+
+/** Says in sentences what is wrong with a charge; nothing if nothing is. */
+export function faultsOfCharge(charge: AuditedCharge): string[] {
+  const faults: string[] = [];
+  const name = `Charge ${charge.id}`;
+  const { messageStatus, holdState, heldCredits, usageSource, price } = charge;
+  if (messageStatus !== 'complete' && messageStatus !== 'incomplete') {
+    faults.push(`${name} has no answered message: it is ${messageStatus ?? 'missing'}.`);
+  }
+  if (holdState !== 'settled') {
+    faults.push(`${name} has no settled hold: it is ${holdState ?? 'missing'}.`);
+  }
+  if ((usageSource === 'flat') !== isFlat(price)) {
+    faults.push(`${name} says its usage is "${usageSource}", which does not fit its price.`);
+  }
+  const chargedCredits = 0 - charge.credits;
+  if (heldCredits !== null && chargedCredits > heldCredits) {
+    faults.push(`${name} took ${chargedCredits}, more than the ${heldCredits} that were held.`);
+  }
+  const costCredits = costOf(price, charge.usage);
+  if (chargedCredits + charge.shortfallCredits !== costCredits) {
+    faults.push(
+      `${name} booked ${chargedCredits} and a shortfall of ${charge.shortfallCredits}, ` +
+        `but its usage costs ${costCredits}.`,
+    );
+  }
+  return faults;
+}

@@ -1,0 +1,97 @@
+/**
+ * How a generation ends and what it costs: the outcome table. The live path and recovery after a
+ * crash both come here, so that they charge alike.
+ */
+import type { Credits } from './credits.ts';
+import { costOf, isFlat, type Price } from './pricing.ts';
+import type { Usage, UsageSource } from './usage.ts';
+
+/** Why a generation came to its end. */
+export type Ending =
+  /** The model said that it was done. */
+  | 'finished'
+  /** The provider refused, failed or broke off. */
+  | 'failed'
+  /** The provider was silent for too long. */
+  | 'timed_out'
+  /** The user pressed Stop, or an API client closed its stream. */
+  | 'stopped'
+  /** The server died, and another one found what it had left. */
+  | 'server_lost';
+
+export interface Delivery {
+  readonly price: Price;
+  readonly ending: Ending;
+  /** All that was delivered. */
+  readonly text: string;
+  /** What the provider said, if it said anything. */
+  readonly reported: Usage | undefined;
+  /** Our own count of input and of what was delivered; needed if `needsCount` says so. */
+  readonly counted: Usage | undefined;
+}
+
+export type Outcome =
+  | {
+      readonly kind: 'settle';
+      readonly costCredits: Credits;
+      readonly usage: Usage;
+      readonly usageSource: UsageSource;
+      readonly status: 'complete' | 'incomplete';
+      readonly failure: string | undefined;
+    }
+  | { readonly kind: 'release'; readonly reason: string };
+
+const RELEASED: Record<Ending, string> = {
+  finished: 'The model gave an empty answer. Nothing was charged.',
+  failed: 'The model did not answer. Nothing was charged.',
+  timed_out: 'The model took too long to answer. Nothing was charged.',
+  stopped: 'Stopped before the model answered. Nothing was charged.',
+  server_lost: 'The server stopped before the model answered. Nothing was charged.',
+};
+
+const INCOMPLETE: Record<Exclude<Ending, 'finished'>, string> = {
+  failed: 'The model broke off.',
+  timed_out: 'The model fell silent.',
+  stopped: 'Stopped.',
+  server_lost: 'The server stopped while the model was answering.',
+};
+
+/** Whether a delivery can only be priced by counting it ourselves. */
+export function needsCount({ price, text, reported }: Omit<Delivery, 'counted'>): boolean {
+  return text !== '' && !isFlat(price) && !isCredible(reported);
+}
+
+/** What is booked for a delivery, and how its message is kept. */
+export function outcomeOf(delivery: Delivery): Outcome {
+  const { price, ending, text, reported } = delivery;
+  const isPaidUsage = ending === 'finished' && !isFlat(price) && isCredible(reported);
+  if (text === '' && !isPaidUsage) return { kind: 'release', reason: RELEASED[ending] };
+
+  const isComplete = ending === 'finished';
+  const end = {
+    kind: 'settle',
+    status: isComplete ? 'complete' : 'incomplete',
+    failure: isComplete ? undefined : INCOMPLETE[ending],
+  } as const;
+  const { usage, usageSource } = usageOf(delivery);
+  return { ...end, costCredits: costOf(price, usage), usage, usageSource };
+}
+
+function usageOf({ price, reported, counted }: Delivery): {
+  usage: Usage;
+  usageSource: UsageSource;
+} {
+  const unknown = {
+    inputTokens: undefined,
+    cachedInputTokens: undefined,
+    outputTokens: undefined,
+  };
+  if (isFlat(price)) return { usage: reported ?? unknown, usageSource: 'flat' };
+  if (isCredible(reported)) return { usage: reported, usageSource: 'provider' };
+  return { usage: counted ?? unknown, usageSource: 'counted' };
+}
+
+/** Some providers send no usage, or zeros; where text came, that is not to be believed. */
+function isCredible(usage: Usage | undefined): usage is Usage {
+  return (usage?.inputTokens ?? 0) > 0 && (usage?.outputTokens ?? 0) > 0;
+}

@@ -1,0 +1,72 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Database, TransferRow } from './schema.ts';
+
+/** A line of a statement. */
+export interface StatementLine {
+  readonly id: string;
+  /** Counts the bookings of the account, from 1. */
+  readonly number: number;
+  readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
+  readonly credits: number;
+  readonly balanceCredits: number;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly model: string | null;
+  readonly usage: {
+    readonly input: number | null;
+    readonly cachedInput: number | null;
+    readonly output: number | null;
+    readonly source: 'provider' | 'counted' | 'flat';
+  } | null;
+  /** The message that was charged, or whose charge was given back. */
+  readonly messageId: string | null;
+  readonly atMs: number;
+}
+
+/** Reads what was booked; booking is the ledger's. */
+export class BookStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /**
+   * A page of an account's bookings, newest first.
+   * @param page `beforeNumber` is the number of the last line seen, or undefined to begin
+   */
+  async statement(
+    accountId: number,
+    page: { readonly beforeNumber: number | undefined; readonly limit: number },
+  ): Promise<StatementLine[]> {
+    let query = this.#db
+      .selectFrom('transfers')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .orderBy('number', 'desc')
+      .limit(page.limit);
+    if (page.beforeNumber !== undefined) query = query.where('number', '<', page.beforeNumber);
+    return (await query.execute()).map(toLine);
+  }
+}
+
+function toLine(row: Selectable<TransferRow>): StatementLine {
+  return {
+    id: row.id,
+    number: row.number,
+    kind: row.kind,
+    credits: row.credits,
+    balanceCredits: row.balance_after,
+    actor: row.actor,
+    reason: row.reason,
+    model: row.model,
+    usage: row.usage_source && {
+      input: row.usage_input,
+      cachedInput: row.usage_cached_input,
+      output: row.usage_output,
+      source: row.usage_source,
+    },
+    messageId: row.kind === 'charge' ? row.id : row.refund_of,
+    atMs: row.created_at,
+  };
+}

@@ -1,0 +1,53 @@
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Price } from '../core/pricing.ts';
+import type { Database } from './schema.ts';
+
+/** An open hold whose server is gone, with what is needed to end it. */
+export interface AbandonedHold {
+  readonly generationId: string;
+  readonly accountId: number;
+  readonly price: Price;
+  readonly inputTokens: number;
+}
+
+/** Reads open holds; opening and ending them is the ledger's. */
+export class HoldStore {
+  readonly #db: Kysely<Database>;
+  readonly #clockMs: RawBuilder<number>;
+
+  constructor(db: Kysely<Database>, clockMs: RawBuilder<number>) {
+    this.#db = db;
+    this.#clockMs = clockMs;
+  }
+
+  /** Open holds whose lease has run out or is gone. */
+  async abandoned(limit: number): Promise<AbandonedHold[]> {
+    const rows = await this.#db
+      .selectFrom('holds')
+      .leftJoin('leases', 'leases.id', 'holds.lease_id')
+      .select(['holds.id', 'holds.account_id', 'holds.price', 'holds.input_tokens'])
+      .where('holds.state', '=', 'open')
+      .where((is) =>
+        is.or([is('leases.id', 'is', null), is('leases.expires_at', '<', this.#clockMs)]),
+      )
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      generationId: row.id,
+      accountId: row.account_id,
+      price: JSON.parse(row.price ?? '') as Price,
+      inputTokens: row.input_tokens ?? 0,
+    }));
+  }
+
+  /** What was journaled as delivered of a generation that is not over, in order. */
+  async journaledText(generationId: string): Promise<string> {
+    const rows = await this.#db
+      .selectFrom('journal')
+      .select('text')
+      .where('generation_id', '=', generationId)
+      .orderBy('piece')
+      .execute();
+    return rows.map(({ text }) => text).join('');
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * A model in place of a provider, the one fake of the outside world. The message is its script: a
+ * JSON array of steps, carried out in order. Any other message is answered with one short text.
+ */
+import type { Price } from '../../src/core/pricing.ts';
+import type { Usage } from '../../src/core/usage.ts';
+import type { Delta, GenerateRequest, Model } from '../../src/models/catalogue.ts';
+
+export type Step =
+  | { readonly say: string }
+  | { readonly waitMs: number }
+  | { readonly usage: Partial<Usage> }
+  /** The provider breaks off. */
+  | { readonly fail: string }
+  /** The provider says nothing any more, and does not react to being aborted either. */
+  | { readonly hang: true };
+
+export interface ScriptedModel extends Model {
+  /** Requests that came, in order. */
+  readonly requests: GenerateRequest[];
+}
+
+/** The message that makes the scripted model do this. */
+export function script(...steps: Step[]): string {
+  return JSON.stringify(steps);
+}
+
+/** A model that does what its message says. */
+export function scriptedModel(
+  price: Price,
+  limits: { readonly outputLimit?: number; readonly idleTimeoutMs?: number } = {},
+): ScriptedModel {
+  const { outputLimit = 1_000, idleTimeoutMs = 60_000 } = limits;
+  const requests: GenerateRequest[] = [];
+  return {
+    name: 'scripted',
+    price,
+    outputLimit,
+    idleTimeoutMs,
+    requests,
+    async *generate(request) {
+      requests.push(request);
+      for (const step of stepsOf(request.content)) yield* perform(step);
+    },
+  };
+}
+
+function stepsOf(content: string): Step[] {
+  if (!content.startsWith('[')) return [{ say: `You said: ${content}` }];
+  return JSON.parse(content) as Step[];
+}
+
+async function* perform(step: Step): AsyncIterable<Delta> {
+  if ('say' in step) yield { kind: 'text', text: step.say };
+  else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
+  else if ('usage' in step) yield { kind: 'usage', usage: usageOf(step.usage) };
+  else if ('fail' in step) throw new Error(step.fail);
+  else await new Promise(() => undefined);
+}
+
+function usageOf(usage: Partial<Usage>): Usage {
+  const { inputTokens, cachedInputTokens, outputTokens } = usage;
+  return { inputTokens, cachedInputTokens, outputTokens };
+}
