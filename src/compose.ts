@@ -5,7 +5,7 @@ import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, dataFolderOf } from './config.ts';
-import { buildServer, type Server } from './http/server.ts';
+import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { PostgresLedgerEngine } from './ledger/postgres-engine.ts';
@@ -89,7 +89,9 @@ function engineOn(base: LedgerBase): LedgerEngine {
 }
 
 /** The HTTP server over an opened Chit; not listening yet. */
-export function serverFor(chit: Chit, config: Config): Promise<Server> {
+export async function serverFor(chit: Chit, config: Config): Promise<Server> {
+  // Loaded here, since it is the larger half of the program and only `serve` needs it.
+  const { buildServer } = await import('./http/server.ts');
   return buildServer(chit.context, {
     logLevel: config.logLevel,
     corsOrigins: config.corsOrigins,

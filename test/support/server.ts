@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { postJson } from './http.ts';
+import { newDatabase } from './postgres.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
@@ -11,6 +12,7 @@ export const SECRET_KEY = 'a secret key that only the tests of this project know
 /** A real server in a process of its own, on a free port and a database of its own. */
 export interface TestServer {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly folder: string;
   readonly process: ChildProcess;
   /** All that it has written to stdout and stderr so far. */
@@ -32,14 +34,36 @@ export function environmentWith(settings: Record<string, string>): Record<string
   return { ...(Object.fromEntries(inherited) as Record<string, string>), ...settings };
 }
 
+/**
+ * The database of a folder: of the kind that `TEST_DATABASE` names, so that the same tests can be
+ * run on either (`test/run.ts` does). The same folder gets the same database again.
+ */
+export async function databaseOf(folder: string): Promise<string> {
+  if (process.env.TEST_DATABASE !== 'PostgreSQL') return `sqlite:${join(folder, 'data/chit.db')}`;
+  const url = databases.get(folder) ?? (await newDatabase());
+  databases.set(folder, url);
+  return url;
+}
+
+const databases = new Map<string, string>();
+
+/** The settings of a child; the database of a folder is where it is by default, if it can be. */
+function defaultsFor(databaseUrl: string): Record<string, string> {
+  const settings = { CHIT_SECRET_KEY: SECRET_KEY };
+  return databaseUrl.startsWith('sqlite:')
+    ? settings
+    : { ...settings, CHIT_DATABASE_URL: databaseUrl };
+}
+
 /** Starts a server and resolves when it listens. */
 export async function startServer(
   settings: Record<string, string> = {},
   folder = newFolder(),
 ): Promise<TestServer> {
+  const databaseUrl = settings.CHIT_DATABASE_URL ?? (await databaseOf(folder));
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     cwd: folder,
-    env: environmentWith({ CHIT_PORT: '0', CHIT_SECRET_KEY: SECRET_KEY, ...settings }),
+    env: environmentWith({ ...defaultsFor(databaseUrl), CHIT_PORT: '0', ...settings }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -55,6 +79,7 @@ export async function startServer(
   });
   return {
     url,
+    databaseUrl,
     folder,
     process: child,
     output: () => output,
@@ -86,9 +111,10 @@ export async function runChit(
   args: readonly string[],
   options: { readonly input?: string; readonly settings?: Record<string, string> } = {},
 ): Promise<CommandOutcome> {
+  const databaseUrl = await databaseOf(folder);
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: environmentWith({ CHIT_SECRET_KEY: SECRET_KEY, ...options.settings }),
+    env: environmentWith({ ...defaultsFor(databaseUrl), ...options.settings }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';

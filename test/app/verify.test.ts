@@ -1,0 +1,97 @@
+/** The command that recomputes the book finds whatever was done to it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { refundCharge } from '../../src/app/refund-charge.ts';
+import { sendMessage } from '../../src/app/send-message.ts';
+import type { Chit } from '../../src/compose.ts';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
+import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
+import { DATABASES, type DatabaseKind, databaseKind, tamper } from '../support/databases.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+/** What was done, in SQL (`$id` is the charge, `$user` its account), and what is said of it. */
+const CASES: [string, RegExp[]][] = [
+  [
+    'UPDATE accounts SET posted = posted + 1 WHERE id = $user',
+    [/All balances sum to/, /Account \d+ has 3961 posted, but its transfers sum to 3960/],
+  ],
+  ['UPDATE accounts SET held = 7 WHERE id = $user', [/has 7 held, but its open holds sum to 0/]],
+  [
+    "DELETE FROM transfers WHERE id = '$id'",
+    [/All balances/, /Account/, /counts 2 transfers, but has 1/, /was not charged/, /no charge/],
+  ],
+  [
+    "UPDATE transfers SET credits = -10, balance_after = 3990 WHERE id = '$id'",
+    [
+      /All balances/,
+      /Account/,
+      /Charge \S+ booked 10 and a shortfall of 0, but its usage costs 40/,
+    ],
+  ],
+  ["UPDATE transfers SET balance_after = 5 WHERE id = '$id'", [/does not follow from the one/]],
+  ["UPDATE transfers SET usage_output = 99 WHERE id = '$id'", [/but its usage costs 129/]],
+  ["UPDATE transfers SET shortfall = 3 WHERE id = '$id'", [/a shortfall of 3, but its usage/]],
+  ["DELETE FROM messages WHERE id = '$id'", [/no answered message: it is missing/]],
+  ["UPDATE messages SET status = 'failed' WHERE id = '$id'", [/message: it is failed/]],
+  ["DELETE FROM holds WHERE id = '$id'", [/no settled hold: it is missing/]],
+  ["UPDATE holds SET credits = 39 WHERE id = '$id'", [/took 40, more than the 39 that were held/]],
+  [
+    "UPDATE holds SET state = 'open', ended_at = NULL WHERE id = '$id'",
+    [/has 0 held, but its open holds/, /hold: it is open/],
+  ],
+];
+
+for (const name of DATABASES) {
+  describe(name, () => {
+    let kind: DatabaseKind;
+    before(async () => {
+      kind = await databaseKind(name);
+    });
+    after(() => kind.stop());
+
+    test('an untouched book has no faults, refunds and failures included', async () => {
+      const { chit, database, userId, chargeId } = await charged(kind);
+      await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });
+      const failing = { userId, content: script({ fail: 'down' }), idempotency: undefined };
+      await assert.rejects(sendMessage(chit.context, failing));
+      assert.deepEqual(await faultsOf(chit), []);
+      await chit.close();
+      await database.close();
+    });
+
+    for (const [statement, sentences] of CASES) {
+      test(`it finds: ${statement}`, async () => {
+        const { chit, database, userId, chargeId } = await charged(kind);
+        const filled = statement.replace('$id', chargeId).replace('$user', String(userId));
+        await tamper(database, filled);
+        const faults = await faultsOf(chit);
+        const said = faults.join('\n');
+        for (const sentence of sentences) assert.match(said, sentence);
+        assert.equal(faults.length, sentences.length, said);
+        await chit.close();
+        await database.close();
+      });
+    }
+  });
+}
+
+interface Charged {
+  readonly chit: Chit;
+  readonly database: OpenDatabase;
+  readonly userId: number;
+  readonly chargeId: string;
+}
+
+/** A book with one account of 4000 and one charge of 40 in it: 30 of input, 10 of output. */
+async function charged(kind: DatabaseKind): Promise<Charged> {
+  const url = await kind.newUrl();
+  const perToken = { perMillionInput: 1_000_000, perMillionOutput: 1_000_000 };
+  const chit = await openTestChit(url, scriptedModel({ ...flatPrice(0), ...perToken }));
+  const userId = await newAccount(chit);
+  const content = script({ say: 'hi' }, { usage: { inputTokens: 30, outputTokens: 10 } });
+  await sendMessage(chit.context, { userId, content, idempotency: undefined });
+  const page = { beforeNumber: undefined, limit: 1 };
+  const [line] = await chit.context.book.statement(userId, page);
+  return { chit, database: openDatabase(url), userId, chargeId: line?.id ?? '' };
+}
