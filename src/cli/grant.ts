@@ -11,7 +11,7 @@ export function grantCommand(): Command {
     .description('Add tokens to the balance of a user')
     .argument('<username>')
     .argument('<amount>', 'a whole number of tokens, from 1 up', positiveCredits)
-    .requiredOption('--reason <text>', 'why; it stands in the statement of the user')
+    .requiredOption('--reason <text>', 'why; it stands in the statement of the user', notBlank)
     .action((username: string, credits: number, { reason }: { reason: string }) =>
       withChit(async (chit) => {
         const user = await userNamed(chit, username);
@@ -30,6 +30,11 @@ export function grantCommand(): Command {
 /** Who works on the command line, as the book will name them. */
 export function actor(): string {
   return `cli:${userInfo().username}`;
+}
+
+function notBlank(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It may not be blank.');
 }
 
 function positiveCredits(text: string): number {

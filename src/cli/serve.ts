@@ -1,9 +1,11 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
-import { type Chit, openChit, serverFor } from '../compose.ts';
+import { serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig } from '../config.ts';
 import type { Server } from '../http/server.ts';
-import { print } from './output.ts';
+import { CommandFailure, print } from './output.ts';
+import { openConfigured } from './with-chit.ts';
 
 /** Requests that take longer than this to finish do not hold up the end. */
 const STOP_WITHIN_MS = 30_000;
@@ -14,24 +16,38 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const { config } = loadConfig();
-  const chit = await openChit(config);
-  const server = await serverFor(chit, config);
-  await server.listen({ host: config.host, port: config.port });
-  print(welcome(server, config));
-  await stopSignal();
-  await stop(server, chit);
+  const chit = await openConfigured(config);
+  try {
+    const server = await serverFor(chit, config);
+    // Before anybody learns that the server is there, and so could ask it to stop.
+    const stopped = stopSignal();
+    await listen(server, config);
+    print(welcome(server, config));
+    await stopped;
+    giveUpAfterAWhile();
+    await server.close();
+  } finally {
+    await chit.close();
+  }
 }
 
-/** Finishes what runs and takes nothing new; after a while, or a second signal, goes at once. */
-async function stop(server: Server, chit: Chit): Promise<void> {
+async function listen(server: Server, { host, port }: Config): Promise<void> {
+  try {
+    // To `localhost` Fastify would give a second server, which it does not wait for at the end.
+    const { address } = await lookup(host);
+    await server.listen({ host: address, port });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new CommandFailure(`CHIT_HOST ${host} and CHIT_PORT ${port} cannot be used: ${message}`);
+  }
+}
+
+/** What runs may finish; but after a while, or at a second signal, the process goes at once. */
+function giveUpAfterAWhile(): void {
   const giveUp = () => process.exit(1);
   setTimeout(giveUp, STOP_WITHIN_MS).unref();
   process.once('SIGINT', giveUp);
   process.once('SIGTERM', giveUp);
-  await server.close();
-  await chit.close();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
 }
 
 function stopSignal(): Promise<void> {
