@@ -3,10 +3,11 @@
  * of `chit config` and the table in the README. Nothing else reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
-import { isCredits } from './core/credits.ts';
+import { MAX_CREDITS } from './core/credits.ts';
 
 interface Setting<T> {
   readonly name: `CHIT_${string}`;
@@ -54,13 +55,13 @@ export const SETTINGS = {
     name: 'CHIT_SIGNUP_TOKENS',
     fallback: '4000',
     doc: 'Balance of a new account.',
-    parse: credits,
+    parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
   }),
   messagePrice: setting({
     name: 'CHIT_MESSAGE_PRICE',
     fallback: '100',
     doc: 'What a message to the built-in model costs.',
-    parse: credits,
+    parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
   }),
   accessTokenMinutes: setting({
     name: 'CHIT_ACCESS_TOKEN_MINUTES',
@@ -86,7 +87,7 @@ export const SETTINGS = {
     fallback: '',
     fallbackNote: 'none',
     doc: 'Addresses of reverse proxies whose `X-Forwarded-For` is believed.',
-    parse: listOf((text) => text),
+    parse: listOf(proxyAddress),
   }),
   signup: setting({
     name: 'CHIT_SIGNUP',
@@ -160,7 +161,7 @@ type Environment = Record<string, string | undefined>;
  * @throws ConfigError naming every setting that is unknown or does not fit
  */
 export function loadConfig(environment: Environment = process.env, envFile = '.env'): LoadedConfig {
-  const fromFile: Environment = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
+  const fromFile = readEnvFile(envFile);
   const faults = [...unknownNames(environment, 'environment'), ...unknownNames(fromFile, envFile)];
   const values: Record<string, unknown> = {};
   const origin: Record<string, { text: string; source: Source }> = {};
@@ -188,6 +189,20 @@ export function dataFolderOf(config: Config): string {
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
 }
 
+function readEnvFile(path: string): Environment {
+  if (!existsSync(path)) return {};
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** A URL as it may be shown to people. */
+export function withoutPassword(text: string): string {
+  return text.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, '$1:(hidden)@');
+}
+
 function unknownNames(environment: Environment, where: string): string[] {
   const known: string[] = Object.values(SETTINGS).map(({ name }) => name);
   return Object.keys(environment)
@@ -206,18 +221,12 @@ function wholeNumber({ from, to }: { from: number; to: number }) {
   };
 }
 
-function credits(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && isCredits(value)) return value;
-  throw new Error(`"${text}" is not a whole number from 0 up.`);
-}
-
 function oneOf<const T extends string>(...choices: T[]) {
   return (text: string): T => {
     const choice = choices.find((it) => it === text);
     if (choice) return choice;
     throw new Error(
-      `"${text}" is none of ${choices.join(', ')}. Did you mean ${closest(text, choices)}?`,
+      `"${text}" is none of ${choices.join(', ')}. Did you mean ${closest(text.toLowerCase(), choices)}?`,
     );
   };
 }
@@ -236,10 +245,19 @@ function origin(text: string): string {
   throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
 }
 
+function proxyAddress(text: string): string {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const allBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const usedBits = Number(bits ?? allBits);
+  if (0 < usedBits && usedBits <= allBits) return text;
+  throw new Error(`"${text}" is not an address such as 10.0.0.2 or 10.0.0.0/8.`);
+}
+
 function databaseUrl(text: string): string {
-  if (/^sqlite:.+/.test(text)) return text;
+  if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
   if (/^postgres(ql)?:/.test(text) && URL.canParse(text)) return text;
-  throw new Error(`"${text}" is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.`);
+  // Not repeated here, since it may hold a password.
+  throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
 }
 
 function secretKey(text: string): string {

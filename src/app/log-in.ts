@@ -1,6 +1,6 @@
 import { unmatchableHash, verifyPassword } from '../auth/passwords.ts';
 import { ChitError } from '../core/errors.ts';
-import type { User } from '../store/users.ts';
+import type { UserWithPassword } from '../store/users.ts';
 import type { Context } from './context.ts';
 
 /** Made once, at the first need: what an unknown name's password is compared with. */
@@ -23,7 +23,14 @@ export async function logIn(
 
   const atMs = context.now();
   const refresh = context.tokens.issue('refresh', user.id, atMs);
-  await context.refreshTokens.add({ ...refresh, userId: user.id });
+  const record = { ...refresh, userId: user.id };
+  await context.refreshTokens.add(record);
+  // A change of password ends the tokens that it finds. If it came after the check of the password
+  // but before this token was there to be found, it is seen here.
+  if ((await context.users.passwordHashOf(user.id)) !== user.passwordHash) {
+    await context.refreshTokens.revoke(record, atMs);
+    throw new ChitError('invalid_credentials', undefined);
+  }
   return { refresh: refresh.token, access: context.tokens.issue('access', user.id, atMs).token };
 }
 
@@ -31,7 +38,7 @@ async function userWithPassword(
   context: Context,
   username: string,
   password: string,
-): Promise<User | undefined> {
+): Promise<UserWithPassword | undefined> {
   const user = await context.users.byUsername(username);
   nobodysHash ??= unmatchableHash();
   const isRight = await verifyPassword(password, user?.passwordHash ?? (await nobodysHash));

@@ -24,15 +24,14 @@ export async function blacklistToken(context: Context, token: string): Promise<v
 }
 
 /**
- * Checks a token of either type, as Simple JWT's verify does: signature, times, not blacklisted.
+ * Checks a token of either type, as Simple JWT's verify does: signature and times, and whether a
+ * refresh token would be taken.
  * @throws ChitError `token_invalid`
  */
 export async function verifyToken(context: Context, token: string): Promise<void> {
   const read = context.tokens.read(token, 'any');
   if (!read.ok) throw invalid(read.message);
-  const { jti } = read.claims;
-  const state = typeof jti === 'string' ? await context.refreshTokens.stateOf(jti) : 'unknown';
-  if (state === 'revoked') throw invalid('Token is blacklisted');
+  if (read.claims.token_type === 'refresh') await readRefreshToken(context, token);
 }
 
 async function readRefreshToken(context: Context, token: string): Promise<RefreshTokenRecord> {
@@ -46,7 +45,8 @@ async function readRefreshToken(context: Context, token: string): Promise<Refres
   if (state === 'revoked') throw invalid('Token is blacklisted');
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw invalid('No active account found for the given token.');
-  const issuedAtMs = typeof iat === 'number' ? iat * 1000 : 0;
+  const issuedAtMs = typeof iat === 'number' ? Math.floor(iat * 1000) : 0;
+  if (!Number.isSafeInteger(issuedAtMs)) throw invalid(INVALID);
   // A token from elsewhere has no row to mark, so a change of password ends it by its time.
   if (state === 'unknown' && issuedAtMs <= user.refreshCutoffAtMs) {
     throw invalid('Token is blacklisted');

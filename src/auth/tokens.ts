@@ -42,7 +42,7 @@ export class Tokens {
   readonly #lifetimeMs: Record<TokenType, number>;
 
   constructor(settings: TokenSettings) {
-    this.#sign = createSigner({ key: settings.secretKey, algorithm: 'HS256', noTimestamp: true });
+    this.#sign = createSigner({ key: settings.secretKey, algorithm: 'HS256' });
     this.#verify = createVerifier({ key: settings.secretKey, algorithms: ['HS256'] });
     this.#lifetimeMs = {
       access: settings.accessMinutes * 60_000,
@@ -72,13 +72,15 @@ export class Tokens {
     }
     if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return INVALID;
     if (claims.exp === undefined) return fault("Token has no 'exp' claim");
-    if (typeof claims.exp !== 'number') return INVALID;
+    // Simple JWT writes whole seconds; others may not, and what is kept are whole milliseconds.
+    const expiresAtMs = typeof claims.exp === 'number' ? Math.floor(claims.exp * 1000) : undefined;
+    if (!Number.isSafeInteger(expiresAtMs)) return INVALID;
     if (claims.jti === undefined) return fault('Token has no id');
     if (type !== 'any') {
       if (claims.token_type === undefined) return fault('Token has no type');
       if (claims.token_type !== type) return fault('Token has wrong type');
     }
-    return { ok: true, claims, expiresAtMs: claims.exp * 1000 };
+    return { ok: true, claims, expiresAtMs: expiresAtMs as number };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { secretKeyPath } from '../auth/secret-key.ts';
-import { dataFolderOf, loadConfig, SETTINGS, type SettingKey } from '../config.ts';
+import { dataFolderOf, loadConfig, SETTINGS, type SettingKey, withoutPassword } from '../config.ts';
 import { printTable } from './output.ts';
 
 export function configCommand(): Command {
@@ -13,7 +13,9 @@ export function configCommand(): Command {
         const isKeyFile = key === 'secretKey' && text === '';
         return {
           setting: setting.name,
-          value: setting.isSecret ? '(hidden)' : text || `(${setting.fallbackNote})`,
+          value: setting.isSecret
+            ? '(hidden)'
+            : withoutPassword(text) || `(${setting.fallbackNote})`,
           from: isKeyFile ? secretKeyPath(dataFolderOf(config)) : source,
         };
       });

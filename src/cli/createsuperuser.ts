@@ -12,12 +12,12 @@ export function createSuperuserCommand(): Command {
     .description('Make an account that may do everything')
     .option('--username <name>', 'its name; then the password is read from standard input')
     .action(async (options: { username?: string }) => {
-      const username = (options.username ?? (await askLine('Username: '))).trim();
+      const username = (options.username ?? (await askLine('Username: ', '--username'))).trim();
       if (username === '' || [...username].length > USERNAME_MAX_CHARACTERS) {
         throw new CommandFailure(`A username has 1 to ${USERNAME_MAX_CHARACTERS} characters.`);
       }
-      const password = await askNewPassword();
       await withChit(async ({ context }) => {
+        const password = await askNewPassword(context.policy);
         const flags = { isStaff: true, isSuperuser: true };
         try {
           await createAccount(context, { username, password, ...flags });

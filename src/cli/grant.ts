@@ -17,7 +17,7 @@ export function grantCommand(): Command {
     .description('Add tokens to the balance of a user, or take some that are not held')
     .argument('<username>')
     .argument('<amount>', 'a whole number of tokens; negative to take them', someCredits)
-    .requiredOption('--reason <text>', 'why; it stands in the statement of the user')
+    .requiredOption('--reason <text>', 'why; it stands in the statement of the user', notBlank)
     .option('--idempotency-key <key>', 'a second run with this key within a day books nothing')
     .action((username: string, credits: number, options: GrantOptions) =>
       withChit(async (chit) => {
@@ -35,6 +35,11 @@ export function grantCommand(): Command {
 /** Who works on the command line, as the book will name them. */
 export function actor(): string {
   return `cli:${userInfo().username}`;
+}
+
+function notBlank(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It may not be blank.');
 }
 
 function explain(error: unknown): never {

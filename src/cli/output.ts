@@ -11,17 +11,27 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Prints rows as a table with aligned columns; numbers to the right. */
+/** Text that somebody else chose, with what could move the cursor or fake a line made visible. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (it) => {
+    const codePoint = it.codePointAt(0) ?? 0;
+    return `\\u{${codePoint.toString(16)}}`;
+  });
+}
+
+/** Prints rows as a table with aligned columns; numbers to the right, control characters shown. */
 export function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
   const columns = Object.keys(rows[0] ?? {});
   const widths = columns.map((column) =>
-    Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
+    Math.max(column.length, ...rows.map((row) => visible(String(row[column])).length)),
   );
   const line = (cells: readonly (string | number)[]) =>
     cells
       .map((cell, index) => {
         const width = widths[index] ?? 0;
-        return typeof cell === 'number' ? String(cell).padStart(width) : cell.padEnd(width);
+        return typeof cell === 'number'
+          ? String(cell).padStart(width)
+          : visible(cell).padEnd(width);
       })
       .join('  ')
       .trimEnd();

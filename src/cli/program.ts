@@ -35,13 +35,27 @@ export async function run(args: readonly string[]): Promise<number> {
     ledgerCommand(),
     configCommand(),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) program.addCommand(inheriting(command, program));
+  process.stdout.once('error', stopPrinting);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT.done;
   } catch (error) {
     return exitCodeOf(error);
   }
+}
+
+/** Gives a command, and the commands within it, the settings of the program. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inheriting(inner as Command, command);
+  return command;
+}
+
+/** Whoever reads our output may have read enough, as `head` does. */
+function stopPrinting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.done);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,10 +1,12 @@
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { Upkeep } from '../app/upkeep.ts';
-import { type Chit, openChit, serverFor } from '../compose.ts';
-import { type Config, dataFolderOf, loadConfig } from '../config.ts';
+import { type Chit, serverFor } from '../compose.ts';
+import { type Config, dataFolderOf, loadConfig, withoutPassword } from '../config.ts';
 import type { Server } from '../http/server.ts';
-import { print } from './output.ts';
+import { CommandFailure, print } from './output.ts';
+import { openConfigured } from './with-chit.ts';
 
 /** Requests that take longer than this to finish do not hold up the end; nor does a signal more. */
 const STOP_WITHIN_MS = 30_000;
@@ -15,26 +17,45 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const { config } = loadConfig();
-  await serveUntilStopped(config, await openChit(config));
+  await serveUntilStopped(config, await openConfigured(config));
 }
 
 /** Serves an opened Chit until SIGINT or SIGTERM, then ends what runs and closes it. */
 export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
   const upkeep = new Upkeep(chit.context, (err) => server.log.error({ err }, 'upkeep failed'));
-  await upkeep.start();
-  await server.listen({ host: config.host, port: config.port });
-  print(welcome(server, config));
-  await stopSignal();
+  // Before anybody learns that the server is there, and so could ask it to stop.
+  const stopped = stopSignal();
+  try {
+    await upkeep.start();
+    await listen(server, config);
+    print(welcome(server, config));
+    await stopped;
+    giveUpAfterAWhile();
+    await server.close();
+  } finally {
+    await upkeep.stop();
+    await chit.close();
+  }
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<void> {
+  try {
+    // To `localhost` Fastify would give a second server, which it does not wait for at the end.
+    const { address } = await lookup(host);
+    await server.listen({ host: address, port });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new CommandFailure(`CHIT_HOST ${host} and CHIT_PORT ${port} cannot be used: ${message}`);
+  }
+}
+
+/** What runs may finish; but after a while, or at a second signal, the process goes at once. */
+function giveUpAfterAWhile(): void {
   const giveUp = () => process.exit(1);
   setTimeout(giveUp, STOP_WITHIN_MS).unref();
   process.once('SIGINT', giveUp);
   process.once('SIGTERM', giveUp);
-  await server.close();
-  await upkeep.stop();
-  await chit.close();
-  process.removeAllListeners('SIGINT');
-  process.removeAllListeners('SIGTERM');
 }
 
 function stopSignal(): Promise<void> {
@@ -44,6 +65,11 @@ function stopSignal(): Promise<void> {
   });
 }
 
+function whereDataIs(config: Config): string {
+  const isFile = config.databaseUrl.startsWith('sqlite:');
+  return isFile ? `${dataFolderOf(config)}/` : withoutPassword(config.databaseUrl);
+}
+
 function welcome(server: Server, config: Config): string {
   const { address, family, port } = server.server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -51,7 +77,7 @@ function welcome(server: Server, config: Config): string {
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
 Chit listens on ${url}/
-Its data is in ${dataFolderOf(config)}/
+Its data is in ${whereDataIs(config)}
 
 What to do next
   Make yourself a superuser:  npm run -s chit -- createsuperuser

@@ -1,11 +1,9 @@
 import { Command } from 'commander';
 import { resetPassword } from '../app/change-password.ts';
-import { requireLongEnough } from '../app/password-policy.ts';
 import { readBalance } from '../app/read-balance.ts';
-import { hasCode } from '../core/errors.ts';
 import type { User } from '../store/users.ts';
 import { askLine, askNewPassword } from './ask.ts';
-import { CommandFailure, print, printTable } from './output.ts';
+import { CommandFailure, print, printTable, visible } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
 const PAGE = 500;
@@ -62,7 +60,8 @@ function show(username: string, { json }: { json?: boolean }): Promise<void> {
     const tokens = await readBalance(chit.context, user.id);
     if (json) print(JSON.stringify(asJson(user, tokens)));
     else
-      for (const [name, value] of Object.entries(asRow(user, tokens))) print(`${name}: ${value}`);
+      for (const [name, value] of Object.entries(asRow(user, tokens)))
+        print(`${name}: ${visible(String(value))}`);
   });
 }
 
@@ -79,7 +78,10 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
     if (!yes) {
-      const answer = await askLine(`This erases "${username}" for good. Type the name again: `);
+      const answer = await askLine(
+        `This erases "${username}" for good. Type the name again: `,
+        '--yes',
+      );
       if (answer !== username) throw new CommandFailure('The names differ. Nothing was erased.');
     }
     await chit.context.users.erase(user.id, chit.context.now());
@@ -90,13 +92,7 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
 function setPassword(username: string): Promise<void> {
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
-    const password = await askNewPassword();
-    try {
-      requireLongEnough(chit.context.policy, { password });
-    } catch (error) {
-      if (!hasCode(error, 'invalid_fields')) throw error;
-      throw new CommandFailure(Object.values(error.details.fields).flat().join('\n'));
-    }
+    const password = await askNewPassword(chit.context.policy);
     await resetPassword(chit.context, user.id, password);
     print(`The password of ${username} was changed. All refresh tokens are ended.`);
   });

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
+import { BODY_TYPES } from './bodies.ts';
 
 /** Swagger UI sets styles from its scripts; nothing on the page comes from another host. */
 const PAGE_POLICY = [
@@ -29,6 +30,10 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
     },
+    transform: ({ schema, url }) => ({
+      schema: schema.body ? { ...schema, consumes: BODY_TYPES } : schema,
+      url,
+    }),
   });
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
@@ -37,7 +42,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: PAGE_POLICY,
-      uiConfig: { url: '/openapi.json', validatorUrl: null, persistAuthorization: true },
+      uiConfig: { validatorUrl: null, persistAuthorization: true },
     });
   });
   app.get('/openapi.json', {

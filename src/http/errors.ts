@@ -93,7 +93,11 @@ export function replyWithError(
   const known = asHttpError(error, request);
   if (!known || known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
   const { statusCode, body, headers } = known ?? detail(500, 'Internal server error.');
-  return reply.code(statusCode).headers(headers).send(body);
+  // Fastify would close the connection on the rest of the body. Many clients send all of it before
+  // they read, and would learn nothing but that; so it is read and dropped, as long as it may take.
+  reply.removeHeader('connection');
+  // Set here too, since a path that is no URL never came by the hook that sets it.
+  return reply.code(statusCode).headers(headers).header('x-request-id', request.id).send(body);
 }
 
 function asHttpError(error: unknown, request: FastifyRequest): HttpError | undefined {
@@ -105,8 +109,11 @@ function asHttpError(error: unknown, request: FastifyRequest): HttpError | undef
   const { code = '', statusCode = 500 } = error as FastifyError;
   const known = FRAMEWORK_ERRORS[code]?.(request);
   if (known) return known;
-  const isClientsFault = code.startsWith('FST_') && statusCode < 500;
-  return isClientsFault ? detail(statusCode, 'The request is malformed.') : undefined;
+  // A client that goes away in the middle of its body is no fault of ours; nobody reads this.
+  const isClientsFault = request.raw.readableAborted || code.startsWith('FST_');
+  return isClientsFault && statusCode < 500
+    ? detail(statusCode, 'The request is malformed.')
+    : undefined;
 }
 
 /** Answers a path that nothing is behind. */

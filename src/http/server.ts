@@ -1,4 +1,3 @@
-import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -9,6 +8,7 @@ import { accountRoutes } from './account-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { registerBodyParsers } from './bodies.ts';
 import { chatRoutes } from './chat-routes.ts';
+import { registerCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
 import { registerDrain } from './drain.ts';
 import { replyNotFound, replyWithError } from './errors.ts';
@@ -16,6 +16,7 @@ import { healthRoutes } from './health-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { withMethodNotAllowed } from './methods.ts';
 import { tokenRoutes } from './token-routes.ts';
+import { answerUnreadable } from './unreadable.ts';
 import { AJV_OPTIONS, describeFaults } from './validation.ts';
 
 export type Server = FastifyInstance;
@@ -48,6 +49,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     ajv: AJV_OPTIONS,
     schemaErrorFormatter: describeFaults,
     frameworkErrors: replyWithError,
+    clientErrorHandler: answerUnreadable,
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNotFound);
@@ -59,9 +61,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     // Only a proxy in front of us knows whether the site is reached by https alone.
     strictTransportSecurity: false,
   });
-  if (settings.corsOrigins.length > 0) {
-    await app.register(cors, { origin: [...settings.corsOrigins], maxAge: 86_400 });
-  }
+  if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
   registerAccessControl(app, new Authenticator(context));
   await registerDocs(app);
   withMethodNotAllowed(app, () => {

@@ -1,7 +1,7 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 
 /** The SQL of the SQLite engine. Parameters are positional, in the order they stand here. */
-const SQL = {
+export const SQLITE_LEDGER_SQL = {
   readAccount: 'SELECT posted, held FROM accounts WHERE id = ?',
 
   readKey: 'SELECT body_hash, made_id FROM idempotency_keys WHERE scope = ? AND key = ?',
@@ -63,11 +63,11 @@ const SQL = {
   endMessage: 'UPDATE messages SET reply = ?, status = ?, failure = ?, ended_at = ? WHERE id = ?',
 } as const;
 
-export type SqliteStatements = Readonly<Record<keyof typeof SQL, StatementSync>>;
+export type SqliteStatements = Readonly<Record<keyof typeof SQLITE_LEDGER_SQL, StatementSync>>;
 
 /** Prepares all statements of the engine; the schema must be up to date. */
 export function prepareStatements(prepare: (sql: string) => StatementSync): SqliteStatements {
-  const prepared = Object.entries(SQL).map(([name, sql]) => [name, prepare(sql)]);
+  const prepared = Object.entries(SQLITE_LEDGER_SQL).map(([name, sql]) => [name, prepare(sql)]);
   return Object.fromEntries(prepared) as SqliteStatements;
 }
 

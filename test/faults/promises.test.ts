@@ -1,8 +1,7 @@
 /** What Chit promises of a balance, over real HTTP against the real server on a fresh file. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { query } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
 import { newUser, runChit, startServer, type TestServer } from '../support/server.ts';
 
@@ -20,7 +19,7 @@ test('100 chats at once from an account that can pay 40: 40 answered, 60 refused
   assert.equal(refused.length, 60);
   for (const { json } of refused) assert.deepEqual(json, { error: 'Insufficient tokens' });
   assert.deepEqual(await balance(access), { tokens: 0 });
-  assert.deepEqual(countsOf('forty'), { messages: 40, charges: 40, charged: -4000, open: 0 });
+  assert.deepEqual(await countsOf('forty'), { messages: 40, charges: 40, charged: -4000, open: 0 });
 });
 
 test('200 chats at once with plenty: every one is answered and charged', async () => {
@@ -30,7 +29,12 @@ test('200 chats at once with plenty: every one is answered and charged', async (
   const answers = await chatAtOnce(access, 200);
   assert.equal(answers.filter(({ status }) => status === 200).length, 200);
   assert.deepEqual(await balance(access), { tokens: 54_000 - 200 * 100 });
-  assert.deepEqual(countsOf('plenty'), { messages: 200, charges: 200, charged: -20_000, open: 0 });
+  assert.deepEqual(await countsOf('plenty'), {
+    messages: 200,
+    charges: 200,
+    charged: -20_000,
+    open: 0,
+  });
 });
 
 test('20 registrations at once of one name: one account, nineteen refusals', async () => {
@@ -42,7 +46,7 @@ test('20 registrations at once of one name: one account, nineteen refusals', asy
   assert.equal(answers.filter(({ status }) => status === 201).length, 1);
   assert.equal(refused.length, 19);
   for (const { json } of refused) assert.deepEqual(json, { error: 'Username already exists' });
-  assert.equal(countsOf('only one').messages, 0);
+  assert.equal((await countsOf('only one'))?.messages, 0);
 });
 
 test('the book agrees with itself after all of that', async () => {
@@ -64,19 +68,17 @@ async function balance(access: string): Promise<unknown> {
 }
 
 /** What is stored of a user, read past the program. */
-function countsOf(username: string): Record<string, number> {
-  const db = new DatabaseSync(join(server.folder, 'data/chit.db'), { readOnly: true });
-  const row = db
-    .prepare(
-      `SELECT (SELECT count(*) FROM messages WHERE user_id = u.id AND status = 'complete')
-          AS messages,
-        (SELECT count(*) FROM transfers WHERE account_id = u.id AND kind = 'charge') AS charges,
-        (SELECT coalesce(sum(credits), 0) FROM transfers
-          WHERE account_id = u.id AND kind = 'charge') AS charged,
-        (SELECT count(*) FROM holds WHERE account_id = u.id AND state = 'open') AS open
-      FROM users u WHERE username = ?`,
-    )
-    .get(username) as Record<string, number>;
-  db.close();
-  return { ...row };
+async function countsOf(username: string) {
+  const [row] = await query(
+    server.folder,
+    `SELECT (SELECT count(*) FROM messages WHERE user_id = u.id AND status = 'complete')
+        AS messages,
+      (SELECT count(*) FROM transfers WHERE account_id = u.id AND kind = 'charge') AS charges,
+      (SELECT coalesce(sum(credits), 0) FROM transfers
+        WHERE account_id = u.id AND kind = 'charge') AS charged,
+      (SELECT count(*) FROM holds WHERE account_id = u.id AND state = 'open') AS open
+    FROM users u WHERE username = ?`,
+    username,
+  );
+  return row;
 }

@@ -109,7 +109,7 @@ export interface CommandOutcome {
 export async function runChit(
   folder: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly settings?: Record<string, string> } = {},
+  options: { readonly input?: string | Buffer; readonly settings?: Record<string, string> } = {},
 ): Promise<CommandOutcome> {
   const databaseUrl = await databaseOf(folder);
   const child = spawn(process.execPath, [MAIN, ...args], {

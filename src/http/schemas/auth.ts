@@ -8,7 +8,7 @@ export const Registered = Type.Object(
 );
 
 export const LoginBody = Type.Object({
-  username: Type.String({ 'x-trim': true, pattern: '\\S', format: 'storable-text' }),
+  username: Username,
   password: Type.String({ minLength: 1, maxLength: 128, format: 'storable-text' }),
 });
 export const TokenPair = Type.Object(

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Books, checkBooks } from './books.ts';
+import type { Bench } from './plan.ts';
+import { startChit } from './processes.ts';
+
+const SAMPLE_EVERY_MS = 100;
+const CONNECTIONS = 128;
+
+/** Resident memory of the server, in megabytes of a million bytes. */
+export interface Memory {
+  readonly atRestMb: number;
+  /** The most that was seen while it answered chats on 128 connections. */
+  readonly underLoadMb: number;
+}
+
+/** Memory of a server that was just started, and under load. Linux only: it reads `/proc`. */
+export async function measureMemory(
+  bench: Bench,
+): Promise<{ readonly memory: Memory; readonly books: Books } | undefined> {
+  const { accounts, load, plan, progress } = bench;
+  if (!existsSync('/proc/self/status')) return undefined;
+  progress.show('memory: at rest');
+  const server = await startChit(accounts.copy());
+  await sleep(plan.restMs);
+  const atRestMb = residentMb(server.pid);
+
+  progress.show('memory: under load');
+  let underLoadMb = 0;
+  const sample = () => {
+    underLoadMb = Math.max(underLoadMb, residentMb(server.pid));
+  };
+  const sampling = setInterval(sample, SAMPLE_EVERY_MS);
+  const job = {
+    port: server.port,
+    connections: CONNECTIONS,
+    warmUpMs: 0,
+    measureMs: plan.memoryLoadMs,
+    requests: accounts.chats(),
+  };
+  const result = await load.run(job).finally(() => clearInterval(sampling));
+  await server.stop();
+  const books = await checkBooks('Chit (memory)', server.folder, [result]);
+  return { memory: { atRestMb, underLoadMb }, books };
+}
+
+function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  return (kibibytes * 1024) / 1_000_000;
+}

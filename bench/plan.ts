@@ -1,0 +1,55 @@
+import type { Accounts } from './accounts.ts';
+import type { LoadGenerator } from './processes.ts';
+import type { Progress } from './progress.ts';
+
+/** How long and how often everything is measured. */
+export interface Plan {
+  /** For a server that has just started, before its first measurement. */
+  readonly firstWarmUpMs: number;
+  /** Before each measurement, since the other server ran in between. */
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  /** Each server is measured so often at each number of connections; medians are reported. */
+  readonly chatRounds: number;
+  readonly otherRounds: number;
+  readonly starts: number;
+  /** From the start until memory counts as at rest. */
+  readonly restMs: number;
+  readonly memoryLoadMs: number;
+}
+
+/** Many short rounds, not few long ones: what disturbs the machine then hits both servers. */
+export const FULL_PLAN: Plan = {
+  firstWarmUpMs: 4_000,
+  warmUpMs: 300,
+  measureMs: 1_200,
+  chatRounds: 9,
+  otherRounds: 3,
+  starts: 5,
+  restMs: 5_000,
+  memoryLoadMs: 8_000,
+};
+
+/** To try the benchmark itself; its numbers mean little. */
+export const QUICK_PLAN: Plan = {
+  firstWarmUpMs: 1_000,
+  warmUpMs: 200,
+  measureMs: 500,
+  chatRounds: 2,
+  otherRounds: 1,
+  starts: 2,
+  restMs: 1_000,
+  memoryLoadMs: 1_000,
+};
+
+export const CHAT_CONNECTIONS = [1, 32, 128] as const;
+export const BALANCE_CONNECTIONS = [1, 32, 128] as const;
+export const LOGIN_CONNECTIONS = [1, 32] as const;
+
+/** What every measurement works with. */
+export interface Bench {
+  readonly plan: Plan;
+  readonly accounts: Accounts;
+  readonly load: LoadGenerator;
+  readonly progress: Progress;
+}

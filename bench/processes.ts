@@ -1,0 +1,166 @@
+/** Starts processes for the benchmark and sees to it that none, and no file, outlives it. */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import packageJson from '../package.json' with { type: 'json' };
+import type { LoadJob, LoadReply, LoadResult } from './load-job.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const FLOOR = join(import.meta.dirname, 'floor.ts');
+const LOAD = join(import.meta.dirname, 'load.ts');
+
+/** How often a starting server's output is looked at: the resolution of the time it takes. */
+const POLL_MS = 2;
+const START_WITHIN_MS = 30_000;
+
+/** What follows `node` in the script `start`, so that this is what people run, flags and all. */
+const START = packageJson.scripts.start
+  .split(' ')
+  .slice(1)
+  .map((it) => (/\.[jt]s$/.test(it) ? join(ROOT, it) : it));
+/** The same for another command than `serve`, which stands last. */
+const CHIT = START.slice(0, -1);
+
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+
+/** A server of its own process and folder. */
+export interface BenchServer {
+  readonly port: number;
+  readonly pid: number;
+  /** Its working directory; the database is in `data/` there. */
+  readonly folder: string;
+  /** When it was started, as `performance.now()` has it. */
+  readonly startedMs: number;
+  /** Ends it in order; rejects if it does not exit with 0. */
+  stop(): Promise<void>;
+}
+
+/** Ends all children at once and removes all folders. Safe to call at any time, and again. */
+export function cleanUp(): void {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  folders.clear();
+}
+
+/** A new empty folder, which `cleanUp` removes. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'chit-bench-'));
+  folders.add(folder);
+  return folder;
+}
+
+/** Starts the real server as `npm start` does, with its defaults and any free port. */
+export function startChit(folder: string): Promise<BenchServer> {
+  return startServer(START, folder);
+}
+
+/** Starts the floor on the database in a folder. */
+export function startFloor(folder: string): Promise<BenchServer> {
+  return startServer([FLOOR, join(folder, 'data/chit.db')], folder);
+}
+
+/** Runs one `chit` command to its end and returns its exit code. */
+export async function runChit(folder: string, args: readonly string[]): Promise<number | null> {
+  const child = track(
+    spawn(process.execPath, [...CHIT, ...args], {
+      cwd: folder,
+      env: environmentWith({}),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+async function startServer(args: readonly string[], folder: string): Promise<BenchServer> {
+  // A file, as a service would have it: a pipe would make this process read every line of the log.
+  const log = join(folder, 'server.log');
+  const output = openSync(log, 'w');
+  const startedMs = performance.now();
+  const child = track(
+    spawn(process.execPath, args, {
+      cwd: folder,
+      env: environmentWith({ CHIT_PORT: '0' }),
+      stdio: ['ignore', output, output],
+    }),
+  );
+  closeSync(output);
+  const port = await portOf(child, log);
+  return {
+    port,
+    pid: child.pid as number,
+    folder,
+    startedMs,
+    stop: async () => {
+      if (hasEnded(child)) throw new Error(`A server ended by itself:\n${lastLinesOf(log)}`);
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      const [code] = (await ended) as [number | null];
+      if (code !== 0) throw new Error(`A server ended with ${code}:\n${lastLinesOf(log)}`);
+    },
+  };
+}
+
+async function portOf(child: ChildProcess, log: string): Promise<number> {
+  const deadlineMs = performance.now() + START_WITHIN_MS;
+  while (performance.now() < deadlineMs) {
+    const port = /listens on http:\/\/[^/]*:(\d+)\//.exec(readFileSync(log, 'utf8'))?.[1];
+    if (port) return Number(port);
+    if (hasEnded(child)) break;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`A server did not start:\n${lastLinesOf(log)}`);
+}
+
+/** The load generator, in a process of its own. */
+export class LoadGenerator {
+  readonly #child: ChildProcess;
+
+  constructor() {
+    this.#child = track(fork(LOAD, { env: environmentWith({}) }));
+  }
+
+  /** Runs one job; rejects if a connection failed. */
+  async run(job: LoadJob): Promise<LoadResult> {
+    const ended = new AbortController();
+    const isOver = { signal: ended.signal };
+    const gone = once(this.#child, 'exit', isOver).then((): [LoadReply] => [
+      { error: 'The load generator ended.' },
+    ]);
+    const answered = once(this.#child, 'message', isOver) as Promise<[LoadReply]>;
+    this.#child.send(job);
+    const [reply] = await Promise.race([answered, gone]);
+    for (const promise of [gone, answered]) promise.catch(() => undefined);
+    ended.abort();
+    if ('error' in reply) throw new Error(`Under load: ${reply.error}`);
+    return reply.result;
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function track(child: ChildProcess): ChildProcess {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** The environment without settings of ours: the defaults are what is measured. */
+function environmentWith(settings: Record<string, string>): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHIT_'));
+  return { ...Object.fromEntries(inherited), ...settings };
+}
+
+function lastLinesOf(log: string): string {
+  return readFileSync(log, 'utf8').split('\n').slice(-20).join('\n');
+}

@@ -1,0 +1,126 @@
+/** The command line: help, exit codes, and where what is printed. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import packageJson from '../../package.json' with { type: 'json' };
+import { assertDone, assertFailed } from '../support/cli.ts';
+import { query } from '../support/database.ts';
+import { type CommandOutcome, newFolder, runChit } from '../support/server.ts';
+
+const folder = newFolder();
+after(() => rmSync(folder, { recursive: true }));
+
+function chit(...args: string[]): Promise<CommandOutcome> {
+  return runChit(folder, args);
+}
+
+/** The names of the commands within a command, as its help lists them. */
+function commandsIn(help: string): string[] {
+  const [, list = ''] = help.split('Commands:\n');
+  const names = [...list.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name ?? '');
+  return names.filter((name) => name !== 'help');
+}
+
+test('every command says with --help how it is used, and does nothing else', async () => {
+  const asked: string[] = [];
+  const ask = async (path: readonly string[]): Promise<void> => {
+    const help = assertDone(await chit(...path, '--help'));
+    asked.push(path.join(' '));
+    assert.match(help, new RegExp(`^Usage: ${['chit', ...path].join(' ')}\\b`));
+    assert.match(help, /^\S.{9,}$/m, 'it says what it is for');
+    await Promise.all(commandsIn(help).map((name) => ask([...path, name])));
+  };
+  await ask([]);
+  for (const name of [
+    ...['serve', 'migrate', 'createsuperuser', 'grant', 'config', 'ledger verify'],
+    ...['list', 'show', 'disable', 'enable', 'delete', 'reset-password'].map((it) => `users ${it}`),
+  ]) {
+    assert.ok(asked.includes(name), name);
+  }
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('--version prints the version of the package', async () => {
+  assert.equal(assertDone(await chit('--version')), `${packageJson.version}\n`);
+});
+
+test('a command line that is not understood ends with 2 and a hint, and nothing is done', async () => {
+  await Promise.all(
+    (
+      [
+        [[], /^Usage: chit/],
+        [['users'], /^Usage: chit users/],
+        [['nope'], /unknown command 'nope'/],
+        [['users', 'nope'], /unknown command 'nope'/],
+        [['users', 'list', '--nope'], /unknown option '--nope'/],
+        [['users', 'show'], /missing required argument 'username'/],
+        [['users', 'disable', 'a', 'b'], /too many arguments/],
+        [['grant', 'a', '5'], /required option '--reason <text>' not specified/],
+        [['grant', 'a', '0', '--reason', 'x'], /a whole number of tokens, from 1 up/],
+        [['grant', 'a', '-5', '--reason', 'x'], /a whole number of tokens, from 1 up/],
+        [['grant', 'a', '1.5', '--reason', 'x'], /a whole number of tokens, from 1 up/],
+        [['grant', 'a', '5', '--reason', ' '], /It may not be blank/],
+      ] as const
+    ).map(async ([args, reason]) => {
+      const outcome = await chit(...args);
+      assertFailed(outcome, 2, reason);
+      assert.match(outcome.stderr, /--help|Commands:/, args.join(' '));
+    }),
+  );
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('migrate makes the database, once; several at once do not get in each other’s way', async () => {
+  const fresh = newFolder();
+  const outcomes = await Promise.all(
+    Array.from({ length: 4 }, () =>
+      runChit(fresh, ['migrate'], { settings: { CHIT_SECRET_KEY: '' } }),
+    ),
+  );
+  const outputs = outcomes.map(assertDone);
+  const applied = outputs.filter((it) => /^Applied 0001-initial\.\n$/.test(it));
+  const idle = outputs.filter((it) => it === 'The database is up to date.\n');
+  assert.deepEqual([applied.length, idle.length], [1, 3], outputs.join());
+  // One key, and no draft of another.
+  assert.deepEqual(readdirSync(join(fresh, 'data')).sort(), ['chit.db', 'secret.key']);
+  assert.deepEqual(await query(fresh, 'SELECT count(*) AS users FROM users'), [{ users: 0 }]);
+  assert.match(assertDone(await runChit(fresh, ['migrate'])), /up to date/);
+  rmSync(fresh, { recursive: true });
+});
+
+test('a database that cannot be used is named, without a stack, and left as it is', async () => {
+  const text = 'This is a letter, not a database, and it is long enough to be looked at.';
+  const letter = join(folder, 'letter.txt');
+  writeFileSync(letter, text);
+  for (const [path, reason] of [
+    [letter, /letter\.txt \(CHIT_DATABASE_URL\) cannot be used: file is not a database/],
+    [folder, /cannot be used: unable to open database file/],
+    [`${letter}/x/chit.db`, /cannot be used: ENOTDIR/],
+  ] as const) {
+    const settings = { CHIT_DATABASE_URL: `sqlite:${path}` };
+    const outcomes = await Promise.all([
+      runChit(folder, ['serve'], { settings }),
+      runChit(folder, ['users', 'list'], { settings }),
+    ]);
+    for (const outcome of outcomes) assertFailed(outcome, 1, reason);
+  }
+  assert.deepEqual(readdirSync(folder), ['letter.txt']);
+  rmSync(letter);
+});
+
+test('an address or a port that cannot be had is named, without a stack', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  const { port } = taken.address() as { port: number };
+  const CHIT_PORT = String(port);
+  const [busy, unknown] = await Promise.all([
+    runChit(folder, ['serve'], { settings: { CHIT_PORT } }),
+    runChit(newFolder(), ['serve'], { settings: { CHIT_PORT, CHIT_HOST: 'no.such.host.invalid' } }),
+  ]);
+  taken.close();
+  assertFailed(busy, 1, new RegExp(`CHIT_HOST 127.0.0.1 and CHIT_PORT ${port} .*EADDRINUSE`));
+  assertFailed(unknown, 1, /CHIT_HOST no\.such\.host\.invalid .*cannot be used/);
+  assert.ok(!existsSync(join(folder, 'data/chit.db-wal')), 'the database was closed');
+});

@@ -1,0 +1,248 @@
+/** The commands about people and their balances, on a database that a server has open as well. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertDone, assertFailed } from '../support/cli.ts';
+import { query, storingNothing } from '../support/database.ts';
+import { type Answer, getWith, postJson } from '../support/http.ts';
+import {
+  type CommandOutcome,
+  environmentWith,
+  newUser,
+  runChit,
+  SECRET_KEY,
+  startServer,
+  type TestServer,
+} from '../support/server.ts';
+
+const PASSWORD = 'Pa55word!x';
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+let server: TestServer;
+let alice: { access: string; refresh: string };
+
+before(async () => {
+  server = await startServer();
+  alice = await newUser(server.url, 'alice');
+});
+after(() => server.stop());
+
+function chit(args: readonly string[], input = ''): Promise<CommandOutcome> {
+  return runChit(server.folder, args, { input });
+}
+
+function logIn(username: string, password: string): Promise<Answer> {
+  return postJson(`${server.url}/api/login/`, { username, password });
+}
+
+test('createsuperuser takes the password from standard input; the account may do everything', async () => {
+  const outcome = await chit(['createsuperuser', '--username', ' root '], 'a long passphrase\n');
+  assert.equal(assertDone(outcome), 'Superuser "root" was created.\n');
+  const login = await logIn('root', 'a long passphrase');
+  assert.equal(login.status, 200);
+  const { access } = login.json as { access: string };
+  const me = (await getWith(`${server.url}/api/me/`, access)).json as Record<string, unknown>;
+  assert.deepEqual(
+    [me.username, me.is_staff, me.is_superuser, me.tokens],
+    ['root', true, true, 4000],
+  );
+});
+
+test('createsuperuser refuses what nobody could log in with, and makes no account', async () => {
+  const named = ['createsuperuser', '--username'];
+  await storingNothing(server.folder, () =>
+    Promise.all(
+      (
+        [
+          [[...named, 'alice'], 'x', /There is a user named "alice" already/],
+          [[...named, '  '], 'x', /A username has 1 to 50 characters/],
+          [[...named, 'n'.repeat(51)], 'x', /A username has 1 to 50 characters/],
+          [[...named, 'new'], '', /Send the password on standard input/],
+          [[...named, 'new'], '  \n', /may not be blank/],
+          [[...named, 'new'], 'p'.repeat(129), /A password has 1 to 128 characters/],
+          [[...named, 'new'], 'a\0b', /no null characters/],
+          [[...named, 'new'], Buffer.from('caf\xe9', 'latin1'), /not valid UTF-8/],
+          [['createsuperuser'], 'x', /no terminal to ask at\. Give --username/],
+        ] as const
+      ).map(async ([args, input, reason]) => {
+        assertFailed(await runChit(server.folder, args, { input }), 1, reason);
+      }),
+    ),
+  );
+  const login = await logIn('alice', PASSWORD);
+  assert.equal(login.status, 200, 'the password of the one who has the name is as it was');
+});
+
+test('users list and show tell what the API tells, as a table and as JSON', async () => {
+  const me = (await getWith(`${server.url}/api/me/`, alice.access)).json;
+  const [table, lines, one, json] = await Promise.all([
+    chit(['users', 'list']),
+    chit(['users', 'list', '--json']),
+    chit(['users', 'show', 'alice']),
+    chit(['users', 'show', 'alice', '--json']),
+  ]);
+  assert.deepEqual(JSON.parse(assertDone(json)), { ...(me as object), is_active: true });
+  const rows = assertDone(table).trimEnd().split('\n');
+  assert.match(String(rows[0]), /^id +username +tokens +state +role +joined$/);
+  assert.match(rows.join('\n'), /^\d+ +alice +4000 +active +user +\d{4}-\d\d-\d\dT/m);
+  assert.match(rows.join('\n'), /^\d+ +root +4000 +active +superuser /m);
+  const users = assertDone(lines)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).username);
+  assert.deepEqual(users, ['alice', 'root']);
+  assert.match(assertDone(one), /^username: alice\ntokens: 4000\nstate: active\nrole: user$/m);
+});
+
+test('a name that could fake or hide lines on a terminal is shown with its escapes', async () => {
+  await newUser(server.url, 'evil\u001b[2J\u202enew\nroot');
+  const list = assertDone(await chit(['users', 'list']));
+  assert.ok(!list.includes('\u001b') && !list.includes('\u202e'));
+  assert.match(list, / evil\\u\{1b\}\[2J\\u\{202e\}new\\u\{a\}root /);
+  await chit(['users', 'delete', 'evil\u001b[2J\u202enew\nroot', '--yes']);
+});
+
+test('users disable and enable are one flag, and nothing else changes', async () => {
+  const row = async () =>
+    (await query(server.folder, "SELECT * FROM users WHERE username = 'alice'"))[0];
+  const before = await row();
+  assert.equal(assertDone(await chit(['users', 'disable', 'alice'])), 'alice is disabled.\n');
+  assert.deepEqual(await row(), { ...before, is_active: 0 });
+  assert.equal((await logIn('alice', PASSWORD)).status, 400);
+  assert.match(assertDone(await chit(['users', 'show', 'alice'])), /^state: disabled$/m);
+  assert.equal(assertDone(await chit(['users', 'enable', 'alice'])), 'alice is enabled.\n');
+  assert.deepEqual(await row(), before);
+  assert.equal((await logIn('alice', PASSWORD)).status, 200);
+});
+
+test('users reset-password sets a password by the same rules and ends all refresh tokens', async () => {
+  const { refresh } = await newUser(server.url, 'forgetful');
+  const reset = ['users', 'reset-password', 'forgetful'];
+  await storingNothing(server.folder, async () => {
+    assertFailed(await chit(reset, '\n'), 1, /may not be blank/);
+    const settings = { CHIT_PASSWORD_MIN_LENGTH: '8' };
+    const short = await runChit(server.folder, reset, { input: 'short', settings });
+    assertFailed(short, 1, /A password has 8 to 128 characters/);
+  });
+  const refreshed = () => postJson(`${server.url}/api/token/refresh/`, { refresh });
+  assert.equal((await refreshed()).status, 200, 'nothing has ended');
+  assert.match(assertDone(await chit(reset, 'remembered\n')), /was changed/);
+  assert.equal((await refreshed()).status, 401);
+  assert.equal((await logIn('forgetful', PASSWORD)).status, 400);
+  assert.equal((await logIn('forgetful', 'remembered')).status, 200);
+});
+
+test('users delete asks first; then name, password and words are gone and the book agrees', async () => {
+  const { access } = await newUser(server.url, 'leaver');
+  await postJson(`${server.url}/api/chat/`, { message: 'to be forgotten' }, access);
+  const idOf = async () =>
+    (await query(server.folder, "SELECT id FROM users WHERE username = 'leaver'"))[0]?.id;
+  const id = await idOf();
+  await storingNothing(server.folder, async () => {
+    assertFailed(await chit(['users', 'delete', 'leaver']), 1, /Give --yes/);
+  });
+  assert.ok(id !== undefined && id === (await idOf()));
+  const outcome = await chit(['users', 'delete', 'leaver', '--yes']);
+  assert.equal(assertDone(outcome), 'leaver was erased.\n');
+  assertFailed(await chit(['users', 'show', 'leaver']), 1, /There is no user named "leaver"/);
+  const rows = await query(server.folder, 'SELECT * FROM users WHERE id = ?', Number(id));
+  assert.deepEqual([rows[0]?.username, rows[0]?.password_hash], [null, '']);
+  const messages = await query(
+    server.folder,
+    "SELECT id FROM messages WHERE content LIKE '%forgotten%'",
+  );
+  assert.deepEqual(messages, []);
+  assert.match(assertDone(await chit(['ledger', 'verify'])), /^Everything agrees: /);
+});
+
+test('a name that nobody has is an error of every command that takes one', async () => {
+  await storingNothing(server.folder, () =>
+    Promise.all(
+      [
+        ['users', 'show', 'ALICE'],
+        ['users', 'disable', 'ghost'],
+        ['users', 'delete', 'ghost', '--yes'],
+        ['users', 'reset-password', 'ghost'],
+        ['grant', 'ghost', '5', '--reason', 'x'],
+      ].map(async (args) => assertFailed(await chit(args, 'x'), 1, /There is no user named "/)),
+    ),
+  );
+});
+
+test('grants made while the server charges are all booked, with who and why', async () => {
+  const { access } = await newUser(server.url, 'customer');
+  const chats = Promise.all(
+    Array.from({ length: 30 }, () =>
+      postJson(`${server.url}/api/chat/`, { message: 'hi' }, access),
+    ),
+  );
+  const grant = ['grant', 'customer', '500', '--reason', 'paid by transfer'];
+  const grants = await Promise.all([chit(grant), chit(grant), chit(grant)]);
+  for (const outcome of grants) {
+    assert.match(assertDone(outcome), /^customer was granted 500 tokens and has \d+\.\n$/);
+  }
+  assert.deepEqual([...new Set((await chats).map(({ status }) => status))], [200]);
+  const balance = await getWith(`${server.url}/api/tokens/`, access);
+  assert.deepEqual(balance.json, { tokens: 4000 + 3 * 500 - 30 * 100 });
+  const booked = await query(
+    server.folder,
+    "SELECT actor, credits FROM transfers WHERE reason = 'paid by transfer'",
+  );
+  assert.equal(booked.length, 3);
+  for (const row of booked) {
+    assert.equal(row.credits, 500);
+    assert.match(String(row.actor), /^cli:\S+$/);
+  }
+});
+
+test('a grant over what a balance can hold is refused and not booked', async () => {
+  const grant = ['grant', 'alice', '1000000000000000', '--reason', 'too much'];
+  const outcome = await storingNothing(server.folder, () => chit(grant));
+  assertFailed(outcome, 1, /more than a balance can hold/);
+});
+
+test('ledger verify ends with 1 and names the account whose balance somebody changed', async () => {
+  const id = (await query(server.folder, "SELECT id FROM users WHERE username = 'alice'"))[0]?.id;
+  const change = (sql: string) => query(server.folder, sql, Number(id));
+  await change('UPDATE accounts SET posted = posted + 1 WHERE id = ?');
+  const outcome = await chit(['ledger', 'verify']);
+  assertFailed(
+    outcome,
+    1,
+    new RegExp(`^All balances .*\n.*Account ${id} has 4001 posted, but .* sum to 4000\\.\n$`),
+  );
+  await change('UPDATE accounts SET posted = posted - 1, held = 7 WHERE id = ?');
+  const held = await chit(['ledger', 'verify']);
+  assertFailed(held, 1, new RegExp(`^Account ${id} has 7 held, but .* sum to 0\\.\n$`));
+  await change('UPDATE accounts SET held = 0 WHERE id = ?');
+});
+
+test('a list longer than a page is complete, and whoever reads only its head is not told off', async () => {
+  await query(
+    server.folder,
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO users SELECT i, 'bulk ' || i, '', 1, 0, 0, 0, 0, NULL FROM n`,
+  );
+  await query(
+    server.folder,
+    "INSERT INTO accounts SELECT id, 0, 0, 0 FROM users WHERE username LIKE 'bulk %'",
+  );
+  const whole = assertDone(await chit(['users', 'list', '--json']));
+  const names = whole.match(/"username":"bulk \d+"/g) ?? [];
+  assert.equal(new Set(names).size, 3000);
+
+  const child = spawn(process.execPath, [MAIN, 'users', 'list', '--json'], {
+    cwd: server.folder,
+    env: environmentWith({ CHIT_SECRET_KEY: SECRET_KEY }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [code] = await once(child, 'close');
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+});

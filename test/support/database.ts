@@ -1,0 +1,79 @@
+/** What is in the database of a test, read and changed past the program. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { databaseOf } from './server.ts';
+
+type Row = Record<string, string | number | null>;
+
+/** The database file of a folder that a server or a command worked in, if it is one. */
+export function databasePath(folder: string): string {
+  return join(folder, 'data/chit.db');
+}
+
+/** The rows of a query. Parameters stand as `?` in it. */
+export async function query(
+  folder: string,
+  sql: string,
+  ...parameters: (string | number)[]
+): Promise<Row[]> {
+  const url = await databaseOf(folder);
+  return url.startsWith('sqlite:')
+    ? queryFile(databasePath(folder), sql, parameters)
+    : queryServer(url, sql, parameters);
+}
+
+function queryFile(path: string, sql: string, parameters: (string | number)[]): Row[] {
+  const database = new DatabaseSync(path, { timeout: 5_000 });
+  try {
+    const rows = database.prepare(sql).all(...parameters);
+    return rows.map((row) => ({ ...row }) as Row);
+  } finally {
+    database.close();
+  }
+}
+
+async function queryServer(url: string, sql: string, parameters: unknown[]): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    let places = 0;
+    const numbered = sql.replace(/\?/g, () => {
+      places += 1;
+      return `$${places}`;
+    });
+    const { rows, fields } = await client.query<Row>(numbered, parameters);
+    const integers = fields.filter(({ dataTypeID }) => INTEGERS.includes(dataTypeID));
+    for (const row of rows) {
+      for (const { name } of integers) row[name] = row[name] === null ? null : Number(row[name]);
+    }
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** OIDs of bigint and numeric, which the driver gives as text. */
+const INTEGERS = [20, 1700];
+
+/** How much of everything there is. */
+export async function stored(folder: string): Promise<Row> {
+  const [row] = await query(
+    folder,
+    `SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM messages) AS messages,
+      (SELECT count(*) FROM transfers) AS transfers, (SELECT count(*) FROM holds) AS holds,
+      (SELECT count(*) FROM refresh_tokens) AS "refreshTokens",
+      (SELECT coalesce(sum(posted), 0) FROM accounts) AS posted,
+      (SELECT coalesce(sum(held), 0) FROM accounts) AS held`,
+  );
+  return row as Row;
+}
+
+/** Runs something and asserts that it stored, charged and signed up nothing. */
+export async function storingNothing<T>(folder: string, act: () => Promise<T>): Promise<T> {
+  const before = await stored(folder);
+  const result = await act();
+  assert.deepEqual(await stored(folder), before);
+  return result;
+}
