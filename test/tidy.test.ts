@@ -82,7 +82,9 @@ test(`files have at most ${MAX_FILE_LINES} lines of at most ${MAX_LINE_COLUMNS} 
   const faults = everything.flatMap(({ path, lines }) => [
     ...(lines.length > MAX_FILE_LINES ? [`${path} has ${lines.length} lines`] : []),
     ...lines.flatMap((line, index) =>
-      line.length > MAX_LINE_COLUMNS ? [`${path}:${index + 1} is ${line.length} wide`] : [],
+      line.length > MAX_LINE_COLUMNS && !isTitle(line)
+        ? [`${path}:${index + 1} is ${line.length} wide`]
+        : [],
     ),
   ]);
   assert.deepEqual(faults, []);
@@ -122,6 +124,11 @@ test('decision records have at most 60 lines', () => {
   }
 });
 
+/** The name of a test is a sentence, and cannot be broken. */
+function isTitle(line: string): boolean {
+  return /^\s*test\(/.test(line);
+}
+
 function read(pattern: string): SourceFile[] {
   return globSync(pattern, { cwd: ROOT })
     .sort()
@@ -157,7 +164,8 @@ function functionsOf(file: SourceFile): { name: string; lines: number }[] {
   const found: { name: string; lines: number }[] = [];
   for (const [start, line] of file.lines.entries()) {
     const opening = /^(\s*)(?:.*\b(?:function\b|=>)|\S.*\)(?:: .*)?) ?.*\{$/.exec(line);
-    if (!opening || /^\s*(?:if|for|while|switch|\}|class|interface|test)\b/.test(line)) continue;
+    if (!opening || /^\s*(?:if|for|while|switch|\}|class|interface|test|describe)\b/.test(line))
+      continue;
     const end = file.lines.findIndex(
       (it, index) => index > start && it.startsWith(`${opening[1]}}`),
     );

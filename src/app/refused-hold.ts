@@ -1,8 +1,5 @@
-/** What to tell somebody whose hold was not opened. */
 import { ChitError } from '../core/errors.ts';
 import type { HoldResult } from '../core/ledger.ts';
-import type { Context } from './context.ts';
-import type { Exchange } from './send-message.ts';
 
 type Refused = Exclude<HoldResult, { outcome: 'held' } | { outcome: 'key_done' }>;
 
@@ -22,16 +19,4 @@ export function refusalOf(result: Refused, neededCredits: number): Error {
     case 'id_taken':
       return new Error('The new id of a generation was taken.');
   }
-}
-
-/** The answer that an earlier request with the same key got. */
-export async function replayed(
-  context: Context,
-  userId: number,
-  generationId: string,
-): Promise<Exchange> {
-  const message = await context.messages.find(userId, generationId);
-  if (!message) throw new Error(`The message of generation ${generationId} is missing.`);
-  const { content, reply, createdAtMs: atMs } = message;
-  return { userId, content, reply: reply ?? '', atMs, isReplayed: true };
 }

@@ -5,10 +5,11 @@ import { isFlat } from '../core/pricing.ts';
 import { countTokens } from '../models/count-tokens.ts';
 import type { Context } from './context.ts';
 import { endGeneration, releaseSoon } from './end-generation.ts';
+import { type Exchange, replayed } from './exchange.ts';
 import { generate } from './generate.ts';
 import { newId } from './ids.ts';
 import { Journal } from './journal.ts';
-import { refusalOf, replayed } from './refused-hold.ts';
+import { refusalOf } from './refused-hold.ts';
 
 export interface MessageRequest {
   readonly userId: number;
@@ -16,16 +17,6 @@ export interface MessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
   readonly stop?: AbortSignal;
-}
-
-/** A message with the reply to it. */
-export interface Exchange {
-  readonly userId: number;
-  readonly content: string;
-  readonly reply: string;
-  readonly atMs: number;
-  /** True if this is the answer to an earlier request with the same key. */
-  readonly isReplayed: boolean;
 }
 
 /**

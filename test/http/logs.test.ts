@@ -104,7 +104,10 @@ test('a fault of the server is answered 500 without its inside, and logged with 
     const id = answer.headers['x-request-id'];
     assert.equal((await lineOf(id)).status, 500);
     const fault = logLines().find(({ reqId, level }) => reqId === id && level === 50);
-    assert.match(String(fault?.err?.stack), /no such table: refresh_tokens/);
+    assert.match(
+      String(fault?.err?.stack),
+      /no such table: refresh_tokens|relation "refresh_tokens" does not exist/,
+    );
   });
   assert.equal((await post('/api/token/refresh/', { refresh })).status, 200);
 });
@@ -159,9 +162,10 @@ test('a password is nowhere in the data folder, only its hash', async () => {
     assert.match(String(hash), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   }
   assert.doesNotMatch(tokens, /eyJ/);
+  if (!server.databaseUrl.startsWith('sqlite:')) return;
   const folder = dirname(databasePath(server.folder));
   const files = readdirSync(folder);
-  assert.equal(files.includes('chit.db'), server.databaseUrl.startsWith('sqlite:'));
+  assert.ok(files.includes('chit.db'));
   for (const file of files) {
     const bytes = readFileSync(join(folder, file));
     for (const password of [PASSWORD, NEW_PASSWORD]) assert.ok(!bytes.includes(password), file);

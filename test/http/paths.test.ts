@@ -1,4 +1,4 @@
-/** Paths and methods: which lead somewhere, and that no way of writing them leads past the access. */
+/** Paths and methods, right ones and strange ones. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { storingNothing } from '../support/database.ts';

@@ -125,4 +125,8 @@ export const batches: fc.Arbitrary<Command[][]> = fc
       { minLength: 1, maxLength: 8 },
     ),
   )
-  .map(([opening, rest]) => [opening, ...rest].map((batch) => batch.toSorted(inBookingOrder)));
+  .map(([opening, rest]) => [opening, ...rest].map(sortedForBooking));
+
+function sortedForBooking(batch: Command[]): Command[] {
+  return batch.toSorted(inBookingOrder);
+}

