@@ -19,7 +19,7 @@ export async function registerCors(
     delegator: async ({ headers }: FastifyRequest) => ({
       origin: headers.origin && origins.includes(headers.origin) ? headers.origin : false,
       preflight: headers['access-control-request-method'] !== undefined,
-      exposedHeaders: ['Retry-After', 'X-Request-Id'],
+      exposedHeaders: ['Retry-After', 'X-Request-Id', 'Idempotent-Replayed'],
       maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     }),
   });

@@ -4,6 +4,7 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../core/errors.ts';
+import { isDatabaseUnavailable } from '../store/unavailable.ts';
 import { HttpError } from './http-error.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
@@ -54,12 +55,7 @@ const DOMAIN_ERRORS: Mapping = {
   model_failed: () =>
     detail(502, 'The model did not answer. Nothing was charged; please try again.'),
   balance_limit: () => detail(400, 'The balance would be larger than can be booked.'),
-  ledger_unavailable: () =>
-    new HttpError(
-      503,
-      { detail: 'The server cannot write its books just now. Nothing was charged.' },
-      { 'retry-after': String(LEDGER_RETRY_SECONDS) },
-    ),
+  ledger_unavailable: unavailable,
   idempotency_key_invalid: () => detail(400, 'An Idempotency-Key has 1 to 255 characters.'),
   idempotency_key_reused: () =>
     detail(422, 'This Idempotency-Key was used for another request. Use a new one.'),
@@ -106,6 +102,7 @@ function asHttpError(error: unknown, request: FastifyRequest): HttpError | undef
     const { code, details }: ChitError = error;
     return (DOMAIN_ERRORS[code] as (details: unknown) => HttpError)(details);
   }
+  if (isDatabaseUnavailable(error)) return unavailable();
   const { code = '', statusCode = 500 } = error as FastifyError;
   const known = FRAMEWORK_ERRORS[code]?.(request);
   if (known) return known;
@@ -119,6 +116,14 @@ function asHttpError(error: unknown, request: FastifyRequest): HttpError | undef
 /** Answers a path that nothing is behind. */
 export function replyNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.code(404).send({ detail: 'Not found.' });
+}
+
+function unavailable(): HttpError {
+  return new HttpError(
+    503,
+    { detail: 'The server cannot write its books just now. Nothing was charged.' },
+    { 'retry-after': String(LEDGER_RETRY_SECONDS) },
+  );
 }
 
 function detail(statusCode: number, text: string): HttpError {

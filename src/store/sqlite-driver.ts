@@ -17,11 +17,22 @@ import type { SqliteConnection } from './sqlite-connection.ts';
 /** A Kysely dialect over a connection that others use too; Kysely does not close it. */
 export function sqliteDialect(connection: SqliteConnection): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createDriver: () => new SqliteDriver(connection),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/**
+ * Runs a migration and the note that it was run as one transaction, which SQLite can, although
+ * Kysely does not count on it. Of several processes that start at once one migrates, the others
+ * wait for it and find that it is done.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 class SqliteDriver implements Driver {

@@ -105,7 +105,7 @@ const release: fc.Arbitrary<Command> = fc.record({
   atMs,
 });
 
-/** A sequence of batches in booking order; accounts are opened early so that the rest has something to act on. */
+/** Batches in booking order; accounts are opened early, so that the rest can act on them. */
 export const batches: fc.Arbitrary<Command[][]> = fc
   .tuple(
     fc.array(open, { minLength: 1, maxLength: 6 }),

@@ -38,14 +38,17 @@ export function environmentWith(settings: Record<string, string>): Record<string
  * The database of a folder: of the kind that `TEST_DATABASE` names, so that the same tests can be
  * run on either (`test/run.ts` does). The same folder gets the same database again.
  */
-export async function databaseOf(folder: string): Promise<string> {
-  if (process.env.TEST_DATABASE !== 'PostgreSQL') return `sqlite:${join(folder, 'data/chit.db')}`;
-  const url = databases.get(folder) ?? (await newDatabase());
-  databases.set(folder, url);
+export function databaseOf(folder: string): Promise<string> {
+  let url = databases.get(folder);
+  if (!url) {
+    const isPostgres = process.env.TEST_DATABASE === 'PostgreSQL';
+    url = isPostgres ? newDatabase() : Promise.resolve(`sqlite:${join(folder, 'data/chit.db')}`);
+    databases.set(folder, url);
+  }
   return url;
 }
 
-const databases = new Map<string, string>();
+const databases = new Map<string, Promise<string>>();
 
 /** The settings of a child; the database of a folder is where it is by default, if it can be. */
 function defaultsFor(databaseUrl: string): Record<string, string> {
