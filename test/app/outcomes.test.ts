@@ -1,6 +1,6 @@
 /** The outcome table: how a generation ends, what it costs, and what is kept of it. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { sendMessage } from '../../src/app/send-message.ts';
 import type { Chit } from '../../src/compose.ts';
 import { hasCode } from '../../src/core/errors.ts';
@@ -8,7 +8,7 @@ import { flatPrice, type Price } from '../../src/core/pricing.ts';
 import { countTokens } from '../../src/models/count-tokens.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
-import { DATABASES, type DatabaseKind, databaseKind } from '../support/databases.ts';
+import { onEachDatabase } from '../support/databases.ts';
 import { type Step, script, scriptedModel } from '../support/scripted-model.ts';
 
 /** A credit for each token of input and output, so that costs can be read off. */
@@ -182,47 +182,37 @@ const ROWS: Row[] = [
   },
 ];
 
-for (const name of DATABASES) {
-  describe(name, () => {
-    let kind: DatabaseKind;
-    let url: string;
-    before(async () => {
-      kind = await databaseKind(name);
-      url = await kind.newUrl();
+onEachDatabase((at) => {
+  for (const row of ROWS) {
+    test(row.name, async () => {
+      const model = scriptedModel(row.price ?? PER_TOKEN, { idleTimeoutMs: 60 });
+      const chit = await openTestChit(at.url, model);
+      const database = openDatabase(at.url);
+      const userId = await newAccount(chit);
+      await send(chit, userId, row);
+
+      const charged = row.charged === COUNTED ? await counted(row) : row.charged;
+      const account = await chit.context.ledger.account(userId);
+      assert.deepEqual(account, { postedCredits: 4_000 - charged, heldCredits: 0 });
+      const [line] = await chit.context.book.statement(userId, { ...NEWEST, limit: 1 });
+      if (row.source) {
+        assert.equal(line?.kind, 'charge');
+        assert.equal(line?.usage?.source, row.source);
+      } else {
+        assert.equal(line?.kind, 'grant', 'nothing was booked');
+      }
+      const message = await onlyMessage(database, userId);
+      assert.equal(message.status, row.status);
+      assert.equal(message.reply, row.reply);
+      assert.equal(message.shortfall, row.source ? (row.shortfall ?? 0) : null);
+      if (row.failure) assert.match(message.failure ?? '', row.failure);
+      else if (row.status === 'complete') assert.equal(message.failure, null);
+      assert.deepEqual(await faultsOf(chit), []);
+      await chit.close();
+      await database.close();
     });
-    after(() => kind.stop());
-
-    for (const row of ROWS) {
-      test(row.name, async () => {
-        const model = scriptedModel(row.price ?? PER_TOKEN, { idleTimeoutMs: 60 });
-        const chit = await openTestChit(url, model);
-        const database = openDatabase(url);
-        const userId = await newAccount(chit);
-        await send(chit, userId, row);
-
-        const charged = row.charged === COUNTED ? await counted(row) : row.charged;
-        const account = await chit.context.ledger.account(userId);
-        assert.deepEqual(account, { postedCredits: 4_000 - charged, heldCredits: 0 });
-        const [line] = await chit.context.book.statement(userId, { ...NEWEST, limit: 1 });
-        if (row.source) {
-          assert.equal(line?.kind, 'charge');
-          assert.equal(line?.usage?.source, row.source);
-        } else {
-          assert.equal(line?.kind, 'grant', 'nothing was booked');
-        }
-        const message = await onlyMessage(database, userId);
-        assert.equal(message.status, row.status);
-        assert.equal(message.reply, row.reply);
-        assert.equal(message.shortfall, row.source ? (row.shortfall ?? 0) : null);
-        if (row.failure) assert.match(message.failure ?? '', row.failure);
-        else if (row.status === 'complete') assert.equal(message.failure, null);
-        assert.deepEqual(await faultsOf(chit), []);
-        await chit.close();
-        await database.close();
-      });
-    }
-  });
-}
+  }
+});
 
 const NEWEST = { beforeNumber: undefined };
 

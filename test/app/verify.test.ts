@@ -1,13 +1,13 @@
 /** The command that recomputes the book finds whatever was done to it. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { refundCharge } from '../../src/app/refund-charge.ts';
 import { sendMessage } from '../../src/app/send-message.ts';
 import type { Chit } from '../../src/compose.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
-import { DATABASES, type DatabaseKind, databaseKind, tamper } from '../support/databases.ts';
+import { type EachDatabase, onEachDatabase, tamper } from '../support/databases.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 
 /** What was done, in SQL (`$id` is the charge, `$user` its account), and what is said of it. */
@@ -42,39 +42,31 @@ const CASES: [string, RegExp[]][] = [
   ],
 ];
 
-for (const name of DATABASES) {
-  describe(name, () => {
-    let kind: DatabaseKind;
-    before(async () => {
-      kind = await databaseKind(name);
-    });
-    after(() => kind.stop());
+onEachDatabase((at) => {
+  test('an untouched book has no faults, refunds and failures included', async () => {
+    const { chit, database, userId, chargeId } = await charged(at);
+    await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });
+    const failing = { userId, content: script({ fail: 'down' }), idempotency: undefined };
+    await assert.rejects(sendMessage(chit.context, failing));
+    assert.deepEqual(await faultsOf(chit), []);
+    await chit.close();
+    await database.close();
+  });
 
-    test('an untouched book has no faults, refunds and failures included', async () => {
-      const { chit, database, userId, chargeId } = await charged(kind);
-      await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });
-      const failing = { userId, content: script({ fail: 'down' }), idempotency: undefined };
-      await assert.rejects(sendMessage(chit.context, failing));
-      assert.deepEqual(await faultsOf(chit), []);
+  for (const [statement, sentences] of CASES) {
+    test(`it finds: ${statement}`, async () => {
+      const { chit, database, userId, chargeId } = await charged(at);
+      const filled = statement.replace('$id', chargeId).replace('$user', String(userId));
+      await tamper(database, filled);
+      const faults = await faultsOf(chit);
+      const said = faults.join('\n');
+      for (const sentence of sentences) assert.match(said, sentence);
+      assert.equal(faults.length, sentences.length, said);
       await chit.close();
       await database.close();
     });
-
-    for (const [statement, sentences] of CASES) {
-      test(`it finds: ${statement}`, async () => {
-        const { chit, database, userId, chargeId } = await charged(kind);
-        const filled = statement.replace('$id', chargeId).replace('$user', String(userId));
-        await tamper(database, filled);
-        const faults = await faultsOf(chit);
-        const said = faults.join('\n');
-        for (const sentence of sentences) assert.match(said, sentence);
-        assert.equal(faults.length, sentences.length, said);
-        await chit.close();
-        await database.close();
-      });
-    }
-  });
-}
+  }
+});
 
 interface Charged {
   readonly chit: Chit;
@@ -84,8 +76,8 @@ interface Charged {
 }
 
 /** A book with one account of 4000 and one charge of 40 in it: 30 of input, 10 of output. */
-async function charged(kind: DatabaseKind): Promise<Charged> {
-  const url = await kind.newUrl();
+async function charged(at: EachDatabase): Promise<Charged> {
+  const url = await at.newUrl();
   const perToken = { perMillionInput: 1_000_000, perMillionOutput: 1_000_000 };
   const chit = await openTestChit(url, scriptedModel({ ...flatPrice(0), ...perToken }));
   const userId = await newAccount(chit);

@@ -1,6 +1,7 @@
 /** Both databases, for suites that hold on either. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { after, before, describe } from 'node:test';
 import { sql } from 'kysely';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
 import { PostgresLedgerEngine } from '../../src/ledger/postgres-engine.ts';
@@ -34,6 +35,37 @@ export async function databaseKind(name: DatabaseName): Promise<DatabaseKind> {
     },
     stop: async () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** What a suite that holds on either database is given. */
+export interface EachDatabase {
+  readonly name: DatabaseName;
+  /** The URL of the suite's database. */
+  readonly url: string;
+  /** The URL of another one. */
+  newUrl(): Promise<string>;
+}
+
+/** Declares the same suite for each kind of database. */
+export function onEachDatabase(declare: (at: EachDatabase) => void): void {
+  for (const name of DATABASES) {
+    describe(name, () => {
+      let kind: DatabaseKind;
+      let url = '';
+      before(async () => {
+        kind = await databaseKind(name);
+        url = await kind.newUrl();
+      });
+      after(() => kind.stop());
+      declare({
+        name,
+        get url() {
+          return url;
+        },
+        newUrl: () => kind.newUrl(),
+      });
+    });
+  }
 }
 
 /** Opens a database and migrates it. */
