@@ -14,6 +14,14 @@ export interface Generated {
 
 const FELL_SILENT = new Error('The model fell silent.');
 const HOLD_ENDED = new Error('The hold was ended by another server.');
+const STOPPED = new Error('The reply was stopped.');
+const OVER = new Error('The reply is over.');
+
+const ENDINGS = new Map<unknown, Ending>([
+  [FELL_SILENT, 'timed_out'],
+  [HOLD_ENDED, 'server_lost'],
+  [STOPPED, 'stopped'],
+]);
 
 /**
  * Lets a model answer, journaling every piece, until it is done, fails, falls silent or is
@@ -27,19 +35,26 @@ export async function generate(
   stop: AbortSignal | undefined,
 ): Promise<Generated> {
   const abort = new AbortController();
-  const aborted = abortion(abort.signal);
-  const onStop = () => abort.abort(stop?.reason);
+  // A model may not react to being aborted, so waiting for it is given up as well.
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  givenUp.catch(() => undefined);
+  const giveUp = (reason: Error) => {
+    reject(reason);
+    abort.abort(reason);
+  };
+  const onStop = () => giveUp(STOPPED);
   stop?.addEventListener('abort', onStop, { once: true });
   if (stop?.aborted) onStop();
-  const silence = setTimeout(() => abort.abort(FELL_SILENT), model.idleTimeoutMs);
+  const silence = setTimeout(giveUp, model.idleTimeoutMs, FELL_SILENT);
 
   let text = '';
   let usage: Usage | undefined;
+  let isFinished = false;
   const deltas = model.generate({ ...request, signal: abort.signal })[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next: IteratorResult<Delta> = await Promise.race([deltas.next(), aborted]);
-      if (next.done) return { text, usage, ending: 'finished', cause: undefined };
+      const next: IteratorResult<Delta> = await Promise.race([deltas.next(), givenUp]);
+      if (next.done) break;
       silence.refresh();
       if (next.value.kind === 'usage') {
         usage = next.value.usage;
@@ -47,30 +62,19 @@ export async function generate(
       }
       text += next.value.text;
       journal.add(next.value.text);
-      if (journal.isHoldEnded) abort.abort(HOLD_ENDED);
+      if (journal.isHoldEnded) giveUp(HOLD_ENDED);
     }
+    isFinished = true;
+    return { text, usage, ending: 'finished', cause: undefined };
   } catch (cause) {
-    return { text, usage, ending: endingBy(abort.signal, cause), cause };
+    return { text, usage, ending: ENDINGS.get(cause) ?? 'failed', cause };
   } finally {
     clearTimeout(silence);
     stop?.removeEventListener('abort', onStop);
-    abort.abort();
-    // Lets a generator that is still running clean up; what it says now is of no interest.
-    deltas.return?.().catch(() => undefined);
+    if (!isFinished) {
+      abort.abort(OVER);
+      // Lets a generator that is still running clean up; what it says now is of no interest.
+      deltas.return?.().catch(() => undefined);
+    }
   }
-}
-
-/** Rejects when the signal aborts, and is no unhandled rejection if nobody waits by then. */
-function abortion(signal: AbortSignal): Promise<never> {
-  const promise = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  promise.catch(() => undefined);
-  return promise;
-}
-
-function endingBy(signal: AbortSignal, cause: unknown): Ending {
-  if (!signal.aborted || cause !== signal.reason) return 'failed';
-  if (cause === FELL_SILENT) return 'timed_out';
-  return cause === HOLD_ENDED ? 'server_lost' : 'stopped';
 }
