@@ -28,7 +28,7 @@ export class SecretKeyError extends Error {}
  */
 export function loadOrCreateSecretKey(dataFolder: string): string {
   const path = secretKeyPath(dataFolder);
-  mkdirSync(dataFolder, { recursive: true });
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   if (!existsSync(path)) createKeyFile(path);
   const key = readFileSync(path, 'utf8').trim();
   if (key.length < 32) throw new SecretKeyError(`${path} holds no key. Delete it for a new one.`);

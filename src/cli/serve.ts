@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { Upkeep } from '../app/upkeep.ts';
@@ -30,6 +31,8 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     await upkeep.start();
     await listen(server, config);
     print(welcome(server, config));
+    // Kept now, since not every end of a server is one that lets it keep anything.
+    flushCompileCache();
     await stopped;
     giveUpAfterAWhile();
     await server.close();

@@ -30,6 +30,8 @@ export interface ErrorDetails {
    * before an answer came, it is not known whether the command was carried out.
    */
   ledger_unavailable: { readonly isOutcomeUnknown: boolean };
+  /** More passwords wait to be checked than can be in a sensible time. */
+  overloaded: undefined;
   idempotency_key_invalid: undefined;
   /** The key was used with another body. */
   idempotency_key_reused: undefined;

@@ -11,6 +11,8 @@ import { HttpError } from './http-error.ts';
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="api"' };
 /** A disk that is full or busy may be free again soon. */
 const LEDGER_RETRY_SECONDS = 1;
+/** About as long as it takes to work off the line. */
+const OVERLOAD_RETRY_SECONDS = 30;
 /** Most replies take seconds. */
 const RUNNING_RETRY_SECONDS = 1;
 
@@ -56,6 +58,12 @@ const DOMAIN_ERRORS: Mapping = {
     detail(502, 'The model did not answer. Nothing was charged; please try again.'),
   balance_limit: () => detail(400, 'The balance would be larger than can be booked.'),
   ledger_unavailable: unavailable,
+  overloaded: () =>
+    new HttpError(
+      503,
+      { detail: 'Too many people sign in just now. Please try again.' },
+      { 'retry-after': String(OVERLOAD_RETRY_SECONDS) },
+    ),
   idempotency_key_invalid: () => detail(400, 'An Idempotency-Key has 1 to 255 characters.'),
   idempotency_key_reused: () =>
     detail(422, 'This Idempotency-Key was used for another request. Use a new one.'),

@@ -11,25 +11,44 @@ type LoggingOptions = Pick<
  * query, never a header or a body: tokens and passwords are not in there to be hidden.
  */
 export function loggingOptions(level: string): LoggingOptions {
-  const process = randomBytes(4).toString('hex');
+  const run = randomBytes(4).toString('hex');
   let requests = 0;
   return {
-    logger: { level, serializers: { err: describeError } },
+    logger: { level, serializers: { err: describeError }, stream: new LogStream() },
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: () => {
       requests += 1;
-      return `${process}-${requests.toString(36)}`;
+      return `${run}-${requests.toString(36)}`;
     },
   };
 }
 
+/**
+ * Writes the lines of one turn of the event loop at once: a system call for each line would cost
+ * more than making it.
+ */
+class LogStream {
+  #lines = '';
+
+  write(line: string): void {
+    if (this.#lines === '') setImmediate(() => this.#flush());
+    this.#lines += line;
+  }
+
+  #flush(): void {
+    process.stdout.write(this.#lines);
+    this.#lines = '';
+  }
+}
+
 /** Logs every request and gives its id to the client, to be quoted in a complaint. */
 export function registerRequestLog(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const { method, url, user } = request;
     const query = url.indexOf('?');
     request.log.info(
@@ -42,6 +61,7 @@ export function registerRequestLog(app: FastifyInstance): void {
       },
       'request',
     );
+    done();
   });
 }
 

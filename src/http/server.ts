@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Authenticator } from '../app/authenticate.ts';
@@ -15,6 +14,7 @@ import { replyNotFound, replyWithError } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { withMethodNotAllowed } from './methods.ts';
+import { registerSecurityHeaders } from './security-headers.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { answerUnreadable } from './unreadable.ts';
 import { AJV_OPTIONS, describeFaults } from './validation.ts';
@@ -56,11 +56,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   registerDrain(app);
   registerRequestLog(app);
   registerBodyParsers(app);
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
-    // Only a proxy in front of us knows whether the site is reached by https alone.
-    strictTransportSecurity: false,
-  });
+  registerSecurityHeaders(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
   registerAccessControl(app, new Authenticator(context));
   await registerDocs(app);

@@ -34,7 +34,7 @@ export function openDatabase(url: string): OpenDatabase {
 }
 
 function openSqlite(path: string): OpenDatabase {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const sqlite = new SqliteConnection(path);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   return {

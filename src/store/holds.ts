@@ -40,6 +40,16 @@ export class HoldStore {
     }));
   }
 
+  /** How many holds are open, of all accounts. */
+  async openCount(): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('holds')
+      .select((of) => of.fn.countAll<number>().as('count'))
+      .where('state', '=', 'open')
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
   /** What was journaled as delivered of a generation that is not over, in order. */
   async journaledText(generationId: string): Promise<string> {
     const rows = await this.#db

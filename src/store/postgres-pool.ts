@@ -20,8 +20,9 @@ export function openPool(url: string): pg.Pool {
           : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
     },
   });
-  // An idle connection that breaks is replaced at the next query; without a listener it would end
-  // the process.
+  // A connection that breaks fails its query, if it has one, and is replaced at the next. Without
+  // listeners, on idle ones by the pool and on others by themselves, it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Gate } from '../../src/auth/gate.ts';
 import { hashPassword, unmatchableHash, verifyPassword } from '../../src/auth/passwords.ts';
+import { hasCode } from '../../src/core/errors.ts';
 
 const PASSWORD = 'Über-geheim 🔑';
 
@@ -73,4 +74,18 @@ test('a task that fails gives its place to the next', async () => {
   await assert.rejects(failed, /this one fails/);
   assert.equal(await next, 'the next one ran');
   assert.equal(await gate.run(async () => 'and a later one'), 'and a later one');
+});
+
+test('a line that is too long takes nobody in any more', async () => {
+  const gate = new Gate(1);
+  let release = (): void => undefined;
+  const first = gate.run(() => new Promise<void>((resolve) => (release = resolve)));
+  const waiting = Array.from({ length: 1_000 }, () => gate.run(async () => undefined));
+  await assert.rejects(
+    gate.run(async () => assert.fail('it was let in')),
+    (error) => hasCode(error, 'overloaded'),
+  );
+  release();
+  await Promise.all([first, ...waiting]);
+  await gate.run(async () => undefined);
 });

@@ -18,7 +18,7 @@ import {
 } from '../support/server.ts';
 
 const PASSWORD = 'Pa55word!x';
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 
 let server: TestServer;
 let alice: { access: string; refresh: string };

@@ -7,6 +7,8 @@ import type { Usage } from '../../src/core/usage.ts';
 import type { Delta, GenerateRequest, Model } from '../../src/models/catalogue.ts';
 
 export type Step =
+  /** Nothing; makes a script different from all others. */
+  | { readonly note: string }
   | { readonly say: string }
   | { readonly waitMs: number }
   | { readonly usage: Partial<Usage> }
@@ -54,6 +56,7 @@ async function* perform(step: Step): AsyncIterable<Delta> {
   if ('say' in step) yield { kind: 'text', text: step.say };
   else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
   else if ('usage' in step) yield { kind: 'usage', usage: usageOf(step.usage) };
+  else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);
   else await new Promise(() => undefined);
 }

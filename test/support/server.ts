@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { postJson } from './http.ts';
 import { newDatabase } from './postgres.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
 
 /** A real server in a process of its own, on a free port and a database of its own. */
@@ -15,6 +15,8 @@ export interface TestServer {
   readonly databaseUrl: string;
   readonly folder: string;
   readonly process: ChildProcess;
+  /** Says a line to it; only the scripted server listens. */
+  say(line: string): void;
   /** All that it has written to stdout and stderr so far. */
   output(): string;
   /** Ends it in order and removes its folder. */
@@ -58,16 +60,20 @@ function defaultsFor(databaseUrl: string): Record<string, string> {
     : { ...settings, CHIT_DATABASE_URL: databaseUrl };
 }
 
-/** Starts a server and resolves when it listens. */
+/**
+ * Starts a server and resolves when it listens.
+ * @param command what Node runs: the program, or `scripted-server.ts` with its arguments
+ */
 export async function startServer(
   settings: Record<string, string> = {},
   folder = newFolder(),
+  command: readonly string[] = [MAIN, 'serve'],
 ): Promise<TestServer> {
   const databaseUrl = settings.CHIT_DATABASE_URL ?? (await databaseOf(folder));
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const child = spawn(process.execPath, [...command], {
     cwd: folder,
     env: environmentWith({ ...defaultsFor(databaseUrl), CHIT_PORT: '0', ...settings }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
@@ -85,6 +91,7 @@ export async function startServer(
     databaseUrl,
     folder,
     process: child,
+    say: (line) => void child.stdin.write(`${line}\n`),
     output: () => output,
     stop: async () => {
       await end(child, 'SIGTERM');

@@ -1,0 +1,79 @@
+/** The disk is full under a server on SQLite, and has space again later. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sendMessage } from '../../src/app/send-message.ts';
+import { serverFor } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config.ts';
+import { hasCode } from '../../src/core/errors.ts';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
+import { fullDisk } from '../support/full-disk.ts';
+import { getWith, postJson } from '../support/http.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+import { newFolder, newUser, SECRET_KEY } from '../support/server.ts';
+
+test('a full disk refuses with 503 and charges nothing; with space it goes on', async (t) => {
+  const folder = newFolder();
+  const databaseUrl = `sqlite:${folder}/chit.db`;
+  const model = scriptedModel(flatPrice(100));
+  const disk = fullDisk();
+  const chit = await openTestChit(databaseUrl, model, { CHIT_SIGNUP_TOKENS: '1000000' });
+  const { config } = loadConfig({ CHIT_SECRET_KEY: SECRET_KEY, CHIT_LOG_LEVEL: 'silent' }, 'none');
+  const server = await serverFor(chit, config);
+  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+  t.after(async () => {
+    await server.close();
+    await chit.close();
+  });
+  const { access } = await newUser(url, 'ada');
+  // Long enough to need new pages, and answered shortly, so that none are free from a journal.
+  const message = script({ note: 'x'.repeat(9_000) }, { say: 'short' });
+  const chat = () => postJson(`${url}/api/chat/`, { message }, access);
+  const balance = async () => (await getWith(`${url}/api/tokens/`, access)).json;
+
+  assert.equal((await chat()).status, 200);
+  const before = await balance();
+  const calls = model.requests.length;
+  disk.fill();
+  for (let tries = 0; tries < 5; tries += 1) {
+    const refused = await chat();
+    assert.equal(refused.status, 503, refused.text);
+    assert.equal(refused.headers['retry-after'], '1');
+  }
+  assert.equal(model.requests.length, calls, 'the model was not asked');
+  assert.deepEqual(await balance(), before);
+  const login = { username: 'ada', password: 'Pa55word!x' };
+  assert.equal((await postJson(`${url}/api/login/`, login)).status, 503);
+
+  disk.free();
+  assert.equal((await chat()).status, 200);
+  assert.deepEqual(await balance(), { tokens: 1_000_000 - 200 });
+  assert.deepEqual(await faultsOf(chit), []);
+});
+
+test('a disk that fills while the model answers: the charge waits for space', async () => {
+  const disk = fullDisk();
+  const model = scriptedModel(flatPrice(100));
+  const chit = await openTestChit(`sqlite:${newFolder()}/chit.db`, {
+    ...model,
+    async *generate(request) {
+      disk.fill();
+      setTimeout(() => disk.free(), 300);
+      yield* model.generate(request);
+    },
+  });
+  const userId = await newAccount(chit);
+  const content = script({ note: 'x'.repeat(9_000) }, { say: 'word '.repeat(300) });
+  const { reply } = await sendMessage(chit.context, { userId, content, idempotency: undefined });
+  assert.equal(reply, 'word '.repeat(300));
+  const account = await chit.context.ledger.account(userId);
+  assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
+  assert.deepEqual(await faultsOf(chit), []);
+
+  disk.fill();
+  const refused = sendMessage(chit.context, { userId, content, idempotency: undefined });
+  await assert.rejects(refused, (error) => hasCode(error, 'ledger_unavailable'));
+  disk.free();
+  assert.deepEqual(await chit.context.ledger.account(userId), account);
+  await chit.close();
+});
