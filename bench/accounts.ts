@@ -1,17 +1,16 @@
 /** A database with accounts that can pay, and the requests that their owners send. */
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { createAccount } from '../src/app/register-user.ts';
-import { openChit } from '../src/compose.ts';
-import { loadConfig } from '../src/config.ts';
-import { newFolder } from './processes.ts';
+import type { Chit } from '../src/compose.ts';
+import { copyPlace, type DatabaseKind, newPlace, openPlace, type Place } from './places.ts';
 
 /** As many as the most connections, so that each connection can have its own. */
-const USERS = 128;
+export const USERS = 128;
 const PASSWORD = 'a passphrase of the benchmark';
 const MESSAGE = 'How many tokens does a message cost here, and when am I charged?';
 /** Enough that nobody runs out: ten million messages for each. */
-const OPENING_CREDITS = '1000000000';
+export const OPENING_CREDITS = 1_000_000_000;
+/** The tokens are to outlive the longest run. */
+const TOKEN_MINUTES = '1440';
 
 interface Account {
   readonly id: number;
@@ -21,41 +20,50 @@ interface Account {
 
 /** The accounts, in a database that each measurement gets a fresh copy of. */
 export class Accounts {
-  readonly #folder: string;
+  readonly place: Place;
   readonly #accounts: readonly Account[];
 
-  private constructor(folder: string, accounts: readonly Account[]) {
-    this.#folder = folder;
+  private constructor(place: Place, accounts: readonly Account[]) {
+    this.place = place;
     this.#accounts = accounts;
   }
 
   /** Makes them without a server, which lets an address sign up 300 times an hour only. */
-  static async make(): Promise<Accounts> {
-    const folder = newFolder();
-    const settings = {
-      CHIT_DATABASE_URL: `sqlite:${join(folder, 'data/chit.db')}`,
-      CHIT_SIGNUP_TOKENS: OPENING_CREDITS,
+  static async make(kind: DatabaseKind): Promise<Accounts> {
+    const makeOne = async ({ context }: Chit, index: number): Promise<Account> => {
+      const username = `user-${index}`;
+      const who = { username, password: PASSWORD, isStaff: false, isSuperuser: false };
+      const id = await createAccount(context, who);
+      return { id, username, access: accessOf(context, id) };
     };
-    const { context, close } = await openChit(loadConfig(settings, join(folder, '.env')).config);
+    const indexes = Array.from({ length: USERS }, (_, index) => index);
+    return Accounts.#in(await newPlace(kind), (chit) =>
+      Promise.all(indexes.map((index) => makeOne(chit, index))),
+    );
+  }
+
+  /** Speaks for accounts that are there already. */
+  static of(place: Place, ids: readonly number[]): Promise<Accounts> {
+    return Accounts.#in(place, async ({ context }) =>
+      ids.map((id) => ({ id, username: '', access: accessOf(context, id) })),
+    );
+  }
+
+  static async #in(place: Place, make: (chit: Chit) => Promise<Account[]>): Promise<Accounts> {
+    const chit = await openPlace(place, {
+      CHIT_SIGNUP_TOKENS: String(OPENING_CREDITS),
+      CHIT_ACCESS_TOKEN_MINUTES: TOKEN_MINUTES,
+    });
     try {
-      const makeOne = async (_: unknown, index: number): Promise<Account> => {
-        const username = `user-${index}`;
-        const who = { username, password: PASSWORD, isStaff: false, isSuperuser: false };
-        const id = await createAccount(context, who);
-        return { id, username, access: context.tokens.issue('access', id, Date.now()).token };
-      };
-      const accounts = await Promise.all(Array.from({ length: USERS }, makeOne));
-      return new Accounts(folder, accounts);
+      return new Accounts(place, await make(chit));
     } finally {
-      await close();
+      await chit.close();
     }
   }
 
-  /** A new folder with a copy of the database and of the key. */
-  copy(): string {
-    const folder = newFolder();
-    cpSync(this.#folder, folder, { recursive: true });
-    return folder;
+  /** A new place with a copy of the database and of the key. */
+  copy(): Promise<Place> {
+    return copyPlace(this.place);
   }
 
   /** `POST /api/chat/`, by each of them. */
@@ -86,6 +94,10 @@ export class Accounts {
       return post('/api/login/', { username, password: PASSWORD }, '');
     });
   }
+}
+
+function accessOf(context: Chit['context'], id: number): string {
+  return context.tokens.issue('access', id, Date.now()).token;
 }
 
 function post(path: string, value: object, headers: string): string {

@@ -1,7 +1,6 @@
 /** Whether the books agree with what was answered. A fast server that loses a charge is no use. */
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { LoadResult } from './load-job.ts';
+import { type Counts, countsIn, type Place } from './places.ts';
 import { runChit } from './processes.ts';
 
 /** What one server answered and stored, and every way in which the two do not fit. */
@@ -13,41 +12,34 @@ export interface Books {
   readonly faults: readonly string[];
 }
 
+const NOTHING: Counts = { messages: 0, charges: 0, openHolds: 0 };
+
 /**
  * Compares the database of a server that was stopped with all that it answered.
  * @param results every load that it was put under
+ * @param before what was there when it started; then only what it added is looked at, since the
+ *   whole may be large
  */
 export async function checkBooks(
   server: string,
-  folder: string,
+  place: Place,
   results: readonly LoadResult[],
+  before?: Counts,
 ): Promise<Books> {
   const answered = results.reduce((sum, result) => sum + result.answered, 0);
-  const counts = countsIn(join(folder, 'data/chit.db'));
-  const { messages, charges, openHolds } = counts;
+  const counts = await countsIn(place);
+  const messages = counts.messages - (before ?? NOTHING).messages;
+  const charges = counts.charges - (before ?? NOTHING).charges;
   const faults: string[] = [];
   if (messages !== answered) faults.push(`${answered} were answered, ${messages} are stored.`);
   if (charges !== answered) faults.push(`${answered} were answered, ${charges} were charged.`);
-  if (openHolds > 0) faults.push(`${openHolds} holds were left open.`);
+  if (counts.openHolds > 0) faults.push(`${counts.openHolds} holds were left open.`);
   for (const { otherStatuses } of results) {
     for (const [status, count] of Object.entries(otherStatuses)) {
       faults.push(`${count} requests were answered ${status}.`);
     }
   }
-  const code = await runChit(folder, ['ledger', 'verify']);
+  const code = before ? 0 : await runChit(place, ['ledger', 'verify']);
   if (code !== 0) faults.push(`"chit ledger verify" exited with ${code}.`);
   return { server, answered, messages, charges, faults };
-}
-
-function countsIn(path: string) {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    const sql = `SELECT
-      (SELECT count(*) FROM messages WHERE status = 'complete') AS messages,
-      (SELECT count(*) FROM transfers WHERE kind = 'charge') AS charges,
-      (SELECT count(*) FROM holds WHERE state = 'open') AS "openHolds"`;
-    return db.prepare(sql).get() as { messages: number; charges: number; openHolds: number };
-  } finally {
-    db.close();
-  }
 }

@@ -22,6 +22,8 @@ export interface Versions {
   readonly commit: string;
   readonly node: string;
   readonly sqlite: string;
+  /** Only if it was measured. */
+  readonly postgres?: string;
 }
 
 const PAGE_BYTES = 4_096;

@@ -6,28 +6,39 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Accounts } from './accounts.ts';
+import type { Books } from './books.ts';
 import { describeMachine, describeVersions } from './machine.ts';
-import { measureChats } from './measure-chats.ts';
+import { type ChatSpeed, measureChats } from './measure-chats.ts';
+import { type GrowthSpeed, measureGrowth } from './measure-growth.ts';
+import { type HotSpeed, measureHot } from './measure-hot.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measureBalances, measureLogins } from './measure-others.ts';
 import { measureStart } from './measure-start.ts';
+import { measureVerify, type VerifyTime } from './measure-verify.ts';
+import { DATABASES, type DatabaseKind } from './places.ts';
 import { type Bench, FULL_PLAN, QUICK_PLAN } from './plan.ts';
+import { postgresVersion, stopPostgres } from './postgres.ts';
 import { cleanUp, LoadGenerator } from './processes.ts';
 import { Progress } from './progress.ts';
 import { booksAgree, type Report, reportAsMarkdown, reportAsText } from './report.ts';
 
-const PARTS = ['start', 'memory', 'chats', 'tokens', 'login'] as const;
-type Part = (typeof PARTS)[number];
+const PARTS = ['start', 'memory', 'chats', 'hot', 'tokens', 'login'] as const;
+/** These take minutes each, so they are measured only if they are asked for. */
+const LONG_PARTS = ['growth', 'verify'] as const;
+type Part = (typeof PARTS)[number] | (typeof LONG_PARTS)[number];
 
-const USAGE = `Usage: npm run bench -- [--quick] [--only PART]...
-  --quick      short rounds, to try the benchmark itself
-  --only PART  one of ${PARTS.join(', ')}; may be repeated
-A run with neither takes about two and a half minutes and is written to bench/results/.
+const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
+  --quick              short rounds, to try the benchmark itself
+  --only PART          one of ${[...PARTS, ...LONG_PARTS].join(', ')}; may be repeated
+  --database DATABASE  one of ${DATABASES.join(', ')}; both if it is not given
+A run with none of them takes about five minutes and is written to bench/results/, as are runs of
+${LONG_PARTS.join(' and ')} alone; those two are in no other run.
 `;
 
 interface Options {
   readonly isQuick: boolean;
   readonly parts: readonly Part[];
+  readonly databases: readonly DatabaseKind[];
 }
 
 /** @throws Error that says which option is not understood */
@@ -36,54 +47,96 @@ function readOptions(): Options | 'help' {
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
+      database: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
   const parts = values.only.map((it) => {
-    const part = PARTS.find((name) => name === it);
+    const part = [...PARTS, ...LONG_PARTS].find((name) => name === it);
     if (!part) throw new Error(`There is no part "${it}" to measure.`);
     return part;
   });
-  return { isQuick: values.quick, parts: parts.length > 0 ? parts : PARTS };
+  const databases = DATABASES.filter((it) => (values.database ?? it) === it);
+  if (databases.length === 0) throw new Error(`There is no database "${values.database}".`);
+  return { isQuick: values.quick, parts: parts.length > 0 ? parts : PARTS, databases };
 }
 
-async function measure({ isQuick, parts }: Options, progress: Progress): Promise<Report> {
+async function measure(options: Options, progress: Progress): Promise<Report> {
+  const { isQuick, parts } = options;
   const at = new Date().toISOString();
-  progress.show('making accounts');
   const machine = describeMachine();
   const versions = describeVersions();
-  const accounts = await Accounts.make();
   const load = new LoadGenerator();
-  const bench: Bench = { plan: isQuick ? QUICK_PLAN : FULL_PLAN, accounts, load, progress };
+  const made = new Map<DatabaseKind, Promise<Accounts>>();
+  const accountsOn = (kind: DatabaseKind) => {
+    const accounts = made.get(kind) ?? Accounts.make(kind);
+    made.set(kind, accounts);
+    return accounts;
+  };
+  const bench: Bench = { plan: isQuick ? QUICK_PLAN : FULL_PLAN, accountsOn, load, progress };
 
   // What needs a quiet machine comes first: a disk goes on writing for a while after a load.
   const start = parts.includes('start') ? await measureStart(bench) : undefined;
   const memory = parts.includes('memory') ? await measureMemory(bench) : undefined;
-  const chats = parts.includes('chats') ? await measureChats(bench) : undefined;
   const routes = [
     ...(parts.includes('tokens') ? await measureBalances(bench) : []),
     ...(parts.includes('login') ? await measureLogins(bench) : []),
   ];
+  const compared = await measureDatabases(bench, options);
   load.stop();
+  const postgres = await postgresVersion();
   return {
-    ...{ at, machine, versions },
-    ...(chats ? { chats: chats.speeds } : {}),
+    ...{ at, machine, versions: { ...versions, ...(postgres ? { postgres } : {}) } },
     ...(routes.length > 0 ? { routes } : {}),
     ...(memory ? { memory: memory.memory } : {}),
     ...(start ? { start } : {}),
-    books: [...(chats?.books ?? []), ...(memory ? [memory.books] : [])],
+    ...compared,
+    books: [...compared.books, ...(memory ? [memory.books] : [])],
   };
 }
 
-function write(report: Report): void {
-  const name = report.at.slice(0, 16).replace('T', '-').replace(':', '');
+/** Everything that is measured on each database. */
+async function measureDatabases(bench: Bench, { parts, databases }: Options) {
+  const chats: ChatSpeed[] = [];
+  const hot: HotSpeed[] = [];
+  const growth: GrowthSpeed[] = [];
+  const verify: VerifyTime[] = [];
+  const books: Books[] = [];
+  for (const database of databases) {
+    if (parts.includes('chats')) {
+      const measured = await measureChats(bench, database);
+      chats.push(...measured.speeds);
+      books.push(...measured.books);
+    }
+    if (parts.includes('hot')) {
+      const measured = await measureHot(bench, database);
+      hot.push(measured.speed);
+      books.push(measured.books);
+    }
+    if (parts.includes('growth')) {
+      const measured = await measureGrowth(bench, database);
+      growth.push(...measured.speeds);
+      books.push(...measured.books);
+    }
+    if (parts.includes('verify')) verify.push(...(await measureVerify(bench, database)));
+  }
+  return { chats, hot, growth, verify, books };
+}
+
+function write(report: Report, { parts }: Options): void {
+  const time = report.at.slice(0, 16).replace('T', '-').replace(':', '');
+  const name = parts === PARTS ? time : `${time}-${parts.join('-')}`;
   const folder = join(import.meta.dirname, 'results');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, name);
   writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(`${path}.md`, reportAsMarkdown(report));
   process.stdout.write(`\nWritten to bench/results/${name}.json and .md\n`);
+}
+
+function isOneOf<T extends string>(list: readonly T[], value: string): value is T {
+  return list.some((it) => it === value);
 }
 
 async function main(): Promise<number> {
@@ -93,10 +146,14 @@ async function main(): Promise<number> {
     return 0;
   }
   const progress = new Progress();
-  const report = await measure(options, progress).finally(() => progress.end());
+  const report = await measure(options, progress).finally(async () => {
+    await stopPostgres();
+    progress.end();
+  });
   process.stdout.write(reportAsText(report));
-  const isWhole = !options.isQuick && options.parts === PARTS;
-  if (isWhole) write(report);
+  const { isQuick, parts, databases } = options;
+  const isWhole = parts === PARTS || parts.every((it) => isOneOf(LONG_PARTS, it));
+  if (isWhole && !isQuick && databases.length === DATABASES.length) write(report, options);
   return booksAgree(report) ? 0 : 1;
 }
 

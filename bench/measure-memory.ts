@@ -18,10 +18,12 @@ export interface Memory {
 export async function measureMemory(
   bench: Bench,
 ): Promise<{ readonly memory: Memory; readonly books: Books } | undefined> {
-  const { accounts, load, plan, progress } = bench;
+  const { load, plan, progress } = bench;
   if (!existsSync('/proc/self/status')) return undefined;
   progress.show('memory: at rest');
-  const server = await startChit(accounts.copy());
+  const accounts = await bench.accountsOn('sqlite');
+  const place = await accounts.copy();
+  const server = await startChit(place);
   await sleep(plan.restMs);
   const atRestMb = residentMb(server.pid);
 
@@ -40,7 +42,7 @@ export async function measureMemory(
   };
   const result = await load.run(job).finally(() => clearInterval(sampling));
   await server.stop();
-  const books = await checkBooks('Chit (memory)', server.folder, [result]);
+  const books = await checkBooks('Chit (memory)', place, [result]);
   return { memory: { atRestMb, underLoadMb }, books };
 }
 

@@ -9,14 +9,15 @@ export interface RouteSpeed extends Speed {
 }
 
 /** How fast balances are read. */
-export function measureBalances(bench: Bench): Promise<RouteSpeed[]> {
-  const requests = bench.accounts.balances();
+export async function measureBalances(bench: Bench): Promise<RouteSpeed[]> {
+  const requests = (await bench.accountsOn('sqlite')).balances();
   return measureRoute(bench, 'GET /api/tokens/', requests, BALANCE_CONNECTIONS);
 }
 
 /** How fast people are signed in; what it costs is one argon2id hash, and is meant to. */
-export function measureLogins(bench: Bench): Promise<RouteSpeed[]> {
-  return measureRoute(bench, 'POST /api/login/', bench.accounts.logins(), LOGIN_CONNECTIONS);
+export async function measureLogins(bench: Bench): Promise<RouteSpeed[]> {
+  const requests = (await bench.accountsOn('sqlite')).logins();
+  return measureRoute(bench, 'POST /api/login/', requests, LOGIN_CONNECTIONS);
 }
 
 async function measureRoute(
@@ -25,9 +26,10 @@ async function measureRoute(
   requests: readonly string[],
   numbersOfConnections: readonly number[],
 ): Promise<RouteSpeed[]> {
-  const { accounts, load, plan, progress } = bench;
+  const { load, plan, progress } = bench;
+  const accounts = await bench.accountsOn('sqlite');
   progress.show(`${route}: starting`);
-  const { port, stop } = await startChit(accounts.copy());
+  const { port, stop } = await startChit(await accounts.copy());
   const speeds: RouteSpeed[] = [];
   for (const connections of numbersOfConnections) {
     const rounds: LoadResult[] = [];

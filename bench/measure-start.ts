@@ -1,6 +1,7 @@
 import { Connection } from './connection.ts';
+import { newPlace, type Place } from './places.ts';
 import type { Bench } from './plan.ts';
-import { newFolder, startChit } from './processes.ts';
+import { startChit } from './processes.ts';
 import { median } from './statistics.ts';
 
 /** From the start of the process to the first answer, in milliseconds; medians. */
@@ -19,15 +20,15 @@ export async function measureStart({ plan, progress }: Bench): Promise<StartTime
   const again: number[] = [];
   for (let round = 0; round < plan.starts; round += 1) {
     progress.show(`start: ${round + 1} of ${plan.starts}`);
-    const folder = newFolder();
-    first.push(await startAndAsk(folder));
-    again.push(await startAndAsk(folder));
+    const place = await newPlace('sqlite');
+    first.push(await startAndAsk(place));
+    again.push(await startAndAsk(place));
   }
   return { firstMs: median(first), againMs: median(again) };
 }
 
-async function startAndAsk(folder: string): Promise<number> {
-  const server = await startChit(folder);
+async function startAndAsk(place: Place): Promise<number> {
+  const server = await startChit(place);
   const connection = await Connection.open(server.port);
   const status = await connection.send(READY);
   const tookMs = performance.now() - server.startedMs;

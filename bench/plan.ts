@@ -1,6 +1,8 @@
 import type { Accounts } from './accounts.ts';
+import type { DatabaseKind } from './places.ts';
 import type { LoadGenerator } from './processes.ts';
 import type { Progress } from './progress.ts';
+import type { BookSize } from './seed.ts';
 
 /** How long and how often everything is measured. */
 export interface Plan {
@@ -16,6 +18,9 @@ export interface Plan {
   /** From the start until memory counts as at rest. */
   readonly restMs: number;
   readonly memoryLoadMs: number;
+  readonly growth: { readonly small: BookSize; readonly large: BookSize };
+  readonly verify: readonly BookSize[];
+  readonly verifyRounds: number;
 }
 
 /** Many short rounds, not few long ones: what disturbs the machine then hits both servers. */
@@ -28,6 +33,15 @@ export const FULL_PLAN: Plan = {
   starts: 5,
   restMs: 5_000,
   memoryLoadMs: 8_000,
+  growth: {
+    small: { accounts: 1_000, grants: 9, charges: 1 },
+    large: { accounts: 1_000_000, grants: 9, charges: 1 },
+  },
+  verify: [
+    { accounts: 1_000, grants: 1, charges: 100 },
+    { accounts: 1_000, grants: 1, charges: 1_000 },
+  ],
+  verifyRounds: 3,
 };
 
 /** To try the benchmark itself; its numbers mean little. */
@@ -40,6 +54,12 @@ export const QUICK_PLAN: Plan = {
   starts: 2,
   restMs: 1_000,
   memoryLoadMs: 1_000,
+  growth: {
+    small: { accounts: 1_000, grants: 9, charges: 1 },
+    large: { accounts: 10_000, grants: 9, charges: 1 },
+  },
+  verify: [{ accounts: 1_000, grants: 1, charges: 10 }],
+  verifyRounds: 1,
 };
 
 export const CHAT_CONNECTIONS = [1, 32, 128] as const;
@@ -49,7 +69,8 @@ export const LOGIN_CONNECTIONS = [1, 32] as const;
 /** What every measurement works with. */
 export interface Bench {
   readonly plan: Plan;
-  readonly accounts: Accounts;
+  /** Accounts in a database of that kind, made when they are first asked for. */
+  readonly accountsOn: (kind: DatabaseKind) => Promise<Accounts>;
   readonly load: LoadGenerator;
   readonly progress: Progress;
 }

@@ -9,12 +9,16 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { LoadJob, LoadReply, LoadResult } from './load-job.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const FLOOR = join(import.meta.dirname, 'floor.ts');
+const FLOORS = {
+  sqlite: join(import.meta.dirname, 'floor-sqlite.ts'),
+  postgres: join(import.meta.dirname, 'floor-postgres.ts'),
+} as const;
 const LOAD = join(import.meta.dirname, 'load.ts');
 
 /** How often a starting server's output is looked at: the resolution of the time it takes. */
 const POLL_MS = 2;
 const START_WITHIN_MS = 30_000;
+const PEAK_EVERY_MS = 20;
 
 /** What follows `node` in the script `start`, so that this is what people run, flags and all. */
 const START = packageJson.scripts.start
@@ -26,6 +30,12 @@ const CHIT = START.slice(0, -1);
 
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
+
+/** What a process needs to know of where it runs; a `Place` is one. */
+interface Location {
+  readonly folder: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
 
 /** A server of its own process and folder. */
 export interface BenchServer {
@@ -54,29 +64,66 @@ export function newFolder(): string {
 }
 
 /** Starts the real server as `npm start` does, with its defaults and any free port. */
-export function startChit(folder: string): Promise<BenchServer> {
-  return startServer(START, folder);
+export function startChit(location: Location): Promise<BenchServer> {
+  return startServer(START, location);
 }
 
-/** Starts the floor on the database in a folder. */
-export function startFloor(folder: string): Promise<BenchServer> {
-  return startServer([FLOOR, join(folder, 'data/chit.db')], folder);
+/** Starts the floor on the database of a place. */
+export function startFloor(
+  location: Location & { readonly kind: keyof typeof FLOORS; readonly database: string },
+): Promise<BenchServer> {
+  return startServer([FLOORS[location.kind], location.database], location);
 }
 
 /** Runs one `chit` command to its end and returns its exit code. */
-export async function runChit(folder: string, args: readonly string[]): Promise<number | null> {
+export async function runChit(location: Location, args: readonly string[]): Promise<number | null> {
+  return (await measureChit(location, args)).code;
+}
+
+/** One `chit` command from the start of its process to its end. */
+export interface CommandRun {
+  readonly code: number | null;
+  readonly seconds: number;
+  /** The most memory that was resident, in megabytes of a million bytes; NaN if not on Linux. */
+  readonly peakMb: number;
+}
+
+/** Runs one `chit` command to its end; what it prints is not shown, what it complains of is. */
+export async function measureChit(
+  { folder, settings }: Location,
+  args: readonly string[],
+): Promise<CommandRun> {
+  const startedMs = performance.now();
   const child = track(
     spawn(process.execPath, [...CHIT, ...args], {
       cwd: folder,
-      env: environmentWith({}),
+      env: environmentWith(settings),
       stdio: ['ignore', 'ignore', 'inherit'],
     }),
   );
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code;
+  let peakMb = Number.NaN;
+  const sampling = setInterval(() => {
+    peakMb = peakMbOf(child.pid as number) ?? peakMb;
+  }, PEAK_EVERY_MS);
+  const [code] = (await once(child, 'exit').finally(() => clearInterval(sampling))) as [
+    number | null,
+  ];
+  return { code, seconds: (performance.now() - startedMs) / 1000, peakMb };
 }
 
-async function startServer(args: readonly string[], folder: string): Promise<BenchServer> {
+/** The kernel keeps the highest value, so the last reading before the end is near the truth. */
+function peakMbOf(pid: number): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    return kibibytes ? (Number(kibibytes) * 1024) / 1_000_000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function startServer(args: readonly string[], location: Location): Promise<BenchServer> {
+  const { folder, settings } = location;
   // A file, as a service would have it: a pipe would make this process read every line of the log.
   const log = join(folder, 'server.log');
   const output = openSync(log, 'w');
@@ -84,7 +131,7 @@ async function startServer(args: readonly string[], folder: string): Promise<Ben
   const child = track(
     spawn(process.execPath, args, {
       cwd: folder,
-      env: environmentWith({ CHIT_PORT: '0' }),
+      env: environmentWith({ ...settings, CHIT_PORT: '0' }),
       stdio: ['ignore', output, output],
     }),
   );

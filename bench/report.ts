@@ -2,15 +2,30 @@
 import type { Books } from './books.ts';
 import type { Machine, Versions } from './machine.ts';
 import type { ChatSpeed } from './measure-chats.ts';
+import type { GrowthSpeed } from './measure-growth.ts';
+import type { HotSpeed } from './measure-hot.ts';
 import type { Memory } from './measure-memory.ts';
 import type { RouteSpeed } from './measure-others.ts';
 import type { StartTimes } from './measure-start.ts';
+import type { VerifyTime } from './measure-verify.ts';
+import { DATABASE_NAMES } from './places.ts';
 import type { Speed } from './speed.ts';
 import { percentile } from './statistics.ts';
 import { asMarkdown, asText, type Table } from './table.ts';
+import type { Comparison } from './take-turns.ts';
 
 /** What is to be reached. */
-const TARGETS = { ratio: 0.75, ratioFromConnections: 32, atRestMb: 120 } as const;
+const TARGETS = {
+  ratio: { sqlite: 0.75, postgres: 0.6 },
+  ratioFromConnections: 32,
+  /** At 32 connections, with the database and the load generator on the same two cores. */
+  postgresPerSecond: 2_500,
+  hot: 0.8,
+  growth: 0.85,
+  verifyCharges: 1_000_000,
+  verifySeconds: 10,
+  atRestMb: 120,
+} as const;
 /** A load generator that is busier than this may be what was measured. */
 const GENERATOR_LIMIT = 0.9;
 
@@ -19,7 +34,10 @@ export interface Report {
   readonly at: string;
   readonly machine: Machine;
   readonly versions: Versions;
-  readonly chats?: readonly ChatSpeed[];
+  readonly chats: readonly ChatSpeed[];
+  readonly hot: readonly HotSpeed[];
+  readonly growth: readonly GrowthSpeed[];
+  readonly verify: readonly VerifyTime[];
   readonly routes?: readonly RouteSpeed[];
   readonly memory?: Memory;
   readonly start?: StartTimes;
@@ -54,9 +72,12 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, routes, memory, start } = report;
+  const { chats, hot, growth, verify, routes, memory, start } = report;
   return [
-    ...(chats ? [chatSection(chats)] : []),
+    ...(chats.length > 0 ? [chatSection(chats)] : []),
+    ...(hot.length > 0 ? [hotSection(hot)] : []),
+    ...(growth.length > 0 ? [growthSection(growth)] : []),
+    ...(verify.length > 0 ? [verifySection(verify)] : []),
     ...(routes ? [routeSection(routes)] : []),
     ...(memory || start ? [processSection(memory, start)] : []),
     ...(report.books.length > 0 ? [{ title: 'Books', lines: report.books.map(bookLine) }] : []),
@@ -65,30 +86,83 @@ function sectionsOf(report: Report): Section[] {
 }
 
 function chatSection(chats: readonly ChatSpeed[]): Section {
-  const rows = chats.map(({ connections, chit, floor, ratio, ratios }) => [
-    ...[String(connections), ...cells(chit), ...cells(floor), ratio.toFixed(2)],
-    middleHalf(ratios),
-    ratioVerdict(connections, ratio),
+  const rows = chats.map((it) => [
+    ...[DATABASE_NAMES[it.database], ...comparisonCells(it)],
+    chatVerdict(it),
   ]);
-  const isGeneratorBusy = chats.some(({ generatorBusy }) => generatorBusy > GENERATOR_LIMIT);
   return {
     title: 'POST /api/chat/, Chit and the floor',
-    table: {
-      head: [
-        ...['connections', 'Chit/s', 'p50 ms', 'p99 ms', 'floor/s', 'p50 ms', 'p99 ms', 'ratio'],
-        ...['half of the rounds', 'target'],
-      ],
-      rows,
-    },
-    lines: isGeneratorBusy
-      ? ['The load generator had hardly any time left: the faster server may be faster yet.']
-      : [],
+    table: { head: ['database', ...comparisonHead('Chit', 'floor')], rows },
+    lines: generatorLines(chats),
   };
 }
 
-function ratioVerdict(connections: number, ratio: number): string {
+function chatVerdict({ database, connections, ratio, first }: ChatSpeed): string {
   if (connections < TARGETS.ratioFromConnections) return '';
-  return `>= ${TARGETS.ratio}: ${verdict(ratio >= TARGETS.ratio)}`;
+  const target = TARGETS.ratio[database];
+  const ofFloor = `>= ${target}: ${verdict(ratio >= target)}`;
+  if (database === 'sqlite' || connections > TARGETS.ratioFromConnections) return ofFloor;
+  const { postgresPerSecond } = TARGETS;
+  const isFast = first.perSecond >= postgresPerSecond;
+  return `${ofFloor}; >= ${postgresPerSecond}/s: ${verdict(isFast)}`;
+}
+
+function hotSection(hot: readonly HotSpeed[]): Section {
+  const rows = hot.map((it) => [
+    ...[DATABASE_NAMES[it.database], ...comparisonCells(it)],
+    `>= ${TARGETS.hot}: ${verdict(it.ratio >= TARGETS.hot)}`,
+  ]);
+  return {
+    title: 'POST /api/chat/, one hot account and many accounts',
+    table: { head: ['database', ...comparisonHead('hot', 'many')], rows },
+    lines: generatorLines(hot),
+  };
+}
+
+function growthSection(growth: readonly GrowthSpeed[]): Section {
+  const rows = growth.map((it) => [
+    ...[`${it.route} on ${DATABASE_NAMES[it.database]}`, ...comparisonCells(it)],
+    `>= ${TARGETS.growth}: ${verdict(it.ratio >= TARGETS.growth)}`,
+  ]);
+  return {
+    title:
+      'A large book (1,000,000 accounts, 10,000,000 transfers) and a small one (1,000, 10,000)',
+    table: { head: ['', ...comparisonHead('large', 'small')], rows },
+    lines: generatorLines(growth),
+  };
+}
+
+function verifySection(verify: readonly VerifyTime[]): Section {
+  const rows = verify.map(({ database, charges, seconds, peakMb }) => [
+    DATABASE_NAMES[database],
+    ...[charges.toLocaleString('en'), seconds.toFixed(1), peakMb.toFixed(0)],
+    verifyVerdict(charges, seconds),
+  ]);
+  const head = ['database', 'charges', 'seconds', 'memory at most, MB', 'target'];
+  return { title: 'chit ledger verify', table: { head, rows } };
+}
+
+function verifyVerdict(charges: number, seconds: number): string {
+  const { verifyCharges, verifySeconds } = TARGETS;
+  return charges < verifyCharges ? '' : `< ${verifySeconds} s: ${verdict(seconds < verifySeconds)}`;
+}
+
+function comparisonHead(first: string, second: string): string[] {
+  return [
+    ...['connections', `${first}/s`, 'p50 ms', 'p99 ms', `${second}/s`, 'p50 ms', 'p99 ms'],
+    ...['ratio', 'half of the rounds', 'target'],
+  ];
+}
+
+function comparisonCells({ connections, first, second, ratio, ratios }: Comparison): string[] {
+  const speeds = [...cells(first), ...cells(second)];
+  return [String(connections), ...speeds, ratio.toFixed(2), middleHalf(ratios)];
+}
+
+function generatorLines(comparisons: readonly Comparison[]): string[] {
+  return comparisons.some(({ generatorBusy }) => generatorBusy > GENERATOR_LIMIT)
+    ? ['The load generator had hardly any time left: the faster one may be faster yet.']
+    : [];
 }
 
 function routeSection(routes: readonly RouteSpeed[]): Section {
@@ -121,8 +195,10 @@ function circumstances({ at, machine, versions }: Report): string[] {
   const { cpu, cores, memoryGb, os, fsyncMs } = machine;
   return [
     `${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; an fsync takes ${fsyncMs.toFixed(2)} ms`,
-    `Chit ${versions.chit} (${versions.commit}), Node ${versions.node}, SQLite ${versions.sqlite}`,
-    `${at}; medians of rounds in which Chit and the floor took turns`,
+    `Chit ${versions.chit} (${versions.commit}), Node ${versions.node}, SQLite ${versions.sqlite}${
+      versions.postgres ? `, PostgreSQL ${versions.postgres}` : ''
+    }`,
+    `${at}; medians of rounds in which the two that are compared took turns`,
   ];
 }
 
