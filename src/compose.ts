@@ -4,7 +4,7 @@ import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, dataFolderOf } from './config.ts';
-import { buildServer, type Server } from './http/server.ts';
+import type { Server } from './http/server.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite-engine.ts';
 import { builtInModel } from './models/built-in.ts';
@@ -64,7 +64,9 @@ export async function openChit(
 }
 
 /** The HTTP server over an opened Chit; not listening yet. */
-export function serverFor(chit: Chit, config: Config): Promise<Server> {
+export async function serverFor(chit: Chit, config: Config): Promise<Server> {
+  // Loaded here, since it is most of the code, and the commands that do not serve start sooner.
+  const { buildServer } = await import('./http/server.ts');
   return buildServer(chit.context, {
     logLevel: config.logLevel,
     corsOrigins: config.corsOrigins,

@@ -207,9 +207,8 @@ function oneOf<const T extends string>(...choices: T[]) {
   return (text: string): T => {
     const choice = choices.find((it) => it === text);
     if (choice) return choice;
-    throw new Error(
-      `"${text}" is none of ${choices.join(', ')}. Did you mean ${closest(text.toLowerCase(), choices)}?`,
-    );
+    const nearest = closest(text.toLowerCase(), choices);
+    throw new Error(`"${text}" is none of ${choices.join(', ')}. Did you mean ${nearest}?`);
   };
 }
 

@@ -35,7 +35,7 @@ function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-test('a token of a site that has our key is accepted, with the id as number or as text', async () => {
+test('a token of a site with our key is accepted, its user id as number or text', async () => {
   for (const user_id of [aliceId, String(aliceId)]) {
     assert.deepEqual((await balance(forge('access', { user_id }))).json, { tokens: 4000 });
     const refresh = forge('refresh', { user_id });
@@ -110,7 +110,8 @@ test('times that are no whole seconds do no harm', async () => {
   }
   const kinds = query(
     server.folder,
-    'SELECT DISTINCT typeof(expires_at) AS expires, typeof(issued_at) AS issued FROM refresh_tokens',
+    'SELECT DISTINCT typeof(expires_at) AS expires, typeof(issued_at) AS issued ' +
+      'FROM refresh_tokens',
   );
   assert.deepEqual(kinds, [{ expires: 'integer', issued: 'integer' }]);
 });

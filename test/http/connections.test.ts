@@ -30,7 +30,7 @@ function chat(extraHeaders: readonly string[], body = BODY): string {
   return written('POST', '/api/chat/', [...chatHeaders, ...extraHeaders], body);
 }
 
-test('a chat written out byte by byte is answered: the requests below fail for what they are', async () => {
+test('a chat that is written out is answered: those below fail for what they are', async () => {
   const { messages } = stored(server.folder);
   const answer = await exchange(server.url, chat([`Content-Length: ${BODY.length}`]));
   assert.equal(answer.status, 200, answer.text);
