@@ -202,10 +202,15 @@ function circumstances({ at, machine, versions }: Report): string[] {
   ];
 }
 
+/** Rounded down, so that a ratio never looks like a target that it did not reach. */
+function ratioText(ratio: number): string {
+  return (Math.floor(ratio * 100) / 100).toFixed(2);
+}
+
 /** Between which ratios the middle half of the rounds lies: how much the machine disturbed. */
 function middleHalf(ratios: readonly number[]): string {
   const sorted = Float64Array.from(ratios).sort();
-  return [0.25, 0.75].map((share) => percentile(sorted, share).toFixed(2)).join(' to ');
+  return [0.25, 0.75].map((share) => ratioText(percentile(sorted, share))).join(' to ');
 }
 
 function cells({ perSecond, p50Ms, p99Ms }: Speed): string[] {

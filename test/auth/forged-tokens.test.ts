@@ -35,7 +35,7 @@ function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-test('a token of a site that has our key is accepted, with the id as number or as text', async () => {
+test('a token of a site with our key is accepted, its user id as number or text', async () => {
   for (const user_id of [aliceId, String(aliceId)]) {
     assert.deepEqual((await balance(forge('access', { user_id }))).json, { tokens: 4000 });
     const refresh = forge('refresh', { user_id });

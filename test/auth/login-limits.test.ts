@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { stored, storingNothing } from '../support/database.ts';
 import { type Answer, postJson, send } from '../support/http.ts';
-import { newUser, startServer, type TestServer } from '../support/server.ts';
+import { newUser, startServer, startServerFor, type TestServer } from '../support/server.ts';
 
 const PASSWORD = 'Pa55word!x';
 /** Wrong passwords per name and address in 15 minutes. */
@@ -125,8 +125,8 @@ test('an unknown name takes as long as a wrong password, and gets the same answe
   assert.ok(2 * unread < unknown, what);
 });
 
-test('sign-ups are limited per address and hour, and what is refused makes no account', async () => {
-  const other = await startServer({
+test('sign-ups are limited per address and hour; a refused one makes no account', async (t) => {
+  const other = await startServerFor(t, {
     CHIT_SIGNUPS_PER_HOUR: '3',
     CHIT_TRUSTED_PROXIES: '127.0.0.1',
   });
@@ -146,14 +146,13 @@ test('sign-ups are limited per address and hour, and what is refused makes no ac
   assert.equal((await signUp('u6', '203.0.113.2')).status, 201);
   const blocked = await storingNothing(other.folder, () => signUp('u7', '203.0.113.1'));
   assertThrottled(blocked, 3600);
-  await other.stop();
 });
 
-test('where sign-up is closed it answers 403 and makes no account; others log in', async () => {
-  const open = await startServer();
+test('where sign-up is closed it answers 403 and makes no account; others log in', async (t) => {
+  const open = await startServerFor(t);
   await newUser(open.url, 'early');
   await open.kill();
-  const closed = await startServer({ CHIT_SIGNUP: 'closed' }, open.folder);
+  const closed = await startServerFor(t, { CHIT_SIGNUP: 'closed' }, open.folder);
   const answer = await storingNothing(closed.folder, () =>
     postJson(`${closed.url}/api/register/`, { username: 'late', password: PASSWORD }),
   );
@@ -164,7 +163,6 @@ test('where sign-up is closed it answers 403 and makes no account; others log in
     password: PASSWORD,
   });
   assert.equal(login.status, 200);
-  await closed.stop();
 });
 
 async function timed(act: () => Promise<Answer>): Promise<number> {

@@ -71,7 +71,7 @@ test('a refresh token gives new access tokens that work', async () => {
   assert.deepEqual((await balance(access)).json, { tokens: 4000 });
 });
 
-test('a blacklisted refresh token is refused everywhere; others of the same user are not', async () => {
+test('a blacklisted refresh token is refused everywhere, others of its user are not', async () => {
   const { refresh, access } = await newUser(server.url, 'leaver');
   const second = await post('/api/login/', { username: 'leaver', password: PASSWORD });
   const other = (second.json as { refresh: string }).refresh;
@@ -114,7 +114,7 @@ test('a change of password asks for the old one and ends all refresh tokens', as
   assert.equal((await post('/api/token/refresh/', renewed)).status, 200);
 });
 
-test('a login that is under way while the password changes gives no token that outlives it', async () => {
+test('a login under way while the password changes gives no token that outlives it', async () => {
   const { access } = await newUser(server.url, 'racer', 'password 0');
   let granted = 0;
   for (let round = 0; round < 5; round += 1) {
@@ -148,7 +148,7 @@ test('a change of password touches nobody else', async () => {
   assert.equal(login.status, 200);
 });
 
-test('a disabled user is refused everywhere within a second, and let in again when enabled', async () => {
+test('a disabled user is refused within a second, and let in again when enabled', async () => {
   const { access, refresh } = await newUser(server.url, 'disabled');
   assert.equal((await balance(access)).status, 200);
   assert.equal((await runChit(server.folder, ['users', 'disable', 'disabled'])).code, 0);

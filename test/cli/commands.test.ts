@@ -46,7 +46,7 @@ test('--version prints the version of the package', async () => {
   assert.equal(assertDone(await chit('--version')), `${packageJson.version}\n`);
 });
 
-test('a command line that is not understood ends with 2 and a hint, and nothing is done', async () => {
+test('a command line that is not understood ends with 2 and a hint, nothing is done', async () => {
   await Promise.all(
     (
       [
@@ -72,7 +72,7 @@ test('a command line that is not understood ends with 2 and a hint, and nothing 
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('migrate makes the database, once; several at once do not get in each other’s way', async () => {
+test('migrate makes the database once, also if several processes do it at once', async () => {
   const fresh = newFolder();
   const outcomes = await Promise.all(
     Array.from({ length: 4 }, () =>
@@ -119,7 +119,7 @@ test('an address or a port that cannot be had is named, without a stack', async 
   const CHIT_PORT = String(port);
   const [busy, unknown] = await Promise.all([
     runChit(folder, ['serve'], { settings: { CHIT_PORT } }),
-    runChit(newFolder(), ['serve'], { settings: { CHIT_PORT, CHIT_HOST: 'no.such.host.invalid' } }),
+    runChit(folder, ['serve'], { settings: { CHIT_PORT, CHIT_HOST: 'no.such.host.invalid' } }),
   ]);
   taken.close();
   assertFailed(busy, 1, new RegExp(`CHIT_HOST 127.0.0.1 and CHIT_PORT ${port} .*EADDRINUSE`));

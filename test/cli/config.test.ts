@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { ConfigError, loadConfig, SETTINGS } from '../../src/config.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
 import { getWith } from '../support/http.ts';
-import { newFolder, newUser, runChit, startServer } from '../support/server.ts';
+import { newFolder, newUser, runChit, startServerFor } from '../support/server.ts';
 
 const NO_FILE = '/nonexistent/.env';
 const folder = newFolder();
@@ -174,14 +174,14 @@ test('a fault stops every command before it touches anything', async () => {
   assert.throws(() => statSync(join(folder, 'data')), /ENOENT/);
 });
 
-test('the key is made once, for its owner only, and tokens outlive a restart', async () => {
+test('the key is made once, for its owner only, and tokens outlive a restart', async (t) => {
   const settings = { CHIT_SECRET_KEY: '' };
-  const first = await startServer(settings);
+  const first = await startServerFor(t, settings);
   const key = join(first.folder, 'data/secret.key');
   assert.equal(statSync(key).mode & 0o777, 0o600);
   const { access } = await newUser(first.url, 'alice');
   await first.kill();
-  const second = await startServer(settings, first.folder);
+  const second = await startServerFor(t, settings, first.folder);
   const balance = await getWith(`${second.url}/api/tokens/`, access);
   assert.deepEqual(balance.json, { tokens: 4000 });
   await second.kill();
@@ -191,8 +191,7 @@ test('the key is made once, for its owner only, and tokens outlive a restart', a
   const outcome = await runChit(first.folder, ['users', 'list'], { settings });
   assertFailed(outcome, 1, /secret\.key holds no key\. Delete it for a new one\./);
   rmSync(key);
-  const third = await startServer(settings, first.folder);
+  const third = await startServerFor(t, settings, first.folder);
   const refused = await getWith(`${third.url}/api/tokens/`, access);
   assert.equal(refused.status, 401);
-  await third.stop();
 });

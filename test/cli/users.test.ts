@@ -37,7 +37,7 @@ function logIn(username: string, password: string): Promise<Answer> {
   return postJson(`${server.url}/api/login/`, { username, password });
 }
 
-test('createsuperuser takes the password from standard input; the account may do everything', async () => {
+test('createsuperuser takes the password from standard input; it may do everything', async () => {
   const outcome = await chit(['createsuperuser', '--username', ' root '], 'a long passphrase\n');
   assert.equal(assertDone(outcome), 'Superuser "root" was created.\n');
   const login = await logIn('root', 'a long passphrase');
@@ -117,7 +117,7 @@ test('users disable and enable are one flag, and nothing else changes', async ()
   assert.equal((await logIn('alice', PASSWORD)).status, 200);
 });
 
-test('users reset-password sets a password by the same rules and ends all refresh tokens', async () => {
+test('users reset-password keeps to the same rules and ends all refresh tokens', async () => {
   const { refresh } = await newUser(server.url, 'forgetful');
   const reset = ['users', 'reset-password', 'forgetful'];
   await storingNothing(server.folder, async () => {
@@ -134,7 +134,7 @@ test('users reset-password sets a password by the same rules and ends all refres
   assert.equal((await logIn('forgetful', 'remembered')).status, 200);
 });
 
-test('users delete asks first; then name, password and words are gone and the book agrees', async () => {
+test('users delete asks first; then name, password and words are gone', async () => {
   const { access } = await newUser(server.url, 'leaver');
   await postJson(`${server.url}/api/chat/`, { message: 'to be forgotten' }, access);
   const idOf = async () =>

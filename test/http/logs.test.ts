@@ -95,7 +95,7 @@ test('an id that a client sends is not taken over', async () => {
   assert.doesNotMatch(server.output(), /chosen-by-the-client/);
 });
 
-test('a fault of the server is answered 500 without its inside, and logged with the id', async () => {
+test('a fault of the server gets 500 without its inside, and is logged with the id', async () => {
   const refresh = (await logIn(PASSWORD)).refresh;
   await withBrokenDatabase(async () => {
     const answer = await post('/api/token/refresh/', { refresh });

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('an unknown path under /api/ is answered 404, signed in or not, whatever the method', async () => {
+test('an unknown path under /api/ gets 404, signed in or not, whatever the method', async () => {
   for (const path of [
     '/api/',
     '/api/nope/',
@@ -99,7 +99,7 @@ test('a path that is no URL gets 400, with an id to be quoted', async () => {
   }
 });
 
-test('a target with a host in it is served, as RFC 9112 asks, and asks for a token as well', async () => {
+test('a target with a host in it is served, as RFC 9112 asks, and asks for a token', async () => {
   const health = await exchange(server.url, written('GET', 'http://other.example/healthz'));
   assert.equal(health.status, 200);
   const tokens = await exchange(server.url, written('GET', 'http://other.example/api/tokens/'));
@@ -159,7 +159,7 @@ test('TRACE sends nothing back of what it was sent', async () => {
   }
 });
 
-test('CONNECT and methods of other protocols get no tunnel and no answer with content', async () => {
+test('CONNECT gets no tunnel, and methods of other protocols no content', async () => {
   const connected = await exchange(server.url, written('CONNECT', 'example.org:443'));
   assert.equal(connected.text, '');
   for (const method of ['PROPFIND', 'MKCOL', 'PURGE', 'M-SEARCH', 'QUERY']) {

@@ -1,14 +1,14 @@
 /** SIGTERM: what runs is finished, nothing new begins, and nobody can hold up the end. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { databasePath, stored } from '../support/database.ts';
 import { postJson } from '../support/http.ts';
 import { connectTo, textUntilClosed } from '../support/raw.ts';
-import { newUser, runChit, startServer, type TestServer } from '../support/server.ts';
+import { newUser, runChit, startServerFor, type TestServer } from '../support/server.ts';
 
 const PASSWORD = 'Pa55word!x';
 const LOGIN = JSON.stringify({ username: 'alice', password: PASSWORD });
@@ -69,11 +69,10 @@ async function refusesConnections(server: TestServer): Promise<void> {
 async function assertInOrder({ folder }: TestServer): Promise<void> {
   const verified = await runChit(folder, ['ledger', 'verify']);
   assert.equal(verified.code, 0, verified.stderr);
-  rmSync(folder, { recursive: true });
 }
 
-test('connections that are idle, silent or half a request do not hold up the end', async () => {
-  const server = await startServer();
+test('connections that are idle, silent or half a request do not hold up the end', async (t) => {
+  const server = await startServerFor(t);
   const connections = await Promise.all([
     open(server, ''),
     open(server, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'),
@@ -89,8 +88,8 @@ test('connections that are idle, silent or half a request do not hold up the end
   await assertInOrder(server);
 });
 
-test('logins that run when the signal comes are all answered, new ones find no server', async () => {
-  const server = await startServer();
+test('logins that run at the signal are all answered, new ones find no server', async (t) => {
+  const server = await startServerFor(t);
   await newUser(server.url, 'alice');
   const before = Number((await stored(server.folder)).refreshTokens);
   const logins = await Promise.all(
@@ -117,8 +116,8 @@ test('logins that run when the signal comes are all answered, new ones find no s
   await assertInOrder(server);
 });
 
-test('a body that is still coming may finish; one that never does is cut off', async () => {
-  const server = await startServer();
+test('a body that is still coming may finish; one that never does is cut off', async (t) => {
+  const server = await startServerFor(t);
   await newUser(server.url, 'alice');
   const before = Number((await stored(server.folder)).refreshTokens);
   const [slow, stuck] = await Promise.all([
@@ -138,8 +137,8 @@ test('a body that is still coming may finish; one that never does is cut off', a
   await assertInOrder(server);
 });
 
-test('of chats that run when the signal comes, as many are answered as are stored and charged', async () => {
-  const server = await startServer({ CHIT_SIGNUP_TOKENS: '10000000' });
+test('of chats that run at the signal as many are answered as are charged', async (t) => {
+  const server = await startServerFor(t, { CHIT_SIGNUP_TOKENS: '10000000' });
   const { access } = await newUser(server.url, 'alice');
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   let answered = 0;
@@ -162,8 +161,18 @@ test('of chats that run when the signal comes, as many are answered as are store
   await assertInOrder(server);
 });
 
-test('a second signal ends it at once, with a code that says so', async () => {
-  const server = await startServer();
+test('a server on `localhost`, which is two addresses, ends in order as well', async (t) => {
+  const server = await startServerFor(t, { CHIT_HOST: 'localhost' });
+  const agent = new Agent({ keepAlive: true });
+  assert.equal(await chat(server.url, agent, 'garbage'), 401);
+  const { code, ms } = await end(server);
+  agent.destroy();
+  assert.equal(code, 0, server.output());
+  assert.ok(ms < 3_000, `${ms} ms`);
+});
+
+test('a second signal ends it at once, with a code that says so', async (t) => {
+  const server = await startServerFor(t);
   const stuck = await open(server, `${LOGIN_HEAD}{`);
   await later(150);
   const ended = end(server);
@@ -171,15 +180,14 @@ test('a second signal ends it at once, with a code that says so', async () => {
   assert.equal((await end(server)).code, 1);
   assert.ok((await ended).ms < 4_000);
   stuck.socket.destroy();
-  rmSync(server.folder, { recursive: true });
 });
 
-test('SIGINT ends it in the same way, and all is there at the next start', async () => {
-  const first = await startServer();
+test('SIGINT ends it in the same way, and all is there at the next start', async (t) => {
+  const first = await startServerFor(t);
   const { access } = await newUser(first.url, 'alice');
   assert.equal((await postJson(`${first.url}/api/chat/`, { message: 'hi' }, access)).status, 200);
   assert.equal((await end(first, 'SIGINT')).code, 0);
-  const second = await startServer({}, first.folder);
+  const second = await startServerFor(t, {}, first.folder);
   const answer = await postJson(`${second.url}/api/chat/`, { message: 'hi' }, access);
   assert.equal(answer.status, 200);
   assert.equal((await stored(second.folder)).posted, 3_800);
