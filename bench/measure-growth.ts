@@ -12,6 +12,8 @@ const CONNECTIONS = 32;
 export interface GrowthSpeed extends Comparison {
   readonly database: DatabaseKind;
   readonly route: string;
+  /** How much is in the books; the small one first. */
+  readonly sizes: readonly [BookSize, BookSize];
 }
 
 /** Chats and reads of a balance where there is a large book and where there is a small one. */
@@ -27,13 +29,14 @@ export async function measureGrowth(
   await warmUp(bench, what, both);
   const reads = [largeOne.reads, smallOne.reads] as const;
   await warmUp(bench, what, reads);
+  const sizes = [small, large] as const;
   const speeds = [
     {
-      ...{ database, route: 'POST /api/chat/' },
+      ...{ database, sizes, route: 'POST /api/chat/' },
       ...(await takeTurns(bench, what, both, CONNECTIONS)),
     },
     {
-      ...{ database, route: 'GET /api/tokens/' },
+      ...{ database, sizes, route: 'GET /api/tokens/' },
       ...(await takeTurns(bench, what, reads, CONNECTIONS)),
     },
   ];

@@ -128,8 +128,16 @@ function growthSection(growth: readonly GrowthSpeed[]): Section {
     title:
       'A large book (1,000,000 accounts, 10,000,000 transfers) and a small one (1,000, 10,000)',
     table: { head: ['', ...comparisonHead('large', 'small')], rows },
-    lines: generatorLines(growth),
+    lines: [...sizeLines(growth), ...generatorLines(growth)],
   };
+}
+
+function sizeLines(growth: readonly GrowthSpeed[]): string[] {
+  const sizes = growth[0]?.sizes ?? [];
+  return sizes.map(({ accounts, grants, charges }) => {
+    const transfers = accounts * (grants + charges);
+    return `${accounts.toLocaleString('en')} accounts, ${transfers.toLocaleString('en')} transfers`;
+  });
 }
 
 function verifySection(verify: readonly VerifyTime[]): Section {

@@ -111,7 +111,9 @@ function statementsFor(kind: DatabaseKind, size: BookSize): string[] {
 function statementsOfRounds(kind: DatabaseKind, size: BookSize, rounds: number[]): string[] {
   const [from, to] = [rounds[0] as number, rounds.at(-1) as number];
   const rows = `WITH RECURSIVE
-    people (i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM people WHERE i < ${size.accounts}),
+    people (i) AS (
+      SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM people WHERE i < ${size.accounts}
+    ),
     rounds (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM rounds WHERE n < ${to}),
     times (n, account, at) AS (
       SELECT n, i * ${ID_STEP}, ${BEGINNING_MS} + (n - 1) * ${size.accounts} + i

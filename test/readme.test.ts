@@ -60,7 +60,7 @@ test('the other commands of the README are scripts of this package', () => {
   const others = shell.filter((line) => !/^(curl |npm run -s chit )/.test(line));
   assert.deepEqual(others, ['npm ci && npm start', 'npm ci && npm test']);
   assert.equal(packageJson.scripts.start, 'node --max-semi-space-size=4 bin/chit.js serve');
-  for (const [, script] of readme.matchAll(/`npm run (\w+)`/g)) {
+  for (const [, script] of readme.matchAll(/`npm run ([\w:]+)`/g)) {
     assert.ok(String(script) in packageJson.scripts, script ?? '');
   }
 });

@@ -1,6 +1,7 @@
 /**
  * Runs the tests: all of them with the database that is built in, then those that go over HTTP or
- * the command line once more on PostgreSQL. One PostgreSQL serves the whole run.
+ * the command line once more on PostgreSQL. One PostgreSQL serves the whole run. With `--faults`,
+ * the faults alone in their long form.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,23 +14,39 @@ const FILES_AT_ONCE = 3;
 /** Suites that start a server and therefore take whichever database it is given. */
 const ON_BOTH = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
 
+/** The long form of the faults takes a quarter of an hour. */
+const TIMEOUT_MS = 120_000;
+const LONG_TIMEOUT_MS = 1_800_000;
+
+const isFaultsOnly = process.argv.includes('--faults');
 const postgres = await startPostgres();
-const onSqlite = await runTests('SQLite', 'test/**/*.test.ts');
-const onPostgres = await runTests('PostgreSQL', ...ON_BOTH);
+const failures = isFaultsOnly
+  ? await runTests('SQLite', LONG_TIMEOUT_MS, ['test/faults/*.test.ts'])
+  : (await runTests('SQLite', TIMEOUT_MS, ['test/**/*.test.ts'])) +
+    (await runTests('PostgreSQL', TIMEOUT_MS, ON_BOTH));
 await postgres.stop();
 // Said aloud, since what PostgreSQL is started by ends the process with 0 otherwise.
-process.exit(onSqlite || onPostgres);
+process.exit(failures === 0 ? 0 : 1);
 
-async function runTests(database: string, ...patterns: string[]): Promise<number> {
-  const files = globSync(patterns, { cwd: ROOT }).sort();
+async function runTests(
+  database: string,
+  timeoutMs: number,
+  patterns: readonly string[],
+): Promise<number> {
+  const files = globSync([...patterns], { cwd: ROOT }).sort();
   process.stdout.write(`${files.length} files, servers on ${database}\n`);
   const child = spawn(
     process.execPath,
-    ['--test', `--test-concurrency=${FILES_AT_ONCE}`, '--test-timeout=120000', ...files],
+    ['--test', `--test-concurrency=${FILES_AT_ONCE}`, `--test-timeout=${timeoutMs}`, ...files],
     {
       cwd: ROOT,
       stdio: 'inherit',
-      env: { ...process.env, TEST_DATABASE: database, CHIT_TEST_POSTGRES_URL: postgres.url },
+      env: {
+        ...process.env,
+        TEST_DATABASE: database,
+        CHIT_TEST_POSTGRES_URL: postgres.url,
+        ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
+      },
     },
   );
   const [code] = (await once(child, 'close')) as [number | null];

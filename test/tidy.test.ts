@@ -164,7 +164,10 @@ function functionsOf(file: SourceFile): { name: string; lines: number }[] {
   const found: { name: string; lines: number }[] = [];
   for (const [start, line] of file.lines.entries()) {
     const opening = /^(\s*)(?:.*\b(?:function\b|=>)|\S.*\)(?:: .*)?) ?.*\{$/.exec(line);
-    if (!opening || /^\s*(?:if|for|while|switch|\}|class|interface|test|describe)\b/.test(line))
+    if (
+      !opening ||
+      /^\s*(?:if|for|while|switch|\}|class|interface|test|describe|onEachDatabase)\b/.test(line)
+    )
       continue;
     const end = file.lines.findIndex(
       (it, index) => index > start && it.startsWith(`${opening[1]}}`),

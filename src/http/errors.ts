@@ -110,15 +110,13 @@ function asHttpError(error: unknown, request: FastifyRequest): HttpError | undef
     const { code, details }: ChitError = error;
     return (DOMAIN_ERRORS[code] as (details: unknown) => HttpError)(details);
   }
-  if (isDatabaseUnavailable(error)) return unavailable();
   const { code = '', statusCode = 500 } = error as FastifyError;
   const known = FRAMEWORK_ERRORS[code]?.(request);
   if (known) return known;
   // A client that goes away in the middle of its body is no fault of ours; nobody reads this.
   const isClientsFault = request.raw.readableAborted || code.startsWith('FST_');
-  return isClientsFault && statusCode < 500
-    ? detail(statusCode, 'The request is malformed.')
-    : undefined;
+  if (isClientsFault && statusCode < 500) return detail(statusCode, 'The request is malformed.');
+  return isDatabaseUnavailable(error) ? unavailable() : undefined;
 }
 
 /** Answers a path that nothing is behind. */
