@@ -59,7 +59,7 @@ test('every chit command of the README works', async () => {
 test('the other commands of the README are scripts of this package', () => {
   const others = shell.filter((line) => !/^(curl |npm run -s chit )/.test(line));
   assert.deepEqual(others, ['npm ci && npm start', 'npm ci && npm test']);
-  assert.equal(packageJson.scripts.start, 'node --max-semi-space-size=4 bin/chit.js serve');
+  assert.match(packageJson.scripts.start, /^node (--\S+ )*bin\/chit\.js serve$/);
   for (const [, script] of readme.matchAll(/`npm run ([\w:]+)`/g)) {
     assert.ok(String(script) in packageJson.scripts, script ?? '');
   }

@@ -11,6 +11,8 @@ import { openConfigured } from './with-chit.ts';
 
 /** Requests that take longer than this to finish do not hold up the end; nor does a signal more. */
 const STOP_WITHIN_MS = 30_000;
+/** So that whoever waits for the start is answered first. */
+const GIVE_BACK_AFTER_MS = 1_000;
 
 export function serveCommand(): Command {
   return new Command('serve').description('Serve the API until SIGINT or SIGTERM').action(serve);
@@ -33,6 +35,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     print(welcome(server, config));
     // Kept now, since not every end of a server is one that lets it keep anything.
     flushCompileCache();
+    giveBackMemory();
     await stopped;
     giveUpAfterAWhile();
     await server.close();
@@ -40,6 +43,16 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     await upkeep.stop();
     await chit.close();
   }
+}
+
+/**
+ * What the start used and nothing refers to any more is a quarter of the process's memory, and V8
+ * would not look for it before there is a load. Only if the garbage collector is exposed.
+ */
+function giveBackMemory(): void {
+  const collect = () =>
+    void globalThis.gc?.({ type: 'major', execution: 'async', flavor: 'last-resort' });
+  setTimeout(collect, GIVE_BACK_AFTER_MS).unref();
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {
