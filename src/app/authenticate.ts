@@ -27,11 +27,11 @@ export class Authenticator {
   }
 
   /**
-   * The active user that an access token speaks for.
+   * The active user that an access token speaks for; at once if it is remembered.
    * @throws ChitError `access_token_invalid`, `token_without_user`, `user_not_found`,
    *   `user_inactive`
    */
-  async userOf(accessToken: string): Promise<User> {
+  userOf(accessToken: string): User | Promise<User> {
     const nowMs = this.#context.now();
     const remembered = this.#remembered.get(accessToken);
     if (remembered && nowMs < remembered.expiresAtMs) {

@@ -27,12 +27,16 @@ export function registerBodyParsers(app: FastifyInstance): void {
     app.addContentTypeParser(
       type,
       { parseAs: 'buffer' },
-      async ({ headers }: FastifyRequest, body: Buffer) =>
-        parse(body, headers['content-type'] ?? ''),
+      ({ headers }: FastifyRequest, body: Buffer, done) => {
+        const value = parse(body, headers['content-type'] ?? '');
+        if (value instanceof Promise) return value;
+        return done(null, value);
+      },
     );
   }
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     if (request.body === undefined) request.body = {};
+    done();
   });
 }
 

@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** The client's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), if it sent one. */
 export function keyOf(request: FastifyRequest): string | undefined {
-  return [request.headers['idempotency-key']].flat()[0];
+  const key = request.headers['idempotency-key'];
+  return Array.isArray(key) ? key[0] : key;
 }
 
 /** Tells the client that this is the answer that an earlier request with its key got. */

@@ -110,7 +110,7 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     shortfallCredits,
     atMs,
   );
-  statements.deletePieces.run(generationId);
+  if (ended.is_journaled) statements.deletePieces.run(generationId);
   const { reply, status, failure = null } = command;
   statements.endMessage.run(reply, status, failure, atMs, generationId);
   return { outcome: 'settled', chargedCredits, shortfallCredits, balanceCredits: posted };
@@ -122,7 +122,7 @@ export function release(statements: SqliteStatements, command: ReleaseCommand): 
   const ended = first<EndedHoldRow>(statements.endHold, 'released', atMs, generationId, accountId);
   if (!ended) return releasedUnopened(statements, command);
   statements.giveBack.run(ended.credits, accountId);
-  statements.deletePieces.run(generationId);
+  if (ended.is_journaled) statements.deletePieces.run(generationId);
   statements.endMessage.run(null, 'failed', command.reason, atMs, generationId);
   // Nothing was charged, so the key is free: a retry shall get a real answer.
   const key = ended.idempotency_key;

@@ -47,7 +47,8 @@ export const SQLITE_LEDGER_SQL = {
   readHold: 'SELECT account_id, credits, state FROM holds WHERE id = ?',
   endHold: `UPDATE holds SET state = ?, ended_at = ?
     WHERE id = ? AND account_id = ? AND state = 'open'
-    RETURNING credits, model, price, idempotency_key`,
+    RETURNING credits, model, price, idempotency_key,
+      EXISTS (SELECT 1 FROM journal WHERE generation_id = holds.id) AS is_journaled`,
   insertReleased: `INSERT INTO holds (id, account_id, credits, state, created_at, ended_at)
     VALUES (?, ?, 0, 'released', ?, ?)`,
   giveBack: 'UPDATE accounts SET held = held - ? WHERE id = ?',
@@ -101,6 +102,7 @@ export interface EndedHoldRow {
   readonly model: string;
   readonly price: string;
   readonly idempotency_key: string | null;
+  readonly is_journaled: 0 | 1;
 }
 
 export interface KeyRow {
