@@ -1,7 +1,8 @@
-import { faultsOfCharge } from '../core/audit.ts';
+import { faultsOfCharge, isAnswered } from '../core/audit.ts';
 import type { BookTotals } from '../store/audit.ts';
 import type { Context } from './context.ts';
 
+/** Transfers at a time. Fewer, and PostgreSQL looks each of them up by itself. */
 const PAGE = 5_000;
 const MOST_FAULTS = 1_000;
 
@@ -29,16 +30,24 @@ export function verifyLedger(
       );
     }
     faults.push(...(await snapshot.accountFaults(MOST_FAULTS)));
-    faults.push(...(await snapshot.chainFaults(MOST_FAULTS)));
-    faults.push(...(await snapshot.looseEnds(MOST_FAULTS)));
-    let done = 0;
-    for (let afterId = ''; faults.length < MOST_FAULTS; ) {
-      const charges = await snapshot.charges({ afterId, limit: PAGE });
-      for (const charge of charges) faults.push(...faultsOfCharge(charge));
-      done += charges.length;
-      onProgress(done, totals.charges);
-      if (charges.length < PAGE) break;
-      afterId = charges.at(-1)?.id ?? '';
+    faults.push(...(await snapshot.refundFaults(MOST_FAULTS)));
+    const seen = { charges: 0, answeredMessages: 0, settledHolds: 0 };
+    for (let afterId: string | undefined = ''; afterId !== undefined; ) {
+      const { charges, lastId } = await snapshot.charges({ afterId, limit: PAGE });
+      for (const charge of charges) {
+        faults.push(...faultsOfCharge(charge));
+        if (isAnswered(charge.messageStatus)) seen.answeredMessages += 1;
+        if (charge.holdState === 'settled') seen.settledHolds += 1;
+      }
+      if (faults.length >= MOST_FAULTS) break;
+      seen.charges += charges.length;
+      onProgress(seen.charges, totals.charges);
+      afterId = lastId;
+    }
+    // Each charge has seen its message and its hold; if there are no more of them, none is without.
+    const { answeredMessages, settledHolds } = totals;
+    if (seen.answeredMessages !== answeredMessages || seen.settledHolds !== settledHolds) {
+      faults.push(...(await snapshot.uncharged(MOST_FAULTS)));
     }
     return { ...totals, faults };
   });

@@ -16,12 +16,17 @@ export interface AuditedCharge {
   readonly heldCredits: Credits | null;
 }
 
+/** Whether a message of this status must have been charged. */
+export function isAnswered(messageStatus: string | null): boolean {
+  return messageStatus === 'complete' || messageStatus === 'incomplete';
+}
+
 /** Says in sentences what is wrong with a charge; nothing if nothing is. */
 export function faultsOfCharge(charge: AuditedCharge): string[] {
   const faults: string[] = [];
   const name = `Charge ${charge.id}`;
   const { messageStatus, holdState, heldCredits, usageSource, price } = charge;
-  if (messageStatus !== 'complete' && messageStatus !== 'incomplete') {
+  if (!isAnswered(messageStatus)) {
     faults.push(`${name} has no answered message: it is ${messageStatus ?? 'missing'}.`);
   }
   if (holdState !== 'settled') {

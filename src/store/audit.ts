@@ -8,6 +8,8 @@ export interface BookTotals {
   readonly transfers: number;
   readonly charges: number;
   readonly openHolds: number;
+  readonly settledHolds: number;
+  readonly answeredMessages: number;
   /** The sum of all balances. */
   readonly postedCredits: number;
   /** The sum of all transfers. */
@@ -49,22 +51,30 @@ export class AuditSnapshot {
       (SELECT count(*) FROM transfers) AS transfers,
       (SELECT count(*) FROM transfers WHERE kind = 'charge') AS charges,
       (SELECT count(*) FROM holds WHERE state = 'open') AS "openHolds",
+      (SELECT count(*) FROM holds WHERE state = 'settled') AS "settledHolds",
+      (SELECT count(*) FROM messages WHERE status IN ('complete', 'incomplete'))
+        AS "answeredMessages",
       (SELECT CAST(coalesce(sum(posted), 0) AS bigint) FROM accounts) AS "postedCredits",
       (SELECT CAST(coalesce(sum(credits), 0) AS bigint) FROM transfers) AS "bookedCredits"
     `.execute(this.#db);
     return rows[0] as BookTotals;
   }
 
-  /** Accounts whose balance, hold or count is not what their bookings make it. */
+  /**
+   * Accounts whose balance, hold or count is not what their bookings make it, and transfers whose
+   * balance after them is not the one before plus their amount. One pass over all transfers.
+   */
   async accountFaults(limit: number): Promise<string[]> {
-    const { rows } = await sql<Record<string, number>>`
+    const { rows } = await sql<AuditedAccount>`
       SELECT a.id, a.posted, a.held, a.transfer_count, coalesce(t.credits, 0) AS booked,
-        coalesce(t.count, 0) AS count, coalesce(t.last, 0) AS last, coalesce(h.credits, 0) AS open
+        coalesce(t.count, 0) AS count, coalesce(t.last, 0) AS last, coalesce(h.credits, 0) AS open,
+        coalesce(t.broken, 0) AS broken
       FROM accounts a
       LEFT JOIN (
         SELECT account_id, CAST(sum(credits) AS bigint) AS credits, count(*) AS count,
-          max(number) AS last
-        FROM transfers GROUP BY account_id
+          max(number) AS last,
+          sum(CASE WHEN balance_after <> before + credits THEN 1 ELSE 0 END) AS broken
+        FROM (${this.#chain()}) chain GROUP BY account_id
       ) t ON t.account_id = a.id
       LEFT JOIN (
         SELECT account_id, CAST(sum(credits) AS bigint) AS credits
@@ -72,27 +82,33 @@ export class AuditSnapshot {
       ) h ON h.account_id = a.id
       WHERE a.posted <> coalesce(t.credits, 0) OR a.held <> coalesce(h.credits, 0)
         OR a.transfer_count <> coalesce(t.count, 0) OR a.transfer_count <> coalesce(t.last, 0)
+        OR t.broken > 0
       ORDER BY a.id LIMIT ${limit}`.execute(this.#db);
-    return rows.flatMap(describeAccount);
+    const broken = rows.filter((row) => row.broken > 0).map(({ id }) => id);
+    return [...rows.flatMap(describeAccount), ...(await this.#brokenTransfers(broken, limit))];
   }
 
-  /** Transfers whose balance after them is not the one before plus their amount. */
-  async chainFaults(limit: number): Promise<string[]> {
+  async #brokenTransfers(accountIds: readonly number[], limit: number): Promise<string[]> {
+    if (accountIds.length === 0) return [];
     const { rows } = await sql<{ id: string; account_id: number }>`
-      SELECT id, account_id FROM (
-        SELECT id, account_id, balance_after, credits,
-          lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before
-        FROM transfers
-      ) t WHERE balance_after <> before + credits ORDER BY account_id, id LIMIT ${limit}
-    `.execute(this.#db);
+      SELECT id, account_id FROM (${this.#chain()}) chain
+      WHERE balance_after <> before + credits AND account_id IN (${sql.join(accountIds)})
+      ORDER BY account_id, id LIMIT ${limit}`.execute(this.#db);
     return rows.map(
       (row) =>
         `Transfer ${row.id} of account ${row.account_id} does not follow from the one before.`,
     );
   }
 
-  /** What should have a charge and has none, and refunds that give back another amount. */
-  async looseEnds(limit: number): Promise<string[]> {
+  /** Every transfer with the balance that the one before it left. */
+  #chain() {
+    return sql`SELECT id, account_id, number, credits, balance_after,
+      lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before
+      FROM transfers`;
+  }
+
+  /** What should have a charge and has none. */
+  async uncharged(limit: number): Promise<string[]> {
     const { rows } = await sql<{ sentence: string }>`
       SELECT 'Message ' || m.id || ' is answered, but was not charged.' AS sentence
       FROM messages m LEFT JOIN transfers t ON t.id = m.id
@@ -101,29 +117,69 @@ export class AuditSnapshot {
       SELECT 'Hold ' || h.id || ' is settled, but there is no charge.'
       FROM holds h LEFT JOIN transfers t ON t.id = h.id
       WHERE h.state = 'settled' AND t.id IS NULL
-      UNION ALL
-      SELECT 'Refund ' || r.id || ' gives back another amount than was charged.'
-      FROM transfers r JOIN transfers t ON t.id = r.refund_of
-      WHERE r.refund_of IS NOT NULL AND (r.credits <> -t.credits OR t.kind <> 'charge')
       LIMIT ${limit}`.execute(this.#db);
     return rows.map(({ sentence }) => sentence);
   }
 
-  /** A page of charges in the order of their ids. */
-  async charges(page: { afterId: string; limit: number }): Promise<AuditedCharge[]> {
+  /** Refunds that give back another amount than was charged. */
+  async refundFaults(limit: number): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      SELECT r.id FROM transfers r JOIN transfers t ON t.id = r.refund_of
+      WHERE r.refund_of IS NOT NULL AND (r.credits <> -t.credits OR t.kind <> 'charge')
+      LIMIT ${limit}`.execute(this.#db);
+    return rows.map(({ id }) => `Refund ${id} gives back another amount than was charged.`);
+  }
+
+  /**
+   * The charges among the transfers that follow an id, in the order of ids.
+   * @returns with the id to go on from, or undefined after the last
+   */
+  async charges(page: {
+    readonly afterId: string;
+    /** How many transfers of any kind to look at. */
+    readonly limit: number;
+  }): Promise<{ readonly charges: AuditedCharge[]; readonly lastId: string | undefined }> {
+    const { afterId } = page;
+    const lastId = await this.#lastId(page);
+    if (lastId === undefined) return { charges: [], lastId };
+    // The same bounds for all three, so that PostgreSQL reads a range of each and merges them.
     const rows = await this.#db
       .selectFrom('transfers as t')
-      .leftJoin('messages as m', 'm.id', 't.id')
-      .leftJoin('holds as h', 'h.id', 't.id')
+      .leftJoin('messages as m', (join) =>
+        join.onRef('m.id', '=', 't.id').on('m.id', '>', afterId).on('m.id', '<=', lastId),
+      )
+      .leftJoin('holds as h', (join) =>
+        join.onRef('h.id', '=', 't.id').on('h.id', '>', afterId).on('h.id', '<=', lastId),
+      )
       .select(['t.id', 't.credits', 't.shortfall', 't.price', 't.usage_source'])
       .select(['t.usage_input', 't.usage_cached_input', 't.usage_output'])
       .select(['m.status', 'h.state', 'h.credits as held'])
       .where('t.kind', '=', 'charge')
-      .where('t.id', '>', page.afterId)
+      .where('t.id', '>', afterId)
+      .where('t.id', '<=', lastId)
       .orderBy('t.id')
-      .limit(page.limit)
       .execute();
-    return rows.map((row) => ({
+    return { charges: rows.map((row) => this.#chargeOf(row)), lastId };
+  }
+
+  async #lastId(page: { afterId: string; limit: number }): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom((from) =>
+        from
+          .selectFrom('transfers')
+          .select('id')
+          .where('id', '>', page.afterId)
+          .orderBy('id')
+          .limit(page.limit)
+          .as('page'),
+      )
+      .select(({ fn }) => fn.max('id').as('id'))
+      .executeTakeFirst();
+    return row?.id ?? undefined;
+  }
+
+  #chargeOf(row: ChargeRow): AuditedCharge {
+    return {
       id: row.id,
       credits: row.credits,
       shortfallCredits: row.shortfall,
@@ -137,7 +193,7 @@ export class AuditSnapshot {
       messageStatus: row.status,
       holdState: row.state,
       heldCredits: row.held,
-    }));
+    };
   }
 
   #priceOf(text: string): Price {
@@ -150,7 +206,33 @@ export class AuditSnapshot {
   }
 }
 
-function describeAccount(row: Record<string, number>): string[] {
+interface ChargeRow {
+  readonly id: string;
+  readonly credits: number;
+  readonly shortfall: number;
+  readonly price: string | null;
+  readonly usage_source: AuditedCharge['usageSource'] | null;
+  readonly usage_input: number | null;
+  readonly usage_cached_input: number | null;
+  readonly usage_output: number | null;
+  readonly status: string | null;
+  readonly state: string | null;
+  readonly held: number | null;
+}
+
+interface AuditedAccount {
+  readonly id: number;
+  readonly posted: number;
+  readonly held: number;
+  readonly transfer_count: number;
+  readonly booked: number;
+  readonly open: number;
+  readonly count: number;
+  readonly last: number;
+  readonly broken: number;
+}
+
+function describeAccount(row: AuditedAccount): string[] {
   const { id, posted, held, transfer_count: counted, booked, open, count, last } = row;
   const faults: string[] = [];
   if (posted !== booked) {
