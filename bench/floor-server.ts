@@ -6,6 +6,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { newId } from '../src/app/ids.ts';
 
 const MAX_BATCH = 512;
 
@@ -41,10 +42,9 @@ interface Waiting {
 /** Serves chats: every request is one, and the header `x-user` says whose. */
 export function serveFloor(book: FloorBook): void {
   const submit = batching(book);
-  const nextId = idsInOrder();
 
   const chat = (userId: number, message: string, response: ServerResponse) => {
-    const id = nextId();
+    const id = newId();
     const atMs = Date.now();
     const answer = () => {
       const timestamp = new Date(atMs).toISOString();
@@ -99,15 +99,5 @@ function batching(book: FloorBook): (command: FloorCommand, done: () => void) =>
     if (isRunning) return;
     isRunning = true;
     void run();
-  };
-}
-
-/** Ids in rising order, as long as a UUID, so that rows are appended as Chit's are. */
-function idsInOrder(): () => string {
-  const prefix = `${Date.now().toString(16).padStart(12, '0')}-floor-`;
-  let count = 0;
-  return () => {
-    count += 1;
-    return `${prefix}${count.toString(16).padStart(36 - prefix.length, '0')}`;
   };
 }
