@@ -9,7 +9,9 @@
  * - Results are rows: the place of the command in the batch, the outcome, and up to three numbers
  *   and a text whose meaning depends on the outcome; `ledger/postgres-results.ts` reads them.
  * - Plans are for indexes only: a plan that was made while a table was small would otherwise go on
- *   scanning the whole of it.
+ *   scanning the whole of it. Holds are asked for by a list of ids and as "not ended": by a join
+ *   alone, or as open ones, they look like so few that an index of all of them would be read as a
+ *   whole for each batch.
  */
 export const POSTGRES_LEDGER_FUNCTION = `
 CREATE FUNCTION ledger_apply(
@@ -54,7 +56,8 @@ BEGIN
       SELECT x.*, h.id AS open_id
       FROM json_to_recordset(journals)
         AS x (place bigint, id text, account_id bigint, piece bigint, piece_text text)
-      LEFT JOIN holds h ON h.id = x.id AND h.account_id = x.account_id AND h.state = 'open'
+      LEFT JOIN holds h ON h.id = x.id AND h.account_id = x.account_id
+        AND h.ended_at IS NULL
     ), kept AS (
       INSERT INTO journal (generation_id, piece, text)
       SELECT DISTINCT ON (id, piece) id, piece, piece_text FROM asked

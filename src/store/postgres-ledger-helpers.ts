@@ -185,7 +185,8 @@ AS $$
   ), ended AS (
     UPDATE holds h SET state = 'settled', ended_at = a.at
     FROM asked a
-    WHERE h.id = a.id AND h.account_id = a.account_id AND h.state = 'open'
+    WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
+      AND h.account_id = a.account_id AND h.ended_at IS NULL
     RETURNING h.credits AS held, h.model, h.price, least(a.cost, h.credits) AS charged, a.*
   ), counted AS (
     SELECT e.*,
@@ -228,7 +229,8 @@ AS $$
   ), ended AS (
     UPDATE holds h SET state = 'released', ended_at = a.at
     FROM asked a
-    WHERE h.id = a.id AND h.account_id = a.account_id AND h.state = 'open'
+    WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
+      AND h.account_id = a.account_id AND h.ended_at IS NULL
     RETURNING h.credits AS held, h.idempotency_key, a.*
   ), given_back AS (
     UPDATE accounts a SET held = a.held - s.held

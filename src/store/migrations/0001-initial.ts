@@ -103,7 +103,7 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
       CHECK (state = 'released' OR (lease_id IS NOT NULL AND model IS NOT NULL
         AND price IS NOT NULL AND input_tokens IS NOT NULL))
     )${clustered}`,
-    "CREATE INDEX holds_open ON holds (account_id) WHERE state = 'open'",
+    "CREATE INDEX holds_open ON holds (lease_id) WHERE state = 'open'",
     `CREATE TABLE journal (
       generation_id ${id} NOT NULL REFERENCES holds (id),
       piece ${integer} NOT NULL,
