@@ -1,0 +1,54 @@
+/** What a deployment offers: providers, models with their prices, and limits. */
+import type { Price } from './pricing.ts';
+
+/** A server that runs models, and how to speak to it. */
+export interface ProviderSettings {
+  readonly name: string;
+  /** Whose API it speaks. */
+  readonly wire: 'openai' | 'anthropic';
+  /**
+   * Without a slash at its end: `https://api.openai.com/v1` for OpenAI's wire,
+   * `https://api.anthropic.com` for Anthropic's.
+   */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connectTimeoutMs: number;
+  /** Until the first byte of the answer. */
+  readonly headersTimeoutMs: number;
+  /** Silence in the middle of an answer. */
+  readonly idleTimeoutMs: number;
+}
+
+/** A model that is offered. */
+export interface ModelSettings {
+  readonly name: string;
+  /** The name of a provider, or one of the two models that Chit brings itself. */
+  readonly provider: string | 'built-in' | 'demo';
+  /** What the provider calls it. */
+  readonly upstreamModel: string;
+  readonly price: Price;
+  /** The most that it reads and writes together, in its tokens; undefined if that is not known. */
+  readonly contextTokens: number | undefined;
+  /** The most that it writes, in its tokens. */
+  readonly outputTokens: number;
+  /** Models that are asked in this order if this one does not answer. */
+  readonly fallbacks: readonly string[];
+  /** Who may use it; names are usernames. */
+  readonly allow: 'everyone' | 'staff' | readonly string[];
+}
+
+/** 0 is no limit. */
+export interface RateLimits {
+  readonly requestsPerMinute: number;
+  readonly concurrentGenerations: number;
+  readonly usageTokensPerMinute: number;
+}
+
+export interface Deployment {
+  readonly providers: readonly ProviderSettings[];
+  readonly models: readonly ModelSettings[];
+  /** Answers when a request names no model. */
+  readonly defaultModel: string;
+  readonly limits: { readonly account: RateLimits; readonly key: RateLimits };
+}

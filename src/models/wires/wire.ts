@@ -1,0 +1,88 @@
+/**
+ * What metering needs to know of an API that models are asked by: how much output a request wants,
+ * how to cut that, and where an answer says what it used and what it delivered. Everything else
+ * passes unread.
+ */
+import type { Usage } from '../../core/usage.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What a request asks for. */
+export interface Wanted {
+  /** The most tokens that each answer may have; undefined if the request does not say. */
+  readonly outputLimit: number | undefined;
+  /** How many answers it wants to the same input. */
+  readonly answers: number;
+  readonly isStream: boolean;
+}
+
+/** What a piece of an answer, or a whole one, says. */
+export interface Said {
+  /** Text for the reader. */
+  readonly text: string;
+  /** What was written besides: thoughts, arguments of tools. It costs, but is no part of a reply. */
+  readonly aside: string;
+  /** Later numbers replace earlier ones. */
+  readonly usage: Usage | undefined;
+  /** The event is there for its usage alone; who did not ask for it does not expect it. */
+  readonly isUsageOnly: boolean;
+  /** The provider reports in the middle of a stream that it failed. */
+  readonly failure: string | undefined;
+}
+
+export interface Wire {
+  /** Whose wire it is: a provider that speaks the other one cannot be asked. */
+  readonly speaker: 'openai' | 'anthropic';
+  /** Below the provider's base URL. */
+  readonly path: string;
+  wanted(body: JsonObject): Wanted;
+  /** Top-level members of the body to set before it goes to a provider. */
+  changes(
+    body: JsonObject,
+    to: { readonly model: string; readonly outputLimit: number },
+  ): JsonObject;
+  /** Reads a whole answer. */
+  readAnswer(answer: JsonObject): Said;
+  /** Reads one event of a stream. */
+  readEvent(event: JsonObject): Said;
+}
+
+export const NOTHING_SAID: Said = {
+  text: '',
+  aside: '',
+  usage: undefined,
+  isUsageOnly: false,
+  failure: undefined,
+};
+
+/** A member that is an object, or an empty one: what comes from outside may be anything. */
+export function objectAt(value: unknown, name?: string): JsonObject {
+  const found = name === undefined ? value : isObject(value) ? value[name] : undefined;
+  return isObject(found) ? found : {};
+}
+
+/** The objects in a member that is a list; none if it is none. */
+export function objectsAt(value: JsonObject, name: string): JsonObject[] {
+  const list = value[name];
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+export function textAt(value: JsonObject, name: string): string {
+  const text = value[name];
+  return typeof text === 'string' ? text : '';
+}
+
+/** A whole number from 0 up, or undefined. */
+export function countAt(value: JsonObject, name: string): number | undefined {
+  const count = value[name];
+  return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
+}
+
+/** Whether a member is there with a value; null counts as absent, as providers have it. */
+export function has(value: JsonObject, name: string): boolean {
+  return value[name] !== undefined && value[name] !== null;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
