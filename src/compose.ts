@@ -32,11 +32,11 @@ export interface Chit {
 
 /**
  * Opens the database, brings it up to date and puts everything together.
- * @param model answers in place of the built-in one, for tests
+ * @param models offered in place of those of the deployment, for tests
  */
 export async function openChit(
   config: Config,
-  model: Model = builtInModel(config.messagePrice),
+  models: readonly Model[] = [builtInModel(config.messagePrice)],
 ): Promise<Chit> {
   const database = openDatabase(config.databaseUrl);
   try {
@@ -54,7 +54,7 @@ export async function openChit(
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       audit: new AuditStore(kysely),
       leaseId: newId(),
-      catalogue: new Catalogue(model),
+      catalogue: new Catalogue(models),
       tokens: new Tokens({
         secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
         accessMinutes: config.accessTokenMinutes,

@@ -1,6 +1,8 @@
 /** Ending a generation: what the outcome table says is booked, whatever it takes. */
+import type { Credits } from '../core/credits.ts';
 import type { Command } from '../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../core/outcome.ts';
+import type { Price } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
 import { countTokens } from '../models/count-tokens.ts';
 import type { Context } from './context.ts';
@@ -8,12 +10,22 @@ import type { Context } from './context.ts';
 export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly generationId: string;
   readonly accountId: number;
+  /** The model that answered, if it is another than the one that was asked for. */
+  readonly charged: { readonly model: string; readonly price: Price } | undefined;
   /** Counted when the hold was made. */
   readonly inputTokens: number;
 }
 
+/** How it ended. */
+export interface GenerationEnd {
+  readonly end: 'settled' | 'released';
+  readonly chargedCredits: Credits;
+  /** Why there is not all of a reply, in words for its reader. */
+  readonly failure: string | undefined;
+}
+
 /**
- * Books the end of a generation and returns how it ended. A book that cannot be written just now
+ * Books the end of a generation and returns how it ended and what was charged. A book that cannot be written just now
  * is tried again for a while, since the model has been paid already; if it cannot be written at
  * all, nothing is charged.
  * @throws ChitError `ledger_unavailable` after that while; the hold is released as soon as can be
@@ -21,11 +33,13 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
 export async function endGeneration(
   context: Context,
   generation: EndedGeneration,
-): Promise<'settled' | 'released'> {
+): Promise<GenerationEnd> {
   const command = await endingCommand(context, generation);
+  const failure = command.kind === 'settle' ? command.failure : command.reason;
   try {
-    const { outcome } = await context.ledger.submitUntilKnown(command);
-    return outcome === 'settled' ? 'settled' : 'released';
+    const result = await context.ledger.submitUntilKnown(command);
+    if (result.outcome !== 'settled') return { end: 'released', chargedCredits: 0, failure };
+    return { end: 'settled', chargedCredits: result.chargedCredits, failure };
   } catch (error) {
     releaseSoon(context, generation);
     throw error;
@@ -36,16 +50,19 @@ async function endingCommand(
   context: Context,
   generation: EndedGeneration,
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
-  const { generationId, accountId, text } = generation;
-  const counted = needsCount(generation) ? await count(generation) : undefined;
-  const outcome = outcomeOf({ ...generation, counted });
+  const { generationId, accountId, text, charged } = generation;
+  // At the price of the model that answered, which may be another than the one asked for.
+  const delivery = { ...generation, price: charged?.price ?? generation.price };
+  const counted = needsCount(delivery) ? await count(generation) : undefined;
+  const outcome = outcomeOf({ ...delivery, counted });
   const ids = { generationId, accountId, atMs: context.now() };
   if (outcome.kind === 'release') return { ...outcome, ...ids };
-  return { ...outcome, ...ids, reply: text };
+  return { ...outcome, ...ids, charged, reply: text };
 }
 
-async function count({ inputTokens, text }: EndedGeneration): Promise<Usage> {
-  return { inputTokens, cachedInputTokens: undefined, outputTokens: await countTokens(text) };
+async function count({ inputTokens, text, aside }: EndedGeneration): Promise<Usage> {
+  const outputTokens = (await countTokens(text)) + (await countTokens(aside));
+  return { inputTokens, cachedInputTokens: undefined, outputTokens };
 }
 
 /**

@@ -1,13 +1,18 @@
 import type { Ending } from '../core/outcome.ts';
 import type { Usage } from '../core/usage.ts';
-import type { Delta, GenerateRequest, Model } from '../models/catalogue.ts';
+import type { Delta, Model } from '../models/catalogue.ts';
+import { ProviderFailure } from '../models/provider-failure.ts';
 import type { Journal } from './journal.ts';
 
 /** What a model delivered until it ended, and why it ended. */
 export interface Generated {
   readonly text: string;
+  /** What it wrote besides the text, such as thoughts and arguments of tools. */
+  readonly aside: string;
   readonly usage: Usage | undefined;
   readonly ending: Ending;
+  /** Whether anything of it reached its reader, or the journal. */
+  readonly isDelivered: boolean;
   /** What the provider threw, for the log. */
   readonly cause: unknown;
 }
@@ -24,16 +29,21 @@ const ENDINGS = new Map<unknown, Ending>([
 ]);
 
 /**
- * Lets a model answer, journaling every piece, until it is done, fails, falls silent or is
- * stopped. Never rejects: what was delivered so far is always told.
- * @param stop aborts when the user wants no more
+ * Lets a model answer, journaling and passing on every piece, until it is done, fails, falls silent
+ * or is stopped. Never rejects: what was delivered so far is always told.
+ * @param ask begins the answer; aborts with the signal
  */
 export async function generate(
-  model: Model,
-  request: Omit<GenerateRequest, 'signal'>,
-  journal: Journal,
-  stop: AbortSignal | undefined,
+  ask: (signal: AbortSignal) => AsyncIterable<Delta>,
+  options: {
+    readonly idleTimeoutMs: Model['idleTimeoutMs'];
+    readonly journal: Journal;
+    /** Aborts when the user wants no more. */
+    readonly stop: AbortSignal | undefined;
+    readonly deliver: ((delta: Delta) => void | Promise<void>) | undefined;
+  },
 ): Promise<Generated> {
+  const { idleTimeoutMs, journal, stop, deliver } = options;
   const abort = new AbortController();
   // A model may not react to being aborted, so waiting for it is given up as well.
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
@@ -45,29 +55,29 @@ export async function generate(
   const onStop = () => giveUp(STOPPED);
   stop?.addEventListener('abort', onStop, { once: true });
   if (stop?.aborted) onStop();
-  const silence = setTimeout(giveUp, model.idleTimeoutMs, FELL_SILENT);
+  let silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
 
-  let text = '';
-  let usage: Usage | undefined;
+  const soFar = { text: '', aside: '', usage: undefined as Usage | undefined, isDelivered: false };
   let isFinished = false;
-  const deltas = model.generate({ ...request, signal: abort.signal })[Symbol.asyncIterator]();
+  const deltas = ask(abort.signal)[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next: IteratorResult<Delta> = await Promise.race([deltas.next(), givenUp]);
       if (next.done) break;
       silence.refresh();
-      if (next.value.kind === 'usage') {
-        usage = next.value.usage;
-        continue;
-      }
-      text += next.value.text;
-      journal.add(next.value.text);
+      take(soFar, next.value, journal);
       if (journal.isHoldEnded) giveUp(HOLD_ENDED);
+      const caughtUp = deliver?.(next.value);
+      if (!caughtUp) continue;
+      // A slow reader is no silent model.
+      clearTimeout(silence);
+      await Promise.race([caughtUp, givenUp]);
+      silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
     }
     isFinished = true;
-    return { text, usage, ending: 'finished', cause: undefined };
+    return { ...soFar, ending: 'finished', cause: undefined };
   } catch (cause) {
-    return { text, usage, ending: ENDINGS.get(cause) ?? 'failed', cause };
+    return { ...soFar, ending: endingOf(cause), cause };
   } finally {
     clearTimeout(silence);
     stop?.removeEventListener('abort', onStop);
@@ -76,5 +86,33 @@ export async function generate(
       // Lets a generator that is still running clean up; what it says now is of no interest.
       deltas.return?.().catch(() => undefined);
     }
+  }
+}
+
+function endingOf(cause: unknown): Ending {
+  const isTimeout = cause instanceof ProviderFailure && cause.reason === 'timed_out';
+  return isTimeout ? 'timed_out' : (ENDINGS.get(cause) ?? 'failed');
+}
+
+function take(
+  soFar: { text: string; aside: string; usage: Usage | undefined; isDelivered: boolean },
+  delta: Delta,
+  journal: Journal,
+): void {
+  switch (delta.kind) {
+    case 'text':
+    case 'aside':
+      soFar[delta.kind] += delta.text;
+      soFar.isDelivered = true;
+      journal.add(delta.text);
+      break;
+    case 'usage':
+      soFar.usage = delta.usage;
+      break;
+    case 'bytes':
+      soFar.isDelivered = true;
+      break;
+    case 'head':
+      break;
   }
 }

@@ -1,61 +1,48 @@
-import { affordableOutput, quoteRange } from '../core/afford.ts';
-import { ChitError, hasCode } from '../core/errors.ts';
 import type { IdempotencyKey } from '../core/ledger.ts';
-import { isFlat } from '../core/pricing.ts';
 import { countTokens } from '../models/count-tokens.ts';
 import type { Context } from './context.ts';
-import { endGeneration, releaseSoon } from './end-generation.ts';
 import { type Exchange, replayed } from './exchange.ts';
-import { generate } from './generate.ts';
-import { newId } from './ids.ts';
-import { Journal } from './journal.ts';
-import { refusalOf } from './refused-hold.ts';
+import { meter } from './meter.ts';
+import { modelFailed } from './model-failed.ts';
+import { modelsFor } from './models-for.ts';
 
 export interface MessageRequest {
   readonly userId: number;
   readonly content: string;
+  /** The name of a model; the default one answers if there is none. */
+  readonly model?: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
   readonly stop?: AbortSignal;
+  /** Told once the message is admitted, before the model is asked. */
+  readonly onAdmitted?: () => void;
+  /** Told every piece of the reply as it comes. */
+  readonly onText?: (text: string) => void;
 }
 
 /**
- * Sends a message to the model and charges for the reply. This is where a message is charged:
- * quote → hold → generate → settle. The book is written before the model is called; what is
- * charged in the end, however it ends, is decided by `core/outcome.ts`.
- * @throws ChitError `insufficient_credits`, `model_failed`, `ledger_unavailable`,
- *   `idempotency_key_running`, `idempotency_key_reused`
+ * Sends a message to a model and charges for the reply, by `meter`.
+ * @throws ChitError `model_not_found`, `insufficient_credits`, `model_failed`,
+ *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function sendMessage(context: Context, request: MessageRequest): Promise<Exchange> {
-  const { userId: accountId, content, idempotency } = request;
-  const { ledger, catalogue, now, leaseId } = context;
-  const model = catalogue.defaultModel;
-  const { price } = model;
-  const generationId = newId();
-  const atMs = now();
-
-  const inputTokens = isFlat(price) ? 0 : await countTokens(content);
-  const { outputLimit } = model;
-  const wish = { inputTokens, outputLimit, usefulOutput: context.policy.minOutputTokens };
-  const quote = quoteRange(price, wish);
-  const about = { generationId, accountId, model: model.name, price, inputTokens, content };
-  const hold = { kind: 'hold', ...about, ...quote, leaseId, idempotency, atMs } as const;
-  const held = await ledger.submit(hold).catch((error: unknown) => {
-    if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
-      releaseSoon(context, hold);
-    }
-    throw error;
+  const { userId, content, onText } = request;
+  const metered = await meter(context, {
+    accountId: userId,
+    content,
+    candidates: await modelsFor(context, userId, request.model),
+    wantedOutput: undefined,
+    answers: 1,
+    countInput: () => countTokens(content),
+    ask: (model, asked) => model.generate(asked),
+    idempotency: request.idempotency,
+    stop: request.stop,
+    onHeld: request.onAdmitted,
+    deliver: onText && ((delta) => void (delta.kind === 'text' && onText(delta.text))),
   });
-  if (held.outcome === 'key_done') return replayed(context, accountId, held.generationId);
-  if (held.outcome !== 'held') throw refusalOf(held, quote.leastCredits);
-
-  const affordable = affordableOutput(price, wish, held.heldCredits);
-  const journal = new Journal(ledger, { generationId, accountId });
-  const input = { content, outputLimit: affordable };
-  const generated = await generate(model, input, journal, request.stop);
-  journal.close();
-
-  const end = await endGeneration(context, { ...about, ...generated, reported: generated.usage });
-  if (end === 'released') throw new ChitError('model_failed', undefined, generated);
-  return { userId: accountId, content, reply: generated.text, atMs, isReplayed: false };
+  if (metered.outcome === 'done_before') return replayed(context, userId, metered.generationId);
+  if (metered.end === 'released') throw modelFailed(metered.cause);
+  const { generationId: id, text: reply, atMs, failure, chargedCredits } = metered;
+  const about = { model: metered.model.name, chargedCredits, failure, isReplayed: false };
+  return { id, userId, content, reply, atMs, ...about };
 }

@@ -21,6 +21,12 @@ export interface ErrorDetails {
   user_inactive: undefined;
   permission_denied: undefined;
   insufficient_credits: { readonly neededCredits: number; readonly availableCredits: number };
+  /** There is no such model, or this user may not use it. */
+  model_not_found: { readonly model: string };
+  /** The provider found fault with the request; `body` is what it answered. Nothing was charged. */
+  model_refused: { readonly status: number; readonly body: string };
+  /** The provider is overloaded, or we ask it too often. Nothing was charged. */
+  model_busy: { readonly retryAfterSeconds: number };
   /** The model refused or failed before it delivered anything; nothing was charged. */
   model_failed: undefined;
   /** The balance would leave the range that can be booked exactly. */

@@ -22,8 +22,10 @@ export type Ending =
 export interface Delivery {
   readonly price: Price;
   readonly ending: Ending;
-  /** All that was delivered. */
+  /** All that was delivered of the reply. */
   readonly text: string;
+  /** What the model wrote besides, such as thoughts and arguments of tools; it costs as well. */
+  readonly aside: string;
   /** What the provider said, if it said anything. */
   readonly reported: Usage | undefined;
   /** Our own count of input and of what was delivered; needed if `needsCount` says so. */
@@ -57,15 +59,15 @@ const INCOMPLETE: Record<Exclude<Ending, 'finished'>, string> = {
 };
 
 /** Whether a delivery can only be priced by counting it ourselves. */
-export function needsCount({ price, text, reported }: Omit<Delivery, 'counted'>): boolean {
-  return text !== '' && !isFlat(price) && !isCredible(reported);
+export function needsCount({ price, text, aside, reported }: Omit<Delivery, 'counted'>): boolean {
+  return text + aside !== '' && !isFlat(price) && !isCredible(reported);
 }
 
 /** What is booked for a delivery, and how its message is kept. */
 export function outcomeOf(delivery: Delivery): Outcome {
-  const { price, ending, text, reported } = delivery;
+  const { price, ending, text, aside, reported } = delivery;
   const isPaidUsage = ending === 'finished' && !isFlat(price) && isCredible(reported);
-  if (text === '' && !isPaidUsage) return { kind: 'release', reason: RELEASED[ending] };
+  if (text + aside === '' && !isPaidUsage) return { kind: 'release', reason: RELEASED[ending] };
 
   const isComplete = ending === 'finished';
   const end = {

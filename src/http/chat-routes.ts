@@ -1,27 +1,38 @@
-import type { FastifySchemaValidationError } from 'fastify';
+import type { FastifyReply, FastifySchemaValidationError } from 'fastify';
 import type { Context } from '../app/context.ts';
+import type { Exchange } from '../app/exchange.ts';
 import { idempotencyOf } from '../app/idempotency.ts';
-import { sendMessage } from '../app/send-message.ts';
+import { offeredTo } from '../app/models-for.ts';
+import { type MessageRequest, sendMessage } from '../app/send-message.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
+import { answerTo } from './errors.ts';
+import { EventStream } from './event-stream.ts';
 import { HttpError } from './http-error.ts';
 import { keyOf, markReplayed } from './idempotency.ts';
-import { ChatBody, ChatReply } from './schemas/chat.ts';
-import { detailed, IdempotencyHeaders, KeyReused, USER_BODY_ERRORS } from './schemas/common.ts';
+import { ChatBody, ChatReply, ModelList } from './schemas/chat.ts';
+import {
+  detailed,
+  IdempotencyHeaders,
+  KeyReused,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+} from './schemas/common.ts';
 import { describeFaults } from './validation.ts';
 
-/** The original's chat: one message, one reply. */
+/** The original's chat: one message, one reply; and the models that can be asked. */
 export function chatRoutes(api: Api, context: Context): void {
   api.post('/api/chat/', {
     config: { access: 'user' },
     schema: {
       tags: ['Chat'],
-      summary: 'Send a message to the model',
+      summary: 'Send a message to a model',
       body: ChatBody,
       headers: IdempotencyHeaders,
       security: [{ bearer: [] }],
       response: {
         200: ChatReply,
+        404: detailed('There is no such model, or you may not use it.'),
         409: detailed('The request with this Idempotency-Key is still being answered.'),
         422: KeyReused,
         502: detailed('The model did not answer. Nothing was charged.'),
@@ -30,24 +41,86 @@ export function chatRoutes(api: Api, context: Context): void {
     },
     schemaErrorFormatter: describeChatFaults,
     handler: async (request, reply) => {
-      const content = request.body.message;
-      const idempotency = idempotencyOf(keyOf(request), [content]);
-      const userId = userOf(request).id;
-      const exchange = await sendMessage(context, { userId, content, idempotency });
+      const { message: content, model, stream = false } = request.body;
+      const idempotency = idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]);
+      const asked = { userId: userOf(request).id, content, model, idempotency };
+      if (stream) return streamReply(context, asked, reply);
+      const exchange = await sendMessage(context, asked);
       markReplayed(reply, exchange.isReplayed);
-      return {
-        user: exchange.userId,
-        message: exchange.content,
-        response: exchange.reply,
-        timestamp: new Date(exchange.atMs).toISOString(),
-      };
+      return replyOf(exchange);
+    },
+  });
+
+  api.get('/api/models/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Chat'],
+      summary: 'List the models that can be asked',
+      security: [{ bearer: [] }],
+      response: { 200: ModelList, ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const models = await offeredTo(context, userOf(request).id);
+      return { models: models.map((it) => listed(it, it === context.catalogue.defaultModel)) };
     },
   });
 }
 
+function replyOf({ userId, content, reply, atMs }: Exchange) {
+  const timestamp = new Date(atMs).toISOString();
+  return { user: userId, message: content, response: reply, timestamp };
+}
+
+/**
+ * Streams a reply as `delta` events and then `done`: what is answered without a stream, and what
+ * it cost. A reader who goes away does not end it; it is stored and charged as a whole.
+ */
+async function streamReply(
+  context: Context,
+  asked: MessageRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const stream = new EventStream(reply);
+  const onAdmitted = () => stream.open();
+  const onText = (text: string) => stream.send('delta', { text });
+  try {
+    const exchange = await sendMessage(context, { ...asked, onAdmitted, onText });
+    if (exchange.isReplayed) {
+      markReplayed(reply, true);
+      stream.open();
+      onText(exchange.reply);
+    }
+    const { id, model, chargedCredits: cost, failure } = exchange;
+    stream.send('done', { ...replyOf(exchange), id, model, cost, failure });
+  } catch (error) {
+    if (!stream.isOpen) throw error;
+    stream.send('error', answerTo(error, reply.request).body);
+  }
+  stream.end();
+  return reply;
+}
+
+function listed(
+  { name, price, outputLimit }: Context['catalogue']['defaultModel'],
+  isDefault: boolean,
+) {
+  return {
+    name,
+    is_default: isDefault,
+    price: {
+      per_message: price.perMessage,
+      per_million_input: price.perMillionInput,
+      per_million_cached_input: price.perMillionCachedInput,
+      per_million_output: price.perMillionOutput,
+    },
+    output_limit: outputLimit,
+  };
+}
+
 /** A message that is missing, null or blank gets the original's answer; others say their fault. */
 function describeChatFaults(errors: FastifySchemaValidationError[]): Error {
-  const isAbsent = errors.some(
+  const ofMessage = errors.filter(({ instancePath }) => !/^\/(model|stream)/.test(instancePath));
+  const isAbsent = ofMessage.some(
     ({ keyword, data }: FastifySchemaValidationError & { data?: unknown }) =>
       keyword === 'required' || keyword === 'pattern' || (keyword === 'type' && data === null),
   );

@@ -56,6 +56,16 @@ const DOMAIN_ERRORS: Mapping = {
   insufficient_credits: () => new HttpError(400, { error: 'Insufficient tokens' }),
   model_failed: () =>
     detail(502, 'The model did not answer. Nothing was charged; please try again.'),
+  model_not_found: ({ model }) =>
+    detail(404, `There is no model "${model}" for you. GET /api/models/ lists those that are.`),
+  model_refused: () =>
+    detail(400, 'The model cannot answer this message. Nothing was charged; please change it.'),
+  model_busy: ({ retryAfterSeconds }) =>
+    new HttpError(
+      503,
+      { detail: 'The model is busy. Nothing was charged; please try again.' },
+      { 'retry-after': String(retryAfterSeconds) },
+    ),
   balance_limit: () => detail(400, 'The balance would be larger than can be booked.'),
   ledger_unavailable: unavailable,
   overloaded: () =>
@@ -88,15 +98,20 @@ const FRAMEWORK_ERRORS: Record<string, (request: FastifyRequest) => HttpError> =
   FST_ERR_BAD_URL: () => detail(400, 'The path is not a valid URL.'),
 };
 
-/** Answers a request that failed; what is not known here is logged and stays inside. */
+/** The answer to a request that failed; what is not known here is logged and stays inside. */
+export function answerTo(error: unknown, request: FastifyRequest): HttpError {
+  const known = asHttpError(error, request);
+  if (!known || known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+  return known ?? detail(500, 'Internal server error.');
+}
+
+/** Answers a request that failed. */
 export function replyWithError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const known = asHttpError(error, request);
-  if (!known || known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
-  const { statusCode, body, headers } = known ?? detail(500, 'Internal server error.');
+  const { statusCode, body, headers } = answerTo(error, request);
   // Fastify would close the connection on the rest of the body. Many clients send all of it before
   // they read, and would learn nothing but that; so it is read and dropped, as long as it may take.
   reply.removeHeader('connection');

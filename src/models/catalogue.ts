@@ -1,6 +1,7 @@
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
+import type { Provider } from './provider.ts';
 
 /** What a model is asked. */
 export interface GenerateRequest {
@@ -31,28 +32,58 @@ export interface Model {
   readonly outputLimit: number;
   /** How long it may be silent before it is given up, in milliseconds. */
   readonly idleTimeoutMs: number;
-  /** Answers piece by piece; throws if it cannot, or cannot go on. */
+  /** Names of models that are asked in this order if it does not answer. */
+  readonly fallbacks: readonly string[];
+  /** Who may use it; names are usernames. */
+  readonly allow: 'everyone' | 'staff' | readonly string[];
+  /** Who runs it, and under what name; undefined for a model of our own. */
+  readonly upstream: { readonly provider: Provider; readonly model: string } | undefined;
+  /** Answers one message piece by piece; throws if it cannot, or cannot go on. */
   generate(request: GenerateRequest): AsyncIterable<Delta>;
 }
 
+/** What most models have in common. */
+export const MODEL_DEFAULTS = {
+  idleTimeoutMs: 60_000,
+  fallbacks: [],
+  allow: 'everyone',
+  upstream: undefined,
+} as const;
+
 /** The models on offer. A model without a valid price is not one of them: it stops the start. */
 export class Catalogue {
-  readonly #defaultModel: Model;
+  /** In the order in which they are shown. */
+  readonly all: readonly Model[];
+  /** The model that answers when a request names none. */
+  readonly defaultModel: Model;
 
-  /** @throws Error naming the model and the part of its price that is wrong */
-  constructor(defaultModel: Model) {
-    const fault = faultOfPrice(defaultModel.price);
-    if (fault) {
-      throw new Error(
-        `The price of model "${defaultModel.name}" has a wrong "${fault}": ` +
-          `${defaultModel.price[fault]} is not a whole number of credits from 0 up.`,
-      );
+  /**
+   * @param defaultModel one of the names
+   * @throws Error naming the model and the part of its price that is wrong
+   */
+  constructor(models: readonly Model[], defaultModel?: string) {
+    for (const model of models) {
+      const fault = faultOfPrice(model.price);
+      if (fault) {
+        throw new Error(
+          `The price of model "${model.name}" has a wrong "${fault}": ` +
+            `${model.price[fault]} is not a whole number of credits from 0 up.`,
+        );
+      }
     }
-    this.#defaultModel = defaultModel;
+    this.all = models;
+    const found = defaultModel === undefined ? models[0] : this.find(defaultModel);
+    if (!found) throw new Error(`There is no model "${defaultModel}" to be the default.`);
+    this.defaultModel = found;
   }
 
-  /** The model that answers when a request names none. */
-  get defaultModel(): Model {
-    return this.#defaultModel;
+  find(name: string): Model | undefined {
+    return this.all.find((model) => model.name === name);
+  }
+
+  /** Closes the connections to all providers. */
+  async close(): Promise<void> {
+    const providers = new Set(this.all.flatMap(({ upstream }) => upstream?.provider ?? []));
+    await Promise.all([...providers].map((provider) => provider.close()));
   }
 }

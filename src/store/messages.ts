@@ -10,6 +10,10 @@ export interface Message {
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   /** Why there is no reply, or not all of it. */
   readonly failure: string | null;
+  /** The model that was asked, or that answered in its place. */
+  readonly model: string;
+  /** 0 while nothing was charged. */
+  readonly chargedCredits: number;
   readonly createdAtMs: number;
 }
 
@@ -24,13 +28,17 @@ export class MessageStore {
   /** A message of a user. */
   async find(userId: number, id: string): Promise<Message | undefined> {
     const row = await this.#db
-      .selectFrom('messages')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .where('id', '=', id)
+      .selectFrom('messages as m')
+      .leftJoin('transfers as t', 't.id', 'm.id')
+      .selectAll('m')
+      .select(['t.credits as credits', 't.model as answering'])
+      .where('m.user_id', '=', userId)
+      .where('m.id', '=', id)
       .executeTakeFirst();
     if (!row) return undefined;
     const { content, reply, status, failure, created_at: createdAtMs } = row;
-    return { id, content, reply, status, failure, createdAtMs };
+    const model = row.answering ?? row.model;
+    const chargedCredits = 0 - (row.credits ?? 0);
+    return { id, content, reply, status, failure, model, chargedCredits, createdAtMs };
   }
 }

@@ -14,7 +14,7 @@ export function openTestChit(
 ): Promise<Chit> {
   const all = { CHIT_DATABASE_URL: databaseUrl, CHIT_SECRET_KEY: SECRET_KEY, ...settings };
   const { config } = loadConfig(all, 'no such file');
-  return openChit(config, model);
+  return openChit(config, [model]);
 }
 
 let accounts = 0;

@@ -4,7 +4,12 @@
  */
 import type { Price } from '../../src/core/pricing.ts';
 import type { Usage } from '../../src/core/usage.ts';
-import type { Delta, GenerateRequest, Model } from '../../src/models/catalogue.ts';
+import {
+  type Delta,
+  type GenerateRequest,
+  MODEL_DEFAULTS,
+  type Model,
+} from '../../src/models/catalogue.ts';
 
 export type Step =
   /** Nothing; makes a script different from all others. */
@@ -35,6 +40,7 @@ export function scriptedModel(
   const { outputLimit = 1_000, idleTimeoutMs = 60_000 } = limits;
   const requests: GenerateRequest[] = [];
   return {
+    ...MODEL_DEFAULTS,
     name: 'scripted',
     price,
     outputLimit,

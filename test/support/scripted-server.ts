@@ -14,6 +14,7 @@ import { loadConfig } from '../../src/config.ts';
 import type { Command } from '../../src/core/ledger.ts';
 import { flatPrice, type Price } from '../../src/core/pricing.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Model } from '../../src/models/catalogue.ts';
 import { scriptedModel } from './scripted-model.ts';
 
 const PER_TOKEN: Price = {
@@ -45,7 +46,7 @@ function withPoints(ledger: Ledger): void {
 
 const model = scriptedModel(price === 'usage' ? PER_TOKEN : flatPrice(Number(price)));
 const { config } = loadConfig();
-const chit = await openChit(config, {
+const withPauses: Model = {
   ...model,
   async *generate(request) {
     for await (const delta of model.generate(request)) {
@@ -53,7 +54,8 @@ const chit = await openChit(config, {
       pass('between-pieces');
     }
   },
-});
+};
+const chit = await openChit(config, [withPauses]);
 withPoints(chit.context.ledger);
 
 const realNow = Date.now;

@@ -3,6 +3,10 @@ import { text } from './common.ts';
 
 export const ChatBody = Type.Object({
   message: text({ description: 'What to say to the model, as typed.' }),
+  model: Type.Optional(Type.String({ description: 'A name from GET /api/models/.' })),
+  stream: Type.Optional(
+    Type.Boolean({ description: 'Answer as it comes, as server-sent events: `delta`, `done`.' }),
+  ),
 });
 
 export const ChatReply = Type.Object(
@@ -13,4 +17,26 @@ export const ChatReply = Type.Object(
     timestamp: Type.String({ description: 'When it was asked, in UTC.' }),
   },
   { description: 'The reply. It is charged and stored.' },
+);
+
+export const ModelList = Type.Object(
+  {
+    models: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        is_default: Type.Boolean({ description: 'Answers when a message names no model.' }),
+        price: Type.Object(
+          {
+            per_message: Type.Integer(),
+            per_million_input: Type.Integer(),
+            per_million_cached_input: Type.Integer(),
+            per_million_output: Type.Integer(),
+          },
+          { description: 'In tokens of the balance.' },
+        ),
+        output_limit: Type.Integer({ description: 'The most model tokens that it writes.' }),
+      }),
+    ),
+  },
+  { description: 'The models that you may use.' },
 );

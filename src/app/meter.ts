@@ -1,0 +1,136 @@
+import { affordableOutput, quoteRange, type Wish } from '../core/afford.ts';
+import { hasCode } from '../core/errors.ts';
+import type { IdempotencyKey } from '../core/ledger.ts';
+import type { Ending } from '../core/outcome.ts';
+import { isFlat } from '../core/pricing.ts';
+import type { Usage } from '../core/usage.ts';
+import type { Delta, GenerateRequest, Model } from '../models/catalogue.ts';
+import type { Context } from './context.ts';
+import { endGeneration, releaseSoon } from './end-generation.ts';
+import { type Generated, generate } from './generate.ts';
+import { newId } from './ids.ts';
+import { Journal } from './journal.ts';
+import { refusalOf } from './refused-hold.ts';
+
+/** Something that a model is to be asked for, on an account. */
+export interface Order {
+  readonly accountId: number;
+  /** What is kept as the user's words. */
+  readonly content: string;
+  /** The model that was asked for, and then those to ask if it does not answer. */
+  readonly candidates: readonly [Model, ...Model[]];
+  /** The most tokens for each answer, if the request says; a model's own limit holds as well. */
+  readonly wantedOutput: number | undefined;
+  /** How many answers are wanted, each with that limit. */
+  readonly answers: number;
+  readonly countInput: () => Promise<number>;
+  readonly ask: (model: Model, request: GenerateRequest) => AsyncIterable<Delta>;
+  readonly idempotency: IdempotencyKey | undefined;
+  /** Aborts when nobody wants the rest; what was delivered is charged and kept. */
+  readonly stop: AbortSignal | undefined;
+  /** Told once credits are held, before a model is asked. */
+  readonly onHeld?: (() => void) | undefined;
+  /** Passes on what comes; a promise holds back the model until its reader has caught up. */
+  readonly deliver?: ((delta: Delta) => void | Promise<void>) | undefined;
+}
+
+export type Metered =
+  | {
+      readonly outcome: 'ended';
+      readonly generationId: string;
+      readonly atMs: number;
+      readonly end: 'settled' | 'released';
+      readonly ending: Ending;
+      readonly model: Model;
+      readonly text: string;
+      readonly usage: Usage | undefined;
+      readonly chargedCredits: number;
+      /** Why there is not all of a reply, in words for its reader. */
+      readonly failure: string | undefined;
+      /** What a provider threw. */
+      readonly cause: unknown;
+    }
+  /** An earlier request with the same key was answered by this generation. */
+  | { readonly outcome: 'done_before'; readonly generationId: string };
+
+/**
+ * Lets a model answer and charges for it. This is where everything that a model does is charged:
+ * quote → hold → generate → settle. The book is written before a model is asked; what is charged
+ * in the end, however it ends, is decided by `core/outcome.ts`.
+ * @throws ChitError `insufficient_credits`, `ledger_unavailable`, `idempotency_key_running`,
+ *   `idempotency_key_reused`
+ */
+export async function meter(context: Context, order: Order): Promise<Metered> {
+  const { accountId, content, candidates, idempotency } = order;
+  const { ledger, leaseId } = context;
+  const [model] = candidates;
+  const { price } = model;
+  const generationId = newId();
+  const atMs = context.now();
+
+  const inputTokens = candidates.every((it) => isFlat(it.price)) ? 0 : await order.countInput();
+  const wishes = candidates.map((it) => wishOf(context, order, it, inputTokens));
+  const quotes = candidates.map((it, index) => quoteRange(it.price, wishes[index] as Wish));
+  const mostCredits = Math.max(...quotes.map((it) => it.mostCredits));
+  const leastCredits = quotes[0]?.leastCredits as number;
+  const about = { generationId, accountId, model: model.name, price, inputTokens };
+  const quote = { mostCredits, leastCredits };
+  const hold = { kind: 'hold', ...about, content, ...quote, leaseId, idempotency, atMs } as const;
+  const held = await ledger.submit(hold).catch((error: unknown) => {
+    if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
+      releaseSoon(context, hold);
+    }
+    throw error;
+  });
+  if (held.outcome === 'key_done') {
+    return { outcome: 'done_before', generationId: held.generationId };
+  }
+  if (held.outcome !== 'held') throw refusalOf(held, leastCredits);
+  order.onHeld?.();
+
+  const journal = new Journal(ledger, { generationId, accountId });
+  const affordable = candidates.map((it, index) => {
+    const tokens = affordableOutput(it.price, wishes[index] as Wish, held.heldCredits);
+    return { model: it, outputLimit: Math.floor(tokens / order.answers) };
+  });
+  const answered = await firstAnswer(context, order, affordable, journal);
+  journal.close();
+
+  const { generated, model: answering } = answered;
+  const { text, aside, usage, ending, cause } = generated;
+  const charged =
+    answering === model ? undefined : { model: answering.name, price: answering.price };
+  const delivery = { text, aside, ending, reported: usage, charged };
+  const ended = await endGeneration(context, { ...about, ...delivery });
+  const said = { text, usage, ending, cause, model: answering };
+  return { outcome: 'ended', generationId, atMs, ...said, ...ended };
+}
+
+/** What one model is to give: the least of what was asked for and what it can. */
+function wishOf({ policy }: Context, order: Order, model: Model, inputTokens: number): Wish {
+  const own = Math.min(order.wantedOutput ?? model.outputLimit, model.outputLimit);
+  const usefulOutput = policy.minOutputTokens * order.answers;
+  return { inputTokens, outputLimit: own * order.answers, usefulOutput };
+}
+
+/** Asks one model after the other until one has delivered something. */
+async function firstAnswer(
+  context: Context,
+  order: Order,
+  affordable: readonly { readonly model: Model; readonly outputLimit: number }[],
+  journal: Journal,
+): Promise<{ generated: Generated; model: Model }> {
+  let last: { generated: Generated; model: Model } | undefined;
+  for (const { model, outputLimit } of affordable) {
+    // What the hold leaves for a fall-back that is dearer may be too little to be of use.
+    if (last && outputLimit < Math.min(context.policy.minOutputTokens, model.outputLimit)) continue;
+    const ask = (signal: AbortSignal) =>
+      order.ask(model, { content: order.content, outputLimit, signal });
+    const { stop, deliver } = order;
+    const generated = await generate(ask, { ...model, stop, deliver, journal });
+    last = { generated, model };
+    const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
+    if (!hasFailed || generated.isDelivered) break;
+  }
+  return last as { generated: Generated; model: Model };
+}

@@ -1,0 +1,33 @@
+import type { ModelSettings } from '../core/deployment.ts';
+import type { Delta, GenerateRequest, Model } from './catalogue.ts';
+import type { Provider } from './provider.ts';
+import { askProvider } from './upstream.ts';
+import { CHAT_COMPLETIONS } from './wires/chat-completions.ts';
+import { MESSAGES } from './wires/messages.ts';
+
+/** A model that a provider runs. */
+export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
+  const { name, price, upstreamModel: upstream, fallbacks, allow } = settings;
+  return {
+    name,
+    price,
+    outputLimit: settings.outputTokens,
+    idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
+    fallbacks,
+    allow,
+    upstream: { provider, model: upstream },
+    generate: (request) => converse(provider, upstream, request),
+  };
+}
+
+/** One message of a user, asked in the wire that the provider speaks, as a stream. */
+function converse(
+  provider: Provider,
+  model: string,
+  { content, outputLimit, signal }: GenerateRequest,
+): AsyncIterable<Delta> {
+  const wire = provider.settings.wire === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  const body = { messages: [{ role: 'user', content }], stream: true };
+  const json = JSON.stringify(body);
+  return askProvider(provider, { wire, json, body }, { model, outputLimit, signal });
+}
