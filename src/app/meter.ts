@@ -23,6 +23,8 @@ export interface Order {
   readonly wantedOutput: number | undefined;
   /** How many answers are wanted, each with that limit. */
   readonly answers: number;
+  /** Whether text is wanted; embeddings are numbers only. */
+  readonly hasText: boolean;
   readonly countInput: () => Promise<number>;
   readonly ask: (model: Model, request: GenerateRequest) => AsyncIterable<Delta>;
   readonly idempotency: IdempotencyKey | undefined;
@@ -100,7 +102,8 @@ export async function meter(context: Context, order: Order): Promise<Metered> {
   const { text, aside, usage, ending, cause } = generated;
   const charged =
     answering === model ? undefined : { model: answering.name, price: answering.price };
-  const delivery = { text, aside, ending, reported: usage, charged };
+  const { hasText } = order;
+  const delivery = { text, aside, hasText, ending, reported: usage, charged };
   const ended = await endGeneration(context, { ...about, ...delivery });
   const said = { text, usage, ending, cause, model: answering };
   return { outcome: 'ended', generationId, atMs, ...said, ...ended };

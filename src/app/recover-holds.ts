@@ -15,7 +15,7 @@ export async function recoverHolds(context: Context): Promise<number> {
     const abandoned = await context.holds.abandoned(AT_ONCE);
     for (const hold of abandoned) {
       const text = await context.holds.journaledText(hold.generationId);
-      const delivery = { text, aside: '', reported: undefined, charged: undefined };
+      const delivery = { text, aside: '', hasText: true, reported: undefined, charged: undefined };
       await endGeneration(context, { ...hold, ...delivery, ending: 'server_lost' });
     }
     found += abandoned.length;

@@ -33,6 +33,7 @@ export async function sendMessage(context: Context, request: MessageRequest): Pr
     candidates: await modelsFor(context, userId, request.model),
     wantedOutput: undefined,
     answers: 1,
+    hasText: true,
     countInput: () => countTokens(content),
     ask: (model, asked) => model.generate(asked),
     idempotency: request.idempotency,

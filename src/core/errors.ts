@@ -21,6 +21,9 @@ export interface ErrorDetails {
   user_inactive: undefined;
   permission_denied: undefined;
   insufficient_credits: { readonly neededCredits: number; readonly availableCredits: number };
+  model_missing: undefined;
+  /** The provider of the model speaks the other wire only. */
+  wire_not_spoken: { readonly model: string };
   /** There is no such model, or this user may not use it. */
   model_not_found: { readonly model: string };
   /** The provider found fault with the request; `body` is what it answered. Nothing was charged. */
@@ -43,6 +46,8 @@ export interface ErrorDetails {
   idempotency_key_reused: undefined;
   /** The request with this key is still being answered. */
   idempotency_key_running: undefined;
+  /** The request with this key was answered before, and its answer was not kept. */
+  idempotency_key_done: undefined;
   transfer_not_found: undefined;
   /** It is no charge, or one of nothing. */
   not_refundable: undefined;

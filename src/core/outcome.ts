@@ -4,7 +4,7 @@
  */
 import type { Credits } from './credits.ts';
 import { costOf, isFlat, type Price } from './pricing.ts';
-import type { Usage, UsageSource } from './usage.ts';
+import { UNKNOWN_USAGE, type Usage, type UsageSource } from './usage.ts';
 
 /** Why a generation came to its end. */
 export type Ending =
@@ -26,6 +26,8 @@ export interface Delivery {
   readonly text: string;
   /** What the model wrote besides, such as thoughts and arguments of tools; it costs as well. */
   readonly aside: string;
+  /** Whether text is what was asked for; embeddings are numbers only. */
+  readonly hasText: boolean;
   /** What the provider said, if it said anything. */
   readonly reported: Usage | undefined;
   /** Our own count of input and of what was delivered; needed if `needsCount` says so. */
@@ -59,15 +61,15 @@ const INCOMPLETE: Record<Exclude<Ending, 'finished'>, string> = {
 };
 
 /** Whether a delivery can only be priced by counting it ourselves. */
-export function needsCount({ price, text, aside, reported }: Omit<Delivery, 'counted'>): boolean {
-  return text + aside !== '' && !isFlat(price) && !isCredible(reported);
+export function needsCount(delivery: Omit<Delivery, 'counted'>): boolean {
+  return isDelivered(delivery) && !isFlat(delivery.price) && !isCredible(delivery);
 }
 
 /** What is booked for a delivery, and how its message is kept. */
 export function outcomeOf(delivery: Delivery): Outcome {
-  const { price, ending, text, aside, reported } = delivery;
-  const isPaidUsage = ending === 'finished' && !isFlat(price) && isCredible(reported);
-  if (text + aside === '' && !isPaidUsage) return { kind: 'release', reason: RELEASED[ending] };
+  const { price, ending } = delivery;
+  const isPaidUsage = ending === 'finished' && !isFlat(price) && isCredible(delivery);
+  if (!isDelivered(delivery) && !isPaidUsage) return { kind: 'release', reason: RELEASED[ending] };
 
   const isComplete = ending === 'finished';
   const end = {
@@ -79,21 +81,20 @@ export function outcomeOf(delivery: Delivery): Outcome {
   return { ...end, costCredits: costOf(price, usage), usage, usageSource };
 }
 
-function usageOf({ price, reported, counted }: Delivery): {
-  usage: Usage;
-  usageSource: UsageSource;
-} {
-  const unknown = {
-    inputTokens: undefined,
-    cachedInputTokens: undefined,
-    outputTokens: undefined,
-  };
-  if (isFlat(price)) return { usage: reported ?? unknown, usageSource: 'flat' };
-  if (isCredible(reported)) return { usage: reported, usageSource: 'provider' };
-  return { usage: counted ?? unknown, usageSource: 'counted' };
+function usageOf(delivery: Delivery): { usage: Usage; usageSource: UsageSource } {
+  const { price, reported, counted } = delivery;
+  if (isFlat(price)) return { usage: reported ?? UNKNOWN_USAGE, usageSource: 'flat' };
+  if (reported && isCredible(delivery)) return { usage: reported, usageSource: 'provider' };
+  return { usage: counted ?? UNKNOWN_USAGE, usageSource: 'counted' };
+}
+
+/** Numbers come as a whole or not at all; text counts from its first word. */
+function isDelivered({ hasText, text, aside, ending }: Omit<Delivery, 'counted'>): boolean {
+  return hasText ? text + aside !== '' : ending === 'finished';
 }
 
 /** Some providers send no usage, or zeros; where text came, that is not to be believed. */
-function isCredible(usage: Usage | undefined): usage is Usage {
-  return (usage?.inputTokens ?? 0) > 0 && (usage?.outputTokens ?? 0) > 0;
+function isCredible({ hasText, reported }: Omit<Delivery, 'counted'>): boolean {
+  const isInputCredible = (reported?.inputTokens ?? 0) > 0;
+  return isInputCredible && (!hasText || (reported?.outputTokens ?? 0) > 0);
 }

@@ -56,6 +56,9 @@ const DOMAIN_ERRORS: Mapping = {
   insufficient_credits: () => new HttpError(400, { error: 'Insufficient tokens' }),
   model_failed: () =>
     detail(502, 'The model did not answer. Nothing was charged; please try again.'),
+  model_missing: () => detail(400, 'Name a model in "model".'),
+  wire_not_spoken: ({ model }) =>
+    detail(400, `The model "${model}" is not offered by this API. Try the other one under /v1/.`),
   model_not_found: ({ model }) =>
     detail(404, `There is no model "${model}" for you. GET /api/models/ lists those that are.`),
   model_refused: () =>
@@ -83,6 +86,8 @@ const DOMAIN_ERRORS: Mapping = {
       { detail: 'The request with this Idempotency-Key is still being answered.' },
       { 'retry-after': String(RUNNING_RETRY_SECONDS) },
     ),
+  idempotency_key_done: () =>
+    detail(409, 'The request with this Idempotency-Key was answered and charged before.'),
   transfer_not_found: () => detail(404, 'There is no such transfer.'),
   not_refundable: () => detail(400, 'Only a charge can be refunded.'),
   refunded_already: () => detail(409, 'This charge was refunded before.'),

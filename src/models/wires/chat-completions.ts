@@ -18,6 +18,7 @@ import {
 export const CHAT_COMPLETIONS: Wire = {
   speaker: 'openai',
   path: '/chat/completions',
+  hasText: true,
 
   wanted(body) {
     return {

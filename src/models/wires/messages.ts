@@ -15,6 +15,7 @@ import {
 export const MESSAGES: Wire = {
   speaker: 'anthropic',
   path: '/v1/messages',
+  hasText: true,
 
   wanted(body) {
     return {

@@ -35,6 +35,8 @@ export interface Wire {
   readonly speaker: 'openai' | 'anthropic';
   /** Below the provider's base URL. */
   readonly path: string;
+  /** Whether its answers have text; those of embeddings have numbers only. */
+  readonly hasText: boolean;
   wanted(body: JsonObject): Wanted;
   /** Top-level members of the body to set before it goes to a provider. */
   changes(

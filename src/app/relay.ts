@@ -1,0 +1,60 @@
+import { ChitError } from '../core/errors.ts';
+import type { IdempotencyKey } from '../core/ledger.ts';
+import type { Delta, Model } from '../models/catalogue.ts';
+import { countInput, wordsOf } from '../models/input-texts.ts';
+import { ProviderFailure } from '../models/provider-failure.ts';
+import { askProvider, type WireRequest } from '../models/upstream.ts';
+import type { Context } from './context.ts';
+import { meter } from './meter.ts';
+import { modelFailed } from './model-failed.ts';
+import { modelsFor } from './models-for.ts';
+
+export interface RelayRequest extends WireRequest {
+  readonly userId: number;
+  readonly idempotency: IdempotencyKey | undefined;
+  /** Aborts when the client is gone: it pays for what came until then, and no more is asked for. */
+  readonly stop: AbortSignal;
+  /** Gets the head of the answer and its bytes. */
+  readonly deliver: (delta: Delta) => void | Promise<void>;
+}
+
+/**
+ * Passes a request on to the provider of its model, in the wire that it came in, and the answer
+ * back, and charges for it by `meter`. Resolves when the charge is in the book.
+ * @returns whether the provider broke off without saying so in its answer
+ * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `insufficient_credits`,
+ *   `ledger_unavailable`; `model_failed`, `model_refused`, `model_busy` if nothing was delivered
+ */
+export async function relay(
+  context: Context,
+  request: RelayRequest,
+): Promise<{ readonly isCut: boolean }> {
+  const { wire, body, userId, stop, deliver } = request;
+  if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
+  const [model, ...standIns] = await modelsFor(context, userId, body.model);
+  const speaks = ({ upstream }: Model) => upstream?.provider.settings.wire === wire.speaker;
+  if (!speaks(model)) throw new ChitError('wire_not_spoken', { model: model.name });
+  const { outputLimit, answers } = wire.wanted(body);
+  const metered = await meter(context, {
+    accountId: userId,
+    content: wordsOf(body),
+    candidates: [model, ...standIns.filter(speaks)],
+    wantedOutput: outputLimit,
+    answers: Math.max(1, answers),
+    hasText: wire.hasText,
+    countInput: () => countInput(body),
+    ask: (asked, { outputLimit: limit, signal }) => {
+      const upstream = asked.upstream as NonNullable<Model['upstream']>;
+      const to = { model: upstream.model, outputLimit: limit, signal };
+      return askProvider(upstream.provider, request, to);
+    },
+    idempotency: request.idempotency,
+    stop,
+    deliver,
+  });
+  if (metered.outcome === 'done_before') throw new ChitError('idempotency_key_done', undefined);
+  if (metered.end === 'released' && !stop.aborted) throw modelFailed(metered.cause);
+  const { ending, cause } = metered;
+  const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
+  return { isCut: (ending === 'failed' || ending === 'timed_out') && !hasSaidSo };
+}

@@ -1,0 +1,127 @@
+/** The wires that existing clients speak: OpenAI's and Anthropic's, under `/v1/`. */
+import { once } from 'node:events';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Context } from '../app/context.ts';
+import { idempotencyOf } from '../app/idempotency.ts';
+import { offeredTo } from '../app/models-for.ts';
+import { relay } from '../app/relay.ts';
+import type { Delta } from '../models/catalogue.ts';
+import { countInput } from '../models/input-texts.ts';
+import { CHAT_COMPLETIONS } from '../models/wires/chat-completions.ts';
+import { EMBEDDINGS } from '../models/wires/embeddings.ts';
+import { MESSAGES } from '../models/wires/messages.ts';
+import { RESPONSES } from '../models/wires/responses.ts';
+import type { JsonObject, Wire } from '../models/wires/wire.ts';
+import { userOf } from './access.ts';
+import type { Api } from './api.ts';
+import { openRaw } from './event-stream.ts';
+import { keyOf } from './idempotency.ts';
+import { cutOffEvent, wireErrorHandler } from './wire-errors.ts';
+
+/** Images and documents come inside the body; Anthropic takes as much. */
+const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+/** Headers of a client's that say which of the provider's features it wants. */
+const FEATURE_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
+
+const RELAYED: Readonly<Record<string, Wire>> = {
+  '/v1/chat/completions': CHAT_COMPLETIONS,
+  '/v1/responses': RESPONSES,
+  '/v1/embeddings': EMBEDDINGS,
+  '/v1/messages': MESSAGES,
+};
+
+/** An object of which the wire's own documentation says what is in it. */
+const Body = Type.Object({}, { additionalProperties: true });
+const Answer = Type.Any({ description: 'As the documentation of this wire says.' });
+
+export function relayRoutes(api: Api, context: Context): void {
+  for (const [path, wire] of Object.entries(RELAYED)) {
+    api.post(path, {
+      config: { access: 'key', keepsJson: true },
+      bodyLimit: BODY_LIMIT_BYTES,
+      errorHandler: wireErrorHandler(wire.speaker),
+      schema: { tags: ['Wires'], body: Body, security: [{ key: [] }], response: { 200: Answer } },
+      handler: (request, reply) => relayRequest(context, path, wire, request, reply),
+    });
+  }
+
+  api.post('/v1/messages/count_tokens', {
+    config: { access: 'key' },
+    bodyLimit: BODY_LIMIT_BYTES,
+    errorHandler: wireErrorHandler('anthropic'),
+    schema: { tags: ['Wires'], body: Body, security: [{ key: [] }], response: { 200: Answer } },
+    handler: async (request) => ({ input_tokens: await countInput(request.body as JsonObject) }),
+  });
+
+  api.get('/v1/models', {
+    config: { access: 'key' },
+    errorHandler: wireErrorHandler('openai'),
+    schema: { tags: ['Wires'], security: [{ key: [] }], response: { 200: Answer } },
+    handler: async (request) => {
+      const models = await offeredTo(context, userOf(request).id);
+      const names = models.filter(({ upstream }) => upstream).map(({ name }) => name);
+      return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
+    },
+  });
+}
+
+async function relayRequest(
+  context: Context,
+  path: string,
+  wire: Wire,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { raw } = reply;
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  const body = request.body as JsonObject;
+  const { isStream } = wire.wanted(body);
+  let contentType = 'application/json';
+  let whole: Uint8Array | undefined;
+
+  const deliver = (delta: Delta): void | Promise<void> => {
+    if (delta.kind === 'head') contentType = delta.contentType;
+    if (delta.kind !== 'bytes') return;
+    if (!isStream) {
+      whole = delta.bytes;
+      return;
+    }
+    if (!raw.headersSent) openRaw(reply, contentType);
+    if (!raw.write(delta.bytes))
+      return once(raw, 'drain', { signal: gone.signal }).then(() => undefined);
+  };
+
+  const { isCut } = await relay(context, {
+    wire,
+    body,
+    json: request.json,
+    headers: featuresOf(request),
+    userId: userOf(request).id,
+    idempotency: idempotencyOf(keyOf(request), [path, request.json]),
+    stop: gone.signal,
+    deliver,
+  });
+  if (!raw.headersSent) return reply.type(contentType).send(whole);
+  raw.end(isCut ? cutOffEvent(path) : undefined);
+  return reply;
+}
+
+function featuresOf({ headers }: FastifyRequest): Record<string, string> {
+  const wanted = FEATURE_HEADERS.map((name) => [name, headers[name]] as const);
+  return Object.fromEntries(
+    wanted.filter((it): it is [(typeof it)[0], string] => typeof it[1] === 'string'),
+  );
+}
+
+function openAiList(names: readonly string[]): object {
+  const data = names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'chit' }));
+  return { object: 'list', data };
+}
+
+function anthropicList(names: readonly string[]): object {
+  const created_at = new Date(0).toISOString();
+  const data = names.map((id) => ({ type: 'model', id, display_name: id, created_at }));
+  return { data, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
+}

@@ -1,0 +1,81 @@
+/**
+ * Errors as the two wires have them: OpenAI's `{"error": {message, type, param, code}}`
+ * (https://platform.openai.com/docs/guides/error-codes) and Anthropic's
+ * `{"type": "error", "error": {type, message}}` (https://docs.claude.com/en/api/errors).
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hasCode } from '../core/errors.ts';
+import { answerTo } from './errors.ts';
+
+type Speaker = 'openai' | 'anthropic';
+
+interface Shape {
+  readonly status: number;
+  readonly message: string;
+  /** As OpenAI has it. */
+  readonly code: string | null;
+}
+
+const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  503: 'overloaded_error',
+};
+
+const OPENAI_CODES: Readonly<Record<number, string>> = {
+  401: 'invalid_api_key',
+  429: 'rate_limit_exceeded',
+};
+
+/** Answers a request to `/v1/` that failed, in the shape that its client reads. */
+export function wireErrorHandler(speaker: Speaker) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (hasCode(error, 'model_refused')) {
+      const { status, body } = error.details;
+      return reply.code(status).type('application/json; charset=utf-8').send(body);
+    }
+    const { headers } = answerTo(error, request);
+    const shape = shapeOf(error, request);
+    return reply.code(shape.status).headers(headers).send(errorBody(speaker, shape));
+  };
+}
+
+/** The event that tells, in the middle of a stream, that there will be no more. */
+export function cutOffEvent(path: string): string {
+  const shape = { status: 502, message: 'The model broke off.', code: 'server_error' };
+  if (path === '/v1/messages') {
+    return `event: error\ndata: ${JSON.stringify(errorBody('anthropic', shape))}\n\n`;
+  }
+  if (path === '/v1/responses') {
+    const { message, code } = shape;
+    return `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param: null })}\n\n`;
+  }
+  return `data: ${JSON.stringify(errorBody('openai', shape))}\n\n`;
+}
+
+function shapeOf(error: unknown, request: FastifyRequest): Shape {
+  if (hasCode(error, 'insufficient_credits')) {
+    const { neededCredits, availableCredits } = error.details;
+    const message = `This needs ${neededCredits} tokens of your balance, and ${availableCredits} are there.`;
+    // Not 429, after which clients try again: nothing changes until somebody grants more.
+    return { status: 402, message, code: 'insufficient_quota' };
+  }
+  const { statusCode: status, body } = answerTo(error, request);
+  const { detail, error: text } = body as { detail?: string; error?: string };
+  const message = detail ?? text ?? 'The request does not fit.';
+  if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
+  return { status, message, code: OPENAI_CODES[status] ?? null };
+}
+
+function errorBody(speaker: Speaker, { status, message, code }: Shape): object {
+  if (speaker === 'anthropic') {
+    return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message } };
+  }
+  const type = status >= 500 ? 'server_error' : (code ?? 'invalid_request_error');
+  return { error: { message, type, param: null, code } };
+}
