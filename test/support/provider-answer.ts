@@ -197,6 +197,7 @@ function lengthOf(body: string): number {
   return Buffer.byteLength(body);
 }
 
-function turn(): Promise<void> {
+/** Resolves in the next turn of the event loop. */
+export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-/** What the emulated providers can be told to do, and the request facts that a reply follows from. */
+/** What the emulated providers can be told to do, and the replies that follow from it. */
 
 /** Counts of tokens in neutral terms; each wire turns them into its own. */
 export interface TokenCounts {

@@ -75,3 +75,13 @@ function jsonIn(text: string): unknown {
     return undefined;
   }
 }
+
+/** The field of an answer that a path as `choices.0.delta` leads to; undefined if there is none. */
+export function fieldOf(value: unknown, path: string): unknown {
+  let inner = value;
+  for (const key of path.split('.')) {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    inner = (inner as Readonly<Record<string, unknown>>)[key];
+  }
+  return inner;
+}

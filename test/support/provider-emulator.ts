@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Answer, FAILURE, JSON_TYPE, sendStream, sendWhole } from './provider-answer.ts';
+import { Answer, FAILURE, JSON_TYPE, sendStream, sendWhole, turn } from './provider-answer.ts';
 import { anthropicCount, anthropicError, anthropicMessages } from './provider-anthropic.ts';
 import { type Behaviour, type Refusal, replyTo } from './provider-behaviour.ts';
 import { anthropicModels, openAiEmbeddings, openAiModels } from './provider-lists.ts';
@@ -115,6 +115,8 @@ export async function startProviderEmulator(
       server.close();
       server.closeAllConnections();
       await closed;
+      // The last sockets say that they are closed only after the server did.
+      while (openConnections > 0) await turn();
     },
   };
 }

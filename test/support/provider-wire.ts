@@ -1,7 +1,7 @@
 /** What every wire of the emulated providers has in common. */
 import type { Asked, Reply } from './provider-behaviour.ts';
 
-/** The events of one streamed reply as text, to be asked for in the order in which they are sent. */
+/** The events of one streamed reply as text, to be asked for in the order of their sending. */
 export interface StreamParts {
   /** The events before the first chunk. */
   opening(): string;
