@@ -1,6 +1,9 @@
 /** The emulated providers do what they are told, and remember what they were asked. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import type { Behaviour } from './provider-behaviour.ts';
 import { ask, fieldOf, post, streamed } from './provider-client.ts';
@@ -267,6 +270,17 @@ test('five hundred streams at once keep their pace', async () => {
   emulator.behave({ words: 10, firstChunkDelayMs: 20, chunkDelayMs: 20 });
   const all = await Promise.all(Array.from({ length: 500 }, () => read()));
   assert.ok(all.every(({ events, isDone }) => isDone && events.length === 13));
+});
+
+test('in a process of its own it says where it is and ends with its input', async () => {
+  const program = join(import.meta.dirname, 'provider-server.ts');
+  const child = spawn(process.execPath, [program, '{"words":2}']);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const { json } = await ask(line.toString().trim(), '/v1/responses', { model: 'm', input: 'Na?' });
+  assert.equal(fieldOf(json, 'usage.output_tokens'), 2);
+  child.stdin.end();
+  const [code] = (await once(child, 'exit')) as [number];
+  assert.equal(code, 0);
 });
 
 function pause(ms: number): Promise<void> {
