@@ -73,6 +73,7 @@ export async function openChit(
     };
     const close = async () => {
       await ledger.close();
+      await context.catalogue.close();
       await database.close();
     };
     return { context, migrated, close };

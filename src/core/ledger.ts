@@ -100,6 +100,8 @@ export interface SettleCommand {
   readonly costCredits: Credits;
   readonly usage: Usage;
   readonly usageSource: UsageSource;
+  /** The model that answered and its price, if it is another than the one that was held for. */
+  readonly charged?: { readonly model: string; readonly price: Price } | undefined;
   readonly reply: string;
   readonly status: 'complete' | 'incomplete';
   /** For a reply that is incomplete: why, in words for its reader. */

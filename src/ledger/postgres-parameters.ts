@@ -1,5 +1,5 @@
 /** A batch of commands as the parameters of `ledger_apply`. */
-import type { Command, IdempotencyKey } from '../core/ledger.ts';
+import type { Command, IdempotencyKey, SettleCommand } from '../core/ledger.ts';
 import { priceText } from './price-text.ts';
 
 type Kind = Command['kind'];
@@ -97,11 +97,16 @@ function endFields(command: Extract<Command, { kind: 'settle' | 'release' }>): o
     usage_cached_input: command.usage.cachedInputTokens,
     usage_output: command.usage.outputTokens,
     usage_source: command.usageSource,
+    ...(command.charged ? chargedFields(command.charged) : {}),
     reply: command.reply,
     status: command.status,
     failure: command.failure,
     at,
   };
+}
+
+function chargedFields({ model, price }: NonNullable<SettleCommand['charged']>): object {
+  return { charged_model: model, charged_price: priceText(price) };
 }
 
 function keyFields(idempotency: IdempotencyKey | undefined): object {

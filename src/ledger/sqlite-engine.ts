@@ -6,7 +6,6 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
 import type { LedgerEngine } from './engine.ts';
-import { priceText } from './price-text.ts';
 import { grant, openAccount, refund } from './sqlite-bookings.ts';
 import { hold, journal, release, settle } from './sqlite-holds.ts';
 import {
@@ -52,7 +51,7 @@ export class SqliteLedgerEngine implements LedgerEngine {
   #applyOne(command: Command): Result {
     switch (command.kind) {
       case 'hold':
-        return hold(this.#statements, command, priceText(command.price));
+        return hold(this.#statements, command);
       case 'settle':
         return settle(this.#statements, command);
       case 'release':

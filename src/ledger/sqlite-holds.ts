@@ -9,6 +9,7 @@ import type {
   ReleaseCommand,
   SettleCommand,
 } from '../core/ledger.ts';
+import { priceText } from './price-text.ts';
 import { isIdTaken, keepKey, madeWithKey } from './sqlite-bookings.ts';
 import {
   type AccountRow,
@@ -20,15 +21,8 @@ import {
   type TransferRow,
 } from './sqlite-statements.ts';
 
-/**
- * Carries out `hold`.
- * @param priceText the price of the command as JSON
- */
-export function hold(
-  statements: SqliteStatements,
-  command: HoldCommand,
-  priceText: string,
-): HoldResult {
+/** Carries out `hold`. */
+export function hold(statements: SqliteStatements, command: HoldCommand): HoldResult {
   const { generationId, accountId, model, atMs } = command;
   const answered = answeredBefore(statements, command);
   if (answered) return answered;
@@ -40,7 +34,7 @@ export function hold(
     command.leastCredits,
     command.leaseId,
     model,
-    priceText,
+    priceText(command.price),
     command.inputTokens,
     command.idempotency?.key ?? null,
     atMs,
@@ -88,7 +82,7 @@ export function journal(statements: SqliteStatements, command: JournalCommand): 
 
 /** Carries out `settle`. */
 export function settle(statements: SqliteStatements, command: SettleCommand): EndResult {
-  const { generationId, accountId, costCredits, usage, atMs } = command;
+  const { generationId, accountId, costCredits, charged, usage, atMs } = command;
   const ended = first<EndedHoldRow>(statements.endHold, 'settled', atMs, generationId, accountId);
   if (!ended) return endedBefore(statements, generationId, accountId);
   const chargedCredits = Math.min(costCredits, ended.credits);
@@ -101,8 +95,8 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     number,
     0 - chargedCredits,
     posted,
-    ended.model,
-    ended.price,
+    charged?.model ?? ended.model,
+    charged ? priceText(charged.price) : ended.price,
     usage.inputTokens ?? null,
     usage.cachedInputTokens ?? null,
     usage.outputTokens ?? null,

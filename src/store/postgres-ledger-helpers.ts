@@ -180,14 +180,15 @@ AS $$
     SELECT DISTINCT ON (x.id, x.account_id) x.*
     FROM json_to_recordset(settles) AS x (place bigint, id text, account_id bigint, cost bigint,
       usage_input bigint, usage_cached_input bigint, usage_output bigint, usage_source text,
-      reply text, status text, failure text, at bigint)
+      charged_model text, charged_price text, reply text, status text, failure text, at bigint)
     ORDER BY x.id, x.account_id, x.place
   ), ended AS (
     UPDATE holds h SET state = 'settled', ended_at = a.at
     FROM asked a
     WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
       AND h.account_id = a.account_id AND h.ended_at IS NULL
-    RETURNING h.credits AS held, h.model, h.price, least(a.cost, h.credits) AS charged, a.*
+    RETURNING h.credits AS held, coalesce(a.charged_model, h.model) AS model,
+      coalesce(a.charged_price, h.price) AS price, least(a.cost, h.credits) AS charged, a.*
   ), counted AS (
     SELECT e.*,
       sum(charged) OVER (PARTITION BY account_id ORDER BY place)::bigint AS charged_so_far,

@@ -43,7 +43,7 @@ export const MESSAGES: Wire = {
   readEvent(event) {
     switch (event.type) {
       case 'message_start':
-        return { ...NOTHING_SAID, usage: usageIn(objectAt(event, 'message')) };
+        return { ...NOTHING_SAID, usage: usageAtStart(objectAt(event, 'message')) };
       case 'content_block_start':
         return { ...NOTHING_SAID, aside: textAt(objectAt(event, 'content_block'), 'name') };
       case 'content_block_delta': {
@@ -60,6 +60,12 @@ export const MESSAGES: Wire = {
     }
   },
 };
+
+/** What it says of output at the start is a few tokens, whatever comes: that is not its usage yet. */
+function usageAtStart(message: JsonObject): Usage | undefined {
+  const usage = usageIn(message);
+  return usage && { ...usage, outputTokens: undefined };
+}
 
 /** Anthropic counts what was read from the cache, and what was written to it, beside the input. */
 function usageIn(answer: JsonObject): Usage | undefined {

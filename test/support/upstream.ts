@@ -1,0 +1,56 @@
+/** Models behind emulated providers, for tests. */
+import type { ModelSettings, ProviderSettings } from '../../src/core/deployment.ts';
+import type { Price } from '../../src/core/pricing.ts';
+import type { Model } from '../../src/models/catalogue.ts';
+import { Provider } from '../../src/models/provider.ts';
+import { upstreamModel } from '../../src/models/upstream-model.ts';
+import type { ProviderEmulator } from './provider-emulator.ts';
+
+/** A credit for each token of input, half of one if it was cached, and two for output. */
+export const TOKEN_PRICE: Price = {
+  perMessage: 0,
+  perMillionInput: 1_000_000,
+  perMillionCachedInput: 500_000,
+  perMillionOutput: 2_000_000,
+};
+
+/** An emulated provider, as a deployment would describe it. */
+export function providerAt(
+  { url }: Pick<ProviderEmulator, 'url'>,
+  wire: ProviderSettings['wire'],
+  changed: Partial<ProviderSettings> = {},
+): Provider {
+  return new Provider({
+    name: `emulated-${wire}`,
+    wire,
+    baseUrl: wire === 'openai' ? `${url}/v1` : url,
+    apiKey: 'sk-emulated',
+    headers: {},
+    connectTimeoutMs: 1_000,
+    headersTimeoutMs: 1_000,
+    idleTimeoutMs: 500,
+    ...changed,
+  });
+}
+
+/** A model of a provider, for everyone, at `TOKEN_PRICE`. */
+export function modelAt(
+  provider: Provider,
+  name: string,
+  changed: Partial<ModelSettings> = {},
+): Model {
+  return upstreamModel(
+    {
+      name,
+      provider: provider.settings.name,
+      upstreamModel: 'emulated-small',
+      price: TOKEN_PRICE,
+      contextTokens: undefined,
+      outputTokens: 1_000,
+      fallbacks: [],
+      allow: 'everyone',
+      ...changed,
+    },
+    provider,
+  );
+}
