@@ -1,17 +1,21 @@
 /** Builds the program from its settings and takes it down again. Alone knows every room. */
+import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
-import { type Config, dataFolderOf } from './config.ts';
+import { type Config, ConfigError, dataFolderOf } from './config.ts';
+import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { PostgresLedgerEngine } from './ledger/postgres-engine.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite-engine.ts';
-import { builtInModel } from './models/built-in.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
+import { defaultDeployment, offeredModels } from './models/offer.ts';
+import { DeploymentError, readDeployment } from './models/read-deployment.ts';
+import { ApiKeyStore } from './store/api-keys.ts';
 import { AuditStore } from './store/audit.ts';
 import { BookStore } from './store/book.ts';
 import { type LedgerBase, openDatabase } from './store/dialect.ts';
@@ -34,10 +38,8 @@ export interface Chit {
  * Opens the database, brings it up to date and puts everything together.
  * @param models offered in place of those of the deployment, for tests
  */
-export async function openChit(
-  config: Config,
-  models: readonly Model[] = [builtInModel(config.messagePrice)],
-): Promise<Chit> {
+export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
+  const catalogue = models ? new Catalogue(models) : catalogueOf(deploymentOf(config));
   const database = openDatabase(config.databaseUrl);
   try {
     const migrated = await database.migrate();
@@ -47,6 +49,7 @@ export async function openChit(
       ledger,
       users: new UserStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
+      apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       book: new BookStore(kysely),
       holds: new HoldStore(kysely, clockMs),
@@ -54,7 +57,7 @@ export async function openChit(
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       audit: new AuditStore(kysely),
       leaseId: newId(),
-      catalogue: new Catalogue(models),
+      catalogue,
       tokens: new Tokens({
         secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
         accessMinutes: config.accessTokenMinutes,
@@ -81,6 +84,28 @@ export async function openChit(
     await database.close();
     throw error;
   }
+}
+
+const DEFAULT_FILE = 'chit.json';
+
+/**
+ * The deployment that the settings name.
+ * @throws ConfigError if its file is not there, or does not fit
+ */
+export function deploymentOf(config: Config): Deployment {
+  const { configFile, messagePrice, demoModel, environment } = config;
+  const file = configFile || DEFAULT_FILE;
+  if (configFile === '' && !existsSync(file)) return defaultDeployment(messagePrice, demoModel);
+  try {
+    return readDeployment(readFileSync(file, 'utf8'), { file, environment });
+  } catch (error) {
+    if (error instanceof DeploymentError) throw new ConfigError(error.message);
+    throw new ConfigError(`${file} (CHIT_CONFIG) cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function catalogueOf(deployment: Deployment): Catalogue {
+  return new Catalogue(offeredModels(deployment), deployment.defaultModel);
 }
 
 function engineOn(base: LedgerBase): LedgerEngine {

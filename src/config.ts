@@ -131,6 +131,19 @@ export const SETTINGS = {
     doc: 'How long a client may take to send a request before it is cut off.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  configFile: setting({
+    name: 'CHIT_CONFIG',
+    fallback: '',
+    fallbackNote: '`chit.json`, if it is there',
+    doc: 'File with the providers, and the models that are offered and their prices.',
+    parse: (text) => text,
+  }),
+  demoModel: setting({
+    name: 'CHIT_DEMO_MODEL',
+    fallback: '0',
+    doc: '1 offers the model `demo`, which streams a page of Markdown, if there is no such file.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -141,8 +154,13 @@ export const SETTINGS = {
 
 type Settings = typeof SETTINGS;
 export type SettingKey = keyof Settings;
-export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> };
+export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> } & {
+  /** All of it, for what is named elsewhere: the keys of providers. */
+  readonly environment: Environment;
+};
 export type Source = 'default' | '.env' | 'environment';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -152,8 +170,6 @@ export interface LoadedConfig {
 
 /** The settings do not fit; the message has a line for each that does not. */
 export class ConfigError extends Error {}
-
-type Environment = Record<string, string | undefined>;
 
 /**
  * Reads all settings: from the environment, then from the file `.env` in the working directory,
@@ -180,7 +196,8 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
     }
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  return { config: values as Config, origin: origin as LoadedConfig['origin'] };
+  const config = { ...values, environment: { ...fromFile, ...environment } } as Config;
+  return { config, origin: origin as LoadedConfig['origin'] };
 }
 
 /** The folder for what belongs to this installation: next to the database file, if it is one. */

@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   models: ['core'],
   auth: ['core'],
   app: ['auth', 'ledger', 'store', 'models', 'core'],
-  http: ['app', 'store', 'core'],
+  http: ['app', 'store', 'models', 'core'],
   'compose.ts': ['http', 'app', 'auth', 'ledger', 'store', 'models', 'core', 'config.ts'],
   'config.ts': ['core'],
   cli: ['compose.ts', 'config.ts', 'http', 'app', 'auth', 'store', 'core'],

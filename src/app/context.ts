@@ -3,6 +3,7 @@ import type { Tokens } from '../auth/tokens.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import type { ApiKeyStore } from '../store/api-keys.ts';
 import type { AuditStore } from '../store/audit.ts';
 import type { BookStore } from '../store/book.ts';
 import type { HoldStore } from '../store/holds.ts';
@@ -17,6 +18,7 @@ export interface Context {
   readonly ledger: Ledger;
   readonly users: UserStore;
   readonly refreshTokens: RefreshTokenStore;
+  readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly book: BookStore;
   readonly holds: HoldStore;

@@ -11,6 +11,8 @@ import { modelsFor } from './models-for.ts';
 
 export interface RelayRequest extends WireRequest {
   readonly userId: number;
+  /** The models that the client's key may use; undefined if all. */
+  readonly allowedModels: readonly string[] | undefined;
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when the client is gone: it pays for what came until then, and no more is asked for. */
   readonly stop: AbortSignal;
@@ -31,6 +33,9 @@ export async function relay(
 ): Promise<{ readonly isCut: boolean }> {
   const { wire, body, userId, stop, deliver } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
+  const { allowedModels } = request;
+  const isAllowed = (name: string) => allowedModels?.includes(name) ?? true;
+  if (!isAllowed(body.model)) throw new ChitError('model_not_found', { model: body.model });
   const [model, ...standIns] = await modelsFor(context, userId, body.model);
   const speaks = ({ upstream }: Model) => upstream?.provider.settings.wire === wire.speaker;
   if (!speaks(model)) throw new ChitError('wire_not_spoken', { model: model.name });
@@ -38,7 +43,7 @@ export async function relay(
   const metered = await meter(context, {
     accountId: userId,
     content: wordsOf(body),
-    candidates: [model, ...standIns.filter(speaks)],
+    candidates: [model, ...standIns.filter((it) => speaks(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: wire.hasText,

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { secretKeyPath } from '../auth/secret-key.ts';
 import { dataFolderOf, loadConfig, SETTINGS, type SettingKey, withoutPassword } from '../config.ts';
+import { checkDeploymentCommand } from './models.ts';
 import { printTable } from './output.ts';
 
 export function configCommand(): Command {
   return new Command('config')
     .description('Show every setting, its value (secrets hidden) and where it came from')
+    .addCommand(checkDeploymentCommand())
     .action(() => {
       const { config, origin } = loadConfig();
       const rows = Object.entries(SETTINGS).map(([key, setting]) => {

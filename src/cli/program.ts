@@ -6,6 +6,7 @@ import { createSuperuserCommand } from './createsuperuser.ts';
 import { grantCommand } from './grant.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
+import { modelsCommand } from './models.ts';
 import { CommandFailure, printError } from './output.ts';
 import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
@@ -33,6 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
     grantCommand(),
     refundCommand(),
     ledgerCommand(),
+    modelsCommand(),
     configCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));

@@ -1,4 +1,4 @@
-/** What a deployment offers: providers, models with their prices, and limits. */
+/** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
 /** A server that runs models, and how to speak to it. */
@@ -38,17 +38,9 @@ export interface ModelSettings {
   readonly allow: 'everyone' | 'staff' | readonly string[];
 }
 
-/** 0 is no limit. */
-export interface RateLimits {
-  readonly requestsPerMinute: number;
-  readonly concurrentGenerations: number;
-  readonly usageTokensPerMinute: number;
-}
-
 export interface Deployment {
   readonly providers: readonly ProviderSettings[];
   readonly models: readonly ModelSettings[];
   /** Answers when a request names no model. */
   readonly defaultModel: string;
-  readonly limits: { readonly account: RateLimits; readonly key: RateLimits };
 }

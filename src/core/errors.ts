@@ -13,6 +13,11 @@ export interface ErrorDetails {
   throttled: { readonly retryAfterSeconds: number };
   credentials_missing: undefined;
   authorization_header_malformed: { readonly message: string };
+  /** No such key, or one that ran out. */
+  api_key_invalid: undefined;
+  api_key_not_found: undefined;
+  /** An account has only so many. */
+  too_many_api_keys: { readonly most: number };
   access_token_invalid: { readonly message: string };
   /** A token in a body (refresh, verify, blacklist) that is not accepted. */
   token_invalid: { readonly message: string };

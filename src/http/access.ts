@@ -3,11 +3,16 @@
  */
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Authenticator } from '../app/authenticate.ts';
+import type { KeyAuthenticator } from '../app/authenticate-key.ts';
 import { ChitError } from '../core/errors.ts';
+import type { ApiKey } from '../store/api-keys.ts';
 import type { User } from '../store/users.ts';
 
-/** `public`: anybody; `user`: whoever is signed in; `staff`: users with the staff flag. */
-export type Access = 'public' | 'user' | 'staff';
+/**
+ * `public`: anybody; `user`: whoever is signed in; `staff`: users with the staff flag; `key`:
+ * programs with an API key, and nobody else.
+ */
+export type Access = 'public' | 'user' | 'staff' | 'key';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,13 +21,20 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route that is not public. */
     user: User | null;
+    /** Set on routes for keys. */
+    apiKey: ApiKey | null;
   }
 }
 
 /** Checks every request before its body is read; refuses to start with a route that is open. */
-export function registerAccessControl(app: FastifyInstance, authenticator: Authenticator): void {
+export function registerAccessControl(
+  app: FastifyInstance,
+  authenticator: Authenticator,
+  keyAuthenticator: KeyAuthenticator,
+): void {
   const routes: RouteOptions[] = [];
   app.decorateRequest('user', null);
+  app.decorateRequest('apiKey', null);
   app.addHook('onRoute', (route) => {
     routes.push(route);
   });
@@ -34,6 +46,12 @@ export function registerAccessControl(app: FastifyInstance, authenticator: Authe
   app.addHook('onRequest', (request, _reply, done) => {
     const { access } = request.routeOptions.config;
     if (request.is404 || access === 'public') return done();
+    if (access === 'key') {
+      return keyAuthenticator.ownerOf(keyIn(request.headers)).then(({ user, key }) => {
+        request.user = user;
+        request.apiKey = key;
+      });
+    }
     const admit = (user: User) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
       request.user = user;
@@ -52,6 +70,22 @@ export function registerAccessControl(app: FastifyInstance, authenticator: Authe
 export function userOf(request: FastifyRequest): User {
   if (!request.user) throw new Error('This route is public and has no user.');
   return request.user;
+}
+
+/** As OpenAI's clients send it, and as Anthropic's do. */
+function keyIn(headers: FastifyRequest['headers']): string {
+  const [scheme = '', key = ''] = (headers.authorization ?? '').trim().split(/\s+/);
+  if (scheme.toLowerCase() === 'bearer') return key;
+  return [headers['x-api-key'] ?? ''].flat()[0] ?? '';
+}
+
+/**
+ * The key of a request on a route for keys.
+ * @throws Error on another route, where there is none: a mistake of ours
+ */
+export function keyOfOwner(request: FastifyRequest): ApiKey {
+  if (!request.apiKey) throw new Error('This route is not for keys.');
+  return request.apiKey;
 }
 
 /** The token in an `Authorization: Bearer` header (RFC 6750); the scheme in any case. */

@@ -37,6 +37,11 @@ const DOMAIN_ERRORS: Mapping = {
   credentials_missing: () => unauthorized('Authentication credentials were not provided.'),
   authorization_header_malformed: ({ message }) =>
     unauthorized(message, 'bad_authorization_header'),
+  api_key_invalid: () =>
+    unauthorized('This needs an API key that is valid. POST /api/keys/ makes one.'),
+  api_key_not_found: () => detail(404, 'There is no such key.'),
+  too_many_api_keys: ({ most }) =>
+    detail(400, `An account has ${most} keys at most. Delete one that is not used any more.`),
   access_token_invalid: ({ message }) =>
     new HttpError(
       401,

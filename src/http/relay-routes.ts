@@ -13,7 +13,7 @@ import { EMBEDDINGS } from '../models/wires/embeddings.ts';
 import { MESSAGES } from '../models/wires/messages.ts';
 import { RESPONSES } from '../models/wires/responses.ts';
 import type { JsonObject, Wire } from '../models/wires/wire.ts';
-import { userOf } from './access.ts';
+import { keyOfOwner, userOf } from './access.ts';
 import type { Api } from './api.ts';
 import { openRaw } from './event-stream.ts';
 import { keyOf } from './idempotency.ts';
@@ -60,7 +60,10 @@ export function relayRoutes(api: Api, context: Context): void {
     schema: { tags: ['Wires'], security: [{ key: [] }], response: { 200: Answer } },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
-      const names = models.filter(({ upstream }) => upstream).map(({ name }) => name);
+      const allowed = keyOfOwner(request).models;
+      const names = models
+        .filter(({ name, upstream }) => upstream && (allowed?.includes(name) ?? true))
+        .map(({ name }) => name);
       return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
     },
   });
@@ -99,6 +102,7 @@ async function relayRequest(
     json: request.json,
     headers: featuresOf(request),
     userId: userOf(request).id,
+    allowedModels: keyOfOwner(request).models,
     idempotency: idempotencyOf(keyOf(request), [path, request.json]),
     stop: gone.signal,
     deliver,

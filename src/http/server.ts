@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Authenticator } from '../app/authenticate.ts';
+import { KeyAuthenticator } from '../app/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
 import { registerAccessControl } from './access.ts';
 import { accountRoutes } from './account-routes.ts';
@@ -12,8 +13,10 @@ import { registerDocs } from './docs.ts';
 import { registerDrain } from './drain.ts';
 import { replyNotFound, replyWithError } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
+import { keyRoutes } from './key-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { withMethodNotAllowed } from './methods.ts';
+import { relayRoutes } from './relay-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { answerUnreadable } from './unreadable.ts';
@@ -58,7 +61,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   registerBodyParsers(app);
   registerSecurityHeaders(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
-  registerAccessControl(app, new Authenticator(context));
+  registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
   await registerDocs(app);
   withMethodNotAllowed(app, () => {
     const api = app.withTypeProvider<TypeBoxTypeProvider>();
@@ -66,6 +69,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     tokenRoutes(api, context);
     accountRoutes(api, context);
     chatRoutes(api, context);
+    keyRoutes(api, context);
+    relayRoutes(api, context);
     healthRoutes(api, context);
   });
   await app.ready();

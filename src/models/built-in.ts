@@ -1,16 +1,16 @@
-import type { Credits } from '../core/credits.ts';
-import { flatPrice } from '../core/pricing.ts';
+import type { ModelSettings } from '../core/deployment.ts';
 import { type Delta, MODEL_DEFAULTS, type Model } from './catalogue.ts';
 
 const REPLY: Delta = { kind: 'text', text: 'This is a dummy response from the AI.' };
+/** What the reply takes; a request may not ask for less. */
+const OUTPUT_TOKENS = 16;
 
-/** The original's model: one fixed reply, at a flat price per message. */
-export function builtInModel(messagePriceCredits: Credits): Model {
+/** The original's model: one fixed reply. */
+export function builtInModel({ name, price, fallbacks, allow }: ModelSettings): Model {
   return {
     ...MODEL_DEFAULTS,
-    name: 'dummy',
-    price: flatPrice(messagePriceCredits),
-    outputLimit: 16,
+    ...{ name, price, fallbacks, allow },
+    outputLimit: OUTPUT_TOKENS,
     async *generate() {
       yield REPLY;
     },

@@ -102,7 +102,24 @@ export interface RefreshTokenRow {
   revoked_at: number | null;
 }
 
+/** A key of the API under `/v1/`. */
+export interface ApiKeyRow {
+  id: string;
+  user_id: number;
+  name: string;
+  /** The first characters of the key, by which its owner knows it. */
+  prefix: string;
+  /** Of the whole key. */
+  secret_hash: string;
+  /** JSON, a list of names; null allows all. */
+  models: string | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
 export interface Database {
+  api_keys: ApiKeyRow;
   users: UserRow;
   accounts: AccountRow;
   transfers: TransferRow;

@@ -96,6 +96,7 @@ export class UserStore {
         .where('user_id', '=', id)
         .execute();
       await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
+      await transaction.deleteFrom('api_keys').where('user_id', '=', id).execute();
     });
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Authenticator } from '../../src/app/authenticate.ts';
+import { KeyAuthenticator } from '../../src/app/authenticate-key.ts';
 import { createAccount } from '../../src/app/register-user.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -135,7 +136,7 @@ async function inMemory(use: (chit: Chit, app: FastifyInstance) => Promise<void>
   const chit = await openChit(config);
   const app = Fastify();
   app.setErrorHandler(replyWithError);
-  registerAccessControl(app, new Authenticator(chit.context));
+  registerAccessControl(app, new Authenticator(chit.context), new KeyAuthenticator(chit.context));
   try {
     await use(chit, app);
   } finally {

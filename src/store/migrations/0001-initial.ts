@@ -39,6 +39,18 @@ function people({ integer, id, strict }: SqlFlavour): string[] {
       revoked_at ${integer}
     )${strict}`,
     'CREATE INDEX refresh_tokens_by_user ON refresh_tokens (user_id)',
+    `CREATE TABLE api_keys (
+      id ${id} PRIMARY KEY,
+      user_id ${integer} NOT NULL REFERENCES users (id),
+      name text NOT NULL,
+      prefix text NOT NULL,
+      secret_hash ${id} NOT NULL UNIQUE,
+      models text,
+      created_at ${integer} NOT NULL,
+      expires_at ${integer},
+      last_used_at ${integer}
+    )${strict}`,
+    'CREATE INDEX api_keys_by_user ON api_keys (user_id)',
   ];
 }
 

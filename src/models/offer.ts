@@ -1,0 +1,36 @@
+import type { Credits } from '../core/credits.ts';
+import type { Deployment, ModelSettings } from '../core/deployment.ts';
+import { flatPrice } from '../core/pricing.ts';
+import { builtInModel } from './built-in.ts';
+import type { Model } from './catalogue.ts';
+import { demoModel } from './demo.ts';
+import { Provider } from './provider.ts';
+import { upstreamModel } from './upstream-model.ts';
+
+/** What the demo costs where nobody has said: about as much as a small model does. */
+const DEMO_PRICE = { ...flatPrice(10), perMillionOutput: 10_000 };
+
+const OWN: Pick<ModelSettings, 'contextTokens' | 'outputTokens' | 'fallbacks' | 'allow'> = {
+  contextTokens: undefined,
+  outputTokens: 4_096,
+  fallbacks: [],
+  allow: 'everyone',
+};
+
+/** What is offered where there is no file: the original's model, and the demo if it is wanted. */
+export function defaultDeployment(messagePriceCredits: Credits, hasDemo: boolean): Deployment {
+  const price = flatPrice(messagePriceCredits);
+  const dummy = { ...OWN, name: 'dummy', provider: 'built-in', upstreamModel: 'dummy', price };
+  const demo = { ...OWN, name: 'demo', provider: 'demo', upstreamModel: 'demo', price: DEMO_PRICE };
+  return { providers: [], models: hasDemo ? [dummy, demo] : [dummy], defaultModel: 'dummy' };
+}
+
+/** The models of a deployment, each with the connection to its provider. */
+export function offeredModels({ providers, models }: Deployment): Model[] {
+  const byName = new Map(providers.map((it) => [it.name, new Provider(it)]));
+  return models.map((settings) => {
+    if (settings.provider === 'built-in') return builtInModel(settings);
+    if (settings.provider === 'demo') return demoModel(settings);
+    return upstreamModel(settings, byName.get(settings.provider) as Provider);
+  });
+}

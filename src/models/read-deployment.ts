@@ -1,0 +1,225 @@
+/** Reads `chit.json`: which providers there are, which models are offered, and at what price. */
+import { closest } from 'fastest-levenshtein';
+import {
+  findNodeAtLocation,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
+import { Value } from 'typebox/value';
+import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
+import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
+
+/** Models that need no provider. */
+export const OWN_PROVIDERS = ['built-in', 'demo'] as const;
+
+type Path = readonly (string | number)[];
+
+/** A place in the file where something is wrong, and what. */
+interface Fault {
+  readonly path: Path;
+  readonly reason: string;
+}
+
+/** The file does not fit; the message names every fault with its line. */
+export class DeploymentError extends Error {}
+
+/**
+ * Reads a deployment.
+ * @param text JSON, in which comments and commas at the end are allowed
+ * @param from `file` is named in faults; `environment` has the keys of providers
+ * @throws DeploymentError
+ */
+export function readDeployment(
+  text: string,
+  from: {
+    readonly file: string;
+    readonly environment: Readonly<Record<string, string | undefined>>;
+  },
+): Deployment {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const placed = (offset: number, reason: string) =>
+    `${from.file}:${positionOf(text, offset)}: ${reason}`;
+  if (errors.length > 0 || !root) {
+    const sentences = errors.map(({ error, offset }) => placed(offset, printParseErrorCode(error)));
+    throw new DeploymentError(sentences.join('\n') || `${from.file} is empty.`);
+  }
+  const value: unknown = plainValue(root);
+  const misfits = Value.Check(DeploymentFile, value) ? undefined : misfitsOf(value);
+  const faults = misfits ?? faultsOf(value as DeploymentFile, from.environment);
+  if (faults.length > 0) {
+    const sentences = faults.map(({ path, reason }) =>
+      placed(offsetOf(root, path), `${pathText(path)}${reason}`),
+    );
+    throw new DeploymentError(sentences.join('\n'));
+  }
+  return deploymentFrom(value as DeploymentFile, from.environment);
+}
+
+function plainValue(node: Node): unknown {
+  const children = node.children ?? [];
+  if (node.type === 'array') return children.map(plainValue);
+  if (node.type !== 'object') return node.value;
+  return Object.fromEntries(
+    children.map(({ children: [name, value] = [] }) => [name?.value, value && plainValue(value)]),
+  );
+}
+
+/** What the schema has to complain about, in words. */
+function misfitsOf(value: unknown): Fault[] {
+  const errors = Value.Errors(DeploymentFile, value);
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
+  return errors.flatMap(({ keyword, instancePath, params, message }): Fault[] => {
+    const path = instancePath.split('/').slice(1).map(unescaped);
+    const about = params as Record<string, unknown>;
+    if (keyword === 'boolean' || keyword === 'const') return [];
+    const isInUnion = unions.some((it) => instancePath.startsWith(it.instancePath));
+    if (isInUnion && keyword !== 'anyOf') return [];
+    const schema = schemaAt(path);
+    if (keyword === 'additionalProperties') {
+      const known = Object.keys(schema.properties ?? {});
+      return (about.additionalProperties as string[]).map((name) => ({
+        path: [...path, name],
+        reason: `there is no such member. Did you mean "${closest(name, known)}"?`,
+      }));
+    }
+    if (keyword === 'required') {
+      const names = (about.requiredProperties as string[]).map((name) => `"${name}"`);
+      return [{ path, reason: `${names.join(' and ')} is missing.` }];
+    }
+    if (keyword === 'enum') {
+      const choices = (schema.enum ?? []).map((it) => `"${it}"`).join(' or ');
+      return [{ path, reason: `it must be ${choices}.` }];
+    }
+    const isDescribed = keyword === 'pattern' || keyword === 'anyOf';
+    return [{ path, reason: isDescribed ? `it must be ${schema.description}.` : `it ${message}.` }];
+  });
+}
+
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly enum?: readonly string[];
+  readonly description?: string;
+}
+
+function schemaAt(path: readonly string[]): SchemaNode {
+  let schema = DeploymentFile as SchemaNode;
+  for (const name of path) {
+    const any = Object.values(schema.patternProperties ?? {})[0];
+    schema = schema.properties?.[name] ?? schema.items ?? any ?? {};
+  }
+  return schema;
+}
+
+/** What a schema cannot say: that names are there, once, and fit each other. */
+function faultsOf(
+  { providers = {}, models, defaultModel }: DeploymentFile,
+  environment: Readonly<Record<string, string | undefined>>,
+): Fault[] {
+  const names = models.map(({ name }) => name);
+  const faults: Fault[] = [];
+  const unknown = (path: Path, what: string, name: string, known: readonly string[]) => {
+    const nearest = known.length > 0 ? ` Did you mean "${closest(name, known)}"?` : '';
+    faults.push({ path, reason: `there is no ${what} "${name}".${nearest}` });
+  };
+  for (const [name, { apiKeyEnv }] of Object.entries(providers)) {
+    if (apiKeyEnv !== undefined && !environment[apiKeyEnv]) {
+      const reason = `the environment has no ${apiKeyEnv}.`;
+      faults.push({ path: ['providers', name, 'apiKeyEnv'], reason });
+    }
+  }
+  for (const [index, { name, provider, fallbacks = [] }] of models.entries()) {
+    const path = ['models', index] as const;
+    const knownProviders = [...Object.keys(providers), ...OWN_PROVIDERS];
+    if (names.indexOf(name) !== index) {
+      faults.push({ path: [...path, 'name'], reason: `there are two models "${name}".` });
+    }
+    if (!knownProviders.includes(provider)) {
+      unknown([...path, 'provider'], 'provider', provider, knownProviders);
+    }
+    for (const [place, other] of fallbacks.entries()) {
+      const spot = [...path, 'fallbacks', place];
+      if (!names.includes(other)) unknown(spot, 'model', other, names);
+      else if (other === name) faults.push({ path: spot, reason: 'it is the model itself.' });
+    }
+  }
+  if (defaultModel !== undefined && !names.includes(defaultModel)) {
+    unknown(['defaultModel'], 'model', defaultModel, names);
+  }
+  return faults;
+}
+
+function deploymentFrom(
+  { providers = {}, models, defaultModel }: DeploymentFile,
+  environment: Readonly<Record<string, string | undefined>>,
+): Deployment {
+  return {
+    providers: Object.entries(providers).map(([name, it]) => providerFrom(name, it, environment)),
+    models: models.map(modelFrom),
+    defaultModel: defaultModel ?? (models[0] as ModelEntry).name,
+  };
+}
+
+function providerFrom(
+  name: string,
+  entry: ProviderEntry,
+  environment: Readonly<Record<string, string | undefined>>,
+): ProviderSettings {
+  const { connectTimeoutSeconds = 10, headersTimeoutSeconds = 60, idleTimeoutSeconds = 60 } = entry;
+  return {
+    name,
+    wire: entry.wire,
+    baseUrl: entry.baseUrl.replace(/\/+$/, ''),
+    apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
+    headers: entry.headers ?? {},
+    connectTimeoutMs: connectTimeoutSeconds * 1_000,
+    headersTimeoutMs: headersTimeoutSeconds * 1_000,
+    idleTimeoutMs: idleTimeoutSeconds * 1_000,
+  };
+}
+
+function modelFrom(entry: ModelEntry): ModelSettings {
+  const { name, provider, upstream = name, price, outputTokens = 4_096 } = entry;
+  const { perMessage = 0, perMillionInput = 0, perMillionOutput = 0 } = price;
+  // A cache that nobody gave a price for is not given away.
+  const { perMillionCachedInput = perMillionInput } = price;
+  return {
+    name,
+    provider,
+    upstreamModel: upstream,
+    price: { perMessage, perMillionInput, perMillionCachedInput, perMillionOutput },
+    contextTokens: entry.contextTokens,
+    outputTokens,
+    fallbacks: entry.fallbacks ?? [],
+    allow: entry.allow ?? 'everyone',
+  };
+}
+
+/** The offset of a member, or of the nearest thing around it. */
+function offsetOf(root: Node, path: Path): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const steps = path.slice(0, length).map((it) => (/^\d+$/.test(String(it)) ? Number(it) : it));
+    const node = findNodeAtLocation(root, steps);
+    if (node) return node.offset;
+  }
+  return root.offset;
+}
+
+function positionOf(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** `models[2].price.perMessage: `, or nothing for the whole. */
+function pathText(path: Path): string {
+  const text = path.map((it) => (/^\d+$/.test(String(it)) ? `[${it}]` : `.${it}`)).join('');
+  return text === '' ? '' : `${text.replace(/^\./, '')}: `;
+}
+
+function unescaped(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,88 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { ApiKeyRow, Database } from './schema.ts';
+
+/** What is kept of a key; the key itself is not. */
+export interface ApiKey {
+  readonly id: string;
+  readonly userId: number;
+  readonly name: string;
+  /** The first characters of the key, by which its owner knows it. */
+  readonly prefix: string;
+  /** The models that it may use; undefined if all. */
+  readonly models: readonly string[] | undefined;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | undefined;
+  readonly lastUsedAtMs: number | undefined;
+}
+
+/** Keys of the API under `/v1/`. They are looked up by the hash of the whole key. */
+export class ApiKeyStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  async add(key: ApiKey, secretHash: string): Promise<void> {
+    const { id, userId, name, prefix, models, createdAtMs, expiresAtMs } = key;
+    await this.#db
+      .insertInto('api_keys')
+      .values({
+        ...{ id, user_id: userId, name, prefix, secret_hash: secretHash },
+        models: models ? JSON.stringify(models) : null,
+        ...{ created_at: createdAtMs, expires_at: expiresAtMs ?? null, last_used_at: null },
+      })
+      .execute();
+  }
+
+  /** The keys of a user, newest first. */
+  async of(userId: number): Promise<ApiKey[]> {
+    const rows = await this.#db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .orderBy('id', 'desc')
+      .execute();
+    return rows.map(toApiKey);
+  }
+
+  async byHash(secretHash: string): Promise<ApiKey | undefined> {
+    const row = await this.#db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('secret_hash', '=', secretHash)
+      .executeTakeFirst();
+    return row && toApiKey(row);
+  }
+
+  /** Removes a key of a user; false if there is none. */
+  async remove(userId: number, id: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('api_keys')
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+
+  async noteUse(id: string, atMs: number): Promise<void> {
+    await this.#db
+      .updateTable('api_keys')
+      .set({ last_used_at: atMs })
+      .where('id', '=', id)
+      .execute();
+  }
+}
+
+function toApiKey(row: Selectable<ApiKeyRow>): ApiKey {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    name: row.name,
+    prefix: row.prefix,
+    models: row.models === null ? undefined : (JSON.parse(row.models) as string[]),
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at ?? undefined,
+    lastUsedAtMs: row.last_used_at ?? undefined,
+  };
+}
