@@ -141,7 +141,7 @@ export const SETTINGS = {
   demoModel: setting({
     name: 'CHIT_DEMO_MODEL',
     fallback: '0',
-    doc: '1 offers the model `demo`, which streams a page of Markdown, if there is no such file.',
+    doc: 'With 1 and without that file, `demo` is offered too: it streams a page of Markdown.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
   logLevel: setting({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import { SETTINGS } from '../src/config.ts';
+import { readDeployment } from '../src/models/read-deployment.ts';
 import { send } from './support/http.ts';
 import { runChit, startServer, type TestServer } from './support/server.ts';
 
@@ -42,7 +43,17 @@ test('every curl call of the README gives the answer that stands below it', asyn
     }
     if (typeof actual.access === 'string') access = actual.access;
   }
-  assert.equal(calls, 4);
+  assert.equal(calls, 5);
+});
+
+test('every file of models in the README is one that can be read', () => {
+  const files = blocks.filter(({ language }) => language === 'jsonc');
+  assert.equal(files.length, 3);
+  const environment = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x' };
+  for (const { text } of files) {
+    assert.ok(text.split('\n').length < 10);
+    assert.equal(readDeployment(text, { file: 'chit.json', environment }).models.length, 1);
+  }
 });
 
 test('every chit command of the README works', async () => {

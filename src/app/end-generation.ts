@@ -25,9 +25,9 @@ export interface GenerationEnd {
 }
 
 /**
- * Books the end of a generation and returns how it ended and what was charged. A book that cannot be written just now
- * is tried again for a while, since the model has been paid already; if it cannot be written at
- * all, nothing is charged.
+ * Books the end of a generation and returns how it ended and what was charged. A book that cannot
+ * be written just now is tried again for a while, since the model has been paid already; if it
+ * cannot be written at all, nothing is charged.
  * @throws ChitError `ledger_unavailable` after that while; the hold is released as soon as can be
  */
 export async function endGeneration(

@@ -35,6 +35,7 @@ const RELAYED: Readonly<Record<string, Wire>> = {
 const Body = Type.Object({}, { additionalProperties: true });
 const Answer = Type.Any({ description: 'As the documentation of this wire says.' });
 
+/** What clients of OpenAI and of Anthropic ask, answered by a provider that speaks the same. */
 export function relayRoutes(api: Api, context: Context): void {
   for (const [path, wire] of Object.entries(RELAYED)) {
     api.post(path, {

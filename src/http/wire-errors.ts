@@ -48,20 +48,18 @@ export function wireErrorHandler(speaker: Speaker) {
 /** The event that tells, in the middle of a stream, that there will be no more. */
 export function cutOffEvent(path: string): string {
   const shape = { status: 502, message: 'The model broke off.', code: 'server_error' };
-  if (path === '/v1/messages') {
-    return `event: error\ndata: ${JSON.stringify(errorBody('anthropic', shape))}\n\n`;
-  }
-  if (path === '/v1/responses') {
-    const { message, code } = shape;
-    return `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param: null })}\n\n`;
-  }
-  return `data: ${JSON.stringify(errorBody('openai', shape))}\n\n`;
+  const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
+  if (path === '/v1/messages') return `event: error\n${data(errorBody('anthropic', shape))}`;
+  if (path !== '/v1/responses') return data(errorBody('openai', shape));
+  const { message, code } = shape;
+  return `event: error\n${data({ type: 'error', code, message, param: null })}`;
 }
 
 function shapeOf(error: unknown, request: FastifyRequest): Shape {
   if (hasCode(error, 'insufficient_credits')) {
     const { neededCredits, availableCredits } = error.details;
-    const message = `This needs ${neededCredits} tokens of your balance, and ${availableCredits} are there.`;
+    const message =
+      `This needs ${neededCredits} tokens of your balance, ` + `and ${availableCredits} are there.`;
     // Not 429, after which clients try again: nothing changes until somebody grants more.
     return { status: 402, message, code: 'insufficient_quota' };
   }

@@ -21,6 +21,7 @@ export interface ProviderAnswer {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** A request as the provider is to get it. */
 export interface ProviderRequest {
   /** Below the base URL, with its slash. */
   readonly path: string;
@@ -31,6 +32,7 @@ export interface ProviderRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** One provider, with connections of its own. */
 export class Provider {
   readonly settings: ProviderSettings;
   readonly #agent: Agent;

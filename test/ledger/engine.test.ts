@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import type { Command } from '../../src/core/ledger.ts';
+import { flatPrice } from '../../src/core/pricing.ts';
 import { ReferenceLedger } from '../../src/core/reference-ledger.ts';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
 import type { OpenDatabase } from '../../src/store/dialect.ts';
@@ -89,6 +90,27 @@ for (const name of DATABASES) {
       const settled = { outcome: 'settled', chargedCredits: 100, shortfallCredits: 30 };
       assert.deepEqual(result, { ...settled, balanceCredits: 400 });
       assert.deepEqual(await engine.apply([settleOf('a', 1), releaseOf('a')]), [result, result]);
+    });
+
+    test('a charge names the model that answered, at its own price', async () => {
+      await emptyDatabase(database);
+      await engine.apply([openOf(1, 500), holdOf('a', 100), holdOf('b', 100)]);
+      const price = flatPrice(30);
+      const charged = { model: 'other', price };
+      await engine.apply([{ ...settleOf('a', 30), charged }, settleOf('b', 100)]);
+      const rows = await database.kysely
+        .selectFrom('transfers')
+        .select(['id', 'model', 'price'])
+        .where('kind', '=', 'charge')
+        .orderBy('id')
+        .execute();
+      assert.deepEqual(
+        rows.map((row) => ({ ...row })),
+        [
+          { id: 'a', model: 'other', price: JSON.stringify(price) },
+          { id: 'b', model: 'dummy', price: JSON.stringify(flatPrice(100)) },
+        ],
+      );
     });
 
     test('a hold whose release came first is never opened', async () => {

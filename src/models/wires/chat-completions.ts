@@ -29,8 +29,8 @@ export const CHAT_COMPLETIONS: Wire = {
   },
 
   changes(body, { model, outputLimit }) {
-    // OpenAI's reasoning models know the new name only, many other servers the old one only; so
-    // the one that the client used is used, and the one that all other servers know if it used none.
+    // OpenAI's reasoning models know the new name only, many other servers the old one only. So the
+    // name that the client used is used, and the old one if it used none.
     const isNew = has(body, 'max_completion_tokens');
     return {
       model,

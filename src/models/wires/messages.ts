@@ -61,7 +61,7 @@ export const MESSAGES: Wire = {
   },
 };
 
-/** What it says of output at the start is a few tokens, whatever comes: that is not its usage yet. */
+/** Of output it says one token or so at the start, whatever comes: that is not its usage yet. */
 function usageAtStart(message: JsonObject): Usage | undefined {
   const usage = usageIn(message);
   return usage && { ...usage, outputTokens: undefined };

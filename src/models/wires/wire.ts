@@ -20,7 +20,7 @@ export interface Wanted {
 export interface Said {
   /** Text for the reader. */
   readonly text: string;
-  /** What was written besides: thoughts, arguments of tools. It costs, but is no part of a reply. */
+  /** What was written besides, such as thoughts and arguments of tools. It costs as well. */
   readonly aside: string;
   /** Later numbers replace earlier ones. */
   readonly usage: Usage | undefined;
@@ -69,6 +69,7 @@ export function objectsAt(value: JsonObject, name: string): JsonObject[] {
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
+/** A member that is text, or an empty one. */
 export function textAt(value: JsonObject, name: string): string {
   const text = value[name];
   return typeof text === 'string' ? text : '';

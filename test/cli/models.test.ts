@@ -1,0 +1,89 @@
+/** What is offered, checked and discovered from the command line. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readDeployment } from '../../src/models/read-deployment.ts';
+import { assertDone, assertFailed } from '../support/cli.ts';
+import { newFolder, runChit } from '../support/server.ts';
+
+const folder = newFolder();
+after(() => rmSync(folder, { recursive: true }));
+
+function fileWith(text: string): string {
+  const path = join(folder, 'models.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('without a file the built-in model is offered, and the demo if it is wanted', async () => {
+  const list = (env: Record<string, string>) =>
+    runChit(folder, ['models', 'list'], { settings: env });
+  const lines = assertDone(await list({}))
+    .trim()
+    .split('\n');
+  assert.equal(lines.length, 2);
+  assert.match(lines[1] ?? '', /^dummy +yes +built-in +100 /);
+  assert.match(assertDone(await list({ CHIT_DEMO_MODEL: '1' })), /^demo /m);
+});
+
+test('a file that fits is shown; one that does not stops every command with its faults', async () => {
+  const price = '"price": { "perMessage": 7 }';
+  const good = fileWith(`{ "models": [{ "name": "mine", "provider": "demo", ${price} }] }`);
+  const check = ['config', 'check'];
+  const env = { CHIT_CONFIG: good };
+  assert.match(
+    assertDone(await runChit(folder, check, { settings: env })),
+    /^mine .*\nEverything fits\.\n$/m,
+  );
+  const bad = fileWith('{ "models": [{ "name": "mine", "provider": "demo" }] }');
+  for (const args of [check, ['serve'], ['users', 'list']]) {
+    const outcome = await runChit(folder, args, { settings: { CHIT_CONFIG: bad } });
+    assertFailed(outcome, 2, /models\.json:1:14: models\[0\]: "price" is missing\.\n$/);
+  }
+});
+
+test('a file that was named and is not there stops the start', async () => {
+  const env = { CHIT_CONFIG: join(folder, 'none.json') };
+  assertFailed(
+    await runChit(folder, ['config', 'check'], { settings: env }),
+    2,
+    /none\.json .*cannot be read/,
+  );
+});
+
+test('an Ollama nearby is discovered; nothing is written that was not asked for', async () => {
+  const models = [{ name: 'llama3.2:latest' }, { name: 'qwen3' }];
+  const ollama = createServer((request, response) => {
+    assert.equal(request.url, '/api/tags');
+    response.end(JSON.stringify({ models }));
+  });
+  await new Promise<void>((resolve) => ollama.listen(0, '127.0.0.1', resolve));
+  const { port } = ollama.address() as AddressInfo;
+  const env = { OLLAMA_HOST: `0.0.0.0:${port}` };
+  const shown = assertDone(await runChit(folder, ['models', 'discover'], { settings: env }));
+  const found = readDeployment(shown, { file: 'shown', environment: {} });
+  assert.deepEqual(
+    found.models.map(({ name }) => name),
+    ['llama3.2:latest', 'qwen3'],
+  );
+  assert.equal(found.providers[0]?.baseUrl, `http://127.0.0.1:${port}/v1`);
+  assert.ok(!existsSync(join(folder, 'chit.json')));
+  const path = join(folder, 'found.json');
+  const write = ['models', 'discover', '--write', path];
+  assertDone(await runChit(folder, write, { settings: env }));
+  assert.equal(readFileSync(path, 'utf8'), shown);
+  assertFailed(
+    await runChit(folder, write, { settings: env }),
+    1,
+    /is there already; nothing was written/,
+  );
+  await new Promise((resolve) => ollama.close(resolve));
+  assertFailed(
+    await runChit(folder, ['models', 'discover'], { settings: env }),
+    1,
+    /No Ollama answers/,
+  );
+});

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DeploymentError, readDeployment } from '../../src/models/read-deployment.ts';
+
+const environment = { OPENAI_API_KEY: 'sk-secret' };
+const read = (text: string) => readDeployment(text, { file: 'chit.json', environment });
+
+const WHOLE = `{
+  // Comments are allowed, and commas at the end.
+  "providers": {
+    "openai": {
+      "wire": "openai",
+      "baseUrl": "https://api.openai.com/v1/",
+      "apiKeyEnv": "OPENAI_API_KEY",
+      "headersTimeoutSeconds": 5,
+    },
+  },
+  "models": [
+    { "name": "small", "provider": "openai", "upstream": "gpt-small",
+      "price": { "perMillionInput": 250, "perMillionOutput": 2000 },
+      "fallbacks": ["dummy"], "allow": ["ada"] },
+    { "name": "dummy", "provider": "built-in", "price": { "perMessage": 100 } },
+  ],
+  "defaultModel": "dummy",
+}`;
+
+test('a whole file', () => {
+  assert.deepEqual(read(WHOLE), {
+    providers: [
+      {
+        name: 'openai',
+        wire: 'openai',
+        baseUrl: 'https://api.openai.com/v1',
+        apiKey: 'sk-secret',
+        headers: {},
+        connectTimeoutMs: 10_000,
+        headersTimeoutMs: 5_000,
+        idleTimeoutMs: 60_000,
+      },
+    ],
+    models: [
+      {
+        name: 'small',
+        provider: 'openai',
+        upstreamModel: 'gpt-small',
+        price: {
+          perMessage: 0,
+          perMillionInput: 250,
+          perMillionCachedInput: 250,
+          perMillionOutput: 2_000,
+        },
+        contextTokens: undefined,
+        outputTokens: 4_096,
+        fallbacks: ['dummy'],
+        allow: ['ada'],
+      },
+      {
+        name: 'dummy',
+        provider: 'built-in',
+        upstreamModel: 'dummy',
+        price: {
+          perMessage: 100,
+          perMillionInput: 0,
+          perMillionCachedInput: 0,
+          perMillionOutput: 0,
+        },
+        contextTokens: undefined,
+        outputTokens: 4_096,
+        fallbacks: [],
+        allow: 'everyone',
+      },
+    ],
+    defaultModel: 'dummy',
+  });
+});
+
+const model = (members: string) =>
+  `{"models":[{"name":"m","provider":"built-in","price":{"perMessage":1}${members}}]}`;
+
+for (const [name, text, fault] of [
+  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: ValueExpected/],
+  ['nothing', '', /^chit\.json/],
+  ['a list', '[]', /^chit\.json:1:1: /],
+  ['no models', '{}', /^chit\.json:1:1: "models" is missing\.$/],
+  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: it must not have fewer than 1/],
+  [
+    'an unknown member',
+    '{"models":[{"name":"m","provider":"built-in","pirce":{}}]}',
+    /1:54: models\[0\]\.pirce: there is no such member\. Did you mean "price"\?/,
+  ],
+  [
+    'no price',
+    '{"models":[{"name":"m","provider":"built-in"}]}',
+    /^chit\.json:1:12: models\[0\]: "price" is missing\.$/,
+  ],
+  [
+    'an empty price',
+    '{"models":[{"name":"m","provider":"built-in","price":{}}]}',
+    /models\[0\]\.price: it must not have fewer than 1 propert/,
+  ],
+  [
+    'a price that is negative',
+    '{"models":[{"name":"m","provider":"built-in","price":{"perMessage":-1}}]}',
+    /models\[0\]\.price\.perMessage: it must be >= 0\./,
+  ],
+  [
+    'a price that is no whole number',
+    '{"models":[{"name":"m","provider":"built-in","price":{"perMillionInput":0.5}}]}',
+    /models\[0\]\.price\.perMillionInput: it must be integer\./,
+  ],
+  ['an unknown provider', model(',"provider":"bulit-in"'), /Did you mean "built-in"\?/],
+  ['an unknown fall-back', model(',"fallbacks":["n"]'), /fallbacks\[0\]: there is no model "n"/],
+  ['itself', model(',"fallbacks":["m"]'), /it is the model itself/],
+  [
+    'for whom',
+    model(',"allow":"all"'),
+    /allow: it must be "everyone", "staff" or a list of usernames\./,
+  ],
+  ['a name with a space', model(',"name":"m m"'), /name: it must be a name without white space\./],
+  [
+    'a name twice',
+    '{"models":[{"name":"m","provider":"demo","price":{"perMessage":1}},' +
+      '{"name":"m","provider":"demo","price":{"perMessage":1}}]}',
+    /models\[1\]\.name: there are two models "m"\./,
+  ],
+  [
+    'an unknown wire',
+    '{"providers":{"p":{"wire":"gemini","baseUrl":"https://x"}},"models":[]}',
+    /providers\.p\.wire: it must be "openai" or "anthropic"\./,
+  ],
+  [
+    'a key that is not there',
+    '{"providers":{"p":{"wire":"openai","baseUrl":"https://x","apiKeyEnv":"NO_KEY"}},' +
+      '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}',
+    /providers\.p\.apiKeyEnv: the environment has no NO_KEY\./,
+  ],
+] as const) {
+  test(`refused with its place: ${name}`, () => {
+    assert.throws(
+      () => read(text),
+      (error) => {
+        assert.ok(error instanceof DeploymentError);
+        assert.match(error.message, fault);
+        assert.ok(!error.message.includes('sk-secret'));
+        return true;
+      },
+    );
+  });
+}
+
+test('all faults are told at once', () => {
+  assert.throws(
+    () =>
+      read('{"models":[{"name":"a","provider":"x","price":{"perMessage":1},"fallbacks":["y"]}]}'),
+    (error) => error instanceof DeploymentError && error.message.split('\n').length === 2,
+  );
+});

@@ -1,0 +1,56 @@
+/** A server in this process, on a database in memory, with models of the test's choice. */
+import type { AddressInfo } from 'node:net';
+import { createApiKey } from '../../src/app/api-keys.ts';
+import { type Chit, openChit, serverFor } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Model } from '../../src/models/catalogue.ts';
+import { newAccount } from './chit.ts';
+import { SECRET_KEY } from './server.ts';
+
+export interface ModelServer {
+  readonly url: string;
+  readonly chit: Chit;
+  /** A new account with the opening balance, signed in and with a key. */
+  newUser(options?: { readonly models?: readonly string[] }): Promise<{
+    readonly userId: number;
+    readonly access: string;
+    readonly key: string;
+  }>;
+  /** What an account has, and what of it is held. */
+  balanceOf(userId: number): Promise<{ postedCredits: number; heldCredits: number }>;
+  close(): Promise<void>;
+}
+
+export async function startModelServer(models: readonly Model[]): Promise<ModelServer> {
+  const settings = {
+    CHIT_DATABASE_URL: 'sqlite::memory:',
+    CHIT_SECRET_KEY: SECRET_KEY,
+    CHIT_LOG_LEVEL: 'silent',
+  };
+  const { config } = loadConfig(settings, 'no such file');
+  const chit = await openChit(config, models);
+  const server = await serverFor(chit, config);
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  const { context } = chit;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    chit,
+    newUser: async (options = {}) => {
+      const userId = await newAccount(chit);
+      const { token: access } = context.tokens.issue('access', userId, context.now());
+      const about = { userId, name: 'test', models: options.models, expiresAtMs: undefined };
+      const { key } = await createApiKey(context, about);
+      return { userId, access, key };
+    },
+    balanceOf: async (userId) => {
+      const account = await context.ledger.account(userId);
+      if (!account) throw new Error('There is no such account.');
+      return account;
+    },
+    close: async () => {
+      await server.close();
+      await chit.close();
+    },
+  };
+}
