@@ -3,7 +3,7 @@
  * into the one object that the schemas check. An empty body is an empty object.
  */
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { HttpError } from './http-error.ts';
 
 /** Nothing that we accept nests; far deeper than anybody needs, far less than the stack holds. */
@@ -40,8 +40,11 @@ export function registerBodyParsers(app: FastifyInstance): void {
       type,
       { parseAs: 'buffer' },
       (request: FastifyRequest, body: Buffer, done) => {
+        if (request.routeOptions.config.keepsJson) {
+          if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
+          request.json = body.toString('utf8');
+        }
         const value = parse(body, request.headers['content-type'] ?? '');
-        if (request.routeOptions.config.keepsJson) request.json = body.toString('utf8');
         if (value instanceof Promise) return value;
         return done(null, value);
       },

@@ -33,10 +33,10 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         },
       },
     },
-    transform: ({ schema, url }) => ({
-      schema: schema.body ? { ...schema, consumes: BODY_TYPES } : schema,
-      url,
-    }),
+    transform: ({ schema, url }) => {
+      const consumes = url.startsWith('/v1/') ? ['application/json'] : BODY_TYPES;
+      return { schema: schema.body ? { ...schema, consumes } : schema, url };
+    },
   });
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {

@@ -1,3 +1,4 @@
+import { Type } from 'typebox';
 import { createApiKey, deleteApiKey, listApiKeys } from '../app/api-keys.ts';
 import type { Context } from '../app/context.ts';
 import type { ApiKey } from '../store/api-keys.ts';
@@ -50,9 +51,9 @@ export function keyRoutes(api: Api, context: Context): void {
       params: KeyPath,
       security,
       response: {
-        204: { type: 'null', description: 'It ends within a second.' },
+        204: Type.Null({ description: 'It ends within a second.' }),
         404: detailed('There is no such key of yours.'),
-        ...USER_ERRORS,
+        ...USER_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {

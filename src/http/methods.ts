@@ -2,24 +2,36 @@ import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { Access } from './access.ts';
 import { HttpError } from './http-error.ts';
 
+interface Path {
+  readonly methods: Set<string>;
+  readonly access: Access | undefined;
+  /** The shape of errors is that of the path, whatever the method. */
+  readonly errorHandler: RouteOptions['errorHandler'];
+}
+
 /**
  * Adds routes and, to each of their paths, an answer to every other method: 405 with `Allow`
  * (RFC 9110, section 15.5.6), and 204 with `Allow` to OPTIONS. As in the original, access is
  * checked first.
  */
 export function withMethodNotAllowed(app: FastifyInstance, addRoutes: () => void): void {
-  const paths = new Map<string, { methods: Set<string>; access: Access | undefined }>();
+  const paths = new Map<string, Path>();
   let isAdding = true;
   app.addHook('onRoute', (route: RouteOptions) => {
     if (!isAdding) return;
-    const path = paths.get(route.url) ?? { methods: new Set(), access: route.config?.access };
+    const { config, errorHandler } = route;
+    const path = paths.get(route.url) ?? {
+      methods: new Set(),
+      access: config?.access,
+      errorHandler,
+    };
     for (const method of [route.method].flat()) path.methods.add(method);
     paths.set(route.url, path);
   });
   addRoutes();
   isAdding = false;
 
-  for (const [url, { methods, access }] of paths) {
+  for (const [url, { methods, access, errorHandler }] of paths) {
     const allow = [...methods, 'OPTIONS'].join(', ');
     const others = app.supportedMethods.filter((method) => !methods.has(method));
     app.route({
@@ -27,6 +39,7 @@ export function withMethodNotAllowed(app: FastifyInstance, addRoutes: () => void
       url,
       schema: { hide: true },
       config: access ? { access } : {},
+      ...(errorHandler ? { errorHandler } : {}),
       // Before the body is read, since nobody will look at it.
       onRequest: async (request, reply) => {
         if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send();

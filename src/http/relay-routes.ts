@@ -1,7 +1,6 @@
 /** The wires that existing clients speak: OpenAI's and Anthropic's, under `/v1/`. */
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import type { Context } from '../app/context.ts';
 import { idempotencyOf } from '../app/idempotency.ts';
 import { offeredTo } from '../app/models-for.ts';
@@ -17,6 +16,7 @@ import { keyOfOwner, userOf } from './access.ts';
 import type { Api } from './api.ts';
 import { openRaw } from './event-stream.ts';
 import { keyOf } from './idempotency.ts';
+import { WireAnswer, WireBody, wireErrors } from './schemas/wires.ts';
 import { cutOffEvent, wireErrorHandler } from './wire-errors.ts';
 
 /** Images and documents come inside the body; Anthropic takes as much. */
@@ -31,9 +31,7 @@ const RELAYED: Readonly<Record<string, Wire>> = {
   '/v1/messages': MESSAGES,
 };
 
-/** An object of which the wire's own documentation says what is in it. */
-const Body = Type.Object({}, { additionalProperties: true });
-const Answer = Type.Any({ description: 'As the documentation of this wire says.' });
+const security = [{ key: [] }];
 
 /** What clients of OpenAI and of Anthropic ask, answered by a provider that speaks the same. */
 export function relayRoutes(api: Api, context: Context): void {
@@ -42,7 +40,13 @@ export function relayRoutes(api: Api, context: Context): void {
       config: { access: 'key', keepsJson: true },
       bodyLimit: BODY_LIMIT_BYTES,
       errorHandler: wireErrorHandler(wire.speaker),
-      schema: { tags: ['Wires'], body: Body, security: [{ key: [] }], response: { 200: Answer } },
+      schema: {
+        tags: ['Wires'],
+        summary: `Ask a model, as at ${wire.speaker === 'openai' ? 'OpenAI' : 'Anthropic'}`,
+        body: WireBody,
+        security,
+        response: { 200: WireAnswer, ...wireErrors(wire.speaker) },
+      },
       handler: (request, reply) => relayRequest(context, path, wire, request, reply),
     });
   }
@@ -51,14 +55,25 @@ export function relayRoutes(api: Api, context: Context): void {
     config: { access: 'key' },
     bodyLimit: BODY_LIMIT_BYTES,
     errorHandler: wireErrorHandler('anthropic'),
-    schema: { tags: ['Wires'], body: Body, security: [{ key: [] }], response: { 200: Answer } },
+    schema: {
+      tags: ['Wires'],
+      summary: 'Count what a model would read; free',
+      body: WireBody,
+      security,
+      response: { 200: WireAnswer, ...wireErrors('anthropic') },
+    },
     handler: async (request) => ({ input_tokens: await countInput(request.body as JsonObject) }),
   });
 
   api.get('/v1/models', {
     config: { access: 'key' },
     errorHandler: wireErrorHandler('openai'),
-    schema: { tags: ['Wires'], security: [{ key: [] }], response: { 200: Answer } },
+    schema: {
+      tags: ['Wires'],
+      summary: 'List the models that the key may use',
+      security,
+      response: { 200: WireAnswer, ...wireErrors('openai', false) },
+    },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
       const allowed = keyOfOwner(request).models;

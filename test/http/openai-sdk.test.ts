@@ -177,6 +177,18 @@ test('bytes pass unchanged but for what metering needs', async () => {
   );
 });
 
+test('a body that is no JSON reaches nobody', async () => {
+  const headers = { authorization: `Bearer ${user.key}` };
+  const form = new URLSearchParams({ model: 'gpt', messages: '[]' });
+  const url = `${server.url}/v1/chat/completions`;
+  assert.equal((await fetch(url, { method: 'POST', headers, body: form })).status, 415);
+  const json = { ...headers, 'content-type': 'application/json' };
+  for (const body of ['', '[]', '{', '{"model":1}', '"gpt"']) {
+    assert.equal((await fetch(url, { method: 'POST', headers: json, body })).status, 400, body);
+  }
+  assert.equal(emulator.requests.length, 0);
+});
+
 test('embeddings cost what they read', async () => {
   const answer = await client.embeddings.create({ model: 'gpt', input: ['one', 'two'] });
   assert.equal(answer.data.length, 2);
