@@ -14,7 +14,6 @@ import { PostgresLedgerEngine } from './ledger/postgres-engine.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite-engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { defaultDeployment, offeredModels } from './models/offer.ts';
-import { DeploymentError, readDeployment } from './models/read-deployment.ts';
 import { ApiKeyStore } from './store/api-keys.ts';
 import { AuditStore } from './store/audit.ts';
 import { BookStore } from './store/book.ts';
@@ -39,7 +38,7 @@ export interface Chit {
  * @param models offered in place of those of the deployment, for tests
  */
 export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
-  const catalogue = models ? new Catalogue(models) : catalogueOf(deploymentOf(config));
+  const catalogue = models ? new Catalogue(models) : await catalogueOf(config);
   const database = openDatabase(config.databaseUrl);
   try {
     const migrated = await database.migrate();
@@ -92,10 +91,11 @@ const DEFAULT_FILE = 'chit.json';
  * The deployment that the settings name.
  * @throws ConfigError if its file is not there, or does not fit
  */
-export function deploymentOf(config: Config): Deployment {
+export async function deploymentOf(config: Config): Promise<Deployment> {
   const { configFile, messagePrice, demoModel, environment } = config;
   const file = configFile || DEFAULT_FILE;
   if (configFile === '' && !existsSync(file)) return defaultDeployment(messagePrice, demoModel);
+  const { DeploymentError, readDeployment } = await import('./models/read-deployment.ts');
   try {
     return readDeployment(readFileSync(file, 'utf8'), { file, environment });
   } catch (error) {
@@ -104,8 +104,9 @@ export function deploymentOf(config: Config): Deployment {
   }
 }
 
-function catalogueOf(deployment: Deployment): Catalogue {
-  return new Catalogue(offeredModels(deployment), deployment.defaultModel);
+async function catalogueOf(config: Config): Promise<Catalogue> {
+  const deployment = await deploymentOf(config);
+  return new Catalogue(await offeredModels(deployment), deployment.defaultModel);
 }
 
 function engineOn(base: LedgerBase): LedgerEngine {

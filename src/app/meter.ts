@@ -10,6 +10,7 @@ import { endGeneration, releaseSoon } from './end-generation.ts';
 import { type Generated, generate } from './generate.ts';
 import { newId } from './ids.ts';
 import { Journal } from './journal.ts';
+import type { Candidates } from './models-for.ts';
 import { refusalOf } from './refused-hold.ts';
 
 /** Something that a model is to be asked for, on an account. */
@@ -18,7 +19,7 @@ export interface Order {
   /** What is kept as the user's words. */
   readonly content: string;
   /** The model that was asked for, and then those to ask if it does not answer. */
-  readonly candidates: readonly [Model, ...Model[]];
+  readonly candidates: Candidates;
   /** The most tokens for each answer, if the request says; a model's own limit holds as well. */
   readonly wantedOutput: number | undefined;
   /** How many answers are wanted, each with that limit. */
@@ -71,11 +72,13 @@ export async function meter(context: Context, order: Order): Promise<Metered> {
   const atMs = context.now();
 
   const inputTokens = candidates.every((it) => isFlat(it.price)) ? 0 : await order.countInput();
-  const wishes = candidates.map((it) => wishOf(context, order, it, inputTokens));
-  const quotes = candidates.map((it, index) => quoteRange(it.price, wishes[index] as Wish));
-  const mostCredits = Math.max(...quotes.map((it) => it.mostCredits));
-  const leastCredits = quotes[0]?.leastCredits as number;
+  const quoted = candidates.map((it) => {
+    const wish = wishOf(context, order, it, inputTokens);
+    return { model: it, wish, quote: quoteRange(it.price, wish) };
+  });
   const about = { generationId, accountId, model: model.name, price, inputTokens };
+  const mostCredits = Math.max(...quoted.map(({ quote }) => quote.mostCredits));
+  const { leastCredits } = (quoted[0] as (typeof quoted)[0]).quote;
   const quote = { mostCredits, leastCredits };
   const hold = { kind: 'hold', ...about, content, ...quote, leaseId, idempotency, atMs } as const;
   const held = await ledger.submit(hold).catch((error: unknown) => {
@@ -91,8 +94,8 @@ export async function meter(context: Context, order: Order): Promise<Metered> {
   order.onHeld?.();
 
   const journal = new Journal(ledger, { generationId, accountId });
-  const affordable = candidates.map((it, index) => {
-    const tokens = affordableOutput(it.price, wishes[index] as Wish, held.heldCredits);
+  const affordable = quoted.map(({ model: it, wish }) => {
+    const tokens = affordableOutput(it.price, wish, held.heldCredits);
     return { model: it, outputLimit: Math.floor(tokens / order.answers) };
   });
   const answered = await firstAnswer(context, order, affordable, journal);
@@ -129,8 +132,9 @@ async function firstAnswer(
     if (last && outputLimit < Math.min(context.policy.minOutputTokens, model.outputLimit)) continue;
     const ask = (signal: AbortSignal) =>
       order.ask(model, { content: order.content, outputLimit, signal });
+    const { idleTimeoutMs } = model;
     const { stop, deliver } = order;
-    const generated = await generate(ask, { ...model, stop, deliver, journal });
+    const generated = await generate(ask, { idleTimeoutMs, journal, stop, deliver });
     last = { generated, model };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     if (!hasFailed || generated.isDelivered) break;

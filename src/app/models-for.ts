@@ -2,23 +2,31 @@ import { ChitError } from '../core/errors.ts';
 import type { Model } from '../models/catalogue.ts';
 import type { Context } from './context.ts';
 
+/** A model that was asked for, and those that stand in for it. */
+export type Candidates = readonly [Model, ...Model[]];
+
 /**
- * The model that a user asks for by name, and those that stand in for it.
+ * The model that a user asks for by name, and those that stand in for it; at once if everyone may
+ * use it.
  * @param name the default model if there is none
  * @throws ChitError `model_not_found`, also if the user may not use it
  */
-export async function modelsFor(
+export function modelsFor(
   context: Context,
   userId: number,
   name: string | undefined,
-): Promise<[Model, ...Model[]]> {
+): Candidates | Promise<Candidates> {
   const { catalogue } = context;
   const model = name === undefined ? catalogue.defaultModel : catalogue.find(name);
-  if (!model || !(await mayUse(context, userId, model))) {
-    throw new ChitError('model_not_found', { model: name ?? '' });
-  }
+  const refusal = () => new ChitError('model_not_found', { model: name ?? '' });
+  if (!model) throw refusal();
   const standIns = model.fallbacks.map((it) => catalogue.find(it)).filter((it) => it !== undefined);
-  return [model, ...standIns];
+  const candidates: Candidates = [model, ...standIns];
+  if (model.allow === 'everyone') return candidates;
+  return mayUse(context, userId, model).then((isAllowed) => {
+    if (!isAllowed) throw refusal();
+    return candidates;
+  });
 }
 
 /** All models that a user may use. */

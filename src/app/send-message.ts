@@ -27,10 +27,11 @@ export interface MessageRequest {
  */
 export async function sendMessage(context: Context, request: MessageRequest): Promise<Exchange> {
   const { userId, content, onText } = request;
+  const found = modelsFor(context, userId, request.model);
   const metered = await meter(context, {
     accountId: userId,
     content,
-    candidates: await modelsFor(context, userId, request.model),
+    candidates: found instanceof Promise ? await found : found,
     wantedOutput: undefined,
     answers: 1,
     hasText: true,

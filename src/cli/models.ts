@@ -14,7 +14,7 @@ export function modelsCommand(): Command {
     .addCommand(
       new Command('list')
         .description('List the models that are offered, with their prices')
-        .action(() => printModels(deploymentOf(loadConfig().config))),
+        .action(async () => printModels(await deploymentOf(loadConfig().config))),
     )
     .addCommand(
       new Command('discover')
@@ -28,8 +28,8 @@ export function modelsCommand(): Command {
 export function checkDeploymentCommand(): Command {
   return new Command('check')
     .description('Check the settings and the file of models, and show what would be offered')
-    .action(() => {
-      printModels(deploymentOf(loadConfig().config));
+    .action(async () => {
+      printModels(await deploymentOf(loadConfig().config));
       print('Everything fits.');
     });
 }

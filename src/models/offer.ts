@@ -4,8 +4,7 @@ import { flatPrice } from '../core/pricing.ts';
 import { builtInModel } from './built-in.ts';
 import type { Model } from './catalogue.ts';
 import { demoModel } from './demo.ts';
-import { Provider } from './provider.ts';
-import { upstreamModel } from './upstream-model.ts';
+import type { Provider } from './provider.ts';
 
 /** What the demo costs where nobody has said: about as much as a small model does. */
 const DEMO_PRICE = { ...flatPrice(10), perMillionOutput: 10_000 };
@@ -26,11 +25,13 @@ export function defaultDeployment(messagePriceCredits: Credits, hasDemo: boolean
 }
 
 /** The models of a deployment, each with the connection to its provider. */
-export function offeredModels({ providers, models }: Deployment): Model[] {
-  const byName = new Map(providers.map((it) => [it.name, new Provider(it)]));
+export async function offeredModels({ providers, models }: Deployment): Promise<Model[]> {
+  // The HTTP client takes 12 MB, which a deployment without providers does not need.
+  const upstream = providers.length > 0 ? await import('./upstream-model.ts') : undefined;
+  const byName = new Map(providers.map((it) => [it.name, upstream?.providerFrom(it)]));
   return models.map((settings) => {
     if (settings.provider === 'built-in') return builtInModel(settings);
     if (settings.provider === 'demo') return demoModel(settings);
-    return upstreamModel(settings, byName.get(settings.provider) as Provider);
+    return upstream?.upstreamModel(settings, byName.get(settings.provider) as Provider) as Model;
   });
 }

@@ -1,9 +1,14 @@
-import type { ModelSettings } from '../core/deployment.ts';
+import type { ModelSettings, ProviderSettings } from '../core/deployment.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
-import type { Provider } from './provider.ts';
+import { Provider } from './provider.ts';
 import { askProvider } from './upstream.ts';
 import { CHAT_COMPLETIONS } from './wires/chat-completions.ts';
 import { MESSAGES } from './wires/messages.ts';
+
+/** A provider that can be asked. */
+export function providerFrom(settings: ProviderSettings): Provider {
+  return new Provider(settings);
+}
 
 /** A model that a provider runs. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
