@@ -14,6 +14,8 @@ export interface ProviderSettings {
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly connectTimeoutMs: number;
+  /** What it calls the output limit, where a request does not name one itself. */
+  readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
   /** Until the first byte of the answer. */
   readonly headersTimeoutMs: number;
   /** Silence in the middle of an answer. */

@@ -12,6 +12,7 @@ const ProviderEntry = Type.Object(
     baseUrl: Type.String({ pattern: '^https?://', description: 'a URL that begins with http' }),
     apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Until there is a connection.'),
     headersTimeoutSeconds: seconds(60, 'Until the first byte of an answer.'),
     idleTimeoutSeconds: seconds(60, 'Silence in the middle of an answer.'),

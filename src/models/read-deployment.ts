@@ -126,7 +126,10 @@ function faultsOf(
     const nearest = known.length > 0 ? ` Did you mean "${closest(name, known)}"?` : '';
     faults.push({ path, reason: `there is no ${what} "${name}".${nearest}` });
   };
-  for (const [name, { apiKeyEnv }] of Object.entries(providers)) {
+  for (const [name, { apiKeyEnv, baseUrl }] of Object.entries(providers)) {
+    if (!URL.canParse(baseUrl)) {
+      faults.push({ path: ['providers', name, 'baseUrl'], reason: 'it is no URL.' });
+    }
     if (apiKeyEnv !== undefined && !environment[apiKeyEnv]) {
       const reason = `the environment has no ${apiKeyEnv}.`;
       faults.push({ path: ['providers', name, 'apiKeyEnv'], reason });
@@ -176,10 +179,18 @@ function providerFrom(
     baseUrl: entry.baseUrl.replace(/\/+$/, ''),
     apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
     headers: entry.headers ?? {},
+    outputLimitName: entry.outputLimitName ?? limitNameOf(entry.baseUrl),
     connectTimeoutMs: connectTimeoutSeconds * 1_000,
     headersTimeoutMs: headersTimeoutSeconds * 1_000,
     idleTimeoutMs: idleTimeoutSeconds * 1_000,
   };
+}
+
+/** OpenAI's newer models refuse the old name, and many other servers the new one. */
+function limitNameOf(baseUrl: string): ProviderSettings['outputLimitName'] {
+  const { hostname } = new URL(baseUrl);
+  const isOpenAi = hostname === 'api.openai.com' || hostname.endsWith('.openai.azure.com');
+  return isOpenAi ? 'max_completion_tokens' : 'max_tokens';
 }
 
 function modelFrom(entry: ModelEntry): ModelSettings {

@@ -27,9 +27,10 @@ export async function* askProvider(
   { wire, json, body, headers }: WireRequest,
   to: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
 ): AsyncIterable<Delta> {
+  const { outputLimitName } = provider.settings;
   const answer = await provider.post({
     path: wire.path,
-    body: setMembers(json, wire.changes(body, to)),
+    body: setMembers(json, wire.changes(body, { ...to, outputLimitName })),
     signal: to.signal,
     ...(headers ? { headers } : {}),
   });

@@ -33,6 +33,7 @@ test('a whole file', () => {
         baseUrl: 'https://api.openai.com/v1',
         apiKey: 'sk-secret',
         headers: {},
+        outputLimitName: 'max_completion_tokens',
         connectTimeoutMs: 10_000,
         headersTimeoutMs: 5_000,
         idleTimeoutMs: 60_000,
@@ -72,6 +73,19 @@ test('a whole file', () => {
     ],
     defaultModel: 'dummy',
   });
+});
+
+test('what the output limit is called follows from whose server it is, or is said', () => {
+  const named = (provider: string) =>
+    read(
+      `{"providers":{"p":{"wire":"openai",${provider}}},` +
+        '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}',
+    ).providers[0]?.outputLimitName;
+  assert.equal(named('"baseUrl":"https://api.openai.com/v1"'), 'max_completion_tokens');
+  assert.equal(named('"baseUrl":"https://x.openai.azure.com/openai/v1"'), 'max_completion_tokens');
+  assert.equal(named('"baseUrl":"http://127.0.0.1:11434/v1"'), 'max_tokens');
+  const said = '"baseUrl":"http://x/v1","outputLimitName":"max_completion_tokens"';
+  assert.equal(named(said), 'max_completion_tokens');
 });
 
 const model = (members: string) =>
@@ -127,6 +141,12 @@ for (const [name, text, fault] of [
     'an unknown wire',
     '{"providers":{"p":{"wire":"gemini","baseUrl":"https://x"}},"models":[]}',
     /providers\.p\.wire: it must be "openai" or "anthropic"\./,
+  ],
+  [
+    'an address that is none',
+    '{"providers":{"p":{"wire":"openai","baseUrl":"http://a b"}},' +
+      '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}',
+    /^chit\.json:1:46: providers\.p\.baseUrl: it is no URL\.$/,
   ],
   [
     'a key that is not there',

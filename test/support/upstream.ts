@@ -26,6 +26,7 @@ export function providerAt(
     baseUrl: wire === 'openai' ? `${url}/v1` : url,
     apiKey: 'sk-emulated',
     headers: {},
+    outputLimitName: 'max_tokens',
     connectTimeoutMs: 1_000,
     headersTimeoutMs: 1_000,
     idleTimeoutMs: 500,

@@ -15,6 +15,9 @@ import {
   type Wire,
 } from './wire.ts';
 
+const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'] as const;
+
+/** The wire of `/v1/chat/completions`. */
 export const CHAT_COMPLETIONS: Wire = {
   speaker: 'openai',
   path: '/chat/completions',
@@ -28,14 +31,13 @@ export const CHAT_COMPLETIONS: Wire = {
     };
   },
 
-  changes(body, { model, outputLimit }) {
-    // OpenAI's reasoning models know the new name only, many other servers the old one only. So the
-    // name that the client used is used, and the old one if it used none.
-    const isNew = has(body, 'max_completion_tokens');
+  changes(body, { model, outputLimit, outputLimitName }) {
+    // The name that the client used stays; a provider may not know the other.
+    const used = LIMIT_NAMES.filter((name) => has(body, name));
+    const names = used.length > 0 ? used : [outputLimitName];
     return {
       model,
-      ...(has(body, 'max_tokens') || !isNew ? { max_tokens: outputLimit } : {}),
-      ...(isNew ? { max_completion_tokens: outputLimit } : {}),
+      ...Object.fromEntries(names.map((name) => [name, outputLimit])),
       ...(body.stream === true
         ? { stream_options: { ...objectAt(body, 'stream_options'), include_usage: true } }
         : {}),

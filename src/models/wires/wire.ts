@@ -30,6 +30,15 @@ export interface Said {
   readonly failure: string | undefined;
 }
 
+/** What a request is to ask for in place of what it asked for. */
+export interface Changed {
+  readonly model: string;
+  readonly outputLimit: number;
+  /** What the provider calls the limit, where a wire has two names for it. */
+  readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
+}
+
+/** An API by which models are asked. */
 export interface Wire {
   /** Whose wire it is: a provider that speaks the other one cannot be asked. */
   readonly speaker: 'openai' | 'anthropic';
@@ -39,10 +48,7 @@ export interface Wire {
   readonly hasText: boolean;
   wanted(body: JsonObject): Wanted;
   /** Top-level members of the body to set before it goes to a provider. */
-  changes(
-    body: JsonObject,
-    to: { readonly model: string; readonly outputLimit: number },
-  ): JsonObject;
+  changes(body: JsonObject, to: Changed): JsonObject;
   /** Reads a whole answer. */
   readAnswer(answer: JsonObject): Said;
   /** Reads one event of a stream. */
