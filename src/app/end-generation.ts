@@ -52,7 +52,7 @@ async function endingCommand(
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
   const { generationId, accountId, text, charged } = generation;
   // At the price of the model that answered, which may be another than the one asked for.
-  const delivery = { ...generation, price: charged?.price ?? generation.price };
+  const delivery = charged ? { ...generation, price: charged.price } : generation;
   const counted = needsCount(delivery) ? await count(generation) : undefined;
   const outcome = outcomeOf({ ...delivery, counted });
   const ids = { generationId, accountId, atMs: context.now() };

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
 import { BODY_TYPES } from './bodies.ts';
+import { registerPageHeaders } from './security-headers.ts';
 
 /** Swagger UI sets styles from its scripts; nothing on the page comes from another host. */
 const PAGE_POLICY = [
@@ -39,6 +40,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     },
   });
   await app.register(async (docs) => {
+    registerPageHeaders(docs);
     docs.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'public' };
     });

@@ -2,20 +2,39 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
-/**
- * Sets the headers by which browsers protect a page and its users, as helmet advises. They are the
- * same for every answer, so helmet is asked once and not for each of them.
- */
+/** Those of helmet's headers that say something about an answer which is no page. */
+const FOR_DATA = new Set([
+  'content-security-policy',
+  'cross-origin-resource-policy',
+  'referrer-policy',
+  'x-content-type-options',
+  'x-frame-options',
+]);
+
+/** What helmet advises. It is the same for every answer, so helmet is asked once. */
+const ADVICE = adviceOf(
+  helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
+    // Only a proxy in front of us knows whether the site is reached by https alone.
+    strictTransportSecurity: false,
+  }),
+);
+const DATA_ADVICE = Object.fromEntries(
+  Object.entries(ADVICE).filter(([name]) => FOR_DATA.has(name)),
+);
+
+/** Sets the headers that keep browsers from taking an answer for a page or a part of one. */
 export function registerSecurityHeaders(app: FastifyInstance): void {
-  const headers = adviceOf(
-    helmet({
-      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
-      // Only a proxy in front of us knows whether the site is reached by https alone.
-      strictTransportSecurity: false,
-    }),
-  );
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers);
+    reply.headers(DATA_ADVICE);
+    done();
+  });
+}
+
+/** Sets all headers by which browsers protect a page and its users, as helmet advises. */
+export function registerPageHeaders(pages: FastifyInstance): void {
+  pages.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(ADVICE);
     done();
   });
 }

@@ -129,6 +129,7 @@ test('the docs page and all that it loads come from this server', async () => {
     assert.equal(file.status, 200, name);
     assert.ok(file.text.length > 0, name);
     assert.equal(file.headers['x-content-type-options'], 'nosniff');
+    assert.equal(file.headers['cross-origin-opener-policy'], 'same-origin');
   }
   // What the page then reads is the same document; the badge of a validator elsewhere is off.
   assert.equal(await text('/docs/json'), await text('/openapi.json'));
