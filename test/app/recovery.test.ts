@@ -71,7 +71,7 @@ onEachDatabase((at) => {
   });
 
   test('a server that comes back late changes nothing and hears how it ended', async () => {
-    const steps: Step[] = [{ waitMs: 80 }, { say: 'late' }];
+    const steps: Step[] = [{ waitMs: 600 }, { say: 'late' }];
     const { userId, other, sent, close } = await abandon(at.url, flatPrice(100), steps);
     assert.equal(await recoverHolds(other.context), 1);
     await assert.rejects(sent);
@@ -105,11 +105,13 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
     stop: stop.signal,
   });
   sent.catch(() => undefined);
-  // Long enough for the hold and the first piece of the journal, which are one batch each.
-  for (let waits = 0; waits < 200; waits += 1) {
+  // A piece as long as this is journaled at once, in the batch after that of the hold.
+  const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
+  for (let waits = 0; waits < 1_000; waits += 1) {
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const held = (await other.context.ledger.account(userId))?.heldCredits;
-    if (held && waits > 5) break;
+    const { holds } = other.context;
+    const hold = (await holds.abandoned(1_000)).find(({ accountId }) => accountId === userId);
+    if (hold && (!isJournaled || (await holds.journaledText(hold.generationId)) !== '')) break;
   }
   const close = async () => {
     stop.abort();
