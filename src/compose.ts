@@ -2,11 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
+import { UsageLimits } from './app/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, ConfigError, dataFolderOf } from './config.ts';
-import type { Deployment } from './core/deployment.ts';
+import { type Deployment, NO_LIMITS } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -38,7 +39,8 @@ export interface Chit {
  * @param models offered in place of those of the deployment, for tests
  */
 export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
-  const catalogue = models ? new Catalogue(models) : await catalogueOf(config);
+  const deployment = models ? undefined : await deploymentOf(config);
+  const catalogue = await catalogueOf(deployment, models);
   const database = openDatabase(config.databaseUrl);
   try {
     const migrated = await database.migrate();
@@ -64,6 +66,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       }),
       loginLimit: new LoginLimit(),
       signupLimit: new SignupLimit(config.signupsPerHour),
+      usageLimits: limitsOf(config, deployment?.limits),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -104,9 +107,22 @@ export async function deploymentOf(config: Config): Promise<Deployment> {
   }
 }
 
-async function catalogueOf(config: Config): Promise<Catalogue> {
-  const deployment = await deploymentOf(config);
+async function catalogueOf(
+  deployment: Deployment | undefined,
+  models: readonly Model[] | undefined,
+): Promise<Catalogue> {
+  if (!deployment) return new Catalogue(models ?? []);
   return new Catalogue(await offeredModels(deployment), deployment.defaultModel);
+}
+
+/** The file's word goes before the settings', which are about accounts only. */
+function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimits {
+  const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = config;
+  const ofAccounts = { requestsPerMinute, concurrentGenerations, usageTokensPerMinute };
+  return new UsageLimits({
+    account: { ...ofAccounts, ...limits.account },
+    key: { ...NO_LIMITS, ...limits.key },
+  });
 }
 
 function engineOn(base: LedgerBase): LedgerEngine {

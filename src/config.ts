@@ -3,11 +3,19 @@
  * of `chit config` and the table in the README. Nothing else reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
+import {
+  databaseUrl,
+  listOf,
+  oneOf,
+  origin,
+  proxyAddress,
+  secretKey,
+  wholeNumber,
+} from './setting-parsers.ts';
 
 interface Setting<T> {
   readonly name: `CHIT_${string}`;
@@ -119,6 +127,24 @@ export const SETTINGS = {
     doc: 'How long after a server died what it held aside is freed or charged.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  requestsPerMinute: setting({
+    name: 'CHIT_REQUESTS_PER_MINUTE',
+    fallback: '0',
+    doc: 'Requests to models that an account may make in a minute. 0 for no limit.',
+    parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
+  }),
+  concurrentGenerations: setting({
+    name: 'CHIT_CONCURRENT_GENERATIONS',
+    fallback: '0',
+    doc: 'Answers that an account may have written at the same time. 0 for no limit.',
+    parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
+  }),
+  usageTokensPerMinute: setting({
+    name: 'CHIT_USAGE_TOKENS_PER_MINUTE',
+    fallback: '0',
+    doc: 'Model tokens read and written for an account in a minute. 0 for no limit.',
+    parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
+  }),
   bodyLimitBytes: setting({
     name: 'CHIT_BODY_LIMIT_BYTES',
     fallback: '1048576',
@@ -228,55 +254,4 @@ function unknownNames(environment: Environment, where: string): string[] {
       const nearest = closest(name, known);
       return `${name} (from ${where}): there is no such setting. Did you mean ${nearest}?`;
     });
-}
-
-function wholeNumber({ from, to }: { from: number; to: number }) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-    throw new Error(`"${text}" is not a whole number from ${from} to ${to}.`);
-  };
-}
-
-function oneOf<const T extends string>(...choices: T[]) {
-  return (text: string): T => {
-    const choice = choices.find((it) => it === text);
-    if (choice) return choice;
-    const nearest = closest(text.toLowerCase(), choices);
-    throw new Error(`"${text}" is none of ${choices.join(', ')}. Did you mean ${nearest}?`);
-  };
-}
-
-function listOf(parseOne: (text: string) => string) {
-  return (text: string): string[] =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .map(parseOne);
-}
-
-function origin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin === text) return text;
-  throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
-}
-
-function proxyAddress(text: string): string {
-  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const allBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-  const usedBits = Number(bits ?? allBits);
-  if (0 < usedBits && usedBits <= allBits) return text;
-  throw new Error(`"${text}" is not an address such as 10.0.0.2 or 10.0.0.0/8.`);
-}
-
-function databaseUrl(text: string): string {
-  if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
-  if (/^postgres(ql)?:/.test(text) && URL.canParse(text)) return text;
-  // Not repeated here, since it may hold a password.
-  throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
-}
-
-function secretKey(text: string): string {
-  if (text === '' || Buffer.byteLength(text) >= 32) return text;
-  throw new Error('it has fewer than 32 bytes, too few to sign with (RFC 7518, section 3.2).');
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Credits } from '../core/credits.ts';
 import { ChitError } from '../core/errors.ts';
 import type { ApiKey } from '../store/api-keys.ts';
 import type { Context } from './context.ts';
@@ -16,6 +17,8 @@ export interface NewApiKey {
   readonly name: string;
   /** The models that it may use; undefined for all. */
   readonly models: readonly string[] | undefined;
+  /** The most that it may ever spend; undefined for all that the account has. */
+  readonly budgetCredits: Credits | undefined;
   readonly expiresAtMs: number | undefined;
 }
 
@@ -45,7 +48,7 @@ export async function createApiKey(
   const key = MARK + randomBytes(SECRET_BYTES).toString('base64url');
   const prefix = key.slice(0, PREFIX_CHARACTERS);
   const kept = { id: newId(), prefix, createdAtMs: now(), lastUsedAtMs: undefined };
-  const apiKey = { ...wanted, ...kept };
+  const apiKey = { ...wanted, ...kept, spentCredits: 0, heldCredits: 0 };
   await apiKeys.add(apiKey, hashOf(key));
   return { apiKey, key };
 }
@@ -60,7 +63,7 @@ export function listApiKeys(context: Context, userId: number): Promise<ApiKey[]>
  * @throws ChitError `api_key_not_found`
  */
 export async function deleteApiKey(context: Context, userId: number, id: string): Promise<void> {
-  const isThere = await context.apiKeys.remove(userId, id);
+  const isThere = await context.apiKeys.end(userId, id, context.now());
   if (!isThere) throw new ChitError('api_key_not_found', undefined);
 }
 

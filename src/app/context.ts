@@ -12,6 +12,7 @@ import type { LeaseStore } from '../store/leases.ts';
 import type { MessageStore } from '../store/messages.ts';
 import type { RefreshTokenStore } from '../store/refresh-tokens.ts';
 import type { UserStore } from '../store/users.ts';
+import type { UsageLimits } from './usage-limits.ts';
 
 /** Everything that use cases work with. `compose.ts` builds one and closes what is behind it. */
 export interface Context {
@@ -31,6 +32,7 @@ export interface Context {
   readonly tokens: Tokens;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
+  readonly usageLimits: UsageLimits;
   readonly policy: Policy;
   /** Milliseconds since 1970 UTC. */
   readonly now: () => number;

@@ -20,6 +20,8 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
 export interface GenerationEnd {
   readonly end: 'settled' | 'released';
   readonly chargedCredits: Credits;
+  /** What was charged for; undefined if nothing was. */
+  readonly bookedUsage: Usage | undefined;
   /** Why there is not all of a reply, in words for its reader. */
   readonly failure: string | undefined;
 }
@@ -38,8 +40,11 @@ export async function endGeneration(
   const failure = command.kind === 'settle' ? command.failure : command.reason;
   try {
     const result = await context.ledger.submitUntilKnown(command);
-    if (result.outcome !== 'settled') return { end: 'released', chargedCredits: 0, failure };
-    return { end: 'settled', chargedCredits: result.chargedCredits, failure };
+    if (result.outcome !== 'settled' || command.kind === 'release') {
+      return { end: 'released', chargedCredits: 0, bookedUsage: undefined, failure };
+    }
+    const { chargedCredits } = result;
+    return { end: 'settled', chargedCredits, bookedUsage: command.usage, failure };
   } catch (error) {
     releaseSoon(context, generation);
     throw error;

@@ -1,6 +1,7 @@
 import { affordableOutput, quoteRange, type Wish } from '../core/afford.ts';
 import { hasCode } from '../core/errors.ts';
 import type { IdempotencyKey } from '../core/ledger.ts';
+import type { LimitState } from '../core/limit-state.ts';
 import type { Ending } from '../core/outcome.ts';
 import { isFlat } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
@@ -16,6 +17,8 @@ import { refusalOf } from './refused-hold.ts';
 /** Something that a model is to be asked for, on an account. */
 export interface Order {
   readonly accountId: number;
+  /** The key that asks, if it is not the user. */
+  readonly apiKeyId: string | undefined;
   /** What is kept as the user's words. */
   readonly content: string;
   /** The model that was asked for, and then those to ask if it does not answer. */
@@ -31,6 +34,8 @@ export interface Order {
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when nobody wants the rest; what was delivered is charged and kept. */
   readonly stop: AbortSignal | undefined;
+  /** Told what is left of the limits on how fast the account may ask, if there are any. */
+  readonly onLimits?: ((states: readonly LimitState[]) => void) | undefined;
   /** Told once credits are held, before a model is asked. */
   readonly onHeld?: (() => void) | undefined;
   /** Passes on what comes; a promise holds back the model until its reader has caught up. */
@@ -46,7 +51,8 @@ export type Metered =
       readonly ending: Ending;
       readonly model: Model;
       readonly text: string;
-      readonly usage: Usage | undefined;
+      /** What was charged for; undefined if nothing was. */
+      readonly bookedUsage: Usage | undefined;
       readonly chargedCredits: number;
       /** Why there is not all of a reply, in words for its reader. */
       readonly failure: string | undefined;
@@ -60,11 +66,25 @@ export type Metered =
  * Lets a model answer and charges for it. This is where everything that a model does is charged:
  * quote → hold → generate → settle. The book is written before a model is asked; what is charged
  * in the end, however it ends, is decided by `core/outcome.ts`.
- * @throws ChitError `insufficient_credits`, `ledger_unavailable`, `idempotency_key_running`,
- *   `idempotency_key_reused`
+ * @throws ChitError `rate_limited`, `insufficient_credits`, `api_key_budget_exceeded`,
+ *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function meter(context: Context, order: Order): Promise<Metered> {
-  const { accountId, content, candidates, idempotency } = order;
+  const admission = await context.usageLimits.admit(order);
+  order.onLimits?.(admission.states);
+  let usageTokens = 0;
+  try {
+    const metered = await holdAndSettle(context, order);
+    const usage = metered.outcome === 'ended' ? metered.bookedUsage : undefined;
+    usageTokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
+    return metered;
+  } finally {
+    admission.end(usageTokens);
+  }
+}
+
+async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
+  const { accountId, apiKeyId, content, candidates, idempotency } = order;
   const { ledger, leaseId } = context;
   const [model] = candidates;
   const { price } = model;
@@ -80,7 +100,8 @@ export async function meter(context: Context, order: Order): Promise<Metered> {
   const mostCredits = Math.max(...quoted.map(({ quote }) => quote.mostCredits));
   const { leastCredits } = (quoted[0] as (typeof quoted)[0]).quote;
   const quote = { mostCredits, leastCredits };
-  const hold = { kind: 'hold', ...about, content, ...quote, leaseId, idempotency, atMs } as const;
+  const from = { apiKeyId, leaseId, idempotency, atMs };
+  const hold = { kind: 'hold', ...about, content, ...quote, ...from } as const;
   const held = await ledger.submit(hold).catch((error: unknown) => {
     if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
       releaseSoon(context, hold);
@@ -108,13 +129,15 @@ export async function meter(context: Context, order: Order): Promise<Metered> {
   const { hasText } = order;
   const delivery = { text, aside, hasText, ending, reported: usage, charged };
   const ended = await endGeneration(context, { ...about, ...delivery });
-  const said = { text, usage, ending, cause, model: answering };
+  const said = { text, ending, cause, model: answering };
   return { outcome: 'ended', generationId, atMs, ...said, ...ended };
 }
 
 /** What one model is to give: the least of what was asked for and what it can. */
 function wishOf({ policy }: Context, order: Order, model: Model, inputTokens: number): Wish {
-  const own = Math.min(order.wantedOutput ?? model.outputLimit, model.outputLimit);
+  // A provider refuses to be asked for more than fits beside what it is to read.
+  const room = Math.max(policy.minOutputTokens, (model.contextTokens ?? Infinity) - inputTokens);
+  const own = Math.min(order.wantedOutput ?? model.outputLimit, model.outputLimit, room);
   const usefulOutput = policy.minOutputTokens * order.answers;
   return { inputTokens, outputLimit: own * order.answers, usefulOutput };
 }

@@ -10,6 +10,12 @@ export function refusalOf(result: Refused, neededCredits: number): Error {
       const { availableCredits } = result;
       return new ChitError('insufficient_credits', { neededCredits, availableCredits });
     }
+    case 'api_key_budget_exceeded': {
+      const { availableCredits } = result;
+      return new ChitError('api_key_budget_exceeded', { neededCredits, availableCredits });
+    }
+    case 'api_key_unknown':
+      return new ChitError('api_key_invalid', undefined);
     case 'account_unknown':
       return new ChitError('user_not_found', undefined);
     case 'key_running':

@@ -1,5 +1,6 @@
 import { ChitError } from '../core/errors.ts';
 import type { IdempotencyKey } from '../core/ledger.ts';
+import type { LimitState } from '../core/limit-state.ts';
 import type { Delta, Model } from '../models/catalogue.ts';
 import { countInput, wordsOf } from '../models/input-texts.ts';
 import { ProviderFailure } from '../models/provider-failure.ts';
@@ -11,11 +12,13 @@ import { modelsFor } from './models-for.ts';
 
 export interface RelayRequest extends WireRequest {
   readonly userId: number;
-  /** The models that the client's key may use; undefined if all. */
-  readonly allowedModels: readonly string[] | undefined;
+  /** The client's key, and the models that it may use; undefined if all. */
+  readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when the client is gone: it pays for what came until then, and no more is asked for. */
   readonly stop: AbortSignal;
+  /** Told what is left of the limits on how fast the client may ask. */
+  readonly onLimits: (states: readonly LimitState[]) => void;
   /** Gets the head of the answer and its bytes. */
   readonly deliver: (delta: Delta) => void | Promise<void>;
 }
@@ -24,8 +27,9 @@ export interface RelayRequest extends WireRequest {
  * Passes a request on to the provider of its model, in the wire that it came in, and the answer
  * back, and charges for it by `meter`. Resolves when the charge is in the book.
  * @returns whether the provider broke off without saying so in its answer
- * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `insufficient_credits`,
- *   `ledger_unavailable`; `model_failed`, `model_refused`, `model_busy` if nothing was delivered
+ * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
+ *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
+ *   `model_refused`, `model_busy` if nothing was delivered
  */
 export async function relay(
   context: Context,
@@ -33,8 +37,8 @@ export async function relay(
 ): Promise<{ readonly isCut: boolean }> {
   const { wire, body, userId, stop, deliver } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
-  const { allowedModels } = request;
-  const isAllowed = (name: string) => allowedModels?.includes(name) ?? true;
+  const { apiKey, onLimits } = request;
+  const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
   if (!isAllowed(body.model)) throw new ChitError('model_not_found', { model: body.model });
   const [model, ...standIns] = await modelsFor(context, userId, body.model);
   const speaks = ({ upstream }: Model) => upstream?.provider.settings.wire === wire.speaker;
@@ -42,6 +46,7 @@ export async function relay(
   const { outputLimit, answers } = wire.wanted(body);
   const metered = await meter(context, {
     accountId: userId,
+    apiKeyId: apiKey.id,
     content: wordsOf(body),
     candidates: [model, ...standIns.filter((it) => speaks(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
@@ -55,6 +60,7 @@ export async function relay(
     },
     idempotency: request.idempotency,
     stop,
+    onLimits,
     deliver,
   });
   if (metered.outcome === 'done_before') throw new ChitError('idempotency_key_done', undefined);

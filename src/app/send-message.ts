@@ -1,4 +1,5 @@
 import type { IdempotencyKey } from '../core/ledger.ts';
+import type { LimitState } from '../core/limit-state.ts';
 import { countTokens } from '../models/count-tokens.ts';
 import type { Context } from './context.ts';
 import { type Exchange, replayed } from './exchange.ts';
@@ -14,6 +15,8 @@ export interface MessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
   readonly stop?: AbortSignal;
+  /** Told what is left of the limits on how fast the user may ask. */
+  readonly onLimits?: (states: readonly LimitState[]) => void;
   /** Told once the message is admitted, before the model is asked. */
   readonly onAdmitted?: () => void;
   /** Told every piece of the reply as it comes. */
@@ -22,7 +25,7 @@ export interface MessageRequest {
 
 /**
  * Sends a message to a model and charges for the reply, by `meter`.
- * @throws ChitError `model_not_found`, `insufficient_credits`, `model_failed`,
+ * @throws ChitError `model_not_found`, `rate_limited`, `insufficient_credits`, `model_failed`,
  *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function sendMessage(context: Context, request: MessageRequest): Promise<Exchange> {
@@ -30,6 +33,7 @@ export async function sendMessage(context: Context, request: MessageRequest): Pr
   const found = modelsFor(context, userId, request.model);
   const metered = await meter(context, {
     accountId: userId,
+    apiKeyId: undefined,
     content,
     candidates: found instanceof Promise ? await found : found,
     wantedOutput: undefined,
@@ -39,6 +43,7 @@ export async function sendMessage(context: Context, request: MessageRequest): Pr
     ask: (model, asked) => model.generate(asked),
     idempotency: request.idempotency,
     stop: request.stop,
+    onLimits: request.onLimits,
     onHeld: request.onAdmitted,
     deliver: onText && ((delta) => void (delta.kind === 'text' && onText(delta.text))),
   });

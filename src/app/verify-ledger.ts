@@ -30,6 +30,7 @@ export function verifyLedger(
       );
     }
     faults.push(...(await snapshot.accountFaults(MOST_FAULTS)));
+    faults.push(...(await snapshot.apiKeyFaults(MOST_FAULTS)));
     faults.push(...(await snapshot.refundFaults(MOST_FAULTS)));
     const seen = { charges: 0, answeredMessages: 0, settledHolds: 0 };
     for (let afterId: string | undefined = ''; afterId !== undefined; ) {

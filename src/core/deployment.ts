@@ -40,9 +40,28 @@ export interface ModelSettings {
   readonly allow: 'everyone' | 'staff' | readonly string[];
 }
 
+/** How fast models may be used; 0 is no limit. */
+export interface RateLimits {
+  readonly requestsPerMinute: number;
+  readonly concurrentGenerations: number;
+  /** What models read and write, in their tokens. */
+  readonly usageTokensPerMinute: number;
+}
+
+export const NO_LIMITS: RateLimits = {
+  requestsPerMinute: 0,
+  concurrentGenerations: 0,
+  usageTokensPerMinute: 0,
+};
+
 export interface Deployment {
   readonly providers: readonly ProviderSettings[];
   readonly models: readonly ModelSettings[];
   /** Answers when a request names no model. */
   readonly defaultModel: string;
+  /** What the file says of limits; the settings say the rest. */
+  readonly limits: {
+    readonly account?: Partial<RateLimits>;
+    readonly key?: Partial<RateLimits>;
+  };
 }

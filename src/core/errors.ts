@@ -1,3 +1,5 @@
+import type { LimitState } from './limit-state.ts';
+
 /**
  * Everything that can go wrong in a way that a person can act on. The union is closed: the http
  * room must map every code to a status, and the compiler says so when one is missing.
@@ -11,6 +13,12 @@ export interface ErrorDetails {
   signup_closed: undefined;
   /** Too many attempts; try again after so many seconds. */
   throttled: { readonly retryAfterSeconds: number };
+  /** One of the limits on how fast models may be used is reached. */
+  rate_limited: {
+    readonly exceeded: LimitState;
+    readonly states: readonly LimitState[];
+    readonly retryAfterSeconds: number;
+  };
   credentials_missing: undefined;
   authorization_header_malformed: { readonly message: string };
   /** No such key, or one that ran out. */
@@ -26,6 +34,8 @@ export interface ErrorDetails {
   user_inactive: undefined;
   permission_denied: undefined;
   insufficient_credits: { readonly neededCredits: number; readonly availableCredits: number };
+  /** The account has enough, but the budget of the API key has not. */
+  api_key_budget_exceeded: { readonly neededCredits: number; readonly availableCredits: number };
   model_missing: undefined;
   /** The provider of the model speaks the other wire only. */
   wire_not_spoken: { readonly model: string };

@@ -72,6 +72,8 @@ export interface HoldCommand {
   readonly leastCredits: Credits;
   /** The server that answers for the hold; see `store/leases.ts`. */
   readonly leaseId: string;
+  /** The API key that asks, whose budget must have room for the hold as well. */
+  readonly apiKeyId?: string | undefined;
   readonly model: string;
   /** The price as it is now: the charge will be computed from it, whenever that is. */
   readonly price: Price;
@@ -174,7 +176,11 @@ export type RefundResult =
 export type HoldResult =
   | { readonly outcome: 'held'; readonly heldCredits: Credits }
   | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
+  /** The account has enough, but the budget of the API key has not. */
+  | { readonly outcome: 'api_key_budget_exceeded'; readonly availableCredits: Credits }
   | { readonly outcome: 'account_unknown' }
+  /** The account has no such API key, or it was ended. */
+  | { readonly outcome: 'api_key_unknown' }
   | { readonly outcome: 'id_taken' }
   /** The request with this key is still being answered. */
   | { readonly outcome: 'key_running' }

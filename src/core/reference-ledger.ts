@@ -25,38 +25,13 @@ import {
   type Result,
   type SettleCommand,
 } from './ledger.ts';
-
-export interface ReferenceTransfer {
-  readonly accountId: AccountId;
-  readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
-  readonly credits: Credits;
-  /** Counts the transfers of one account, from 1, in the order in which they were booked. */
-  readonly number: number;
-  readonly balanceCredits: Credits;
-  readonly shortfallCredits: Credits;
-  readonly refundOf: string | null;
-}
-
-export interface ReferenceHold {
-  readonly accountId: AccountId;
-  readonly credits: Credits;
-  readonly state: 'open' | 'settled' | 'released';
-  readonly key: string | undefined;
-}
-
-export interface ReferenceMessage {
-  readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
-  readonly reply: string | null;
-}
-
-interface Booking {
-  readonly id: string;
-  readonly accountId: AccountId;
-  readonly kind: ReferenceTransfer['kind'];
-  readonly credits: Credits;
-  readonly shortfallCredits?: Credits;
-  readonly refundOf?: string;
-}
+import type {
+  Booking,
+  ReferenceApiKey,
+  ReferenceHold,
+  ReferenceMessage,
+  ReferenceTransfer,
+} from './reference-rows.ts';
 
 /** The whole state of a ledger, open to be looked at. */
 export class ReferenceLedger {
@@ -66,6 +41,7 @@ export class ReferenceLedger {
   readonly holds = new Map<string, ReferenceHold>();
   readonly messages = new Map<string, ReferenceMessage>();
   readonly journal = new Map<string, string[]>();
+  readonly apiKeys = new Map<string, ReferenceApiKey>();
   /** By scope and key: the hash of the body, and the id of what the request made. */
   readonly keys = new Map<string, { bodyHash: string; madeId: string | AccountId }>();
 
@@ -185,17 +161,41 @@ export class ReferenceLedger {
     if (this.#isIdTaken(generationId)) return { outcome: 'id_taken' };
     const account = this.accounts.get(accountId);
     if (!account) return { outcome: 'account_unknown' };
-    const availableCredits = availableOf(account);
-    if (command.leastCredits > availableCredits) {
-      return { outcome: 'insufficient_credits', availableCredits };
+    const { apiKeyId, mostCredits, leastCredits } = command;
+    const ofKey = this.#leftOfApiKey(command);
+    if (ofKey === undefined) return { outcome: 'api_key_unknown' };
+    const available = availableOf(account);
+    if (leastCredits > available) {
+      return { outcome: 'insufficient_credits', availableCredits: available };
     }
-    const credits = Math.min(command.mostCredits, availableCredits);
+    if (leastCredits > ofKey) {
+      return { outcome: 'api_key_budget_exceeded', availableCredits: ofKey };
+    }
+    const credits = Math.min(mostCredits, available, ofKey);
     this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits + credits });
+    this.#changeApiKey(apiKeyId, { held: credits, spent: 0 });
     const key = command.idempotency?.key;
-    this.holds.set(generationId, { accountId, credits, state: 'open', key });
+    this.holds.set(generationId, { accountId, credits, state: 'open', key, apiKeyId });
     this.messages.set(generationId, { status: 'pending', reply: null });
     this.#keepKey(command, generationId);
     return { outcome: 'held', heldCredits: credits };
+  }
+
+  /** What the API key of a hold may still spend; undefined if the account has no such key. */
+  #leftOfApiKey({ apiKeyId, accountId }: HoldCommand): Credits | undefined {
+    if (apiKeyId === undefined) return Number.POSITIVE_INFINITY;
+    const key = this.apiKeys.get(apiKeyId);
+    if (key?.accountId !== accountId) return undefined;
+    const { budgetCredits = Number.POSITIVE_INFINITY, spentCredits, heldCredits } = key;
+    return budgetCredits - spentCredits - heldCredits;
+  }
+
+  #changeApiKey(id: string | undefined, by: { held: Credits; spent: Credits }): void {
+    const key = id === undefined ? undefined : this.apiKeys.get(id);
+    if (id === undefined || !key) return;
+    const heldCredits = key.heldCredits + by.held;
+    const spentCredits = key.spentCredits + by.spent;
+    this.apiKeys.set(id, { ...key, heldCredits, spentCredits });
   }
 
   #journal({ generationId, accountId, piece, text }: JournalCommand): JournalResult {
@@ -219,6 +219,7 @@ export class ReferenceLedger {
     this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits - hold.credits });
     this.journal.delete(generationId);
     if (command.kind === 'release') {
+      this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: 0 });
       this.holds.set(generationId, { ...hold, state: 'released' });
       this.messages.set(generationId, { status: 'failed', reply: null });
       if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
@@ -228,6 +229,7 @@ export class ReferenceLedger {
     const shortfallCredits = command.costCredits - chargedCredits;
     const credits = 0 - chargedCredits;
     this.#book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
+    this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: chargedCredits });
     this.holds.set(generationId, { ...hold, state: 'settled' });
     this.messages.set(generationId, { status: command.status, reply: command.reply });
     return this.#settled(generationId);
@@ -238,7 +240,8 @@ export class ReferenceLedger {
     if (!this.accounts.has(accountId) || this.#isIdTaken(generationId)) {
       return { outcome: 'hold_unknown' };
     }
-    this.holds.set(generationId, { accountId, credits: 0, state: 'released', key: undefined });
+    const never = { key: undefined, apiKeyId: undefined };
+    this.holds.set(generationId, { accountId, credits: 0, state: 'released', ...never });
     return { outcome: 'released' };
   }
 

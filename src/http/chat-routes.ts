@@ -4,12 +4,14 @@ import type { Exchange } from '../app/exchange.ts';
 import { idempotencyOf } from '../app/idempotency.ts';
 import { offeredTo } from '../app/models-for.ts';
 import { type MessageRequest, sendMessage } from '../app/send-message.ts';
+import type { LimitState } from '../core/limit-state.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
 import { answerTo } from './errors.ts';
 import { EventStream } from './event-stream.ts';
 import { HttpError } from './http-error.ts';
 import { keyOf, markReplayed } from './idempotency.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { ChatBody, ChatReply, ModelList } from './schemas/chat.ts';
 import {
   detailed,
@@ -35,6 +37,7 @@ export function chatRoutes(api: Api, context: Context): void {
         404: detailed('There is no such model, or you may not use it.'),
         409: detailed('The request with this Idempotency-Key is still being answered.'),
         422: KeyReused,
+        429: detailed('A limit of the account is reached; `Retry-After` says when it is not.'),
         502: detailed('The model did not answer. Nothing was charged.'),
         ...USER_BODY_ERRORS,
       },
@@ -43,7 +46,8 @@ export function chatRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { message: content, model, stream = false } = request.body;
       const idempotency = idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]);
-      const asked = { userId: userOf(request).id, content, model, idempotency };
+      const onLimits = (states: readonly LimitState[]) => reply.headers(rateLimitHeaders(states));
+      const asked = { userId: userOf(request).id, content, model, idempotency, onLimits };
       if (stream) return streamReply(context, asked, reply);
       const exchange = await sendMessage(context, asked);
       markReplayed(reply, exchange.isReplayed);
@@ -101,7 +105,7 @@ async function streamReply(
 }
 
 function listed(
-  { name, price, outputLimit }: Context['catalogue']['defaultModel'],
+  { name, price, outputLimit, contextTokens }: Context['catalogue']['defaultModel'],
   isDefault: boolean,
 ) {
   return {
@@ -114,6 +118,7 @@ function listed(
       per_million_output: price.perMillionOutput,
     },
     output_limit: outputLimit,
+    context_limit: contextTokens ?? null,
   };
 }
 

@@ -4,8 +4,10 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../core/errors.ts';
+import type { LimitState } from '../core/limit-state.ts';
 import { isDatabaseUnavailable } from '../store/unavailable.ts';
 import { HttpError } from './http-error.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="api"' };
@@ -34,6 +36,12 @@ const DOMAIN_ERRORS: Mapping = {
       },
       { 'retry-after': String(retryAfterSeconds) },
     ),
+  rate_limited: ({ exceeded, states, retryAfterSeconds }) =>
+    new HttpError(
+      429,
+      { detail: sentenceOf(exceeded) },
+      { 'retry-after': String(retryAfterSeconds), ...rateLimitHeaders(states) },
+    ),
   credentials_missing: () => unauthorized('Authentication credentials were not provided.'),
   authorization_header_malformed: ({ message }) =>
     unauthorized(message, 'bad_authorization_header'),
@@ -59,6 +67,11 @@ const DOMAIN_ERRORS: Mapping = {
   user_inactive: () => unauthorized('User is inactive', 'user_inactive'),
   permission_denied: () => detail(403, 'You do not have permission to perform this action.'),
   insufficient_credits: () => new HttpError(400, { error: 'Insufficient tokens' }),
+  api_key_budget_exceeded: ({ neededCredits, availableCredits }) =>
+    detail(
+      402,
+      `This needs ${neededCredits} tokens of the key's budget, and ${availableCredits} are left.`,
+    ),
   model_failed: () =>
     detail(502, 'The model did not answer. Nothing was charged; please try again.'),
   model_missing: () => detail(400, 'Name a model in "model".'),
@@ -155,6 +168,16 @@ function unavailable(): HttpError {
     { detail: 'The server cannot write its books just now. Nothing was charged.' },
     { 'retry-after': String(LEDGER_RETRY_SECONDS) },
   );
+}
+
+function sentenceOf({ who, what, quota }: LimitState): string {
+  const whose = who === 'key' ? 'This API key' : 'This account';
+  const amounts = {
+    requests: `${quota} requests a minute`,
+    generations: `${quota} answers at the same time`,
+    'usage-tokens': `${quota} tokens of models a minute`,
+  };
+  return `${whose} may have ${amounts[what]}. Nothing was charged; please try again later.`;
 }
 
 function detail(statusCode: number, text: string): HttpError {

@@ -21,9 +21,10 @@ export function keyRoutes(api: Api, context: Context): void {
       response: { 201: MadeKey, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const { name, models, expires_at: expiresAt } = request.body;
+      const { name, models, budget: budgetCredits, expires_at: expiresAt } = request.body;
       const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
-      const wanted = { userId: userOf(request).id, name, models, expiresAtMs };
+      const userId = userOf(request).id;
+      const wanted = { userId, name, models, budgetCredits, expiresAtMs };
       const { apiKey, key } = await createApiKey(context, wanted);
       return reply.code(201).send({ ...shown(apiKey), key });
     },
@@ -63,12 +64,16 @@ export function keyRoutes(api: Api, context: Context): void {
   });
 }
 
-function shown({ id, name, prefix, models, createdAtMs, expiresAtMs, lastUsedAtMs }: ApiKey) {
+function shown(key: ApiKey) {
+  const { id, name, prefix, models, createdAtMs, expiresAtMs, lastUsedAtMs } = key;
   return {
     id,
     name,
     prefix,
     models: models ? [...models] : null,
+    budget: key.budgetCredits ?? null,
+    spent: key.spentCredits,
+    held: key.heldCredits,
     created_at: new Date(createdAtMs).toISOString(),
     expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
     last_used_at: lastUsedAtMs === undefined ? null : new Date(lastUsedAtMs).toISOString(),

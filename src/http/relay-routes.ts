@@ -16,6 +16,7 @@ import { keyOfOwner, userOf } from './access.ts';
 import type { Api } from './api.ts';
 import { openRaw } from './event-stream.ts';
 import { keyOf } from './idempotency.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { WireAnswer, WireBody, wireErrors } from './schemas/wires.ts';
 import { cutOffEvent, wireErrorHandler } from './wire-errors.ts';
 
@@ -118,7 +119,8 @@ async function relayRequest(
     json: request.json,
     headers: featuresOf(request),
     userId: userOf(request).id,
-    allowedModels: keyOfOwner(request).models,
+    apiKey: keyOfOwner(request),
+    onLimits: (states) => reply.headers(rateLimitHeaders(states)),
     idempotency: idempotencyOf(keyOf(request), [path, request.json]),
     stop: gone.signal,
     deliver,

@@ -63,6 +63,11 @@ function shapeOf(error: unknown, request: FastifyRequest): Shape {
     // Not 429, after which clients try again: nothing changes until somebody grants more.
     return { status: 402, message, code: 'insufficient_quota' };
   }
+  if (hasCode(error, 'api_key_budget_exceeded')) {
+    const { statusCode: status, body } = answerTo(error, request);
+    const { detail: message } = body as { detail: string };
+    return { status, message, code: 'insufficient_quota' };
+  }
   const { statusCode: status, body } = answerTo(error, request);
   const { detail, error: text } = body as { detail?: string; error?: string };
   const message = detail ?? text ?? 'The request does not fit.';

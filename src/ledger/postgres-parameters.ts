@@ -74,6 +74,7 @@ function fieldsOf(command: Command): object {
         most: command.mostCredits,
         least: command.leastCredits,
         lease_id: command.leaseId,
+        api_key_id: command.apiKeyId,
         model: command.model,
         price: priceText(command.price),
         input_tokens: command.inputTokens,

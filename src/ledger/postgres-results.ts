@@ -30,6 +30,7 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'held':
       return { outcome, heldCredits: Number(n1) };
     case 'insufficient_credits':
+    case 'api_key_budget_exceeded':
       return { outcome, availableCredits: Number(n1) };
     case 'key_done':
       return { outcome, generationId: String(t) };
@@ -44,6 +45,7 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'id_taken':
     case 'key_reused':
     case 'account_unknown':
+    case 'api_key_unknown':
     case 'balance_limit':
     case 'transfer_unknown':
     case 'not_refundable':

@@ -23,11 +23,11 @@ import {
 
 /** Carries out `hold`. */
 export function hold(statements: SqliteStatements, command: HoldCommand): HoldResult {
-  const { generationId, accountId, model, atMs } = command;
+  const { generationId, accountId, model, apiKeyId, atMs } = command;
   const answered = answeredBefore(statements, command);
   if (answered) return answered;
   const opened = first<{ credits: number }>(
-    statements.insertHold,
+    apiKeyId === undefined ? statements.insertHold : statements.insertHoldOfApiKey,
     generationId,
     accountId,
     command.mostCredits,
@@ -38,11 +38,13 @@ export function hold(statements: SqliteStatements, command: HoldCommand): HoldRe
     command.inputTokens,
     command.idempotency?.key ?? null,
     atMs,
+    ...(apiKeyId === undefined ? [] : [apiKeyId]),
   );
   if (!opened) return refusedHold(statements, command);
   if (statements.addHeld.run(opened.credits, accountId).changes !== 1) {
     throw new Error(`The balance of account ${accountId} changed inside a transaction.`);
   }
+  if (apiKeyId !== undefined) statements.changeApiKey.run(opened.credits, 0, apiKeyId);
   statements.insertMessage.run(generationId, accountId, model, command.content, atMs);
   keepKey(statements, command, generationId);
   return { outcome: 'held', heldCredits: opened.credits };
@@ -62,7 +64,7 @@ function answeredBefore(
 }
 
 function refusedHold(statements: SqliteStatements, command: HoldCommand): HoldResult {
-  const { generationId, accountId } = command;
+  const { generationId, accountId, apiKeyId, leastCredits } = command;
   const earlier = first<HoldRow>(statements.readHold, generationId);
   if (earlier?.account_id === accountId && earlier.state !== 'released') {
     return { outcome: 'held', heldCredits: earlier.credits };
@@ -70,7 +72,15 @@ function refusedHold(statements: SqliteStatements, command: HoldCommand): HoldRe
   if (isIdTaken(statements, generationId)) return { outcome: 'id_taken' };
   const account = first<AccountRow>(statements.readAccount, accountId);
   if (!account) return { outcome: 'account_unknown' };
-  return { outcome: 'insufficient_credits', availableCredits: account.posted - account.held };
+  const availableCredits = account.posted - account.held;
+  if (apiKeyId !== undefined) {
+    const key = first<{ left: number | null }>(statements.readApiKey, apiKeyId, accountId);
+    if (!key) return { outcome: 'api_key_unknown' };
+    if (leastCredits <= availableCredits) {
+      return { outcome: 'api_key_budget_exceeded', availableCredits: Number(key.left) };
+    }
+  }
+  return { outcome: 'insufficient_credits', availableCredits };
 }
 
 /** Carries out `journal`. */
@@ -104,6 +114,9 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     shortfallCredits,
     atMs,
   );
+  if (ended.api_key_id !== null) {
+    statements.changeApiKey.run(0 - ended.credits, chargedCredits, ended.api_key_id);
+  }
   if (ended.is_journaled) statements.deletePieces.run(generationId);
   const { reply, status, failure = null } = command;
   statements.endMessage.run(reply, status, failure, atMs, generationId);
@@ -116,6 +129,9 @@ export function release(statements: SqliteStatements, command: ReleaseCommand): 
   const ended = first<EndedHoldRow>(statements.endHold, 'released', atMs, generationId, accountId);
   if (!ended) return releasedUnopened(statements, command);
   statements.giveBack.run(ended.credits, accountId);
+  if (ended.api_key_id !== null) {
+    statements.changeApiKey.run(0 - ended.credits, 0, ended.api_key_id);
+  }
   if (ended.is_journaled) statements.deletePieces.run(generationId);
   statements.endMessage.run(null, 'failed', command.reason, atMs, generationId);
   // Nothing was charged, so the key is free: a retry shall get a real answer.

@@ -43,11 +43,25 @@ export const SQLITE_LEDGER_SQL = {
     WHERE id = ?2 AND posted - held >= ?4 AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
     ON CONFLICT DO NOTHING
     RETURNING credits`,
+  // The same where the budget of an API key must have room too.
+  insertHoldOfApiKey: `INSERT INTO holds (id, account_id, credits, state, lease_id, model, price,
+     input_tokens, idempotency_key, created_at, api_key_id)
+    SELECT ?1, ?2, min(?3, posted - a.held, coalesce(budget - spent - k.held, ?3)), 'open', ?5, ?6,
+      ?7, ?8, ?9, ?10, ?11
+    FROM accounts a JOIN api_keys k ON k.user_id = a.id
+    WHERE a.id = ?2 AND k.id = ?11 AND k.ended_at IS NULL AND posted - a.held >= ?4
+      AND coalesce(budget - spent - k.held, ?4) >= ?4
+      AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
+    ON CONFLICT DO NOTHING
+    RETURNING credits`,
+  readApiKey: `SELECT budget - spent - held AS left FROM api_keys
+    WHERE id = ? AND user_id = ? AND ended_at IS NULL`,
+  changeApiKey: 'UPDATE api_keys SET held = held + ?, spent = spent + ? WHERE id = ?',
   addHeld: 'UPDATE accounts SET held = held + ?1 WHERE id = ?2 AND posted - held >= ?1',
   readHold: 'SELECT account_id, credits, state FROM holds WHERE id = ?',
   endHold: `UPDATE holds SET state = ?, ended_at = ?
     WHERE id = ? AND account_id = ? AND state = 'open'
-    RETURNING credits, model, price, idempotency_key,
+    RETURNING credits, model, price, idempotency_key, api_key_id,
       EXISTS (SELECT 1 FROM journal WHERE generation_id = holds.id) AS is_journaled`,
   insertReleased: `INSERT INTO holds (id, account_id, credits, state, created_at, ended_at)
     VALUES (?, ?, 0, 'released', ?, ?)`,
@@ -102,6 +116,7 @@ export interface EndedHoldRow {
   readonly model: string;
   readonly price: string;
   readonly idempotency_key: string | null;
+  readonly api_key_id: string | null;
   readonly is_journaled: 0 | 1;
 }
 

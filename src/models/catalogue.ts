@@ -30,6 +30,8 @@ export interface Model {
   readonly price: Price;
   /** The most tokens of output that it gives. */
   readonly outputLimit: number;
+  /** The most that it reads and writes together; undefined if that is not known. */
+  readonly contextTokens: number | undefined;
   /** How long it may be silent before it is given up, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** Names of models that are asked in this order if it does not answer. */
@@ -44,6 +46,7 @@ export interface Model {
 
 /** What most models have in common. */
 export const MODEL_DEFAULTS = {
+  contextTokens: undefined,
   idleTimeoutMs: 60_000,
   fallbacks: [],
   allow: 'everyone',

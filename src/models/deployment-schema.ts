@@ -48,11 +48,25 @@ const ModelEntry = Type.Object(
   closed,
 );
 
+const limit = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
+
+const LimitsEntry = Type.Object(
+  {
+    requestsPerMinute: limit('Requests that ask a model, in a minute.'),
+    concurrentGenerations: limit('Answers that are being written at the same time.'),
+    usageTokensPerMinute: limit('Tokens that models read and write, in a minute.'),
+  },
+  closed,
+);
+
 export const DeploymentFile = Type.Object(
   {
     providers: Type.Optional(Type.Record(Type.String(), ProviderEntry)),
     models: Type.Array(ModelEntry, { minItems: 1 }),
     defaultModel: Type.Optional(Type.String()),
+    limits: Type.Optional(
+      Type.Object({ account: Type.Optional(LimitsEntry), key: Type.Optional(LimitsEntry) }, closed),
+    ),
   },
   closed,
 );

@@ -21,7 +21,8 @@ export function defaultDeployment(messagePriceCredits: Credits, hasDemo: boolean
   const price = flatPrice(messagePriceCredits);
   const dummy = { ...OWN, name: 'dummy', provider: 'built-in', upstreamModel: 'dummy', price };
   const demo = { ...OWN, name: 'demo', provider: 'demo', upstreamModel: 'demo', price: DEMO_PRICE };
-  return { providers: [], models: hasDemo ? [dummy, demo] : [dummy], defaultModel: 'dummy' };
+  const models = hasDemo ? [dummy, demo] : [dummy];
+  return { providers: [], models, defaultModel: 'dummy', limits: {} };
 }
 
 /** The models of a deployment, each with the connection to its provider. */

@@ -157,13 +157,14 @@ function faultsOf(
 }
 
 function deploymentFrom(
-  { providers = {}, models, defaultModel }: DeploymentFile,
+  { providers = {}, models, defaultModel, limits = {} }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
 ): Deployment {
   return {
     providers: Object.entries(providers).map(([name, it]) => providerFrom(name, it, environment)),
     models: models.map(modelFrom),
     defaultModel: defaultModel ?? (models[0] as ModelEntry).name,
+    limits,
   };
 }
 

@@ -17,6 +17,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     name,
     price,
     outputLimit: settings.outputTokens,
+    contextTokens: settings.contextTokens,
     idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
     fallbacks,
     allow,

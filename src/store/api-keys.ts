@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { Credits } from '../core/credits.ts';
 import type { ApiKeyRow, Database } from './schema.ts';
 
 /** What is kept of a key; the key itself is not. */
@@ -10,6 +11,10 @@ export interface ApiKey {
   readonly prefix: string;
   /** The models that it may use; undefined if all. */
   readonly models: readonly string[] | undefined;
+  /** The most that may ever be charged through it; undefined if only the account is the limit. */
+  readonly budgetCredits: Credits | undefined;
+  readonly spentCredits: Credits;
+  readonly heldCredits: Credits;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | undefined;
   readonly lastUsedAtMs: number | undefined;
@@ -24,12 +29,13 @@ export class ApiKeyStore {
   }
 
   async add(key: ApiKey, secretHash: string): Promise<void> {
-    const { id, userId, name, prefix, models, createdAtMs, expiresAtMs } = key;
+    const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
     await this.#db
       .insertInto('api_keys')
       .values({
         ...{ id, user_id: userId, name, prefix, secret_hash: secretHash },
         models: models ? JSON.stringify(models) : null,
+        ...{ budget: budgetCredits ?? null, spent: 0, held: 0 },
         ...{ created_at: createdAtMs, expires_at: expiresAtMs ?? null, last_used_at: null },
       })
       .execute();
@@ -41,6 +47,7 @@ export class ApiKeyStore {
       .selectFrom('api_keys')
       .selectAll()
       .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
       .orderBy('id', 'desc')
       .execute();
     return rows.map(toApiKey);
@@ -51,18 +58,21 @@ export class ApiKeyStore {
       .selectFrom('api_keys')
       .selectAll()
       .where('secret_hash', '=', secretHash)
+      .where('ended_at', 'is', null)
       .executeTakeFirst();
     return row && toApiKey(row);
   }
 
-  /** Removes a key of a user; false if there is none. */
-  async remove(userId: number, id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('api_keys')
+  /** Ends a key of a user; false if there is none. Its charges go on to name it. */
+  async end(userId: number, id: string, atMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('api_keys')
+      .set({ ended_at: atMs })
       .where('user_id', '=', userId)
       .where('id', '=', id)
+      .where('ended_at', 'is', null)
       .executeTakeFirst();
-    return numDeletedRows > 0n;
+    return numUpdatedRows > 0n;
   }
 
   async noteUse(id: string, atMs: number): Promise<void> {
@@ -81,6 +91,9 @@ function toApiKey(row: Selectable<ApiKeyRow>): ApiKey {
     name: row.name,
     prefix: row.prefix,
     models: row.models === null ? undefined : (JSON.parse(row.models) as string[]),
+    budgetCredits: row.budget ?? undefined,
+    spentCredits: row.spent,
+    heldCredits: row.held,
     createdAtMs: row.created_at,
     expiresAtMs: row.expires_at ?? undefined,
     lastUsedAtMs: row.last_used_at ?? undefined,

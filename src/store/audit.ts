@@ -107,6 +107,22 @@ export class AuditSnapshot {
       FROM transfers`;
   }
 
+  /** API keys whose spending or hold is not what their holds and charges make it. */
+  async apiKeyFaults(limit: number): Promise<string[]> {
+    const { rows } = await sql<AuditedApiKey>`
+      SELECT k.id, k.spent, k.held, coalesce(h.charged, 0) AS charged, coalesce(h.open, 0) AS open
+      FROM api_keys k
+      LEFT JOIN (
+        SELECT h.api_key_id, CAST(-sum(coalesce(t.credits, 0)) AS bigint) AS charged,
+          CAST(sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS bigint) AS open
+        FROM holds h LEFT JOIN transfers t ON t.id = h.id
+        WHERE h.api_key_id IS NOT NULL GROUP BY h.api_key_id
+      ) h ON h.api_key_id = k.id
+      WHERE k.spent <> coalesce(h.charged, 0) OR k.held <> coalesce(h.open, 0)
+      ORDER BY k.id LIMIT ${limit}`.execute(this.#db);
+    return rows.flatMap(describeApiKey);
+  }
+
   /** What should have a charge and has none. */
   async uncharged(limit: number): Promise<string[]> {
     const { rows } = await sql<{ sentence: string }>`
@@ -230,6 +246,25 @@ interface AuditedAccount {
   readonly count: number;
   readonly last: number;
   readonly broken: number;
+}
+
+interface AuditedApiKey {
+  readonly id: string;
+  readonly spent: number;
+  readonly held: number;
+  readonly charged: number;
+  readonly open: number;
+}
+
+function describeApiKey({ id, spent, held, charged, open }: AuditedApiKey): string[] {
+  const faults: string[] = [];
+  if (spent !== charged) {
+    faults.push(`API key ${id} has ${spent} spent, but its charges sum to ${charged}.`);
+  }
+  if (held !== open) {
+    faults.push(`API key ${id} has ${held} held, but its open holds sum to ${open}.`);
+  }
+  return faults;
 }
 
 function describeAccount(row: AuditedAccount): string[] {

@@ -32,6 +32,10 @@ DECLARE
   admitted bigint[] := '{}';
   amounts bigint[] := '{}';
   ids text[] := '{}';
+  -- What is left of the budgets of the API keys met so far.
+  api_key_ids text[] := '{}';
+  lefts bigint[] := '{}';
+  nth int;
 BEGIN
   IF refunds IS NOT NULL THEN
     account_ids := account_ids || ARRAY(
@@ -85,10 +89,13 @@ BEGIN
   -- written below for all of them together.
   FOR c IN
     SELECT x.*, a.posted - a.held AS available, h.account_id AS earlier_account,
-      h.credits AS earlier_credits, h.state AS earlier_state, f.id AS transfer_id
+      h.credits AS earlier_credits, h.state AS earlier_state, f.id AS transfer_id,
+      k.id AS known_api_key, k.budget - k.spent - k.held AS api_key_left
     FROM json_to_recordset(holds_asked) AS x (place bigint, id text, account_id bigint,
-      most bigint, least bigint, key text, body_hash text)
+      most bigint, least bigint, api_key_id text, key text, body_hash text)
     LEFT JOIN accounts a ON a.id = x.account_id
+    LEFT JOIN api_keys k ON k.id = x.api_key_id AND k.user_id = x.account_id
+      AND k.ended_at IS NULL
     LEFT JOIN holds h ON h.id = x.id
     LEFT JOIN transfers f ON f.id = x.id
     ORDER BY x.place
@@ -122,10 +129,26 @@ BEGIN
       outcome := 'id_taken';
     ELSIF available IS NULL THEN
       outcome := 'account_unknown';
+    ELSIF c.api_key_id IS NOT NULL AND c.known_api_key IS NULL THEN
+      outcome := 'api_key_unknown';
     ELSIF c.least > available THEN
       outcome := 'insufficient_credits'; n1 := available;
     ELSE
       amount := least(c.most, available);
+      IF c.api_key_left IS NOT NULL THEN
+        nth := array_position(api_key_ids, c.api_key_id);
+        IF nth IS NULL THEN
+          api_key_ids := api_key_ids || c.api_key_id; lefts := lefts || c.api_key_left;
+          nth := cardinality(lefts);
+        END IF;
+        IF c.least > lefts[nth] THEN
+          outcome := 'api_key_budget_exceeded'; n1 := lefts[nth];
+          RETURN NEXT;
+          CONTINUE;
+        END IF;
+        amount := least(amount, lefts[nth]);
+        lefts[nth] := lefts[nth] - amount;
+      END IF;
       available := available - amount;
       admitted := admitted || c.place; amounts := amounts || amount; ids := ids || c.id;
       outcome := 'held'; n1 := amount;
@@ -144,13 +167,21 @@ BEGIN
       SELECT x.*, g.amount
       FROM json_to_recordset(holds_asked) AS x (place bigint, id text, account_id bigint,
         lease_id text, model text, price text, input_tokens bigint, key text, content text,
-        at bigint)
+        api_key_id text, at bigint)
       JOIN unnest(admitted, amounts) AS g (place, amount) ON g.place = x.place
     ), opened AS (
       INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens,
-        idempotency_key, created_at)
-      SELECT id, account_id, amount, 'open', lease_id, model, price, input_tokens, key, at
+        idempotency_key, api_key_id, created_at)
+      SELECT id, account_id, amount, 'open', lease_id, model, price, input_tokens, key,
+        api_key_id, at
       FROM granted
+    ), of_api_keys AS (
+      UPDATE api_keys k SET held = k.held + s.amount
+      FROM (
+        SELECT api_key_id, sum(amount)::bigint AS amount FROM granted
+        WHERE api_key_id IS NOT NULL GROUP BY api_key_id
+      ) s
+      WHERE k.id = s.api_key_id
     ), noted AS (
       INSERT INTO messages (id, user_id, model, content, status, created_at)
       SELECT id, account_id, model, content, 'pending', at FROM granted

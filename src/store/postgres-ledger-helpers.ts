@@ -188,7 +188,8 @@ AS $$
     WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
       AND h.account_id = a.account_id AND h.ended_at IS NULL
     RETURNING h.credits AS held, coalesce(a.charged_model, h.model) AS model,
-      coalesce(a.charged_price, h.price) AS price, least(a.cost, h.credits) AS charged, a.*
+      coalesce(a.charged_price, h.price) AS price, least(a.cost, h.credits) AS charged,
+      h.api_key_id, a.*
   ), counted AS (
     SELECT e.*,
       sum(charged) OVER (PARTITION BY account_id ORDER BY place)::bigint AS charged_so_far,
@@ -212,6 +213,13 @@ AS $$
       t.posted_before - c.charged_so_far, 'system', c.model, c.price, c.usage_input,
       c.usage_cached_input, c.usage_output, c.usage_source, c.cost - c.charged, c.at
     FROM counted c JOIN taken t ON t.id = c.account_id
+  ), of_api_keys AS (
+    UPDATE api_keys k SET held = k.held - s.held, spent = k.spent + s.charged
+    FROM (
+      SELECT api_key_id, sum(charged)::bigint AS charged, sum(held)::bigint AS held
+      FROM counted WHERE api_key_id IS NOT NULL GROUP BY api_key_id
+    ) s
+    WHERE k.id = s.api_key_id
   ), pieces AS (
     DELETE FROM journal j USING counted c WHERE j.generation_id = c.id
   )
@@ -232,11 +240,18 @@ AS $$
     FROM asked a
     WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
       AND h.account_id = a.account_id AND h.ended_at IS NULL
-    RETURNING h.credits AS held, h.idempotency_key, a.*
+    RETURNING h.credits AS held, h.idempotency_key, h.api_key_id, a.*
   ), given_back AS (
     UPDATE accounts a SET held = a.held - s.held
     FROM (SELECT account_id, sum(held)::bigint AS held FROM ended GROUP BY account_id) s
     WHERE a.id = s.account_id
+  ), of_api_keys AS (
+    UPDATE api_keys k SET held = k.held - s.held
+    FROM (
+      SELECT api_key_id, sum(held)::bigint AS held
+      FROM ended WHERE api_key_id IS NOT NULL GROUP BY api_key_id
+    ) s
+    WHERE k.id = s.api_key_id
   ), pieces AS (
     DELETE FROM journal j USING ended e WHERE j.generation_id = e.id
   ), keys AS (

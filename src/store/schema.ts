@@ -58,6 +58,8 @@ export interface HoldRow {
   price: string | null;
   input_tokens: number | null;
   idempotency_key: string | null;
+  /** The API key that asked. */
+  api_key_id: string | null;
   created_at: number;
   ended_at: number | null;
 }
@@ -113,9 +115,17 @@ export interface ApiKeyRow {
   secret_hash: string;
   /** JSON, a list of names; null allows all. */
   models: string | null;
+  /** In credits; null for no limit but the account's. */
+  budget: number | null;
+  /** What was charged through it, by the ledger only. */
+  spent: number;
+  /** What its open holds put aside, by the ledger only. */
+  held: number;
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
+  /** When its owner ended it; its holds and charges still name it. */
+  ended_at: number | null;
 }
 
 export interface Database {

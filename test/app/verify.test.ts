@@ -1,6 +1,7 @@
 /** The command that recomputes the book finds whatever was done to it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createApiKey } from '../../src/app/api-keys.ts';
 import { refundCharge } from '../../src/app/refund-charge.ts';
 import { sendMessage } from '../../src/app/send-message.ts';
 import type { Chit } from '../../src/compose.ts';
@@ -40,6 +41,10 @@ const CASES: [string, RegExp[]][] = [
     "UPDATE holds SET state = 'open', ended_at = NULL WHERE id = '$id'",
     [/has 0 held, but its open holds/, /hold: it is open/],
   ],
+  [
+    "UPDATE api_keys SET spent = 1, held = 2 WHERE user_id = '$user'",
+    [/key \S+ has 1 spent, but its charges sum to 0/, /has 2 held, but its open holds sum to 0/],
+  ],
 ];
 
 onEachDatabase((at) => {
@@ -68,6 +73,8 @@ onEachDatabase((at) => {
   }
 });
 
+const ANY_USE = { models: undefined, budgetCredits: undefined, expiresAtMs: undefined };
+
 interface Charged {
   readonly chit: Chit;
   readonly database: OpenDatabase;
@@ -83,6 +90,7 @@ async function charged(at: EachDatabase): Promise<Charged> {
   const userId = await newAccount(chit);
   const content = script({ say: 'hi' }, { usage: { inputTokens: 30, outputTokens: 10 } });
   await sendMessage(chit.context, { userId, content, idempotency: undefined });
+  await createApiKey(chit.context, { userId, name: 'unused', ...ANY_USE });
   const page = { beforeNumber: undefined, limit: 1 };
   const [line] = await chit.context.book.statement(userId, page);
   return { chit, database: openDatabase(url), userId, chargeId: line?.id ?? '' };

@@ -18,7 +18,13 @@ import {
   openMigrated,
 } from '../support/databases.ts';
 import { holdOf, openOf, releaseOf, settleOf } from '../support/ledger-commands.ts';
-import { stateOf, stateOfReference } from '../support/ledger-state.ts';
+import { giveApiKeys, stateOf, stateOfReference } from '../support/ledger-state.ts';
+
+async function opened(engine: LedgerEngine): Promise<Command[]> {
+  const commands = [openOf(1, 500)];
+  await engine.apply(commands);
+  return commands;
+}
 
 for (const name of DATABASES) {
   describe(name, () => {
@@ -41,7 +47,9 @@ for (const name of DATABASES) {
         fc.asyncProperty(batches, async (sequence) => {
           await emptyDatabase(database);
           const reference = new ReferenceLedger();
-          for (const batch of sequence) {
+          for (const [index, batch] of sequence.entries()) {
+            // The first batch opens accounts.
+            if (index === 1) await giveApiKeys(database, reference);
             assert.deepEqual(await engine.apply(batch), reference.apply(batch));
             assert.deepEqual(await stateOf(database), stateOfReference(reference));
           }
@@ -92,6 +100,27 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.apply([settleOf('a', 1), releaseOf('a')]), [result, result]);
     });
 
+    test('holds of one API key at once share its budget, and what they give back', async () => {
+      await emptyDatabase(database);
+      const reference = new ReferenceLedger();
+      reference.apply(await opened(engine));
+      await giveApiKeys(database, reference);
+      const asked = ['a', 'b', 'c', 'd'].map((id) => ({
+        ...holdOf(id, 80),
+        leastCredits: 20,
+        apiKeyId: 'api-key-1',
+      }));
+      const held = await engine.apply(asked);
+      assert.deepEqual(
+        held.map((it) => ('heldCredits' in it ? it.heldCredits : it)),
+        [80, 80, 80, { outcome: 'api_key_budget_exceeded', availableCredits: 10 }],
+      );
+      await engine.apply([settleOf('a', 30), releaseOf('b')]);
+      const again = { ...holdOf('e', 1_000), leastCredits: 1, apiKeyId: 'api-key-1' };
+      assert.deepEqual(await engine.apply([again]), [{ outcome: 'held', heldCredits: 140 }]);
+      assert.deepEqual(await engine.account(1), { postedCredits: 470, heldCredits: 220 });
+    });
+
     test('a charge names the model that answered, at its own price', async () => {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500), holdOf('a', 100), holdOf('b', 100)]);
@@ -125,6 +154,9 @@ for (const name of DATABASES) {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500), holdOf('a', 100)]);
       await engine.apply([settleOf('a', 100)]);
+      const reference = new ReferenceLedger();
+      reference.apply([openOf(1, 500)]);
+      await giveApiKeys(database, reference);
       const before = await stateOf(database);
       for (const [statement, refusal] of [
         ['UPDATE transfers SET credits = 1', /never changed/],
@@ -141,6 +173,9 @@ for (const name of DATABASES) {
             VALUES ('x', 9, 0, 'released', 0, 0)`,
           /FOREIGN KEY|foreign key/,
         ],
+        ['UPDATE api_keys SET spent = -1', /CHECK|check/],
+        ['UPDATE api_keys SET held = -1', /CHECK|check/],
+        ['UPDATE api_keys SET spent = budget, held = 1', /CHECK|check/],
         ['DELETE FROM accounts', /FOREIGN KEY|foreign key/],
       ] as const) {
         await assert.rejects(sql.raw(statement).execute(database.kysely), refusal, statement);

@@ -22,6 +22,7 @@ const WHOLE = `{
     { "name": "dummy", "provider": "built-in", "price": { "perMessage": 100 } },
   ],
   "defaultModel": "dummy",
+  "limits": { "account": { "requestsPerMinute": 60 } },
 }`;
 
 test('a whole file', () => {
@@ -72,6 +73,7 @@ test('a whole file', () => {
       },
     ],
     defaultModel: 'dummy',
+    limits: { account: { requestsPerMinute: 60 } },
   });
 });
 

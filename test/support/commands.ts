@@ -20,6 +20,15 @@ const idempotency = fc.option(
 );
 const atMs = fc.constant(1_700_000_000_000);
 
+/** Two keys of one account, each with a budget; others without, with none left, and ended. */
+export const API_KEYS = [
+  { id: 'api-key-1', accountId: 1, budgetCredits: 250, isEnded: false },
+  { id: 'api-key-2', accountId: 1, budgetCredits: 100, isEnded: false },
+  { id: 'api-key-3', accountId: 2, budgetCredits: undefined, isEnded: false },
+  { id: 'api-key-4', accountId: 3, budgetCredits: 0, isEnded: false },
+  { id: 'api-key-5', accountId: 1, budgetCredits: undefined, isEnded: true },
+] as const;
+
 const open: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('open' as const),
   accountId,
@@ -79,6 +88,9 @@ const hold: fc.Arbitrary<Command> = fc
     price: fc.constant(flatPrice(100)),
     inputTokens: fc.constant(5),
     content: fc.constant('hello'),
+    apiKeyId: fc.option(fc.constantFrom(...API_KEYS.map(({ id }) => id), 'none'), {
+      nil: undefined,
+    }),
     idempotency,
     atMs,
   })

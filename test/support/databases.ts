@@ -86,6 +86,7 @@ const TABLES = [
   'journal',
   'messages',
   'holds',
+  'api_keys',
   'transfers',
   'accounts',
   'idempotency_keys',

@@ -1,6 +1,7 @@
 /** The state of a ledger, from a database and from the reference, in the same form. */
 import type { ReferenceLedger } from '../../src/core/reference-ledger.ts';
 import type { OpenDatabase } from '../../src/store/dialect.ts';
+import { API_KEYS } from './commands.ts';
 
 /** Everything that the reference ledger knows too, as rows in a fixed order. */
 export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
@@ -14,7 +15,7 @@ export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
     .execute();
   const holds = await kysely
     .selectFrom('holds')
-    .select(['id', 'account_id', 'credits', 'state', 'idempotency_key'])
+    .select(['id', 'account_id', 'credits', 'state', 'idempotency_key', 'api_key_id'])
     .orderBy('id')
     .execute();
   const messages = await kysely
@@ -32,7 +33,36 @@ export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
     .selectFrom('idempotency_keys')
     .select(['scope', 'key', 'body_hash', 'made_id'])
     .execute();
-  return plain({ accounts, users, transfers, holds, messages, journal, keys: sorted(keys) });
+  const apiKeys = await kysely
+    .selectFrom('api_keys')
+    .select(['id', 'spent', 'held'])
+    .where('ended_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  const rows = { accounts, users, transfers, holds, messages, journal, apiKeys };
+  return plain({ ...rows, keys: sorted(keys) });
+}
+
+/** Makes those of the API keys whose accounts are there, in the database and in the reference. */
+export async function giveApiKeys(
+  { kysely }: OpenDatabase,
+  reference: ReferenceLedger,
+): Promise<void> {
+  for (const { id, accountId, budgetCredits, isEnded } of API_KEYS) {
+    if (!reference.accounts.has(accountId)) continue;
+    const naming = { id, user_id: accountId, name: id, prefix: id, secret_hash: id };
+    const spending = {
+      budget: budgetCredits ?? null,
+      spent: 0,
+      held: 0,
+      ended_at: isEnded ? 1 : null,
+    };
+    const times = { created_at: 0, expires_at: null, last_used_at: null };
+    const row = { ...naming, ...spending, ...times, models: null };
+    await kysely.insertInto('api_keys').values(row).execute();
+    if (isEnded) continue;
+    reference.apiKeys.set(id, { accountId, budgetCredits, spentCredits: 0, heldCredits: 0 });
+  }
 }
 
 /** The same, of the reference. */
@@ -64,6 +94,7 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
       credits: it.credits,
       state: it.state,
       idempotency_key: it.key ?? null,
+      api_key_id: it.apiKeyId ?? null,
     })),
     messages: byId(reference.messages).map(([id, { status, reply }]) => ({ id, status, reply })),
     journal: byId(reference.journal).flatMap(([generation_id, pieces]) =>
@@ -71,6 +102,11 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
         text === undefined ? [] : [{ generation_id, piece, text }],
       ),
     ),
+    apiKeys: byId(reference.apiKeys).map(([id, { spentCredits: spent, heldCredits: held }]) => ({
+      id,
+      spent,
+      held,
+    })),
     keys: sorted(
       [...reference.keys].map(([name, { bodyHash, madeId }]) => {
         const [scope, key] = name.split(' ');

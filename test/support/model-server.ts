@@ -11,18 +11,26 @@ export interface ModelServer {
   readonly url: string;
   readonly chit: Chit;
   /** A new account with the opening balance, signed in and with a key. */
-  newUser(options?: { readonly models?: readonly string[] }): Promise<{
+  newUser(options?: {
+    readonly models?: readonly string[];
+    readonly budgetCredits?: number;
+  }): Promise<{
     readonly userId: number;
     readonly access: string;
     readonly key: string;
+    readonly keyId: string;
   }>;
   /** What an account has, and what of it is held. */
   balanceOf(userId: number): Promise<{ postedCredits: number; heldCredits: number }>;
   close(): Promise<void>;
 }
 
-export async function startModelServer(models: readonly Model[]): Promise<ModelServer> {
+export async function startModelServer(
+  models: readonly Model[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<ModelServer> {
   const settings = {
+    ...more,
     CHIT_DATABASE_URL: 'sqlite::memory:',
     CHIT_SECRET_KEY: SECRET_KEY,
     CHIT_LOG_LEVEL: 'silent',
@@ -39,9 +47,16 @@ export async function startModelServer(models: readonly Model[]): Promise<ModelS
     newUser: async (options = {}) => {
       const userId = await newAccount(chit);
       const { token: access } = context.tokens.issue('access', userId, context.now());
-      const about = { userId, name: 'test', models: options.models, expiresAtMs: undefined };
-      const { key } = await createApiKey(context, about);
-      return { userId, access, key };
+      const { models: allowed, budgetCredits } = options;
+      const about = {
+        userId,
+        name: 'test',
+        models: allowed,
+        budgetCredits,
+        expiresAtMs: undefined,
+      };
+      const { key, apiKey } = await createApiKey(context, about);
+      return { userId, access, key, keyId: apiKey.id };
     },
     balanceOf: async (userId) => {
       const account = await context.ledger.account(userId);

@@ -35,6 +35,9 @@ export const ModelList = Type.Object(
           { description: 'In tokens of the balance.' },
         ),
         output_limit: Type.Integer({ description: 'The most model tokens that it writes.' }),
+        context_limit: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'The most that it reads and writes together; null if that is not known.',
+        }),
       }),
     ),
   },

@@ -31,12 +31,13 @@ const WITHOUT_BODY = {
 const DESCRIPTIONS = {
   ...WITHOUT_BODY,
   400: 'The request does not fit. Nothing was charged.',
-  402: 'The balance does not pay for this; the message says what it needs. Nothing was charged.',
+  402: 'The balance, or the budget of the key, does not pay for this. Nothing was charged.',
   404: 'There is no such model, or you or your key may not use it.',
   409: 'The request with this Idempotency-Key runs, or was answered before.',
   413: 'The body is larger than the server or the provider takes.',
   415: 'The body is no JSON.',
   422: 'The provider finds fault with the request, or the Idempotency-Key was used for another.',
+  429: 'A limit of the account or the key is reached; `Retry-After` says when it is not.',
   502: 'The model did not answer. Nothing was charged.',
 };
 

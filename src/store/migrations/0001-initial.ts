@@ -46,9 +46,14 @@ function people({ integer, id, strict }: SqlFlavour): string[] {
       prefix text NOT NULL,
       secret_hash ${id} NOT NULL UNIQUE,
       models text,
+      budget ${integer},
+      spent ${integer} NOT NULL CHECK (spent >= 0),
+      held ${integer} NOT NULL CHECK (held >= 0),
       created_at ${integer} NOT NULL,
       expires_at ${integer},
-      last_used_at ${integer}
+      last_used_at ${integer},
+      ended_at ${integer},
+      CHECK (budget IS NULL OR spent + held <= budget)
     )${strict}`,
     'CREATE INDEX api_keys_by_user ON api_keys (user_id)',
   ];
@@ -109,6 +114,7 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
       price text,
       input_tokens ${integer},
       idempotency_key text,
+      api_key_id ${id} REFERENCES api_keys (id),
       created_at ${integer} NOT NULL,
       ended_at ${integer},
       CHECK ((state = 'open') = (ended_at IS NULL)),
@@ -116,6 +122,7 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
         AND price IS NOT NULL AND input_tokens IS NOT NULL))
     )${clustered}`,
     "CREATE INDEX holds_open ON holds (lease_id) WHERE state = 'open'",
+    'CREATE INDEX holds_by_api_key ON holds (api_key_id) WHERE api_key_id IS NOT NULL',
     `CREATE TABLE journal (
       generation_id ${id} NOT NULL REFERENCES holds (id),
       piece ${integer} NOT NULL,

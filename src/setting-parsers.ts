@@ -1,0 +1,61 @@
+/** How the texts of settings are read. Each throws an Error that says what would fit. */
+import { isIP } from 'node:net';
+import { closest } from 'fastest-levenshtein';
+
+/** A whole number within bounds. */
+export function wholeNumber({ from, to }: { from: number; to: number }) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
+    throw new Error(`"${text}" is not a whole number from ${from} to ${to}.`);
+  };
+}
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...choices: T[]) {
+  return (text: string): T => {
+    const choice = choices.find((it) => it === text);
+    if (choice) return choice;
+    const nearest = closest(text.toLowerCase(), choices);
+    throw new Error(`"${text}" is none of ${choices.join(', ')}. Did you mean ${nearest}?`);
+  };
+}
+
+/** Parts between commas, each read by `parseOne`; empty ones do not count. */
+export function listOf(parseOne: (text: string) => string) {
+  return (text: string): string[] =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(parseOne);
+}
+
+/** The origin of a site, as browsers send it. */
+export function origin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
+}
+
+/** An IP address, or a network of them. */
+export function proxyAddress(text: string): string {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const allBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const usedBits = Number(bits ?? allBits);
+  if (0 < usedBits && usedBits <= allBits) return text;
+  throw new Error(`"${text}" is not an address such as 10.0.0.2 or 10.0.0.0/8.`);
+}
+
+/** Where the database is. */
+export function databaseUrl(text: string): string {
+  if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
+  if (/^postgres(ql)?:/.test(text) && URL.canParse(text)) return text;
+  // Not repeated here, since it may hold a password.
+  throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
+}
+
+/** A key that is long enough to sign with, or none. */
+export function secretKey(text: string): string {
+  if (text === '' || Buffer.byteLength(text) >= 32) return text;
+  throw new Error('it has fewer than 32 bytes, too few to sign with (RFC 7518, section 3.2).');
+}
