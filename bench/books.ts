@@ -23,7 +23,7 @@ const NOTHING: Counts = { messages: 0, charges: 0, openHolds: 0 };
 export async function checkBooks(
   server: string,
   place: Place,
-  results: readonly LoadResult[],
+  results: readonly Pick<LoadResult, 'answered' | 'otherStatuses'>[],
   before?: Counts,
 ): Promise<Books> {
   const answered = results.reduce((sum, result) => sum + result.answered, 0);

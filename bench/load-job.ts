@@ -20,5 +20,3 @@ export interface LoadResult {
   /** The share of time that the generator was busy. Near 1 it measures itself. */
   readonly generatorBusy: number;
 }
-
-export type LoadReply = { readonly result: LoadResult } | { readonly error: string };

@@ -4,7 +4,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Connection } from './connection.ts';
-import type { LoadJob, LoadReply, LoadResult } from './load-job.ts';
+import { answerJobs } from './jobs.ts';
+import type { LoadJob, LoadResult } from './load-job.ts';
 import { Latencies, percentile } from './statistics.ts';
 
 /** Runs one job: every connection sends, waits for the answer, and sends again. */
@@ -49,16 +50,4 @@ async function run(job: LoadJob): Promise<LoadResult> {
   };
 }
 
-async function replyTo(job: LoadJob): Promise<LoadReply> {
-  try {
-    return { result: await run(job) };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-process.on('message', async (job: LoadJob) => {
-  process.send?.(await replyTo(job));
-});
-// Whoever asked is gone, so nobody will ever read the answer.
-process.on('disconnect', () => process.exit());
+answerJobs(run);

@@ -11,8 +11,10 @@ import { describeMachine, describeVersions } from './machine.ts';
 import { type ChatSpeed, measureChats } from './measure-chats.ts';
 import { type GrowthSpeed, measureGrowth } from './measure-growth.ts';
 import { type HotSpeed, measureHot } from './measure-hot.ts';
+import { measureLeaving } from './measure-leaving.ts';
 import { measureMemory } from './measure-memory.ts';
 import { measureBalances, measureLogins } from './measure-others.ts';
+import { measureRelay } from './measure-relay.ts';
 import { measureStart } from './measure-start.ts';
 import { measureVerify, type VerifyTime } from './measure-verify.ts';
 import { DATABASES, type DatabaseKind } from './places.ts';
@@ -22,9 +24,9 @@ import { cleanUp, LoadGenerator } from './processes.ts';
 import { Progress } from './progress.ts';
 import { booksAgree, type Report, reportAsMarkdown, reportAsText } from './report.ts';
 
-const PARTS = ['start', 'memory', 'chats', 'hot', 'tokens', 'login'] as const;
+const PARTS = ['start', 'memory', 'relay', 'chats', 'hot', 'tokens', 'login'] as const;
 /** These take minutes each, so they are measured only if they are asked for. */
-const LONG_PARTS = ['growth', 'verify'] as const;
+const LONG_PARTS = ['growth', 'verify', 'leaving'] as const;
 type Part = (typeof PARTS)[number] | (typeof LONG_PARTS)[number];
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
@@ -32,7 +34,7 @@ const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DA
   --only PART          one of ${[...PARTS, ...LONG_PARTS].join(', ')}; may be repeated
   --database DATABASE  one of ${DATABASES.join(', ')}; both if it is not given
 A run with none of them takes about five minutes and is written to bench/results/, as are runs of
-${LONG_PARTS.join(' and ')} alone; those two are in no other run.
+${LONG_PARTS.join(', ')} alone; those are in no other run.
 `;
 
 interface Options {
@@ -79,6 +81,8 @@ async function measure(options: Options, progress: Progress): Promise<Report> {
   // What needs a quiet machine comes first: a disk goes on writing for a while after a load.
   const start = parts.includes('start') ? await measureStart(bench) : undefined;
   const memory = parts.includes('memory') ? await measureMemory(bench) : undefined;
+  const relay = parts.includes('relay') ? await measureRelay(bench) : undefined;
+  const leaving = parts.includes('leaving') ? await measureLeaving(bench) : undefined;
   const routes = [
     ...(parts.includes('tokens') ? await measureBalances(bench) : []),
     ...(parts.includes('login') ? await measureLogins(bench) : []),
@@ -91,8 +95,10 @@ async function measure(options: Options, progress: Progress): Promise<Report> {
     ...(routes.length > 0 ? { routes } : {}),
     ...(memory ? { memory: memory.memory } : {}),
     ...(start ? { start } : {}),
+    ...(relay ? { relay: relay.speed } : {}),
+    ...(leaving ? { leaving: leaving.memory } : {}),
     ...compared,
-    books: [...compared.books, ...(memory ? [memory.books] : [])],
+    books: [...compared.books, ...[memory, relay, leaving].flatMap((it) => it?.books ?? [])],
   };
 }
 

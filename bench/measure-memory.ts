@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Books, checkBooks } from './books.ts';
 import type { Bench } from './plan.ts';
 import { startChit } from './processes.ts';
+import { peakWhile, residentMb } from './resources.ts';
 
-const SAMPLE_EVERY_MS = 100;
 const CONNECTIONS = 128;
 
 /** Resident memory of the server, in megabytes of a million bytes. */
@@ -28,11 +28,6 @@ export async function measureMemory(
   const atRestMb = residentMb(server.pid);
 
   progress.show('memory: under load');
-  let underLoadMb = 0;
-  const sample = () => {
-    underLoadMb = Math.max(underLoadMb, residentMb(server.pid));
-  };
-  const sampling = setInterval(sample, SAMPLE_EVERY_MS);
   const job = {
     port: server.port,
     connections: CONNECTIONS,
@@ -40,14 +35,8 @@ export async function measureMemory(
     measureMs: plan.memoryLoadMs,
     requests: accounts.chats(),
   };
-  const result = await load.run(job).finally(() => clearInterval(sampling));
+  const { result, peakMb: underLoadMb } = await peakWhile(server.pid, () => load.run(job));
   await server.stop();
   const books = await checkBooks('Chit (memory)', place, [result]);
   return { memory: { atRestMb, underLoadMb }, books };
-}
-
-function residentMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-  return (kibibytes * 1024) / 1_000_000;
 }

@@ -21,6 +21,11 @@ export interface Plan {
   readonly growth: { readonly small: BookSize; readonly large: BookSize };
   readonly verify: readonly BookSize[];
   readonly verifyRounds: number;
+  /** Short streams in a round, one after the other. */
+  readonly relayStreams: number;
+  /** How often each of many streams is asked for. */
+  readonly relayTimes: number;
+  readonly leavingMinutes: number;
 }
 
 /** Many short rounds, not few long ones: what disturbs the machine then hits both servers. */
@@ -42,6 +47,9 @@ export const FULL_PLAN: Plan = {
     { accounts: 1_000, grants: 1, charges: 1_000 },
   ],
   verifyRounds: 3,
+  relayStreams: 300,
+  relayTimes: 5,
+  leavingMinutes: 10,
 };
 
 /** To try the benchmark itself; its numbers mean little. */
@@ -60,6 +68,9 @@ export const QUICK_PLAN: Plan = {
   },
   verify: [{ accounts: 1_000, grants: 1, charges: 10 }],
   verifyRounds: 1,
+  relayStreams: 100,
+  relayTimes: 1,
+  leavingMinutes: 0.5,
 };
 
 export const CHAT_CONNECTIONS = [1, 32, 128] as const;

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
-import type { LoadJob, LoadReply, LoadResult } from './load-job.ts';
+import type { JobReply } from './jobs.ts';
+import type { LoadJob, LoadResult } from './load-job.ts';
+import type { StreamJob, StreamResult } from './stream-job.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const FLOORS = {
@@ -14,6 +16,8 @@ const FLOORS = {
   postgres: join(import.meta.dirname, 'floor-postgres.ts'),
 } as const;
 const LOAD = join(import.meta.dirname, 'load.ts');
+const STREAM_LOAD = join(import.meta.dirname, 'stream-load.ts');
+const PROVIDER = join(import.meta.dirname, 'provider.ts');
 
 /** How often a starting server's output is looked at: the resolution of the time it takes. */
 const POLL_MS = 2;
@@ -73,6 +77,11 @@ export function startFloor(
   location: Location & { readonly kind: keyof typeof FLOORS; readonly database: string },
 ): Promise<BenchServer> {
   return startServer([FLOORS[location.kind], location.database], location);
+}
+
+/** Starts the provider that relays are measured with. */
+export function startProvider(): Promise<BenchServer> {
+  return startServer([PROVIDER], { folder: newFolder(), settings: {} });
 }
 
 /** Runs one `chit` command to its end and returns its exit code. */
@@ -163,22 +172,22 @@ async function portOf(child: ChildProcess, log: string): Promise<number> {
   throw new Error(`A server did not start:\n${lastLinesOf(log)}`);
 }
 
-/** The load generator, in a process of its own. */
-export class LoadGenerator {
+/** Who asks, in a process of its own. */
+class Generator<Job extends object, Result> {
   readonly #child: ChildProcess;
 
-  constructor() {
-    this.#child = track(fork(LOAD, { env: environmentWith({}) }));
+  constructor(program: string) {
+    this.#child = track(fork(program, { env: environmentWith({}) }));
   }
 
   /** Runs one job; rejects if a connection failed. */
-  async run(job: LoadJob): Promise<LoadResult> {
+  async run(job: Job): Promise<Result> {
     const ended = new AbortController();
     const isOver = { signal: ended.signal };
-    const gone = once(this.#child, 'exit', isOver).then((): [LoadReply] => [
+    const gone = once(this.#child, 'exit', isOver).then((): [JobReply<Result>] => [
       { error: 'The load generator ended.' },
     ]);
-    const answered = once(this.#child, 'message', isOver) as Promise<[LoadReply]>;
+    const answered = once(this.#child, 'message', isOver) as Promise<[JobReply<Result>]>;
     this.#child.send(job);
     const [reply] = await Promise.race([answered, gone]);
     for (const promise of [gone, answered]) promise.catch(() => undefined);
@@ -189,6 +198,20 @@ export class LoadGenerator {
 
   stop(): void {
     this.#child.kill();
+  }
+}
+
+/** Sends requests, each after the answer to the one before. */
+export class LoadGenerator extends Generator<LoadJob, LoadResult> {
+  constructor() {
+    super(LOAD);
+  }
+}
+
+/** Reads streams. */
+export class StreamReader extends Generator<StreamJob, StreamResult> {
+  constructor() {
+    super(STREAM_LOAD);
   }
 }
 

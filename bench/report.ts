@@ -4,14 +4,16 @@ import type { Machine, Versions } from './machine.ts';
 import type { ChatSpeed } from './measure-chats.ts';
 import type { GrowthSpeed } from './measure-growth.ts';
 import type { HotSpeed } from './measure-hot.ts';
+import type { LeavingMemory } from './measure-leaving.ts';
 import type { Memory } from './measure-memory.ts';
 import type { RouteSpeed } from './measure-others.ts';
+import type { RelaySpeed } from './measure-relay.ts';
 import type { StartTimes } from './measure-start.ts';
 import type { VerifyTime } from './measure-verify.ts';
 import { DATABASE_NAMES } from './places.ts';
-import type { Speed } from './speed.ts';
-import { percentile } from './statistics.ts';
-import { asMarkdown, asText, type Table } from './table.ts';
+import { cells, comparisonCells, comparisonHead, type Section, verdict } from './report-parts.ts';
+import { leavingSection, relaySections } from './report-relay.ts';
+import { asMarkdown, asText } from './table.ts';
 import type { Comparison } from './take-turns.ts';
 
 /** What is to be reached. */
@@ -41,13 +43,9 @@ export interface Report {
   readonly routes?: readonly RouteSpeed[];
   readonly memory?: Memory;
   readonly start?: StartTimes;
+  readonly relay?: RelaySpeed;
+  readonly leaving?: LeavingMemory;
   readonly books: readonly Books[];
-}
-
-interface Section {
-  readonly title: string;
-  readonly table?: Table;
-  readonly lines?: readonly string[];
 }
 
 /** Whether every request that was answered is stored and charged, and nothing else is. */
@@ -72,12 +70,14 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, hot, growth, verify, routes, memory, start } = report;
+  const { chats, hot, growth, verify, routes, memory, start, relay, leaving } = report;
   return [
     ...(chats.length > 0 ? [chatSection(chats)] : []),
     ...(hot.length > 0 ? [hotSection(hot)] : []),
     ...(growth.length > 0 ? [growthSection(growth)] : []),
     ...(verify.length > 0 ? [verifySection(verify)] : []),
+    ...(relay ? relaySections(relay) : []),
+    ...(leaving ? [leavingSection(leaving)] : []),
     ...(routes ? [routeSection(routes)] : []),
     ...(memory || start ? [processSection(memory, start)] : []),
     ...(report.books.length > 0 ? [{ title: 'Books', lines: report.books.map(bookLine) }] : []),
@@ -155,18 +155,6 @@ function verifyVerdict(charges: number, seconds: number): string {
   return charges < verifyCharges ? '' : `< ${verifySeconds} s: ${verdict(seconds < verifySeconds)}`;
 }
 
-function comparisonHead(first: string, second: string): string[] {
-  return [
-    ...['connections', `${first}/s`, 'p50 ms', 'p99 ms', `${second}/s`, 'p50 ms', 'p99 ms'],
-    ...['ratio', 'half of the rounds', 'target'],
-  ];
-}
-
-function comparisonCells({ connections, first, second, ratio, ratios }: Comparison): string[] {
-  const speeds = [...cells(first), ...cells(second)];
-  return [String(connections), ...speeds, ratio.toFixed(2), middleHalf(ratios)];
-}
-
 function generatorLines(comparisons: readonly Comparison[]): string[] {
   return comparisons.some(({ generatorBusy }) => generatorBusy > GENERATOR_LIMIT)
     ? ['The load generator had hardly any time left: the faster one may be faster yet.']
@@ -208,23 +196,4 @@ function circumstances({ at, machine, versions }: Report): string[] {
     }`,
     `${at}; medians of rounds in which the two that are compared took turns`,
   ];
-}
-
-/** Rounded down, so that a ratio never looks like a target that it did not reach. */
-function ratioText(ratio: number): string {
-  return (Math.floor(ratio * 100) / 100).toFixed(2);
-}
-
-/** Between which ratios the middle half of the rounds lies: how much the machine disturbed. */
-function middleHalf(ratios: readonly number[]): string {
-  const sorted = Float64Array.from(ratios).sort();
-  return [0.25, 0.75].map((share) => ratioText(percentile(sorted, share))).join(' to ');
-}
-
-function cells({ perSecond, p50Ms, p99Ms }: Speed): string[] {
-  return [perSecond.toFixed(0), p50Ms.toFixed(2), p99Ms.toFixed(2)];
-}
-
-function verdict(isReached: boolean): string {
-  return isReached ? 'reached' : 'missed';
 }

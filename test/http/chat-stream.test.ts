@@ -150,7 +150,9 @@ test('the models of a user; a model for staff is not there for others', async ()
     per_million_output: 0,
   };
   assert.deepEqual(json, {
-    models: [{ name: 'scripted', is_default: true, price, output_limit: 1_000 }],
+    models: [
+      { name: 'scripted', is_default: true, price, output_limit: 1_000, context_limit: null },
+    ],
   });
   const asked = { message: 'hi', model: 'secret' };
   assert.equal((await postJson(`${server.url}/api/chat/`, asked, user.access)).status, 404);
