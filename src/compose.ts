@@ -21,6 +21,7 @@ import { BookStore } from './store/book.ts';
 import { type LedgerBase, openDatabase } from './store/dialect.ts';
 import { HoldStore } from './store/holds.ts';
 import { IdempotencyKeyStore } from './store/idempotency-keys.ts';
+import { KeptAnswerStore } from './store/kept-answers.ts';
 import { LeaseStore } from './store/leases.ts';
 import { MessageStore } from './store/messages.ts';
 import { RefreshTokenStore } from './store/refresh-tokens.ts';
@@ -56,6 +57,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       holds: new HoldStore(kysely, clockMs),
       leases: new LeaseStore(kysely, clockMs),
       idempotencyKeys: new IdempotencyKeyStore(kysely),
+      keptAnswers: new KeptAnswerStore(kysely),
       audit: new AuditStore(kysely),
       leaseId: newId(),
       catalogue,

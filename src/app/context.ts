@@ -8,6 +8,7 @@ import type { AuditStore } from '../store/audit.ts';
 import type { BookStore } from '../store/book.ts';
 import type { HoldStore } from '../store/holds.ts';
 import type { IdempotencyKeyStore } from '../store/idempotency-keys.ts';
+import type { KeptAnswerStore } from '../store/kept-answers.ts';
 import type { LeaseStore } from '../store/leases.ts';
 import type { MessageStore } from '../store/messages.ts';
 import type { RefreshTokenStore } from '../store/refresh-tokens.ts';
@@ -25,6 +26,7 @@ export interface Context {
   readonly holds: HoldStore;
   readonly leases: LeaseStore;
   readonly idempotencyKeys: IdempotencyKeyStore;
+  readonly keptAnswers: KeptAnswerStore;
   readonly audit: AuditStore;
   /** The lease under which this process makes holds. Taken and renewed by `Upkeep`. */
   readonly leaseId: string;

@@ -45,11 +45,9 @@ export async function generate(
 ): Promise<Generated> {
   const { idleTimeoutMs, journal, stop, deliver } = options;
   const abort = new AbortController();
-  // A model may not react to being aborted, so waiting for it is given up as well.
-  const { promise: givenUp, reject } = Promise.withResolvers<never>();
-  givenUp.catch(() => undefined);
+  const patience = new Patience();
   const giveUp = (reason: Error) => {
-    reject(reason);
+    patience.end(reason);
     abort.abort(reason);
   };
   const onStop = () => giveUp(STOPPED);
@@ -62,7 +60,7 @@ export async function generate(
   const deltas = ask(abort.signal)[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next: IteratorResult<Delta> = await Promise.race([deltas.next(), givenUp]);
+      const next = await patience.waitFor(deltas.next());
       if (next.done) break;
       silence.refresh();
       take(soFar, next.value, journal);
@@ -71,7 +69,7 @@ export async function generate(
       if (!caughtUp) continue;
       // A slow reader is no silent model.
       clearTimeout(silence);
-      await Promise.race([caughtUp, givenUp]);
+      await patience.waitFor(caughtUp);
       silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
     }
     isFinished = true;
@@ -89,6 +87,32 @@ export async function generate(
   }
 }
 
+/**
+ * Waiting that can be given up: a model may not react to being aborted. A race of promises would do
+ * the same, but one that lives as long as a reply gathers a reaction for each piece of it.
+ */
+class Patience {
+  #ended: Error | undefined;
+  #reject: ((reason: Error) => void) | undefined;
+
+  /** Resolves as the promise does, or rejects once patience is at its end. */
+  waitFor<T>(promise: Promise<T>): Promise<T> {
+    if (this.#ended) {
+      promise.catch(() => undefined);
+      return Promise.reject(this.#ended);
+    }
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      promise.then(resolve, reject);
+    });
+  }
+
+  end(reason: Error): void {
+    this.#ended ??= reason;
+    this.#reject?.(reason);
+  }
+}
+
 function endingOf(cause: unknown): Ending {
   const isTimeout = cause instanceof ProviderFailure && cause.reason === 'timed_out';
   return isTimeout ? 'timed_out' : (ENDINGS.get(cause) ?? 'failed');
@@ -99,20 +123,13 @@ function take(
   delta: Delta,
   journal: Journal,
 ): void {
-  switch (delta.kind) {
-    case 'text':
-    case 'aside':
-      soFar[delta.kind] += delta.text;
-      soFar.isDelivered = true;
-      journal.add(delta.text);
-      break;
-    case 'usage':
-      soFar.usage = delta.usage;
-      break;
-    case 'bytes':
-      soFar.isDelivered = true;
-      break;
-    case 'head':
-      break;
+  const { text = '', aside = '', usage, bytes } = delta;
+  if (text !== '' || aside !== '') {
+    soFar.text += text;
+    soFar.aside += aside;
+    soFar.isDelivered = true;
+    journal.add(text + aside);
   }
+  if (usage) soFar.usage = usage;
+  if (bytes) soFar.isDelivered = true;
 }

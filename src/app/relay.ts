@@ -5,10 +5,15 @@ import type { Delta, Model } from '../models/catalogue.ts';
 import { countInput, wordsOf } from '../models/input-texts.ts';
 import { ProviderFailure } from '../models/provider-failure.ts';
 import { askProvider, type WireRequest } from '../models/upstream.ts';
+import type { KeptAnswer } from '../store/kept-answers.ts';
 import type { Context } from './context.ts';
 import { meter } from './meter.ts';
 import { modelFailed } from './model-failed.ts';
 import { modelsFor } from './models-for.ts';
+
+const EMPTY = new Uint8Array();
+/** A longer answer to a request with an idempotency key is not kept: who asks again gets 409. */
+const MOST_KEPT_BYTES = 1_048_576;
 
 export interface RelayRequest extends WireRequest {
   readonly userId: number;
@@ -19,6 +24,8 @@ export interface RelayRequest extends WireRequest {
   readonly stop: AbortSignal;
   /** Told what is left of the limits on how fast the client may ask. */
   readonly onLimits: (states: readonly LimitState[]) => void;
+  /** Told before the answer that it is the one that an earlier request with its key got. */
+  readonly onReplayed: () => void;
   /** Gets the head of the answer and its bytes. */
   readonly deliver: (delta: Delta) => void | Promise<void>;
 }
@@ -35,7 +42,7 @@ export async function relay(
   context: Context,
   request: RelayRequest,
 ): Promise<{ readonly isCut: boolean }> {
-  const { wire, body, userId, stop, deliver } = request;
+  const { wire, body, userId, stop, idempotency } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
   const { apiKey, onLimits } = request;
   const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
@@ -44,6 +51,8 @@ export async function relay(
   const speaks = ({ upstream }: Model) => upstream?.provider.settings.wire === wire.speaker;
   if (!speaks(model)) throw new ChitError('wire_not_spoken', { model: model.name });
   const { outputLimit, answers } = wire.wanted(body);
+  const keeper = idempotency && new AnswerKeeper(request.deliver);
+  const deliver = keeper?.deliver ?? request.deliver;
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
@@ -58,14 +67,60 @@ export async function relay(
       const to = { model: upstream.model, outputLimit: limit, signal };
       return askProvider(upstream.provider, request, to);
     },
-    idempotency: request.idempotency,
+    idempotency,
     stop,
     onLimits,
     deliver,
   });
-  if (metered.outcome === 'done_before') throw new ChitError('idempotency_key_done', undefined);
+  if (metered.outcome === 'done_before') {
+    await replay(context, request, metered.generationId);
+    return { isCut: false };
+  }
   if (metered.end === 'released' && !stop.aborted) throw modelFailed(metered.cause);
-  const { ending, cause } = metered;
+  const { ending, cause, generationId, atMs } = metered;
+  // What is only a part would be no answer to who asks again, so it is not kept.
+  const whole = ending === 'finished' ? keeper?.answer : undefined;
+  if (whole) await context.keptAnswers.add(generationId, whole, atMs);
   const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
   return { isCut: (ending === 'failed' || ending === 'timed_out') && !hasSaidSo };
+}
+
+/** Gives the answer that an earlier request with the same key got. */
+async function replay(
+  { keptAnswers }: Context,
+  { deliver, onReplayed }: RelayRequest,
+  generationId: string,
+): Promise<void> {
+  const kept = await keptAnswers.find(generationId);
+  if (!kept) throw new ChitError('idempotency_key_done', undefined);
+  onReplayed();
+  await deliver({ contentType: kept.contentType, bytes: Buffer.from(kept.body) });
+}
+
+/** Passes an answer on and gathers it. */
+class AnswerKeeper {
+  #contentType = '';
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  readonly deliver: (delta: Delta) => void | Promise<void>;
+
+  constructor(deliver: (delta: Delta) => void | Promise<void>) {
+    this.deliver = (delta) => {
+      this.#contentType = delta.contentType ?? this.#contentType;
+      this.#add(delta.bytes ?? EMPTY);
+      return deliver(delta);
+    };
+  }
+
+  /** The answer so far; undefined if it is too long to be kept. */
+  get answer(): KeptAnswer | undefined {
+    if (this.#size > MOST_KEPT_BYTES) return undefined;
+    return { contentType: this.#contentType, body: Buffer.concat(this.#chunks).toString('utf8') };
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#size += bytes.length;
+    if (this.#size <= MOST_KEPT_BYTES) this.#chunks.push(bytes);
+    else this.#chunks = [];
+  }
 }

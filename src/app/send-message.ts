@@ -45,7 +45,7 @@ export async function sendMessage(context: Context, request: MessageRequest): Pr
     stop: request.stop,
     onLimits: request.onLimits,
     onHeld: request.onAdmitted,
-    deliver: onText && ((delta) => void (delta.kind === 'text' && onText(delta.text))),
+    deliver: onText && (({ text }) => void (text && onText(text))),
   });
   if (metered.outcome === 'done_before') return replayed(context, userId, metered.generationId);
   if (metered.end === 'released') throw modelFailed(metered.cause);

@@ -42,8 +42,11 @@ export class Upkeep {
   }
 
   async #sweep(): Promise<void> {
-    await this.#context.idempotencyKeys.sweep(this.#context.now() - KEEP_KEYS_MS);
-    await this.#context.leases.sweep();
+    const { idempotencyKeys, keptAnswers, leases, now } = this.#context;
+    const beforeMs = now() - KEEP_KEYS_MS;
+    await idempotencyKeys.sweep(beforeMs);
+    await keptAnswers.sweep(beforeMs);
+    await leases.sweep();
   }
 
   /** Runs a task now and then, never twice at the same time. */

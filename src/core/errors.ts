@@ -61,7 +61,7 @@ export interface ErrorDetails {
   idempotency_key_reused: undefined;
   /** The request with this key is still being answered. */
   idempotency_key_running: undefined;
-  /** The request with this key was answered before, and its answer was not kept. */
+  /** The request with this key was answered before, and its answer was not kept whole. */
   idempotency_key_done: undefined;
   transfer_not_found: undefined;
   /** It is no charge, or one of nothing. */

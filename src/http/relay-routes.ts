@@ -15,7 +15,7 @@ import type { JsonObject, Wire } from '../models/wires/wire.ts';
 import { keyOfOwner, userOf } from './access.ts';
 import type { Api } from './api.ts';
 import { openRaw } from './event-stream.ts';
-import { keyOf } from './idempotency.ts';
+import { keyOf, markReplayed } from './idempotency.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { WireAnswer, WireBody, wireErrors } from './schemas/wires.ts';
 import { cutOffEvent, wireErrorHandler } from './wire-errors.ts';
@@ -31,6 +31,8 @@ const RELAYED: Readonly<Record<string, Wire>> = {
   '/v1/embeddings': EMBEDDINGS,
   '/v1/messages': MESSAGES,
 };
+
+const GONE = new Error('The client has gone.');
 
 const security = [{ key: [] }];
 
@@ -95,35 +97,44 @@ async function relayRequest(
 ): Promise<FastifyReply> {
   const { raw } = reply;
   const gone = new AbortController();
-  raw.once('close', () => gone.abort());
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort(GONE);
+  });
   const body = request.body as JsonObject;
   const { isStream } = wire.wanted(body);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
 
   const deliver = (delta: Delta): void | Promise<void> => {
-    if (delta.kind === 'head') contentType = delta.contentType;
-    if (delta.kind !== 'bytes') return;
+    contentType = delta.contentType ?? contentType;
+    const { bytes } = delta;
+    if (!bytes) return;
     if (!isStream) {
-      whole = delta.bytes;
+      whole = bytes;
       return;
     }
     if (!raw.headersSent) openRaw(reply, contentType);
-    if (!raw.write(delta.bytes))
-      return once(raw, 'drain', { signal: gone.signal }).then(() => undefined);
+    if (!raw.write(bytes)) return once(raw, 'drain', { signal: gone.signal }).then(() => undefined);
   };
 
-  const { isCut } = await relay(context, {
+  const relayed = relay(context, {
     wire,
     body,
     json: request.json,
     headers: featuresOf(request),
     userId: userOf(request).id,
     apiKey: keyOfOwner(request),
+    onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
     idempotency: idempotencyOf(keyOf(request), [path, request.json]),
     stop: gone.signal,
     deliver,
+  });
+  const { isCut } = await relayed.catch((error: unknown) => {
+    if (!raw.headersSent) throw error;
+    // A stream that has begun can only say in the middle of it that it failed.
+    request.log.warn({ err: error }, 'a stream failed');
+    return { isCut: true };
   });
   if (!raw.headersSent) return reply.type(contentType).send(whole);
   raw.end(isCut ? cutOffEvent(path) : undefined);

@@ -1,7 +1,7 @@
 import type { ModelSettings } from '../core/deployment.ts';
 import { type Delta, MODEL_DEFAULTS, type Model } from './catalogue.ts';
 
-const REPLY: Delta = { kind: 'text', text: 'This is a dummy response from the AI.' };
+const REPLY: Delta = { text: 'This is a dummy response from the AI.' };
 /** What the reply takes; a request may not ask for less. */
 const OUTPUT_TOKENS = 16;
 

@@ -12,17 +12,19 @@ export interface GenerateRequest {
   readonly signal: AbortSignal;
 }
 
-/** A piece of a reply, or what the provider says of its usage. */
-export type Delta =
+/** What comes of an answer at once; each member only where there is something of it. */
+export interface Delta {
   /** Text of the reply. */
-  | { readonly kind: 'text'; readonly text: string }
+  readonly text?: string;
   /** What the model wrote besides: thoughts, arguments of tools. It costs, but is no reply. */
-  | { readonly kind: 'aside'; readonly text: string }
-  | { readonly kind: 'usage'; readonly usage: Usage }
-  /** A relayed answer has begun. */
-  | { readonly kind: 'head'; readonly contentType: string }
-  /** A piece of a relayed answer, to be passed on as it is. What it says came before it. */
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+  readonly aside?: string;
+  /** What the provider says was used so far; later numbers replace earlier ones. */
+  readonly usage?: Usage;
+  /** A relayed answer has begun; its media type. */
+  readonly contentType?: string;
+  /** A piece of a relayed answer, to be passed on as it is; what it says stands beside it. */
+  readonly bytes?: Uint8Array;
+}
 
 /** A model that is offered, with the price that a reply of it costs. */
 export interface Model {

@@ -28,9 +28,9 @@ async function* streamPage(request: GenerateRequest): AsyncIterable<Delta> {
     const tokens = await countTokens(text);
     if (outputTokens + tokens > outputLimit) break;
     outputTokens += tokens;
-    yield { kind: 'text', text };
+    yield { text };
     await sleep(PAUSE_MS, undefined, { signal });
   }
   const inputTokens = await countTokens(content);
-  yield { kind: 'usage', usage: { inputTokens, cachedInputTokens: undefined, outputTokens } };
+  yield { usage: { inputTokens, cachedInputTokens: undefined, outputTokens } };
 }

@@ -17,7 +17,7 @@ const ANTHROPIC_VERSION = '2023-06-01';
 /** An answer whose head has come. */
 export interface ProviderAnswer {
   readonly contentType: string;
-  /** Chunks as they come. Fails with a `ProviderFailure` if the provider breaks off. */
+  /** Chunks as they come. What they fail with is for `failureFrom`. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -64,6 +64,16 @@ export class Provider {
     }
   }
 
+  /** What it means that a request, or an answer in the middle, failed with this. */
+  failureFrom(cause: unknown): ProviderFailure {
+    if (cause instanceof ProviderFailure) return cause;
+    const { code = '', message = '' } = cause as { code?: string; message?: string };
+    const isTimeout = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+    const reason = isTimeout ? 'timed_out' : 'unreachable';
+    const said = `${this.settings.name}: ${message} ${code}`.trim();
+    return new ProviderFailure(reason, said, { cause });
+  }
+
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
@@ -76,12 +86,12 @@ export class Provider {
       body,
       signal,
     }).catch((cause: unknown) => {
-      throw failureFrom(cause, this.settings.name);
+      throw this.failureFrom(cause);
     });
     const { statusCode: status } = answer;
     if (status >= 200 && status < 300) {
       const contentType = headerOf(answer.headers['content-type']);
-      return { contentType, chunks: guarded(answer.body, this.settings.name) };
+      return { contentType, chunks: answer.body };
     }
     const text = await answer.body.text().catch(() => '');
     throw new ProviderFailure('refused', `${this.settings.name} answered ${status}.`, {
@@ -101,17 +111,6 @@ export class Provider {
   }
 }
 
-async function* guarded(
-  body: AsyncIterable<Uint8Array>,
-  provider: string,
-): AsyncIterable<Uint8Array> {
-  try {
-    yield* body;
-  } catch (cause) {
-    throw failureFrom(cause, provider);
-  }
-}
-
 /** Milliseconds until the next attempt makes sense; undefined if none does. */
 function pauseAfter(error: unknown, attempt: number): number | undefined {
   if (!(error instanceof ProviderFailure)) return undefined;
@@ -122,13 +121,6 @@ function pauseAfter(error: unknown, attempt: number): number | undefined {
   if (askedMs > LONGEST_PAUSE_MS) return undefined;
   const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
   return Math.max(pauseMs, askedMs);
-}
-
-function failureFrom(cause: unknown, provider: string): ProviderFailure {
-  const { code = '', message = '' } = cause as { code?: string; message?: string };
-  const isTimeout = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
-  const reason = isTimeout ? 'timed_out' : 'unreachable';
-  return new ProviderFailure(reason, `${provider}: ${message} ${code}`.trim(), { cause });
 }
 
 function headerOf(value: string | string[] | undefined): string {

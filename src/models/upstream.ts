@@ -1,11 +1,11 @@
 /** A request to a provider, and its answer taken apart as far as metering needs it. */
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import type { Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
 import type { Provider } from './provider.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { setMembers } from './wires/set-members.ts';
-import { type JsonObject, objectAt, type Said, type Wire } from './wires/wire.ts';
+import { type JsonObject, NOTHING_SAID, objectAt, type Said, type Wire } from './wires/wire.ts';
 
 /** A request in the words of a wire. */
 export interface WireRequest {
@@ -17,77 +17,104 @@ export interface WireRequest {
 }
 
 /**
- * Asks a provider and yields what it says: `head` first, then the answer as it is to be passed on,
- * and what of it is text and usage. A stream keeps its events one by one, with their data
- * unchanged; an event that is only there because we asked for usage is left out.
+ * Asks a provider and yields what it says: the media type first, then the answer as it is to be
+ * passed on, with what of it is text and usage. A stream keeps its events one by one, with their
+ * data unchanged; an event that is only there because we asked for usage is left out.
  * @throws ProviderFailure
  */
 export async function* askProvider(
   provider: Provider,
   { wire, json, body, headers }: WireRequest,
   to: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
-): AsyncIterable<Delta> {
+): AsyncGenerator<Delta> {
   const { outputLimitName } = provider.settings;
-  const answer = await provider.post({
+  const { contentType, chunks } = await provider.post({
     path: wire.path,
     body: setMembers(json, wire.changes(body, { ...to, outputLimitName })),
     signal: to.signal,
     ...(headers ? { headers } : {}),
   });
-  const { contentType } = answer;
-  yield { kind: 'head', contentType };
-  if (contentType.startsWith('text/event-stream')) {
+  yield { contentType };
+  try {
+    if (!contentType.startsWith('text/event-stream')) {
+      const bytes = Buffer.concat(await Array.fromAsync(chunks));
+      const { text, aside, usage } = wire.readAnswer(parsed(bytes.toString('utf8')));
+      yield { text, aside, ...(usage ? { usage } : {}), bytes };
+      return;
+    }
     const hidesUsage = objectAt(body, 'stream_options').include_usage !== true;
-    yield* readStream(wire, answer.chunks, hidesUsage);
-    return;
+    const events = new EventReader(wire, hidesUsage);
+    // One delta for all that comes at once: with many streams, each step of this loop counts.
+    for await (const chunk of chunks) {
+      const delta = events.read(chunk);
+      if (delta) yield delta;
+      if (events.failure) throw events.failure;
+    }
+  } catch (cause) {
+    throw provider.failureFrom(cause);
   }
-  const bytes = Buffer.concat(await Array.fromAsync(answer.chunks));
-  const said = wire.readAnswer(parsed(bytes.toString('utf8')));
-  yield* deltasOf(said, undefined);
-  yield { kind: 'bytes', bytes };
 }
 
-async function* readStream(
-  wire: Wire,
-  chunks: AsyncIterable<Uint8Array>,
-  hidesUsage: boolean,
-): AsyncIterable<Delta> {
-  const decoder = new TextDecoder();
-  const events: (EventSourceMessage | { readonly comment: string })[] = [];
-  const parser = createParser({
-    onEvent: (event) => events.push(event),
-    onComment: (comment) => events.push({ comment }),
-  });
-  let usage: Usage | undefined;
-  for await (const chunk of chunks) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
+/** Takes a stream of events apart, chunk by chunk. */
+class EventReader {
+  readonly #wire: Wire;
+  readonly #hidesUsage: boolean;
+  readonly #decoder = new TextDecoder();
+  readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
+  readonly #parser: EventSourceParser;
+  #usage: Usage | undefined;
+  /** What the provider said of its own failure, or what could not be read. */
+  failure: ProviderFailure | undefined;
+
+  constructor(wire: Wire, hidesUsage: boolean) {
+    this.#wire = wire;
+    this.#hidesUsage = hidesUsage;
+    this.#parser = createParser({
+      onEvent: (event) => this.#events.push(event),
+      onComment: (comment) => this.#events.push({ comment }),
+    });
+  }
+
+  /** What is complete with this chunk; undefined if nothing is. */
+  read(chunk: Uint8Array): Delta | undefined {
+    this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
+    if (this.#events.length === 0) return undefined;
+    let text = '';
+    let aside = '';
     let passedOn = '';
-    for (const event of events.splice(0)) {
+    for (const event of this.#events) {
       if ('comment' in event) {
         passedOn += `:${event.comment}\n\n`;
         continue;
       }
-      const said = event.data === '[DONE]' ? undefined : wire.readEvent(parsed(event.data));
-      if (said) {
-        for (const delta of deltasOf(said, usage)) {
-          if (delta.kind === 'usage') usage = delta.usage;
-          yield delta;
-        }
-      }
-      if (!said?.isUsageOnly || !hidesUsage) passedOn += eventText(event);
-      if (said?.failure !== undefined) {
-        yield { kind: 'bytes', bytes: Buffer.from(passedOn) };
-        throw new ProviderFailure('refused', `In the middle of a stream: ${said.failure}`);
-      }
+      const said = this.#said(event);
+      if (!said) break;
+      text += said.text;
+      aside += said.aside;
+      if (said.usage) this.#usage = merged(this.#usage, said.usage);
+      if (!said.isUsageOnly || !this.#hidesUsage) passedOn += eventText(event);
+      if (this.failure) break;
     }
-    if (passedOn !== '') yield { kind: 'bytes', bytes: Buffer.from(passedOn) };
+    this.#events.length = 0;
+    const usage = this.#usage;
+    const bytes = passedOn === '' ? {} : { bytes: Buffer.from(passedOn) };
+    return { text, aside, ...(usage ? { usage } : {}), ...bytes };
   }
-}
 
-function* deltasOf(said: Said, earlier: Usage | undefined): Generator<Delta> {
-  if (said.text !== '') yield { kind: 'text', text: said.text };
-  if (said.aside !== '') yield { kind: 'aside', text: said.aside };
-  if (said.usage) yield { kind: 'usage', usage: merged(earlier, said.usage) };
+  /** What an event says; undefined if it cannot be read. What came before it counts. */
+  #said({ data }: EventSourceMessage): Said | undefined {
+    if (data === '[DONE]') return NOTHING_SAID;
+    try {
+      const said = this.#wire.readEvent(parsed(data));
+      if (said.failure !== undefined) {
+        this.failure = new ProviderFailure('refused', `In the middle of a stream: ${said.failure}`);
+      }
+      return said;
+    } catch (failure) {
+      this.failure = failure as ProviderFailure;
+      return undefined;
+    }
+  }
 }
 
 /** Anthropic tells of input at the beginning and of output at the end; later numbers count. */

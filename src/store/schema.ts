@@ -83,6 +83,15 @@ export interface IdempotencyKeyRow {
   created_at: number;
 }
 
+/** An answer under `/v1/` to a request with an idempotency key. */
+export interface KeptAnswerRow {
+  /** The id of the generation. */
+  id: string;
+  content_type: string;
+  body: string;
+  created_at: number;
+}
+
 export interface MessageRow {
   /** The id of the generation: hold, message and charge share it. */
   id: string;
@@ -137,6 +146,7 @@ export interface Database {
   leases: LeaseRow;
   journal: JournalRow;
   idempotency_keys: IdempotencyKeyRow;
+  kept_answers: KeptAnswerRow;
   messages: MessageRow;
   refresh_tokens: RefreshTokenRow;
 }

@@ -84,6 +84,7 @@ export function engineFor({ base }: OpenDatabase): LedgerEngine {
 
 const TABLES = [
   'journal',
+  'kept_answers',
   'messages',
   'holds',
   'api_keys',

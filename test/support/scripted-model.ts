@@ -59,9 +59,9 @@ function stepsOf(content: string): Step[] {
 }
 
 async function* perform(step: Step): AsyncIterable<Delta> {
-  if ('say' in step) yield { kind: 'text', text: step.say };
+  if ('say' in step) yield { text: step.say };
   else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
-  else if ('usage' in step) yield { kind: 'usage', usage: usageOf(step.usage) };
+  else if ('usage' in step) yield { usage: usageOf(step.usage) };
   else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);
   else await new Promise(() => undefined);

@@ -33,7 +33,7 @@ const DESCRIPTIONS = {
   400: 'The request does not fit. Nothing was charged.',
   402: 'The balance, or the budget of the key, does not pay for this. Nothing was charged.',
   404: 'There is no such model, or you or your key may not use it.',
-  409: 'The request with this Idempotency-Key runs, or was answered before.',
+  409: 'The request with this Idempotency-Key runs, or its answer was not kept.',
   413: 'The body is larger than the server or the provider takes.',
   415: 'The body is no JSON.',
   422: 'The provider finds fault with the request, or the Idempotency-Key was used for another.',

@@ -138,6 +138,13 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
       PRIMARY KEY (scope, key)
     )${clustered}`,
     'CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)',
+    `CREATE TABLE kept_answers (
+      id ${id} PRIMARY KEY REFERENCES holds (id),
+      content_type text NOT NULL,
+      body text NOT NULL,
+      created_at ${integer} NOT NULL
+    )${strict}`,
+    'CREATE INDEX kept_answers_by_age ON kept_answers (created_at)',
   ];
 }
 
