@@ -1,6 +1,7 @@
 /** Builds the program from its settings and takes it down again. Alone knows every room. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from './app/context.ts';
+import { Generations } from './app/generations.ts';
 import { newId } from './app/ids.ts';
 import { UsageLimits } from './app/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
@@ -18,6 +19,7 @@ import { defaultDeployment, offeredModels } from './models/offer.ts';
 import { ApiKeyStore } from './store/api-keys.ts';
 import { AuditStore } from './store/audit.ts';
 import { BookStore } from './store/book.ts';
+import { ConversationStore } from './store/conversations.ts';
 import { type LedgerBase, openDatabase } from './store/dialect.ts';
 import { HoldStore } from './store/holds.ts';
 import { IdempotencyKeyStore } from './store/idempotency-keys.ts';
@@ -53,6 +55,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
+      conversations: new ConversationStore(kysely),
+      generations: new Generations(),
       book: new BookStore(kysely),
       holds: new HoldStore(kysely, clockMs),
       leases: new LeaseStore(kysely, clockMs),

@@ -6,6 +6,7 @@ import type { Catalogue } from '../models/catalogue.ts';
 import type { ApiKeyStore } from '../store/api-keys.ts';
 import type { AuditStore } from '../store/audit.ts';
 import type { BookStore } from '../store/book.ts';
+import type { ConversationStore } from '../store/conversations.ts';
 import type { HoldStore } from '../store/holds.ts';
 import type { IdempotencyKeyStore } from '../store/idempotency-keys.ts';
 import type { KeptAnswerStore } from '../store/kept-answers.ts';
@@ -13,6 +14,7 @@ import type { LeaseStore } from '../store/leases.ts';
 import type { MessageStore } from '../store/messages.ts';
 import type { RefreshTokenStore } from '../store/refresh-tokens.ts';
 import type { UserStore } from '../store/users.ts';
+import type { Generations } from './generations.ts';
 import type { UsageLimits } from './usage-limits.ts';
 
 /** Everything that use cases work with. `compose.ts` builds one and closes what is behind it. */
@@ -22,6 +24,9 @@ export interface Context {
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
+  readonly conversations: ConversationStore;
+  /** Replies that this process is writing. */
+  readonly generations: Generations;
   readonly book: BookStore;
   readonly holds: HoldStore;
   readonly leases: LeaseStore;

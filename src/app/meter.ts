@@ -1,4 +1,5 @@
 import { affordableOutput, quoteRange, type Wish } from '../core/afford.ts';
+import { type Background, NO_BACKGROUND } from '../core/conversation.ts';
 import { hasCode } from '../core/errors.ts';
 import type { IdempotencyKey } from '../core/ledger.ts';
 import type { LimitState } from '../core/limit-state.ts';
@@ -21,6 +22,10 @@ export interface Order {
   readonly apiKeyId: string | undefined;
   /** What is kept as the user's words. */
   readonly content: string;
+  /** What was said before, for models that are asked by `GenerateRequest`. */
+  readonly background?: Background | undefined;
+  /** Where the words belong: a conversation, and the message before them in it. */
+  readonly place?: { readonly conversationId: string; readonly parentId: string | undefined };
   /** The model that was asked for, and then those to ask if it does not answer. */
   readonly candidates: Candidates;
   /** The most tokens for each answer, if the request says; a model's own limit holds as well. */
@@ -37,7 +42,7 @@ export interface Order {
   /** Told what is left of the limits on how fast the account may ask, if there are any. */
   readonly onLimits?: ((states: readonly LimitState[]) => void) | undefined;
   /** Told once credits are held, before a model is asked. */
-  readonly onHeld?: (() => void) | undefined;
+  readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
   /** Passes on what comes; a promise holds back the model until its reader has caught up. */
   readonly deliver?: ((delta: Delta) => void | Promise<void>) | undefined;
 }
@@ -100,7 +105,7 @@ async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
   const mostCredits = Math.max(...quoted.map(({ quote }) => quote.mostCredits));
   const { leastCredits } = (quoted[0] as (typeof quoted)[0]).quote;
   const quote = { mostCredits, leastCredits };
-  const from = { apiKeyId, leaseId, idempotency, atMs };
+  const from = { ...order.place, apiKeyId, leaseId, idempotency, atMs };
   const hold = { kind: 'hold', ...about, content, ...quote, ...from } as const;
   const held = await ledger.submit(hold).catch((error: unknown) => {
     if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
@@ -112,7 +117,7 @@ async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
     return { outcome: 'done_before', generationId: held.generationId };
   }
   if (held.outcome !== 'held') throw refusalOf(held, leastCredits);
-  order.onHeld?.();
+  order.onHeld?.({ id: generationId, atMs });
 
   const journal = new Journal(ledger, { generationId, accountId });
   const affordable = quoted.map(({ model: it, wish }) => {
@@ -153,8 +158,9 @@ async function firstAnswer(
   for (const { model, outputLimit } of affordable) {
     // What the hold leaves for a fall-back that is dearer may be too little to be of use.
     if (last && outputLimit < Math.min(context.policy.minOutputTokens, model.outputLimit)) continue;
+    const { content, background = NO_BACKGROUND } = order;
     const ask = (signal: AbortSignal) =>
-      order.ask(model, { content: order.content, outputLimit, signal });
+      order.ask(model, { content, background, outputLimit, signal });
     const { idleTimeoutMs } = model;
     const { stop, deliver } = order;
     const generated = await generate(ask, { idleTimeoutMs, journal, stop, deliver });

@@ -34,7 +34,11 @@ export async function verifyToken(context: Context, token: string): Promise<void
   if (read.claims.token_type === 'refresh') await readRefreshToken(context, token);
 }
 
-async function readRefreshToken(context: Context, token: string): Promise<RefreshTokenRecord> {
+/** What is known of a refresh token that is taken. */
+export async function readRefreshToken(
+  context: Context,
+  token: string,
+): Promise<RefreshTokenRecord> {
   const read = context.tokens.read(token, 'refresh');
   if (!read.ok) throw invalid(read.message);
   const userId = userIdOf(read.claims);

@@ -39,12 +39,13 @@ const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' }
 export class Tokens {
   readonly #sign: (claims: object) => string;
   readonly #verify: (token: string) => unknown;
-  readonly #lifetimeMs: Record<TokenType, number>;
+  /** How long tokens live. */
+  readonly lifetimeMs: Readonly<Record<TokenType, number>>;
 
   constructor(settings: TokenSettings) {
     this.#sign = createSigner({ key: settings.secretKey, algorithm: 'HS256' });
     this.#verify = createVerifier({ key: settings.secretKey, algorithms: ['HS256'] });
-    this.#lifetimeMs = {
+    this.lifetimeMs = {
       access: settings.accessMinutes * 60_000,
       refresh: settings.refreshDays * 86_400_000,
     };
@@ -53,7 +54,7 @@ export class Tokens {
   /** Makes a token. Its times are whole seconds, as Simple JWT's are. */
   issue(type: TokenType, userId: number, atMs: number): IssuedToken {
     const iat = Math.floor(atMs / 1000);
-    const exp = iat + Math.floor(this.#lifetimeMs[type] / 1000);
+    const exp = iat + Math.floor(this.lifetimeMs[type] / 1000);
     const jti = randomBytes(16).toString('hex');
     const token = this.#sign({ token_type: type, exp, iat, jti, user_id: userId });
     return { token, jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };

@@ -39,6 +39,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     await stopped;
     giveUpAfterAWhile();
     await server.close();
+    await chit.context.generations.idle();
   } finally {
     await upkeep.stop();
     await chit.close();

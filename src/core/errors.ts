@@ -56,6 +56,11 @@ export interface ErrorDetails {
   ledger_unavailable: { readonly isOutcomeUnknown: boolean };
   /** More passwords wait to be checked than can be in a sensible time. */
   overloaded: undefined;
+  session_not_found: undefined;
+  conversation_not_found: undefined;
+  message_not_found: undefined;
+  /** The message to go on from is none of this conversation. */
+  parent_not_found: undefined;
   idempotency_key_invalid: undefined;
   /** The key was used with another body. */
   idempotency_key_reused: undefined;

@@ -80,6 +80,9 @@ export interface HoldCommand {
   /** Counted before the call, in case the provider never says. */
   readonly inputTokens: number;
   readonly content: string;
+  /** Where the message belongs, and the message before it there. */
+  readonly conversationId?: string | undefined;
+  readonly parentId?: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
   readonly atMs: number;
 }

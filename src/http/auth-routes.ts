@@ -84,7 +84,7 @@ export function authRoutes(api: Api, context: Context): void {
 }
 
 /** Whatever is wrong with the fields of a login, the answer tells nothing but that. */
-function describeLoginFaults(errors: FastifySchemaValidationError[]): Error {
+export function describeLoginFaults(errors: FastifySchemaValidationError[]): Error {
   const fault = describeFaults(errors);
   return hasCode(fault, 'invalid_fields') ? new ChitError('invalid_credentials', undefined) : fault;
 }

@@ -95,6 +95,10 @@ const DOMAIN_ERRORS: Mapping = {
       { detail: 'Too many people sign in just now. Please try again.' },
       { 'retry-after': String(OVERLOAD_RETRY_SECONDS) },
     ),
+  session_not_found: () => detail(404, 'There is no such session.'),
+  conversation_not_found: () => detail(404, 'There is no such conversation.'),
+  message_not_found: () => detail(404, 'There is no such message.'),
+  parent_not_found: () => detail(400, 'There is no such message in this conversation.'),
   idempotency_key_invalid: () => detail(400, 'An Idempotency-Key has 1 to 255 characters.'),
   idempotency_key_reused: () =>
     detail(422, 'This Idempotency-Key was used for another request. Use a new one.'),

@@ -32,10 +32,16 @@ export class EventStream {
     raw.once('close', () => clearInterval(this.#heartbeat));
   }
 
-  /** @param data anything that JSON can say */
-  send(event: string, data: unknown): void {
+  /**
+   * @param data anything that JSON can say
+   * @param id what a reader who comes back says that it had last
+   * @returns false if the reader is slow: `drained` then says when it has caught up
+   */
+  send(event: string, data: unknown, id?: string): boolean {
     const { raw } = this.#reply;
-    if (!raw.destroyed) raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    if (raw.destroyed) return true;
+    const idLine = id === undefined ? '' : `id: ${id}\n`;
+    return raw.write(`event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
   }
 
   end(): void {

@@ -79,6 +79,8 @@ function fieldsOf(command: Command): object {
         price: priceText(command.price),
         input_tokens: command.inputTokens,
         content: command.content,
+        conversation_id: command.conversationId,
+        parent_id: command.parentId,
         ...keyFields(command.idempotency),
         at: command.atMs,
       };

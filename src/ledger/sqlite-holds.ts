@@ -45,7 +45,10 @@ export function hold(statements: SqliteStatements, command: HoldCommand): HoldRe
     throw new Error(`The balance of account ${accountId} changed inside a transaction.`);
   }
   if (apiKeyId !== undefined) statements.changeApiKey.run(opened.credits, 0, apiKeyId);
-  statements.insertMessage.run(generationId, accountId, model, command.content, atMs);
+  const place = [command.conversationId ?? null, command.parentId ?? null] as const;
+  const isRelayed = apiKeyId === undefined ? 0 : 1;
+  const { content } = command;
+  statements.insertMessage.run(generationId, accountId, model, content, atMs, ...place, isRelayed);
   keepKey(statements, command, generationId);
   return { outcome: 'held', heldCredits: opened.credits };
 }

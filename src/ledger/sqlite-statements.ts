@@ -73,8 +73,9 @@ export const SQLITE_LEDGER_SQL = {
     RETURNING piece`,
   deletePieces: 'DELETE FROM journal WHERE generation_id = ?',
 
-  insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at)
-    VALUES (?, ?, ?, ?, 'pending', ?)`,
+  insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at,
+     conversation_id, parent_id, is_relayed)
+    VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
   endMessage: 'UPDATE messages SET reply = ?, status = ?, failure = ?, ended_at = ? WHERE id = ?',
 } as const;
 

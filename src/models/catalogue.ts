@@ -1,3 +1,4 @@
+import type { Background } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
@@ -6,6 +7,8 @@ import type { Provider } from './provider.ts';
 /** What a model is asked. */
 export interface GenerateRequest {
   readonly content: string;
+  /** What was said before, and how the model is to behave. */
+  readonly background: Background;
   /** The model must not write more than this many tokens: the hold pays for no more. */
   readonly outputLimit: number;
   /** Aborts when nobody wants the rest. */

@@ -26,14 +26,24 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
   };
 }
 
-/** One message of a user, asked in the wire that the provider speaks, as a stream. */
+/** Words of a user and what was said before them, asked in the wire that the provider speaks. */
 function converse(
   provider: Provider,
   model: string,
-  { content, outputLimit, signal }: GenerateRequest,
+  { content, background, outputLimit, signal }: GenerateRequest,
 ): AsyncIterable<Delta> {
-  const wire = provider.settings.wire === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
-  const body = { messages: [{ role: 'user', content }], stream: true };
+  const { systemPrompt: system, turns } = background;
+  const said = turns.flatMap(({ content: asked, reply }) => [
+    { role: 'user', content: asked },
+    { role: 'assistant', content: reply },
+  ]);
+  const messages = [...said, { role: 'user', content }];
+  const isOpenAi = provider.settings.wire === 'openai';
+  const wire = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
+  const instructed = isOpenAi
+    ? { messages: [...(system === '' ? [] : [{ role: 'system', content: system }]), ...messages] }
+    : { ...(system === '' ? {} : { system }), messages };
+  const body = { ...instructed, stream: true };
   const json = JSON.stringify(body);
   return askProvider(provider, { wire, json, body }, { model, outputLimit, signal });
 }

@@ -1,9 +1,9 @@
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Price } from '../core/pricing.ts';
-import type { Database } from './schema.ts';
+import type { Database, HoldRow } from './schema.ts';
 
-/** An open hold whose server is gone, with what is needed to end it. */
-export interface AbandonedHold {
+/** An open hold, with what is needed to end it. */
+export interface OpenHold {
   readonly generationId: string;
   readonly accountId: number;
   readonly price: Price;
@@ -21,7 +21,7 @@ export class HoldStore {
   }
 
   /** Open holds whose lease has run out or is gone. */
-  async abandoned(limit: number): Promise<AbandonedHold[]> {
+  async abandoned(limit: number): Promise<OpenHold[]> {
     const rows = await this.#db
       .selectFrom('holds')
       .leftJoin('leases', 'leases.id', 'holds.lease_id')
@@ -32,12 +32,18 @@ export class HoldStore {
       )
       .limit(limit)
       .execute();
-    return rows.map((row) => ({
-      generationId: row.id,
-      accountId: row.account_id,
-      price: JSON.parse(row.price ?? '') as Price,
-      inputTokens: row.input_tokens ?? 0,
-    }));
+    return rows.map(toOpenHold);
+  }
+
+  /** A hold if it is open, whosever it is. */
+  async open(generationId: string): Promise<OpenHold | undefined> {
+    const row = await this.#db
+      .selectFrom('holds')
+      .select(['id', 'account_id', 'price', 'input_tokens'])
+      .where('id', '=', generationId)
+      .where('state', '=', 'open')
+      .executeTakeFirst();
+    return row && toOpenHold(row);
   }
 
   /** How many holds are open, of all accounts. */
@@ -60,4 +66,13 @@ export class HoldStore {
       .execute();
     return rows.map(({ text }) => text).join('');
   }
+}
+
+function toOpenHold(row: Pick<HoldRow, 'id' | 'account_id' | 'price' | 'input_tokens'>): OpenHold {
+  return {
+    generationId: row.id,
+    accountId: row.account_id,
+    price: JSON.parse(row.price ?? '') as Price,
+    inputTokens: row.input_tokens ?? 0,
+  };
 }

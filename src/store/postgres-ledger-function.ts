@@ -167,7 +167,7 @@ BEGIN
       SELECT x.*, g.amount
       FROM json_to_recordset(holds_asked) AS x (place bigint, id text, account_id bigint,
         lease_id text, model text, price text, input_tokens bigint, key text, content text,
-        api_key_id text, at bigint)
+        api_key_id text, conversation_id text, parent_id text, at bigint)
       JOIN unnest(admitted, amounts) AS g (place, amount) ON g.place = x.place
     ), opened AS (
       INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens,
@@ -183,8 +183,11 @@ BEGIN
       ) s
       WHERE k.id = s.api_key_id
     ), noted AS (
-      INSERT INTO messages (id, user_id, model, content, status, created_at)
-      SELECT id, account_id, model, content, 'pending', at FROM granted
+      INSERT INTO messages (id, user_id, model, content, status, created_at, conversation_id,
+        parent_id, is_relayed)
+      SELECT id, account_id, model, content, 'pending', at, conversation_id, parent_id,
+        CASE WHEN api_key_id IS NULL THEN 0 ELSE 1 END
+      FROM granted
     )
     UPDATE accounts a SET held = a.held + s.amount
     FROM (SELECT account_id, sum(amount)::bigint AS amount FROM granted GROUP BY account_id) s

@@ -41,6 +41,24 @@ export class RefreshTokenStore {
     return row.revoked_at === null ? 'valid' : 'revoked';
   }
 
+  /** The tokens of a user that would be taken, newest first. */
+  async validOf(userId: number, atMs: number): Promise<RefreshTokenRecord[]> {
+    const rows = await this.#db
+      .selectFrom('refresh_tokens')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', atMs)
+      .orderBy('issued_at', 'desc')
+      .execute();
+    return rows.map((row) => ({
+      jti: row.jti,
+      userId: row.user_id,
+      issuedAtMs: row.issued_at,
+      expiresAtMs: row.expires_at,
+    }));
+  }
+
   /** Revokes a token, also one that was issued elsewhere with the same key. */
   async revoke(token: RefreshTokenRecord, atMs: number): Promise<void> {
     await this.#db

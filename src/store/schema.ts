@@ -3,6 +3,8 @@
  * of the program speaks. Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
 
+import type { Generated } from 'kysely';
+
 type Flag = 0 | 1;
 
 export interface UserRow {
@@ -92,10 +94,31 @@ export interface KeptAnswerRow {
   created_at: number;
 }
 
+/** A thread of messages. */
+export interface ConversationRow {
+  id: string;
+  user_id: number;
+  title: string;
+  model: string | null;
+  system_prompt: string;
+  /** The message at the end of the branch that is shown. */
+  leaf_id: string | null;
+  share_token: string | null;
+  /** Whether it is the one for messages that were sent without a conversation. */
+  is_loose: Flag;
+  created_at: number;
+  updated_at: number;
+}
+
 export interface MessageRow {
   /** The id of the generation: hold, message and charge share it. */
   id: string;
   user_id: number;
+  conversation_id: string | null;
+  /** The message before it in its conversation. */
+  parent_id: string | null;
+  /** Whether a client under `/v1/` sent it, which is no part of a conversation here. */
+  is_relayed: Generated<Flag>;
   model: string;
   content: string;
   reply: string | null;
@@ -103,6 +126,8 @@ export interface MessageRow {
   failure: string | null;
   created_at: number;
   ended_at: number | null;
+  /** When its words were deleted; that it was charged stays. */
+  erased_at: number | null;
 }
 
 export interface RefreshTokenRow {
@@ -138,6 +163,7 @@ export interface ApiKeyRow {
 }
 
 export interface Database {
+  conversations: ConversationRow;
   api_keys: ApiKeyRow;
   users: UserRow;
   accounts: AccountRow;

@@ -86,6 +86,7 @@ const TABLES = [
   'journal',
   'kept_answers',
   'messages',
+  'conversations',
   'holds',
   'api_keys',
   'transfers',

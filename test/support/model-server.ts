@@ -30,10 +30,10 @@ export async function startModelServer(
   more: Readonly<Record<string, string>> = {},
 ): Promise<ModelServer> {
   const settings = {
-    ...more,
     CHIT_DATABASE_URL: 'sqlite::memory:',
     CHIT_SECRET_KEY: SECRET_KEY,
     CHIT_LOG_LEVEL: 'silent',
+    ...more,
   };
   const { config } = loadConfig(settings, 'no such file');
   const chit = await openChit(config, models);

@@ -150,16 +150,38 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
 
 function messages({ integer, id, strict }: SqlFlavour): string[] {
   return [
+    `CREATE TABLE conversations (
+      id ${id} PRIMARY KEY,
+      user_id ${integer} NOT NULL REFERENCES users (id),
+      title text NOT NULL,
+      model text,
+      system_prompt text NOT NULL,
+      leaf_id ${id},
+      share_token ${id} UNIQUE,
+      is_loose ${integer} NOT NULL CHECK (is_loose IN (0, 1)),
+      created_at ${integer} NOT NULL,
+      updated_at ${integer} NOT NULL
+    )${strict}`,
+    'CREATE INDEX conversations_by_use ON conversations (user_id, updated_at, id)',
+    'CREATE UNIQUE INDEX conversations_loose ON conversations (user_id) WHERE is_loose = 1',
     `CREATE TABLE messages (
       id ${id} PRIMARY KEY,
       user_id ${integer} NOT NULL REFERENCES users (id),
+      conversation_id ${id} REFERENCES conversations (id),
+      parent_id ${id},
+      is_relayed ${integer} NOT NULL DEFAULT 0 CHECK (is_relayed IN (0, 1)),
       model text NOT NULL,
       content text NOT NULL,
       reply text,
       status text NOT NULL CHECK (status IN ('pending', 'complete', 'incomplete', 'failed')),
       failure text,
       created_at ${integer} NOT NULL,
-      ended_at ${integer}
+      ended_at ${integer},
+      erased_at ${integer}
     )${strict}`,
+    `CREATE INDEX messages_by_conversation ON messages (conversation_id, id)
+      WHERE conversation_id IS NOT NULL`,
+    `CREATE INDEX messages_loose ON messages (user_id, id)
+      WHERE conversation_id IS NULL AND is_relayed = 0 AND erased_at IS NULL`,
   ];
 }

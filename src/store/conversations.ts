@@ -1,0 +1,232 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { ConversationRow, Database } from './schema.ts';
+
+/** A thread of messages of one user. Its messages form a tree. */
+export interface Conversation {
+  readonly id: string;
+  readonly userId: number;
+  /** Empty until something was said. */
+  readonly title: string;
+  /** The model that is asked where a message names none; undefined for the default one. */
+  readonly model: string | undefined;
+  readonly systemPrompt: string;
+  /** The message at the end of the branch that is shown. */
+  readonly leafId: string | undefined;
+  /** By which everybody may read it; undefined if nobody else may. */
+  readonly shareToken: string | undefined;
+  readonly createdAtMs: number;
+  /** When something was said last. */
+  readonly updatedAtMs: number;
+}
+
+/** What can be changed of a conversation. */
+export interface ConversationChanges {
+  readonly title?: string;
+  readonly model?: string | null;
+  readonly systemPrompt?: string;
+  readonly leafId?: string;
+  readonly shareToken?: string | null;
+  readonly updatedAtMs?: number;
+}
+
+/** Where a page of conversations begins: after this one, in the order of their last use. */
+export interface ConversationCursor {
+  readonly updatedAtMs: number;
+  readonly id: string;
+}
+
+/** Conversations, always of a user: nobody's is found by its id alone, but for shared ones. */
+export class ConversationStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  async add(conversation: Conversation): Promise<void> {
+    const { model, leafId, shareToken } = conversation;
+    await this.#db
+      .insertInto('conversations')
+      .values({
+        id: conversation.id,
+        user_id: conversation.userId,
+        title: conversation.title,
+        model: model ?? null,
+        system_prompt: conversation.systemPrompt,
+        leaf_id: leafId ?? null,
+        share_token: shareToken ?? null,
+        is_loose: 0,
+        created_at: conversation.createdAtMs,
+        updated_at: conversation.updatedAtMs,
+      })
+      .execute();
+  }
+
+  async find(userId: number, id: string): Promise<Conversation | undefined> {
+    const row = await this.#db
+      .selectFrom('conversations')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && toConversation(row);
+  }
+
+  async byShareToken(token: string): Promise<Conversation | undefined> {
+    const row = await this.#db
+      .selectFrom('conversations')
+      .selectAll()
+      .where('share_token', '=', token)
+      .executeTakeFirst();
+    return row && toConversation(row);
+  }
+
+  /**
+   * A page of a user's conversations, last used first.
+   * @param page `search` is looked for in titles and in all that was said, whatever its case
+   */
+  async list(
+    userId: number,
+    page: {
+      readonly search: string | undefined;
+      readonly after: ConversationCursor | undefined;
+      readonly limit: number;
+    },
+  ): Promise<Conversation[]> {
+    const { search, after, limit } = page;
+    let query = this.#db
+      .selectFrom('conversations as c')
+      .selectAll('c')
+      .where('c.user_id', '=', userId)
+      .orderBy('c.updated_at', 'desc')
+      .orderBy('c.id', 'desc')
+      .limit(limit);
+    if (after) {
+      const { updatedAtMs, id } = after;
+      query = query.where(sql<boolean>`(c.updated_at, c.id) < (${updatedAtMs}, ${id})`);
+    }
+    if (search !== undefined) {
+      const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+      query = query.where(
+        sql<boolean>`(lower(c.title) LIKE ${pattern} ESCAPE '\\' OR EXISTS (
+          SELECT 1 FROM messages m WHERE m.conversation_id = c.id
+            AND (lower(m.content) LIKE ${pattern} ESCAPE '\\'
+              OR lower(m.reply) LIKE ${pattern} ESCAPE '\\')))`,
+      );
+    }
+    return (await query.execute()).map(toConversation);
+  }
+
+  /** Changes a conversation of a user; false if there is none. */
+  async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
+    const { title, model, systemPrompt, leafId, shareToken, updatedAtMs } = changes;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('conversations')
+      .set({
+        ...(title === undefined ? {} : { title }),
+        ...(model === undefined ? {} : { model }),
+        ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
+        ...(leafId === undefined ? {} : { leaf_id: leafId }),
+        ...(shareToken === undefined ? {} : { share_token: shareToken }),
+        ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
+      })
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
+  /** Removes a conversation and what was said in it; that it was charged stays in the book. */
+  async remove(userId: number, id: string, atMs: number): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      await sql`UPDATE messages
+        SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
+          conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}
+        WHERE conversation_id = ${id} AND user_id = ${userId}`.execute(transaction);
+      const { numDeletedRows } = await transaction
+        .deleteFrom('conversations')
+        .where('user_id', '=', userId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    });
+  }
+
+  /**
+   * Puts messages of a user that belong to no conversation, which the original's chat leaves, into
+   * one of their own, in the order in which they were sent.
+   * @param make makes that conversation from the first of them, if there is none yet
+   */
+  async gatherLoose(
+    userId: number,
+    make: (first: { readonly content: string; readonly createdAtMs: number }) => Conversation,
+  ): Promise<void> {
+    const isAny = await this.#loose(this.#db, userId);
+    if (!isAny) return;
+    await this.#db.transaction().execute(async (transaction) => {
+      const first = await this.#loose(transaction, userId);
+      if (!first) return;
+      const { content, created_at: createdAtMs } = first;
+      const known = await transaction
+        .selectFrom('conversations')
+        .select(['id', 'leaf_id'])
+        .where('user_id', '=', userId)
+        .where('is_loose', '=', 1)
+        .executeTakeFirst();
+      const id = known?.id ?? (await addLoose(transaction, make({ content, createdAtMs })));
+      const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
+        SET conversation_id = ${id}, parent_id = chain.before
+        FROM (
+          SELECT id AS message_id, lag(id, 1, ${known?.leaf_id ?? null}) OVER (ORDER BY id) AS before
+          FROM messages
+          WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
+            AND erased_at IS NULL
+        ) AS chain
+        WHERE messages.id = chain.message_id
+        RETURNING messages.id, messages.created_at`.execute(transaction);
+      const last = rows.reduce((a, b) => (a.id > b.id ? a : b));
+      await transaction
+        .updateTable('conversations')
+        .set({ leaf_id: last.id, updated_at: last.created_at })
+        .where('id', '=', id)
+        .execute();
+    });
+  }
+
+  #loose(db: Kysely<Database>, userId: number) {
+    return db
+      .selectFrom('messages')
+      .select(['content', 'created_at'])
+      .where('user_id', '=', userId)
+      .where('conversation_id', 'is', null)
+      .where('is_relayed', '=', 0)
+      .where('erased_at', 'is', null)
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+  }
+}
+
+async function addLoose(db: Kysely<Database>, conversation: Conversation): Promise<string> {
+  await new ConversationStore(db).add(conversation);
+  await db
+    .updateTable('conversations')
+    .set({ is_loose: 1 })
+    .where('id', '=', conversation.id)
+    .execute();
+  return conversation.id;
+}
+
+function toConversation(row: Selectable<ConversationRow>): Conversation {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    title: row.title,
+    model: row.model ?? undefined,
+    systemPrompt: row.system_prompt,
+    leafId: row.leaf_id ?? undefined,
+    shareToken: row.share_token ?? undefined,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+  };
+}
