@@ -34,9 +34,4 @@ export function healthRoutes(api: Api, context: Context): void {
   });
 
   // Until there is a page to chat on, the docs are the best answer to a browser.
-  api.get('/', {
-    config: { access: 'public' },
-    schema: { hide: true },
-    handler: (_request, reply) => reply.redirect('/docs/'),
-  });
 }

@@ -18,6 +18,7 @@ import { keyRoutes } from './key-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { messageRoutes } from './message-routes.ts';
 import { withMethodNotAllowed } from './methods.ts';
+import { registerPages } from './pages.ts';
 import { relayRoutes } from './relay-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -66,6 +67,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
   registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
   await registerDocs(app);
+  await registerPages(app);
   withMethodNotAllowed(app, () => {
     const api = app.withTypeProvider<TypeBoxTypeProvider>();
     authRoutes(api, context);

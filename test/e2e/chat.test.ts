@@ -1,0 +1,184 @@
+/** The page in a real browser: from an account to an answer, and everything that gets in the way. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { faultsOf } from '../support/chit.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+const WORDS = Array.from({ length: 12 }, (_, index) => `word${index} `);
+const SLOW = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 120 }]));
+const WHOLE = WORDS.join('').trim();
+
+let browser: Browser;
+let server: ModelServer;
+let ada: Person;
+
+before(async () => {
+  server = await startModelServer([scriptedModel(flatPrice(100))]);
+  browser = await startBrowser();
+});
+beforeEach(async () => {
+  ada = await Person.meet(browser, server.url);
+});
+afterEach(() => ada.leave());
+after(async () => {
+  await browser.close();
+  assert.deepEqual(await faultsOf(server.chit), []);
+  await server.close();
+});
+
+test('from sign-up to an answer, with its price before and its cost after', async () => {
+  const { page } = ada;
+  await page.goto('/');
+  await page.getByRole('button', { name: 'I need an account' }).click();
+  await page.getByLabel('Name').fill(`${ada.username}-new`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make an account' }).click();
+  await page.getByText('You have 4,000 tokens.').waitFor();
+  assert.equal(await page.locator('.price').innerText(), 'costs 100 tokens');
+  await ada.say('Hello');
+  await ada.answered();
+  assert.equal(await ada.answer(), 'You said: Hello');
+  assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted · [\d.]+ s$/);
+  await page.getByText('3,900').first().waitFor();
+  await page.locator('.ticket').click();
+  await page.getByRole('cell', { name: '-100' }).waitFor();
+});
+
+test('a wrong password, a name that is taken', async () => {
+  const { page } = ada;
+  await page.goto('/');
+  await ada.signIn('wrong');
+  await page.getByText('Name and password do not belong together.').waitFor();
+  await page.getByRole('button', { name: 'I need an account' }).click();
+  await page.getByRole('button', { name: 'Make an account' }).click();
+  await page.getByText('Somebody has this name already').waitFor();
+});
+
+test('Stop keeps the part; another answer and an edit make branches, and nothing is lost', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: 'half of it' }, { hang: true }));
+  await page.getByText('half of it', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('Stopped.').waitFor();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  await page.locator('.edit textarea').fill('Other words');
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: Other words').waitFor();
+  await page.getByText('2/2').waitFor();
+  await page.getByRole('button', { name: 'Ask for another answer' }).click();
+  await page.getByText('3/3').waitFor();
+  await ada.answered();
+  await page.getByRole('button', { name: 'Previous version' }).click();
+  await page.getByRole('button', { name: 'Previous version' }).click();
+  await page.getByText('half of it', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText('half of it', { exact: true }).waitFor();
+  await page.getByText('1/3').waitFor();
+});
+
+test('a reload in the middle of an answer finds it, and a second tab has it too', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say(SLOW);
+  await page.locator('.answer').getByText('word2').waitFor();
+  await page.reload();
+  const tab = await context.newPage();
+  await tab.goto(page.url());
+  await ada.answered();
+  assert.equal(await ada.answer(), WHOLE);
+  await tab.locator('.answer-line').waitFor();
+  assert.equal(await tab.locator('.answer .markdown').innerText(), WHOLE);
+  assert.equal(await ada.balance(), 3_900);
+});
+
+test('a network that is cut and comes back costs no word', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  // It is cut in the page and at the server: the browser's own switch spares open connections.
+  await page.route('**/stream/', (route) => route.abort(), { times: 2 });
+  await ada.say(SLOW);
+  await page.getByText('The connection is lost').waitFor();
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await ada.answered();
+  assert.equal(await ada.answer(), WHOLE);
+  assert.equal(await page.getByText('The connection is lost').count(), 0);
+});
+
+test('without a server the words stay, and are sent by one click when it is back', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.route('**/api/conversations/**', (route) => route.abort());
+  await ada.say('Are you there?');
+  await page.getByText('The server cannot be reached.').waitFor();
+  assert.equal(await page.getByLabel('Say something').inputValue(), 'Are you there?');
+  await page.unroute('**/api/conversations/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('You said: Are you there?').waitFor();
+  assert.equal(await page.getByLabel('Say something').inputValue(), '');
+  assert.equal(await ada.balance(), 3_900);
+});
+
+test('who runs out of tokens is told what is missing and whom to ask', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const user = await server.chit.context.users.byUsername(ada.username);
+  const { ledger, now } = server.chit.context;
+  const ids = { transferId: `poor-${ada.username}`, accountId: user?.id ?? 0, credits: -3_850 };
+  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+  await ledger.submit({ kind: 'grant', ...ids, ...why });
+  await ada.say('the last one');
+  await ada.answered();
+  await page.getByText('You have 50 tokens, too few for this.').waitFor();
+  await ada.say('one more');
+  await page.getByRole('alert').getByText('too few tokens').waitFor();
+  await page.locator('.ticket.low').waitFor();
+  assert.equal(await ada.balance(), 50);
+});
+
+test('a session that has ended asks to sign in, and the words are still there', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByLabel('Say something').fill('half a thought');
+  const { users } = server.chit.context;
+  const user = await users.byUsername(ada.username);
+  await users.setActive(user?.id ?? 0, false);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await page.getByLabel('Say something').press('Enter');
+  await page.getByText('Your session is over.').waitFor();
+  await users.setActive(user?.id ?? 0, true);
+  await ada.signIn();
+  const field = page.getByLabel('Say something');
+  await field.waitFor();
+  assert.equal(await field.inputValue(), 'half a thought');
+});
+
+test('Enter while a character is composed sends nothing', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const field = page.getByLabel('Say something');
+  await field.fill('かな');
+  await field.evaluate(
+    `(it) => it.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }))`,
+  );
+  await field.dispatchEvent('keydown', { key: 'Enter', keyCode: 229 });
+  assert.equal(await field.inputValue(), 'かな');
+  assert.equal(await page.locator('.exchange').count(), 0);
+});
+
+test('words that are too long are refused in words, and stay', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const field = page.getByLabel('Say something');
+  await field.fill('x'.repeat(1_100_000));
+  await field.press('Enter');
+  await page.getByRole('alert').getByText('too large').waitFor();
+  assert.equal((await field.inputValue()).length, 1_100_000);
+  assert.equal(await ada.balance(), 4_000);
+});

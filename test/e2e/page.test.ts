@@ -1,0 +1,210 @@
+/** The page itself: what it loads, what it lets through, who can use it. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { Person, startBrowser } from '../support/browser.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+const DIST = join(import.meta.dirname, '../../web/dist');
+const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
+const FIRST_LOAD_BYTES = 100_000;
+
+const HOSTILE = `
+<script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)">
+<iframe src="https://evil.example/"></iframe><style>body{display:none}</style>
+
+[a](javascript:alert(3)) [b](data:text/html,<script>alert(4)</script>) [c](https://ok.example/)
+![picture](https://evil.example/y.png) <a href="javascript:alert(5)" style="position:fixed">d</a>
+
+\`\`\`html"><img src=x onerror=alert(6)>
+<b onclick="alert(7)">code</b>
+\`\`\`
+
+$\\href{javascript:alert(8)}{x}$ $$\\includegraphics{https://evil.example/z.png}$$
+
+| ${Array.from({ length: 60 }, (_, index) => `c${index}`).join(' | ')} |
+| ${Array.from({ length: 60 }, () => '---').join(' | ')} |
+| ${Array.from({ length: 60 }, () => 'x'.repeat(40)).join(' | ')} |
+`;
+
+let browser: Browser;
+let server: ModelServer;
+let ada: Person;
+
+before(async () => {
+  server = await startModelServer([scriptedModel(flatPrice(1))]);
+  browser = await startBrowser();
+});
+beforeEach(async () => {
+  ada = await Person.meet(browser, server.url);
+});
+afterEach(() => ada.leave());
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+test('what is loaded first is small', (t) => {
+  const html = readFileSync(join(DIST, 'index.html'), 'utf8');
+  const named = [...html.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name ?? '');
+  const files = ['index.html', ...named];
+  const bytes = files.map((name) => gzipSync(readFileSync(join(DIST, name))).length);
+  const total = bytes.reduce((sum, size) => sum + size, 0);
+  t.diagnostic(`first load: ${total} bytes of ${FIRST_LOAD_BYTES}`);
+  assert.ok(named.some((name) => name.endsWith('.js')));
+  assert.ok(total <= FIRST_LOAD_BYTES, `${total} bytes`);
+  for (const name of globSync('**/*.js', { cwd: DIST })) {
+    assert.ok(globSync(`${name}.{br,gz}`, { cwd: DIST }).length === 2, `${name} is not compressed`);
+  }
+});
+
+test('a hostile reply does nothing', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: HOSTILE }));
+  await ada.answered();
+  await page.locator('.markdown math').first().waitFor();
+  const reply = page.locator('.answer .markdown');
+  for (const tag of ['script', 'img', 'iframe', 'style', 'object', 'form']) {
+    assert.equal(await reply.locator(tag).count(), 0, tag);
+  }
+  const links = await page.evaluate(
+    "[...document.querySelectorAll('.answer .markdown a')].map((it) => it.href)",
+  );
+  assert.deepEqual(links, ['https://ok.example/', 'https://evil.example/y.png']);
+  assert.equal(await reply.locator('[style], [onclick], [onerror]').count(), 0);
+  const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  assert.ok(Number(width) <= 0, 'the page is wider than its window');
+});
+
+test('code is coloured and copied, formulas are set', async () => {
+  const { page, context } = ada;
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ada.enter();
+  const code = 'const x: number = 1;';
+  await ada.say(script({ say: `\`\`\`ts\n${code}\n\`\`\`\n\nand $x^2$ for $5 and $6` }));
+  await page.locator('.hljs-keyword').waitFor();
+  await page.locator('.math math').waitFor();
+  await page.locator('.code .copy').click();
+  await page.getByText('Copied').waitFor();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
+  assert.equal(await page.locator('.math').count(), 1);
+});
+
+test('everything can be done by the keyboard alone', async () => {
+  const { page } = ada;
+  await page.goto('/');
+  await page.getByLabel('Name').focus();
+  await page.keyboard.type(ada.username);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('a long passphrase');
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Say something').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('first');
+  await page.keyboard.press('Enter');
+  await ada.answered();
+  await page.keyboard.press('Control+Shift+O');
+  await page.getByText('Hello,').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('first');
+  await page.locator('.conversation').getByText('first').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('You said: first').waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('/');
+  await page.keyboard.type(script({ say: 'a part' }, { hang: true }));
+  await page.keyboard.press('Enter');
+  await page.getByText('a part', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByText('Stopped.').waitFor();
+});
+
+test('a conversation is renamed, shared, found by others, and deleted', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('something to share');
+  await ada.answered();
+  await page.locator('.conversation .menu-button').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Rename').fill('A new name');
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await page.locator('.conversation').getByText('A new name').waitFor();
+  await page.locator('.conversation .menu-button').click();
+  await dialog.getByRole('button', { name: 'Share' }).click();
+  const link = await dialog.getByLabel('Share').inputValue();
+  const stranger = await browser.newPage();
+  await stranger.goto(link);
+  await stranger.getByText('You said: something to share').waitFor();
+  await stranger.close();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('What you talk about will be listed here.').waitFor();
+  await page.getByText('Hello,').waitFor();
+});
+
+test('a key is made with a budget, shown once, and ended', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByRole('link', { name: ada.username }).click();
+  await page.getByLabel('What it is for').fill('my editor');
+  await page.getByLabel('Budget').fill('500');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByText(/^chit_[\w-]{43}$/).waitFor();
+  await page.getByText('0 of 500 spent').waitFor();
+  await page.getByRole('button', { name: 'End' }).click();
+  await page.getByText('You have no keys.').waitFor();
+});
+
+test('the page speaks another language', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.goto('/account');
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('button', { name: 'Abmelden' }).click();
+  await page.getByRole('button', { name: 'Anmelden' }).waitFor();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`nobody is kept out, ${colorScheme}`, async () => {
+    const { page } = ada;
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const check = async (where: string) => {
+      const faults = await page.evaluate(
+        `${readFileSync(AXE, 'utf8')}; axe.run().then(({ violations }) =>
+          violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+      );
+      assert.deepEqual(faults, [], where);
+    };
+    await page.goto('/');
+    await page.getByLabel('Name').waitFor();
+    await check('sign-in');
+    await ada.enter();
+    await check('an empty chat');
+    await ada.say(
+      script({ say: '# Title\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nlet x;\n```' }),
+    );
+    await ada.answered();
+    await page.locator('.hljs-keyword').waitFor();
+    await check('a chat');
+    await page.keyboard.press('Tab');
+    await page.locator('.conversation .menu-button').click();
+    await check('a dialog');
+    await page.keyboard.press('Escape');
+    await page.goto('/account');
+    await page.getByText('Where you are signed in').waitFor();
+    await check('the account');
+    await page.goto('/statement');
+    await page.getByRole('table').waitFor();
+    await check('the statement');
+  });
+}

@@ -1,0 +1,107 @@
+/** How the page keeps up: figures are printed, and what must not be lost is checked. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { Person, startBrowser } from '../support/browser.ts';
+import { Talker } from '../support/conversations.ts';
+import { postJson } from '../support/http.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+const PARAGRAPH =
+  'Some **words** about `code`, a [link](https://example.org/) and $x^2$ in a line of its own.\n\n' +
+  '```ts\nconst answer: number = 42;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n';
+const LONG_BYTES = 48 * 1024;
+
+let browser: Browser;
+let server: ModelServer;
+
+before(async () => {
+  server = await startModelServer([scriptedModel(flatPrice(1))], { CHIT_SIGNUP_TOKENS: '1000000' });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+async function talkerOf({ username }: Person): Promise<Talker> {
+  const password = 'a long passphrase';
+  const { json } = await postJson(`${server.url}/api/login/`, { username, password });
+  return new Talker(server.url, (json as { access: string }).access);
+}
+
+test('a long reply is drawn as it comes', async (t) => {
+  const ada = await Person.meet(browser, server.url);
+  await ada.enter();
+  await ada.page.evaluate(`
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    }).observe({ type: 'longtask', buffered: false });`);
+  const text = PARAGRAPH.repeat(Math.ceil(LONG_BYTES / PARAGRAPH.length));
+  const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
+  // Said by another way, so that the words of the script are not drawn as well.
+  const talker = await talkerOf(ada);
+  const { id } = await talker.begin({ title: 'long' });
+  await talker.say(id, script(...pieces.flatMap((say) => [{ say }, { waitMs: 10 }])));
+  await ada.page.goto(`/c/${id}`);
+  await ada.page.evaluate(`
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    }).observe({ type: 'longtask', buffered: false });`);
+  await ada.answered();
+  const longest = Number(await ada.page.evaluate('longest'));
+  t.diagnostic(`a reply of ${text.length} characters: the longest task took ${longest} ms (<= 50)`);
+  assert.equal(await ada.page.locator('.answer .code').count(), text.split('```ts').length - 1);
+  await ada.leave();
+});
+
+test('many conversations and a long one open', async (t) => {
+  const ada = await Person.meet(browser, server.url);
+  const talker = await talkerOf(ada);
+  const { conversations, users } = server.chit.context;
+  const user = await users.byUsername(ada.username);
+  const base = await talker.begin({ title: 'the long one' });
+  for (let index = 0; index < 1_000; index += 1) {
+    const about = { id: `many-${ada.username}-${index}`, title: `Conversation ${index}` };
+    const unset = { model: undefined, leafId: undefined, shareToken: undefined };
+    const times = { createdAtMs: index, updatedAtMs: index };
+    const owner = { userId: user?.id ?? 0, systemPrompt: '' };
+    await conversations.add({ ...about, ...unset, ...times, ...owner });
+  }
+  let parent: string | null = null;
+  for (let index = 0; index < 500; index += 1) {
+    const said: { json: unknown } = await talker.say(base.id, `message ${index}`, { parent });
+    parent = (said.json as { id: string }).id;
+  }
+  await ada.enter();
+  const measure = async (selector: string, act: () => Promise<void>) => {
+    await ada.page.evaluate(`window.begun = undefined;
+      window.shown = new Promise((resolve) => {
+        const look = () => document.querySelector(${JSON.stringify(selector)})
+          ? resolve(performance.now() - begun) : requestAnimationFrame(look);
+        document.addEventListener('click', () => { begun = performance.now(); look(); },
+          { once: true, capture: true });
+      })`);
+    await act();
+    return Number(await ada.page.evaluate('shown'));
+  };
+  await ada.page.locator('.conversation').nth(99).waitFor();
+  const opened = await measure('.exchange:nth-of-type(30) .answer-line', () =>
+    ada.page.getByTitle('the long one').click(),
+  );
+  t.diagnostic(`a conversation of 500 messages opens in ${opened.toFixed(0)} ms (<= 200)`);
+  await ada.page.goto('/');
+  await ada.page.locator('.conversation').nth(99).waitFor();
+  const listed = Number(
+    await ada.page.evaluate(
+      'performance.getEntriesByType("resource").filter((it) => /conversations/.test(it.name))[0]' +
+        '.duration',
+    ),
+  );
+  t.diagnostic(`the first page of 1,000 conversations comes in ${listed.toFixed(0)} ms (<= 200)`);
+  await ada.leave();
+});

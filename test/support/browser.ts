@@ -1,0 +1,105 @@
+/** A real browser, from npm alone, and people who use the page in it. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
+import { postJson } from './http.ts';
+
+const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
+const PATIENCE_MS = 10_000;
+export const PASSWORD = 'a long passphrase';
+
+/** Starts the browser. */
+export async function startBrowser(): Promise<Browser> {
+  assert.ok(existsSync(PAGE), 'The page is not built: npm run build:web.');
+  return engine.launch({
+    executablePath: await chromium.executablePath(),
+    // Not those that the package advises: they would make one process of it all, without the same
+    // protection that people's browsers have.
+    args: ['--no-sandbox', '--disable-gpu'],
+    headless: true,
+  });
+}
+
+let people = 0;
+
+/** Somebody with an account and a browser window of their own. */
+export class Person {
+  readonly username: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page asked of hosts other than the server's. */
+  readonly strayRequests: string[] = [];
+  /** What went wrong in the page. */
+  readonly faults: string[] = [];
+
+  private constructor(username: string, context: BrowserContext, page: Page, url: string) {
+    this.username = username;
+    this.context = context;
+    this.page = page;
+    context.on('request', (request) => {
+      const address = request.url();
+      const isOurs = address.startsWith(url) || /^(blob|data):/.test(address);
+      if (!isOurs) this.strayRequests.push(address);
+    });
+    context.on('weberror', (error) => this.faults.push(String(error.error())));
+    page.on('dialog', (dialog) => {
+      this.faults.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  /** With an account, but not signed in. */
+  static async meet(browser: Browser, url: string): Promise<Person> {
+    people += 1;
+    const username = `person-${process.pid}-${people}`;
+    await postJson(`${url}/api/register/`, { username, password: PASSWORD });
+    const context = await browser.newContext({ baseURL: url, locale: 'en-GB' });
+    context.setDefaultTimeout(PATIENCE_MS);
+    return new Person(username, context, await context.newPage(), url);
+  }
+
+  /** Signs in by the form. */
+  async signIn(password = PASSWORD): Promise<void> {
+    if (this.page.url() === 'about:blank') await this.page.goto('/');
+    await this.page.getByLabel('Name').fill(this.username);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Signs in and waits for the chat. */
+  async enter(): Promise<void> {
+    await this.signIn();
+    await this.page.getByLabel('Say something').waitFor();
+  }
+
+  /** Writes a message and sends it by Enter. */
+  async say(text: string): Promise<void> {
+    const field = this.page.getByLabel('Say something');
+    await field.fill(text);
+    await field.press('Enter');
+  }
+
+  /** The text of the last answer. */
+  answer(): Promise<string> {
+    return this.page.locator('.answer .markdown').last().innerText();
+  }
+
+  /** Waits until the last answer is over. */
+  async answered(): Promise<void> {
+    await this.page.locator('.exchange').last().locator('.answer-line').waitFor();
+  }
+
+  /** The balance on the ticket. */
+  async balance(): Promise<number> {
+    const text = await this.page.locator('.ticket-number').innerText();
+    return Number(text.replaceAll(/\D/g, ''));
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+    assert.deepEqual(this.strayRequests, []);
+    assert.deepEqual(this.faults, []);
+  }
+}

@@ -1,0 +1,22 @@
+/** What goes over the wire, as the server's schemas have it. */
+import type { Static } from 'typebox';
+import type { History, Me as MeSchema } from '../../../src/http/schemas/account.ts';
+import type { ModelList } from '../../../src/http/schemas/chat.ts';
+import type {
+  ConversationReply,
+  MessageReply,
+  SharedConversation,
+} from '../../../src/http/schemas/conversations.ts';
+import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/schemas/keys.ts';
+import type { SessionList } from '../../../src/http/schemas/sessions.ts';
+
+export type Me = Static<typeof MeSchema>;
+export type Model = Static<typeof ModelList>['models'][number];
+export type Conversation = Static<typeof ConversationReply>;
+/** What the user said and what was answered. */
+export type Message = Static<typeof MessageReply>;
+export type Shared = Static<typeof SharedConversation>;
+export type Booking = Static<typeof History>['results'][number];
+export type ApiKey = Static<typeof KeyList>['keys'][number];
+export type MadeKey = Static<typeof MadeKeySchema>;
+export type Session = Static<typeof SessionList>['sessions'][number];

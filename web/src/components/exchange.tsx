@@ -1,0 +1,168 @@
+import { memo } from 'preact/compat';
+import { useState } from 'preact/hooks';
+import type { Message } from '../api/types.ts';
+import { Markdown } from '../markdown/markdown.tsx';
+import { children, liveText, showBranch } from '../state/thread.ts';
+import { number, secondsText, strings } from '../strings/strings.ts';
+import { copyText } from './copy.ts';
+import { Icon } from './icons.tsx';
+
+interface Actions {
+  readonly onRegenerate: (message: Message) => void;
+  readonly onEdit: (message: Message, content: string) => void;
+}
+
+/** What was said and what was answered, with what it cost. */
+export const Exchange = memo(function Exchange(props: { message: Message } & Partial<Actions>) {
+  const { message, onRegenerate, onEdit } = props;
+  const text = strings.value;
+  const isPending = message.status === 'pending';
+  return (
+    <article class="exchange" data-message={message.id}>
+      <Words message={message} onEdit={onEdit} />
+      <section class="answer" aria-label={text.answered}>
+        <Answer message={message} />
+        {!isPending && <AnswerLine message={message} onRegenerate={onRegenerate} />}
+      </section>
+    </article>
+  );
+});
+
+function Words(props: { message: Message; onEdit: Actions['onEdit'] | undefined }) {
+  const { message, onEdit } = props;
+  const text = strings.value;
+  const [draft, setDraft] = useState<string>();
+  if (draft !== undefined && onEdit) {
+    return (
+      <form
+        class="edit"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (draft.trim() === '') return;
+          setDraft(undefined);
+          onEdit(message, draft);
+        }}
+      >
+        <textarea
+          aria-label={text.editLabel}
+          value={draft}
+          rows={Math.min(10, draft.split('\n').length + 1)}
+          onInput={(event) => setDraft(event.currentTarget.value)}
+        />
+        <div class="row">
+          <button type="submit" class="primary">
+            {text.send}
+          </button>
+          <button type="button" onClick={() => setDraft(undefined)}>
+            {text.cancel}
+          </button>
+        </div>
+      </form>
+    );
+  }
+  return (
+    <section class="words" aria-label={text.you}>
+      <div class="bubble">{message.content}</div>
+      <div class="words-line">
+        {onEdit && <Branches message={message} />}
+        {onEdit && (
+          <button
+            type="button"
+            class="quiet"
+            aria-label={text.editLabel}
+            onClick={() => setDraft(message.content)}
+          >
+            {text.edit}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** What is there of the answer; at its end it stays as it was drawn. */
+function Answer({ message: { id, reply, failure, status } }: { message: Message }) {
+  const isPending = status === 'pending';
+  const text = isPending ? liveText(id).value : (reply ?? '');
+  return (
+    <>
+      {text !== '' && <Markdown text={text} isGrowing={isPending} />}
+      {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
+      {failure && <p class="failure">{failure}</p>}
+    </>
+  );
+}
+
+function AnswerLine(props: {
+  message: Message;
+  onRegenerate: Actions['onRegenerate'] | undefined;
+}) {
+  const { message, onRegenerate } = props;
+  const { reply, model, cost, created_at: begun, ended_at: ended } = message;
+  const text = strings.value;
+  const [isCopied, setCopied] = useState(false);
+  const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
+  return (
+    <div class="answer-line">
+      {reply && (
+        <button type="button" class="quiet" onClick={() => void copyText(reply).then(setCopied)}>
+          {isCopied ? text.copied : text.copy}
+        </button>
+      )}
+      {onRegenerate && (
+        <button
+          type="button"
+          class="quiet"
+          aria-label={text.regenerateLabel}
+          onClick={() => onRegenerate(message)}
+        >
+          {text.regenerate}
+        </button>
+      )}
+      {typeof cost === 'number' && (
+        <a class="cost" href="/statement">
+          {[
+            text.costLine(number(cost)),
+            model,
+            ...(took === undefined ? [] : [text.seconds(secondsText(took))]),
+          ].join(' · ')}
+        </a>
+      )}
+    </div>
+  );
+}
+
+/** Which version of some words this is, and the way to the others. */
+function Branches({ message }: { message: Message }) {
+  const text = strings.value;
+  const siblings = children.value.get(message.parent ?? '') ?? [];
+  if (siblings.length < 2) return null;
+  const place = siblings.findIndex(({ id }) => id === message.id);
+  const step = (by: number) => {
+    const sibling = siblings[place + by];
+    if (sibling) showBranch(sibling.id);
+  };
+  return (
+    <span class="branches">
+      <button
+        type="button"
+        class="quiet"
+        aria-label={text.previousBranch}
+        disabled={place === 0}
+        onClick={() => step(-1)}
+      >
+        <Icon name="left" />
+      </button>
+      {text.branchOf(place + 1, siblings.length)}
+      <button
+        type="button"
+        class="quiet"
+        aria-label={text.nextBranch}
+        disabled={place === siblings.length - 1}
+        onClick={() => step(1)}
+      >
+        <Icon name="right" />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,32 @@
+import { useState } from 'preact/hooks';
+import { conversation, instruct } from '../state/thread.ts';
+import { strings } from '../strings/strings.ts';
+import { Dialog } from './dialog.tsx';
+
+/** What the model is told before every message of the conversation. */
+export function PromptDialog({ onClose }: { onClose: () => void }) {
+  const text = strings.value;
+  const [prompt, setPrompt] = useState(conversation.value?.system_prompt ?? '');
+  const save = async (event: Event) => {
+    event.preventDefault();
+    await instruct(prompt.trim());
+    onClose();
+  };
+  return (
+    <Dialog title={text.systemPrompt} onClose={onClose}>
+      <form onSubmit={(event) => void save(event)}>
+        <p>{text.systemPromptText}</p>
+        <textarea
+          rows={6}
+          maxLength={20_000}
+          aria-label={text.systemPrompt}
+          value={prompt}
+          onInput={(event) => setPrompt(event.currentTarget.value)}
+        />
+        <button type="submit" class="primary">
+          {text.save}
+        </button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import type { Session } from '../api/types.ts';
+import { strings, time } from '../strings/strings.ts';
+
+/** Where the user is signed in, and the way to end it there. */
+export function Sessions() {
+  const text = strings.value;
+  const [sessions, setSessions] = useState<readonly Session[]>([]);
+  const load = async () =>
+    setSessions((await call<{ sessions: Session[] }>('GET', '/api/session/')).sessions);
+  useEffect(() => void load().catch(() => undefined), []);
+  const end = async (id: string) => {
+    await call('DELETE', `/api/session/${id}/`);
+    await load();
+  };
+  return (
+    <section>
+      <h2>{text.sessions}</h2>
+      <ul class="rows">
+        {sessions.map(({ id, created_at: begun, is_current: isHere }) => (
+          <li key={id}>
+            <span class="row-main">{text.since(time(begun))}</span>
+            {isHere ? (
+              <span class="row-more">{text.thisSession}</span>
+            ) : (
+              <button type="button" onClick={() => void end(id)}>
+                {text.endSession}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

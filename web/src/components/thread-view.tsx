@@ -1,0 +1,112 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Message } from '../api/types.ts';
+import { branch, failure, isCutOff, liveText, running } from '../state/thread.ts';
+import { strings } from '../strings/strings.ts';
+import { Exchange } from './exchange.tsx';
+import { Icon } from './icons.tsx';
+
+/** Messages that are drawn at first; older ones come when they are scrolled to. */
+const DRAWN_AT_FIRST = 30;
+const DRAWN_MORE = 60;
+/** So near to the end counts as there. */
+const END_PIXELS = 48;
+
+/** The branch that is shown. It stays at its end until its reader scrolls up. */
+export function ThreadView(props: {
+  onRegenerate: (message: Message) => void;
+  onEdit: (message: Message, content: string) => void;
+  onRetry: () => void;
+}) {
+  const { onRegenerate, onEdit, onRetry } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
+  const all = branch.value;
+  const shown = all.slice(-drawn);
+  const written = running.value ? liveText(running.value.id).value.length : 0;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element && isAtEnd) element.scrollTop = element.scrollHeight;
+  }, [all.length, written, running.value?.id, failure.value]);
+  useGrowthAtEnd(scroller, isAtEnd);
+
+  const onScroll = () => {
+    const element = scroller.current;
+    if (!element) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    setAtEnd(scrollHeight - scrollTop - clientHeight < END_PIXELS);
+    if (scrollTop < clientHeight && drawn < all.length) {
+      const fromEnd = scrollHeight - scrollTop;
+      setDrawn(drawn + DRAWN_MORE);
+      requestAnimationFrame(() => {
+        element.scrollTop = element.scrollHeight - fromEnd;
+      });
+    }
+  };
+  const toEnd = () => {
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  };
+  return (
+    <div class="thread-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
+      <div class="thread" ref={scroller} onScroll={onScroll} tabIndex={0}>
+        <div class="column">
+          {shown.map((message) => (
+            <Exchange
+              key={message.id}
+              message={message}
+              onRegenerate={onRegenerate}
+              onEdit={onEdit}
+            />
+          ))}
+          {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
+          <SendFailure onRetry={onRetry} />
+        </div>
+      </div>
+      {!isAtEnd && (
+        <button type="button" class="to-end" aria-label={strings.value.toEnd} onClick={toEnd}>
+          <Icon name="down" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Colours and formulas come later than the words, and make them higher. */
+function useGrowthAtEnd(scroller: { current: HTMLDivElement | null }, isAtEnd: boolean): void {
+  useEffect(() => {
+    const element = scroller.current;
+    const column = element?.firstElementChild;
+    if (!element || !column || !isAtEnd) return;
+    const observer = new ResizeObserver(() => {
+      element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(column);
+    return () => observer.disconnect();
+  }, [isAtEnd, scroller]);
+}
+
+function SendFailure({ onRetry }: { onRetry: () => void }) {
+  const text = strings.value;
+  const { value: failed } = failure;
+  if (!failed) return null;
+  const { kind, sentence, retryAfterSeconds = 1 } = failed;
+  const words = {
+    balance: text.tooFew,
+    limit: text.tooFast(retryAfterSeconds),
+    network: text.offline,
+    other: sentence === '' ? text.somethingWrong : sentence,
+  }[kind];
+  return (
+    <div class="send-failure" role="alert">
+      <p>{words}</p>
+      {kind !== 'balance' && failed.content !== '' && (
+        <button type="button" onClick={onRetry}>
+          {text.retry}
+        </button>
+      )}
+    </div>
+  );
+}

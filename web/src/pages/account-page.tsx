@@ -1,0 +1,105 @@
+import { useState } from 'preact/hooks';
+import { ApiError, call, signOut } from '../api/client.ts';
+import { ApiKeys } from '../components/api-keys.tsx';
+import { PageFrame } from '../components/page-frame.tsx';
+import { Sessions } from '../components/sessions.tsx';
+import { me } from '../state/account.ts';
+import { type Language, language, type Theme, theme } from '../state/preferences.ts';
+import { go } from '../state/router.ts';
+import { strings } from '../strings/strings.ts';
+
+/** Password, keys, sessions, and how the page looks. */
+export function AccountPage() {
+  const text = strings.value;
+  const leave = () => {
+    go('/', { replaces: true });
+    void signOut();
+  };
+  return (
+    <PageFrame title={me.value?.username ?? ''}>
+      <section>
+        <h2>{text.appearance}</h2>
+        <div class="row">
+          <select
+            aria-label={text.appearance}
+            value={theme.value}
+            onChange={(event) => {
+              theme.value = event.currentTarget.value as Theme;
+            }}
+          >
+            <option value="system">{text.system}</option>
+            <option value="light">{text.light}</option>
+            <option value="dark">{text.dark}</option>
+          </select>
+          <select
+            aria-label={text.language}
+            value={language.value}
+            onChange={(event) => {
+              language.value = event.currentTarget.value as Language;
+            }}
+          >
+            <option value="en">English</option>
+            <option value="de">Deutsch</option>
+          </select>
+        </div>
+      </section>
+      <ApiKeys />
+      <Sessions />
+      <Password />
+      <section>
+        <button type="button" onClick={leave}>
+          {text.signOut}
+        </button>
+      </section>
+    </PageFrame>
+  );
+}
+
+function Password() {
+  const text = strings.value;
+  const [old, setOld] = useState('');
+  const [next, setNext] = useState('');
+  const [said, setSaid] = useState('');
+  const change = async (event: Event) => {
+    event.preventDefault();
+    try {
+      await call('POST', '/api/password/', { old_password: old, new_password: next });
+      setSaid(text.passwordChanged);
+      setOld('');
+      setNext('');
+    } catch (error) {
+      setSaid(error instanceof ApiError ? error.message : text.offline);
+    }
+  };
+  return (
+    <section>
+      <h2>{text.changePassword}</h2>
+      <form class="stack" onSubmit={(event) => void change(event)}>
+        <label>
+          {text.oldPassword}
+          <input
+            type="password"
+            autoComplete="current-password"
+            required
+            maxLength={128}
+            value={old}
+            onInput={(event) => setOld(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          {text.newPassword}
+          <input
+            type="password"
+            autoComplete="new-password"
+            required
+            maxLength={128}
+            value={next}
+            onInput={(event) => setNext(event.currentTarget.value)}
+          />
+        </label>
+        {said !== '' && <p role="status">{said}</p>}
+        <button type="submit">{text.changePassword}</button>
+      </form>
+    </section>
+  );
+}

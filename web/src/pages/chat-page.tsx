@@ -1,0 +1,155 @@
+import type { Signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import { Composer } from '../components/composer.tsx';
+import { HelpDialog } from '../components/help-dialog.tsx';
+import { Icon } from '../components/icons.tsx';
+import { ModelPicker } from '../components/model-picker.tsx';
+import { PromptDialog } from '../components/prompt-dialog.tsx';
+import { useShortcuts } from '../components/shortcuts.ts';
+import { Sidebar } from '../components/sidebar.tsx';
+import { ThreadView } from '../components/thread-view.tsx';
+import { Ticket } from '../components/ticket.tsx';
+import { balance, defaultModel, me, models } from '../state/account.ts';
+import { changeConversation } from '../state/conversations.ts';
+import { draftFor } from '../state/drafts.ts';
+import {
+  announcement,
+  branch,
+  conversation,
+  failure,
+  isLoading,
+  loadFailure,
+  openThread,
+  regenerate,
+  say,
+} from '../state/thread.ts';
+import { number, strings } from '../strings/strings.ts';
+
+/** The chat: conversations beside the one that is open. */
+export function ChatPage({ id }: { id: string | undefined }) {
+  const [isMenuOpen, setMenuOpen] = useState(false);
+  const [dialog, setDialog] = useState<'help' | 'prompt'>();
+  const [chosen, setChosen] = useState<string>();
+  useEffect(() => {
+    void openThread(id);
+    setChosen(undefined);
+  }, [id]);
+  useShortcuts({ onHelp: () => setDialog('help'), onMenu: () => setMenuOpen(true) });
+
+  const name = chosen ?? conversation.value?.model ?? defaultModel.value?.name ?? '';
+  const model = models.value.find((it) => it.name === name) ?? defaultModel.value;
+  const choose = (wanted: string) => {
+    setChosen(wanted);
+    const { value: open } = conversation;
+    if (open) void changeConversation(open.id, { model: wanted }).catch(() => undefined);
+  };
+  const send = (content: string, parent: string | null) =>
+    say(content, { model: chosen ?? conversation.value?.model ?? undefined, parent });
+  const sendNext = (content: string) => send(content, branch.value.at(-1)?.id ?? null);
+  const { value: failed } = failure;
+  const draft = draftFor(id);
+  return (
+    <div class={isMenuOpen ? 'chat menu-open' : 'chat'}>
+      <Sidebar current={id} onGone={() => setMenuOpen(false)} />
+      <button
+        type="button"
+        class="scrim"
+        aria-label={strings.value.closeMenu}
+        tabIndex={isMenuOpen ? 0 : -1}
+        onClick={() => setMenuOpen(false)}
+      />
+      <main>
+        <header>
+          <button
+            type="button"
+            class="quiet menu-toggle"
+            aria-label={strings.value.openMenu}
+            aria-expanded={isMenuOpen}
+            onClick={() => setMenuOpen(!isMenuOpen)}
+          >
+            <Icon name="menu" />
+          </button>
+          <ModelPicker name={model?.name ?? ''} onChange={choose} />
+          <button
+            type="button"
+            class="quiet"
+            aria-label={strings.value.systemPrompt}
+            title={strings.value.systemPrompt}
+            onClick={() => setDialog('prompt')}
+          >
+            <Icon name="tune" />
+          </button>
+          <Ticket isLow={balance.value === 0 || failed?.kind === 'balance'} />
+        </header>
+        <Thread
+          onRegenerate={(message) => void regenerate(message, chosen)}
+          onEdit={(message, content) => void send(content, message.parent)}
+          onRetry={() => failed && void retry(failed, send, draft)}
+          onStart={(content) => void sendNext(content)}
+        />
+        <div class="foot">
+          <Composer draft={draft} model={model} onSend={sendNext} />
+          {isInsecure() && <p class="insecure">{strings.value.plainHttp}</p>}
+        </div>
+      </main>
+      <Announcement />
+      {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
+      {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}
+    </div>
+  );
+}
+
+/** What could not be sent is still in the composer; once it is sent, it is no draft any more. */
+async function retry(
+  failed: { content: string; parent: string | null },
+  send: (content: string, parent: string | null) => Promise<boolean>,
+  draft: Signal<string>,
+): Promise<void> {
+  if (await send(failed.content, failed.parent)) draft.value = '';
+}
+
+function Thread(props: Parameters<typeof ThreadView>[0] & { onStart: (content: string) => void }) {
+  const { onStart, ...actions } = props;
+  if (loadFailure.value) {
+    const text = strings.value;
+    const words = loadFailure.value === 'missing' ? text.notFound : text.offline;
+    return <p class="thread-frame empty">{words}</p>;
+  }
+  if (isLoading.value) return <div class="thread-frame" aria-busy="true" />;
+  const isEmpty = branch.value.length === 0 && !failure.value;
+  return isEmpty ? <Greeting onStart={onStart} /> : <ThreadView {...actions} />;
+}
+
+function Greeting({ onStart }: { onStart: (content: string) => void }) {
+  const text = strings.value;
+  return (
+    <div class="thread-frame greeting">
+      <h1>{text.greeting(me.value?.username ?? '')}</h1>
+      <p>{text.greetingText(number(balance.value))}</p>
+      <ul>
+        {text.starters.map((starter) => (
+          <li key={starter}>
+            <button type="button" onClick={() => onStart(starter)}>
+              {starter}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** For those who hear the page: that there will be an answer and that it is there, not each word. */
+function Announcement() {
+  const { generating, done } = strings.value;
+  const words = { '': '', generating, done }[announcement.value];
+  return (
+    <div class="offscreen" role="status" aria-live="polite">
+      {words}
+    </div>
+  );
+}
+
+function isInsecure(): boolean {
+  return location.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(location.host);
+}

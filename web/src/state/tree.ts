@@ -1,0 +1,36 @@
+/** The messages of a conversation form a tree; one branch of it is shown. */
+import type { Message } from '../api/types.ts';
+
+/** Messages by the one that they follow; those that begin are under ''. */
+export function childrenOf(messages: Iterable<Message>): Map<string, Message[]> {
+  const children = new Map<string, Message[]>();
+  for (const message of messages) {
+    const siblings = children.get(message.parent ?? '') ?? [];
+    siblings.push(message);
+    children.set(message.parent ?? '', siblings);
+  }
+  for (const siblings of children.values()) siblings.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return children;
+}
+
+/** The messages up to a leaf, oldest first. */
+export function branchTo(messages: ReadonlyMap<string, Message>, leaf: string | null): Message[] {
+  const branch: Message[] = [];
+  for (let next = leaf; next !== null; ) {
+    const message = messages.get(next);
+    if (!message) break;
+    branch.push(message);
+    next = message.parent;
+  }
+  return branch.reverse();
+}
+
+/** The end of the branch that goes through a message, by the newest at each fork. */
+export function leafBelow(children: ReadonlyMap<string, readonly Message[]>, id: string): string {
+  let leaf = id;
+  for (;;) {
+    const last = children.get(leaf)?.at(-1);
+    if (!last) return leaf;
+    leaf = last.id;
+  }
+}
