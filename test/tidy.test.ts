@@ -32,7 +32,8 @@ interface SourceFile {
 }
 
 const sources = read('src/**/*.ts');
-const everything = [...sources, ...read('test/**/*.ts'), ...read('bench/**/*.ts')];
+const web = read('web/{src/**/*.{ts,tsx},*.ts}');
+const everything = [...sources, ...web, ...read('test/**/*.ts'), ...read('bench/**/*.ts')];
 
 test('imports run downward: each room imports only what it may', () => {
   const broken: string[] = [];
@@ -48,6 +49,15 @@ test('imports run downward: each room imports only what it may', () => {
     }
   }
   assert.deepEqual(broken, []);
+});
+
+test('the page shares nothing with the server but types of the wire', () => {
+  for (const { path, text } of web) {
+    const shared = [...text.matchAll(/^import (type )?[^;]*? from '[^']*\/src\/([^']+)';/gm)];
+    for (const [statement, isType, target] of shared) {
+      assert.ok(isType && target?.startsWith('http/schemas/'), `${path}: ${statement}`);
+    }
+  }
 });
 
 test('no file imports itself by way of others', () => {
@@ -105,13 +115,13 @@ test(`functions have at most ${MAX_FUNCTION_LINES} lines`, () => {
 
 test('file names are kebab-case and exports are named', () => {
   for (const { path, text } of everything) {
-    assert.match(path, /^[a-z0-9/-]+(\.test)?\.ts$/);
-    assert.doesNotMatch(text, /^export default/m, path);
+    assert.match(path, /^[a-z0-9/-]+(\.test|\.config)?\.tsx?$/);
+    if (path !== 'web/vite.config.ts') assert.doesNotMatch(text, /^export default/m, path);
   }
 });
 
 test('every exported function and class says what it is for', () => {
-  const faults = sources.flatMap(({ path, lines }) =>
+  const faults = [...sources, ...web].flatMap(({ path, lines }) =>
     lines.flatMap((line, index) => {
       const isExported = /^export (async )?(function|class) /.test(line);
       const isDescribed = lines[index - 1]?.trim().endsWith('*/');

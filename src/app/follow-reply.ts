@@ -3,7 +3,7 @@ import { ChitError } from '../core/errors.ts';
 import type { Message } from '../store/messages.ts';
 import type { Context } from './context.ts';
 
-/** How often the journal is read of a reply that another server writes: as often as it is written. */
+/** How often the journal of another server's reply is read: as often as it is written. */
 const POLL_MS = 500;
 
 /** A piece of a reply, or its end. */

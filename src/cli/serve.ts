@@ -97,6 +97,7 @@ Chit listens on ${url}/
 Its data is in ${whereDataIs(config)}
 
 What to do next
+  Chat:                       ${url}/
   Make yourself a superuser:  npm run -s chit -- createsuperuser
   Read and try the API:       ${url}/docs/
   Or from a shell:

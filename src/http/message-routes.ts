@@ -36,6 +36,11 @@ const NotFound = { 404: detailed('There is no such conversation, message or mode
 
 /** What is said in conversations, and replies that survive their readers. */
 export function messageRoutes(api: Api, context: Context): void {
+  sayingRoutes(api, context);
+  replyRoutes(api, context);
+}
+
+function sayingRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/messages/', {
     config,
     schema: {
@@ -87,7 +92,9 @@ export function messageRoutes(api: Api, context: Context): void {
       return reply.code(201).send(shownMessage(message));
     },
   });
+}
 
+function replyRoutes(api: Api, context: Context): void {
   api.get('/api/messages/:id/stream/', {
     config,
     schema: {

@@ -13,6 +13,7 @@ import {
   PUBLIC_BODY_ERRORS,
   Throttled,
   Unauthorized,
+  USER_BODY_ERRORS,
   USER_ERRORS,
 } from './schemas/common.ts';
 import { SessionList, SessionPath } from './schemas/sessions.ts';
@@ -24,6 +25,11 @@ const Gone = Type.Null({ description: 'It is over.' });
 
 /** Signing in as browsers do: the refresh token stays in a cookie that scripts cannot read. */
 export function sessionRoutes(api: Api, context: Context): void {
+  cookieRoutes(api, context);
+  listRoutes(api, context);
+}
+
+function cookieRoutes(api: Api, context: Context): void {
   const lifeSeconds = context.tokens.lifetimeMs.refresh / 1000;
 
   api.post('/api/session/', {
@@ -64,7 +70,9 @@ export function sessionRoutes(api: Api, context: Context): void {
       return reply.code(204).send(null);
     },
   });
+}
 
+function listRoutes(api: Api, context: Context): void {
   api.get('/api/session/', {
     config: { access: 'user' },
     schema: {
@@ -95,7 +103,11 @@ export function sessionRoutes(api: Api, context: Context): void {
       summary: 'Sign out elsewhere',
       security,
       params: SessionPath,
-      response: { 204: Gone, 404: detailed('There is no such session of yours.'), ...USER_ERRORS },
+      response: {
+        204: Gone,
+        404: detailed('There is no such session of yours.'),
+        ...USER_BODY_ERRORS,
+      },
     },
     handler: async (request, reply) => {
       await endSession(context, userOf(request).id, request.params.id);

@@ -164,6 +164,8 @@ export class ConversationStore {
     const isAny = await this.#loose(this.#db, userId);
     if (!isAny) return;
     await this.#db.transaction().execute(async (transaction) => {
+      // Changes nothing, but lets nobody else do the same for this user until it is done.
+      await sql`UPDATE users SET is_active = is_active WHERE id = ${userId}`.execute(transaction);
       const first = await this.#loose(transaction, userId);
       if (!first) return;
       const { content, created_at: createdAtMs } = first;
@@ -177,7 +179,8 @@ export class ConversationStore {
       const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
         SET conversation_id = ${id}, parent_id = chain.before
         FROM (
-          SELECT id AS message_id, lag(id, 1, ${known?.leaf_id ?? null}) OVER (ORDER BY id) AS before
+          SELECT id AS message_id,
+            lag(id, 1, ${known?.leaf_id ?? null}) OVER (ORDER BY id) AS before
           FROM messages
           WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
             AND erased_at IS NULL

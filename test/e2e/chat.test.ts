@@ -1,4 +1,4 @@
-/** The page in a real browser: from an account to an answer, and everything that gets in the way. */
+/** The page in a real browser: from an account to an answer, and what gets in the way. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser } from 'playwright-core';

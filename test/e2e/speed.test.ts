@@ -10,7 +10,7 @@ import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 
 const PARAGRAPH =
-  'Some **words** about `code`, a [link](https://example.org/) and $x^2$ in a line of its own.\n\n' +
+  'Some **words** about `code`, a [link](https://example.org/) and $x^2$ in a line.\n\n' +
   '```ts\nconst answer: number = 42;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n';
 const LONG_BYTES = 48 * 1024;
 
@@ -85,7 +85,8 @@ test('many conversations and a long one open', async (t) => {
           ? resolve(performance.now() - begun) : requestAnimationFrame(look);
         document.addEventListener('click', () => { begun = performance.now(); look(); },
           { once: true, capture: true });
-      })`);
+      });
+      undefined`);
     await act();
     return Number(await ada.page.evaluate('shown'));
   };

@@ -91,7 +91,7 @@ test(`${REQUESTS} random requests get no 5xx, and the book is right (seed ${SEED
   );
 
   const chats = seen.get('/api/chat/ 200') ?? 0;
-  assert.ok(chats > 20, `only ${chats} requests reached the model`);
+  assert.ok(chats > 10, `only ${chats} requests reached the model`);
   assert.ok(seen.has('/api/chat/ 400') && seen.has('/api/chat/ 401'), 'others were refused');
   const { messages, users, posted, held } = await stored(server.folder);
   assert.equal(messages, chats);

@@ -1,6 +1,7 @@
 /** No route reaches a model for somebody who cannot pay; found by asking all of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Talker } from '../support/conversations.ts';
 import { send } from '../support/http.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { startProviderEmulator } from '../support/provider-emulator.ts';
@@ -16,6 +17,7 @@ const BODY = {
 
 const REACHING = [
   'POST /api/chat/',
+  'POST /api/conversations/{id}/messages/',
   'POST /v1/chat/completions',
   'POST /v1/embeddings',
   'POST /v1/messages',
@@ -57,7 +59,10 @@ test('whatever route reaches a model holds credits before', async () => {
         const hasBody = method !== 'GET' && method !== 'DELETE';
         if (hasBody) headers['content-type'] = 'application/json';
         const body = hasBody ? JSON.stringify({ ...BODY, model }) : undefined;
-        await send(server.url + path.replace('{id}', 'x'), { method, headers, body });
+        const { id } = await new Talker(server.url, user.access).begin();
+        await send(server.url + path.replace('{id}', id), { method, headers, body });
+        // A reply in a conversation is written apart from the request.
+        await server.chit.context.generations.idle();
         if (emulator.requests.length > before) found.add(route);
       }
     }

@@ -60,10 +60,18 @@ test('every operation has a summary, every response a description and a body', a
   }
 });
 
+/** What is asked there is said by the path alone. */
+const WITHOUT_BODY = [
+  '/api/session/refresh/',
+  '/api/conversations/{id}/share/',
+  '/api/messages/{id}/stop/',
+];
+
 test('what a body may be is documented: all three types, and JSON alone under /v1/', async () => {
   for (const { method, path, operation } of await endpointsOf(server.url)) {
     const { requestBody } = operation;
-    assert.equal(requestBody !== undefined, method === 'POST', path);
+    const hasBody = ['POST', 'PATCH'].includes(method) && !WITHOUT_BODY.includes(path);
+    assert.equal(requestBody !== undefined, hasBody, path);
     const types = path.startsWith('/v1/') ? ['application/json'] : BODY_TYPES;
     if (requestBody) assert.deepEqual(Object.keys(requestBody.content), types, path);
   }
@@ -94,7 +102,7 @@ async function statusesOf({ method, path }: Endpoint): Promise<number[]> {
       body: bodyOf('x'),
     }),
     send(url, { method, headers: signedIn, body: bodyOf('x'.repeat(3_000)) }),
-    send(url, { method: 'DELETE', headers: signedIn }),
+    send(url, { method: 'PUT', headers: signedIn }),
     ...Array.from({ length: 12 }, () =>
       send(url, { method, headers: signedIn, body: bodyOf(fitting) }),
     ),
@@ -154,10 +162,14 @@ test('the server says that it lives and that it is ready, to anybody', async () 
   assert.equal(await text('/readyz'), '{"status":"ok"}');
 });
 
-test('a browser that comes to the server finds the docs', async () => {
+test('a browser that comes to the server finds the page, and the docs', async () => {
   const root = await send(`${server.url}/`);
-  assert.equal(root.status, 302);
-  assert.equal(root.headers.location, '/docs/');
+  assert.equal(root.status, 200);
+  assert.match(root.text, /<div id="app">/);
+  assert.match(
+    String(root.headers['content-security-policy']),
+    /default-src 'none'; script-src 'self';/,
+  );
   const page = await send(`${server.url}/docs`);
   const location = page.status === 200 ? '/docs' : String(page.headers.location);
   assert.match(await text(new URL(location, `${server.url}/docs`).pathname), /swagger-ui/);

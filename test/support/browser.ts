@@ -51,9 +51,9 @@ export class Person {
   }
 
   /** With an account, but not signed in. */
-  static async meet(browser: Browser, url: string): Promise<Person> {
+  static async meet(browser: Browser, url: string, name?: string): Promise<Person> {
     people += 1;
-    const username = `person-${process.pid}-${people}`;
+    const username = name ?? `person-${process.pid}-${people}`;
     await postJson(`${url}/api/register/`, { username, password: PASSWORD });
     const context = await browser.newContext({ baseURL: url, locale: 'en-GB' });
     context.setDefaultTimeout(PATIENCE_MS);

@@ -5,7 +5,7 @@ import { strings } from '../strings/strings.ts';
 import { enrich } from './enrich.ts';
 import { type Block, blocksOf, GrowingBlocks, hasDefinitions, htmlOf } from './render.ts';
 
-/** So many blocks are drawn in a frame: a long reply that comes at once must not hold up the page. */
+/** Drawn in a frame: a long reply that comes at once must not hold up the page. */
 const BLOCKS_A_FRAME = 12;
 
 /** A reply, as it grows or whole. */

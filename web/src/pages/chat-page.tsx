@@ -59,28 +59,13 @@ export function ChatPage({ id }: { id: string | undefined }) {
         onClick={() => setMenuOpen(false)}
       />
       <main>
-        <header>
-          <button
-            type="button"
-            class="quiet menu-toggle"
-            aria-label={strings.value.openMenu}
-            aria-expanded={isMenuOpen}
-            onClick={() => setMenuOpen(!isMenuOpen)}
-          >
-            <Icon name="menu" />
-          </button>
-          <ModelPicker name={model?.name ?? ''} onChange={choose} />
-          <button
-            type="button"
-            class="quiet"
-            aria-label={strings.value.systemPrompt}
-            title={strings.value.systemPrompt}
-            onClick={() => setDialog('prompt')}
-          >
-            <Icon name="tune" />
-          </button>
-          <Ticket isLow={balance.value === 0 || failed?.kind === 'balance'} />
-        </header>
+        <Head
+          model={model?.name ?? ''}
+          isMenuOpen={isMenuOpen}
+          onMenu={() => setMenuOpen(!isMenuOpen)}
+          onModel={choose}
+          onPrompt={() => setDialog('prompt')}
+        />
         <Thread
           onRegenerate={(message) => void regenerate(message, chosen)}
           onEdit={(message, content) => void send(content, message.parent)}
@@ -96,6 +81,40 @@ export function ChatPage({ id }: { id: string | undefined }) {
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}
     </div>
+  );
+}
+
+function Head(props: {
+  model: string;
+  isMenuOpen: boolean;
+  onMenu: () => void;
+  onModel: (name: string) => void;
+  onPrompt: () => void;
+}) {
+  const { model, isMenuOpen, onMenu, onModel, onPrompt } = props;
+  return (
+    <header>
+      <button
+        type="button"
+        class="quiet menu-toggle"
+        aria-label={strings.value.openMenu}
+        aria-expanded={isMenuOpen}
+        onClick={onMenu}
+      >
+        <Icon name="menu" />
+      </button>
+      <ModelPicker name={model} onChange={onModel} />
+      <button
+        type="button"
+        class="quiet"
+        aria-label={strings.value.systemPrompt}
+        title={strings.value.systemPrompt}
+        onClick={onPrompt}
+      >
+        <Icon name="tune" />
+      </button>
+      <Ticket isLow={balance.value === 0 || failure.value?.kind === 'balance'} />
+    </header>
   );
 }
 
@@ -139,7 +158,7 @@ function Greeting({ onStart }: { onStart: (content: string) => void }) {
   );
 }
 
-/** For those who hear the page: that there will be an answer and that it is there, not each word. */
+/** For those who hear the page: that an answer will come and that it is there, not each word. */
 function Announcement() {
   const { generating, done } = strings.value;
   const words = { '': '', generating, done }[announcement.value];

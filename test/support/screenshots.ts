@@ -1,0 +1,56 @@
+/** `npm run screenshots`: the pictures in `docs/screenshots/`, of the page and the demo model. */
+import { join } from 'node:path';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { builtInModel } from '../../src/models/built-in.ts';
+import { demoModel } from '../../src/models/demo.ts';
+import { defaultDeployment } from '../../src/models/offer.ts';
+import { Person, startBrowser } from './browser.ts';
+import { startModelServer } from './model-server.ts';
+
+const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
+const WIDE = { width: 1440, height: 900 };
+const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 } };
+
+const { models } = defaultDeployment(flatPrice(100).perMessage, true);
+const server = await startModelServer(
+  models.map((it) => (it.provider === 'demo' ? demoModel(it) : builtInModel(it))),
+);
+const browser = await startBrowser();
+const ada = await Person.meet(browser, server.url, 'ada');
+const { page } = ada;
+
+async function take(name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForTimeout(300);
+    await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) });
+  }
+}
+
+await page.setViewportSize(WIDE);
+await page.goto('/');
+await page.getByLabel('Name').waitFor();
+await take('sign-in');
+await ada.enter();
+await take('empty');
+await page.getByLabel('Model').selectOption('demo');
+await ada.say('What does a message cost here?');
+await page.locator('.answer').getByText('Before a model is asked').waitFor();
+await take('streaming');
+await ada.answered();
+await page.locator('.thread').evaluate('(it) => it.scrollTo(0, 0)');
+await take('chat');
+for (const [name, size] of Object.entries(SIZES)) {
+  await page.setViewportSize(size);
+  await take(name);
+}
+await page.setViewportSize(WIDE);
+await page.goto('/account');
+await page.getByText('Where you are signed in').waitFor();
+await take('account');
+await page.goto('/statement');
+await page.getByRole('table').waitFor();
+await take('statement');
+await ada.leave();
+await browser.close();
+await server.close();
