@@ -28,7 +28,7 @@ function hold({ id, userId, message, atMs }: FloorCommand): void {
   const held = insertHold.get(id, userId, ...asked) as { credits: number } | undefined;
   if (!held) throw new Error('An account of the benchmark has run out of credits.');
   addHeld.run(held.credits, userId);
-  insertMessage.run(id, userId, model, message, atMs);
+  insertMessage.run(id, userId, model, message, atMs, null, null, 0);
 }
 
 function settle({ id, userId, atMs }: FloorCommand): void {

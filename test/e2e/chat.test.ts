@@ -158,6 +158,32 @@ test('a session that has ended asks to sign in, and the words are still there', 
   assert.equal(await field.inputValue(), 'half a thought');
 });
 
+test('the page stays at the end until its reader scrolls up, and says so to who hears it', async () => {
+  const { page } = ada;
+  await page.setViewportSize({ width: 800, height: 400 });
+  await ada.enter();
+  const lines = Array.from({ length: 40 }, (_, index) => ({ say: `line ${index}\n\n` }));
+  await ada.say(script(...lines.flatMap((line) => [line, { waitMs: 40 }])));
+  const fromEnd = async () =>
+    Number(
+      await page.evaluate(
+        "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)" +
+          "(document.querySelector('.thread'))",
+      ),
+    );
+  await page.getByRole('status').getByText('The answer is being written.').waitFor();
+  await page.locator('.answer').getByText('line 15').waitFor();
+  assert.ok((await fromEnd()) < 48, 'it follows what is written');
+  await page.locator('.thread').hover();
+  await page.mouse.wheel(0, -300);
+  await page.locator('.answer').getByText('line 30').waitFor();
+  assert.ok((await fromEnd()) > 200, 'it stays where its reader is');
+  await page.getByRole('button', { name: 'To the end' }).click();
+  await ada.answered();
+  assert.ok((await fromEnd()) < 48, 'it follows again');
+  await page.getByRole('status').getByText('The answer is there.').waitFor();
+});
+
 test('Enter while a character is composed sends nothing', async () => {
   const { page } = ada;
   await ada.enter();

@@ -6,7 +6,8 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { Talker } from '../support/conversations.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 
@@ -206,5 +207,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.goto('/statement');
     await page.getByRole('table').waitFor();
     await check('the statement');
+    const talker = await Talker.of(server.url, ada.username, PASSWORD);
+    const [shown] = await talker.conversations();
+    const { json } = await talker.call('POST', `/api/conversations/${shown?.id}/share/`, {});
+    await page.goto((json as { share: string }).share);
+    await page.getByText('A shared conversation').waitFor();
+    await check('a shared conversation');
   });
 }

@@ -1,7 +1,7 @@
 /** A user who talks: conversations over HTTP, for tests. */
 import { request as open } from 'node:http';
 import { createParser } from 'eventsource-parser';
-import { type Answer, send } from './http.ts';
+import { type Answer, postJson, send } from './http.ts';
 
 /** A conversation, as far as tests look at it. */
 export interface ShownConversation {
@@ -38,6 +38,12 @@ export class Talker {
   constructor(url: string, access: string) {
     this.#url = url;
     this.#access = access;
+  }
+
+  /** Signs in. */
+  static async of(url: string, username: string, password: string): Promise<Talker> {
+    const { json } = await postJson(`${url}/api/login/`, { username, password });
+    return new Talker(url, (json as { access: string }).access);
   }
 
   call(method: string, path: string, body?: object, more: Record<string, string> = {}) {
