@@ -167,7 +167,7 @@ test('the page stays at the end until its reader scrolls up, and says so to who 
   const fromEnd = async () =>
     Number(
       await page.evaluate(
-        "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)" +
+        '(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)' +
           "(document.querySelector('.thread'))",
       ),
     );
