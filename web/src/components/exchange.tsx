@@ -64,7 +64,6 @@ function Words(props: { message: Message; onEdit: Actions['onEdit'] | undefined 
     <section class="words" aria-label={text.you}>
       <div class="bubble">{message.content}</div>
       <div class="words-line">
-        {onEdit && <Branches message={message} />}
         {onEdit && (
           <button
             type="button"
@@ -119,8 +118,9 @@ function AnswerLine(props: {
           {text.regenerate}
         </button>
       )}
+      {onRegenerate && <Branches message={message} />}
       {typeof cost === 'number' && (
-        <a class="cost" href="/statement">
+        <a class="cost" href={`/statement#${message.id}`}>
           {[
             text.costLine(number(cost)),
             model,

@@ -15,6 +15,7 @@ export function StatementPage() {
   const text = strings.value;
   const [bookings, setBookings] = useState<readonly Booking[]>();
   const [cursor, setCursor] = useState<string | null>(null);
+  const wanted = location.hash.slice(1);
   const load = async (after: string | null) => {
     const query = after === null ? '' : `?cursor=${after}`;
     const page = await call<Page>('GET', `/api/tokens/history/${query}`);
@@ -41,7 +42,11 @@ export function StatementPage() {
             </thead>
             <tbody>
               {bookings.map((it) => (
-                <tr key={it.id}>
+                <tr
+                  key={it.id}
+                  class={it.message_id === wanted ? 'wanted' : undefined}
+                  ref={it.message_id === wanted ? showRow : null}
+                >
                   <td>{time(it.timestamp)}</td>
                   <td>
                     {[text.kinds[it.kind], it.model ?? it.reason].filter(Boolean).join(' · ')}
@@ -61,4 +66,9 @@ export function StatementPage() {
       )}
     </PageFrame>
   );
+}
+
+/** The booking that a link came for. */
+function showRow(row: HTMLTableRowElement | null): void {
+  row?.scrollIntoView({ block: 'center' });
 }

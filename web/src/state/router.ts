@@ -6,7 +6,7 @@ export const path = signal(location.pathname);
 
 /** Shows another page; the browser's back button leads back. */
 export function go(to: string, options: { readonly replaces?: boolean } = {}): void {
-  if (to === location.pathname) return;
+  if (to === location.pathname + location.hash) return;
   if (options.replaces) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   path.value = location.pathname;
@@ -24,6 +24,6 @@ export function followLinks(): void {
     if (!link || link.target || link.hasAttribute('download')) return;
     if (link.origin !== location.origin || /^\/(api|docs)\//.test(link.pathname)) return;
     event.preventDefault();
-    go(link.pathname);
+    go(link.pathname + link.hash);
   });
 }
