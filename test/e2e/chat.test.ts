@@ -193,13 +193,16 @@ test('Enter while a character is composed sends nothing', async () => {
   await ada.enter();
   const field = page.getByLabel('Say something');
   await field.fill('かな');
-  await field.evaluate(
-    `(it) => it.dispatchEvent(
-      new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true }))`,
-  );
-  await field.dispatchEvent('keydown', { key: 'Enter', keyCode: 229 });
+  const press = (how: string) =>
+    page.evaluate(`document.getElementById('composer').dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ${how} }))`);
+  // Whether the page lets the browser do what it does with Enter, which is to end composing.
+  assert.equal(await press('isComposing: true'), true);
+  assert.equal(await press('keyCode: 229'), true);
   assert.equal(await field.inputValue(), 'かな');
   assert.equal(await page.locator('.exchange').count(), 0);
+  assert.equal(await press(''), false);
+  await ada.answered();
 });
 
 test('words that are too long are refused in words, and stay', async () => {

@@ -38,7 +38,7 @@ await ada.say('What does a message cost here?');
 await page.locator('.answer').getByText('Before a model is asked').waitFor();
 await take('streaming');
 await ada.answered();
-await page.locator('.thread').evaluate('(it) => it.scrollTo(0, 0)');
+await page.evaluate("document.querySelector('.thread').scrollTo(0, 0)");
 await take('chat');
 for (const [name, size] of Object.entries(SIZES)) {
   await page.setViewportSize(size);
