@@ -23,8 +23,8 @@ interface Row {
   readonly name: string;
   readonly steps: Step[];
   readonly price?: Price;
-  /** Stops the generation after so many milliseconds. */
-  readonly stopAfterMs?: number;
+  /** Stops the generation at this moment: the time that it takes to come is no matter. */
+  readonly stopAt?: 'admission' | 'first words';
   /** What is charged; `COUNTED` is our count of the script and of what was delivered. */
   readonly charged: number | typeof COUNTED;
   readonly status: 'complete' | 'incomplete' | 'failed';
@@ -138,7 +138,7 @@ const ROWS: Row[] = [
   {
     name: 'stopped by the user in the middle: what was delivered',
     steps: [{ say: 'one two' }, { hang: true }],
-    stopAfterMs: 20,
+    stopAt: 'first words',
     charged: COUNTED,
     status: 'incomplete',
     reply: 'one two',
@@ -148,7 +148,7 @@ const ROWS: Row[] = [
   {
     name: 'stopped by the user before anything came: nothing',
     steps: [{ hang: true }],
-    stopAfterMs: 20,
+    stopAt: 'admission',
     charged: 0,
     status: 'failed',
     reply: null,
@@ -219,15 +219,17 @@ const NEWEST = { beforeNumber: undefined };
 /** Sends the row's script; what is to fail has to fail, and what is not has to answer. */
 async function send(chit: Chit, userId: number, row: Row): Promise<void> {
   const stop = new AbortController();
-  const timer = row.stopAfterMs && setTimeout(() => stop.abort('stop'), row.stopAfterMs);
+  const stopAt = (moment: Row['stopAt']) => () => {
+    if (row.stopAt === moment) stop.abort('stop');
+  };
   const request = { userId, content: script(...row.steps), idempotency: undefined };
-  const sent = sendMessage(chit.context, { ...request, stop: stop.signal });
+  const told = { onAdmitted: stopAt('admission'), onText: stopAt('first words') };
+  const sent = sendMessage(chit.context, { ...request, ...told, stop: stop.signal });
   if (row.status === 'failed') {
     await assert.rejects(sent, (error) => hasCode(error, 'model_failed'));
   } else {
     assert.equal((await sent).reply, row.reply);
   }
-  clearTimeout(timer);
 }
 
 function counted({ steps, reply }: Row): Promise<number> {

@@ -180,6 +180,7 @@ test('the page stays at the end until its reader scrolls up, and says so to who 
   assert.ok((await fromEnd()) < 48, 'it follows what is written');
   await page.locator('.thread').hover();
   await page.mouse.wheel(0, -300);
+  await page.getByRole('button', { name: 'To the end' }).waitFor();
   await page.locator('.answer').getByText('line 30').waitFor();
   assert.ok((await fromEnd()) > 200, 'it stays where its reader is');
   await page.getByRole('button', { name: 'To the end' }).click();

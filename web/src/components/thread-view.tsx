@@ -20,6 +20,8 @@ export function ThreadView(props: {
   const { onRegenerate, onEdit, onRetry } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
+  // Known at once, since a word may come between the turn of a wheel and the next drawing.
+  const follows = useRef(true);
   const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
   const all = branch.value;
   const shown = all.slice(-drawn);
@@ -27,15 +29,16 @@ export function ThreadView(props: {
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element && isAtEnd) element.scrollTop = element.scrollHeight;
+    if (element && follows.current) element.scrollTop = element.scrollHeight;
   }, [all.length, written, running.value?.id, failure.value]);
-  useGrowthAtEnd(scroller, isAtEnd);
+  useGrowthAtEnd(scroller, follows);
 
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
-    setAtEnd(scrollHeight - scrollTop - clientHeight < END_PIXELS);
+    follows.current = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    setAtEnd(follows.current);
     if (scrollTop < clientHeight && drawn < all.length) {
       const fromEnd = scrollHeight - scrollTop;
       setDrawn(drawn + DRAWN_MORE);
@@ -44,14 +47,18 @@ export function ThreadView(props: {
       });
     }
   };
+  const onWheel = ({ deltaY }: WheelEvent) => {
+    if (deltaY < 0) follows.current = false;
+  };
   const toEnd = () => {
+    follows.current = true;
     const element = scroller.current;
     if (element) element.scrollTop = element.scrollHeight;
   };
   return (
     <div class="thread-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
-      <div class="thread" ref={scroller} onScroll={onScroll} tabIndex={0}>
+      <div class="thread" ref={scroller} onScroll={onScroll} onWheel={onWheel} tabIndex={0}>
         <div class="column">
           {shown.map((message) => (
             <Exchange
@@ -75,17 +82,20 @@ export function ThreadView(props: {
 }
 
 /** Colours and formulas come later than the words, and make them higher. */
-function useGrowthAtEnd(scroller: { current: HTMLDivElement | null }, isAtEnd: boolean): void {
+function useGrowthAtEnd(
+  scroller: { current: HTMLDivElement | null },
+  follows: { current: boolean },
+): void {
   useEffect(() => {
     const element = scroller.current;
     const column = element?.firstElementChild;
-    if (!element || !column || !isAtEnd) return;
+    if (!element || !column) return;
     const observer = new ResizeObserver(() => {
-      element.scrollTop = element.scrollHeight;
+      if (follows.current) element.scrollTop = element.scrollHeight;
     });
     observer.observe(column);
     return () => observer.disconnect();
-  }, [isAtEnd, scroller]);
+  }, [scroller, follows]);
 }
 
 function SendFailure({ onRetry }: { onRetry: () => void }) {
