@@ -97,7 +97,7 @@ test('a reload in the middle of an answer finds it, and a second tab has it too'
   assert.equal(await ada.answer(), WHOLE);
   await tab.locator('.answer-line').waitFor();
   assert.equal(await tab.locator('.answer .markdown').innerText(), WHOLE);
-  assert.equal(await ada.balance(), 3_900);
+  await ada.shows(3_900);
 });
 
 test('a network that is cut and comes back costs no word', async () => {
@@ -125,7 +125,18 @@ test('without a server the words stay, and are sent by one click when it is back
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('You said: Are you there?').waitFor();
   assert.equal(await page.getByLabel('Say something').inputValue(), '');
-  assert.equal(await ada.balance(), 3_900);
+  await ada.shows(3_900);
+});
+
+test('a model that is down says so where its answer would be, and is asked again by one click', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ fail: 'down' }));
+  const failed = page.locator('.answer .failure');
+  await failed.getByText('The model did not answer. Nothing was charged.').waitFor();
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.shows(4_000);
 });
 
 test('who runs out of tokens is told what is missing and whom to ask', async () => {
@@ -142,7 +153,7 @@ test('who runs out of tokens is told what is missing and whom to ask', async () 
   await ada.say('one more');
   await page.getByRole('alert').getByText('too few tokens').waitFor();
   await page.locator('.ticket.low').waitFor();
-  assert.equal(await ada.balance(), 50);
+  await ada.shows(50);
 });
 
 test('a session that has ended asks to sign in, and the words are still there', async () => {
@@ -214,5 +225,5 @@ test('words that are too long are refused in words, and stay', async () => {
   await field.press('Enter');
   await page.getByRole('alert').getByText('too large').waitFor();
   assert.equal((await field.inputValue()).length, 1_100_000);
-  assert.equal(await ada.balance(), 4_000);
+  await ada.shows(4_000);
 });

@@ -91,10 +91,10 @@ export class Person {
     await this.page.locator('.exchange').last().locator('.answer-line').waitFor();
   }
 
-  /** The balance on the ticket. */
-  async balance(): Promise<number> {
-    const text = await this.page.locator('.ticket-number').innerText();
-    return Number(text.replaceAll(/\D/g, ''));
+  /** Waits until the ticket shows a balance, which is read anew when an answer is over. */
+  async shows(tokens: number): Promise<void> {
+    const text = new Intl.NumberFormat('en').format(tokens);
+    await this.page.locator('.ticket-number').getByText(text, { exact: true }).waitFor();
   }
 
   async leave(): Promise<void> {

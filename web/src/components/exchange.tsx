@@ -21,7 +21,7 @@ export const Exchange = memo(function Exchange(props: { message: Message } & Par
     <article class="exchange" data-message={message.id}>
       <Words message={message} onEdit={onEdit} />
       <section class="answer" aria-label={text.answered}>
-        <Answer message={message} />
+        <Answer message={message} onRegenerate={onRegenerate} />
         {!isPending && <AnswerLine message={message} onRegenerate={onRegenerate} />}
       </section>
     </article>
@@ -80,14 +80,25 @@ function Words(props: { message: Message; onEdit: Actions['onEdit'] | undefined 
 }
 
 /** What is there of the answer; at its end it stays as it was drawn. */
-function Answer({ message: { id, reply, failure, status } }: { message: Message }) {
+function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate'] | undefined }) {
+  const { message, onRegenerate } = props;
+  const { id, reply, failure, status } = message;
   const isPending = status === 'pending';
   const text = isPending ? liveText(id).value : (reply ?? '');
   return (
     <>
       {text !== '' && <Markdown text={text} isGrowing={isPending} />}
       {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
-      {failure && <p class="failure">{failure}</p>}
+      {failure && (
+        <div class="failure">
+          <p>{failure}</p>
+          {status === 'failed' && onRegenerate && (
+            <button type="button" onClick={() => onRegenerate(message)}>
+              {strings.value.retry}
+            </button>
+          )}
+        </div>
+      )}
     </>
   );
 }
@@ -97,7 +108,7 @@ function AnswerLine(props: {
   onRegenerate: Actions['onRegenerate'] | undefined;
 }) {
   const { message, onRegenerate } = props;
-  const { reply, model, cost, created_at: begun, ended_at: ended } = message;
+  const { reply, model, cost, status, created_at: begun, ended_at: ended } = message;
   const text = strings.value;
   const [isCopied, setCopied] = useState(false);
   const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
@@ -108,7 +119,7 @@ function AnswerLine(props: {
           {isCopied ? text.copied : text.copy}
         </button>
       )}
-      {onRegenerate && (
+      {onRegenerate && status !== 'failed' && (
         <button
           type="button"
           class="quiet"
@@ -119,7 +130,7 @@ function AnswerLine(props: {
         </button>
       )}
       {onRegenerate && <Branches message={message} />}
-      {typeof cost === 'number' && (
+      {typeof cost === 'number' && status !== 'failed' && (
         <a class="cost" href={`/statement#${message.id}`}>
           {[
             text.costLine(number(cost)),

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Composer } from '../components/composer.tsx';
 import { HelpDialog } from '../components/help-dialog.tsx';
 import { Icon } from '../components/icons.tsx';
+import { Insecure } from '../components/insecure.tsx';
 import { ModelPicker } from '../components/model-picker.tsx';
 import { PromptDialog } from '../components/prompt-dialog.tsx';
 import { useShortcuts } from '../components/shortcuts.ts';
@@ -74,7 +75,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
         />
         <div class="foot">
           <Composer draft={draft} model={model} onSend={sendNext} />
-          {isInsecure() && <p class="insecure">{strings.value.plainHttp}</p>}
+          <Insecure />
         </div>
       </main>
       <Announcement />
@@ -167,8 +168,4 @@ function Announcement() {
       {words}
     </div>
   );
-}
-
-function isInsecure(): boolean {
-  return location.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(location.host);
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
+import { Insecure } from '../components/insecure.tsx';
 import { enter, hasExpired, register } from '../state/account.ts';
 import { strings } from '../strings/strings.ts';
 
@@ -69,6 +70,7 @@ export function SignInPage() {
         >
           {isNew ? text.haveAccount : text.needAccount}
         </button>
+        <Insecure />
       </form>
     </main>
   );
