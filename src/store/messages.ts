@@ -108,7 +108,8 @@ function toMessage(row: MessageWithCharge): Message {
     parentId: row.parent_id ?? undefined,
     content: row.content,
     reply: row.reply,
-    status: row.status,
+    // Where it was answered is of no interest to its reader.
+    status: row.status === 'imported' ? 'complete' : row.status,
     failure: row.failure,
     model: row.answering ?? row.model,
     chargedCredits: 0 - (row.credits ?? 0),

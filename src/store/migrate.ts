@@ -1,11 +1,13 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
+import * as administration from './migrations/0002-administration.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> }> =
   {
     '0001-initial': initial,
+    '0002-administration': administration,
   };
 
 /**

@@ -18,6 +18,8 @@ export interface UserRow {
   joined_at: number;
   /** Refresh tokens that were not issued here are refused when issued up to this time. */
   refresh_cutoff_at: number;
+  /** When a request of theirs came last, within a minute or so. */
+  last_seen_at: number | null;
   deleted_at: number | null;
 }
 
@@ -122,7 +124,8 @@ export interface MessageRow {
   model: string;
   content: string;
   reply: string | null;
-  status: 'pending' | 'complete' | 'incomplete' | 'failed';
+  /** An imported one was answered and charged somewhere else. */
+  status: 'pending' | 'complete' | 'incomplete' | 'failed' | 'imported';
   failure: string | null;
   created_at: number;
   ended_at: number | null;
@@ -162,7 +165,78 @@ export interface ApiKeyRow {
   ended_at: number | null;
 }
 
+/** Something that staff or the command line did. */
+export interface AuditLogRow {
+  id: string;
+  at: number;
+  /** `user:ID`, or `cli:NAME` for somebody who works on the machine. */
+  actor: string;
+  address: string | null;
+  action: string;
+  /** What it was done to, as `user:ID` or another kind and name. */
+  target: string;
+  reason: string | null;
+  /** JSON objects with what was changed. */
+  before: string | null;
+  after: string | null;
+}
+
+/** A link that works once: to make the first superuser, or to choose a new password. */
+export interface OneTimeLinkRow {
+  token_hash: string;
+  purpose: 'setup' | 'password';
+  user_id: number | null;
+  expires_at: number;
+}
+
+/** What was asked of a model in an hour, summed up. */
+export interface UsageHourRow {
+  /** When the hour began. */
+  hour: number;
+  model: string;
+  messages: number;
+  failed: number;
+  charged: number;
+  shortfall: number;
+  refunded: number;
+  usage_input: number;
+  usage_cached_input: number;
+  usage_output: number;
+  /** JSON, how many answers took how long; see `core/usage-sums.ts`. */
+  durations: string;
+}
+
+/** What a user asked for in an hour, a day or a month. */
+export interface UsageUserRow {
+  user_id: number;
+  /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
+  period: string;
+  messages: number;
+  failed: number;
+  charged: number;
+  usage_input: number;
+  usage_output: number;
+}
+
+/** How many users asked for something in a period. */
+export interface UsageActiveRow {
+  period: string;
+  users: number;
+}
+
+/** Up to when everything is summed up. */
+export interface UsageProgressRow {
+  id: number;
+  until_at: number;
+}
+
 export interface Database {
+  audit_log: AuditLogRow;
+  one_time_links: OneTimeLinkRow;
+  usage_hours: UsageHourRow;
+  usage_users: UsageUserRow;
+  usage_active: UsageActiveRow;
+  usage_progress: UsageProgressRow;
   conversations: ConversationRow;
   api_keys: ApiKeyRow;
   users: UserRow;

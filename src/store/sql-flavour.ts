@@ -26,7 +26,7 @@ export const SQLITE_FLAVOUR: SqlFlavour = {
     ['UPDATE', 'DELETE'].map(
       (action) => `CREATE TRIGGER ${table}_refuse_${action.toLowerCase()}
         BEFORE ${action} ON ${table}
-        BEGIN SELECT RAISE(ABORT, '${table} are never changed: book another one'); END`,
+        BEGIN SELECT RAISE(ABORT, 'rows of ${table} are never changed'); END`,
     ),
   ledgerFunctions: [],
 };
@@ -38,7 +38,7 @@ export const POSTGRES_FLAVOUR: SqlFlavour = {
   clustered: '',
   refuseChanges: (table) => [
     `CREATE FUNCTION ${table}_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN RAISE EXCEPTION '${table} are never changed: book another one'; END $$`,
+      BEGIN RAISE EXCEPTION 'rows of ${table} are never changed'; END $$`,
     `CREATE TRIGGER ${table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
       FOR EACH STATEMENT EXECUTE FUNCTION ${table}_refuse_change()`,
   ],

@@ -29,6 +29,7 @@ function people({ integer, id, strict }: SqlFlavour): string[] {
       is_superuser ${integer} NOT NULL CHECK (is_superuser IN (0, 1)),
       joined_at ${integer} NOT NULL,
       refresh_cutoff_at ${integer} NOT NULL,
+      last_seen_at ${integer},
       deleted_at ${integer}
     )${strict}`,
     `CREATE TABLE refresh_tokens (
@@ -173,7 +174,8 @@ function messages({ integer, id, strict }: SqlFlavour): string[] {
       model text NOT NULL,
       content text NOT NULL,
       reply text,
-      status text NOT NULL CHECK (status IN ('pending', 'complete', 'incomplete', 'failed')),
+      status text NOT NULL CHECK (status IN
+        ('pending', 'complete', 'incomplete', 'failed', 'imported')),
       failure text,
       created_at ${integer} NOT NULL,
       ended_at ${integer},
@@ -181,7 +183,7 @@ function messages({ integer, id, strict }: SqlFlavour): string[] {
     )${strict}`,
     `CREATE INDEX messages_by_conversation ON messages (conversation_id, id)
       WHERE conversation_id IS NOT NULL`,
-    `CREATE INDEX messages_loose ON messages (user_id, id)
-      WHERE conversation_id IS NULL AND is_relayed = 0 AND erased_at IS NULL`,
+    `CREATE INDEX messages_alone ON messages (user_id, is_relayed, id)
+      WHERE conversation_id IS NULL AND erased_at IS NULL`,
   ];
 }
