@@ -4,6 +4,7 @@
  * ids in them: carrying one out again returns what it returned first and changes nothing, so a
  * batch whose answer was lost can be sent again.
  */
+import type { AuditEntry } from './audit-log.ts';
 import type { Credits } from './credits.ts';
 import type { Price } from './pricing.ts';
 import type { Usage, UsageSource } from './usage.ts';
@@ -25,6 +26,9 @@ export interface IdempotencyKey {
   readonly bodyHash: string;
 }
 
+/** What is written into the audit log in the same transaction, if the command does something. */
+export type Audited = readonly AuditEntry[] | undefined;
+
 /** Opens an account and the user it belongs to, with an opening grant (none when it is 0). */
 export interface OpenCommand {
   readonly kind: 'open';
@@ -33,6 +37,7 @@ export interface OpenCommand {
   readonly openingTransferId: string;
   readonly openingCredits: Credits;
   readonly idempotency: IdempotencyKey | undefined;
+  readonly audit?: Audited;
   readonly atMs: number;
 }
 
@@ -45,6 +50,26 @@ export interface GrantCommand {
   readonly actor: string;
   readonly reason: string;
   readonly idempotency: IdempotencyKey | undefined;
+  readonly audit?: Audited;
+  readonly atMs: number;
+}
+
+/** What one account gets, or loses, of a distribution. */
+export interface Share {
+  readonly transferId: string;
+  readonly accountId: AccountId;
+  readonly credits: Credits;
+}
+
+/** Books grants and adjustments to many accounts, each at most once: all of them or none. */
+export interface DistributeCommand {
+  readonly kind: 'distribute';
+  /** At least one. */
+  readonly shares: readonly Share[];
+  readonly actor: string;
+  readonly reason: string;
+  readonly idempotency: IdempotencyKey | undefined;
+  readonly audit?: Audited;
   readonly atMs: number;
 }
 
@@ -55,6 +80,7 @@ export interface RefundCommand {
   readonly chargeId: string;
   readonly actor: string;
   readonly reason: string;
+  readonly audit?: Audited;
   readonly atMs: number;
 }
 
@@ -130,6 +156,7 @@ export interface ReleaseCommand {
 export type Command =
   | OpenCommand
   | GrantCommand
+  | DistributeCommand
   | RefundCommand
   | HoldCommand
   | JournalCommand
@@ -159,6 +186,20 @@ export type GrantResult =
   | { readonly outcome: 'balance_limit' }
   /** An adjustment would take more than is there and not held. */
   | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
+  | { readonly outcome: 'id_taken' }
+  | KeyReused;
+
+/** Why an account cannot have its share. */
+export interface RefusedShare {
+  readonly accountId: AccountId;
+  readonly outcome: 'account_unknown' | 'balance_limit' | 'insufficient_credits';
+}
+
+export type DistributeResult =
+  /** `transferId` is that of the first share: another than asked for if the key had booked it. */
+  | { readonly outcome: 'distributed'; readonly transferId: string }
+  /** Nothing was booked. */
+  | { readonly outcome: 'refused'; readonly refusals: readonly RefusedShare[] }
   | { readonly outcome: 'id_taken' }
   | KeyReused;
 
@@ -210,6 +251,7 @@ export type EndResult =
 export interface Results {
   open: OpenResult;
   grant: GrantResult;
+  distribute: DistributeResult;
   refund: RefundResult;
   hold: HoldResult;
   journal: JournalResult;
@@ -228,36 +270,4 @@ export interface Account {
 /** What a user can spend now. */
 export function availableOf(account: Account): Credits {
   return account.postedCredits - account.heldCredits;
-}
-
-const BOOKING_ORDER: Record<Command['kind'], number> = {
-  open: 0,
-  grant: 1,
-  refund: 2,
-  journal: 3,
-  settle: 4,
-  release: 5,
-  hold: 6,
-};
-
-/**
- * The order of two commands within a batch, for sorting. Commands of a batch were sent at the same
- * time, so any order is right; this one gives before it takes, and lets an engine carry out all
- * commands of a kind by one statement, and the holds of an account one after the other.
- */
-export function inBookingOrder(a: Command, b: Command): number {
-  if (a.kind === 'hold' && b.kind === 'hold') return a.accountId - b.accountId;
-  return BOOKING_ORDER[a.kind] - BOOKING_ORDER[b.kind];
-}
-
-/** Where a key counts: keys of one scope never meet those of another. */
-export function keyScope(command: OpenCommand | GrantCommand | HoldCommand): string {
-  switch (command.kind) {
-    case 'open':
-      return 'signup';
-    case 'grant':
-      return `grant:${command.accountId}`;
-    case 'hold':
-      return `chat:${command.accountId}`;
-  }
 }

@@ -9,6 +9,8 @@ import {
   type AccountId,
   availableOf,
   type Command,
+  type DistributeCommand,
+  type DistributeResult,
   type EndResult,
   type GrantCommand,
   type GrantResult,
@@ -16,35 +18,21 @@ import {
   type HoldResult,
   type JournalCommand,
   type JournalResult,
-  keyScope,
   type OpenCommand,
   type OpenResult,
   type RefundCommand,
   type RefundResult,
+  type RefusedShare,
   type ReleaseCommand,
   type Result,
   type SettleCommand,
+  type Share,
 } from './ledger.ts';
-import type {
-  Booking,
-  ReferenceApiKey,
-  ReferenceHold,
-  ReferenceMessage,
-  ReferenceTransfer,
-} from './reference-rows.ts';
+import type { ReferenceTransfer } from './reference-rows.ts';
+import { ReferenceState } from './reference-state.ts';
 
-/** The whole state of a ledger, open to be looked at. */
-export class ReferenceLedger {
-  readonly accounts = new Map<AccountId, Account>();
-  readonly usernames = new Map<string, AccountId>();
-  readonly transfers = new Map<string, ReferenceTransfer>();
-  readonly holds = new Map<string, ReferenceHold>();
-  readonly messages = new Map<string, ReferenceMessage>();
-  readonly journal = new Map<string, string[]>();
-  readonly apiKeys = new Map<string, ReferenceApiKey>();
-  /** By scope and key: the hash of the body, and the id of what the request made. */
-  readonly keys = new Map<string, { bodyHash: string; madeId: string | AccountId }>();
-
+/** The ledger in memory. */
+export class ReferenceLedger extends ReferenceState {
   /** Carries out the commands in order; each sees what those before it did. */
   apply(commands: readonly Command[]): Result[] {
     return commands.map((command) => this.#applyOne(command));
@@ -56,6 +44,8 @@ export class ReferenceLedger {
         return this.#open(command);
       case 'grant':
         return this.#grant(command);
+      case 'distribute':
+        return this.#distribute(command);
       case 'refund':
         return this.#refund(command);
       case 'hold':
@@ -71,7 +61,7 @@ export class ReferenceLedger {
 
   #open(command: OpenCommand): OpenResult {
     const { accountId, user } = command;
-    const earlier = this.#madeWithKey(command);
+    const earlier = this.madeWithKey(command);
     if (earlier) {
       const owner = this.usernames.get(user.username);
       if (owner === undefined || owner !== earlier.madeId) return { outcome: 'key_reused' };
@@ -81,20 +71,20 @@ export class ReferenceLedger {
     if (owner === accountId) return { outcome: 'opened', accountId };
     if (owner !== undefined) return { outcome: 'username_taken' };
     if (this.accounts.has(accountId)) return { outcome: 'id_taken' };
-    if (this.#isIdTaken(command.openingTransferId)) return { outcome: 'id_taken' };
+    if (this.isIdTaken(command.openingTransferId)) return { outcome: 'id_taken' };
     this.usernames.set(user.username, accountId);
     this.accounts.set(accountId, { postedCredits: 0, heldCredits: 0 });
     if (command.openingCredits > 0) {
       const credits = command.openingCredits;
-      this.#book({ id: command.openingTransferId, accountId, kind: 'grant', credits });
+      this.book({ id: command.openingTransferId, accountId, kind: 'grant', credits });
     }
-    this.#keepKey(command, accountId);
+    this.keepKey(command, accountId);
     return { outcome: 'opened', accountId };
   }
 
   #grant(command: GrantCommand): GrantResult {
     const { transferId, accountId, credits } = command;
-    const withKey = this.#madeWithKey(command);
+    const withKey = this.madeWithKey(command);
     if (withKey) {
       if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
       return this.#granted(String(withKey.madeId));
@@ -104,18 +94,51 @@ export class ReferenceLedger {
       const isGrant = earlier.kind === 'grant' || earlier.kind === 'adjustment';
       return isGrant ? this.#granted(transferId) : { outcome: 'id_taken' };
     }
-    if (this.#isIdTaken(transferId)) return { outcome: 'id_taken' };
-    const account = this.accounts.get(accountId);
-    if (!account) return { outcome: 'account_unknown' };
-    if (account.postedCredits + credits > MAX_CREDITS) return { outcome: 'balance_limit' };
-    const availableCredits = availableOf(account);
-    if (availableCredits + credits < 0) {
-      return { outcome: 'insufficient_credits', availableCredits };
+    if (this.isIdTaken(transferId)) return { outcome: 'id_taken' };
+    const outcome = this.#refusalOf(command);
+    if (outcome === 'insufficient_credits') {
+      return { outcome, availableCredits: availableOf(this.accounts.get(accountId) as Account) };
     }
-    const kind = credits > 0 ? 'grant' : 'adjustment';
-    this.#book({ id: transferId, accountId, kind, credits });
-    this.#keepKey(command, transferId);
+    if (outcome) return { outcome };
+    this.#bookShare(command);
+    this.keepKey(command, transferId);
     return this.#granted(transferId);
+  }
+
+  /** Why an account cannot be given, or lose, so many credits; undefined if it can. */
+  #refusalOf({ accountId, credits }: Share): RefusedShare['outcome'] | undefined {
+    const account = this.accounts.get(accountId);
+    if (!account) return 'account_unknown';
+    if (account.postedCredits + credits > MAX_CREDITS) return 'balance_limit';
+    return availableOf(account) + credits < 0 ? 'insufficient_credits' : undefined;
+  }
+
+  #bookShare({ transferId: id, accountId, credits }: Share): void {
+    this.book({ id, accountId, kind: credits > 0 ? 'grant' : 'adjustment', credits });
+  }
+
+  #distribute(command: DistributeCommand): DistributeResult {
+    const { shares } = command;
+    const [{ transferId, accountId, credits }] = shares as [Share, ...Share[]];
+    const withKey = this.madeWithKey(command);
+    if (withKey) {
+      if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+      return { outcome: 'distributed', transferId: String(withKey.madeId) };
+    }
+    const earlier = this.transfers.get(transferId);
+    if (earlier?.accountId === accountId && earlier.credits === credits) {
+      const isGrant = earlier.kind === 'grant' || earlier.kind === 'adjustment';
+      return isGrant ? { outcome: 'distributed', transferId } : { outcome: 'id_taken' };
+    }
+    if (shares.some((it) => this.isIdTaken(it.transferId))) return { outcome: 'id_taken' };
+    const refusals = shares.flatMap((it) => {
+      const outcome = this.#refusalOf(it);
+      return outcome ? [{ accountId: it.accountId, outcome }] : [];
+    });
+    if (refusals.length > 0) return { outcome: 'refused', refusals };
+    for (const share of shares) this.#bookShare(share);
+    this.keepKey(command, transferId);
+    return { outcome: 'distributed', transferId };
   }
 
   #granted(transferId: string): GrantResult {
@@ -127,7 +150,7 @@ export class ReferenceLedger {
     const { transferId, chargeId } = command;
     const earlier = this.transfers.get(transferId);
     if (earlier?.refundOf === chargeId) return this.#refunded(earlier);
-    if (this.#isIdTaken(transferId)) return { outcome: 'id_taken' };
+    if (this.isIdTaken(transferId)) return { outcome: 'id_taken' };
     const charge = this.transfers.get(chargeId);
     if (!charge) return { outcome: 'transfer_unknown' };
     if (charge.kind !== 'charge' || charge.credits === 0) return { outcome: 'not_refundable' };
@@ -137,7 +160,7 @@ export class ReferenceLedger {
     const credits = 0 - charge.credits;
     const { postedCredits } = this.accounts.get(accountId) as Account;
     if (postedCredits + credits > MAX_CREDITS) return { outcome: 'balance_limit' };
-    this.#book({ id: transferId, accountId, kind: 'refund', credits, refundOf: chargeId });
+    this.book({ id: transferId, accountId, kind: 'refund', credits, refundOf: chargeId });
     return this.#refunded(this.transfers.get(transferId) as ReferenceTransfer);
   }
 
@@ -147,7 +170,7 @@ export class ReferenceLedger {
 
   #hold(command: HoldCommand): HoldResult {
     const { generationId, accountId } = command;
-    const withKey = this.#madeWithKey(command);
+    const withKey = this.madeWithKey(command);
     if (withKey && withKey.madeId !== generationId) {
       if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
       const madeId = String(withKey.madeId);
@@ -158,7 +181,7 @@ export class ReferenceLedger {
     if (earlier?.accountId === accountId && earlier.state !== 'released') {
       return { outcome: 'held', heldCredits: earlier.credits };
     }
-    if (this.#isIdTaken(generationId)) return { outcome: 'id_taken' };
+    if (this.isIdTaken(generationId)) return { outcome: 'id_taken' };
     const account = this.accounts.get(accountId);
     if (!account) return { outcome: 'account_unknown' };
     const { apiKeyId, mostCredits, leastCredits } = command;
@@ -177,7 +200,7 @@ export class ReferenceLedger {
     const key = command.idempotency?.key;
     this.holds.set(generationId, { accountId, credits, state: 'open', key, apiKeyId });
     this.messages.set(generationId, { status: 'pending', reply: null });
-    this.#keepKey(command, generationId);
+    this.keepKey(command, generationId);
     return { outcome: 'held', heldCredits: credits };
   }
 
@@ -228,7 +251,7 @@ export class ReferenceLedger {
     const chargedCredits = Math.min(command.costCredits, hold.credits);
     const shortfallCredits = command.costCredits - chargedCredits;
     const credits = 0 - chargedCredits;
-    this.#book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
+    this.book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
     this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: chargedCredits });
     this.holds.set(generationId, { ...hold, state: 'settled' });
     this.messages.set(generationId, { status: command.status, reply: command.reply });
@@ -237,7 +260,7 @@ export class ReferenceLedger {
 
   /** A hold that was released before it was opened: it stands in the way of one that is late. */
   #neverOpen(generationId: string, accountId: AccountId): EndResult {
-    if (!this.accounts.has(accountId) || this.#isIdTaken(generationId)) {
+    if (!this.accounts.has(accountId) || this.isIdTaken(generationId)) {
       return { outcome: 'hold_unknown' };
     }
     const never = { key: undefined, apiKeyId: undefined };
@@ -253,38 +276,5 @@ export class ReferenceLedger {
       shortfallCredits: charge.shortfallCredits,
       balanceCredits: charge.balanceCredits,
     };
-  }
-
-  /** Generations and transfers share one space of ids, since a charge has its generation's. */
-  #isIdTaken(id: string): boolean {
-    return this.transfers.has(id) || this.holds.has(id);
-  }
-
-  #madeWithKey(command: OpenCommand | GrantCommand | HoldCommand) {
-    const { idempotency } = command;
-    return idempotency && this.keys.get(`${keyScope(command)} ${idempotency.key}`);
-  }
-
-  #keepKey(command: OpenCommand | GrantCommand | HoldCommand, madeId: string | AccountId): void {
-    const { idempotency } = command;
-    if (!idempotency) return;
-    const { key, bodyHash } = idempotency;
-    this.keys.set(`${keyScope(command)} ${key}`, { bodyHash, madeId });
-  }
-
-  #book({ id, accountId, kind, credits, shortfallCredits = 0, refundOf }: Booking): void {
-    const account = this.accounts.get(accountId) as Account;
-    const balanceCredits = account.postedCredits + credits;
-    const number = [...this.transfers.values()].filter((it) => it.accountId === accountId).length;
-    this.accounts.set(accountId, { ...account, postedCredits: balanceCredits });
-    this.transfers.set(id, {
-      accountId,
-      kind,
-      credits,
-      number: number + 1,
-      balanceCredits,
-      shortfallCredits,
-      refundOf: refundOf ?? null,
-    });
   }
 }

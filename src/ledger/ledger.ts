@@ -1,12 +1,6 @@
 import { ChitError, hasCode } from '../core/errors.ts';
-import {
-  type Account,
-  type AccountId,
-  type Command,
-  inBookingOrder,
-  type Result,
-  type Results,
-} from '../core/ledger.ts';
+import type { Account, AccountId, Command, Result, Results } from '../core/ledger.ts';
+import { inBookingOrder } from '../core/ledger-order.ts';
 import { type LedgerEngine, OutcomeUnknown } from './engine.ts';
 
 /** Commands in one transaction, at most. Beyond this a larger batch gains nothing. */

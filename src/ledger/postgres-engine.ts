@@ -16,7 +16,7 @@ export interface Queries {
   }): Promise<{ rows: Row[] }>;
 }
 
-const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8)';
+const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 const READ_ACCOUNT = 'SELECT posted, held FROM accounts WHERE id = $1';
 
 /** How often a batch is sent again, and after how long. */

@@ -1,11 +1,14 @@
 /** A batch of commands as the parameters of `ledger_apply`. */
-import type { Command, IdempotencyKey, SettleCommand } from '../core/ledger.ts';
+import type { Audited, Command, IdempotencyKey, SettleCommand } from '../core/ledger.ts';
 import { priceText } from './price-text.ts';
 
 type Kind = Command['kind'];
 
 /** In the order of the function's parameters. */
-const KINDS: readonly Kind[] = ['open', 'grant', 'refund', 'journal', 'settle', 'release', 'hold'];
+const KINDS: readonly Kind[] = [
+  ...(['open', 'grant', 'distribute', 'refund', 'journal'] as const),
+  ...(['settle', 'release', 'hold'] as const),
+];
 
 /**
  * The parameters: ids of all accounts that are touched, then for each kind its commands as a JSON
@@ -15,7 +18,7 @@ export function parametersOf(commands: readonly Command[]): unknown[] {
   const accountIds = new Set<number>();
   const byKind = new Map<Kind, object[]>();
   for (const [place, command] of commands.entries()) {
-    if (command.kind !== 'refund') accountIds.add(command.accountId);
+    for (const id of accountsOf(command)) accountIds.add(id);
     const list = byKind.get(command.kind);
     const item = { place, ...fieldsOf(command) };
     if (list) list.push(item);
@@ -26,6 +29,13 @@ export function parametersOf(commands: readonly Command[]): unknown[] {
     return list ? JSON.stringify(list) : null;
   });
   return [[...accountIds], ...lists];
+}
+
+/** Whose account a refund is about is found out in the database. */
+function accountsOf(command: Command): number[] {
+  if (command.kind === 'refund') return [];
+  if (command.kind === 'distribute') return command.shares.map(({ accountId }) => accountId);
+  return [command.accountId];
 }
 
 function fieldsOf(command: Command): object {
@@ -40,6 +50,7 @@ function fieldsOf(command: Command): object {
         transfer_id: command.openingTransferId,
         credits: command.openingCredits,
         ...keyFields(command.idempotency),
+        audit: auditRows(command.audit),
         at: command.atMs,
       };
     case 'grant':
@@ -50,6 +61,18 @@ function fieldsOf(command: Command): object {
         actor: command.actor,
         reason: command.reason,
         ...keyFields(command.idempotency),
+        audit: auditRows(command.audit),
+        at: command.atMs,
+      };
+    case 'distribute':
+      return {
+        shares: command.shares.map(({ transferId, accountId, credits }, nth) => ({
+          ...{ nth, id: transferId, account_id: accountId, credits },
+        })),
+        actor: command.actor,
+        reason: command.reason,
+        ...keyFields(command.idempotency),
+        audit: auditRows(command.audit),
         at: command.atMs,
       };
     case 'refund':
@@ -58,6 +81,7 @@ function fieldsOf(command: Command): object {
         charge_id: command.chargeId,
         actor: command.actor,
         reason: command.reason,
+        audit: auditRows(command.audit),
         at: command.atMs,
       };
     case 'journal':
@@ -114,4 +138,12 @@ function chargedFields({ model, price }: NonNullable<SettleCommand['charged']>):
 
 function keyFields(idempotency: IdempotencyKey | undefined): object {
   return idempotency ? { key: idempotency.key, body_hash: idempotency.bodyHash } : {};
+}
+
+function auditRows(entries: Audited): object[] | undefined {
+  return entries?.map(({ id, atMs, actor, address, action, target, reason, before, after }) => ({
+    ...{ id, at: atMs, actor, address, action, target, reason },
+    before: before && JSON.stringify(before),
+    after: after && JSON.stringify(after),
+  }));
 }

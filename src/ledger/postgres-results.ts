@@ -1,5 +1,5 @@
 /** What `ledger_apply` returns, as results. */
-import type { Command, Result } from '../core/ledger.ts';
+import type { Command, RefusedShare, Result } from '../core/ledger.ts';
 
 /** One row of `ledger_apply`; what the numbers and the text are depends on the outcome. */
 export interface ResultRow {
@@ -20,6 +20,10 @@ export function resultOf(command: Command, row: ResultRow): Result {
       return { outcome, accountId: Number(n1) };
     case 'granted':
       return { outcome, transferId: String(t), balanceCredits: Number(n1) };
+    case 'distributed':
+      return { outcome, transferId: String(t) };
+    case 'refused':
+      return { outcome, refusals: JSON.parse(String(t)) as RefusedShare[] };
     case 'refunded':
       return {
         outcome,

@@ -1,15 +1,19 @@
 /** Opening accounts, grants, adjustments and refunds on SQLite. */
 import { MAX_CREDITS } from '../core/credits.ts';
-import {
-  type GrantCommand,
-  type GrantResult,
-  type HoldCommand,
-  keyScope,
-  type OpenCommand,
-  type OpenResult,
-  type RefundCommand,
-  type RefundResult,
+import type {
+  DistributeCommand,
+  DistributeResult,
+  GrantCommand,
+  GrantResult,
+  OpenCommand,
+  OpenResult,
+  RefundCommand,
+  RefundResult,
+  RefusedShare,
+  Share,
 } from '../core/ledger.ts';
+import { type KeyedCommand, keyScope } from '../core/ledger-order.ts';
+import { noteAudit } from './sqlite-audit.ts';
 import {
   type AccountRow,
   type BookedRow,
@@ -42,12 +46,13 @@ export function openAccount(statements: SqliteStatements, command: OpenCommand):
     book(statements, { id: openingTransferId, accountId, kind: 'grant', credits, ...booking });
   }
   keepKey(statements, command, String(accountId));
+  noteAudit(statements, command.audit);
   return { outcome: 'opened', accountId };
 }
 
 /** Carries out `grant`: a grant or, with negative credits, an adjustment. */
 export function grant(statements: SqliteStatements, command: GrantCommand): GrantResult {
-  const { transferId, accountId, credits, actor, reason, atMs } = command;
+  const { transferId, accountId, credits } = command;
   const withKey = madeWithKey(statements, command);
   if (withKey) {
     if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
@@ -59,11 +64,60 @@ export function grant(statements: SqliteStatements, command: GrantCommand): Gran
     return isGrant ? granted(statements, transferId) : { outcome: 'id_taken' };
   }
   if (isIdTaken(statements, transferId)) return { outcome: 'id_taken' };
-  const kind = credits > 0 ? 'grant' : 'adjustment';
-  const booking = { id: transferId, accountId, kind, credits, actor, reason, refundOf: null, atMs };
-  if (!book(statements, booking)) return refusedGrant(statements, command);
+  const isBooked = bookShare(statements, { transferId, accountId, credits }, command);
+  if (!isBooked) return refusedGrant(statements, command);
   keepKey(statements, command, transferId);
+  noteAudit(statements, command.audit);
   return granted(statements, transferId);
+}
+
+/** Books a grant or an adjustment; false if the balance does not allow it. */
+function bookShare(
+  statements: SqliteStatements,
+  { transferId: id, accountId, credits }: Share,
+  { actor, reason, atMs }: GrantCommand | DistributeCommand,
+): boolean {
+  const kind = credits > 0 ? 'grant' : 'adjustment';
+  return book(statements, { id, accountId, kind, credits, actor, reason, refundOf: null, atMs });
+}
+
+/** Carries out `distribute`: grants and adjustments, all of them or none. */
+export function distribute(
+  statements: SqliteStatements,
+  command: DistributeCommand,
+): DistributeResult {
+  const { shares } = command;
+  const [{ transferId, accountId, credits }] = shares as [Share, ...Share[]];
+  const withKey = madeWithKey(statements, command);
+  if (withKey) {
+    if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+    return { outcome: 'distributed', transferId: withKey.made_id };
+  }
+  const earlier = first<TransferRow>(statements.readTransfer, transferId);
+  if (earlier?.account_id === accountId && earlier.credits === credits) {
+    const isGrant = earlier.kind === 'grant' || earlier.kind === 'adjustment';
+    return isGrant ? { outcome: 'distributed', transferId } : { outcome: 'id_taken' };
+  }
+  if (shares.some((it) => isIdTaken(statements, it.transferId))) return { outcome: 'id_taken' };
+  // Nothing comes between these checks and the bookings: a batch runs without a pause.
+  const refusals = shares.flatMap((share) => refusalOf(statements, share));
+  if (refusals.length > 0) return { outcome: 'refused', refusals };
+  for (const share of shares) {
+    if (!bookShare(statements, share, command)) {
+      throw new Error(`The balance of account ${share.accountId} changed inside a transaction.`);
+    }
+  }
+  keepKey(statements, command, transferId);
+  noteAudit(statements, command.audit);
+  return { outcome: 'distributed', transferId };
+}
+
+function refusalOf(statements: SqliteStatements, { accountId, credits }: Share): RefusedShare[] {
+  const account = first<AccountRow>(statements.readAccount, accountId);
+  if (!account) return [{ accountId, outcome: 'account_unknown' }];
+  if (account.posted + credits > MAX_CREDITS) return [{ accountId, outcome: 'balance_limit' }];
+  if (account.posted - account.held + credits >= 0) return [];
+  return [{ accountId, outcome: 'insufficient_credits' }];
 }
 
 function granted(statements: SqliteStatements, transferId: string): GrantResult {
@@ -94,6 +148,7 @@ export function refund(statements: SqliteStatements, command: RefundCommand): Re
   if (!book(statements, { id: transferId, accountId, kind: 'refund', credits, ...booking })) {
     return { outcome: 'balance_limit' };
   }
+  noteAudit(statements, command.audit);
   return refunded(first<TransferRow>(statements.readTransfer, transferId) as TransferRow);
 }
 
@@ -129,17 +184,18 @@ export function isIdTaken(statements: SqliteStatements, id: string): boolean {
   return Boolean(first(statements.readTransfer, id) ?? first(statements.readHold, id));
 }
 
-type Keyed = OpenCommand | GrantCommand | HoldCommand;
-
 /** What an earlier request with the same key made, if there was one. */
-export function madeWithKey(statements: SqliteStatements, command: Keyed): KeyRow | undefined {
+export function madeWithKey(
+  statements: SqliteStatements,
+  command: KeyedCommand,
+): KeyRow | undefined {
   const { idempotency } = command;
   if (!idempotency) return undefined;
   return first<KeyRow>(statements.readKey, keyScope(command), idempotency.key);
 }
 
 /** Notes what this request made under its key, if it has one. */
-export function keepKey(statements: SqliteStatements, command: Keyed, madeId: string): void {
+export function keepKey(statements: SqliteStatements, command: KeyedCommand, madeId: string): void {
   const { idempotency, atMs } = command;
   if (!idempotency) return;
   const { key, bodyHash } = idempotency;

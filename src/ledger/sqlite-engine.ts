@@ -6,7 +6,7 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
 import type { LedgerEngine } from './engine.ts';
-import { grant, openAccount, refund } from './sqlite-bookings.ts';
+import { distribute, grant, openAccount, refund } from './sqlite-bookings.ts';
 import { hold, journal, release, settle } from './sqlite-holds.ts';
 import {
   type AccountRow,
@@ -60,6 +60,8 @@ export class SqliteLedgerEngine implements LedgerEngine {
         return journal(this.#statements, command);
       case 'grant':
         return grant(this.#statements, command);
+      case 'distribute':
+        return distribute(this.#statements, command);
       case 'refund':
         return refund(this.#statements, command);
       case 'open':

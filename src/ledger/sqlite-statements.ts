@@ -77,6 +77,9 @@ export const SQLITE_LEDGER_SQL = {
      conversation_id, parent_id, is_relayed)
     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
   endMessage: 'UPDATE messages SET reply = ?, status = ?, failure = ?, ended_at = ? WHERE id = ?',
+  insertAudit: `INSERT INTO audit_log
+    (id, at, actor, address, action, target, reason, before, after)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 } as const;
 
 export type SqliteStatements = Readonly<Record<keyof typeof SQLITE_LEDGER_SQL, StatementSync>>;

@@ -15,8 +15,8 @@
  */
 export const POSTGRES_LEDGER_FUNCTION = `
 CREATE FUNCTION ledger_apply(
-  account_ids bigint[], opens json, grants json, refunds json, journals json, settles json,
-  releases json, holds_asked json
+  account_ids bigint[], opens json, grants json, distributions json, refunds json,
+  journals json, settles json, releases json, holds_asked json
 ) RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -49,6 +49,9 @@ BEGIN
   END IF;
   IF grants IS NOT NULL THEN
     RETURN QUERY SELECT * FROM ledger_grant(grants);
+  END IF;
+  IF distributions IS NOT NULL THEN
+    RETURN QUERY SELECT * FROM ledger_distribute(distributions);
   END IF;
   IF refunds IS NOT NULL THEN
     RETURN QUERY SELECT * FROM ledger_refund(refunds);

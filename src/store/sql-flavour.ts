@@ -1,5 +1,6 @@
+import { POSTGRES_LEDGER_BOOKINGS } from './postgres-ledger-bookings.ts';
+import { POSTGRES_LEDGER_ENDINGS } from './postgres-ledger-endings.ts';
 import { POSTGRES_LEDGER_FUNCTION } from './postgres-ledger-function.ts';
-import { POSTGRES_LEDGER_HELPERS } from './postgres-ledger-helpers.ts';
 
 /** What migrations need to know of a database to write the same tables for it. */
 export interface SqlFlavour {
@@ -42,5 +43,11 @@ export const POSTGRES_FLAVOUR: SqlFlavour = {
     `CREATE TRIGGER ${table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
       FOR EACH STATEMENT EXECUTE FUNCTION ${table}_refuse_change()`,
   ],
-  ledgerFunctions: [...POSTGRES_LEDGER_HELPERS, POSTGRES_LEDGER_FUNCTION],
+  ledgerFunctions: [
+    // They name each other, so their bodies can be checked only once all of them are there.
+    'SET LOCAL check_function_bodies = off',
+    ...POSTGRES_LEDGER_BOOKINGS,
+    ...POSTGRES_LEDGER_ENDINGS,
+    POSTGRES_LEDGER_FUNCTION,
+  ],
 };

@@ -1,6 +1,7 @@
 /** Random ledger commands: few accounts, few ids and small balances, so that they often collide. */
 import fc from 'fast-check';
-import { type Command, inBookingOrder } from '../../src/core/ledger.ts';
+import type { Command } from '../../src/core/ledger.ts';
+import { inBookingOrder } from '../../src/core/ledger-order.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { UNKNOWN_USAGE } from '../../src/core/usage.ts';
 
@@ -54,6 +55,22 @@ const grant: fc.Arbitrary<Command> = fc.record({
     { weight: 1, arbitrary: fc.constant(1_000_000_000_000_000) },
   ),
   actor: fc.constant('test'),
+  reason: fc.constant('because'),
+  idempotency,
+  atMs,
+});
+
+const distribute: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant('distribute' as const),
+  shares: fc.uniqueArray(
+    fc.record({
+      transferId,
+      accountId,
+      credits: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: -300, max: -1 })),
+    }),
+    { minLength: 1, maxLength: 3, comparator: (a, b) => isSameShare(a, b) },
+  ),
+  actor: fc.constantFrom('test', 'another'),
   reason: fc.constant('because'),
   idempotency,
   atMs,
@@ -126,6 +143,7 @@ export const batches: fc.Arbitrary<Command[][]> = fc
         fc.oneof(
           { weight: 1, arbitrary: open },
           { weight: 2, arbitrary: grant },
+          { weight: 2, arbitrary: distribute },
           { weight: 2, arbitrary: refund },
           { weight: 2, arbitrary: journal },
           { weight: 5, arbitrary: hold },
@@ -138,6 +156,13 @@ export const batches: fc.Arbitrary<Command[][]> = fc
     ),
   )
   .map(([opening, rest]) => [opening, ...rest].map(sortedForBooking));
+
+function isSameShare(
+  a: { transferId: string; accountId: number },
+  b: { transferId: string; accountId: number },
+): boolean {
+  return a.transferId === b.transferId || a.accountId === b.accountId;
+}
 
 function sortedForBooking(batch: Command[]): Command[] {
   return batch.toSorted(inBookingOrder);

@@ -83,6 +83,11 @@ export function engineFor({ base }: OpenDatabase): LedgerEngine {
 }
 
 const TABLES = [
+  'audit_log',
+  'one_time_links',
+  'usage_hours',
+  'usage_users',
+  'usage_active',
   'journal',
   'kept_answers',
   'messages',

@@ -1,5 +1,8 @@
-/** The parts of `ledger_apply`, one function for each kind of command. */
-export const POSTGRES_LEDGER_HELPERS = [
+/**
+ * The parts of `ledger_apply` that open accounts and book what is no charge, one function for each
+ * kind of command.
+ */
+export const POSTGRES_LEDGER_BOOKINGS = [
   `CREATE FUNCTION ledger_open(opens json)
 RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
 LANGUAGE plpgsql AS $$
@@ -12,7 +15,7 @@ BEGIN
   FOR c IN
     SELECT * FROM json_to_recordset(opens) AS x (place bigint, account_id bigint, username text,
       password_hash text, is_staff bigint, is_superuser bigint, transfer_id text, credits bigint,
-      key text, body_hash text, at bigint)
+      key text, body_hash text, audit json, at bigint)
     ORDER BY x.place
   LOOP
     place := c.place; n1 := NULL;
@@ -45,6 +48,7 @@ BEGIN
           -- Another server used the key in this moment. Once more, and it will be seen above.
           IF NOT FOUND THEN RAISE EXCEPTION 'key in use' USING ERRCODE = '40001'; END IF;
         END IF;
+        PERFORM ledger_note(c.audit);
         outcome := 'opened'; n1 := c.account_id;
       ELSE
         SELECT id INTO owner FROM users WHERE username = c.username;
@@ -91,7 +95,7 @@ DECLARE
 BEGIN
   FOR c IN
     SELECT * FROM json_to_recordset(grants) AS x (place bigint, id text, account_id bigint,
-      credits bigint, actor text, reason text, key text, body_hash text, at bigint)
+      credits bigint, actor text, reason text, key text, body_hash text, audit json, at bigint)
     ORDER BY x.place
   LOOP
     place := c.place; n1 := NULL; t := NULL;
@@ -118,6 +122,7 @@ BEGIN
         CASE WHEN c.credits > 0 THEN 'grant' ELSE 'adjustment' END, c.credits, c.actor, c.reason,
         NULL, c.at);
       IF n1 IS NOT NULL THEN
+        PERFORM ledger_note(c.audit);
         outcome := 'granted'; t := c.id;
         IF c.key IS NOT NULL THEN
           INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
@@ -145,7 +150,7 @@ DECLARE
 BEGIN
   FOR c IN
     SELECT * FROM json_to_recordset(refunds)
-      AS x (place bigint, id text, charge_id text, actor text, reason text, at bigint)
+      AS x (place bigint, id text, charge_id text, actor text, reason text, audit json, at bigint)
     ORDER BY x.place
   LOOP
     place := c.place; n1 := NULL; n2 := NULL; n3 := NULL;
@@ -167,120 +172,88 @@ BEGIN
       n3 := ledger_book(c.id, charge.account_id, 'refund', -charge.credits, c.actor, c.reason,
         c.charge_id, c.at);
       outcome := CASE WHEN n3 IS NULL THEN 'balance_limit' ELSE 'refunded' END;
-      IF n3 IS NOT NULL THEN n1 := charge.account_id; n2 := -charge.credits; END IF;
+      IF n3 IS NOT NULL THEN
+        PERFORM ledger_note(c.audit);
+        n1 := charge.account_id; n2 := -charge.credits;
+      END IF;
     END IF;
     RETURN NEXT;
   END LOOP;
 END $$`,
 
-  `CREATE FUNCTION ledger_settle(settles json) RETURNS void LANGUAGE sql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
-  WITH asked AS (
-    SELECT DISTINCT ON (x.id, x.account_id) x.*
-    FROM json_to_recordset(settles) AS x (place bigint, id text, account_id bigint, cost bigint,
-      usage_input bigint, usage_cached_input bigint, usage_output bigint, usage_source text,
-      charged_model text, charged_price text, reply text, status text, failure text, at bigint)
-    ORDER BY x.id, x.account_id, x.place
-  ), ended AS (
-    UPDATE holds h SET state = 'settled', ended_at = a.at
-    FROM asked a
-    WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
-      AND h.account_id = a.account_id AND h.ended_at IS NULL
-    RETURNING h.credits AS held, coalesce(a.charged_model, h.model) AS model,
-      coalesce(a.charged_price, h.price) AS price, least(a.cost, h.credits) AS charged,
-      h.api_key_id, a.*
-  ), counted AS (
-    SELECT e.*,
-      sum(charged) OVER (PARTITION BY account_id ORDER BY place)::bigint AS charged_so_far,
-      row_number() OVER (PARTITION BY account_id ORDER BY place) AS nth
-    FROM ended e
-  ), taken AS (
-    UPDATE accounts a
-    SET posted = a.posted - s.charged, held = a.held - s.held,
-      transfer_count = a.transfer_count + s.count
-    FROM (
-      SELECT account_id, sum(charged)::bigint AS charged, sum(held)::bigint AS held,
-        count(*) AS count
-      FROM counted GROUP BY account_id
-    ) s
-    WHERE a.id = s.account_id
-    RETURNING a.id, a.posted + s.charged AS posted_before, a.transfer_count - s.count AS before
-  ), charges AS (
-    INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, model,
-      price, usage_input, usage_cached_input, usage_output, usage_source, shortfall, created_at)
-    SELECT c.id, c.account_id, t.before + c.nth, 'charge', -c.charged,
-      t.posted_before - c.charged_so_far, 'system', c.model, c.price, c.usage_input,
-      c.usage_cached_input, c.usage_output, c.usage_source, c.cost - c.charged, c.at
-    FROM counted c JOIN taken t ON t.id = c.account_id
-  ), of_api_keys AS (
-    UPDATE api_keys k SET held = k.held - s.held, spent = k.spent + s.charged
-    FROM (
-      SELECT api_key_id, sum(charged)::bigint AS charged, sum(held)::bigint AS held
-      FROM counted WHERE api_key_id IS NOT NULL GROUP BY api_key_id
-    ) s
-    WHERE k.id = s.api_key_id
-  ), pieces AS (
-    DELETE FROM journal j USING counted c WHERE j.generation_id = c.id
-  )
-  UPDATE messages m SET reply = c.reply, status = c.status, failure = c.failure, ended_at = c.at
-  FROM counted c WHERE m.id = c.id
-$$`,
-
-  `CREATE FUNCTION ledger_release(releases json) RETURNS void LANGUAGE sql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
-  WITH asked AS (
-    SELECT DISTINCT ON (x.id, x.account_id) x.*
-    FROM json_to_recordset(releases)
-      AS x (place bigint, id text, account_id bigint, reason text, at bigint)
-    ORDER BY x.id, x.account_id, x.place
-  ), ended AS (
-    UPDATE holds h SET state = 'released', ended_at = a.at
-    FROM asked a
-    WHERE h.id = ANY (ARRAY(SELECT id FROM asked)) AND h.id = a.id
-      AND h.account_id = a.account_id AND h.ended_at IS NULL
-    RETURNING h.credits AS held, h.idempotency_key, h.api_key_id, a.*
-  ), given_back AS (
-    UPDATE accounts a SET held = a.held - s.held
-    FROM (SELECT account_id, sum(held)::bigint AS held FROM ended GROUP BY account_id) s
-    WHERE a.id = s.account_id
-  ), of_api_keys AS (
-    UPDATE api_keys k SET held = k.held - s.held
-    FROM (
-      SELECT api_key_id, sum(held)::bigint AS held
-      FROM ended WHERE api_key_id IS NOT NULL GROUP BY api_key_id
-    ) s
-    WHERE k.id = s.api_key_id
-  ), pieces AS (
-    DELETE FROM journal j USING ended e WHERE j.generation_id = e.id
-  ), keys AS (
-    DELETE FROM idempotency_keys k USING ended e
-    WHERE k.scope = 'chat:' || e.account_id AND k.key = e.idempotency_key
-  ), failed AS (
-    UPDATE messages m SET reply = NULL, status = 'failed', failure = e.reason, ended_at = e.at
-    FROM ended e WHERE m.id = e.id
-  )
-  -- What was never opened is kept from being opened late.
-  INSERT INTO holds (id, account_id, credits, state, created_at, ended_at)
-  SELECT DISTINCT ON (a.id) a.id, a.account_id, 0, 'released', a.at, a.at
-  FROM asked a JOIN accounts known ON known.id = a.account_id
-  WHERE NOT EXISTS (SELECT 1 FROM holds h WHERE h.id = a.id)
-    AND NOT EXISTS (SELECT 1 FROM transfers f WHERE f.id = a.id)
-  ORDER BY a.id, a.place
-  ON CONFLICT DO NOTHING
-$$`,
-
-  // How the holds of these commands ended, whenever that was.
-  `CREATE FUNCTION ledger_ended(commands json)
+  // Carried out for all accounts or for none; they are locked, so what is checked stays true.
+  `CREATE FUNCTION ledger_distribute(distributions json)
 RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
-LANGUAGE sql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-AS $$
-  SELECT x.place, coalesce(h.state, 'hold_unknown'), -f.credits, f.shortfall, f.balance_after,
-    NULL::text
-  FROM json_to_recordset(commands) AS x (place bigint, id text, account_id bigint)
-  LEFT JOIN holds h ON h.id = x.id AND h.account_id = x.account_id
-  LEFT JOIN transfers f ON f.id = h.id
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  c record;
+  made record;
+  earlier record;
+  foremost record;
+BEGIN
+  FOR c IN
+    SELECT * FROM json_to_recordset(distributions) AS x (place bigint, shares json, actor text,
+      reason text, key text, body_hash text, audit json, at bigint)
+    ORDER BY x.place
+  LOOP
+    place := c.place; n1 := NULL; t := NULL;
+    SELECT made_id, body_hash INTO made FROM idempotency_keys
+    WHERE scope = 'distribute:' || c.actor AND key = c.key;
+    IF made.made_id IS NOT NULL THEN
+      outcome := CASE WHEN made.body_hash <> c.body_hash THEN 'key_reused' ELSE 'distributed' END;
+      t := made.made_id;
+      RETURN NEXT;
+      CONTINUE;
+    END IF;
+    SELECT * INTO foremost FROM ledger_shares(c.shares) s ORDER BY s.nth LIMIT 1;
+    SELECT account_id, credits, kind INTO earlier FROM transfers WHERE id = foremost.id;
+    IF earlier.account_id = foremost.account_id AND earlier.credits = foremost.credits
+      AND earlier.kind IN ('grant', 'adjustment') THEN
+      outcome := 'distributed'; t := foremost.id;
+    ELSIF EXISTS (SELECT 1 FROM ledger_shares(c.shares) s WHERE ledger_id_taken(s.id)) THEN
+      outcome := 'id_taken';
+    ELSE
+      SELECT json_agg(json_build_object('accountId', r.account_id, 'outcome', r.why)
+        ORDER BY r.nth)::text INTO t
+      FROM (
+        SELECT s.nth, s.account_id, CASE WHEN a.id IS NULL THEN 'account_unknown'
+          WHEN a.posted + s.credits > 1000000000000000 THEN 'balance_limit'
+          WHEN a.posted - a.held + s.credits < 0 THEN 'insufficient_credits' END AS why
+        FROM ledger_shares(c.shares) s LEFT JOIN accounts a ON a.id = s.account_id
+      ) r
+      WHERE r.why IS NOT NULL;
+      outcome := CASE WHEN t IS NULL THEN 'distributed' ELSE 'refused' END;
+      IF t IS NULL THEN
+        PERFORM ledger_book(s.id, s.account_id,
+          CASE WHEN s.credits > 0 THEN 'grant' ELSE 'adjustment' END, s.credits, c.actor,
+          c.reason, NULL, c.at)
+        FROM ledger_shares(c.shares) s;
+        PERFORM ledger_note(c.audit);
+        IF c.key IS NOT NULL THEN
+          INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
+          VALUES ('distribute:' || c.actor, c.key, c.body_hash, foremost.id, c.at)
+          ON CONFLICT DO NOTHING;
+          -- Another server used the key in this moment. Once more, and it will be seen above.
+          IF NOT FOUND THEN RAISE EXCEPTION 'key in use' USING ERRCODE = '40001'; END IF;
+        END IF;
+        t := foremost.id;
+      END IF;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END $$`,
+
+  `CREATE FUNCTION ledger_shares(shares json)
+RETURNS TABLE (nth bigint, id text, account_id bigint, credits bigint) LANGUAGE sql AS $$
+  SELECT * FROM json_to_recordset(shares)
+    AS x (nth bigint, id text, account_id bigint, credits bigint)
+$$`,
+
+  // What was done is written into the audit log in the transaction in which it is done.
+  `CREATE FUNCTION ledger_note(entries json) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
+  SELECT * FROM json_to_recordset(coalesce(entries, '[]')) AS x (id text, at bigint, actor text,
+    address text, action text, target text, reason text, before text, after text)
 $$`,
 ];
