@@ -1,5 +1,5 @@
 /** A database with accounts that can pay, and the requests that their owners send. */
-import { createAccount } from '../src/app/register-user.ts';
+import { openAccount } from '../src/app/register-user.ts';
 import type { Chit } from '../src/compose.ts';
 import { copyPlace, type DatabaseKind, newPlace, openPlace, type Place } from './places.ts';
 
@@ -33,7 +33,8 @@ export class Accounts {
     const makeOne = async ({ context }: Chit, index: number): Promise<Account> => {
       const username = `user-${index}`;
       const who = { username, password: PASSWORD, isStaff: false, isSuperuser: false };
-      const id = await createAccount(context, who);
+      const openingCredits = context.policy.signupCredits;
+      const { userId: id } = await openAccount(context, { ...who, openingCredits }, {});
       return { id, username, access: accessOf(context, id) };
     };
     const indexes = Array.from({ length: USERS }, (_, index) => index);

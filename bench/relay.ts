@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApiKey } from '../src/app/api-keys.ts';
-import { createAccount } from '../src/app/register-user.ts';
+import { openAccount } from '../src/app/register-user.ts';
 import { newPlace, openPlace, type Place } from './places.ts';
 import { type BenchServer, startChit, startProvider } from './processes.ts';
 
@@ -28,7 +28,8 @@ export async function startRelay(): Promise<Relay> {
   const keys: string[] = [];
   for (let index = 0; index < USERS; index += 1) {
     const who = { username: `user-${index}`, password: 'a passphrase', isStaff: false };
-    const userId = await createAccount(opened.context, { ...who, isSuperuser: false });
+    const account = { ...who, openingCredits: Number(OPENING_CREDITS), isSuperuser: false };
+    const { userId } = await openAccount(opened.context, account, {});
     const anyUse = { models: undefined, budgetCredits: undefined, expiresAtMs: undefined };
     keys.push((await createApiKey(opened.context, { userId, name: 'bench', ...anyUse })).key);
   }

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from './app/context.ts';
 import { Generations } from './app/generations.ts';
 import { newId } from './app/ids.ts';
+import { Running } from './app/running.ts';
+import { Sightings } from './app/sightings.ts';
 import { UsageLimits } from './app/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
@@ -18,15 +20,21 @@ import { Catalogue, type Model } from './models/catalogue.ts';
 import { defaultDeployment, offeredModels } from './models/offer.ts';
 import { ApiKeyStore } from './store/api-keys.ts';
 import { AuditStore } from './store/audit.ts';
+import { AuditLogStore } from './store/audit-log.ts';
 import { BookStore } from './store/book.ts';
+import { ChatStore } from './store/chats.ts';
 import { ConversationStore } from './store/conversations.ts';
 import { type LedgerBase, openDatabase } from './store/dialect.ts';
+import { eraseUser } from './store/erase-user.ts';
 import { HoldStore } from './store/holds.ts';
 import { IdempotencyKeyStore } from './store/idempotency-keys.ts';
 import { KeptAnswerStore } from './store/kept-answers.ts';
 import { LeaseStore } from './store/leases.ts';
 import { MessageStore } from './store/messages.ts';
+import { OneTimeLinkStore } from './store/one-time-links.ts';
 import { RefreshTokenStore } from './store/refresh-tokens.ts';
+import { UsageStore } from './store/usage.ts';
+import { UserLists } from './store/user-lists.ts';
 import { UserStore } from './store/users.ts';
 
 export interface Chit {
@@ -52,17 +60,25 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
     const context: Context = {
       ledger,
       users: new UserStore(kysely),
+      userLists: new UserLists(kysely),
+      eraseUser: (id, entry) => eraseUser(kysely, id, entry),
+      oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       conversations: new ConversationStore(kysely),
       generations: new Generations(),
+      running: new Running(),
+      sightings: new Sightings(),
       book: new BookStore(kysely),
       holds: new HoldStore(kysely, clockMs),
       leases: new LeaseStore(kysely, clockMs),
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       keptAnswers: new KeptAnswerStore(kysely),
+      chats: new ChatStore(kysely),
       audit: new AuditStore(kysely),
+      usage: new UsageStore(kysely),
+      auditLog: new AuditLogStore(kysely),
       leaseId: newId(),
       catalogue,
       tokens: new Tokens({
@@ -78,6 +94,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         minOutputTokens: config.minOutputTokens,
+        doStaffReadChats: config.staffReadsChats,
         leaseMs: config.leaseSeconds * 1000,
       },
       now: Date.now,
@@ -147,5 +164,6 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+    shown: config.shown,
   });
 }

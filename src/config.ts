@@ -170,6 +170,12 @@ export const SETTINGS = {
     doc: 'With 1 and without that file, `demo` is offered too: it streams a page of Markdown.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
+  staffReadsChats: setting({
+    name: 'CHIT_STAFF_READS_CHATS',
+    fallback: '0',
+    doc: 'With 1 staff can look at chats, with a reason that is logged; users are told so.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -183,7 +189,20 @@ export type SettingKey = keyof Settings;
 export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> } & {
   /** All of it, for what is named elsewhere: the keys of providers. */
   readonly environment: Environment;
+  /** All settings as they may be shown. */
+  readonly shown: readonly ShownSetting[];
 };
+
+/** A setting as it may be shown. */
+export interface ShownSetting {
+  readonly name: string;
+  /** undefined if it is a secret. */
+  readonly value: string | undefined;
+  readonly source: Source;
+  readonly fallback: string;
+  readonly doc: string;
+}
+
 export type Source = 'default' | '.env' | 'environment';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -222,8 +241,19 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
     }
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  const config = { ...values, environment: { ...fromFile, ...environment } } as Config;
+  const shown = shownSettings(origin as LoadedConfig['origin']);
+  const more = { environment: { ...fromFile, ...environment }, shown };
+  const config = { ...values, ...more } as unknown as Config;
   return { config, origin: origin as LoadedConfig['origin'] };
+}
+
+function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
+  return Object.entries<Setting<unknown>>(SETTINGS).map(([key, it]) => {
+    const { text, source } = origin[key as SettingKey];
+    const fallback = it.fallback || `(${it.fallbackNote})`;
+    const value = it.isSecret ? undefined : withoutPassword(text) || fallback;
+    return { name: it.name, value, source, fallback, doc: it.doc };
+  });
 }
 
 /** The folder for what belongs to this installation: next to the database file, if it is one. */

@@ -55,6 +55,7 @@ export class Authenticator {
       this.#remembered.delete(accessToken);
       throw new ChitError(user ? 'user_inactive' : 'user_not_found', undefined);
     }
+    this.#context.sightings.note(userId, userReadAtMs);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(accessToken, { user, userReadAtMs, expiresAtMs });
     return user;

@@ -31,14 +31,5 @@ export async function changePassword(
     const fields = { old_password: ['This is not your current password.'] };
     throw new ChitError('invalid_fields', { fields });
   }
-  await resetPassword(context, user.id, newPassword);
-}
-
-/** Sets a password without asking for the old one, and ends all refresh tokens of the user. */
-export async function resetPassword(
-  context: Context,
-  userId: number,
-  newPassword: string,
-): Promise<void> {
-  await context.users.changePassword(userId, await hashPassword(newPassword), context.now());
+  await context.users.changePassword(user.id, await hashPassword(newPassword), context.now());
 }

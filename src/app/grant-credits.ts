@@ -1,6 +1,6 @@
 import type { Credits } from '../core/credits.ts';
 import { ChitError } from '../core/errors.ts';
-import type { IdempotencyKey } from '../core/ledger.ts';
+import type { Audited, IdempotencyKey } from '../core/ledger.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 
@@ -19,6 +19,7 @@ export async function grantCredits(
     readonly actor: string;
     readonly reason: string;
     readonly idempotency: IdempotencyKey | undefined;
+    readonly audit?: Audited;
   },
 ): Promise<{ balanceCredits: Credits; isReplayed: boolean }> {
   const command = { kind: 'grant', transferId: newId(), ...grant, atMs: context.now() } as const;

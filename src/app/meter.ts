@@ -118,14 +118,22 @@ async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
   }
   if (held.outcome !== 'held') throw refusalOf(held, leastCredits);
   order.onHeld?.({ id: generationId, atMs });
+  const stopper = new AbortController();
+  const stop = () => stopper.abort();
+  order.stop?.addEventListener('abort', stop, { once: true });
+  if (order.stop?.aborted) stop();
+  const isOver = context.running.begin(accountId, stop);
 
   const journal = new Journal(ledger, { generationId, accountId });
   const affordable = quoted.map(({ model: it, wish }) => {
     const tokens = affordableOutput(it.price, wish, held.heldCredits);
     return { model: it, outputLimit: Math.floor(tokens / order.answers) };
   });
-  const answered = await firstAnswer(context, order, affordable, journal);
+  const stoppable = { ...order, stop: stopper.signal };
+  const answered = await firstAnswer(context, stoppable, affordable, journal);
   journal.close();
+  isOver();
+  order.stop?.removeEventListener('abort', stop);
 
   const { generated, model: answering } = answered;
   const { text, aside, usage, ending, cause } = generated;

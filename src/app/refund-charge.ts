@@ -1,5 +1,6 @@
 import type { Credits } from '../core/credits.ts';
 import { ChitError } from '../core/errors.ts';
+import type { Audited } from '../core/ledger.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 
@@ -10,7 +11,12 @@ import { newId } from './ids.ts';
  */
 export async function refundCharge(
   context: Context,
-  refund: { readonly chargeId: string; readonly actor: string; readonly reason: string },
+  refund: {
+    readonly chargeId: string;
+    readonly actor: string;
+    readonly reason: string;
+    readonly audit?: Audited;
+  },
 ): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
   const ids = { kind: 'refund', transferId: newId(), atMs: context.now() } as const;
   const result = await context.ledger.submit({ ...ids, ...refund });

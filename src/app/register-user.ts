@@ -1,4 +1,6 @@
 import { hashPassword, verifyPassword } from '../auth/passwords.ts';
+import type { AuditEntry } from '../core/audit-log.ts';
+import type { Credits } from '../core/credits.ts';
 import { ChitError } from '../core/errors.ts';
 import type { IdempotencyKey } from '../core/ledger.ts';
 import type { Context } from './context.ts';
@@ -11,6 +13,7 @@ const ID_TRIES = 5;
 export interface NewAccount {
   readonly username: string;
   readonly password: string;
+  readonly openingCredits: Credits;
   readonly isStaff: boolean;
   readonly isSuperuser: boolean;
 }
@@ -35,8 +38,9 @@ export async function registerUser(
   const { username, password, address, idempotency } = request;
   requireLongEnough(context.policy, { password });
   await context.signupLimit.count(address);
-  const account = { username, password, isStaff: false, isSuperuser: false };
-  const { isReplayed, userId } = await openAccount(context, account, idempotency);
+  const openingCredits = context.policy.signupCredits;
+  const account = { username, password, openingCredits, isStaff: false, isSuperuser: false };
+  const { isReplayed, userId } = await openAccount(context, account, { idempotency });
   // The hash of a key's body leaves the password out, so the same body is found out here.
   if (isReplayed && !(await isPasswordOf(context, userId, password))) {
     throw new ChitError('idempotency_key_reused', undefined);
@@ -45,20 +49,19 @@ export async function registerUser(
 }
 
 /**
- * Makes an account with the opening balance, whoever asks.
- * @returns the id of the new user
- * @throws ChitError `username_taken`
+ * Makes an account, whoever asks.
+ * @param how `audit` gives the entry for the audit log, with the id that the account will have
+ * @throws ChitError `username_taken`, `idempotency_key_reused`
  */
-export async function createAccount(context: Context, account: NewAccount): Promise<number> {
-  return (await openAccount(context, account, undefined)).userId;
-}
-
-async function openAccount(
+export async function openAccount(
   context: Context,
   account: NewAccount,
-  idempotency: IdempotencyKey | undefined,
+  how: {
+    readonly idempotency?: IdempotencyKey | undefined;
+    readonly audit?: (userId: number) => AuditEntry;
+  },
 ): Promise<{ userId: number; isReplayed: boolean }> {
-  const { username, password, isStaff, isSuperuser } = account;
+  const { username, password, openingCredits, isStaff, isSuperuser } = account;
   const passwordHash = await hashPassword(password);
   for (let tries = 0; tries < ID_TRIES; tries += 1) {
     const accountId = newUserId();
@@ -67,8 +70,9 @@ async function openAccount(
       accountId,
       user: { username, passwordHash, isStaff, isSuperuser },
       openingTransferId: newId(),
-      openingCredits: context.policy.signupCredits,
-      idempotency,
+      openingCredits,
+      idempotency: how.idempotency,
+      ...(how.audit ? { audit: [how.audit(accountId)] } : {}),
       atMs: context.now(),
     });
     if (result.outcome === 'opened') {

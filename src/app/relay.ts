@@ -76,13 +76,18 @@ export async function relay(
     await replay(context, request, metered.generationId);
     return { isCut: false };
   }
-  if (metered.end === 'released' && !stop.aborted) throw modelFailed(metered.cause);
   const { ending, cause, generationId, atMs } = metered;
+  // Neither the client nor the provider ended it: the user was shut out.
+  const isShutOut = ending === 'stopped' && !stop.aborted;
+  if (metered.end === 'released' && !stop.aborted) {
+    throw isShutOut ? new ChitError('user_inactive', undefined) : modelFailed(cause);
+  }
   // What is only a part would be no answer to who asks again, so it is not kept.
   const whole = ending === 'finished' ? keeper?.answer : undefined;
   if (whole) await context.keptAnswers.add(generationId, whole, atMs);
   const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
-  return { isCut: (ending === 'failed' || ending === 'timed_out') && !hasSaidSo };
+  const isBroken = ending === 'failed' || ending === 'timed_out';
+  return { isCut: isShutOut || (isBroken && !hasSaidSo) };
 }
 
 /** Gives the answer that an earlier request with the same key got. */

@@ -1,9 +1,19 @@
 import type { Context } from './context.ts';
+import { periodsOf } from './periods.ts';
 import { recoverHolds } from './recover-holds.ts';
+import { rollUp } from './roll-up.ts';
+import { stopShutOut } from './running.ts';
+import { keepSightings } from './sightings.ts';
 
 const RECOVER_EVERY_MS = 2_000;
+/** Who is shut out is to be so within a second. */
+const STOP_EVERY_MS = 500;
+const ROLL_UP_EVERY_MS = 10_000;
+const SIGHTINGS_EVERY_MS = 15_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const KEEP_KEYS_MS = 24 * 3_600_000;
+/** Who was active in an hour is asked for until the next day has begun everywhere. */
+const KEEP_HOURS_MS = 48 * 3_600_000;
 /** A lease is renewed this often in its time, so that a single failure does not end it. */
 const RENEWALS_PER_LEASE = 4;
 
@@ -16,6 +26,7 @@ export class Upkeep {
   readonly #onError: (error: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
+  #isStopping = false;
 
   /** @param onError told of what failed; it will be tried again at the next turn */
   constructor(context: Context, onError: (error: unknown) => void) {
@@ -31,22 +42,28 @@ export class Upkeep {
     await recoverHolds(this.#context);
     this.#every(leaseMs / RENEWALS_PER_LEASE, () => leases.renew(leaseId, leaseMs));
     this.#every(RECOVER_EVERY_MS, async () => void (await recoverHolds(this.#context)));
+    this.#every(STOP_EVERY_MS, () => stopShutOut(this.#context));
+    this.#every(ROLL_UP_EVERY_MS, () => rollUp(this.#context, () => this.#isStopping));
+    this.#every(SIGHTINGS_EVERY_MS, () => keepSightings(this.#context));
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
   }
 
   /** Stops, and gives the lease back: the server has ended all that it was doing. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running);
+    await keepSightings(this.#context).catch(this.#onError);
     await this.#context.leases.end(this.#context.leaseId);
   }
 
   async #sweep(): Promise<void> {
-    const { idempotencyKeys, keptAnswers, leases, now } = this.#context;
+    const { idempotencyKeys, keptAnswers, leases, usage, now } = this.#context;
     const beforeMs = now() - KEEP_KEYS_MS;
     await idempotencyKeys.sweep(beforeMs);
     await keptAnswers.sweep(beforeMs);
     await leases.sweep();
+    await usage.sweepHours(periodsOf(now() - KEEP_HOURS_MS).hour);
   }
 
   /** Runs a task now and then, never twice at the same time. */

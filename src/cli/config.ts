@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { secretKeyPath } from '../auth/secret-key.ts';
-import { dataFolderOf, loadConfig, SETTINGS, type SettingKey, withoutPassword } from '../config.ts';
+import { dataFolderOf, loadConfig, SETTINGS } from '../config.ts';
 import { checkDeploymentCommand } from './models.ts';
 import { printTable } from './output.ts';
 
@@ -10,16 +10,11 @@ export function configCommand(): Command {
     .addCommand(checkDeploymentCommand())
     .action(() => {
       const { config, origin } = loadConfig();
-      const rows = Object.entries(SETTINGS).map(([key, setting]) => {
-        const { text, source } = origin[key as SettingKey];
-        const isKeyFile = key === 'secretKey' && text === '';
-        return {
-          setting: setting.name,
-          value: setting.isSecret
-            ? '(hidden)'
-            : withoutPassword(text) || `(${setting.fallbackNote})`,
-          from: isKeyFile ? secretKeyPath(dataFolderOf(config)) : source,
-        };
+      const hasKeyFile = origin.secretKey.text === '';
+      const rows = config.shown.map(({ name, value, source }) => {
+        const isKeyFile = name === SETTINGS.secretKey.name && hasKeyFile;
+        const from = isKeyFile ? secretKeyPath(dataFolderOf(config)) : source;
+        return { setting: name, value: value ?? '(hidden)', from };
       });
       printTable(rows);
     });

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { createAccount } from '../app/register-user.ts';
+import { createUser } from '../app/admin/users.ts';
 import { hasCode } from '../core/errors.ts';
 import { askLine, askNewPassword } from './ask.ts';
+import { commandLine } from './by.ts';
 import { CommandFailure, print } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -18,9 +19,9 @@ export function createSuperuserCommand(): Command {
       }
       await withChit(async ({ context }) => {
         const password = await askNewPassword(context.policy);
-        const flags = { isStaff: true, isSuperuser: true };
+        const flags = { openingCredits: undefined, isStaff: true, isSuperuser: true };
         try {
-          await createAccount(context, { username, password, ...flags });
+          await createUser(context, commandLine(), { username, password, ...flags });
         } catch (error) {
           if (!hasCode(error, 'username_taken')) throw error;
           throw new CommandFailure(`There is a user named "${username}" already.`);

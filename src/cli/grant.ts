@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { grantCredits } from '../app/grant-credits.ts';
+import { grantBy } from '../app/admin/credits.ts';
 import { idempotencyOf } from '../app/idempotency.ts';
 import { isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
+import { commandLine } from './by.ts';
 import { CommandFailure, print } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
@@ -24,17 +24,12 @@ export function grantCommand(): Command {
         const { reason } = options;
         const user = await userNamed(chit, username);
         const idempotency = idempotencyOf(options.idempotencyKey, [credits, reason]);
-        const about = { accountId: user.id, credits, actor: actor(), reason, idempotency };
-        const granted = await grantCredits(chit.context, about).catch(explain);
+        const wanted = { accountId: user.id, credits, reason, idempotency };
+        const granted = await grantBy(chit.context, commandLine(), wanted).catch(explain);
         const what = granted.isReplayed ? 'was granted before:' : 'was granted';
         print(`${username} ${what} ${credits} tokens and has ${granted.balanceCredits}.`);
       }),
     );
-}
-
-/** Who works on the command line, as the book will name them. */
-export function actor(): string {
-  return `cli:${userInfo().username}`;
 }
 
 function notBlank(text: string): string {

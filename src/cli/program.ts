@@ -10,6 +10,7 @@ import { modelsCommand } from './models.ts';
 import { CommandFailure, printError } from './output.ts';
 import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
+import { setupLinkCommand } from './setup-link.ts';
 import { usersCommand } from './users.ts';
 
 /** Exit codes, so that scripts can tell why a command did not do what it was asked. */
@@ -30,6 +31,7 @@ export async function run(args: readonly string[]): Promise<number> {
     serveCommand(),
     migrateCommand(),
     createSuperuserCommand(),
+    setupLinkCommand(),
     usersCommand(),
     grantCommand(),
     refundCommand(),

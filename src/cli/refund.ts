@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { refundCharge } from '../app/refund-charge.ts';
+import { refundBy } from '../app/admin/credits.ts';
 import { ChitError, type ErrorCode } from '../core/errors.ts';
-import { actor } from './grant.ts';
+import { commandLine } from './by.ts';
 import { CommandFailure, print } from './output.ts';
 import { withChit } from './with-chit.ts';
 
@@ -19,8 +19,10 @@ export function refundCommand(): Command {
     .requiredOption('--reason <text>', 'why; it stands in the statement of the user')
     .action((chargeId: string, { reason }: { reason: string }) =>
       withChit(async ({ context }) => {
-        const refund = { chargeId, actor: actor(), reason };
-        const { credits, balanceCredits } = await refundCharge(context, refund).catch(explain);
+        const refund = { chargeId, reason };
+        const { credits, balanceCredits } = await refundBy(context, commandLine(), refund).catch(
+          explain,
+        );
         print(`${credits} tokens were given back; the balance is ${balanceCredits}.`);
       }),
     );

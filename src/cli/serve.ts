@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
+import { makeSetupLink, type OneTimeLink } from '../app/one-time-links.ts';
 import { Upkeep } from '../app/upkeep.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig, withoutPassword } from '../config.ts';
@@ -32,7 +33,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   try {
     await upkeep.start();
     await listen(server, config);
-    print(welcome(server, config));
+    print(welcome(server, config, await makeSetupLink(chit.context)));
     // Kept now, since not every end of a server is one that lets it keep anything.
     flushCompileCache();
     giveBackMemory();
@@ -87,9 +88,15 @@ function whereDataIs(config: Config): string {
   return isFile ? `${dataFolderOf(config)}/` : withoutPassword(config.databaseUrl);
 }
 
-function welcome(server: Server, config: Config): string {
+function welcome(server: Server, config: Config, setup: OneTimeLink | undefined): string {
   const { address, family, port } = server.server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const first = setup
+    ? `  Make yourself a superuser:  ${url}${setup.path}
+                              (once, within 30 minutes; a new one: npm run -s chit -- setup-link)
+`
+    : `  Run it:                     ${url}/admin/
+`;
   const json = "-H 'Content-Type: application/json'";
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
@@ -98,8 +105,7 @@ Its data is in ${whereDataIs(config)}
 
 What to do next
   Chat:                       ${url}/
-  Make yourself a superuser:  npm run -s chit -- createsuperuser
-  Read and try the API:       ${url}/docs/
+${first}  Read and try the API:       ${url}/docs/
   Or from a shell:
     curl ${url}/api/register/ ${json} -d ${account}
     curl ${url}/api/login/ ${json} -d ${account}

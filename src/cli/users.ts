@@ -1,8 +1,10 @@
 import { Command } from 'commander';
-import { resetPassword } from '../app/change-password.ts';
+import { changeUser, deleteUser, setPasswordOf } from '../app/admin/users.ts';
 import { readBalance } from '../app/read-balance.ts';
+import { hasCode } from '../core/errors.ts';
 import type { User } from '../store/users.ts';
 import { askLine, askNewPassword } from './ask.ts';
+import { commandLine } from './by.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
@@ -69,7 +71,8 @@ function setActive(isActive: boolean): (username: string) => Promise<void> {
   return (username) =>
     withChit(async (chit) => {
       const user = await userNamed(chit, username);
-      await chit.context.users.setActive(user.id, isActive);
+      const change = { isActive, reason: undefined };
+      await changeUser(chit.context, commandLine(), user.id, change).catch(explain);
       print(`${username} is ${isActive ? 'enabled' : 'disabled'}.`);
     });
 }
@@ -84,16 +87,26 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
       );
       if (answer !== username) throw new CommandFailure('The names differ. Nothing was erased.');
     }
-    await chit.context.users.erase(user.id, chit.context.now());
+    await deleteUser(chit.context, commandLine(), user.id, undefined).catch(explain);
     print(`${username} was erased.`);
   });
+}
+
+function explain(error: unknown): never {
+  if (hasCode(error, 'last_superuser')) {
+    throw new CommandFailure('Nobody would be left who may do everything. Nothing was changed.');
+  }
+  if (hasCode(error, 'account_busy')) {
+    throw new CommandFailure('An answer is still being written for this user. Try again soon.');
+  }
+  throw error;
 }
 
 function setPassword(username: string): Promise<void> {
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
     const password = await askNewPassword(chit.context.policy);
-    await resetPassword(chit.context, user.id, password);
+    await setPasswordOf(chit.context, commandLine(), user.id, password);
     print(`The password of ${username} was changed. All refresh tokens are ended.`);
   });
 }

@@ -30,6 +30,8 @@ export interface ModelSettings {
   /** What the provider calls it. */
   readonly upstreamModel: string;
   readonly price: Price;
+  /** What its provider takes, in the same credits; undefined if that was not said. */
+  readonly providerPrice: Price | undefined;
   /** The most that it reads and writes together, in its tokens; undefined if that is not known. */
   readonly contextTokens: number | undefined;
   /** The most that it writes, in its tokens. */

@@ -68,6 +68,20 @@ export interface ErrorDetails {
   idempotency_key_running: undefined;
   /** The request with this key was answered before, and its answer was not kept whole. */
   idempotency_key_done: undefined;
+  /** Somebody on the staff asked for a user who is not there. */
+  user_unknown: undefined;
+  /** Who is on the staff cannot do this to their own account. */
+  own_account: undefined;
+  /** Nobody would be left who may do everything. */
+  last_superuser: undefined;
+  /** Something is still being written for the user. */
+  account_busy: undefined;
+  /** So many accounts of a distribution cannot have their share, so nobody got one. */
+  shares_refused: { readonly refused: number };
+  /** The setting does not let staff look at chats. */
+  chats_hidden: undefined;
+  /** A one-time link that was used, replaced or ran out. */
+  link_invalid: undefined;
   transfer_not_found: undefined;
   /** It is no charge, or one of nothing. */
   not_refundable: undefined;

@@ -110,6 +110,21 @@ const DOMAIN_ERRORS: Mapping = {
     ),
   idempotency_key_done: () =>
     detail(409, 'The request with this Idempotency-Key was answered and charged before.'),
+  user_unknown: () => detail(404, 'There is no such user.'),
+  own_account: () => detail(400, 'This cannot be done to your own account. Ask another superuser.'),
+  last_superuser: () =>
+    detail(400, 'Nobody would be left who may do everything. Make another superuser first.'),
+  account_busy: () =>
+    detail(409, 'An answer is still being written for this user. Please try again in a moment.'),
+  shares_refused: ({ refused }) =>
+    detail(
+      400,
+      `Nothing was booked: ${refused} of the accounts cannot have their share. ` +
+        'A dry run says which, and why.',
+    ),
+  chats_hidden: () =>
+    detail(403, 'Staff cannot look at chats here. CHIT_STAFF_READS_CHATS=1 would allow it.'),
+  link_invalid: () => detail(400, 'This link was used, replaced or ran out. Ask for a new one.'),
   transfer_not_found: () => detail(404, 'There is no such transfer.'),
   not_refundable: () => detail(400, 'Only a charge can be refunded.'),
   refunded_already: () => detail(409, 'This charge was refunded before.'),

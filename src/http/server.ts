@@ -5,6 +5,12 @@ import { KeyAuthenticator } from '../app/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
 import { registerAccessControl } from './access.ts';
 import { accountRoutes } from './account-routes.ts';
+import { adminAuditRoutes } from './admin/audit-routes.ts';
+import { adminChatRoutes } from './admin/chat-routes.ts';
+import { adminCreditRoutes } from './admin/credit-routes.ts';
+import { adminSiteRoutes, type ShownSetting } from './admin/site-routes.ts';
+import { adminUsageRoutes } from './admin/usage-routes.ts';
+import { adminUserRoutes } from './admin/user-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { registerBodyParsers } from './bodies.ts';
 import { chatRoutes } from './chat-routes.ts';
@@ -15,6 +21,7 @@ import { registerDrain } from './drain.ts';
 import { replyNotFound, replyWithError } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { keyRoutes } from './key-routes.ts';
+import { linkRoutes } from './link-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { messageRoutes } from './message-routes.ts';
 import { withMethodNotAllowed } from './methods.ts';
@@ -34,6 +41,8 @@ export interface ServerSettings {
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
+  /** The settings that are in force, for staff to see. */
+  readonly shown: readonly ShownSetting[];
 }
 
 /** How often Node looks for connections that are too slow. */
@@ -79,6 +88,13 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     messageRoutes(api, context);
     keyRoutes(api, context);
     relayRoutes(api, context);
+    linkRoutes(api, context);
+    adminUserRoutes(api, context);
+    adminCreditRoutes(api, context);
+    adminChatRoutes(api, context);
+    adminUsageRoutes(api, context);
+    adminAuditRoutes(api, context);
+    adminSiteRoutes(api, context, settings.shown);
     healthRoutes(api, context);
   });
   await app.ready();

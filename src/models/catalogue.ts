@@ -33,6 +33,8 @@ export interface Delta {
 export interface Model {
   readonly name: string;
   readonly price: Price;
+  /** What its provider takes, in the same credits; undefined if that was not said. */
+  readonly providerPrice: Price | undefined;
   /** The most tokens of output that it gives. */
   readonly outputLimit: number;
   /** The most that it reads and writes together; undefined if that is not known. */
@@ -52,6 +54,7 @@ export interface Model {
 /** What most models have in common. */
 export const MODEL_DEFAULTS = {
   contextTokens: undefined,
+  providerPrice: undefined,
   idleTimeoutMs: 60_000,
   fallbacks: [],
   allow: 'everyone',

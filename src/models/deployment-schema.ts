@@ -36,6 +36,7 @@ const ModelEntry = Type.Object(
     provider: Type.String({ minLength: 1 }),
     upstream: Type.Optional(Type.String({ minLength: 1 })),
     price: PriceEntry,
+    providerPrice: Type.Optional(PriceEntry),
     contextTokens: Type.Optional(Type.Integer({ minimum: 1 })),
     outputTokens: Type.Optional(Type.Integer({ minimum: 1, default: 4_096 })),
     fallbacks: Type.Optional(Type.Array(Type.String())),
@@ -73,4 +74,5 @@ export const DeploymentFile = Type.Object(
 
 export type DeploymentFile = Static<typeof DeploymentFile>;
 export type ProviderEntry = Static<typeof ProviderEntry>;
+export type PriceEntry = Static<typeof PriceEntry>;
 export type ModelEntry = Static<typeof ModelEntry>;

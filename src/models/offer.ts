@@ -9,7 +9,11 @@ import type { Provider } from './provider.ts';
 /** What the demo costs where nobody has said: about as much as a small model does. */
 const DEMO_PRICE = { ...flatPrice(10), perMillionOutput: 10_000 };
 
-const OWN: Pick<ModelSettings, 'contextTokens' | 'outputTokens' | 'fallbacks' | 'allow'> = {
+const OWN: Pick<
+  ModelSettings,
+  'providerPrice' | 'contextTokens' | 'outputTokens' | 'fallbacks' | 'allow'
+> = {
+  providerPrice: undefined,
   contextTokens: undefined,
   outputTokens: 4_096,
   fallbacks: [],

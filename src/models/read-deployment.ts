@@ -9,7 +9,13 @@ import {
 } from 'jsonc-parser';
 import { Value } from 'typebox/value';
 import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
-import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
+import type { Price } from '../core/pricing.ts';
+import {
+  DeploymentFile,
+  type ModelEntry,
+  type PriceEntry,
+  type ProviderEntry,
+} from './deployment-schema.ts';
 
 /** Models that need no provider. */
 export const OWN_PROVIDERS = ['built-in', 'demo'] as const;
@@ -196,19 +202,24 @@ function limitNameOf(baseUrl: string): ProviderSettings['outputLimitName'] {
 
 function modelFrom(entry: ModelEntry): ModelSettings {
   const { name, provider, upstream = name, price, outputTokens = 4_096 } = entry;
-  const { perMessage = 0, perMillionInput = 0, perMillionOutput = 0 } = price;
-  // A cache that nobody gave a price for is not given away.
-  const { perMillionCachedInput = perMillionInput } = price;
   return {
     name,
     provider,
     upstreamModel: upstream,
-    price: { perMessage, perMillionInput, perMillionCachedInput, perMillionOutput },
+    price: priceFrom(price),
+    providerPrice: entry.providerPrice && priceFrom(entry.providerPrice),
     contextTokens: entry.contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     allow: entry.allow ?? 'everyone',
   };
+}
+
+function priceFrom(entry: PriceEntry): Price {
+  const { perMessage = 0, perMillionInput = 0, perMillionOutput = 0 } = entry;
+  // A cache that nobody gave a price for is not given away.
+  const { perMillionCachedInput = perMillionInput } = entry;
+  return { perMessage, perMillionInput, perMillionCachedInput, perMillionOutput };
 }
 
 /** The offset of a member, or of the nearest thing around it. */

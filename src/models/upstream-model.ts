@@ -16,6 +16,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
   return {
     name,
     price,
+    providerPrice: settings.providerPrice,
     outputLimit: settings.outputTokens,
     contextTokens: settings.contextTokens,
     idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,

@@ -1,5 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
+import { addToAuditLog } from './audit-log.ts';
 import type { ApiKeyRow, Database } from './schema.ts';
 
 /** What is kept of a key; the key itself is not. */
@@ -63,16 +65,23 @@ export class ApiKeyStore {
     return row && toApiKey(row);
   }
 
-  /** Ends a key of a user; false if there is none. Its charges go on to name it. */
-  async end(userId: number, id: string, atMs: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('api_keys')
-      .set({ ended_at: atMs })
-      .where('user_id', '=', userId)
-      .where('id', '=', id)
-      .where('ended_at', 'is', null)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  /**
+   * Ends a key of a user; false if there is none. Its charges go on to name it.
+   * @param entry logged if somebody else than its owner ends it
+   */
+  end(userId: number, id: string, atMs: number, entry?: AuditEntry): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('api_keys')
+        .set({ ended_at: atMs })
+        .where('user_id', '=', userId)
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      const isThere = numUpdatedRows > 0n;
+      if (isThere && entry) await addToAuditLog(transaction, entry);
+      return isThere;
+    });
   }
 
   async noteUse(id: string, atMs: number): Promise<void> {

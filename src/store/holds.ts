@@ -46,6 +46,22 @@ export class HoldStore {
     return row && toOpenHold(row);
   }
 
+  /** What is being written for an account. Few are open, so all of them are looked at. */
+  async openOf(
+    accountId: number,
+  ): Promise<{ id: string; credits: number; model: string; createdAtMs: number }[]> {
+    const rows = await this.#db
+      .selectFrom('holds')
+      .select(['id', 'credits', 'model', 'created_at'])
+      .where('state', '=', 'open')
+      .where('account_id', '=', accountId)
+      .orderBy('id')
+      .execute();
+    return rows.map(({ id, credits, model, created_at: createdAtMs }) => ({
+      ...{ id, credits, model: model ?? '', createdAtMs },
+    }));
+  }
+
   /** How many holds are open, of all accounts. */
   async openCount(): Promise<number> {
     const { count } = await this.#db

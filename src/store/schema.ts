@@ -18,8 +18,8 @@ export interface UserRow {
   joined_at: number;
   /** Refresh tokens that were not issued here are refused when issued up to this time. */
   refresh_cutoff_at: number;
-  /** When a request of theirs came last, within a minute or so. */
-  last_seen_at: number | null;
+  /** When a request of theirs came last, within a minute or so; 0 if none did. */
+  last_seen_at: Generated<number>;
   deleted_at: number | null;
 }
 
@@ -189,10 +189,11 @@ export interface OneTimeLinkRow {
   expires_at: number;
 }
 
-/** What was asked of a model in an hour, summed up. */
-export interface UsageHourRow {
-  /** When the hour began. */
-  hour: number;
+/** What was asked of a model in an hour, a day or a month, summed up. */
+export interface UsageModelRow {
+  step: 'hour' | 'day' | 'month';
+  /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
+  period: string;
   model: string;
   messages: number;
   failed: number;
@@ -202,7 +203,7 @@ export interface UsageHourRow {
   usage_input: number;
   usage_cached_input: number;
   usage_output: number;
-  /** JSON, how many answers took how long; see `core/usage-sums.ts`. */
+  /** JSON, how many answers took how long: the buckets of `core/durations.ts`. */
   durations: string;
 }
 
@@ -233,7 +234,7 @@ export interface UsageProgressRow {
 export interface Database {
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
-  usage_hours: UsageHourRow;
+  usage_models: UsageModelRow;
   usage_users: UsageUserRow;
   usage_active: UsageActiveRow;
   usage_progress: UsageProgressRow;

@@ -1,4 +1,6 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { AuditEntry } from '../core/audit-log.ts';
+import { addToAuditLog } from './audit-log.ts';
 import type { Database, UserRow } from './schema.ts';
 
 /** A user as the rest of the program knows one. */
@@ -10,6 +12,8 @@ export interface User {
   readonly isSuperuser: boolean;
   readonly joinedAtMs: number;
   readonly refreshCutoffAtMs: number;
+  /** Within a minute or so; undefined if there never was a request of theirs. */
+  readonly lastSeenAtMs: number | undefined;
 }
 
 /** A user together with the hash that only a password check may see. */
@@ -20,6 +24,14 @@ export interface UserWithPassword extends User {
 /** A user in a list, with what the account can spend. */
 export interface ListedUser extends User {
   readonly availableCredits: number;
+  readonly heldCredits: number;
+}
+
+/** What staff can change of a user. */
+export interface UserFlags {
+  readonly isActive: boolean;
+  readonly isStaff: boolean;
+  readonly isSuperuser: boolean;
 }
 
 /** Users that were not deleted. Creating one is the ledger's command `open`. */
@@ -41,6 +53,26 @@ export class UserStore {
     return row && { ...toUser(row), passwordHash: row.password_hash };
   }
 
+  /** The users that have one of these names or ids, with what they have; in no order. */
+  async among(who: {
+    readonly usernames: readonly string[];
+    readonly ids: readonly number[];
+  }): Promise<ListedUser[]> {
+    const found: ListedUser[] = [];
+    for (const column of ['username', 'id'] as const) {
+      const wanted = column === 'username' ? who.usernames : who.ids;
+      for (let from = 0; from < wanted.length; from += CHUNK) {
+        const rows = await this.#existing()
+          .innerJoin('accounts', 'accounts.id', 'users.id')
+          .select(['accounts.posted', 'accounts.held'])
+          .where(`users.${column}`, 'in', wanted.slice(from, from + CHUNK) as never)
+          .execute();
+        found.push(...rows.map(toListedUser));
+      }
+    }
+    return found;
+  }
+
   async passwordHashOf(id: number): Promise<string | undefined> {
     const row = await this.#existing().where('id', '=', id).executeTakeFirst();
     return row?.password_hash;
@@ -50,53 +82,100 @@ export class UserStore {
   async list(page: { readonly afterId: number; readonly limit: number }): Promise<ListedUser[]> {
     const rows = await this.#existing()
       .innerJoin('accounts', 'accounts.id', 'users.id')
-      .selectAll('accounts')
-      .selectAll('users')
+      .select(['accounts.posted', 'accounts.held'])
       .where('users.id', '>', page.afterId)
       .orderBy('users.id')
       .limit(page.limit)
       .execute();
-    return rows.map((row) => ({ ...toUser(row), availableCredits: row.posted - row.held }));
+    return rows.map(toListedUser);
   }
 
-  async setActive(id: number, isActive: boolean): Promise<void> {
-    const change = { is_active: isActive ? (1 as const) : (0 as const) };
-    await this.#db.updateTable('users').set(change).where('id', '=', id).execute();
+  /** Whether there is somebody who may do everything. */
+  async hasSuperuser(): Promise<boolean> {
+    const row = await this.#existing()
+      .where('is_staff', '=', 1)
+      .where('is_superuser', '=', 1)
+      .where('is_active', '=', 1)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Which of these users are let in no more. */
+  async shutOutAmong(ids: readonly number[]): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('users')
+      .select('id')
+      .where('id', 'in', ids)
+      .where('is_active', '=', 0)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Changes what a user may do, and logs it.
+   * @returns false, with nothing changed, if nobody would be left who may do everything
+   */
+  change(id: number, flags: UserFlags, entry: AuditEntry): Promise<boolean> {
+    const { isActive, isStaff, isSuperuser } = flags;
+    return this.#db.transaction().execute(async (transaction) => {
+      // Changes nothing, but lets nobody else change superusers until it is done.
+      await sql`UPDATE users SET is_superuser = 1 WHERE is_staff = 1 AND is_superuser = 1`.execute(
+        transaction,
+      );
+      if (!(isActive && isSuperuser) && (await isLastSuperuser(transaction, id))) return false;
+      await transaction
+        .updateTable('users')
+        .set({ is_active: flag(isActive), is_staff: flag(isStaff) })
+        .set({ is_superuser: flag(isSuperuser) })
+        .where('id', '=', id)
+        .execute();
+      await addToAuditLog(transaction, entry);
+      return true;
+    });
+  }
+
+  /** Notes when users were seen last. */
+  async noteSeen(seen: ReadonlyMap<number, number>): Promise<void> {
+    const all = [...seen];
+    for (let from = 0; from < all.length; from += CHUNK) {
+      const rows = all
+        .slice(from, from + CHUNK)
+        .map(([id, atMs]) => sql`(CAST(${id} AS bigint), CAST(${atMs} AS bigint))`);
+      await sql`UPDATE users SET last_seen_at = seen.column2
+        FROM (SELECT column1, column2 FROM (VALUES ${sql.join(rows)}) AS pairs) AS seen
+        WHERE users.id = seen.column1 AND users.last_seen_at < seen.column2`.execute(this.#db);
+    }
   }
 
   /** Stores a new password and ends every refresh token that was issued before. */
-  async changePassword(id: number, passwordHash: string, atMs: number): Promise<void> {
+  async changePassword(
+    id: number,
+    passwordHash: string,
+    atMs: number,
+    entry?: AuditEntry,
+  ): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await transaction
         .updateTable('users')
         .set({ password_hash: passwordHash, refresh_cutoff_at: atMs })
         .where('id', '=', id)
         .execute();
-      await transaction
-        .updateTable('refresh_tokens')
-        .set({ revoked_at: atMs })
-        .where('user_id', '=', id)
-        .where('revoked_at', 'is', null)
-        .execute();
+      await endSessions(transaction, id, atMs);
+      if (entry) await addToAuditLog(transaction, entry);
     });
   }
 
-  /** Takes away name, password and words of a user; the bookings stay, without a name. */
-  async erase(id: number, atMs: number): Promise<void> {
+  /** Ends every refresh token of a user, also those of other sites with our key. */
+  async endSessions(id: number, atMs: number, entry: AuditEntry): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await transaction
         .updateTable('users')
-        .set({ username: null, password_hash: '', is_active: 0, is_staff: 0, is_superuser: 0 })
-        .set({ deleted_at: atMs })
+        .set({ refresh_cutoff_at: atMs })
         .where('id', '=', id)
         .execute();
-      await transaction
-        .updateTable('messages')
-        .set({ content: '', reply: null })
-        .where('user_id', '=', id)
-        .execute();
-      await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
-      await transaction.deleteFrom('api_keys').where('user_id', '=', id).execute();
+      await endSessions(transaction, id, atMs);
+      await addToAuditLog(transaction, entry);
     });
   }
 
@@ -105,7 +184,42 @@ export class UserStore {
   }
 }
 
-function toUser(row: Selectable<UserRow>): User {
+/** SQLite and PostgreSQL take some tens of thousands of parameters. */
+const CHUNK = 1_000;
+
+async function endSessions(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
+  await db
+    .updateTable('refresh_tokens')
+    .set({ revoked_at: atMs })
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .execute();
+}
+
+/** Whether a user is the only one left who may do everything. */
+export async function isLastSuperuser(db: Kysely<Database>, id: number): Promise<boolean> {
+  const superusers = await db
+    .selectFrom('users')
+    .select('id')
+    .where('is_staff', '=', 1)
+    .where('is_superuser', '=', 1)
+    .where('is_active', '=', 1)
+    .limit(2)
+    .execute();
+  return superusers.length === 1 && superusers[0]?.id === id;
+}
+
+function flag(is: boolean): 0 | 1 {
+  return is ? 1 : 0;
+}
+
+function toListedUser(row: Selectable<UserRow> & { posted: number; held: number }): ListedUser {
+  const { posted, held } = row;
+  return { ...toUser(row), availableCredits: posted - held, heldCredits: held };
+}
+
+/** A user, of a row. */
+export function toUser(row: Selectable<UserRow>): User {
   return {
     id: row.id,
     username: row.username ?? '',
@@ -114,5 +228,6 @@ function toUser(row: Selectable<UserRow>): User {
     isSuperuser: row.is_superuser === 1,
     joinedAtMs: row.joined_at,
     refreshCutoffAtMs: row.refresh_cutoff_at,
+    lastSeenAtMs: row.last_seen_at === 0 ? undefined : row.last_seen_at,
   };
 }

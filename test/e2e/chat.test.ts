@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
-import { faultsOf } from '../support/chit.ts';
+import { faultsOf, setActive } from '../support/chit.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 
@@ -162,11 +162,11 @@ test('a session that has ended asks to sign in, and the words are still there', 
   await page.getByLabel('Say something').fill('half a thought');
   const { users } = server.chit.context;
   const user = await users.byUsername(ada.username);
-  await users.setActive(user?.id ?? 0, false);
+  await setActive(server.chit, user?.id ?? 0, false);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await page.getByLabel('Say something').press('Enter');
   await page.getByText('Your session is over.').waitFor();
-  await users.setActive(user?.id ?? 0, true);
+  await setActive(server.chit, user?.id ?? 0, true);
   await ada.signIn();
   const field = page.getByLabel('Say something');
   await field.waitFor();

@@ -1,6 +1,7 @@
 /** API keys: made, shown once, listed, ended; and what they open. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { setActive } from '../support/chit.ts';
 import { getWith, postJson, send } from '../support/http.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { modelAt, providerAt } from '../support/upstream.ts';
@@ -82,7 +83,7 @@ test('keys reach /v1/ only, and access tokens do not', async () => {
 });
 
 test('a user who was disabled has no keys that work', async () => {
-  await server.chit.context.users.setActive(user.userId, false);
+  await setActive(server.chit, user.userId, false);
   assert.equal((await models({ 'x-api-key': user.key })).status, 401);
 });
 

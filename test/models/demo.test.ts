@@ -12,6 +12,7 @@ const demo = demoModel({
   provider: 'demo',
   upstreamModel: 'demo',
   price: flatPrice(1),
+  providerPrice: undefined,
   contextTokens: undefined,
   outputTokens: 4_096,
   fallbacks: [],

@@ -1,5 +1,7 @@
 /** An opened Chit with a scripted model, for tests that call use cases. */
-import { createAccount } from '../../src/app/register-user.ts';
+import { changeUser } from '../../src/app/admin/users.ts';
+import type { Context } from '../../src/app/context.ts';
+import { openAccount } from '../../src/app/register-user.ts';
 import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -25,6 +27,25 @@ export function newAccount({ context }: Chit): Promise<number> {
   const username = `user-${process.pid}-${accounts}`;
   const flags = { isStaff: false, isSuperuser: false };
   return createAccount(context, { username, password: 'Pa55word!x', ...flags });
+}
+
+/** Makes an account with the opening balance. */
+export async function createAccount(
+  context: Context,
+  account: { username: string; password: string; isStaff: boolean; isSuperuser: boolean },
+): Promise<number> {
+  const { signupCredits: openingCredits } = context.policy;
+  return (await openAccount(context, { ...account, openingCredits }, {})).userId;
+}
+
+/** Lets a user in or not, as the command line does. */
+export async function setActive(
+  { context }: Chit,
+  userId: number,
+  isActive: boolean,
+): Promise<void> {
+  const by = { actor: 'cli:test', address: undefined, user: undefined } as const;
+  await changeUser(context, by, userId, { isActive, reason: undefined });
 }
 
 /** What is wrong with the book; nothing should be. */

@@ -85,7 +85,7 @@ export function engineFor({ base }: OpenDatabase): LedgerEngine {
 const TABLES = [
   'audit_log',
   'one_time_links',
-  'usage_hours',
+  'usage_models',
   'usage_users',
   'usage_active',
   'journal',

@@ -46,6 +46,7 @@ export function modelAt(
       provider: provider.settings.name,
       upstreamModel: 'emulated-small',
       price: TOKEN_PRICE,
+      providerPrice: undefined,
       contextTokens: undefined,
       outputTokens: 1_000,
       fallbacks: [],

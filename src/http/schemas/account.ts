@@ -13,6 +13,7 @@ export const Me = Type.Object(
     is_superuser: Type.Boolean(),
     tokens: Type.Integer({ description: 'What can be spent now.' }),
     date_joined: Type.String({ format: 'date-time' }),
+    staff_reads_chats: Type.Boolean({ description: 'Whether staff can look at what you write.' }),
   },
   { description: 'The account that the token belongs to.' },
 );

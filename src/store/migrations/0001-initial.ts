@@ -29,7 +29,7 @@ function people({ integer, id, strict }: SqlFlavour): string[] {
       is_superuser ${integer} NOT NULL CHECK (is_superuser IN (0, 1)),
       joined_at ${integer} NOT NULL,
       refresh_cutoff_at ${integer} NOT NULL,
-      last_seen_at ${integer},
+      last_seen_at ${integer} NOT NULL DEFAULT 0,
       deleted_at ${integer}
     )${strict}`,
     `CREATE TABLE refresh_tokens (

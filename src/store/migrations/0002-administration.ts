@@ -47,8 +47,9 @@ const LISTS = [
 
 function usage({ integer, id, strict, clustered }: SqlFlavour): string[] {
   return [
-    `CREATE TABLE usage_hours (
-      hour ${integer} NOT NULL,
+    `CREATE TABLE usage_models (
+      step text NOT NULL CHECK (step IN ('hour', 'day', 'month')),
+      period ${id} NOT NULL,
       model ${id} NOT NULL,
       messages ${integer} NOT NULL,
       failed ${integer} NOT NULL,
@@ -59,7 +60,7 @@ function usage({ integer, id, strict, clustered }: SqlFlavour): string[] {
       usage_cached_input ${integer} NOT NULL,
       usage_output ${integer} NOT NULL,
       durations text NOT NULL,
-      PRIMARY KEY (hour, model)
+      PRIMARY KEY (step, period, model)
     )${clustered}`,
     `CREATE TABLE usage_users (
       user_id ${integer} NOT NULL,

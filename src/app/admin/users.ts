@@ -1,0 +1,187 @@
+/** What staff do with accounts. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hashPassword } from '../../auth/passwords.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { User, UserFlags } from '../../store/users.ts';
+import type { Context } from '../context.ts';
+import { makePasswordLink, type OneTimeLink } from '../one-time-links.ts';
+import { requireLongEnough } from '../password-policy.ts';
+import { openAccount } from '../register-user.ts';
+import { type By, entryOf } from './by.ts';
+
+/** How long what a user is having written may take to end, before the user is deleted. */
+const LOOK_EVERY_MS = 50;
+const LOOK_TIMES = 100;
+const UNGUESSABLE_BYTES = 32;
+
+/**
+ * A user that somebody on the staff may do something to.
+ * @throws ChitError `user_unknown`, `permission_denied` for a superuser if `by` is none
+ */
+export async function touchable(context: Context, by: By, id: number): Promise<User> {
+  const user = await userWith(context, id);
+  const mayTouch = !by.user || by.user.isSuperuser || !user.isSuperuser;
+  if (!mayTouch) throw new ChitError('permission_denied', undefined);
+  return user;
+}
+
+/** @throws ChitError `user_unknown` */
+export async function userWith(context: Context, id: number): Promise<User> {
+  const user = await context.users.byId(id);
+  if (!user) throw new ChitError('user_unknown', undefined);
+  return user;
+}
+
+/**
+ * Makes an account.
+ * @param wanted without a password nobody knows it until it is chosen by the link that is returned
+ * @throws ChitError `username_taken`, `invalid_fields`, `permission_denied` if somebody who is no
+ *   superuser asks for staff
+ */
+export async function createUser(
+  context: Context,
+  by: By,
+  wanted: {
+    readonly username: string;
+    readonly password: string | undefined;
+    readonly openingCredits: number | undefined;
+    readonly isStaff: boolean;
+    readonly isSuperuser: boolean;
+  },
+): Promise<{ readonly user: User; readonly link: OneTimeLink | undefined }> {
+  const { username, password, isSuperuser } = wanted;
+  const isStaff = wanted.isStaff || isSuperuser;
+  if (isStaff && by.user && !by.user.isSuperuser) {
+    throw new ChitError('permission_denied', undefined);
+  }
+  if (password !== undefined) requireLongEnough(context.policy, { password });
+  const known = password ?? randomBytes(UNGUESSABLE_BYTES).toString('base64url');
+  const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
+  const account = { username, password: known, isStaff, isSuperuser, openingCredits };
+  const after = { is_staff: isStaff, is_superuser: isSuperuser, tokens: openingCredits };
+  const { userId } = await openAccount(context, account, {
+    audit: (id) => entryOf(context, by, { action: 'user.create', target: `user:${id}`, after }),
+  });
+  const link = password === undefined ? await linkFor(context, by, userId) : undefined;
+  return { user: await userWith(context, userId), link };
+}
+
+/**
+ * Lets a user in or not, gives or takes the flags of staff. What a user who is shut out is having
+ * written ends, at this server at once, at others within a second.
+ * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`
+ */
+export async function changeUser(
+  context: Context,
+  by: By,
+  id: number,
+  wanted: Partial<UserFlags> & { readonly reason: string | undefined },
+): Promise<User> {
+  const user = await touchable(context, by, id);
+  const flags = {
+    isActive: wanted.isActive ?? user.isActive,
+    isStaff: wanted.isStaff ?? user.isStaff,
+    isSuperuser: wanted.isSuperuser ?? user.isSuperuser,
+  };
+  // A superuser is staff; who is staff no more is none either.
+  if (wanted.isSuperuser) flags.isStaff = true;
+  if (wanted.isStaff === false) flags.isSuperuser = false;
+  const isAboutStaff = flags.isStaff !== user.isStaff || flags.isSuperuser !== user.isSuperuser;
+  if (isAboutStaff && by.user && !by.user.isSuperuser) {
+    throw new ChitError('permission_denied', undefined);
+  }
+  if (by.user?.id === id) throw new ChitError('own_account', undefined);
+  const entry = entryOf(context, by, {
+    ...{ action: 'user.change', target: `user:${id}`, reason: wanted.reason },
+    ...{ before: facts(user), after: facts(flags) },
+  });
+  const isDone = await context.users.change(id, flags, entry);
+  if (!isDone) throw new ChitError('last_superuser', undefined);
+  if (!flags.isActive) context.running.stopAll(id);
+  return userWith(context, id);
+}
+
+function facts({ isActive, isStaff, isSuperuser }: UserFlags) {
+  return { is_active: isActive, is_staff: isStaff, is_superuser: isSuperuser };
+}
+
+/**
+ * Erases a user: everything personal goes, the bookings stay without a name. What is being written
+ * for the user ends first and is charged for as far as it came.
+ * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`,
+ *   `account_busy` if that does not end soon
+ */
+export async function deleteUser(
+  context: Context,
+  by: By,
+  id: number,
+  reason: string | undefined,
+): Promise<void> {
+  const user = await touchable(context, by, id);
+  if (by.user?.id === id) throw new ChitError('own_account', undefined);
+  if (user.isActive) await changeUser(context, by, id, { isActive: false, reason });
+  for (let looks = 0; ; looks += 1) {
+    const account = await context.ledger.account(id);
+    if (!account || account.heldCredits === 0) break;
+    if (looks === LOOK_TIMES) throw new ChitError('account_busy', undefined);
+    await sleep(LOOK_EVERY_MS);
+  }
+  const deed = { action: 'user.delete', target: `user:${id}`, reason } as const;
+  const isDone = await context.eraseUser(id, entryOf(context, by, deed));
+  if (!isDone) throw new ChitError('last_superuser', undefined);
+}
+
+/**
+ * Ends every session of a user; access tokens live on for their minutes.
+ * @throws ChitError `user_unknown`, `permission_denied`
+ */
+export async function endSessionsOf(context: Context, by: By, id: number): Promise<void> {
+  await touchable(context, by, id);
+  const entry = entryOf(context, by, { action: 'user.end_sessions', target: `user:${id}` });
+  await context.users.endSessions(id, context.now(), entry);
+}
+
+/**
+ * Ends an API key of a user.
+ * @throws ChitError `user_unknown`, `permission_denied`, `api_key_not_found`
+ */
+export async function endKeyOf(context: Context, by: By, id: number, keyId: string): Promise<void> {
+  await touchable(context, by, id);
+  const deed = { action: 'user.end_key', target: `user:${id}`, before: { key: keyId } } as const;
+  const atMs = context.now();
+  const isThere = await context.apiKeys.end(id, keyId, atMs, entryOf(context, by, deed));
+  if (!isThere) throw new ChitError('api_key_not_found', undefined);
+}
+
+/**
+ * A link by which a user can choose a new password, once.
+ * @throws ChitError `user_unknown`, `permission_denied`
+ */
+export async function passwordLinkFor(context: Context, by: By, id: number): Promise<OneTimeLink> {
+  await touchable(context, by, id);
+  return linkFor(context, by, id);
+}
+
+async function linkFor(context: Context, by: By, id: number): Promise<OneTimeLink> {
+  await context.auditLog.add(
+    entryOf(context, by, { action: 'user.password_link', target: `user:${id}` }),
+  );
+  return makePasswordLink(context, id);
+}
+
+/**
+ * Sets a password from the command line and ends all refresh tokens of the user.
+ * @throws ChitError `user_unknown`
+ */
+export async function setPasswordOf(
+  context: Context,
+  by: By,
+  id: number,
+  password: string,
+): Promise<void> {
+  await touchable(context, by, id);
+  const hash = await hashPassword(password);
+  const entry = entryOf(context, by, { action: 'user.password', target: `user:${id}` });
+  await context.users.changePassword(id, hash, context.now(), entry);
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { entryOf } from '../app/admin/by.ts';
+import { makeSetupLink } from '../app/one-time-links.ts';
+import { loadConfig } from '../config.ts';
+import { commandLine } from './by.ts';
+import { CommandFailure, print } from './output.ts';
+import { withChit } from './with-chit.ts';
+
+export function setupLinkCommand(): Command {
+  return new Command('setup-link')
+    .description('Print a link by which whoever has it can make the first superuser')
+    .action(() =>
+      withChit(async ({ context }) => {
+        const link = await makeSetupLink(context);
+        if (!link) throw new CommandFailure('There is a superuser already: sign in as that one.');
+        const deed = { action: 'setup.link', target: 'site' } as const;
+        await context.auditLog.add(entryOf(context, commandLine(), deed));
+        const { host, port } = loadConfig().config;
+        print(`http://${host.includes(':') ? `[${host}]` : host}:${port}${link.path}`);
+        print('It works once, for 30 minutes. Behind a proxy, put your own address in front.');
+      }),
+    );
+}

@@ -1,0 +1,79 @@
+/** What the lists of the panel have in common. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { By } from '../../app/admin/by.ts';
+import { userOf } from '../access.ts';
+
+const PAGE = 50;
+const MOST_ON_A_PAGE = 200;
+
+/** Who on the staff asks, for the audit log. */
+export function staffIn(request: FastifyRequest): By {
+  const user = userOf(request);
+  return { actor: `user:${user.id}`, address: request.ip, user };
+}
+
+/** How many a page is to have. */
+export function limitIn(query: { readonly limit?: string }): number {
+  return Math.min(Math.max(1, Number(query.limit ?? PAGE)), MOST_ON_A_PAGE);
+}
+
+/** A cursor as text that says nothing to its reader. */
+export function cursorText(cursor: unknown): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+}
+
+/** What such a text stands for; undefined, so that the list begins anew, if it is none. */
+export function cursorIn<T>(
+  text: string | undefined,
+  isOne: (it: unknown) => it is T,
+): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const cursor: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    return isOne(cursor) ? cursor : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A page of a list, of one more than it shows. */
+export function pageOf<Item>(
+  found: readonly Item[],
+  limit: number,
+  cursorOf: (last: Item) => unknown,
+) {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const hasMore = found.length > limit && last !== undefined;
+  const next = hasMore ? cursorText(cursorOf(last)) : null;
+  return { items, more: { has_more: hasMore, next_cursor: next } };
+}
+
+/** A moment as people and programs read it. */
+export function iso(atMs: number): string;
+export function iso(atMs: number | undefined): string | null;
+export function iso(atMs: number | undefined): string | null {
+  return atMs === undefined ? null : new Date(atMs).toISOString();
+}
+
+type Cell = string | number | null;
+
+/** Sends rows as a file that a spreadsheet opens (RFC 4180). */
+export function sendCsv(
+  reply: FastifyReply,
+  name: string,
+  rows: readonly Readonly<Record<string, Cell>>[],
+): FastifyReply {
+  const columns = Object.keys(rows[0] ?? {});
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? null))];
+  reply.header('content-disposition', `attachment; filename="${name}.csv"`);
+  reply.type('text/csv; charset=utf-8');
+  return reply.send(lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join(''));
+}
+
+function csvCell(cell: Cell): string {
+  if (typeof cell === 'number') return String(cell);
+  // A spreadsheet would take text that begins so for a formula and carry it out.
+  const text = (cell ?? '').replace(/^[=+\-@\t\r]/, "'$&");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

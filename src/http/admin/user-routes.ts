@@ -1,0 +1,277 @@
+import { Type } from 'typebox';
+import {
+  changeUser,
+  createUser,
+  deleteUser,
+  endKeyOf,
+  endSessionsOf,
+  passwordLinkFor,
+  userWith,
+} from '../../app/admin/users.ts';
+import type { Context } from '../../app/context.ts';
+import type { OneTimeLink } from '../../app/one-time-links.ts';
+import { readStatement } from '../../app/read-statement.ts';
+import { listSessions } from '../../app/sessions.ts';
+import { availableOf } from '../../core/ledger.ts';
+import type { UserCursor, UserListQuery, UserOrder } from '../../store/user-lists.ts';
+import type { ListedUser, User } from '../../store/users.ts';
+import type { Api } from '../api.ts';
+import {
+  AdminKeyPath,
+  AdminStatement,
+  AdminStatementQuery,
+  AdminUser,
+  AdminUserDetail,
+  AdminUserList,
+  AdminUserPath,
+  AdminUserQuery,
+  Deletion,
+  MadeUser,
+  NewAdminUser,
+  OneTimeLinkReply,
+  STAFF_BODY_ERRORS,
+  STAFF_ERRORS,
+  UserChange,
+} from '../schemas/admin.ts';
+import { detailed } from '../schemas/common.ts';
+import { cursorIn, iso, limitIn, pageOf, staffIn } from './pages.ts';
+
+const tags = ['Admin: users'];
+const security = [{ bearer: [] }];
+const config = { access: 'staff' } as const;
+const Done = Type.Null({ description: 'Done.' });
+const NotFound = { 404: detailed('There is no such user.') };
+
+/** Users, as staff see and change them. */
+export function adminUserRoutes(api: Api, context: Context): void {
+  listRoutes(api, context);
+  userRoutes(api, context);
+  accessRoutes(api, context);
+}
+
+function listRoutes(api: Api, context: Context): void {
+  api.get('/api/admin/users/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'List users' },
+      querystring: AdminUserQuery,
+      response: { 200: AdminUserList, ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const { q, state, role, sort = '-joined', cursor } = request.query;
+      const limit = limitIn(request.query);
+      const prefix = q?.trim() || undefined;
+      const after = cursorIn(cursor, isUserCursor);
+      const order = (prefix ? 'name' : sort.replace('-', '')) as UserOrder;
+      const isDescending = prefix ? false : sort.startsWith('-');
+      const query: UserListQuery = {
+        prefix,
+        state,
+        role,
+        order,
+        isDescending,
+        after,
+        limit: limit + 1,
+      };
+      const found = await context.userLists.page(query);
+      const { items, more } = pageOf(found, limit, ({ cursor: at }) => at);
+      const users = items.map(({ user }) => shown(user));
+      return { users: [...(after ? [] : await withId(prefix)), ...users], ...more };
+    },
+  });
+
+  /** Who is looked for by id stands before those whose names begin so. */
+  const withId = async (text: string | undefined) => {
+    if (!text || !/^\d{1,16}$/.test(text)) return [];
+    const found = await context.users.among({ usernames: [], ids: [Number(text)] });
+    return found.filter(({ username }) => !username.startsWith(text)).map(shown);
+  };
+
+  api.post('/api/admin/users/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Make an account' },
+      body: NewAdminUser,
+      response: { 201: MadeUser, ...STAFF_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const { username, password, tokens, is_staff: isStaff, is_superuser } = request.body;
+      const wanted = { username, password, openingCredits: tokens };
+      const flags = { isStaff: isStaff ?? false, isSuperuser: is_superuser ?? false };
+      const made = await createUser(context, staffIn(request), { ...wanted, ...flags });
+      const user = await shownOf(context, made.user);
+      return reply.code(201).send({ user, link: made.link ? shownLink(made.link) : null });
+    },
+  });
+}
+
+function userRoutes(api: Api, context: Context): void {
+  api.get('/api/admin/users/:id/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Read one user' },
+      params: AdminUserPath,
+      response: { 200: AdminUserDetail, ...NotFound, ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const user = await userWith(context, Number(request.params.id));
+      const [holds, sessions, keys] = await Promise.all([
+        context.holds.openOf(user.id),
+        listSessions(context, user.id),
+        context.apiKeys.of(user.id),
+      ]);
+      return {
+        user: await shownOf(context, user),
+        holds: holds.map(({ id, credits, model, createdAtMs }) => ({
+          ...{ id, tokens: credits, model, created_at: iso(createdAtMs) },
+        })),
+        sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
+          ...{ id: jti, created_at: iso(issuedAtMs), expires_at: iso(expiresAtMs) },
+        })),
+        keys: keys.map(({ id, name, prefix, budgetCredits, spentCredits, lastUsedAtMs }) => ({
+          ...{ id, name, prefix, budget: budgetCredits ?? null, spent: spentCredits },
+          last_used_at: iso(lastUsedAtMs),
+        })),
+      };
+    },
+  });
+
+  api.patch('/api/admin/users/:id/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Let a user in or not, give or take the flags of staff' },
+      params: AdminUserPath,
+      body: UserChange,
+      response: { 200: AdminUser, ...NotFound, ...STAFF_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { is_active: isActive, is_staff: isStaff, is_superuser, reason } = request.body;
+      const wanted = {
+        ...(isActive === undefined ? {} : { isActive }),
+        ...(isStaff === undefined ? {} : { isStaff }),
+        ...(is_superuser === undefined ? {} : { isSuperuser: is_superuser }),
+      };
+      const id = Number(request.params.id);
+      const user = await changeUser(context, staffIn(request), id, { ...wanted, reason });
+      return shownOf(context, user);
+    },
+  });
+
+  api.delete('/api/admin/users/:id/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Erase a user; the bookings stay, without a name' },
+      params: AdminUserPath,
+      body: Deletion,
+      response: {
+        204: Done,
+        409: detailed('Something is still being written for the user.'),
+        ...{ ...NotFound, ...STAFF_BODY_ERRORS },
+      },
+    },
+    handler: async (request, reply) => {
+      const id = Number(request.params.id);
+      await deleteUser(context, staffIn(request), id, request.body.reason);
+      return reply.code(204).send(null);
+    },
+  });
+
+  api.get('/api/admin/users/:id/history/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Read the statement of a user' },
+      params: AdminUserPath,
+      querystring: AdminStatementQuery,
+      response: { 200: AdminStatement, ...NotFound, ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const { cursor, limit } = request.query;
+      const user = await userWith(context, Number(request.params.id));
+      const page = await readStatement(context, user.id, { cursor, limit });
+      return {
+        results: page.lines.map((line) => ({
+          ...{ id: line.id, kind: line.kind, amount: line.credits },
+          ...{ balance_after: line.balanceCredits, model: line.model, reason: line.reason },
+          ...{ actor: line.actor, timestamp: iso(line.atMs) },
+        })),
+        has_more: page.nextCursor !== undefined,
+        next_cursor: page.nextCursor ?? null,
+      };
+    },
+  });
+}
+
+function accessRoutes(api: Api, context: Context): void {
+  api.post('/api/admin/users/:id/password-link/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Make a link by which the user chooses a new password' },
+      params: AdminUserPath,
+      response: { 201: OneTimeLinkReply, ...NotFound, ...STAFF_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const link = await passwordLinkFor(context, staffIn(request), Number(request.params.id));
+      return reply.code(201).send(shownLink(link));
+    },
+  });
+
+  api.post('/api/admin/users/:id/end-sessions/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Sign a user out everywhere' },
+      params: AdminUserPath,
+      response: { 204: Done, ...NotFound, ...STAFF_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      await endSessionsOf(context, staffIn(request), Number(request.params.id));
+      return reply.code(204).send(null);
+    },
+  });
+
+  api.delete('/api/admin/users/:id/keys/:key/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'End an API key of a user' },
+      params: AdminKeyPath,
+      response: {
+        204: Done,
+        404: detailed('There is no such user, or no such key.'),
+        ...STAFF_BODY_ERRORS,
+      },
+    },
+    handler: async (request, reply) => {
+      const { id, key } = request.params;
+      await endKeyOf(context, staffIn(request), Number(id), key);
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+function isUserCursor(it: unknown): it is UserCursor {
+  const { value, id } = (it ?? {}) as { value?: unknown; id?: unknown };
+  return (typeof value === 'string' || typeof value === 'number') && Number.isSafeInteger(id);
+}
+
+async function shownOf(context: Context, user: User) {
+  const account = await context.ledger.account(user.id);
+  const availableCredits = account ? availableOf(account) : 0;
+  return shown({ ...user, availableCredits, heldCredits: account?.heldCredits ?? 0 });
+}
+
+function shown(user: ListedUser) {
+  return {
+    id: user.id,
+    username: user.username,
+    tokens: user.availableCredits,
+    held: user.heldCredits,
+    is_active: user.isActive,
+    is_staff: user.isStaff,
+    is_superuser: user.isSuperuser,
+    date_joined: iso(user.joinedAtMs),
+    last_seen: iso(user.lastSeenAtMs),
+  };
+}
+
+function shownLink({ path, expiresAtMs }: OneTimeLink) {
+  return { path, expires_at: iso(expiresAtMs) };
+}

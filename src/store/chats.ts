@@ -1,0 +1,118 @@
+/** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
+import { type Kysely, sql } from 'kysely';
+import type { Database } from './schema.ts';
+
+/** What somebody said, and what was answered. */
+export interface Chat {
+  readonly id: string;
+  readonly userId: number;
+  readonly username: string | undefined;
+  readonly model: string;
+  readonly content: string;
+  readonly reply: string | null;
+  readonly createdAtMs: number;
+}
+
+/** Which chats are wanted. */
+export interface ChatQuery {
+  readonly userId: number | undefined;
+  /** What was said or answered, whatever the case of its letters. */
+  readonly search: string | undefined;
+  readonly beforeId: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of them. */
+export interface ChatPage {
+  readonly chats: Chat[];
+  /** Where to go on; undefined if nothing is left. */
+  readonly nextId: string | undefined;
+  /** Of a search: the oldest that was looked at. */
+  readonly searchedBackToMs: number | undefined;
+}
+
+/** So many are looked through for one page: no request may read everything that was ever said. */
+const STRETCH = 4_000;
+
+/** Reads chats of all users. */
+export class ChatStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  async page(query: ChatQuery): Promise<ChatPage> {
+    const { userId, search, limit } = query;
+    const most = search === undefined ? limit + 1 : STRETCH;
+    const stretch = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
+    const { rows } = await sql<ChatRow>`
+      SELECT m.*, u.username FROM (${stretch}) m JOIN users u ON u.id = m.user_id
+      WHERE ${search === undefined ? sql`1 = 1` : contains(search)}
+      ORDER BY m.id DESC LIMIT ${limit + 1}`.execute(this.#db);
+    const chats = rows.slice(0, limit).map(toChat);
+    if (rows.length > limit) {
+      return { chats, nextId: chats.at(-1)?.id, searchedBackToMs: undefined };
+    }
+    if (search === undefined) return { chats, nextId: undefined, searchedBackToMs: undefined };
+    const end = await sql<{ id: string | null; at: number | null; count: number }>`
+      SELECT min(id) AS id, min(created_at) AS at, count(*) AS count
+      FROM (${stretch}) m`.execute(this.#db);
+    const { id, at, count } = end.rows[0] as {
+      id: string | null;
+      at: number | null;
+      count: number;
+    };
+    const nextId = count === most ? (id ?? undefined) : undefined;
+    return { chats, nextId, searchedBackToMs: at ?? undefined };
+  }
+}
+
+interface ChatRow {
+  readonly id: string;
+  readonly user_id: number;
+  readonly username: string | null;
+  readonly model: string;
+  readonly content: string;
+  readonly reply: string | null;
+  readonly created_at: number;
+}
+
+const COLUMNS = sql.raw('m.id, m.user_id, m.model, m.content, m.reply, m.created_at');
+
+function before({ beforeId }: ChatQuery) {
+  return beforeId === undefined ? sql`1 = 1` : sql`m.id < ${beforeId}`;
+}
+
+function ofAll(query: ChatQuery, most: number) {
+  return sql`SELECT ${COLUMNS} FROM messages m WHERE m.erased_at IS NULL AND ${before(query)}
+    ORDER BY m.id DESC LIMIT ${most}`;
+}
+
+/** From each index by which messages of a user are found. */
+function ofUser(query: ChatQuery, userId: number, most: number) {
+  const alone = (isRelayed: 0 | 1) => sql`SELECT * FROM (
+    SELECT ${COLUMNS} FROM messages m
+    WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed} AND m.conversation_id IS NULL
+      AND m.erased_at IS NULL AND ${before(query)}
+    ORDER BY m.id DESC LIMIT ${most}) x${sql.raw(String(isRelayed))}`;
+  const inConversations = sql`SELECT * FROM (
+    SELECT ${COLUMNS} FROM conversations c JOIN messages m ON m.conversation_id = c.id
+    WHERE c.user_id = ${userId} AND ${before(query)}
+    ORDER BY m.id DESC LIMIT ${most}) x2`;
+  return sql`SELECT * FROM (${alone(0)} UNION ALL ${alone(1)} UNION ALL ${inConversations}) x3
+    ORDER BY id DESC LIMIT ${most}`;
+}
+
+function contains(search: string) {
+  const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return sql`(lower(m.content) LIKE ${pattern} ESCAPE '\\'
+    OR lower(m.reply) LIKE ${pattern} ESCAPE '\\')`;
+}
+
+function toChat(row: ChatRow): Chat {
+  return {
+    ...{ id: row.id, userId: row.user_id, username: row.username ?? undefined },
+    ...{ model: row.model, content: row.content, reply: row.reply, createdAtMs: row.created_at },
+  };
+}

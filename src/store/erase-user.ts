@@ -1,0 +1,43 @@
+import { type Kysely, sql } from 'kysely';
+import type { AuditEntry } from '../core/audit-log.ts';
+import { addToAuditLog } from './audit-log.ts';
+import type { Database } from './schema.ts';
+import { isLastSuperuser } from './users.ts';
+
+/**
+ * Takes away everything personal of a user: name, password, words, titles, keys and links. The
+ * bookings stay, of somebody without a name. Nothing of the user may be running.
+ * @returns false, with nothing changed, if nobody would be left who may do everything
+ */
+export function eraseUser(db: Kysely<Database>, id: number, entry: AuditEntry): Promise<boolean> {
+  const { atMs } = entry;
+  return db.transaction().execute(async (transaction) => {
+    if (await isLastSuperuser(transaction, id)) return false;
+    await transaction
+      .updateTable('users')
+      .set({ username: null, password_hash: '', is_active: 0, is_staff: 0, is_superuser: 0 })
+      .set({ deleted_at: atMs, last_seen_at: 0 })
+      .where('id', '=', id)
+      .execute();
+    await sql`DELETE FROM kept_answers WHERE id IN (SELECT id FROM messages
+      WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
+        AND erased_at IS NULL)`.execute(transaction);
+    const erased = sql`content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
+      failure = NULL, conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}`;
+    await sql`UPDATE messages SET ${erased} WHERE conversation_id IN
+      (SELECT id FROM conversations WHERE user_id = ${id})`.execute(transaction);
+    await sql`UPDATE messages SET ${erased}
+      WHERE user_id = ${id} AND is_relayed IN (0, 1) AND conversation_id IS NULL
+        AND erased_at IS NULL`.execute(transaction);
+    await transaction.deleteFrom('conversations').where('user_id', '=', id).execute();
+    await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
+    await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+    // Charges go on to say which key they came through; the key says nothing any more.
+    await sql`UPDATE api_keys SET name = '', prefix = '', secret_hash = 'erased ' || id,
+      models = NULL, ended_at = coalesce(ended_at, ${atMs}) WHERE user_id = ${id}`.execute(
+      transaction,
+    );
+    await addToAuditLog(transaction, entry);
+    return true;
+  });
+}
