@@ -7,7 +7,10 @@ import { HttpError } from './http-error.ts';
 import { registerPageHeaders } from './security-headers.ts';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
-const PATHS = ['/', '/c/:id', '/account', '/statement', '/shared/:token'] as const;
+const PAGES = {
+  'index.html': ['/', '/c/:id', '/account', '/statement', '/shared/:token', '/setup', '/reset'],
+  'admin.html': ['/admin', '/admin/*'],
+} as const;
 /** Names of built files change with what is in them. */
 const YEAR_SECONDS = 31_536_000;
 
@@ -47,13 +50,15 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
         maxAge: YEAR_SECONDS * 1000,
       });
     }
-    for (const path of PATHS) pages.get(path, (_request, reply) => sendPage(reply, isBuilt));
+    for (const [file, paths] of Object.entries(PAGES)) {
+      for (const path of paths) pages.get(path, (_, reply) => sendPage(reply, file, isBuilt));
+    }
   });
 }
 
-function sendPage(reply: FastifyReply, isBuilt: boolean): FastifyReply {
+function sendPage(reply: FastifyReply, file: string, isBuilt: boolean): FastifyReply {
   if (!isBuilt) throw new HttpError(404, { detail: 'The page is built by npm run build:web.' });
   // The page names files that are replaced when it is built anew, so it is asked for each time.
   reply.header('cache-control', 'no-cache');
-  return reply.sendFile('index.html', { cacheControl: false });
+  return reply.sendFile(file, { cacheControl: false });
 }

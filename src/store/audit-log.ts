@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry, AuditedFacts } from '../core/audit-log.ts';
 import type { AuditLogRow, Database } from './schema.ts';
 
@@ -13,6 +13,8 @@ export interface AuditFilter {
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
   readonly target?: string | undefined;
+  /** What the reason has in it, whatever the case of its letters. */
+  readonly search?: string | undefined;
   /** Begin after this one; newest come first. */
   readonly beforeId?: string | undefined;
   readonly limit: number;
@@ -40,6 +42,10 @@ export class AuditLogStore {
     for (const column of ['actor', 'action', 'target'] as const) {
       const wanted = filter[column];
       if (wanted !== undefined) query = query.where(column, '=', wanted);
+    }
+    if (filter.search !== undefined) {
+      const pattern = `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+      query = query.where(sql<boolean>`lower(reason) LIKE ${pattern} ESCAPE '\\'`);
     }
     if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
     return (await query.execute()).map(toEntry);

@@ -1,5 +1,6 @@
 import { AccountPage } from './pages/account-page.tsx';
 import { ChatPage } from './pages/chat-page.tsx';
+import { LinkPage } from './pages/link-page.tsx';
 import { SharedPage } from './pages/shared-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { StatementPage } from './pages/statement-page.tsx';
@@ -10,6 +11,7 @@ import { path } from './state/router.ts';
 export function App() {
   const [, first = '', second] = path.value.split('/');
   if (first === 'shared' && second) return <SharedPage token={second} />;
+  if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
   // Until it is known who is here, nothing is shown that would be taken away again.
   if (me.value === undefined) return <main class="waiting" aria-busy="true" />;
   if (me.value === null) return <SignInPage />;

@@ -1,6 +1,6 @@
 import { entryOf } from '../../app/admin/by.ts';
 import type { Context } from '../../app/context.ts';
-import type { LoggedEntry } from '../../store/audit-log.ts';
+import type { AuditFilter, LoggedEntry } from '../../store/audit-log.ts';
 import type { Api } from '../api.ts';
 import { AuditList, AuditQuery, STAFF_ERRORS } from '../schemas/admin.ts';
 import { cursorIn, iso, limitIn, pageOf, sendCsv, staffIn } from './pages.ts';
@@ -21,8 +21,12 @@ export function adminAuditRoutes(api: Api, context: Context): void {
       response: { 200: AuditList, ...STAFF_ERRORS },
     },
     handler: async (request, reply) => {
-      const { actor, action, target, format, cursor } = request.query;
-      const filter = { actor, action, target };
+      const { action, format, cursor, q } = request.query;
+      const filter = {
+        actor: await nameOf(context, request.query.actor),
+        target: await nameOf(context, request.query.target),
+        ...{ action, search: q?.trim() || undefined },
+      };
       if (format === 'csv') {
         const all = await everything(context, filter);
         const deed = { action: 'audit.export', target: 'audit_log', after: { rows: all.length } };
@@ -38,7 +42,14 @@ export function adminAuditRoutes(api: Api, context: Context): void {
   });
 }
 
-type Filter = Pick<Parameters<Context['auditLog']['list']>[0], 'actor' | 'action' | 'target'>;
+type Filter = Omit<AuditFilter, 'beforeId' | 'limit'>;
+
+/** As the log names somebody whose username is given; a name with a colon is such already. */
+async function nameOf(context: Context, text: string | undefined): Promise<string | undefined> {
+  if (text === undefined || text.includes(':')) return text;
+  const user = await context.users.byUsername(text);
+  return `user:${user?.id ?? text}`;
+}
 
 async function everything(context: Context, filter: Filter): Promise<LoggedEntry[]> {
   const all: LoggedEntry[] = [];

@@ -204,9 +204,14 @@ export const RefundReply = Type.Object(
 );
 
 export const AuditQuery = Type.Object({
-  actor: Type.Optional(Type.String({ maxLength: 100, description: 'As `user:1` or `cli:root`.' })),
+  q: Type.Optional(Type.String({ maxLength: 200, description: 'What the reason has in it.' })),
+  actor: Type.Optional(
+    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
+  ),
   action: Type.Optional(Type.String({ maxLength: 50 })),
-  target: Type.Optional(Type.String({ maxLength: 100, description: 'As `user:1`.' })),
+  target: Type.Optional(
+    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
+  ),
   format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])),
   cursor: Cursor,
   limit: Limit,

@@ -52,6 +52,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
         <a href="/account" onClick={onGone}>
           {me.value?.username}
         </a>
+        {me.value?.is_staff && <a href="/admin/">{text.administration}</a>}
         <a href="/statement" onClick={onGone}>
           {text.statement}
         </a>

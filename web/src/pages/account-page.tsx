@@ -43,6 +43,7 @@ export function AccountPage() {
           </select>
         </div>
       </section>
+      {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
       <ApiKeys />
       <Sessions />
       <Password />

@@ -76,7 +76,8 @@ export function SignInPage() {
   );
 }
 
-function faultOf(error: unknown): string {
+/** What to say to who could not be let in. */
+export function faultOf(error: unknown): string {
   const text = strings.value;
   if (!(error instanceof ApiError)) return text.offline;
   if (error.message === 'Invalid credentials') return text.wrongCredentials;

@@ -1,0 +1,83 @@
+/** A server with staff on it, and what they ask. */
+import type { Chit } from '../../src/compose.ts';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { createAccount } from './chit.ts';
+import { type Answer, send } from './http.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
+import { script, scriptedModel } from './scripted-model.ts';
+
+export const PASSWORD = 'Pa55word!x';
+/** Says a word, and is still at it when the test looks. */
+export const SLOW = script({ say: 'one ' }, { waitMs: 8_000 }, { say: 'two' });
+
+/** What an answer has in it, for a test to look at. */
+// biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
+type Json = any;
+
+/** Who asks, and by whom it is answered. */
+export class AdminServer {
+  readonly server: ModelServer;
+  /** An access token of somebody who may do everything. */
+  root = '';
+  /** One of somebody on the staff. */
+  staff = '';
+  #people = 0;
+
+  private constructor(server: ModelServer) {
+    this.server = server;
+  }
+
+  static async start(settings: Readonly<Record<string, string>>): Promise<AdminServer> {
+    const admin = new AdminServer(
+      await startModelServer([scriptedModel(flatPrice(100))], settings),
+    );
+    admin.root = (await admin.person({ isStaff: true, isSuperuser: true })).access;
+    admin.staff = (await admin.person({ isStaff: true })).access;
+    return admin;
+  }
+
+  get chit(): Chit {
+    return this.server.chit;
+  }
+
+  /** Somebody with an account and a token. */
+  async person(flags: { isStaff?: boolean; isSuperuser?: boolean } = {}) {
+    this.#people += 1;
+    const username = `Person${this.#people}`;
+    const { isStaff = false, isSuperuser = false } = flags;
+    const account = { username, password: PASSWORD, isStaff, isSuperuser };
+    const id = await createAccount(this.chit.context, account);
+    const { token: access } = this.chit.context.tokens.issue('access', id, Date.now());
+    return { id, username, access };
+  }
+
+  /** One request with a token. */
+  ask(
+    token: string,
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const all = { authorization: `Bearer ${token}`, ...headers };
+    const json = body ? { 'content-type': 'application/json' } : {};
+    return send(`${this.server.url}${path}`, {
+      method,
+      headers: { ...all, ...json },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  }
+
+  /** What a superuser reads. */
+  async read(path: string): Promise<Json> {
+    return (await this.ask(this.root, 'GET', path)).json;
+  }
+
+  async tokensOf(id: number): Promise<number> {
+    return (await this.read(`/api/admin/users/${id}/`)).user.tokens;
+  }
+
+  async entries(query: string): Promise<{ action: string; reason: string }[]> {
+    return (await this.read(`/api/admin/audit/?${query}`)).entries;
+  }
+}

@@ -1,0 +1,33 @@
+/** What goes over the wire between the panel and the server, as the server's schemas have it. */
+import type { Static } from 'typebox';
+import type {
+  AdminStatement,
+  AdminUserDetail,
+  AuditList,
+  ChatList,
+  GrantsPlan,
+  MadeUser as MadeUserSchema,
+  OneTimeLinkReply,
+} from '../../../src/http/schemas/admin.ts';
+import type {
+  AdminModels,
+  AdminSettings,
+  TopUsers as TopUsersSchema,
+  Usage as UsageSchema,
+  UserUsage as UserUsageSchema,
+} from '../../../src/http/schemas/admin-usage.ts';
+
+export type UserDetail = Static<typeof AdminUserDetail>;
+export type AdminUser = UserDetail['user'];
+export type MadeUser = Static<typeof MadeUserSchema>;
+export type Link = Static<typeof OneTimeLinkReply>;
+export type Line = Static<typeof AdminStatement>['results'][number];
+export type Plan = Static<typeof GrantsPlan>;
+export type Chat = Static<typeof ChatList>['chats'][number];
+export type ChatPage = Static<typeof ChatList>;
+export type Entry = Static<typeof AuditList>['entries'][number];
+export type Usage = Static<typeof UsageSchema>;
+export type UserUsage = Static<typeof UserUsageSchema>;
+export type TopUsers = Static<typeof TopUsersSchema>;
+export type Models = Static<typeof AdminModels>;
+export type Settings = Static<typeof AdminSettings>;

@@ -1,0 +1,292 @@
+import { useMemo } from 'preact/hooks';
+import { query, setQuery } from '../state/router.ts';
+import { number, secondsText } from '../strings/strings.ts';
+import { Chart } from './chart.tsx';
+import { Heads } from './heads.tsx';
+import { attempt, download, useOne } from './list.tsx';
+import type { TopUsers, Usage } from './types.ts';
+import { words } from './words.ts';
+
+const SPANS = [
+  ['hour', words.lastDay],
+  ['day', words.last30],
+  ['month', words.lastYear],
+] as const;
+
+/** What was used: charts, and the same numbers as tables. */
+export function UsagePage() {
+  const step = query.value.get('step') ?? 'day';
+  const model = query.value.get('model') ?? '';
+  const wanted = new URLSearchParams({ step, ...(model === '' ? {} : { model }) });
+  const address = `/api/admin/usage/?${wanted}`;
+  const { it, fault } = useOne<Usage>(address);
+  return (
+    <>
+      <header class="place-head">
+        <h1>{words.usage}</h1>
+      </header>
+      <div class="filters">
+        <select
+          aria-label={words.span}
+          value={step}
+          onChange={(event) => setQuery({ step: event.currentTarget.value })}
+        >
+          {SPANS.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label={words.model}
+          value={model}
+          onChange={(event) => setQuery({ model: event.currentTarget.value })}
+        >
+          <option value="">{words.allModels}</option>
+          {[
+            ...new Set([...(it?.models.map((of) => of.model) ?? []), ...(model ? [model] : [])]),
+          ].map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <Csv address={`${address}&format=csv`} name="usage.csv" />
+      </div>
+      {fault !== undefined && (
+        <p class="fault" role="alert">
+          {words.failed} {fault}
+        </p>
+      )}
+      {it && <Charts usage={it} />}
+      {it && <Points usage={it} />}
+      {it && <ByModel usage={it} address={address} />}
+      <ByUser />
+    </>
+  );
+}
+
+function Csv({ address, name }: { address: string; name: string }) {
+  return (
+    <button type="button" class="quiet" onClick={() => void attempt(() => download(address, name))}>
+      {words.csv}
+    </button>
+  );
+}
+
+function Charts({ usage }: { usage: Usage }) {
+  const charts = useMemo(() => {
+    const { points } = usage;
+    const times = points.map(({ period }) => timeOf(period) / 1000);
+    const of = (label: string, values: (number | null)[]) => ({ label, values });
+    const inSeconds = (ms: number | null) => (ms === null ? null : ms / 1000);
+    return {
+      times,
+      all: [
+        [
+          words.messages,
+          [
+            of(
+              words.messages,
+              points.map((it) => it.messages),
+            ),
+          ],
+        ],
+        [
+          words.charged,
+          [
+            of(
+              words.charged,
+              points.map((it) => it.charged),
+            ),
+          ],
+        ],
+        [
+          words.activeUsers,
+          [
+            of(
+              words.activeUsers,
+              points.map((it) => it.users),
+            ),
+          ],
+        ],
+        [
+          words.failures,
+          [
+            of(
+              words.failures,
+              points.map((it) => it.failed),
+            ),
+          ],
+        ],
+        [
+          words.written,
+          [
+            of(
+              words.written,
+              points.map((it) => it.output),
+            ),
+            of(
+              words.read,
+              points.map((it) => it.input),
+            ),
+          ],
+        ],
+        [
+          words.time,
+          [
+            of(
+              words.median,
+              points.map((it) => inSeconds(it.median_ms)),
+            ),
+            of(
+              words.p95,
+              points.map((it) => inSeconds(it.p95_ms)),
+            ),
+          ],
+        ],
+      ] as const,
+    };
+  }, [usage]);
+  return (
+    <div class="charts">
+      {charts.all.map(([title, series]) => (
+        <Chart key={title} title={title} times={charts.times} series={series} />
+      ))}
+    </div>
+  );
+}
+
+/** When a period began. */
+function timeOf(period: string): number {
+  return Date.parse(period.length === 13 ? `${period}:00Z` : period);
+}
+
+function Points({ usage: { points } }: { usage: Usage }) {
+  const used = points.filter((it) => it.messages + it.failed + it.refunded > 0).toReversed();
+  return (
+    <section class="place-section">
+      <h2>{words.inNumbers}</h2>
+      {used.length === 0 && <p class="empty">{words.noUse}</p>}
+      {used.length > 0 && (
+        <div class="table-frame">
+          <table class="data">
+            <thead>
+              <tr>
+                <th>{words.period}</th>
+                <Heads
+                  isNumber
+                  names={[
+                    ...[words.messages, words.failures, words.charged, words.refundedTokens],
+                    ...[words.read, words.written, words.activeUsers, words.median, words.p95],
+                  ]}
+                />
+              </tr>
+            </thead>
+            <tbody>
+              {used.map((it) => (
+                <tr key={it.period}>
+                  <td>{it.period.replace('T', ' ')}</td>
+                  <Numbers of={[it.messages, it.failed, it.charged, it.refunded, it.input]} />
+                  <Numbers of={[it.output, it.users]} />
+                  <Seconds of={[it.median_ms, it.p95_ms]} />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Numbers({ of }: { of: readonly (number | null)[] }) {
+  return of.map((value, index) => (
+    <td key={index} class="number">
+      {value === null ? '' : number(value)}
+    </td>
+  ));
+}
+
+function Seconds({ of }: { of: readonly (number | null)[] }) {
+  return of.map((ms, index) => (
+    <td key={index} class="number">
+      {ms === null ? '' : `${secondsText(ms)} s`}
+    </td>
+  ));
+}
+
+function ByModel({ usage: { models }, address }: { usage: Usage; address: string }) {
+  if (models.length === 0) return null;
+  return (
+    <section class="place-section">
+      <h2>{words.byModel}</h2>
+      <div class="table-frame">
+        <table class="data">
+          <thead>
+            <tr>
+              <th>{words.model}</th>
+              <Heads
+                isNumber
+                names={[
+                  ...[words.messages, words.failures, words.charged, words.shortfall],
+                  ...[words.cost, words.margin, words.median, words.p95],
+                ]}
+              />
+            </tr>
+          </thead>
+          <tbody>
+            {models.map((it) => (
+              <tr key={it.model}>
+                <td class="wide">{it.model}</td>
+                <Numbers of={[it.messages, it.failed, it.charged, it.shortfall]} />
+                <td class="number">{it.cost === null ? words.notGiven : number(it.cost)}</td>
+                <td class="number">
+                  {it.cost === null ? '' : number(it.charged - it.refunded - it.cost)}
+                </td>
+                <Seconds of={[it.median_ms, it.p95_ms]} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Csv address={`${address}&table=models&format=csv`} name="models.csv" />
+    </section>
+  );
+}
+
+function ByUser() {
+  const { it } = useOne<TopUsers>('/api/admin/usage/users/');
+  if (!it || it.users.length === 0) return null;
+  return (
+    <section class="place-section">
+      <h2>
+        {words.byUser} ({it.period})
+      </h2>
+      <div class="table-frame">
+        <table class="data">
+          <thead>
+            <tr>
+              <th>{words.user}</th>
+              <Heads
+                isNumber
+                names={[words.messages, words.failures, words.charged, words.read, words.written]}
+              />
+            </tr>
+          </thead>
+          <tbody>
+            {it.users.map((user) => (
+              <tr key={user.id}>
+                <td class="wide">
+                  <a href={`/admin/users/${user.id}`}>{user.username ?? words.deleted}</a>
+                </td>
+                <Numbers of={[user.messages, user.failed, user.charged, user.input, user.output]} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Csv address="/api/admin/usage/users/?format=csv" name={`users-${it.period}.csv`} />
+    </section>
+  );
+}
