@@ -77,7 +77,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       keptAnswers: new KeptAnswerStore(kysely),
       chats: new ChatStore(kysely),
       audit: new AuditStore(kysely),
-      usage: new UsageStore(kysely),
+      usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely),
       leaseId: newId(),
       catalogue,

@@ -15,25 +15,38 @@ const AT_ONCE = 1_000;
 
 /**
  * Adds to the sums what is over, until that is all.
- * @param isStopping looked at between the parts
+ * @param options `untilMs`: only what began before; `isStopping` is looked at between the parts
  */
-export async function rollUp(context: Context, isStopping = () => false): Promise<void> {
-  const { usage, now } = context;
-  for (;;) {
-    const fromMs = await usage.summedUntilMs();
+export async function rollUp(
+  { usage }: Context,
+  options: {
+    readonly untilMs?: number;
+    readonly marginMs?: number;
+    readonly isStopping?: () => boolean;
+  } = {},
+): Promise<void> {
+  const { untilMs = Infinity, marginMs = MARGIN_MS, isStopping = () => false } = options;
+  // Time goes on meanwhile; what it brings is for the next call.
+  const goalMs = Math.min(untilMs, (await usage.progress()).nowMs - marginMs);
+  while (!isStopping()) {
+    const { summedUntilMs: fromMs, nowMs } = await usage.progress();
+    // A clock that was ahead has sums made that will lack what comes until then.
+    if (fromMs > nowMs) {
+      await usage.beginAnew();
+      continue;
+    }
     const oldestMs = (await usage.oldestOpenMs()) ?? Infinity;
-    const untilMs = Math.min(now(), oldestMs) - MARGIN_MS;
-    if (untilMs <= fromMs || isStopping()) return;
-    const range = { from: idFrom(fromMs), to: idFrom(untilMs), limit: AT_ONCE };
-    const ended = await usage.ended(range);
-    // What was made in one millisecond is taken as a whole, now or next time.
-    const isPart = ended.length === AT_ONCE;
-    const lastMs = timeOfId(ended.at(-1)?.id ?? '');
-    const toMs = isPart && lastMs > fromMs ? lastMs : untilMs;
-    const all =
-      isPart && toMs === untilMs ? await usage.ended({ from: range.from, to: range.to }) : ended;
+    const endMs = Math.min(goalMs, oldestMs - marginMs);
+    if (endMs <= fromMs) return;
+    const range = { from: idFrom(fromMs), to: idFrom(endMs) };
+    const some = await usage.ended({ ...range, limit: AT_ONCE });
+    // What was begun in one millisecond is taken as a whole, now or next time.
+    const isPart = some.length === AT_ONCE;
+    const lastMs = isPart ? timeOfId(some.at(-1)?.id ?? '') : endMs;
+    const toMs = lastMs > fromMs ? lastMs : endMs;
+    const ended = isPart && toMs === endMs ? await usage.ended(range) : some;
     const sums = new UsageSums();
-    for (const it of all) if (timeOfId(it.id) < toMs) sums.add(useOf(it));
+    for (const it of ended) if (timeOfId(it.id) < toMs) sums.add(useOf(it));
     for (const it of await usage.refunds({ from: range.from, to: idFrom(toMs) })) {
       sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
     }
@@ -43,7 +56,7 @@ export async function rollUp(context: Context, isStopping = () => false): Promis
 
 /** What is not in the sums yet. */
 export async function notSummed({ usage }: Context): Promise<UsageSums> {
-  const range = { from: idFrom(await usage.summedUntilMs()), to: 'g' };
+  const range = { from: idFrom((await usage.progress()).summedUntilMs), to: 'g' };
   const sums = new UsageSums();
   for (const it of await usage.ended({ ...range, limit: MOST_NOT_SUMMED })) sums.add(useOf(it));
   for (const it of await usage.refunds(range)) {

@@ -43,7 +43,9 @@ export class Upkeep {
     this.#every(leaseMs / RENEWALS_PER_LEASE, () => leases.renew(leaseId, leaseMs));
     this.#every(RECOVER_EVERY_MS, async () => void (await recoverHolds(this.#context)));
     this.#every(STOP_EVERY_MS, () => stopShutOut(this.#context));
-    this.#every(ROLL_UP_EVERY_MS, () => rollUp(this.#context, () => this.#isStopping));
+    this.#every(ROLL_UP_EVERY_MS, () =>
+      rollUp(this.#context, { isStopping: () => this.#isStopping }),
+    );
     this.#every(SIGHTINGS_EVERY_MS, () => keepSightings(this.#context));
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
   }

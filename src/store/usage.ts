@@ -1,5 +1,5 @@
 /** Sums of what was used: read from the book once, kept by hour, day and month. */
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Durations } from '../core/durations.ts';
 import {
   addModelSums,
@@ -45,15 +45,30 @@ const CHUNK = 500;
 /** Sums, and the part of the book that is not in them yet. */
 export class UsageStore {
   readonly #db: Kysely<Database>;
+  readonly #clockMs: RawBuilder<number>;
 
-  constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>, clockMs: RawBuilder<number>) {
     this.#db = db;
+    this.#clockMs = clockMs;
   }
 
-  /** Up to when all that began is in the sums. */
-  async summedUntilMs(): Promise<number> {
-    const row = await this.#db.selectFrom('usage_progress').selectAll().executeTakeFirstOrThrow();
-    return row.until_at;
+  /** Up to when all that began is in the sums, and what the database's clock says now. */
+  async progress(): Promise<{ summedUntilMs: number; nowMs: number }> {
+    const row = await this.#db
+      .selectFrom('usage_progress')
+      .select(['until_at', this.#clockMs.as('now')])
+      .executeTakeFirstOrThrow();
+    return { summedUntilMs: row.until_at, nowMs: row.now };
+  }
+
+  /** Forgets all sums. */
+  async beginAnew(): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      for (const table of ['usage_models', 'usage_users', 'usage_active'] as const) {
+        await transaction.deleteFrom(table).execute();
+      }
+      await transaction.updateTable('usage_progress').set({ until_at: 0 }).execute();
+    });
   }
 
   /** When the oldest generation began that is not over; undefined if all are. */
