@@ -28,6 +28,7 @@ import { type LedgerBase, openDatabase } from './store/dialect.ts';
 import { eraseUser } from './store/erase-user.ts';
 import { HoldStore } from './store/holds.ts';
 import { IdempotencyKeyStore } from './store/idempotency-keys.ts';
+import { ImportStore } from './store/imports.ts';
 import { KeptAnswerStore } from './store/kept-answers.ts';
 import { LeaseStore } from './store/leases.ts';
 import { MessageStore } from './store/messages.ts';
@@ -76,6 +77,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       keptAnswers: new KeptAnswerStore(kysely),
       chats: new ChatStore(kysely),
+      imports: new ImportStore(kysely),
       audit: new AuditStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely),

@@ -12,6 +12,7 @@ import type { ChatStore } from '../store/chats.ts';
 import type { ConversationStore } from '../store/conversations.ts';
 import type { HoldStore } from '../store/holds.ts';
 import type { IdempotencyKeyStore } from '../store/idempotency-keys.ts';
+import type { ImportStore } from '../store/imports.ts';
 import type { KeptAnswerStore } from '../store/kept-answers.ts';
 import type { LeaseStore } from '../store/leases.ts';
 import type { MessageStore } from '../store/messages.ts';
@@ -48,6 +49,7 @@ export interface Context {
   readonly idempotencyKeys: IdempotencyKeyStore;
   readonly keptAnswers: KeptAnswerStore;
   readonly chats: ChatStore;
+  readonly imports: ImportStore;
   readonly audit: AuditStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;

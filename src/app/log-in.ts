@@ -1,4 +1,4 @@
-import { unmatchableHash, verifyPassword } from '../auth/passwords.ts';
+import { hashPassword, isOutdated, unmatchableHash, verifyPassword } from '../auth/passwords.ts';
 import { ChitError } from '../core/errors.ts';
 import type { UserWithPassword } from '../store/users.ts';
 import type { Context } from './context.ts';
@@ -42,5 +42,20 @@ async function userWithPassword(
   const user = await context.users.byUsername(username);
   nobodysHash ??= unmatchableHash();
   const isRight = await verifyPassword(password, user?.passwordHash ?? (await nobodysHash));
-  return isRight && user?.isActive ? user : undefined;
+  if (!isRight || !user?.isActive) return undefined;
+  return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
+}
+
+/** Replaces a hash that was brought over. Another login may do so in the same moment. */
+async function withNewHash(
+  { users }: Context,
+  user: UserWithPassword,
+  password: string,
+): Promise<UserWithPassword | undefined> {
+  const passwordHash = await hashPassword(password);
+  const isReplaced = await users.replaceHash(user.id, user.passwordHash, passwordHash);
+  if (isReplaced) return { ...user, passwordHash };
+  const current = (await users.passwordHashOf(user.id)) ?? '';
+  const isRight = await verifyPassword(password, current);
+  return isRight ? { ...user, passwordHash: current } : undefined;
 }

@@ -2,18 +2,23 @@
  * Passwords as argon2id hashes, with the parameters of OWASP's Password Storage Cheat Sheet
  * (19 MiB, 2 passes, 1 lane), written in the PHC string format.
  */
-import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { argon2, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { Gate } from './gate.ts';
 
 const argon2Async = promisify(argon2);
+const pbkdf2Async = promisify(pbkdf2);
 
 const MEMORY_KIB = 19_456;
 const PASSES = 2;
 const PARALLELISM = 1;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
+
+const DJANGO_MARK = 'pbkdf2_sha256$';
+/** Far more than Django asks for; a hash that asks for more shall not stop the server. */
+const MOST_ITERATIONS = 10_000_000;
 
 /**
  * Hashing is meant to be expensive, so only as many run at once as there are cores: a burst of
@@ -38,8 +43,12 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$${parameters}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
-/** Whether the password is the one that was hashed. A hash that cannot be read matches nothing. */
+/**
+ * Whether the password is the one that was hashed, here or by a Django site. A hash that cannot be
+ * read matches nothing.
+ */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  if (phc.startsWith(DJANGO_MARK)) return verifyDjangoPassword(password, phc);
   const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(phc);
   if (!parts) return false;
   const [, memory, passes, parallelism, salt = '', expected = ''] = parts;
@@ -54,6 +63,25 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
       passes: Number(passes),
     }),
   );
+  return timingSafeEqual(hash, expectedHash);
+}
+
+/** Whether a hash is to be replaced at the next chance: it was brought over from a Django site. */
+export function isOutdated(hash: string): boolean {
+  return hash.startsWith(DJANGO_MARK);
+}
+
+/**
+ * PBKDF2 with SHA-256, as Django writes it: `pbkdf2_sha256$iterations$salt$hash`.
+ * https://docs.djangoproject.com/en/stable/topics/auth/passwords/
+ */
+async function verifyDjangoPassword(password: string, text: string): Promise<boolean> {
+  const [, iterationsText, salt = '', expected = ''] = text.split('$');
+  const iterations = Number(iterationsText);
+  const hasSense = Number.isInteger(iterations) && iterations > 0 && iterations <= MOST_ITERATIONS;
+  const expectedHash = Buffer.from(expected, 'base64');
+  if (!hasSense || expectedHash.length !== HASH_BYTES) return false;
+  const hash = await gate.run(() => pbkdf2Async(password, salt, iterations, HASH_BYTES, 'sha256'));
   return timingSafeEqual(hash, expectedHash);
 }
 

@@ -148,6 +148,17 @@ export class UserStore {
     }
   }
 
+  /** Stores another hash of the same password; false if the hash is not the old one any more. */
+  async replaceHash(id: number, oldHash: string, newHash: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('users')
+      .set({ password_hash: newHash })
+      .where('id', '=', id)
+      .where('password_hash', '=', oldHash)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
   /** Stores a new password and ends every refresh token that was issued before. */
   async changePassword(
     id: number,

@@ -1,0 +1,77 @@
+/** Databases as Django makes them, by its documented table layout. */
+import { pbkdf2Sync } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+
+const TABLES = `
+  CREATE TABLE api_user (
+    id integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+    username varchar(50) NOT NULL UNIQUE,
+    password varchar(128) NOT NULL,
+    tokens integer NOT NULL
+  );
+  CREATE TABLE api_chat (
+    id integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+    message text NOT NULL,
+    response text NOT NULL,
+    timestamp datetime NOT NULL,
+    user_id bigint NOT NULL REFERENCES api_user (id) DEFERRABLE INITIALLY DEFERRED
+  );
+  CREATE TABLE auth_user (
+    id integer NOT NULL PRIMARY KEY AUTOINCREMENT,
+    password varchar(128) NOT NULL,
+    last_login datetime NULL,
+    is_superuser bool NOT NULL,
+    username varchar(150) NOT NULL UNIQUE,
+    last_name varchar(150) NOT NULL,
+    email varchar(254) NOT NULL,
+    is_staff bool NOT NULL,
+    is_active bool NOT NULL,
+    date_joined datetime NOT NULL,
+    first_name varchar(150) NOT NULL
+  );`;
+
+/** A new file with the tables, open to be filled. */
+export function newDjangoDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  db.exec(TABLES);
+  return db;
+}
+
+/** A hash as Django writes it. */
+export function djangoHash(password: string, iterations = 1_000, salt = 'seasalt'): string {
+  const hash = pbkdf2Sync(password, salt, iterations, 32, 'sha256').toString('base64');
+  return `pbkdf2_sha256$${iterations}$${salt}$${hash}`;
+}
+
+/** Adds somebody of the site. */
+export function addDjangoUser(
+  db: DatabaseSync,
+  user: { id: number; username: string; password: string; tokens: number | string },
+): void {
+  const { id, username, password, tokens } = user;
+  db.prepare('INSERT INTO api_user VALUES (?, ?, ?, ?)').run(id, username, password, tokens);
+}
+
+/** Adds what somebody said. */
+export function addDjangoChat(
+  db: DatabaseSync,
+  chat: { id: number; userId: number; message: string; response?: string; timestamp: string },
+): void {
+  const { id, userId, message, response = 'An answer.', timestamp } = chat;
+  db.prepare('INSERT INTO api_chat VALUES (?, ?, ?, ?, ?)').run(
+    ...[id, message, response, timestamp, userId],
+  );
+}
+
+/** Adds one of Django's own users. */
+export function addDjangoSuperuser(
+  db: DatabaseSync,
+  user: { username: string; password: string; isActive?: boolean; isSuperuser?: boolean },
+): void {
+  const { username, password, isActive = true, isSuperuser = true } = user;
+  db.prepare(
+    `INSERT INTO auth_user (password, last_login, is_superuser, username, last_name, email,
+      is_staff, is_active, date_joined, first_name)
+    VALUES (?, NULL, ?, ?, '', '', 1, ?, '2024-01-01 00:00:00', '')`,
+  ).run(password, isSuperuser ? 1 : 0, username, isActive ? 1 : 0);
+}
