@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { query, setQuery } from '../state/router.ts';
 import { time } from '../strings/strings.ts';
-import { Heads } from './heads.tsx';
 import { attempt, download, ListState, More, useList } from './list.tsx';
+import { Heads, TableFrame } from './tables.tsx';
 import type { Entry } from './types.ts';
 import { words } from './words.ts';
 
@@ -42,7 +42,7 @@ export function AuditPage() {
         </button>
       </search>
       <ListState list={list} empty={words.noEntries}>
-        <div class="table-frame">
+        <TableFrame name={words.audit}>
           <table class="data">
             <thead>
               <tr>
@@ -72,7 +72,7 @@ export function AuditPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
         <More list={list} />
       </ListState>
     </>

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import UPlot from 'uplot';
+import type UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../state/preferences.ts';
 
@@ -26,13 +26,21 @@ export function Chart(props: {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    let plot = draw(element, times, series);
+    let plot: UPlot | undefined;
+    let isGone = false;
     const redraw = () => {
-      plot.destroy();
-      plot = draw(element, times, series);
+      // Loaded only here. Without it there is no picture, but the table is there all the same.
+      import('uplot').then(
+        ({ default: Plot }) => {
+          plot?.destroy();
+          plot = isGone ? undefined : draw(Plot, element, times, series);
+        },
+        () => undefined,
+      );
     };
+    redraw();
     const resized = new ResizeObserver(() => {
-      plot.setSize({ width: element.clientWidth, height: HEIGHT_PX });
+      plot?.setSize({ width: element.clientWidth, height: HEIGHT_PX });
     });
     resized.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -40,7 +48,8 @@ export function Chart(props: {
     return () => {
       resized.disconnect();
       dark.removeEventListener('change', redraw);
-      plot.destroy();
+      isGone = true;
+      plot?.destroy();
     };
   }, [times, series, theme.value]);
   return (
@@ -59,19 +68,24 @@ export function Chart(props: {
   );
 }
 
-function draw(element: HTMLElement, times: readonly number[], series: readonly Series[]): UPlot {
+function draw(
+  Plot: typeof UPlot,
+  element: HTMLElement,
+  times: readonly number[],
+  series: readonly Series[],
+): UPlot {
   const [accent, soft, line] = ['--accent', '--ink-soft', '--line'].map((it) =>
     colourOf(element, it),
   ) as [string, string, string];
   const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false } };
   const font = '12px system-ui, sans-serif';
-  return new UPlot(
+  return new Plot(
     {
       width: element.clientWidth,
       height: HEIGHT_PX,
       legend: { show: false },
       cursor: { show: false },
-      tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+      tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
       axes: [
         { ...axis, font, grid: { show: false }, values: (_plot, splits) => moments(splits) },

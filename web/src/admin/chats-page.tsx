@@ -3,6 +3,7 @@ import { ApiError, call } from '../api/client.ts';
 import { query, setQuery } from '../state/router.ts';
 import { time } from '../strings/strings.ts';
 import { sentenceOf } from './list.tsx';
+import { TableFrame } from './tables.tsx';
 import type { Chat, ChatPage } from './types.ts';
 import { words } from './words.ts';
 
@@ -93,7 +94,7 @@ export function ChatsPage() {
 
 function ChatTable({ chats }: { chats: readonly Chat[] }) {
   return (
-    <div class="table-frame">
+    <TableFrame name={words.chats}>
       <table class="data">
         <thead>
           <tr>
@@ -116,6 +117,6 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -4,6 +4,7 @@ import { query } from '../state/router.ts';
 import { number } from '../strings/strings.ts';
 import { attempt, notice } from './list.tsx';
 import { readPasted, withTokens } from './pasted-list.ts';
+import { TableFrame } from './tables.tsx';
 import type { Plan, UserDetail } from './types.ts';
 import { words } from './words.ts';
 
@@ -135,7 +136,7 @@ function Preview(props: { plan: Plan; reason: string; onBack: () => void; onBook
           {words.back}
         </button>
       </div>
-      <div class="table-frame">
+      <TableFrame name={words.credits}>
         <table class="data">
           <thead>
             <tr>
@@ -158,7 +159,7 @@ function Preview(props: { plan: Plan; reason: string; onBack: () => void; onBook
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </section>
   );
 }

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { number, secondsText } from '../strings/strings.ts';
-import { Heads } from './heads.tsx';
 import { attempt, ListState, useOne } from './list.tsx';
+import { Heads, TableFrame } from './tables.tsx';
 import type { Models } from './types.ts';
 import { words } from './words.ts';
 
@@ -28,7 +28,7 @@ export function ModelsPage() {
 
 function ModelTable({ models }: { models: Models['models'] }) {
   return (
-    <div class="table-frame">
+    <TableFrame name={words.models}>
       <table class="data">
         <thead>
           <tr>
@@ -56,7 +56,7 @@ function ModelTable({ models }: { models: Models['models'] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

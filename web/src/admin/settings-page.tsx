@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { type Theme, theme } from '../state/preferences.ts';
 import { strings } from '../strings/strings.ts';
 import { ListState, useOne } from './list.tsx';
+import { TableFrame } from './tables.tsx';
 import type { Settings } from './types.ts';
 import { words } from './words.ts';
 
@@ -38,7 +39,7 @@ export function SettingsPage() {
         </select>
       </search>
       <ListState list={{ items: shown, fault }} empty={words.noEntries}>
-        <div class="table-frame">
+        <TableFrame name={words.settings}>
           <table class="data">
             <thead>
               <tr>
@@ -60,7 +61,7 @@ export function SettingsPage() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       </ListState>
     </>
   );

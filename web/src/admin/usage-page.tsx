@@ -2,8 +2,8 @@ import { useMemo } from 'preact/hooks';
 import { query, setQuery } from '../state/router.ts';
 import { number, secondsText } from '../strings/strings.ts';
 import { Chart } from './chart.tsx';
-import { Heads } from './heads.tsx';
 import { attempt, download, useOne } from './list.tsx';
+import { Heads, TableFrame } from './tables.tsx';
 import type { TopUsers, Usage } from './types.ts';
 import { words } from './words.ts';
 
@@ -169,7 +169,7 @@ function Points({ usage: { points } }: { usage: Usage }) {
       <h2>{words.inNumbers}</h2>
       {used.length === 0 && <p class="empty">{words.noUse}</p>}
       {used.length > 0 && (
-        <div class="table-frame">
+        <TableFrame name={words.inNumbers}>
           <table class="data">
             <thead>
               <tr>
@@ -194,7 +194,7 @@ function Points({ usage: { points } }: { usage: Usage }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </section>
   );
@@ -221,7 +221,7 @@ function ByModel({ usage: { models }, address }: { usage: Usage; address: string
   return (
     <section class="place-section">
       <h2>{words.byModel}</h2>
-      <div class="table-frame">
+      <TableFrame name={words.byModel}>
         <table class="data">
           <thead>
             <tr>
@@ -249,7 +249,7 @@ function ByModel({ usage: { models }, address }: { usage: Usage; address: string
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
       <Csv address={`${address}&table=models&format=csv`} name="models.csv" />
     </section>
   );
@@ -263,7 +263,7 @@ function ByUser() {
       <h2>
         {words.byUser} ({it.period})
       </h2>
-      <div class="table-frame">
+      <TableFrame name={words.byUser}>
         <table class="data">
           <thead>
             <tr>
@@ -285,7 +285,7 @@ function ByUser() {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
       <Csv address="/api/admin/usage/users/?format=csv" name={`users-${it.period}.csv`} />
     </section>
   );

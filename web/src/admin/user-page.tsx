@@ -7,6 +7,7 @@ import { Chart } from './chart.tsx';
 import { confirmed } from './confirm.tsx';
 import { LinkShown } from './link-shown.tsx';
 import { attempt, ListState, More, notice, useList, useOne } from './list.tsx';
+import { TableFrame } from './tables.tsx';
 import type { Line, Link, UserDetail, UserUsage } from './types.ts';
 import { Chips } from './users-page.tsx';
 import { words } from './words.ts';
@@ -166,7 +167,7 @@ function Statement({ where, onRefund }: { where: string; onRefund: () => void })
     <section class="place-section">
       <h2>{words.statement}</h2>
       <ListState list={list} empty={words.noBookings}>
-        <div class="table-frame">
+        <TableFrame name={words.statement}>
           <table class="data">
             <thead>
               <tr>
@@ -175,7 +176,9 @@ function Statement({ where, onRefund }: { where: string; onRefund: () => void })
                 <th>{words.by}</th>
                 <th class="number">{words.amount}</th>
                 <th class="number">{words.balance}</th>
-                <th aria-label={words.refund} />
+                <th>
+                  <span class="offscreen">{words.refund}</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -197,7 +200,7 @@ function Statement({ where, onRefund }: { where: string; onRefund: () => void })
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
         <More list={list} />
       </ListState>
     </section>

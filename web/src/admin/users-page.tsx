@@ -5,6 +5,7 @@ import { number, time } from '../strings/strings.ts';
 import { confirmed } from './confirm.tsx';
 import { attempt, type List, ListState, More, useList } from './list.tsx';
 import { type Selection, useSelection } from './selection.ts';
+import { TableFrame } from './tables.tsx';
 import type { AdminUser } from './types.ts';
 import { words } from './words.ts';
 
@@ -140,7 +141,7 @@ function Table({ users, selection }: { users: readonly AdminUser[]; selection: S
     if (event.key === 'Enter') go(`/admin/users/${user.id}`);
   };
   return (
-    <div class="table-frame">
+    <TableFrame name={words.users}>
       <table class="data">
         <thead>
           <tr>
@@ -173,7 +174,7 @@ function Table({ users, selection }: { users: readonly AdminUser[]; selection: S
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -1,0 +1,269 @@
+/** The panel in a real browser, each part of it. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { makeSetupLink } from '../../src/app/one-time-links.ts';
+import { rollUp } from '../../src/app/roll-up.ts';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { createAccount, faultsOf } from '../support/chit.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { fillWithUse } from '../support/sample-use.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
+
+let browser: Browser;
+let server: ModelServer;
+let boss: Person;
+let ids: number[];
+
+before(async () => {
+  server = await startModelServer([scriptedModel(flatPrice(100))], { CHIT_STAFF_READS_CHATS: '1' });
+  const flags = { isStaff: true, isSuperuser: true };
+  await createAccount(server.chit.context, { username: 'boss', password: PASSWORD, ...flags });
+  ids = await fillWithUse(server.chit, { users: 12, days: 8, messagesADay: 20 });
+  await rollUp(server.chit.context);
+  browser = await startBrowser();
+});
+beforeEach(async () => {
+  boss = await Person.meet(browser, server.url, 'boss');
+  await boss.page.setViewportSize({ width: 1_440, height: 900 });
+  await boss.page.goto('/admin/');
+  await boss.signIn();
+  await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
+});
+afterEach(() => boss.leave());
+after(async () => {
+  await browser.close();
+  assert.deepEqual(await faultsOf(server.chit), []);
+  await server.close();
+});
+
+const tokensOf = async (username: string) => {
+  const [user] = await server.chit.context.users.among({ usernames: [username], ids: [] });
+  return user?.availableCredits;
+};
+
+test('who is not on the staff is told so, and has no way to the panel', async () => {
+  const ada = await Person.meet(browser, server.url);
+  await ada.enter();
+  assert.equal(await ada.page.getByText('Administration').count(), 0);
+  await ada.page.goto('/admin/users');
+  await ada.page.getByText('Your account is not on it').waitFor();
+  assert.equal(await ada.page.getByRole('table').count(), 0);
+  await ada.leave();
+  await boss.page.goto('/');
+  await boss.page.getByRole('link', { name: 'Administration' }).click();
+  await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
+});
+
+test('a range is selected with Shift and gets tokens: seen first, then booked', async () => {
+  const { page } = boss;
+  await page.getByRole('button', { name: 'Name' }).click();
+  await page.getByRole('button', { name: 'Name' }).click();
+  await page.getByLabel('Name begins with').fill('ada');
+  await page.getByRole('link', { name: 'ada.8' }).waitFor();
+  await page.getByLabel('Name begins with').fill('');
+  await page.getByRole('link', { name: 'alan', exact: true }).waitFor();
+  await page.getByLabel('Select ada', { exact: true }).click();
+  await page.getByLabel('Select alan.10', { exact: true }).click({ modifiers: ['Shift'] });
+  await page.getByText('4 selected').waitFor();
+  const before = await tokensOf('alan');
+  await page.getByRole('button', { name: 'Give or take tokens: 4' }).click();
+  await page.getByLabel('The same for everybody').fill('250');
+  await page.getByRole('button', { name: 'Set' }).click();
+  await page.getByLabel('Reason').fill('Term begins');
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('4 accounts: 1,000 tokens given, 0 taken.').waitFor();
+  assert.equal(await tokensOf('alan'), before);
+  await page.getByRole('button', { name: 'Book for 4 accounts' }).click();
+  await page.getByText('Booked, for 4 accounts.').waitFor();
+  assert.equal(await tokensOf('alan'), (before ?? 0) + 250);
+});
+
+test('a pasted list with somebody who is not there cannot be booked', async () => {
+  const { page } = boss;
+  const before = await tokensOf('grace');
+  await page.getByRole('link', { name: 'Credits' }).click();
+  await page.getByLabel('Users and tokens').fill('grace, 10\nwho is this 5\n');
+  await page.getByLabel('Reason').fill('A list');
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('1 of them stand in the way').waitFor();
+  await page.getByText('There is no such user.').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Book for' }).isDisabled());
+  await page.getByRole('button', { name: 'Back' }).click();
+  await page.getByLabel('Users and tokens').fill('grace');
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('Line 1 has no name or no whole number').waitFor();
+  assert.equal(await tokensOf('grace'), before);
+});
+
+test('a user whose answer is being written is disabled, and it ends', async () => {
+  const ada = await Person.meet(browser, server.url);
+  await ada.enter();
+  await ada.say(script({ say: 'one ' }, { waitMs: 20_000 }, { say: 'two' }));
+  await ada.page.locator('.answer').getByText('one').waitFor();
+  const { page } = boss;
+  await page.getByLabel('Name begins with').fill(ada.username);
+  await page.getByRole('link', { name: ada.username }).click();
+  await page.getByText('scripted').first().waitFor();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  await page.getByText('what is being written for them ends').waitFor();
+  await page.getByLabel('Reason').fill('A complaint');
+  await page.getByRole('button', { name: 'Do it' }).click();
+  await page.getByText('Nothing is being written.').waitFor();
+  await page.getByText('disabled', { exact: false }).first().waitFor();
+  await page.getByRole('button', { name: 'Enable' }).waitFor();
+  await page.goto(`/admin/audit?target=${ada.username}`);
+  await page.getByText('is_active: true → false').waitFor();
+  await page.getByText('A complaint').waitFor();
+  await ada.context.close();
+});
+
+test('a charge is given back, and the statement says by whom', async () => {
+  const { page } = boss;
+  await page.goto(`/admin/users/${ids[0]}`);
+  const before = (await tokensOf('ada')) ?? 0;
+  const row = page.locator('tr', { hasText: 'Message' }).first();
+  await row.hover();
+  await row.getByRole('button', { name: 'Refund' }).click();
+  await page.getByRole('button', { name: 'Do it' }).isDisabled();
+  await page.getByRole('dialog').getByLabel('Reason').fill('It was wrong');
+  await page.getByRole('button', { name: 'Do it' }).click();
+  await page.getByText('Refund · It was wrong').waitFor();
+  assert.ok(((await tokensOf('ada')) ?? 0) > before);
+});
+
+test('an account is made, its owner chooses a password by the link, and it is deleted', async () => {
+  const { page } = boss;
+  await page.getByRole('link', { name: 'New user' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('newcomer');
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  const link = await page.locator('.fresh-key code').innerText();
+  const visitor = await browser.newContext({ locale: 'en-GB' });
+  const theirs = await visitor.newPage();
+  await theirs.goto(link);
+  await theirs.getByLabel('Password').fill(PASSWORD);
+  await theirs.getByRole('button', { name: 'Save' }).click();
+  await theirs.getByRole('button', { name: 'Sign in' }).click();
+  await theirs.getByLabel('Name').fill('newcomer');
+  await theirs.getByLabel('Password').fill(PASSWORD);
+  await theirs.getByRole('button', { name: 'Sign in' }).click();
+  await theirs.getByLabel('Say something').waitFor();
+  await theirs.goto('/account').catch(() => theirs.goto(`${server.url}/account`));
+  await theirs.getByText('can look at what you write').waitFor();
+  await visitor.close();
+
+  await page.getByRole('link', { name: 'newcomer' }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog');
+  assert.ok(await dialog.getByRole('button', { name: 'Do it' }).isDisabled());
+  await dialog.getByLabel('Delete newcomer for good?').fill('newcomer');
+  await dialog.getByRole('button', { name: 'Do it' }).click();
+  await page.getByRole('heading', { name: 'Users' }).waitFor();
+  assert.equal(await server.chit.context.users.byUsername('newcomer'), undefined);
+});
+
+test('usage has charts, the same in numbers, and files', async () => {
+  const { page } = boss;
+  await page.getByRole('link', { name: 'Usage' }).click();
+  await page.locator('.chart canvas').nth(5).waitFor();
+  const days = await page.locator('table').first().locator('tbody tr').count();
+  assert.ok(days >= 8, `${days} days`);
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as CSV' }).first().click();
+  const file = readFileSync(await (await download).path(), 'utf8');
+  assert.equal(file.trim().split('\r\n').length, 31);
+  await page.getByLabel('Model', { exact: true }).selectOption('claude');
+  await page.waitForURL(/model=claude/);
+  await page.getByLabel('Time', { exact: true }).selectOption('hour');
+  await page.waitForURL(/step=hour/);
+  await page.reload();
+  await page.locator('.chart canvas').first().waitFor();
+  assert.equal(await page.getByLabel('Time', { exact: true }).inputValue(), 'hour');
+});
+
+test('chats are shown for a reason; a model is tried; settings hide their secrets', async () => {
+  const { page } = boss;
+  await page.getByRole('link', { name: 'Chats' }).click();
+  await page.getByLabel('Reason').fill('A complaint');
+  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByText('An answer.').first().waitFor();
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByLabel('Message').fill('Are you there?');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: Are you there?').waitFor();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Search').fill('secret');
+  await page.getByText('hidden').waitFor();
+});
+
+test('everything can be done by the keyboard alone', async () => {
+  const { page } = boss;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await page.getByLabel('Name begins with').focus();
+  await page.keyboard.type('ada');
+  await page.waitForURL(/q=ada/);
+  await page.locator('tbody tr').first().waitFor();
+  while (!(await page.evaluate("document.activeElement.tagName === 'TR'"))) await press('Tab');
+  await press('Space', 'Shift+ArrowDown');
+  await page.getByText('2 selected').waitFor();
+  await press('ArrowUp', 'Enter');
+  await page.getByRole('heading', { name: 'ada' }).waitFor();
+  while (!(await page.evaluate("document.activeElement.innerText === 'Disable'"))) {
+    await press('Tab');
+  }
+  await press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const user = await server.chit.context.users.byUsername('ada');
+  assert.equal(user?.isActive, true);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+    const { page } = boss;
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const places = ['users', `users/${ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
+    for (const place of [...places, 'models', 'settings', 'audit']) {
+      await page.goto(`/admin/${place}`);
+      await page.locator('h1').waitFor();
+      await page.locator('table, form').first().waitFor();
+      const faults = await page.evaluate(
+        `${readFileSync(AXE, 'utf8')}; axe.run().then(({ violations }) =>
+          violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+      );
+      assert.deepEqual(faults, [], place);
+      await page.setViewportSize({ width: 390, height: 844 });
+      const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(Number(width) <= 0, `${place} is wider than a phone`);
+      await page.setViewportSize({ width: 1_440, height: 900 });
+    }
+  });
+}
+
+test('the first superuser is made in the browser, by the link', async () => {
+  const fresh = await startModelServer([scriptedModel(flatPrice(1))]);
+  const link = await makeSetupLink(fresh.chit.context);
+  const visitor = await browser.newContext({ baseURL: fresh.url, locale: 'en-GB' });
+  const page = await visitor.newPage();
+  await page.goto(link?.path ?? '');
+  await page.getByLabel('Name').fill('first');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.getByRole('heading', { name: 'Users' }).waitFor();
+  await page.getByRole('link', { name: 'first' }).waitFor();
+  await page.goto(link?.path ?? '');
+  await page.getByLabel('Name').fill('second');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.getByRole('alert').getByText('This link was used').waitFor();
+  await visitor.close();
+  await fresh.close();
+});
