@@ -2,8 +2,6 @@
  * What models are writing in this process, by account: so that what is being written for somebody
  * who is let in no more can be ended, whoever asked for it and by which wire.
  */
-import type { Context } from './context.ts';
-
 /** How to end what runs. */
 type Stop = () => void;
 
@@ -30,11 +28,4 @@ export class Running {
   stopAll(accountId: number): void {
     for (const stop of [...(this.#byAccount.get(accountId) ?? [])]) stop();
   }
-}
-
-/** Ends what runs for users who are let in no more, whoever shut them out. */
-export async function stopShutOut({ running, users }: Context): Promise<void> {
-  const ids = running.accountIds;
-  if (ids.length === 0) return;
-  for (const id of await users.shutOutAmong(ids)) running.stopAll(id);
 }

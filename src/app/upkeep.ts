@@ -2,8 +2,7 @@ import type { Context } from './context.ts';
 import { periodsOf } from './periods.ts';
 import { recoverHolds } from './recover-holds.ts';
 import { rollUp } from './roll-up.ts';
-import { stopShutOut } from './running.ts';
-import { keepSightings } from './sightings.ts';
+import { stopShutOut } from './stop-shut-out.ts';
 
 const RECOVER_EVERY_MS = 2_000;
 /** Who is shut out is to be so within a second. */
@@ -46,7 +45,7 @@ export class Upkeep {
     this.#every(ROLL_UP_EVERY_MS, () =>
       rollUp(this.#context, { isStopping: () => this.#isStopping }),
     );
-    this.#every(SIGHTINGS_EVERY_MS, () => keepSightings(this.#context));
+    this.#every(SIGHTINGS_EVERY_MS, () => this.#keepSightings());
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
   }
 
@@ -55,8 +54,13 @@ export class Upkeep {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running);
-    await keepSightings(this.#context).catch(this.#onError);
+    await this.#keepSightings().catch(this.#onError);
     await this.#context.leases.end(this.#context.leaseId);
+  }
+
+  async #keepSightings(): Promise<void> {
+    const { sightings, users } = this.#context;
+    await users.noteSeen(sightings.take());
   }
 
   async #sweep(): Promise<void> {

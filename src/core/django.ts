@@ -8,13 +8,21 @@
 export type DjangoPassword = 'checkable' | 'unusable' | 'clear';
 
 const CHECKABLE = /^pbkdf2_sha256\$\d+\$[^$]+\$[A-Za-z0-9+/]+=*$/;
-const OTHER_HASHES =
-  /^(pbkdf2_sha256|pbkdf2_sha1|argon2|bcrypt|bcrypt_sha256|scrypt|md5|unsalted_md5|sha1|unsalted_sha1|crypt)\$/;
+const HASHERS = [
+  ...['pbkdf2_sha256', 'pbkdf2_sha1', 'argon2', 'bcrypt', 'bcrypt_sha256', 'scrypt'],
+  ...['md5', 'unsalted_md5', 'sha1', 'unsalted_sha1', 'crypt'],
+];
+const OTHER_HASHES = new RegExp(`^(${HASHERS.join('|')})\\$`);
+
+const UNSALTED_MD5 = /^[0-9a-f]{32}$/;
 
 /** Which of them a text is. */
 export function kindOfPassword(text: string): DjangoPassword {
   if (CHECKABLE.test(text)) return 'checkable';
-  const isMark = text === '' || text.startsWith('!') || OTHER_HASHES.test(text);
+  // What merely looks like a hash counts as one: taken for a password, it would let in whoever has
+  // read it.
+  const isHash = OTHER_HASHES.test(text) || UNSALTED_MD5.test(text);
+  const isMark = text === '' || text.startsWith('!') || isHash;
   return isMark ? 'unusable' : 'clear';
 }
 

@@ -1,5 +1,11 @@
 /** A batch of commands as the parameters of `ledger_apply`. */
-import type { Audited, Command, IdempotencyKey, SettleCommand } from '../core/ledger.ts';
+import type {
+  Audited,
+  Command,
+  DistributeCommand,
+  IdempotencyKey,
+  SettleCommand,
+} from '../core/ledger.ts';
 import { priceText } from './price-text.ts';
 
 type Kind = Command['kind'];
@@ -65,16 +71,7 @@ function fieldsOf(command: Command): object {
         at: command.atMs,
       };
     case 'distribute':
-      return {
-        shares: command.shares.map(({ transferId, accountId, credits }, nth) => ({
-          ...{ nth, id: transferId, account_id: accountId, credits },
-        })),
-        actor: command.actor,
-        reason: command.reason,
-        ...keyFields(command.idempotency),
-        audit: auditRows(command.audit),
-        at: command.atMs,
-      };
+      return distributionFields(command);
     case 'refund':
       return {
         id: command.transferId,
@@ -111,6 +108,19 @@ function fieldsOf(command: Command): object {
     default:
       return endFields(command);
   }
+}
+
+function distributionFields(command: DistributeCommand): object {
+  return {
+    shares: command.shares.map(({ transferId, accountId, credits }, nth) => ({
+      ...{ nth, id: transferId, account_id: accountId, credits },
+    })),
+    actor: command.actor,
+    reason: command.reason,
+    ...keyFields(command.idempotency),
+    audit: auditRows(command.audit),
+    at: command.atMs,
+  };
 }
 
 function endFields(command: Extract<Command, { kind: 'settle' | 'release' }>): object {

@@ -54,14 +54,12 @@ export class MessageStore {
 
   /** A message and all before it in its branch, oldest first. */
   async branch(conversationId: string, leafId: string): Promise<Message[]> {
-    const { rows } = await sql<{ id: string }>`WITH RECURSIVE branch (id, parent_id) AS (
+    const ids = sql<string>`(WITH RECURSIVE branch (id, parent_id) AS (
         SELECT id, parent_id FROM messages
         WHERE id = ${leafId} AND conversation_id = ${conversationId}
         UNION ALL
-        SELECT m.id, m.parent_id FROM messages m JOIN branch b ON m.id = b.parent_id
-      ) SELECT id FROM branch`.execute(this.#db);
-    if (rows.length === 0) return [];
-    const ids = rows.map(({ id }) => id);
+        SELECT b.id, b.parent_id FROM messages b JOIN branch ON b.id = branch.parent_id
+      ) SELECT id FROM branch)`;
     const found = await withCharges(this.#db).where('m.id', 'in', ids).orderBy('m.id').execute();
     return found.map(toMessage);
   }

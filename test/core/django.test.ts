@@ -15,6 +15,7 @@ test('a password column has a hash, a mark, or the password itself', () => {
       'bcrypt_sha256$$2b$12$abc',
       'scrypt$a$b',
       'md5$salt$abc',
+      '5f4dcc3b5aa765d61d8327deb882cf99',
     ],
     clear: ['secret', 'pa$$word', ' ', 'pbkdf2_sha256', 'money$100'],
   };

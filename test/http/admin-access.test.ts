@@ -1,7 +1,7 @@
 /** Who on the staff may do what, and how a user is shut out. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { stopShutOut } from '../../src/app/running.ts';
+import { stopShutOut } from '../../src/app/stop-shut-out.ts';
 import { AdminServer, PASSWORD, SLOW } from '../support/admin.ts';
 import { faultsOf } from '../support/chit.ts';
 import { onEachDatabase } from '../support/databases.ts';
@@ -55,7 +55,7 @@ onEachDatabase((at) => {
         ['POST', '/api/admin/users/', { username: 'made', is_staff: true }],
         ['POST', '/api/admin/users/', { username: 'made', is_superuser: true }],
         ['PATCH', there, { is_active: false }],
-        ['DELETE', there, {}],
+        ['DELETE', there],
         ['POST', `${there}password-link/`],
         ['POST', `${there}end-sessions/`],
         ['DELETE', `${there}keys/1/`],
@@ -79,7 +79,7 @@ onEachDatabase((at) => {
       const { id } = (await admin.read('/api/me/')) as { id: number };
       for (const [method, body] of [
         ['PATCH', { is_active: false }],
-        ['DELETE', {}],
+        ['DELETE', undefined],
       ] as const) {
         const answer = await admin.ask(admin.root, method, `/api/admin/users/${id}/`, body);
         assert.equal(answer.status, 400);

@@ -177,7 +177,7 @@ onEachDatabase((at) => {
       await admin.ask(user.access, 'POST', path, { message: SLOW });
       const where = `/api/admin/users/${user.userId}/`;
       assert.equal(
-        (await admin.ask(admin.staff, 'DELETE', where, { reason: 'They left' })).status,
+        (await admin.ask(admin.staff, 'DELETE', `${where}?reason=They%20left`)).status,
         204,
       );
       assert.equal((await admin.ask(admin.staff, 'GET', where)).status, 404);

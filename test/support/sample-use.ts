@@ -27,7 +27,8 @@ function numbers(seed: number): () => number {
 export function idAt(atMs: number, nth: number): string {
   const time = Math.floor(atMs).toString(16).padStart(12, '0');
   const count = nth.toString(16).padStart(15, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${count.slice(0, 3)}-8${count.slice(3, 6)}-${count.slice(6).padStart(12, '0')}`;
+  const tail = `7${count.slice(0, 3)}-8${count.slice(3, 6)}-${count.slice(6).padStart(12, '0')}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${tail}`;
 }
 
 /** @returns the ids of the users */

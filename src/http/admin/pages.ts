@@ -49,11 +49,10 @@ export function pageOf<Item>(
   return { items, more: { has_more: hasMore, next_cursor: next } };
 }
 
-/** A moment as people and programs read it. */
-export function iso(atMs: number): string;
-export function iso(atMs: number | undefined): string | null;
-export function iso(atMs: number | undefined): string | null {
-  return atMs === undefined ? null : new Date(atMs).toISOString();
+/** A moment as people and programs read it; null if there is none. */
+export function iso<T extends number | undefined>(atMs: T): T extends number ? string : null {
+  type Shown = T extends number ? string : null;
+  return (atMs === undefined ? null : new Date(atMs).toISOString()) as Shown;
 }
 
 type Cell = string | number | null;

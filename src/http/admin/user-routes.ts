@@ -46,6 +46,7 @@ const NotFound = { 404: detailed('There is no such user.') };
 export function adminUserRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
   userRoutes(api, context);
+  changeRoutes(api, context);
   accessRoutes(api, context);
 }
 
@@ -136,6 +137,32 @@ function userRoutes(api: Api, context: Context): void {
     },
   });
 
+  api.get('/api/admin/users/:id/history/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Read the statement of a user' },
+      params: AdminUserPath,
+      querystring: AdminStatementQuery,
+      response: { 200: AdminStatement, ...NotFound, ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const { cursor, limit } = request.query;
+      const user = await userWith(context, Number(request.params.id));
+      const page = await readStatement(context, user.id, { cursor, limit });
+      return {
+        results: page.lines.map((line) => ({
+          ...{ id: line.id, kind: line.kind, amount: line.credits },
+          ...{ balance_after: line.balanceCredits, model: line.model, reason: line.reason },
+          ...{ actor: line.actor, timestamp: iso(line.atMs) },
+        })),
+        has_more: page.nextCursor !== undefined,
+        next_cursor: page.nextCursor ?? null,
+      };
+    },
+  });
+}
+
+function changeRoutes(api: Api, context: Context): void {
   api.patch('/api/admin/users/:id/', {
     config,
     schema: {
@@ -162,7 +189,7 @@ function userRoutes(api: Api, context: Context): void {
     schema: {
       ...{ tags, security, summary: 'Erase a user; the bookings stay, without a name' },
       params: AdminUserPath,
-      body: Deletion,
+      querystring: Deletion,
       response: {
         204: Done,
         409: detailed('Something is still being written for the user.'),
@@ -171,32 +198,8 @@ function userRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const id = Number(request.params.id);
-      await deleteUser(context, staffIn(request), id, request.body.reason);
+      await deleteUser(context, staffIn(request), id, request.query.reason);
       return reply.code(204).send(null);
-    },
-  });
-
-  api.get('/api/admin/users/:id/history/', {
-    config,
-    schema: {
-      ...{ tags, security, summary: 'Read the statement of a user' },
-      params: AdminUserPath,
-      querystring: AdminStatementQuery,
-      response: { 200: AdminStatement, ...NotFound, ...STAFF_ERRORS },
-    },
-    handler: async (request) => {
-      const { cursor, limit } = request.query;
-      const user = await userWith(context, Number(request.params.id));
-      const page = await readStatement(context, user.id, { cursor, limit });
-      return {
-        results: page.lines.map((line) => ({
-          ...{ id: line.id, kind: line.kind, amount: line.credits },
-          ...{ balance_after: line.balanceCredits, model: line.model, reason: line.reason },
-          ...{ actor: line.actor, timestamp: iso(line.atMs) },
-        })),
-        has_more: page.nextCursor !== undefined,
-        next_cursor: page.nextCursor ?? null,
-      };
     },
   });
 }

@@ -26,17 +26,20 @@ export const AdminUserPath = Type.Object({
   id: Type.String({ pattern: '^\\d{1,16}$', description: 'The id of the user.' }),
 });
 
-export const AdminUser = Type.Object({
-  id: Type.Integer(),
-  username: Type.String(),
-  tokens: Type.Integer({ description: 'What can be spent now.' }),
-  held: Type.Integer({ description: 'Put aside for replies that are being written.' }),
-  is_active: Type.Boolean(),
-  is_staff: Type.Boolean(),
-  is_superuser: Type.Boolean(),
-  date_joined: Type.String(),
-  last_seen: NullableString,
-});
+export const AdminUser = Type.Object(
+  {
+    id: Type.Integer(),
+    username: Type.String(),
+    tokens: Type.Integer({ description: 'What can be spent now.' }),
+    held: Type.Integer({ description: 'Put aside for replies that are being written.' }),
+    is_active: Type.Boolean(),
+    is_staff: Type.Boolean(),
+    is_superuser: Type.Boolean(),
+    date_joined: Type.String(),
+    last_seen: NullableString,
+  },
+  { description: 'A user, as staff see one.' },
+);
 
 export const AdminUserQuery = Type.Object({
   q: Type.Optional(

@@ -37,41 +37,7 @@ export function ChatsPage() {
       <header class="place-head">
         <h1>{words.chats}</h1>
       </header>
-      <form
-        class="filters"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void look(null);
-        }}
-      >
-        <input
-          required
-          maxLength={500}
-          aria-label={words.reason}
-          placeholder={words.reason}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-        <input
-          type="search"
-          maxLength={200}
-          aria-label={words.searchChats}
-          placeholder={words.searchChats}
-          value={wanted.get('q') ?? ''}
-          onInput={(event) => setQuery({ q: event.currentTarget.value })}
-        />
-        <input
-          inputMode="numeric"
-          pattern="\d*"
-          aria-label={words.userId}
-          placeholder={words.userId}
-          value={wanted.get('user') ?? ''}
-          onInput={(event) => setQuery({ user: event.currentTarget.value })}
-        />
-        <button type="submit" class="primary">
-          {words.look}
-        </button>
-      </form>
+      <LookFor reason={reason} onReason={setReason} onLook={() => void look(null)} />
       <p class="hint">{words.chatsText}</p>
       {fault !== undefined && (
         <p class="fault" role="alert">
@@ -89,6 +55,52 @@ export function ChatsPage() {
         </button>
       )}
     </>
+  );
+}
+
+function LookFor(props: {
+  reason: string;
+  onReason: (reason: string) => void;
+  onLook: () => void;
+}) {
+  const { reason, onReason, onLook } = props;
+  const { value: wanted } = query;
+  return (
+    <form
+      class="filters"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onLook();
+      }}
+    >
+      <input
+        required
+        maxLength={500}
+        aria-label={words.reason}
+        placeholder={words.reason}
+        value={reason}
+        onInput={(event) => onReason(event.currentTarget.value)}
+      />
+      <input
+        type="search"
+        maxLength={200}
+        aria-label={words.searchChats}
+        placeholder={words.searchChats}
+        value={wanted.get('q') ?? ''}
+        onInput={(event) => setQuery({ q: event.currentTarget.value })}
+      />
+      <input
+        inputMode="numeric"
+        pattern="\d*"
+        aria-label={words.userId}
+        placeholder={words.userId}
+        value={wanted.get('user') ?? ''}
+        onInput={(event) => setQuery({ user: event.currentTarget.value })}
+      />
+      <button type="submit" class="primary">
+        {words.look}
+      </button>
+    </form>
   );
 }
 

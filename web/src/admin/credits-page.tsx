@@ -49,41 +49,60 @@ export function CreditsPage() {
           }}
         />
       ) : (
-        <form
-          class="stack wide-stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void look();
-          }}
-        >
-          <p class="hint">{words.creditsText}</p>
-          <label>
-            {words.list}
-            <textarea
-              rows={10}
-              required
-              placeholder={words.listHint}
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
-            />
-          </label>
-          <SameForAll onSet={(tokens) => setText(withTokens(text, tokens))} />
-          <label>
-            {words.reason}
-            <input
-              required
-              maxLength={500}
-              placeholder={words.reasonHint}
-              value={reason}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-          </label>
-          <button type="submit" class="primary">
-            {words.preview}
-          </button>
-        </form>
+        <ListForm
+          text={text}
+          reason={reason}
+          onText={setText}
+          onReason={setReason}
+          onLook={() => void look()}
+        />
       )}
     </>
+  );
+}
+
+function ListForm(props: {
+  text: string;
+  reason: string;
+  onText: (text: string) => void;
+  onReason: (reason: string) => void;
+  onLook: () => void;
+}) {
+  const { text, reason, onText, onReason, onLook } = props;
+  return (
+    <form
+      class="stack wide-stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onLook();
+      }}
+    >
+      <p class="hint">{words.creditsText}</p>
+      <label>
+        {words.list}
+        <textarea
+          rows={10}
+          required
+          placeholder={words.listHint}
+          value={text}
+          onInput={(event) => onText(event.currentTarget.value)}
+        />
+      </label>
+      <SameForAll onSet={(tokens) => onText(withTokens(text, tokens))} />
+      <label>
+        {words.reason}
+        <input
+          required
+          maxLength={500}
+          placeholder={words.reasonHint}
+          value={reason}
+          onInput={(event) => onReason(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="primary">
+        {words.preview}
+      </button>
+    </form>
   );
 }
 

@@ -74,84 +74,49 @@ function Csv({ address, name }: { address: string; name: string }) {
   );
 }
 
-function Charts({ usage }: { usage: Usage }) {
+type Point = Usage['points'][number];
+
+/** Which numbers a chart shows, each with its name. */
+const CHARTS: readonly {
+  readonly title: string;
+  readonly series: readonly (readonly [string, (of: Point) => number | null])[];
+}[] = [
+  { title: words.messages, series: [[words.messages, (of) => of.messages]] },
+  { title: words.charged, series: [[words.charged, (of) => of.charged]] },
+  { title: words.activeUsers, series: [[words.activeUsers, (of) => of.users]] },
+  { title: words.failures, series: [[words.failures, (of) => of.failed]] },
+  {
+    title: words.modelTokens,
+    series: [
+      [words.written, (of) => of.output],
+      [words.read, (of) => of.input],
+    ],
+  },
+  {
+    title: words.time,
+    series: [
+      [words.median, (of) => inSeconds(of.median_ms)],
+      [words.p95, (of) => inSeconds(of.p95_ms)],
+    ],
+  },
+];
+
+function inSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
+
+function Charts({ usage: { points } }: { usage: Usage }) {
   const charts = useMemo(() => {
-    const { points } = usage;
     const times = points.map(({ period }) => timeOf(period) / 1000);
-    const of = (label: string, values: (number | null)[]) => ({ label, values });
-    const inSeconds = (ms: number | null) => (ms === null ? null : ms / 1000);
-    return {
-      times,
-      all: [
-        [
-          words.messages,
-          [
-            of(
-              words.messages,
-              points.map((it) => it.messages),
-            ),
-          ],
-        ],
-        [
-          words.charged,
-          [
-            of(
-              words.charged,
-              points.map((it) => it.charged),
-            ),
-          ],
-        ],
-        [
-          words.activeUsers,
-          [
-            of(
-              words.activeUsers,
-              points.map((it) => it.users),
-            ),
-          ],
-        ],
-        [
-          words.failures,
-          [
-            of(
-              words.failures,
-              points.map((it) => it.failed),
-            ),
-          ],
-        ],
-        [
-          words.written,
-          [
-            of(
-              words.written,
-              points.map((it) => it.output),
-            ),
-            of(
-              words.read,
-              points.map((it) => it.input),
-            ),
-          ],
-        ],
-        [
-          words.time,
-          [
-            of(
-              words.median,
-              points.map((it) => inSeconds(it.median_ms)),
-            ),
-            of(
-              words.p95,
-              points.map((it) => inSeconds(it.p95_ms)),
-            ),
-          ],
-        ],
-      ] as const,
-    };
-  }, [usage]);
+    return CHARTS.map(({ title, series }) => ({
+      ...{ title, times },
+      series: series.map(([label, read]) => ({ label, values: points.map(read) })),
+    }));
+  }, [points]);
   return (
     <div class="charts">
-      {charts.all.map(([title, series]) => (
-        <Chart key={title} title={title} times={charts.times} series={series} />
+      {charts.map(({ title, times, series }) => (
+        <Chart key={title} title={title} times={times} series={series} />
       ))}
     </div>
   );

@@ -83,17 +83,6 @@ function UserActions({ detail: { user }, where, onDone }: Part) {
       {what}
     </button>
   );
-  const remove = async () => {
-    const text = words.deleteQuestion(user.username);
-    const about = { title: words.deleteUser, text, phrase: user.username } as const;
-    const answer = await confirmed({ ...about, hasReason: 'optional' });
-    if (!answer) return;
-    const reason = answer.reason === '' ? {} : { reason: answer.reason };
-    if (await attempt(() => call('DELETE', where, reason))) {
-      go('/admin/');
-      notice.value = { text: words.deleted, isFault: false };
-    }
-  };
   const makeLink = () => call<Link>('POST', `${where}password-link/`).then(setLink);
   return (
     <>
@@ -128,7 +117,7 @@ function UserActions({ detail: { user }, where, onDone }: Part) {
             is_superuser: !user.is_superuser,
           })}
         {mayTouch && (
-          <button type="button" class="bad" onClick={() => void remove()}>
+          <button type="button" class="bad" onClick={() => void removeUser(user, where)}>
             {words.deleteUser}
           </button>
         )}
@@ -136,6 +125,17 @@ function UserActions({ detail: { user }, where, onDone }: Part) {
       {link && <LinkShown link={link} />}
     </>
   );
+}
+
+async function removeUser({ username }: UserDetail['user'], where: string): Promise<void> {
+  const text = words.deleteQuestion(username);
+  const about = { title: words.deleteUser, text, phrase: username } as const;
+  const answer = await confirmed({ ...about, hasReason: 'optional' });
+  if (!answer) return;
+  const why = new URLSearchParams(answer.reason === '' ? {} : { reason: answer.reason });
+  if (!(await attempt(() => call('DELETE', `${where}?${why}`)))) return;
+  go('/admin/');
+  notice.value = { text: words.deleted, isFault: false };
 }
 
 function UserUse({ where }: { where: string }) {

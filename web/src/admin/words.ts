@@ -128,6 +128,7 @@ export const words = {
   refundedTokens: 'Refunded',
   read: 'Model tokens read',
   written: 'Model tokens written',
+  modelTokens: 'Model tokens',
   activeUsers: 'Active users',
   failures: 'Failed',
   median: 'Median time',

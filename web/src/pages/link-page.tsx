@@ -35,32 +35,8 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
       <form onSubmit={(event) => void submit(event)}>
         <h1>{isSetup ? text.setUp : text.choosePassword}</h1>
         <p>{isDone ? text.passwordChosen : isSetup ? text.setUpText : text.choosePasswordText}</p>
-        {isSetup && (
-          <label>
-            {text.username}
-            <input
-              autoComplete="username"
-              autoCapitalize="none"
-              maxLength={50}
-              required
-              value={username}
-              onInput={(event) => setUsername(event.currentTarget.value)}
-            />
-          </label>
-        )}
-        {!isDone && (
-          <label>
-            {text.password}
-            <input
-              type="password"
-              autoComplete="new-password"
-              maxLength={128}
-              required
-              value={password}
-              onInput={(event) => setPassword(event.currentTarget.value)}
-            />
-          </label>
-        )}
+        {isSetup && <Username value={username} onInput={setUsername} />}
+        {!isDone && <NewPassword value={password} onInput={setPassword} />}
         {fault !== '' && (
           <p class="fault" role="alert">
             {fault}
@@ -77,5 +53,42 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
         )}
       </form>
     </main>
+  );
+}
+
+interface Field {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+function Username({ value, onInput }: Field) {
+  return (
+    <label>
+      {strings.value.username}
+      <input
+        autoComplete="username"
+        autoCapitalize="none"
+        maxLength={50}
+        required
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function NewPassword({ value, onInput }: Field) {
+  return (
+    <label>
+      {strings.value.password}
+      <input
+        type="password"
+        autoComplete="new-password"
+        maxLength={128}
+        required
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
   );
 }

@@ -1,0 +1,56 @@
+/** An import that is killed in the middle is completed by the next one. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { assertDone } from '../support/cli.ts';
+import { stored } from '../support/database.ts';
+import { addDjangoChat, addDjangoUser, djangoHash, newDjangoDatabase } from '../support/django.ts';
+import { databaseOf, environmentWith, newFolder, runChit, SECRET_KEY } from '../support/server.ts';
+
+const MAIN = join(import.meta.dirname, '../../bin/chit.js');
+const USERS = 1_200;
+const CHATS = 60_000;
+
+test('nothing is doubled, and nothing is missing', async () => {
+  const folder = newFolder();
+  const path = join(folder, 'site.sqlite3');
+  const db = newDjangoDatabase(path);
+  const password = djangoHash('x');
+  db.exec('BEGIN');
+  for (let id = 1; id <= USERS; id += 1) {
+    addDjangoUser(db, { id, username: `user ${id}`, password, tokens: id });
+  }
+  for (let id = 1; id <= CHATS; id += 1) {
+    const timestamp = '2024-05-06 07:08:09';
+    addDjangoChat(db, { id, userId: 1 + (id % USERS), message: `message ${id}`, timestamp });
+  }
+  db.exec('COMMIT');
+  db.close();
+  assertDone(await runChit(folder, ['migrate']));
+  const settings = { CHIT_SECRET_KEY: SECRET_KEY, CHIT_DATABASE_URL: await databaseOf(folder) };
+  const child = spawn(process.execPath, [MAIN, 'import-django', path], {
+    ...{ cwd: folder, env: environmentWith(settings), stdio: 'ignore' },
+  });
+  const ended = once(child, 'exit');
+  while ((await stored(folder)).messages === 0 && child.exitCode === null) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  child.kill('SIGKILL');
+  assert.deepEqual(await ended, [null, 'SIGKILL'], 'it was not done yet');
+
+  const report = assertDone(await runChit(folder, ['import-django', path]));
+  assert.match(report, new RegExp(`^users +0 +${USERS} +0$`, 'm'));
+  const [, imported, there] = /^chats +(\d+) +(\d+) +0$/m.exec(report) ?? [];
+  assert.ok(Number(imported) > 0 && Number(there) > 0, report);
+  const { users, messages, transfers, posted } = await stored(folder);
+  assert.deepEqual(
+    [users, messages, transfers, posted],
+    [USERS, CHATS, USERS, (USERS * (USERS + 1)) / 2],
+  );
+  const verified = assertDone(await runChit(folder, ['ledger', 'verify']));
+  assert.match(verified, /^Everything agrees: /);
+  rmSync(folder, { recursive: true });
+});
