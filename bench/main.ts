@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { Accounts } from './accounts.ts';
 import type { Books } from './books.ts';
 import { describeMachine, describeVersions } from './machine.ts';
+import { type AdminTimes, measureAdmin } from './measure-admin.ts';
 import { type ChatSpeed, measureChats } from './measure-chats.ts';
 import { type GrowthSpeed, measureGrowth } from './measure-growth.ts';
 import { type HotSpeed, measureHot } from './measure-hot.ts';
@@ -26,7 +27,7 @@ import { booksAgree, type Report, reportAsMarkdown, reportAsText } from './repor
 
 const PARTS = ['start', 'memory', 'relay', 'chats', 'hot', 'tokens', 'login'] as const;
 /** These take minutes each, so they are measured only if they are asked for. */
-const LONG_PARTS = ['growth', 'verify', 'leaving'] as const;
+const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin'] as const;
 type Part = (typeof PARTS)[number] | (typeof LONG_PARTS)[number];
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
@@ -108,6 +109,7 @@ async function measureDatabases(bench: Bench, { parts, databases }: Options) {
   const hot: HotSpeed[] = [];
   const growth: GrowthSpeed[] = [];
   const verify: VerifyTime[] = [];
+  const admin: AdminTimes[] = [];
   const books: Books[] = [];
   for (const database of databases) {
     if (parts.includes('chats')) {
@@ -125,9 +127,10 @@ async function measureDatabases(bench: Bench, { parts, databases }: Options) {
       growth.push(...measured.speeds);
       books.push(...measured.books);
     }
+    if (parts.includes('admin')) admin.push(await measureAdmin(bench, database));
     if (parts.includes('verify')) verify.push(...(await measureVerify(bench, database)));
   }
-  return { chats, hot, growth, verify, books };
+  return { chats, hot, growth, verify, admin, books };
 }
 
 function write(report: Report, { parts }: Options): void {

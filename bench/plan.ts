@@ -21,6 +21,8 @@ export interface Plan {
   readonly growth: { readonly small: BookSize; readonly large: BookSize };
   readonly verify: readonly BookSize[];
   readonly verifyRounds: number;
+  readonly admin: BookSize;
+  readonly adminRequests: number;
   /** Short streams in a round, one after the other. */
   readonly relayStreams: number;
   /** How often each of many streams is asked for. */
@@ -47,6 +49,8 @@ export const FULL_PLAN: Plan = {
     { accounts: 1_000, grants: 1, charges: 1_000 },
   ],
   verifyRounds: 3,
+  admin: { accounts: 1_000_000, grants: 1, charges: 10 },
+  adminRequests: 100,
   relayStreams: 300,
   relayTimes: 5,
   leavingMinutes: 10,
@@ -68,6 +72,8 @@ export const QUICK_PLAN: Plan = {
   },
   verify: [{ accounts: 1_000, grants: 1, charges: 10 }],
   verifyRounds: 1,
+  admin: { accounts: 10_000, grants: 1, charges: 10 },
+  adminRequests: 30,
   relayStreams: 100,
   relayTimes: 1,
   leavingMinutes: 0.5,

@@ -1,6 +1,7 @@
 /** What came of it, for people: on the terminal and, the same, as Markdown. */
 import type { Books } from './books.ts';
 import type { Machine, Versions } from './machine.ts';
+import type { AdminTimes } from './measure-admin.ts';
 import type { ChatSpeed } from './measure-chats.ts';
 import type { GrowthSpeed } from './measure-growth.ts';
 import type { HotSpeed } from './measure-hot.ts';
@@ -11,6 +12,7 @@ import type { RelaySpeed } from './measure-relay.ts';
 import type { StartTimes } from './measure-start.ts';
 import type { VerifyTime } from './measure-verify.ts';
 import { DATABASE_NAMES } from './places.ts';
+import { adminSection } from './report-admin.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './report-parts.ts';
 import { leavingSection, relaySections } from './report-relay.ts';
 import { asMarkdown, asText } from './table.ts';
@@ -40,6 +42,7 @@ export interface Report {
   readonly hot: readonly HotSpeed[];
   readonly growth: readonly GrowthSpeed[];
   readonly verify: readonly VerifyTime[];
+  readonly admin: readonly AdminTimes[];
   readonly routes?: readonly RouteSpeed[];
   readonly memory?: Memory;
   readonly start?: StartTimes;
@@ -70,12 +73,13 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, hot, growth, verify, routes, memory, start, relay, leaving } = report;
+  const { chats, hot, growth, verify, admin, routes, memory, start, relay, leaving } = report;
   return [
     ...(chats.length > 0 ? [chatSection(chats)] : []),
     ...(hot.length > 0 ? [hotSection(hot)] : []),
     ...(growth.length > 0 ? [growthSection(growth)] : []),
     ...(verify.length > 0 ? [verifySection(verify)] : []),
+    ...admin.map(adminSection),
     ...(relay ? relaySections(relay) : []),
     ...(leaving ? [leavingSection(leaving)] : []),
     ...(routes ? [routeSection(routes)] : []),

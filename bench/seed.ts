@@ -9,13 +9,15 @@ export interface BookSize {
   /** For each account: grants at first, then charges with their holds and messages. */
   readonly grants: number;
   readonly charges: number;
+  /** When the first transfer was booked, and how long after each the next; as `BEGINNING_MS`. */
+  readonly pace?: { readonly beginsAtMs: number; readonly everyMs: number };
 }
 
 /** As far apart as the ids of people who come one a millisecond. */
 const ID_STEP = 4_096;
 const GRANT_CREDITS = 100;
 const PRICE_CREDITS = 100;
-/** 2026-01-01; a transfer a millisecond from there on. */
+/** 2026-01-01; a transfer a millisecond from there on, if nothing else is said. */
 const BEGINNING_MS = 1_767_225_600_000;
 const PRICE_TEXT =
   '{"perMessage":100,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}';
@@ -110,13 +112,14 @@ function statementsFor(kind: DatabaseKind, size: BookSize): string[] {
 /** The next transfers of every account, all grants or all charges. */
 function statementsOfRounds(kind: DatabaseKind, size: BookSize, rounds: number[]): string[] {
   const [from, to] = [rounds[0] as number, rounds.at(-1) as number];
+  const { beginsAtMs, everyMs } = size.pace ?? { beginsAtMs: BEGINNING_MS, everyMs: 1 };
   const rows = `WITH RECURSIVE
     people (i) AS (
       SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM people WHERE i < ${size.accounts}
     ),
     rounds (n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM rounds WHERE n < ${to}),
     times (n, account, at) AS (
-      SELECT n, i * ${ID_STEP}, ${BEGINNING_MS} + (n - 1) * ${size.accounts} + i
+      SELECT n, i * ${ID_STEP}, ${beginsAtMs} + ((n - 1) * ${size.accounts} + i) * ${everyMs}
       FROM rounds, people),
     made (n, account, at, id) AS (SELECT n, account, at, ${idSql(kind)} FROM times)`;
   const insert = (table: string, columns: string, values: string) =>

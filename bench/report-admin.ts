@@ -1,0 +1,26 @@
+/** The panel in the report. */
+import type { AdminTimes } from './measure-admin.ts';
+import { DATABASE_NAMES } from './places.ts';
+import { type Section, verdict } from './report-parts.ts';
+
+/** What each answer is to take at most, for 95 of 100. */
+const P95_MS = 100;
+
+/** How long the API of each page took. */
+export function adminSection(times: AdminTimes): Section {
+  const { database, users, charges, days, summedUpSeconds, routes } = times;
+  const rows = routes.map(({ route, p50Ms, p95Ms }) => [
+    ...[route, p50Ms.toFixed(1), p95Ms.toFixed(1)],
+    `< ${P95_MS}: ${verdict(p95Ms < P95_MS)}`,
+  ]);
+  const perSecond = (charges / summedUpSeconds).toFixed(0);
+  const count = (number: number) => number.toLocaleString('en');
+  return {
+    title: `The panel's API on ${DATABASE_NAMES[database]}`,
+    table: { head: ['request', 'p50 ms', 'p95 ms', 'target'], rows },
+    lines: [
+      `${count(users)} users and ${count(charges)} charges over ${days} days`,
+      `all charges summed up in ${summedUpSeconds.toFixed(0)} s, ${perSecond} a second`,
+    ],
+  };
+}
