@@ -82,12 +82,15 @@ async function bossOf({ context }: Chit): Promise<string> {
   return context.tokens.issue('access', userId, Date.now()).token;
 }
 
-/** Users differ: in what they have, when they were seen, and a few are disabled or on the staff. */
+/** Users differ: some were seen, a few are disabled or on the staff; and each is in the log. */
 async function livenUp(place: Place, { accounts }: BookSize): Promise<void> {
   const statements = [
     'UPDATE users SET last_seen_at = joined_at + (id / 4096 * 7919) % 7000000',
     'UPDATE users SET is_active = 0 WHERE (id / 4096) % 100 = 7',
     `UPDATE users SET is_staff = 1 WHERE (id / 4096) % ${Math.ceil(accounts / 100)} = 1`,
+    `INSERT INTO audit_log (id, at, actor, action, target, reason)
+      SELECT id, created_at, 'cli:boss', 'credits.grant', 'user:' || account_id, 'Term begins'
+      FROM transfers WHERE kind = 'grant' AND number = 1`,
   ];
   if (place.kind === 'postgres') {
     await query(place.database, ...statements, 'VACUUM ANALYZE');
@@ -133,9 +136,14 @@ function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
     'who used most': () => get('usage/users/'),
     'models and their health': () => get('models/'),
     'chats, newest first': () => ({ ...get('chats/'), body: { reason: 'bench' } }),
-    'chats of a user': (nth) => ({ ...get('chats/'), body: { reason: 'bench', user: idOf(nth) } }),
+    'chats of a user': (nth) => ({
+      ...get('chats/'),
+      body: { reason: 'bench', user: `user:${idOf(nth)}` },
+    }),
     'chats, searched': () => ({ ...get('chats/'), body: { reason: 'bench', q: 'not there' } }),
     'audit log': () => get('audit/'),
+    'audit log, searched': () => get('audit/?q=not+there'),
+    'audit log, of a user': (nth) => get(`audit/?target=user:${idOf(nth)}`),
     settings: () => get('settings/'),
   };
 }

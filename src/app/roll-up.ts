@@ -54,19 +54,48 @@ export async function rollUp(
   }
 }
 
-/** What is not in the sums yet. */
-export async function notSummed({ usage }: Context): Promise<UsageSums> {
-  const range = { from: idFrom((await usage.progress()).summedUntilMs), to: 'g' };
-  const sums = new UsageSums();
-  for (const it of await usage.ended({ ...range, limit: MOST_NOT_SUMMED })) sums.add(useOf(it));
-  for (const it of await usage.refunds(range)) {
-    sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
-  }
-  return sums;
+/** What is in no sum yet, and up to when it is all that there is. */
+export interface NotSummed {
+  readonly sums: UsageSums;
+  readonly asOfMs: number;
 }
 
-/** A server that was just put on a large book has not summed it up yet; it is shown in part. */
-const MOST_NOT_SUMMED = 50_000;
+/**
+ * Reads sums that are kept together with what is in none yet, as they were at one moment: what is
+ * summed up in between would be counted twice or not at all.
+ */
+export async function readingSums<T>(
+  { usage }: Context,
+  read: (notSummed: NotSummed) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const before = await usage.progress();
+    const result = await read(await notSummed(usage, before));
+    const after = await usage.progress();
+    if (after.summedUntilMs === before.summedUntilMs) return result;
+  }
+}
+
+async function notSummed(
+  usage: Context['usage'],
+  { summedUntilMs, nowMs }: { readonly summedUntilMs: number; readonly nowMs: number },
+): Promise<NotSummed> {
+  const from = idFrom(summedUntilMs);
+  const ended = await usage.ended({ from, to: END, limit: MOST_NOT_SUMMED });
+  const isAll = ended.length < MOST_NOT_SUMMED;
+  const to = isAll ? END : (ended.at(-1)?.id ?? END);
+  const sums = new UsageSums();
+  for (const it of ended) sums.add(useOf(it));
+  for (const it of await usage.refunds({ from, to })) {
+    sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
+  }
+  return { sums, asOfMs: isAll ? nowMs : timeOfId(to) };
+}
+
+/** Behind all ids. */
+const END = 'g';
+/** A server that was just put on a large book has not summed it up yet: it says how far it is. */
+const MOST_NOT_SUMMED = 20_000;
 
 function useOf(it: BookedUse): EndedUse {
   const durationMs = it.isAnswered ? it.endedAtMs - it.beganAtMs : undefined;

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry, AuditedFacts } from '../core/audit-log.ts';
 import type { AuditLogRow, Database } from './schema.ts';
+import { type Found, has, searchStretch } from './stretch.ts';
 
 /** An entry as it is kept; the actor is one of the kinds of `Actor`. */
 export interface LoggedEntry extends Omit<AuditEntry, 'actor' | 'action'> {
@@ -20,6 +21,9 @@ export interface AuditFilter {
   readonly limit: number;
 }
 
+/** So many are looked through for one page of a search. */
+const STRETCH = 10_000;
+
 /** What staff and the command line did. The database refuses to change or delete any of it. */
 export class AuditLogStore {
   readonly #db: Kysely<Database>;
@@ -32,23 +36,22 @@ export class AuditLogStore {
     await addToAuditLog(this.#db, entry);
   }
 
-  /** A page of entries, newest first. */
-  async list(filter: AuditFilter): Promise<LoggedEntry[]> {
-    let query = this.#db
-      .selectFrom('audit_log')
-      .selectAll()
-      .orderBy('id', 'desc')
-      .limit(filter.limit);
-    for (const column of ['actor', 'action', 'target'] as const) {
-      const wanted = filter[column];
-      if (wanted !== undefined) query = query.where(column, '=', wanted);
-    }
-    if (filter.search !== undefined) {
-      const pattern = `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-      query = query.where(sql<boolean>`lower(reason) LIKE ${pattern} ESCAPE '\\'`);
-    }
-    if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
-    return (await query.execute()).map(toEntry);
+  /** A page of entries, newest first; of a search, what a stretch has of it. */
+  async page(filter: AuditFilter): Promise<Found<LoggedEntry>> {
+    const { beforeId, search, limit } = filter;
+    const wanted = (['actor', 'action', 'target'] as const).flatMap((column) =>
+      filter[column] === undefined ? [] : [sql`${sql.ref(column)} = ${filter[column]}`],
+    );
+    if (beforeId !== undefined) wanted.push(sql`id < ${beforeId}`);
+    const most = search === undefined ? limit + 1 : STRETCH;
+    const rows = sql`SELECT * FROM audit_log
+      WHERE ${wanted.length === 0 ? sql`1 = 1` : sql.join(wanted, sql` AND `)}
+      ORDER BY id DESC LIMIT ${most}`;
+    const found = await searchStretch<Selectable<AuditLogRow>>(this.#db, {
+      ...{ rows, most, limit, select: sql`m.* FROM (${rows}) m` },
+      where: search === undefined ? sql`1 = 1` : has('m.reason', search),
+    });
+    return { ...found, rows: found.rows.map(toEntry) };
   }
 }
 

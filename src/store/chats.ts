@@ -1,6 +1,7 @@
 /** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
 import { type Kysely, sql } from 'kysely';
 import type { Database } from './schema.ts';
+import { type Found, has, searchStretch } from './stretch.ts';
 
 /** What somebody said, and what was answered. */
 export interface Chat {
@@ -22,15 +23,6 @@ export interface ChatQuery {
   readonly limit: number;
 }
 
-/** A page of them. */
-export interface ChatPage {
-  readonly chats: Chat[];
-  /** Where to go on; undefined if nothing is left. */
-  readonly nextId: string | undefined;
-  /** Of a search: the oldest that was looked at. */
-  readonly searchedBackToMs: number | undefined;
-}
-
 /** So many are looked through for one page: no request may read everything that was ever said. */
 const STRETCH = 4_000;
 
@@ -42,29 +34,17 @@ export class ChatStore {
     this.#db = db;
   }
 
-  async page(query: ChatQuery): Promise<ChatPage> {
+  /** A page of them; of a search, what a stretch has of it. */
+  async page(query: ChatQuery): Promise<Found<Chat>> {
     const { userId, search, limit } = query;
     const most = search === undefined ? limit + 1 : STRETCH;
-    const stretch = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
-    const { rows } = await sql<ChatRow>`
-      SELECT m.*, u.username FROM (${stretch}) m JOIN users u ON u.id = m.user_id
-      WHERE ${search === undefined ? sql`1 = 1` : contains(search)}
-      ORDER BY m.id DESC LIMIT ${limit + 1}`.execute(this.#db);
-    const chats = rows.slice(0, limit).map(toChat);
-    if (rows.length > limit) {
-      return { chats, nextId: chats.at(-1)?.id, searchedBackToMs: undefined };
-    }
-    if (search === undefined) return { chats, nextId: undefined, searchedBackToMs: undefined };
-    const end = await sql<{ id: string | null; at: number | null; count: number }>`
-      SELECT min(id) AS id, min(created_at) AS at, count(*) AS count
-      FROM (${stretch}) m`.execute(this.#db);
-    const { id, at, count } = end.rows[0] as {
-      id: string | null;
-      at: number | null;
-      count: number;
-    };
-    const nextId = count === most ? (id ?? undefined) : undefined;
-    return { chats, nextId, searchedBackToMs: at ?? undefined };
+    const rows = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
+    const found = await searchStretch<ChatRow>(this.#db, {
+      ...{ rows, most, limit },
+      select: sql`m.*, u.username FROM (${rows}) m JOIN users u ON u.id = m.user_id`,
+      where: search === undefined ? sql`1 = 1` : contains(search),
+    });
+    return { ...found, rows: found.rows.map(toChat) };
   }
 }
 
@@ -75,10 +55,10 @@ interface ChatRow {
   readonly model: string;
   readonly content: string;
   readonly reply: string | null;
-  readonly created_at: number;
+  readonly at: number;
 }
 
-const COLUMNS = sql.raw('m.id, m.user_id, m.model, m.content, m.reply, m.created_at');
+const COLUMNS = sql.raw('m.id, m.user_id, m.model, m.content, m.reply, m.created_at AS at');
 
 function before({ beforeId }: ChatQuery) {
   return beforeId === undefined ? sql`1 = 1` : sql`m.id < ${beforeId}`;
@@ -105,14 +85,12 @@ function ofUser(query: ChatQuery, userId: number, most: number) {
 }
 
 function contains(search: string) {
-  const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`(lower(m.content) LIKE ${pattern} ESCAPE '\\'
-    OR lower(m.reply) LIKE ${pattern} ESCAPE '\\')`;
+  return sql`(${has('m.content', search)} OR ${has('m.reply', search)})`;
 }
 
 function toChat(row: ChatRow): Chat {
   return {
     ...{ id: row.id, userId: row.user_id, username: row.username ?? undefined },
-    ...{ model: row.model, content: row.content, reply: row.reply, createdAtMs: row.created_at },
+    ...{ model: row.model, content: row.content, reply: row.reply, createdAtMs: row.at },
   };
 }

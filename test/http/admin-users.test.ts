@@ -221,5 +221,25 @@ onEachDatabase((at) => {
       assert.match(file.text, /,"'=1\+1, ""so""",/);
       assert.ok(file.text.split('\r\n').length > 5);
     });
+
+    test('a long log is searched a stretch at a time, and downloaded whole', async () => {
+      const database = openDatabase(at.url);
+      // The oldest is the one that is looked for.
+      await sql`INSERT INTO audit_log (id, at, actor, action, target, reason)
+        WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10500)
+        SELECT '00-' || (100000 + n), 1000 + n, 'cli:long', 'credits.grant', 'user:1',
+          CASE n WHEN 0 THEN 'A needle' ELSE 'Hay' END FROM numbers`.execute(database.kysely);
+      await database.close();
+      const address = '/api/admin/audit/?actor=cli:long&q=needle';
+      const first = await admin.read(address);
+      assert.deepEqual([first.entries, first.has_more], [[], true]);
+      assert.equal(first.searched_back_to, '1970-01-01T00:00:01.501Z');
+      const second = await admin.read(`${address}&cursor=${first.next_cursor}`);
+      assert.equal(second.entries[0].reason, 'A needle');
+      assert.equal(second.has_more, false);
+      const csv = '/api/admin/audit/?actor=cli:long&format=csv';
+      const file = await admin.ask(admin.root, 'GET', csv);
+      assert.equal(file.text.trim().split('\r\n').length, 10_502);
+    });
   });
 });

@@ -18,6 +18,7 @@ const WHOLE = `{
   "models": [
     { "name": "small", "provider": "openai", "upstream": "gpt-small",
       "price": { "perMillionInput": 250, "perMillionOutput": 2000 },
+      "providerPrice": { "perMillionInput": 200, "perMillionOutput": 1600 },
       "fallbacks": ["dummy"], "allow": ["ada"] },
     { "name": "dummy", "provider": "built-in", "price": { "perMessage": 100 } },
   ],
@@ -51,6 +52,12 @@ test('a whole file', () => {
           perMillionCachedInput: 250,
           perMillionOutput: 2_000,
         },
+        providerPrice: {
+          perMessage: 0,
+          perMillionInput: 200,
+          perMillionCachedInput: 200,
+          perMillionOutput: 1_600,
+        },
         contextTokens: undefined,
         outputTokens: 4_096,
         fallbacks: ['dummy'],
@@ -66,6 +73,7 @@ test('a whole file', () => {
           perMillionCachedInput: 0,
           perMillionOutput: 0,
         },
+        providerPrice: undefined,
         contextTokens: undefined,
         outputTokens: 4_096,
         fallbacks: [],

@@ -1,5 +1,6 @@
 import { ChitError } from '../../core/errors.ts';
-import type { ChatPage, ChatQuery } from '../../store/chats.ts';
+import type { Chat, ChatQuery } from '../../store/chats.ts';
+import type { Found } from '../../store/stretch.ts';
 import type { Context } from '../context.ts';
 import { type By, entryOf } from './by.ts';
 
@@ -12,7 +13,7 @@ export async function readChats(
   context: Context,
   by: By,
   query: ChatQuery & { readonly reason: string },
-): Promise<ChatPage> {
+): Promise<Found<Chat>> {
   if (!context.policy.doStaffReadChats) throw new ChitError('chats_hidden', undefined);
   const { reason, userId, search, beforeId } = query;
   const target = userId === undefined ? 'chats' : `user:${userId}`;

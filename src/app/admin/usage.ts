@@ -11,7 +11,7 @@ import {
 } from '../../core/usage-sums.ts';
 import type { Context } from '../context.ts';
 import { periodsBetween } from '../periods.ts';
-import { notSummed } from '../roll-up.ts';
+import { type NotSummed, readingSums } from '../roll-up.ts';
 
 /** What was used in a period. */
 export interface UsagePoint {
@@ -29,6 +29,13 @@ export interface ModelUsage {
   readonly costCredits: number | undefined;
 }
 
+/** What was used, and up to when it is complete. */
+export interface UsageRead {
+  readonly points: UsagePoint[];
+  readonly models: ModelUsage[];
+  readonly asOfMs: number;
+}
+
 /** What is asked for. */
 export interface UsageQuery {
   readonly step: Step;
@@ -39,13 +46,17 @@ export interface UsageQuery {
 }
 
 /** Usage of all models, or of one, by period and by model; to the last charge. */
-export async function readUsage(
+export function readUsage(context: Context, query: UsageQuery): Promise<UsageRead> {
+  return readingSums(context, (fresh) => readWith(context, query, fresh));
+}
+
+async function readWith(
   context: Context,
   { step, fromMs, toMs, model }: UsageQuery,
-): Promise<{ readonly points: UsagePoint[]; readonly models: ModelUsage[] }> {
+  { sums: fresh, asOfMs }: NotSummed,
+): Promise<UsageRead> {
   const periods = periodsBetween(step, fromMs, toMs);
   const span = { from: periods[0] ?? '', to: periods.at(-1) ?? '' };
-  const fresh = await notSummed(context);
   const freshModels = fresh.models.filter((it) => it.step === step);
   const kept = await context.usage.models(step, span);
   const active = await context.usage.active(periods);
@@ -73,7 +84,8 @@ export async function readUsage(
     sums,
     costCredits: costTo(context, name, sums),
   }));
-  return { points, models: models.toSorted((a, b) => b.sums.charged - a.sums.charged) };
+  const sorted = models.toSorted((a, b) => b.sums.charged - a.sums.charged);
+  return { points, models: sorted, asOfMs };
 }
 
 /** Users who are in no sum yet, by period. */
@@ -102,19 +114,21 @@ function costTo({ catalogue }: Context, name: string, sums: ModelSums): number |
 }
 
 /** What one user used, by day or month. */
-export async function readUserUsage(
+export function readUserUsage(
   context: Context,
   userId: number,
   { step, fromMs, toMs }: Omit<UsageQuery, 'model'>,
 ): Promise<{ readonly period: string; readonly sums: UserSums }[]> {
   const periods = periodsBetween(step, fromMs, toMs);
-  const fresh = (await notSummed(context)).users.filter((it) => it.userId === userId);
-  const kept = await context.usage.ofUser(userId, periods);
-  const sums = new Map<string, UserSums>();
-  for (const it of [...kept, ...fresh]) {
-    sums.set(it.period, addUserSums(sums.get(it.period) ?? NO_USER_SUMS, it.sums));
-  }
-  return periods.map((period) => ({ period, sums: sums.get(period) ?? NO_USER_SUMS }));
+  return readingSums(context, async ({ sums: { users } }) => {
+    const fresh = users.filter((it) => it.userId === userId);
+    const kept = await context.usage.ofUser(userId, periods);
+    const sums = new Map<string, UserSums>();
+    for (const it of [...kept, ...fresh]) {
+      sums.set(it.period, addUserSums(sums.get(it.period) ?? NO_USER_SUMS, it.sums));
+    }
+    return periods.map((period) => ({ period, sums: sums.get(period) ?? NO_USER_SUMS }));
+  });
 }
 
 /** The users who were charged most in a day or a month, with their names. */
@@ -123,15 +137,18 @@ export async function readTopUsers(
   period: string,
   limit: number,
 ): Promise<{ userId: number; username: string | undefined; sums: UserSums }[]> {
-  const fresh = (await notSummed(context)).users.filter((it) => it.period === period);
-  const top = await context.usage.top(period, limit);
-  const others = fresh
-    .map(({ userId }) => userId)
-    .filter((id) => !top.some((it) => it.userId === id));
-  const sums = new Map<number, UserSums>();
-  for (const it of [...top, ...(await context.usage.ofUsers(period, others)), ...fresh]) {
-    sums.set(it.userId, addUserSums(sums.get(it.userId) ?? NO_USER_SUMS, it.sums));
-  }
+  const sums = await readingSums(context, async ({ sums: { users } }) => {
+    const fresh = users.filter((it) => it.period === period);
+    const top = await context.usage.top(period, limit);
+    const others = fresh
+      .map(({ userId }) => userId)
+      .filter((id) => !top.some((it) => it.userId === id));
+    const all = new Map<number, UserSums>();
+    for (const it of [...top, ...(await context.usage.ofUsers(period, others)), ...fresh]) {
+      all.set(it.userId, addUserSums(all.get(it.userId) ?? NO_USER_SUMS, it.sums));
+    }
+    return all;
+  });
   const sorted = [...sums].toSorted(([, a], [, b]) => b.charged - a.charged).slice(0, limit);
   const users = await context.users.among({ usernames: [], ids: sorted.map(([id]) => id) });
   const names = new Map(users.map(({ id, username }) => [id, username]));

@@ -3,11 +3,14 @@ import type { Context } from '../../app/context.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/audit-log.ts';
 import type { Api } from '../api.ts';
 import { AuditList, AuditQuery, STAFF_ERRORS } from '../schemas/admin.ts';
-import { cursorIn, iso, limitIn, pageOf, sendCsv, staffIn } from './pages.ts';
+import { foundOf, idIn, iso, limitIn, sendCsv, staffIn, userIdIn } from './pages.ts';
 
-/** More than a log of people's deeds has in years; beyond, the filters narrow it down. */
-const MOST_IN_A_FILE = 100_000;
-const FILE_PAGE = 5_000;
+/** So many are read at once for a file. */
+const FILE_PAGE = 1_000;
+const COLUMNS = [
+  ...(['id', 'at', 'actor', 'actor_name', 'address', 'action', 'target', 'target_name'] as const),
+  ...(['reason', 'before', 'after'] as const),
+];
 
 /** The log of what staff and the command line did. */
 export function adminAuditRoutes(api: Api, context: Context): void {
@@ -28,37 +31,39 @@ export function adminAuditRoutes(api: Api, context: Context): void {
         ...{ action, search: q?.trim() || undefined },
       };
       if (format === 'csv') {
-        const all = await everything(context, filter);
-        const deed = { action: 'audit.export', target: 'audit_log', after: { rows: all.length } };
-        await context.auditLog.add(entryOf(context, staffIn(request), deed as never));
-        return sendCsv(reply, 'audit-log', (await named(context, all)).map(asRow)) as never;
+        const { actor = null, target = null, search = null } = filter;
+        const after = { actor, action: action ?? null, target, search };
+        const deed = { action: 'audit.export', target: 'audit_log', after } as const;
+        await context.auditLog.add(entryOf(context, staffIn(request), deed));
+        return sendCsv(reply, 'audit-log', COLUMNS, everything(context, filter));
       }
-      const limit = limitIn(request.query);
-      const beforeId = cursorIn(cursor, (it): it is string => typeof it === 'string');
-      const found = await context.auditLog.list({ ...filter, beforeId, limit: limit + 1 });
-      const { items, more } = pageOf(found, limit, ({ id }) => id);
-      return { entries: await named(context, items), ...more };
+      const page = await context.auditLog.page({
+        ...{ ...filter, beforeId: idIn(cursor), limit: limitIn(request.query) },
+      });
+      return { entries: await named(context, page.rows), ...foundOf(page) };
     },
   });
 }
 
 type Filter = Omit<AuditFilter, 'beforeId' | 'limit'>;
 
-/** As the log names somebody whose username is given; a name with a colon is such already. */
+/** As the log names somebody whose username is given; a name with a colon is such already.
+ * Of a name that nobody has there is nothing, and it does not get into the log. */
 async function nameOf(context: Context, text: string | undefined): Promise<string | undefined> {
   if (text === undefined || text.includes(':')) return text;
   const user = await context.users.byUsername(text);
-  return `user:${user?.id ?? text}`;
+  return `user:${user?.id ?? '?'}`;
 }
 
-async function everything(context: Context, filter: Filter): Promise<LoggedEntry[]> {
-  const all: LoggedEntry[] = [];
-  for (let beforeId: string | undefined; all.length < MOST_IN_A_FILE; beforeId = all.at(-1)?.id) {
-    const page = await context.auditLog.list({ ...filter, beforeId, limit: FILE_PAGE });
-    all.push(...page);
-    if (page.length < FILE_PAGE) break;
-  }
-  return all;
+async function* everything(context: Context, filter: Filter) {
+  let beforeId: string | undefined;
+  do {
+    const page = await context.auditLog.page({ ...filter, beforeId, limit: FILE_PAGE });
+    for (const { before, after, ...rest } of await named(context, page.rows)) {
+      yield { ...rest, before: JSON.stringify(before), after: JSON.stringify(after) };
+    }
+    beforeId = page.nextId;
+  } while (beforeId !== undefined);
 }
 
 /** With the names of the users as they are now; who was erased has none. */
@@ -80,13 +85,4 @@ async function named(context: Context, entries: readonly LoggedEntry[]) {
     before: entry.before ?? null,
     after: entry.after ?? null,
   }));
-}
-
-function asRow({ before, after, ...rest }: Awaited<ReturnType<typeof named>>[number]) {
-  return { ...rest, before: JSON.stringify(before), after: JSON.stringify(after) };
-}
-
-function userIdIn(name: string): number | undefined {
-  const [, id] = /^user:(\d{1,16})$/.exec(name) ?? [];
-  return id === undefined ? undefined : Number(id);
 }

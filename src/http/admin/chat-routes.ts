@@ -1,8 +1,10 @@
 import { readChats } from '../../app/admin/chats.ts';
 import type { Context } from '../../app/context.ts';
+import { ChitError } from '../../core/errors.ts';
 import type { Api } from '../api.ts';
 import { ChatList, ChatSearch, STAFF_BODY_ERRORS } from '../schemas/admin.ts';
-import { cursorIn, cursorText, iso, limitIn, staffIn } from './pages.ts';
+import { detailed } from '../schemas/common.ts';
+import { foundOf, idIn, iso, limitIn, staffIn, userIdIn } from './pages.ts';
 
 /** What users said. By POST, since each look is written down, and its reason is in no address. */
 export function adminChatRoutes(api: Api, context: Context): void {
@@ -13,25 +15,29 @@ export function adminChatRoutes(api: Api, context: Context): void {
       security: [{ bearer: [] }],
       summary: 'Look at what users said, where CHIT_STAFF_READS_CHATS allows it',
       body: ChatSearch,
-      response: { 200: ChatList, ...STAFF_BODY_ERRORS },
+      response: { 200: ChatList, 404: detailed('There is no such user.'), ...STAFF_BODY_ERRORS },
     },
     handler: async (request) => {
-      const { reason, user: userId, q, cursor } = request.body;
+      const { reason, user, q, cursor } = request.body;
+      const userId = user === undefined ? undefined : await idOf(context, user);
       const search = q?.trim() || undefined;
-      const beforeId = cursorIn(cursor, (it): it is string => typeof it === 'string');
       const limit = limitIn(request.body);
-      const query = { reason, userId, search, beforeId, limit };
+      const query = { reason, userId, search, beforeId: idIn(cursor), limit };
       const page = await readChats(context, staffIn(request), query);
-      const { nextId, searchedBackToMs } = page;
       return {
-        chats: page.chats.map((it) => ({
+        chats: page.rows.map((it) => ({
           ...{ id: it.id, user: it.userId, username: it.username ?? null, model: it.model },
           ...{ message: it.content, response: it.reply, timestamp: iso(it.createdAtMs) },
         })),
-        searched_back_to: iso(searchedBackToMs),
-        has_more: nextId !== undefined,
-        next_cursor: nextId === undefined ? null : cursorText(nextId),
+        ...foundOf(page),
       };
     },
   });
+}
+
+/** @throws ChitError `user_unknown` */
+async function idOf({ users }: Context, text: string): Promise<number> {
+  const id = userIdIn(text) ?? (await users.byUsername(text.trim()))?.id;
+  if (id === undefined) throw new ChitError('user_unknown', undefined);
+  return id;
 }

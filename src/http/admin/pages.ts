@@ -1,6 +1,8 @@
 /** What the lists of the panel have in common. */
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { By } from '../../app/admin/by.ts';
+import type { Found } from '../../store/stretch.ts';
 import { userOf } from '../access.ts';
 
 const PAGE = 50;
@@ -49,6 +51,26 @@ export function pageOf<Item>(
   return { items, more: { has_more: hasMore, next_cursor: next } };
 }
 
+/** The members of an answer that say how a page of something long was found and where to go on. */
+export function foundOf({ nextId, searchedBackToMs }: Omit<Found<unknown>, 'rows'>) {
+  return {
+    searched_back_to: iso(searchedBackToMs),
+    has_more: nextId !== undefined,
+    next_cursor: nextId === undefined ? null : cursorText(nextId),
+  };
+}
+
+/** The id behind which a page of something long begins. */
+export function idIn(cursor: string | undefined): string | undefined {
+  return cursorIn(cursor, (it): it is string => typeof it === 'string');
+}
+
+/** The id in `user:1`, as the audit log names users; undefined if it is something else. */
+export function userIdIn(name: string): number | undefined {
+  const [, id] = /^user:(\d{1,16})$/.exec(name) ?? [];
+  return id === undefined ? undefined : Number(id);
+}
+
 /** A moment as people and programs read it; null if there is none. */
 export function iso<T extends number | undefined>(atMs: T): T extends number ? string : null {
   type Shown = T extends number ? string : null;
@@ -57,17 +79,25 @@ export function iso<T extends number | undefined>(atMs: T): T extends number ? s
 
 type Cell = string | number | null;
 
-/** Sends rows as a file that a spreadsheet opens (RFC 4180). */
-export function sendCsv(
+/** Sends rows as a file that a spreadsheet opens (RFC 4180), while they are being read. */
+export function sendCsv<Column extends string>(
   reply: FastifyReply,
   name: string,
-  rows: readonly Readonly<Record<string, Cell>>[],
+  columns: readonly Column[],
+  rows: Rows<Column>,
 ): FastifyReply {
-  const columns = Object.keys(rows[0] ?? {});
-  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column] ?? null))];
   reply.header('content-disposition', `attachment; filename="${name}.csv"`);
   reply.type('text/csv; charset=utf-8');
-  return reply.send(lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join(''));
+  return reply.send(Readable.from(csvLines(columns, rows)));
+}
+
+type Row<Column extends string> = Readonly<Record<Column, Cell>>;
+type Rows<Column extends string> = Iterable<Row<Column>> | AsyncIterable<Row<Column>>;
+
+async function* csvLines<Column extends string>(columns: readonly Column[], rows: Rows<Column>) {
+  const line = (cells: readonly Cell[]) => `${cells.map(csvCell).join(',')}\r\n`;
+  yield line(columns);
+  for await (const row of rows) yield line(columns.map((column) => row[column]));
 }
 
 function csvCell(cell: Cell): string {

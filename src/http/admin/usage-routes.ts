@@ -17,7 +17,7 @@ import {
   UserUsageQuery,
 } from '../schemas/admin-usage.ts';
 import { detailed } from '../schemas/common.ts';
-import { sendCsv } from './pages.ts';
+import { iso, sendCsv } from './pages.ts';
 
 const tags = ['Admin: usage'];
 const security = [{ bearer: [] }];
@@ -31,6 +31,14 @@ const SPANS_MS: Record<Step, { readonly usual: number; readonly most: number }> 
   month: { usual: 334 * DAY_MS, most: 10 * 366 * DAY_MS },
 };
 const MOST_USERS = 100;
+/** The columns of files. */
+const SUMS = [
+  ...(['messages', 'failed', 'charged', 'refunded', 'input', 'cached_input', 'output'] as const),
+  ...(['median_ms', 'p95_ms'] as const),
+];
+const USER_COLUMNS = [
+  ...(['id', 'username', 'messages', 'failed', 'charged', 'input', 'output'] as const),
+];
 
 /** What was used, by period, model and user. */
 export function adminUsageRoutes(api: Api, context: Context): void {
@@ -52,8 +60,10 @@ export function adminUsageRoutes(api: Api, context: Context): void {
         ...{ model: name, ...shownSums(sums) },
         ...{ shortfall: sums.shortfall, cost: costCredits ?? null },
       }));
-      if (format !== 'csv') return { step, points, models };
-      return sendCsv(reply, `usage-${table}`, table === 'models' ? models : points) as never;
+      if (format !== 'csv') return { step, as_of: iso(usage.asOfMs), points, models };
+      return table === 'models'
+        ? sendCsv(reply, 'usage-models', ['model', ...SUMS, 'shortfall', 'cost'], models)
+        : sendCsv(reply, 'usage-points', ['period', ...SUMS, 'users'], points);
     },
   });
 
@@ -70,7 +80,7 @@ export function adminUsageRoutes(api: Api, context: Context): void {
       const users = top.map(({ userId, username, sums }) => ({
         ...{ id: userId, username: username ?? null, ...sums },
       }));
-      if (format === 'csv') return sendCsv(reply, `users-${period}`, users) as never;
+      if (format === 'csv') return sendCsv(reply, `users-${period}`, USER_COLUMNS, users);
       return { period, users };
     },
   });

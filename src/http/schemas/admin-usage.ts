@@ -43,6 +43,7 @@ const sums = {
 export const Usage = Type.Object(
   {
     step: Step,
+    as_of: Type.String({ description: 'All until then is in it.' }),
     points: Type.Array(Type.Object({ period: Type.String(), ...sums, users: MaybeCount }), {
       description: 'For every period, in UTC.',
     }),

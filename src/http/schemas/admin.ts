@@ -220,6 +220,8 @@ export const AuditQuery = Type.Object({
   limit: Limit,
 });
 
+const SEARCHED =
+  'Newest first. A search looks through so many at a time; while `has_more`, it can go on.';
 const Facts = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
 
 export const AuditList = Type.Object(
@@ -239,14 +241,20 @@ export const AuditList = Type.Object(
         after: Facts,
       }),
     ),
+    searched_back_to: NullableString,
     ...paged,
   },
-  { description: 'What staff and the command line did, newest first.' },
+  { description: `What staff and the command line did. ${SEARCHED}` },
 );
 
 export const ChatSearch = Type.Object({
   reason: Reason,
-  user: Type.Optional(Type.Integer({ minimum: 0, description: 'Whose; everybody’s if not said.' })),
+  user: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'Whose, by username or as `user:1`; everybody’s if not said.',
+    }),
+  ),
   q: Type.Optional(Type.String({ maxLength: 200, description: 'What was said or answered.' })),
   cursor: Cursor,
   limit: Limit,
@@ -268,10 +276,7 @@ export const ChatList = Type.Object(
     searched_back_to: NullableString,
     ...paged,
   },
-  {
-    description:
-      'Newest first. A search looks through so many at a time; while `has_more`, it can go on.',
-  },
+  { description: SEARCHED },
 );
 
 export const Links = {

@@ -73,8 +73,8 @@ export function AuditPage() {
             </tbody>
           </table>
         </TableFrame>
-        <More list={list} />
       </ListState>
+      <More list={list} />
     </>
   );
 }

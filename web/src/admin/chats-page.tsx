@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ApiError, call } from '../api/client.ts';
 import { query, setQuery } from '../state/router.ts';
 import { time } from '../strings/strings.ts';
-import { sentenceOf } from './list.tsx';
+import { More, sentenceOf } from './list.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Chat, ChatPage } from './types.ts';
 import { words } from './words.ts';
@@ -19,7 +19,7 @@ export function ChatsPage() {
     const q = wanted.get('q') ?? '';
     const body = {
       ...{ reason, ...(q === '' ? {} : { q }) },
-      ...(user ? { user: Number(user) } : {}),
+      ...(user ? { user } : {}),
       ...(cursor === null ? {} : { cursor }),
     };
     try {
@@ -46,13 +46,14 @@ export function ChatsPage() {
       )}
       {chats?.length === 0 && <p class="empty">{words.noChats}</p>}
       {chats && chats.length > 0 && <ChatTable chats={chats} />}
-      {page?.searched_back_to && (
-        <p class="hint">{words.searchedTo(time(page.searched_back_to))}</p>
-      )}
-      {page?.has_more && (
-        <button type="button" class="more" onClick={() => void look(page.next_cursor)}>
-          {page.searched_back_to ? words.goOn : words.more}
-        </button>
+      {page && (
+        <More
+          list={{
+            hasMore: page.has_more,
+            searchedBackTo: page.searched_back_to,
+            loadMore: () => void look(page.next_cursor),
+          }}
+        />
       )}
     </>
   );
@@ -90,10 +91,9 @@ function LookFor(props: {
         onInput={(event) => setQuery({ q: event.currentTarget.value })}
       />
       <input
-        inputMode="numeric"
-        pattern="\d*"
-        aria-label={words.userId}
-        placeholder={words.userId}
+        maxLength={100}
+        aria-label={words.user}
+        placeholder={words.user}
         value={wanted.get('user') ?? ''}
         onInput={(event) => setQuery({ user: event.currentTarget.value })}
       />

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, authorized, call } from '../api/client.ts';
-import { strings } from '../strings/strings.ts';
+import { strings, time } from '../strings/strings.ts';
 import { words } from './words.ts';
 
 /** What is there of a list. */
@@ -12,6 +12,8 @@ export interface List<Item> {
   readonly items: readonly Item[] | undefined;
   readonly fault: string | undefined;
   readonly hasMore: boolean;
+  /** Of a search that looked through a stretch and did not fill the page: how far back. */
+  readonly searchedBackTo: string | null;
   readonly loadMore: () => void;
   readonly reload: () => void;
 }
@@ -20,6 +22,7 @@ export interface List<Item> {
 export function useList<Item>(address: string, member: string): List<Item> {
   const [items, setItems] = useState<readonly Item[]>();
   const [cursor, setCursor] = useState<string | null>(null);
+  const [searchedBackTo, setSearchedBackTo] = useState<string | null>(null);
   const [fault, setFault] = useState<string>();
   const [round, setRound] = useState(0);
   const load = async (after: string | null, isStale: () => boolean) => {
@@ -31,6 +34,7 @@ export function useList<Item>(address: string, member: string): List<Item> {
       const found = page[member] as Item[];
       setItems((before) => [...(after === null ? [] : (before ?? [])), ...found]);
       setCursor(page.next_cursor as string | null);
+      setSearchedBackTo((page.searched_back_to ?? null) as string | null);
       setFault(undefined);
     } catch (error) {
       if (!isStale()) setFault(sentenceOf(error));
@@ -44,7 +48,7 @@ export function useList<Item>(address: string, member: string): List<Item> {
     };
   }, [address, round]);
   return {
-    ...{ items, fault, hasMore: cursor !== null },
+    ...{ items, fault, hasMore: cursor !== null, searchedBackTo },
     loadMore: () => void load(cursor, () => false),
     reload: () => setRound(round + 1),
   };
@@ -103,13 +107,21 @@ export function ListState(props: {
   return list.items.length === 0 ? <p class="empty">{empty}</p> : children;
 }
 
-/** The way to the next page of a list. */
-export function More({ list }: { list: List<unknown> }) {
-  if (!list.hasMore) return null;
+/** The way to the next page of a list, and how far back it was searched. */
+export function More({
+  list,
+}: {
+  list: Pick<List<unknown>, 'hasMore' | 'searchedBackTo' | 'loadMore'>;
+}) {
+  const { hasMore, searchedBackTo, loadMore } = list;
+  if (!hasMore) return null;
   return (
-    <button type="button" class="more" onClick={list.loadMore}>
-      {words.more}
-    </button>
+    <>
+      {searchedBackTo !== null && <p class="hint">{words.searchedTo(time(searchedBackTo))}</p>}
+      <button type="button" class="more" onClick={loadMore}>
+        {searchedBackTo === null ? words.more : words.goOn}
+      </button>
+    </>
   );
 }
 

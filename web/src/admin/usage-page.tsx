@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { query, setQuery } from '../state/router.ts';
-import { number, secondsText } from '../strings/strings.ts';
+import { number, secondsText, time } from '../strings/strings.ts';
 import { Chart } from './chart.tsx';
 import { attempt, download, useOne } from './list.tsx';
 import { Heads, TableFrame } from './tables.tsx';
@@ -12,6 +12,9 @@ const SPANS = [
   ['day', words.last30],
   ['month', words.lastYear],
 ] as const;
+
+/** Sums that lag further behind say so. */
+const BEHIND_MS = 120_000;
 
 /** What was used: charts, and the same numbers as tables. */
 export function UsagePage() {
@@ -57,6 +60,9 @@ export function UsagePage() {
         <p class="fault" role="alert">
           {words.failed} {fault}
         </p>
+      )}
+      {it && Date.now() - Date.parse(it.as_of) > BEHIND_MS && (
+        <p class="hint">{words.asOf(time(it.as_of))}</p>
       )}
       {it && <Charts usage={it} />}
       {it && <Points usage={it} />}

@@ -1,0 +1,51 @@
+/** Searching what grows for ever: newest first, a stretch at a time. */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { Database } from './schema.ts';
+
+/** What is searched. */
+export interface Stretch {
+  /** Selects at most `most` rows with `id` and `at`, newest first; without an end of its own. */
+  readonly rows: RawBuilder<unknown>;
+  readonly most: number;
+  /** What rows `m` of it are wanted, with all that is to be known of them. */
+  readonly select: RawBuilder<unknown>;
+  readonly where: RawBuilder<unknown>;
+  readonly limit: number;
+}
+
+/** What was found of it. */
+export interface Found<Row> {
+  readonly rows: Row[];
+  /** Where to go on; undefined if nothing is left. */
+  readonly nextId: string | undefined;
+  /** When the oldest row was written that was looked at; undefined if the page is full. */
+  readonly searchedBackToMs: number | undefined;
+}
+
+/** A column that has a text in it, whatever the case of its (ASCII) letters. */
+export function has(column: string, text: string): RawBuilder<boolean> {
+  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+  return sql`lower(${sql.ref(column)}) LIKE ${pattern} ESCAPE '\\'`;
+}
+
+/** A page of what is found in a stretch, or how far back was looked in vain. */
+export async function searchStretch<Row extends { readonly id: string }>(
+  db: Kysely<Database>,
+  { rows, most, select, where, limit }: Stretch,
+): Promise<Found<Row>> {
+  const found = await sql<Row>`SELECT ${select} WHERE ${where}
+    ORDER BY m.id DESC LIMIT ${limit + 1}`.execute(db);
+  if (found.rows.length > limit) {
+    const shown = found.rows.slice(0, limit);
+    return { rows: shown, nextId: shown.at(-1)?.id, searchedBackToMs: undefined };
+  }
+  const end = await sql<{ id: string | null; at: number | null; count: number }>`
+    SELECT min(id) AS id, min(at) AS at, count(*) AS count FROM (${rows}) m`.execute(db);
+  const [last] = end.rows;
+  const isAll = last === undefined || last.count < most;
+  return {
+    rows: found.rows,
+    nextId: isAll ? undefined : (last.id ?? undefined),
+    searchedBackToMs: last?.at ?? undefined,
+  };
+}
