@@ -76,10 +76,11 @@ function ofUser(query: ChatQuery, userId: number, most: number) {
     WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed} AND m.conversation_id IS NULL
       AND m.erased_at IS NULL AND ${before(query)}
     ORDER BY m.id DESC LIMIT ${most}) x${sql.raw(String(isRelayed))}`;
+  // Sorted by what no index has, or PostgreSQL would walk through the messages of everybody.
   const inConversations = sql`SELECT * FROM (
     SELECT ${COLUMNS} FROM conversations c JOIN messages m ON m.conversation_id = c.id
     WHERE c.user_id = ${userId} AND ${before(query)}
-    ORDER BY m.id DESC LIMIT ${most}) x2`;
+    ORDER BY m.id || '' DESC LIMIT ${most}) x2`;
   return sql`SELECT * FROM (${alone(0)} UNION ALL ${alone(1)} UNION ALL ${inConversations}) x3
     ORDER BY id DESC LIMIT ${most}`;
 }

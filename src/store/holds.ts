@@ -55,11 +55,13 @@ export class HoldStore {
       .select(['id', 'credits', 'model', 'created_at'])
       .where('state', '=', 'open')
       .where('account_id', '=', accountId)
-      .orderBy('id')
       .execute();
-    return rows.map(({ id, credits, model, created_at: createdAtMs }) => ({
-      ...{ id, credits, model: model ?? '', createdAtMs },
-    }));
+    // Sorted here: asked to, SQLite would rather read all holds that ever were, in order.
+    return rows
+      .map(({ id, credits, model, created_at: createdAtMs }) => ({
+        ...{ id, credits, model: model ?? '', createdAtMs },
+      }))
+      .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
   }
 
   /** How many holds are open, of all accounts. */

@@ -212,12 +212,13 @@ export class UsageStore {
     return rows.map(toUserPeriod);
   }
 
-  /** The users who were charged most in a period. */
+  /** The users who were charged most on a day or in a month. */
   async top(period: string, limit: number): Promise<UserPeriod[]> {
     const rows = await this.#db
       .selectFrom('usage_users')
       .selectAll()
       .where('period', '=', period)
+      .where(sql<boolean>`length(period) < 13`)
       .orderBy('charged', 'desc')
       .orderBy('user_id', 'desc')
       .limit(limit)

@@ -72,7 +72,9 @@ function usage({ integer, id, strict, clustered }: SqlFlavour): string[] {
       usage_output ${integer} NOT NULL,
       PRIMARY KEY (user_id, period)
     )${clustered}`,
-    'CREATE INDEX usage_users_by_charge ON usage_users (period, charged, user_id)',
+    // Of hours it is asked how many users were active, not who was.
+    `CREATE INDEX usage_users_by_charge ON usage_users (period, charged, user_id)
+      WHERE length(period) < 13`,
     `CREATE TABLE usage_active (
       period ${id} PRIMARY KEY,
       users ${integer} NOT NULL
