@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import { SETTINGS } from '../src/config.ts';
 import { readDeployment } from '../src/models/read-deployment.ts';
+import { addDjangoUser, djangoHash, newDjangoDatabase } from './support/django.ts';
 import { send } from './support/http.ts';
 import { runChit, startServer, type TestServer } from './support/server.ts';
 
@@ -25,6 +26,10 @@ const shell = blocks
 let server: TestServer;
 before(async () => {
   server = await startServer();
+  const django = newDjangoDatabase(join(server.folder, 'db.sqlite3'));
+  const password = djangoHash('a passphrase');
+  addDjangoUser(django, { id: 1, username: 'grace', password, tokens: 300 });
+  django.close();
 });
 after(() => server.stop());
 

@@ -91,7 +91,7 @@ test('a pasted list with somebody who is not there cannot be booked', async () =
   await page.getByLabel('Users and tokens').fill('grace, 10\nwho is this 5\n');
   await page.getByLabel('Reason').fill('A list');
   await page.getByRole('button', { name: 'See what will happen' }).click();
-  await page.getByText('1 of them stand in the way').waitFor();
+  await page.getByText('1 of them stands in the way').waitFor();
   await page.getByText('There is no such user.').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Book for' }).isDisabled());
   await page.getByRole('button', { name: 'Back' }).click();

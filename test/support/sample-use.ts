@@ -46,6 +46,7 @@ export async function fillWithUse(
     ids.push((await openAccount(context, account, {})).userId);
   }
   const nowMs = context.now();
+  const seen = new Map<number, number>();
   let nth = 0;
   for (let day = amount.days; day >= 0; day -= 1) {
     const weekday = new Date(nowMs - day * DAY_MS).getUTCDay();
@@ -57,6 +58,7 @@ export async function fillWithUse(
       const atMs = Math.min(nowMs - 1_000, Math.floor(nowMs - (day + next() * 0.9) * DAY_MS));
       const accountId = ids[Math.floor(next() ** 2 * ids.length)] ?? 0;
       const model = MODELS[Math.floor(next() * MODELS.length)] ?? 'local';
+      seen.set(accountId, Math.max(seen.get(accountId) ?? 0, atMs));
       const usage = {
         inputTokens: Math.round(400 + 3_000 * next()),
         cachedInputTokens: 0,
@@ -85,5 +87,6 @@ export async function fillWithUse(
       batch.filter(({ kind }) => kind !== 'hold').map((it) => context.ledger.submit(it)),
     );
   }
+  await context.users.noteSeen(seen);
   return ids;
 }

@@ -1,4 +1,7 @@
-/** `npm run screenshots`: the pictures in `docs/screenshots/`, of the page and the demo model. */
+/**
+ * `npm run screenshots`: the pictures in `docs/screenshots/`, of the page with the demo model,
+ * and of the panel.
+ */
 import { join } from 'node:path';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { builtInModel } from '../../src/models/built-in.ts';
@@ -6,6 +9,7 @@ import { demoModel } from '../../src/models/demo.ts';
 import { defaultDeployment } from '../../src/models/offer.ts';
 import { Person, startBrowser } from './browser.ts';
 import { startModelServer } from './model-server.ts';
+import { visitPanel } from './panel-screenshots.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
 const WIDE = { width: 1440, height: 900 };
@@ -19,11 +23,11 @@ const browser = await startBrowser();
 const ada = await Person.meet(browser, server.url, 'ada');
 const { page } = ada;
 
-async function take(name: string): Promise<void> {
+async function take(name: string, of = page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(300);
-    await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) });
+    await of.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await of.waitForTimeout(300);
+    await of.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`) });
   }
 }
 
@@ -52,5 +56,6 @@ await page.goto('/statement');
 await page.getByRole('table').waitFor();
 await take('statement');
 await ada.leave();
-await browser.close();
 await server.close();
+await visitPanel(browser, (of, name) => take(name, of));
+await browser.close();

@@ -3,7 +3,8 @@ import type { Context } from '../../app/context.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/audit-log.ts';
 import type { Api } from '../api.ts';
 import { AuditList, AuditQuery, STAFF_ERRORS } from '../schemas/admin.ts';
-import { foundOf, idIn, iso, limitIn, sendCsv, staffIn, userIdIn } from './pages.ts';
+import { namesOf } from './names.ts';
+import { foundOf, idIn, iso, limitIn, sendCsv, staffIn } from './pages.ts';
 
 /** So many are read at once for a file. */
 const FILE_PAGE = 1_000;
@@ -68,19 +69,19 @@ async function* everything(context: Context, filter: Filter) {
 
 /** With the names of the users as they are now; who was erased has none. */
 async function named(context: Context, entries: readonly LoggedEntry[]) {
-  const ids = entries.flatMap(({ actor, target }) => [userIdIn(actor), userIdIn(target)]);
-  const wanted = [...new Set(ids.filter((it) => it !== undefined))];
-  const users = await context.users.among({ usernames: [], ids: wanted });
-  const names = new Map(users.map(({ id, username }) => [id, username]));
+  const nameIn = await namesOf(
+    context,
+    entries.flatMap(({ actor, target }) => [actor, target]),
+  );
   return entries.map((entry) => ({
     id: entry.id,
     at: iso(entry.atMs),
     actor: entry.actor,
-    actor_name: names.get(userIdIn(entry.actor) ?? -1) ?? null,
+    actor_name: nameIn(entry.actor),
     address: entry.address ?? null,
     action: entry.action,
     target: entry.target,
-    target_name: names.get(userIdIn(entry.target) ?? -1) ?? null,
+    target_name: nameIn(entry.target),
     reason: entry.reason ?? null,
     before: entry.before ?? null,
     after: entry.after ?? null,

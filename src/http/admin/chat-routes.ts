@@ -4,7 +4,8 @@ import { ChitError } from '../../core/errors.ts';
 import type { Api } from '../api.ts';
 import { ChatList, ChatSearch, STAFF_BODY_ERRORS } from '../schemas/admin.ts';
 import { detailed } from '../schemas/common.ts';
-import { foundOf, idIn, iso, limitIn, staffIn, userIdIn } from './pages.ts';
+import { userIdIn } from './names.ts';
+import { foundOf, idIn, iso, limitIn, staffIn } from './pages.ts';
 
 /** What users said. By POST, since each look is written down, and its reason is in no address. */
 export function adminChatRoutes(api: Api, context: Context): void {

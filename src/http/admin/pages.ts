@@ -65,12 +65,6 @@ export function idIn(cursor: string | undefined): string | undefined {
   return cursorIn(cursor, (it): it is string => typeof it === 'string');
 }
 
-/** The id in `user:1`, as the audit log names users; undefined if it is something else. */
-export function userIdIn(name: string): number | undefined {
-  const [, id] = /^user:(\d{1,16})$/.exec(name) ?? [];
-  return id === undefined ? undefined : Number(id);
-}
-
 /** A moment as people and programs read it; null if there is none. */
 export function iso<T extends number | undefined>(atMs: T): T extends number ? string : null {
   type Shown = T extends number ? string : null;

@@ -34,6 +34,7 @@ import {
   UserChange,
 } from '../schemas/admin.ts';
 import { detailed } from '../schemas/common.ts';
+import { namesOf } from './names.ts';
 import { cursorIn, iso, limitIn, pageOf, staffIn } from './pages.ts';
 
 const tags = ['Admin: users'];
@@ -149,11 +150,15 @@ function userRoutes(api: Api, context: Context): void {
       const { cursor, limit } = request.query;
       const user = await userWith(context, Number(request.params.id));
       const page = await readStatement(context, user.id, { cursor, limit });
+      const nameIn = await namesOf(
+        context,
+        page.lines.map(({ actor }) => actor),
+      );
       return {
         results: page.lines.map((line) => ({
           ...{ id: line.id, kind: line.kind, amount: line.credits },
           ...{ balance_after: line.balanceCredits, model: line.model, reason: line.reason },
-          ...{ actor: line.actor, timestamp: iso(line.atMs) },
+          ...{ actor: line.actor, actor_name: nameIn(line.actor), timestamp: iso(line.atMs) },
         })),
         has_more: page.nextCursor !== undefined,
         next_cursor: page.nextCursor ?? null,

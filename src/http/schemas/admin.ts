@@ -136,6 +136,7 @@ export const AdminStatementLine = Type.Object({
   model: NullableString,
   reason: NullableString,
   actor: Type.String(),
+  actor_name: NullableString,
   timestamp: Type.String(),
 });
 

@@ -99,8 +99,9 @@ function Named({ id, name }: { id: string; name: string | null }): ComponentChil
 /** What is different after it. */
 function changeOf({ before, after }: Entry): string {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  // Which transfer it was is for programs and for the file.
   return names
-    .filter((name) => before?.[name] !== after?.[name])
+    .filter((name) => name !== 'transfer' && before?.[name] !== after?.[name])
     .map((name) => {
       const [old, now] = [before?.[name], after?.[name]];
       return old === undefined ? `${name}: ${now}` : `${name}: ${old} → ${now}`;

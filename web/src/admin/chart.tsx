@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../state/preferences.ts';
+import { number } from '../strings/strings.ts';
 
 const HEIGHT_PX = 168;
 
@@ -17,11 +18,13 @@ export interface Series {
  */
 export function Chart(props: {
   title: string;
+  /** What the first series comes to, if that says something. */
+  total?: number | undefined;
   /** Seconds since 1970. */
   times: readonly number[];
   series: readonly Series[];
 }) {
-  const { title, times, series } = props;
+  const { title, total, times, series } = props;
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;
@@ -56,6 +59,7 @@ export function Chart(props: {
     <figure class="chart">
       <figcaption>
         {title}
+        {total !== undefined && <span class="total">{number(total)}</span>}
         {series.length > 1 &&
           series.map(({ label }, index) => (
             <span key={label} class={index === 0 ? 'series first' : 'series'}>
@@ -88,7 +92,13 @@ function draw(
       tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
       axes: [
-        { ...axis, font, grid: { show: false }, values: (_plot, splits) => moments(splits) },
+        {
+          ...axis,
+          font,
+          size: 28,
+          grid: { show: false },
+          values: (_plot, splits) => moments(splits),
+        },
         { ...axis, font, size: 56, values: (_plot, splits) => splits.map(short) },
       ],
       series: [

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { query } from '../state/router.ts';
-import { number } from '../strings/strings.ts';
+import { number, signed } from '../strings/strings.ts';
 import { attempt, notice } from './list.tsx';
 import { readPasted, withTokens } from './pasted-list.ts';
 import { TableFrame } from './tables.tsx';
@@ -137,19 +137,22 @@ function Preview(props: { plan: Plan; reason: string; onBack: () => void; onBook
     const to = plan.rows.map(({ id, tokens }) => ({ id: id ?? 0, tokens }));
     const headers = { 'idempotency-key': key };
     const work = () => call('POST', '/api/admin/grants/', { to, reason }, headers);
-    if (await attempt(work, words.booked(number(plan.accounts)))) onBooked();
+    if (await attempt(work, words.booked(plan.accounts))) onBooked();
   };
   return (
     <section class="place-section">
-      <p>{words.planSentence(number(plan.accounts), given, taken)}</p>
+      <p>{words.planSentence(plan.accounts, given, taken)}</p>
+      <p class="hint">
+        {words.reason}: {reason}
+      </p>
       {faults > 0 && (
         <p class="fault" role="alert">
-          {words.planFaults(number(faults))}
+          {words.planFaults(faults)}
         </p>
       )}
       <div class="actions">
         <button type="button" class="primary" disabled={faults > 0} onClick={() => void book()}>
-          {words.book(number(plan.accounts))}
+          {words.book(plan.accounts)}
         </button>
         <button type="button" onClick={onBack}>
           {words.back}
@@ -163,17 +166,17 @@ function Preview(props: { plan: Plan; reason: string; onBack: () => void; onBook
               <th class="number">{words.amount}</th>
               <th class="number">{words.before}</th>
               <th class="number">{words.after}</th>
-              <th>{words.problem}</th>
+              {faults > 0 && <th>{words.problem}</th>}
             </tr>
           </thead>
           <tbody>
             {plan.rows.map((it, index) => (
               <tr key={index}>
                 <td class="wide">{it.username ?? it.id}</td>
-                <td class="number">{number(it.tokens)}</td>
+                <td class="number">{signed(it.tokens)}</td>
                 <td class="number">{it.tokens_before === null ? '' : number(it.tokens_before)}</td>
                 <td class="number">{it.tokens_after === null ? '' : number(it.tokens_after)}</td>
-                <td class="fault">{it.problem}</td>
+                {faults > 0 && <td class="fault">{it.problem}</td>}
               </tr>
             ))}
           </tbody>

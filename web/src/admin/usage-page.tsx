@@ -85,12 +85,14 @@ type Point = Usage['points'][number];
 /** Which numbers a chart shows, each with its name. */
 const CHARTS: readonly {
   readonly title: string;
+  /** That the sum over all periods is of use. */
+  readonly hasTotal?: boolean;
   readonly series: readonly (readonly [string, (of: Point) => number | null])[];
 }[] = [
-  { title: words.messages, series: [[words.messages, (of) => of.messages]] },
-  { title: words.charged, series: [[words.charged, (of) => of.charged]] },
+  { title: words.messages, hasTotal: true, series: [[words.messages, (of) => of.messages]] },
+  { title: words.charged, hasTotal: true, series: [[words.charged, (of) => of.charged]] },
   { title: words.activeUsers, series: [[words.activeUsers, (of) => of.users]] },
-  { title: words.failures, series: [[words.failures, (of) => of.failed]] },
+  { title: words.failures, hasTotal: true, series: [[words.failures, (of) => of.failed]] },
   {
     title: words.modelTokens,
     series: [
@@ -114,18 +116,22 @@ function inSeconds(ms: number | null): number | null {
 function Charts({ usage: { points } }: { usage: Usage }) {
   const charts = useMemo(() => {
     const times = points.map(({ period }) => timeOf(period) / 1000);
-    return CHARTS.map(({ title, series }) => ({
-      ...{ title, times },
-      series: series.map(([label, read]) => ({ label, values: points.map(read) })),
-    }));
+    return CHARTS.map(({ title, hasTotal, series: all }) => {
+      const series = all.map(([label, read]) => ({ label, values: points.map(read) }));
+      return { title, times, series, total: hasTotal ? sumOf(series[0]?.values ?? []) : undefined };
+    });
   }, [points]);
   return (
     <div class="charts">
-      {charts.map(({ title, times, series }) => (
-        <Chart key={title} title={title} times={times} series={series} />
+      {charts.map((chart) => (
+        <Chart key={chart.title} {...chart} />
       ))}
     </div>
   );
+}
+
+function sumOf(values: readonly (number | null)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
 /** When a period began. */

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { me } from '../state/account.ts';
 import { go } from '../state/router.ts';
-import { number, time } from '../strings/strings.ts';
+import { number, signed, time } from '../strings/strings.ts';
 import { Chart } from './chart.tsx';
 import { confirmed } from './confirm.tsx';
 import { LinkShown } from './link-shown.tsx';
@@ -186,8 +186,8 @@ function Statement({ where, onRefund }: { where: string; onRefund: () => void })
                 <tr key={it.id}>
                   <td>{time(it.timestamp)}</td>
                   <td class="wide">{whatOf(it)}</td>
-                  <td>{it.actor === 'system' ? '' : it.actor}</td>
-                  <td class="number">{number(it.amount)}</td>
+                  <td>{it.actor === 'system' ? '' : (it.actor_name ?? it.actor)}</td>
+                  <td class="number">{signed(it.amount)}</td>
                   <td class="number">{number(it.balance_after)}</td>
                   <td class="row-actions">
                     {it.kind === 'charge' && it.amount < 0 && (

@@ -88,7 +88,7 @@ function Actions({ list, selection }: { list: List<AdminUser>; selection: Select
   if (count === 0) return <p class="hint">{words.keysHelp}</p>;
   const disable = async () => {
     const who = words.disableMany(number(chosen.length));
-    const text = words.disableQuestion(`${number(chosen.length)} users`);
+    const text = words.disableQuestion(words.manyUsers(chosen.length));
     const answer = await confirmed({ title: who, text, hasReason: 'optional' });
     if (!answer) return;
     const reason = answer.reason === '' ? {} : { reason: answer.reason };

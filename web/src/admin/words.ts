@@ -1,3 +1,5 @@
+import { number } from '../strings/strings.ts';
+
 /** What the panel says. */
 export const words = {
   title: 'Administration',
@@ -40,8 +42,9 @@ export const words = {
   disable: 'Disable',
   enable: 'Enable',
   disableMany: (count: string) => `Disable ${count}`,
-  disableQuestion: (count: string) =>
-    `Disable ${count}? Within a second they are signed out, their keys stop working and what ` +
+  manyUsers: (count: number) => (count === 1 ? '1 user' : `${number(count)} users`),
+  disableQuestion: (who: string) =>
+    `Disable ${who}? Within a second they are signed out, their keys stop working and what ` +
     'is being written for them ends.',
   keysHelp: 'Arrows move, Space selects, Shift selects a range, Enter opens.',
   create: 'Make the account',
@@ -96,11 +99,13 @@ export const words = {
   setAll: 'Set',
   preview: 'See what will happen',
   lineFault: (line: number) => `Line ${line} has no name or no whole number of tokens.`,
-  planSentence: (accounts: string, given: string, taken: string) =>
-    `${accounts} accounts: ${given} tokens given, ${taken} taken.`,
-  planFaults: (count: string) => `${count} of them stand in the way; nothing can be booked so.`,
-  book: (accounts: string) => `Book for ${accounts} accounts`,
-  booked: (accounts: string) => `Booked, for ${accounts} accounts.`,
+  planSentence: (count: number, given: string, taken: string) =>
+    `${accounts(count)}: ${given} tokens given, ${taken} taken.`,
+  planFaults: (count: number) =>
+    `${number(count)} of them ${count === 1 ? 'stands' : 'stand'} in the way; nothing can be ` +
+    'booked so.',
+  book: (count: number) => `Book for ${accounts(count)}`,
+  booked: (count: number) => `Booked, for ${accounts(count)}.`,
   before: 'Before',
   after: 'After',
   problem: 'Problem',
@@ -175,3 +180,7 @@ export const words = {
   signedOut: 'Your session is over.',
   themeOf: 'Appearance',
 } as const;
+
+function accounts(count: number): string {
+  return count === 1 ? '1 account' : `${number(count)} accounts`;
+}

@@ -3,7 +3,7 @@ import { call } from '../api/client.ts';
 import type { Booking } from '../api/types.ts';
 import { PageFrame } from '../components/page-frame.tsx';
 import { refreshBalance } from '../state/account.ts';
-import { number, strings, time } from '../strings/strings.ts';
+import { number, signed, strings, time } from '../strings/strings.ts';
 
 interface Page {
   readonly results: Booking[];
@@ -51,7 +51,7 @@ export function StatementPage() {
                   <td>
                     {[text.kinds[it.kind], it.model ?? it.reason].filter(Boolean).join(' · ')}
                   </td>
-                  <td class="number">{number(it.amount)}</td>
+                  <td class="number">{signed(it.amount)}</td>
                   <td class="number">{number(it.balance_after)}</td>
                 </tr>
               ))}

@@ -8,6 +8,9 @@ import { en } from './en.ts';
 export const strings = computed(() => (language.value === 'de' ? de : en));
 
 const numbers = computed(() => new Intl.NumberFormat(language.value));
+const signedNumbers = computed(
+  () => new Intl.NumberFormat(language.value, { signDisplay: 'exceptZero' }),
+);
 const seconds = computed(() => new Intl.NumberFormat(language.value, { maximumFractionDigits: 1 }));
 const times = computed(
   () => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }),
@@ -16,6 +19,11 @@ const times = computed(
 /** A whole number, grouped. */
 export function number(value: number): string {
   return numbers.value.format(value);
+}
+
+/** What was added or taken, with its sign. */
+export function signed(value: number): string {
+  return signedNumbers.value.format(value);
 }
 
 /** A duration in seconds with one digit behind the point. */
