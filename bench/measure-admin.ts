@@ -123,6 +123,7 @@ function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
     'users, by a letter': () => get('users/?q=p'),
     'users, disabled': () => get('users/?state=disabled'),
     'users, disabled, by balance': () => get('users/?state=disabled&sort=balance'),
+    'users, some names, by balance': () => get('users/?q=person-77&sort=-balance'),
     'users, staff': () => get('users/?role=staff&sort=name'),
     'one user': (nth) => get(`users/${idOf(nth)}/`),
     'statement of a user': (nth) => get(`users/${idOf(nth)}/history/`),
