@@ -61,9 +61,7 @@ export class UserLists {
       return rows;
     };
     // Two statements, since SQLite finds the place of a pair in an index by its first half only.
-    const ties = after
-      ? await read([sql`${value} = ${after.value} AND ${id} ${beyond} ${after.id}`], limit)
-      : [];
+    const ties = after ? await read(tiesWith(after, value, beyond), limit) : [];
     const further = after ? [sql`${value} ${beyond} ${after.value}`] : [];
     const rest = ties.length < limit ? await read(further, limit - ties.length) : [];
     return [...ties, ...rest].map((row) => ({
@@ -86,6 +84,20 @@ export class UserLists {
     const from = sql`${first} JOIN users u ON u.id = f.id JOIN accounts a ON a.id = f.id`;
     return { from, wanted: [sql`1 = 1`] };
   }
+}
+
+/** Those who sort by the same value as the last of a page, and come after it. Their place is told
+ * of both tables: PostgreSQL may merge the two by id, and would begin one of them at its first. */
+function tiesWith(
+  after: UserCursor,
+  value: RawBuilder<unknown>,
+  beyond: RawBuilder<unknown>,
+): RawBuilder<unknown>[] {
+  return [
+    sql`${value} = ${after.value}`,
+    sql`u.id ${beyond} ${after.id}`,
+    sql`a.id ${beyond} ${after.id}`,
+  ];
 }
 
 /** Whether the wanted may be a small part of all, which an index by name finds. */
