@@ -6,7 +6,7 @@ import { DATABASE_NAMES, type DatabaseKind, openPlace, type Place, removePlace }
 import type { Bench } from './plan.ts';
 import { query } from './postgres.ts';
 import { startChit } from './processes.ts';
-import { type BookSize, seedPlace, spreadIds } from './seed.ts';
+import { type BookSize, balanceAfter, seedPlace, spreadIds } from './seed.ts';
 import { percentile } from './statistics.ts';
 
 /** What one kind of request took. */
@@ -82,11 +82,14 @@ async function bossOf({ context }: Chit): Promise<string> {
   return context.tokens.issue('access', userId, Date.now()).token;
 }
 
-/** Users differ: some were seen, a few are disabled or on the staff; and each is in the log. */
+/** Users differ: some were seen, a few are disabled or on the staff; half have a balance of their
+ * own, the others the same; and each is in the log. */
 async function livenUp(place: Place, { accounts }: BookSize): Promise<void> {
   const statements = [
     'UPDATE users SET last_seen_at = joined_at + (id / 4096 * 7919) % 7000000',
     'UPDATE users SET is_active = 0 WHERE (id / 4096) % 100 = 7',
+    `UPDATE accounts SET posted = posted - (id / 4096 * 7919) % 1000000
+      WHERE (id / 4096) % 2 = 0 AND posted > 1000000`,
     `UPDATE users SET is_staff = 1 WHERE (id / 4096) % ${Math.ceil(accounts / 100)} = 1`,
     `INSERT INTO audit_log (id, at, actor, action, target, reason)
       SELECT id, created_at, 'cli:boss', 'credits.grant', 'user:' || account_id, 'Term begins'
@@ -107,6 +110,7 @@ async function livenUp(place: Place, { accounts }: BookSize): Promise<void> {
 function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
   const ids = spreadIds(size, 500);
   const idOf = (nth: number) => ids[(nth * 37) % ids.length];
+  const balance = balanceAfter(size, size.grants + size.charges);
   const get = (path: string): Request => ({ path: `/api/admin/${path}` });
   const cursor = (value: string | number, id: number) =>
     Buffer.from(JSON.stringify({ value, id })).toString('base64url');
@@ -117,7 +121,7 @@ function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
       get(`users/?sort=name&cursor=${cursor(`person-${middle(nth)}`, 0)}`),
     'users, by balance': () => get('users/?sort=-balance'),
     'users, by balance, from the middle': (nth) =>
-      get(`users/?sort=balance&cursor=${cursor(1_000_000_000 - 1_000, idOf(nth) ?? 0)}`),
+      get(`users/?sort=balance&cursor=${cursor(balance - (nth % 2) * 5_000, idOf(nth) ?? 0)}`),
     'users, seen last': () => get('users/?sort=-last_seen'),
     'users, by a name': (nth) => get(`users/?q=person-${middle(nth)}`),
     'users, by a letter': () => get('users/?q=p'),

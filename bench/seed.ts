@@ -168,7 +168,7 @@ function idSql(kind: DatabaseKind): string {
 }
 
 /** What an account has after so many transfers. */
-function balanceAfter({ grants }: BookSize, transfers: number): number {
+export function balanceAfter({ grants }: BookSize, transfers: number): number {
   const given = OPENING_CREDITS + (Math.min(transfers, grants) - 1) * GRANT_CREDITS;
   return given - Math.max(0, transfers - grants) * PRICE_CREDITS;
 }

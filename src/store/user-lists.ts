@@ -24,16 +24,27 @@ export interface UserListQuery {
   readonly limit: number;
 }
 
-/** The columns of a list, and the id of the table whose index has the order. */
-const COLUMNS = {
-  name: { value: sql`lower(u.username)`, id: sql`u.id` },
-  joined: { value: sql`u.joined_at`, id: sql`u.id` },
-  last_seen: { value: sql`u.last_seen_at`, id: sql`u.id` },
-  balance: { value: sql`a.posted`, id: sql`a.id` },
+/** Where users are read from in an order whose index is walked: what they are sorted by, and the
+ * ids that break ties. PostgreSQL may merge two tables by id, so a place is told of both. */
+const WALKED = {
+  name: { from: sql`users u`, value: sql`lower(u.username)`, ids: [sql`u.id`] },
+  joined: { from: sql`users u`, value: sql`u.joined_at`, ids: [sql`u.id`] },
+  last_seen: { from: sql`users u`, value: sql`u.last_seen_at`, ids: [sql`u.id`] },
+  balance: {
+    from: sql`accounts a JOIN users u ON u.id = a.id`,
+    value: sql`a.posted`,
+    ids: [sql`a.id`, sql`u.id`],
+  },
 } as const;
 
-/** Sorting so many accounts takes about as long as finding a page of them among a million. */
-const FEW = 5_000;
+/** What a few are sorted by. A balance is looked up for each: in a join, PostgreSQL may read all. */
+const SORTED = {
+  ...WALKED,
+  balance: { value: sql`(SELECT posted FROM accounts WHERE id = u.id)`, ids: [sql`u.id`] },
+} as const;
+
+/** Sorting so many takes about as long as finding a page of them among a million. */
+const FEW = 15_000;
 
 /** Sorts behind everything that begins alike, byte by byte. */
 const LAST = '\u{10FFFF}';
@@ -41,27 +52,38 @@ const LAST = '\u{10FFFF}';
 /** Reads pages of users. */
 export class UserLists {
   readonly #db: Kysely<Database>;
+  readonly #few: number;
 
-  constructor(db: Kysely<Database>) {
+  /** @param few how many users of a filter are too many to be sorted */
+  constructor(db: Kysely<Database>, few = FEW) {
     this.#db = db;
+    this.#few = few;
   }
 
   /** A page of users, each with the cursor that leads on from it. */
   async page(query: UserListQuery): Promise<{ user: ListedUser; cursor: UserCursor }[]> {
     const { isDescending, after, limit } = query;
-    const { value, id } = COLUMNS[query.order];
-    const { from, wanted } = await this.#sourceOf(query);
+    const { from, value, ids, wanted } = await this.#sourceOf(query);
     const direction = sql.raw(isDescending ? 'DESC' : 'ASC');
     const beyond = sql.raw(isDescending ? '<' : '>');
     const read = async (place: RawBuilder<unknown>[], most: number) => {
       const { rows } = await sql<ListedRow>`
-        SELECT u.*, a.posted, a.held, ${value} AS sorted_by FROM ${from}
-        WHERE ${sql.join([...wanted, ...place], sql` AND `)}
-        ORDER BY ${value} ${direction}, ${id} ${direction} LIMIT ${most}`.execute(this.#db);
+        SELECT p.*, accounts.posted, accounts.held
+        FROM (
+          SELECT u.*, ${value} AS sorted_by FROM ${from}
+          WHERE ${sql.join([...wanted, ...place], sql` AND `)}
+          ORDER BY ${value} ${direction}, ${ids[0]} ${direction} LIMIT ${most}
+        ) p JOIN accounts ON accounts.id = p.id
+        ORDER BY p.sorted_by ${direction}, p.id ${direction}`.execute(this.#db);
       return rows;
     };
     // Two statements, since SQLite finds the place of a pair in an index by its first half only.
-    const ties = after ? await read(tiesWith(after, value, beyond), limit) : [];
+    const ties = after
+      ? await read(
+          [sql`${value} = ${after.value}`, ...ids.map((id) => sql`${id} ${beyond} ${after.id}`)],
+          limit,
+        )
+      : [];
     const further = after ? [sql`${value} ${beyond} ${after.value}`] : [];
     const rest = ties.length < limit ? await read(further, limit - ties.length) : [];
     return [...ties, ...rest].map((row) => ({
@@ -72,32 +94,24 @@ export class UserLists {
 
   /** Names have an index for every filter; in other orders it depends on how many a filter leaves:
    * few are sorted, and among many the page is found by walking the order's own index. */
-  async #sourceOf(query: UserListQuery) {
-    const all = sql`users u JOIN accounts a ON a.id = u.id`;
+  async #sourceOf(query: UserListQuery): Promise<Source> {
     const wanted = wantedBy(query, (column) => sql.raw(column));
-    if (query.order === 'name' || !isNarrow(query)) return { from: all, wanted };
-    const first = sql`(SELECT u.id FROM users u WHERE ${sql.join(wanted, sql` AND `)}
-      ORDER BY lower(u.username), u.id LIMIT ${FEW}) f`;
-    const count = sql<{ n: number }>`SELECT count(*) AS n FROM ${first}`;
-    const { rows } = await count.execute(this.#db);
-    if (Number(rows[0]?.n) === FEW) return { from: all, wanted: wantedBy(query, withoutIndex) };
-    const from = sql`${first} JOIN users u ON u.id = f.id JOIN accounts a ON a.id = f.id`;
-    return { from, wanted: [sql`1 = 1`] };
+    if (query.order === 'name' || !isNarrow(query)) return { ...WALKED[query.order], wanted };
+    const few = sql`(SELECT u.* FROM users u WHERE ${sql.join(wanted, sql` AND `)}
+      ORDER BY lower(u.username), u.id LIMIT ${this.#few})`;
+    const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM ${few} u`.execute(this.#db);
+    if (Number(rows[0]?.n) < this.#few) {
+      return { ...SORTED[query.order], from: sql`${few} u`, wanted: [sql`1 = 1`] };
+    }
+    return { ...WALKED[query.order], wanted: wantedBy(query, withoutIndex) };
   }
 }
 
-/** Those who sort by the same value as the last of a page, and come after it. Their place is told
- * of both tables: PostgreSQL may merge the two by id, and would begin one of them at its first. */
-function tiesWith(
-  after: UserCursor,
-  value: RawBuilder<unknown>,
-  beyond: RawBuilder<unknown>,
-): RawBuilder<unknown>[] {
-  return [
-    sql`${value} = ${after.value}`,
-    sql`u.id ${beyond} ${after.id}`,
-    sql`a.id ${beyond} ${after.id}`,
-  ];
+interface Source {
+  readonly from: RawBuilder<unknown>;
+  readonly value: RawBuilder<unknown>;
+  readonly ids: readonly RawBuilder<unknown>[];
+  readonly wanted: RawBuilder<unknown>[];
 }
 
 /** Whether the wanted may be a small part of all, which an index by name finds. */
