@@ -101,10 +101,8 @@ function changeOf({ before, after }: Entry): string {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   // Which transfer it was is for programs and for the file.
   return names
-    .filter((name) => name !== 'transfer' && before?.[name] !== after?.[name])
-    .map((name) => {
-      const [old, now] = [before?.[name], after?.[name]];
-      return old === undefined ? `${name}: ${now}` : `${name}: ${old} → ${now}`;
-    })
+    .map((name) => ({ name, old: before?.[name] ?? null, now: after?.[name] ?? null }))
+    .filter(({ name, old, now }) => name !== 'transfer' && old !== now)
+    .map(({ name, old, now }) => `${name}: ${old === null ? '' : `${old} → `}${now ?? '–'}`)
     .join(', ');
 }

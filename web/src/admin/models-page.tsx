@@ -63,7 +63,7 @@ function ModelTable({ models }: { models: Models['models'] }) {
 function Providers({ providers }: { providers: Models['providers'] }) {
   return (
     <section class="place-section">
-      <h2>{words.provider}</h2>
+      <h2>{words.providers}</h2>
       {providers.length === 0 && <p class="empty">{words.noProviders}</p>}
       <ul class="rows">
         {providers.map((it) => (
@@ -83,7 +83,7 @@ function Providers({ providers }: { providers: Models['providers'] }) {
 function HealthChip({ health }: { health: Health }) {
   const { state, messages, failed, median_ms: medianMs } = health;
   const rest = [
-    ...(messages + failed > 0 ? [`${number(failed)} / ${number(messages + failed)}`] : []),
+    ...(messages + failed > 0 ? [words.failedOf(number(failed), number(messages + failed))] : []),
     ...(medianMs === null ? [] : [`${secondsText(medianMs)} s`]),
   ];
   return (

@@ -29,8 +29,10 @@ export function UserPage({ id }: { id: string }) {
   return (
     <>
       <header class="place-head">
-        <h1>{user.username}</h1>
-        <Chips user={user} />
+        <div class="place-name">
+          <h1>{user.username}</h1>
+          <Chips user={user} />
+        </div>
         <span class="ticket">
           <span class="ticket-number">{number(user.tokens)}</span> {words.balance.toLowerCase()}
         </span>
