@@ -17,6 +17,7 @@ import { measureMemory } from './measure-memory.ts';
 import { measureBalances, measureLogins } from './measure-others.ts';
 import { measureRelay } from './measure-relay.ts';
 import { measureStart } from './measure-start.ts';
+import { measureSums, type SumsSpeed } from './measure-sums.ts';
 import { measureVerify, type VerifyTime } from './measure-verify.ts';
 import { DATABASES, type DatabaseKind } from './places.ts';
 import { type Bench, FULL_PLAN, QUICK_PLAN } from './plan.ts';
@@ -27,7 +28,7 @@ import { booksAgree, type Report, reportAsMarkdown, reportAsText } from './repor
 
 const PARTS = ['start', 'memory', 'relay', 'chats', 'hot', 'tokens', 'login'] as const;
 /** These take minutes each, so they are measured only if they are asked for. */
-const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin'] as const;
+const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums'] as const;
 type Part = (typeof PARTS)[number] | (typeof LONG_PARTS)[number];
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
@@ -110,6 +111,7 @@ async function measureDatabases(bench: Bench, { parts, databases }: Options) {
   const growth: GrowthSpeed[] = [];
   const verify: VerifyTime[] = [];
   const admin: AdminTimes[] = [];
+  const sums: SumsSpeed[] = [];
   const books: Books[] = [];
   for (const database of databases) {
     if (parts.includes('chats')) {
@@ -128,9 +130,14 @@ async function measureDatabases(bench: Bench, { parts, databases }: Options) {
       books.push(...measured.books);
     }
     if (parts.includes('admin')) admin.push(await measureAdmin(bench, database));
+    if (parts.includes('sums')) {
+      const measured = await measureSums(bench, database);
+      sums.push(...measured.speeds);
+      books.push(...measured.books);
+    }
     if (parts.includes('verify')) verify.push(...(await measureVerify(bench, database)));
   }
-  return { chats, hot, growth, verify, admin, books };
+  return { chats, hot, growth, verify, admin, sums, books };
 }
 
 function write(report: Report, { parts }: Options): void {

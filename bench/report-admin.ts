@@ -1,7 +1,8 @@
 /** The panel in the report. */
 import type { AdminTimes } from './measure-admin.ts';
+import type { SumsSpeed } from './measure-sums.ts';
 import { DATABASE_NAMES } from './places.ts';
-import { type Section, verdict } from './report-parts.ts';
+import { comparisonCells, comparisonHead, type Section, verdict } from './report-parts.ts';
 
 /** What each answer is to take at most, for 95 of 100. */
 const P95_MS = 100;
@@ -22,5 +23,18 @@ export function adminSection(times: AdminTimes): Section {
       `${count(users)} users and ${count(charges)} charges over ${days} days`,
       `all charges summed up in ${summedUpSeconds.toFixed(0)} s, ${perSecond} a second`,
     ],
+  };
+}
+
+/** What it would cost to sum up usage while it is booked, and what it costs later. */
+export function sumsSection(sums: readonly SumsSpeed[]): Section {
+  const rows = sums.map((it) => [DATABASE_NAMES[it.database], ...comparisonCells(it), '']);
+  return {
+    title: 'POST /api/chat/, sums of usage derived later and kept by the settling transaction',
+    table: { head: ['database', ...comparisonHead('derived', 'kept')], rows },
+    lines: [...new Map(sums.map((it) => [it.database, it])).values()].map(
+      ({ database, derivedPerSecond }) =>
+        `${DATABASE_NAMES[database]}: ${derivedPerSecond.toFixed(0)} a second summed up afterwards`,
+    ),
   };
 }

@@ -10,9 +10,10 @@ import type { Memory } from './measure-memory.ts';
 import type { RouteSpeed } from './measure-others.ts';
 import type { RelaySpeed } from './measure-relay.ts';
 import type { StartTimes } from './measure-start.ts';
+import type { SumsSpeed } from './measure-sums.ts';
 import type { VerifyTime } from './measure-verify.ts';
 import { DATABASE_NAMES } from './places.ts';
-import { adminSection } from './report-admin.ts';
+import { adminSection, sumsSection } from './report-admin.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './report-parts.ts';
 import { leavingSection, relaySections } from './report-relay.ts';
 import { asMarkdown, asText } from './table.ts';
@@ -43,6 +44,7 @@ export interface Report {
   readonly growth: readonly GrowthSpeed[];
   readonly verify: readonly VerifyTime[];
   readonly admin: readonly AdminTimes[];
+  readonly sums: readonly SumsSpeed[];
   readonly routes?: readonly RouteSpeed[];
   readonly memory?: Memory;
   readonly start?: StartTimes;
@@ -73,13 +75,14 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, hot, growth, verify, admin, routes, memory, start, relay, leaving } = report;
+  const { chats, hot, growth, verify, admin, sums, routes, memory, start, relay, leaving } = report;
   return [
     ...(chats.length > 0 ? [chatSection(chats)] : []),
     ...(hot.length > 0 ? [hotSection(hot)] : []),
     ...(growth.length > 0 ? [growthSection(growth)] : []),
     ...(verify.length > 0 ? [verifySection(verify)] : []),
     ...admin.map(adminSection),
+    ...(sums.length > 0 ? [sumsSection(sums)] : []),
     ...(relay ? relaySections(relay) : []),
     ...(leaving ? [leavingSection(leaving)] : []),
     ...(routes ? [routeSection(routes)] : []),

@@ -22,6 +22,7 @@ import { ApiKeyStore } from './store/api-keys.ts';
 import { AuditStore } from './store/audit.ts';
 import { AuditLogStore } from './store/audit-log.ts';
 import { BookStore } from './store/book.ts';
+import { BookedUseStore } from './store/booked-use.ts';
 import { ChatStore } from './store/chats.ts';
 import { ConversationStore } from './store/conversations.ts';
 import { type LedgerBase, openDatabase } from './store/dialect.ts';
@@ -79,6 +80,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       chats: new ChatStore(kysely),
       imports: new ImportStore(kysely),
       audit: new AuditStore(kysely),
+      bookedUse: new BookedUseStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely),
       leaseId: newId(),

@@ -8,6 +8,7 @@ import type { ApiKeyStore } from '../store/api-keys.ts';
 import type { AuditStore } from '../store/audit.ts';
 import type { AuditLogStore } from '../store/audit-log.ts';
 import type { BookStore } from '../store/book.ts';
+import type { BookedUseStore } from '../store/booked-use.ts';
 import type { ChatStore } from '../store/chats.ts';
 import type { ConversationStore } from '../store/conversations.ts';
 import type { HoldStore } from '../store/holds.ts';
@@ -51,6 +52,7 @@ export interface Context {
   readonly chats: ChatStore;
   readonly imports: ImportStore;
   readonly audit: AuditStore;
+  readonly bookedUse: BookedUseStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
   /** The lease under which this process makes holds. Taken and renewed by `Upkeep`. */

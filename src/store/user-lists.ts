@@ -37,7 +37,7 @@ const WALKED = {
   },
 } as const;
 
-/** What a few are sorted by. A balance is looked up for each: in a join, PostgreSQL may read all. */
+/** What a few are sorted by. Balances are looked up one by one: a join may read all of them. */
 const SORTED = {
   ...WALKED,
   balance: { value: sql`(SELECT posted FROM accounts WHERE id = u.id)`, ids: [sql`u.id`] },

@@ -37,9 +37,10 @@ beforeEach(async () => {
 });
 afterEach(() => boss.leave());
 after(async () => {
-  await browser.close();
-  assert.deepEqual(await faultsOf(server.chit), []);
+  await browser?.close();
+  const faults = await faultsOf(server.chit);
   await server.close();
+  assert.deepEqual(faults, []);
 });
 
 const tokensOf = async (username: string) => {

@@ -25,9 +25,10 @@ beforeEach(async () => {
 });
 afterEach(() => ada.leave());
 after(async () => {
-  await browser.close();
-  assert.deepEqual(await faultsOf(server.chit), []);
+  await browser?.close();
+  const faults = await faultsOf(server.chit);
   await server.close();
+  assert.deepEqual(faults, []);
 });
 
 test('from sign-up to an answer, with its price before and its cost after', async () => {

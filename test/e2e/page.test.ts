@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(() => ada.leave());
 after(async () => {
-  await browser.close();
+  await browser?.close();
   await server.close();
 });
 

@@ -21,7 +21,7 @@ before(async () => {
   browser = await startBrowser();
 });
 after(async () => {
-  await browser.close();
+  await browser?.close();
   await server.close();
 });
 

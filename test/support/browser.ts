@@ -1,9 +1,11 @@
 /** A real browser, from npm alone, and people who use the page in it. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
+import packageJson from '../../package.json' with { type: 'json' };
 import { postJson } from './http.ts';
 
 const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
@@ -14,12 +16,41 @@ export const PASSWORD = 'a long passphrase';
 export async function startBrowser(): Promise<Browser> {
   assert.ok(existsSync(PAGE), 'The page is not built: npm run build:web.');
   return engine.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: await unpackBrowser(),
     // Not those that the package advises: they would make one process of it all, without the same
     // protection that people's browsers have.
     args: ['--no-sandbox', '--disable-gpu'],
     headless: true,
   });
+}
+
+/**
+ * Unpacks the browser once for all tests. The package itself unpacks in place, and whoever comes
+ * meanwhile starts a program that is half there; this moves a whole folder to where it is looked
+ * for, so that it does not matter how many come at once.
+ * @returns the path of the program
+ */
+async function unpackBrowser(): Promise<string> {
+  const version = packageJson.devDependencies['@sparticuz/chromium'];
+  const folder = join(tmpdir(), `chit-browser-${version}`);
+  const program = join(folder, 'chromium');
+  if (existsSync(program)) return program;
+  const { TMPDIR } = process.env;
+  const unpacked = mkdtempSync(join(tmpdir(), 'chit-browser-'));
+  try {
+    process.env.TMPDIR = unpacked;
+    await chromium.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  try {
+    renameSync(unpacked, folder);
+  } catch {
+    // Somebody else was faster.
+    rmSync(unpacked, { recursive: true, force: true });
+  }
+  return program;
 }
 
 let people = 0;

@@ -40,8 +40,10 @@ const LISTS = [
   'CREATE INDEX users_by_name ON users (lower(username), id)',
   'CREATE INDEX users_by_joining ON users (joined_at, id)',
   'CREATE INDEX users_by_last_seen ON users (last_seen_at, id)',
-  'CREATE INDEX users_disabled ON users (lower(username), id) WHERE is_active = 0 AND deleted_at IS NULL',
-  'CREATE INDEX users_staff ON users (lower(username), id) WHERE is_staff = 1 AND deleted_at IS NULL',
+  `CREATE INDEX users_disabled ON users (lower(username), id)
+    WHERE is_active = 0 AND deleted_at IS NULL`,
+  `CREATE INDEX users_staff ON users (lower(username), id)
+    WHERE is_staff = 1 AND deleted_at IS NULL`,
   'CREATE INDEX accounts_by_balance ON accounts (posted, id)',
 ];
 

@@ -23,7 +23,11 @@ export function useSelection(order: readonly number[]): Selection {
     anchor.current = id;
     setIds(next);
   };
-  return { ids, toggle, set: (wanted) => setIds(new Set(wanted)) };
+  const set = (wanted: readonly number[]) => {
+    anchor.current = undefined;
+    setIds(new Set(wanted));
+  };
+  return { ids, toggle, set };
 }
 
 function between(order: readonly number[], a: number, b: number): readonly number[] {

@@ -24,6 +24,8 @@ export function UsersPage() {
   const list = useList<AdminUser>(address, 'users');
   const order = (list.items ?? []).map(({ id }) => id);
   const selection = useSelection(order);
+  // Who is not shown any more must not be among those that something is done to.
+  useEffect(() => selection.set([]), [address]);
   return (
     <>
       <header class="place-head">
@@ -217,22 +219,22 @@ export function Chips({ user }: { user: AdminUser }) {
   );
 }
 
+function sortNow(): string {
+  return query.value.get('sort') ?? '-joined';
+}
+
 function Sorted({ column, label }: { column: (typeof COLUMNS)[number][0]; label: string }) {
-  const wanted = query.value;
   // Who is searched for by name is listed by name.
-  const isSearch = (wanted.get('q') ?? '') !== '';
-  const sort = isSearch ? 'name' : (wanted.get('sort') ?? '-joined');
+  const isSearch = (query.value.get('q') ?? '') !== '';
+  const sort = isSearch ? 'name' : sortNow();
   const isUp = sort === column;
   const isDown = sort === `-${column}`;
+  // Looked up when it is clicked: a second click may come before the first is drawn.
+  const turn = () => setQuery({ sort: sortNow() === `-${column}` ? column : `-${column}` });
   const direction = isUp ? 'ascending' : isDown ? 'descending' : 'none';
   return (
     <th class={column === 'balance' ? 'number' : undefined} aria-sort={direction}>
-      <button
-        type="button"
-        class="quiet"
-        disabled={isSearch}
-        onClick={() => setQuery({ sort: isDown ? column : `-${column}` })}
-      >
+      <button type="button" class="quiet" disabled={isSearch} onClick={turn}>
         {label}
         <span aria-hidden="true">{isUp ? ' ↑' : isDown ? ' ↓' : ''}</span>
       </button>
