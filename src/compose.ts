@@ -99,6 +99,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         passwordMinLength: config.passwordMinLength,
         minOutputTokens: config.minOutputTokens,
         doStaffReadChats: config.staffReadsChats,
+        contact: config.contact || undefined,
         leaseMs: config.leaseSeconds * 1000,
       },
       now: Date.now,

@@ -14,6 +14,7 @@ import {
   origin,
   proxyAddress,
   secretKey,
+  shortText,
   wholeNumber,
 } from './setting-parsers.ts';
 
@@ -175,6 +176,13 @@ export const SETTINGS = {
     fallback: '0',
     doc: 'With 1 staff can look at chats, with a reason that is logged; users are told so.',
     parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
+  contact: setting({
+    name: 'CHIT_CONTACT',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Whom users are told to ask for an account or for tokens: a name, an address.',
+    parse: shortText({ most: 200 }),
   }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',

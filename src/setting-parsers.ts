@@ -21,6 +21,14 @@ export function oneOf<const T extends string>(...choices: T[]) {
   };
 }
 
+/** Words for people, on one line. */
+export function shortText({ most }: { most: number }) {
+  return (text: string): string => {
+    if (text.length <= most) return text.trim();
+    throw new Error(`it has ${text.length} characters, and ${most} are the most.`);
+  };
+}
+
 /** Parts between commas, each read by `parseOne`; empty ones do not count. */
 export function listOf(parseOne: (text: string) => string) {
   return (text: string): string[] =>

@@ -76,6 +76,8 @@ export interface Policy {
   readonly minOutputTokens: number;
   /** Whether staff can look at what users write; each look is logged with its reason. */
   readonly doStaffReadChats: boolean;
+  /** Whom users are told to ask, if anybody is named. */
+  readonly contact: string | undefined;
   /** The holds of a server that died are ended after this long. */
   readonly leaseMs: number;
 }

@@ -32,6 +32,4 @@ export function healthRoutes(api: Api, context: Context): void {
       return { status: 'ok' as const };
     },
   });
-
-  // Until there is a page to chat on, the docs are the best answer to a browser.
 }

@@ -29,6 +29,7 @@ import { registerPages } from './pages.ts';
 import { relayRoutes } from './relay-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { siteRoutes } from './site-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { answerUnreadable } from './unreadable.ts';
 import { AJV_OPTIONS, describeFaults } from './validation.ts';
@@ -95,6 +96,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     adminUsageRoutes(api, context);
     adminAuditRoutes(api, context);
     adminSiteRoutes(api, context, settings.shown);
+    siteRoutes(api, context);
     healthRoutes(api, context);
   });
   await app.ready();

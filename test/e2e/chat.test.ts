@@ -150,7 +150,7 @@ test('who runs out of tokens is told what is missing and whom to ask', async () 
   await ledger.submit({ kind: 'grant', ...ids, ...why });
   await ada.say('the last one');
   await ada.answered();
-  await page.getByText('You have 50 tokens, too few for this.').waitFor();
+  await page.getByText('This costs 100 tokens and you have 50.').waitFor();
   await ada.say('one more');
   await page.getByRole('alert').getByText('too few tokens').waitFor();
   await page.locator('.ticket.low').waitFor();

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { createAccount } from '../support/chit.ts';
 import { Talker } from '../support/conversations.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
@@ -164,6 +165,27 @@ test('a key is made with a budget, shown once, and ended', async () => {
   await page.getByText('0 of 500 spent').waitFor();
   await page.getByRole('button', { name: 'End' }).click();
   await page.getByText('You have no keys.').waitFor();
+});
+
+test('where sign-up is closed it is not offered, and the page says whom to ask', async () => {
+  const settings = {
+    CHIT_SIGNUP: 'closed',
+    CHIT_CONTACT: 'the school office',
+    CHIT_SIGNUP_TOKENS: '0',
+  };
+  const closed = await startModelServer([scriptedModel(flatPrice(1))], settings);
+  await createAccount(closed.chit.context, {
+    ...{ username: 'grace', password: PASSWORD, isStaff: false, isSuperuser: false },
+  });
+  const grace = await Person.meet(browser, closed.url, 'grace');
+  const { page } = grace;
+  await page.goto('/');
+  await page.getByText('No account yet? Ask the school office for one.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'I need an account' }).count(), 0);
+  await grace.enter();
+  await page.getByText('You have no tokens left. Ask the school office for more.').waitFor();
+  await grace.leave();
+  await closed.close();
 });
 
 test('the page speaks another language', async () => {

@@ -1,3 +1,4 @@
+import { Waiting } from './components/waiting.tsx';
 import { AccountPage } from './pages/account-page.tsx';
 import { ChatPage } from './pages/chat-page.tsx';
 import { LinkPage } from './pages/link-page.tsx';
@@ -12,8 +13,7 @@ export function App() {
   const [, first = '', second] = path.value.split('/');
   if (first === 'shared' && second) return <SharedPage token={second} />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
-  // Until it is known who is here, nothing is shown that would be taken away again.
-  if (me.value === undefined) return <main class="waiting" aria-busy="true" />;
+  if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;
   if (first === 'account') return <AccountPage />;
   if (first === 'statement') return <StatementPage />;

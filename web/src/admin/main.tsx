@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { restoreSession } from '../state/account.ts';
 import { applyPreferences } from '../state/preferences.ts';
 import { followLinks } from '../state/router.ts';
+import { loadSite } from '../state/site.ts';
 import { Panel } from './panel.tsx';
 import '../styles/base.css';
 import '../styles/pages.css';
@@ -10,7 +11,5 @@ import '../styles/admin.css';
 applyPreferences();
 followLinks();
 render(<Panel />, document.getElementById('app') as HTMLElement);
-restoreSession().catch(() => {
-  // The server is away; the page asks again when the network is back.
-  window.addEventListener('online', () => location.reload(), { once: true });
-});
+void loadSite();
+void restoreSession();

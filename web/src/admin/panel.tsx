@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Icon } from '../components/icons.tsx';
+import { Waiting } from '../components/waiting.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
 import { me } from '../state/account.ts';
 import { path } from '../state/router.ts';
@@ -21,7 +22,7 @@ const PLACES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'aud
 /** The panel: for staff, everybody else is told so. */
 export function Panel() {
   const [isMenuOpen, setMenuOpen] = useState(false);
-  if (me.value === undefined) return <main class="waiting" aria-busy="true" />;
+  if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;
   if (!me.value.is_staff) {
     return (

@@ -100,8 +100,9 @@ function refresh(): Promise<boolean> {
       return true;
     })
     .catch((error: unknown) => {
-      if (error instanceof Unreachable) throw error;
-      return false;
+      // A server that is busy or away has not said that the session is over.
+      if (error instanceof ApiError && error.status < 429) return false;
+      throw error;
     })
     .finally(() => {
       refreshing = undefined;

@@ -9,6 +9,7 @@ import type {
 } from '../../../src/http/schemas/conversations.ts';
 import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/schemas/keys.ts';
 import type { SessionList } from '../../../src/http/schemas/sessions.ts';
+import type { Site as SiteSchema } from '../../../src/http/schemas/site.ts';
 
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];
@@ -19,4 +20,5 @@ export type Shared = Static<typeof SharedConversation>;
 export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;
+export type Site = Static<typeof SiteSchema>;
 export type Session = Static<typeof SessionList>['sessions'][number];

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Model } from '../api/types.ts';
 import { balance } from '../state/account.ts';
 import { estimateOf, readBefore } from '../state/price.ts';
+import { whom } from '../state/site.ts';
 import { branch, conversation, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from './icons.tsx';
@@ -87,8 +88,12 @@ function Price({ model, content }: { model: Model | undefined; content: string }
   const before = readBefore(branch.value, conversation.value?.system_prompt ?? '');
   const { credits, isExact } = estimateOf(model, [...before, content]);
   // What is held is cut to what is there, so only an exact price that is too high stops anything.
-  if (balance.value === 0 || (isExact && credits > balance.value)) {
-    return <span class="price low">{text.notEnough(number(balance.value))}</span>;
+  if (isExact ? credits > balance.value : balance.value === 0) {
+    const words =
+      balance.value === 0
+        ? text.nothingLeft(whom.value)
+        : text.notEnough(number(credits), number(balance.value), whom.value);
+    return <span class="price low">{words}</span>;
   }
   const most = isExact ? credits : Math.min(credits, balance.value);
   const words = isExact ? text.costs(number(most)) : text.costsAtMost(number(most));

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
+import { whom } from '../state/site.ts';
 import { branch, failure, isCutOff, liveText, running } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Exchange } from './exchange.tsx';
@@ -104,7 +105,7 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   if (!failed) return null;
   const { kind, sentence, retryAfterSeconds = 1 } = failed;
   const words = {
-    balance: text.tooFew,
+    balance: text.tooFew(whom.value),
     limit: text.tooFast(retryAfterSeconds),
     network: text.offline,
     other: sentence === '' ? text.somethingWrong : sentence,

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call, signOut } from '../api/client.ts';
+import { PasswordField } from '../components/account-fields.tsx';
 import { ApiKeys } from '../components/api-keys.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { Sessions } from '../components/sessions.tsx';
@@ -76,28 +77,8 @@ function Password() {
     <section>
       <h2>{text.changePassword}</h2>
       <form class="stack" onSubmit={(event) => void change(event)}>
-        <label>
-          {text.oldPassword}
-          <input
-            type="password"
-            autoComplete="current-password"
-            required
-            maxLength={128}
-            value={old}
-            onInput={(event) => setOld(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          {text.newPassword}
-          <input
-            type="password"
-            autoComplete="new-password"
-            required
-            maxLength={128}
-            value={next}
-            onInput={(event) => setNext(event.currentTarget.value)}
-          />
-        </label>
+        <PasswordField isNew={false} label={text.oldPassword} value={old} onInput={setOld} />
+        <PasswordField isNew label={text.newPassword} value={next} onInput={setNext} />
         {said !== '' && <p role="status">{said}</p>}
         <button type="submit">{text.changePassword}</button>
       </form>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
+import { PasswordField, UsernameField } from '../components/account-fields.tsx';
 import { enter } from '../state/account.ts';
 import { go } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
@@ -35,8 +36,8 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
       <form onSubmit={(event) => void submit(event)}>
         <h1>{isSetup ? text.setUp : text.choosePassword}</h1>
         <p>{isDone ? text.passwordChosen : isSetup ? text.setUpText : text.choosePasswordText}</p>
-        {isSetup && <Username value={username} onInput={setUsername} />}
-        {!isDone && <NewPassword value={password} onInput={setPassword} />}
+        {isSetup && <UsernameField value={username} onInput={setUsername} />}
+        {!isDone && <PasswordField isNew value={password} onInput={setPassword} />}
         {fault !== '' && (
           <p class="fault" role="alert">
             {fault}
@@ -53,42 +54,5 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
         )}
       </form>
     </main>
-  );
-}
-
-interface Field {
-  readonly value: string;
-  readonly onInput: (value: string) => void;
-}
-
-function Username({ value, onInput }: Field) {
-  return (
-    <label>
-      {strings.value.username}
-      <input
-        autoComplete="username"
-        autoCapitalize="none"
-        maxLength={50}
-        required
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </label>
-  );
-}
-
-function NewPassword({ value, onInput }: Field) {
-  return (
-    <label>
-      {strings.value.password}
-      <input
-        type="password"
-        autoComplete="new-password"
-        maxLength={128}
-        required
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.value)}
-      />
-    </label>
   );
 }

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
+import { PasswordField, UsernameField } from '../components/account-fields.tsx';
 import { Insecure } from '../components/insecure.tsx';
 import { enter, hasExpired, register } from '../state/account.ts';
+import { site, whom } from '../state/site.ts';
 import { strings } from '../strings/strings.ts';
 
 /** Signing in, or making an account. */
@@ -28,30 +30,8 @@ export function SignInPage() {
       <form onSubmit={(event) => void submit(event)}>
         <h1>{text.appName}</h1>
         <p>{hasExpired.value ? text.sessionExpired : text.welcome}</p>
-        <label>
-          {text.username}
-          <input
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            maxLength={50}
-            required
-            value={username}
-            onInput={(event) => setUsername(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          {text.password}
-          <input
-            name="password"
-            type="password"
-            autoComplete={isNew ? 'new-password' : 'current-password'}
-            maxLength={128}
-            required
-            value={password}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </label>
+        <UsernameField value={username} onInput={setUsername} />
+        <PasswordField isNew={isNew} value={password} onInput={setPassword} />
         {fault !== '' && (
           <p class="fault" role="alert">
             {fault}
@@ -60,16 +40,20 @@ export function SignInPage() {
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}
         </button>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setNew(!isNew);
-            setFault('');
-          }}
-        >
-          {isNew ? text.haveAccount : text.needAccount}
-        </button>
+        {site.value?.signup === 'closed' ? (
+          <p>{text.signUpClosed(whom.value)}</p>
+        ) : (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              setNew(!isNew);
+              setFault('');
+            }}
+          >
+            {isNew ? text.haveAccount : text.needAccount}
+          </button>
+        )}
         <Insecure />
       </form>
     </main>

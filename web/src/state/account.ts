@@ -3,6 +3,8 @@ import { computed, signal } from '@preact/signals';
 import { call, isSignedIn, signIn, whenSignedOut } from '../api/client.ts';
 import type { Me, Model } from '../api/types.ts';
 
+const ASK_AGAIN_MS = 2_000;
+
 /** undefined until it is known; null if nobody is signed in. */
 export const me = signal<Me | null | undefined>(undefined);
 /** What can be spent. */
@@ -14,14 +16,25 @@ export const hasExpired = signal(false);
 /** The model that answers where none was chosen. */
 export const defaultModel = computed(() => models.value.find((it) => it.is_default));
 
-/** Finds out who is signed in. */
+/** Whether the server could not be asked who is signed in; it is asked again. */
+export const isServerAway = signal(false);
+
+/** Finds out who is signed in; asks again as long as the server does not say. */
 export async function restoreSession(): Promise<void> {
   whenSignedOut(() => {
     hasExpired.value = me.value !== null && me.value !== undefined;
     me.value = null;
   });
-  if (await isSignedIn()) await loadAccount();
-  else me.value = null;
+  while (me.value === undefined) {
+    try {
+      if (await isSignedIn()) await loadAccount();
+      else me.value = null;
+    } catch {
+      isServerAway.value = true;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+  isServerAway.value = false;
 }
 
 /** @throws ApiError, Unreachable */
