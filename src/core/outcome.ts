@@ -60,6 +60,12 @@ const INCOMPLETE: Record<Exclude<Ending, 'finished'>, string> = {
   server_lost: 'The server stopped while the model was answering.',
 };
 
+/** All that a person may read of why a reply is missing or not whole. */
+export const REASONS: readonly string[] = [
+  ...Object.values(RELEASED),
+  ...Object.values(INCOMPLETE),
+];
+
 /** Whether a delivery can only be priced by counting it ourselves. */
 export function needsCount(delivery: Omit<Delivery, 'counted'>): boolean {
   return isDelivered(delivery) && !isFlat(delivery.price) && !isCredible(delivery);

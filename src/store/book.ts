@@ -31,6 +31,16 @@ export class BookStore {
     this.#db = db;
   }
 
+  /** Whose booking it is; undefined if there is none with this id. */
+  async accountOf(transferId: string): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('transfers')
+      .select('account_id')
+      .where('id', '=', transferId)
+      .executeTakeFirst();
+    return row?.account_id;
+  }
+
   /**
    * A page of an account's bookings, newest first.
    * @param page `beforeNumber` is the number of the last line seen, or undefined to begin

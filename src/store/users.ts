@@ -113,25 +113,40 @@ export class UserStore {
   }
 
   /**
-   * Changes what a user may do, and logs it.
-   * @returns false, with nothing changed, if nobody would be left who may do everything
+   * Changes what a user may do, and logs it. Links to choose a password end when the user becomes
+   * one of the staff, since others have seen them.
+   * @param flags as they were when it was decided, and as they are to be
+   * @returns what came of it; anything but `changed` changed nothing
    */
-  change(id: number, flags: UserFlags, entry: AuditEntry): Promise<boolean> {
-    const { isActive, isStaff, isSuperuser } = flags;
+  change(
+    id: number,
+    { before, after }: { readonly before: UserFlags; readonly after: UserFlags },
+    entry: AuditEntry,
+  ): Promise<'changed' | 'changed_meanwhile' | 'last_superuser'> {
+    const { isActive, isStaff, isSuperuser } = after;
     return this.#db.transaction().execute(async (transaction) => {
       // Changes nothing, but lets nobody else change superusers until it is done.
       await sql`UPDATE users SET is_superuser = 1 WHERE is_staff = 1 AND is_superuser = 1`.execute(
         transaction,
       );
-      if (!(isActive && isSuperuser) && (await isLastSuperuser(transaction, id))) return false;
-      await transaction
+      const isLast = await isLastSuperuser(transaction, id);
+      if (isLast && !(isActive && isSuperuser)) return 'last_superuser';
+      const { numUpdatedRows } = await transaction
         .updateTable('users')
         .set({ is_active: flag(isActive), is_staff: flag(isStaff) })
         .set({ is_superuser: flag(isSuperuser) })
         .where('id', '=', id)
-        .execute();
+        .where('deleted_at', 'is', null)
+        .where('is_active', '=', flag(before.isActive))
+        .where('is_staff', '=', flag(before.isStaff))
+        .where('is_superuser', '=', flag(before.isSuperuser))
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return 'changed_meanwhile';
+      if ((isStaff && !before.isStaff) || (isSuperuser && !before.isSuperuser)) {
+        await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+      }
       await addToAuditLog(transaction, entry);
-      return true;
+      return 'changed';
     });
   }
 

@@ -21,7 +21,7 @@ onEachDatabase((at) => {
       await admin.server.close();
     });
 
-    test('every route refuses users who are not on the admin.staff, and API keys', async () => {
+    test('every route refuses users who are not on the staff, and API keys', async () => {
       const user = await admin.server.newUser();
       const routes = (await endpointsOf(admin.server.url)).filter(({ path }) =>
         path.startsWith('/api/admin/'),
@@ -45,7 +45,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('staff cannot make admin.staff, nor touch a superuser', async () => {
+    test('staff cannot make staff, nor touch a superuser', async () => {
       const user = await admin.person();
       const superuser = await admin.person({ isStaff: true, isSuperuser: true });
       const there = `/api/admin/users/${superuser.id}/`;
@@ -73,6 +73,64 @@ onEachDatabase((at) => {
         is_staff: true,
       });
       assert.equal((made.json as { is_staff: boolean }).is_staff, true);
+    });
+
+    test('staff change no balance of a superuser: nothing is booked for anybody', async () => {
+      const user = await admin.person();
+      const superuser = await admin.person({ isStaff: true, isSuperuser: true });
+      await admin.ask(superuser.access, 'POST', '/api/chat/', { message: 'hello' });
+      const [charge] = (await admin.read(`/api/admin/users/${superuser.id}/history/`)).results;
+      const before = [await admin.tokensOf(user.id), await admin.tokensOf(superuser.id)];
+      for (const tokens of [5, -5]) {
+        const to = [
+          { id: user.id, tokens },
+          { id: superuser.id, tokens },
+        ];
+        const body = { to, reason: 'Why not' };
+        const plan = await admin.ask(admin.staff, 'POST', '/api/admin/grants/', {
+          ...{ ...body, dry_run: true },
+        });
+        const problems = (plan.json as { rows: { problem: string | null }[] }).rows;
+        assert.equal(problems[0]?.problem, null);
+        assert.match(problems[1]?.problem ?? '', /Only a superuser/);
+        const booked = await admin.ask(admin.staff, 'POST', '/api/admin/grants/', body);
+        assert.equal(booked.status, 400);
+      }
+      const refund = { charge: charge.id, reason: 'Why not' };
+      const refused = await admin.ask(admin.staff, 'POST', '/api/admin/refunds/', refund);
+      assert.equal(refused.status, 403);
+      const after = [await admin.tokensOf(user.id), await admin.tokensOf(superuser.id)];
+      assert.deepEqual(after, before);
+      const byRoot = await admin.ask(admin.root, 'POST', '/api/admin/refunds/', refund);
+      assert.equal(byRoot.status, 200);
+    });
+
+    test('a link for a password that staff have seen ends when its user becomes staff', async () => {
+      const user = await admin.person();
+      const where = `/api/admin/users/${user.id}/`;
+      const { json } = await admin.ask(admin.staff, 'POST', `${where}password-link/`);
+      await admin.ask(admin.root, 'PATCH', where, { is_superuser: true });
+      const token = (json as { path: string }).path.split('#')[1];
+      const body = { token, password: 'a new one' };
+      const chosen = await admin.ask('', 'POST', '/api/password/choose/', body);
+      assert.equal(chosen.status, 400);
+      const login = { username: user.username, password: PASSWORD };
+      assert.equal((await admin.ask('', 'POST', '/api/login/', login)).status, 200);
+    });
+
+    test('of changes at the same time none is lost, and the log tells them in turn', async () => {
+      const user = await admin.person();
+      const where = `/api/admin/users/${user.id}/`;
+      const changes = [{ is_active: false }, { is_staff: true }, { is_superuser: true }];
+      await Promise.all(changes.map((change) => admin.ask(admin.root, 'PATCH', where, change)));
+      const found = await admin.chit.context.users.byId(user.id);
+      assert.deepEqual([found?.isActive, found?.isStaff, found?.isSuperuser], [false, true, true]);
+      const log = (await admin.read(`/api/admin/audit/?target=user:${user.id}`)).entries;
+      assert.equal(log.length, changes.length);
+      const chain = log.toReversed() as { before: object; after: object }[];
+      for (const [index, { before }] of chain.entries()) {
+        if (index > 0) assert.deepEqual(before, chain[index - 1]?.after);
+      }
     });
 
     test('nobody shuts out themselves, nor the last who may do everything', async () => {
@@ -105,11 +163,16 @@ onEachDatabase((at) => {
             is_active: false,
           });
         } else {
-          const flags = { isActive: false, isStaff: false, isSuperuser: false };
+          const before = { isActive: true, isStaff: false, isSuperuser: false };
+          const after = { ...before, isActive: false };
           const entry = { id: `other-${user.userId}`, atMs: 1, actor: 'cli:other' } as const;
           const none = { address: undefined, reason: undefined, before: undefined };
           const deed = { action: 'user.change', target: 'user:1', after: undefined } as const;
-          await context.users.change(user.userId, flags, { ...entry, ...none, ...deed });
+          await context.users.change(
+            user.userId,
+            { before, after },
+            { ...entry, ...none, ...deed },
+          );
           await stopShutOut(context);
         }
         assert.match((await chat).text, /one /);

@@ -21,6 +21,11 @@ export interface Deed {
   readonly after?: AuditedFacts | undefined;
 }
 
+/** Superusers are for superusers only to do something to, and for the command line. */
+export function mayTouch(by: By, user: User): boolean {
+  return !by.user || by.user.isSuperuser || !user.isSuperuser;
+}
+
 /** The entry of the audit log for a deed that is done now. */
 export function entryOf(context: Context, by: By, deed: Deed): AuditEntry {
   const { actor, address } = by;

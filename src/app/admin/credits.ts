@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { grantCredits } from '../grant-credits.ts';
 import { newId } from '../ids.ts';
 import { refundCharge } from '../refund-charge.ts';
-import { type By, entryOf } from './by.ts';
+import { type By, entryOf, mayTouch } from './by.ts';
 
 /** Somebody by name or by id, and what they shall get or, if negative, lose. */
 export interface Wish {
@@ -24,12 +24,19 @@ export interface PlannedShare {
   readonly user: ListedUser | undefined;
   /** What can be spent afterwards. */
   readonly afterCredits: Credits | undefined;
-  readonly problem: RefusedShare['outcome'] | 'named_twice' | 'nothing' | undefined;
+  readonly problem:
+    | RefusedShare['outcome']
+    | 'named_twice'
+    | 'nothing'
+    /** A superuser's balance is for superusers to change. */
+    | 'untouchable'
+    | undefined;
 }
 
 /** What a distribution would do, with all that stands in its way. Nothing is booked. */
 export async function planDistribution(
   context: Context,
+  by: By,
   wishes: readonly Wish[],
 ): Promise<PlannedShare[]> {
   const found = await context.users.among({
@@ -48,16 +55,21 @@ export async function planDistribution(
     const afterCredits = user.availableCredits + credits;
     const problem = isSecond
       ? 'named_twice'
-      : credits === 0
-        ? 'nothing'
-        : afterCredits < 0
-          ? 'insufficient_credits'
-          : isCredits(afterCredits + user.heldCredits)
-            ? undefined
-            : 'balance_limit';
+      : mayTouch(by, user)
+        ? problemOf(credits, user)
+        : 'untouchable';
     return { wish, user, afterCredits, problem };
   });
 }
+
+function problemOf(credits: Credits, user: ListedUser): PlannedShare['problem'] {
+  const afterCredits = user.availableCredits + credits;
+  if (credits === 0) return 'nothing';
+  if (afterCredits < 0) return 'insufficient_credits';
+  return isCredits(afterCredits + user.heldCredits) ? undefined : 'balance_limit';
+}
+
+const SENSELESS: readonly string[] = ['named_twice', 'nothing', 'untouchable'];
 
 /**
  * Books a grant or an adjustment for each wish: all of them or none.
@@ -74,11 +86,9 @@ export async function distribute(
   },
 ): Promise<{ readonly accounts: number; readonly isReplayed: boolean }> {
   const { wishes, reason, idempotencyKey } = request;
-  const plan = await planDistribution(context, wishes);
+  const plan = await planDistribution(context, by, wishes);
   // Whether there is enough is decided by the ledger: it may have changed, or be booked already.
-  const senseless = plan.filter(
-    ({ user, problem }) => !user || problem === 'named_twice' || problem === 'nothing',
-  );
+  const senseless = plan.filter(({ user, problem = '' }) => !user || SENSELESS.includes(problem));
   if (senseless.length > 0) throw new ChitError('shares_refused', { refused: senseless.length });
   const shares = plan.map(
     ({ wish, user }): Share => ({
@@ -143,14 +153,18 @@ export function grantBy(
 
 /**
  * Gives back what a charge took, once.
- * @throws ChitError `transfer_not_found`, `not_refundable`, `refunded_already`, `balance_limit`
+ * @throws ChitError `transfer_not_found`, `not_refundable`, `refunded_already`, `balance_limit`,
+ *   `permission_denied` for the charge of a superuser if `by` is none
  */
-export function refundBy(
+export async function refundBy(
   context: Context,
   by: By,
   refund: { readonly chargeId: string; readonly reason: string },
 ): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
   const { chargeId, reason } = refund;
+  const accountId = await context.book.accountOf(chargeId);
+  const user = accountId === undefined ? undefined : await context.users.byId(accountId);
+  if (user && !mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
   const entry = entryOf(context, by, {
     ...{ action: 'credits.refund', target: `charge:${chargeId}`, reason },
   });

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { makePasswordLink, type OneTimeLink } from '../one-time-links.ts';
 import { requireLongEnough } from '../password-policy.ts';
 import { openAccount } from '../register-user.ts';
-import { type By, entryOf } from './by.ts';
+import { type By, entryOf, mayTouch } from './by.ts';
 
 /** How long what a user is having written may take to end, before the user is deleted. */
 const LOOK_EVERY_MS = 50;
@@ -21,8 +21,7 @@ const UNGUESSABLE_BYTES = 32;
  */
 export async function touchable(context: Context, by: By, id: number): Promise<User> {
   const user = await userWith(context, id);
-  const mayTouch = !by.user || by.user.isSuperuser || !user.isSuperuser;
-  if (!mayTouch) throw new ChitError('permission_denied', undefined);
+  if (!mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
   return user;
 }
 
@@ -78,6 +77,20 @@ export async function changeUser(
   id: number,
   wanted: Partial<UserFlags> & { readonly reason: string | undefined },
 ): Promise<User> {
+  for (;;) {
+    const outcome = await changeOnce(context, by, id, wanted);
+    if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
+    // Somebody else was faster: whether it may be done is asked again of what there is now.
+    if (outcome === 'changed') return userWith(context, id);
+  }
+}
+
+async function changeOnce(
+  context: Context,
+  by: By,
+  id: number,
+  wanted: Partial<UserFlags> & { readonly reason: string | undefined },
+): ReturnType<Context['users']['change']> {
   const user = await touchable(context, by, id);
   const flags = {
     isActive: wanted.isActive ?? user.isActive,
@@ -96,10 +109,9 @@ export async function changeUser(
     ...{ action: 'user.change', target: `user:${id}`, reason: wanted.reason },
     ...{ before: facts(user), after: facts(flags) },
   });
-  const isDone = await context.users.change(id, flags, entry);
-  if (!isDone) throw new ChitError('last_superuser', undefined);
-  if (!flags.isActive) context.running.stopAll(id);
-  return userWith(context, id);
+  const outcome = await context.users.change(id, { before: user, after: flags }, entry);
+  if (outcome === 'changed' && !flags.isActive) context.running.stopAll(id);
+  return outcome;
 }
 
 function facts({ isActive, isStaff, isSuperuser }: UserFlags) {

@@ -27,6 +27,7 @@ const PROBLEMS: Record<NonNullable<PlannedShare['problem']>, string> = {
   insufficient_credits: 'There is not enough to take.',
   named_twice: 'This user is named twice.',
   nothing: 'It is 0.',
+  untouchable: 'Only a superuser can change the balance of a superuser.',
 };
 
 /** Grants, adjustments and refunds. A balance is never set: it follows from what is booked. */
@@ -46,7 +47,7 @@ export function adminCreditRoutes(api: Api, context: Context): void {
       }));
       const tokens = wishes.reduce((sum, { credits }) => sum + credits, 0);
       if (isDryRun) {
-        const plan = await planDistribution(context, wishes);
+        const plan = await planDistribution(context, staffIn(request), wishes);
         return { booked: false, accounts: plan.length, tokens, rows: plan.map(shownShare) };
       }
       const wanted = { wishes, reason, idempotencyKey: keyOf(request) };

@@ -45,7 +45,7 @@ export function UserPage({ id }: { id: string }) {
       </dl>
       <UserActions detail={it} where={where} onDone={reload} />
       <UserUse where={where} />
-      <Statement where={where} onRefund={reload} />
+      <Statement where={where} mayRefund={mayBookFor(user)} onRefund={reload} />
       <Access detail={it} where={where} onDone={reload} />
     </>
   );
@@ -60,6 +60,11 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
+/** Superusers are for superusers only to do something to. */
+function mayBookFor({ is_superuser: isSuperuser }: UserDetail['user']): boolean {
+  return me.value?.is_superuser === true || !isSuperuser;
+}
+
 interface Part {
   readonly detail: UserDetail;
   readonly where: string;
@@ -70,7 +75,8 @@ function UserActions({ detail: { user }, where, onDone }: Part) {
   const [link, setLink] = useState<Link>();
   const isSelf = user.id === me.value?.id;
   const mayMakeStaff = me.value?.is_superuser === true && !isSelf;
-  const mayTouch = !isSelf && (me.value?.is_superuser || !user.is_superuser);
+  const mayBook = mayBookFor(user);
+  const mayTouch = !isSelf && mayBook;
   const change = async (what: string, text: string, body: object) => {
     const answer = await confirmed({ title: what, text, hasReason: 'optional' });
     if (!answer) return;
@@ -89,9 +95,11 @@ function UserActions({ detail: { user }, where, onDone }: Part) {
   return (
     <>
       <div class="actions">
-        <a class="button" href={`/admin/credits?to=${user.id}`}>
-          {words.grant}
-        </a>
+        {mayBook && (
+          <a class="button" href={`/admin/credits?to=${user.id}`}>
+            {words.grant}
+          </a>
+        )}
         {mayTouch &&
           (user.is_active ? (
             <button
@@ -153,7 +161,15 @@ function UserUse({ where }: { where: string }) {
   );
 }
 
-function Statement({ where, onRefund }: { where: string; onRefund: () => void }) {
+function Statement({
+  where,
+  mayRefund,
+  onRefund,
+}: {
+  where: string;
+  mayRefund: boolean;
+  onRefund: () => void;
+}) {
   const list = useList<Line>(`${where}history/`, 'results');
   const refund = async ({ id, amount }: Line) => {
     const text = words.refundQuestion(number(0 - amount));
@@ -192,7 +208,7 @@ function Statement({ where, onRefund }: { where: string; onRefund: () => void })
                   <td class="number">{signed(it.amount)}</td>
                   <td class="number">{number(it.balance_after)}</td>
                   <td class="row-actions">
-                    {it.kind === 'charge' && it.amount < 0 && (
+                    {mayRefund && it.kind === 'charge' && it.amount < 0 && (
                       <button type="button" class="quiet" onClick={() => void refund(it)}>
                         {words.refund}
                       </button>

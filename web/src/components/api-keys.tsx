@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, call } from '../api/client.ts';
 import type { ApiKey, MadeKey } from '../api/types.ts';
-import { number, strings, time } from '../strings/strings.ts';
+import { number, said, strings, time } from '../strings/strings.ts';
 import { copyText } from './copy.ts';
 
 /** Keys for programs: made with a budget, shown once, ended. */
@@ -64,7 +64,7 @@ function NewKey({ onMade }: { onMade: (made: MadeKey) => void }) {
       setName('');
       setBudget('');
     } catch (error) {
-      setFault(error instanceof ApiError ? error.message : text.offline);
+      setFault(error instanceof ApiError ? said(error.message) : text.offline);
     }
   };
   return (

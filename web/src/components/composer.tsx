@@ -7,6 +7,7 @@ import { whom } from '../state/site.ts';
 import { branch, conversation, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from './icons.tsx';
+import { sends } from './typing.ts';
 
 /** Where words are written; it says what they will cost, and keeps them until they are sent. */
 export function Composer(props: {
@@ -31,9 +32,7 @@ export function Composer(props: {
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Who composes a character with Enter does not mean to send; Safari says so by its code only.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229)
-      return;
+    if (!sends(event)) return;
     event.preventDefault();
     void send();
   };

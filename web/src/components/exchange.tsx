@@ -1,11 +1,12 @@
 import { memo } from 'preact/compat';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import { children, liveText, showBranch } from '../state/thread.ts';
-import { number, secondsText, strings } from '../strings/strings.ts';
+import { number, said, secondsText, strings } from '../strings/strings.ts';
 import { copyText } from './copy.ts';
 import { Icon } from './icons.tsx';
+import { sends, takeFocus } from './typing.ts';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
@@ -28,36 +29,24 @@ export const Exchange = memo(function Exchange(props: { message: Message } & Par
   );
 });
 
-function Words(props: { message: Message; onEdit: Actions['onEdit'] | undefined }) {
-  const { message, onEdit } = props;
+function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'] | undefined }) {
   const text = strings.value;
-  const [draft, setDraft] = useState<string>();
-  if (draft !== undefined && onEdit) {
+  const [isEdited, setEdited] = useState(false);
+  const edit = useRef<HTMLButtonElement>(null);
+  if (isEdited && onEdit) {
     return (
-      <form
-        class="edit"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (draft.trim() === '') return;
-          setDraft(undefined);
-          onEdit(message, draft);
+      <EditForm
+        content={message.content}
+        onSend={(content) => {
+          setEdited(false);
+          onEdit(message, content);
         }}
-      >
-        <textarea
-          aria-label={text.editLabel}
-          value={draft}
-          rows={Math.min(10, draft.split('\n').length + 1)}
-          onInput={(event) => setDraft(event.currentTarget.value)}
-        />
-        <div class="row">
-          <button type="submit" class="primary">
-            {text.send}
-          </button>
-          <button type="button" onClick={() => setDraft(undefined)}>
-            {text.cancel}
-          </button>
-        </div>
-      </form>
+        onCancel={() => {
+          setEdited(false);
+          // Where the reader came from, once it is there again.
+          requestAnimationFrame(() => edit.current?.focus());
+        }}
+      />
     );
   }
   return (
@@ -66,16 +55,63 @@ function Words(props: { message: Message; onEdit: Actions['onEdit'] | undefined 
       <div class="words-line">
         {onEdit && (
           <button
+            ref={edit}
             type="button"
             class="quiet"
             aria-label={text.editLabel}
-            onClick={() => setDraft(message.content)}
+            onClick={() => setEdited(true)}
           >
             {text.edit}
           </button>
         )}
       </div>
     </section>
+  );
+}
+
+function EditForm(props: {
+  content: string;
+  onSend: (content: string) => void;
+  onCancel: () => void;
+}) {
+  const { onSend, onCancel } = props;
+  const text = strings.value;
+  const [content, setContent] = useState(props.content);
+  const send = () => {
+    if (content.trim() !== '') onSend(content);
+  };
+  return (
+    <form
+      class="edit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={takeFocus}
+        aria-label={text.editLabel}
+        value={content}
+        rows={Math.min(10, content.split('\n').length + 1)}
+        onInput={(event) => setContent(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          // An answer that is being written is not what is left by it.
+          if (event.key === 'Escape') event.stopPropagation();
+          if (event.key === 'Escape') onCancel();
+          if (!sends(event)) return;
+          event.preventDefault();
+          send();
+        }}
+      />
+      <div class="row">
+        <button type="submit" class="primary">
+          {text.send}
+        </button>
+        <button type="button" onClick={onCancel}>
+          {text.cancel}
+        </button>
+      </div>
+    </form>
   );
 }
 
@@ -91,7 +127,7 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
       {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
       {failure && (
         <div class="failure">
-          <p>{failure}</p>
+          <p>{said(failure)}</p>
           {status === 'failed' && onRegenerate && (
             <button type="button" onClick={() => onRegenerate(message)}>
               {strings.value.retry}

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { whom } from '../state/site.ts';
 import { branch, failure, isCutOff, liveText, running } from '../state/thread.ts';
-import { strings } from '../strings/strings.ts';
+import { said, strings } from '../strings/strings.ts';
 import { Exchange } from './exchange.tsx';
 import { Icon } from './icons.tsx';
 
@@ -108,7 +108,7 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
     balance: text.tooFew(whom.value),
     limit: text.tooFast(retryAfterSeconds),
     network: text.offline,
-    other: sentence === '' ? text.somethingWrong : sentence,
+    other: sentence === '' ? text.somethingWrong : said(sentence),
   }[kind];
   return (
     <div class="send-failure" role="alert">

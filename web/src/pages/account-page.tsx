@@ -7,7 +7,7 @@ import { Sessions } from '../components/sessions.tsx';
 import { me } from '../state/account.ts';
 import { type Language, language, type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
-import { strings } from '../strings/strings.ts';
+import { said, strings } from '../strings/strings.ts';
 
 /** Password, keys, sessions, and how the page looks. */
 export function AccountPage() {
@@ -61,16 +61,19 @@ function Password() {
   const text = strings.value;
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
-  const [said, setSaid] = useState('');
+  const [fault, setFault] = useState('');
+  const [isDone, setDone] = useState(false);
   const change = async (event: Event) => {
     event.preventDefault();
+    setFault('');
+    setDone(false);
     try {
       await call('POST', '/api/password/', { old_password: old, new_password: next });
-      setSaid(text.passwordChanged);
+      setDone(true);
       setOld('');
       setNext('');
     } catch (error) {
-      setSaid(error instanceof ApiError ? error.message : text.offline);
+      setFault(error instanceof ApiError ? said(error.message) : text.offline);
     }
   };
   return (
@@ -79,7 +82,12 @@ function Password() {
       <form class="stack" onSubmit={(event) => void change(event)}>
         <PasswordField isNew={false} label={text.oldPassword} value={old} onInput={setOld} />
         <PasswordField isNew label={text.newPassword} value={next} onInput={setNext} />
-        {said !== '' && <p role="status">{said}</p>}
+        {isDone && <p role="status">{text.passwordChanged}</p>}
+        {fault !== '' && (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
         <button type="submit">{text.changePassword}</button>
       </form>
     </section>

@@ -4,7 +4,7 @@ import { PasswordField, UsernameField } from '../components/account-fields.tsx';
 import { Insecure } from '../components/insecure.tsx';
 import { enter, hasExpired, register } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
-import { strings } from '../strings/strings.ts';
+import { said, strings } from '../strings/strings.ts';
 
 /** Signing in, or making an account. */
 export function SignInPage() {
@@ -67,5 +67,5 @@ export function faultOf(error: unknown): string {
   if (error.message === 'Invalid credentials') return text.wrongCredentials;
   if (error.message === 'Username already exists') return text.nameTaken;
   if (error.status === 429) return text.tooFast(error.retryAfterSeconds ?? 1);
-  return error.message || text.somethingWrong;
+  return said(error.message) || text.somethingWrong;
 }

@@ -151,4 +151,36 @@ export const de: Strings = {
     send: 'Senden',
     line: 'Neue Zeile',
   },
+  said: {
+    'The model gave an empty answer. Nothing was charged.':
+      'Das Modell gab eine leere Antwort. Nichts wurde berechnet.',
+    'The model did not answer. Nothing was charged.':
+      'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
+    'The model took too long to answer. Nothing was charged.':
+      'Das Modell brauchte zu lange. Nichts wurde berechnet.',
+    'Stopped before the model answered. Nothing was charged.':
+      'Angehalten, bevor das Modell antwortete. Nichts wurde berechnet.',
+    'The server stopped before the model answered. Nothing was charged.':
+      'Der Server blieb stehen, bevor das Modell antwortete. Nichts wurde berechnet.',
+    'The model broke off.': 'Das Modell brach ab.',
+    'The model fell silent.': 'Das Modell verstummte.',
+    'Stopped.': 'Angehalten.',
+    'The server stopped while the model was answering.':
+      'Der Server blieb stehen, während das Modell antwortete.',
+    'The model did not answer. Nothing was charged; please try again.':
+      'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte noch einmal.',
+    'The model cannot answer this message. Nothing was charged; please change it.':
+      'Diese Nachricht kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändern.',
+    'The model is busy. Nothing was charged; please try again.':
+      'Das Modell ist überlastet. Nichts wurde berechnet; bitte noch einmal.',
+    'The server cannot write its books just now. Nothing was charged.':
+      'Der Server kann gerade nichts buchen. Nichts wurde berechnet.',
+    'The request body is too large.': 'Das ist zu lang.',
+    'Too many people sign in just now. Please try again.':
+      'Gerade melden sich zu viele an. Bitte noch einmal.',
+    'This link was used, replaced or ran out. Ask for a new one.':
+      'Dieser Link wurde benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
+    'Invalid credentials': 'Das alte Passwort stimmt nicht.',
+    'Internal server error.': 'Ein Fehler des Servers.',
+  },
 };

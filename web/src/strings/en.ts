@@ -144,6 +144,8 @@ export const en = {
     send: 'Send',
     line: 'New line',
   },
+  /** What the server says, by its own English sentence; one that is not here is shown as it is. */
+  said: {} as Readonly<Record<string, string>>,
 };
 
 /** Every language says all of this. */

@@ -7,6 +7,11 @@ import { en } from './en.ts';
 /** What the page says, in the language that was chosen. */
 export const strings = computed(() => (language.value === 'de' ? de : en));
 
+/** A sentence of the server's, in the language that was chosen if it is known there. */
+export function said(sentence: string): string {
+  return strings.value.said[sentence] ?? sentence;
+}
+
 const numbers = computed(() => new Intl.NumberFormat(language.value));
 const signedNumbers = computed(
   () => new Intl.NumberFormat(language.value, { signDisplay: 'exceptZero' }),

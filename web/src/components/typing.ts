@@ -1,0 +1,17 @@
+/** What keys do where words are written. */
+
+/** Whether a key sends what was written: Enter, where there are other keys besides. */
+export function sends(event: KeyboardEvent): boolean {
+  if (event.key !== 'Enter' || event.shiftKey) return false;
+  // Who composes a character with Enter does not mean to send; Safari says so by its code only.
+  if (event.isComposing || event.keyCode === 229) return false;
+  // On glass there is no Shift to hold, and a button to send beside the keyboard.
+  return !matchMedia('(pointer: coarse)').matches;
+}
+
+/** Lets a field that has just appeared be written in at once, behind what it holds. */
+export function takeFocus(field: HTMLTextAreaElement | null): void {
+  if (!field || field === document.activeElement) return;
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+}
