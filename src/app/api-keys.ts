@@ -49,7 +49,8 @@ export async function createApiKey(
   const prefix = key.slice(0, PREFIX_CHARACTERS);
   const kept = { id: newId(), prefix, createdAtMs: now(), lastUsedAtMs: undefined };
   const apiKey = { ...wanted, ...kept, spentCredits: 0, heldCredits: 0 };
-  await apiKeys.add(apiKey, hashOf(key));
+  const isAdded = await apiKeys.add(apiKey, hashOf(key));
+  if (!isAdded) throw new ChitError('user_inactive', undefined);
   return { apiKey, key };
 }
 

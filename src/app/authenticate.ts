@@ -6,10 +6,18 @@ import type { Context } from './context.ts';
 /** A verified token is kept this long before its user is looked up again. */
 const USER_FRESH_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
+/** As Simple JWT says it of a token that it does not take any more. */
+const ENDED = 'Token is invalid or expired';
 
 interface Remembered {
   readonly user: User;
   readonly userReadAtMs: number;
+  readonly token: Times;
+}
+
+/** When a token was issued and when it expires, in milliseconds. */
+interface Times {
+  readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
 
@@ -34,9 +42,9 @@ export class Authenticator {
   userOf(accessToken: string): User | Promise<User> {
     const nowMs = this.#context.now();
     const remembered = this.#remembered.get(accessToken);
-    if (remembered && nowMs < remembered.expiresAtMs) {
+    if (remembered && nowMs < remembered.token.expiresAtMs) {
       if (nowMs - remembered.userReadAtMs < USER_FRESH_MS) return remembered.user;
-      return this.#remember(accessToken, remembered.user.id, remembered.expiresAtMs);
+      return this.#remember(accessToken, remembered.user.id, remembered.token);
     }
     const read = this.#context.tokens.read(accessToken, 'access');
     if (!read.ok) {
@@ -45,19 +53,25 @@ export class Authenticator {
     }
     const userId = userIdOf(read.claims);
     if (userId === undefined) throw new ChitError('token_without_user', undefined);
-    return this.#remember(accessToken, userId, read.expiresAtMs);
+    const { iat } = read.claims;
+    const issuedAtMs = typeof iat === 'number' ? Math.floor(iat * 1000) : 0;
+    return this.#remember(accessToken, userId, { issuedAtMs, expiresAtMs: read.expiresAtMs });
   }
 
-  async #remember(accessToken: string, userId: number, expiresAtMs: number): Promise<User> {
+  async #remember(accessToken: string, userId: number, token: Times): Promise<User> {
     const userReadAtMs = this.#context.now();
     const user = await this.#context.users.byId(userId);
     if (!user?.isActive) {
       this.#remembered.delete(accessToken);
       throw new ChitError(user ? 'user_inactive' : 'user_not_found', undefined);
     }
+    if (token.issuedAtMs <= user.accessCutoffAtMs) {
+      this.#remembered.delete(accessToken);
+      throw new ChitError('access_token_invalid', { message: ENDED });
+    }
     this.#context.sightings.note(userId, userReadAtMs);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(accessToken, { user, userReadAtMs, expiresAtMs });
+    this.#remembered.set(accessToken, { user, userReadAtMs, token });
     return user;
   }
 }

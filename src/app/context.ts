@@ -33,7 +33,7 @@ export interface Context {
   readonly users: UserStore;
   readonly userLists: UserLists;
   /** Takes away everything personal of a user; see `store/erase-user.ts`. */
-  readonly eraseUser: (id: number, entry: AuditEntry) => Promise<boolean>;
+  readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;

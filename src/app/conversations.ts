@@ -7,7 +7,7 @@ import type { Message } from '../store/messages.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 import { modelsFor } from './models-for.ts';
-import { stopReply } from './stop-reply.ts';
+import { askToStop } from './stop-reply.ts';
 
 const MOST_ON_A_PAGE = 200;
 /** As hard to guess as a key: whoever has the link may read. */
@@ -29,7 +29,7 @@ export interface Page<Item, Cursor> {
   readonly next: Cursor | undefined;
 }
 
-/** @throws ChitError `model_not_found` */
+/** @throws ChitError `model_not_found`, `user_inactive` */
 export async function createConversation(
   context: Context,
   userId: number,
@@ -41,7 +41,8 @@ export async function createConversation(
     ...{ id: newId(), userId, title, model: model ?? undefined, systemPrompt },
     ...{ leafId: undefined, shareToken: undefined, createdAtMs: atMs, updatedAtMs: atMs },
   };
-  await context.conversations.add(conversation);
+  const isAdded = await context.conversations.add(conversation);
+  if (!isAdded) throw new ChitError('user_inactive', undefined);
   return conversation;
 }
 
@@ -104,8 +105,8 @@ export async function changeConversation(
 }
 
 /**
- * Deletes a conversation and what was said in it. What is being written there is stopped first and
- * charged for as far as it came.
+ * Deletes a conversation and what was said in it. What is being written there ends and is charged
+ * for as far as it came, and nothing of it is kept.
  * @throws ChitError `conversation_not_found`
  */
 export async function deleteConversation(
@@ -113,11 +114,9 @@ export async function deleteConversation(
   userId: number,
   id: string,
 ): Promise<void> {
-  await conversationOf(context, userId, id);
-  for (const messageId of await context.messages.pending(id)) {
-    await stopReply(context, userId, messageId);
-  }
-  await context.conversations.remove(userId, id, context.now());
+  const pending = await context.conversations.remove(userId, id, context.now());
+  if (!pending) throw new ChitError('conversation_not_found', undefined);
+  for (const messageId of pending) await askToStop(context, userId, messageId);
 }
 
 /** A page of what was said in a conversation, all branches, newest first. */

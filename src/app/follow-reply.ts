@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChitError } from '../core/errors.ts';
 import type { Message } from '../store/messages.ts';
 import type { Context } from './context.ts';
+import { messageOf } from './message-of.ts';
 
 /** How often the journal of another server's reply is read: as often as it is written. */
 const POLL_MS = 500;
@@ -30,6 +30,8 @@ export async function* followReply(
 ): AsyncGenerator<Followed> {
   const { userId, id } = asked;
   let position = asked.from;
+  // Before anything is read of it: what is being written is nobody else's either.
+  await messageOf(context, userId, id);
   while (!gone.aborted) {
     const running = context.generations.find(id);
     if (running) {
@@ -41,10 +43,9 @@ export async function* followReply(
         await running.changed(position, gone);
       }
     }
-    const message = await context.messages.find(userId, id);
-    if (!message) throw new ChitError('message_not_found', undefined);
+    const message = await messageOf(context, userId, id);
     const isOver = message.status !== 'pending';
-    const all = isOver ? (message.reply ?? '') : await context.holds.journaledText(id);
+    const all = isOver ? (message.reply ?? '') : (await context.holds.journaled(id)).text;
     const text = all.slice(position);
     position += text.length;
     if (text !== '') yield { kind: 'text', text, position };

@@ -128,7 +128,7 @@ function take(
     soFar.text += text;
     soFar.aside += aside;
     soFar.isDelivered = true;
-    journal.add(text + aside);
+    journal.add(text, aside);
   }
   if (usage) soFar.usage = usage;
   if (bytes) soFar.isDelivered = true;

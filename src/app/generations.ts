@@ -5,15 +5,9 @@
 
 /** A reply that is being written. */
 export class Generation {
-  readonly #stop = new AbortController();
   readonly #readers = new Set<() => void>();
   #text = '';
   #isOver = false;
-
-  /** Aborts when the user wants no more of it. */
-  get stopSignal(): AbortSignal {
-    return this.#stop.signal;
-  }
 
   /** All that was written so far. */
   get text(): string {
@@ -28,10 +22,6 @@ export class Generation {
   add(text: string): void {
     this.#text += text;
     this.#tellReaders();
-  }
-
-  stop(): void {
-    this.#stop.abort();
   }
 
   end(): void {

@@ -1,6 +1,7 @@
+import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import { ChitError } from '../core/errors.ts';
-import type { Audited, IdempotencyKey } from '../core/ledger.ts';
+import type { IdempotencyKey } from '../core/ledger.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 
@@ -19,11 +20,14 @@ export async function grantCredits(
     readonly actor: string;
     readonly reason: string;
     readonly idempotency: IdempotencyKey | undefined;
-    readonly audit?: Audited;
+    /** What is logged of the transfer. */
+    readonly audit?: (transferId: string) => AuditEntry;
   },
 ): Promise<{ balanceCredits: Credits; isReplayed: boolean }> {
-  const command = { kind: 'grant', transferId: newId(), ...grant, atMs: context.now() } as const;
-  const result = await context.ledger.submit(command);
+  const { audit, ...about } = grant;
+  const command = { kind: 'grant', transferId: newId(), ...about, atMs: context.now() } as const;
+  const entries = audit ? { audit: [audit(command.transferId)] } : {};
+  const result = await context.ledger.submit({ ...command, ...entries });
   switch (result.outcome) {
     case 'granted': {
       const { balanceCredits, transferId } = result;

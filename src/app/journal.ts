@@ -11,7 +11,8 @@ const JOURNAL_EVERY_CHARACTERS = 2_048;
 export class Journal {
   readonly #ledger: Ledger;
   readonly #generation: { readonly generationId: string; readonly accountId: number };
-  #gathered = '';
+  #text = '';
+  #aside = '';
   #pieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** True once another server has ended the hold, because ours seemed dead. */
@@ -25,10 +26,11 @@ export class Journal {
     this.#generation = generation;
   }
 
-  /** Adds a piece of text that was delivered. */
-  add(text: string): void {
-    this.#gathered += text;
-    if (this.#gathered.length >= JOURNAL_EVERY_CHARACTERS) this.#write();
+  /** Adds what was delivered: text, or what was written besides. */
+  add(text: string, aside: string): void {
+    this.#text += text;
+    this.#aside += aside;
+    if (this.#text.length + this.#aside.length >= JOURNAL_EVERY_CHARACTERS) this.#write();
     else this.#timer ??= setTimeout(() => this.#write(), JOURNAL_EVERY_MS);
   }
 
@@ -40,11 +42,11 @@ export class Journal {
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = this.#gathered;
-    const piece = this.#pieces;
-    this.#gathered = '';
+    const said = { piece: this.#pieces, text: this.#text, aside: this.#aside };
+    this.#text = '';
+    this.#aside = '';
     this.#pieces += 1;
-    const command = { kind: 'journal', ...this.#generation, piece, text } as const;
+    const command = { kind: 'journal', ...this.#generation, ...said } as const;
     // A piece that could not be written is tried for a while; the reply does not wait for it.
     this.#ledger.submitUntilKnown(command).then(
       ({ outcome }) => {

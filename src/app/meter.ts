@@ -122,7 +122,7 @@ async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
   const stop = () => stopper.abort();
   order.stop?.addEventListener('abort', stop, { once: true });
   if (order.stop?.aborted) stop();
-  const isOver = context.running.begin(accountId, stop);
+  const isOver = context.running.begin(accountId, generationId, stop);
 
   const journal = new Journal(ledger, { generationId, accountId });
   const affordable = quoted.map(({ model: it, wish }) => {

@@ -14,8 +14,8 @@ export async function recoverHolds(context: Context): Promise<number> {
   for (;;) {
     const abandoned = await context.holds.abandoned(AT_ONCE);
     for (const hold of abandoned) {
-      const text = await context.holds.journaledText(hold.generationId);
-      const delivery = { text, aside: '', hasText: true, reported: undefined, charged: undefined };
+      const said = await context.holds.journaled(hold.generationId);
+      const delivery = { ...said, hasText: true, reported: undefined, charged: undefined };
       await endGeneration(context, { ...hold, ...delivery, ending: 'server_lost' });
     }
     found += abandoned.length;

@@ -1,6 +1,6 @@
+import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import { ChitError } from '../core/errors.ts';
-import type { Audited } from '../core/ledger.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 
@@ -15,11 +15,16 @@ export async function refundCharge(
     readonly chargeId: string;
     readonly actor: string;
     readonly reason: string;
-    readonly audit?: Audited;
+    /** What is logged of the transfer that gives it back. */
+    readonly audit?: (transferId: string) => AuditEntry;
   },
 ): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
-  const ids = { kind: 'refund', transferId: newId(), atMs: context.now() } as const;
-  const result = await context.ledger.submit({ ...ids, ...refund });
+  const { audit, ...about } = refund;
+  const transferId = newId();
+  const result = await context.ledger.submit({
+    ...{ kind: 'refund', transferId, ...about, atMs: context.now() },
+    ...(audit ? { audit: [audit(transferId)] } : {}),
+  });
   switch (result.outcome) {
     case 'refunded':
       return result;
@@ -32,6 +37,6 @@ export async function refundCharge(
     case 'balance_limit':
       throw new ChitError('balance_limit', undefined);
     case 'id_taken':
-      throw new Error(`The new transfer id ${ids.transferId} was taken.`);
+      throw new Error(`The new transfer id ${transferId} was taken.`);
   }
 }

@@ -17,7 +17,9 @@ export function refusalOf(result: Refused, neededCredits: number): Error {
     case 'api_key_unknown':
       return new ChitError('api_key_invalid', undefined);
     case 'account_unknown':
-      return new ChitError('user_not_found', undefined);
+      return new ChitError('user_inactive', undefined);
+    case 'conversation_unknown':
+      return new ChitError('conversation_not_found', undefined);
     case 'key_running':
       return new ChitError('idempotency_key_running', undefined);
     case 'key_reused':

@@ -8,6 +8,7 @@ import type { Message } from '../store/messages.ts';
 import type { Context } from './context.ts';
 import { conversationOf } from './conversations.ts';
 import { Generation } from './generations.ts';
+import { messageOf } from './message-of.ts';
 import { meter, type Order } from './meter.ts';
 import { modelsFor } from './models-for.ts';
 
@@ -43,7 +44,8 @@ export async function say(
   const held = Promise.withResolvers<{ id: string; atMs: number }>();
   const metered = meter(context, {
     ...order,
-    stop: generation.stopSignal,
+    // Who wants no more says so by `stopReply`; a reader that goes ends nothing.
+    stop: undefined,
     onHeld: (it) => {
       context.generations.begin(it.id, generation);
       held.resolve(it);
@@ -106,11 +108,4 @@ async function orderFor(
     idempotency,
     onLimits,
   };
-}
-
-/** A message of a user. */
-async function messageOf(context: Context, userId: number, id: string): Promise<Message> {
-  const message = await context.messages.find(userId, id);
-  if (!message) throw new ChitError('message_not_found', undefined);
-  return message;
 }

@@ -2,10 +2,10 @@ import type { Context } from './context.ts';
 import { periodsOf } from './periods.ts';
 import { recoverHolds } from './recover-holds.ts';
 import { rollUp } from './roll-up.ts';
-import { stopShutOut } from './stop-shut-out.ts';
+import { stopUnwanted } from './stop-unwanted.ts';
 
 const RECOVER_EVERY_MS = 2_000;
-/** Who is shut out is to be so within a second. */
+/** Who is shut out is to be so within a second, and what is to stop stops as soon. */
 const STOP_EVERY_MS = 500;
 const ROLL_UP_EVERY_MS = 10_000;
 const SIGHTINGS_EVERY_MS = 15_000;
@@ -41,7 +41,7 @@ export class Upkeep {
     await recoverHolds(this.#context);
     this.#every(leaseMs / RENEWALS_PER_LEASE, () => leases.renew(leaseId, leaseMs));
     this.#every(RECOVER_EVERY_MS, async () => void (await recoverHolds(this.#context)));
-    this.#every(STOP_EVERY_MS, () => stopShutOut(this.#context));
+    this.#every(STOP_EVERY_MS, () => stopUnwanted(this.#context));
     this.#every(ROLL_UP_EVERY_MS, () =>
       rollUp(this.#context, { isStopping: () => this.#isStopping }),
     );

@@ -121,6 +121,8 @@ export interface JournalCommand {
   /** Counts the pieces of one generation, from 0. */
   readonly piece: number;
   readonly text: string;
+  /** What was written besides, such as thoughts: it is charged for, and no part of the reply. */
+  readonly aside: string;
 }
 
 /** Ends a hold with a charge, never more than was held, and stores the reply. */
@@ -222,7 +224,10 @@ export type HoldResult =
   | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
   /** The account has enough, but the budget of the API key has not. */
   | { readonly outcome: 'api_key_budget_exceeded'; readonly availableCredits: Credits }
+  /** There is no such account, or its user is let in no more. */
   | { readonly outcome: 'account_unknown' }
+  /** The account has no such conversation, or has it no more. */
+  | { readonly outcome: 'conversation_unknown' }
   /** The account has no such API key, or it was ended. */
   | { readonly outcome: 'api_key_unknown' }
   | { readonly outcome: 'id_taken' }

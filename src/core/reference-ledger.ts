@@ -221,11 +221,11 @@ export class ReferenceLedger extends ReferenceState {
     this.apiKeys.set(id, { ...key, heldCredits, spentCredits });
   }
 
-  #journal({ generationId, accountId, piece, text }: JournalCommand): JournalResult {
+  #journal({ generationId, accountId, piece, text, aside }: JournalCommand): JournalResult {
     const hold = this.holds.get(generationId);
     if (hold?.accountId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
     const pieces = this.journal.get(generationId) ?? [];
-    pieces[piece] ??= text;
+    pieces[piece] ??= { text, aside };
     this.journal.set(generationId, pieces);
     return { outcome: 'journaled' };
   }

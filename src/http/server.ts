@@ -8,6 +8,7 @@ import { accountRoutes } from './account-routes.ts';
 import { adminAuditRoutes } from './admin/audit-routes.ts';
 import { adminChatRoutes } from './admin/chat-routes.ts';
 import { adminCreditRoutes } from './admin/credit-routes.ts';
+import { adminManyUsersRoutes } from './admin/many-users-routes.ts';
 import { adminSiteRoutes, type ShownSetting } from './admin/site-routes.ts';
 import { adminUsageRoutes } from './admin/usage-routes.ts';
 import { adminUserRoutes } from './admin/user-routes.ts';
@@ -91,6 +92,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     relayRoutes(api, context);
     linkRoutes(api, context);
     adminUserRoutes(api, context);
+    adminManyUsersRoutes(api, context);
     adminCreditRoutes(api, context);
     adminChatRoutes(api, context);
     adminUsageRoutes(api, context);

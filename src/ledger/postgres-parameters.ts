@@ -87,6 +87,7 @@ function fieldsOf(command: Command): object {
         account_id: command.accountId,
         piece: command.piece,
         piece_text: command.text,
+        piece_aside: command.aside,
       };
     case 'hold':
       return {

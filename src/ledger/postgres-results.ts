@@ -49,6 +49,7 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'id_taken':
     case 'key_reused':
     case 'account_unknown':
+    case 'conversation_unknown':
     case 'api_key_unknown':
     case 'balance_limit':
     case 'transfer_unknown':

@@ -23,9 +23,12 @@ import {
 
 /** Carries out `hold`. */
 export function hold(statements: SqliteStatements, command: HoldCommand): HoldResult {
-  const { generationId, accountId, model, apiKeyId, atMs } = command;
+  const { generationId, accountId, model, apiKeyId, conversationId, atMs } = command;
   const answered = answeredBefore(statements, command);
   if (answered) return answered;
+  const isPlaceGone =
+    conversationId !== undefined && !first(statements.readConversation, conversationId, accountId);
+  if (isPlaceGone) return refusedHold(statements, command, { outcome: 'conversation_unknown' });
   const opened = first<{ credits: number }>(
     apiKeyId === undefined ? statements.insertHold : statements.insertHoldOfApiKey,
     generationId,
@@ -45,7 +48,7 @@ export function hold(statements: SqliteStatements, command: HoldCommand): HoldRe
     throw new Error(`The balance of account ${accountId} changed inside a transaction.`);
   }
   if (apiKeyId !== undefined) statements.changeApiKey.run(opened.credits, 0, apiKeyId);
-  const place = [command.conversationId ?? null, command.parentId ?? null] as const;
+  const place = [conversationId ?? null, command.parentId ?? null] as const;
   const isRelayed = apiKeyId === undefined ? 0 : 1;
   const { content } = command;
   statements.insertMessage.run(generationId, accountId, model, content, atMs, ...place, isRelayed);
@@ -66,15 +69,21 @@ function answeredBefore(
   return { outcome: 'key_done', generationId: withKey.made_id };
 }
 
-function refusedHold(statements: SqliteStatements, command: HoldCommand): HoldResult {
+/** @param isPlaceGone what to answer where all but the conversation is there */
+function refusedHold(
+  statements: SqliteStatements,
+  command: HoldCommand,
+  isPlaceGone?: HoldResult,
+): HoldResult {
   const { generationId, accountId, apiKeyId, leastCredits } = command;
   const earlier = first<HoldRow>(statements.readHold, generationId);
   if (earlier?.account_id === accountId && earlier.state !== 'released') {
     return { outcome: 'held', heldCredits: earlier.credits };
   }
   if (isIdTaken(statements, generationId)) return { outcome: 'id_taken' };
-  const account = first<AccountRow>(statements.readAccount, accountId);
+  const account = first<AccountRow>(statements.readPayingAccount, accountId);
   if (!account) return { outcome: 'account_unknown' };
+  if (isPlaceGone) return isPlaceGone;
   const availableCredits = account.posted - account.held;
   if (apiKeyId !== undefined) {
     const key = first<{ left: number | null }>(statements.readApiKey, apiKeyId, accountId);
@@ -88,8 +97,8 @@ function refusedHold(statements: SqliteStatements, command: HoldCommand): HoldRe
 
 /** Carries out `journal`. */
 export function journal(statements: SqliteStatements, command: JournalCommand): JournalResult {
-  const { generationId, accountId, piece, text } = command;
-  const kept = first(statements.insertPiece, generationId, accountId, piece, text);
+  const { generationId, accountId, piece, text, aside } = command;
+  const kept = first(statements.insertPiece, generationId, accountId, piece, text, aside);
   return { outcome: kept ? 'journaled' : 'hold_ended' };
 }
 

@@ -3,6 +3,9 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 /** The SQL of the SQLite engine. Parameters are positional, in the order they stand here. */
 export const SQLITE_LEDGER_SQL = {
   readAccount: 'SELECT posted, held FROM accounts WHERE id = ?',
+  // One whose user is let in.
+  readPayingAccount: `SELECT posted, held FROM accounts
+    WHERE id = ?1 AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND is_active = 1)`,
 
   readKey: 'SELECT body_hash, made_id FROM idempotency_keys WHERE scope = ? AND key = ?',
   insertKey: `INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
@@ -41,6 +44,7 @@ export const SQLITE_LEDGER_SQL = {
     SELECT ?1, ?2, min(?3, posted - held), 'open', ?5, ?6, ?7, ?8, ?9, ?10
     FROM accounts
     WHERE id = ?2 AND posted - held >= ?4 AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
+      AND EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_active = 1)
     ON CONFLICT DO NOTHING
     RETURNING credits`,
   // The same where the budget of an API key must have room too.
@@ -52,8 +56,10 @@ export const SQLITE_LEDGER_SQL = {
     WHERE a.id = ?2 AND k.id = ?11 AND k.ended_at IS NULL AND posted - a.held >= ?4
       AND coalesce(budget - spent - k.held, ?4) >= ?4
       AND NOT EXISTS (SELECT 1 FROM transfers WHERE id = ?1)
+      AND EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_active = 1)
     ON CONFLICT DO NOTHING
     RETURNING credits`,
+  readConversation: 'SELECT 1 FROM conversations WHERE id = ? AND user_id = ?',
   readApiKey: `SELECT budget - spent - held AS left FROM api_keys
     WHERE id = ? AND user_id = ? AND ended_at IS NULL`,
   changeApiKey: 'UPDATE api_keys SET held = held + ?, spent = spent + ? WHERE id = ?',
@@ -67,8 +73,8 @@ export const SQLITE_LEDGER_SQL = {
     VALUES (?, ?, 0, 'released', ?, ?)`,
   giveBack: 'UPDATE accounts SET held = held - ? WHERE id = ?',
 
-  insertPiece: `INSERT INTO journal (generation_id, piece, text)
-    SELECT ?1, ?3, ?4 FROM holds WHERE id = ?1 AND account_id = ?2 AND state = 'open'
+  insertPiece: `INSERT INTO journal (generation_id, piece, text, aside)
+    SELECT ?1, ?3, ?4, ?5 FROM holds WHERE id = ?1 AND account_id = ?2 AND state = 'open'
     ON CONFLICT (generation_id, piece) DO UPDATE SET piece = piece
     RETURNING piece`,
   deletePieces: 'DELETE FROM journal WHERE generation_id = ?',
@@ -76,7 +82,9 @@ export const SQLITE_LEDGER_SQL = {
   insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at,
      conversation_id, parent_id, is_relayed)
     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
-  endMessage: 'UPDATE messages SET reply = ?, status = ?, failure = ?, ended_at = ? WHERE id = ?',
+  // What was erased while it was being answered stays so.
+  endMessage: `UPDATE messages SET reply = CASE WHEN erased_at IS NULL OR ?1 IS NULL THEN ?1
+      ELSE '' END, status = ?2, failure = ?3, ended_at = ?4 WHERE id = ?5`,
   insertAudit: `INSERT INTO audit_log
     (id, at, actor, address, action, target, reason, before, after)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import { addToAuditLog } from './audit-log.ts';
+import { lockActiveUser } from './lock-user.ts';
 import type { ApiKeyRow, Database } from './schema.ts';
 
 /** What is kept of a key; the key itself is not. */
@@ -30,17 +31,22 @@ export class ApiKeyStore {
     this.#db = db;
   }
 
-  async add(key: ApiKey, secretHash: string): Promise<void> {
+  /** @returns false, with nothing added, if its user is let in no more */
+  add(key: ApiKey, secretHash: string): Promise<boolean> {
     const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
-    await this.#db
-      .insertInto('api_keys')
-      .values({
-        ...{ id, user_id: userId, name, prefix, secret_hash: secretHash },
-        models: models ? JSON.stringify(models) : null,
-        ...{ budget: budgetCredits ?? null, spent: 0, held: 0 },
-        ...{ created_at: createdAtMs, expires_at: expiresAtMs ?? null, last_used_at: null },
-      })
-      .execute();
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, userId))) return false;
+      await transaction
+        .insertInto('api_keys')
+        .values({
+          ...{ id, user_id: userId, name, prefix, secret_hash: secretHash },
+          models: models ? JSON.stringify(models) : null,
+          ...{ budget: budgetCredits ?? null, spent: 0, held: 0 },
+          ...{ created_at: createdAtMs, expires_at: expiresAtMs ?? null, last_used_at: null },
+        })
+        .execute();
+      return true;
+    });
   }
 
   /** The keys of a user, newest first. */

@@ -20,6 +20,8 @@ export interface StatementLine {
   } | null;
   /** The message that was charged, or whose charge was given back. */
   readonly messageId: string | null;
+  /** Whether it is a charge that was given back. */
+  readonly isRefunded: boolean;
   readonly atMs: number;
 }
 
@@ -29,6 +31,24 @@ export class BookStore {
 
   constructor(db: Kysely<Database>) {
     this.#db = db;
+  }
+
+  /** The balances that bookings found and left, by their ids. */
+  async balances(
+    transferIds: readonly string[],
+  ): Promise<Map<string, { readonly beforeCredits: number; readonly afterCredits: number }>> {
+    if (transferIds.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('transfers')
+      .select(['id', 'credits', 'balance_after'])
+      .where('id', 'in', transferIds)
+      .execute();
+    return new Map(
+      rows.map(({ id, credits, balance_after: afterCredits }) => [
+        id,
+        { beforeCredits: afterCredits - credits, afterCredits },
+      ]),
+    );
   }
 
   /** Whose booking it is; undefined if there is none with this id. */
@@ -49,18 +69,24 @@ export class BookStore {
     accountId: number,
     page: { readonly beforeNumber: number | undefined; readonly limit: number },
   ): Promise<StatementLine[]> {
-    let query = this.#db
-      .selectFrom('transfers')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .orderBy('number', 'desc')
+    let query = withRefunds(this.#db)
+      .where('t.account_id', '=', accountId)
+      .orderBy('t.number', 'desc')
       .limit(page.limit);
-    if (page.beforeNumber !== undefined) query = query.where('number', '<', page.beforeNumber);
+    if (page.beforeNumber !== undefined) query = query.where('t.number', '<', page.beforeNumber);
     return (await query.execute()).map(toLine);
   }
 }
 
-function toLine(row: Selectable<TransferRow>): StatementLine {
+function withRefunds(db: Kysely<Database>) {
+  return db
+    .selectFrom('transfers as t')
+    .leftJoin('transfers as r', 'r.refund_of', 't.id')
+    .selectAll('t')
+    .select('r.id as refund_id');
+}
+
+function toLine(row: Selectable<TransferRow> & { refund_id: string | null }): StatementLine {
   return {
     id: row.id,
     number: row.number,
@@ -77,6 +103,7 @@ function toLine(row: Selectable<TransferRow>): StatementLine {
       source: row.usage_source,
     },
     messageId: row.kind === 'charge' ? row.id : row.refund_of,
+    isRefunded: row.refund_id !== null,
     atMs: row.created_at,
   };
 }

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { lockActiveUser } from './lock-user.ts';
 import type { ConversationRow, Database } from './schema.ts';
 
 /** A thread of messages of one user. Its messages form a tree. */
@@ -43,23 +44,13 @@ export class ConversationStore {
     this.#db = db;
   }
 
-  async add(conversation: Conversation): Promise<void> {
-    const { model, leafId, shareToken } = conversation;
-    await this.#db
-      .insertInto('conversations')
-      .values({
-        id: conversation.id,
-        user_id: conversation.userId,
-        title: conversation.title,
-        model: model ?? null,
-        system_prompt: conversation.systemPrompt,
-        leaf_id: leafId ?? null,
-        share_token: shareToken ?? null,
-        is_loose: 0,
-        created_at: conversation.createdAtMs,
-        updated_at: conversation.updatedAtMs,
-      })
-      .execute();
+  /** @returns false, with nothing added, if its user is let in no more */
+  add(conversation: Conversation): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, conversation.userId))) return false;
+      await insert(transaction, conversation, { isLoose: false });
+      return true;
+    });
   }
 
   async find(userId: number, id: string): Promise<Conversation | undefined> {
@@ -136,19 +127,25 @@ export class ConversationStore {
     return numUpdatedRows > 0n;
   }
 
-  /** Removes a conversation and what was said in it; that it was charged stays in the book. */
-  async remove(userId: number, id: string, atMs: number): Promise<boolean> {
+  /**
+   * Removes a conversation and what was said in it; that it was charged stays in the book.
+   * @returns the messages of it that are still being answered; undefined if there is none
+   */
+  async remove(userId: number, id: string, atMs: number): Promise<string[] | undefined> {
     return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lock(transaction, { id, userId }))) return undefined;
+      const pending = await transaction
+        .selectFrom('messages')
+        .select('id')
+        .where('conversation_id', '=', id)
+        .where('status', '=', 'pending')
+        .execute();
       await sql`UPDATE messages
         SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
           conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}
         WHERE conversation_id = ${id} AND user_id = ${userId}`.execute(transaction);
-      const { numDeletedRows } = await transaction
-        .deleteFrom('conversations')
-        .where('user_id', '=', userId)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return numDeletedRows > 0n;
+      await transaction.deleteFrom('conversations').where('id', '=', id).execute();
+      return pending.map((message) => message.id);
     });
   }
 
@@ -164,18 +161,21 @@ export class ConversationStore {
     const isAny = await this.#loose(this.#db, userId);
     if (!isAny) return;
     await this.#db.transaction().execute(async (transaction) => {
-      // Changes nothing, but lets nobody else do the same for this user until it is done.
-      await sql`UPDATE users SET is_active = is_active WHERE id = ${userId}`.execute(transaction);
+      // Nobody else does the same for this user until it is done.
+      if (!(await lockActiveUser(transaction, userId))) return;
       const first = await this.#loose(transaction, userId);
       if (!first) return;
       const { content, created_at: createdAtMs } = first;
       const known = await transaction
-        .selectFrom('conversations')
-        .select(['id', 'leaf_id'])
+        .updateTable('conversations')
+        .set({ is_loose: 1 })
         .where('user_id', '=', userId)
         .where('is_loose', '=', 1)
+        .returning(['id', 'leaf_id'])
         .executeTakeFirst();
-      const id = known?.id ?? (await addLoose(transaction, make({ content, createdAtMs })));
+      const made = known ? undefined : make({ content, createdAtMs });
+      if (made) await insert(transaction, made, { isLoose: true });
+      const id = known?.id ?? made?.id ?? '';
       const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
         SET conversation_id = ${id}, parent_id = chain.before
         FROM (
@@ -210,14 +210,40 @@ export class ConversationStore {
   }
 }
 
-async function addLoose(db: Kysely<Database>, conversation: Conversation): Promise<string> {
-  await new ConversationStore(db).add(conversation);
-  await db
+/**
+ * Lets nobody change or delete a conversation, or say something in it, until the transaction ends.
+ * @returns false if there is none
+ */
+async function lock(
+  db: Kysely<Database>,
+  { id, userId }: { readonly id: string; readonly userId: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('conversations')
-    .set({ is_loose: 1 })
-    .where('id', '=', conversation.id)
+    .set((of) => ({ is_loose: of.ref('is_loose') }))
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+async function insert(
+  db: Kysely<Database>,
+  conversation: Conversation,
+  { isLoose }: { readonly isLoose: boolean },
+): Promise<void> {
+  const { id, userId, title, model, leafId, shareToken } = conversation;
+  await db
+    .insertInto('conversations')
+    .values({
+      ...{ id, user_id: userId, title, model: model ?? null },
+      ...{ leaf_id: leafId ?? null, share_token: shareToken ?? null },
+      system_prompt: conversation.systemPrompt,
+      is_loose: isLoose ? 1 : 0,
+      created_at: conversation.createdAtMs,
+      updated_at: conversation.updatedAtMs,
+    })
     .execute();
-  return conversation.id;
 }
 
 function toConversation(row: Selectable<ConversationRow>): Conversation {

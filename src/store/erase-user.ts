@@ -2,23 +2,43 @@ import { type Kysely, sql } from 'kysely';
 import type { AuditEntry } from '../core/audit-log.ts';
 import { addToAuditLog } from './audit-log.ts';
 import type { Database } from './schema.ts';
-import { isLastSuperuser } from './users.ts';
 
 /**
  * Takes away everything personal of a user: name, password, words, titles, keys and links. The
- * bookings stay, of somebody without a name. Nothing of the user may be running.
- * @returns false, with nothing changed, if nobody would be left who may do everything
+ * bookings stay, of somebody without a name.
+ * @returns `busy`, with nothing changed, if something is being written for the user, or if the user
+ *   is let in still
  */
-export function eraseUser(db: Kysely<Database>, id: number, entry: AuditEntry): Promise<boolean> {
+export function eraseUser(
+  db: Kysely<Database>,
+  id: number,
+  entry: AuditEntry,
+): Promise<'erased' | 'busy'> {
   const { atMs } = entry;
   return db.transaction().execute(async (transaction) => {
-    if (await isLastSuperuser(transaction, id)) return false;
+    // The ledger holds the account while it admits a message. Whatever it admitted is seen here,
+    // and what comes later finds a user who is let in no more.
     await transaction
-      .updateTable('users')
-      .set({ username: null, password_hash: '', is_active: 0, is_staff: 0, is_superuser: 0 })
-      .set({ deleted_at: atMs, last_seen_at: 0 })
+      .updateTable('accounts')
+      .set((of) => ({ held: of.ref('held') }))
       .where('id', '=', id)
       .execute();
+    const open = await transaction
+      .selectFrom('holds')
+      .select('id')
+      .where('account_id', '=', id)
+      .where('state', '=', 'open')
+      .limit(1)
+      .executeTakeFirst();
+    if (open) return 'busy';
+    const { numUpdatedRows } = await transaction
+      .updateTable('users')
+      .set({ username: null, password_hash: '', is_staff: 0, is_superuser: 0 })
+      .set({ deleted_at: atMs, last_seen_at: 0 })
+      .where('id', '=', id)
+      .where('is_active', '=', 0)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return 'busy';
     await sql`DELETE FROM kept_answers WHERE id IN (SELECT id FROM messages
       WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
         AND erased_at IS NULL)`.execute(transaction);
@@ -38,6 +58,6 @@ export function eraseUser(db: Kysely<Database>, id: number, entry: AuditEntry): 
       transaction,
     );
     await addToAuditLog(transaction, entry);
-    return true;
+    return 'erased';
   });
 }

@@ -35,15 +35,26 @@ export class HoldStore {
     return rows.map(toOpenHold);
   }
 
-  /** A hold if it is open, whosever it is. */
-  async open(generationId: string): Promise<OpenHold | undefined> {
-    const row = await this.#db
-      .selectFrom('holds')
-      .select(['id', 'account_id', 'price', 'input_tokens'])
+  /** Asks whichever server writes it to stop; it looks for that now and then. */
+  async askToStop(generationId: string, atMs: number): Promise<void> {
+    await this.#db
+      .updateTable('holds')
+      .set({ stop_asked_at: atMs })
       .where('id', '=', generationId)
       .where('state', '=', 'open')
-      .executeTakeFirst();
-    return row && toOpenHold(row);
+      .where('stop_asked_at', 'is', null)
+      .execute();
+  }
+
+  /** What is still being written though it was asked to stop. */
+  async toStop(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('holds')
+      .select('id')
+      .where('stop_asked_at', 'is not', null)
+      .where('state', '=', 'open')
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   /** What is being written for an account. Few are open, so all of them are looked at. */
@@ -75,14 +86,17 @@ export class HoldStore {
   }
 
   /** What was journaled as delivered of a generation that is not over, in order. */
-  async journaledText(generationId: string): Promise<string> {
+  async journaled(generationId: string): Promise<{ text: string; aside: string }> {
     const rows = await this.#db
       .selectFrom('journal')
-      .select('text')
+      .select(['text', 'aside'])
       .where('generation_id', '=', generationId)
       .orderBy('piece')
       .execute();
-    return rows.map(({ text }) => text).join('');
+    return {
+      text: rows.map(({ text }) => text).join(''),
+      aside: rows.map(({ aside }) => aside).join(''),
+    };
   }
 }
 

@@ -76,17 +76,6 @@ export class MessageStore {
       ) SELECT content, reply FROM branch WHERE reply <> '' ORDER BY depth DESC`.execute(this.#db);
     return rows.map(({ content, reply }) => ({ content, reply }));
   }
-
-  /** Messages of a conversation that are being answered. */
-  async pending(conversationId: string): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('messages')
-      .select('id')
-      .where('conversation_id', '=', conversationId)
-      .where('status', '=', 'pending')
-      .execute();
-    return rows.map(({ id }) => id);
-  }
 }
 
 function withCharges(db: Kysely<Database>) {

@@ -50,7 +50,9 @@ AS $$
   ), pieces AS (
     DELETE FROM journal j USING counted c WHERE j.generation_id = c.id
   )
-  UPDATE messages m SET reply = c.reply, status = c.status, failure = c.failure, ended_at = c.at
+  -- What was erased while it was being answered stays so.
+  UPDATE messages m SET reply = CASE WHEN m.erased_at IS NULL THEN c.reply ELSE '' END,
+    status = c.status, failure = c.failure, ended_at = c.at
   FROM counted c WHERE m.id = c.id
 $$`,
 

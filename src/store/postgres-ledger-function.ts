@@ -43,6 +43,15 @@ BEGIN
       WHERE id IN (SELECT charge_id FROM json_to_recordset(refunds) AS x (charge_id text)));
   END IF;
   PERFORM 1 FROM accounts WHERE id = ANY (account_ids) ORDER BY id FOR UPDATE;
+  -- Nobody deletes a conversation that something is to be said in, until it is said. Before any
+  -- message is changed, since who deletes one begins with the conversation as well.
+  IF holds_asked IS NOT NULL THEN
+    PERFORM 1 FROM conversations
+    WHERE id = ANY (ARRAY(SELECT conversation_id
+      FROM json_to_recordset(holds_asked) AS x (conversation_id text)
+      WHERE conversation_id IS NOT NULL))
+    ORDER BY id FOR SHARE;
+  END IF;
 
   IF opens IS NOT NULL THEN
     RETURN QUERY SELECT * FROM ledger_open(opens);
@@ -62,12 +71,13 @@ BEGIN
     WITH asked AS (
       SELECT x.*, h.id AS open_id
       FROM json_to_recordset(journals)
-        AS x (place bigint, id text, account_id bigint, piece bigint, piece_text text)
+        AS x (place bigint, id text, account_id bigint, piece bigint, piece_text text,
+          piece_aside text)
       LEFT JOIN holds h ON h.id = x.id AND h.account_id = x.account_id
         AND h.ended_at IS NULL
     ), kept AS (
-      INSERT INTO journal (generation_id, piece, text)
-      SELECT DISTINCT ON (id, piece) id, piece, piece_text FROM asked
+      INSERT INTO journal (generation_id, piece, text, aside)
+      SELECT DISTINCT ON (id, piece) id, piece, piece_text, piece_aside FROM asked
       WHERE open_id IS NOT NULL ORDER BY id, piece, place
       ON CONFLICT DO NOTHING
     )
@@ -91,12 +101,15 @@ BEGIN
   -- Commands come sorted by account, so one running balance is enough. What is decided here is
   -- written below for all of them together.
   FOR c IN
-    SELECT x.*, a.posted - a.held AS available, h.account_id AS earlier_account,
+    SELECT x.*, a.posted - a.held AS available, u.id AS known_user, v.id AS known_conversation,
+      h.account_id AS earlier_account,
       h.credits AS earlier_credits, h.state AS earlier_state, f.id AS transfer_id,
       k.id AS known_api_key, k.budget - k.spent - k.held AS api_key_left
     FROM json_to_recordset(holds_asked) AS x (place bigint, id text, account_id bigint,
-      most bigint, least bigint, api_key_id text, key text, body_hash text)
+      most bigint, least bigint, api_key_id text, key text, body_hash text, conversation_id text)
     LEFT JOIN accounts a ON a.id = x.account_id
+    LEFT JOIN users u ON u.id = x.account_id AND u.is_active = 1
+    LEFT JOIN conversations v ON v.id = x.conversation_id AND v.user_id = x.account_id
     LEFT JOIN api_keys k ON k.id = x.api_key_id AND k.user_id = x.account_id
       AND k.ended_at IS NULL
     LEFT JOIN holds h ON h.id = x.id
@@ -130,8 +143,10 @@ BEGIN
       outcome := 'held'; n1 := c.earlier_credits;
     ELSIF c.earlier_account IS NOT NULL OR c.transfer_id IS NOT NULL THEN
       outcome := 'id_taken';
-    ELSIF available IS NULL THEN
+    ELSIF available IS NULL OR c.known_user IS NULL THEN
       outcome := 'account_unknown';
+    ELSIF c.conversation_id IS NOT NULL AND c.known_conversation IS NULL THEN
+      outcome := 'conversation_unknown';
     ELSIF c.api_key_id IS NOT NULL AND c.known_api_key IS NULL THEN
       outcome := 'api_key_unknown';
     ELSIF c.least > available THEN

@@ -18,6 +18,8 @@ export interface UserRow {
   joined_at: number;
   /** Refresh tokens that were not issued here are refused when issued up to this time. */
   refresh_cutoff_at: number;
+  /** Access tokens that were issued by then are refused. */
+  access_cutoff_at: Generated<number>;
   /** When a request of theirs came last, within a minute or so; 0 if none did. */
   last_seen_at: Generated<number>;
   deleted_at: number | null;
@@ -64,6 +66,8 @@ export interface HoldRow {
   idempotency_key: string | null;
   /** The API key that asked. */
   api_key_id: string | null;
+  /** When its user asked for it to stop, at a server that could not do it itself. */
+  stop_asked_at: number | null;
   created_at: number;
   ended_at: number | null;
 }
@@ -77,6 +81,8 @@ export interface JournalRow {
   generation_id: string;
   piece: number;
   text: string;
+  /** What was written besides the text. */
+  aside: string;
 }
 
 export interface IdempotencyKeyRow {

@@ -12,8 +12,12 @@ export interface SqlFlavour {
   readonly strict: string;
   /** As `strict`, for a table that is stored in the order of its text key, if there is such. */
   readonly clustered: string;
-  /** Statements after which the database itself refuses UPDATE and DELETE on a table. */
-  refuseChanges(table: string): string[];
+  /**
+   * Statements after which the database itself refuses to change and delete rows of a table, and to
+   * put others in their place.
+   * @param keys all of its unique keys, each as its columns
+   */
+  refuseChanges(table: string, keys: readonly (readonly string[])[]): string[];
   /** Statements that make what the ledger's engine calls in the database, if it calls anything. */
   readonly ledgerFunctions: readonly string[];
 }
@@ -23,12 +27,18 @@ export const SQLITE_FLAVOUR: SqlFlavour = {
   id: 'text',
   strict: ' STRICT',
   clustered: ' STRICT, WITHOUT ROWID',
-  refuseChanges: (table) =>
-    ['UPDATE', 'DELETE'].map(
-      (action) => `CREATE TRIGGER ${table}_refuse_${action.toLowerCase()}
-        BEFORE ${action} ON ${table}
-        BEGIN SELECT RAISE(ABORT, 'rows of ${table} are never changed'); END`,
-    ),
+  refuseChanges: (table, keys) => {
+    const refuse = `BEGIN SELECT RAISE(ABORT, 'rows of ${table} are never changed'); END`;
+    const same = keys.map((columns) => columns.map((it) => `${it} = NEW.${it}`).join(' AND '));
+    // INSERT OR REPLACE deletes rows and lets no trigger know that is for deleting.
+    const isThere = same.map((it) => `EXISTS (SELECT 1 FROM ${table} WHERE ${it})`).join(' OR ');
+    return [
+      `CREATE TRIGGER ${table}_refuse_update BEFORE UPDATE ON ${table} ${refuse}`,
+      `CREATE TRIGGER ${table}_refuse_delete BEFORE DELETE ON ${table} ${refuse}`,
+      `CREATE TRIGGER ${table}_refuse_replace BEFORE INSERT ON ${table}
+        WHEN ${isThere} ${refuse}`,
+    ];
+  },
   ledgerFunctions: [],
 };
 

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../core/audit-log.ts';
 import { addToAuditLog } from './audit-log.ts';
+import { lockSuperusers } from './lock-user.ts';
 import type { Database, UserRow } from './schema.ts';
 
 /** A user as the rest of the program knows one. */
@@ -12,6 +13,8 @@ export interface User {
   readonly isSuperuser: boolean;
   readonly joinedAtMs: number;
   readonly refreshCutoffAtMs: number;
+  /** Access tokens that were issued by then are refused. */
+  readonly accessCutoffAtMs: number;
   /** Within a minute or so; undefined if there never was a request of theirs. */
   readonly lastSeenAtMs: number | undefined;
 }
@@ -26,6 +29,17 @@ export interface ListedUser extends User {
   readonly availableCredits: number;
   readonly heldCredits: number;
 }
+
+/** What is to change of a user: what it was when it was decided, what it is to be, the log of it. */
+export interface UserChange {
+  readonly id: number;
+  readonly before: UserFlags;
+  readonly after: UserFlags;
+  readonly entry: AuditEntry;
+}
+
+/** Somebody else was faster, or nobody would be left who may do everything. */
+export type ChangeOutcome = 'changed' | 'changed_meanwhile' | 'last_superuser';
 
 /** What staff can change of a user. */
 export interface UserFlags {
@@ -91,14 +105,8 @@ export class UserStore {
   }
 
   /** Whether there is somebody who may do everything. */
-  async hasSuperuser(): Promise<boolean> {
-    const row = await this.#existing()
-      .where('is_staff', '=', 1)
-      .where('is_superuser', '=', 1)
-      .where('is_active', '=', 1)
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
+  hasSuperuser(): Promise<boolean> {
+    return hasSuperuser(this.#db);
   }
 
   /** Which of these users are let in no more. */
@@ -113,41 +121,23 @@ export class UserStore {
   }
 
   /**
-   * Changes what a user may do, and logs it. Links to choose a password end when the user becomes
-   * one of the staff, since others have seen them.
-   * @param flags as they were when it was decided, and as they are to be
+   * Changes what users may do, and logs it: all of it or nothing. Links to choose a password end
+   * for who becomes one of the staff, since others have seen them, and for who is shut out.
    * @returns what came of it; anything but `changed` changed nothing
    */
-  change(
-    id: number,
-    { before, after }: { readonly before: UserFlags; readonly after: UserFlags },
-    entry: AuditEntry,
-  ): Promise<'changed' | 'changed_meanwhile' | 'last_superuser'> {
-    const { isActive, isStaff, isSuperuser } = after;
-    return this.#db.transaction().execute(async (transaction) => {
-      // Changes nothing, but lets nobody else change superusers until it is done.
-      await sql`UPDATE users SET is_superuser = 1 WHERE is_staff = 1 AND is_superuser = 1`.execute(
-        transaction,
-      );
-      const isLast = await isLastSuperuser(transaction, id);
-      if (isLast && !(isActive && isSuperuser)) return 'last_superuser';
-      const { numUpdatedRows } = await transaction
-        .updateTable('users')
-        .set({ is_active: flag(isActive), is_staff: flag(isStaff) })
-        .set({ is_superuser: flag(isSuperuser) })
-        .where('id', '=', id)
-        .where('deleted_at', 'is', null)
-        .where('is_active', '=', flag(before.isActive))
-        .where('is_staff', '=', flag(before.isStaff))
-        .where('is_superuser', '=', flag(before.isSuperuser))
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) return 'changed_meanwhile';
-      if ((isStaff && !before.isStaff) || (isSuperuser && !before.isSuperuser)) {
-        await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();
-      }
-      await addToAuditLog(transaction, entry);
+  async change(changes: readonly UserChange[]): Promise<ChangeOutcome> {
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        await lockSuperusers(transaction);
+        for (const it of changes) await changeOne(transaction, it);
+        const isFewer = changes.some(({ before }) => isAlmighty(before));
+        if (isFewer && !(await hasSuperuser(transaction))) throw new NotChanged('last_superuser');
+      });
       return 'changed';
-    });
+    } catch (error) {
+      if (error instanceof NotChanged) return error.outcome;
+      throw error;
+    }
   }
 
   /** Notes when users were seen last. */
@@ -159,7 +149,8 @@ export class UserStore {
         .map(([id, atMs]) => sql`(CAST(${id} AS bigint), CAST(${atMs} AS bigint))`);
       await sql`UPDATE users SET last_seen_at = seen.column2
         FROM (SELECT column1, column2 FROM (VALUES ${sql.join(rows)}) AS pairs) AS seen
-        WHERE users.id = seen.column1 AND users.last_seen_at < seen.column2`.execute(this.#db);
+        WHERE users.id = seen.column1 AND users.last_seen_at < seen.column2
+          AND users.deleted_at IS NULL`.execute(this.#db);
     }
   }
 
@@ -174,7 +165,10 @@ export class UserStore {
     return numUpdatedRows > 0n;
   }
 
-  /** Stores a new password and ends every refresh token that was issued before. */
+  /**
+   * Stores a new password and ends every refresh token that was issued before; where somebody else
+   * had a hand in it, which is then logged, every access token too.
+   */
   async changePassword(
     id: number,
     passwordHash: string,
@@ -185,19 +179,22 @@ export class UserStore {
       await transaction
         .updateTable('users')
         .set({ password_hash: passwordHash, refresh_cutoff_at: atMs })
+        // Tokens know the second only: who signs in at once shall be let in.
+        .$if(entry !== undefined, (query) => query.set({ access_cutoff_at: secondOf(atMs) - 1 }))
         .where('id', '=', id)
+        .where('deleted_at', 'is', null)
         .execute();
       await endSessions(transaction, id, atMs);
       if (entry) await addToAuditLog(transaction, entry);
     });
   }
 
-  /** Ends every refresh token of a user, also those of other sites with our key. */
+  /** Ends every token of a user, also those of other sites with our key. */
   async endSessions(id: number, atMs: number, entry: AuditEntry): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await transaction
         .updateTable('users')
-        .set({ refresh_cutoff_at: atMs })
+        .set({ refresh_cutoff_at: atMs, access_cutoff_at: atMs })
         .where('id', '=', id)
         .execute();
       await endSessions(transaction, id, atMs);
@@ -222,17 +219,58 @@ async function endSessions(db: Kysely<Database>, userId: number, atMs: number): 
     .execute();
 }
 
-/** Whether a user is the only one left who may do everything. */
-export async function isLastSuperuser(db: Kysely<Database>, id: number): Promise<boolean> {
-  const superusers = await db
+/** Whether there is somebody who may do everything. */
+export async function hasSuperuser(db: Kysely<Database>): Promise<boolean> {
+  const row = await db
     .selectFrom('users')
     .select('id')
     .where('is_staff', '=', 1)
     .where('is_superuser', '=', 1)
     .where('is_active', '=', 1)
-    .limit(2)
-    .execute();
-  return superusers.length === 1 && superusers[0]?.id === id;
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Rolls the transaction back. */
+class NotChanged extends Error {
+  readonly outcome: Exclude<ChangeOutcome, 'changed'>;
+
+  constructor(outcome: Exclude<ChangeOutcome, 'changed'>) {
+    super(outcome);
+    this.outcome = outcome;
+  }
+}
+
+function isAlmighty({ isActive, isStaff, isSuperuser }: UserFlags): boolean {
+  return isActive && isStaff && isSuperuser;
+}
+
+async function changeOne(
+  db: Kysely<Database>,
+  { id, before, after, entry }: UserChange,
+): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({ is_active: flag(after.isActive), is_staff: flag(after.isStaff) })
+    .set({ is_superuser: flag(after.isSuperuser) })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .where('is_active', '=', flag(before.isActive))
+    .where('is_staff', '=', flag(before.isStaff))
+    .where('is_superuser', '=', flag(before.isSuperuser))
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new NotChanged('changed_meanwhile');
+  const isRaised = (after.isStaff && !before.isStaff) || (after.isSuperuser && !before.isSuperuser);
+  if (isRaised || !after.isActive) {
+    await db.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+  }
+  await addToAuditLog(db, entry);
+}
+
+/** The beginning of the second, in milliseconds. */
+function secondOf(atMs: number): number {
+  return Math.floor(atMs / 1000) * 1000;
 }
 
 function flag(is: boolean): 0 | 1 {
@@ -254,6 +292,7 @@ export function toUser(row: Selectable<UserRow>): User {
     isSuperuser: row.is_superuser === 1,
     joinedAtMs: row.joined_at,
     refreshCutoffAtMs: row.refresh_cutoff_at,
+    accessCutoffAtMs: row.access_cutoff_at,
     lastSeenAtMs: row.last_seen_at === 0 ? undefined : row.last_seen_at,
   };
 }

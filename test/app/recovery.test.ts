@@ -111,7 +111,7 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
     await new Promise((resolve) => setTimeout(resolve, 5));
     const { holds } = other.context;
     const hold = (await holds.abandoned(1_000)).find(({ accountId }) => accountId === userId);
-    if (hold && (!isJournaled || (await holds.journaledText(hold.generationId)) !== '')) break;
+    if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;
   }
   const close = async () => {
     stop.abort();

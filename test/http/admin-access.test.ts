@@ -1,7 +1,7 @@
 /** Who on the staff may do what, and how a user is shut out. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { stopShutOut } from '../../src/app/stop-shut-out.ts';
+import { stopUnwanted } from '../../src/app/stop-unwanted.ts';
 import { AdminServer, PASSWORD, SLOW } from '../support/admin.ts';
 import { faultsOf } from '../support/chit.ts';
 import { onEachDatabase } from '../support/databases.ts';
@@ -168,12 +168,10 @@ onEachDatabase((at) => {
           const entry = { id: `other-${user.userId}`, atMs: 1, actor: 'cli:other' } as const;
           const none = { address: undefined, reason: undefined, before: undefined };
           const deed = { action: 'user.change', target: 'user:1', after: undefined } as const;
-          await context.users.change(
-            user.userId,
-            { before, after },
-            { ...entry, ...none, ...deed },
-          );
-          await stopShutOut(context);
+          await context.users.change([
+            { id: user.userId, before, after, entry: { ...entry, ...none, ...deed } },
+          ]);
+          await stopUnwanted(context);
         }
         assert.match((await chat).text, /one /);
         assert.ok(performance.now() - begun < 2_000, 'the stream ended');

@@ -91,6 +91,7 @@ const journal: fc.Arbitrary<Command> = fc.record({
   accountId,
   piece,
   text: fc.constantFrom('some', 'words'),
+  aside: fc.constantFrom('', 'thoughts'),
 });
 
 const hold: fc.Arbitrary<Command> = fc

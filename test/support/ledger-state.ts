@@ -98,8 +98,8 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
     })),
     messages: byId(reference.messages).map(([id, { status, reply }]) => ({ id, status, reply })),
     journal: byId(reference.journal).flatMap(([generation_id, pieces]) =>
-      [...pieces.entries()].flatMap(([piece, text]) =>
-        text === undefined ? [] : [{ generation_id, piece, text }],
+      [...pieces.entries()].flatMap(([piece, said]) =>
+        said === undefined ? [] : [{ generation_id, piece, ...said }],
       ),
     ),
     apiKeys: byId(reference.apiKeys).map(([id, { spentCredits: spent, heldCredits: held }]) => ({

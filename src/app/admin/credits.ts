@@ -144,11 +144,12 @@ export function grantBy(
   },
 ): Promise<{ balanceCredits: Credits; isReplayed: boolean }> {
   const { accountId, credits, reason } = wanted;
-  const entry = entryOf(context, by, {
-    ...{ action: 'credits.grant', target: `user:${accountId}`, reason },
-    after: { tokens: credits },
-  });
-  return grantCredits(context, { ...wanted, actor: by.actor, audit: [entry] });
+  const audit = (transfer: string) =>
+    entryOf(context, by, {
+      ...{ action: 'credits.grant', target: `user:${accountId}`, reason },
+      after: { tokens: credits, transfer },
+    });
+  return grantCredits(context, { ...wanted, actor: by.actor, audit });
 }
 
 /**
@@ -165,8 +166,11 @@ export async function refundBy(
   const accountId = await context.book.accountOf(chargeId);
   const user = accountId === undefined ? undefined : await context.users.byId(accountId);
   if (user && !mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
-  const entry = entryOf(context, by, {
-    ...{ action: 'credits.refund', target: `charge:${chargeId}`, reason },
-  });
-  return refundCharge(context, { ...refund, actor: by.actor, audit: [entry] });
+  // The ledger says whether it can be given back, and refuses one that is nobody's.
+  const audit = (transfer: string) =>
+    entryOf(context, by, {
+      ...{ action: 'credits.refund', target: `user:${accountId}`, reason },
+      after: { charge: chargeId, transfer },
+    });
+  return refundCharge(context, { ...refund, actor: by.actor, audit });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { User, UserFlags } from '../../store/users.ts';
+import type { User, UserChange, UserFlags } from '../../store/users.ts';
 import type { Context } from '../context.ts';
 import { makePasswordLink, type OneTimeLink } from '../one-time-links.ts';
 import { requireLongEnough } from '../password-policy.ts';
@@ -69,49 +69,85 @@ export async function createUser(
 /**
  * Lets a user in or not, gives or takes the flags of staff. What a user who is shut out is having
  * written ends, at this server at once, at others within a second.
- * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`
+ * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`,
+ *   `invalid_fields` if a superuser shall not be on the staff
  */
 export async function changeUser(
   context: Context,
   by: By,
   id: number,
-  wanted: Partial<UserFlags> & { readonly reason: string | undefined },
+  wanted: Wanted,
 ): Promise<User> {
+  if (wanted.isSuperuser && wanted.isStaff === false) {
+    throw new ChitError('invalid_fields', { fields: { is_staff: ['A superuser is staff too.'] } });
+  }
+  await changeUsers(context, by, [id], wanted);
+  return userWith(context, id);
+}
+
+/**
+ * Shuts users out, all of them or none; those who are shut out already count for nothing.
+ * @returns how many were
+ * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`
+ */
+export function disableUsers(
+  context: Context,
+  by: By,
+  ids: readonly number[],
+  reason: string | undefined,
+): Promise<number> {
+  return changeUsers(context, by, [...new Set(ids)], { isActive: false, reason });
+}
+
+type Wanted = Partial<UserFlags> & { readonly reason: string | undefined };
+
+/** @returns how many were not so before */
+async function changeUsers(
+  context: Context,
+  by: By,
+  ids: readonly number[],
+  wanted: Wanted,
+): Promise<number> {
   for (;;) {
-    const outcome = await changeOnce(context, by, id, wanted);
+    const changes: UserChange[] = [];
+    for (const id of ids) {
+      const change = await changeOf(context, by, id, wanted);
+      if (change) changes.push(change);
+    }
+    const outcome = changes.length === 0 ? 'changed' : await context.users.change(changes);
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
     // Somebody else was faster: whether it may be done is asked again of what there is now.
-    if (outcome === 'changed') return userWith(context, id);
+    if (outcome === 'changed_meanwhile') continue;
+    for (const { id, after } of changes) if (!after.isActive) context.running.stopAll(id);
+    return changes.length;
   }
 }
 
-async function changeOnce(
+/** What is to change of a user; undefined if nothing is. */
+async function changeOf(
   context: Context,
   by: By,
   id: number,
-  wanted: Partial<UserFlags> & { readonly reason: string | undefined },
-): ReturnType<Context['users']['change']> {
-  const user = await touchable(context, by, id);
-  const flags = {
-    isActive: wanted.isActive ?? user.isActive,
-    isStaff: wanted.isStaff ?? user.isStaff,
-    isSuperuser: wanted.isSuperuser ?? user.isSuperuser,
+  wanted: Wanted,
+): Promise<UserChange | undefined> {
+  const before = await touchable(context, by, id);
+  const after = {
+    isActive: wanted.isActive ?? before.isActive,
+    // A superuser is staff; who is staff no more is none either.
+    isStaff: wanted.isSuperuser ? true : (wanted.isStaff ?? before.isStaff),
+    isSuperuser: wanted.isStaff === false ? false : (wanted.isSuperuser ?? before.isSuperuser),
   };
-  // A superuser is staff; who is staff no more is none either.
-  if (wanted.isSuperuser) flags.isStaff = true;
-  if (wanted.isStaff === false) flags.isSuperuser = false;
-  const isAboutStaff = flags.isStaff !== user.isStaff || flags.isSuperuser !== user.isSuperuser;
+  const isAboutStaff = after.isStaff !== before.isStaff || after.isSuperuser !== before.isSuperuser;
   if (isAboutStaff && by.user && !by.user.isSuperuser) {
     throw new ChitError('permission_denied', undefined);
   }
   if (by.user?.id === id) throw new ChitError('own_account', undefined);
+  if (!isAboutStaff && after.isActive === before.isActive) return undefined;
   const entry = entryOf(context, by, {
     ...{ action: 'user.change', target: `user:${id}`, reason: wanted.reason },
-    ...{ before: facts(user), after: facts(flags) },
+    ...{ before: facts(before), after: facts(after) },
   });
-  const outcome = await context.users.change(id, { before: user, after: flags }, entry);
-  if (outcome === 'changed' && !flags.isActive) context.running.stopAll(id);
-  return outcome;
+  return { id, before, after, entry };
 }
 
 function facts({ isActive, isStaff, isSuperuser }: UserFlags) {
@@ -133,19 +169,19 @@ export async function deleteUser(
   const user = await touchable(context, by, id);
   if (by.user?.id === id) throw new ChitError('own_account', undefined);
   if (user.isActive) await changeUser(context, by, id, { isActive: false, reason });
-  for (let looks = 0; ; looks += 1) {
+  for (let looks = 0; looks < LOOK_TIMES; looks += 1) {
     const account = await context.ledger.account(id);
-    if (!account || account.heldCredits === 0) break;
-    if (looks === LOOK_TIMES) throw new ChitError('account_busy', undefined);
+    const keys = (await context.apiKeys.of(id)).length;
+    const before = { tokens: account?.postedCredits ?? 0, keys };
+    const deed = { action: 'user.delete', target: `user:${id}`, reason, before } as const;
+    if ((await context.eraseUser(id, entryOf(context, by, deed))) === 'erased') return;
     await sleep(LOOK_EVERY_MS);
   }
-  const deed = { action: 'user.delete', target: `user:${id}`, reason } as const;
-  const isDone = await context.eraseUser(id, entryOf(context, by, deed));
-  if (!isDone) throw new ChitError('last_superuser', undefined);
+  throw new ChitError('account_busy', undefined);
 }
 
 /**
- * Ends every session of a user; access tokens live on for their minutes.
+ * Ends every session of a user; access tokens too, within a second.
  * @throws ChitError `user_unknown`, `permission_denied`
  */
 export async function endSessionsOf(context: Context, by: By, id: number): Promise<void> {

@@ -67,12 +67,23 @@ async function* everything(context: Context, filter: Filter) {
   } while (beforeId !== undefined);
 }
 
-/** With the names of the users as they are now; who was erased has none. */
+/**
+ * With the names of the users as they are now (who was erased has none), and with the balances that
+ * bookings found and left, which stand in the book.
+ */
 async function named(context: Context, entries: readonly LoggedEntry[]) {
+  const balances = await context.book.balances(entries.flatMap((it) => transferOf(it) ?? []));
   const nameIn = await namesOf(
     context,
     entries.flatMap(({ actor, target }) => [actor, target]),
   );
+  const withBalance = (entry: LoggedEntry, name: 'before' | 'after') => {
+    const booked = balances.get(transferOf(entry) ?? '');
+    const facts = entry[name];
+    if (!booked) return facts ?? null;
+    const { beforeCredits, afterCredits } = booked;
+    return { ...facts, balance: name === 'before' ? beforeCredits : afterCredits };
+  };
   return entries.map((entry) => ({
     id: entry.id,
     at: iso(entry.atMs),
@@ -83,7 +94,12 @@ async function named(context: Context, entries: readonly LoggedEntry[]) {
     target: entry.target,
     target_name: nameIn(entry.target),
     reason: entry.reason ?? null,
-    before: entry.before ?? null,
-    after: entry.after ?? null,
+    before: withBalance(entry, 'before'),
+    after: withBalance(entry, 'after'),
   }));
+}
+
+function transferOf({ after }: LoggedEntry): string | undefined {
+  const transfer = after?.transfer;
+  return typeof transfer === 'string' ? transfer : undefined;
 }

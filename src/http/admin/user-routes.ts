@@ -159,6 +159,7 @@ function userRoutes(api: Api, context: Context): void {
           ...{ id: line.id, kind: line.kind, amount: line.credits },
           ...{ balance_after: line.balanceCredits, model: line.model, reason: line.reason },
           ...{ actor: line.actor, actor_name: nameIn(line.actor), timestamp: iso(line.atMs) },
+          refunded: line.isRefunded,
         })),
         has_more: page.nextCursor !== undefined,
         next_cursor: page.nextCursor ?? null,

@@ -131,6 +131,7 @@ export const Deletion = Type.Object({ reason: Type.Optional(Reason) });
 export const AdminStatementLine = Type.Object({
   id: Type.String(),
   kind: Type.String(),
+  refunded: Type.Boolean({ description: 'Whether this charge was given back.' }),
   amount: Type.Integer(),
   balance_after: Type.Integer(),
   model: NullableString,

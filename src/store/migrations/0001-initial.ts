@@ -12,7 +12,7 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
     ...book(flavour),
     ...holds(flavour),
     ...messages(flavour),
-    ...flavour.refuseChanges('transfers'),
+    ...flavour.refuseChanges('transfers', [['id'], ['account_id', 'number'], ['refund_of']]),
     ...flavour.ledgerFunctions,
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
@@ -29,6 +29,7 @@ function people({ integer, id, strict }: SqlFlavour): string[] {
       is_superuser ${integer} NOT NULL CHECK (is_superuser IN (0, 1)),
       joined_at ${integer} NOT NULL,
       refresh_cutoff_at ${integer} NOT NULL,
+      access_cutoff_at ${integer} NOT NULL DEFAULT 0,
       last_seen_at ${integer} NOT NULL DEFAULT 0,
       deleted_at ${integer}
     )${strict}`,
@@ -116,6 +117,7 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
       input_tokens ${integer},
       idempotency_key text,
       api_key_id ${id} REFERENCES api_keys (id),
+      stop_asked_at ${integer},
       created_at ${integer} NOT NULL,
       ended_at ${integer},
       CHECK ((state = 'open') = (ended_at IS NULL)),
@@ -123,11 +125,14 @@ function holds({ integer, id, strict, clustered }: SqlFlavour): string[] {
         AND price IS NOT NULL AND input_tokens IS NOT NULL))
     )${clustered}`,
     "CREATE INDEX holds_open ON holds (lease_id) WHERE state = 'open'",
+    `CREATE INDEX holds_to_stop ON holds (id)
+      WHERE stop_asked_at IS NOT NULL AND state = 'open'`,
     'CREATE INDEX holds_by_api_key ON holds (api_key_id) WHERE api_key_id IS NOT NULL',
     `CREATE TABLE journal (
       generation_id ${id} NOT NULL REFERENCES holds (id),
       piece ${integer} NOT NULL,
       text text NOT NULL,
+      aside text NOT NULL,
       PRIMARY KEY (generation_id, piece)
     )${clustered}`,
     `CREATE TABLE idempotency_keys (

@@ -23,7 +23,7 @@ function log({ integer, id, strict, refuseChanges }: SqlFlavour): string[] {
     'CREATE INDEX audit_log_by_actor ON audit_log (actor, id)',
     'CREATE INDEX audit_log_by_action ON audit_log (action, id)',
     'CREATE INDEX audit_log_by_target ON audit_log (target, id)',
-    ...refuseChanges('audit_log'),
+    ...refuseChanges('audit_log', [['id']]),
     `CREATE TABLE one_time_links (
       token_hash ${id} PRIMARY KEY,
       purpose text NOT NULL CHECK (purpose IN ('setup', 'password')),
