@@ -33,7 +33,7 @@ export interface RelayRequest extends WireRequest {
 /**
  * Passes a request on to the provider of its model, in the wire that it came in, and the answer
  * back, and charges for it by `meter`. Resolves when the charge is in the book.
- * @returns whether the provider broke off without saying so in its answer
+ * @returns whether the provider broke off without saying so in its answer, or the user was shut out
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy` if nothing was delivered
@@ -41,7 +41,7 @@ export interface RelayRequest extends WireRequest {
 export async function relay(
   context: Context,
   request: RelayRequest,
-): Promise<{ readonly isCut: boolean }> {
+): Promise<{ readonly cut: 'broken' | 'shut_out' | undefined }> {
   const { wire, body, userId, stop, idempotency } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
   const { apiKey, onLimits } = request;
@@ -74,7 +74,7 @@ export async function relay(
   });
   if (metered.outcome === 'done_before') {
     await replay(context, request, metered.generationId);
-    return { isCut: false };
+    return { cut: undefined };
   }
   const { ending, cause, generationId, atMs } = metered;
   // Neither the client nor the provider ended it: the user was shut out.
@@ -87,7 +87,8 @@ export async function relay(
   if (whole) await context.keptAnswers.add(generationId, whole, atMs);
   const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
   const isBroken = ending === 'failed' || ending === 'timed_out';
-  return { isCut: isShutOut || (isBroken && !hasSaidSo) };
+  if (isShutOut) return { cut: 'shut_out' };
+  return { cut: isBroken && !hasSaidSo ? 'broken' : undefined };
 }
 
 /** Gives the answer that an earlier request with the same key got. */

@@ -130,14 +130,14 @@ async function relayRequest(
     stop: gone.signal,
     deliver,
   });
-  const { isCut } = await relayed.catch((error: unknown) => {
+  const { cut } = await relayed.catch((error: unknown) => {
     if (!raw.headersSent) throw error;
     // A stream that has begun can only say in the middle of it that it failed.
     request.log.warn({ err: error }, 'a stream failed');
-    return { isCut: true };
+    return { cut: 'broken' as const };
   });
   if (!raw.headersSent) return reply.type(contentType).send(whole);
-  raw.end(isCut ? cutOffEvent(path) : undefined);
+  raw.end(cut && cutOffEvent(path, cut));
   return reply;
 }
 

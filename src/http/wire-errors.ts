@@ -45,9 +45,14 @@ export function wireErrorHandler(speaker: Speaker) {
   };
 }
 
-/** The event that tells, in the middle of a stream, that there will be no more. */
-export function cutOffEvent(path: string): string {
-  const shape = { status: 502, message: 'The model broke off.', code: 'server_error' };
+const CUT_OFF: Readonly<Record<'broken' | 'shut_out', Shape>> = {
+  broken: { status: 502, message: 'The model broke off.', code: 'server_error' },
+  shut_out: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
+};
+
+/** The event that tells, in the middle of a stream, that there will be no more, and why. */
+export function cutOffEvent(path: string, why: keyof typeof CUT_OFF): string {
+  const shape = CUT_OFF[why];
   const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
   if (path === '/v1/messages') return `event: error\n${data(errorBody('anthropic', shape))}`;
   if (path !== '/v1/responses') return data(errorBody('openai', shape));

@@ -30,7 +30,7 @@ export interface ListedUser extends User {
   readonly heldCredits: number;
 }
 
-/** What is to change of a user: what it was when it was decided, what it is to be, the log of it. */
+/** What is to change of a user: as it was when that was decided, as it is to be, and its log. */
 export interface UserChange {
   readonly id: number;
   readonly before: UserFlags;

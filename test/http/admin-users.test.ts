@@ -161,7 +161,15 @@ onEachDatabase((at) => {
       assert.deepEqual(refunded.json, { user: user.id, tokens: 100, tokens_after: 4_000 });
       assert.equal((await admin.ask(admin.staff, 'POST', '/api/admin/refunds/', body)).status, 409);
       assert.equal(await admin.tokensOf(user.id), 4_000);
-      assert.equal((await admin.entries(`target=charge:${charge}`)).length, 1);
+      const { entries } = await admin.read(`/api/admin/audit/?target=${user.username}`);
+      assert.equal(entries.length, 1);
+      const [{ action, reason, before, after: found }] = entries;
+      assert.deepEqual([action, reason], ['credits.refund', 'It was wrong']);
+      assert.deepEqual(before, { balance: 3_900 });
+      assert.deepEqual([found.charge, found.balance], [charge, 4_000]);
+      const [refund, refundedCharge] = (await admin.read(`/api/admin/users/${user.id}/history/`))
+        .results;
+      assert.deepEqual([refund.refunded, refundedCharge.refunded], [false, true]);
     });
 
     test('a user who is deleted is gone but for the bookings', async () => {

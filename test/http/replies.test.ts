@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Upkeep } from '../../src/app/upkeep.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { faultsOf } from '../support/chit.ts';
 import { type ShownMessage, Talker, textOf } from '../support/conversations.ts';
@@ -90,6 +91,31 @@ onEachDatabase((at) =>
       assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
     });
 
+    test('nobody else reads what is being written', async () => {
+      const { id } = await begin(script({ say: 'a secret' }, { waitMs: 300 }, { say: ' more' }));
+      const stranger = new Talker(server.url, (await server.newUser()).access);
+      const answer = await stranger.call('GET', `/api/messages/${id}/stream/`);
+      assert.equal(answer.status, 404);
+      assert.equal(answer.text.includes('secret'), false);
+      assert.equal((await stranger.call('POST', `/api/messages/${id}/stop/`, {})).status, 404);
+      assert.equal(textOf(await talker.follow(id)), 'a secret more');
+    });
+
+    test('a chat of the original that is stopped by its id costs what was delivered', async () => {
+      const message = script({ say: 'all of it' }, { waitMs: 5_000 });
+      const chat = talker.call('POST', '/api/chat/', { message, stream: true });
+      const { context } = server.chit;
+      while (!context.running.accountIds.includes(user.userId)) await sleep(5);
+      await sleep(50);
+      const [gathered] = (await talker.conversations()).filter(({ id }) => id !== conversation);
+      const [{ id } = { id: '' }] = await talker.messages(gathered?.id ?? '');
+      const stopped = await talker.call('POST', `/api/messages/${id}/stop/`, {});
+      const { reply, status, cost } = stopped.json as ShownMessage;
+      assert.deepEqual([reply, status, cost], ['all of it', 'incomplete', 100]);
+      assert.match((await chat).text, /all of it/);
+      assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
     test('stopped before a word came, it costs nothing', async () => {
       const { id } = await begin(script({ hang: true }));
       const { json } = await talker.call('POST', `/api/messages/${id}/stop/`, {});
@@ -124,31 +150,70 @@ onEachDatabase((at) =>
 
 onEachDatabase((at) => {
   describe('two servers on one database', () => {
-    test('a reply that one writes is followed and stopped at the other', async () => {
-      // In memory there is nothing to share, so SQLite gets a file.
-      const url = await at.newUrl();
-      const settings = { CHIT_DATABASE_URL: url };
-      const one = await startModelServer([scriptedModel(flatPrice(100))], settings);
-      const two = await startModelServer([scriptedModel(flatPrice(100))], settings);
-      const { access, userId } = await one.newUser();
-      const [here, there] = [new Talker(one.url, access), new Talker(two.url, access)];
-      const { id: conversation } = await here.begin();
+    let one: ModelServer;
+    let two: ModelServer;
+    let stopUpkeep: () => Promise<void>;
+    let userId: number;
+    let here: Talker;
+    let there: Talker;
+    let conversation: string;
 
+    before(async () => {
+      // In memory there is nothing to share, so SQLite gets a file.
+      const settings = { CHIT_DATABASE_URL: await at.newUrl() };
+      one = await startModelServer([scriptedModel(flatPrice(100))], settings);
+      two = await startModelServer([scriptedModel(flatPrice(100))], settings);
+      const faults: unknown[] = [];
+      const upkeep = [one, two].map(
+        ({ chit }) => new Upkeep(chit.context, (error) => faults.push(error)),
+      );
+      for (const it of upkeep) await it.start();
+      stopUpkeep = async () => {
+        for (const it of upkeep) await it.stop();
+        assert.deepEqual(faults, []);
+      };
+    });
+    beforeEach(async () => {
+      const user = await one.newUser();
+      userId = user.userId;
+      here = new Talker(one.url, user.access);
+      there = new Talker(two.url, user.access);
+      ({ id: conversation } = await here.begin());
+    });
+    after(async () => {
+      await stopUpkeep();
+      assert.deepEqual(await faultsOf(two.chit), []);
+      await two.close();
+      await one.close();
+    });
+
+    test('a reply that one writes is followed at the other', async () => {
       const slow = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 250 }]));
       const said = (await here.say(conversation, slow)).json as ShownMessage;
       const events = await there.follow(said.id);
       assert.equal(textOf(events), WHOLE);
       assert.equal(events.at(-1)?.data.status, 'complete');
+    });
 
+    test('one that is stopped at the other is charged and kept as far as it was delivered', async () => {
       const hanging = script({ say: 'half of it' }, { hang: true });
       const { id } = (await here.say(conversation, hanging)).json as ShownMessage;
-      await there.follow(id, { events: 1 });
+      await here.follow(id, { events: 1 });
+      // At once, before anything of it is in the journal.
       const stopped = await there.call('POST', `/api/messages/${id}/stop/`, {});
-      assert.equal((stopped.json as ShownMessage).reply, 'half of it');
-      assert.deepEqual(await two.balanceOf(userId), { postedCredits: 3_800, heldCredits: 0 });
-      assert.deepEqual(await faultsOf(two.chit), []);
-      await two.close();
-      await one.close();
+      const { reply, status, cost } = stopped.json as ShownMessage;
+      assert.deepEqual([reply, status, cost], ['half of it', 'incomplete', 100]);
+      assert.deepEqual(await two.balanceOf(userId), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
+    test('what a model thinks is shown at neither, and is no part of what is kept', async () => {
+      const steps = [{ aside: 'thoughts ' }, { say: 'words' }, { waitMs: 700 }, { say: ' more' }];
+      const { id } = (await here.say(conversation, script(...steps, { hang: true })))
+        .json as ShownMessage;
+      const [first] = await there.follow(id, { events: 1 });
+      assert.deepEqual([first?.data.text, first?.id], ['words', '5']);
+      const stopped = await there.call('POST', `/api/messages/${id}/stop/`, {});
+      assert.equal((stopped.json as ShownMessage).reply?.includes('thoughts'), false);
     });
   });
 });

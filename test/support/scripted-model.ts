@@ -15,6 +15,8 @@ export type Step =
   /** Nothing; makes a script different from all others. */
   | { readonly note: string }
   | { readonly say: string }
+  /** Thoughts and the like, which are no part of the reply. */
+  | { readonly aside: string }
   | { readonly waitMs: number }
   | { readonly usage: Partial<Usage> }
   /** The provider breaks off. */
@@ -60,6 +62,7 @@ function stepsOf(content: string): Step[] {
 
 async function* perform(step: Step): AsyncIterable<Delta> {
   if ('say' in step) yield { text: step.say };
+  else if ('aside' in step) yield { aside: step.aside };
   else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
   else if ('usage' in step) yield { usage: usageOf(step.usage) };
   else if ('note' in step) return;

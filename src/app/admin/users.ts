@@ -166,10 +166,11 @@ export async function deleteUser(
   id: number,
   reason: string | undefined,
 ): Promise<void> {
-  const user = await touchable(context, by, id);
   if (by.user?.id === id) throw new ChitError('own_account', undefined);
-  if (user.isActive) await changeUser(context, by, id, { isActive: false, reason });
   for (let looks = 0; looks < LOOK_TIMES; looks += 1) {
+    // Each time, since somebody may let the user in again meanwhile.
+    const user = await touchable(context, by, id);
+    if (user.isActive) await changeUser(context, by, id, { isActive: false, reason });
     const account = await context.ledger.account(id);
     const keys = (await context.apiKeys.of(id)).length;
     const before = { tokens: account?.postedCredits ?? 0, keys };
