@@ -39,8 +39,13 @@ export function keyScope(command: KeyedCommand): string {
     case 'grant':
       return `grant:${command.accountId}`;
     case 'distribute':
-      return `distribute:${command.actor}`;
+      return distributionScope(command.actor);
     case 'hold':
       return `chat:${command.accountId}`;
   }
+}
+
+/** Where the key of a distribution counts: with whoever asks for it. */
+export function distributionScope(actor: string): string {
+  return `distribute:${actor}`;
 }

@@ -44,6 +44,20 @@ onEachDatabase((at) => {
       }
     });
 
+    test('a list that was booked is answered again with its key, also if one of it is gone', async () => {
+      const [one, two] = [await admin.person(), await admin.person()];
+      const body = { to: [one, two].map(({ id }) => ({ id, tokens: 5 })), reason: 'A list' };
+      const key = { 'idempotency-key': `gone-${one.id}` };
+      const grant = (more: object = {}) =>
+        admin.ask(admin.root, 'POST', '/api/admin/grants/', { ...body, ...more }, key);
+      assert.equal((await grant()).status, 200);
+      await admin.ask(admin.root, 'DELETE', `/api/admin/users/${two.id}/`);
+      const again = await grant();
+      assert.deepEqual([again.status, again.headers['idempotent-replayed']], [200, 'true']);
+      assert.equal((await grant({ reason: 'Another' })).status, 400);
+      assert.equal(await admin.tokensOf(one.id), 4_005);
+    });
+
     test('what changes nothing is not logged, and what contradicts itself is refused', async () => {
       const user = await admin.person();
       const where = `/api/admin/users/${user.id}/`;

@@ -119,6 +119,7 @@ onEachDatabase((at) => {
         { to: [to[0], to[0]], reason: 'a' },
         { to: [{ id: one.id, tokens: 0 }], reason: 'a' },
         { to: [{ username: 'nobody', tokens: 1 }], reason: 'a' },
+        { to: [{ id: one.id, username: two.username, tokens: 1 }], reason: 'a' },
       ]) {
         assert.equal(
           (await admin.ask(admin.staff, 'POST', '/api/admin/grants/', wrong)).status,

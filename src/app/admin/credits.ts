@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Credits, isCredits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey, RefusedShare, Share } from '../../core/ledger.ts';
+import { distributionScope } from '../../core/ledger-order.ts';
 import type { ListedUser } from '../../store/users.ts';
 import type { Context } from '../context.ts';
 import { grantCredits } from '../grant-credits.ts';
@@ -48,7 +49,9 @@ export async function planDistribution(
   const seen = new Set<number>();
   return wishes.map((wish) => {
     const { username, id, credits } = wish;
-    const user = id === undefined ? byName.get(username ?? '') : byId.get(id);
+    const named = id === undefined ? byName.get(username ?? '') : byId.get(id);
+    // Who is told by name and by id must be one and the same.
+    const user = (username ?? named?.username) === named?.username ? named : undefined;
     if (!user) return { wish, user, afterCredits: undefined, problem: 'account_unknown' };
     const isSecond = seen.has(user.id);
     seen.add(user.id);
@@ -86,10 +89,17 @@ export async function distribute(
   },
 ): Promise<{ readonly accounts: number; readonly isReplayed: boolean }> {
   const { wishes, reason, idempotencyKey } = request;
+  const idempotency = keyed(idempotencyKey, wishes, reason);
   const plan = await planDistribution(context, by, wishes);
   // Whether there is enough is decided by the ledger: it may have changed, or be booked already.
   const senseless = plan.filter(({ user, problem = '' }) => !user || SENSELESS.includes(problem));
-  if (senseless.length > 0) throw new ChitError('shares_refused', { refused: senseless.length });
+  if (senseless.length > 0) {
+    // What was booked stays so, also if one of them is gone since.
+    const { bodyHash = '', key = '' } = idempotency ?? {};
+    const known = await context.idempotencyKeys.bodyHashOf(distributionScope(by.actor), key);
+    if (known === bodyHash) return { accounts: wishes.length, isReplayed: true };
+    throw new ChitError('shares_refused', { refused: senseless.length });
+  }
   const shares = plan.map(
     ({ wish, user }): Share => ({
       ...{ transferId: newId(), accountId: (user as ListedUser).id, credits: wish.credits },
@@ -97,7 +107,7 @@ export async function distribute(
   );
   const result = await context.ledger.submit({
     ...{ kind: 'distribute', shares, actor: by.actor, reason, atMs: context.now() },
-    idempotency: idempotencyKey === undefined ? undefined : keyed(idempotencyKey, shares, reason),
+    idempotency,
     audit: shares.map(({ transferId, accountId, credits }) =>
       entryOf(context, by, {
         ...{ action: 'credits.grant', target: `user:${accountId}`, reason },
@@ -120,8 +130,14 @@ export async function distribute(
   }
 }
 
-function keyed(key: string, shares: readonly Share[], reason: string) {
-  const asked = shares.map(({ accountId, credits }) => [accountId, credits]);
+/** The key of a request together with what it asked for. */
+function keyed(
+  key: string | undefined,
+  wishes: readonly Wish[],
+  reason: string,
+): IdempotencyKey | undefined {
+  if (key === undefined) return undefined;
+  const asked = wishes.map(({ username, id, credits }) => [username, id, credits]);
   const bodyHash = createHash('sha256')
     .update(JSON.stringify([asked, reason]))
     .digest('base64url');
