@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { grant, PASSWORD, Person, startBrowser } from '../support/browser.ts';
 import { faultsOf, setActive } from '../support/chit.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
@@ -140,21 +140,25 @@ test('a model that is down says so where its answer would be, and is asked again
   await ada.shows(4_000);
 });
 
-test('who runs out of tokens is told what is missing and whom to ask', async () => {
+test('who runs out of tokens is told once what is missing and whom to ask', async () => {
   const { page } = ada;
   await ada.enter();
-  const user = await server.chit.context.users.byUsername(ada.username);
-  const { ledger, now } = server.chit.context;
-  const ids = { transferId: `poor-${ada.username}`, accountId: user?.id ?? 0, credits: -3_850 };
-  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
-  await ledger.submit({ kind: 'grant', ...ids, ...why });
+  await grant(server, ada, -3_850);
   await ada.say('the last one');
   await ada.answered();
   await page.getByText('This costs 100 tokens and you have 50.').waitFor();
-  await ada.say('one more');
-  await page.getByRole('alert').getByText('too few tokens').waitFor();
   await page.locator('.ticket.low').waitFor();
+  await ada.say('one more');
+  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  assert.equal(await page.locator('.exchange').count(), 1);
+  assert.equal(await page.getByRole('alert').count(), 0);
   await ada.shows(50);
+  await grant(server, ada, 1_000);
+  await page.evaluate("window.dispatchEvent(new Event('focus'))");
+  await ada.shows(1_050);
+  assert.equal(await page.locator('.low').count(), 0);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: one more').waitFor();
 });
 
 test('a session that has ended asks to sign in, and the words are still there', async () => {

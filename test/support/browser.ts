@@ -7,6 +7,7 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
 import packageJson from '../../package.json' with { type: 'json' };
 import { postJson } from './http.ts';
+import type { ModelServer } from './model-server.ts';
 
 const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
 const PATIENCE_MS = 10_000;
@@ -133,4 +134,20 @@ export class Person {
     assert.deepEqual(this.strayRequests, []);
     assert.deepEqual(this.faults, []);
   }
+}
+
+let grants = 0;
+
+/** Gives somebody tokens, or takes some away, without their page knowing. */
+export async function grant(
+  { chit }: ModelServer,
+  { username }: Person,
+  credits: number,
+): Promise<void> {
+  grants += 1;
+  const user = await chit.context.users.byUsername(username);
+  const { ledger, now } = chit.context;
+  const ids = { transferId: `grant-${username}-${grants}`, accountId: user?.id ?? 0, credits };
+  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+  await ledger.submit({ kind: 'grant', ...ids, ...why });
 }

@@ -1,9 +1,11 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { restoreSession } from './state/account.ts';
+import { stayFresh } from './state/fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';
+import { keepTitle } from './state/title.ts';
 import './styles/base.css';
 import './styles/chat.css';
 import './styles/pages.css';
@@ -11,6 +13,8 @@ import './styles/markdown.css';
 
 applyPreferences();
 followLinks();
+keepTitle();
+stayFresh();
 render(<App />, document.getElementById('app') as HTMLElement);
 void loadSite();
 void restoreSession();

@@ -26,28 +26,69 @@ export class ApiError extends Error {
 /** The network, or the server, cannot be reached. */
 export class Unreachable extends Error {}
 
+/** Whether what was asked may have been done all the same. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return !(error instanceof SessionOver);
+  return error.status >= 500 || error.status === 409;
+}
+
+/** Why a session ended: by itself, by its user here, in another window, or for another user. */
+export type End = 'expired' | 'left' | 'elsewhere' | 'another';
+
+/** What was asked in a session that ended meanwhile: its answer is for nobody any more. */
+export class SessionOver extends Error {
+  readonly reason: End;
+
+  constructor(reason: End) {
+    super();
+    this.reason = reason;
+  }
+}
+
 let access: string | undefined;
+/** Whose session it is, as the token says; undefined until the first one came. */
+let owner: string | undefined;
+/** Counts sessions, so that what was asked in one is not answered in another. */
+let session = 0;
+let lastEnd: End = 'expired';
 let refreshing: Promise<boolean> | undefined;
-let onSignedOut = () => {};
+let leaving: Promise<unknown> = Promise.resolve();
+let onEnd: (reason: End) => void = () => {};
 
 /** Says what is to happen when the session is over. */
-export function whenSignedOut(react: () => void): void {
-  onSignedOut = react;
+export function whenSessionEnds(react: (reason: End) => void): void {
+  onEnd = react;
 }
 
 /** @throws ApiError, Unreachable */
 export async function signIn(username: string, password: string): Promise<void> {
+  // An answer to signing out that comes late would take the new cookie away.
+  await leaving;
   const answer = await send('POST', '/api/session/', { username, password });
-  access = ((await answer.json()) as { access: string }).access;
+  const { access: token } = (await answer.json()) as { access: string };
+  session += 1;
+  access = token;
+  owner = ownerOf(token);
   keep(SESSION, '1');
 }
 
-/** Ends the session, here and at the server. */
+/** Ends the session: here at once, then at the server. */
 export async function signOut(): Promise<void> {
-  await send('DELETE', '/api/session/').catch(() => undefined);
+  endSession('left');
+  leaving = send('DELETE', '/api/session/').catch(() => undefined);
+  await leaving;
+}
+
+/** Forgets the session in this window. */
+export function endSession(reason: End): void {
   access = undefined;
-  keep(SESSION, '');
-  onSignedOut();
+  owner = undefined;
+  refreshing = undefined;
+  session += 1;
+  lastEnd = reason;
+  // In the other two cases another window says whether there is a session.
+  if (reason === 'expired' || reason === 'left') keep(SESSION, '');
+  onEnd(reason);
 }
 
 /** Whether there is a session; asks for a token of it if there may be one. */
@@ -57,7 +98,7 @@ export async function isSignedIn(): Promise<boolean> {
 
 /**
  * Calls the API and returns what it says as JSON; undefined if it says nothing.
- * @throws ApiError, Unreachable
+ * @throws ApiError, Unreachable, SessionOver
  */
 export async function call<T>(
   method: string,
@@ -65,49 +106,81 @@ export async function call<T>(
   body?: unknown,
   headers?: Record<string, string>,
 ): Promise<T> {
+  const begun = session;
   const answer = await authorized(method, path, body, { headers });
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  const said: unknown = answer.status === 204 ? undefined : await answer.json();
+  stillIn(begun);
+  return said as T;
 }
 
-/** A call whose answer is read by the caller. */
+/**
+ * A call whose answer is read by the caller.
+ * @throws ApiError, Unreachable, SessionOver
+ */
 export async function authorized(
   method: string,
   path: string,
   body?: unknown,
   more: { headers?: Record<string, string> | undefined; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  const once = () => send(method, path, body, { ...more, isAuthorized: true });
+  const begun = session;
+  const once = () =>
+    send(method, path, body, { ...more, isAuthorized: true }).finally(() => stillIn(begun));
   try {
     return await once();
   } catch (error) {
     const isExpired = error instanceof ApiError && error.status === 401;
     if (!isExpired) throw error;
-    if (!(await refresh())) {
-      keep(SESSION, '');
-      access = undefined;
-      onSignedOut();
-      throw error;
-    }
-    return once();
+    const isRenewed = await refresh();
+    stillIn(begun);
+    if (isRenewed) return once();
+    endSession('expired');
+    throw new SessionOver('expired');
   }
+}
+
+function stillIn(begun: number): void {
+  if (begun !== session) throw new SessionOver(lastEnd);
 }
 
 /** Many calls may find the token expired at the same time; one of them asks for a new one. */
 function refresh(): Promise<boolean> {
-  refreshing ??= send('POST', '/api/session/refresh/')
-    .then(async (answer) => {
-      access = ((await answer.json()) as { access: string }).access;
-      return true;
-    })
-    .catch((error: unknown) => {
-      // A server that is busy or away has not said that the session is over.
-      if (error instanceof ApiError && error.status < 429) return false;
-      throw error;
-    })
-    .finally(() => {
-      refreshing = undefined;
-    });
-  return refreshing;
+  if (refreshing) return refreshing;
+  const asked: Promise<boolean> = renew(session).finally(() => {
+    if (refreshing === asked) refreshing = undefined;
+  });
+  refreshing = asked;
+  return asked;
+}
+
+/** The cookie belongs to the browser: what it gives may be the session of somebody else by now. */
+async function renew(begun: number): Promise<boolean> {
+  let token: string;
+  try {
+    await leaving;
+    const answer = await send('POST', '/api/session/refresh/');
+    token = ((await answer.json()) as { access: string }).access;
+  } catch (error) {
+    // A server that is busy or away has not said that the session is over.
+    if (error instanceof ApiError && error.status < 429) return false;
+    throw error;
+  }
+  stillIn(begun);
+  const who = ownerOf(token);
+  if (owner !== undefined && who !== owner) {
+    endSession('another');
+    throw new SessionOver('another');
+  }
+  owner = who;
+  access = token;
+  return true;
+}
+
+/** Whose token it is. The server verifies it; here it is only compared with the one before. */
+function ownerOf(token: string): string {
+  const [, payload = ''] = token.split('.');
+  const json = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
+  return String((JSON.parse(json) as { user_id?: unknown }).user_id);
 }
 
 async function send(

@@ -1,44 +1,38 @@
 import type { Signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Model } from '../api/types.ts';
+import { useEffect, useRef } from 'preact/hooks';
 import { balance } from '../state/account.ts';
-import { estimateOf, readBefore } from '../state/price.ts';
+import { estimateFor, isShort } from '../state/model.ts';
+import { say } from '../state/say.ts';
 import { whom } from '../state/site.ts';
-import { branch, conversation, running, stop } from '../state/thread.ts';
+import { isLoading, isStopping, outgoing, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from './icons.tsx';
 import { sends } from './typing.ts';
 
 /** Where words are written; it says what they will cost, and keeps them until they are sent. */
-export function Composer(props: {
-  draft: Signal<string>;
-  model: Model | undefined;
-  onSend: (content: string) => Promise<boolean>;
-}) {
-  const { draft, model, onSend } = props;
+export function Composer({ draft }: { draft: Signal<string> }) {
   const text = strings.value;
   const field = useRef<HTMLTextAreaElement>(null);
   const { value: content } = draft;
-  const [isSending, setSending] = useState(false);
+  const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
   const send = async () => {
-    if (content.trim() === '' || running.value || isSending) return;
-    setSending(true);
-    const isTaken = await onSend(content);
-    setSending(false);
-    if (!isTaken) return;
-    draft.value = '';
-    field.current?.focus();
+    // Read anew, since what was typed or sent a moment ago may not be drawn yet.
+    const { value: words } = draft;
+    if (words.trim() === '' || running.value || isShort.value) return;
+    if (await say(words)) field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event)) return;
     event.preventDefault();
     void send();
   };
+  const isIdle = content.trim() === '' || isOnItsWay || isShort.value || isLoading.value;
   return (
     <form
       class="composer"
+      aria-busy={isOnItsWay}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -50,6 +44,7 @@ export function Composer(props: {
         rows={1}
         placeholder={text.messagePlaceholder}
         aria-label={text.messagePlaceholder}
+        aria-describedby="price"
         value={content}
         onInput={(event) => {
           draft.value = event.currentTarget.value;
@@ -57,22 +52,18 @@ export function Composer(props: {
         onKeyDown={onKeyDown}
       />
       <div class="composer-foot">
-        <Price model={model} content={content} />
+        <Price content={content} />
         {running.value ? (
           <button
             type="button"
             class="primary stop"
-            onClick={() => void stop().catch(() => undefined)}
+            disabled={isStopping.value}
+            onClick={() => void stop()}
           >
             {text.stop}
           </button>
         ) : (
-          <button
-            type="submit"
-            class="primary send"
-            aria-label={text.send}
-            disabled={content.trim() === '' || isSending}
-          >
+          <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
             <Icon name="send" />
           </button>
         )}
@@ -81,22 +72,30 @@ export function Composer(props: {
   );
 }
 
-function Price({ model, content }: { model: Model | undefined; content: string }) {
-  if (!model) return <span />;
+function Price({ content }: { content: string }) {
+  const estimate = estimateFor(content);
+  if (!estimate) return <span id="price" />;
   const text = strings.value;
-  const before = readBefore(branch.value, conversation.value?.system_prompt ?? '');
-  const { credits, isExact } = estimateOf(model, [...before, content]);
-  // What is held is cut to what is there, so only an exact price that is too high stops anything.
-  if (isExact ? credits > balance.value : balance.value === 0) {
+  const { credits, isExact } = estimate;
+  if (isShort.value) {
     const words =
       balance.value === 0
         ? text.nothingLeft(whom.value)
         : text.notEnough(number(credits), number(balance.value), whom.value);
-    return <span class="price low">{words}</span>;
+    return (
+      <span id="price" class="price low">
+        {words}
+      </span>
+    );
   }
+  // What is held is cut to what is there.
   const most = isExact ? credits : Math.min(credits, balance.value);
   const words = isExact ? text.costs(number(most)) : text.costsAtMost(number(most));
-  return <span class="price">{words}</span>;
+  return (
+    <span id="price" class="price">
+      {words}
+    </span>
+  );
 }
 
 /** As high as its text, up to what the styles allow. */

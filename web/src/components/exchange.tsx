@@ -2,7 +2,7 @@ import { memo } from 'preact/compat';
 import { useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Markdown } from '../markdown/markdown.tsx';
-import { children, liveText, showBranch } from '../state/thread.ts';
+import { children, failure, liveText, showBranch } from '../state/thread.ts';
 import { number, said, secondsText, strings } from '../strings/strings.ts';
 import { copyText } from './copy.ts';
 import { Icon } from './icons.tsx';
@@ -31,12 +31,14 @@ export const Exchange = memo(function Exchange(props: { message: Message } & Par
 
 function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'] | undefined }) {
   const text = strings.value;
-  const [isEdited, setEdited] = useState(false);
+  // Words that were not taken are in their place again, to be sent once more.
+  const [refused] = useState(() => refusedFor(message.id));
+  const [isEdited, setEdited] = useState(refused !== undefined);
   const edit = useRef<HTMLButtonElement>(null);
   if (isEdited && onEdit) {
     return (
       <EditForm
-        content={message.content}
+        content={refused ?? message.content}
         onSend={(content) => {
           setEdited(false);
           onEdit(message, content);
@@ -67,6 +69,11 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
       </div>
     </section>
   );
+}
+
+function refusedFor(id: string): string | undefined {
+  const intention = failure.value?.intention;
+  return intention?.edited === id ? intention.content : undefined;
 }
 
 function EditForm(props: {

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
-import { conversation, instruct } from '../state/thread.ts';
+import { instruct } from '../state/say.ts';
+import { conversation } from '../state/thread.ts';
+import { wordsFor } from '../state/trouble.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -7,10 +9,19 @@ import { Dialog } from './dialog.tsx';
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
   const [prompt, setPrompt] = useState(conversation.value?.system_prompt ?? '');
+  const [fault, setFault] = useState('');
+  const [isSaving, setSaving] = useState(false);
   const save = async (event: Event) => {
     event.preventDefault();
-    await instruct(prompt.trim());
-    onClose();
+    if (isSaving) return;
+    setSaving(true);
+    try {
+      await instruct(prompt.trim());
+      onClose();
+    } catch (error) {
+      setFault(wordsFor(error));
+      setSaving(false);
+    }
   };
   return (
     <Dialog title={text.systemPrompt} onClose={onClose}>
@@ -23,7 +34,12 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
           value={prompt}
           onInput={(event) => setPrompt(event.currentTarget.value)}
         />
-        <button type="submit" class="primary">
+        {fault !== '' && (
+          <p class="fault" role="alert">
+            {fault}
+          </p>
+        )}
+        <button type="submit" class="primary" disabled={isSaving}>
           {text.save}
         </button>
       </form>

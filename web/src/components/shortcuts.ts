@@ -24,8 +24,7 @@ export function useShortcuts(options: {
       if (isCommand && event.shiftKey && key === 'o') act(() => go('/'));
       else if (isCommand && event.shiftKey && key === 'c') act(copyLast);
       else if (isCommand && key === 'k') act(() => focusSearch(onMenu));
-      else if (event.key === 'Escape' && running.value)
-        act(() => void stop().catch(() => undefined));
+      else if (event.key === 'Escape' && running.value) act(() => void stop());
       else if (!isTyping && event.key === '/') act(() => focusOn('composer'));
       else if (!isTyping && event.key === '?') act(onHelp);
     };

@@ -3,11 +3,13 @@ import type { Conversation } from '../api/types.ts';
 import { me } from '../state/account.ts';
 import {
   conversations,
+  isListAway,
   loadConversations,
   loadMore,
   nextPage,
   search,
 } from '../state/conversations.ts';
+import { writing } from '../state/writing.ts';
 import { strings } from '../strings/strings.ts';
 import { ConversationMenu } from './conversation-menu.tsx';
 import { Icon } from './icons.tsx';
@@ -21,10 +23,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // Each letter would be a question; the list waits for a pause.
-    const timer = setTimeout(
-      () => void loadConversations().catch(() => undefined),
-      TYPING_PAUSE_MS,
-    );
+    const timer = setTimeout(() => void loadConversations(), TYPING_PAUSE_MS);
     return () => clearTimeout(timer);
   }, [search.value]);
   return (
@@ -46,6 +45,14 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
         />
       </div>
       <div class="conversations">
+        {isListAway.value && (
+          <div class="send-failure" role="alert">
+            <p>{text.listAway}</p>
+            <button type="button" onClick={() => void loadConversations()}>
+              {text.retry}
+            </button>
+          </div>
+        )}
         <ConversationGroups current={current} onGone={onGone} />
       </div>
       <div class="sidebar-foot">
@@ -86,7 +93,7 @@ function ConversationGroups(props: { current: string | undefined; onGone: () => 
         </section>
       ))}
       {nextPage.value && (
-        <button type="button" class="quiet" onClick={() => void loadMore().catch(() => undefined)}>
+        <button type="button" class="quiet" onClick={() => void loadMore()}>
           {text.more}
         </button>
       )}
@@ -110,6 +117,9 @@ function ConversationItem(props: {
         title={title}
         onClick={onGone}
       >
+        {writing.value.has(conversation.id) && (
+          <span class="writing" role="img" aria-label={strings.value.generating} />
+        )}
         {title}
       </a>
       <button

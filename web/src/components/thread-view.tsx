@@ -1,7 +1,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
+import { isShort } from '../state/model.ts';
 import { whom } from '../state/site.ts';
-import { branch, failure, isCutOff, liveText, running } from '../state/thread.ts';
+import {
+  failure,
+  isCutOff,
+  liveText,
+  ON_ITS_WAY,
+  outgoing,
+  running,
+  shown as shownMessages,
+} from '../state/thread.ts';
 import { said, strings } from '../strings/strings.ts';
 import { Exchange } from './exchange.tsx';
 import { Icon } from './icons.tsx';
@@ -24,14 +33,18 @@ export function ThreadView(props: {
   // Known at once, since a word may come between the turn of a wheel and the next drawing.
   const follows = useRef(true);
   const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
-  const all = branch.value;
+  const all = shownMessages.value;
   const shown = all.slice(-drawn);
   const written = running.value ? liveText(running.value.id).value.length : 0;
 
   useLayoutEffect(() => {
+    // Who says something wants to see it.
+    if (outgoing.value) follows.current = true;
+  }, [outgoing.value]);
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [all.length, written, running.value?.id, failure.value]);
+  }, [all.length, written, running.value?.id, failure.value, outgoing.value]);
   useGrowthAtEnd(scroller, follows);
 
   const onScroll = () => {
@@ -65,8 +78,7 @@ export function ThreadView(props: {
             <Exchange
               key={message.id}
               message={message}
-              onRegenerate={onRegenerate}
-              onEdit={onEdit}
+              {...(message.id === ON_ITS_WAY ? {} : { onRegenerate, onEdit })}
             />
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
@@ -103,21 +115,33 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
   if (!failed) return null;
-  const { kind, sentence, retryAfterSeconds = 1 } = failed;
+  const { kind, sentence, retryAfterSeconds = 1, isApart, intention } = failed;
   const words = {
     balance: text.tooFew(whom.value),
     limit: text.tooFast(retryAfterSeconds),
     network: text.offline,
     other: sentence === '' ? text.somethingWrong : said(sentence),
   }[kind];
+  // The composer says what is missing; and changed words are sent from where they were changed.
+  const isSaid = kind === 'balance' && isShort.value;
+  const mayRetry = intention.edited === undefined && (kind !== 'balance' || isApart);
   return (
-    <div class="send-failure" role="alert">
-      <p>{words}</p>
-      {kind !== 'balance' && failed.content !== '' && (
-        <button type="button" onClick={onRetry}>
-          {text.retry}
-        </button>
+    <>
+      {isApart && intention.purpose !== 'again' && (
+        <section class="words" aria-label={text.you}>
+          <div class="bubble">{intention.content}</div>
+        </section>
       )}
-    </div>
+      {!isSaid && (
+        <div class="send-failure" role="alert">
+          <p>{words}</p>
+          {mayRetry && (
+            <button type="button" onClick={onRetry}>
+              {text.retry}
+            </button>
+          )}
+        </div>
+      )}
+    </>
   );
 }

@@ -1,5 +1,5 @@
-import type { Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import type { Message } from '../api/types.ts';
 import { Composer } from '../components/composer.tsx';
 import { HelpDialog } from '../components/help-dialog.tsx';
 import { Icon } from '../components/icons.tsx';
@@ -10,45 +10,28 @@ import { useShortcuts } from '../components/shortcuts.ts';
 import { Sidebar } from '../components/sidebar.tsx';
 import { ThreadView } from '../components/thread-view.tsx';
 import { Ticket } from '../components/ticket.tsx';
-import { balance, defaultModel, me, models } from '../state/account.ts';
-import { changeConversation } from '../state/conversations.ts';
+import { balance, me } from '../state/account.ts';
 import { draftFor } from '../state/drafts.ts';
+import { chooseModel, isShort, shownModel } from '../state/model.ts';
+import { arrivals } from '../state/router.ts';
+import { edit, regenerate, retry, visit } from '../state/say.ts';
 import {
   announcement,
-  branch,
   conversation,
   failure,
   isLoading,
   loadFailure,
-  openThread,
-  regenerate,
-  say,
+  shown,
 } from '../state/thread.ts';
+import { trouble } from '../state/trouble.ts';
 import { number, strings } from '../strings/strings.ts';
 
 /** The chat: conversations beside the one that is open. */
 export function ChatPage({ id }: { id: string | undefined }) {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
-  const [chosen, setChosen] = useState<string>();
-  useEffect(() => {
-    void openThread(id);
-    setChosen(undefined);
-  }, [id]);
+  useEffect(() => void visit(id), [id, arrivals.value]);
   useShortcuts({ onHelp: () => setDialog('help'), onMenu: () => setMenuOpen(true) });
-
-  const name = chosen ?? conversation.value?.model ?? defaultModel.value?.name ?? '';
-  const model = models.value.find((it) => it.name === name) ?? defaultModel.value;
-  const choose = (wanted: string) => {
-    setChosen(wanted);
-    const { value: open } = conversation;
-    if (open) void changeConversation(open.id, { model: wanted }).catch(() => undefined);
-  };
-  const send = (content: string, parent: string | null) =>
-    say(content, { model: chosen ?? conversation.value?.model ?? undefined, parent });
-  const sendNext = (content: string) => send(content, branch.value.at(-1)?.id ?? null);
-  const { value: failed } = failure;
-  const draft = draftFor(id);
   return (
     <div class={isMenuOpen ? 'chat menu-open' : 'chat'}>
       <Sidebar current={id} onGone={() => setMenuOpen(false)} />
@@ -61,22 +44,18 @@ export function ChatPage({ id }: { id: string | undefined }) {
       />
       <main>
         <Head
-          model={model?.name ?? ''}
           isMenuOpen={isMenuOpen}
           onMenu={() => setMenuOpen(!isMenuOpen)}
-          onModel={choose}
           onPrompt={() => setDialog('prompt')}
         />
-        <Thread
-          onRegenerate={(message) => void regenerate(message, chosen)}
-          onEdit={(message, content) => void send(content, message.parent)}
-          onRetry={() => failed && void retry(failed, send, draft)}
-          onStart={(content) => void sendNext(content)}
-        />
-        <div class="foot">
-          <Composer draft={draft} model={model} onSend={sendNext} />
-          <Insecure />
-        </div>
+        <Thread id={id} />
+        <Trouble />
+        {!loadFailure.value && (
+          <div class="foot">
+            <Composer draft={draftFor(id)} />
+            <Insecure />
+          </div>
+        )}
       </main>
       <Announcement />
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
@@ -85,14 +64,8 @@ export function ChatPage({ id }: { id: string | undefined }) {
   );
 }
 
-function Head(props: {
-  model: string;
-  isMenuOpen: boolean;
-  onMenu: () => void;
-  onModel: (name: string) => void;
-  onPrompt: () => void;
-}) {
-  const { model, isMenuOpen, onMenu, onModel, onPrompt } = props;
+function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
+  const { isMenuOpen, onMenu, onPrompt } = props;
   return (
     <header>
       <button
@@ -104,7 +77,10 @@ function Head(props: {
       >
         <Icon name="menu" />
       </button>
-      <ModelPicker name={model} onChange={onModel} />
+      <ModelPicker
+        name={shownModel.value?.name ?? ''}
+        onChange={(name) => void chooseModel(name)}
+      />
       <button
         type="button"
         class="quiet"
@@ -114,33 +90,57 @@ function Head(props: {
       >
         <Icon name="tune" />
       </button>
-      <Ticket isLow={balance.value === 0 || failure.value?.kind === 'balance'} />
+      <Ticket isLow={isShort.value || failure.value?.kind === 'balance'} />
     </header>
   );
 }
 
-/** What could not be sent is still in the composer; once it is sent, it is no draft any more. */
-async function retry(
-  failed: { content: string; parent: string | null },
-  send: (content: string, parent: string | null) => Promise<boolean>,
-  draft: Signal<string>,
-): Promise<void> {
-  if (await send(failed.content, failed.parent)) draft.value = '';
-}
+/** The same ones each time, so that no message is drawn anew for them. */
+const actions = {
+  onRegenerate: (message: Message) => void regenerate(message),
+  onEdit: (message: Message, content: string) => void edit(message, content),
+  onRetry: () => void retry(),
+};
 
-function Thread(props: Parameters<typeof ThreadView>[0] & { onStart: (content: string) => void }) {
-  const { onStart, ...actions } = props;
+function Thread({ id }: { id: string | undefined }) {
+  const text = strings.value;
   if (loadFailure.value) {
-    const text = strings.value;
-    const words = loadFailure.value === 'missing' ? text.notFound : text.offline;
-    return <p class="thread-frame empty">{words}</p>;
+    return (
+      <div class="thread-frame empty" role="alert">
+        <p>{loadFailure.value === 'missing' ? text.notFound : text.offline}</p>
+        {loadFailure.value === 'network' && (
+          <button type="button" onClick={() => void visit(id)}>
+            {text.retry}
+          </button>
+        )}
+      </div>
+    );
   }
-  if (isLoading.value) return <div class="thread-frame" aria-busy="true" />;
-  const isEmpty = branch.value.length === 0 && !failure.value;
-  return isEmpty ? <Greeting onStart={onStart} /> : <ThreadView {...actions} />;
+  const isElsewhere = id !== undefined && conversation.value?.id !== id;
+  if (isLoading.value || isElsewhere) return <div class="thread-frame" aria-busy="true" />;
+  if (shown.value.length === 0 && !failure.value) return <Greeting id={id} />;
+  return <ThreadView {...actions} />;
 }
 
-function Greeting({ onStart }: { onStart: (content: string) => void }) {
+/** What did not work, until it is read. */
+function Trouble() {
+  if (trouble.value === '') return null;
+  return (
+    <div class="send-failure trouble" role="alert">
+      <p>{trouble.value}</p>
+      <button
+        type="button"
+        onClick={() => {
+          trouble.value = '';
+        }}
+      >
+        {strings.value.close}
+      </button>
+    </div>
+  );
+}
+
+function Greeting({ id }: { id: string | undefined }) {
   const text = strings.value;
   return (
     <div class="thread-frame greeting">
@@ -149,7 +149,7 @@ function Greeting({ onStart }: { onStart: (content: string) => void }) {
       <ul>
         {text.starters.map((starter) => (
           <li key={starter}>
-            <button type="button" onClick={() => onStart(starter)}>
+            <button type="button" onClick={() => start(id, starter)}>
               {starter}
             </button>
           </li>
@@ -159,10 +159,25 @@ function Greeting({ onStart }: { onStart: (content: string) => void }) {
   );
 }
 
-/** For those who hear the page: that an answer will come and that it is there, not each word. */
+/** A start is offered, not sent: what it costs is seen first. What was written before stays. */
+function start(id: string | undefined, starter: string): void {
+  const draft = draftFor(id);
+  const isFree = draft.value.trim() === '' || strings.value.starters.includes(draft.value);
+  draft.value = isFree ? starter : `${draft.value.trimEnd()}\n${starter}`;
+  document.getElementById('composer')?.focus();
+}
+
+/** For those who hear the page: that an answer will come and what became of it, not each word. */
 function Announcement() {
-  const { generating, done } = strings.value;
-  const words = { '': '', generating, done }[announcement.value];
+  const text = strings.value;
+  const { value: news } = announcement;
+  const ended = { complete: text.done, incomplete: text.unfinished, failed: text.noAnswer };
+  const words =
+    news === 'generating'
+      ? text.generating
+      : news && news.status !== 'pending'
+        ? ended[news.status]
+        : '';
   return (
     <div class="offscreen" role="status" aria-live="polite">
       {words}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
 import { PasswordField, UsernameField } from '../components/account-fields.tsx';
 import { Insecure } from '../components/insecure.tsx';
-import { enter, hasExpired, register } from '../state/account.ts';
+import { ended, enter, register } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
 import { said, strings } from '../strings/strings.ts';
 
@@ -29,7 +29,7 @@ export function SignInPage() {
     <main class="sign-in">
       <form onSubmit={(event) => void submit(event)}>
         <h1>{text.appName}</h1>
-        <p>{hasExpired.value ? text.sessionExpired : text.welcome}</p>
+        <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>
         <UsernameField value={username} onInput={setUsername} />
         <PasswordField isNew={isNew} value={password} onInput={setPassword} />
         {fault !== '' && (

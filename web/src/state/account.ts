@@ -1,7 +1,9 @@
 /** Who is signed in, what they have, and which models there are. */
-import { computed, signal } from '@preact/signals';
-import { call, isSignedIn, signIn, whenSignedOut } from '../api/client.ts';
+import { batch, computed, signal } from '@preact/signals';
+import { call, type End, endSession, isSignedIn, signIn, whenSessionEnds } from '../api/client.ts';
 import type { Me, Model } from '../api/types.ts';
+import { go, path } from './router.ts';
+import { onNews, tellTabs } from './tabs.ts';
 
 const ASK_AGAIN_MS = 2_000;
 
@@ -10,8 +12,8 @@ export const me = signal<Me | null | undefined>(undefined);
 /** What can be spent. */
 export const balance = signal(0);
 export const models = signal<readonly Model[]>([]);
-/** Whether the session ended by itself, so that the page says why it asks to sign in. */
-export const hasExpired = signal(false);
+/** Why the session ended, so that the page says why it asks to sign in. */
+export const ended = signal<End | undefined>(undefined);
 
 /** The model that answers where none was chosen. */
 export const defaultModel = computed(() => models.value.find((it) => it.is_default));
@@ -19,11 +21,24 @@ export const defaultModel = computed(() => models.value.find((it) => it.is_defau
 /** Whether the server could not be asked who is signed in; it is asked again. */
 export const isServerAway = signal(false);
 
+const forgetters: ((end: { readonly user: number; readonly reason: End }) => void)[] = [];
+/** Who was signed in last in this window. */
+let lastUser: number | undefined;
+
+/** Says what is to be forgotten when a session ends, so that the next user finds none of it. */
+export function atSessionEnd(forget: (typeof forgetters)[number]): void {
+  forgetters.push(forget);
+}
+
 /** Finds out who is signed in; asks again as long as the server does not say. */
 export async function restoreSession(): Promise<void> {
-  whenSignedOut(() => {
-    hasExpired.value = me.value !== null && me.value !== undefined;
-    me.value = null;
+  whenSessionEnds(leave);
+  onNews(({ kind, user }) => {
+    if (kind === 'left' && me.value?.id === user) endSession('elsewhere');
+    if (kind !== 'entered') return;
+    if (me.value && me.value.id !== user) endSession('another');
+    // Who signs in again in one window is in again in all of them.
+    else if (me.value === null && user === lastUser) void resume();
   });
   while (me.value === undefined) {
     try {
@@ -39,9 +54,10 @@ export async function restoreSession(): Promise<void> {
 
 /** @throws ApiError, Unreachable */
 export async function enter(username: string, password: string): Promise<void> {
+  if (me.value) leave('another');
   await signIn(username, password);
-  hasExpired.value = false;
   await loadAccount();
+  if (me.value) tellTabs({ kind: 'entered', user: me.value.id });
 }
 
 /** @throws ApiError, Unreachable */
@@ -55,12 +71,42 @@ export async function refreshBalance(): Promise<void> {
   balance.value = (await call<{ tokens: number }>('GET', '/api/tokens/')).tokens;
 }
 
+/** Reads anew which models there are, and at what prices. */
+export async function refreshModels(): Promise<void> {
+  models.value = (await call<{ models: Model[] }>('GET', '/api/models/')).models;
+}
+
+/** Nothing of a user stays in the page when the session is over. */
+function leave(reason: End): void {
+  const { value: gone } = me;
+  batch(() => {
+    me.value = null;
+    balance.value = 0;
+    models.value = [];
+    if (!gone) return;
+    ended.value = reason;
+    for (const forget of forgetters) forget({ user: gone.id, reason });
+  });
+  if (gone && reason === 'left') tellTabs({ kind: 'left', user: gone.id });
+}
+
+async function resume(): Promise<void> {
+  if (await isSignedIn().catch(() => false)) await loadAccount().catch(() => undefined);
+}
+
 async function loadAccount(): Promise<void> {
   const [account, offered] = await Promise.all([
     call<Me>('GET', '/api/me/'),
     call<{ models: Model[] }>('GET', '/api/models/'),
   ]);
-  balance.value = account.tokens;
-  models.value = offered.models;
-  me.value = account;
+  const isAnother = lastUser !== undefined && lastUser !== account.id;
+  lastUser = account.id;
+  // What the one before had open is not there for the next.
+  if (isAnother && path.value.startsWith('/c/')) go('/', { replaces: true });
+  batch(() => {
+    ended.value = undefined;
+    balance.value = account.tokens;
+    models.value = offered.models;
+    me.value = account;
+  });
 }

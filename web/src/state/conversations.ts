@@ -1,7 +1,9 @@
 /** The list of conversations. */
-import { signal } from '@preact/signals';
-import { call } from '../api/client.ts';
+import { batch, signal } from '@preact/signals';
+import { call, isOutcomeUnknown, SessionOver } from '../api/client.ts';
 import type { Conversation } from '../api/types.ts';
+import { atSessionEnd, me } from './account.ts';
+import { tellTabs } from './tabs.ts';
 
 const PAGE = 100;
 
@@ -17,25 +19,48 @@ export const conversations = signal<readonly Conversation[] | undefined>(undefin
 export const search = signal('');
 /** Where the next page begins, if there is one. */
 export const nextPage = signal<string | undefined>(undefined);
+/** Whether the list could not be read. */
+export const isListAway = signal(false);
 
 let newest = 0;
 
-/** Reads the list anew, for what is looked for. */
+atSessionEnd(() => {
+  newest += 1;
+  conversations.value = undefined;
+  search.value = '';
+  nextPage.value = undefined;
+  isListAway.value = false;
+});
+
+/** Reads the list anew, for what is looked for; pages that were read beyond the first stay. */
 export async function loadConversations(): Promise<void> {
   newest += 1;
   const turn = newest;
-  const page = await call<Page>('GET', pathOf(undefined));
+  const words = search.value;
+  const page = await pageFrom(undefined);
   // Words that are typed fast ask several times; only the last answer counts.
-  if (turn !== newest) return;
-  conversations.value = page.conversations;
-  nextPage.value = page.next_cursor ?? undefined;
+  if (turn !== newest || !page) return;
+  const last = page.conversations.at(-1);
+  const isSame = words === listed && page.has_more && last !== undefined;
+  const known = isSame ? (conversations.value ?? []) : [];
+  const rest = known.filter((it) => last && it.updated_at < last.updated_at);
+  listed = words;
+  batch(() => {
+    conversations.value = [...page.conversations.filter(isBegun), ...rest];
+    if (rest.length === 0) nextPage.value = page.next_cursor ?? undefined;
+  });
 }
+
+/** What was looked for in the list that is shown. */
+let listed = '';
 
 /** Reads the next page of the list. */
 export async function loadMore(): Promise<void> {
   if (!nextPage.value) return;
-  const page = await call<Page>('GET', pathOf(nextPage.value));
-  conversations.value = [...(conversations.value ?? []), ...page.conversations];
+  const turn = newest;
+  const page = await pageFrom(nextPage.value);
+  if (turn !== newest || !page) return;
+  conversations.value = [...(conversations.value ?? []), ...page.conversations.filter(isBegun)];
   nextPage.value = page.next_cursor ?? undefined;
 }
 
@@ -46,6 +71,7 @@ export async function changeConversation(
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
   putInList(changed);
+  tellOfList();
   return changed;
 }
 
@@ -53,6 +79,7 @@ export async function changeConversation(
 export async function deleteConversation(id: string): Promise<void> {
   await call('DELETE', `/api/conversations/${id}/`);
   conversations.value = conversations.value?.filter((it) => it.id !== id);
+  tellOfList();
 }
 
 /** Shows a conversation in the list as it is now. */
@@ -61,6 +88,50 @@ export function putInList(conversation: Conversation): void {
   conversations.value = [...others, conversation].sort((a, b) =>
     b.updated_at.localeCompare(a.updated_at),
   );
+}
+
+let isInDoubt = false;
+
+/**
+ * Makes a conversation. If nobody knows whether the last attempt made one, it is looked for first,
+ * so that a lost answer leaves no empty one behind.
+ * @throws ApiError, Unreachable, SessionOver
+ */
+export async function makeConversation(
+  wishes: Partial<Pick<Conversation, 'model' | 'system_prompt'>>,
+): Promise<Conversation> {
+  if (isInDoubt) {
+    const page = await call<Page>('GET', '/api/conversations/?limit=20');
+    const made = page.conversations.find((it) => !isBegun(it));
+    isInDoubt = false;
+    if (made) return call<Conversation>('PATCH', `/api/conversations/${made.id}/`, wishes);
+  }
+  try {
+    return await call<Conversation>('POST', '/api/conversations/', wishes);
+  } catch (error) {
+    isInDoubt = isOutcomeUnknown(error);
+    throw error;
+  }
+}
+
+async function pageFrom(cursor: string | undefined): Promise<Page | undefined> {
+  try {
+    const page = await call<Page>('GET', pathOf(cursor));
+    isListAway.value = false;
+    return page;
+  } catch (error) {
+    if (!(error instanceof SessionOver)) isListAway.value = true;
+    return undefined;
+  }
+}
+
+/** One in which nothing was said, told or named is what a send that failed left behind. */
+function isBegun({ title, leaf, system_prompt: systemPrompt }: Conversation): boolean {
+  return title !== '' || leaf !== null || systemPrompt !== '';
+}
+
+function tellOfList(): void {
+  if (me.value) tellTabs({ kind: 'changed', user: me.value.id });
 }
 
 function pathOf(cursor: string | undefined): string {

@@ -32,6 +32,15 @@ export function keep(name: string, text: string): void {
   } catch {}
 }
 
+/** Drops all texts whose names begin so. */
+export function drop(beginning: string): void {
+  try {
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(`chit.${beginning}`)) localStorage.removeItem(name);
+    }
+  } catch {}
+}
+
 /** A text that was kept; empty if there is none. */
 export function kept(name: string): string {
   try {

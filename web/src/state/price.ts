@@ -3,8 +3,7 @@ import type { Message, Model } from '../api/types.ts';
 import { number, strings } from '../strings/strings.ts';
 
 const MILLION = 1_000_000;
-/** Fewer for scripts that need more tokens: an estimate that is high disappoints nobody. */
-const CHARACTERS_PER_TOKEN = 3;
+const utf8 = new TextEncoder();
 
 export interface Estimate {
   readonly credits: number;
@@ -12,18 +11,25 @@ export interface Estimate {
   readonly isExact: boolean;
 }
 
-/** @param said what the model will read, the new words included */
-export function estimateOf(model: Model, said: readonly string[]): Estimate {
+/**
+ * What a message costs at most. What is held pays for as many tokens as the server counts, and no
+ * more than that is charged; no tokenizer makes more of a text than it has bytes.
+ * @param bytes of all that the model will read, the new words included
+ */
+export function estimateOf(model: Model, bytes: number): Estimate {
   const { price, output_limit: outputLimit } = model;
   const { per_message: perMessage } = price;
   const perInput = Math.max(price.per_million_input, price.per_million_cached_input);
   if (perInput === 0 && price.per_million_output === 0) {
     return { credits: perMessage, isExact: true };
   }
-  const characters = said.reduce((sum, { length }) => sum + length, 0);
-  const input = Math.ceil(characters / CHARACTERS_PER_TOKEN) * perInput;
-  const output = outputLimit * price.per_million_output;
-  return { credits: perMessage + Math.ceil((input + output) / MILLION), isExact: false };
+  const most = bytes * perInput + outputLimit * price.per_million_output;
+  return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
+}
+
+/** The bytes of texts in UTF-8, with what stands between them. */
+export function bytesIn(texts: readonly string[]): number {
+  return texts.reduce((sum, it) => sum + utf8.encode(it).length + 1, 0);
 }
 
 /** All that a model reads when a message follows a branch. */

@@ -5,10 +5,15 @@ import { signal } from '@preact/signals';
 export const path = signal(location.pathname);
 /** What stands behind its question mark. */
 export const query = signal(new URLSearchParams(location.search));
+/** Counts how often the page was asked for that is shown already. */
+export const arrivals = signal(0);
 
 /** Shows another page; the browser's back button leads back. */
 export function go(to: string, options: { readonly replaces?: boolean } = {}): void {
-  if (to === location.pathname + location.search + location.hash) return;
+  if (to === location.pathname + location.search + location.hash) {
+    arrivals.value += 1;
+    return;
+  }
   if (options.replaces) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   readAddress();

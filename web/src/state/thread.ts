@@ -1,26 +1,38 @@
-/** The conversation that is open: its messages, what is being written, and what is said in it. */
+/** The conversation that is open: its messages, and what is being written in it. */
 import { batch, computed, type Signal, signal } from '@preact/signals';
-import { ApiError, call, Unreachable } from '../api/client.ts';
+import { ApiError, call } from '../api/client.ts';
 import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
-import { refreshBalance } from './account.ts';
-import { changeConversation, putInList } from './conversations.ts';
-import { go } from './router.ts';
-import { branchTo, childrenOf, leafBelow } from './tree.ts';
+import { atSessionEnd, me, refreshBalance } from './account.ts';
+import { changeConversation, conversations, search } from './conversations.ts';
+import type { Intention } from './sent.ts';
+import { tellTabs } from './tabs.ts';
+import { branchTo, branchWith, childrenOf, leafBelow } from './tree.ts';
+import { complain } from './trouble.ts';
+import { setWriting } from './writing.ts';
 
 const PAGE = 200;
+/** Stands in the branch for words that are on their way. */
+export const ON_ITS_WAY = 'on its way';
 
-/** Why something that was said could not be sent. */
+/** Why the last thing that was said here is not there. */
 export interface Failure {
   readonly kind: 'balance' | 'limit' | 'network' | 'other';
   readonly sentence: string;
   readonly retryAfterSeconds: number | undefined;
-  /** What was to be said, to try again. */
-  readonly content: string;
-  readonly parent: string | null;
+  /** Whether it may have arrived all the same. */
+  readonly isInDoubt: boolean;
+  /** Whether the words stand neither in the composer nor in the place of what they change. */
+  readonly isApart: boolean;
+  /** What was to be said. */
+  readonly intention: Intention;
 }
 
+let places = 0;
+
 export const conversation = signal<Conversation | undefined>(undefined);
+/** Where words go: the id of the conversation that is open, or a name for one that is not made. */
+export const place = signal('new-0');
 export const messages = signal<ReadonlyMap<string, Message>>(new Map());
 export const failure = signal<Failure | undefined>(undefined);
 export const isLoading = signal(false);
@@ -28,18 +40,37 @@ export const isLoading = signal(false);
 export const loadFailure = signal<'missing' | 'network' | undefined>(undefined);
 /** Whether the connection to a reply that is being written is lost. */
 export const isCutOff = signal(false);
-/** What is said to who cannot see the page. */
-export const announcement = signal<'' | 'generating' | 'done'>('');
+/** The model that was chosen since the conversation was opened. */
+export const chosenModel = signal<string | undefined>(undefined);
+/** What is said to who cannot see the page: that an answer will come, or the one that came. */
+export const announcement = signal<'generating' | Message | undefined>(undefined);
+/** What is on its way, by the place that it goes to; one at a time for each. */
+export const underWay = signal<ReadonlyMap<string, Intention>>(new Map());
+/** Whether somebody waits for the end of a reply. */
+export const isStopping = signal(false);
 /** Text of replies that are being written, by message. */
 const live = new Map<string, Signal<string>>();
 
 export const children = computed(() => childrenOf(messages.value.values()));
-/** The messages that are shown, oldest first. */
+/** The messages of the branch that is open, oldest first. */
 export const branch = computed(() => branchTo(messages.value, conversation.value?.leaf ?? null));
-/** The message whose reply is being written, in the branch that is shown. */
+/** What is on its way here. */
+export const outgoing = computed(() => underWay.value.get(place.value));
+/** What is shown: the branch, or where it will be once the words on their way have arrived. */
+export const shown = computed(() => {
+  const { value: words } = outgoing;
+  return words ? [...branchTo(messages.value, words.parent), expected(words)] : branch.value;
+});
+/** The message whose reply is being written, in the branch that is open. */
 export const running = computed(() => branch.value.find(({ status }) => status === 'pending'));
 
-let following = new AbortController();
+let following = { stop: new AbortController(), ids: new Set<string>() };
+
+atSessionEnd(() => {
+  clear(`new-${++places}`);
+  underWay.value = new Map();
+  announcement.value = undefined;
+});
 
 /** The text so far of a reply that is being written. */
 export function liveText(id: string): Signal<string> {
@@ -50,41 +81,126 @@ export function liveText(id: string): Signal<string> {
 
 /** Opens a conversation, or an empty page for a new one. */
 export async function openThread(id: string | undefined): Promise<void> {
-  if (id !== undefined && id === conversation.value?.id) return;
-  following.abort();
-  following = new AbortController();
+  if (id !== undefined && id === place.value && !loadFailure.value) return;
+  places += 1;
+  clear(id ?? `new-${places}`);
+  if (id === undefined) {
+    search.value = '';
+    return;
+  }
+  isLoading.value = true;
+  const { signal: isOver } = following.stop;
+  try {
+    const [opened, all] = await Promise.all([
+      call<Conversation>('GET', `/api/conversations/${id}/`),
+      messagesOf(id, () => false),
+    ]);
+    if (isOver.aborted) return;
+    batch(() => {
+      messages.value = new Map(all.map((it) => [it.id, it]));
+      const leaf = branchWith(messages.value, opened.leaf, search.value);
+      conversation.value = { ...opened, leaf };
+    });
+    followAll(id);
+  } catch (error) {
+    if (isOver.aborted) return;
+    const isMissing = error instanceof ApiError && error.status === 404;
+    loadFailure.value = isMissing ? 'missing' : 'network';
+  } finally {
+    if (!isOver.aborted) isLoading.value = false;
+  }
+}
+
+/** Reads what was said elsewhere since, and goes on from there. */
+export async function refreshThread(): Promise<void> {
+  const { value: before } = conversation;
+  if (!before) return;
+  const { id } = before;
+  const { signal: isOver } = following.stop;
+  try {
+    const [now, newest] = await Promise.all([
+      call<Conversation>('GET', `/api/conversations/${id}/`),
+      messagesOf(id, (it) => messages.value.has(it.id)),
+    ]);
+    if (isOver.aborted) return;
+    const isMoved = conversation.value?.leaf !== before.leaf || outgoing.value !== undefined;
+    const isNews = newest.some((it) => !messages.value.has(it.id));
+    batch(() => {
+      for (const message of newest) add(message);
+      const leaf = isNews && !isMoved ? now.leaf : (conversation.value?.leaf ?? null);
+      conversation.value = { ...now, leaf };
+    });
+    followAll(id);
+  } catch (error) {
+    const isGone = error instanceof ApiError && error.status === 404;
+    if (isGone && !isOver.aborted) loadFailure.value = 'missing';
+  }
+}
+
+/** Makes the page that of a conversation that has just been made. */
+export function adopt(made: Conversation): void {
+  batch(() => {
+    conversation.value = made;
+    place.value = made.id;
+  });
+}
+
+/** Puts a message into the conversation that is open, at the end of the branch that is shown. */
+export function append(message: Message): void {
+  batch(() => {
+    add(message);
+    setLeaf(message.id);
+  });
+  followAll(message.conversation ?? '');
+}
+
+/** Ends the reply that is being written; says so if it cannot. */
+export async function stop(): Promise<void> {
+  const { value: message } = running;
+  if (!message || isStopping.value) return;
+  isStopping.value = true;
+  try {
+    add(await call<Message>('POST', `/api/messages/${message.id}/stop/`, {}));
+  } catch (error) {
+    complain(error);
+  } finally {
+    isStopping.value = false;
+  }
+}
+
+/** Shows the branch that goes through a message. */
+export function showBranch(id: string): void {
+  const leaf = leafBelow(children.value, id);
+  setLeaf(leaf);
+  const { value: open } = conversation;
+  if (open) void changeConversation(open.id, { leaf }).catch(complain);
+}
+
+/** The title of the conversation that is open, as the list has it if it is there. */
+export const title = computed(() => {
+  const { value: open } = conversation;
+  const listed = conversations.value?.find(({ id }) => id === open?.id);
+  return listed?.title ?? open?.title ?? '';
+});
+
+function clear(next: string): void {
+  following.stop.abort();
+  following = { stop: new AbortController(), ids: new Set() };
   live.clear();
   batch(() => {
+    place.value = next;
     conversation.value = undefined;
     messages.value = new Map();
     failure.value = undefined;
     loadFailure.value = undefined;
+    chosenModel.value = undefined;
     isCutOff.value = false;
-    isLoading.value = id !== undefined;
+    isLoading.value = false;
   });
-  if (id === undefined) return;
-  const { signal: isOpen } = following;
-  try {
-    const [opened, all] = await Promise.all([
-      call<Conversation>('GET', `/api/conversations/${id}/`),
-      allMessages(id),
-    ]);
-    if (isOpen.aborted) return;
-    batch(() => {
-      conversation.value = opened;
-      messages.value = new Map(all.map((it) => [it.id, it]));
-    });
-    for (const message of all) if (message.status === 'pending') void follow(message);
-  } catch (error) {
-    if (isOpen.aborted) return;
-    const isMissing = error instanceof ApiError && error.status === 404;
-    loadFailure.value = isMissing ? 'missing' : 'network';
-  } finally {
-    if (!isOpen.aborted) isLoading.value = false;
-  }
 }
 
-async function allMessages(id: string): Promise<Message[]> {
+/** Messages of a conversation, newest first, up to the page that has one that is known. */
+async function messagesOf(id: string, isKnown: (it: Message) => boolean): Promise<Message[]> {
   const all: Message[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query: string = `?limit=${PAGE}${cursor === '' ? '' : `&cursor=${cursor}`}`;
@@ -93,83 +209,21 @@ async function allMessages(id: string): Promise<Message[]> {
       `/api/conversations/${id}/messages/${query}`,
     );
     all.push(...page.messages);
-    cursor = page.next_cursor;
+    cursor = page.messages.some(isKnown) ? null : page.next_cursor;
   }
   return all;
 }
 
-/**
- * Says something; in a new conversation if none is open.
- * @param parent the message that it follows
- * @returns whether it was taken
- */
-export async function say(
-  content: string,
-  options: { readonly model: string | undefined; readonly parent: string | null },
-): Promise<boolean> {
-  failure.value = undefined;
-  try {
-    if (!conversation.value) {
-      const wishes = options.model ? { model: options.model } : {};
-      conversation.value = await call<Conversation>('POST', '/api/conversations/', wishes);
-    }
-    const { id } = conversation.value;
-    const body = { message: content, parent: options.parent, ...modelOf(options.model) };
-    const headers = { 'idempotency-key': newKey() };
-    const path = `/api/conversations/${id}/messages/`;
-    const message = await call<Message>('POST', path, body, headers);
-    batch(() => {
-      add(message);
-      setLeaf(message.id);
-    });
-    go(`/c/${id}`);
-    void call<Conversation>('GET', `/api/conversations/${id}/`).then(putInList, () => undefined);
-    void follow(message);
-    return true;
-  } catch (error) {
-    failure.value = { ...kindOf(error), content, parent: options.parent };
-    return false;
-  }
-}
-
-/** Says how the model is to answer, from the next message on; begins a conversation if need be. */
-export async function instruct(systemPrompt: string): Promise<void> {
-  const wishes = { system_prompt: systemPrompt };
-  const { value: open } = conversation;
-  if (open) {
-    conversation.value = await changeConversation(open.id, wishes);
-    return;
-  }
-  conversation.value = await call<Conversation>('POST', '/api/conversations/', wishes);
-  putInList(conversation.value);
-  go(`/c/${conversation.value.id}`);
-}
-
-function modelOf(model: string | undefined): { model?: string } {
-  return model ? { model } : {};
-}
-
-/** Asks for another answer to the same words. */
-export function regenerate(message: Message, model: string | undefined): Promise<boolean> {
-  return say(message.content, { model, parent: message.parent });
-}
-
-/** Ends the reply that is being written. */
-export async function stop(): Promise<void> {
-  const message = running.value;
-  if (message) add(await call<Message>('POST', `/api/messages/${message.id}/stop/`, {}));
-}
-
-/** Shows the branch that goes through a message. */
-export function showBranch(id: string): void {
-  const leaf = leafBelow(children.value, id);
-  setLeaf(leaf);
-  const { value: open } = conversation;
-  if (open) void changeConversation(open.id, { leaf }).catch(() => undefined);
+function followAll(id: string): void {
+  const pending = [...messages.value.values()].filter(({ status }) => status === 'pending');
+  setWriting(id, pending.length > 0);
+  for (const message of pending) void follow(message);
 }
 
 async function follow(message: Message): Promise<void> {
-  const { signal: isOpen } = following;
+  const { stop: stopped, ids } = following;
+  if (ids.has(message.id)) return;
+  ids.add(message.id);
   const text = liveText(message.id);
   text.value = '';
   announcement.value = 'generating';
@@ -181,19 +235,33 @@ async function follow(message: Message): Promise<void> {
       onConnection: (isThere) => {
         isCutOff.value = !isThere;
       },
-      signal: isOpen,
+      signal: stopped.signal,
     });
+    if (stopped.signal.aborted) return;
     add(done);
-    announcement.value = 'done';
+    announcement.value = done;
+    settled(done);
   } catch (error) {
-    if (!isOpen.aborted) failure.value = { ...kindOf(error), content: '', parent: null };
+    if (!stopped.signal.aborted) complain(error);
   } finally {
-    void refreshBalance().catch(() => undefined);
+    ids.delete(message.id);
+    if (!stopped.signal.aborted) void refreshBalance().catch(() => undefined);
   }
 }
 
+function settled({ conversation: id }: Message): void {
+  if (id === null || !me.value) return;
+  const isAnyLeft = [...messages.value.values()].some(({ status }) => status === 'pending');
+  setWriting(id, isAnyLeft);
+  const { id: user } = me.value;
+  tellTabs({ kind: 'changed', user, conversation: id, isWritten: isAnyLeft });
+}
+
+/** What has ended does not begin again, whatever an answer says that was on its way meanwhile. */
 function add(message: Message): void {
   if (message.conversation !== conversation.value?.id) return;
+  const known = messages.value.get(message.id);
+  if (known && known.status !== 'pending') return;
   messages.value = new Map(messages.value).set(message.id, message);
 }
 
@@ -201,19 +269,8 @@ function setLeaf(leaf: string): void {
   if (conversation.value) conversation.value = { ...conversation.value, leaf };
 }
 
-function kindOf(error: unknown): Pick<Failure, 'kind' | 'sentence' | 'retryAfterSeconds'> {
-  if (error instanceof ApiError) {
-    const { message: sentence, status, retryAfterSeconds } = error;
-    const isPoor = status === 400 && sentence === 'Insufficient tokens';
-    const kind = isPoor ? 'balance' : status === 429 ? 'limit' : 'other';
-    return { kind, sentence, retryAfterSeconds };
-  }
-  const kind = error instanceof Unreachable ? 'network' : 'other';
-  return { kind, sentence: '', retryAfterSeconds: undefined };
-}
-
-/** `crypto.randomUUID` is there over https only, and home networks often have none. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((it) => it.toString(16).padStart(2, '0')).join('');
+function expected({ content, parent, model = '' }: Intention): Message {
+  const unknown = { reply: null, failure: null, cost: null, ended_at: null, created_at: '' };
+  const where = { id: ON_ITS_WAY, conversation: conversation.value?.id ?? null, parent };
+  return { ...where, content, model, status: 'pending', ...unknown };
 }

@@ -34,3 +34,23 @@ export function leafBelow(children: ReadonlyMap<string, readonly Message[]>, id:
     leaf = last.id;
   }
 }
+
+/**
+ * The end of the branch in which words are found: the one that is shown, if they are in it or in
+ * none, else the one where they were said last.
+ * @param leaf the end of the branch that is shown
+ */
+export function branchWith(
+  messages: ReadonlyMap<string, Message>,
+  leaf: string | null,
+  words: string,
+): string | null {
+  const wanted = words.trim().toLowerCase();
+  const has = ({ content, reply }: Message) =>
+    content.toLowerCase().includes(wanted) || (reply ?? '').toLowerCase().includes(wanted);
+  if (wanted === '' || branchTo(messages, leaf).some(has)) return leaf;
+  const [first, ...others] = [...messages.values()].filter(has);
+  if (!first) return leaf;
+  const last = others.reduce((a, b) => (a.id > b.id ? a : b), first);
+  return leafBelow(childrenOf(messages.values()), last.id);
+}
