@@ -32,6 +32,7 @@ export function ThreadView(props: {
   const [isAtEnd, setAtEnd] = useState(true);
   // Known at once, since a word may come between the turn of a wheel and the next drawing.
   const follows = useRef(true);
+  const lastTop = useRef(0);
   const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
   const all = shownMessages.value;
   const shown = all.slice(-drawn);
@@ -51,7 +52,10 @@ export function ThreadView(props: {
     const element = scroller.current;
     if (!element) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
-    follows.current = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    // What grows moves its end away; only who moves up leaves it.
+    follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
+    lastTop.current = scrollTop;
     setAtEnd(follows.current);
     if (scrollTop < clientHeight && drawn < all.length) {
       const fromEnd = scrollHeight - scrollTop;

@@ -9,7 +9,7 @@ import { setWriting } from './writing.ts';
 /** Coming back fires several events; one look is enough. */
 const PAUSE_MS = 1_000;
 
-let lookedAtMs = 0;
+let lookedAtMs = Number.NEGATIVE_INFINITY;
 
 /** Looks for what is new whenever the reader comes back, or another window has news. */
 export function stayFresh(): void {
