@@ -245,14 +245,14 @@ async function follow(message: Message): Promise<void> {
     if (!stopped.signal.aborted) complain(error);
   } finally {
     ids.delete(message.id);
-    if (!stopped.signal.aborted) void refreshBalance().catch(() => undefined);
   }
 }
 
 function settled({ conversation: id }: Message): void {
   if (id === null || !me.value) return;
   const isAnyLeft = [...messages.value.values()].some(({ status }) => status === 'pending');
-  setWriting(id, isAnyLeft);
+  if (isAnyLeft) void refreshBalance().catch(() => undefined);
+  else setWriting(id, false);
   const { id: user } = me.value;
   tellTabs({ kind: 'changed', user, conversation: id, isWritten: isAnyLeft });
 }

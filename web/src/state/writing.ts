@@ -24,6 +24,8 @@ export function setWriting(conversation: string, isWritten: boolean): void {
   if (isWritten) next.add(conversation);
   else next.delete(conversation);
   writing.value = next;
+  // What has ended was charged.
+  if (!isWritten) void refreshBalance().catch(() => undefined);
   look();
 }
 
@@ -40,7 +42,8 @@ function look(): void {
 async function lookAt(id: string): Promise<void> {
   const path = `/api/conversations/${id}/messages/?limit=${NEWEST}`;
   const { messages } = await call<{ messages: Message[] }>('GET', path);
-  if (messages.some(({ status }) => status === 'pending')) return;
-  setWriting(id, false);
-  await refreshBalance();
+  setWriting(
+    id,
+    messages.some(({ status }) => status === 'pending'),
+  );
 }

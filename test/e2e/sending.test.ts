@@ -1,0 +1,278 @@
+/** Words on their way: sent once, charged once, never lost, and nobody is moved about by them. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { grant, PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { Talker } from '../support/conversations.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+let browser: Browser;
+let server: ModelServer;
+let ada: Person;
+
+before(async () => {
+  const other = { ...scriptedModel(flatPrice(7)), name: 'other' };
+  server = await startModelServer([scriptedModel(flatPrice(100)), other]);
+  browser = await startBrowser();
+});
+beforeEach(async () => {
+  ada = await Person.meet(browser, server.url);
+});
+afterEach(() => ada.leave());
+after(async () => {
+  await browser?.close();
+  await server.close();
+});
+
+const field = (page: Page) => page.getByLabel('Say something');
+const talkerFor = (who: Person) => Talker.of(server.url, who.username, PASSWORD);
+
+/** Holds back what is said until it is let go. */
+async function holdBack(page: Page): Promise<() => void> {
+  const held = Promise.withResolvers<void>();
+  await page.route(
+    '**/messages/',
+    async (route) => {
+      await held.promise;
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  return held.resolve;
+}
+
+/** Lets a request through and loses its answer. */
+async function loseAnswer(page: Page, where: string): Promise<void> {
+  await page.route(
+    where,
+    async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback();
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+}
+
+test('an answer that was lost is asked for again, and charged once', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await loseAnswer(page, '**/messages/');
+  await ada.say('charge me once');
+  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await ada.answered();
+  await ada.shows(3_900);
+  assert.equal(await page.locator('.bubble').count(), 1);
+  assert.equal(await page.locator('.branches').count(), 0);
+  assert.equal(await field(page).inputValue(), '');
+  assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
+});
+
+test('so it is after a reload, and while the answer is still being written', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await loseAnswer(page, '**/messages/');
+  const words = script({ say: 'slowly' }, { waitMs: 2_500 }, { say: ' done' });
+  await ada.say(words);
+  await page.getByText('The server cannot be reached.').waitFor();
+  await page.reload();
+  await field(page).waitFor();
+  assert.equal(await field(page).inputValue(), words);
+  await field(page).press('Enter');
+  await page.getByText('slowly done', { exact: true }).waitFor();
+  await ada.shows(3_900);
+  assert.equal(await page.locator('.bubble').count(), 1);
+});
+
+test('what arrived without an answer is found when the conversation is opened', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('first');
+  await ada.answered();
+  await loseAnswer(page, '**/messages/');
+  await ada.say('second');
+  await page.getByText('The server cannot be reached.').waitFor();
+  assert.equal(await field(page).inputValue(), 'second');
+  await page.reload();
+  await page.getByText('You said: second').waitFor();
+  assert.equal(await field(page).inputValue(), '');
+  await ada.shows(3_800);
+});
+
+test('a conversation whose making was not heard of is not made again', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await loseAnswer(page, '**/api/conversations/');
+  await ada.say('only once');
+  await page.getByText('The server cannot be reached.').waitFor();
+  assert.equal(await page.locator('.conversation').count(), 0);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await ada.answered();
+  assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
+});
+
+test('two Enters and double clicks say it once', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await field(page).fill('once');
+  await page.evaluate(`for (let i = 0; i < 2; i += 1) {
+    document.getElementById('composer').dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  }`);
+  await ada.answered();
+  await ada.shows(3_900);
+  await page.getByRole('button', { name: 'Ask for another answer' }).dblclick();
+  await page.getByText('2/2').waitFor();
+  await ada.answered();
+  await ada.shows(3_800);
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  await page.locator('.edit textarea').fill('changed');
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).dblclick();
+  await page.getByText('3/3').waitFor();
+  await ada.answered();
+  await ada.shows(3_700);
+  assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
+});
+
+test('words are seen at once, and what is typed meanwhile stays', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const letGo = await holdBack(page);
+  await ada.say('on its way');
+  await page.locator('.bubble').getByText('on its way').waitFor();
+  await page.getByText('Waiting for the first word').waitFor();
+  assert.equal(await field(page).inputValue(), '');
+  await field(page).fill('the next thought');
+  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await field(page).press('Enter');
+  letGo();
+  await page.getByText('You said: on its way').waitFor();
+  await ada.answered();
+  assert.equal(await field(page).inputValue(), 'the next thought');
+  assert.equal(await page.locator('.bubble').count(), 1);
+  await ada.shows(3_900);
+});
+
+test('a start fills the composer and costs nothing until it is sent', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByRole('button', { name: 'Draft a polite reminder' }).click();
+  assert.equal(await field(page).inputValue(), 'Draft a polite reminder');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'composer');
+  assert.deepEqual(await (await talkerFor(ada)).conversations(), []);
+  await page.keyboard.press('Enter');
+  await page.getByText('You said: Draft a polite reminder').waitFor();
+});
+
+test('an edit that fails keeps its words, where they were written', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('first');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  await page.locator('.edit textarea').fill('better words');
+  await loseAnswer(page, '**/messages/');
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
+  await page.getByText('The server cannot be reached.').waitFor();
+  assert.equal(await page.locator('.edit textarea').inputValue(), 'better words');
+  assert.equal(await field(page).inputValue(), '');
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: better words').waitFor();
+  await page.getByText('2/2').waitFor();
+  await ada.shows(3_800);
+});
+
+test('an edit that is refused keeps its words too', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('first');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  await page.locator('.edit textarea').fill('better words');
+  await grant(server, ada, -3_850);
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
+  await page.getByText('This costs 100 tokens and you have 50.').waitFor();
+  assert.equal(await page.locator('.edit textarea').inputValue(), 'better words');
+  await ada.shows(50);
+});
+
+test('another answer that failed is tried again without what is being written', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('first');
+  await ada.answered();
+  await field(page).fill('something else');
+  await loseAnswer(page, '**/messages/');
+  await page.getByRole('button', { name: 'Ask for another answer' }).click();
+  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.answered();
+  assert.equal(await field(page).inputValue(), 'something else');
+  await ada.shows(3_800);
+});
+
+test('saying how it answers keeps the words and the model of a new chat', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByLabel('Model').selectOption('other');
+  await field(page).fill('half a thought');
+  await page.getByRole('button', { name: 'How it answers' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('How it answers').last().fill('Be kind');
+  await page.route('**/api/conversations/', (route) => route.abort(), { times: 1 });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('The server cannot be reached.').waitFor();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.waitForURL('**/c/*');
+  assert.equal(await field(page).inputValue(), 'half a thought');
+  assert.equal(await page.getByLabel('Model').inputValue(), 'other');
+  await field(page).press('Enter');
+  await ada.answered();
+  await ada.shows(3_993);
+});
+
+test('who goes on reading elsewhere is not fetched back by what they said', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('the first chat');
+  await ada.answered();
+  await page.locator('.new-chat').click();
+  await page.getByText('Hello,').waitFor();
+  const letGo = await holdBack(page);
+  await ada.say('the second chat');
+  await page.locator('.conversation').getByText('the first chat').click();
+  await page.getByText('You said: the first chat').waitFor();
+  const { pathname } = new URL(page.url());
+  letGo();
+  await page.locator('.conversation').getByText('the second chat').waitFor();
+  assert.equal(new URL(page.url()).pathname, pathname);
+  assert.equal(await page.locator('.bubble').count(), 1);
+  assert.equal(await field(page).inputValue(), '');
+  await page.locator('.new-chat').click();
+  await page.getByText('Hello,').waitFor();
+  assert.equal(await field(page).inputValue(), '');
+  await page.locator('.conversation').getByText('the second chat').click();
+  await page.getByText('You said: the second chat').waitFor();
+  await ada.shows(3_800);
+});
+
+test('a first message that is refused leaves no empty chat, and New chat forgets it', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.route('**/messages/', (route) =>
+    route.fulfill({ status: 400, json: { detail: 'Not this one.' } }),
+  );
+  await ada.say('not like this');
+  await page.getByRole('alert').getByText('Not this one.').waitFor();
+  assert.equal(await field(page).inputValue(), 'not like this');
+  assert.equal(await page.locator('.conversation').count(), 0);
+  assert.deepEqual(await (await talkerFor(ada)).conversations(), []);
+  await page.locator('.new-chat').click();
+  await page.getByText('Hello,').waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+});
