@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { grant, PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { grant, PASSWORD, Person, startBrowser, until } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
@@ -173,11 +173,9 @@ test('the window is called after the conversation, and the list marks what is be
   await ada.say(script({ say: 'slow' }, { waitMs: 1_500 }));
   const mark = page.locator('.conversation').getByLabel('The answer is being written.');
   await mark.waitFor();
-  await page.waitForFunction(
-    "document.title.startsWith('[{') && document.title.endsWith('– Chit')",
-  );
+  await until(async () => /^\[\{.* – Chit$/.test(await page.title()));
   await page.locator('.new-chat').click();
-  await page.waitForFunction("document.title === 'Chit'");
+  await until(async () => (await page.title()) === 'Chit');
   await mark.waitFor();
   await mark.waitFor({ state: 'detached' });
   await ada.shows(3_900);
@@ -195,10 +193,10 @@ test('who sends while reading further up is taken to their own words', async () 
   await ada.say('my own words');
   const bubble = page.locator('.bubble').getByText('my own words', { exact: true });
   await ada.answered();
-  await page.waitForFunction(
-    "document.querySelector('.exchange:last-of-type .bubble').getBoundingClientRect().bottom < 400",
-  );
-  assert.ok(await bubble.isVisible());
+  await until(async () => {
+    const box = await bubble.boundingBox();
+    return box !== null && box.y >= 0 && box.y + box.height < 400;
+  });
   assert.equal(await page.getByRole('button', { name: 'To the end' }).count(), 0);
 });
 

@@ -151,3 +151,27 @@ export async function grant(
   const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
   await ledger.submit({ kind: 'grant', ...ids, ...why });
 }
+
+/** Holds back the next message that a page sends; it goes on, or is lost, when it is let go. */
+export async function holdBack(
+  page: Page,
+): Promise<{ readonly pass: () => void; readonly lose: () => void }> {
+  const held = Promise.withResolvers<'pass' | 'lose'>();
+  await page.route(
+    '**/messages/',
+    async (route) => {
+      if ((await held.promise) === 'pass') await route.continue();
+      else await route.abort();
+    },
+    { times: 1 },
+  );
+  return { pass: () => held.resolve('pass'), lose: () => held.resolve('lose') };
+}
+
+/** Waits until something of a page is so. */
+export async function until(what: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !(await what()); ) {
+    assert.ok(Date.now() < end, 'It did not come to be so.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

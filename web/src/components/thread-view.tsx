@@ -39,11 +39,9 @@ export function ThreadView(props: {
   const written = running.value ? liveText(running.value.id).value.length : 0;
 
   useLayoutEffect(() => {
+    const element = scroller.current;
     // Who says something wants to see it.
     if (outgoing.value) follows.current = true;
-  }, [outgoing.value]);
-  useLayoutEffect(() => {
-    const element = scroller.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
   }, [all.length, written, running.value?.id, failure.value, outgoing.value]);
   useGrowthAtEnd(scroller, follows);
