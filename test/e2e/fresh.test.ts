@@ -224,5 +224,5 @@ test('what is found in another branch is shown there, and New chat ends the sear
   await page.getByText('You said: about walruses').waitFor();
   await page.getByText('1/2').waitFor();
   await page.locator('.new-chat').click();
-  assert.equal(await page.locator('#search').inputValue(), '');
+  await until(async () => (await page.locator('#search').inputValue()) === '');
 });
