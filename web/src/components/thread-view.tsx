@@ -130,9 +130,11 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   return (
     <>
       {isApart && intention.purpose !== 'again' && (
-        <section class="words" aria-label={text.you}>
-          <div class="bubble">{intention.content}</div>
-        </section>
+        <article class="exchange">
+          <section class="words" aria-label={text.you}>
+            <div class="bubble">{intention.content}</div>
+          </section>
+        </article>
       )}
       {!isSaid && (
         <div class="send-failure" role="alert">
