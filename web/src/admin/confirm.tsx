@@ -6,25 +6,35 @@ import { words } from './words.ts';
 /** Something that is asked before it is done. */
 interface Question {
   readonly title: string;
-  readonly text: string;
+  /** What will happen, in numbers: a sentence or more each. */
+  readonly sentences: readonly string[];
+  /** What the button says: the deed, by its name. */
+  readonly deed: string;
+  readonly isDangerous?: boolean;
   /** What must be typed to go on. */
   readonly phrase?: string;
   readonly hasReason?: 'optional' | 'required';
-  readonly answer: (answer: { readonly reason: string } | undefined) => void;
+  readonly answer: (answer: Answer | undefined) => void;
+}
+
+interface Answer {
+  /** Empty if none was given. */
+  readonly reason: string;
 }
 
 const question = signal<Question | undefined>(undefined);
 
 /** Asks; undefined if the answer is no. */
-export function confirmed(
-  about: Omit<Question, 'answer'>,
-): Promise<{ readonly reason: string } | undefined> {
+export function confirmed(about: Omit<Question, 'answer'>): Promise<Answer | undefined> {
+  const focused = document.activeElement as HTMLElement | null;
   return new Promise((resolve) => {
     question.value = {
       ...about,
       answer: (it) => {
         question.value = undefined;
         resolve(it);
+        // A dialog that is taken away gives no focus back.
+        if (focused?.isConnected) focused.focus();
       },
     };
   });
@@ -33,11 +43,11 @@ export function confirmed(
 /** The question that is open, over the page. */
 export function OpenQuestion() {
   const { value: open } = question;
-  return open ? <QuestionDialog key={open.text} question={open} /> : null;
+  return open ? <QuestionDialog key={open.title} question={open} /> : null;
 }
 
 function QuestionDialog({
-  question: { title, text, phrase, hasReason, answer },
+  question: { title, sentences, deed, isDangerous, phrase, hasReason, answer },
 }: {
   question: Question;
 }) {
@@ -53,14 +63,18 @@ function QuestionDialog({
   return (
     <Dialog title={title} onClose={() => answer(undefined)}>
       <form onSubmit={submit}>
-        <p>{text}</p>
+        {sentences.map((it) => (
+          <p key={it}>{it}</p>
+        ))}
         {phrase !== undefined && (
-          <input
-            aria-label={text}
-            value={typed}
-            autoComplete="off"
-            onInput={(event) => setTyped(event.currentTarget.value)}
-          />
+          <label>
+            {words.typeToGoOn(phrase)}
+            <input
+              value={typed}
+              autoComplete="off"
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          </label>
         )}
         {hasReason && (
           <label>
@@ -74,8 +88,8 @@ function QuestionDialog({
           </label>
         )}
         <div class="row">
-          <button type="submit" class="primary" disabled={!isReady}>
-            {words.doIt}
+          <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={!isReady}>
+            {deed}
           </button>
           <button type="button" onClick={() => answer(undefined)}>
             {words.cancel}

@@ -1,74 +1,96 @@
-import { useEffect, useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, call } from '../api/client.ts';
 import { query } from '../state/router.ts';
-import { number, signed } from '../strings/strings.ts';
-import { attempt, notice } from './list.tsx';
-import { readPasted, withTokens } from './pasted-list.ts';
-import { TableFrame } from './tables.tsx';
+import { draft, settleUnanswered, unanswered } from './credits-draft.ts';
+import { CreditsPreview } from './credits-preview.tsx';
+import { Heading, useTitle } from './heading.tsx';
+import { notice, sayFault, sentenceOf } from './list.tsx';
+import { MOST_SHARES, type PastedShare, readPasted, withTokens } from './pasted-list.ts';
 import type { Plan, UserDetail } from './types.ts';
 import { words } from './words.ts';
 
+const MOST_FAULTS_SHOWN = 5;
+
 /** Gives tokens to users or takes some: first what would happen, then all of it or nothing. */
 export function CreditsPage() {
-  const [text, setText] = useState('');
-  const [reason, setReason] = useState('');
-  const [plan, setPlan] = useState<Plan>();
-  useEffect(() => {
-    const ids = (query.value.get('to') ?? '').split(',').filter((it) => /^\d+$/.test(it));
-    const names = ids.map(async (id) => {
-      const { user } = await call<UserDetail>('GET', `/api/admin/users/${id}/`);
-      return `${user.username} `;
-    });
-    Promise.all(names).then(
-      (lines) => setText(lines.join('\n')),
-      () => undefined,
-    );
-  }, []);
+  useTitle(words.credits);
+  const [faults, setFaults] = useState<readonly string[]>([]);
+  const [seen, setSeen] = useState<{ plan: Plan; shares: readonly PastedShare[] }>();
+  useEffect(() => void fillIn(), []);
   const look = async () => {
-    const { shares: to, faultyLine } = readPasted(text);
-    if (faultyLine !== undefined || to.length === 0) {
-      notice.value = { text: words.lineFault(faultyLine ?? 1), isFault: true };
-      return;
+    const read = readPasted(draft.value.text);
+    const found = faultsOf(read);
+    setFaults(found);
+    if (found.length > 0) return;
+    const to = read.shares.map(({ username, tokens }) => ({ username, tokens }));
+    const body = { to, reason: draft.value.reason, dry_run: true };
+    try {
+      const plan = await call<Plan>('POST', '/api/admin/grants/', body);
+      notice.value = undefined;
+      setSeen({ plan, shares: read.shares });
+    } catch (error) {
+      setFaults(refusalOf(error, read.shares));
     }
-    const body = { to, reason, dry_run: true };
-    await attempt(async () => setPlan(await call<Plan>('POST', '/api/admin/grants/', body)));
   };
   return (
     <>
       <header class="place-head">
-        <h1>{words.credits}</h1>
+        <Heading title={words.credits} />
       </header>
-      {plan ? (
-        <Preview
-          plan={plan}
-          reason={reason}
-          onBack={() => setPlan(undefined)}
-          onBooked={() => {
-            setPlan(undefined);
-            setText('');
-          }}
-        />
+      {seen ? (
+        <CreditsPreview {...seen} onBack={() => setSeen(undefined)} />
       ) : (
-        <ListForm
-          text={text}
-          reason={reason}
-          onText={setText}
-          onReason={setReason}
-          onLook={() => void look()}
-        />
+        <ListForm faults={faults} onLook={() => void look()} />
       )}
     </>
   );
 }
 
-function ListForm(props: {
-  text: string;
-  reason: string;
-  onText: (text: string) => void;
-  onReason: (reason: string) => void;
-  onLook: () => void;
-}) {
-  const { text, reason, onText, onReason, onLook } = props;
+/** Begins with those of whom the address says that they were selected. */
+async function fillIn(): Promise<void> {
+  const from = query.value.get('to') ?? '';
+  const ids = from.split(',').filter((it) => /^\d+$/.test(it));
+  // Who comes back finds what they had written already.
+  if (ids.length === 0 || draft.value.from === from) return;
+  try {
+    const names = ids.map(async (id) => {
+      const { user } = await call<UserDetail>('GET', `/api/admin/users/${id}/`);
+      return `${user.username} `;
+    });
+    const text = (await Promise.all(names)).join('\n');
+    draft.value = { ...draft.value, text, from };
+  } catch (error) {
+    sayFault(`${words.failed} ${sentenceOf(error)}`);
+  }
+}
+
+function faultsOf({ shares, faults }: ReturnType<typeof readPasted>): string[] {
+  const count = shares.length + faults.length;
+  if (count > MOST_SHARES) return [words.tooManyLines(count, MOST_SHARES)];
+  if (count === 0) return [words.noLines];
+  return faults.map(
+    ({ line, fault, text }) => `${words.line(line)}: ${words.lineFaults[fault](text)}`,
+  );
+}
+
+/** What the server found wrong, by the line that it was in. */
+function refusalOf(error: unknown, shares: readonly PastedShare[]): string[] {
+  if (!(error instanceof ApiError)) return [sentenceOf(error)];
+  const lines = Object.entries(error.fields).flatMap(([field, sentences]) => {
+    const [, index] = /^to\/(\d+)\b/.exec(field) ?? [];
+    const share = shares[Number(index)];
+    return share ? [`${words.line(share.line)}: ${sentences.join(' ')}`] : [];
+  });
+  return lines.length > 0 ? lines : [sentenceOf(error)];
+}
+
+function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () => void }) {
+  const { text, reason } = draft.value;
+  const list = useRef<HTMLTextAreaElement>(null);
+  // What is to be mended is in the list.
+  useEffect(() => {
+    if (faults.length > 0) list.current?.focus();
+  }, [faults]);
   return (
     <form
       class="stack wide-stack"
@@ -77,18 +99,29 @@ function ListForm(props: {
         onLook();
       }}
     >
+      {Object.keys(unanswered.value).length > 0 && <Unanswered />}
       <p class="hint">{words.creditsText}</p>
       <label>
         {words.list}
         <textarea
+          ref={list}
           rows={10}
           required
+          aria-describedby={faults.length > 0 ? 'list-faults' : undefined}
+          aria-invalid={faults.length > 0}
           placeholder={words.listHint}
           value={text}
-          onInput={(event) => onText(event.currentTarget.value)}
+          onInput={(event) => {
+            draft.value = { ...draft.value, text: event.currentTarget.value };
+          }}
         />
       </label>
-      <SameForAll onSet={(tokens) => onText(withTokens(text, tokens))} />
+      {faults.length > 0 && <Faults faults={faults} />}
+      <SameForAll
+        onSet={(tokens) => {
+          draft.value = { ...draft.value, text: withTokens(text, tokens) };
+        }}
+      />
       <label>
         {words.reason}
         <input
@@ -96,13 +129,40 @@ function ListForm(props: {
           maxLength={500}
           placeholder={words.reasonHint}
           value={reason}
-          onInput={(event) => onReason(event.currentTarget.value)}
+          onInput={(event) => {
+            draft.value = { ...draft.value, reason: event.currentTarget.value };
+          }}
         />
       </label>
       <button type="submit" class="primary">
         {words.preview}
       </button>
     </form>
+  );
+}
+
+/** That a list may be booked already, to who is about to write another. */
+function Unanswered() {
+  return (
+    <div class="warning">
+      <p>{words.unansweredBefore}</p>
+      <a href="/admin/audit?action=credits.grant">{words.audit}</a>
+      <button type="button" class="quiet" onClick={settleUnanswered}>
+        {words.settled}
+      </button>
+    </div>
+  );
+}
+
+function Faults({ faults }: { faults: readonly string[] }) {
+  const more = faults.length - MOST_FAULTS_SHOWN;
+  return (
+    <ul class="fault" role="alert" id="list-faults">
+      {faults.slice(0, MOST_FAULTS_SHOWN).map((it) => (
+        <li key={it}>{it}</li>
+      ))}
+      {more > 0 && <li>{words.moreFaults(more)}</li>}
+    </ul>
   );
 }
 
@@ -114,74 +174,18 @@ function SameForAll({ onSet }: { onSet: (tokens: string) => void }) {
         aria-label={words.sameForAll}
         placeholder={words.sameForAll}
         inputMode="numeric"
-        pattern="[+\-]?\d+"
+        pattern="[+\-]?\d{1,15}"
+        title={words.wholeNumber}
         value={tokens}
         onInput={(event) => setTokens(event.currentTarget.value)}
       />
-      <button type="button" disabled={!/^[+-]?\d+$/.test(tokens)} onClick={() => onSet(tokens)}>
+      <button
+        type="button"
+        disabled={!/^[+-]?\d{1,15}$/.test(tokens)}
+        onClick={() => onSet(tokens)}
+      >
         {words.setAll}
       </button>
     </div>
-  );
-}
-
-function Preview(props: { plan: Plan; reason: string; onBack: () => void; onBooked: () => void }) {
-  const { plan, reason, onBack, onBooked } = props;
-  // One key for one list: a second click, or a lost answer, books nothing a second time.
-  const [key] = useState(() => String(crypto.getRandomValues(new BigUint64Array(2))));
-  const faults = plan.rows.filter(({ problem }) => problem !== null).length;
-  const sum = (amounts: number[]) => number(amounts.reduce((a, b) => a + b, 0));
-  const given = sum(plan.rows.map(({ tokens }) => Math.max(tokens, 0)));
-  const taken = sum(plan.rows.map(({ tokens }) => Math.max(-tokens, 0)));
-  const book = async () => {
-    const to = plan.rows.map(({ id, tokens }) => ({ id: id ?? 0, tokens }));
-    const headers = { 'idempotency-key': key };
-    const work = () => call('POST', '/api/admin/grants/', { to, reason }, headers);
-    if (await attempt(work, words.booked(plan.accounts))) onBooked();
-  };
-  return (
-    <section class="place-section">
-      <p>{words.planSentence(plan.accounts, given, taken)}</p>
-      <p class="hint">
-        {words.reason}: {reason}
-      </p>
-      {faults > 0 && (
-        <p class="fault" role="alert">
-          {words.planFaults(faults)}
-        </p>
-      )}
-      <div class="actions">
-        <button type="button" class="primary" disabled={faults > 0} onClick={() => void book()}>
-          {words.book(plan.accounts)}
-        </button>
-        <button type="button" onClick={onBack}>
-          {words.back}
-        </button>
-      </div>
-      <TableFrame name={words.credits}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th>{words.name}</th>
-              <th class="number">{words.amount}</th>
-              <th class="number">{words.before}</th>
-              <th class="number">{words.after}</th>
-              {faults > 0 && <th>{words.problem}</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {plan.rows.map((it, index) => (
-              <tr key={index}>
-                <td class="wide">{it.username ?? it.id}</td>
-                <td class="number">{signed(it.tokens)}</td>
-                <td class="number">{it.tokens_before === null ? '' : number(it.tokens_before)}</td>
-                <td class="number">{it.tokens_after === null ? '' : number(it.tokens_after)}</td>
-                {faults > 0 && <td class="fault">{it.problem}</td>}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
-    </section>
   );
 }

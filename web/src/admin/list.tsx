@@ -1,16 +1,22 @@
 /** Lists that are read page by page, and what they say while there is nothing to show. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, authorized, call } from '../api/client.ts';
+import { path } from '../state/router.ts';
 import { strings, time } from '../strings/strings.ts';
 import { words } from './words.ts';
+
+const NOTICE_MS = 10_000;
 
 /** What is there of a list. */
 export interface List<Item> {
   /** undefined until the first page is there. */
   readonly items: readonly Item[] | undefined;
+  /** Why the first page is not there. */
   readonly fault: string | undefined;
+  /** Why the next page is not there; what was there before stays. */
+  readonly moreFault: string | undefined;
   readonly hasMore: boolean;
   /** Of a search that looked through a stretch and did not fill the page: how far back. */
   readonly searchedBackTo: string | null;
@@ -18,38 +24,53 @@ export interface List<Item> {
   readonly reload: () => void;
 }
 
+interface Loaded<Item> {
+  readonly items?: readonly Item[];
+  readonly cursor?: string | null;
+  readonly searchedBackTo?: string | null;
+  readonly fault?: string;
+  readonly moreFault?: string;
+}
+
 /** Reads a list by its address; another address begins anew. */
 export function useList<Item>(address: string, member: string): List<Item> {
-  const [items, setItems] = useState<readonly Item[]>();
-  const [cursor, setCursor] = useState<string | null>(null);
-  const [searchedBackTo, setSearchedBackTo] = useState<string | null>(null);
-  const [fault, setFault] = useState<string>();
+  const [loaded, setLoaded] = useState<Loaded<Item>>({});
   const [round, setRound] = useState(0);
-  const load = async (after: string | null, isStale: () => boolean) => {
+  // Only the answer to what was asked last counts: others are late, or of another address.
+  const asked = useRef(0);
+  const load = async (after: string | null) => {
+    asked.current += 1;
+    const mine = asked.current;
     const mark = address.includes('?') ? '&' : '?';
-    const path = after === null ? address : `${address}${mark}cursor=${encodeURIComponent(after)}`;
+    const place = after === null ? address : `${address}${mark}cursor=${encodeURIComponent(after)}`;
+    const update = (change: (before: Loaded<Item>) => Loaded<Item>) => {
+      if (mine === asked.current) setLoaded(change);
+    };
     try {
-      const page = await call<Record<string, unknown>>('GET', path);
-      if (isStale()) return;
+      const page = await call<Record<string, unknown>>('GET', place);
       const found = page[member] as Item[];
-      setItems((before) => [...(after === null ? [] : (before ?? [])), ...found]);
-      setCursor(page.next_cursor as string | null);
-      setSearchedBackTo((page.searched_back_to ?? null) as string | null);
-      setFault(undefined);
+      update((before) => ({
+        items: [...(after === null ? [] : (before.items ?? [])), ...found],
+        cursor: page.next_cursor as string | null,
+        searchedBackTo: (page.searched_back_to ?? null) as string | null,
+      }));
     } catch (error) {
-      if (!isStale()) setFault(sentenceOf(error));
+      const sentence = sentenceOf(error);
+      update((before) =>
+        after === null ? { fault: sentence } : { ...before, moreFault: sentence },
+      );
     }
   };
   useEffect(() => {
-    let isOver = false;
-    void load(null, () => isOver);
+    void load(null);
     return () => {
-      isOver = true;
+      asked.current += 1;
     };
   }, [address, round]);
+  const { items, cursor = null, searchedBackTo = null, fault, moreFault } = loaded;
   return {
-    ...{ items, fault, hasMore: cursor !== null, searchedBackTo },
-    loadMore: () => void load(cursor, () => false),
+    ...{ items, fault, moreFault, hasMore: cursor !== null, searchedBackTo },
+    loadMore: () => void load(cursor),
     reload: () => setRound(round + 1),
   };
 }
@@ -58,10 +79,12 @@ export function useList<Item>(address: string, member: string): List<Item> {
 export function useOne<T>(address: string): {
   readonly it: T | undefined;
   readonly fault: string | undefined;
+  /** Whether the fault is that there is no such thing. */
+  readonly isMissing: boolean;
   readonly reload: () => void;
 } {
   const [it, setIt] = useState<T>();
-  const [fault, setFault] = useState<string>();
+  const [error, setError] = useState<unknown>();
   const [round, setRound] = useState(0);
   useEffect(() => {
     let isOver = false;
@@ -69,17 +92,22 @@ export function useOne<T>(address: string): {
       (found) => {
         if (isOver) return;
         setIt(found);
-        setFault(undefined);
+        setError(undefined);
       },
-      (error: unknown) => {
-        if (!isOver) setFault(sentenceOf(error));
+      (reason: unknown) => {
+        if (!isOver) setError(reason);
       },
     );
     return () => {
       isOver = true;
     };
   }, [address, round]);
-  return { it, fault, reload: () => setRound(round + 1) };
+  return {
+    it,
+    fault: error === undefined ? undefined : sentenceOf(error),
+    isMissing: error instanceof ApiError && [400, 404].includes(error.status),
+    reload: () => setRound(round + 1),
+  };
 }
 
 /** What went wrong, for people. */
@@ -89,20 +117,34 @@ export function sentenceOf(error: unknown): string {
   return error.message || fields || strings.value.somethingWrong;
 }
 
+/** That something could not be read, and the way to try again. */
+export function Failure({ fault, onRetry }: { fault: string; onRetry?: (() => void) | undefined }) {
+  return (
+    <div class="failure" role="alert">
+      <p class="fault">
+        {words.failed} {fault}
+      </p>
+      {onRetry && (
+        <button type="button" onClick={onRetry}>
+          {words.tryAgain}
+        </button>
+      )}
+    </div>
+  );
+}
+
 /** What stands where a list would be: that it comes, that it failed, that it is empty. */
 export function ListState(props: {
-  list: { readonly items?: readonly unknown[] | undefined; readonly fault: string | undefined };
+  list: {
+    readonly items?: readonly unknown[] | undefined;
+    readonly fault: string | undefined;
+    readonly reload?: () => void;
+  };
   empty: string;
   children: ComponentChildren;
 }): ComponentChildren {
   const { list, empty, children } = props;
-  if (list.fault !== undefined) {
-    return (
-      <p class="fault" role="alert">
-        {words.failed} {list.fault}
-      </p>
-    );
-  }
+  if (list.fault !== undefined) return <Failure fault={list.fault} onRetry={list.reload} />;
   if (list.items === undefined) return <p class="empty" aria-busy="true" />;
   return list.items.length === 0 ? <p class="empty">{empty}</p> : children;
 }
@@ -111,10 +153,13 @@ export function ListState(props: {
 export function More({
   list,
 }: {
-  list: Pick<List<unknown>, 'hasMore' | 'searchedBackTo' | 'loadMore'>;
+  list: Pick<List<unknown>, 'hasMore' | 'searchedBackTo' | 'loadMore'> & {
+    readonly moreFault?: string | undefined;
+  };
 }) {
-  const { hasMore, searchedBackTo, loadMore } = list;
+  const { hasMore, searchedBackTo, moreFault, loadMore } = list;
   if (!hasMore) return null;
+  if (moreFault !== undefined) return <Failure fault={moreFault} onRetry={loadMore} />;
   return (
     <>
       {searchedBackTo !== null && <p class="hint">{words.searchedTo(time(searchedBackTo))}</p>}
@@ -125,19 +170,43 @@ export function More({
   );
 }
 
+interface Said {
+  readonly text: string;
+  readonly isFault: boolean;
+  /** The place that it was said in; elsewhere it is old news. */
+  readonly at: string;
+}
+
 /** What was done last, for everybody to see and hear. */
-export const notice = signal<{ readonly text: string; readonly isFault: boolean } | undefined>(
-  undefined,
-);
+export const notice = signal<Said | undefined>(undefined);
+
+/** Says what was done. It goes by itself, as it is of no use for long. */
+export function say(text: string): void {
+  const said = { text, isFault: false, at: path.value };
+  notice.value = said;
+  setTimeout(() => {
+    if (notice.value === said) notice.value = undefined;
+  }, NOTICE_MS);
+}
+
+/** Says what could not be done. It stays until somebody has read it. */
+export function sayFault(text: string): void {
+  notice.value = { text, isFault: true, at: path.value };
+}
 
 /** Does something, and says what came of it; true if it was done. */
-export async function attempt(work: () => Promise<unknown>, done = ''): Promise<boolean> {
+export async function attempt<T>(
+  work: () => Promise<T>,
+  done: string | ((answer: T) => string) = '',
+): Promise<boolean> {
   try {
-    await work();
-    notice.value = done === '' ? undefined : { text: done, isFault: false };
+    const answer = await work();
+    const text = typeof done === 'string' ? done : done(answer);
+    notice.value = undefined;
+    if (text !== '') say(text);
     return true;
   } catch (error) {
-    notice.value = { text: sentenceOf(error), isFault: true };
+    sayFault(sentenceOf(error));
     return false;
   }
 }

@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { me } from '../state/account.ts';
+import { Heading, useTitle } from './heading.tsx';
 import { LinkShown } from './link-shown.tsx';
 import { attempt } from './list.tsx';
 import type { MadeUser } from './types.ts';
@@ -8,8 +9,48 @@ import { words } from './words.ts';
 
 /** Makes an account for somebody. */
 export function NewUserPage() {
+  useTitle(words.newUser);
   const [made, setMade] = useState<MadeUser>();
+  return (
+    <>
+      <header class="place-head">
+        <Heading title={words.newUser} />
+      </header>
+      {made ? (
+        <Made made={made} onAnother={() => setMade(undefined)} />
+      ) : (
+        <NewUserForm onMade={setMade} />
+      )}
+    </>
+  );
+}
+
+function Made({ made: { user, link }, onAnother }: { made: MadeUser; onAnother: () => void }) {
+  const sentence = useRef<HTMLParagraphElement>(null);
+  // The form is gone, and with it the place of the focus.
+  useEffect(() => sentence.current?.focus(), []);
+  return (
+    <section class="place-section">
+      <p ref={sentence} tabIndex={-1}>
+        {words.accountMade(user.username)}
+      </p>
+      {link && <LinkShown link={link} />}
+      <div class="actions">
+        <a class="button" href={`/admin/users/${user.id}`}>
+          {words.openUser(user.username)}
+        </a>
+        <button type="button" onClick={onAnother}>
+          {words.makeAnother}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
   const [isStaff, setStaff] = useState(false);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
@@ -21,49 +62,35 @@ export function NewUserPage() {
       ...(password === '' ? {} : { password }),
       ...(tokens === '' ? {} : { tokens: Number(tokens) }),
     };
-    await attempt(async () => setMade(await call<MadeUser>('POST', '/api/admin/users/', body)));
+    await attempt(async () => onMade(await call<MadeUser>('POST', '/api/admin/users/', body)));
   };
   return (
-    <>
-      <header class="place-head">
-        <h1>{words.newUser}</h1>
-      </header>
-      {made ? (
-        <section class="place-section">
-          <p>
-            <a href={`/admin/users/${made.user.id}`}>{made.user.username}</a>
-          </p>
-          {made.link && <LinkShown link={made.link} />}
-        </section>
-      ) : (
-        <form class="stack" onSubmit={(event) => void submit(event)}>
-          <label>
-            {words.name}
-            <input name="username" required maxLength={50} autoComplete="off" />
-          </label>
-          <label>
-            {words.passwordOptional}
-            <input name="password" type="password" maxLength={128} autoComplete="new-password" />
-          </label>
-          <label>
-            {words.openingTokens}
-            <input name="tokens" inputMode="numeric" pattern="\d*" />
-          </label>
-          {me.value?.is_superuser && (
-            <label class="check-label">
-              <input
-                type="checkbox"
-                checked={isStaff}
-                onChange={(event) => setStaff(event.currentTarget.checked)}
-              />
-              {words.staff}
-            </label>
-          )}
-          <button type="submit" class="primary">
-            {words.create}
-          </button>
-        </form>
+    <form class="stack" onSubmit={(event) => void submit(event)}>
+      <label>
+        {words.name}
+        <input ref={first} name="username" required maxLength={50} autoComplete="off" />
+      </label>
+      <label>
+        {words.passwordOptional}
+        <input name="password" type="password" maxLength={128} autoComplete="new-password" />
+      </label>
+      <label>
+        {words.openingTokens}
+        <input name="tokens" inputMode="numeric" pattern="\d{0,15}" title={words.wholeNumber} />
+      </label>
+      {me.value?.is_superuser && (
+        <label class="check-label">
+          <input
+            type="checkbox"
+            checked={isStaff}
+            onChange={(event) => setStaff(event.currentTarget.checked)}
+          />
+          {words.staff}
+        </label>
       )}
-    </>
+      <button type="submit" class="primary">
+        {words.create}
+      </button>
+    </form>
   );
 }

@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../components/icons.tsx';
 import { Waiting } from '../components/waiting.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
@@ -8,9 +9,10 @@ import { AuditPage } from './audit-page.tsx';
 import { ChatsPage } from './chats-page.tsx';
 import { OpenQuestion } from './confirm.tsx';
 import { CreditsPage } from './credits-page.tsx';
-import { notice } from './list.tsx';
+import { Nowhere, useTitle } from './heading.tsx';
 import { ModelsPage } from './models-page.tsx';
 import { NewUserPage } from './new-user-page.tsx';
+import { Notice } from './notice.tsx';
 import { SettingsPage } from './settings-page.tsx';
 import { UsagePage } from './usage-page.tsx';
 import { UserPage } from './user-page.tsx';
@@ -21,7 +23,7 @@ const PLACES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'aud
 
 /** The panel: for staff, everybody else is told so. */
 export function Panel() {
-  const [isMenuOpen, setMenuOpen] = useState(false);
+  useEffect(() => scrollTo(0, 0), [path.value]);
   if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;
   if (!me.value.is_staff) {
@@ -33,91 +35,111 @@ export function Panel() {
       </main>
     );
   }
-  const [, , place = ''] = path.value.split('/');
-  const current = place === '' ? 'users' : place;
   return (
-    <div class={isMenuOpen ? 'panel menu-open' : 'panel'}>
-      <nav class="panel-nav" aria-label={words.title}>
-        <div class="panel-name">
-          <a href="/admin/">Chit</a>
-          <button
-            type="button"
-            class="quiet menu-toggle"
-            aria-label={words.title}
-            aria-expanded={isMenuOpen}
-            onClick={() => setMenuOpen(!isMenuOpen)}
-          >
-            <Icon name="menu" />
-          </button>
-        </div>
-        <ul>
-          {PLACES.map((it) => (
-            <li key={it}>
-              <a
-                href={it === 'users' ? '/admin/' : `/admin/${it}`}
-                aria-current={it === current ? 'page' : undefined}
-                onClick={() => setMenuOpen(false)}
-              >
-                {words[it]}
-              </a>
-            </li>
-          ))}
-        </ul>
-        <a class="to-chat" href="/">
-          {words.toChat}
-        </a>
-      </nav>
-      <main class="panel-main">
+    <>
+      <SkipLink />
+      <div class="panel">
+        <Navigation />
+        <main class="panel-main">
+          <Place key={path.value} />
+        </main>
         <Notice />
-        <Place key={path.value} />
-      </main>
-      <OpenQuestion />
-    </div>
+        <OpenQuestion />
+      </div>
+    </>
+  );
+}
+
+/** The way past everything that stands before what one came for. */
+function SkipLink() {
+  const skip = () => {
+    const target =
+      document.querySelector<HTMLElement>('.panel-main tbody tr[tabindex="0"]') ??
+      document.querySelector<HTMLElement>('.panel-main h1');
+    if (target && target.tabIndex < 0) target.tabIndex = -1;
+    target?.focus();
+  };
+  const [, , place = ''] = path.value.split('/');
+  const isList = placeOf(place) === 'users' && path.value.split('/').length < 4;
+  return (
+    <button type="button" class="skip" onClick={skip}>
+      {isList ? words.toList : words.toContent}
+    </button>
+  );
+}
+
+function placeOf(name: string): string {
+  return name === '' ? 'users' : name;
+}
+
+function Navigation() {
+  const [isOpen, setOpen] = useState(false);
+  const [, , place = ''] = path.value.split('/');
+  return (
+    <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.title}>
+      <div class="panel-name">
+        <a href="/admin/">Chit</a>
+        <button
+          type="button"
+          class="quiet menu-toggle"
+          aria-label={words.title}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <Icon name="menu" />
+        </button>
+      </div>
+      <ul>
+        {PLACES.map((it) => (
+          <li key={it}>
+            <a
+              href={it === 'users' ? '/admin/' : `/admin/${it}`}
+              aria-current={it === placeOf(place) ? 'page' : undefined}
+              onClick={() => setOpen(false)}
+            >
+              {words[it]}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <a class="to-chat" href="/">
+        {words.toChat}
+      </a>
+    </nav>
   );
 }
 
 function Place() {
-  const [, , place = '', id = ''] = path.value.split('/');
+  const [, , place = '', id = '', ...more] = path.value.split('/');
+  if (more.some((it) => it !== '')) return <NoSuchPlace />;
+  if (placeOf(place) === 'users') {
+    if (id === 'new') return <NewUserPage />;
+    return id === '' ? <UsersPage /> : <UserPage id={id} />;
+  }
+  if (id !== '') return <NoSuchPlace />;
   switch (place) {
-    case 'users':
-      if (id === 'new') return <NewUserPage />;
-      return id === '' ? <UsersPage /> : <UserPage id={id} />;
     case 'credits':
       return <CreditsPage />;
     case 'chats':
-      return <ChatsPage />;
+      return <Titled title={words.chats} place={<ChatsPage />} />;
     case 'usage':
-      return <UsagePage />;
+      return <Titled title={words.usage} place={<UsagePage />} />;
     case 'models':
-      return <ModelsPage />;
+      return <Titled title={words.models} place={<ModelsPage />} />;
     case 'settings':
-      return <SettingsPage />;
+      return <Titled title={words.settings} place={<SettingsPage />} />;
     case 'audit':
-      return <AuditPage />;
+      return <Titled title={words.audit} place={<AuditPage />} />;
     default:
-      return <UsersPage />;
+      return <NoSuchPlace />;
   }
 }
 
-function Notice() {
-  const { value } = notice;
-  return (
-    <div class="notices" role="status" aria-live="polite">
-      {value && (
-        <p class={value.isFault ? 'notice fault' : 'notice'}>
-          {value.text}
-          <button
-            type="button"
-            class="quiet"
-            aria-label={words.clear}
-            onClick={() => {
-              notice.value = undefined;
-            }}
-          >
-            ×
-          </button>
-        </p>
-      )}
-    </div>
-  );
+function Titled({ title, place }: { title: string; place: ComponentChildren }) {
+  useTitle(title);
+  return <>{place}</>;
+}
+
+function NoSuchPlace() {
+  return <Nowhere title={words.noSuchPlace} text={words.noSuchPlaceText(path.value)} />;
 }

@@ -1,37 +1,76 @@
 /** Which rows of a list are selected, by clicks and by keys, one by one and in ranges. */
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+
+/** What is selected, and the range that grows and shrinks while Shift is held. */
+export interface Selected {
+  readonly ids: ReadonlySet<number>;
+  /** Where the range begins, and where it ends now. */
+  readonly anchor: number | undefined;
+  readonly head: number | undefined;
+  /** What is selected besides the range. */
+  readonly besides: ReadonlySet<number>;
+}
+
+export const NOTHING_SELECTED: Selected = {
+  ids: new Set(),
+  anchor: undefined,
+  head: undefined,
+  besides: new Set(),
+};
+
+/** Selects a row, or takes it out if it was selected. A range can begin there. */
+export function toggled({ ids }: Selected, id: number): Selected {
+  const besides = new Set(ids);
+  besides.delete(id);
+  const next = ids.has(id) ? besides : new Set([...besides, id]);
+  return { ids: next, anchor: id, head: id, besides };
+}
+
+/**
+ * Selects all rows from where the range began to this one, and no more of it: a range that went
+ * further before becomes smaller.
+ * @param order the ids of the rows, from top to bottom
+ */
+export function extendedTo(selected: Selected, order: readonly number[], id: number): Selected {
+  const { besides } = selected;
+  const isAnchored = selected.anchor !== undefined && order.includes(selected.anchor);
+  const anchor = isAnchored ? selected.anchor : id;
+  const places = [order.indexOf(anchor ?? id), order.indexOf(id)];
+  const range = order.slice(Math.min(...places), Math.max(...places) + 1);
+  return { ids: new Set([...besides, ...range]), anchor, head: id, besides };
+}
+
+/**
+ * Goes a step with Shift held: from where the range ends, or else a new range begins at the row
+ * that the step leaves.
+ */
+export function stepped(
+  selected: Selected,
+  order: readonly number[],
+  step: { readonly from: number; readonly to: number },
+): Selected {
+  const isAtHead = selected.head === step.from;
+  const begun = { ...selected, anchor: step.from, besides: selected.ids };
+  return extendedTo(isAtHead ? selected : begun, order, step.to);
+}
 
 /** A selection over rows in the order in which they are shown. */
 export interface Selection {
   readonly ids: ReadonlySet<number>;
-  /** Selects a row or not; with Shift all from the one before to this one. */
-  readonly toggle: (id: number, isRange: boolean) => void;
+  readonly toggle: (id: number) => void;
+  readonly extendTo: (id: number) => void;
+  readonly step: (step: { readonly from: number; readonly to: number }) => void;
   readonly set: (ids: readonly number[]) => void;
 }
 
 /** @param order the ids of the rows, from top to bottom */
 export function useSelection(order: readonly number[]): Selection {
-  const [ids, setIds] = useState<ReadonlySet<number>>(new Set());
-  const anchor = useRef<number>(undefined);
-  const toggle = (id: number, isRange: boolean) => {
-    const next = new Set(ids);
-    const isOn = !ids.has(id);
-    for (const it of isRange ? between(order, anchor.current ?? id, id) : [id]) {
-      if (isOn || isRange) next.add(it);
-      else next.delete(it);
-    }
-    anchor.current = id;
-    setIds(next);
+  const [selected, setSelected] = useState(NOTHING_SELECTED);
+  return {
+    ids: selected.ids,
+    toggle: (id) => setSelected((it) => toggled(it, id)),
+    extendTo: (id) => setSelected((it) => extendedTo(it, order, id)),
+    step: (step) => setSelected((it) => stepped(it, order, step)),
+    set: (ids) => setSelected({ ...NOTHING_SELECTED, ids: new Set(ids) }),
   };
-  const set = (wanted: readonly number[]) => {
-    anchor.current = undefined;
-    setIds(new Set(wanted));
-  };
-  return { ids, toggle, set };
-}
-
-function between(order: readonly number[], a: number, b: number): readonly number[] {
-  const places = [order.indexOf(a), order.indexOf(b)];
-  const [from, to] = [Math.min(...places), Math.max(...places)];
-  return from < 0 ? [b] : order.slice(from, to + 1);
 }

@@ -1,5 +1,8 @@
 import { number } from '../strings/strings.ts';
 
+/** As much of a line as is needed to know it again. */
+const MOST_QUOTED = 60;
+
 /** What the panel says. */
 export const words = {
   title: 'Administration',
@@ -12,7 +15,6 @@ export const words = {
   models: 'Models',
   settings: 'Settings',
   audit: 'Audit log',
-  loading: 'Loading',
   failed: 'This could not be loaded.',
   more: 'Show more',
   csv: 'Download as CSV',
@@ -42,11 +44,7 @@ export const words = {
   disable: 'Disable',
   enable: 'Enable',
   disableMany: (count: string) => `Disable ${count}`,
-  manyUsers: (count: number) => (count === 1 ? '1 user' : `${number(count)} users`),
-  disableQuestion: (who: string) =>
-    `Disable ${who}? Within a second they are signed out, their keys stop working and what ` +
-    'is being written for them ends.',
-  keysHelp: 'Arrows move, Space selects, Shift selects a range, Enter opens.',
+  keysHelp: 'Arrows move, Space selects, Shift a range, Ctrl A all; Enter opens.',
   create: 'Make the account',
   openingTokens: 'Opening balance, in tokens (as at sign-up if empty)',
   passwordOptional: 'Password (if empty, you get a link by which they choose one)',
@@ -62,10 +60,6 @@ export const words = {
   endSessions: 'Sign out everywhere',
   grant: 'Give or take tokens',
   deleteUser: 'Delete',
-  deleteQuestion: (name: string) =>
-    `Delete ${name} for good? Name, password, words, keys and sessions go; the bookings stay, ` +
-    'without a name. Type the name to go on.',
-  changeQuestion: (what: string, name: string) => `${what}: ${name}?`,
   reasonOptional: 'Reason (optional, for the audit log)',
   reason: 'Reason',
   reasonHint: 'Why; it stands in the statements and in the audit log',
@@ -85,11 +79,8 @@ export const words = {
   amount: 'Amount',
   by: 'By',
   refund: 'Refund',
-  refundQuestion: (tokens: string) => `Give back ${tokens} tokens?`,
-  refunded: 'Given back.',
   kinds: { grant: 'Grant', adjustment: 'Adjustment', charge: 'Message', refund: 'Refund' },
   cancel: 'Cancel',
-  doIt: 'Do it',
   creditsText:
     'One user a line: a name, then how many tokens they get (or lose, with a minus). Nothing is ' +
     'booked before you have seen what will happen; then all of it or nothing.',
@@ -98,18 +89,11 @@ export const words = {
   sameForAll: 'The same for everybody',
   setAll: 'Set',
   preview: 'See what will happen',
-  lineFault: (line: number) => `Line ${line} has no name or no whole number of tokens.`,
-  planSentence: (count: number, given: string, taken: string) =>
-    `${accounts(count)}: ${given} tokens given, ${taken} taken.`,
-  planFaults: (count: number) =>
-    `${number(count)} of them ${count === 1 ? 'stands' : 'stand'} in the way; nothing can be ` +
-    'booked so.',
-  book: (count: number) => `Book for ${accounts(count)}`,
-  booked: (count: number) => `Booked, for ${accounts(count)}.`,
+  planFaults: 'Nothing can be booked so. Go back and mend the list.',
+  book: (accounts: string) => `Book for ${accounts}`,
   before: 'Before',
   after: 'After',
-  problem: 'Problem',
-  back: 'Back',
+  back: 'Back to the list',
   chatsOff:
     'Staff cannot look at chats here. CHIT_STAFF_READS_CHATS=1 would allow it; users would then ' +
     'be told on their account page.',
@@ -179,10 +163,84 @@ export const words = {
   toWhom: 'To whom: a name',
   anyAction: 'Any action',
   noEntries: 'Nothing like this was done.',
-  signedOut: 'Your session is over.',
   themeOf: 'Appearance',
+
+  // Users and credits.
+  tryAgain: 'Try again',
+  toList: 'To the list',
+  toContent: 'To the content',
+  allUsers: 'All users',
+  noSuchPlace: 'There is no such page',
+  noSuchPlaceText: (address: string) => `Nothing is at ${address}. The address may be mistyped.`,
+  noSuchUser: 'There is no such user',
+  noSuchUserText: (id: string) =>
+    `Nobody has the id ${id}: the account was deleted, or there never was one.`,
+  actions: 'Actions',
+  id: 'Id',
+  day: 'Day (UTC)',
+  account: 'Account',
+  auditOf: 'Audit entries',
+  unit: (count: number) => (count === 1 ? 'token' : 'tokens'),
+  wholeNumber: 'A whole number of up to 15 digits',
+  grantShort: 'Give tokens',
+  grantTo: (name: string) => `Give tokens to ${name}`,
+  disableOne: (name: string) => `Disable ${name}`,
+  enableOne: (name: string) => `Enable ${name}`,
+  disableTitle: (name: string) => `Disable ${name}?`,
+  enableTitle: (name: string) => `Enable ${name}?`,
+  isDisabled: (name: string) => `${name} is disabled.`,
+  isEnabled: (name: string) => `${name} is enabled.`,
+  nobodyToDisable: 'There is nobody to disable.',
+  deleteTitle: (name: string) => `Delete ${name} for good?`,
+  typeToGoOn: (phrase: string) => `Type ${phrase} to go on`,
+  isDeleted: (name: string) => `${name} was deleted.`,
+  heldSince: (tokens: string, when: string) => `${tokens} tokens held, since ${when}`,
+  spent: (tokens: string) => `${tokens} tokens spent`,
+  spentOf: (tokens: string, budget: string) => `${tokens} of ${budget} tokens spent`,
+  lastUsed: (when: string) => `last used ${when}`,
+  endKey: 'End the key',
+  endKeyTitle: (key: string) => `End the key ${key}?`,
+  endKeyText: (name: string, prefix: string, spent: string) =>
+    `The key ${prefix} of ${name}, by which ${spent} tokens were spent, stops working at once. ` +
+    'It cannot be brought back.',
+  keyEnded: (key: string, name: string) => `The key ${key} of ${name} has ended.`,
+  signedIn: (when: string) => `Signed in ${when}`,
+  endSessionsTitle: (name: string) => `Sign ${name} out everywhere?`,
+  endSessionsText: (sessions: string, end: string) =>
+    `${sessions} ${end}; open pages ask for the password within minutes. Keys go on working.`,
+  sessionsEnded: (sessions: string, name: string) => `Signed out: ${sessions} of ${name}.`,
+  refunded: 'refunded',
+  refundTitle: (name: string) => `Give a charge back to ${name}?`,
+  refundText: (tokens: string, name: string, when: string, model: string) =>
+    `${name} gets back ${tokens} for the message of ${when} (${model}).`,
+  refundDeed: (tokens: string) => `Refund ${tokens}`,
+  refundDone: (tokens: string, name: string) => `Refunded: ${tokens} to ${name}.`,
+  accountMade: (name: string) => `The account ${name} was made.`,
+  openUser: (name: string) => `Open ${name}`,
+  makeAnother: 'Make another',
+  line: (line: number) => `Line ${number(line)}`,
+  noLines: 'The list is empty. Write a user a line.',
+  tooManyLines: (count: number, most: number) =>
+    `These are ${number(count)} lines; ${number(most)} can be booked at once. Book them in parts.`,
+  lineFaults: {
+    no_number: (text: string) =>
+      `there is no name with a whole number of tokens behind it: ${shortened(text)}`,
+    ambiguous: (text: string) =>
+      `${text} behind a comma can be read in two ways. Write it without commas.`,
+    too_large: (text: string) => `${shortened(text)} is too large, it has more than 15 digits.`,
+  },
+  moreFaults: (count: number) => `and ${number(count)} more`,
+  showAll: (count: string) => `Show all ${count}`,
+  unanswered:
+    'No answer came, so it is not known whether this was booked. Try again: however often the ' +
+    'same list is sent from here, it is booked once.',
+  unansweredBefore:
+    'No answer came to a list that was sent before, so it is not known whether it was booked. ' +
+    'The same list with the same reason is booked once if it is sent again. Look into the audit ' +
+    'log before you write another.',
+  settled: 'I have looked',
 } as const;
 
-function accounts(count: number): string {
-  return count === 1 ? '1 account' : `${number(count)} accounts`;
+function shortened(text: string): string {
+  return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
 }

@@ -1,0 +1,128 @@
+/** How a user gets in, and what is rarely done to an account. */
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { me } from '../state/account.ts';
+import { number, time } from '../strings/strings.ts';
+import { LinkShown } from './link-shown.tsx';
+import { attempt } from './list.tsx';
+import type { Link, UserDetail } from './types.ts';
+import { changeFlag, endKey, endSessions, mayShutOut, removeUser } from './user-deeds.ts';
+import { words } from './words.ts';
+
+interface Part {
+  readonly detail: UserDetail;
+  readonly onDone: () => void;
+}
+
+/** Keys and sessions; what there is none of is said in one line. */
+export function Access({ detail, onDone }: Part) {
+  const { holds, keys, sessions } = detail;
+  const nothing = [
+    ...(holds.length === 0 ? [words.nothingOpen] : []),
+    ...(keys.length === 0 ? [words.noKeys] : []),
+    ...(sessions.length === 0 ? [words.noSessions] : []),
+  ];
+  return (
+    <>
+      {keys.length > 0 && <Keys detail={detail} onDone={onDone} />}
+      {sessions.length > 0 && <Sessions detail={detail} onDone={onDone} />}
+      {nothing.length > 0 && <p class="hint nothing">{nothing.join(' ')}</p>}
+    </>
+  );
+}
+
+function Keys({ detail: { user, keys }, onDone }: Part) {
+  const end = async (key: UserDetail['keys'][number]) => {
+    if (await endKey(user, key)) onDone();
+  };
+  return (
+    <section class="place-section">
+      <h2>{words.keys}</h2>
+      <ul class="rows">
+        {keys.map((it) => (
+          <li key={it.id}>
+            <span class="row-main">
+              {it.name} <code>{it.prefix}…</code>
+            </span>
+            <span class="row-more">
+              {it.budget === null
+                ? words.spent(number(it.spent))
+                : words.spentOf(number(it.spent), number(it.budget))}
+              {it.last_used_at !== null && ` · ${words.lastUsed(time(it.last_used_at))}`}
+            </span>
+            <button
+              type="button"
+              aria-label={words.endKeyTitle(it.name)}
+              onClick={() => void end(it)}
+            >
+              {words.end}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Sessions({ detail, onDone }: Part) {
+  const end = async () => {
+    if (await endSessions(detail)) onDone();
+  };
+  return (
+    <section class="place-section">
+      <h2>{words.sessions}</h2>
+      <ul class="rows">
+        {detail.sessions.map((it) => (
+          <li key={it.id}>
+            <span class="row-main">{words.signedIn(time(it.created_at))}</span>
+            <span class="row-more">
+              {words.until} {time(it.expires_at)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <button type="button" onClick={() => void end()}>
+        {words.endSessions}
+      </button>
+    </section>
+  );
+}
+
+/** What is done rarely or cannot be undone, apart from the rest. */
+export function AccountActions({ detail, where, onDone }: Part & { where: string }) {
+  const [link, setLink] = useState<Link>();
+  const { user } = detail;
+  if (!mayShutOut(user)) return null;
+  const isForStaff = me.value?.is_superuser === true;
+  const flag = (deed: string, change: { is_staff?: boolean; is_superuser?: boolean }) => {
+    const turn = async () => {
+      if (await changeFlag(user, deed, change)) onDone();
+    };
+    return (
+      <button type="button" onClick={() => void turn()}>
+        {deed}
+      </button>
+    );
+  };
+  const makeLink = () => call<Link>('POST', `${where}password-link/`).then(setLink);
+  return (
+    <section class="place-section">
+      <h2>{words.account}</h2>
+      <div class="actions">
+        <button type="button" onClick={() => void attempt(makeLink)}>
+          {words.passwordLink}
+        </button>
+        {isForStaff &&
+          flag(user.is_staff ? words.unmakeStaff : words.makeStaff, { is_staff: !user.is_staff })}
+        {isForStaff &&
+          flag(user.is_superuser ? words.unmakeSuperuser : words.makeSuperuser, {
+            is_superuser: !user.is_superuser,
+          })}
+        <button type="button" class="bad" onClick={() => void removeUser(detail)}>
+          {words.deleteUser}
+        </button>
+      </div>
+      {link && <LinkShown link={link} />}
+    </section>
+  );
+}

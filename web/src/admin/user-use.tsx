@@ -1,0 +1,65 @@
+import { useMemo } from 'preact/hooks';
+import { number } from '../strings/strings.ts';
+import { Chart } from './chart.tsx';
+import { useOne } from './list.tsx';
+import { Heads, TableFrame } from './tables.tsx';
+import type { UserUsage } from './types.ts';
+import { words } from './words.ts';
+
+type Point = UserUsage['points'][number];
+
+/** What a user used day by day: a picture, and the same in numbers. */
+export function UserUse({ where }: { where: string }) {
+  const { it } = useOne<UserUsage>(`${where}usage/`);
+  const points = it?.points;
+  // The same arrays as long as the numbers are the same, or the chart would be drawn anew.
+  const chart = useMemo(
+    () => ({
+      times: (points ?? []).map(({ period }) => Date.parse(period) / 1000),
+      series: [{ label: words.charged, values: (points ?? []).map(({ charged }) => charged) }],
+    }),
+    [points],
+  );
+  const used = (points ?? []).filter(({ messages, failed }) => messages + failed > 0);
+  if (used.length === 0) return null;
+  const total = used.reduce((sum, { charged }) => sum + charged, 0);
+  return (
+    <section class="place-section">
+      <h2>{words.use}</h2>
+      <Chart title={words.charged} total={total} {...chart} />
+      <details>
+        <summary>{words.inNumbers}</summary>
+        <InNumbers points={used} />
+      </details>
+    </section>
+  );
+}
+
+function InNumbers({ points }: { points: readonly Point[] }) {
+  return (
+    <TableFrame name={words.use}>
+      <table class="data">
+        <thead>
+          <tr>
+            <th>{words.day}</th>
+            <Heads isNumber names={[words.charged, words.messages, words.failures]} />
+            <th class="number spare">{words.read}</th>
+            <th class="number spare">{words.written}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...points].reverse().map((it) => (
+            <tr key={it.period}>
+              <td>{it.period}</td>
+              <td class="number">{number(it.charged)}</td>
+              <td class="number">{number(it.messages)}</td>
+              <td class="number">{number(it.failed)}</td>
+              <td class="number spare">{number(it.input)}</td>
+              <td class="number spare">{number(it.output)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
