@@ -50,7 +50,7 @@ export async function visitPanel(
   await page.getByText('4 accounts:').waitFor();
   await take(page, 'panel-credits');
   await page.getByRole('button', { name: 'Book for' }).click();
-  await page.getByText('Booked, for 4 accounts.').waitFor();
+  await page.getByText('Booked, for 4 accounts:').waitFor();
 
   await page.goto('/admin/?sort=-balance');
   await page.locator('tbody tr').nth(2).locator('input').click();

@@ -25,7 +25,7 @@ export function CreditsPreview(props: {
   const faults = plan.rows.filter(({ problem }) => problem !== null).length;
   const rows = plan.rows.map((row, index) => ({ row, line: shares[index]?.line ?? index + 1 }));
   return (
-    <section class="place-section">
+    <section class="place-section plan">
       {faults > 0 ? (
         <>
           <p class="fault" role="alert">

@@ -43,10 +43,10 @@ export function Nowhere({ title, text }: { title: string; text: string }) {
       <header class="place-head">
         <Heading title={title} />
       </header>
-      <p>{text}</p>
-      <p>
+      <section class="place-section">
+        <p>{text}</p>
         <a href="/admin/">{words.allUsers}</a>
-      </p>
+      </section>
     </>
   );
 }

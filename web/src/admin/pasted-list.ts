@@ -47,8 +47,8 @@ export function readPasted(text: string): { shares: PastedShare[]; faults: LineF
 function readLine(line: string): Omit<PastedShare, 'line'> | Omit<LineFault, 'line'> {
   const { name, gap = '', quote, sign, digits, mark } = LINE.exec(line)?.groups ?? {};
   if (name === undefined || digits === undefined) return { fault: 'no_number', text: line };
-  // `ada,1,000` may be ada with 1,000, or a table with one column more.
-  const isOfCommas = quote === '' && mark === ',' && gap === ',';
+  // `ada,1,000` may be ada with 1,000, or a table with one column more; `ada 10,50` a fraction.
+  const isOfCommas = quote === '' && gap === ',' && (mark === ',' || /\s[+\-−]?\d+$/.test(name));
   if (isOfCommas) return { fault: 'ambiguous', text: digits };
   const plain = digits.replace(/\D/g, '');
   if (plain.replace(/^0+/, '').length > MOST_DIGITS) return { fault: 'too_large', text: digits };

@@ -53,15 +53,17 @@ export function ofEnabling(detail: UserDetail): string[] {
 
 /** What goes with somebody who is deleted, and what stays. */
 export function ofDeleting(detail: UserDetail): string[] {
-  const { user, sessions, keys } = detail;
+  const { user } = detail;
+  const access = accessOf(detail);
   const balance =
     user.tokens === 0
       ? `${user.username} has no tokens that would be lost.`
       : `${user.username} has ${counted(user.tokens, 'token')}, which ` +
         `${user.tokens === 1 ? 'is' : 'are'} given up.`;
   return [
-    `${balance} ${counted(keys.length, 'API key')} and ` +
-      `${counted(sessions.length, 'session')} end.`,
+    access === undefined
+      ? `${balance} There are no API keys and no sessions.`
+      : `${balance} ${access} ${isOne(detail) ? 'ends' : 'end'}.`,
     ...endOfHolds(detail),
     'Name, password and all that was said are erased. The bookings stay, without a name. ' +
       'This cannot be undone.',

@@ -5,10 +5,13 @@ import type { AdminUser, Line } from './types.ts';
 import { mayBookFor, refund } from './user-deeds.ts';
 import { words } from './words.ts';
 
+/** So few that what stands below is not far; more come when they are asked for. */
+const LINES = 20;
+
 /** What was booked for a user, newest first; charges can be given back. */
 export function Statement(props: { user: AdminUser; where: string; onRefund: () => void }) {
   const { user, where, onRefund } = props;
-  const list = useList<Line>(`${where}history/`, 'results');
+  const list = useList<Line>(`${where}history/?limit=${LINES}`, 'results');
   const giveBack = async (line: Line) => {
     if (!(await refund(user, line))) return;
     list.reload();
@@ -24,7 +27,6 @@ export function Statement(props: { user: AdminUser; where: string; onRefund: () 
               <tr>
                 <th class="spare">{words.when}</th>
                 <th>{words.what}</th>
-                <th class="spare">{words.by}</th>
                 <th class="number">{words.amount}</th>
                 <th class="number">{words.balance}</th>
                 <th class="row-actions">
@@ -58,10 +60,9 @@ function Booking({ line, onRefund }: { line: Line; onRefund: (() => void) | unde
     <>
       <td class="spare">{when}</td>
       <td class="wide">
-        <span>{whatOf(line)}</span>
-        <span class="beneath">{[when, by].filter(Boolean).join(' · ')}</span>
+        <span>{whatOf(line)}</span> {by !== '' && <span class="by">{words.by(by)}</span>}
+        <span class="beneath">{when}</span>
       </td>
-      <td class="spare">{by}</td>
       <td class="number">{signed(line.amount)}</td>
       <td class="number">{number(line.balance_after)}</td>
       <td class={isRefundable && line.refunded ? 'row-actions stays' : 'row-actions'}>

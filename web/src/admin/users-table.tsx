@@ -166,7 +166,7 @@ function Row(props: {
           </a>
           <Chips user={user} />
         </span>
-        <span class="beneath">{`${words.lastSeen}: ${seen}`}</span>
+        <span class="beneath">{user.last_seen === null ? words.neverSeen : words.seen(seen)}</span>
       </td>
       <td class="number">{number(user.tokens)}</td>
       <td class="spare">{time(user.date_joined)}</td>
