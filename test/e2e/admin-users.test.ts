@@ -64,7 +64,7 @@ test('a range grows and shrinks with Shift, by keys and by clicks', async () => 
   assert.deepEqual(await selected(), ['ada', 'ada.8', 'alan', 'alan.10']);
   await press('Shift+ArrowUp', 'Shift+ArrowUp');
   assert.deepEqual(await selected(), ['ada', 'ada.8']);
-  const { toolbar } = { toolbar: page.getByRole('toolbar') };
+  const toolbar = page.getByRole('toolbar');
   await toolbar.getByRole('button', { name: 'Clear' }).click();
   assert.deepEqual(await selected(), []);
   assert.equal(await toolbar.count(), 0);
@@ -89,14 +89,14 @@ test('one key leads past the navigation to the list, and Back to the row that wa
   await press('Tab');
   assert.equal(await focused(), 'To the list');
   await press('Enter');
-  assert.match(await focused(), /^ada\b/);
+  assert.match(await focused(), /^\s*ada\n/);
   await press('ArrowDown', 'ArrowDown', 'Enter');
   await page.getByRole('heading', { name: 'alan' }).waitFor();
   assert.equal(await focused(), 'alan');
   assert.equal(await page.title(), 'alan – Chit');
   await page.goBack();
   await page.waitForFunction("document.activeElement.tagName === 'TR'");
-  assert.match(await focused(), /^alan\b/);
+  assert.match(await focused(), /^\s*alan\n/);
   assert.equal(await page.title(), 'Users – Chit');
 });
 
@@ -104,7 +104,8 @@ test('a row that has the focus is not under the head of the table', async () => 
   await page.setViewportSize({ width: 1_440, height: 300 });
   await listByName(page);
   await page.locator('tbody tr').last().focus();
-  while (!/^barbara\b/.test(await focused())) await press('ArrowUp');
+  for (let step = 0; step < 8; step += 1) await press('ArrowUp');
+  assert.notEqual(await page.evaluate('scrollY'), 0);
   const isFree = await page.evaluate(`
     document.activeElement.getBoundingClientRect().top >=
       document.querySelector('thead').getBoundingClientRect().bottom - 1`);
@@ -154,7 +155,6 @@ test('staff cannot disable superusers, and are told so before they are asked', a
 });
 
 test('what can be done to a row stands in it: a user is let in again', async () => {
-  await site.server.chit.context.users.byUsername('edsger');
   await listByName(page, '&q=edsger');
   const row = page.locator('tbody tr').first();
   await row.hover();
@@ -202,7 +202,7 @@ test('keys and flags are asked about first, and it is said what was done', async
 test('a user has ways to what was done to them and to what they wrote', async () => {
   await page.goto(`/admin/users/${site.ids[0]}`);
   await page.locator('.chart canvas').waitFor();
-  assert.match(await page.locator('.ticket').innerText(), /[\d,]+ tokens/);
+  assert.match(await page.locator('.ticket').innerText(), /[\d,]+\s+tokens/);
   await page.getByText('In numbers').click();
   await page.getByRole('columnheader', { name: 'Day (UTC)' }).waitFor();
   const ways = page.locator('.actions').first();

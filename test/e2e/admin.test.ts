@@ -139,7 +139,7 @@ test('a charge is given back, and the statement says by whom', async () => {
   assert.ok(await deed.isDisabled());
   await dialog.getByLabel('Reason').fill('It was wrong');
   await deed.click();
-  await page.getByText(/^Refunded: \d+ tokens? to ada\.$/).waitFor();
+  await page.getByText(/^Refunded: \d+ tokens? to ada\./).waitFor();
   await page.getByText('Refund · It was wrong').waitFor();
   // What was given back is not offered again.
   const given = page.locator('tr', { hasText: 'refunded' });

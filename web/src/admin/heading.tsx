@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { path } from '../state/router.ts';
 import { words } from './words.ts';
 
@@ -15,7 +15,7 @@ path.subscribe(() => {
  */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (moves > 0) heading.current?.focus();
   }, []);
   return (

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { Icon } from '../components/icons.tsx';
 import { Waiting } from '../components/waiting.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
@@ -23,7 +23,7 @@ const PLACES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'aud
 
 /** The panel: for staff, everybody else is told so. */
 export function Panel() {
-  useEffect(() => scrollTo(0, 0), [path.value]);
+  useLayoutEffect(() => scrollTo(0, 0), [path.value]);
   if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;
   if (!me.value.is_staff) {

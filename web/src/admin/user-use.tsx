@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { number } from '../strings/strings.ts';
 import { Chart } from './chart.tsx';
 import { useOne } from './list.tsx';
@@ -20,6 +20,7 @@ export function UserUse({ where }: { where: string }) {
     }),
     [points],
   );
+  const [isOpen, setOpen] = useState(false);
   const used = (points ?? []).filter(({ messages, failed }) => messages + failed > 0);
   if (used.length === 0) return null;
   const total = used.reduce((sum, { charged }) => sum + charged, 0);
@@ -27,9 +28,9 @@ export function UserUse({ where }: { where: string }) {
     <section class="place-section">
       <h2>{words.use}</h2>
       <Chart title={words.charged} total={total} {...chart} />
-      <details>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{words.inNumbers}</summary>
-        <InNumbers points={used} />
+        {isOpen && <InNumbers points={used} />}
       </details>
     </section>
   );
