@@ -144,7 +144,7 @@ test('a charge is given back, and the statement says by whom', async () => {
   // What was given back is not offered again.
   const given = page.locator('tr', { hasText: 'refunded' });
   assert.equal(await given.getByRole('button').count(), 0);
-  await page.getByText('by boss').waitFor();
+  await page.getByText('by boss').first().waitFor();
   assert.ok(((await tokensOf('ada')) ?? 0) > before);
 });
 
