@@ -42,7 +42,8 @@ test('tokens for one user are booked, and seen on the page that one came from', 
   const before = (await site.tokensOf('grace')) ?? 0;
   await page.goto(`/admin/users/${grace}`);
   await page.getByRole('link', { name: 'Give or take tokens' }).click();
-  await page.waitForFunction("document.querySelector('textarea')?.value.startsWith('grace')");
+  const list = page.getByLabel('Users and tokens');
+  while ((await list.inputValue()) !== 'grace ') await page.waitForTimeout(20);
   await look('grace 1,000', 'A present');
   await page.getByText('1 account: 1,000 tokens given.').waitFor();
   await page.getByRole('button', { name: 'Book for 1 account' }).click();

@@ -95,7 +95,7 @@ test('one key leads past the navigation to the list, and Back to the row that wa
   assert.equal(await focused(), 'alan');
   assert.equal(await page.title(), 'alan – Chit');
   await page.goBack();
-  await page.waitForFunction("document.activeElement.tagName === 'TR'");
+  await page.locator('tr:focus').waitFor();
   assert.match(await focused(), /^\s*alan\n/);
   assert.equal(await page.title(), 'Users – Chit');
 });

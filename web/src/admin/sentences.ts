@@ -59,7 +59,7 @@ export function ofDeleting(detail: UserDetail): string[] {
     user.tokens === 0
       ? `${user.username} has no tokens that would be lost.`
       : `${user.username} has ${counted(user.tokens, 'token')}, which ` +
-        `${user.tokens === 1 ? 'is' : 'are'} given up.`;
+        `${isOrAre(user.tokens)} given up.`;
   return [
     access === undefined
       ? `${balance} There are no API keys and no sessions.`
@@ -115,6 +115,10 @@ export interface Sorted {
   readonly outOfReach: readonly AdminUser[];
 }
 
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
 /** Who of a selection is left out, and why. */
 export function ofLeavingOut({ disabledBefore, oneself, outOfReach }: Sorted): string[] {
   const many = disabledBefore.length;
@@ -122,9 +126,7 @@ export function ofLeavingOut({ disabledBefore, oneself, outOfReach }: Sorted): s
   const isAlone = outOfReach.length === 1;
   return [
     ...(many > 0
-      ? [
-          `${counted(many, 'user')} of your selection ${many === 1 ? 'is' : 'are'} disabled already.`,
-        ]
+      ? [`${counted(many, 'user')} of your selection ${isOrAre(many)} disabled already.`]
       : []),
     ...(oneself ? [`You (${oneself.username}) are left out: nobody disables themselves.`] : []),
     ...(outOfReach.length > 0
