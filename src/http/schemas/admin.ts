@@ -1,5 +1,6 @@
 /** What staff send and get. */
 import { Type } from 'typebox';
+import { AUDIT_ACTIONS } from '../../core/audit-log.ts';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import { detailed, Password, text, USER_BODY_ERRORS, USER_ERRORS, Username } from './common.ts';
 
@@ -212,10 +213,12 @@ export const AuditQuery = Type.Object({
   actor: Type.Optional(
     Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
   ),
-  action: Type.Optional(Type.String({ maxLength: 50 })),
+  action: Type.Optional(Type.Enum(AUDIT_ACTIONS)),
   target: Type.Optional(
     Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
   ),
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'Not before.' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'Not after.' })),
   format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])),
   cursor: Cursor,
   limit: Limit,
