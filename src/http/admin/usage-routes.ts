@@ -117,12 +117,11 @@ function spanIn(
   const toMs = to === undefined ? now() : Math.min(Date.parse(to), now());
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
   // A leap second is in the format of moments, but no moment of a Date.
-  const fault =
-    !(fromMs <= toMs)
-      ? 'Must be before the end, and not in the future.'
-      : toMs - fromMs > SPANS_MS[step].most
-        ? `At most ${SPANS_MS[step].most / DAY_MS} days before the end, by ${step}.`
-        : undefined;
+  const fault = !(fromMs <= toMs)
+    ? 'Must be before the end, and not in the future.'
+    : toMs - fromMs > SPANS_MS[step].most
+      ? `At most ${SPANS_MS[step].most / DAY_MS} days before the end, by ${step}.`
+      : undefined;
   if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
   return { fromMs, toMs };
 }

@@ -4,6 +4,7 @@ import type {
   AdminStatement,
   AdminUserDetail,
   AuditList,
+  AuditQuery,
   ChatList,
   GrantsPlan,
   MadeUser as MadeUserSchema,
@@ -26,6 +27,8 @@ export type Plan = Static<typeof GrantsPlan>;
 export type Chat = Static<typeof ChatList>['chats'][number];
 export type ChatPage = Static<typeof ChatList>;
 export type Entry = Static<typeof AuditList>['entries'][number];
+/** What can be in the log. */
+export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;
