@@ -118,9 +118,9 @@ function spanIn(
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
   // A leap second is in the format of moments, but no moment of a Date.
   const fault = !(fromMs <= toMs)
-    ? 'Must be before the end, and not in the future.'
+    ? 'The beginning must be before the end, and not in the future.'
     : toMs - fromMs > SPANS_MS[step].most
-      ? `At most ${SPANS_MS[step].most / DAY_MS} days before the end, by ${step}.`
+      ? `At most ${SPANS_MS[step].most / DAY_MS} days by ${step}. Begin later, or by longer periods.`
       : undefined;
   if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
   return { fromMs, toMs };

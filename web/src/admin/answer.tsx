@@ -63,7 +63,7 @@ export function Answered<T>(props: {
     return (
       <div class="failed" role="alert">
         <p class="fault">
-          {words.failed} {fault}
+          {mayPass && words.failed} {fault}
         </p>
         {mayPass && (
           <button type="button" onClick={askAgain}>

@@ -34,6 +34,7 @@ const MARKS: Record<Step, readonly number[]> = {
   month: [1, 2, 3, 6, 12, 24],
 };
 const MARK_PX = 60;
+const FEW = 40;
 
 /** What a drawing is put into. */
 interface Place {
@@ -127,14 +128,23 @@ function stylesOf(
       { ...bar, fill: colourOf(element, '--accent-ground'), stroke, width: 1, dash: DASH },
     ];
   }
-  // A measure may have no neighbours to draw a line to.
-  const points = kind === 'lines' ? { show: true, size: 4, fill: stroke } : { show: false };
+  const points =
+    kind === 'lines' ? { show: true, size: 4, fill: stroke, filter: lonelyOf } : { show: false };
   const paths = kind === 'steps' ? { paths: stepsBetween(edges) } : {};
   const all = { label, stroke, width, ...paths };
   return [
     { ...all, points },
     { ...all, points: { show: false }, dash: DASH },
   ];
+}
+
+/** The values that have no neighbour to draw a line to; all of them, where there are few. */
+function lonelyOf({ data }: UPlot, series: number): number[] {
+  const values = data[series] ?? [];
+  const has = (index: number) => (values[index] ?? null) !== null;
+  return [...values.keys()].filter(
+    (index) => has(index) && (values.length <= FEW || !(has(index - 1) || has(index + 1))),
+  );
 }
 
 /** Where periods meet: half way between their moments, and as far out at both ends. */

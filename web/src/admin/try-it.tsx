@@ -1,9 +1,10 @@
 import { createParser } from 'eventsource-parser';
 import { useState } from 'preact/hooks';
 import { authorized } from '../api/client.ts';
-import { number, secondsText } from '../strings/strings.ts';
+import { number } from '../strings/strings.ts';
 import { Labelled } from './filters.tsx';
 import { sentenceOf } from './list.tsx';
+import { roundSeconds } from './usage-charts.tsx';
 import { words } from './words.ts';
 
 /** What a model said, as far as it is there, and what it cost when it is over. */
@@ -61,7 +62,9 @@ export function TryIt({ names }: { names: readonly string[] }) {
         {tried && tried.response !== '' && <p>{tried.response}</p>}
         {tried?.fault !== undefined && <p class="fault">{tried.fault}</p>}
         {tried?.cost !== undefined && (
-          <p class="hint">{words.tried(number(tried.cost), secondsText(tried.ms ?? 0))}</p>
+          <p class="hint">
+            {words.tried(number(tried.cost), roundSeconds((tried.ms ?? 0) / 1000))}
+          </p>
         )}
       </div>
     </section>

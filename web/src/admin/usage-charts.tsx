@@ -101,15 +101,16 @@ function inSeconds(ms: number | null): number | null {
 }
 
 const twoDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+const SHORTEST_SECONDS = 0.1;
 
 /** A duration that was read off a bucket, with no more digits than are known. */
 export function roundSeconds(seconds: number): string {
-  return `${twoDigits.format(seconds)} s`;
+  return seconds < SHORTEST_SECONDS ? words.noTime : `${twoDigits.format(seconds)} s`;
 }
 
 /** The same in words. */
 export function aboutSeconds(seconds: number): string {
-  return words.about(roundSeconds(seconds));
+  return seconds < SHORTEST_SECONDS ? words.noTime : words.about(roundSeconds(seconds));
 }
 
 function sumOf(series: Series | undefined): number {

@@ -47,18 +47,23 @@ export function UsagePage() {
         />
       </Filters>
       <Answered answer={answer}>
-        {(usage) => <Used usage={usage} address={address} model={model} />}
+        {(usage) =>
+          usage.models.length === 0 ? (
+            <NothingUsed step={step} hasDays={hasDays} />
+          ) : (
+            <Used usage={usage} address={address} model={model} />
+          )
+        }
       </Answered>
     </>
   );
 }
 
 function Used({ usage, address, model }: { usage: Usage; address: string; model: string }) {
-  const { points, models, step, as_of: asOf } = usage;
+  const { points, step, as_of: asOf } = usage;
   const last = points.at(-1);
   const isRunning =
     last !== undefined && endOf(beginOf(last.period), step) * 1000 > Date.parse(asOf);
-  if (models.length === 0) return <NothingUsed step={step} />;
   return (
     <>
       <p class="hint">
@@ -73,12 +78,13 @@ function Used({ usage, address, model }: { usage: Usage; address: string; model:
   );
 }
 
-function NothingUsed({ step }: { step: Step }) {
+/** Nobody is shown empty grids. */
+function NothingUsed({ step, hasDays }: { step: string; hasDays: boolean }) {
   return (
     <div class="nothing">
       <p>{words.nothingUsed}</p>
-      <p class="hint">{words.nothingUsedText}</p>
-      {step !== 'month' && (
+      {!hasDays && <p class="hint">{words.nothingUsedText}</p>}
+      {(hasDays || step !== 'month') && (
         <button type="button" onClick={() => setQuery({ step: 'month', from: '', to: '' })}>
           {words.lookBack}
         </button>

@@ -13,6 +13,9 @@ import { words } from './words.ts';
 /** So many periods are shown before somebody asks for the rest. */
 const FEW = 31;
 
+/** With fewer days a whole month would be more than was asked for. */
+const A_MONTH = 28;
+
 /** Where the numbers come from, and which of them are asked for. */
 interface Part {
   readonly usage: Usage;
@@ -32,7 +35,7 @@ export function Points({ usage: { points, step }, address, model }: Part) {
         <Csv address={`${address}&format=csv`} name={fileName('usage', points)} />
       </SectionHead>
       <TableFrame name={words.inNumbers}>
-        <table class="data">
+        <table class="data numbers">
           <thead>
             <tr>
               <th>{words.period}</th>
@@ -49,7 +52,7 @@ export function Points({ usage: { points, step }, address, model }: Part) {
           <tbody>
             {(isAll ? rows : rows.slice(0, FEW)).map((it) => (
               <tr key={it.period}>
-                <td class="wide">{periodText(beginOf(it.period), step)}</td>
+                <td>{periodText(beginOf(it.period), step)}</td>
                 <Numbers of={[it.messages, it.failed, it.charged, it.refunded, it.input]} />
                 <Numbers of={[it.output, ...(hasUsers ? [it.users] : [])]} />
                 <Seconds of={[it.median_ms, it.p95_ms]} />
@@ -75,9 +78,9 @@ export function ByModel({ usage, address, model }: Part) {
       <SectionHead title={words.byModel}>
         <Csv address={`${address}&table=models&format=csv`} name={fileName('models', points)} />
       </SectionHead>
-      <ModelCharts usage={usage} model={model} />
+      {models.length > 1 && <ModelCharts usage={usage} model={model} />}
       <TableFrame name={words.byModel}>
-        <table class="data">
+        <table class="data numbers">
           <thead>
             <tr>
               <th>{words.model}</th>
@@ -154,7 +157,7 @@ function UserTable({ period }: { period: string }) {
         if (users.length === 0) return <p class="empty">{words.usersEmpty}</p>;
         return (
           <TableFrame name={words.whoUsedMost}>
-            <table class="data">
+            <table class="data numbers">
               <thead>
                 <tr>
                   <th>{words.user}</th>
@@ -197,7 +200,9 @@ function periodsIn({ points, step }: Usage): string[] {
   const newest = points.map(({ period }) => period).toReversed();
   const some = (length: number) => [...new Set(newest.map((it) => it.slice(0, length)))];
   if (step === 'hour') return some('2026-11-23'.length);
-  return [...some('2026-11'.length), ...(step === 'day' ? newest : [])];
+  const months = some('2026-11'.length);
+  if (step === 'month') return months;
+  return newest.length < A_MONTH ? [...newest, ...months] : [...months, ...newest];
 }
 
 /** A file says of when it is. */
