@@ -67,7 +67,7 @@ export function Answered<T>(props: {
         </p>
         {mayPass && (
           <button type="button" onClick={askAgain}>
-            {words.tryAgain}
+            {words.askAgain}
           </button>
         )}
       </div>

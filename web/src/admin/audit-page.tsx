@@ -7,7 +7,7 @@ import { Heads, TableFrame } from './tables.tsx';
 import type { AuditAction, Entry } from './types.ts';
 import { words } from './words.ts';
 
-const ACTIONS = Object.entries(words.actions);
+const ACTIONS = Object.entries(words.auditActions);
 const FILTERS = ['action', 'q', 'actor', 'target', 'from', 'to'] as const;
 
 /** What staff and the command line did. */
@@ -20,7 +20,6 @@ export function AuditPage() {
     ...momentsIn(wanted, ''),
   });
   const address = `/api/admin/audit/?${asked}`;
-  const list = useList<Entry>(address, 'entries');
   const csv = () => download(`${address}&format=csv`, 'audit-log.csv');
   return (
     <>
@@ -40,6 +39,16 @@ export function AuditPage() {
         <TextFilter name="target" label={words.toWhom} />
         <DayFilters />
       </Filters>
+      <Entries key={address} address={address} />
+    </>
+  );
+}
+
+/** Begins anew with another address: old entries must not stand under new filters. */
+function Entries({ address }: { address: string }) {
+  const list = useList<Entry>(address, 'entries');
+  return (
+    <>
       <ListState list={list} empty={words.noEntries}>
         <TableFrame name={words.audit}>
           <table class="data log">
@@ -70,7 +79,7 @@ function EntryRow({ entry: it }: { entry: Entry }) {
   return (
     <tr>
       <td class="log-when">{time(it.at)}</td>
-      <td class="log-actor" data-name={words.by}>
+      <td class="log-actor" data-name={words.doneBy}>
         <Named id={it.actor} name={it.actor_name} />
       </td>
       <td class="log-action" title={it.action}>
@@ -93,7 +102,7 @@ function EntryRow({ entry: it }: { entry: Entry }) {
 }
 
 function actionText(action: string): string {
-  return words.actions[action as AuditAction] ?? action;
+  return words.auditActions[action as AuditAction] ?? action;
 }
 
 /** Ids of charges end in chance, and begin with the time, which is the same for many. */

@@ -81,7 +81,7 @@ function Used({ usage, address, model }: { usage: Usage; address: string; model:
 /** Nobody is shown empty grids. */
 function NothingUsed({ step, hasDays }: { step: string; hasDays: boolean }) {
   return (
-    <div class="nothing">
+    <div class="nothing-used">
       <p>{words.nothingUsed}</p>
       {!hasDays && <p class="hint">{words.nothingUsedText}</p>}
       {(hasDays || step !== 'month') && (

@@ -63,7 +63,7 @@ export function Points({ usage: { points, step }, address, model }: Part) {
       </TableFrame>
       {!isAll && rows.length > FEW && (
         <button type="button" onClick={() => setAll(true)}>
-          {words.showAll(rows.length)}
+          {words.showPeriods(rows.length)}
         </button>
       )}
     </section>

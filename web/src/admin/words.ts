@@ -179,7 +179,7 @@ export const words = {
   noEntries: 'Nothing like this was done.',
   themeOf: 'Appearance',
   // What was used, the log, chats, models.
-  tryAgain: 'Try again',
+  askAgain: 'Try again',
   filter: (count: number) => (count === 0 ? 'Filter' : `Filter (${count} set)`),
   fromDay: 'From',
   untilDay: 'Until',
@@ -212,13 +212,14 @@ export const words = {
   whoUsedMost: 'Who used most in',
   usersOfAll: 'What a user used is summed up over all models, not for each.',
   usersEmpty: 'Nobody used anything then.',
-  showAll: (count: number) => `Show all ${number(count)}`,
+  showPeriods: (count: number) => `Show all ${number(count)}`,
   nothingUsed: 'Nobody asked a model for anything in this time.',
   nothingUsedText:
     'With the first message there are charts here of messages, tokens, users, failures and time.',
   lookBack: 'Look at the last 12 months',
+  doneBy: 'By',
   reasonHas: 'The reason has in it',
-  actions: {
+  auditActions: {
     'user.create': 'Account made',
     'user.change': 'Account changed',
     'user.delete': 'Account deleted',
