@@ -168,16 +168,6 @@ export const words = {
   value: 'Value',
   from: 'From',
   hidden: 'hidden',
-  actor: 'Who',
-  action: 'Action',
-  target: 'To',
-  change: 'Change',
-  address: 'Address',
-  byWhom: 'By whom: a name, or cli:root',
-  toWhom: 'To whom: a name',
-  anyAction: 'Any action',
-  noEntries: 'Nothing like this was done.',
-  themeOf: 'Appearance',
   // What was used, the log, chats, models.
   askAgain: 'Try again',
   filter: (count: number) => (count === 0 ? 'Filter' : `Filter (${count} set)`),
@@ -254,6 +244,17 @@ export const words = {
   userOptional: 'Whose: a name (optional)',
   noSettings: 'No setting has this in its name or its meaning.',
   cutOff: 'The answer was cut off.',
+
+  actor: 'Who',
+  action: 'Action',
+  target: 'To',
+  change: 'Change',
+  address: 'Address',
+  byWhom: 'By whom: a name, or cli:root',
+  toWhom: 'To whom: a name',
+  anyAction: 'Any action',
+  noEntries: 'Nothing like this was done.',
+  themeOf: 'Appearance',
 } as const;
 
 function accounts(count: number): string {
