@@ -120,7 +120,7 @@ function spanIn(
   const fault = !(fromMs <= toMs)
     ? 'The beginning must be before the end, and not in the future.'
     : toMs - fromMs > SPANS_MS[step].most
-      ? `At most ${SPANS_MS[step].most / DAY_MS} days by ${step}. Begin later, or by longer periods.`
+      ? `At most ${SPANS_MS[step].most / DAY_MS} days by ${step}. Begin later, or take longer ones.`
       : undefined;
   if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
   return { fromMs, toMs };

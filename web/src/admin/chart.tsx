@@ -18,8 +18,10 @@ interface ChartProps {
   readonly kind?: Drawing['kind'];
   /** A value in words. */
   readonly read?: (value: number) => string;
-  /** What it comes to, for who looks at no value. */
-  readonly summary?: string | undefined;
+  /** The sum of the first series, for who looks at no value. */
+  readonly total?: number | undefined;
+  /** What else it comes to, in words. */
+  readonly summary?: string;
 }
 
 /**
@@ -32,7 +34,8 @@ export function Chart(props: ChartProps) {
   const [at, setAt] = useState<number>();
   const { place, ends, moveTo } = usePlot({ times, series, step, kind }, setAt);
   const isEmpty = series.every(({ values }) => values.every((value) => !value));
-  const said = readoutOf(at, { times, series, step, read }) ?? props.summary ?? '';
+  const sum = props.total === undefined ? '' : words.inAll(read(props.total));
+  const said = readoutOf(at, { times, series, step, read }) ?? props.summary ?? sum;
   return (
     <figure class="chart">
       <figcaption>
