@@ -116,11 +116,12 @@ function spanIn(
 ): { fromMs: number; toMs: number } {
   const toMs = to === undefined ? now() : Math.min(Date.parse(to), now());
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
+  const mostDays = SPANS_MS[step].most / DAY_MS;
   // A leap second is in the format of moments, but no moment of a Date.
   const fault = !(fromMs <= toMs)
     ? 'The beginning must be before the end, and not in the future.'
-    : toMs - fromMs > SPANS_MS[step].most
-      ? `At most ${SPANS_MS[step].most / DAY_MS} days by ${step}. Begin later, or take longer ones.`
+    : toMs - fromMs > mostDays * DAY_MS
+      ? `At most ${mostDays} days by ${step}. Begin later, or go by longer periods.`
       : undefined;
   if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
   return { fromMs, toMs };
