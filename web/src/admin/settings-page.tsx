@@ -54,6 +54,11 @@ function has({ name, meaning }: Setting, text: string): boolean {
   return `${name} ${meaning}`.toLowerCase().includes(text.trim().toLowerCase());
 }
 
+/** Written for Markdown, shown without. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
+
 function SettingTable({ settings }: { settings: readonly Setting[] }) {
   if (settings.length === 0) return <p class="empty">{words.noSettings}</p>;
   return (
@@ -71,10 +76,10 @@ function SettingTable({ settings }: { settings: readonly Setting[] }) {
             <tr key={it.name}>
               <td class="wide">
                 <code>{it.name}</code>
-                <p class="hint">{it.meaning.replaceAll('`', '')}</p>
+                <p class="hint">{plain(it.meaning)}</p>
               </td>
               <td class="said" data-name={words.value}>
-                {it.value ?? words.hidden}
+                {it.value === null ? words.hidden : plain(it.value)}
               </td>
               <td data-name={words.from}>{it.source}</td>
             </tr>

@@ -10,8 +10,9 @@ import type { TopUsers, Usage } from './types.ts';
 import { ModelCharts, roundSeconds } from './usage-charts.tsx';
 import { words } from './words.ts';
 
-/** So many periods are shown before somebody asks for the rest. */
+/** So many rows are shown before somebody asks for the rest. */
 const FEW = 31;
+const FEW_USERS = 20;
 
 /** With fewer days a whole month would be more than was asked for. */
 const A_MONTH = 28;
@@ -63,7 +64,7 @@ export function Points({ usage: { points, step }, address, model }: Part) {
       </TableFrame>
       {!isAll && rows.length > FEW && (
         <button type="button" onClick={() => setAll(true)}>
-          {words.showPeriods(rows.length)}
+          {words.showRows(rows.length)}
         </button>
       )}
     </section>
@@ -149,42 +150,51 @@ export function ByUser({ usage, model }: Part) {
 }
 
 function UserTable({ period }: { period: string }) {
+  const [isAll, setAll] = useState(false);
   const answer = useAnswer<TopUsers>(usersOf(period));
   return (
     <Answered answer={answer}>
       {({ users }) => {
         const most = Math.max(1, ...users.map(({ charged }) => charged));
         if (users.length === 0) return <p class="empty">{words.usersEmpty}</p>;
+        const shown = isAll ? users : users.slice(0, FEW_USERS);
         return (
-          <TableFrame name={words.whoUsedMost}>
-            <table class="data numbers">
-              <thead>
-                <tr>
-                  <th>{words.user}</th>
-                  <th class="bar-cell">{words.charged}</th>
-                  <Heads
-                    isNumber
-                    names={[words.messages, words.failures, words.read, words.written]}
-                  />
-                </tr>
-              </thead>
-              <tbody>
-                {users.map((user) => (
-                  <tr key={user.id}>
-                    <td class="wide">
-                      <a href={`/admin/users/${user.id}`}>{user.username ?? words.deleted}</a>
-                    </td>
-                    <td class="bar-cell">
-                      <span class="bar" style={{ '--share': String(user.charged / most) }}>
-                        {number(user.charged)}
-                      </span>
-                    </td>
-                    <Numbers of={[user.messages, user.failed, user.input, user.output]} />
+          <>
+            <TableFrame name={words.whoUsedMost}>
+              <table class="data numbers">
+                <thead>
+                  <tr>
+                    <th>{words.user}</th>
+                    <th class="bar-cell">{words.charged}</th>
+                    <Heads
+                      isNumber
+                      names={[words.messages, words.failures, words.read, words.written]}
+                    />
                   </tr>
-                ))}
-              </tbody>
-            </table>
-          </TableFrame>
+                </thead>
+                <tbody>
+                  {shown.map((user) => (
+                    <tr key={user.id}>
+                      <td class="wide">
+                        <a href={`/admin/users/${user.id}`}>{user.username ?? words.deleted}</a>
+                      </td>
+                      <td class="bar-cell">
+                        <span class="bar" style={{ '--share': String(user.charged / most) }}>
+                          {number(user.charged)}
+                        </span>
+                      </td>
+                      <Numbers of={[user.messages, user.failed, user.input, user.output]} />
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableFrame>
+            {shown.length < users.length && (
+              <button type="button" class="more" onClick={() => setAll(true)}>
+                {words.showRows(users.length)}
+              </button>
+            )}
+          </>
         );
       }}
     </Answered>
