@@ -3,7 +3,8 @@ import type { Context } from '../../app/context.ts';
 import { idFrom } from '../../app/periods.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/audit-log.ts';
 import type { Api } from '../api.ts';
-import { AuditList, AuditQuery, STAFF_ERRORS } from '../schemas/admin.ts';
+import { STAFF_ERRORS } from '../schemas/admin.ts';
+import { AuditList, AuditQuery } from '../schemas/admin-audit.ts';
 import { namesOf } from './names.ts';
 import { foundOf, idIn, iso, limitIn, sendCsv, staffIn } from './pages.ts';
 

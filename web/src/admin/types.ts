@@ -3,13 +3,12 @@ import type { Static } from 'typebox';
 import type {
   AdminStatement,
   AdminUserDetail,
-  AuditList,
-  AuditQuery,
   ChatList,
   GrantsPlan,
   MadeUser as MadeUserSchema,
   OneTimeLinkReply,
 } from '../../../src/http/schemas/admin.ts';
+import type { AuditList, AuditQuery } from '../../../src/http/schemas/admin-audit.ts';
 import type {
   AdminModels,
   AdminSettings,
