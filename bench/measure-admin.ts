@@ -111,6 +111,7 @@ function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
   const ids = spreadIds(size, 500);
   const idOf = (nth: number) => ids[(nth * 37) % ids.length];
   const balance = balanceAfter(size, size.grants + size.charges);
+  const dayBefore = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
   const get = (path: string): Request => ({ path: `/api/admin/${path}` });
   const cursor = (value: string | number, id: number) =>
     Buffer.from(JSON.stringify({ value, id })).toString('base64url');
@@ -137,8 +138,12 @@ function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
       get(`usage/?step=hour&from=${new Date(Date.now() - 13 * DAY_MS).toISOString()}`),
     'usage by day': () => get('usage/'),
     'usage by day, of a model': () => get('usage/?model=dummy'),
+    'usage by day, of some weeks': (nth) =>
+      get(`usage/?from=${dayBefore(60 + (nth % 20))}&to=${dayBefore(20)}`),
     'usage by month': () => get('usage/?step=month'),
     'who used most': () => get('usage/users/'),
+    'who used most, on a day': (nth) =>
+      get(`usage/users/?period=${dayBefore(1 + (nth % 20)).slice(0, 10)}`),
     'models and their health': () => get('models/'),
     'chats, newest first': () => ({ ...get('chats/'), body: { reason: 'bench' } }),
     'chats of a user': (nth) => ({
@@ -149,6 +154,10 @@ function requestsFor(size: BookSize): Record<string, (nth: number) => Request> {
     'audit log': () => get('audit/'),
     'audit log, searched': () => get('audit/?q=not+there'),
     'audit log, of a user': (nth) => get(`audit/?target=user:${idOf(nth)}`),
+    'audit log, of a week': (nth) =>
+      get(`audit/?from=${dayBefore(30 + (nth % 20))}&to=${dayBefore(23 + (nth % 20))}`),
+    'audit log, of a week, searched': () =>
+      get(`audit/?from=${dayBefore(30)}&to=${dayBefore(23)}&q=not+there`),
     settings: () => get('settings/'),
   };
 }

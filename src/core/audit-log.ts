@@ -3,22 +3,25 @@
 /** Who did something: `user:ID`, or `cli:NAME` for somebody who works on the machine. */
 export type Actor = `user:${number}` | `cli:${string}`;
 
-/** What was done; the part before the point says to what. */
-export type AuditAction =
-  | 'user.create'
-  | 'user.change'
-  | 'user.delete'
-  | 'user.password_link'
-  | 'user.password'
-  | 'user.end_sessions'
-  | 'user.end_key'
-  | 'credits.grant'
-  | 'credits.refund'
-  | 'chats.read'
-  | 'audit.export'
-  | 'setup.link'
-  | 'setup.superuser'
-  | 'import.django';
+/** All that is done and logged; the part before the point says to what. */
+export const AUDIT_ACTIONS = [
+  'user.create',
+  'user.change',
+  'user.delete',
+  'user.password_link',
+  'user.password',
+  'user.end_sessions',
+  'user.end_key',
+  'credits.grant',
+  'credits.refund',
+  'chats.read',
+  'audit.export',
+  'setup.link',
+  'setup.superuser',
+  'import.django',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** One thing that was done. */
 export interface AuditEntry {

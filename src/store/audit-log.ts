@@ -16,6 +16,8 @@ export interface AuditFilter {
   readonly target?: string | undefined;
   /** What the reason has in it, whatever the case of its letters. */
   readonly search?: string | undefined;
+  /** None before this one. */
+  readonly fromId?: string | undefined;
   /** Begin after this one; newest come first. */
   readonly beforeId?: string | undefined;
   readonly limit: number;
@@ -38,10 +40,11 @@ export class AuditLogStore {
 
   /** A page of entries, newest first; of a search, what a stretch has of it. */
   async page(filter: AuditFilter): Promise<Found<LoggedEntry>> {
-    const { beforeId, search, limit } = filter;
+    const { fromId, beforeId, search, limit } = filter;
     const wanted = (['actor', 'action', 'target'] as const).flatMap((column) =>
       filter[column] === undefined ? [] : [sql`${sql.ref(column)} = ${filter[column]}`],
     );
+    if (fromId !== undefined) wanted.push(sql`id >= ${fromId}`);
     if (beforeId !== undefined) wanted.push(sql`id < ${beforeId}`);
     const most = search === undefined ? limit + 1 : STRETCH;
     const rows = sql`SELECT * FROM audit_log

@@ -1,4 +1,5 @@
 /** What was used, for charts and tables. */
+import type { Credits } from '../../core/credits.ts';
 import { costOf } from '../../core/pricing.ts';
 import {
   addModelSums,
@@ -29,12 +30,25 @@ export interface ModelUsage {
   readonly costCredits: number | undefined;
 }
 
+/** What was used of a model in each period of `UsageRead.points`, in their order. */
+export interface ModelCourse {
+  readonly model: string;
+  readonly messages: readonly number[];
+  readonly charged: readonly Credits[];
+}
+
 /** What was used, and up to when it is complete. */
 export interface UsageRead {
   readonly points: UsagePoint[];
+  /** Those that were charged most come first. */
   readonly models: ModelUsage[];
+  /** The first of these, and the one that was asked for. */
+  readonly courses: ModelCourse[];
   readonly asOfMs: number;
 }
+
+/** More lines than these cannot be told apart in one chart. */
+const MOST_COURSES = 4;
 
 /** What is asked for. */
 export interface UsageQuery {
@@ -64,11 +78,12 @@ async function readWith(
     (it) => it.period >= span.from && it.period <= span.to,
   );
   const byPeriod = new Map<string, ModelSums>();
-  const byModel = new Map<string, ModelSums>();
+  const byModel = new Map<string, Map<string, ModelSums>>();
   for (const it of all) {
-    byModel.set(it.model, addModelSums(byModel.get(it.model) ?? NO_MODEL_SUMS, it.sums));
-    if (model !== undefined && it.model !== model) continue;
-    byPeriod.set(it.period, addModelSums(byPeriod.get(it.period) ?? NO_MODEL_SUMS, it.sums));
+    const course = byModel.get(it.model) ?? new Map<string, ModelSums>();
+    byModel.set(it.model, course);
+    addTo(course, it.period, it.sums);
+    if (model === undefined || it.model === model) addTo(byPeriod, it.period, it.sums);
   }
   const newUsers = model === undefined ? await newlyActive(context, fresh.users) : new Map();
   const points = periods.map((period) => ({
@@ -79,13 +94,39 @@ async function readWith(
         ? (active.get(period) ?? 0) + ((newUsers.get(period) as number | undefined) ?? 0)
         : undefined,
   }));
-  const models = [...byModel].map(([name, sums]) => ({
-    model: name,
-    sums,
-    costCredits: costTo(context, name, sums),
-  }));
-  const sorted = models.toSorted((a, b) => b.sums.charged - a.sums.charged);
-  return { points, models: sorted, asOfMs };
+  const models = [...byModel]
+    .map(([name, course]) => {
+      const sums = [...course.values()].reduce(addModelSums, NO_MODEL_SUMS);
+      return { model: name, sums, costCredits: costTo(context, name, sums) };
+    })
+    .toSorted(byUse);
+  const courses = models
+    .filter((it, place) => place < MOST_COURSES || it.model === model)
+    .map(({ model: name }) => courseOf(name, byModel.get(name), periods));
+  return { points, models, courses, asOfMs };
+}
+
+function addTo(sums: Map<string, ModelSums>, period: string, by: ModelSums): void {
+  sums.set(period, addModelSums(sums.get(period) ?? NO_MODEL_SUMS, by));
+}
+
+/** What was charged most comes first; what costs nothing, by how often it was asked. */
+function byUse(a: ModelUsage, b: ModelUsage): number {
+  return (
+    b.sums.charged - a.sums.charged ||
+    b.sums.messages - a.sums.messages ||
+    (a.model < b.model ? -1 : 1)
+  );
+}
+
+function courseOf(
+  model: string,
+  sums: ReadonlyMap<string, ModelSums> | undefined,
+  periods: readonly string[],
+): ModelCourse {
+  const read = (what: (of: ModelSums) => number) =>
+    periods.map((period) => what(sums?.get(period) ?? NO_MODEL_SUMS));
+  return { model, messages: read((it) => it.messages), charged: read((it) => it.charged) };
 }
 
 /** Users who are in no sum yet, by period. */

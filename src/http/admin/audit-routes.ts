@@ -1,8 +1,10 @@
 import { entryOf } from '../../app/admin/by.ts';
 import type { Context } from '../../app/context.ts';
+import { idFrom } from '../../app/periods.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/audit-log.ts';
 import type { Api } from '../api.ts';
-import { AuditList, AuditQuery, STAFF_ERRORS } from '../schemas/admin.ts';
+import { STAFF_ERRORS } from '../schemas/admin.ts';
+import { AuditList, AuditQuery } from '../schemas/admin-audit.ts';
 import { namesOf } from './names.ts';
 import { foundOf, idIn, iso, limitIn, sendCsv, staffIn } from './pages.ts';
 
@@ -25,28 +27,38 @@ export function adminAuditRoutes(api: Api, context: Context): void {
       response: { 200: AuditList, ...STAFF_ERRORS },
     },
     handler: async (request, reply) => {
-      const { action, format, cursor, q } = request.query;
+      const { action, format, cursor, q, from, to } = request.query;
       const filter = {
         actor: await nameOf(context, request.query.actor),
         target: await nameOf(context, request.query.target),
-        ...{ action, search: q?.trim() || undefined },
+        ...{ action, search: q?.trim() || undefined, ...spanOf(from, to) },
       };
       if (format === 'csv') {
         const { actor = null, target = null, search = null } = filter;
-        const after = { actor, action: action ?? null, target, search };
+        const span = { from: from ?? null, to: to ?? null };
+        const after = { actor, action: action ?? null, target, search, ...span };
         const deed = { action: 'audit.export', target: 'audit_log', after } as const;
         await context.auditLog.add(entryOf(context, staffIn(request), deed));
         return sendCsv(reply, 'audit-log', COLUMNS, everything(context, filter));
       }
       const page = await context.auditLog.page({
-        ...{ ...filter, beforeId: idIn(cursor), limit: limitIn(request.query) },
+        ...filter,
+        ...{ beforeId: idIn(cursor) ?? filter.beforeId, limit: limitIn(request.query) },
       });
       return { entries: await named(context, page.rows), ...foundOf(page) };
     },
   });
 }
 
-type Filter = Omit<AuditFilter, 'beforeId' | 'limit'>;
+type Filter = Omit<AuditFilter, 'limit'>;
+
+/** Ids begin with the time, so a span of time is one of ids: every index goes by these. */
+function spanOf(from: string | undefined, to: string | undefined) {
+  return {
+    fromId: from === undefined ? undefined : idFrom(Date.parse(from)),
+    beforeId: to === undefined ? undefined : idFrom(Date.parse(to) + 1),
+  };
+}
 
 /** As the log names somebody whose username is given; a name with a colon is such already.
  * Of a name that nobody has there is nothing, and it does not get into the log. */
@@ -57,7 +69,7 @@ async function nameOf(context: Context, text: string | undefined): Promise<strin
 }
 
 async function* everything(context: Context, filter: Filter) {
-  let beforeId: string | undefined;
+  let { beforeId } = filter;
   do {
     const page = await context.auditLog.page({ ...filter, beforeId, limit: FILE_PAGE });
     for (const { before, after, ...rest } of await named(context, page.rows)) {

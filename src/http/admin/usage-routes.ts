@@ -57,12 +57,17 @@ export function adminUsageRoutes(api: Api, context: Context): void {
         ...{ period, ...shownSums(sums), users: users ?? null },
       }));
       const models = usage.models.map(({ model: name, sums, costCredits }) => ({
-        ...{ model: name, ...shownSums(sums) },
-        ...{ shortfall: sums.shortfall, cost: costCredits ?? null },
+        ...{ model: name, ...shownSums(sums), shortfall: sums.shortfall },
+        ...{ cost: costCredits ?? null, earned: earnedOf(sums, costCredits) },
       }));
-      if (format !== 'csv') return { step, as_of: iso(usage.asOfMs), points, models };
+      if (format !== 'csv') {
+        const courses = usage.courses.map(({ messages, charged, ...it }) => ({
+          ...{ ...it, messages: [...messages], charged: [...charged] },
+        }));
+        return { step, as_of: iso(usage.asOfMs), points, models, courses };
+      }
       return table === 'models'
-        ? sendCsv(reply, 'usage-models', ['model', ...SUMS, 'shortfall', 'cost'], models)
+        ? sendCsv(reply, 'usage-models', ['model', ...SUMS, 'shortfall', 'cost', 'earned'], models)
         : sendCsv(reply, 'usage-points', ['period', ...SUMS, 'users'], points);
     },
   });
@@ -109,16 +114,21 @@ function spanIn(
   { from, to }: { readonly from?: string; readonly to?: string },
   step: Step,
 ): { fromMs: number; toMs: number } {
-  const toMs = to === undefined ? now() : Date.parse(to);
+  const toMs = to === undefined ? now() : Math.min(Date.parse(to), now());
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
-  const fault =
-    fromMs > toMs
-      ? 'Must be before "to".'
-      : toMs - fromMs > SPANS_MS[step].most
-        ? `At most ${SPANS_MS[step].most / DAY_MS} days before "to", by ${step}.`
-        : undefined;
+  const mostDays = SPANS_MS[step].most / DAY_MS;
+  // A leap second is in the format of moments, but no moment of a Date.
+  const fault = !(fromMs <= toMs)
+    ? 'The beginning must be before the end, and not in the future.'
+    : toMs - fromMs > mostDays * DAY_MS
+      ? `At most ${mostDays} days by ${step}. Begin later, or go by longer periods.`
+      : undefined;
   if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
   return { fromMs, toMs };
+}
+
+function earnedOf({ charged, refunded }: ModelSums, cost: number | undefined): number | null {
+  return cost === undefined ? null : charged - refunded - cost;
 }
 
 function shownSums(sums: ModelSums) {

@@ -12,7 +12,7 @@ const Moment = (description: string) =>
 const span = {
   step: Type.Optional(Step),
   from: Moment('The first moment; by the step if not said: a day, a month or a year ago.'),
-  to: Moment('The last moment; now if not said.'),
+  to: Moment('The last moment; now if not said, or if that is later.'),
 };
 
 export const UsageQuery = Type.Object({
@@ -37,7 +37,9 @@ const sums = {
   median_ms: Type.Union([Count, Type.Null()], {
     description: 'Half of the answers took no longer, to about a tenth.',
   }),
-  p95_ms: MaybeCount,
+  p95_ms: Type.Union([Count, Type.Null()], {
+    description: '95 of 100 answers took no longer, to about a tenth.',
+  }),
 };
 
 export const Usage = Type.Object(
@@ -55,7 +57,23 @@ export const Usage = Type.Object(
         cost: Type.Union([Count, Type.Null()], {
           description: 'What the provider took, by `providerPrice`; null if that is not given.',
         }),
+        earned: Type.Union([Count, Type.Null()], {
+          description: 'What was charged, without what was refunded and what the provider took.',
+        }),
       }),
+      { description: 'Every model that was used; those that were charged most come first.' },
+    ),
+    courses: Type.Array(
+      Type.Object({
+        model: Type.String(),
+        messages: Type.Array(Count),
+        charged: Type.Array(Count),
+      }),
+      {
+        description:
+          'The models that were charged most, and the one that was asked for: a number for each ' +
+          'of `points`.',
+      },
     ),
   },
   { description: 'What was used.' },

@@ -9,18 +9,18 @@ export const STAFF_ERRORS = { 400: USER_BODY_ERRORS[400], 403: Forbidden, ...USE
 /** Error answers of a route for staff, with a body. */
 export const STAFF_BODY_ERRORS = { 403: Forbidden, ...USER_BODY_ERRORS };
 
-const NullableString = Type.Union([Type.String(), Type.Null()]);
+export const NullableString = Type.Union([Type.String(), Type.Null()]);
 
 /** Why something is done; everybody who may read the log can read it. */
 export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });
 
-const Limit = Type.Optional(
+export const Limit = Type.Optional(
   Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
 );
-const Cursor = Type.Optional(
+export const Cursor = Type.Optional(
   Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' }),
 );
-const paged = { has_more: Type.Boolean(), next_cursor: NullableString };
+export const paged = { has_more: Type.Boolean(), next_cursor: NullableString };
 
 export const AdminUserPath = Type.Object({
   id: Type.String({ pattern: '^\\d{1,16}$', description: 'The id of the user.' }),
@@ -208,46 +208,9 @@ export const RefundReply = Type.Object(
   { description: 'What was given back.' },
 );
 
-export const AuditQuery = Type.Object({
-  q: Type.Optional(Type.String({ maxLength: 200, description: 'What the reason has in it.' })),
-  actor: Type.Optional(
-    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
-  ),
-  action: Type.Optional(Type.String({ maxLength: 50 })),
-  target: Type.Optional(
-    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
-  ),
-  format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])),
-  cursor: Cursor,
-  limit: Limit,
-});
-
-const SEARCHED =
+/** How much of something long a page of it has. */
+export const SEARCHED =
   'Newest first. A search looks through so many at a time; while `has_more`, it can go on.';
-const Facts = Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]);
-
-export const AuditList = Type.Object(
-  {
-    entries: Type.Array(
-      Type.Object({
-        id: Type.String(),
-        at: Type.String(),
-        actor: Type.String(),
-        actor_name: NullableString,
-        address: NullableString,
-        action: Type.String(),
-        target: Type.String(),
-        target_name: NullableString,
-        reason: NullableString,
-        before: Facts,
-        after: Facts,
-      }),
-    ),
-    searched_back_to: NullableString,
-    ...paged,
-  },
-  { description: `What staff and the command line did. ${SEARCHED}` },
-);
 
 export const ChatSearch = Type.Object({
   reason: Reason,

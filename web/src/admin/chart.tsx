@@ -1,49 +1,112 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type UPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { theme } from '../state/preferences.ts';
 import { number } from '../strings/strings.ts';
+import { type Drawing, drawChart, type Series } from './chart-drawing.ts';
+import { endOf, periodText, type Step } from './steps.ts';
+import { words } from './words.ts';
 
-const HEIGHT_PX = 168;
-
-/** A line of a chart. */
-export interface Series {
-  readonly label: string;
-  readonly values: readonly (number | null)[];
+interface ChartProps {
+  readonly title: string;
+  /** When each period began, in s since 1970. */
+  readonly times: readonly number[];
+  /** The first is drawn in the one colour, others in ink, each with its name where it ends. */
+  readonly series: readonly Series[];
+  /** How long the periods are. */
+  readonly step?: Step;
+  /** Counts have steps, since there is nothing between two of them; measures have lines. */
+  readonly kind?: Drawing['kind'];
+  /** A value in words. */
+  readonly read?: (value: number) => string;
+  /** The sum of the first series, for who looks at no value. */
+  readonly total?: number | undefined;
+  /** What else it comes to, in words. */
+  readonly summary?: string;
 }
 
 /**
- * A chart over time: the first series in the one colour, others in ink, each named where it ends.
+ * A chart over time. Whoever points at it, or moves in it by the arrows, reads moment and value.
  * The same numbers stand in a table, so this is a picture of them and no more.
  */
-export function Chart(props: {
-  title: string;
-  /** What the first series comes to, if that says something. */
-  total?: number | undefined;
-  /** Seconds since 1970. */
-  times: readonly number[];
-  series: readonly Series[];
-}) {
-  const { title, total, times, series } = props;
+export function Chart(props: ChartProps) {
+  const { title, times, series, step = 'day', read = number } = props;
+  const kind = props.kind ?? (series.length > 1 ? 'steps' : 'bars');
+  const [at, setAt] = useState<number>();
+  const { place, ends, moveTo } = usePlot({ times, series, step, kind }, setAt);
+  const isEmpty = series.every(({ values }) => values.every((value) => !value));
+  const sum = props.total === undefined ? '' : words.inAll(read(props.total));
+  const said = readoutOf(at, { times, series, step, read }) ?? props.summary ?? sum;
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span class="chart-title">{title}</span>
+        <span class="chart-readout">{isEmpty ? words.noneThen : said}</span>
+      </figcaption>
+      {!isEmpty && (
+        <div
+          class="chart-body"
+          role="slider"
+          tabIndex={0}
+          aria-label={title}
+          aria-roledescription={words.chart}
+          aria-description={words.readsChart}
+          aria-valuemin={1}
+          aria-valuemax={times.length}
+          aria-valuenow={(at ?? times.length - 1) + 1}
+          aria-valuetext={said}
+          onKeyDown={(event) => {
+            const to = placeAfter(event.key, at, times.length);
+            if (to === 'elsewhere') return;
+            event.preventDefault();
+            setAt(to);
+            moveTo(to);
+          }}
+          onBlur={() => {
+            setAt(undefined);
+            moveTo(undefined);
+          }}
+        >
+          <div class="chart-plot" ref={place} />
+          {series.length > 1 && (
+            <ul class="chart-ends" aria-hidden="true" ref={ends}>
+              {series.map(({ label }) => (
+                <li key={label} title={label}>
+                  {label}
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      )}
+    </figure>
+  );
+}
+
+/** Draws, and draws anew when colours or numbers change. */
+function usePlot(drawing: Drawing, onAt: (at: number | undefined) => void) {
+  const { times, series, step, kind } = drawing;
   const place = useRef<HTMLDivElement>(null);
+  const ends = useRef<HTMLUListElement>(null);
+  const plot = useRef<UPlot | undefined>(undefined);
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    let plot: UPlot | undefined;
     let isGone = false;
     const redraw = () => {
       // Loaded only here. Without it there is no picture, but the table is there all the same.
       import('uplot').then(
         ({ default: Plot }) => {
-          plot?.destroy();
-          plot = isGone ? undefined : draw(Plot, element, times, series);
+          plot.current?.destroy();
+          const to = { element, ends: ends.current, onAt };
+          plot.current = isGone ? undefined : drawChart(Plot, drawing, to);
         },
         () => undefined,
       );
     };
     redraw();
     const resized = new ResizeObserver(() => {
-      plot?.setSize({ width: element.clientWidth, height: HEIGHT_PX });
+      const { clientWidth: width, clientHeight: height } = element;
+      plot.current?.setSize({ width, height });
     });
     resized.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
@@ -52,99 +115,55 @@ export function Chart(props: {
       resized.disconnect();
       dark.removeEventListener('change', redraw);
       isGone = true;
-      plot?.destroy();
+      plot.current?.destroy();
+      plot.current = undefined;
+      onAt(undefined);
     };
-  }, [times, series, theme.value]);
-  return (
-    <figure class="chart">
-      <figcaption>
-        {title}
-        {total !== undefined && <span class="total">{number(total)}</span>}
-        {series.length > 1 &&
-          series.map(({ label }, index) => (
-            <span key={label} class={index === 0 ? 'series first' : 'series'}>
-              {label}
-            </span>
-          ))}
-      </figcaption>
-      <div ref={place} role="img" aria-label={title} />
-    </figure>
-  );
+  }, [times, series, step, kind, theme.value]);
+  const moveTo = (at: number | undefined) => {
+    const { current } = plot;
+    const left = at === undefined ? -1 : (current?.valToPos(times[at] ?? 0, 'x') ?? -1);
+    current?.setCursor({ left, top: left < 0 ? -1 : 0 });
+  };
+  return { place, ends, moveTo };
 }
 
-function draw(
-  Plot: typeof UPlot,
-  element: HTMLElement,
-  times: readonly number[],
-  series: readonly Series[],
-): UPlot {
-  const [accent, soft, line] = ['--accent', '--ink-soft', '--line'].map((it) =>
-    colourOf(element, it),
-  ) as [string, string, string];
-  const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false } };
-  const font = '12px system-ui, sans-serif';
-  return new Plot(
-    {
-      width: element.clientWidth,
-      height: HEIGHT_PX,
-      legend: { show: false },
-      cursor: { show: false },
-      tzDate: (seconds) => Plot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-      scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.05 : 1] } },
-      axes: [
-        {
-          ...axis,
-          font,
-          size: 28,
-          grid: { show: false },
-          values: (_plot, splits) => moments(splits),
-        },
-        { ...axis, font, size: 56, values: (_plot, splits) => splits.map(short) },
-      ],
-      series: [
-        {},
-        ...series.map(({ label }, index) => ({
-          ...{ label, stroke: index === 0 ? accent : soft, width: index === 0 ? 2 : 1.5 },
-          points: { show: times.length < 3 },
-        })),
-      ],
-    },
-    [[...times], ...series.map(({ values }) => [...values])] as UPlot.AlignedData,
-    element,
-  );
+/** Which value is read after a key; undefined for none any more. */
+function placeAfter(
+  key: string,
+  at: number | undefined,
+  count: number,
+): number | undefined | 'elsewhere' {
+  const last = count - 1;
+  switch (key) {
+    case 'ArrowLeft':
+      return Math.max(0, at === undefined ? last : at - 1);
+    case 'ArrowRight':
+      return Math.min(last, at === undefined ? last : at + 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    case 'Escape':
+      return undefined;
+    default:
+      return 'elsewhere';
+  }
 }
 
-/** Canvas knows no custom properties, but understands what they come to. */
-function colourOf(element: HTMLElement, role: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${role})`;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
-}
-
-const inHours = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-});
-const inDays = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  timeZone: 'UTC',
-});
-const DAY_SECONDS = 86_400;
-
-/** As coarse as they lie apart. */
-function moments(splits: readonly number[]): string[] {
-  const [first = 0, second = 0] = splits;
-  const format = second - first < DAY_SECONDS ? inHours : inDays;
-  return splits.map((seconds) => format.format(seconds * 1000));
-}
-
-const shortNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-
-function short(value: number): string {
-  return shortNumbers.format(value);
+function readoutOf(
+  at: number | undefined,
+  chart: Pick<Drawing, 'times' | 'series' | 'step'> & { read: (value: number) => string },
+): string | undefined {
+  const { times, series, step, read } = chart;
+  const begin = at === undefined ? undefined : times[at];
+  if (at === undefined || begin === undefined) return undefined;
+  const isRunning = endOf(begin, step) * 1000 > Date.now();
+  const moment = `${periodText(begin, step)}${isRunning ? ` ${words.soFar}` : ''}`;
+  const values = series.map(({ label, values: all }) => {
+    const value = all[at];
+    const text = value === null || value === undefined ? '–' : read(value);
+    return series.length > 1 ? `${label} ${text}` : text;
+  });
+  return `${moment}: ${values.join(' · ')}`;
 }

@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { ApiError, call } from '../api/client.ts';
+import { me } from '../state/account.ts';
 import { query, setQuery } from '../state/router.ts';
 import { time } from '../strings/strings.ts';
+import { Labelled } from './filters.tsx';
 import { More, sentenceOf } from './list.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Chat, ChatPage } from './types.ts';
@@ -9,51 +11,78 @@ import { words } from './words.ts';
 
 /** What users said, where that is allowed; each look with its reason. */
 export function ChatsPage() {
-  const [reason, setReason] = useState('');
-  const [chats, setChats] = useState<readonly Chat[]>();
-  const [page, setPage] = useState<ChatPage>();
-  const [fault, setFault] = useState<string>();
-  const { value: wanted } = query;
-  const look = async (cursor: string | null) => {
-    const user = wanted.get('user');
-    const q = wanted.get('q') ?? '';
-    const body = {
-      ...{ reason, ...(q === '' ? {} : { q }) },
-      ...(user ? { user } : {}),
-      ...(cursor === null ? {} : { cursor }),
-    };
-    try {
-      const found = await call<ChatPage>('POST', '/api/admin/chats/', body);
-      setChats((before) => [...(cursor === null ? [] : (before ?? [])), ...found.chats]);
-      setPage(found);
-      setFault(undefined);
-    } catch (error) {
-      const isOff = error instanceof ApiError && error.status === 403;
-      setFault(isOff ? words.chatsOff : sentenceOf(error));
-    }
-  };
+  const [isRefused, setRefused] = useState(false);
   return (
     <>
       <header class="place-head">
         <h1>{words.chats}</h1>
       </header>
-      <LookFor reason={reason} onReason={setReason} onLook={() => void look(null)} />
-      <p class="hint">{words.chatsText}</p>
+      {isRefused || me.value?.staff_reads_chats === false ? (
+        <p class="hint">{words.chatsOff}</p>
+      ) : (
+        <Looking onRefused={() => setRefused(true)} />
+      )}
+    </>
+  );
+}
+
+interface Found {
+  /** What was looked for. */
+  readonly question: string;
+  readonly chats: readonly Chat[];
+  readonly page: ChatPage;
+}
+
+function Looking({ onRefused }: { onRefused: () => void }) {
+  const [reason, setReason] = useState('');
+  const [found, setFound] = useState<Found>();
+  const [fault, setFault] = useState<string>();
+  const [isWaiting, setWaiting] = useState(false);
+  const q = query.value.get('q') ?? '';
+  const user = query.value.get('user') ?? '';
+  const question = JSON.stringify([q, user]);
+  const look = async (before: Found | undefined) => {
+    const body = {
+      ...{ reason, ...(q === '' ? {} : { q }), ...(user === '' ? {} : { user }) },
+      ...(before ? { cursor: before.page.next_cursor } : {}),
+    };
+    setWaiting(true);
+    setFault(undefined);
+    try {
+      const page = await call<ChatPage>('POST', '/api/admin/chats/', body);
+      setFound({ question, page, chats: [...(before?.chats ?? []), ...page.chats] });
+    } catch (error) {
+      setFound(before);
+      // It may have been forbidden since the page was opened.
+      if (error instanceof ApiError && error.status === 403) onRefused();
+      setFault(sentenceOf(error));
+    }
+    setWaiting(false);
+  };
+  return (
+    <>
+      <LookFor
+        {...{ reason, isWaiting, onReason: setReason }}
+        onLook={() => void look(undefined)}
+      />
       {fault !== undefined && (
         <p class="fault" role="alert">
           {fault}
         </p>
       )}
-      {chats?.length === 0 && <p class="empty">{words.noChats}</p>}
-      {chats && chats.length > 0 && <ChatTable chats={chats} />}
-      {page && (
-        <More
-          list={{
-            hasMore: page.has_more,
-            searchedBackTo: page.searched_back_to,
-            loadMore: () => void look(page.next_cursor),
-          }}
-        />
+      {found && found.question !== question && <p class="hint">{words.lookAgain}</p>}
+      {found?.question === question && (
+        <div class={isWaiting ? 'answered dim' : 'answered'} aria-busy={isWaiting}>
+          {found.chats.length === 0 && <p class="empty">{words.noChats}</p>}
+          {found.chats.length > 0 && <ChatTable chats={found.chats} />}
+          <More
+            list={{
+              hasMore: found.page.has_more,
+              searchedBackTo: found.page.searched_back_to,
+              loadMore: () => void look(found),
+            }}
+          />
+        </div>
       )}
     </>
   );
@@ -61,45 +90,52 @@ export function ChatsPage() {
 
 function LookFor(props: {
   reason: string;
+  isWaiting: boolean;
   onReason: (reason: string) => void;
   onLook: () => void;
 }) {
-  const { reason, onReason, onLook } = props;
+  const { reason, isWaiting, onReason, onLook } = props;
   const { value: wanted } = query;
   return (
     <form
-      class="filters"
+      class="filter-row open"
       onSubmit={(event) => {
         event.preventDefault();
         onLook();
       }}
     >
-      <input
-        required
-        maxLength={500}
-        aria-label={words.reason}
-        placeholder={words.reason}
-        value={reason}
-        onInput={(event) => onReason(event.currentTarget.value)}
-      />
-      <input
-        type="search"
-        maxLength={200}
-        aria-label={words.searchChats}
-        placeholder={words.searchChats}
-        value={wanted.get('q') ?? ''}
-        onInput={(event) => setQuery({ q: event.currentTarget.value })}
-      />
-      <input
-        maxLength={100}
-        aria-label={words.user}
-        placeholder={words.user}
-        value={wanted.get('user') ?? ''}
-        onInput={(event) => setQuery({ user: event.currentTarget.value })}
-      />
-      <button type="submit" class="primary">
-        {words.look}
-      </button>
+      <div class="filter-fields">
+        <Labelled name="reason" label={words.reasonRequired}>
+          <input
+            required
+            id="filter-reason"
+            maxLength={500}
+            value={reason}
+            onInput={(event) => onReason(event.currentTarget.value)}
+          />
+        </Labelled>
+        <Labelled name="q" label={words.searchChats}>
+          <input
+            type="search"
+            id="filter-q"
+            maxLength={200}
+            value={wanted.get('q') ?? ''}
+            onInput={(event) => setQuery({ q: event.currentTarget.value })}
+          />
+        </Labelled>
+        <Labelled name="user" label={words.userOptional}>
+          <input
+            id="filter-user"
+            maxLength={100}
+            value={wanted.get('user') ?? ''}
+            onInput={(event) => setQuery({ user: event.currentTarget.value })}
+          />
+        </Labelled>
+        <button type="submit" class="primary" disabled={isWaiting}>
+          {words.look}
+        </button>
+      </div>
+      <p class="hint">{words.chatsText}</p>
     </form>
   );
 }
@@ -107,7 +143,7 @@ function LookFor(props: {
 function ChatTable({ chats }: { chats: readonly Chat[] }) {
   return (
     <TableFrame name={words.chats}>
-      <table class="data">
+      <table class="data stacks">
         <thead>
           <tr>
             <th>{words.user}</th>
@@ -122,9 +158,13 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
               <td>
                 <a href={`/admin/users/${it.user}`}>{it.username ?? words.deleted}</a>
               </td>
-              <td class="said">{it.message}</td>
-              <td class="said">{it.response}</td>
-              <td>{time(it.timestamp)}</td>
+              <td class="said" data-name={words.message}>
+                {it.message}
+              </td>
+              <td class="said" data-name={words.response}>
+                {it.response}
+              </td>
+              <td data-name={words.when}>{time(it.timestamp)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,68 +1,91 @@
-import { useState } from 'preact/hooks';
 import { type Theme, theme } from '../state/preferences.ts';
+import { query, setQuery } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
-import { ListState, useOne } from './list.tsx';
+import { Answered, useAnswer } from './answer.tsx';
+import { Labelled } from './filters.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Settings } from './types.ts';
 import { words } from './words.ts';
 
 /** Every setting, its value and where it comes from. */
 export function SettingsPage() {
-  const { it, fault } = useOne<Settings>('/api/admin/settings/');
-  const [text, setText] = useState('');
-  const shown = it?.settings.filter(({ name, meaning }) =>
-    `${name} ${meaning}`.toLowerCase().includes(text.trim().toLowerCase()),
-  );
+  const answer = useAnswer<Settings>('/api/admin/settings/');
+  const text = query.value.get('q') ?? '';
   return (
     <>
       <header class="place-head">
         <h1>{words.settings}</h1>
       </header>
-      <search class="filters">
-        <input
-          type="search"
-          aria-label={strings.value.search}
-          placeholder={strings.value.search}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        <select
-          aria-label={words.themeOf}
-          value={theme.value}
-          onChange={(event) => {
-            theme.value = event.currentTarget.value as Theme;
-          }}
-        >
-          <option value="system">{strings.value.system}</option>
-          <option value="light">{strings.value.light}</option>
-          <option value="dark">{strings.value.dark}</option>
-        </select>
+      <search class="filter-row open">
+        <div class="filter-fields">
+          <Labelled name="q" label={strings.value.search}>
+            <input
+              type="search"
+              id="filter-q"
+              value={text}
+              onInput={(event) => setQuery({ q: event.currentTarget.value })}
+            />
+          </Labelled>
+          <Labelled name="theme" label={words.themeOf}>
+            <select
+              id="filter-theme"
+              value={theme.value}
+              onChange={(event) => {
+                theme.value = event.currentTarget.value as Theme;
+              }}
+            >
+              <option value="system">{strings.value.system}</option>
+              <option value="light">{strings.value.light}</option>
+              <option value="dark">{strings.value.dark}</option>
+            </select>
+          </Labelled>
+        </div>
       </search>
-      <ListState list={{ items: shown, fault }} empty={words.noEntries}>
-        <TableFrame name={words.settings}>
-          <table class="data">
-            <thead>
-              <tr>
-                <th>{words.setting}</th>
-                <th>{words.value}</th>
-                <th>{words.from}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown?.map((it) => (
-                <tr key={it.name}>
-                  <td class="wide">
-                    <code>{it.name}</code>
-                    <p class="hint">{it.meaning.replaceAll('`', '')}</p>
-                  </td>
-                  <td class="said">{it.value ?? words.hidden}</td>
-                  <td>{it.source}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-      </ListState>
+      <Answered answer={answer}>
+        {({ settings }) => <SettingTable settings={settings.filter((it) => has(it, text))} />}
+      </Answered>
     </>
+  );
+}
+
+type Setting = Settings['settings'][number];
+
+function has({ name, meaning }: Setting, text: string): boolean {
+  return `${name} ${meaning}`.toLowerCase().includes(text.trim().toLowerCase());
+}
+
+/** Written for Markdown, shown without. */
+function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+function SettingTable({ settings }: { settings: readonly Setting[] }) {
+  if (settings.length === 0) return <p class="empty">{words.noSettings}</p>;
+  return (
+    <TableFrame name={words.settings}>
+      <table class="data stacks">
+        <thead>
+          <tr>
+            <th>{words.setting}</th>
+            <th>{words.value}</th>
+            <th>{words.from}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {settings.map((it) => (
+            <tr key={it.name}>
+              <td class="wide">
+                <code>{it.name}</code>
+                <p class="hint">{plain(it.meaning)}</p>
+              </td>
+              <td class="said" data-name={words.value}>
+                {it.value === null ? words.hidden : plain(it.value)}
+              </td>
+              <td data-name={words.from}>{it.source}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
   );
 }

@@ -3,12 +3,12 @@ import type { Static } from 'typebox';
 import type {
   AdminStatement,
   AdminUserDetail,
-  AuditList,
   ChatList,
   GrantsPlan,
   MadeUser as MadeUserSchema,
   OneTimeLinkReply,
 } from '../../../src/http/schemas/admin.ts';
+import type { AuditList, AuditQuery } from '../../../src/http/schemas/admin-audit.ts';
 import type {
   AdminModels,
   AdminSettings,
@@ -26,6 +26,8 @@ export type Plan = Static<typeof GrantsPlan>;
 export type Chat = Static<typeof ChatList>['chats'][number];
 export type ChatPage = Static<typeof ChatList>;
 export type Entry = Static<typeof AuditList>['entries'][number];
+/** What can be in the log. */
+export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;

@@ -1,17 +1,20 @@
-import { useMemo } from 'preact/hooks';
 import { query, setQuery } from '../state/router.ts';
-import { number, secondsText, time } from '../strings/strings.ts';
-import { Chart } from './chart.tsx';
-import { attempt, download, useOne } from './list.tsx';
-import { Heads, TableFrame } from './tables.tsx';
-import type { TopUsers, Usage } from './types.ts';
+import { time } from '../strings/strings.ts';
+import { Answered, useAnswer } from './answer.tsx';
+import { ChoiceFilter, DayFilters, Filters, momentsIn } from './filters.tsx';
+import { beginOf, endOf, type Step } from './steps.ts';
+import type { Usage } from './types.ts';
+import { UsageCharts } from './usage-charts.tsx';
+import { ByModel, ByUser, Points } from './usage-tables.tsx';
 import { words } from './words.ts';
 
-const SPANS = [
+const SPANS: readonly (readonly [Step, string])[] = [
   ['hour', words.lastDay],
   ['day', words.last30],
   ['month', words.lastYear],
-] as const;
+];
+/** Between days that somebody gives, what is left to choose is how long the periods are. */
+const STEPS = SPANS.map(([step]) => [step, words.byStep[step]] as const);
 
 /** Sums that lag further behind say so. */
 const BEHIND_MS = 120_000;
@@ -20,250 +23,72 @@ const BEHIND_MS = 120_000;
 export function UsagePage() {
   const step = query.value.get('step') ?? 'day';
   const model = query.value.get('model') ?? '';
-  const wanted = new URLSearchParams({ step, ...(model === '' ? {} : { model }) });
+  const days = momentsIn(query.value, 'Z');
+  const hasDays = Object.keys(days).length > 0;
+  const wanted = new URLSearchParams({ step, ...days, ...(model === '' ? {} : { model }) });
   const address = `/api/admin/usage/?${wanted}`;
-  const { it, fault } = useOne<Usage>(address);
+  const answer = useAnswer<Usage>(address);
+  const names = answer.it?.models.map((of) => of.model) ?? [];
+  const known = [...new Set([...names, ...(model === '' ? [] : [model])])];
   return (
     <>
       <header class="place-head">
         <h1>{words.usage}</h1>
       </header>
-      <div class="filters">
-        <select
-          aria-label={words.span}
-          value={step}
-          onChange={(event) => setQuery({ step: event.currentTarget.value })}
-        >
-          {SPANS.map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label={words.model}
-          value={model}
-          onChange={(event) => setQuery({ model: event.currentTarget.value })}
-        >
-          <option value="">{words.allModels}</option>
-          {[
-            ...new Set([...(it?.models.map((of) => of.model) ?? []), ...(model ? [model] : [])]),
-          ].map((name) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <Csv address={`${address}&format=csv`} name="usage.csv" />
-      </div>
-      {fault !== undefined && (
-        <p class="fault" role="alert">
-          {words.failed} {fault}
-        </p>
-      )}
-      {it && Date.now() - Date.parse(it.as_of) > BEHIND_MS && (
-        <p class="hint">{words.asOf(time(it.as_of))}</p>
-      )}
-      {it && <Charts usage={it} />}
-      {it && <Points usage={it} />}
-      {it && <ByModel usage={it} address={address} />}
-      <ByUser />
+      <Filters set={[step !== 'day', model !== '', hasDays].filter(Boolean).length}>
+        <ChoiceFilter
+          {...{ name: 'step', label: words.span, usual: 'day' }}
+          choices={hasDays ? STEPS : SPANS}
+        />
+        <DayFilters />
+        <ChoiceFilter
+          {...{ name: 'model', label: words.model, any: words.allModels }}
+          choices={known.map((name) => [name, name])}
+        />
+      </Filters>
+      <Answered answer={answer}>
+        {(usage) =>
+          usage.models.length === 0 ? (
+            <NothingUsed step={step} hasDays={hasDays} />
+          ) : (
+            <Used usage={usage} address={address} model={model} />
+          )
+        }
+      </Answered>
     </>
   );
 }
 
-function Csv({ address, name }: { address: string; name: string }) {
+function Used({ usage, address, model }: { usage: Usage; address: string; model: string }) {
+  const { points, step, as_of: asOf } = usage;
+  const last = points.at(-1);
+  const isRunning =
+    last !== undefined && endOf(beginOf(last.period), step) * 1000 > Date.parse(asOf);
   return (
-    <button type="button" class="quiet" onClick={() => void attempt(() => download(address, name))}>
-      {words.csv}
-    </button>
+    <>
+      <p class="hint">
+        {words.utc} {isRunning && words.running[step]}
+      </p>
+      {Date.now() - Date.parse(asOf) > BEHIND_MS && <p class="hint">{words.asOf(time(asOf))}</p>}
+      <UsageCharts usage={usage} hasModel={model !== ''} />
+      <ByModel {...{ usage, address, model }} />
+      <ByUser {...{ usage, address, model }} />
+      <Points {...{ usage, address, model }} />
+    </>
   );
 }
 
-type Point = Usage['points'][number];
-
-/** Which numbers a chart shows, each with its name. */
-const CHARTS: readonly {
-  readonly title: string;
-  /** That the sum over all periods is of use. */
-  readonly hasTotal?: boolean;
-  readonly series: readonly (readonly [string, (of: Point) => number | null])[];
-}[] = [
-  { title: words.messages, hasTotal: true, series: [[words.messages, (of) => of.messages]] },
-  { title: words.charged, hasTotal: true, series: [[words.charged, (of) => of.charged]] },
-  { title: words.activeUsers, series: [[words.activeUsers, (of) => of.users]] },
-  { title: words.failures, hasTotal: true, series: [[words.failures, (of) => of.failed]] },
-  {
-    title: words.modelTokens,
-    series: [
-      [words.written, (of) => of.output],
-      [words.read, (of) => of.input],
-    ],
-  },
-  {
-    title: words.time,
-    series: [
-      [words.median, (of) => inSeconds(of.median_ms)],
-      [words.p95, (of) => inSeconds(of.p95_ms)],
-    ],
-  },
-];
-
-function inSeconds(ms: number | null): number | null {
-  return ms === null ? null : ms / 1000;
-}
-
-function Charts({ usage: { points } }: { usage: Usage }) {
-  const charts = useMemo(() => {
-    const times = points.map(({ period }) => timeOf(period) / 1000);
-    return CHARTS.map(({ title, hasTotal, series: all }) => {
-      const series = all.map(([label, read]) => ({ label, values: points.map(read) }));
-      return { title, times, series, total: hasTotal ? sumOf(series[0]?.values ?? []) : undefined };
-    });
-  }, [points]);
+/** Nobody is shown empty grids. */
+function NothingUsed({ step, hasDays }: { step: string; hasDays: boolean }) {
   return (
-    <div class="charts">
-      {charts.map((chart) => (
-        <Chart key={chart.title} {...chart} />
-      ))}
-    </div>
-  );
-}
-
-function sumOf(values: readonly (number | null)[]): number {
-  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-}
-
-/** When a period began. */
-function timeOf(period: string): number {
-  return Date.parse(period.length === 13 ? `${period}:00Z` : period);
-}
-
-function Points({ usage: { points } }: { usage: Usage }) {
-  const used = points.filter((it) => it.messages + it.failed + it.refunded > 0).toReversed();
-  return (
-    <section class="place-section">
-      <h2>{words.inNumbers}</h2>
-      {used.length === 0 && <p class="empty">{words.noUse}</p>}
-      {used.length > 0 && (
-        <TableFrame name={words.inNumbers}>
-          <table class="data">
-            <thead>
-              <tr>
-                <th>{words.period}</th>
-                <Heads
-                  isNumber
-                  names={[
-                    ...[words.messages, words.failures, words.charged, words.refundedTokens],
-                    ...[words.read, words.written, words.activeUsers, words.median, words.p95],
-                  ]}
-                />
-              </tr>
-            </thead>
-            <tbody>
-              {used.map((it) => (
-                <tr key={it.period}>
-                  <td>{it.period.replace('T', ' ')}</td>
-                  <Numbers of={[it.messages, it.failed, it.charged, it.refunded, it.input]} />
-                  <Numbers of={[it.output, it.users]} />
-                  <Seconds of={[it.median_ms, it.p95_ms]} />
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
+    <div class="nothing-used">
+      <p>{words.nothingUsed}</p>
+      {!hasDays && <p class="hint">{words.nothingUsedText}</p>}
+      {(hasDays || step !== 'month') && (
+        <button type="button" onClick={() => setQuery({ step: 'month', from: '', to: '' })}>
+          {words.lookBack}
+        </button>
       )}
-    </section>
-  );
-}
-
-function Numbers({ of }: { of: readonly (number | null)[] }) {
-  return of.map((value, index) => (
-    <td key={index} class="number">
-      {value === null ? '' : number(value)}
-    </td>
-  ));
-}
-
-function Seconds({ of }: { of: readonly (number | null)[] }) {
-  return of.map((ms, index) => (
-    <td key={index} class="number">
-      {ms === null ? '' : `${secondsText(ms)} s`}
-    </td>
-  ));
-}
-
-function ByModel({ usage: { models }, address }: { usage: Usage; address: string }) {
-  if (models.length === 0) return null;
-  return (
-    <section class="place-section">
-      <h2>{words.byModel}</h2>
-      <TableFrame name={words.byModel}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th>{words.model}</th>
-              <Heads
-                isNumber
-                names={[
-                  ...[words.messages, words.failures, words.charged, words.shortfall],
-                  ...[words.cost, words.margin, words.median, words.p95],
-                ]}
-              />
-            </tr>
-          </thead>
-          <tbody>
-            {models.map((it) => (
-              <tr key={it.model}>
-                <td class="wide">{it.model}</td>
-                <Numbers of={[it.messages, it.failed, it.charged, it.shortfall]} />
-                <td class="number">{it.cost === null ? words.notGiven : number(it.cost)}</td>
-                <td class="number">
-                  {it.cost === null ? '' : number(it.charged - it.refunded - it.cost)}
-                </td>
-                <Seconds of={[it.median_ms, it.p95_ms]} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
-      <Csv address={`${address}&table=models&format=csv`} name="models.csv" />
-    </section>
-  );
-}
-
-function ByUser() {
-  const { it } = useOne<TopUsers>('/api/admin/usage/users/');
-  if (!it || it.users.length === 0) return null;
-  return (
-    <section class="place-section">
-      <h2>
-        {words.byUser} ({it.period})
-      </h2>
-      <TableFrame name={words.byUser}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th>{words.user}</th>
-              <Heads
-                isNumber
-                names={[words.messages, words.failures, words.charged, words.read, words.written]}
-              />
-            </tr>
-          </thead>
-          <tbody>
-            {it.users.map((user) => (
-              <tr key={user.id}>
-                <td class="wide">
-                  <a href={`/admin/users/${user.id}`}>{user.username ?? words.deleted}</a>
-                </td>
-                <Numbers of={[user.messages, user.failed, user.charged, user.input, user.output]} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableFrame>
-      <Csv address="/api/admin/usage/users/?format=csv" name={`users-${it.period}.csv`} />
-    </section>
+    </div>
   );
 }
