@@ -20,7 +20,7 @@ export async function importChats(
     readonly isDryRun: boolean;
     readonly userIds: ReadonlySet<unknown>;
     /** @throws whatever is the reason to stop before the next page */
-    readonly onProgress: (done: number) => void;
+    readonly onProgress: (done: number) => Promise<void>;
   },
 ): Promise<void> {
   const { isDryRun, userIds, onProgress } = options;
@@ -43,7 +43,7 @@ export async function importChats(
     log.chats.imported += added;
     log.chats.known += messages.length - added;
     done += page.length;
-    onProgress(done);
+    await onProgress(done);
   }
 }
 

@@ -3,6 +3,7 @@
  * the key is the same. Everything has an id that follows from the old one: what is there already is
  * left as it is, so an import can be broken off and done again.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { AuditedFacts } from '../core/audit-log.ts';
 import type { DjangoSource } from '../store/django-source.ts';
 import { type By, entryOf } from './admin/by.ts';
@@ -71,8 +72,10 @@ async function importAll(
   { users, chats }: { readonly users: number; readonly chats: number },
 ): Promise<void> {
   const arrivals = new Arrivals();
-  const progressFrom = (before: number) => (done: number) => {
+  const progressFrom = (before: number) => async (done: number) => {
     onProgress(before + done, users + chats);
+    // SQLite answers without a turn of the event loop, so a signal would not be heard to the end.
+    await setImmediate();
     signal.throwIfAborted();
   };
   await importUsers(context, source, log, { isDryRun, arrivals, onProgress: progressFrom(0) });

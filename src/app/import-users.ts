@@ -20,7 +20,7 @@ export interface UserImport {
   readonly isDryRun: boolean;
   readonly arrivals: Arrivals;
   /** @throws whatever is the reason to stop before the next page */
-  readonly onProgress: (done: number) => void;
+  readonly onProgress: (done: number) => Promise<void>;
 }
 
 /** A user with the name that it would have here. */
@@ -42,7 +42,7 @@ export async function importUsers(
     if (options.isDryRun) log.users.imported += newcomers.length;
     else await openAll(context, newcomers, log, options.arrivals);
     done += page.length;
-    options.onProgress(done);
+    await options.onProgress(done);
   }
 }
 
