@@ -54,8 +54,8 @@ export class ImportLog implements ImportReport {
 
   /** How many users and chats were read so far. */
   countRead(): number {
-    const all = [this.users, this.chats];
-    return all.reduce((sum, { imported, known, skipped }) => sum + imported + known + skipped, 0);
+    const counts = [this.users, this.chats].flatMap((it) => [it.imported, it.known, it.skipped]);
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   tell(of: Kind, problem: string): void {
@@ -83,13 +83,7 @@ export class ImportLog implements ImportReport {
   }
 
   problems(): string[] {
-    const skipped = [...this.#skipped]
-      .slice(0, MOST_SENTENCES)
-      .map(
-        ([id, { name, reason, balance, chats }]) =>
-          `User ${id} ("${name}") is skipped: ${reason}. Left behind: a balance of ${balance} and ` +
-          `${chats === 1 ? '1 chat' : `${chats} chats`}.`,
-      );
+    const skipped = [...this.#skipped].slice(0, MOST_SENTENCES).map(sentenceOf);
     const more = { ...this.#more };
     more.users += this.#skipped.size - skipped.length;
     return KINDS.flatMap((kind) => [
@@ -98,4 +92,9 @@ export class ImportLog implements ImportReport {
       ...(more[kind] > 0 ? [`… and ${more[kind]} more about ${kind}.`] : []),
     ]);
   }
+}
+
+function sentenceOf([id, { name, reason, balance, chats }]: [unknown, SkippedUser]): string {
+  const left = `a balance of ${balance} and ${chats === 1 ? '1 chat' : `${chats} chats`}`;
+  return `User ${id} ("${name}") is skipped: ${reason}. Left behind: ${left}.`;
 }

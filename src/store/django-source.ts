@@ -68,7 +68,7 @@ export class DjangoSource {
   #checkTables(): void {
     if (!this.#tables.has('api_user') || !this.#tables.has('api_chat')) {
       throw new DjangoSourceError(
-        `${this.#path} has no tables api_user and api_chat, so it is not the database of such a site.`,
+        `${this.#path} has no tables api_user and api_chat, so it is no database of such a site.`,
       );
     }
     const missing = Object.entries(COLUMNS).flatMap(([table, columns]) => {

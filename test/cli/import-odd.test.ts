@@ -133,7 +133,8 @@ test('of two who want one name the lower id has it, whoever is hashed sooner', a
       'Superuser "user 100" is skipped: user 100 has the same name; ' +
         "if that is the same person, run `chit users make-superuser 'user 100'`.",
       'Chat 3 is skipped: there is no user 77 at the site.',
-      'Not brought over, for the reasons above: 4 users (with 20460 tokens), 3 superusers, 3 chats.',
+      'Not brought over, for the reasons above: ' +
+        '4 users (with 20460 tokens), 3 superusers, 3 chats.',
     ]);
     const [row] = await query(folder, "SELECT id FROM users WHERE username = 'spaced'");
     assert.equal(row?.id, 5);
