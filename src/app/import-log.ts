@@ -52,12 +52,6 @@ export class ImportLog implements ImportReport {
   readonly #more: Record<Kind, number> = { users: 0, superusers: 0, chats: 0 };
   tokensLeftBehind = 0n;
 
-  /** How many users and chats were read so far. */
-  countRead(): number {
-    const counts = [this.users, this.chats].flatMap((it) => [it.imported, it.known, it.skipped]);
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
-
   tell(of: Kind, problem: string): void {
     if (this.#sentences[of].length < MOST_SENTENCES) this.#sentences[of].push(problem);
     else this.#more[of] += 1;
@@ -80,6 +74,15 @@ export class ImportLog implements ImportReport {
     const user = this.#skipped.get(userId);
     if (user) user.chats += 1;
     return user !== undefined;
+  }
+
+  /** Counts the rows that no page had, of so many that there are. */
+  skipUnread(of: 'users' | 'chats', there: number): void {
+    const { imported, known, skipped } = this[of];
+    const unread = there - imported - known - skipped;
+    if (unread <= 0) return;
+    this[of].skipped += unread;
+    this.tell(of, `Of ${of}, ${unread} are skipped: their ids are no whole numbers.`);
   }
 
   problems(): string[] {

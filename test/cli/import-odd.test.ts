@@ -216,6 +216,25 @@ test('what cannot be checked as a hash is no password, and the owner is told of'
   });
 });
 
+test('rows that have no whole number as their id are skipped, and that is said', async () => {
+  const fill = (db: DatabaseSync) => {
+    addDjangoUser(db, { id: 1, username: 'ada', password: HASH, tokens: 0 });
+    db.exec(`DROP TABLE api_chat; CREATE TABLE api_chat (id, message, response, timestamp, user_id);
+      INSERT INTO api_chat VALUES ('x', 'a', 'b', '2024-05-06 07:08:09', 1),
+        (NULL, 'a', 'b', '2024-05-06 07:08:09', 1), (3, 'a', NULL, '2024-05-06 07:08:09', 1),
+        (4, 'a', 'b', '2024-05-06 07:08:09', NULL)`);
+  };
+  await withSite(fill, async (folder, path) => {
+    const report = await importAsTried(folder, path);
+    assertTold(report, [
+      'Chat 4 is skipped: it has no user at the site.',
+      'Of chats, 2 are skipped: their ids are no whole numbers.',
+      'Not brought over, for the reasons above: 3 chats.',
+    ]);
+    assert.match(report, /^chats +1 +0 +3$/m);
+  });
+});
+
 test('a table without a column that is needed is said so at once', async () => {
   for (const [change, lacks] of [
     ['ALTER TABLE api_user DROP COLUMN tokens', 'the column api_user.tokens'],
