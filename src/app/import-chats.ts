@@ -1,5 +1,5 @@
 /** The chats of a Django site. */
-import { idOfChat, momentOf } from '../core/django.ts';
+import { idOfChat, midnightOf, momentOf } from '../core/django.ts';
 import type { DjangoChat, DjangoSource } from '../store/django-source.ts';
 import type { ImportedMessage } from '../store/imports.ts';
 import type { Context } from './context.ts';
@@ -18,21 +18,24 @@ export async function importChats(
   log: ImportLog,
   options: {
     readonly isDryRun: boolean;
-    readonly userIds: ReadonlySet<number>;
-    readonly onProgress: (done: number) => void;
+    readonly userIds: ReadonlySet<unknown>;
+    /** @throws whatever is the reason to stop before the next page */
+    readonly onProgress: (done: number) => Promise<void>;
   },
 ): Promise<void> {
   const { isDryRun, userIds, onProgress } = options;
+  const times = new Times(source);
   let done = 0;
-  for (let afterId = Number.MIN_SAFE_INTEGER; ; ) {
-    const page = source.chats(afterId, PAGE);
-    const last = page.at(-1);
-    if (!last) return;
-    afterId = last.id;
+  for (const page of source.chats(PAGE)) {
     const messages = page.flatMap((chat) => {
-      const message = messageFrom(chat, userIds, log);
-      if (!message) log.chats.skipped += 1;
-      return message ?? [];
+      const time = times.of(chat);
+      if (userIds.has(chat.userId)) return messageFrom(chat, time, log);
+      const isOfSkipped = log.skipChat(chat.userId);
+      if (!isOfSkipped) {
+        const whose = chat.userId === null ? 'it has no user' : `there is no user ${chat.userId}`;
+        log.tell('chats', `Chat ${chat.id} is skipped: ${whose} at the site.`);
+      }
+      return [];
     });
     const added = isDryRun
       ? messages.length - (await imports.countKnown(messages.map(({ id }) => id)))
@@ -40,28 +43,62 @@ export async function importChats(
     log.chats.imported += added;
     log.chats.known += messages.length - added;
     done += page.length;
-    onProgress(done);
+    await onProgress(done);
   }
 }
 
-function messageFrom(
-  chat: DjangoChat,
-  userIds: ReadonlySet<number>,
-  log: ImportLog,
-): ImportedMessage | undefined {
+interface Time {
+  readonly atMs: number;
+  /** What stands in for a time that was not there. */
+  readonly standIn: 'midnight' | 'borrowed' | undefined;
+}
+
+/**
+ * Says when chats were. Where a text tells no time, the chat has that of the chat before it, which
+ * keeps it in its place; the first ones have that of the first chat that has one. All of it follows
+ * from the site alone, and so do the ids, or a chat would come twice.
+ */
+class Times {
+  #lastMs: number | undefined;
+  readonly #source: DjangoSource;
+
+  constructor(source: DjangoSource) {
+    this.#source = source;
+  }
+
+  of({ timestamp }: DjangoChat): Time {
+    const exactMs = momentOf(timestamp);
+    const atMs = exactMs ?? midnightOf(timestamp);
+    this.#lastMs = atMs ?? this.#lastMs ?? this.#firstMs();
+    const standIn = atMs === undefined ? 'borrowed' : 'midnight';
+    return { atMs: this.#lastMs, standIn: exactMs === undefined ? standIn : undefined };
+  }
+
+  #firstMs(): number {
+    for (const page of this.#source.chats(PAGE)) {
+      for (const { timestamp } of page) {
+        const atMs = momentOf(timestamp) ?? midnightOf(timestamp);
+        if (atMs !== undefined) return atMs;
+      }
+    }
+    return 0;
+  }
+}
+
+function messageFrom(chat: DjangoChat, { atMs, standIn }: Time, log: ImportLog): ImportedMessage {
   const { id, userId, message, response, timestamp } = chat;
-  if (!userIds.has(userId)) {
-    log.tell(`Chat ${id} is skipped: its user ${userId} was not brought over.`);
-    return undefined;
-  }
-  const atMs = momentOf(timestamp);
-  if (atMs === undefined || !Number.isSafeInteger(id) || id < 0) {
-    log.tell(`Chat ${id} is skipped: "${timestamp}" is no time.`);
-    return undefined;
-  }
-  if (/\0/.test(message + response)) {
-    log.tell(`Chat ${id}: characters that cannot be stored were replaced.`);
+  if (standIn !== undefined) {
+    log.times[standIn] += 1;
+    const isTime = standIn === 'midnight' ? 'only a date' : 'no time from 1970 on';
+    const now = new Date(atMs).toISOString();
+    log.tell('chats', `Chat ${id}: "${timestamp}" is ${isTime}; it is at ${now} here.`);
   }
   const [content, reply] = [message, response].map((text) => text.replaceAll('\0', '\u{FFFD}'));
-  return { id: idOfChat(id, atMs), userId, content: content ?? '', reply: reply ?? '', atMs };
+  if (content?.includes('\u{FFFD}') || reply?.includes('\u{FFFD}')) {
+    log.tell('chats', `Chat ${id}: characters that cannot be stored were replaced.`);
+  }
+  return {
+    ...{ id: idOfChat(id, atMs), userId: Number(userId) },
+    ...{ content: content ?? '', reply: reply ?? '', atMs },
+  };
 }

@@ -1,24 +1,31 @@
-/** The users of a Django site, and its superusers. */
-import { randomBytes } from 'node:crypto';
-import { hashPassword } from '../auth/passwords.ts';
-import { isCredits } from '../core/credits.ts';
-import { idOfOpening, kindOfPassword } from '../core/django.ts';
-import type { NewUser } from '../core/ledger.ts';
+/** The users of a Django site. */
+import { balanceOf, idOfOpening } from '../core/django.ts';
 import type { DjangoSource, DjangoUser } from '../store/django-source.ts';
 import type { Context } from './context.ts';
-import { newId, newUserId } from './ids.ts';
+import {
+  type Arrivals,
+  changesOfName,
+  faultOfName,
+  importedHash,
+  openImported,
+  problemOfPassword,
+} from './import-accounts.ts';
 import type { ImportLog } from './import-log.ts';
 
 /** As many as make one batch of the ledger. */
 const PAGE = 500;
-const MOST_NAME_CHARACTERS = 50;
-const UNGUESSABLE_BYTES = 32;
 
-/** Who is there afterwards. */
-export interface Arrived {
-  /** Whose chats can come too. */
-  readonly ids: ReadonlySet<number>;
-  readonly names: ReadonlySet<string>;
+/** How users are to be brought over. */
+export interface UserImport {
+  readonly isDryRun: boolean;
+  readonly arrivals: Arrivals;
+  /** @throws whatever is the reason to stop before the next page */
+  readonly onProgress: (done: number) => Promise<void>;
+}
+
+/** A user with the name that it would have here. */
+interface Candidate extends DjangoUser {
+  readonly name: string;
 }
 
 /** Brings over the users, as far as nobody is in their place. */
@@ -26,156 +33,111 @@ export async function importUsers(
   context: Context,
   source: DjangoSource,
   log: ImportLog,
-  options: { readonly isDryRun: boolean; readonly onProgress: (done: number) => void },
-): Promise<Arrived> {
-  const ids = new Set<number>();
-  const arrivedNames = new Set<string>();
-  const arrive = ({ id, username }: DjangoUser) => {
-    ids.add(id);
-    arrivedNames.add(username);
-  };
+  options: UserImport,
+): Promise<void> {
   let done = 0;
-  for (let afterId = Number.MIN_SAFE_INTEGER; ; ) {
-    const page = source.users(afterId, PAGE);
-    const last = page.at(-1);
-    if (!last) return { ids, names: arrivedNames };
-    afterId = last.id;
-    const named = page.map((user) => ({ ...user, username: user.username.trim() }));
-    const there = await context.users.among({
-      usernames: named.map(({ username }) => username),
-      ids: named.map(({ id }) => id),
-    });
-    const names = new Map(there.map(({ id, username }) => [id, username]));
-    const owners = new Map(there.map(({ id, username }) => [username, id]));
-    const imports = named.map(async (user) => {
-      const { id, username } = user;
-      if (names.get(id) === username) {
-        log.users.known += 1;
-        arrive(user);
-        return;
-      }
-      const refusal = refusalOf(user, names.has(id), owners.has(username));
-      const isIn = refusal === undefined && (await openFor(context, user, log, options.isDryRun));
-      if (isIn) {
-        log.users.imported += 1;
-        arrive(user);
-        return;
-      }
-      log.users.skipped += 1;
-      log.tell(`User ${id} is skipped: ${refusal ?? 'the id was taken by somebody else'}.`);
-    });
-    await Promise.all(imports);
+  for (const page of source.users(PAGE)) {
+    const candidates = page.map((user) => ({ ...user, name: user.username.trim() }));
+    const newcomers = await decide(context, candidates, log, options.arrivals);
+    if (options.isDryRun) log.users.imported += newcomers.length;
+    else await openAll(context, newcomers, log, options.arrivals);
     done += page.length;
-    options.onProgress(done);
-  }
-}
-
-function refusalOf(
-  { id, username }: DjangoUser,
-  isIdTaken: boolean,
-  isNameTaken: boolean,
-): string | undefined {
-  if (!Number.isSafeInteger(id) || id < 0) return 'the id is no number from 0 up';
-  if (username === '' || [...username].length > MOST_NAME_CHARACTERS || /\0/.test(username)) {
-    return 'nobody could sign in by such a name';
-  }
-  if (isIdTaken) return 'somebody else has the id here';
-  return isNameTaken ? 'somebody else has the name here' : undefined;
-}
-
-/** Opens the account; true if it is there afterwards. */
-async function openFor(
-  context: Context,
-  { id, username, password, tokens }: DjangoUser,
-  log: ImportLog,
-  isDryRun: boolean,
-): Promise<boolean> {
-  const openingCredits = balanceFrom(tokens, (problem) => log.tell(`User ${id}: ${problem}.`));
-  const problem = problemOfPassword(password);
-  if (problem) log.tell(`User ${id} ${problem}.`);
-  if (isDryRun) return true;
-  const user = { username, passwordHash: await hashFrom(password) };
-  return open(context, id, idOfOpening(id), openingCredits, { ...user, ...NOBODY_SPECIAL });
-}
-
-const NOBODY_SPECIAL = { isStaff: false, isSuperuser: false };
-
-async function open(
-  context: Context,
-  accountId: number,
-  openingTransferId: string,
-  openingCredits: number,
-  user: NewUser,
-): Promise<boolean> {
-  const result = await context.ledger.submitUntilKnown({
-    ...{ kind: 'open', accountId, user, openingTransferId, openingCredits },
-    ...{ idempotency: undefined, atMs: context.now() },
-  });
-  return result.outcome === 'opened';
-}
-
-function balanceFrom(tokens: unknown, tell: (problem: string) => void): number {
-  const credits = typeof tokens === 'bigint' ? Number(tokens) : tokens;
-  if (typeof credits !== 'number' || !isCredits(credits)) {
-    tell(`the balance "${String(tokens)}" is none; it is 0 here`);
-    return 0;
-  }
-  if (credits >= 0) return credits;
-  tell(`the balance was ${credits}; it is 0 here`);
-  return 0;
-}
-
-/** A hash that can be checked is kept; a password in clear text is hashed and never copied. */
-async function hashFrom(password: string): Promise<string> {
-  switch (kindOfPassword(password)) {
-    case 'checkable':
-      return password;
-    case 'clear':
-      return hashPassword(password);
-    case 'unusable':
-      return hashPassword(randomBytes(UNGUESSABLE_BYTES).toString('base64url'));
+    await options.onProgress(done);
   }
 }
 
 /**
- * Superusers have ids of another table, so they get new ones. Nobody who is there is made one: a
- * name says nothing of who has it.
+ * Who of a page is to be opened. Decided in the order of ids, before anything that takes its time:
+ * of two who want one name the first has it, in a dry run as in the run, and each time.
  */
-export async function importSuperusers(
+async function decide(
   context: Context,
-  source: DjangoSource,
+  candidates: readonly Candidate[],
   log: ImportLog,
-  options: { readonly isDryRun: boolean; readonly names: ReadonlySet<string> },
-): Promise<void> {
-  for (const { username: asWritten, password, isActive } of source.superusers()) {
-    const username = asWritten.trim();
-    const there = await context.users.byUsername(username);
-    if (there?.isSuperuser) {
-      log.superusers.known += 1;
-      continue;
+  arrivals: Arrivals,
+): Promise<Candidate[]> {
+  const there = await whoIsThere(context, candidates.filter(isPossible));
+  return candidates.filter((user) => {
+    const { id, name } = user;
+    const isKnown = there.names.get(Number(id)) === name;
+    const refusal = isKnown ? undefined : refusalOf(user, there, arrivals);
+    if (refusal !== undefined) {
+      log.skipUser(user, refusal);
+      return false;
     }
-    const isTaken = there !== undefined || options.names.has(username);
-    const refusal = isActive
-      ? refusalOf({ id: 0, username, password, tokens: 0 }, false, isTaken)
-      : 'it was disabled';
-    if (refusal) {
-      log.superusers.skipped += 1;
-      log.tell(`Superuser "${username}" is skipped: ${refusal}.`);
-      continue;
-    }
-    const problem = problemOfPassword(password);
-    if (problem) log.tell(`Superuser "${username}" ${problem}.`);
-    log.superusers.imported += 1;
-    if (options.isDryRun) continue;
-    const flags = { isStaff: true, isSuperuser: true };
-    const user = { username, passwordHash: await hashFrom(password), ...flags };
-    await open(context, newUserId(), newId(), 0, user);
-  }
+    arrivals.add(name, `user ${id}`);
+    arrivals.userIds.add(id);
+    if (isKnown) log.users.known += 1;
+    else tellOf(user, log);
+    return !isKnown;
+  });
 }
 
-/** What is wrong with a password, as far as its owner will notice; undefined if nothing is. */
-function problemOfPassword(text: string): string | undefined {
-  return kindOfPassword(text) === 'unusable'
-    ? 'has no password that can be checked here; a link from the staff lets them choose one'
-    : undefined;
+interface There {
+  readonly names: ReadonlyMap<number, string>;
+  readonly owners: ReadonlyMap<string, number>;
+  readonly deleted: ReadonlySet<number>;
+}
+
+async function whoIsThere(context: Context, users: readonly Candidate[]): Promise<There> {
+  const ids = users.map(({ id }) => Number(id));
+  const there = await context.users.among({ ids, usernames: users.map(({ name }) => name) });
+  return {
+    names: new Map(there.map(({ id, username }) => [id, username])),
+    owners: new Map(there.map(({ id, username }) => [username, id])),
+    deleted: await context.imports.deletedAmong(ids),
+  };
+}
+
+function isPossible(user: Candidate): boolean {
+  return faultOf(user) === undefined;
+}
+
+function faultOf({ id, name }: Candidate): string | undefined {
+  const isId = id >= 0n && id <= BigInt(Number.MAX_SAFE_INTEGER);
+  return isId ? faultOfName(name) : 'the id is no number from 0 to 2^53';
+}
+
+function refusalOf(user: Candidate, there: There, arrivals: Arrivals): string | undefined {
+  const fault = faultOf(user) ?? arrivals.refusalOf(user.name);
+  if (fault !== undefined) return fault;
+  const id = Number(user.id);
+  if (there.deleted.has(id)) return 'the account was deleted here';
+  if (there.names.has(id)) return 'somebody else has the id here';
+  return there.owners.has(user.name) ? 'somebody else has the name here' : undefined;
+}
+
+function tellOf({ id, username, name, password, tokens }: Candidate, log: ImportLog): void {
+  for (const change of changesOfName(username, name)) log.tell('users', `User ${id}: ${change}.`);
+  const { problem } = balanceOf(tokens);
+  if (problem) log.tell('users', `User ${id}: ${problem}.`);
+  const ofPassword = problemOfPassword(password);
+  if (ofPassword) log.tell('users', `User ${id} ${ofPassword}.`);
+}
+
+/** Opens accounts together, so that they are hashed on all cores and booked in one batch. */
+async function openAll(
+  context: Context,
+  newcomers: readonly Candidate[],
+  log: ImportLog,
+  arrivals: Arrivals,
+): Promise<void> {
+  const opened = newcomers.map(async (newcomer) => {
+    const { id, name, password, tokens } = newcomer;
+    const passwordHash = await importedHash(password);
+    const refusal = await openImported(context, {
+      ...{ id: Number(id), openingTransferId: idOfOpening(id) },
+      openingCredits: balanceOf(tokens).credits,
+      user: { username: name, passwordHash, isStaff: false, isSuperuser: false },
+    });
+    if (refusal === undefined) {
+      log.users.imported += 1;
+      return;
+    }
+    arrivals.userIds.delete(id);
+    log.skipUser(newcomer, refusal);
+  });
+  // All of them first: a report of what was done shall not be written while more is done.
+  await Promise.allSettled(opened);
+  await Promise.all(opened);
 }

@@ -5,6 +5,7 @@
 import { argon2, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { readDjangoHash } from '../core/django.ts';
 import { Gate } from './gate.ts';
 
 const argon2Async = promisify(argon2);
@@ -17,8 +18,6 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 const DJANGO_MARK = 'pbkdf2_sha256$';
-/** Far more than Django asks for; a hash that asks for more shall not stop the server. */
-const MOST_ITERATIONS = 10_000_000;
 
 /**
  * Hashing is meant to be expensive, so only as many run at once as there are cores: a burst of
@@ -72,15 +71,14 @@ export function isOutdated(hash: string): boolean {
 }
 
 /**
- * PBKDF2 with SHA-256, as Django writes it: `pbkdf2_sha256$iterations$salt$hash`.
+ * Checks exactly what an import counts as checkable: both ask `readDjangoHash`.
  * https://docs.djangoproject.com/en/stable/topics/auth/passwords/
  */
 async function verifyDjangoPassword(password: string, text: string): Promise<boolean> {
-  const [, iterationsText, salt = '', expected = ''] = text.split('$');
-  const iterations = Number(iterationsText);
-  const hasSense = Number.isInteger(iterations) && iterations > 0 && iterations <= MOST_ITERATIONS;
-  const expectedHash = Buffer.from(expected, 'base64');
-  if (!hasSense || expectedHash.length !== HASH_BYTES) return false;
+  const read = readDjangoHash(text);
+  if (!read) return false;
+  const { iterations, salt } = read;
+  const expectedHash = Buffer.from(read.hash, 'base64');
   const hash = await gate.run(() => pbkdf2Async(password, salt, iterations, HASH_BYTES, 'sha256'));
   return timingSafeEqual(hash, expectedHash);
 }

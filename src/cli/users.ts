@@ -25,6 +25,21 @@ export function usersCommand(): Command {
     .addCommand(named('disable', 'Refuse a user from now on').action(setActive(false)))
     .addCommand(named('enable', 'Let a disabled user in again').action(setActive(true)))
     .addCommand(
+      named('make-staff', 'Let a user do what staff do').action(
+        setRole({ isStaff: true }, 'belongs to the staff'),
+      ),
+    )
+    .addCommand(
+      named('make-superuser', 'Let a user do everything').action(
+        setRole({ isSuperuser: true }, 'is a superuser'),
+      ),
+    )
+    .addCommand(
+      named('take-staff', 'Make a user of the staff, or a superuser, one like all others').action(
+        setRole({ isStaff: false }, 'belongs to the staff no more'),
+      ),
+    )
+    .addCommand(
       named('delete', 'Erase a user; the bookings stay, without a name')
         .option('--yes', 'do not ask')
         .action(erase),
@@ -74,6 +89,19 @@ function setActive(isActive: boolean): (username: string) => Promise<void> {
       const change = { isActive, reason: undefined };
       await changeUser(chit.context, commandLine(), user.id, change).catch(explain);
       print(`${username} is ${isActive ? 'enabled' : 'disabled'}.`);
+    });
+}
+
+function setRole(
+  flags: { readonly isStaff: boolean } | { readonly isSuperuser: boolean },
+  outcome: string,
+): (username: string) => Promise<void> {
+  return (username) =>
+    withChit(async (chit) => {
+      const user = await userNamed(chit, username);
+      const change = { ...flags, reason: undefined };
+      await changeUser(chit.context, commandLine(), user.id, change).catch(explain);
+      print(`${username} ${outcome}.`);
     });
 }
 

@@ -1,4 +1,5 @@
 /** How a Django site keeps what is brought over from it. */
+import { type Credits, MAX_CREDITS } from './credits.ts';
 
 /**
  * What a password column has: a hash that we can check, the mark or hash of something that we
@@ -7,7 +8,6 @@
  */
 export type DjangoPassword = 'checkable' | 'unusable' | 'clear';
 
-const CHECKABLE = /^pbkdf2_sha256\$\d+\$[^$]+\$[A-Za-z0-9+/]+=*$/;
 const HASHERS = [
   ...['pbkdf2_sha256', 'pbkdf2_sha1', 'argon2', 'bcrypt', 'bcrypt_sha256', 'scrypt'],
   ...['md5', 'unsalted_md5', 'sha1', 'unsalted_sha1', 'crypt'],
@@ -18,7 +18,7 @@ const UNSALTED_MD5 = /^[0-9a-f]{32}$/;
 
 /** Which of them a text is. */
 export function kindOfPassword(text: string): DjangoPassword {
-  if (CHECKABLE.test(text)) return 'checkable';
+  if (readDjangoHash(text)) return 'checkable';
   // What merely looks like a hash counts as one: taken for a password, it would let in whoever has
   // read it.
   const isHash = OTHER_HASHES.test(text) || UNSALTED_MD5.test(text);
@@ -26,34 +26,90 @@ export function kindOfPassword(text: string): DjangoPassword {
   return isMark ? 'unusable' : 'clear';
 }
 
+/** PBKDF2 with SHA-256, as Django writes it: `pbkdf2_sha256$iterations$salt$hash`. */
+export interface DjangoHash {
+  readonly iterations: number;
+  readonly salt: string;
+  /** 32 bytes in base64. */
+  readonly hash: string;
+}
+
+/** 32 bytes are 43 digits of base64 and a sign that fills them up. */
+const PBKDF2_SHA256 = /^pbkdf2_sha256\$(\d+)\$([^$]+)\$([A-Za-z0-9+/]{43}=)$/;
+/** Far more than Django asks for; a hash that asks for more shall not stop the server. */
+const MOST_ITERATIONS = 10_000_000;
+
+/** The parts of a hash; undefined if it is none that a password could be checked against. */
+export function readDjangoHash(text: string): DjangoHash | undefined {
+  const [, digits, salt, hash] = PBKDF2_SHA256.exec(text) ?? [];
+  const iterations = Number(digits);
+  const hasSense = iterations > 0 && iterations <= MOST_ITERATIONS;
+  return hasSense && salt && hash ? { iterations, salt, hash } : undefined;
+}
+
+/**
+ * The balance that a column of tokens has.
+ * @param tokens whatever stands there; integers as `bigint`
+ * @returns what can be booked of it and, if that is not the same, what is wrong in words
+ */
+export function balanceOf(tokens: unknown): { credits: Credits; problem: string | undefined } {
+  if (tokens === null) return { credits: 0, problem: 'there is no balance; it is 0 here' };
+  if (typeof tokens !== 'bigint' && typeof tokens !== 'number') {
+    const shown = typeof tokens === 'string' ? `"${tokens}"` : 'that is no text';
+    return { credits: 0, problem: `the balance ${shown} is none; it is 0 here` };
+  }
+  if (tokens < 0) return { credits: 0, problem: `the balance was ${tokens}; it is 0 here` };
+  if (tokens > MAX_CREDITS) {
+    const problem = `the balance ${tokens} is too large; it is ${MAX_CREDITS} here`;
+    return { credits: MAX_CREDITS, problem };
+  }
+  const credits = Math.floor(Number(tokens));
+  if (credits === Number(tokens)) return { credits, problem: undefined };
+  return { credits, problem: `the balance ${tokens} is not whole; it is ${credits} here` };
+}
+
 /**
  * The moment that a DateTimeField of SQLite has, which Django writes in UTC and without saying so:
- * `2024-05-06 07:08:09.123456`. In milliseconds; undefined if it is none.
+ * `2024-05-06 07:08:09.123456`. In milliseconds; undefined if it is none, or before 1970.
  */
 export function momentOf(text: string): number | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:?\d\d)?$/;
   const [, day, time = '', zone = 'Z'] = parts.exec(text.trim()) ?? [];
-  if (day === undefined) return undefined;
+  if (day === undefined || midnightOf(day) === undefined) return undefined;
   // JavaScript knows milliseconds.
   const ms = Date.parse(`${day}T${time.replace(/(\.\d{3})\d+$/, '$1')}${zone}`);
   return Number.isNaN(ms) || ms < 0 ? undefined : ms;
 }
 
 /**
+ * The beginning, in UTC, of a day that is written as `2024-05-06` and nothing more. In
+ * milliseconds; undefined if it is none, or before 1970.
+ */
+export function midnightOf(text: string): number | undefined {
+  const [, year, month] = /^(\d{4})-(\d\d)-\d\d$/.exec(text.trim()) ?? [];
+  if (year === undefined) return undefined;
+  const ms = Date.parse(`${text.trim()}T00:00:00Z`);
+  // JavaScript takes the 31st of February for a day in March.
+  const isInMonth = ms <= Date.UTC(Number(year), Number(month), 0);
+  return isInMonth && ms >= 0 ? ms : undefined;
+}
+
+/**
  * The id of a chat that was brought over: shaped as a UUID of version 7 made when it was said, so
  * that it sorts by time and then by its old id, and always the same for the same chat.
  */
-export function idOfChat(chatId: number, atMs: number): string {
+export function idOfChat(chatId: bigint, atMs: number): string {
   const time = atMs.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${tail(chatId)}`;
 }
 
 /** The id of the transfer by which an account that was brought over got its balance. */
-export function idOfOpening(userId: number): string {
+export function idOfOpening(userId: bigint): string {
   return `00000000-0000-8${tail(userId)}`;
 }
 
-function tail(id: number): string {
-  const hex = id.toString(16).padStart(18, '0');
+/** Any integer of SQLite has its own; those below 0 come after the others. */
+function tail(id: bigint): string {
+  const hex = BigInt.asUintN(64, id).toString(16).padStart(18, '0');
   return `${hex.slice(0, 3)}-8${hex.slice(3, 6)}-${hex.slice(6)}`;
 }

@@ -1,12 +1,13 @@
 /** Reads the database of a Django site: the original's users and chats, and Django's superusers. */
-import { DatabaseSync } from 'node:sqlite';
+import { statSync } from 'node:fs';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 
-/** The file is not there, or is no such database; the message says which. */
+/** The file is not there, cannot be read, or is no such database; the message says which. */
 export class DjangoSourceError extends Error {}
 
 /** A row of `api_user`. */
 export interface DjangoUser {
-  readonly id: number;
+  readonly id: bigint;
   readonly username: string;
   readonly password: string;
   /** Anything: SQLite does not keep to the type of a column. */
@@ -15,6 +16,7 @@ export interface DjangoUser {
 
 /** A superuser of `auth_user`. */
 export interface DjangoSuperuser {
+  readonly id: bigint;
   readonly username: string;
   readonly password: string;
   readonly isActive: boolean;
@@ -22,79 +24,136 @@ export interface DjangoSuperuser {
 
 /** A row of `api_chat`. */
 export interface DjangoChat {
-  readonly id: number;
-  readonly userId: number;
+  readonly id: bigint;
+  /** As a rule the id of a user, but SQLite does not see to it. */
+  readonly userId: unknown;
   readonly message: string;
   readonly response: string;
   readonly timestamp: string;
 }
 
+/** What is read of each table; a site without Django's own users has no `auth_user`. */
+const COLUMNS = {
+  api_user: ['id', 'username', 'password', 'tokens'],
+  api_chat: ['id', 'user_id', 'message', 'response', 'timestamp'],
+  auth_user: ['id', 'username', 'password', 'is_superuser', 'is_active'],
+} as const;
+
+const SMALLEST_ID = -(2n ** 63n);
+
 /** The database, opened to be read only. */
 export class DjangoSource {
+  readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #tables: ReadonlySet<string>;
 
   /** @throws DjangoSourceError */
   constructor(path: string) {
+    this.#path = path;
+    const file = statSync(path, { throwIfNoEntry: false });
+    if (!file) throw new DjangoSourceError(`${path} cannot be read: there is no such file.`);
+    if (!file.isFile()) throw new DjangoSourceError(`${path} cannot be read: it is no file.`);
+    this.#db = this.#reading(() => new DatabaseSync(path, { readOnly: true }));
     try {
-      this.#db = new DatabaseSync(path, { readOnly: true });
-      const rows = this.#db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+      const rows = this.#all("SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'table'");
       this.#tables = new Set(rows.map(({ name }) => String(name)));
+      this.#checkTables();
     } catch (error) {
-      throw new DjangoSourceError(`${path} cannot be read: ${(error as Error).message}`);
+      this.#db.close();
+      throw error;
     }
-    if (this.#tables.has('api_user') && this.#tables.has('api_chat')) return;
-    this.#db.close();
-    throw new DjangoSourceError(
-      `${path} has no tables api_user and api_chat, so it is not the database of such a site.`,
+  }
+
+  /** Says at once what is missing, instead of stopping at it in the middle. */
+  #checkTables(): void {
+    if (!this.#tables.has('api_user') || !this.#tables.has('api_chat')) {
+      throw new DjangoSourceError(
+        `${this.#path} has no tables api_user and api_chat, so it is no database of such a site.`,
+      );
+    }
+    const missing = Object.entries(COLUMNS).flatMap(([table, columns]) => {
+      if (!this.#tables.has(table)) return [];
+      const rows = this.#all('SELECT lower(name) AS name FROM pragma_table_xinfo(?)', table);
+      const names = new Set(rows.map(({ name }) => name));
+      return columns.filter((column) => !names.has(column)).map((column) => `${table}.${column}`);
+    });
+    if (missing.length === 0) return;
+    const what = missing.length === 1 ? 'the column' : 'the columns';
+    throw new DjangoSourceError(`${this.#path} lacks ${what} ${missing.join(', ')}.`);
+  }
+
+  /**
+   * How many users and chats there are.
+   * @throws DjangoSourceError as does all that reads
+   */
+  counts(): { users: number; chats: number } {
+    const [row] = this.#all(`SELECT (SELECT count(*) FROM api_user) AS users,
+      (SELECT count(*) FROM api_chat) AS chats`);
+    return { users: Number(row?.users), chats: Number(row?.chats) };
+  }
+
+  /** Users in the order of their ids, page by page. */
+  users(limit: number): Generator<DjangoUser[]> {
+    return this.#pages(
+      `SELECT id, coalesce(CAST(username AS text), '') AS username,
+        coalesce(CAST(password AS text), '') AS password, tokens FROM api_user`,
+      limit,
     );
   }
 
-  /** How many users and chats there are. */
-  counts(): { users: number; chats: number } {
-    const count = (table: string) =>
-      Number(this.#db.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count);
-    return { users: count('api_user'), chats: count('api_chat') };
-  }
-
-  /** A page of users, in the order of their ids. */
-  users(afterId: number, limit: number): DjangoUser[] {
-    const rows = this.#db
-      .prepare(
-        `SELECT id, CAST(username AS text) AS username, CAST(password AS text) AS password, tokens
-        FROM api_user WHERE id > ? ORDER BY id LIMIT ?`,
-      )
-      .all(afterId, limit);
-    return rows as unknown as DjangoUser[];
-  }
-
-  /** Superusers, if the site has Django's own users at all. */
+  /** Superusers in the order of their ids, if the site has Django's own users at all. */
   superusers(): DjangoSuperuser[] {
     if (!this.#tables.has('auth_user')) return [];
-    const rows = this.#db
-      .prepare('SELECT username, password, is_active FROM auth_user WHERE is_superuser = 1')
-      .all();
-    return rows.map((row) => ({
-      username: String(row.username),
-      password: String(row.password),
-      isActive: Number(row.is_active) === 1,
-    }));
+    const rows = this.#all(
+      `SELECT id, coalesce(CAST(username AS text), '') AS username,
+        coalesce(CAST(password AS text), '') AS password, is_active = 1 AS "isActive"
+      FROM auth_user WHERE is_superuser = 1 ORDER BY id`,
+    );
+    return rows.map((row) => ({ ...row, isActive: row.isActive === 1n }) as DjangoSuperuser);
   }
 
-  /** A page of chats, in the order of their ids. */
-  chats(afterId: number, limit: number): DjangoChat[] {
-    const rows = this.#db
-      .prepare(
-        `SELECT id, user_id AS "userId", CAST(coalesce(message, '') AS text) AS message,
-          CAST(coalesce(response, '') AS text) AS response,
-          CAST(coalesce(timestamp, '') AS text) AS timestamp
-        FROM api_chat WHERE id > ? ORDER BY id LIMIT ?`,
-      )
-      .all(afterId, limit);
-    return rows as unknown as DjangoChat[];
+  /** Chats in the order of their ids, page by page. */
+  chats(limit: number): Generator<DjangoChat[]> {
+    return this.#pages(
+      `SELECT id, user_id AS "userId", coalesce(CAST(message AS text), '') AS message,
+        coalesce(CAST(response AS text), '') AS response,
+        coalesce(CAST(timestamp AS text), '') AS timestamp FROM api_chat`,
+      limit,
+    );
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  *#pages<Row extends { readonly id: bigint }>(select: string, limit: number): Generator<Row[]> {
+    const sql = `${select} WHERE typeof(id) = 'integer' AND id > ? ORDER BY id LIMIT ?`;
+    for (let afterId = SMALLEST_ID; ; ) {
+      const page = this.#all(sql, afterId, limit) as unknown as Row[];
+      const last = page.at(-1);
+      if (!last) return;
+      yield page;
+      afterId = last.id;
+    }
+  }
+
+  /** Integers come as `bigint`: those of SQLite may be larger than a number can be exactly. */
+  #all(
+    sql: string,
+    ...parameters: (bigint | number | string)[]
+  ): Readonly<Record<string, SQLOutputValue>>[] {
+    return this.#reading(() => {
+      const statement = this.#db.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement.all(...parameters);
+    });
+  }
+
+  #reading<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw new DjangoSourceError(`${this.#path} cannot be read: ${(error as Error).message}.`);
+    }
   }
 }

@@ -45,6 +45,17 @@ export class ImportStore {
     });
   }
 
+  /** Which of these users were deleted here: their accounts stay, so nobody else gets the ids. */
+  async deletedAmong(userIds: readonly number[]): Promise<Set<number>> {
+    const rows = await this.#db
+      .selectFrom('users')
+      .select('id')
+      .where('id', 'in', userIds)
+      .where('deleted_at', 'is not', null)
+      .execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** How many of these are there. */
   async countKnown(ids: readonly string[]): Promise<number> {
     let known = 0;

@@ -78,8 +78,9 @@ test('a file that is none, or another, is said so', async () => {
   const other = join(server.folder, 'other.txt');
   writeFileSync(other, 'this is no database, but long enough to look like a file of some kind\n');
   for (const [file, reason] of [
-    [join(server.folder, 'none'), /cannot be read/],
-    [other, /cannot be read/],
+    [join(server.folder, 'none'), /none cannot be read: there is no such file\.\n$/],
+    [server.folder, /cannot be read: it is no file\.\n$/],
+    [other, /cannot be read: file is not a database\.\n$/],
     [server.databaseUrl.replace(/^sqlite:/, ''), /no tables api_user and api_chat|cannot be read/],
   ] as const) {
     assertFailed(await runChit(server.folder, ['import-django', file]), 1, reason);
@@ -92,7 +93,7 @@ test('a dry run says what would be done and writes nothing', async () => {
   assert.deepEqual(countsIn(stdout), {
     users: [6, 0, 2],
     superusers: [1, 0, 2],
-    chats: [CHATS + 1, 0, 2],
+    chats: [CHATS + 2, 0, 1],
   });
   assert.match(stdout, /nothing was written/);
 });
@@ -102,19 +103,22 @@ test('everything is brought over once, also when it is done again', async () => 
   assert.deepEqual(countsIn(stdout), {
     users: [6, 0, 2],
     superusers: [1, 0, 2],
-    chats: [CHATS + 1, 0, 2],
+    chats: [CHATS + 2, 0, 1],
   });
   for (const problem of [
     'User 3: the balance was -5; it is 0 here.',
-    'User 4 is skipped: somebody else has the name here.',
-    'User 6 has no password that can be checked here',
+    'User 4 ("taken") is skipped: somebody else has the name here. Left behind: a balance of 9 ' +
+      'and 1 chat.',
+    'User 5: the name " spaced " is "spaced" here.',
+    'User 6 has no password that can be checked here, and chooses a new password by a link',
     'User 7: the balance "many" is none; it is 0 here.',
-    'User 8 is skipped: nobody could sign in by such a name.',
-    'Superuser "ada" is skipped: somebody else has the name here.',
+    'User 8 ("") is skipped: nobody could sign in by such a name.',
+    'Superuser "ada" is skipped: user 1 has the same name; if that is the same person, ' +
+      'run `chit users make-superuser ada`.',
     'Superuser "gone" is skipped: it was disabled.',
-    'Chat 9001 is skipped: its user 4 was not brought over.',
-    'Chat 9002 is skipped: "soon" is no time.',
+    'Chat 9002: "soon" is no time from 1970 on; it is at 2024-05-06T07:00:00.000Z here.',
     'Chat 9003: characters that cannot be stored were replaced.',
+    'Not brought over, for the reasons above: 2 users (with 10 tokens), 2 superusers, 1 chat.',
   ]) {
     assert.ok(stdout.includes(problem), problem);
   }
@@ -124,7 +128,7 @@ test('everything is brought over once, also when it is done again', async () => 
   assert.deepEqual(countsIn(again), {
     users: [0, 6, 2],
     superusers: [0, 1, 2],
-    chats: [0, CHATS + 1, 2],
+    chats: [0, CHATS + 2, 1],
   });
   const verified = await runChit(server.folder, ['ledger', 'verify']);
   assert.match(assertDone(verified), /Everything agrees/);
@@ -135,12 +139,12 @@ test('what was half done is completed', async () => {
   const [, known = 0] = countsIn(assertDone(await run('--dry-run'))).chats ?? [];
   assert.ok(known > 0 && known < CHATS);
   const counts = countsIn(assertDone(await run()));
-  assert.equal((counts.chats?.[0] ?? 0) + (counts.chats?.[1] ?? 0), CHATS + 1);
+  assert.equal((counts.chats?.[0] ?? 0) + (counts.chats?.[1] ?? 0), CHATS + 2);
   const [row] = (await query(
     server.folder,
     "SELECT count(*) AS count FROM messages WHERE status = 'imported'",
   )) as { count: number }[];
-  assert.equal(Number(row?.count), CHATS + 1);
+  assert.equal(Number(row?.count), CHATS + 2);
 });
 
 test('a kept hash lets in, and is replaced by argon2id; a wrong password is refused', async () => {

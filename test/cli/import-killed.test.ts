@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertDone } from '../support/cli.ts';
-import { stored } from '../support/database.ts';
+import { query, stored } from '../support/database.ts';
 import { addDjangoChat, addDjangoUser, djangoHash, newDjangoDatabase } from '../support/django.ts';
 import { databaseOf, environmentWith, newFolder, runChit, SECRET_KEY } from '../support/server.ts';
 
@@ -40,6 +40,11 @@ test('nothing is doubled, and nothing is missing', async () => {
   }
   child.kill('SIGKILL');
   assert.deepEqual(await ended, [null, 'SIGKILL'], 'it was not done yet');
+  const steps = async () => {
+    const rows = await query(folder, 'SELECT after FROM audit_log ORDER BY id');
+    return rows.map(({ after }) => JSON.parse(String(after)).step);
+  };
+  assert.deepEqual(await steps(), ['begun'], 'it left a trace');
 
   const report = assertDone(await runChit(folder, ['import-django', path]));
   assert.match(report, new RegExp(`^users +0 +${USERS} +0$`, 'm'));
@@ -50,6 +55,7 @@ test('nothing is doubled, and nothing is missing', async () => {
     [users, messages, transfers, posted],
     [USERS, CHATS, USERS, (USERS * (USERS + 1)) / 2],
   );
+  assert.deepEqual(await steps(), ['begun', 'begun', 'done']);
   const verified = assertDone(await runChit(folder, ['ledger', 'verify']));
   assert.match(verified, /^Everything agrees: /);
   rmSync(folder, { recursive: true });

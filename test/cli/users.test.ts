@@ -118,6 +118,44 @@ test('users disable and enable are one flag, and nothing else changes', async ()
   assert.equal((await logIn('alice', PASSWORD)).status, 200);
 });
 
+test('users make-staff, make-superuser and take-staff give and take the flags, and are logged', async () => {
+  await newUser(server.url, 'climber');
+  const roles: [string, string, string][] = [
+    ['make-staff', 'climber belongs to the staff.', 'staff'],
+    ['make-superuser', 'climber is a superuser.', 'superuser'],
+    ['make-staff', 'climber belongs to the staff.', 'superuser'],
+    ['take-staff', 'climber belongs to the staff no more.', 'user'],
+    ['make-superuser', 'climber is a superuser.', 'superuser'],
+    ['take-staff', 'climber belongs to the staff no more.', 'user'],
+  ];
+  for (const [command, said, role] of roles) {
+    assert.equal(assertDone(await chit(['users', command, 'climber'])), `${said}\n`);
+    const shown = assertDone(await chit(['users', 'show', 'climber']));
+    assert.match(shown, new RegExp(`^role: ${role}$`, 'm'), command);
+  }
+  const entries = await query(
+    server.folder,
+    `SELECT a.actor, a.after FROM audit_log a JOIN users u ON a.target = 'user:' || u.id
+      WHERE u.username = 'climber' AND a.action = 'user.change' ORDER BY a.id`,
+  );
+  assert.equal(entries.length, roles.length);
+  for (const { actor } of entries) assert.match(String(actor), /^cli:\S+$/);
+  const first = { is_active: true, is_staff: true, is_superuser: false };
+  assert.deepEqual(JSON.parse(String(entries[0]?.after)), first);
+  const help = assertDone(await chit(['users', '--help']));
+  for (const [command] of roles) assert.ok(help.includes(command), command);
+});
+
+test('the last superuser stays one', async () => {
+  const outcome = await chit(['users', 'take-staff', 'root']);
+  assertFailed(
+    outcome,
+    1,
+    /^Nobody would be left who may do everything\. Nothing was changed\.\n$/,
+  );
+  assert.match(assertDone(await chit(['users', 'show', 'root'])), /^role: superuser$/m);
+});
+
 test('users reset-password keeps to the same rules and ends all refresh tokens', async () => {
   const { refresh } = await newUser(server.url, 'forgetful');
   const reset = ['users', 'reset-password', 'forgetful'];
@@ -164,6 +202,7 @@ test('a name that nobody has is an error of every command that takes one', async
       [
         ['users', 'show', 'ALICE'],
         ['users', 'disable', 'ghost'],
+        ['users', 'make-superuser', 'ghost'],
         ['users', 'delete', 'ghost', '--yes'],
         ['users', 'reset-password', 'ghost'],
         ['grant', 'ghost', '5', '--reason', 'x'],

@@ -16,6 +16,7 @@ const TABLES = `
     timestamp datetime NOT NULL,
     user_id bigint NOT NULL REFERENCES api_user (id) DEFERRABLE INITIALLY DEFERRED
   );
+  CREATE INDEX api_chat_user_id_0b9d5c33 ON api_chat (user_id);
   CREATE TABLE auth_user (
     id integer NOT NULL PRIMARY KEY AUTOINCREMENT,
     password varchar(128) NOT NULL,
@@ -32,7 +33,8 @@ const TABLES = `
 
 /** A new file with the tables, open to be filled. */
 export function newDjangoDatabase(path: string): DatabaseSync {
-  const db = new DatabaseSync(path);
+  // SQLite looks at references only if it is asked to, as Django does; others that write do not.
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   db.exec(TABLES);
   return db;
 }
@@ -46,21 +48,36 @@ export function djangoHash(password: string, iterations = 1_000, salt = 'seasalt
 /** Adds somebody of the site. */
 export function addDjangoUser(
   db: DatabaseSync,
-  user: { id: number; username: string; password: string; tokens: number | string },
+  user: {
+    id: number | bigint;
+    /** SQLite takes bytes that are no text, too. */
+    username: string | Uint8Array;
+    password: string;
+    tokens: number | bigint | string;
+  },
 ): void {
   const { id, username, password, tokens } = user;
-  db.prepare('INSERT INTO api_user VALUES (?, ?, ?, ?)').run(id, username, password, tokens);
+  const statement = db.prepare('INSERT INTO api_user VALUES (?, ?, ?, ?)');
+  // The id of the row is returned, and may be of any size.
+  statement.setReadBigInts(true);
+  statement.run(id, username, password, tokens);
 }
 
 /** Adds what somebody said. */
 export function addDjangoChat(
   db: DatabaseSync,
-  chat: { id: number; userId: number; message: string; response?: string; timestamp: string },
+  chat: {
+    id: number | bigint;
+    userId: number;
+    message: string;
+    response?: string;
+    timestamp: string | number;
+  },
 ): void {
   const { id, userId, message, response = 'An answer.', timestamp } = chat;
-  db.prepare('INSERT INTO api_chat VALUES (?, ?, ?, ?, ?)').run(
-    ...[id, message, response, timestamp, userId],
-  );
+  const statement = db.prepare('INSERT INTO api_chat VALUES (?, ?, ?, ?, ?)');
+  statement.setReadBigInts(true);
+  statement.run(id, message, response, timestamp, userId);
 }
 
 /** Adds one of Django's own users. */

@@ -1,0 +1,43 @@
+import type { Counts, ImportReport } from '../app/import-log.ts';
+import { print, printTable, visible } from './output.ts';
+
+/** Prints what was done, or would be; where all of it is here, and where it is not. */
+export function printReport(report: ImportReport, { isDryRun }: { isDryRun: boolean }): void {
+  const rows = { users: report.users, superusers: report.superusers, chats: report.chats };
+  printTable(Object.entries(rows).map(([name, counts]) => row(name, counts, isDryRun)));
+  for (const problem of report.problems()) print(visible(problem));
+  const { midnight, borrowed } = report.times;
+  if (midnight > 0) print(`${counted(midnight, 'chat')} with only a date: at its midnight in UTC.`);
+  if (borrowed > 0) {
+    print(`${counted(borrowed, 'chat')} with no time: at that of the chat before.`);
+  }
+  const skipped = skippedOf(report);
+  print(skipped === undefined ? 'Nothing was skipped.' : skipped);
+  if (isDryRun) print('This was a dry run: nothing was written.');
+}
+
+function skippedOf({
+  users,
+  superusers,
+  chats,
+  tokensLeftBehind,
+}: ImportReport): string | undefined {
+  const what = [
+    ...(users.skipped > 0
+      ? [`${counted(users.skipped, 'user')} (with ${counted(tokensLeftBehind, 'token')})`]
+      : []),
+    ...(superusers.skipped > 0 ? [counted(superusers.skipped, 'superuser')] : []),
+    ...(chats.skipped > 0 ? [counted(chats.skipped, 'chat')] : []),
+  ];
+  if (what.length === 0) return undefined;
+  return `Not brought over, for the reasons above: ${what.join(', ')}.`;
+}
+
+function counted(count: number | bigint, what: string): string {
+  return count === 1 || count === 1n ? `1 ${what}` : `${count} ${what}s`;
+}
+
+function row(name: string, { imported, known, skipped }: Counts, isDryRun: boolean) {
+  const done = isDryRun ? 'to import' : 'imported';
+  return { what: name, [done]: imported, 'already here': known, skipped };
+}
