@@ -1,16 +1,17 @@
 import { useState } from 'preact/hooks';
 import { conversation, instruct } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
+import { Fault, useAttempt } from './attempt.tsx';
 import { Dialog } from './dialog.tsx';
 
 /** What the model is told before every message of the conversation. */
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
   const [prompt, setPrompt] = useState(conversation.value?.system_prompt ?? '');
+  const { fault, attempt } = useAttempt();
   const save = async (event: Event) => {
     event.preventDefault();
-    await instruct(prompt.trim());
-    onClose();
+    if (await attempt(() => instruct(prompt.trim()))) onClose();
   };
   return (
     <Dialog title={text.systemPrompt} onClose={onClose}>
@@ -23,6 +24,7 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
           value={prompt}
           onInput={(event) => setPrompt(event.currentTarget.value)}
         />
+        <Fault words={fault} />
         <button type="submit" class="primary">
           {text.save}
         </button>

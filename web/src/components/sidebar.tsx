@@ -28,7 +28,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
     return () => clearTimeout(timer);
   }, [search.value]);
   return (
-    <nav class="sidebar" aria-label={text.searchConversations}>
+    <nav class="sidebar" aria-label={text.conversations}>
       <div class="sidebar-head">
         <a class="button primary new-chat" href="/" onClick={onGone}>
           <Icon name="plus" /> {text.newChat}
@@ -49,7 +49,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
         <ConversationGroups current={current} onGone={onGone} />
       </div>
       <div class="sidebar-foot">
-        <a href="/account" onClick={onGone}>
+        <a class="foot-name" href="/account" title={text.account} onClick={onGone}>
           {me.value?.username}
         </a>
         {me.value?.is_staff && <a href="/admin/">{text.administration}</a>}
@@ -110,13 +110,23 @@ function ConversationItem(props: {
         title={title}
         onClick={onGone}
       >
-        {title}
+        <span class="conversation-title">{title}</span>
+        {conversation.share !== null && (
+          <>
+            <span class="offscreen">{`, ${strings.value.isShared}`}</span>
+            <Icon name="link" />
+          </>
+        )}
       </a>
       <button
         type="button"
         class="quiet menu-button"
         aria-label={strings.value.conversationMenu(title)}
-        onClick={() => setMenuOpen(true)}
+        onClick={(event) => {
+          // Where a click gives no focus, the dialog would not know where to give it back.
+          event.currentTarget.focus();
+          setMenuOpen(true);
+        }}
       >
         <Icon name="more" />
       </button>

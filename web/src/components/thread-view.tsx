@@ -1,10 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { whom } from '../state/site.ts';
-import { branch, failure, isCutOff, liveText, running } from '../state/thread.ts';
+import { branch, conversation, failure, isCutOff, liveText, running } from '../state/thread.ts';
 import { said, strings } from '../strings/strings.ts';
 import { Exchange } from './exchange.tsx';
 import { Icon } from './icons.tsx';
+import { useTitle } from './title.ts';
 
 /** Messages that are drawn at first; older ones come when they are scrolled to. */
 const DRAWN_AT_FIRST = 30;
@@ -26,6 +27,8 @@ export function ThreadView(props: {
   const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
   const all = branch.value;
   const shown = all.slice(-drawn);
+  const title = conversation.value?.title || strings.value.untitled;
+  useTitle(title);
   const written = running.value ? liveText(running.value.id).value.length : 0;
 
   useLayoutEffect(() => {
@@ -57,7 +60,8 @@ export function ThreadView(props: {
     if (element) element.scrollTop = element.scrollHeight;
   };
   return (
-    <div class="thread-frame">
+    <div class={isAtEnd ? 'thread-frame' : 'thread-frame goes-on'}>
+      <h1 class="offscreen">{title}</h1>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
       <div class="thread" ref={scroller} onScroll={onScroll} onWheel={onWheel} tabIndex={0}>
         <div class="column">

@@ -1,11 +1,13 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { Composer } from '../components/composer.tsx';
+import { useComposerFocus } from '../components/focus.ts';
 import { HelpDialog } from '../components/help-dialog.tsx';
 import { Icon } from '../components/icons.tsx';
 import { Insecure } from '../components/insecure.tsx';
 import { ModelPicker } from '../components/model-picker.tsx';
 import { PromptDialog } from '../components/prompt-dialog.tsx';
+import { useSheet } from '../components/sheet.ts';
 import { useShortcuts } from '../components/shortcuts.ts';
 import { Sidebar } from '../components/sidebar.tsx';
 import { ThreadView } from '../components/thread-view.tsx';
@@ -22,20 +24,22 @@ import {
   loadFailure,
   openThread,
   regenerate,
+  running,
   say,
 } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 
 /** The chat: conversations beside the one that is open. */
 export function ChatPage({ id }: { id: string | undefined }) {
-  const [isMenuOpen, setMenuOpen] = useState(false);
+  const sheet = useSheet();
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
   const [chosen, setChosen] = useState<string>();
   useEffect(() => {
     void openThread(id);
     setChosen(undefined);
   }, [id]);
-  useShortcuts({ onHelp: () => setDialog('help'), onMenu: () => setMenuOpen(true) });
+  useShortcuts({ onHelp: () => setDialog('help'), onMenu: sheet.open });
+  useComposerFocus(id, running.value !== undefined);
 
   const name = chosen ?? conversation.value?.model ?? defaultModel.value?.name ?? '';
   const model = models.value.find((it) => it.name === name) ?? defaultModel.value;
@@ -50,20 +54,20 @@ export function ChatPage({ id }: { id: string | undefined }) {
   const { value: failed } = failure;
   const draft = draftFor(id);
   return (
-    <div class={isMenuOpen ? 'chat menu-open' : 'chat'}>
-      <Sidebar current={id} onGone={() => setMenuOpen(false)} />
+    <div class={sheet.isOpen ? 'chat menu-open' : 'chat'}>
+      <Sidebar current={id} onGone={sheet.close} />
       <button
         type="button"
         class="scrim"
         aria-label={strings.value.closeMenu}
-        tabIndex={isMenuOpen ? 0 : -1}
-        onClick={() => setMenuOpen(false)}
+        tabIndex={-1}
+        onClick={sheet.close}
       />
-      <main>
+      <main inert={sheet.isOpen}>
         <Head
           model={model?.name ?? ''}
-          isMenuOpen={isMenuOpen}
-          onMenu={() => setMenuOpen(!isMenuOpen)}
+          isMenuOpen={sheet.isOpen}
+          onMenu={sheet.toggle}
           onModel={choose}
           onPrompt={() => setDialog('prompt')}
         />
@@ -93,12 +97,14 @@ function Head(props: {
   onPrompt: () => void;
 }) {
   const { model, isMenuOpen, onMenu, onModel, onPrompt } = props;
+  const text = strings.value;
+  const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
   return (
     <header>
       <button
         type="button"
         class="quiet menu-toggle"
-        aria-label={strings.value.openMenu}
+        aria-label={text.openMenu}
         aria-expanded={isMenuOpen}
         onClick={onMenu}
       >
@@ -107,10 +113,14 @@ function Head(props: {
       <ModelPicker name={model} onChange={onModel} />
       <button
         type="button"
-        class="quiet"
-        aria-label={strings.value.systemPrompt}
-        title={strings.value.systemPrompt}
-        onClick={onPrompt}
+        class={isInstructed ? 'quiet instructed' : 'quiet'}
+        aria-label={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        title={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        onClick={(event) => {
+          // Where a click gives no focus, the dialog would not know where to give it back.
+          event.currentTarget.focus();
+          onPrompt();
+        }}
       >
         <Icon name="tune" />
       </button>
@@ -133,7 +143,11 @@ function Thread(props: Parameters<typeof ThreadView>[0] & { onStart: (content: s
   if (loadFailure.value) {
     const text = strings.value;
     const words = loadFailure.value === 'missing' ? text.notFound : text.offline;
-    return <p class="thread-frame empty">{words}</p>;
+    return (
+      <div class="thread-frame nowhere">
+        <h1>{words}</h1>
+      </div>
+    );
   }
   if (isLoading.value) return <div class="thread-frame" aria-busy="true" />;
   const isEmpty = branch.value.length === 0 && !failure.value;
