@@ -101,13 +101,12 @@ test('code is coloured and copied, formulas are set', async () => {
 test('everything can be done by the keyboard alone', async () => {
   const { page } = ada;
   await page.goto('/');
-  await page.getByLabel('Name').focus();
+  await page.locator('[name=username]:focus').waitFor();
   await page.keyboard.type(ada.username);
   await page.keyboard.press('Tab');
   await page.keyboard.type('a long passphrase');
   await page.keyboard.press('Enter');
-  await page.getByLabel('Say something').waitFor();
-  await page.keyboard.press('/');
+  await page.locator('#composer:focus').waitFor();
   await page.keyboard.type('first');
   await page.keyboard.press('Enter');
   await ada.answered();
@@ -119,11 +118,11 @@ test('everything can be done by the keyboard alone', async () => {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.getByText('You said: first').waitFor();
-  await page.keyboard.press('?');
+  await page.locator('#composer:focus').waitFor();
+  await page.keyboard.press('Control+/');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await page.keyboard.press('/');
   await page.keyboard.type(script({ say: 'a part' }, { hang: true }));
   await page.keyboard.press('Enter');
   await page.getByText('a part', { exact: true }).waitFor();

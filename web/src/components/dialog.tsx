@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { strings } from '../strings/strings.ts';
 import { Announcer } from './announcer.tsx';
-import { focusComposer } from './focus.ts';
+import { focusComposer, isOnGlass } from './focus.ts';
 
 /** A dialog over the page; Escape and a click beside it close it. Who opened it has focus again. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
@@ -12,6 +12,8 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     const { current: dialog } = element;
     const opener = document.activeElement;
     dialog?.showModal();
+    // Its first field would bring up the keyboard, over what there is to choose from.
+    if (isOnGlass()) dialog?.querySelector<HTMLElement>('.dialog-close')?.focus();
     return () => {
       // While it is open nothing else can have the focus.
       dialog?.close();

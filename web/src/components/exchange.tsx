@@ -57,8 +57,8 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
     <div class="words">
       <h2 class="offscreen">{text.you}</h2>
       <div class="bubble">{message.content}</div>
-      <div class="words-line">
-        {onEdit && (
+      {onEdit && (
+        <div class="words-line">
           <button
             ref={edit}
             type="button"
@@ -68,8 +68,8 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
           >
             {text.edit}
           </button>
-        )}
-      </div>
+        </div>
+      )}
     </div>
   );
 }

@@ -5,13 +5,7 @@ import { Ticket } from './ticket.tsx';
 import { useTitle } from './title.ts';
 
 /** A page that is not the chat, with the way back to where one came from. */
-export function PageFrame(props: {
-  title: string;
-  /** Beside the title. */
-  action?: ComponentChildren;
-  children: ComponentChildren;
-}) {
-  const { title, action, children } = props;
+export function PageFrame({ title, children }: { title: string; children: ComponentChildren }) {
   useTitle(title);
   return (
     <main class="page">
@@ -19,8 +13,7 @@ export function PageFrame(props: {
         <a class="back" href="/" aria-label={strings.value.back} onClick={goBack}>
           <Icon name="left" />
         </a>
-        <h1 title={title}>{title}</h1>
-        {action}
+        <h1>{title}</h1>
         <Ticket />
       </header>
       {children}

@@ -114,7 +114,9 @@ function ConversationItem(props: {
         {conversation.share !== null && (
           <>
             <span class="offscreen">{`, ${strings.value.isShared}`}</span>
-            <Icon name="link" />
+            <span class="shared-mark" title={strings.value.isShared}>
+              <Icon name="link" />
+            </span>
           </>
         )}
       </a>

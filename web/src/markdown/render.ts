@@ -29,9 +29,10 @@ const marked = new Marked({
     checkbox: ({ checked }) => `${checked ? '☑' : '☐'}\uFE0E `,
     code({ text, lang = '' }) {
       const language = /^[\w+#.-]+/.exec(lang)?.[0] ?? '';
-      const head = `<span>${escaped(language)}</span><button type="button" class="copy"></button>`;
+      const copy = '<button type="button" class="copy"></button>';
+      const head = `<div class="code-head"><span>${escaped(language)}</span>${copy}</div>`;
       const body = `<code data-language="${escaped(language)}">${escaped(text)}</code>`;
-      return `<div class="code"><div class="code-head">${head}</div><pre tabindex="0">${body}</pre></div>`;
+      return `<div class="code">${head}<pre tabindex="0">${body}</pre></div>`;
     },
     table(token) {
       const row = (cells: Tokens.TableCell[], tag: string) =>

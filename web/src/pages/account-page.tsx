@@ -19,14 +19,13 @@ export function AccountPage() {
     void signOut();
   };
   return (
-    <PageFrame
-      title={me.value?.username ?? ''}
-      action={
-        <button type="button" class="quiet sign-out" onClick={leave}>
+    <PageFrame title={text.account}>
+      <div class="who">
+        <p>{me.value?.username}</p>
+        <button type="button" onClick={leave}>
           {text.signOut}
         </button>
-      }
-    >
+      </div>
       <section>
         <h2>{text.appearance}</h2>
         <div class="row">
