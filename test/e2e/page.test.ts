@@ -91,7 +91,7 @@ test('code is coloured and copied, formulas are set', async () => {
   await page.locator('.hljs-keyword').waitFor();
   await page.locator('.math math').waitFor();
   await page.locator('.code .copy').click();
-  await page.getByText('Copied').waitFor();
+  await page.locator('.code').getByText('Copied').waitFor();
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), code);
   assert.equal(await page.locator('.math').count(), 1);
 });
