@@ -4,7 +4,7 @@ import type { Booking } from '../api/types.ts';
 import { Fault, useAttempt } from '../components/attempt.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { refreshBalance } from '../state/account.ts';
-import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
+import { dayAndClock, number, said, signed, strings } from '../strings/strings.ts';
 
 const PAGE = 50;
 /** As many as the server gives at once, and so often: how far back a line is looked for. */
@@ -100,7 +100,9 @@ function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
       <td class="moment">
         <span>{day}</span> <span>{clock}</span>
       </td>
-      <td>{[strings.value.kinds[kind], model ?? reason].filter(Boolean).join(' · ')}</td>
+      <td>
+        {[strings.value.kinds[kind], model ?? (reason && said(reason))].filter(Boolean).join(' · ')}
+      </td>
       <td class="number">{signed(amount)}</td>
       <td class="number">{number(after)}</td>
     </tr>

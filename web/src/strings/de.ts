@@ -192,6 +192,7 @@ export const de: Strings = {
     'This link was used, replaced or ran out. Ask for a new one.':
       'Dieser Link wurde benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
     'Invalid credentials': 'Das alte Passwort stimmt nicht.',
+    'Opening balance': 'Anfangsguthaben',
     'There is no such conversation.': 'Dieses Gespräch gibt es nicht mehr.',
     'There is no such key.': 'Diesen Schlüssel gibt es nicht mehr.',
     'There is no such session.': 'Diese Sitzung gibt es nicht mehr.',
