@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
 import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 
@@ -129,6 +129,30 @@ test('Escape ends an answer only where it means nothing else', async () => {
   await page.keyboard.press('Escape');
   await page.locator('.stopped').waitFor();
   assert.equal(await page.locator('.failure').count(), 0, 'what was wished for is no failure');
+});
+
+test('on glass no keyboard comes up by itself', async () => {
+  const phone = await browser.newContext({
+    ...{ baseURL: server.url, locale: 'en-GB', hasTouch: true, isMobile: true, viewport: PHONE },
+  });
+  const page = await phone.newPage();
+  await page.goto('/');
+  await page.getByLabel('Name').fill(ada.username);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).tap();
+  await page.locator('#composer').fill('one');
+  await page.getByRole('button', { name: 'Send' }).tap();
+  await page.getByText('You said: one').waitFor();
+  await page.reload();
+  await page.getByText('You said: one').waitFor();
+  await page.getByRole('button', { name: 'Show conversations' }).tap();
+  await page.locator('.conversation .menu-button').tap();
+  await hasFocus(page, '.dialog-close');
+  await page.getByRole('button', { name: 'Close' }).tap();
+  await page.locator('.conversation > a').tap();
+  await page.waitForTimeout(300);
+  assert.equal(await page.evaluate("document.activeElement.matches('input, textarea')"), false);
+  await phone.close();
 });
 
 test('on a phone the sidebar is a sheet that keeps the focus until it is closed', async () => {

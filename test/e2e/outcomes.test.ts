@@ -84,6 +84,24 @@ test('a dialog says what could not be done, and stays open', async () => {
   await dialog.waitFor({ state: 'detached' });
 });
 
+test('an edited message that could not be sent stays as it was typed', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say('one');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  const edit = page.locator('.edit');
+  await edit.getByRole('textbox').fill('in other words');
+  await context.setOffline(true);
+  await edit.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+  assert.equal(await edit.getByRole('textbox').inputValue(), 'in other words');
+  await context.setOffline(false);
+  await edit.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: in other words').waitFor();
+  assert.equal(await edit.count(), 0);
+});
+
 test('a cost leads to its line, however old, and back to where one was', async () => {
   const { page } = ada;
   const talker = await Talker.of(server.url, ada.username, PASSWORD);

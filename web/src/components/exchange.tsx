@@ -10,7 +10,8 @@ import { isComposing, sends, takeFocus } from './typing.ts';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
-  readonly onEdit: (message: Message, content: string) => void;
+  /** Whether the new words were taken. */
+  readonly onEdit: (message: Message, content: string) => Promise<boolean>;
 }
 
 /** What was said and what was answered, with what it cost. */
@@ -40,9 +41,10 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
     return (
       <EditForm
         content={message.content}
-        onSend={(content) => {
+        onSend={async (content) => {
+          // What was not taken stays where it can be changed.
+          if (!(await onEdit(message, content))) return;
           setEdited(false);
-          onEdit(message, content);
           focusComposer();
         }}
         onCancel={() => {
@@ -76,21 +78,25 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
 
 function EditForm(props: {
   content: string;
-  onSend: (content: string) => void;
+  onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
   const { onSend, onCancel } = props;
   const text = strings.value;
   const [content, setContent] = useState(props.content);
-  const send = () => {
-    if (content.trim() !== '') onSend(content);
+  const [isSending, setSending] = useState(false);
+  const send = async () => {
+    if (content.trim() === '' || isSending) return;
+    setSending(true);
+    await onSend(content);
+    setSending(false);
   };
   return (
     <form
       class="edit"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        void send();
       }}
     >
       <textarea
@@ -105,14 +111,14 @@ function EditForm(props: {
           if (event.key === 'Escape' && !isComposing(event)) onCancel();
           if (!sends(event)) return;
           event.preventDefault();
-          send();
+          void send();
         }}
       />
       <div class="row">
         <button type="button" onClick={onCancel}>
           {text.cancel}
         </button>
-        <button type="submit" class="primary">
+        <button type="submit" class="primary" disabled={isSending}>
           {text.send}
         </button>
       </div>

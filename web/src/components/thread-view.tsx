@@ -16,7 +16,7 @@ const END_PIXELS = 48;
 /** The branch that is shown. It stays at its end until its reader scrolls up. */
 export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
-  onEdit: (message: Message, content: string) => void;
+  onEdit: (message: Message, content: string) => Promise<boolean>;
   onRetry: () => void;
 }) {
   const { onRegenerate, onEdit, onRetry } = props;

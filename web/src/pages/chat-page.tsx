@@ -73,7 +73,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
         />
         <Thread
           onRegenerate={(message) => void regenerate(message, chosen)}
-          onEdit={(message, content) => void send(content, message.parent)}
+          onEdit={(message, content) => send(content, message.parent)}
           onRetry={() => failed && void retry(failed, send, draft)}
           onStart={(content) => void sendNext(content)}
         />
