@@ -141,6 +141,11 @@ export async function shownBranch(
   return leafId === undefined ? [] : messages.branch(id, leafId);
 }
 
+/** All branches of a conversation, oldest message first; `parent` tells them apart. */
+export async function allBranches({ messages }: Context, { id }: Conversation): Promise<Message[]> {
+  return messages.all(id);
+}
+
 /** Lets everybody who has the token read a conversation; the same token if that is so already. */
 export async function shareConversation(
   context: Context,

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Context } from '../app/context.ts';
 import {
+  allBranches,
   changeConversation,
   conversationOf,
   createConversation,
@@ -15,7 +16,13 @@ import {
 import type { ConversationCursor } from '../store/conversations.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
-import { asMarkdown, sharedMessage, sharePath, shownConversation } from './conversation-views.ts';
+import {
+  asMarkdown,
+  sharedMessage,
+  sharePath,
+  shownConversation,
+  shownMessage,
+} from './conversation-views.ts';
 import { detailed, PUBLIC_BODY_ERRORS, USER_BODY_ERRORS, USER_ERRORS } from './schemas/common.ts';
 import {
   ConversationChange,
@@ -132,20 +139,23 @@ function passingOnRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/export/', {
     config,
     schema: {
-      ...{ tags, summary: 'Download the branch that is shown', security },
+      ...{ tags, summary: 'Download a conversation', security },
       params: ConversationPath,
       querystring: ExportQuery,
       response: { 200: Exported, 400: USER_BODY_ERRORS[400], ...NotFound, ...USER_ERRORS },
     },
     handler: async (request, reply) => {
       const conversation = await conversationIn(context, request);
-      const messages = await shownBranch(context, conversation);
       const isJson = request.query.format === 'json';
       const name = `conversation.${isJson ? 'json' : 'md'}`;
       reply.header('content-disposition', `attachment; filename="${name}"`);
-      if (!isJson) reply.type('text/markdown; charset=utf-8');
-      if (!isJson) return asMarkdown(conversation, messages);
-      return { ...shownConversation(conversation), messages: messages.map(sharedMessage) };
+      if (isJson) {
+        // For programs, and to keep: nothing that was said or paid for is missing in it.
+        const messages = (await allBranches(context, conversation)).map(shownMessage);
+        return { ...shownConversation(conversation), messages };
+      }
+      reply.type('text/markdown; charset=utf-8');
+      return asMarkdown(conversation, await shownBranch(context, conversation));
     },
   });
 

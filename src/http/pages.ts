@@ -1,10 +1,12 @@
 /** The browser app: its page for every path that it knows, and the files that the page needs. */
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { replyNotFound } from './errors.ts';
 import { HttpError } from './http-error.ts';
-import { registerPageHeaders } from './security-headers.ts';
+import { PAGE_ADVICE, registerPageHeaders } from './security-headers.ts';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
 const PAGES = {
@@ -54,6 +56,28 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
       for (const path of paths) pages.get(path, (_, reply) => sendPage(reply, file, isBuilt));
     }
   });
+}
+
+/** Answers a path that nothing is behind: to a browser with the page, which says so in words. */
+export async function replyNowhere(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (!isForPeople(request)) return replyNotFound(request, reply);
+  const page = await readFile(join(DIST, 'index.html')).catch(() => undefined);
+  if (!page) return replyNotFound(request, reply);
+  return reply
+    .code(404)
+    .headers({ ...PAGE_ADVICE, 'content-security-policy': PAGE_POLICY })
+    .header('cache-control', 'no-cache')
+    .type('text/html; charset=utf-8')
+    .send(page);
+}
+
+/** Whoever asks for something of an API is a program, even in a browser. */
+function isForPeople({ method, url, headers }: FastifyRequest): boolean {
+  const isRead = method === 'GET' || method === 'HEAD';
+  return isRead && !/^\/(api|v1)(\/|$)/i.test(url) && /text\/html/i.test(headers.accept ?? '');
 }
 
 function sendPage(reply: FastifyReply, file: string, isBuilt: boolean): FastifyReply {

@@ -12,7 +12,7 @@ const FOR_DATA = new Set([
 ]);
 
 /** What helmet advises. It is the same for every answer, so helmet is asked once. */
-const ADVICE = adviceOf(
+export const PAGE_ADVICE = adviceOf(
   helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
     // Only a proxy in front of us knows whether the site is reached by https alone.
@@ -20,7 +20,7 @@ const ADVICE = adviceOf(
   }),
 );
 const DATA_ADVICE = Object.fromEntries(
-  Object.entries(ADVICE).filter(([name]) => FOR_DATA.has(name)),
+  Object.entries(PAGE_ADVICE).filter(([name]) => FOR_DATA.has(name)),
 );
 
 /** Sets the headers that keep browsers from taking an answer for a page or a part of one. */
@@ -34,7 +34,7 @@ export function registerSecurityHeaders(app: FastifyInstance): void {
 /** Sets all headers by which browsers protect a page and its users, as helmet advises. */
 export function registerPageHeaders(pages: FastifyInstance): void {
   pages.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(ADVICE);
+    reply.headers(PAGE_ADVICE);
     done();
   });
 }

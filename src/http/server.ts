@@ -19,14 +19,14 @@ import { conversationRoutes } from './conversation-routes.ts';
 import { registerCors } from './cors.ts';
 import { registerDocs } from './docs.ts';
 import { registerDrain } from './drain.ts';
-import { replyNotFound, replyWithError } from './errors.ts';
+import { replyWithError } from './errors.ts';
 import { healthRoutes } from './health-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { linkRoutes } from './link-routes.ts';
 import { loggingOptions, registerRequestLog } from './logging.ts';
 import { messageRoutes } from './message-routes.ts';
 import { withMethodNotAllowed } from './methods.ts';
-import { registerPages } from './pages.ts';
+import { registerPages, replyNowhere } from './pages.ts';
 import { relayRoutes } from './relay-routes.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -70,7 +70,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     clientErrorHandler: answerUnreadable,
   });
   app.setErrorHandler(replyWithError);
-  app.setNotFoundHandler(replyNotFound);
+  app.setNotFoundHandler(replyNowhere);
   registerDrain(app);
   registerRequestLog(app);
   registerBodyParsers(app);

@@ -52,6 +52,15 @@ export class MessageStore {
     return (await query.execute()).map(toMessage);
   }
 
+  /** Everything that was said in a conversation, all branches, oldest first. */
+  async all(conversationId: string): Promise<Message[]> {
+    const found = await withCharges(this.#db)
+      .where('m.conversation_id', '=', conversationId)
+      .orderBy('m.id')
+      .execute();
+    return found.map(toMessage);
+  }
+
   /** A message and all before it in its branch, oldest first. */
   async branch(conversationId: string, leafId: string): Promise<Message[]> {
     const ids = sql<string>`(WITH RECURSIVE branch (id, parent_id) AS (

@@ -46,11 +46,11 @@ test('from sign-up to an answer, with its price before and its cost after', asyn
   assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted · [\d.]+ s$/);
   await page.getByText('3,900').first().waitFor();
   await page.locator('.cost').click();
-  await page.locator('tr.wanted').getByRole('cell', { name: '-100' }).waitFor();
+  await page.locator('tr.wanted').getByRole('cell', { name: '−100' }).waitFor();
   await page.goBack();
   await page.getByText('You said: Hello').waitFor();
   await page.locator('.ticket').click();
-  await page.getByRole('cell', { name: '-100' }).waitFor();
+  await page.getByRole('cell', { name: '−100' }).waitFor();
 });
 
 test('a wrong password, a name that is taken', async () => {

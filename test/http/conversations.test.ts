@@ -67,8 +67,9 @@ onEachDatabase((at) =>
       assert.equal((await talker.messages(id)).length, 4);
       const path = `/api/conversations/${id}/`;
       assert.equal((await talker.call('PATCH', path, { leaf: root.id })).status, 200);
-      const exported = await talker.call('GET', `${path}export/?format=json`);
-      assert.equal((exported.json as { messages: unknown[] }).messages.length, 1);
+      const { text: markdown } = await talker.call('GET', `${path}export/`);
+      assert.match(markdown, /You said: one/);
+      assert.doesNotMatch(markdown, /You said: two/);
     });
 
     test('what has no answer is not put before the model', async () => {
@@ -203,6 +204,25 @@ onEachDatabase((at) =>
       assert.match(String(markdown.headers['content-disposition']), /attachment/);
       assert.match(markdown.text, /^# For the record\n[\s\S]*keep this[\s\S]*You said: keep this/);
       assert.equal((await talker.call('GET', `${path}?format=pdf`)).status, 400);
+    });
+
+    test('a file of it as JSON has every branch, with what each answer cost', async () => {
+      const { id } = await talker.begin({ title: 'All of it' });
+      const first = await talker.exchange(id, 'one');
+      const other = await talker.exchange(id, 'one, in other words');
+      const failed = await talker.exchange(id, script({ fail: 'down' }), { parent: other.id });
+      const { json } = await talker.call('GET', `/api/conversations/${id}/export/?format=json`);
+      const { title, messages } = json as { title: string; messages: unknown[] };
+      assert.equal(title, 'All of it');
+      assert.deepEqual(messages, [first, other, failed]);
+      assert.deepEqual(
+        [first, other, failed].map((it) => [it.parent, it.status, it.cost]),
+        [
+          [null, 'complete', 100],
+          [null, 'complete', 100],
+          [other.id, 'failed', 0],
+        ],
+      );
     });
 
     test('changes that do not fit change nothing', async () => {

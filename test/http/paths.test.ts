@@ -38,6 +38,25 @@ test('an unknown path under /api/ gets 404, signed in or not, whatever the metho
   }
 });
 
+test('a browser that comes to nowhere gets the page, with 404; programs get JSON', async () => {
+  const asBrowsersDo = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  const page = await send(`${server.url}/nope`, { headers: asBrowsersDo });
+  assert.equal(page.status, 404);
+  assert.match(String(page.headers['content-type']), /^text\/html/);
+  assert.match(String(page.headers['content-security-policy']), /script-src 'self'/);
+  assert.match(page.text, /<div id="app">/);
+  for (const [path, more] of [
+    ['/nope', {}],
+    ['/nope', { headers: { accept: '*/*' } }],
+    ['/nope', { method: 'POST', headers: asBrowsersDo }],
+    ['/api/nope', { headers: asBrowsersDo }],
+    ['/v1/nope', { headers: asBrowsersDo }],
+  ] as const) {
+    const { status, json } = await send(`${server.url}${path}`, more);
+    assert.deepEqual([status, json], [404, NOT_FOUND], path);
+  }
+});
+
 test('a path without its trailing slash works the same way, with no redirect', async () => {
   const account = { username: 'slashless', password: 'Pa55word!x' };
   assert.equal((await postJson(`${server.url}/api/register`, account)).status, 201);

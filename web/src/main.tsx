@@ -5,7 +5,6 @@ import { stayFresh } from './state/fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';
-import { keepTitle } from './state/title.ts';
 import './styles/base.css';
 import './styles/chat.css';
 import './styles/pages.css';
@@ -13,7 +12,6 @@ import './styles/markdown.css';
 
 applyPreferences();
 followLinks();
-keepTitle();
 stayFresh();
 render(<App />, document.getElementById('app') as HTMLElement);
 void loadSite();

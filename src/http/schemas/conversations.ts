@@ -111,7 +111,10 @@ export const NewMessage = Type.Object({
 export const ExportQuery = Type.Object({
   format: Type.Optional(Type.Enum(['markdown', 'json'])),
 });
-export const Exported = Type.Any({ description: 'The branch that is shown, as a file.' });
+export const Exported = Type.Any({
+  description:
+    'A file: as Markdown the branch that is shown, as JSON all branches with their costs.',
+});
 
 export const Shared = Type.Object(
   { share: Type.String({ description: 'The path where everybody may read it.' }) },

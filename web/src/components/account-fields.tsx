@@ -1,4 +1,7 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { strings } from '../strings/strings.ts';
+import { isOnGlass } from './focus.ts';
+import { takeFocus } from './typing.ts';
 
 interface Field {
   readonly value: string;
@@ -6,11 +9,17 @@ interface Field {
 }
 
 /** A user's name, as everywhere where somebody signs in or makes an account. */
-export function UsernameField({ value, onInput }: Field) {
+export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
+  const { value, onInput, hasFocus = false } = props;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus && !isOnGlass()) takeFocus(field.current);
+  }, [hasFocus]);
   return (
     <label>
       {strings.value.username}
       <input
+        ref={field}
         name="username"
         autoComplete="username"
         autoCapitalize="none"

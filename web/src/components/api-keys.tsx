@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, call } from '../api/client.ts';
+import { call } from '../api/client.ts';
 import type { ApiKey, MadeKey } from '../api/types.ts';
-import { number, said, strings, time } from '../strings/strings.ts';
-import { copyText } from './copy.ts';
+import { number, strings, time } from '../strings/strings.ts';
+import { Fault, useAttempt } from './attempt.tsx';
+import { CopyButton } from './copy-button.tsx';
 
 /** Keys for programs: made with a budget, shown once, ended. */
 export function ApiKeys() {
@@ -10,7 +11,8 @@ export function ApiKeys() {
   const [keys, setKeys] = useState<readonly ApiKey[]>();
   const [made, setMade] = useState<MadeKey>();
   const load = async () => setKeys((await call<{ keys: ApiKey[] }>('GET', '/api/keys/')).keys);
-  useEffect(() => void load().catch(() => undefined), []);
+  const { fault, attempt } = useAttempt();
+  useEffect(() => void attempt(load), []);
   const end = async (id: string) => {
     await call('DELETE', `/api/keys/${id}/`);
     await load();
@@ -22,7 +24,7 @@ export function ApiKeys() {
       <NewKey
         onMade={(key) => {
           setMade(key);
-          void load();
+          void attempt(load);
         }}
       />
       {made && <FreshKey made={made} />}
@@ -40,12 +42,13 @@ export function ApiKeys() {
               {', '}
               {key.last_used_at === null ? text.neverUsed : text.lastUsed(time(key.last_used_at))}
             </span>
-            <button type="button" onClick={() => void end(key.id)}>
+            <button type="button" onClick={() => void attempt(() => end(key.id))}>
               {text.endKey}
             </button>
           </li>
         ))}
       </ul>
+      <Fault words={fault} />
     </section>
   );
 }
@@ -54,21 +57,21 @@ function NewKey({ onMade }: { onMade: (made: MadeKey) => void }) {
   const text = strings.value;
   const [name, setName] = useState('');
   const [budget, setBudget] = useState('');
-  const [fault, setFault] = useState('');
-  const make = async (event: Event) => {
-    event.preventDefault();
-    setFault('');
-    try {
-      const limit = budget === '' ? {} : { budget: Number(budget) };
-      onMade(await call<MadeKey>('POST', '/api/keys/', { name, ...limit }));
-      setName('');
-      setBudget('');
-    } catch (error) {
-      setFault(error instanceof ApiError ? said(error.message) : text.offline);
-    }
+  const { fault, attempt } = useAttempt();
+  const make = async () => {
+    const limit = budget === '' ? {} : { budget: Number(budget) };
+    onMade(await call<MadeKey>('POST', '/api/keys/', { name, ...limit }));
+    setName('');
+    setBudget('');
   };
   return (
-    <form class="row" onSubmit={(event) => void make(event)}>
+    <form
+      class="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt(make);
+      }}
+    >
       <input
         placeholder={text.keyName}
         aria-label={text.keyName}
@@ -86,25 +89,18 @@ function NewKey({ onMade }: { onMade: (made: MadeKey) => void }) {
         onInput={(event) => setBudget(event.currentTarget.value)}
       />
       <button type="submit">{text.makeKey}</button>
-      {fault !== '' && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
-      )}
+      <Fault words={fault} />
     </form>
   );
 }
 
 function FreshKey({ made }: { made: MadeKey }) {
   const text = strings.value;
-  const [isCopied, setCopied] = useState(false);
   return (
     <div class="fresh-key" role="status">
       <p>{text.keyShownOnce}</p>
       <code>{made.key}</code>
-      <button type="button" onClick={() => void copyText(made.key).then(setCopied)}>
-        {isCopied ? text.copied : text.copy}
-      </button>
+      <CopyButton text={made.key} />
     </div>
   );
 }

@@ -4,26 +4,32 @@ import type { Conversation } from '../api/types.ts';
 import { changeConversation, deleteConversation, putInList } from '../state/conversations.ts';
 import { go, path } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
-import { copyText } from './copy.ts';
+import { Fault, useAttempt } from './attempt.tsx';
+import { CopyButton } from './copy-button.tsx';
 import { Dialog } from './dialog.tsx';
+
+type Attempt = ReturnType<typeof useAttempt>['attempt'];
 
 /** Rename, share, download, delete: everything that can be done with a conversation. */
 export function ConversationMenu(props: { conversation: Conversation; onClose: () => void }) {
   const { conversation, onClose } = props;
   const text = strings.value;
   const [title, setTitle] = useState(conversation.title);
-  const [isAsking, setAsking] = useState(false);
+  const { fault, setFault, attempt } = useAttempt();
   const name = conversation.title === '' ? text.untitled : conversation.title;
   const rename = async (event: Event) => {
     event.preventDefault();
-    await changeConversation(conversation.id, { title: title.trim() });
-    onClose();
+    const wanted = title.trim();
+    if (wanted === '') setFault(text.titleIsBlank);
+    else if (await attempt(() => retitle(conversation.id, wanted))) onClose();
   };
   const remove = async () => {
-    await deleteConversation(conversation.id);
+    const isGone = await attempt(() => deleteConversation(conversation.id));
+    if (!isGone) return;
     if (path.value === `/c/${conversation.id}`) go('/', { replaces: true });
     onClose();
   };
+  const get = (format: Format) => void attempt(() => download(conversation, format));
   return (
     <Dialog title={name} onClose={onClose}>
       <form class="row" onSubmit={(event) => void rename(event)}>
@@ -35,75 +41,90 @@ export function ConversationMenu(props: { conversation: Conversation; onClose: (
         />
         <button type="submit">{text.rename}</button>
       </form>
-      <Sharing conversation={conversation} />
-      <div class="row">
-        <button type="button" onClick={() => void download(conversation, 'markdown')}>
+      <Sharing conversation={conversation} attempt={attempt} />
+      <div class="actions">
+        <button type="button" onClick={() => get('markdown')}>
           {text.exportMarkdown}
         </button>
-        <button type="button" onClick={() => void download(conversation, 'json')}>
+        <button type="button" onClick={() => get('json')}>
           {text.exportJson}
         </button>
       </div>
-      {isAsking ? (
-        <div class="question">
-          <p>{text.removeQuestion(name)}</p>
-          <button type="button" class="bad" onClick={() => void remove()}>
-            {text.remove}
-          </button>
-          <button type="button" onClick={() => setAsking(false)}>
-            {text.cancel}
-          </button>
-        </div>
-      ) : (
-        <button type="button" class="bad" onClick={() => setAsking(true)}>
-          {text.remove}
-        </button>
-      )}
+      <Removing name={name} onRemove={() => void remove()} />
+      <Fault words={fault} />
     </Dialog>
   );
 }
 
-function Sharing({ conversation }: { conversation: Conversation }) {
+function Sharing({ conversation, attempt }: { conversation: Conversation; attempt: Attempt }) {
   const text = strings.value;
-  const [share, setShare] = useState(conversation.share);
-  const [isCopied, setCopied] = useState(false);
+  const { share } = conversation;
   const where = `/api/conversations/${conversation.id}/share/`;
   const begin = async () => {
     const made = await call<{ share: string }>('POST', where, {});
-    setShare(made.share);
     putInList({ ...conversation, share: made.share });
   };
   const end = async () => {
     await call('DELETE', where);
-    setShare(null);
     putInList({ ...conversation, share: null });
   };
   if (share === null) {
     return (
-      <button type="button" onClick={() => void begin()}>
-        {text.share}
-      </button>
+      <div class="actions">
+        <button type="button" onClick={() => void attempt(begin)}>
+          {text.share}
+        </button>
+      </div>
     );
   }
   const link = `${location.origin}${share}`;
   return (
-    <div class="question">
+    <div class="actions">
       <p>{text.shareText}</p>
       <input readOnly value={link} aria-label={text.share} />
-      <button type="button" onClick={() => void copyText(link).then(setCopied)}>
-        {isCopied ? text.copied : text.copyLink}
-      </button>
-      <button type="button" onClick={() => void end()}>
+      <CopyButton text={link} label={text.copyLink} />
+      <button type="button" onClick={() => void attempt(end)}>
         {text.shareStop}
       </button>
     </div>
   );
 }
 
+function Removing({ name, onRemove }: { name: string; onRemove: () => void }) {
+  const text = strings.value;
+  const [isAsking, setAsking] = useState(false);
+  if (!isAsking) {
+    return (
+      <div class="actions">
+        <button type="button" class="bad" onClick={() => setAsking(true)}>
+          {text.remove}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="actions">
+      <p>{text.removeQuestion(name)}</p>
+      <button type="button" class="bad" onClick={onRemove}>
+        {text.remove}
+      </button>
+      <button type="button" onClick={() => setAsking(false)}>
+        {text.cancel}
+      </button>
+    </div>
+  );
+}
+
+type Format = 'markdown' | 'json';
+
+async function retitle(id: string, title: string): Promise<void> {
+  await changeConversation(id, { title });
+}
+
 /** Through a blob, since a link could not send the token. */
-async function download(conversation: Conversation, format: 'markdown' | 'json'): Promise<void> {
-  const path = `/api/conversations/${conversation.id}/export/?format=${format}`;
-  const blob = await (await authorized('GET', path)).blob();
+async function download(conversation: Conversation, format: Format): Promise<void> {
+  const where = `/api/conversations/${conversation.id}/export/?format=${format}`;
+  const blob = await (await authorized('GET', where)).blob();
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = `${conversation.title || 'chat'}.${format === 'json' ? 'json' : 'md'}`;

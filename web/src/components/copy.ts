@@ -9,12 +9,18 @@ export async function copyText(text: string): Promise<boolean> {
 }
 
 function copyBySelection(text: string): boolean {
+  const before = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;
+  field.readOnly = true;
   field.className = 'offscreen';
-  document.body.append(field);
+  // Below a dialog nothing can be selected.
+  const place = document.querySelector('dialog[open]') ?? document.body;
+  place.append(field);
   field.select();
-  const isCopied = document.execCommand('copy');
+  const isSelected = document.activeElement === field && field.selectionEnd === field.value.length;
+  const isCopied = isSelected && document.execCommand('copy');
   field.remove();
+  if (before instanceof HTMLElement) before.focus();
   return isCopied;
 }

@@ -1,16 +1,17 @@
 import { memo } from 'preact/compat';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Markdown } from '../markdown/markdown.tsx';
-import { children, failure, liveText, showBranch } from '../state/thread.ts';
-import { number, said, secondsText, strings } from '../strings/strings.ts';
-import { copyText } from './copy.ts';
-import { Icon } from './icons.tsx';
-import { sends, takeFocus } from './typing.ts';
+import { failure, liveText } from '../state/thread.ts';
+import { said, strings } from '../strings/strings.ts';
+import { AnswerLine, wasStopped } from './answer-line.tsx';
+import { focusComposer, receiveFocus } from './focus.ts';
+import { isComposing, sends, takeFocus } from './typing.ts';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
-  readonly onEdit: (message: Message, content: string) => void;
+  /** Whether the new words were taken. */
+  readonly onEdit: (message: Message, content: string) => Promise<boolean>;
 }
 
 /** What was said and what was answered, with what it cost. */
@@ -18,13 +19,16 @@ export const Exchange = memo(function Exchange(props: { message: Message } & Par
   const { message, onRegenerate, onEdit } = props;
   const text = strings.value;
   const isPending = message.status === 'pending';
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => receiveFocus(message.parent, element.current), []);
   return (
-    <article class="exchange" data-message={message.id}>
+    <article ref={element} class="exchange" data-message={message.id}>
       <Words message={message} onEdit={onEdit} />
-      <section class="answer" aria-label={text.answered}>
+      <div class="answer">
+        <h2 class="offscreen">{text.answered}</h2>
         <Answer message={message} onRegenerate={onRegenerate} />
         {!isPending && <AnswerLine message={message} onRegenerate={onRegenerate} />}
-      </section>
+      </div>
     </article>
   );
 });
@@ -39,9 +43,11 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
     return (
       <EditForm
         content={refused ?? message.content}
-        onSend={(content) => {
+        onSend={async (content) => {
+          // What was not taken stays where it can be changed.
+          if (!(await onEdit(message, content))) return;
           setEdited(false);
-          onEdit(message, content);
+          focusComposer();
         }}
         onCancel={() => {
           setEdited(false);
@@ -52,10 +58,11 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
     );
   }
   return (
-    <section class="words" aria-label={text.you}>
+    <div class="words">
+      <h2 class="offscreen">{text.you}</h2>
       <div class="bubble">{message.content}</div>
-      <div class="words-line">
-        {onEdit && (
+      {onEdit && (
+        <div class="words-line">
           <button
             ref={edit}
             type="button"
@@ -65,9 +72,9 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
           >
             {text.edit}
           </button>
-        )}
-      </div>
-    </section>
+        </div>
+      )}
+    </div>
   );
 }
 
@@ -78,21 +85,25 @@ function refusedFor(id: string): string | undefined {
 
 function EditForm(props: {
   content: string;
-  onSend: (content: string) => void;
+  onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
   const { onSend, onCancel } = props;
   const text = strings.value;
   const [content, setContent] = useState(props.content);
-  const send = () => {
-    if (content.trim() !== '') onSend(content);
+  const [isSending, setSending] = useState(false);
+  const send = async () => {
+    if (content.trim() === '' || isSending) return;
+    setSending(true);
+    await onSend(content);
+    setSending(false);
   };
   return (
     <form
       class="edit"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        void send();
       }}
     >
       <textarea
@@ -104,18 +115,18 @@ function EditForm(props: {
         onKeyDown={(event) => {
           // An answer that is being written is not what is left by it.
           if (event.key === 'Escape') event.stopPropagation();
-          if (event.key === 'Escape') onCancel();
+          if (event.key === 'Escape' && !isComposing(event)) onCancel();
           if (!sends(event)) return;
           event.preventDefault();
-          send();
+          void send();
         }}
       />
       <div class="row">
-        <button type="submit" class="primary">
-          {text.send}
-        </button>
         <button type="button" onClick={onCancel}>
           {text.cancel}
+        </button>
+        <button type="submit" class="primary" disabled={isSending}>
+          {text.send}
         </button>
       </div>
     </form>
@@ -131,8 +142,8 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   return (
     <>
       {text !== '' && <Markdown text={text} isGrowing={isPending} />}
-      {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
-      {failure && (
+      {text === '' && isPending && <p class="thinking">{strings.value.thinking}…</p>}
+      {failure && !wasStopped(message) && (
         <div class="failure">
           <p>{said(failure)}</p>
           {status === 'failed' && onRegenerate && (
@@ -143,80 +154,5 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
         </div>
       )}
     </>
-  );
-}
-
-function AnswerLine(props: {
-  message: Message;
-  onRegenerate: Actions['onRegenerate'] | undefined;
-}) {
-  const { message, onRegenerate } = props;
-  const { reply, model, cost, status, created_at: begun, ended_at: ended } = message;
-  const text = strings.value;
-  const [isCopied, setCopied] = useState(false);
-  const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
-  return (
-    <div class="answer-line">
-      {reply && (
-        <button type="button" class="quiet" onClick={() => void copyText(reply).then(setCopied)}>
-          {isCopied ? text.copied : text.copy}
-        </button>
-      )}
-      {onRegenerate && status !== 'failed' && (
-        <button
-          type="button"
-          class="quiet"
-          aria-label={text.regenerateLabel}
-          onClick={() => onRegenerate(message)}
-        >
-          {text.regenerate}
-        </button>
-      )}
-      {onRegenerate && <Branches message={message} />}
-      {typeof cost === 'number' && status !== 'failed' && (
-        <a class="cost" href={`/statement#${message.id}`}>
-          {[
-            text.costLine(number(cost)),
-            model,
-            ...(took === undefined ? [] : [text.seconds(secondsText(took))]),
-          ].join(' · ')}
-        </a>
-      )}
-    </div>
-  );
-}
-
-/** Which version of some words this is, and the way to the others. */
-function Branches({ message }: { message: Message }) {
-  const text = strings.value;
-  const siblings = children.value.get(message.parent ?? '') ?? [];
-  if (siblings.length < 2) return null;
-  const place = siblings.findIndex(({ id }) => id === message.id);
-  const step = (by: number) => {
-    const sibling = siblings[place + by];
-    if (sibling) showBranch(sibling.id);
-  };
-  return (
-    <span class="branches">
-      <button
-        type="button"
-        class="quiet"
-        aria-label={text.previousBranch}
-        disabled={place === 0}
-        onClick={() => step(-1)}
-      >
-        <Icon name="left" />
-      </button>
-      {text.branchOf(place + 1, siblings.length)}
-      <button
-        type="button"
-        class="quiet"
-        aria-label={text.nextBranch}
-        disabled={place === siblings.length - 1}
-        onClick={() => step(1)}
-      >
-        <Icon name="right" />
-      </button>
-    </span>
   );
 }

@@ -5,7 +5,7 @@ const command = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
 /** Which keys do what. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
-  const { keys, help } = strings.value;
+  const { keys, help, or } = strings.value;
   const rows: [string, string][] = [
     [`${command} + Shift + O`, keys.newChat],
     [`${command} + K`, keys.search],
@@ -14,7 +14,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
     ['Shift + Enter', keys.line],
     ['Esc', keys.stop],
     [`${command} + Shift + C`, keys.copyLast],
-    ['?', keys.help],
+    [`? ${or} ${command} + /`, keys.help],
   ];
   return (
     <Dialog title={help} onClose={onClose}>

@@ -7,6 +7,7 @@ const PATHS = {
   left: 'M12 5l-5 5 5 5',
   right: 'M8 5l5 5-5 5',
   down: 'M5 8l5 5 5-5',
+  link: 'M8 12l4-4M7 9l-2 2a2.8 2.8 0 0 0 4 4l2-2M9 7l2-2a2.8 2.8 0 0 1 4 4l-2 2',
   tune: 'M3 6h8M15 6h2M3 14h2M9 14h8M11 4v4M5 12v4',
 } as const;
 

@@ -1,27 +1,18 @@
 import { useState } from 'preact/hooks';
 import { instruct } from '../state/say.ts';
 import { conversation } from '../state/thread.ts';
-import { wordsFor } from '../state/trouble.ts';
 import { strings } from '../strings/strings.ts';
+import { Fault, useAttempt } from './attempt.tsx';
 import { Dialog } from './dialog.tsx';
 
 /** What the model is told before every message of the conversation. */
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
   const [prompt, setPrompt] = useState(conversation.value?.system_prompt ?? '');
-  const [fault, setFault] = useState('');
-  const [isSaving, setSaving] = useState(false);
+  const { fault, attempt } = useAttempt();
   const save = async (event: Event) => {
     event.preventDefault();
-    if (isSaving) return;
-    setSaving(true);
-    try {
-      await instruct(prompt.trim());
-      onClose();
-    } catch (error) {
-      setFault(wordsFor(error));
-      setSaving(false);
-    }
+    if (await attempt(() => instruct(prompt.trim()))) onClose();
   };
   return (
     <Dialog title={text.systemPrompt} onClose={onClose}>
@@ -34,12 +25,8 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
           value={prompt}
           onInput={(event) => setPrompt(event.currentTarget.value)}
         />
-        {fault !== '' && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
-        <button type="submit" class="primary" disabled={isSaving}>
+        <Fault words={fault} />
+        <button type="submit" class="primary">
           {text.save}
         </button>
       </form>

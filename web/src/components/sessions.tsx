@@ -2,14 +2,16 @@ import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Session } from '../api/types.ts';
 import { strings, time } from '../strings/strings.ts';
+import { Fault, useAttempt } from './attempt.tsx';
 
 /** Where the user is signed in, and the way to end it there. */
 export function Sessions() {
   const text = strings.value;
   const [sessions, setSessions] = useState<readonly Session[]>([]);
+  const { fault, attempt } = useAttempt();
   const load = async () =>
     setSessions((await call<{ sessions: Session[] }>('GET', '/api/session/')).sessions);
-  useEffect(() => void load().catch(() => undefined), []);
+  useEffect(() => void attempt(load), []);
   const end = async (id: string) => {
     await call('DELETE', `/api/session/${id}/`);
     await load();
@@ -24,13 +26,14 @@ export function Sessions() {
             {isHere ? (
               <span class="row-more">{text.thisSession}</span>
             ) : (
-              <button type="button" onClick={() => void end(id)}>
+              <button type="button" onClick={() => void attempt(() => end(id))}>
                 {text.endSession}
               </button>
             )}
           </li>
         ))}
       </ul>
+      <Fault words={fault} />
     </section>
   );
 }

@@ -1,8 +1,9 @@
 /** Keys for everything. They are listed by `?`. */
 import { useEffect } from 'preact/hooks';
 import { go } from '../state/router.ts';
-import { branch, running, stop } from '../state/thread.ts';
-import { copyText } from './copy.ts';
+import { running, stop } from '../state/thread.ts';
+import { focusComposer } from './focus.ts';
+import { isComposing } from './typing.ts';
 
 /** Listens for the keys of the chat as long as it is shown. */
 export function useShortcuts(options: {
@@ -20,17 +21,33 @@ export function useShortcuts(options: {
         event.preventDefault();
         action();
       };
-      if (isInDialog) return;
-      if (isCommand && event.shiftKey && key === 'o') act(() => go('/'));
+      if (isInDialog || isComposing(event)) return;
+      if (isCommand && event.shiftKey && key === 'o') act(beginAnew);
       else if (isCommand && event.shiftKey && key === 'c') act(copyLast);
       else if (isCommand && key === 'k') act(() => focusSearch(onMenu));
-      else if (event.key === 'Escape' && running.value) act(() => void stop());
+      else if (isCommand && event.key === '/') act(onHelp);
+      else if (event.key === 'Escape' && running.value && !isElsewhere(event.target)) act(stopNow);
       else if (!isTyping && event.key === '/') act(() => focusOn('composer'));
       else if (!isTyping && event.key === '?') act(onHelp);
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [onHelp, onMenu]);
+}
+
+/** A field in which Escape has a meaning of its own, and does not end an answer that is paid. */
+function isElsewhere(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('input, select, .edit *');
+}
+
+function beginAnew(): void {
+  go('/');
+  focusComposer();
+}
+
+function stopNow(): void {
+  void stop();
+  focusComposer();
 }
 
 function focusSearch(onMenu: () => void): void {
@@ -43,6 +60,6 @@ function focusOn(id: string): void {
 }
 
 function copyLast(): void {
-  const reply = branch.value.findLast((it) => it.reply)?.reply;
-  if (reply) void copyText(reply);
+  // By its button, which says what came of it.
+  [...document.querySelectorAll<HTMLElement>('.copy-answer')].at(-1)?.click();
 }

@@ -27,7 +27,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
     return () => clearTimeout(timer);
   }, [search.value]);
   return (
-    <nav class="sidebar" aria-label={text.searchConversations}>
+    <nav class="sidebar" aria-label={text.conversations}>
       <div class="sidebar-head">
         <a class="button primary new-chat" href="/" onClick={onGone}>
           <Icon name="plus" /> {text.newChat}
@@ -56,7 +56,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
         <ConversationGroups current={current} onGone={onGone} />
       </div>
       <div class="sidebar-foot">
-        <a href="/account" onClick={onGone}>
+        <a class="foot-name" href="/account" title={text.account} onClick={onGone}>
           {me.value?.username}
         </a>
         {me.value?.is_staff && <a href="/admin/">{text.administration}</a>}
@@ -120,13 +120,25 @@ function ConversationItem(props: {
         {writing.value.has(conversation.id) && (
           <span class="writing" role="img" aria-label={strings.value.generating} />
         )}
-        {title}
+        <span class="conversation-title">{title}</span>
+        {conversation.share !== null && (
+          <>
+            <span class="offscreen">{`, ${strings.value.isShared}`}</span>
+            <span class="shared-mark" title={strings.value.isShared}>
+              <Icon name="link" />
+            </span>
+          </>
+        )}
       </a>
       <button
         type="button"
         class="quiet menu-button"
         aria-label={strings.value.conversationMenu(title)}
-        onClick={() => setMenuOpen(true)}
+        onClick={(event) => {
+          // Where a click gives no focus, the dialog would not know where to give it back.
+          event.currentTarget.focus();
+          setMenuOpen(true);
+        }}
       >
         <Icon name="more" />
       </button>

@@ -10,10 +10,12 @@ import {
   outgoing,
   running,
   shown as shownMessages,
+  title,
 } from '../state/thread.ts';
 import { said, strings } from '../strings/strings.ts';
 import { Exchange } from './exchange.tsx';
 import { Icon } from './icons.tsx';
+import { useTitle } from './title.ts';
 
 /** Messages that are drawn at first; older ones come when they are scrolled to. */
 const DRAWN_AT_FIRST = 30;
@@ -24,7 +26,7 @@ const END_PIXELS = 48;
 /** The branch that is shown. It stays at its end until its reader scrolls up. */
 export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
-  onEdit: (message: Message, content: string) => void;
+  onEdit: (message: Message, content: string) => Promise<boolean>;
   onRetry: () => void;
 }) {
   const { onRegenerate, onEdit, onRetry } = props;
@@ -36,6 +38,8 @@ export function ThreadView(props: {
   const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
   const all = shownMessages.value;
   const shown = all.slice(-drawn);
+  const name = title.value || strings.value.untitled;
+  useTitle(name);
   const written = running.value ? liveText(running.value.id).value.length : 0;
 
   useLayoutEffect(() => {
@@ -72,7 +76,8 @@ export function ThreadView(props: {
     if (element) element.scrollTop = element.scrollHeight;
   };
   return (
-    <div class="thread-frame">
+    <div class={isAtEnd ? 'thread-frame' : 'thread-frame goes-on'}>
+      <h1 class="offscreen">{name}</h1>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
       <div class="thread" ref={scroller} onScroll={onScroll} onWheel={onWheel} tabIndex={0}>
         <div class="column">

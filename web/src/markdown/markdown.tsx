@@ -1,9 +1,18 @@
 import { memo } from 'preact/compat';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { announce } from '../components/announcer.tsx';
 import { copyText } from '../components/copy.ts';
+import { SAYS_SO_MS } from '../components/copy-button.tsx';
 import { strings } from '../strings/strings.ts';
 import { enrich } from './enrich.ts';
-import { type Block, blocksOf, GrowingBlocks, hasDefinitions, htmlOf } from './render.ts';
+import {
+  type Block,
+  blocksOf,
+  GrowingBlocks,
+  hasDefinitions,
+  htmlOf,
+  mayBecomeTable,
+} from './render.ts';
 
 /** Drawn in a frame: a long reply that comes at once must not hold up the page. */
 const BLOCKS_A_FRAME = 12;
@@ -15,7 +24,9 @@ export function Markdown({ text, isGrowing }: { text: string; isGrowing: boolean
     if (isGrowing) growing.current ??= new GrowingBlocks();
     // Whole it is read once more as a whole if a link may be explained at its end.
     if (!growing.current || (!isGrowing && hasDefinitions(text))) return blocksOf(text);
-    return growing.current.read(text);
+    const read = growing.current.read(text);
+    const last = read.at(-1);
+    return isGrowing && last && mayBecomeTable(last) ? read.slice(0, -1) : read;
   }, [text, isGrowing]);
   const drawn = useDrawn(blocks.length);
   return (
@@ -61,9 +72,11 @@ function copyCode(event: MouseEvent): void {
   const code = button?.closest('.code')?.querySelector('code')?.textContent;
   if (!button || typeof code !== 'string') return;
   void copyText(code).then((isCopied) => {
-    button.textContent = isCopied ? strings.value.copied : strings.value.notCopied;
+    const outcome = isCopied ? strings.value.copied : strings.value.notCopied;
+    button.textContent = outcome;
+    announce(outcome);
     setTimeout(() => {
       button.textContent = strings.value.copy;
-    }, 1_500);
+    }, SAYS_SO_MS);
   });
 }

@@ -1,6 +1,7 @@
 /** Markdown as HTML that can do nothing: what a model writes is not to be trusted. */
 import DOMPurify from 'dompurify';
 import { Marked, type Token, type Tokens } from 'marked';
+import { escaped, mathBlock, mathInline } from './math.ts';
 
 /** A part of a reply between blank lines, such as a paragraph, a list or a block of code. */
 export interface Block {
@@ -10,37 +11,28 @@ export interface Block {
 
 const LINKS = /^(https?:|mailto:)/i;
 
-const mathBlock = {
-  name: 'mathBlock',
-  level: 'block' as const,
-  start: (source: string) => source.match(/^\$\$/m)?.index,
-  tokenizer(source: string) {
-    const match = /^\$\$\s*\n?([\s\S]+?)\n?\s*\$\$(?:\n|$)/.exec(source);
-    return match ? { type: 'mathBlock', raw: match[0], text: match[1] } : undefined;
-  },
-  renderer: ({ text }: Tokens.Generic) => `<p class="math block">${escaped(String(text))}</p>`,
-};
-const mathInline = {
-  name: 'mathInline',
-  level: 'inline' as const,
-  start: (source: string) => source.indexOf('$'),
-  tokenizer(source: string) {
-    // A space inside, or a digit behind, makes it a sum of money.
-    const match = /^\$(?!\s)((?:\\.|[^$\\\n])+?)(?<!\s)\$(?!\d)/.exec(source);
-    return match ? { type: 'mathInline', raw: match[0], text: match[1] } : undefined;
-  },
-  renderer: ({ text }: Tokens.Generic) => `<span class="math">${escaped(String(text))}</span>`,
-};
-
 const marked = new Marked({
   gfm: true,
   extensions: [mathBlock, mathInline],
   renderer: {
+    // What stands in a quotation or a list is no part of the page's outline.
+    heading(token) {
+      const { tokens, depth, level } = token as Tokens.Heading & Partial<Level>;
+      const tag = level === undefined ? 'p' : `h${level}`;
+      return `<${tag} class="heading depth-${depth}">${this.parser.parseInline(tokens)}</${tag}>`;
+    },
+    listitem(item) {
+      const kind = item.task ? ' class="task"' : '';
+      return `<li${kind}>${this.parser.parse(item.tokens)}</li>`;
+    },
+    // Nobody could tick it, so it is no control. The last sign asks for it in black and white.
+    checkbox: ({ checked }) => `${checked ? '☑' : '☐'}\uFE0E `,
     code({ text, lang = '' }) {
       const language = /^[\w+#.-]+/.exec(lang)?.[0] ?? '';
-      const head = `<span>${escaped(language)}</span><button type="button" class="copy"></button>`;
+      const copy = '<button type="button" class="copy"></button>';
+      const head = `<div class="code-head"><span>${escaped(language)}</span>${copy}</div>`;
       const body = `<code data-language="${escaped(language)}">${escaped(text)}</code>`;
-      return `<div class="code"><div class="code-head">${head}</div><pre>${body}</pre></div>`;
+      return `<div class="code">${head}<pre tabindex="0">${body}</pre></div>`;
     },
     table(token) {
       const row = (cells: Tokens.TableCell[], tag: string) =>
@@ -71,8 +63,11 @@ export function hasDefinitions(text: string): boolean {
 
 /** The blocks of a text; its last one may go on. */
 export function blocksOf(text: string): Block[] {
-  const tokens = marked.lexer(text);
-  return tokens.filter(isShown).map((token) => ({ raw: token.raw, token }));
+  const outline: number[] = [];
+  return marked
+    .lexer(text)
+    .filter(isShown)
+    .map((token) => blockOf(token, outline));
 }
 
 /**
@@ -83,6 +78,7 @@ export class GrowingBlocks {
   #complete: Block[] = [];
   #completeLength = 0;
   #last: Block[] = [];
+  readonly #outline: number[] = [];
   #lastText = '';
 
   /** @param text begins with what it was the last time */
@@ -93,14 +89,36 @@ export class GrowingBlocks {
     let done = 0;
     for (const token of tokens.slice(0, -1)) {
       done += token.raw.length;
-      if (isShown(token)) this.#complete.push({ raw: token.raw, token });
+      if (isShown(token)) this.#complete.push(blockOf(token, this.#outline));
     }
     this.#completeLength += done;
     const last = tokens.at(-1);
-    this.#last = last && isShown(last) ? [{ raw: last.raw, token: last }] : [];
+    this.#last = last && isShown(last) ? [blockOf(last, [...this.#outline])] : [];
     this.#lastText = text.slice(this.#completeLength);
     return [...this.#complete, ...this.#last];
   }
+}
+
+interface Level {
+  /** From 3 to 6: the page's title and who speaks come before. */
+  readonly level: number;
+}
+
+/**
+ * A block; a heading is told its level, which leaves none out, whatever the reply begins with.
+ * @param outline depths of the headings that the block stands under; told of one more
+ */
+function blockOf(token: Token, outline: number[]): Block {
+  if (token.type !== 'heading') return { raw: token.raw, token };
+  while ((outline.at(-1) ?? 0) >= token.depth) outline.pop();
+  outline.push(token.depth);
+  const level = Math.min(6, 2 + outline.length);
+  return { raw: token.raw, token: Object.assign(token, { level } satisfies Level) };
+}
+
+/** Whether a block may become a table with the words that come next, and is shown when it is. */
+export function mayBecomeTable({ raw }: Block): boolean {
+  return /^ {0,3}\|[^\n]*(\n[ |:-]*)?$/.test(raw);
 }
 
 function isShown({ type }: Token): boolean {
@@ -121,12 +139,4 @@ export function htmlOf({ token }: Block): string {
 function linkTo(href: string, label: string): string {
   if (!LINKS.test(href)) return label;
   return `<a href="${escaped(href)}" target="_blank" rel="noopener noreferrer">${label}</a>`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Composer } from '../components/composer.tsx';
+import { useComposerFocus } from '../components/focus.ts';
 import { HelpDialog } from '../components/help-dialog.tsx';
 import { Icon } from '../components/icons.tsx';
 import { Insecure } from '../components/insecure.tsx';
 import { ModelPicker } from '../components/model-picker.tsx';
 import { PromptDialog } from '../components/prompt-dialog.tsx';
+import { useSheet } from '../components/sheet.ts';
 import { useShortcuts } from '../components/shortcuts.ts';
 import { Sidebar } from '../components/sidebar.tsx';
 import { ThreadView } from '../components/thread-view.tsx';
@@ -21,6 +23,7 @@ import {
   failure,
   isLoading,
   loadFailure,
+  running,
   shown,
 } from '../state/thread.ts';
 import { trouble } from '../state/trouble.ts';
@@ -28,24 +31,25 @@ import { number, strings } from '../strings/strings.ts';
 
 /** The chat: conversations beside the one that is open. */
 export function ChatPage({ id }: { id: string | undefined }) {
-  const [isMenuOpen, setMenuOpen] = useState(false);
+  const sheet = useSheet();
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
   useEffect(() => void visit(id), [id, arrivals.value]);
-  useShortcuts({ onHelp: () => setDialog('help'), onMenu: () => setMenuOpen(true) });
+  useShortcuts({ onHelp: () => setDialog('help'), onMenu: sheet.open });
+  useComposerFocus(id, running.value !== undefined);
   return (
-    <div class={isMenuOpen ? 'chat menu-open' : 'chat'}>
-      <Sidebar current={id} onGone={() => setMenuOpen(false)} />
+    <div class={sheet.isOpen ? 'chat menu-open' : 'chat'}>
+      <Sidebar current={id} onGone={sheet.close} />
       <button
         type="button"
         class="scrim"
         aria-label={strings.value.closeMenu}
-        tabIndex={isMenuOpen ? 0 : -1}
-        onClick={() => setMenuOpen(false)}
+        tabIndex={-1}
+        onClick={sheet.close}
       />
-      <main>
+      <main inert={sheet.isOpen}>
         <Head
-          isMenuOpen={isMenuOpen}
-          onMenu={() => setMenuOpen(!isMenuOpen)}
+          isMenuOpen={sheet.isOpen}
+          onMenu={sheet.toggle}
           onPrompt={() => setDialog('prompt')}
         />
         <Thread id={id} />
@@ -66,12 +70,14 @@ export function ChatPage({ id }: { id: string | undefined }) {
 
 function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
   const { isMenuOpen, onMenu, onPrompt } = props;
+  const text = strings.value;
+  const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
   return (
     <header>
       <button
         type="button"
         class="quiet menu-toggle"
-        aria-label={strings.value.openMenu}
+        aria-label={text.openMenu}
         aria-expanded={isMenuOpen}
         onClick={onMenu}
       >
@@ -83,10 +89,14 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
       />
       <button
         type="button"
-        class="quiet"
-        aria-label={strings.value.systemPrompt}
-        title={strings.value.systemPrompt}
-        onClick={onPrompt}
+        class={isInstructed ? 'quiet instructed' : 'quiet'}
+        aria-label={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        title={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        onClick={(event) => {
+          // Where a click gives no focus, the dialog would not know where to give it back.
+          event.currentTarget.focus();
+          onPrompt();
+        }}
       >
         <Icon name="tune" />
       </button>
@@ -98,7 +108,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
 /** The same ones each time, so that no message is drawn anew for them. */
 const actions = {
   onRegenerate: (message: Message) => void regenerate(message),
-  onEdit: (message: Message, content: string) => void edit(message, content),
+  onEdit: edit,
   onRetry: () => void retry(),
 };
 
@@ -106,8 +116,8 @@ function Thread({ id }: { id: string | undefined }) {
   const text = strings.value;
   if (loadFailure.value) {
     return (
-      <div class="thread-frame empty" role="alert">
-        <p>{loadFailure.value === 'missing' ? text.notFound : text.offline}</p>
+      <div class="thread-frame nowhere" role="alert">
+        <h1>{loadFailure.value === 'missing' ? text.notFound : text.offline}</h1>
         {loadFailure.value === 'network' && (
           <button type="button" onClick={() => void visit(id)}>
             {text.retry}

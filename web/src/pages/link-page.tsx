@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { PasswordField, UsernameField } from '../components/account-fields.tsx';
+import { Fault } from '../components/attempt.tsx';
 import { enter } from '../state/account.ts';
 import { go } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
@@ -38,11 +39,7 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
         <p>{isDone ? text.passwordChosen : isSetup ? text.setUpText : text.choosePasswordText}</p>
         {isSetup && <UsernameField value={username} onInput={setUsername} />}
         {!isDone && <PasswordField isNew value={password} onInput={setPassword} />}
-        {fault !== '' && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault words={fault} />
         {isDone ? (
           <button type="button" class="primary" onClick={() => go('/')}>
             {text.signIn}

@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
 import { PasswordField, UsernameField } from '../components/account-fields.tsx';
+import { Fault, faultText } from '../components/attempt.tsx';
 import { Insecure } from '../components/insecure.tsx';
+import { LanguageChoice } from '../components/language-choice.tsx';
 import { ended, enter, register } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
-import { said, strings } from '../strings/strings.ts';
+import { strings } from '../strings/strings.ts';
 
 /** Signing in, or making an account. */
 export function SignInPage() {
@@ -30,13 +32,9 @@ export function SignInPage() {
       <form onSubmit={(event) => void submit(event)}>
         <h1>{text.appName}</h1>
         <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>
-        <UsernameField value={username} onInput={setUsername} />
+        <UsernameField hasFocus value={username} onInput={setUsername} />
         <PasswordField isNew={isNew} value={password} onInput={setPassword} />
-        {fault !== '' && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
+        <Fault words={fault} />
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}
         </button>
@@ -55,6 +53,7 @@ export function SignInPage() {
           </button>
         )}
         <Insecure />
+        <LanguageChoice />
       </form>
     </main>
   );
@@ -63,9 +62,8 @@ export function SignInPage() {
 /** What to say to who could not be let in. */
 export function faultOf(error: unknown): string {
   const text = strings.value;
-  if (!(error instanceof ApiError)) return text.offline;
-  if (error.message === 'Invalid credentials') return text.wrongCredentials;
-  if (error.message === 'Username already exists') return text.nameTaken;
-  if (error.status === 429) return text.tooFast(error.retryAfterSeconds ?? 1);
-  return said(error.message) || text.somethingWrong;
+  const sentence = error instanceof ApiError ? error.message : '';
+  if (sentence === 'Invalid credentials') return text.wrongCredentials;
+  if (sentence === 'Username already exists') return text.nameTaken;
+  return faultText(error);
 }

@@ -1,9 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Booking } from '../api/types.ts';
+import { Fault, useAttempt } from '../components/attempt.tsx';
 import { PageFrame } from '../components/page-frame.tsx';
 import { refreshBalance } from '../state/account.ts';
-import { number, signed, strings, time } from '../strings/strings.ts';
+import { dayAndClock, number, said, signed, strings } from '../strings/strings.ts';
+
+const PAGE = 50;
+/** As many as the server gives at once, and so often: how far back a line is looked for. */
+const SEARCHED_PAGE = 200;
+const SEARCHED_PAGES = 25;
 
 interface Page {
   readonly results: Booking[];
@@ -13,24 +19,14 @@ interface Page {
 /** Every booking, newest first. */
 export function StatementPage() {
   const text = strings.value;
-  const [bookings, setBookings] = useState<readonly Booking[]>();
-  const [cursor, setCursor] = useState<string | null>(null);
-  const wanted = location.hash.slice(1);
-  const load = async (after: string | null) => {
-    const query = after === null ? '' : `?cursor=${after}`;
-    const page = await call<Page>('GET', `/api/tokens/history/${query}`);
-    setBookings((before) => [...(after === null ? [] : (before ?? [])), ...page.results]);
-    setCursor(page.next_cursor);
-  };
-  useEffect(() => {
-    void load(null).catch(() => setBookings([]));
-    void refreshBalance().catch(() => undefined);
-  }, []);
+  const { bookings, cursor, isMissing, fault, more, wanted } = useBookings();
   return (
     <PageFrame title={text.statement}>
+      {isMissing && <p class="notice">{text.lineNotFound}</p>}
       {bookings?.length === 0 && <p class="empty">{text.noBookings}</p>}
       {bookings && bookings.length > 0 && (
-        <div class="table-frame">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys.
+        <div class="table-frame" tabIndex={0}>
           <table class="statement">
             <thead>
               <tr>
@@ -42,29 +38,74 @@ export function StatementPage() {
             </thead>
             <tbody>
               {bookings.map((it) => (
-                <tr
-                  key={it.id}
-                  class={it.message_id === wanted ? 'wanted' : undefined}
-                  ref={it.message_id === wanted ? showRow : null}
-                >
-                  <td>{time(it.timestamp)}</td>
-                  <td>
-                    {[text.kinds[it.kind], it.model ?? it.reason].filter(Boolean).join(' · ')}
-                  </td>
-                  <td class="number">{signed(it.amount)}</td>
-                  <td class="number">{number(it.balance_after)}</td>
-                </tr>
+                <Line key={it.id} booking={it} isWanted={it.message_id === wanted} />
               ))}
             </tbody>
           </table>
         </div>
       )}
+      <Fault words={fault} />
       {cursor !== null && (
-        <button type="button" onClick={() => void load(cursor).catch(() => undefined)}>
+        <button type="button" onClick={more}>
           {text.more}
         </button>
       )}
     </PageFrame>
+  );
+}
+
+/** What is shown: the newest, or as far back as the line that a link came for. */
+function useBookings() {
+  const [bookings, setBookings] = useState<readonly Booking[]>();
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [isMissing, setMissing] = useState(false);
+  const { fault, attempt } = useAttempt();
+  const wanted = location.hash.slice(1);
+  const begin = async () => {
+    const isFor = ({ message_id: id }: Booking) => id === wanted;
+    let page = await pageAfter(null, wanted === '' ? PAGE : SEARCHED_PAGE);
+    const found = [...page.results];
+    const seeks = () => wanted !== '' && !found.some(isFor) && page.next_cursor !== null;
+    for (let pages = 1; seeks() && pages < SEARCHED_PAGES; pages += 1) {
+      page = await pageAfter(page.next_cursor, SEARCHED_PAGE);
+      found.push(...page.results);
+    }
+    setMissing(wanted !== '' && !found.some(isFor));
+    setBookings(found);
+    setCursor(page.next_cursor);
+  };
+  const goOn = async () => {
+    const page = await pageAfter(cursor, PAGE);
+    setBookings((before) => [...(before ?? []), ...page.results]);
+    setCursor(page.next_cursor);
+  };
+  useEffect(() => {
+    void attempt(begin);
+    void refreshBalance().catch(() => undefined);
+  }, []);
+  return { bookings, cursor, isMissing, fault, wanted, more: () => void attempt(goOn) };
+}
+
+function pageAfter(cursor: string | null, limit: number): Promise<Page> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (cursor !== null) query.set('cursor', cursor);
+  return call<Page>('GET', `/api/tokens/history/?${query}`);
+}
+
+function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
+  const { kind, amount, model, reason, timestamp, balance_after: after } = booking;
+  const [day, clock] = dayAndClock(timestamp);
+  return (
+    <tr class={isWanted ? 'wanted' : undefined} ref={isWanted ? showRow : null}>
+      <td class="moment">
+        <span>{day}</span> <span>{clock}</span>
+      </td>
+      <td>
+        {[strings.value.kinds[kind], model ?? (reason && said(reason))].filter(Boolean).join(' · ')}
+      </td>
+      <td class="number">{signed(amount)}</td>
+      <td class="number">{number(after)}</td>
+    </tr>
   );
 }
 

@@ -29,6 +29,7 @@ export const en = {
   staffReads: 'The people who run this site can look at what you write here; each look is logged.',
   newChat: 'New chat',
   search: 'Search',
+  conversations: 'Conversations',
   searchConversations: 'Search conversations',
   nothingFound: 'Nothing found.',
   noConversations: 'What you talk about will be listed here.',
@@ -46,10 +47,14 @@ export const en = {
   exportMarkdown: 'Download as Markdown',
   exportJson: 'Download as JSON',
   share: 'Share',
-  shareText: 'Everybody who has this link can read the branch that is shown.',
+  shareText:
+    'Everybody who has this link can read the branch that is shown, also what is said in it later.',
+  isShared: 'shared',
+  titleIsBlank: 'A title needs at least one letter.',
   shareStop: 'Take the link back',
   copyLink: 'Copy the link',
   systemPrompt: 'How it answers',
+  systemPromptSet: 'How it answers: you said how',
   systemPromptText: 'The model is told this before every message of this conversation.',
   untitled: 'New chat',
   openMenu: 'Show conversations',
@@ -60,6 +65,8 @@ export const en = {
   save: 'Save',
   cancel: 'Cancel',
   close: 'Close',
+  back: 'Back',
+  or: 'or',
   model: 'Model',
   free: 'free',
   perMessage: (price: string) => `${price} a message`,
@@ -111,6 +118,9 @@ export const en = {
     'Plan a week of meals',
   ],
   notFound: 'This conversation is not there, or it is not yours.',
+  linkIsOver: 'This link leads to no conversation. Perhaps it was taken back.',
+  nowhere: 'There is no page here.',
+  toChat: 'To the chat',
   sharedBy: 'A shared conversation, to read.',
   language: 'Language',
   appearance: 'Appearance',
@@ -142,6 +152,7 @@ export const en = {
   amount: 'Amount',
   balance: 'Balance',
   kinds: { grant: 'Grant', adjustment: 'Adjustment', charge: 'Message', refund: 'Refund' },
+  lineNotFound: 'The line that you came for was not found among the newest ones.',
   noBookings: 'Nothing was booked yet.',
   keys: {
     newChat: 'New chat',
@@ -154,7 +165,9 @@ export const en = {
     line: 'New line',
   },
   /** What the server says, by its own English sentence; one that is not here is shown as it is. */
-  said: {} as Readonly<Record<string, string>>,
+  said: {
+    'Invalid credentials': 'The old password is not right.',
+  } as Readonly<Record<string, string>>,
 };
 
 /** Every language says all of this. */

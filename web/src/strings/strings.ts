@@ -12,13 +12,20 @@ export function said(sentence: string): string {
   return strings.value.said[sentence] ?? sentence;
 }
 
-const numbers = computed(() => new Intl.NumberFormat(language.value));
-const signedNumbers = computed(
-  () => new Intl.NumberFormat(language.value, { signDisplay: 'exceptZero' }),
+/** The reader's own kind of the chosen language, if the browser names one, such as en-GB. */
+const locale = computed(
+  () => navigator.languages.find((it) => it.split('-')[0] === language.value) ?? language.value,
 );
-const seconds = computed(() => new Intl.NumberFormat(language.value, { maximumFractionDigits: 1 }));
+
+const numbers = computed(() => new Intl.NumberFormat(locale.value));
+const signedNumbers = computed(
+  () => new Intl.NumberFormat(locale.value, { signDisplay: 'exceptZero' }),
+);
+const seconds = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }));
+const days = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }));
+const clocks = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }));
 const times = computed(
-  () => new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'short' }),
+  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }),
 );
 
 /** A whole number, grouped. */
@@ -28,12 +35,19 @@ export function number(value: number): string {
 
 /** What was added or taken, with its sign. */
 export function signed(value: number): string {
-  return signedNumbers.value.format(value);
+  // The sign that is as wide as a plus, where the language's own is a hyphen.
+  return signedNumbers.value.format(value).replace('-', '−');
 }
 
 /** A duration in seconds with one digit behind the point. */
 export function secondsText(ms: number): string {
   return seconds.value.format(ms / 1000);
+}
+
+/** The day of a moment, as ISO text, and what the clock showed then: for narrow places. */
+export function dayAndClock(iso: string): readonly [string, string] {
+  const date = new Date(iso);
+  return [days.value.format(date), clocks.value.format(date)];
 }
 
 /** A moment, as ISO text, for people. */

@@ -1,0 +1,134 @@
+/** Nobody is kept out: axe finds nothing on any page, in either theme, wide or on a phone. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { flatPrice } from '../../src/core/pricing.ts';
+import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { Talker } from '../support/conversations.ts';
+import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { script, scriptedModel } from '../support/scripted-model.ts';
+
+const AXE = readFileSync(
+  join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'),
+  'utf8',
+);
+const SIZES = { wide: { width: 1_440, height: 900 }, phone: { width: 390, height: 844 } };
+
+/** As models write: no title, headings that begin anywhere, what is wider than any column. */
+const REPLY = `A word before.
+
+### A heading of the third depth
+
+1. One
+
+   > # In a quotation
+
+- [x] done
+- [ ] to do
+
+## And one of the second
+
+| ${Array.from({ length: 20 }, (_, index) => `column ${index}`).join(' | ')} |
+|${'---|'.repeat(20)}
+| ${'value | '.repeat(20)}
+
+\`\`\`ts
+const sum = ${'aNumberThatHasALongName + '.repeat(20)}1;
+\`\`\`
+
+Then \\(x^2\\), and
+\\[ y = ${'x + '.repeat(80)}1 \\]
+and \`code\`, [a link](https://example.org/) and **bold** words.`;
+
+let browser: Browser;
+let server: ModelServer;
+
+before(async () => {
+  server = await startModelServer([scriptedModel(flatPrice(1))]);
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server.close();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [name, size] of Object.entries(SIZES)) {
+    test(`nobody is kept out, ${colorScheme}, ${name}`, async () => {
+      const ada = await Person.meet(browser, server.url);
+      await ada.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await ada.page.setViewportSize(size);
+      await lookAtChat(ada, name === 'phone');
+      await lookAtPages(ada);
+      await ada.leave();
+    });
+  }
+}
+
+async function check({ page }: Person, where: string): Promise<void> {
+  const faults = await page.evaluate(
+    `${AXE}; axe.run().then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  );
+  assert.deepEqual(faults, [], where);
+}
+
+async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
+  const { page } = ada;
+  await page.goto('/');
+  await page.getByLabel('Name').waitFor();
+  await check(ada, 'sign-in');
+  await ada.enter();
+  await check(ada, 'an empty chat');
+  await ada.say('The first words');
+  await ada.answered();
+  await ada.say(script({ say: REPLY }));
+  await page.locator('.hljs-keyword').waitFor();
+  await page.locator('.math.block math').waitFor();
+  await ada.answered();
+  await check(ada, 'a chat');
+  await page.getByRole('button', { name: 'Edit your message' }).last().click();
+  await check(ada, 'a message that is edited');
+  await page.keyboard.press('Escape');
+  await ada.say(script({ say: 'half' }, { hang: true }));
+  await page.getByText('half', { exact: true }).waitFor();
+  await check(ada, 'an answer that is being written');
+  await page.keyboard.press('Escape');
+  await page.locator('.stopped').waitFor();
+  await ada.say(script({ fail: 'down' }));
+  await page.locator('.failure').waitFor();
+  await check(ada, 'an answer that failed');
+  if (isPhone) await page.getByRole('button', { name: 'Show conversations' }).click();
+  if (isPhone) await check(ada, 'the sheet');
+  await page.locator('.conversation .menu-button').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Copy the link' }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await check(ada, 'a dialog');
+  await page.keyboard.press('Escape');
+}
+
+async function lookAtPages(ada: Person): Promise<void> {
+  const { page } = ada;
+  await page.goto('/account');
+  await page.getByText('Where you are signed in').waitFor();
+  await page.getByLabel('What it is for').fill('my editor');
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.locator('.fresh-key').waitFor();
+  await check(ada, 'the account');
+  await page.goto('/statement');
+  await page.getByRole('table').waitFor();
+  await check(ada, 'the statement');
+  const [shown] = await (await Talker.of(server.url, ada.username, PASSWORD)).conversations();
+  await page.goto(shown?.share ?? '');
+  await page.getByText('A shared conversation').waitFor();
+  await page.locator('.hljs-keyword').waitFor();
+  await check(ada, 'a shared conversation');
+  for (const path of ['/c/nope', '/shared/nope', '/nope']) {
+    await page.goto(path);
+    await page.locator('.nowhere h1').waitFor();
+    await check(ada, path);
+  }
+}

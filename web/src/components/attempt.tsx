@@ -1,0 +1,39 @@
+import { useState } from 'preact/hooks';
+import { ApiError, Unreachable } from '../api/client.ts';
+import { said, strings } from '../strings/strings.ts';
+
+/** What to say to who wanted something that could not be done. */
+export function faultText(error: unknown): string {
+  const text = strings.value;
+  if (error instanceof Unreachable) return text.offline;
+  if (!(error instanceof ApiError)) return text.somethingWrong;
+  if (error.status === 429) return text.tooFast(error.retryAfterSeconds ?? 1);
+  return said(error.message) || text.somethingWrong;
+}
+
+/** Does what may fail, and keeps what to say if it did. */
+export function useAttempt() {
+  const [fault, setFault] = useState('');
+  /** @returns whether it was done */
+  const attempt = async (action: () => Promise<void>): Promise<boolean> => {
+    setFault('');
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      setFault(faultText(error));
+      return false;
+    }
+  };
+  return { fault, setFault, attempt };
+}
+
+/** What went wrong, if something did. */
+export function Fault({ words }: { words: string }) {
+  if (words === '') return null;
+  return (
+    <p class="fault" role="alert">
+      {words}
+    </p>
+  );
+}
