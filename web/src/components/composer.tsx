@@ -6,6 +6,7 @@ import { say } from '../state/say.ts';
 import { whom } from '../state/site.ts';
 import { isLoading, isStopping, outgoing, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
+import { focusComposer } from './focus.ts';
 import { Icon } from './icons.tsx';
 import { sends } from './typing.ts';
 
@@ -58,7 +59,11 @@ export function Composer({ draft }: { draft: Signal<string> }) {
             type="button"
             class="primary stop"
             disabled={isStopping.value}
-            onClick={() => void stop()}
+            onClick={() => {
+              // The button cannot be pressed twice, so it lets go of the focus.
+              focusComposer();
+              void stop();
+            }}
           >
             {text.stop}
           </button>
