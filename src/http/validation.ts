@@ -1,12 +1,10 @@
 /** Checks bodies against their schemas and says what is wrong in the words of Django. */
 import type { FastifySchemaValidationError, FastifyServerOptions } from 'fastify';
 import { ChitError } from '../core/errors.ts';
+import { isStorable } from '../core/storable-text.ts';
 import { HttpError } from './http-error.ts';
 
 type AjvOptions = NonNullable<FastifyServerOptions['ajv']>;
-
-/** Text that every database can store: no U+0000 and no half of a surrogate pair. */
-const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 export const AJV_OPTIONS: AjvOptions = {
   customOptions: {
@@ -16,7 +14,7 @@ export const AJV_OPTIONS: AjvOptions = {
     useDefaults: false,
     allErrors: true,
     verbose: true,
-    formats: { 'storable-text': isStorableText },
+    formats: { 'storable-text': isStorable },
     keywords: [
       {
         // Django trims a name before it looks at its length, so this comes first.

@@ -1,7 +1,15 @@
 /** What staff send and get. */
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
-import { detailed, Password, text, USER_BODY_ERRORS, USER_ERRORS, Username } from './common.ts';
+import {
+  detailed,
+  Password,
+  storable,
+  text,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+  Username,
+} from './common.ts';
 
 const Forbidden = detailed('You are not on the staff, or this is for superusers only.');
 /** Error answers of a route for staff, without a body. */
@@ -18,7 +26,7 @@ const Limit = Type.Optional(
   Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
 );
 const Cursor = Type.Optional(
-  Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' }),
+  storable({ maxLength: 400, description: '`next_cursor` of the page before.' }),
 );
 const paged = { has_more: Type.Boolean(), next_cursor: NullableString };
 
@@ -161,7 +169,7 @@ const MOST_SHARES = 10_000;
 export const NewGrants = Type.Object({
   to: Type.Array(
     Type.Object({
-      username: Type.Optional(Type.String({ maxLength: 50 })),
+      username: Type.Optional(storable({ maxLength: 50 })),
       id: Type.Optional(Type.Integer({ minimum: 0 })),
       tokens: Type.Integer({
         minimum: -MAX_CREDITS,
@@ -198,7 +206,7 @@ export const GrantsPlan = Type.Object(
 );
 
 export const NewRefund = Type.Object({
-  charge: Type.String({ maxLength: 64, description: 'The id of the charge.' }),
+  charge: storable({ maxLength: 64, description: 'The id of the charge.' }),
   reason: Reason,
 });
 
@@ -251,12 +259,12 @@ export const AuditList = Type.Object(
 export const ChatSearch = Type.Object({
   reason: Reason,
   user: Type.Optional(
-    Type.String({
+    storable({
       maxLength: 100,
       description: 'Whose, by username or as `user:1`; everybody’s if not said.',
     }),
   ),
-  q: Type.Optional(Type.String({ maxLength: 200, description: 'What was said or answered.' })),
+  q: Type.Optional(storable({ maxLength: 200, description: 'What was said or answered.' })),
   cursor: Cursor,
   limit: Limit,
 });
@@ -282,9 +290,9 @@ export const ChatList = Type.Object(
 
 export const Links = {
   setup: Type.Object({
-    token: Type.String({ maxLength: 100 }),
+    token: storable({ maxLength: 100 }),
     username: Username,
     password: Password,
   }),
-  password: Type.Object({ token: Type.String({ maxLength: 100 }), password: Password }),
+  password: Type.Object({ token: storable({ maxLength: 100 }), password: Password }),
 };

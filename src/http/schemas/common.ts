@@ -70,6 +70,11 @@ export function text(options: { readonly maxLength?: number; readonly descriptio
   return Type.String({ ...options, pattern: '\\S', format: 'storable-text' });
 }
 
+/** Text that can be stored and looked for, blank or not: no U+0000, no half surrogate pairs. */
+export function storable(options: { readonly maxLength?: number; readonly description?: string }) {
+  return Type.String({ ...options, format: 'storable-text' });
+}
+
 /** A name, which is trimmed first. */
 export const Username = Type.String({
   'x-trim': true,

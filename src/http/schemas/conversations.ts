@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { text } from './common.ts';
+import { storable, text } from './common.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -9,16 +9,15 @@ export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }
 export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
 
 const wishes = {
-  title: Type.Optional(Type.String({ maxLength: TITLE_CHARACTERS, format: 'storable-text' })),
+  title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
   model: Type.Optional(
-    Type.Union([Type.String(), Type.Null()], {
+    Type.Union([storable({}), Type.Null()], {
       description: 'A name from GET /api/models/; null for the default one.',
     }),
   ),
   system_prompt: Type.Optional(
-    Type.String({
+    storable({
       maxLength: SYSTEM_PROMPT_CHARACTERS,
-      format: 'storable-text',
       description: 'How the model is to behave in this conversation.',
     }),
   ),
@@ -27,9 +26,7 @@ const wishes = {
 export const NewConversation = Type.Object(wishes);
 export const ConversationChange = Type.Object({
   ...wishes,
-  leaf: Type.Optional(
-    Type.String({ description: 'The message at the end of the branch to show.' }),
-  ),
+  leaf: Type.Optional(storable({ description: 'The message at the end of the branch to show.' })),
 });
 
 const conversation = {
@@ -100,9 +97,9 @@ export const MessageList = Type.Object(
 
 export const NewMessage = Type.Object({
   message: text({ description: 'What to say, as typed.' }),
-  model: Type.Optional(Type.String({ description: 'A name from GET /api/models/.' })),
+  model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
   parent: Type.Optional(
-    Type.Union([Type.String(), Type.Null()], {
+    Type.Union([storable({}), Type.Null()], {
       description: 'The message that it follows; none to begin.',
     }),
   ),
