@@ -14,6 +14,28 @@ export function storableText(text: string): string {
   return isStorable(text) ? text : text.replaceAll('\0', REPLACEMENT).toWellFormed();
 }
 
+/** Makes text storable that comes in pieces; a pair that is cut between two is made whole. */
+export class StorablePieces {
+  /** The first half of a pair, whose other half may be in the next piece. */
+  #half = '';
+
+  /** What is certain of the text with this piece. */
+  add(piece: string): string {
+    if (piece === '') return '';
+    const text = this.#half + piece;
+    const last = text.charCodeAt(text.length - 1);
+    this.#half = last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : '';
+    return storableText(this.#half === '' ? text : text.slice(0, -1));
+  }
+
+  /** What is left of it at its end. */
+  end(): string {
+    const rest = storableText(this.#half);
+    this.#half = '';
+    return rest;
+  }
+}
+
 /** The members of commands, and of their audit, that have words of people, models or providers. */
 const WORDS = ['content', 'text', 'aside', 'reply', 'failure', 'reason', 'target'] as const;
 
