@@ -1,5 +1,5 @@
 /** Checks bodies against their schemas and says what is wrong in the words of Django. */
-import type { FastifySchemaValidationError, FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifySchemaValidationError, FastifyServerOptions } from 'fastify';
 import { ChitError } from '../core/errors.ts';
 import { isStorable } from '../core/storable-text.ts';
 import { HttpError } from './http-error.ts';
@@ -27,7 +27,23 @@ export const AJV_OPTIONS: AjvOptions = {
       },
     ],
   },
+  onCreate: (ajv) => {
+    // RFC 3339 has leap seconds, and JavaScript's time has none.
+    const { validate } = ajv.formats['date-time'] as { validate: (text: string) => boolean };
+    ajv.addFormat('date-time', (text) => validate(text) && !Number.isNaN(Date.parse(text)));
+  },
 };
+
+/**
+ * Answers 404 to a path with text in it that no database can look up: nothing has such an id.
+ * What may be in a body or a query is said by its schema.
+ */
+export function refuseUnstorablePaths(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ params }, _reply, done) => {
+    const isFine = Object.values(params as Record<string, string>).every(isStorable);
+    done(isFine ? undefined : new HttpError(404, { detail: 'Not found.' }));
+  });
+}
 
 function trimInPlace(
   _schema: true,

@@ -51,7 +51,7 @@ export const AdminUser = Type.Object(
 
 export const AdminUserQuery = Type.Object({
   q: Type.Optional(
-    Type.String({
+    storable({
       maxLength: 50,
       description: 'What the name begins with, or an id. The list is sorted by name then.',
     }),
@@ -170,7 +170,7 @@ export const NewGrants = Type.Object({
   to: Type.Array(
     Type.Object({
       username: Type.Optional(storable({ maxLength: 50 })),
-      id: Type.Optional(Type.Integer({ minimum: 0 })),
+      id: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
       tokens: Type.Integer({
         minimum: -MAX_CREDITS,
         maximum: MAX_CREDITS,
@@ -216,13 +216,13 @@ export const RefundReply = Type.Object(
 );
 
 export const AuditQuery = Type.Object({
-  q: Type.Optional(Type.String({ maxLength: 200, description: 'What the reason has in it.' })),
+  q: Type.Optional(storable({ maxLength: 200, description: 'What the reason has in it.' })),
   actor: Type.Optional(
-    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
+    storable({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
   ),
-  action: Type.Optional(Type.String({ maxLength: 50 })),
+  action: Type.Optional(storable({ maxLength: 50 })),
   target: Type.Optional(
-    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
+    storable({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
   ),
   format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])),
   cursor: Cursor,
@@ -287,12 +287,3 @@ export const ChatList = Type.Object(
   },
   { description: SEARCHED },
 );
-
-export const Links = {
-  setup: Type.Object({
-    token: storable({ maxLength: 100 }),
-    username: Username,
-    password: Password,
-  }),
-  password: Type.Object({ token: storable({ maxLength: 100 }), password: Password }),
-};

@@ -75,6 +75,12 @@ export function storable(options: { readonly maxLength?: number; readonly descri
   return Type.String({ ...options, format: 'storable-text' });
 }
 
+/** The form of the ids of what was said and done: UUIDs (RFC 9562), as they are made here. */
+export const ID_PATTERN = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** What is said to a cursor that no answer gave, or one of another list. */
+export const NO_CURSOR = 'Give the "next_cursor" of the page before.';
+
 /** A name, which is trimmed first. */
 export const Username = Type.String({
   'x-trim': true,

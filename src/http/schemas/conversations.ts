@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { storable, text } from './common.ts';
+import { ID_PATTERN, storable, text } from './common.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -49,13 +49,14 @@ const limit = Type.Optional(
   Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
 );
 
+const cursor = (pattern: string) =>
+  Type.Optional(Type.String({ pattern, description: '`next_cursor` of the page before.' }));
+
 export const ConversationQuery = Type.Object({
   q: Type.Optional(
-    Type.String({ maxLength: 200, description: 'Words in titles or in what was said.' }),
+    storable({ maxLength: 200, description: 'Words in titles or in what was said.' }),
   ),
-  cursor: Type.Optional(
-    Type.String({ maxLength: 100, description: '`next_cursor` of the page before.' }),
-  ),
+  cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
   limit,
 });
 export const ConversationList = Type.Object(
@@ -64,9 +65,7 @@ export const ConversationList = Type.Object(
 );
 
 export const MessageQuery = Type.Object({
-  cursor: Type.Optional(
-    Type.String({ maxLength: 100, description: '`next_cursor` of the page before.' }),
-  ),
+  cursor: cursor(`^${ID_PATTERN}$`),
   limit,
 });
 const message = {
