@@ -2,7 +2,9 @@
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import {
+  BookCursor,
   detailed,
+  Limit,
   Password,
   storable,
   text,
@@ -22,16 +24,17 @@ const NullableString = Type.Union([Type.String(), Type.Null()]);
 /** Why something is done; everybody who may read the log can read it. */
 export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });
 
-const Limit = Type.Optional(
-  Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
-);
 const Cursor = Type.Optional(
   storable({ maxLength: 400, description: '`next_cursor` of the page before.' }),
 );
 const paged = { has_more: Type.Boolean(), next_cursor: NullableString };
 
 export const AdminUserPath = Type.Object({
-  id: Type.String({ pattern: '^\\d{1,16}$', description: 'The id of the user.' }),
+  id: Type.String({
+    pattern: '^\\d{1,16}$',
+    description: 'The id of the user.',
+    'x-wrong': 'Give the id of a user, which is a number.',
+  }),
 });
 
 export const AdminUser = Type.Object(
@@ -148,10 +151,7 @@ export const AdminStatementLine = Type.Object({
   timestamp: Type.String(),
 });
 
-export const AdminStatementQuery = Type.Object({
-  cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
-  limit: Limit,
-});
+export const AdminStatementQuery = Type.Object({ cursor: BookCursor, limit: Limit });
 
 export const AdminStatement = Type.Object(
   { results: Type.Array(AdminStatementLine), ...paged },

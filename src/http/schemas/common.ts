@@ -81,6 +81,24 @@ export const ID_PATTERN = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** What is said to a cursor that no answer gave, or one of another list. */
 export const NO_CURSOR = 'Give the "next_cursor" of the page before.';
 
+/** How long a page of a list is to be. */
+export const Limit = Type.Optional(
+  Type.String({
+    pattern: '^\\d{1,4}$',
+    description: 'How many, 1 to 200; 50 if not said.',
+    'x-wrong': 'Give a whole number from 1 to 200.',
+  }),
+);
+
+/** Where a page of a list begins, as text of a form that it has alone. */
+export function cursor(pattern: string) {
+  const description = '`next_cursor` of the page before.';
+  return Type.Optional(Type.String({ pattern, description, 'x-wrong': NO_CURSOR }));
+}
+
+/** Where a page of a book begins. */
+export const BookCursor = cursor('^\\d{1,15}$');
+
 /** A name, which is trimmed first. */
 export const Username = Type.String({
   'x-trim': true,

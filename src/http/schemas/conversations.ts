@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ID_PATTERN, storable, text } from './common.ts';
+import { cursor, ID_PATTERN, Limit, storable, text } from './common.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -45,19 +45,12 @@ const page = {
   has_more: Type.Boolean(),
   next_cursor: Nullable(Type.String()),
 };
-const limit = Type.Optional(
-  Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
-);
-
-const cursor = (pattern: string) =>
-  Type.Optional(Type.String({ pattern, description: '`next_cursor` of the page before.' }));
-
 export const ConversationQuery = Type.Object({
   q: Type.Optional(
     storable({ maxLength: 200, description: 'Words in titles or in what was said.' }),
   ),
   cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
-  limit,
+  limit: Limit,
 });
 export const ConversationList = Type.Object(
   { conversations: Type.Array(Type.Object(conversation)), ...page },
@@ -66,7 +59,7 @@ export const ConversationList = Type.Object(
 
 export const MessageQuery = Type.Object({
   cursor: cursor(`^${ID_PATTERN}$`),
-  limit,
+  limit: Limit,
 });
 const message = {
   id: Type.String(),
