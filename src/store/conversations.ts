@@ -136,6 +136,22 @@ export class ConversationStore {
     return numUpdatedRows > 0n;
   }
 
+  /**
+   * Shares a conversation of a user.
+   * @returns the token by which it is shared: the given one, unless it has one already; undefined
+   *   if there is no such conversation
+   */
+  async share(userId: number, id: string, shareToken: string): Promise<string | undefined> {
+    const row = await this.#db
+      .updateTable('conversations')
+      .set({ share_token: sql`coalesce(share_token, ${shareToken})` })
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .returning('share_token')
+      .executeTakeFirst();
+    return row?.share_token ?? undefined;
+  }
+
   /** Removes a conversation and what was said in it; that it was charged stays in the book. */
   async remove(userId: number, id: string, atMs: number): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {

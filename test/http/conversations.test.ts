@@ -176,6 +176,19 @@ onEachDatabase((at) =>
       assert.equal((await read()).status, 404);
     });
 
+    test('however often it is shared at once, it has one link', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const { id } = await talker.begin();
+        const path = `/api/conversations/${id}/share/`;
+        const answers = await Promise.all(
+          Array.from({ length: 8 }, () => talker.call('POST', path)),
+        );
+        const links = new Set(answers.map(({ json }) => (json as { share: string }).share));
+        assert.equal(links.size, 1);
+        assert.equal((await send(`${server.url}/api${[...links][0]}/`)).status, 200);
+      }
+    });
+
     test('what is deleted is gone, and the book still adds up', async () => {
       const { id } = await talker.begin();
       const message = await talker.exchange(id, 'to be forgotten');
