@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Matching } from './matching.ts';
 import type { ConversationRow, Database } from './schema.ts';
 
 /** A thread of messages of one user. Its messages form a tree. */
@@ -38,9 +39,11 @@ export interface ConversationCursor {
 /** Conversations, always of a user: nobody's is found by its id alone, but for shared ones. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
+  readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#matching = matching;
   }
 
   async add(conversation: Conversation): Promise<void> {
@@ -106,12 +109,11 @@ export class ConversationStore {
       query = query.where(sql<boolean>`(c.updated_at, c.id) < (${updatedAtMs}, ${id})`);
     }
     if (search !== undefined) {
-      const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+      const has = this.#matching;
       query = query.where(
-        sql<boolean>`(lower(c.title) LIKE ${pattern} ESCAPE '\\' OR EXISTS (
+        sql<boolean>`(${has('c.title', search)} OR EXISTS (
           SELECT 1 FROM messages m WHERE m.conversation_id = c.id
-            AND (lower(m.content) LIKE ${pattern} ESCAPE '\\'
-              OR lower(m.reply) LIKE ${pattern} ESCAPE '\\')))`,
+            AND (${has('m.content', search)} OR ${has('m.reply', search)})))`,
       );
     }
     return (await query.execute()).map(toConversation);
@@ -191,7 +193,8 @@ export class ConversationStore {
         .where('user_id', '=', userId)
         .where('is_loose', '=', 1)
         .executeTakeFirst();
-      const id = known?.id ?? (await addLoose(transaction, make({ content, createdAtMs })));
+      const made = () => addLoose(transaction, make({ content, createdAtMs }), this.#matching);
+      const id = known?.id ?? (await made());
       const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
         SET conversation_id = ${id}, parent_id = chain.before
         FROM (
@@ -226,8 +229,12 @@ export class ConversationStore {
   }
 }
 
-async function addLoose(db: Kysely<Database>, conversation: Conversation): Promise<string> {
-  await new ConversationStore(db).add(conversation);
+async function addLoose(
+  db: Kysely<Database>,
+  conversation: Conversation,
+  matching: Matching,
+): Promise<string> {
+  await new ConversationStore(db, matching).add(conversation);
   await db
     .updateTable('conversations')
     .set({ is_loose: 1 })
