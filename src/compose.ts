@@ -57,7 +57,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
   const database = openDatabase(config.databaseUrl);
   try {
     const migrated = await database.migrate();
-    const { kysely, clockMs } = database;
+    const { kysely, clockMs, matching } = database;
     const ledger = new Ledger(engineOn(database.base));
     const context: Context = {
       ledger,
@@ -68,7 +68,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
-      conversations: new ConversationStore(kysely),
+      conversations: new ConversationStore(kysely, matching),
       generations: new Generations(),
       running: new Running(),
       sightings: new Sightings(),
@@ -77,12 +77,12 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       leases: new LeaseStore(kysely, clockMs),
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       keptAnswers: new KeptAnswerStore(kysely),
-      chats: new ChatStore(kysely),
+      chats: new ChatStore(kysely, matching),
       imports: new ImportStore(kysely),
       audit: new AuditStore(kysely),
       bookedUse: new BookedUseStore(kysely),
       usage: new UsageStore(kysely, clockMs),
-      auditLog: new AuditLogStore(kysely),
+      auditLog: new AuditLogStore(kysely, matching),
       leaseId: newId(),
       catalogue,
       tokens: new Tokens({

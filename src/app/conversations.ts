@@ -146,16 +146,18 @@ export async function allBranches({ messages }: Context, { id }: Conversation): 
   return messages.all(id);
 }
 
-/** Lets everybody who has the token read a conversation; the same token if that is so already. */
+/**
+ * Lets everybody who has the token read a conversation; the same token if that is so already.
+ * @throws ChitError `conversation_not_found`
+ */
 export async function shareConversation(
   context: Context,
   userId: number,
   id: string,
 ): Promise<string> {
-  const { shareToken } = await conversationOf(context, userId, id);
-  if (shareToken !== undefined) return shareToken;
-  const token = randomBytes(SHARE_TOKEN_BYTES).toString('base64url');
-  await context.conversations.change(userId, id, { shareToken: token });
+  const fresh = randomBytes(SHARE_TOKEN_BYTES).toString('base64url');
+  const token = await context.conversations.share(userId, id, fresh);
+  if (token === undefined) throw new ChitError('conversation_not_found', undefined);
   return token;
 }
 

@@ -1,4 +1,5 @@
 import type { Ending } from '../core/outcome.ts';
+import { StorablePieces } from '../core/storable-text.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Delta, Model } from '../models/catalogue.ts';
 import { ProviderFailure } from '../models/provider-failure.ts';
@@ -6,6 +7,7 @@ import type { Journal } from './journal.ts';
 
 /** What a model delivered until it ended, and why it ended. */
 export interface Generated {
+  /** As it can be stored. */
   readonly text: string;
   /** What it wrote besides the text, such as thoughts and arguments of tools. */
   readonly aside: string;
@@ -55,7 +57,7 @@ export async function generate(
   if (stop?.aborted) onStop();
   let silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
 
-  const soFar = { text: '', aside: '', usage: undefined as Usage | undefined, isDelivered: false };
+  const soFar = new SoFar(journal);
   let isFinished = false;
   const deltas = ask(abort.signal)[Symbol.asyncIterator]();
   try {
@@ -63,9 +65,9 @@ export async function generate(
       const next = await patience.waitFor(deltas.next());
       if (next.done) break;
       silence.refresh();
-      take(soFar, next.value, journal);
+      const delta = soFar.take(next.value);
       if (journal.isHoldEnded) giveUp(HOLD_ENDED);
-      const caughtUp = deliver?.(next.value);
+      const caughtUp = deliver?.(delta);
       if (!caughtUp) continue;
       // A slow reader is no silent model.
       clearTimeout(silence);
@@ -73,9 +75,9 @@ export async function generate(
       silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
     }
     isFinished = true;
-    return { ...soFar, ending: 'finished', cause: undefined };
+    return { ...soFar.end(), ending: 'finished', cause: undefined };
   } catch (cause) {
-    return { ...soFar, ending: endingOf(cause), cause };
+    return { ...soFar.end(), ending: endingOf(cause), cause };
   } finally {
     clearTimeout(silence);
     stop?.removeEventListener('abort', onStop);
@@ -118,18 +120,43 @@ function endingOf(cause: unknown): Ending {
   return isTimeout ? 'timed_out' : (ENDINGS.get(cause) ?? 'failed');
 }
 
-function take(
-  soFar: { text: string; aside: string; usage: Usage | undefined; isDelivered: boolean },
-  delta: Delta,
-  journal: Journal,
-): void {
-  const { text = '', aside = '', usage, bytes } = delta;
-  if (text !== '' || aside !== '') {
-    soFar.text += text;
-    soFar.aside += aside;
-    soFar.isDelivered = true;
-    journal.add(text, aside);
+/** What was delivered so far. */
+class SoFar {
+  readonly #journal: Journal;
+  readonly #texts = new StorablePieces();
+  readonly #asides = new StorablePieces();
+  #text = '';
+  #aside = '';
+  #usage: Usage | undefined;
+  #isDelivered = false;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
   }
-  if (usage) soFar.usage = usage;
-  if (bytes) soFar.isDelivered = true;
+
+  /**
+   * Takes in what came at once, and returns it with words as they are kept: a reader who comes back
+   * counts the characters that it has of them.
+   */
+  take(delta: Delta): Delta {
+    const text = this.#texts.add(delta.text ?? '');
+    const aside = this.#asides.add(delta.aside ?? '');
+    if (text !== '' || aside !== '') {
+      this.#text += text;
+      this.#aside += aside;
+      this.#isDelivered = true;
+      this.#journal.add(text, aside);
+    }
+    if (delta.usage) this.#usage = delta.usage;
+    if (delta.bytes) this.#isDelivered = true;
+    const isAsItCame = text === (delta.text ?? '') && aside === (delta.aside ?? '');
+    return isAsItCame ? delta : { ...delta, text, aside };
+  }
+
+  /** All of it, once no more comes. */
+  end(): Omit<Generated, 'ending' | 'cause'> {
+    const text = this.#text + this.#texts.end();
+    const aside = this.#aside + this.#asides.end();
+    return { text, aside, usage: this.#usage, isDelivered: this.#isDelivered };
+  }
 }

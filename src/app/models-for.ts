@@ -1,13 +1,14 @@
 import { ChitError } from '../core/errors.ts';
 import type { Model } from '../models/catalogue.ts';
+import type { User } from '../store/users.ts';
 import type { Context } from './context.ts';
 
 /** A model that was asked for, and those that stand in for it. */
 export type Candidates = readonly [Model, ...Model[]];
 
 /**
- * The model that a user asks for by name, and those that stand in for it; at once if everyone may
- * use it.
+ * The model that a user asks for by name, and those that stand in for it, as far as the user may
+ * use them; at once if everyone may.
  * @param name the default model if there is none
  * @throws ChitError `model_not_found`, also if the user may not use it
  */
@@ -21,25 +22,30 @@ export function modelsFor(
   const refusal = () => new ChitError('model_not_found', { model: name ?? '' });
   if (!model) throw refusal();
   const standIns = model.fallbacks.map((it) => catalogue.find(it)).filter((it) => it !== undefined);
-  const candidates: Candidates = [model, ...standIns];
-  if (model.allow === 'everyone') return candidates;
-  return mayUse(context, userId, model).then((isAllowed) => {
-    if (!isAllowed) throw refusal();
-    return candidates;
+  const all = [model, ...standIns] as const;
+  if (all.every(({ allow }) => allow === 'everyone')) return all;
+  return usableBy(context, userId, all).then(([first, ...others]) => {
+    if (first !== model) throw refusal();
+    return [model, ...others];
   });
 }
 
 /** All models that a user may use. */
-export async function offeredTo(context: Context, userId: number): Promise<Model[]> {
-  const allowed = await Promise.all(
-    context.catalogue.all.map((model) => mayUse(context, userId, model)),
-  );
-  return context.catalogue.all.filter((_, index) => allowed[index]);
+export function offeredTo(context: Context, userId: number): Promise<Model[]> {
+  return usableBy(context, userId, context.catalogue.all);
 }
 
-async function mayUse(context: Context, userId: number, { allow }: Model): Promise<boolean> {
-  if (allow === 'everyone') return true;
-  const user = await context.users.byId(userId);
-  if (!user) return false;
-  return allow === 'staff' ? user.isStaff : allow.includes(user.username);
+/** Those among models that a user may use, in the same order. */
+async function usableBy(
+  context: Context,
+  userId: number,
+  models: readonly Model[],
+): Promise<Model[]> {
+  const isForAll = models.every(({ allow }) => allow === 'everyone');
+  const user = isForAll ? undefined : await context.users.byId(userId);
+  return models.filter(({ allow }) => allow === 'everyone' || (user && isAllowed(user, allow)));
+}
+
+function isAllowed({ isStaff, username }: User, allow: Exclude<Model['allow'], 'everyone'>) {
+  return allow === 'staff' ? isStaff : allow.includes(username);
 }

@@ -39,7 +39,8 @@ export async function makePasswordLink(context: Context, userId: number): Promis
 }
 
 /**
- * Makes the first superuser by the link.
+ * Makes the first superuser by the link: an account first, which becomes one as the link ends. If
+ * another link was made meanwhile, by a server that starts, it stays an account like any other.
  * @throws ChitError `link_invalid`, `username_taken`, `invalid_fields`
  */
 export async function setUp(
@@ -53,22 +54,25 @@ export async function setUp(
 ): Promise<void> {
   const { token, username, password, address } = request;
   requireLongEnough(context.policy, { password });
-  // Looked up before the link is used, so that it is not lost over a name.
-  const isTaken = (await context.users.byUsername(username)) !== undefined;
-  const hash = hashOf(token);
+  const { oneTimeLinks, users, policy, now } = context;
+  const isTaken = (await users.byUsername(username)) !== undefined;
   if (isTaken) throw new ChitError('username_taken', undefined);
-  const link = await context.oneTimeLinks.take(hash, context.now());
-  if (link?.purpose !== 'setup' || (await context.users.hasSuperuser())) {
-    throw new ChitError('link_invalid', undefined);
-  }
-  const openingCredits = context.policy.signupCredits;
-  const account = { username, password, openingCredits, isStaff: true, isSuperuser: true };
-  await openAccount(context, account, {
-    audit: (id) => {
-      const by: By = { actor: `user:${id}`, address, user: undefined };
-      return entryOf(context, by, { action: 'setup.superuser', target: `user:${id}` });
-    },
+  if (await users.hasSuperuser()) throw new ChitError('link_invalid', undefined);
+  // With a token that nobody else knows, so that nobody uses the link while the account is made.
+  const [given, ours] = [hashOf(token), newToken().hash];
+  const isOurs = await oneTimeLinks.changeSetup({ from: given, to: ours }, now());
+  if (!isOurs) throw new ChitError('link_invalid', undefined);
+  const flags = { isStaff: false, isSuperuser: false };
+  const account = { username, password, openingCredits: policy.signupCredits, ...flags };
+  const { userId } = await openAccount(context, account, {}).catch(async (error: unknown) => {
+    // The link is not lost over a name that somebody else took just now.
+    await oneTimeLinks.changeSetup({ from: ours, to: given }, now());
+    throw error;
   });
+  const by: By = { actor: `user:${userId}`, address, user: undefined };
+  const entry = entryOf(context, by, { action: 'setup.superuser', target: `user:${userId}` });
+  const isDone = await oneTimeLinks.endSetup(ours, userId, entry);
+  if (!isDone) throw new ChitError('link_invalid', undefined);
 }
 
 /**
@@ -81,9 +85,8 @@ export async function choosePassword(
 ): Promise<void> {
   const { token, password, address } = request;
   requireLongEnough(context.policy, { password });
-  const link = await context.oneTimeLinks.take(hashOf(token), context.now());
-  if (link?.purpose !== 'password') throw new ChitError('link_invalid', undefined);
-  const { userId } = link;
+  const userId = await context.oneTimeLinks.takeForPassword(hashOf(token), context.now());
+  if (userId === undefined) throw new ChitError('link_invalid', undefined);
   const by: By = { actor: `user:${userId}`, address, user: undefined };
   const entry = entryOf(context, by, { action: 'user.password', target: `user:${userId}` });
   await context.users.changePassword(userId, await hashPassword(password), context.now(), entry);

@@ -1,6 +1,7 @@
 import { ChitError } from '../core/errors.ts';
 import type { IdempotencyKey } from '../core/ledger.ts';
 import type { LimitState } from '../core/limit-state.ts';
+import { storableText } from '../core/storable-text.ts';
 import type { Delta, Model } from '../models/catalogue.ts';
 import { countInput, wordsOf } from '../models/input-texts.ts';
 import { ProviderFailure } from '../models/provider-failure.ts';
@@ -121,7 +122,8 @@ class AnswerKeeper {
   /** The answer so far; undefined if it is too long to be kept. */
   get answer(): KeptAnswer | undefined {
     if (this.#size > MOST_KEPT_BYTES) return undefined;
-    return { contentType: this.#contentType, body: Buffer.concat(this.#chunks).toString('utf8') };
+    const body = storableText(Buffer.concat(this.#chunks).toString('utf8'));
+    return { contentType: this.#contentType, body };
   }
 
   #add(bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { faultsOfCharge, isAnswered } from '../core/audit.ts';
-import type { BookTotals } from '../store/audit.ts';
+import type { BookTotals } from '../store/book-totals.ts';
 import type { Context } from './context.ts';
 
 /** Transfers at a time. Fewer, and PostgreSQL looks each of them up by itself. */

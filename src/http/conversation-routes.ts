@@ -209,8 +209,8 @@ export function limitFrom(text: string | undefined): number {
   return Math.max(1, Number(text ?? PAGE));
 }
 
-/** A cursor that is none begins anew. */
-function cursorFrom(text: string): ConversationCursor | undefined {
-  const [, updatedAt, id] = /^(\d{1,15})_(.+)$/.exec(text) ?? [];
-  return id === undefined ? undefined : { updatedAtMs: Number(updatedAt), id };
+/** @param text of the form that the schema asks for */
+function cursorFrom(text: string): ConversationCursor {
+  const [updatedAt, id = ''] = text.split('_');
+  return { updatedAtMs: Number(updatedAt), id };
 }

@@ -15,6 +15,9 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Where a body is passed on as it came, or may not come from a form of another site. */
+const JSON_ONLY = /^\/(v1|api\/session)\//;
+
 /** `/openapi.json`, made from the routes' schemas, and `/docs`, a page to read and try it. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -35,7 +38,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
       },
     },
     transform: ({ schema, url }) => {
-      const consumes = url.startsWith('/v1/') ? ['application/json'] : BODY_TYPES;
+      const consumes = JSON_ONLY.test(url) ? ['application/json'] : BODY_TYPES;
       return { schema: schema.body ? { ...schema, consumes } : schema, url };
     },
   });

@@ -1,9 +1,9 @@
 import type { Context } from '../app/context.ts';
 import { choosePassword, setUp } from '../app/one-time-links.ts';
 import type { Api } from './api.ts';
-import { Links } from './schemas/admin.ts';
 import { Done } from './schemas/auth.ts';
 import { PUBLIC_BODY_ERRORS } from './schemas/common.ts';
+import { ChosenPassword, SetupBody } from './schemas/links.ts';
 
 /** What one-time links lead to. */
 export function linkRoutes(api: Api, context: Context): void {
@@ -12,7 +12,7 @@ export function linkRoutes(api: Api, context: Context): void {
     schema: {
       tags: ['Accounts'],
       summary: 'Make the first superuser, by the link that the server printed',
-      body: Links.setup,
+      body: SetupBody,
       response: { 200: Done, ...PUBLIC_BODY_ERRORS },
     },
     handler: async (request) => {
@@ -26,7 +26,7 @@ export function linkRoutes(api: Api, context: Context): void {
     schema: {
       tags: ['Accounts'],
       summary: 'Choose a password, by a link from the staff; ends all refresh tokens',
-      body: Links.password,
+      body: ChosenPassword,
       response: { 200: Done, ...PUBLIC_BODY_ERRORS },
     },
     handler: async (request) => {

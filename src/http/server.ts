@@ -33,7 +33,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { siteRoutes } from './site-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { answerUnreadable } from './unreadable.ts';
-import { AJV_OPTIONS, describeFaults } from './validation.ts';
+import { AJV_OPTIONS, describeFaults, refuseUnstorablePaths } from './validation.ts';
 
 export type Server = FastifyInstance;
 
@@ -77,6 +77,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   registerSecurityHeaders(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
   registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
+  refuseUnstorablePaths(app);
   await registerDocs(app);
   await registerPages(app);
   withMethodNotAllowed(app, () => {

@@ -7,6 +7,7 @@ import { hasCode } from '../core/errors.ts';
 import { userOf } from './access.ts';
 import type { Api } from './api.ts';
 import { describeLoginFaults } from './auth-routes.ts';
+import { refuseOtherSites } from './own-page.ts';
 import { LoginBody, Refreshed } from './schemas/auth.ts';
 import {
   detailed,
@@ -22,6 +23,12 @@ import { dropCookie, keepInCookie, tokenInCookie } from './session-cookie.ts';
 const tags = ['Sessions'];
 const security = [{ bearer: [] }];
 const Gone = Type.Null({ description: 'It is over.' });
+/** Error answers of a route that only our own page may call. */
+const PAGE_ERRORS = {
+  ...PUBLIC_BODY_ERRORS,
+  403: detailed('A page of another site made the browser ask.'),
+  415: detailed('The body is not JSON.'),
+};
 
 /** Signing in as browsers do: the refresh token stays in a cookie that scripts cannot read. */
 export function sessionRoutes(api: Api, context: Context): void {
@@ -34,11 +41,12 @@ function cookieRoutes(api: Api, context: Context): void {
 
   api.post('/api/session/', {
     config: { access: 'public' },
+    onRequest: refuseOtherSites,
     schema: {
       tags,
       summary: 'Sign in; the refresh token is kept in a cookie',
       body: LoginBody,
-      response: { 200: Refreshed, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+      response: { 200: Refreshed, 429: Throttled, ...PAGE_ERRORS },
     },
     schemaErrorFormatter: describeLoginFaults,
     handler: async (request, reply) => {
@@ -50,17 +58,19 @@ function cookieRoutes(api: Api, context: Context): void {
 
   api.post('/api/session/refresh/', {
     config: { access: 'public' },
+    onRequest: refuseOtherSites,
     schema: {
       tags,
       summary: 'Get a new access token by the cookie',
-      response: { 200: Refreshed, 401: Unauthorized, ...PUBLIC_BODY_ERRORS },
+      response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
     },
     handler: (request) => refreshAccess(context, tokenInCookie(request)),
   });
 
   api.delete('/api/session/', {
     config: { access: 'public' },
-    schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PUBLIC_BODY_ERRORS } },
+    onRequest: refuseOtherSites,
+    schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
     handler: async (request, reply) => {
       dropCookie(reply);
       await blacklistToken(context, tokenInCookie(request)).catch((error: unknown) => {

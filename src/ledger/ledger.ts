@@ -1,7 +1,8 @@
 import { ChitError, hasCode } from '../core/errors.ts';
 import type { Account, AccountId, Command, Result, Results } from '../core/ledger.ts';
 import { inBookingOrder } from '../core/ledger-order.ts';
-import { type LedgerEngine, OutcomeUnknown } from './engine.ts';
+import { storableCommand } from '../core/storable-text.ts';
+import { BatchRefused, type LedgerEngine, OutcomeUnknown } from './engine.ts';
 
 /** Commands in one transaction, at most. Beyond this a larger batch gains nothing. */
 const MAX_BATCH = 512;
@@ -35,8 +36,10 @@ export class Ledger {
 
   /**
    * Carries out one command and resolves when its result is durable.
+   * @param command words in it that no database can store are kept as `storableText` has them
    * @throws ChitError `ledger_unavailable` if it could not be written. `isOutcomeUnknown` says
    *   whether it may have been carried out all the same, its answer having been lost.
+   * @throws BatchRefused if the database will not have it, now or later: a mistake of ours
    */
   submit<C extends Command>(command: C): Promise<Results[C['kind']]> {
     if (this.#waiting.length >= MAX_WAITING) {
@@ -44,7 +47,10 @@ export class Ledger {
       return Promise.reject(new ChitError('ledger_unavailable', { isOutcomeUnknown }));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ command, resolve: resolve as (result: Result) => void, reject });
+      this.#waiting.push({
+        ...{ command: storableCommand(command), reject },
+        resolve: resolve as (result: Result) => void,
+      });
       this.#running ??= this.#run();
     });
   }
@@ -103,17 +109,35 @@ export class Ledger {
 
   async #applyBatch(batch: Waiting[]): Promise<void> {
     batch.sort((a, b) => inBookingOrder(a.command, b.command));
+    await this.#applyOrdered(batch);
+  }
+
+  /**
+   * What the database refuses is carried out again by halves, until the command that is to blame
+   * is alone: nobody shall be refused for what somebody else sent.
+   */
+  async #applyOrdered(batch: readonly Waiting[]): Promise<void> {
     try {
       const results = await this.#engine.apply(batch.map(({ command }) => command));
       batch.forEach(({ resolve }, index) => {
         resolve(results[index] as Result);
       });
     } catch (cause) {
-      const isOutcomeUnknown = cause instanceof OutcomeUnknown;
-      const error = new ChitError('ledger_unavailable', { isOutcomeUnknown }, { cause });
+      if (cause instanceof BatchRefused && batch.length > 1) {
+        const half = Math.ceil(batch.length / 2);
+        await this.#applyOrdered(batch.slice(0, half));
+        await this.#applyOrdered(batch.slice(half));
+        return;
+      }
+      const error = cause instanceof BatchRefused ? cause : unavailable(cause);
       for (const { reject } of batch) reject(error);
     }
   }
+}
+
+function unavailable(cause: unknown): ChitError {
+  const isOutcomeUnknown = cause instanceof OutcomeUnknown;
+  return new ChitError('ledger_unavailable', { isOutcomeUnknown }, { cause });
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@
  * trip and one transaction (`store/postgres-ledger-function.ts`).
  */
 import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
-import { type LedgerEngine, OutcomeUnknown } from './engine.ts';
+import { BatchRefused, type LedgerEngine, OutcomeUnknown } from './engine.ts';
 import { parametersOf } from './postgres-parameters.ts';
 import { type ResultRow, resultOf } from './postgres-results.ts';
 
@@ -33,6 +33,11 @@ const NOT_SENT = /ECONNREFUSED|ENOENT|ENOTFOUND|timeout exceeded when trying to 
 /** SQLSTATEs by which the server ends a connection, perhaps after the commit. */
 const CUT_OFF = /^(08...|57P01|57P02)$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
+/**
+ * SQLSTATEs that say nothing of the commands: who may connect, and to what; read only; full or out
+ * of memory; not in the state for it; cancelled; a fault of the disk.
+ */
+const NOT_FOR_WHAT_IS_IN_IT = /^(28...|3D000|25006|53...|55...|57...|58...)$/;
 
 /** The ledger over a pool of connections that the store uses too. */
 export class PostgresLedgerEngine implements LedgerEngine {
@@ -73,9 +78,9 @@ export class PostgresLedgerEngine implements LedgerEngine {
       } catch (error) {
         const fault = faultOf(error);
         if (fault === 'unknown') isOutcomeUnknown = true;
-        if (tries === TRIES || fault === 'final') {
+        if (tries === TRIES || fault === 'final' || fault === 'refused') {
           if (isOutcomeUnknown) throw new OutcomeUnknown('No answer came.', { cause: error });
-          throw error;
+          throw fault === 'refused' ? new BatchRefused('Refused.', { cause: error }) : error;
         }
       }
       const pauseMs = FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random());
@@ -84,9 +89,13 @@ export class PostgresLedgerEngine implements LedgerEngine {
   }
 }
 
-/** `passing`: not booked, may work next time; `unknown`: perhaps booked; `final`: refused. */
-function faultOf(error: unknown): 'passing' | 'unknown' | 'final' {
+/**
+ * `passing`: not booked, may work next time; `unknown`: perhaps booked; `refused`: for what is in
+ * the batch; `final`: for another reason that will last.
+ */
+function faultOf(error: unknown): 'passing' | 'unknown' | 'refused' | 'final' {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (NOT_BOOKED.test(code) || NOT_SENT.test(`${code} ${message}`)) return 'passing';
-  return CUT_OFF.test(code) || !SQLSTATE.test(code) ? 'unknown' : 'final';
+  if (CUT_OFF.test(code) || !SQLSTATE.test(code)) return 'unknown';
+  return NOT_FOR_WHAT_IS_IN_IT.test(code) ? 'final' : 'refused';
 }

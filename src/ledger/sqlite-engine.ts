@@ -5,7 +5,7 @@
  */
 import type { StatementSync } from 'node:sqlite';
 import type { Account, AccountId, Command, Result } from '../core/ledger.ts';
-import type { LedgerEngine } from './engine.ts';
+import { BatchRefused, type LedgerEngine } from './engine.ts';
 import { distribute, grant, openAccount, refund } from './sqlite-bookings.ts';
 import { hold, journal, release, settle } from './sqlite-holds.ts';
 import {
@@ -24,6 +24,14 @@ export interface SharedConnection {
   transact<T>(work: () => T): T;
 }
 
+/**
+ * SQLite's result codes that say nothing of the commands: not permitted, busy, locked, out of
+ * memory, read only, interrupted, I/O, damaged, full, cannot be opened, locking, no database.
+ */
+const NOT_FOR_WHAT_IS_IN_IT = new Set([3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
+/** What Node says of a database that is closed. */
+const CLOSED = 'ERR_INVALID_STATE';
+
 /** The ledger over the connection that the store uses too. */
 export class SqliteLedgerEngine implements LedgerEngine {
   readonly #connection: SharedConnection;
@@ -35,10 +43,17 @@ export class SqliteLedgerEngine implements LedgerEngine {
     this.#statements = prepareStatements((sql) => connection.prepare(sql));
   }
 
-  apply(commands: readonly Command[]): Promise<Result[]> {
-    return this.#connection.exclusively(() =>
-      this.#connection.transact(() => commands.map((command) => this.#applyOne(command))),
-    );
+  async apply(commands: readonly Command[]): Promise<Result[]> {
+    try {
+      return await this.#connection.exclusively(() =>
+        this.#connection.transact(() => commands.map((command) => this.#applyOne(command))),
+      );
+    } catch (error) {
+      // The low byte is the code, what is above it says more of it.
+      const { errcode = 0, code } = error as { errcode?: number; code?: string };
+      if (code === CLOSED || NOT_FOR_WHAT_IS_IN_IT.has(errcode & 0xff)) throw error;
+      throw new BatchRefused('Refused.', { cause: error });
+    }
   }
 
   account(id: AccountId): Promise<Account | undefined> {

@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry, AuditedFacts } from '../core/audit-log.ts';
+import type { Matching } from './matching.ts';
 import type { AuditLogRow, Database } from './schema.ts';
-import { type Found, has, searchStretch } from './stretch.ts';
+import { type Found, searchStretch } from './stretch.ts';
 
 /** An entry as it is kept; the actor is one of the kinds of `Actor`. */
 export interface LoggedEntry extends Omit<AuditEntry, 'actor' | 'action'> {
@@ -29,9 +30,11 @@ const STRETCH = 10_000;
 /** What staff and the command line did. The database refuses to change or delete any of it. */
 export class AuditLogStore {
   readonly #db: Kysely<Database>;
+  readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#matching = matching;
   }
 
   async add(entry: AuditEntry): Promise<void> {
@@ -52,7 +55,7 @@ export class AuditLogStore {
       ORDER BY id DESC LIMIT ${most}`;
     const found = await searchStretch<Selectable<AuditLogRow>>(this.#db, {
       ...{ rows, most, limit, select: sql`m.* FROM (${rows}) m` },
-      where: search === undefined ? sql`1 = 1` : has('m.reason', search),
+      where: search === undefined ? sql`1 = 1` : this.#matching('m.reason', search),
     });
     return { ...found, rows: found.rows.map(toEntry) };
   }

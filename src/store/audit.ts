@@ -1,20 +1,8 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { AuditedCharge } from '../core/audit.ts';
 import type { Price } from '../core/pricing.ts';
+import { type BookTotals, readBookTotals } from './book-totals.ts';
 import type { Database } from './schema.ts';
-
-export interface BookTotals {
-  readonly accounts: number;
-  readonly transfers: number;
-  readonly charges: number;
-  readonly openHolds: number;
-  readonly settledHolds: number;
-  readonly answeredMessages: number;
-  /** The sum of all balances. */
-  readonly postedCredits: number;
-  /** The sum of all transfers. */
-  readonly bookedCredits: number;
-}
 
 /** Reads the whole book for the command that recomputes it. */
 export class AuditStore {
@@ -45,19 +33,8 @@ export class AuditSnapshot {
   }
 
   /** Counts and sums over everything. */
-  async totals(): Promise<BookTotals> {
-    const { rows } = await sql<BookTotals>`SELECT
-      (SELECT count(*) FROM accounts) AS accounts,
-      (SELECT count(*) FROM transfers) AS transfers,
-      (SELECT count(*) FROM transfers WHERE kind = 'charge') AS charges,
-      (SELECT count(*) FROM holds WHERE state = 'open') AS "openHolds",
-      (SELECT count(*) FROM holds WHERE state = 'settled') AS "settledHolds",
-      (SELECT count(*) FROM messages WHERE status IN ('complete', 'incomplete'))
-        AS "answeredMessages",
-      (SELECT CAST(coalesce(sum(posted), 0) AS bigint) FROM accounts) AS "postedCredits",
-      (SELECT CAST(coalesce(sum(credits), 0) AS bigint) FROM transfers) AS "bookedCredits"
-    `.execute(this.#db);
-    return rows[0] as BookTotals;
+  totals(): Promise<BookTotals> {
+    return readBookTotals(this.#db);
   }
 
   /**
@@ -66,8 +43,9 @@ export class AuditSnapshot {
    */
   async accountFaults(limit: number): Promise<string[]> {
     const { rows } = await sql<AuditedAccount>`
-      SELECT a.id, a.posted, a.held, a.transfer_count, coalesce(t.credits, 0) AS booked,
-        coalesce(t.count, 0) AS count, coalesce(t.last, 0) AS last, coalesce(h.credits, 0) AS open,
+      SELECT a.id, ${asText('a.posted')} AS posted, ${asText('a.held')} AS held, a.transfer_count,
+        ${asText('t.credits')} AS booked, coalesce(t.count, 0) AS count,
+        coalesce(t.last, 0) AS last, ${asText('h.credits')} AS open,
         coalesce(t.broken, 0) AS broken
       FROM accounts a
       LEFT JOIN (
@@ -110,7 +88,8 @@ export class AuditSnapshot {
   /** API keys whose spending or hold is not what their holds and charges make it. */
   async apiKeyFaults(limit: number): Promise<string[]> {
     const { rows } = await sql<AuditedApiKey>`
-      SELECT k.id, k.spent, k.held, coalesce(h.charged, 0) AS charged, coalesce(h.open, 0) AS open
+      SELECT k.id, ${asText('k.spent')} AS spent, ${asText('k.held')} AS held,
+        ${asText('h.charged')} AS charged, ${asText('h.open')} AS open
       FROM api_keys k
       LEFT JOIN (
         SELECT h.api_key_id, CAST(-sum(coalesce(t.credits, 0)) AS bigint) AS charged,
@@ -236,13 +215,18 @@ interface ChargeRow {
   readonly held: number | null;
 }
 
+/** An amount, which may be anything in a book that somebody has tampered with. */
+function asText(amount: string) {
+  return sql.raw(`CAST(coalesce(${amount}, 0) AS text)`);
+}
+
 interface AuditedAccount {
   readonly id: number;
-  readonly posted: number;
-  readonly held: number;
+  readonly posted: string;
+  readonly held: string;
   readonly transfer_count: number;
-  readonly booked: number;
-  readonly open: number;
+  readonly booked: string;
+  readonly open: string;
   readonly count: number;
   readonly last: number;
   readonly broken: number;
@@ -250,10 +234,10 @@ interface AuditedAccount {
 
 interface AuditedApiKey {
   readonly id: string;
-  readonly spent: number;
-  readonly held: number;
-  readonly charged: number;
-  readonly open: number;
+  readonly spent: string;
+  readonly held: string;
+  readonly charged: string;
+  readonly open: string;
 }
 
 function describeApiKey({ id, spent, held, charged, open }: AuditedApiKey): string[] {

@@ -1,7 +1,8 @@
 /** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
 import { type Kysely, sql } from 'kysely';
+import type { Matching } from './matching.ts';
 import type { Database } from './schema.ts';
-import { type Found, has, searchStretch } from './stretch.ts';
+import { type Found, searchStretch } from './stretch.ts';
 
 /** What somebody said, and what was answered. */
 export interface Chat {
@@ -29,9 +30,11 @@ const STRETCH = 4_000;
 /** Reads chats of all users. */
 export class ChatStore {
   readonly #db: Kysely<Database>;
+  readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#matching = matching;
   }
 
   /** A page of them; of a search, what a stretch has of it. */
@@ -42,9 +45,14 @@ export class ChatStore {
     const found = await searchStretch<ChatRow>(this.#db, {
       ...{ rows, most, limit },
       select: sql`m.*, u.username FROM (${rows}) m JOIN users u ON u.id = m.user_id`,
-      where: search === undefined ? sql`1 = 1` : contains(search),
+      where: search === undefined ? sql`1 = 1` : this.#contains(search),
     });
     return { ...found, rows: found.rows.map(toChat) };
+  }
+
+  #contains(search: string) {
+    const has = this.#matching;
+    return sql`(${has('m.content', search)} OR ${has('m.reply', search)})`;
   }
 }
 
@@ -83,10 +91,6 @@ function ofUser(query: ChatQuery, userId: number, most: number) {
     ORDER BY m.id || '' DESC LIMIT ${most}) x2`;
   return sql`SELECT * FROM (${alone(0)} UNION ALL ${alone(1)} UNION ALL ${inConversations}) x3
     ORDER BY id DESC LIMIT ${most}`;
-}
-
-function contains(search: string) {
-  return sql`(${has('m.content', search)} OR ${has('m.reply', search)})`;
 }
 
 function toChat(row: ChatRow): Chat {

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { lockActiveUser } from './lock-user.ts';
+import type { Matching } from './matching.ts';
 import type { ConversationRow, Database } from './schema.ts';
 
 /** A thread of messages of one user. Its messages form a tree. */
@@ -39,9 +40,11 @@ export interface ConversationCursor {
 /** Conversations, always of a user: nobody's is found by its id alone, but for shared ones. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
+  readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#matching = matching;
   }
 
   /** @returns false, with nothing added, if its user is let in no more */
@@ -97,12 +100,11 @@ export class ConversationStore {
       query = query.where(sql<boolean>`(c.updated_at, c.id) < (${updatedAtMs}, ${id})`);
     }
     if (search !== undefined) {
-      const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+      const has = this.#matching;
       query = query.where(
-        sql<boolean>`(lower(c.title) LIKE ${pattern} ESCAPE '\\' OR EXISTS (
+        sql<boolean>`(${has('c.title', search)} OR EXISTS (
           SELECT 1 FROM messages m WHERE m.conversation_id = c.id
-            AND (lower(m.content) LIKE ${pattern} ESCAPE '\\'
-              OR lower(m.reply) LIKE ${pattern} ESCAPE '\\')))`,
+            AND (${has('m.content', search)} OR ${has('m.reply', search)})))`,
       );
     }
     return (await query.execute()).map(toConversation);
@@ -125,6 +127,22 @@ export class ConversationStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  /**
+   * Shares a conversation of a user.
+   * @returns the token by which it is shared: the given one, unless it has one already; undefined
+   *   if there is no such conversation
+   */
+  async share(userId: number, id: string, shareToken: string): Promise<string | undefined> {
+    const row = await this.#db
+      .updateTable('conversations')
+      .set({ share_token: sql`coalesce(share_token, ${shareToken})` })
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .returning('share_token')
+      .executeTakeFirst();
+    return row?.share_token ?? undefined;
   }
 
   /**

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
+import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
 import { migrateToLatest } from './migrate.ts';
 import { openPool } from './postgres-pool.ts';
 import type { Database } from './schema.ts';
@@ -20,6 +21,8 @@ export interface OpenDatabase {
   readonly base: LedgerBase;
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
+  /** How words are found in texts. */
+  readonly matching: Matching;
   /** Brings the schema up to date; returns the names of the migrations carried out. */
   migrate(): Promise<string[]>;
   close(): Promise<void>;
@@ -41,6 +44,7 @@ function openSqlite(path: string): OpenDatabase {
     kysely,
     base: { sqlite },
     clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
+    matching: sqliteMatching,
     migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
     close: async () => {
       await kysely.destroy();
@@ -56,6 +60,7 @@ function openPostgres(url: string): OpenDatabase {
     kysely,
     base: { postgres },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+    matching: postgresMatching,
     migrate: () => migrateToLatest(kysely as never, POSTGRES_FLAVOUR),
     close: () => kysely.destroy(),
   };

@@ -22,12 +22,6 @@ export interface Found<Row> {
   readonly searchedBackToMs: number | undefined;
 }
 
-/** A column that has a text in it, whatever the case of its (ASCII) letters. */
-export function has(column: string, text: string): RawBuilder<boolean> {
-  const pattern = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-  return sql`lower(${sql.ref(column)}) LIKE ${pattern} ESCAPE '\\'`;
-}
-
 /** A page of what is found in a stretch, or how far back was looked in vain. */
 export async function searchStretch<Row extends { readonly id: string }>(
   db: Kysely<Database>,

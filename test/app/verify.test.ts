@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApiKey } from '../../src/app/api-keys.ts';
+import { newId } from '../../src/app/ids.ts';
 import { refundCharge } from '../../src/app/refund-charge.ts';
 import { sendMessage } from '../../src/app/send-message.ts';
+import { verifyLedger } from '../../src/app/verify-ledger.ts';
 import type { Chit } from '../../src/compose.ts';
+import { MAX_CREDITS } from '../../src/core/credits.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
@@ -48,6 +51,39 @@ const CASES: [string, RegExp[]][] = [
 ];
 
 onEachDatabase((at) => {
+  test('balances that are more together than numbers are exact agree', async () => {
+    const chit = await openTestChit(await at.newUrl(), scriptedModel(flatPrice(40)));
+    const { ledger } = chit.context;
+    for (let nth = 0; nth < 12; nth += 1) {
+      const accountId = await newAccount(chit);
+      const account = await ledger.account(accountId);
+      const credits = MAX_CREDITS - (account?.postedCredits ?? 0) - nth;
+      const by = { actor: 'test', reason: 'much', idempotency: undefined, atMs: 1 };
+      const grant = { kind: 'grant', transferId: newId(), accountId, credits, ...by } as const;
+      assert.equal((await ledger.submit(grant)).outcome, 'granted');
+    }
+    const { faults, postedCredits, bookedCredits } = await verifyLedger(chit.context);
+    assert.deepEqual(faults, []);
+    const all = 12n * BigInt(MAX_CREDITS) - 66n;
+    assert.deepEqual([postedCredits, bookedCredits], [all, all]);
+    await chit.close();
+  });
+
+  test('an amount that no number can have is found and told exactly', async () => {
+    const { chit, database, userId } = await charged(at);
+    // Only SQLite can be told to look away from what it checks.
+    const unchecked = ['ALTER TABLE accounts DROP CONSTRAINT accounts_posted_check'];
+    const amount = '9000000000000000007';
+    const update = `UPDATE accounts SET posted = ${amount} WHERE id = ${userId}`;
+    await tamper(database, ...(at.name === 'PostgreSQL' ? unchecked : []), update);
+    assert.deepEqual(await faultsOf(chit), [
+      `All balances sum to ${amount}, but all transfers to 3960.`,
+      `Account ${userId} has ${amount} posted, but its transfers sum to 3960.`,
+    ]);
+    await chit.close();
+    await database.close();
+  });
+
   test('an untouched book has no faults, refunds and failures included', async () => {
     const { chit, database, userId, chargeId } = await charged(at);
     await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });

@@ -18,6 +18,7 @@ import { newUser, SECRET_KEY, startServer, type TestServer } from '../support/se
 const PUBLIC = [
   'DELETE /api/session/',
   'GET /api/shared/{token}/',
+  'GET /api/site/',
   'GET /healthz',
   'GET /readyz',
   'POST /api/login/',

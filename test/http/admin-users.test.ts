@@ -236,7 +236,8 @@ onEachDatabase((at) => {
       // The oldest is the one that is looked for.
       await sql`INSERT INTO audit_log (id, at, actor, action, target, reason)
         WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10500)
-        SELECT '00-' || (100000 + n), 1000 + n, 'cli:long', 'credits.grant', 'user:1',
+        SELECT '00000000-0000-7000-8000-' || (100000000000 + n), 1000 + n,
+          'cli:long', 'credits.grant', 'user:1',
           CASE n WHEN 0 THEN 'A needle' ELSE 'Hay' END FROM numbers`.execute(database.kysely);
       await database.close();
       const address = '/api/admin/audit/?actor=cli:long&q=needle';

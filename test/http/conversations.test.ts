@@ -144,22 +144,26 @@ onEachDatabase((at) =>
         ['Shopping', 'Milk and 100% juice'],
         ['Travel', 'To Zanzibar'],
         ['Work', 'Milk again'],
+        ['Путешествие', 'Привет из Ёлкино'],
       ]) {
         const { id } = await talker.begin({ title });
         await talker.exchange(id, words as string);
       }
       const titles = async (query: string) =>
         (await talker.conversations(query)).map(({ title }) => title);
-      assert.deepEqual(await titles(''), ['Work', 'Travel', 'Shopping']);
+      assert.deepEqual(await titles(''), ['Путешествие', 'Work', 'Travel', 'Shopping']);
       assert.deepEqual(await titles('?q=MILK'), ['Work', 'Shopping']);
       assert.deepEqual(await titles('?q=travel'), ['Travel']);
       assert.deepEqual(await titles('?q=100%25'), ['Shopping']);
       assert.deepEqual(await titles('?q=%25'), ['Shopping']);
       assert.deepEqual(await titles('?q=nothing'), []);
+      for (const words of ['Привет', 'пРИВЕТ', 'ЁЛК', 'путеш', 'said: привет']) {
+        assert.deepEqual(await titles(`?q=${encodeURIComponent(words)}`), ['Путешествие'], words);
+      }
       const { json } = await talker.call('GET', '/api/conversations/?limit=2');
       const page = json as { has_more: boolean; next_cursor: string };
       assert.equal(page.has_more, true);
-      assert.deepEqual(await titles(`?limit=2&cursor=${page.next_cursor}`), ['Shopping']);
+      assert.deepEqual(await titles(`?limit=2&cursor=${page.next_cursor}`), ['Travel', 'Shopping']);
     });
 
     test('a link lets everybody read the branch that is shown, until it is taken back', async () => {
@@ -175,6 +179,19 @@ onEachDatabase((at) =>
       assert.ok(!text.includes('cost'));
       assert.equal((await talker.call('DELETE', path)).status, 204);
       assert.equal((await read()).status, 404);
+    });
+
+    test('however often it is shared at once, it has one link', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const { id } = await talker.begin();
+        const path = `/api/conversations/${id}/share/`;
+        const answers = await Promise.all(
+          Array.from({ length: 8 }, () => talker.call('POST', path)),
+        );
+        const links = new Set(answers.map(({ json }) => (json as { share: string }).share));
+        assert.equal(links.size, 1);
+        assert.equal((await send(`${server.url}/api${[...links][0]}/`)).status, 200);
+      }
     });
 
     test('what is deleted is gone, and the book still adds up', async () => {

@@ -98,3 +98,60 @@ test('sessions are listed, and another one can be ended', async () => {
   assert.equal((await refresh(here.cookie)).status, 200);
   assert.equal((await list()).length, before.length - 1);
 });
+
+/** What only the page itself may ask. */
+const ASKED = [
+  ['POST', '/api/session/', { username: 'ada', password: PASSWORD }, 200],
+  ['POST', '/api/session/refresh/', undefined, 200],
+  ['DELETE', '/api/session/', undefined, 204],
+] as const;
+
+test('a page of another site can sign nobody in, and neither refresh nor end a session', async () => {
+  const { cookie } = await signIn();
+  for (const [method, path, body, status] of ASKED) {
+    const ask = (site: string) => {
+      const headers: Record<string, string> = { cookie, 'sec-fetch-site': site };
+      if (body) headers['content-type'] = 'application/json';
+      return send(`${server.url}${path}`, {
+        ...{ method, headers, body: body && JSON.stringify(body) },
+      });
+    };
+    for (const site of ['cross-site', 'same-site', 'elsewhere', '']) {
+      const { json, headers, status: refused } = await ask(site);
+      assert.equal(refused, 403, `${method} ${path} ${site}`);
+      assert.deepEqual(json, { detail: 'Sign in and out on the page of this site itself.' });
+      assert.equal(headers['set-cookie'], undefined);
+    }
+    for (const site of ['same-origin', 'none']) {
+      assert.equal((await ask(site)).status, status, `${method} ${path} ${site}`);
+    }
+  }
+});
+
+test('no form can be sent there, whatever a browser says of it', async () => {
+  const { cookie } = await signIn();
+  const form = `username=ada&password=${encodeURIComponent(PASSWORD)}`;
+  const part = 'Content-Disposition: form-data; name="username"\r\n\r\nada';
+  for (const [type, sent] of [
+    ['application/x-www-form-urlencoded', form],
+    ['application/x-www-form-urlencoded', ''],
+    ['multipart/form-data; boundary=X', `--X\r\n${part}\r\n--X--\r\n`],
+    ['text/plain', JSON.stringify({ username: 'ada', password: PASSWORD })],
+    ['text/plain', undefined],
+    ['application/jsonx', '{}'],
+  ] as const) {
+    for (const [method, path] of ASKED) {
+      const headers = { cookie, 'content-type': type };
+      const answer = await send(`${server.url}${path}`, { method, headers, body: sent });
+      assert.equal(answer.status, 415, `${method} ${path} ${type}`);
+      assert.deepEqual(answer.json, { detail: `Unsupported media type "${type}" in request.` });
+      assert.equal(answer.headers['set-cookie'], undefined);
+    }
+  }
+  const type = 'Application/JSON; charset=utf-8';
+  const headers = { cookie, 'content-type': type };
+  const body = JSON.stringify({ username: 'ada', password: PASSWORD });
+  const inJson = await send(`${server.url}/api/session/`, { method: 'POST', headers, body });
+  assert.equal(inJson.status, 200);
+  assert.equal((await refresh(cookie)).status, 200, 'nobody was signed out');
+});

@@ -1,11 +1,22 @@
 /** The endpoints of a running server, as its OpenAPI document lists them. */
 import { send } from './http.ts';
 
+/** A schema, as far as tests look at it. */
+export interface Schema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+}
+
 export interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly object[];
-  readonly requestBody?: { readonly content: Record<string, { readonly schema: object }> };
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: Schema }> };
   readonly responses: Record<string, { readonly description?: string; readonly content?: object }>;
 }
 

@@ -2,9 +2,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { By } from '../../app/admin/by.ts';
+import { ChitError } from '../../core/errors.ts';
 import type { Found } from '../../store/stretch.ts';
 import { userOf } from '../access.ts';
+import { ID_PATTERN, NO_CURSOR } from '../schemas/common.ts';
 
+const ID = new RegExp(`^${ID_PATTERN}$`);
 const PAGE = 50;
 const MOST_ON_A_PAGE = 200;
 
@@ -24,15 +27,23 @@ export function cursorText(cursor: unknown): string {
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');
 }
 
-/** What such a text stands for; undefined, so that the list begins anew, if it is none. */
+/**
+ * What such a text stands for.
+ * @throws ChitError `invalid_fields` if it is none of this list
+ */
 export function cursorIn<T>(
   text: string | undefined,
   isOne: (it: unknown) => it is T,
 ): T | undefined {
   if (text === undefined) return undefined;
+  const cursor = jsonIn(Buffer.from(text, 'base64url').toString());
+  if (isOne(cursor)) return cursor;
+  throw new ChitError('invalid_fields', { fields: { cursor: [NO_CURSOR] } });
+}
+
+function jsonIn(text: string): unknown {
   try {
-    const cursor: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    return isOne(cursor) ? cursor : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -60,9 +71,12 @@ export function foundOf({ nextId, searchedBackToMs }: Omit<Found<unknown>, 'rows
   };
 }
 
-/** The id behind which a page of something long begins. */
+/**
+ * The id behind which a page of something long begins.
+ * @throws ChitError `invalid_fields`
+ */
 export function idIn(cursor: string | undefined): string | undefined {
-  return cursorIn(cursor, (it): it is string => typeof it === 'string');
+  return cursorIn(cursor, (it): it is string => typeof it === 'string' && ID.test(it));
 }
 
 /** A moment as people and programs read it; null if there is none. */

@@ -13,6 +13,7 @@ import type { OneTimeLink } from '../../app/one-time-links.ts';
 import { readStatement } from '../../app/read-statement.ts';
 import { listSessions } from '../../app/sessions.ts';
 import { availableOf } from '../../core/ledger.ts';
+import { isStorable } from '../../core/storable-text.ts';
 import type { UserCursor, UserListQuery, UserOrder } from '../../store/user-lists.ts';
 import type { ListedUser, User } from '../../store/users.ts';
 import type { Api } from '../api.ts';
@@ -63,8 +64,8 @@ function listRoutes(api: Api, context: Context): void {
       const { q, state, role, sort = '-joined', cursor } = request.query;
       const limit = limitIn(request.query);
       const prefix = q?.trim() || undefined;
-      const after = cursorIn(cursor, isUserCursor);
       const order = (prefix ? 'name' : sort.replace('-', '')) as UserOrder;
+      const after = cursorIn(cursor, isCursorOf(order));
       const isDescending = prefix ? false : sort.startsWith('-');
       const query: UserListQuery = {
         prefix,
@@ -256,9 +257,14 @@ function accessRoutes(api: Api, context: Context): void {
   });
 }
 
-function isUserCursor(it: unknown): it is UserCursor {
-  const { value, id } = (it ?? {}) as { value?: unknown; id?: unknown };
-  return (typeof value === 'string' || typeof value === 'number') && Number.isSafeInteger(id);
+/** Names are text, all else that users are sorted by is whole numbers. */
+function isCursorOf(order: UserOrder) {
+  return (it: unknown): it is UserCursor => {
+    const { value, id } = (it ?? {}) as { value?: unknown; id?: unknown };
+    if (!Number.isSafeInteger(id)) return false;
+    if (order !== 'name') return Number.isSafeInteger(value);
+    return typeof value === 'string' && isStorable(value);
+  };
 }
 
 async function shownOf(context: Context, user: User) {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { BookCursor, Limit } from './common.ts';
 
 export const Balance = Type.Object(
   { tokens: Type.Integer({ description: 'What can be spent now.' }) },
@@ -20,17 +21,7 @@ export const Me = Type.Object(
 
 const Count = Type.Union([Type.Integer(), Type.Null()]);
 
-export const HistoryQuery = Type.Object({
-  cursor: Type.Optional(
-    Type.String({ pattern: '^\\d{1,15}$', description: '`next_cursor` of the page before.' }),
-  ),
-  limit: Type.Optional(
-    Type.String({
-      pattern: '^\\d{1,4}$',
-      description: 'Lines on a page, 1 to 200; 50 if not said.',
-    }),
-  ),
-});
+export const HistoryQuery = Type.Object({ cursor: BookCursor, limit: Limit });
 
 const HistoryLine = Type.Object({
   id: Type.String(),

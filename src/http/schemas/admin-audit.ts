@@ -1,16 +1,17 @@
 /** What staff see of the audit log. */
 import { Type } from 'typebox';
 import { AUDIT_ACTIONS } from '../../core/audit-log.ts';
-import { Cursor, Limit, NullableString, paged, SEARCHED } from './admin.ts';
+import { Cursor, NullableString, paged, SEARCHED } from './admin.ts';
+import { Limit, storable } from './common.ts';
 
 export const AuditQuery = Type.Object({
-  q: Type.Optional(Type.String({ maxLength: 200, description: 'What the reason has in it.' })),
+  q: Type.Optional(storable({ maxLength: 200, description: 'What the reason has in it.' })),
   actor: Type.Optional(
-    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
+    storable({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
   ),
   action: Type.Optional(Type.Enum(AUDIT_ACTIONS)),
   target: Type.Optional(
-    Type.String({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
+    storable({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
   ),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'Not before.' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Not after.' })),

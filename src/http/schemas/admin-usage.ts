@@ -1,6 +1,7 @@
 /** What staff see of usage, models and settings. */
 import { Type } from 'typebox';
 import { AdminUserPath } from './admin.ts';
+import { storable } from './common.ts';
 
 const Count = Type.Integer();
 const MaybeCount = Type.Union([Count, Type.Null()]);
@@ -17,7 +18,7 @@ const span = {
 
 export const UsageQuery = Type.Object({
   ...span,
-  model: Type.Optional(Type.String({ maxLength: 200, description: 'One model only.' })),
+  model: Type.Optional(storable({ maxLength: 200, description: 'One model only.' })),
   table: Type.Optional(
     Type.Union([Type.Literal('points'), Type.Literal('models')], {
       description: 'What a CSV file has; points if not said.',
@@ -86,6 +87,7 @@ export const TopUsersQuery = Type.Object({
     Type.String({
       pattern: '^\\d{4}-\\d{2}(-\\d{2})?$',
       description: 'A month or a day, in UTC; this month if not said.',
+      'x-wrong': 'Give a month such as 2026-11, or a day such as 2026-11-23.',
     }),
   ),
   format: Format,

@@ -1,7 +1,17 @@
 /** What staff send and get. */
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
-import { detailed, Password, text, USER_BODY_ERRORS, USER_ERRORS, Username } from './common.ts';
+import {
+  BookCursor,
+  detailed,
+  Limit,
+  Password,
+  storable,
+  text,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+  Username,
+} from './common.ts';
 
 const Forbidden = detailed('You are not on the staff, or this is for superusers only.');
 /** Error answers of a route for staff, without a body. */
@@ -14,16 +24,17 @@ export const NullableString = Type.Union([Type.String(), Type.Null()]);
 /** Why something is done; everybody who may read the log can read it. */
 export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });
 
-export const Limit = Type.Optional(
-  Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
-);
 export const Cursor = Type.Optional(
-  Type.String({ maxLength: 400, description: '`next_cursor` of the page before.' }),
+  storable({ maxLength: 400, description: '`next_cursor` of the page before.' }),
 );
 export const paged = { has_more: Type.Boolean(), next_cursor: NullableString };
 
 export const AdminUserPath = Type.Object({
-  id: Type.String({ pattern: '^\\d{1,16}$', description: 'The id of the user.' }),
+  id: Type.String({
+    pattern: '^\\d{1,16}$',
+    description: 'The id of the user.',
+    'x-wrong': 'Give the id of a user, which is a number.',
+  }),
 });
 
 export const AdminUser = Type.Object(
@@ -43,7 +54,7 @@ export const AdminUser = Type.Object(
 
 export const AdminUserQuery = Type.Object({
   q: Type.Optional(
-    Type.String({
+    storable({
       maxLength: 50,
       description: 'What the name begins with, or an id. The list is sorted by name then.',
     }),
@@ -141,10 +152,7 @@ export const AdminStatementLine = Type.Object({
   timestamp: Type.String(),
 });
 
-export const AdminStatementQuery = Type.Object({
-  cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
-  limit: Limit,
-});
+export const AdminStatementQuery = Type.Object({ cursor: BookCursor, limit: Limit });
 
 export const AdminStatement = Type.Object(
   { results: Type.Array(AdminStatementLine), ...paged },
@@ -162,8 +170,8 @@ const MOST_SHARES = 10_000;
 export const NewGrants = Type.Object({
   to: Type.Array(
     Type.Object({
-      username: Type.Optional(Type.String({ maxLength: 50 })),
-      id: Type.Optional(Type.Integer({ minimum: 0 })),
+      username: Type.Optional(storable({ maxLength: 50 })),
+      id: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
       tokens: Type.Integer({
         minimum: -MAX_CREDITS,
         maximum: MAX_CREDITS,
@@ -199,7 +207,7 @@ export const GrantsPlan = Type.Object(
 );
 
 export const NewRefund = Type.Object({
-  charge: Type.String({ maxLength: 64, description: 'The id of the charge.' }),
+  charge: storable({ maxLength: 64, description: 'The id of the charge.' }),
   reason: Reason,
 });
 
@@ -215,12 +223,12 @@ export const SEARCHED =
 export const ChatSearch = Type.Object({
   reason: Reason,
   user: Type.Optional(
-    Type.String({
+    storable({
       maxLength: 100,
       description: 'Whose, by username or as `user:1`; everybody’s if not said.',
     }),
   ),
-  q: Type.Optional(Type.String({ maxLength: 200, description: 'What was said or answered.' })),
+  q: Type.Optional(storable({ maxLength: 200, description: 'What was said or answered.' })),
   cursor: Cursor,
   limit: Limit,
 });
@@ -243,12 +251,3 @@ export const ChatList = Type.Object(
   },
   { description: SEARCHED },
 );
-
-export const Links = {
-  setup: Type.Object({
-    token: Type.String({ maxLength: 100 }),
-    username: Username,
-    password: Password,
-  }),
-  password: Type.Object({ token: Type.String({ maxLength: 100 }), password: Password }),
-};

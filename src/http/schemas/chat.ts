@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { text } from './common.ts';
+import { storable, text } from './common.ts';
 
 export const ChatBody = Type.Object({
   message: text({ description: 'What to say to the model, as typed.' }),
-  model: Type.Optional(Type.String({ description: 'A name from GET /api/models/.' })),
+  model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
   stream: Type.Optional(
     Type.Boolean({ description: 'Answer as it comes, as server-sent events: `delta`, `done`.' }),
   ),

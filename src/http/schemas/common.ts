@@ -70,6 +70,35 @@ export function text(options: { readonly maxLength?: number; readonly descriptio
   return Type.String({ ...options, pattern: '\\S', format: 'storable-text' });
 }
 
+/** Text that can be stored and looked for, blank or not: no U+0000, no half surrogate pairs. */
+export function storable(options: { readonly maxLength?: number; readonly description?: string }) {
+  return Type.String({ ...options, format: 'storable-text' });
+}
+
+/** The form of the ids of what was said and done: UUIDs (RFC 9562), as they are made here. */
+export const ID_PATTERN = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+
+/** What is said to a cursor that no answer gave, or one of another list. */
+export const NO_CURSOR = 'Give the "next_cursor" of the page before.';
+
+/** How long a page of a list is to be. */
+export const Limit = Type.Optional(
+  Type.String({
+    pattern: '^\\d{1,4}$',
+    description: 'How many, 1 to 200; 50 if not said.',
+    'x-wrong': 'Give a whole number from 1 to 200.',
+  }),
+);
+
+/** Where a page of a list begins, as text of a form that it has alone. */
+export function cursor(pattern: string) {
+  const description = '`next_cursor` of the page before.';
+  return Type.Optional(Type.String({ pattern, description, 'x-wrong': NO_CURSOR }));
+}
+
+/** Where a page of a book begins. */
+export const BookCursor = cursor('^\\d{1,15}$');
+
 /** A name, which is trimmed first. */
 export const Username = Type.String({
   'x-trim': true,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { text } from './common.ts';
+import { cursor, ID_PATTERN, Limit, storable, text } from './common.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -9,16 +9,15 @@ export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }
 export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
 
 const wishes = {
-  title: Type.Optional(Type.String({ maxLength: TITLE_CHARACTERS, format: 'storable-text' })),
+  title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
   model: Type.Optional(
-    Type.Union([Type.String(), Type.Null()], {
+    Type.Union([storable({}), Type.Null()], {
       description: 'A name from GET /api/models/; null for the default one.',
     }),
   ),
   system_prompt: Type.Optional(
-    Type.String({
+    storable({
       maxLength: SYSTEM_PROMPT_CHARACTERS,
-      format: 'storable-text',
       description: 'How the model is to behave in this conversation.',
     }),
   ),
@@ -27,9 +26,7 @@ const wishes = {
 export const NewConversation = Type.Object(wishes);
 export const ConversationChange = Type.Object({
   ...wishes,
-  leaf: Type.Optional(
-    Type.String({ description: 'The message at the end of the branch to show.' }),
-  ),
+  leaf: Type.Optional(storable({ description: 'The message at the end of the branch to show.' })),
 });
 
 const conversation = {
@@ -48,18 +45,12 @@ const page = {
   has_more: Type.Boolean(),
   next_cursor: Nullable(Type.String()),
 };
-const limit = Type.Optional(
-  Type.String({ pattern: '^\\d{1,4}$', description: 'How many, 1 to 200; 50 if not said.' }),
-);
-
 export const ConversationQuery = Type.Object({
   q: Type.Optional(
-    Type.String({ maxLength: 200, description: 'Words in titles or in what was said.' }),
+    storable({ maxLength: 200, description: 'Words in titles or in what was said.' }),
   ),
-  cursor: Type.Optional(
-    Type.String({ maxLength: 100, description: '`next_cursor` of the page before.' }),
-  ),
-  limit,
+  cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
+  limit: Limit,
 });
 export const ConversationList = Type.Object(
   { conversations: Type.Array(Type.Object(conversation)), ...page },
@@ -67,10 +58,8 @@ export const ConversationList = Type.Object(
 );
 
 export const MessageQuery = Type.Object({
-  cursor: Type.Optional(
-    Type.String({ maxLength: 100, description: '`next_cursor` of the page before.' }),
-  ),
-  limit,
+  cursor: cursor(`^${ID_PATTERN}$`),
+  limit: Limit,
 });
 const message = {
   id: Type.String(),
@@ -100,9 +89,9 @@ export const MessageList = Type.Object(
 
 export const NewMessage = Type.Object({
   message: text({ description: 'What to say, as typed.' }),
-  model: Type.Optional(Type.String({ description: 'A name from GET /api/models/.' })),
+  model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
   parent: Type.Optional(
-    Type.Union([Type.String(), Type.Null()], {
+    Type.Union([storable({}), Type.Null()], {
       description: 'The message that it follows; none to begin.',
     }),
   ),

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
-import { text } from './common.ts';
+import { storable, text } from './common.ts';
 
 export const NewKey = Type.Object({
   name: text({ maxLength: 100, description: 'What it is for, in up to 100 characters.' }),
   models: Type.Optional(
-    Type.Array(Type.String(), { maxItems: 100, description: 'It may use these; all if not said.' }),
+    Type.Array(storable({}), { maxItems: 100, description: 'It may use these; all if not said.' }),
   ),
   budget: Type.Optional(
     Type.Integer({

@@ -31,7 +31,9 @@ function log({ integer, id, strict, refuseChanges }: SqlFlavour): string[] {
       expires_at ${integer} NOT NULL,
       CHECK ((purpose = 'setup') = (user_id IS NULL))
     )${strict}`,
-    'CREATE INDEX one_time_links_by_user ON one_time_links (user_id)',
+    'CREATE UNIQUE INDEX one_time_links_by_user ON one_time_links (user_id)',
+    `CREATE UNIQUE INDEX one_time_links_setup ON one_time_links (purpose)
+      WHERE purpose = 'setup'`,
   ];
 }
 
