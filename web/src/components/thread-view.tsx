@@ -30,58 +30,17 @@ export function ThreadView(props: {
   onRetry: () => void;
 }) {
   const { onRegenerate, onEdit, onRetry } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
-  // Known at once, since a word may come between the turn of a wheel and the next drawing.
-  const follows = useRef(true);
-  const lastTop = useRef(0);
-  const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
   const all = shownMessages.value;
-  const shown = all.slice(-drawn);
+  const { scroller, isAtEnd, drawn, toEnd, ...handlers } = useScrolling(all.length);
   const name = title.value || strings.value.untitled;
   useTitle(name);
-  const written = running.value ? liveText(running.value.id).value.length : 0;
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    // Who says something wants to see it.
-    if (outgoing.value) follows.current = true;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [all.length, written, running.value?.id, failure.value, outgoing.value]);
-  useGrowthAtEnd(scroller, follows);
-
-  const onScroll = () => {
-    const element = scroller.current;
-    if (!element) return;
-    const { scrollTop, scrollHeight, clientHeight } = element;
-    const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
-    // What grows moves its end away; only who moves up leaves it.
-    follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
-    lastTop.current = scrollTop;
-    setAtEnd(follows.current);
-    if (scrollTop < clientHeight && drawn < all.length) {
-      const fromEnd = scrollHeight - scrollTop;
-      setDrawn(drawn + DRAWN_MORE);
-      requestAnimationFrame(() => {
-        element.scrollTop = element.scrollHeight - fromEnd;
-      });
-    }
-  };
-  const onWheel = ({ deltaY }: WheelEvent) => {
-    if (deltaY < 0) follows.current = false;
-  };
-  const toEnd = () => {
-    follows.current = true;
-    const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  };
   return (
     <div class={isAtEnd ? 'thread-frame' : 'thread-frame goes-on'}>
       <h1 class="offscreen">{name}</h1>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
-      <div class="thread" ref={scroller} onScroll={onScroll} onWheel={onWheel} tabIndex={0}>
+      <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
-          {shown.map((message) => (
+          {all.slice(-drawn).map((message) => (
             <Exchange
               key={message.id}
               message={message}
@@ -99,6 +58,52 @@ export function ThreadView(props: {
       )}
     </div>
   );
+}
+
+/** Stays at the end as long as its reader does, and draws older messages when they are wanted. */
+function useScrolling(count: number) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  // Known at once, since a word may come between the turn of a wheel and the next drawing.
+  const follows = useRef(true);
+  const lastTop = useRef(0);
+  const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
+  const written = running.value ? liveText(running.value.id).value.length : 0;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    // Who says something wants to see it.
+    if (outgoing.value) follows.current = true;
+    if (element && follows.current) element.scrollTop = element.scrollHeight;
+  }, [count, written, running.value?.id, failure.value, outgoing.value]);
+  useGrowthAtEnd(scroller, follows);
+
+  const onScroll = () => {
+    const element = scroller.current;
+    if (!element) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    // What grows moves its end away; only who moves up leaves it.
+    follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
+    lastTop.current = scrollTop;
+    setAtEnd(follows.current);
+    if (scrollTop < clientHeight && drawn < count) {
+      const fromEnd = scrollHeight - scrollTop;
+      setDrawn(drawn + DRAWN_MORE);
+      requestAnimationFrame(() => {
+        element.scrollTop = element.scrollHeight - fromEnd;
+      });
+    }
+  };
+  const onWheel = ({ deltaY }: WheelEvent) => {
+    if (deltaY < 0) follows.current = false;
+  };
+  const toEnd = () => {
+    follows.current = true;
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  };
+  return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
 }
 
 /** Colours and formulas come later than the words, and make them higher. */
