@@ -65,7 +65,13 @@ export function chatRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
-      return { models: models.map((it) => listed(it, it === context.catalogue.defaultModel)) };
+      const names = new Set(models.map(({ name }) => name));
+      return {
+        models: models.map((it) => ({
+          ...listed(it, it === context.catalogue.defaultModel),
+          fallbacks: it.fallbacks.filter((name) => names.has(name)),
+        })),
+      };
     },
   });
 }

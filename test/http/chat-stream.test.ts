@@ -151,7 +151,14 @@ test('the models of a user; a model for staff is not there for others', async ()
   };
   assert.deepEqual(json, {
     models: [
-      { name: 'scripted', is_default: true, price, output_limit: 1_000, context_limit: null },
+      {
+        name: 'scripted',
+        is_default: true,
+        price,
+        output_limit: 1_000,
+        context_limit: null,
+        fallbacks: [],
+      },
     ],
   });
   const asked = { message: 'hi', model: 'secret' };

@@ -38,6 +38,9 @@ export const ModelList = Type.Object(
         context_limit: Type.Union([Type.Integer(), Type.Null()], {
           description: 'The most that it reads and writes together; null if that is not known.',
         }),
+        fallbacks: Type.Array(Type.String(), {
+          description: 'Models that answer, at their own price, if it does not.',
+        }),
       }),
     ),
   },

@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
-import { bytesIn, type Estimate, estimateOf, readBefore } from './price.ts';
+import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
 import { branch, chosenModel, conversation } from './thread.ts';
 import { complain } from './trouble.ts';
 
@@ -19,7 +19,9 @@ const bytesBefore = computed(() =>
 /** What words cost that follow the branch that is shown; undefined without any model. */
 export function estimateFor(content: string): Estimate | undefined {
   const { value: model } = shownModel;
-  return model && estimateOf(model, bytesBefore.value + bytesIn([content]));
+  if (!model) return undefined;
+  const standIns = models.value.filter(({ name }) => model.fallbacks.includes(name));
+  return highestOf([model, ...standIns], bytesBefore.value + bytesIn([content]));
 }
 
 /**

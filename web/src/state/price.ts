@@ -27,6 +27,13 @@ export function estimateOf(model: Model, bytes: number): Estimate {
   return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
 }
 
+/** What a message costs at most whichever of some models answers it. */
+export function highestOf(models: readonly Model[], bytes: number): Estimate {
+  const all = models.map((it) => estimateOf(it, bytes));
+  const credits = Math.max(...all.map((it) => it.credits));
+  return { credits, isExact: all.every((it) => it.isExact && it.credits === credits) };
+}
+
 /** The bytes of texts in UTF-8, with what stands between them. */
 export function bytesIn(texts: readonly string[]): number {
   return texts.reduce((sum, it) => sum + utf8.encode(it).length + 1, 0);
