@@ -1,5 +1,5 @@
 import { models } from '../state/account.ts';
-import { priceText } from '../state/price.ts';
+import { priceText } from '../strings/price-text.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from './icons.tsx';
 

@@ -1,6 +1,5 @@
 /** What a message costs, or costs at most, before it is sent. */
 import type { Message, Model } from '../api/types.ts';
-import { number, strings } from '../strings/strings.ts';
 
 const MILLION = 1_000_000;
 const utf8 = new TextEncoder();
@@ -42,15 +41,4 @@ export function bytesIn(texts: readonly string[]): number {
 /** All that a model reads when a message follows a branch. */
 export function readBefore(branch: readonly Message[], systemPrompt: string): string[] {
   return [systemPrompt, ...branch.flatMap(({ content, reply }) => [content, reply ?? ''])];
-}
-
-/** A model's price in words. */
-export function priceText({ price }: Model): string {
-  const { per_message: message, per_million_input: input, per_million_output: output } = price;
-  const parts = [
-    ...(message > 0 ? [strings.value.perMessage(number(message))] : []),
-    ...(input > 0 ? [strings.value.perMillionIn(number(input))] : []),
-    ...(output > 0 ? [strings.value.perMillionOut(number(output))] : []),
-  ];
-  return parts.length === 0 ? strings.value.free : parts.join(' + ');
 }
