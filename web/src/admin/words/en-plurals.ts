@@ -1,0 +1,6 @@
+import { number } from '../../strings/strings.ts';
+
+/** So many of something, in English; the plural has an s if it is not said otherwise. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
