@@ -68,7 +68,7 @@ export function drawChart(Plot: typeof UPlot, drawing: Drawing, place: Place): U
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       // The last mark stands under the end of the line, half of it behind.
-      padding: [6, 16, 0, 0],
+      padding: [6, 24, 0, 0],
       scales: {
         x: { time: false, range: () => [edges[0] ?? 0, edges.at(-1) ?? 1] },
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.05 : 1] },

@@ -12,6 +12,7 @@ import { saidHere, words } from './words/words.ts';
 export function SettingsPage() {
   const answer = useAnswer<Settings>('/api/admin/settings/');
   const text = query.value.get('q') ?? '';
+  const { meaningsInEnglish: inEnglish } = words.value;
   return (
     <>
       <header class="place-head">
@@ -29,8 +30,8 @@ export function SettingsPage() {
           </Labelled>
           <Appearance />
         </div>
+        {inEnglish !== '' && <p class="hint">{inEnglish}</p>}
       </search>
-      {words.value.meaningsInEnglish !== '' && <p class="hint">{words.value.meaningsInEnglish}</p>}
       <Answered answer={answer}>
         {({ settings }) => <SettingTable settings={settings.filter((it) => has(it, text))} />}
       </Answered>

@@ -1,7 +1,6 @@
 /** What is said before something is done to users, and after it: in names and numbers. */
-import { number } from '../../strings/strings.ts';
 import type { AdminUser, UserDetail } from '../types.ts';
-import { accounts, sessions as countedSessions, tokens } from './de-plurals.ts';
+import { accounts, sessions as countedSessions, number, tokens } from './de-plurals.ts';
 import type { FlagChange, Sorted, Sums } from './deeds.ts';
 import type { enDeeds } from './en-deeds.ts';
 
@@ -72,8 +71,8 @@ function ofDeleting(detail: UserDetail): string[] {
 function ofFlag({ username, is_superuser: isSuperuser }: AdminUser, change: FlagChange): string {
   if (change.is_superuser === true) {
     return (
-      `${username} darf dann hier alles: was das Team darf, und auch andere ins Team holen und ` +
-      'zu Superusern machen oder es ihnen nehmen, dir eingeschlossen.'
+      `${username} darf dann hier alles: was das Team darf, und dazu andere ins Team holen, zu ` +
+      'Superusern machen und ihnen beides wieder nehmen, auch dir.'
     );
   }
   if (change.is_superuser === false) {

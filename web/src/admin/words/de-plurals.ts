@@ -1,4 +1,9 @@
-import { number } from '../../strings/strings.ts';
+const numbers = new Intl.NumberFormat('de');
+
+/** A whole number, grouped as it is in German. */
+export function number(value: number): string {
+  return numbers.format(value);
+}
 
 /** So many of something, in German. */
 export function counted(count: number, one: string, many: string): string {

@@ -1,4 +1,4 @@
-import { number } from '../../strings/strings.ts';
+import { number } from './de-plurals.ts';
 import type { enReports } from './en-reports.ts';
 
 /** What the panel says of usage, the log, models and chats, in German. */
@@ -7,7 +7,7 @@ export const deReports: typeof enReports = {
   filter: (count) => (count === 0 ? 'Filter' : `Filter (${count} gesetzt)`),
   fromDay: 'Von',
   untilDay: 'Bis',
-  anyDays: 'Daten leeren',
+  anyDays: 'Zeitraum leeren',
   byStep: { hour: 'Nach Stunden', day: 'Nach Tagen', month: 'Nach Monaten' },
   chart: 'Diagramm',
   readsChart: 'Die Pfeile links und rechts lesen einen Wert nach dem anderen.',
@@ -74,6 +74,7 @@ export const deReports: typeof enReports = {
     action: 'Aktion',
     search: 'Suche',
     tokens: 'Token',
+    balance: 'Guthaben',
     key: 'Schlüssel',
     keys: 'Schlüssel',
     charge: 'Buchung',
@@ -88,7 +89,7 @@ export const deReports: typeof enReports = {
   none: 'nichts',
   reasonRequired: 'Grund (nötig)',
   lookAgain: 'Die Suche ist jetzt eine andere. Sieh noch einmal nach, was sie findet.',
-  userOptional: 'Wessen: ein Name (freiwillig)',
+  userOptional: 'Von wem: ein Name (freiwillig)',
   noSettings: 'Keine Einstellung hat das in ihrem Namen oder ihrer Bedeutung.',
   cutOff: 'Die Antwort brach ab.',
 };

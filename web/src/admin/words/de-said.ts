@@ -49,6 +49,7 @@ export const deSaid: Pick<Words, 'said' | 'saidWith'> = {
     'Null characters are not allowed.': 'Nullzeichen sind nicht erlaubt.',
     'Opening balance': 'Anfangsguthaben',
     '(none)': '(nichts)',
+    '(chit.json, if it is there)': '(chit.json, falls vorhanden)',
     '(made at first start, in the data folder)': '(beim ersten Start gemacht, bei den Daten)',
   },
   saidWith: [

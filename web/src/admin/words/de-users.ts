@@ -1,5 +1,4 @@
-import { number } from '../../strings/strings.ts';
-import { sessions as countedSessions, tokens as countedTokens } from './de-plurals.ts';
+import { sessions as countedSessions, tokens as countedTokens, number } from './de-plurals.ts';
 import type { enUsers } from './en-users.ts';
 import { shortened } from './shortened.ts';
 
@@ -10,7 +9,8 @@ export const deUsers: typeof enUsers = {
   toContent: 'Zum Inhalt',
   allUsers: 'Alle Konten',
   noSuchPlace: 'Diese Seite gibt es nicht',
-  noSuchPlaceText: (address) => `Unter ${address} ist nichts. Vielleicht ist sie vertippt.`,
+  noSuchPlaceText: (address) =>
+    `Unter der Adresse ${address} ist nichts. Vielleicht ist sie vertippt.`,
   noSuchUser: 'Dieses Konto gibt es nicht',
   noSuchUserText: (id) =>
     `Kein Konto hat die Nummer ${id}: es wurde gelöscht, oder es gab nie eines.`,

@@ -1,8 +1,7 @@
 /** What is said before something is done to users, and after it: in names and numbers. */
-import { number } from '../../strings/strings.ts';
 import type { AdminUser, UserDetail } from '../types.ts';
 import type { FlagChange, Sorted, Sums } from './deeds.ts';
-import { counted } from './en-plurals.ts';
+import { counted, number } from './en-plurals.ts';
 
 /** A list of things reads as one would say it. */
 const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' });

@@ -1,5 +1,5 @@
-import { number } from '../../strings/strings.ts';
 import type { AuditAction } from '../types.ts';
+import { number } from './en-plurals.ts';
 
 /** What the panel says of usage, the log, models and chats, in English. */
 export const enReports = {
@@ -71,6 +71,7 @@ export const enReports = {
     action: 'action',
     search: 'search',
     tokens: 'tokens',
+    balance: 'balance',
     key: 'key',
     keys: 'keys',
     charge: 'charge',

@@ -1,5 +1,4 @@
-import { number } from '../../strings/strings.ts';
-import { counted } from './en-plurals.ts';
+import { counted, number } from './en-plurals.ts';
 import { shortened } from './shortened.ts';
 
 /** What the panel says of users and of what is booked for them, in English. */
