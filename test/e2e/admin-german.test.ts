@@ -13,11 +13,13 @@ import { type PanelSite, startPanelSite } from '../support/panel.ts';
 
 const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 /** What people read and press; what users wrote and settings are called is not ours to say. */
-const SAID = 'h1, h2, th, label, button, nav a, .place-head a, .actions a, p, dt, option, summary';
+const SAID =
+  'h1, h2, th, td, label, button, nav a, .place-head a, .actions a, p, li, dt, dd, span, option, ' +
+  'summary, strong';
 /** Words that no German sentence has. */
 const ENGLISH = /\b(the|of|and|or|with|by|to|is|are|any|all|from|new|user|users|give|last)\b/i;
-/** Names that other languages have for themselves, models and what is told in English anyway. */
-const ELSEWHERE = ':not([lang="en"], [lang="en"] *, code, td)';
+/** Names of languages, and what is told in English to everybody, say so. */
+const ELSEWHERE = ':not([lang="en"], [lang="en"] *, :has([lang="en"]), code)';
 
 let site: PanelSite;
 let boss: Person;
