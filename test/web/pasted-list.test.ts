@@ -71,6 +71,7 @@ test('a number that no balance can have is a fault of its line', () => {
 test('a heading is left out, but only at the head', () => {
   assert.deepEqual(sharesIn('name,tokens\nada,5'), [['ada', 5]]);
   assert.deepEqual(sharesIn('\nUsername\tAmount\nada\t5'), [['ada', 5]]);
+  assert.deepEqual(sharesIn('Konto;Betrag\nada;5'), [['ada', 5]]);
   assert.deepEqual(faultsIn('ada,5\nname,tokens'), ['2 no_number']);
   assert.deepEqual(faultsIn('whom, how much\nada,5'), ['1 no_number']);
 });

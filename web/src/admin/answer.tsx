@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, call } from '../api/client.ts';
 import { sentenceOf } from './list.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** What came of asking. */
 export interface Answer<T> {
@@ -63,11 +63,11 @@ export function Answered<T>(props: {
     return (
       <div class="failed" role="alert">
         <p class="fault">
-          {mayPass && words.failed} {fault}
+          {mayPass && words.value.failed} {fault}
         </p>
         {mayPass && (
           <button type="button" onClick={askAgain}>
-            {words.askAgain}
+            {words.value.askAgain}
           </button>
         )}
       </div>

@@ -5,9 +5,9 @@ import { ChoiceFilter, DayFilters, Filters, momentsIn, TextFilter } from './filt
 import { attempt, download, ListState, More, useList } from './list.tsx';
 import { Heads, TableFrame } from './tables.tsx';
 import type { AuditAction, Entry } from './types.ts';
-import { words } from './words.ts';
+import type { Words } from './words/en.ts';
+import { words } from './words/words.ts';
 
-const ACTIONS = Object.entries(words.auditActions);
 const FILTERS = ['action', 'q', 'actor', 'target', 'from', 'to'] as const;
 
 /** What staff and the command line did. */
@@ -24,19 +24,19 @@ export function AuditPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.audit}</h1>
+        <h1>{words.value.audit}</h1>
         <button type="button" class="quiet" onClick={() => void attempt(csv)}>
-          {words.csv}
+          {words.value.csv}
         </button>
       </header>
       <Filters set={set.length}>
         <ChoiceFilter
-          {...{ name: 'action', label: words.action, any: words.anyAction }}
-          choices={ACTIONS}
+          {...{ name: 'action', label: words.value.action, any: words.value.anyAction }}
+          choices={Object.entries(words.value.auditActions)}
         />
-        <TextFilter name="q" label={words.reasonHas} />
-        <TextFilter name="actor" label={words.byWhom} />
-        <TextFilter name="target" label={words.toWhom} />
+        <TextFilter name="q" label={words.value.reasonHas} />
+        <TextFilter name="actor" label={words.value.byWhom} />
+        <TextFilter name="target" label={words.value.toWhom} />
         <DayFilters />
       </Filters>
       <Entries key={address} address={address} />
@@ -49,15 +49,20 @@ function Entries({ address }: { address: string }) {
   const list = useList<Entry>(address, 'entries');
   return (
     <>
-      <ListState list={list} empty={words.noEntries}>
-        <TableFrame name={words.audit}>
+      <ListState list={list} empty={words.value.noEntries}>
+        <TableFrame name={words.value.audit}>
           <table class="data log">
             <thead>
               <tr>
                 <Heads
                   names={[
-                    ...[words.when, words.actor, words.action, words.target],
-                    ...[words.reason, words.change, words.address],
+                    ...[
+                      words.value.when,
+                      words.value.actor,
+                      words.value.action,
+                      words.value.target,
+                    ],
+                    ...[words.value.reason, words.value.change, words.value.address],
                   ]}
                 />
               </tr>
@@ -79,22 +84,22 @@ function EntryRow({ entry: it }: { entry: Entry }) {
   return (
     <tr>
       <td class="log-when">{time(it.at)}</td>
-      <td class="log-actor" data-name={words.doneBy}>
+      <td class="log-actor" data-name={words.value.doneBy}>
         <Named id={it.actor} name={it.actor_name} />
       </td>
       <td class="log-action" title={it.action}>
         {actionText(it.action)}
       </td>
-      <td class="log-target" data-name={words.target}>
+      <td class="log-target" data-name={words.value.target}>
         <Named id={it.target} name={it.target_name} />
       </td>
-      <td class="said" data-name={words.reason}>
+      <td class="said" data-name={words.value.reason}>
         {it.reason}
       </td>
-      <td class="said" data-name={words.change}>
+      <td class="said" data-name={words.value.change}>
         {changeOf(it)}
       </td>
-      <td class="log-address" data-name={words.from}>
+      <td class="log-address" data-name={words.value.from}>
         {it.address}
       </td>
     </tr>
@@ -102,7 +107,7 @@ function EntryRow({ entry: it }: { entry: Entry }) {
 }
 
 function actionText(action: string): string {
-  return words.auditActions[action as AuditAction] ?? action;
+  return words.value.auditActions[action as AuditAction] ?? action;
 }
 
 /** Ids of charges end in chance, and begin with the time, which is the same for many. */
@@ -112,8 +117,8 @@ const TAIL = 8;
 function Named({ id, name }: { id: string; name: string | null }): ComponentChildren {
   const [, kind = '', rest = ''] = /^(\w+):(.*)$/.exec(id) ?? [];
   if (kind === 'user' && name !== null) return <a href={`/admin/users/${rest}`}>{name}</a>;
-  if (kind === 'charge') return <span title={id}>{words.charge(rest.slice(-TAIL))}</span>;
-  return words.targets[id as keyof typeof words.targets] ?? id;
+  if (kind === 'charge') return <span title={id}>{words.value.charge(rest.slice(-TAIL))}</span>;
+  return words.value.targets[id as keyof Words['targets']] ?? id;
 }
 
 type Fact = NonNullable<Entry['after']>[string];
@@ -123,8 +128,8 @@ function changeOf({ action, before, after }: Entry): string {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   const isBooking = action.startsWith('credits.');
   const said = (name: string, fact: Fact) => {
-    if (fact === null || fact === undefined) return words.none;
-    if (typeof fact === 'boolean') return fact ? words.yes : words.no;
+    if (fact === null || fact === undefined) return words.value.none;
+    if (typeof fact === 'boolean') return fact ? words.value.yes : words.value.no;
     if (typeof fact === 'number') return isBooking ? signed(fact) : number(fact);
     return name === 'action' ? actionText(String(fact)) : String(fact);
   };
@@ -136,7 +141,7 @@ function changeOf({ action, before, after }: Entry): string {
       // Of what is made, or asked for, what it has is told, and not all that it could have.
       .filter(({ now }) => before !== null || (now !== null && now !== false))
       .map(({ name, old, now }) => {
-        const label = words.facts[name as keyof typeof words.facts] ?? name;
+        const label = words.value.facts[name as keyof Words['facts']] ?? name;
         if (before === null || after === null) return `${label}: ${said(name, now ?? old)}`;
         return `${label}: ${said(name, old)} → ${said(name, now)}`;
       })

@@ -1,6 +1,8 @@
 /** Draws charts with uPlot, in the colours of the page. */
+import { computed } from '@preact/signals';
 import type UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { language } from '../state/preferences.ts';
 import { endOf, marksOf, type Step } from './steps.ts';
 
 /** A line of a chart. */
@@ -34,6 +36,9 @@ const MARKS: Record<Step, readonly number[]> = {
   month: [1, 2, 3, 6, 12, 24],
 };
 const MARK_PX = 60;
+const AXIS_PX = 44;
+const AXIS_GAP_PX = 6;
+const DIGIT_PX = 7;
 const FEW = 40;
 
 /** What a drawing is put into. */
@@ -63,21 +68,21 @@ export function drawChart(Plot: typeof UPlot, drawing: Drawing, place: Place): U
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       // The last mark stands under the end of the line, half of it behind.
-      padding: [6, 16, 0, 0],
+      padding: [6, 24, 0, 0],
       scales: {
         x: { time: false, range: () => [edges[0] ?? 0, edges.at(-1) ?? 1] },
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.05 : 1] },
       },
       axes: [
         {
-          ...{ ...axis, size: 26, gap: 6, grid: { show: false } },
+          ...{ ...axis, size: 26, gap: AXIS_GAP_PX, grid: { show: false } },
           splits: ({ bbox }) => marksIn(drawing, bbox.width / devicePixelRatio),
           values: (_plot, marks) => marksOf(marks, drawing.step),
         },
         {
-          ...{ ...axis, size: 44, gap: 6, grid: { stroke: line, width: 1 } },
+          ...{ ...axis, size: widthOf, gap: AXIS_GAP_PX, grid: { stroke: line, width: 1 } },
           ...(kind === 'lines' ? {} : { incrs: WHOLE.flat() }),
-          values: (_plot, marks) => marks.map((value) => shortNumbers.format(value)),
+          values: (_plot, marks) => marks.map((value) => shortNumbers.value.format(value)),
         },
       ],
       series: [{}, ...order.flatMap((nth) => stylesOf(Plot, drawing, { element, nth, edges }))],
@@ -193,6 +198,12 @@ function marksIn({ times, step }: Drawing, widthPx: number): number[] {
   );
 }
 
+/** How wide the axis of values is: some languages write a hundred thousand out. */
+function widthOf(_plot: UPlot, marks: readonly string[] | null): number {
+  const longest = Math.max(...(marks ?? ['']).map(({ length }) => length));
+  return Math.max(AXIS_PX, longest * DIGIT_PX + 2 * AXIS_GAP_PX);
+}
+
 /** Puts the names beside the last values, and apart from each other. */
 function placeEnds(plot: UPlot, series: readonly Series[], ends: HTMLElement): void {
   const wanted = series.map(({ values }, nth) => {
@@ -219,4 +230,6 @@ function colourOf(element: HTMLElement, role: string): string {
   return color;
 }
 
-const shortNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+const shortNumbers = computed(
+  () => new Intl.NumberFormat(language.value, { notation: 'compact', maximumFractionDigits: 1 }),
+);

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type UPlot from 'uplot';
-import { theme } from '../state/preferences.ts';
+import { language, theme } from '../state/preferences.ts';
 import { number } from '../strings/strings.ts';
 import { type Drawing, drawChart, type Series } from './chart-drawing.ts';
 import { endOf, periodText, type Step } from './steps.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 interface ChartProps {
   readonly title: string;
@@ -34,13 +34,13 @@ export function Chart(props: ChartProps) {
   const [at, setAt] = useState<number>();
   const { place, ends, moveTo } = usePlot({ times, series, step, kind }, setAt);
   const isEmpty = series.every(({ values }) => values.every((value) => !value));
-  const sum = props.total === undefined ? '' : words.inAll(read(props.total));
+  const sum = props.total === undefined ? '' : words.value.inAll(read(props.total));
   const said = readoutOf(at, { times, series, step, read }) ?? props.summary ?? sum;
   return (
     <figure class="chart">
       <figcaption>
         <span class="chart-title">{title}</span>
-        <span class="chart-readout">{isEmpty ? words.noneThen : said}</span>
+        <span class="chart-readout">{isEmpty ? words.value.noneThen : said}</span>
       </figcaption>
       {!isEmpty && (
         <div
@@ -48,8 +48,8 @@ export function Chart(props: ChartProps) {
           role="slider"
           tabIndex={0}
           aria-label={title}
-          aria-roledescription={words.chart}
-          aria-description={words.readsChart}
+          aria-roledescription={words.value.chart}
+          aria-description={words.value.readsChart}
           aria-valuemin={1}
           aria-valuemax={times.length}
           aria-valuenow={(at ?? times.length - 1) + 1}
@@ -82,7 +82,7 @@ export function Chart(props: ChartProps) {
   );
 }
 
-/** Draws, and draws anew when colours or numbers change. */
+/** Draws, and draws anew when colours, numbers or the language change. */
 function usePlot(drawing: Drawing, onAt: (at: number | undefined) => void) {
   const { times, series, step, kind } = drawing;
   const place = useRef<HTMLDivElement>(null);
@@ -119,7 +119,7 @@ function usePlot(drawing: Drawing, onAt: (at: number | undefined) => void) {
       plot.current = undefined;
       onAt(undefined);
     };
-  }, [times, series, step, kind, theme.value]);
+  }, [times, series, step, kind, theme.value, language.value]);
   const moveTo = (at: number | undefined) => {
     const { current } = plot;
     const left = at === undefined ? -1 : (current?.valToPos(times[at] ?? 0, 'x') ?? -1);
@@ -159,7 +159,7 @@ function readoutOf(
   const begin = at === undefined ? undefined : times[at];
   if (at === undefined || begin === undefined) return undefined;
   const isRunning = endOf(begin, step) * 1000 > Date.now();
-  const moment = `${periodText(begin, step)}${isRunning ? ` ${words.soFar}` : ''}`;
+  const moment = `${periodText(begin, step)}${isRunning ? ` ${words.value.soFar}` : ''}`;
   const values = series.map(({ label, values: all }) => {
     const value = all[at];
     const text = value === null || value === undefined ? '–' : read(value);

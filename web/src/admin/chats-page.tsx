@@ -7,7 +7,7 @@ import { Labelled } from './filters.tsx';
 import { More, sentenceOf } from './list.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Chat, ChatPage } from './types.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** What users said, where that is allowed; each look with its reason. */
 export function ChatsPage() {
@@ -15,10 +15,10 @@ export function ChatsPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.chats}</h1>
+        <h1>{words.value.chats}</h1>
       </header>
       {isRefused || me.value?.staff_reads_chats === false ? (
-        <p class="hint">{words.chatsOff}</p>
+        <p class="hint">{words.value.chatsOff}</p>
       ) : (
         <Looking onRefused={() => setRefused(true)} />
       )}
@@ -70,10 +70,10 @@ function Looking({ onRefused }: { onRefused: () => void }) {
           {fault}
         </p>
       )}
-      {found && found.question !== question && <p class="hint">{words.lookAgain}</p>}
+      {found && found.question !== question && <p class="hint">{words.value.lookAgain}</p>}
       {found?.question === question && (
         <div class={isWaiting ? 'answered dim' : 'answered'} aria-busy={isWaiting}>
-          {found.chats.length === 0 && <p class="empty">{words.noChats}</p>}
+          {found.chats.length === 0 && <p class="empty">{words.value.noChats}</p>}
           {found.chats.length > 0 && <ChatTable chats={found.chats} />}
           <More
             list={{
@@ -105,7 +105,7 @@ function LookFor(props: {
       }}
     >
       <div class="filter-fields">
-        <Labelled name="reason" label={words.reasonRequired}>
+        <Labelled name="reason" label={words.value.reasonRequired}>
           <input
             required
             id="filter-reason"
@@ -114,7 +114,7 @@ function LookFor(props: {
             onInput={(event) => onReason(event.currentTarget.value)}
           />
         </Labelled>
-        <Labelled name="q" label={words.searchChats}>
+        <Labelled name="q" label={words.value.searchChats}>
           <input
             type="search"
             id="filter-q"
@@ -123,7 +123,7 @@ function LookFor(props: {
             onInput={(event) => setQuery({ q: event.currentTarget.value })}
           />
         </Labelled>
-        <Labelled name="user" label={words.userOptional}>
+        <Labelled name="user" label={words.value.userOptional}>
           <input
             id="filter-user"
             maxLength={100}
@@ -132,39 +132,39 @@ function LookFor(props: {
           />
         </Labelled>
         <button type="submit" class="primary" disabled={isWaiting}>
-          {words.look}
+          {words.value.look}
         </button>
       </div>
-      <p class="hint">{words.chatsText}</p>
+      <p class="hint">{words.value.chatsText}</p>
     </form>
   );
 }
 
 function ChatTable({ chats }: { chats: readonly Chat[] }) {
   return (
-    <TableFrame name={words.chats}>
+    <TableFrame name={words.value.chats}>
       <table class="data stacks">
         <thead>
           <tr>
-            <th>{words.user}</th>
-            <th>{words.message}</th>
-            <th>{words.response}</th>
-            <th>{words.when}</th>
+            <th>{words.value.user}</th>
+            <th>{words.value.message}</th>
+            <th>{words.value.response}</th>
+            <th>{words.value.when}</th>
           </tr>
         </thead>
         <tbody>
           {chats.map((it) => (
             <tr key={it.id}>
               <td>
-                <a href={`/admin/users/${it.user}`}>{it.username ?? words.deleted}</a>
+                <a href={`/admin/users/${it.user}`}>{it.username ?? words.value.deleted}</a>
               </td>
-              <td class="said" data-name={words.message}>
+              <td class="said" data-name={words.value.message}>
                 {it.message}
               </td>
-              <td class="said" data-name={words.response}>
+              <td class="said" data-name={words.value.response}>
                 {it.response}
               </td>
-              <td data-name={words.when}>{time(it.timestamp)}</td>
+              <td data-name={words.value.when}>{time(it.timestamp)}</td>
             </tr>
           ))}
         </tbody>

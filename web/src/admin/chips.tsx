@@ -1,15 +1,15 @@
 import type { AdminUser } from './types.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** What a user is, in a word or two. */
 export function Chips({ user }: { user: AdminUser }) {
   return (
     <>
-      {!user.is_active && <span class="chip off">{words.disabled}</span>}
+      {!user.is_active && <span class="chip off">{words.value.disabled}</span>}
       {user.is_superuser ? (
-        <span class="chip">{words.superuser}</span>
+        <span class="chip">{words.value.superuser}</span>
       ) : (
-        user.is_staff && <span class="chip">{words.staff}</span>
+        user.is_staff && <span class="chip">{words.value.staff}</span>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../components/dialog.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** Something that is asked before it is done. */
 interface Question {
@@ -68,7 +68,7 @@ function QuestionDialog({
         ))}
         {phrase !== undefined && (
           <label>
-            {words.typeToGoOn(phrase)}
+            {words.value.typeToGoOn(phrase)}
             <input
               value={typed}
               autoComplete="off"
@@ -78,7 +78,7 @@ function QuestionDialog({
         )}
         {hasReason && (
           <label>
-            {hasReason === 'required' ? words.reason : words.reasonOptional}
+            {hasReason === 'required' ? words.value.reason : words.value.reasonOptional}
             <input
               value={reason}
               maxLength={500}
@@ -92,7 +92,7 @@ function QuestionDialog({
             {deed}
           </button>
           <button type="button" onClick={() => answer(undefined)}>
-            {words.cancel}
+            {words.value.cancel}
           </button>
         </div>
       </form>

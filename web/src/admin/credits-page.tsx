@@ -7,13 +7,13 @@ import { Heading, useTitle } from './heading.tsx';
 import { notice, sayFault, sentenceOf } from './list.tsx';
 import { MOST_SHARES, type PastedShare, readPasted, withTokens } from './pasted-list.ts';
 import type { Plan, UserDetail } from './types.ts';
-import { words } from './words.ts';
+import { saidHere, words } from './words/words.ts';
 
 const MOST_FAULTS_SHOWN = 5;
 
 /** Gives tokens to users or takes some: first what would happen, then all of it or nothing. */
 export function CreditsPage() {
-  useTitle(words.credits);
+  useTitle(words.value.credits);
   const [faults, setFaults] = useState<readonly string[]>([]);
   const [seen, setSeen] = useState<{ plan: Plan; shares: readonly PastedShare[] }>();
   useEffect(() => void fillIn(), []);
@@ -35,7 +35,7 @@ export function CreditsPage() {
   return (
     <>
       <header class="place-head">
-        <Heading title={words.credits} />
+        <Heading title={words.value.credits} />
       </header>
       {seen ? (
         <CreditsPreview {...seen} onBack={() => setSeen(undefined)} />
@@ -60,16 +60,16 @@ async function fillIn(): Promise<void> {
     const text = (await Promise.all(names)).join('\n');
     draft.value = { ...draft.value, text, from };
   } catch (error) {
-    sayFault(`${words.failed} ${sentenceOf(error)}`);
+    sayFault(`${words.value.failed} ${sentenceOf(error)}`);
   }
 }
 
 function faultsOf({ shares, faults }: ReturnType<typeof readPasted>): string[] {
   const count = shares.length + faults.length;
-  if (count > MOST_SHARES) return [words.tooManyLines(count, MOST_SHARES)];
-  if (count === 0) return [words.noLines];
+  if (count > MOST_SHARES) return [words.value.tooManyLines(count, MOST_SHARES)];
+  if (count === 0) return [words.value.noLines];
   return faults.map(
-    ({ line, fault, text }) => `${words.line(line)}: ${words.lineFaults[fault](text)}`,
+    ({ line, fault, text }) => `${words.value.line(line)}: ${words.value.lineFaults[fault](text)}`,
   );
 }
 
@@ -79,7 +79,7 @@ function refusalOf(error: unknown, shares: readonly PastedShare[]): string[] {
   const lines = Object.entries(error.fields).flatMap(([field, sentences]) => {
     const [, index] = /^to\/(\d+)\b/.exec(field) ?? [];
     const share = shares[Number(index)];
-    return share ? [`${words.line(share.line)}: ${sentences.join(' ')}`] : [];
+    return share ? [`${words.value.line(share.line)}: ${sentences.map(saidHere).join(' ')}`] : [];
   });
   return lines.length > 0 ? lines : [sentenceOf(error)];
 }
@@ -100,16 +100,16 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
       }}
     >
       {Object.keys(unanswered.value).length > 0 && <Unanswered />}
-      <p class="hint">{words.creditsText}</p>
+      <p class="hint">{words.value.creditsText}</p>
       <label>
-        {words.list}
+        {words.value.list}
         <textarea
           ref={list}
           rows={10}
           required
           aria-describedby={faults.length > 0 ? 'list-faults' : undefined}
           aria-invalid={faults.length > 0}
-          placeholder={words.listHint}
+          placeholder={words.value.listHint}
           value={text}
           onInput={(event) => {
             draft.value = { ...draft.value, text: event.currentTarget.value };
@@ -123,11 +123,11 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
         }}
       />
       <label>
-        {words.reason}
+        {words.value.reason}
         <input
           required
           maxLength={500}
-          placeholder={words.reasonHint}
+          placeholder={words.value.reasonHint}
           value={reason}
           onInput={(event) => {
             draft.value = { ...draft.value, reason: event.currentTarget.value };
@@ -135,7 +135,7 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
         />
       </label>
       <button type="submit" class="primary">
-        {words.preview}
+        {words.value.preview}
       </button>
     </form>
   );
@@ -145,10 +145,10 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
 function Unanswered() {
   return (
     <div class="warning">
-      <p>{words.unansweredBefore}</p>
-      <a href="/admin/audit?action=credits.grant">{words.audit}</a>
+      <p>{words.value.unansweredBefore}</p>
+      <a href="/admin/audit?action=credits.grant">{words.value.audit}</a>
       <button type="button" class="quiet" onClick={settleUnanswered}>
-        {words.settled}
+        {words.value.settled}
       </button>
     </div>
   );
@@ -161,7 +161,7 @@ function Faults({ faults }: { faults: readonly string[] }) {
       {faults.slice(0, MOST_FAULTS_SHOWN).map((it) => (
         <li key={it}>{it}</li>
       ))}
-      {more > 0 && <li>{words.moreFaults(more)}</li>}
+      {more > 0 && <li>{words.value.moreFaults(more)}</li>}
     </ul>
   );
 }
@@ -171,11 +171,11 @@ function SameForAll({ onSet }: { onSet: (tokens: string) => void }) {
   return (
     <div class="row">
       <input
-        aria-label={words.sameForAll}
-        placeholder={words.sameForAll}
+        aria-label={words.value.sameForAll}
+        placeholder={words.value.sameForAll}
         inputMode="numeric"
         pattern="[+\-]?\d{1,15}"
-        title={words.wholeNumber}
+        title={words.value.wholeNumber}
         value={tokens}
         onInput={(event) => setTokens(event.currentTarget.value)}
       />
@@ -184,7 +184,7 @@ function SameForAll({ onSet }: { onSet: (tokens: string) => void }) {
         disabled={!/^[+-]?\d{1,15}$/.test(tokens)}
         onClick={() => onSet(tokens)}
       >
-        {words.setAll}
+        {words.value.setAll}
       </button>
     </div>
   );

@@ -5,10 +5,10 @@ import { number, signed } from '../strings/strings.ts';
 import { draft, EMPTY_DRAFT, isDefinite, isUnanswered, sendOnce } from './credits-draft.ts';
 import { say, sayFault, sentenceOf } from './list.tsx';
 import type { PastedShare } from './pasted-list.ts';
-import { bookedNotice, counted, type Sums, sumsText } from './sentences.ts';
 import { TableFrame } from './tables.tsx';
 import type { Plan } from './types.ts';
-import { words } from './words.ts';
+import type { Sums } from './words/deeds.ts';
+import { saidHere, words } from './words/words.ts';
 
 /** More rows than anybody reads would only make the page slow. */
 const MOST_ROWS_SHOWN = 200;
@@ -29,11 +29,11 @@ export function CreditsPreview(props: {
       {faults > 0 ? (
         <>
           <p class="fault" role="alert">
-            <strong>{counted(faults, 'problem')}.</strong> {words.planFaults}
+            <strong>{words.value.problems(faults)}</strong> {words.value.planFaults}
           </p>
           <div class="actions">
             <button type="button" class="primary" onClick={onBack}>
-              {words.back}
+              {words.value.back}
             </button>
           </div>
         </>
@@ -66,7 +66,12 @@ function Book({ plan: { rows }, onBack }: { plan: Plan; onBack: () => void }) {
       if (draft.value === written) draft.value = EMPTY_DRAFT;
       // Who went elsewhere meanwhile stays there.
       if (path.value === '/admin/credits') leave(rows, onBack);
-      say(bookedNotice(sums, rows.length === 1 ? (rows[0]?.username ?? undefined) : undefined));
+      say(
+        words.value.bookedNotice(
+          sums,
+          rows.length === 1 ? (rows[0]?.username ?? undefined) : undefined,
+        ),
+      );
     } catch (error) {
       // What is not known is said where it can be tried again.
       if (isDefinite(error)) sayFault(sentenceOf(error));
@@ -76,21 +81,21 @@ function Book({ plan: { rows }, onBack }: { plan: Plan; onBack: () => void }) {
   };
   return (
     <>
-      <p>{sumsText(sums)}</p>
+      <p>{words.value.sumsText(sums)}</p>
       <p class="hint">
-        {words.reason}: {reason}
+        {words.value.reason}: {reason}
       </p>
       {isLost && (
         <p class="warning" role="alert">
-          {words.unanswered}
+          {words.value.unanswered}
         </p>
       )}
       <div class="actions">
         <button type="button" class="primary" disabled={isSending} onClick={() => void book()}>
-          {isLost ? words.tryAgain : words.book(counted(rows.length, 'account'))}
+          {isLost ? words.value.tryAgain : words.value.book(rows.length)}
         </button>
         <button type="button" onClick={onBack}>
-          {words.back}
+          {words.value.back}
         </button>
       </div>
     </>
@@ -119,14 +124,14 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
   const [most, setMost] = useState(MOST_ROWS_SHOWN);
   return (
     <>
-      <TableFrame name={words.credits}>
+      <TableFrame name={words.value.credits}>
         <table class="data">
           <thead>
             <tr>
-              <th>{words.name}</th>
-              <th class="number">{words.amount}</th>
-              <th class="number spare">{words.before}</th>
-              <th class="number">{words.after}</th>
+              <th>{words.value.name}</th>
+              <th class="number">{words.value.amount}</th>
+              <th class="number spare">{words.value.before}</th>
+              <th class="number">{words.value.after}</th>
             </tr>
           </thead>
           <tbody>
@@ -136,7 +141,7 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
                   <span>{row.username ?? row.id}</span>
                   {row.problem !== null && (
                     <span class="why fault">
-                      {words.line(line)}: {row.problem}
+                      {words.value.line(line)}: {saidHere(row.problem)}
                     </span>
                   )}
                 </td>
@@ -152,7 +157,7 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
       </TableFrame>
       {rows.length > most && (
         <button type="button" class="more" onClick={() => setMost(rows.length)}>
-          {words.showAll(number(rows.length))}
+          {words.value.showAll(number(rows.length))}
         </button>
       )}
     </>

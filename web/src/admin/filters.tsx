@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { query, setQuery } from '../state/router.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** Filters, behind a button where the screen is narrow. */
 export function Filters(props: {
@@ -22,7 +22,7 @@ export function Filters(props: {
         aria-controls="filter-fields"
         onClick={() => setOpen(!isOpen)}
       >
-        {words.filter(props.set)}
+        {words.value.filter(props.set)}
       </button>
       <div class="filter-fields" id="filter-fields">
         {props.children}
@@ -90,11 +90,11 @@ export function DayFilters() {
   const to = query.value.get('to') ?? '';
   return (
     <>
-      <Day name="from" label={words.fromDay} most={to} />
-      <Day name="to" label={words.untilDay} least={from} />
+      <Day name="from" label={words.value.fromDay} most={to} />
+      <Day name="to" label={words.value.untilDay} least={from} />
       {(from !== '' || to !== '') && (
         <button type="button" class="quiet" onClick={() => setQuery({ from: '', to: '' })}>
-          {words.anyDays}
+          {words.value.anyDays}
         </button>
       )}
     </>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { path } from '../state/router.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** How often one went to another place since the page was loaded. */
 let moves = -1;
@@ -45,7 +45,7 @@ export function Nowhere({ title, text }: { title: string; text: string }) {
       </header>
       <section class="place-section">
         <p>{text}</p>
-        <a href="/admin/">{words.allUsers}</a>
+        <a href="/admin/">{words.value.allUsers}</a>
       </section>
     </>
   );

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, authorized, call } from '../api/client.ts';
 import { path } from '../state/router.ts';
 import { strings, time } from '../strings/strings.ts';
-import { words } from './words.ts';
+import { saidHere, words } from './words/words.ts';
 
 const NOTICE_MS = 10_000;
 
@@ -112,9 +112,12 @@ export function useOne<T>(address: string): {
 
 /** What went wrong, for people. */
 export function sentenceOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return strings.value.offline;
-  const fields = Object.values(error.fields).flat().join(' ');
-  return error.message || fields || strings.value.somethingWrong;
+  const { offline, somethingWrong: wrong } = strings.value;
+  if (!(error instanceof ApiError)) return offline;
+  const fields = Object.values(error.fields).flat();
+  // Each field has a sentence of its own, by which its translation is found.
+  if (error.message === fields.join(' ')) return fields.map(saidHere).join(' ') || wrong;
+  return saidHere(error.message);
 }
 
 /** That something could not be read, and the way to try again. */
@@ -122,11 +125,11 @@ export function Failure({ fault, onRetry }: { fault: string; onRetry?: (() => vo
   return (
     <div class="failure" role="alert">
       <p class="fault">
-        {words.failed} {fault}
+        {words.value.failed} {fault}
       </p>
       {onRetry && (
         <button type="button" onClick={onRetry}>
-          {words.tryAgain}
+          {words.value.tryAgain}
         </button>
       )}
     </div>
@@ -162,9 +165,11 @@ export function More({
   if (moreFault !== undefined) return <Failure fault={moreFault} onRetry={loadMore} />;
   return (
     <>
-      {searchedBackTo !== null && <p class="hint">{words.searchedTo(time(searchedBackTo))}</p>}
+      {searchedBackTo !== null && (
+        <p class="hint">{words.value.searchedTo(time(searchedBackTo))}</p>
+      )}
       <button type="button" class="more" onClick={loadMore}>
-        {searchedBackTo === null ? words.more : words.goOn}
+        {searchedBackTo === null ? words.value.more : words.value.goOn}
       </button>
     </>
   );

@@ -4,7 +4,8 @@ import { Heads, TableFrame } from './tables.tsx';
 import { TryIt } from './try-it.tsx';
 import type { Models } from './types.ts';
 import { aboutSeconds } from './usage-charts.tsx';
-import { words } from './words.ts';
+import type { Words } from './words/en.ts';
+import { words } from './words/words.ts';
 
 type Health = Models['models'][number]['health'];
 type Price = Models['models'][number]['price'];
@@ -15,7 +16,7 @@ export function ModelsPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.models}</h1>
+        <h1>{words.value.models}</h1>
       </header>
       <Answered answer={answer}>
         {({ models, providers }) => (
@@ -32,14 +33,19 @@ export function ModelsPage() {
 
 function ModelTable({ models }: { models: Models['models'] }) {
   return (
-    <TableFrame name={words.models}>
+    <TableFrame name={words.value.models}>
       <table class="data stacks">
         <thead>
           <tr>
             <Heads
               names={[
-                ...[words.model, words.provider, words.price, words.providerPrice],
-                ...[words.allowed, words.fallbacks, words.health],
+                ...[
+                  words.value.model,
+                  words.value.provider,
+                  words.value.price,
+                  words.value.providerPrice,
+                ],
+                ...[words.value.allowed, words.value.fallbacks, words.value.health],
               ]}
             />
           </tr>
@@ -48,18 +54,16 @@ function ModelTable({ models }: { models: Models['models'] }) {
           {models.map((it) => (
             <tr key={it.name}>
               <td class="wide">{it.name}</td>
-              <td data-name={words.provider}>
-                {it.provider ? `${it.provider}: ${it.upstream}` : words.builtIn}
+              <td data-name={words.value.provider}>
+                {it.provider ? `${it.provider}: ${it.upstream}` : words.value.builtIn}
               </td>
-              <td data-name={words.price}>{priceText(it.price)}</td>
-              <td data-name={words.providerPrice}>
-                {it.provider_price ? priceText(it.provider_price) : words.notGiven}
+              <td data-name={words.value.price}>{priceText(it.price)}</td>
+              <td data-name={words.value.providerPrice}>
+                {it.provider_price ? priceText(it.provider_price) : words.value.notGiven}
               </td>
-              <td data-name={words.allowed}>
-                {typeof it.allow === 'string' ? it.allow : it.allow.join(', ')}
-              </td>
-              <td data-name={words.fallbacks}>{it.fallbacks.join(', ')}</td>
-              <td data-name={words.health}>
+              <td data-name={words.value.allowed}>{allowedText(it.allow)}</td>
+              <td data-name={words.value.fallbacks}>{it.fallbacks.join(', ')}</td>
+              <td data-name={words.value.health}>
                 <HealthChip health={it.health} />
               </td>
             </tr>
@@ -73,8 +77,8 @@ function ModelTable({ models }: { models: Models['models'] }) {
 function Providers({ providers }: { providers: Models['providers'] }) {
   return (
     <section class="place-section">
-      <h2>{words.providers}</h2>
-      {providers.length === 0 && <p class="empty">{words.noProviders}</p>}
+      <h2>{words.value.providers}</h2>
+      {providers.length === 0 && <p class="empty">{words.value.noProviders}</p>}
       <ul class="rows">
         {providers.map((it) => (
           <li key={it.name}>
@@ -93,24 +97,32 @@ function Providers({ providers }: { providers: Models['providers'] }) {
 function HealthChip({ health }: { health: Health }) {
   const { state, messages, failed, median_ms: medianMs } = health;
   const rest = [
-    ...(messages + failed > 0 ? [words.failedOf(number(failed), number(messages + failed))] : []),
+    ...(messages + failed > 0
+      ? [words.value.failedOf(number(failed), number(messages + failed))]
+      : []),
     ...(medianMs === null ? [] : [aboutSeconds(medianMs / 1000)]),
   ];
   return (
     <span class="health">
-      <span class={`chip ${state}`}>{words[state]}</span> {rest.join(' · ')}
+      <span class={`chip ${state}`}>{words.value[state]}</span> {rest.join(' · ')}
     </span>
   );
 }
 
+function allowedText(allow: Models['models'][number]['allow']): string {
+  if (typeof allow !== 'string') return allow.join(', ');
+  return words.value.allows[allow as keyof Words['allows']] ?? allow;
+}
+
 function priceText(price: Price): string {
+  const { perMessage, perMillionRead, perMillionWritten } = words.value;
   const parts = [
-    [price.per_message, 'a message'],
-    [price.per_million_input, 'M read'],
-    [price.per_million_output, 'M written'],
+    [price.per_message, perMessage],
+    [price.per_million_input, perMillionRead],
+    [price.per_million_output, perMillionWritten],
   ] as const;
   const said = parts
     .filter(([tokens]) => tokens > 0)
-    .map(([tokens, per]) => `${number(tokens)} / ${per}`);
+    .map(([tokens, textOf]) => textOf(number(tokens)));
   return said.join(', ') || '0';
 }

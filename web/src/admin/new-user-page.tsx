@@ -5,16 +5,16 @@ import { Heading, useTitle } from './heading.tsx';
 import { LinkShown } from './link-shown.tsx';
 import { attempt } from './list.tsx';
 import type { MadeUser } from './types.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** Makes an account for somebody. */
 export function NewUserPage() {
-  useTitle(words.newUser);
+  useTitle(words.value.newUser);
   const [made, setMade] = useState<MadeUser>();
   return (
     <>
       <header class="place-head">
-        <Heading title={words.newUser} />
+        <Heading title={words.value.newUser} />
       </header>
       {made ? (
         <Made made={made} onAnother={() => setMade(undefined)} />
@@ -32,15 +32,15 @@ function Made({ made: { user, link }, onAnother }: { made: MadeUser; onAnother: 
   return (
     <section class="place-section">
       <p ref={sentence} tabIndex={-1}>
-        {words.accountMade(user.username)}
+        {words.value.accountMade(user.username)}
       </p>
       {link && <LinkShown link={link} />}
       <div class="actions">
         <a class="button" href={`/admin/users/${user.id}`}>
-          {words.openUser(user.username)}
+          {words.value.openUser(user.username)}
         </a>
         <button type="button" onClick={onAnother}>
-          {words.makeAnother}
+          {words.value.makeAnother}
         </button>
       </div>
     </section>
@@ -67,16 +67,21 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>
       <label>
-        {words.name}
+        {words.value.name}
         <input ref={first} name="username" required maxLength={50} autoComplete="off" />
       </label>
       <label>
-        {words.passwordOptional}
+        {words.value.passwordOptional}
         <input name="password" type="password" maxLength={128} autoComplete="new-password" />
       </label>
       <label>
-        {words.openingTokens}
-        <input name="tokens" inputMode="numeric" pattern="\d{0,15}" title={words.wholeNumber} />
+        {words.value.openingTokens}
+        <input
+          name="tokens"
+          inputMode="numeric"
+          pattern="\d{0,15}"
+          title={words.value.wholeNumber}
+        />
       </label>
       {me.value?.is_superuser && (
         <label class="check-label">
@@ -85,11 +90,11 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
             checked={isStaff}
             onChange={(event) => setStaff(event.currentTarget.checked)}
           />
-          {words.staff}
+          {words.value.staff}
         </label>
       )}
       <button type="submit" class="primary">
-        {words.create}
+        {words.value.create}
       </button>
     </form>
   );

@@ -17,7 +17,7 @@ import { SettingsPage } from './settings-page.tsx';
 import { UsagePage } from './usage-page.tsx';
 import { UserPage } from './user-page.tsx';
 import { UsersPage } from './users-page.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 const PLACES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'audit'] as const;
 
@@ -25,16 +25,8 @@ const PLACES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'aud
 export function Panel() {
   useLayoutEffect(() => scrollTo(0, 0), [path.value]);
   if (me.value === undefined) return <Waiting />;
-  if (me.value === null) return <SignInPage />;
-  if (!me.value.is_staff) {
-    return (
-      <main class="page">
-        <h1>{words.title}</h1>
-        <p>{words.notStaff}</p>
-        <a href="/">{words.toChat}</a>
-      </main>
-    );
-  }
+  if (me.value === null) return <Titled title={words.value.title} place={<SignInPage />} />;
+  if (!me.value.is_staff) return <Titled title={words.value.title} place={<NotForYou />} />;
   return (
     <>
       <SkipLink />
@@ -47,6 +39,16 @@ export function Panel() {
         <OpenQuestion />
       </div>
     </>
+  );
+}
+
+function NotForYou() {
+  return (
+    <main class="page">
+      <h1>{words.value.title}</h1>
+      <p>{words.value.notStaff}</p>
+      <a href="/">{words.value.toChat}</a>
+    </main>
   );
 }
 
@@ -63,7 +65,7 @@ function SkipLink() {
   const isList = placeOf(place) === 'users' && path.value.split('/').length < 4;
   return (
     <button type="button" class="skip" onClick={skip}>
-      {isList ? words.toList : words.toContent}
+      {isList ? words.value.toList : words.value.toContent}
     </button>
   );
 }
@@ -76,13 +78,13 @@ function Navigation() {
   const [isOpen, setOpen] = useState(false);
   const [, , place = ''] = path.value.split('/');
   return (
-    <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.title}>
+    <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.value.title}>
       <div class="panel-name">
         <a href="/admin/">Chit</a>
         <button
           type="button"
           class="quiet menu-toggle"
-          aria-label={words.title}
+          aria-label={words.value.title}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
@@ -97,13 +99,13 @@ function Navigation() {
               aria-current={it === placeOf(place) ? 'page' : undefined}
               onClick={() => setOpen(false)}
             >
-              {words[it]}
+              {words.value[it]}
             </a>
           </li>
         ))}
       </ul>
       <a class="to-chat" href="/">
-        {words.toChat}
+        {words.value.toChat}
       </a>
     </nav>
   );
@@ -121,15 +123,15 @@ function Place() {
     case 'credits':
       return <CreditsPage />;
     case 'chats':
-      return <Titled title={words.chats} place={<ChatsPage />} />;
+      return <Titled title={words.value.chats} place={<ChatsPage />} />;
     case 'usage':
-      return <Titled title={words.usage} place={<UsagePage />} />;
+      return <Titled title={words.value.usage} place={<UsagePage />} />;
     case 'models':
-      return <Titled title={words.models} place={<ModelsPage />} />;
+      return <Titled title={words.value.models} place={<ModelsPage />} />;
     case 'settings':
-      return <Titled title={words.settings} place={<SettingsPage />} />;
+      return <Titled title={words.value.settings} place={<SettingsPage />} />;
     case 'audit':
-      return <Titled title={words.audit} place={<AuditPage />} />;
+      return <Titled title={words.value.audit} place={<AuditPage />} />;
     default:
       return <NoSuchPlace />;
   }
@@ -141,5 +143,5 @@ function Titled({ title, place }: { title: string; place: ComponentChildren }) {
 }
 
 function NoSuchPlace() {
-  return <Nowhere title={words.noSuchPlace} text={words.noSuchPlaceText(path.value)} />;
+  return <Nowhere title={words.value.noSuchPlace} text={words.value.noSuchPlaceText(path.value)} />;
 }

@@ -23,8 +23,10 @@ export interface LineFault {
 const DIGITS = String.raw`\d+|[1-9]\d{0,2}(?<mark>[,.'’ \u00a0\u202f])\d{3}(?:\k<mark>\d{3})*`;
 const AMOUNT = String.raw`(?<quote>"?)(?<sign>[+\-−]?)(?<digits>${DIGITS})\k<quote>`;
 const LINE = new RegExp(String.raw`^(?<name>.*?\S)(?<gap>[\s,;]+)${AMOUNT}$`);
-const HEADING =
-  /^"?(user|users|user ?name|name|login|account)"?[\s,;]+"?(tokens?|credits?|amount|balance)"?$/i;
+/** What columns are called, in the languages of the panel. */
+const NAMES = 'users?|user ?name|name|login|account|benutzer|benutzername|konto';
+const AMOUNTS = 'tokens?|credits?|amount|balance|betrag|guthaben';
+const HEADING = new RegExp(String.raw`^"?(${NAMES})"?[\s,;]+"?(${AMOUNTS})"?$`, 'i');
 
 /** Reads a list, a user a line. Empty lines and a heading say nothing. */
 export function readPasted(text: string): { shares: PastedShare[]; faults: LineFault[] } {

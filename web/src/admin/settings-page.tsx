@@ -1,20 +1,22 @@
-import { type Theme, theme } from '../state/preferences.ts';
+import { type Language, language, type Theme, theme } from '../state/preferences.ts';
 import { query, setQuery } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
 import { Answered, useAnswer } from './answer.tsx';
 import { Labelled } from './filters.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Settings } from './types.ts';
-import { words } from './words.ts';
+import type { Words } from './words/en.ts';
+import { saidHere, words } from './words/words.ts';
 
 /** Every setting, its value and where it comes from. */
 export function SettingsPage() {
   const answer = useAnswer<Settings>('/api/admin/settings/');
   const text = query.value.get('q') ?? '';
+  const { meaningsInEnglish: inEnglish } = words.value;
   return (
     <>
       <header class="place-head">
-        <h1>{words.settings}</h1>
+        <h1>{words.value.settings}</h1>
       </header>
       <search class="filter-row open">
         <div class="filter-fields">
@@ -26,24 +28,50 @@ export function SettingsPage() {
               onInput={(event) => setQuery({ q: event.currentTarget.value })}
             />
           </Labelled>
-          <Labelled name="theme" label={words.themeOf}>
-            <select
-              id="filter-theme"
-              value={theme.value}
-              onChange={(event) => {
-                theme.value = event.currentTarget.value as Theme;
-              }}
-            >
-              <option value="system">{strings.value.system}</option>
-              <option value="light">{strings.value.light}</option>
-              <option value="dark">{strings.value.dark}</option>
-            </select>
-          </Labelled>
+          <Appearance />
         </div>
+        {inEnglish !== '' && <p class="hint">{inEnglish}</p>}
       </search>
       <Answered answer={answer}>
         {({ settings }) => <SettingTable settings={settings.filter((it) => has(it, text))} />}
       </Answered>
+    </>
+  );
+}
+
+/** How the panel looks and which language it speaks, in this browser. */
+function Appearance() {
+  return (
+    <>
+      <Labelled name="theme" label={words.value.themeOf}>
+        <select
+          id="filter-theme"
+          value={theme.value}
+          onChange={(event) => {
+            theme.value = event.currentTarget.value as Theme;
+          }}
+        >
+          <option value="system">{strings.value.system}</option>
+          <option value="light">{strings.value.light}</option>
+          <option value="dark">{strings.value.dark}</option>
+        </select>
+      </Labelled>
+      <Labelled name="language" label={strings.value.language}>
+        <select
+          id="filter-language"
+          value={language.value}
+          onChange={(event) => {
+            language.value = event.currentTarget.value as Language;
+          }}
+        >
+          <option value="en" lang="en">
+            English
+          </option>
+          <option value="de" lang="de">
+            Deutsch
+          </option>
+        </select>
+      </Labelled>
     </>
   );
 }
@@ -60,15 +88,15 @@ function plain(text: string): string {
 }
 
 function SettingTable({ settings }: { settings: readonly Setting[] }) {
-  if (settings.length === 0) return <p class="empty">{words.noSettings}</p>;
+  if (settings.length === 0) return <p class="empty">{words.value.noSettings}</p>;
   return (
-    <TableFrame name={words.settings}>
+    <TableFrame name={words.value.settings}>
       <table class="data stacks">
         <thead>
           <tr>
-            <th>{words.setting}</th>
-            <th>{words.value}</th>
-            <th>{words.from}</th>
+            <th>{words.value.setting}</th>
+            <th>{words.value.value}</th>
+            <th>{words.value.from}</th>
           </tr>
         </thead>
         <tbody>
@@ -76,12 +104,16 @@ function SettingTable({ settings }: { settings: readonly Setting[] }) {
             <tr key={it.name}>
               <td class="wide">
                 <code>{it.name}</code>
-                <p class="hint">{plain(it.meaning)}</p>
+                <p class="hint" lang="en">
+                  {plain(it.meaning)}
+                </p>
               </td>
-              <td class="said" data-name={words.value}>
-                {it.value === null ? words.hidden : plain(it.value)}
+              <td class="said" data-name={words.value.value}>
+                {it.value === null ? words.value.hidden : saidHere(plain(it.value))}
               </td>
-              <td data-name={words.from}>{it.source}</td>
+              <td data-name={words.value.from}>
+                {words.value.sources[it.source as keyof Words['sources']] ?? it.source}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -5,7 +5,7 @@ import { number } from '../strings/strings.ts';
 import { Labelled } from './filters.tsx';
 import { sentenceOf } from './list.tsx';
 import { roundSeconds } from './usage-charts.tsx';
-import { words } from './words.ts';
+import { saidHere, words } from './words/words.ts';
 
 /** What a model said, as far as it is there, and what it cost when it is over. */
 interface Tried {
@@ -32,10 +32,10 @@ export function TryIt({ names }: { names: readonly string[] }) {
   };
   return (
     <section class="place-section">
-      <h2>{words.tryIt}</h2>
-      <p class="hint">{words.tryText}</p>
+      <h2>{words.value.tryIt}</h2>
+      <p class="hint">{words.value.tryText}</p>
       <form class="try-it" onSubmit={(event) => void ask(event)}>
-        <Labelled name="model" label={words.model}>
+        <Labelled name="model" label={words.value.model}>
           <select
             id="filter-model"
             value={model}
@@ -46,7 +46,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
             ))}
           </select>
         </Labelled>
-        <Labelled name="message" label={words.message}>
+        <Labelled name="message" label={words.value.message}>
           <input
             required
             id="filter-message"
@@ -55,7 +55,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
           />
         </Labelled>
         <button type="submit" class="primary" disabled={isWaiting}>
-          {words.send}
+          {words.value.send}
         </button>
       </form>
       <div class="tried" role="status" aria-busy={isWaiting}>
@@ -63,7 +63,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
         {tried?.fault !== undefined && <p class="fault">{tried.fault}</p>}
         {tried?.cost !== undefined && (
           <p class="hint">
-            {words.tried(number(tried.cost), roundSeconds((tried.ms ?? 0) / 1000))}
+            {words.value.tried(number(tried.cost), roundSeconds((tried.ms ?? 0) / 1000))}
           </p>
         )}
       </div>
@@ -89,7 +89,7 @@ async function askModel(
       }
       if (event === 'done') onMore({ cost: said.cost ?? 0, ms: performance.now() - begun });
       const fault = said.failure ?? said.error ?? said.detail;
-      if (fault) onMore({ fault });
+      if (fault) onMore({ fault: saidHere(fault) });
     },
   });
   try {
@@ -100,7 +100,7 @@ async function askModel(
       if (done) break;
       parser.feed(value ?? '');
     }
-    if (!isOver) onMore({ fault: words.cutOff });
+    if (!isOver) onMore({ fault: words.value.cutOff });
   } catch (error) {
     onMore({ fault: sentenceOf(error) });
   }

@@ -1,10 +1,13 @@
+import { computed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
+import { language } from '../state/preferences.ts';
 import { number } from '../strings/strings.ts';
 import { Chart } from './chart.tsx';
 import type { Series } from './chart-drawing.ts';
 import { beginOf } from './steps.ts';
 import type { Usage } from './types.ts';
-import { words } from './words.ts';
+import type { Words } from './words/en.ts';
+import { words } from './words/words.ts';
 
 type Point = Usage['points'][number];
 
@@ -19,46 +22,52 @@ interface Kind {
   readonly isOfAll?: boolean;
 }
 
-const inAll = ([first]: readonly Series[]) => words.inAll(number(sumOf(first)));
-const CHARTS: readonly Kind[] = [
-  { title: words.messages, series: [[words.messages, (of) => of.messages]], summary: inAll },
-  { title: words.charged, series: [[words.charged, (of) => of.charged]], summary: inAll },
-  {
-    title: words.activeUsers,
-    series: [[words.activeUsers, (of) => of.users]],
-    summary: ([first]) => words.atMost(number(Math.max(...(first?.values ?? []).map(Number)))),
-    isOfAll: true,
-  },
-  { title: words.failures, series: [[words.failures, (of) => of.failed]], summary: inAll },
-  {
-    title: words.modelTokens,
-    series: [
-      [words.readShort, (of) => of.input],
-      [words.writtenShort, (of) => of.output],
-    ],
-    summary: (all) => all.map((it) => `${it.label} ${number(sumOf(it))}`).join(' · '),
-  },
-  {
-    title: words.time,
-    series: [
-      [words.median, (of) => inSeconds(of.median_ms)],
-      [words.p95, (of) => inSeconds(of.p95_ms)],
-    ],
-    summary: () => words.aboutText,
-    isTime: true,
-  },
-];
+/** Every chart, in these words. */
+function chartsIn(text: Words): readonly Kind[] {
+  const inAll = ([first]: readonly Series[]) => text.inAll(number(sumOf(first)));
+  return [
+    { title: text.messages, series: [[text.messages, (of) => of.messages]], summary: inAll },
+    { title: text.charged, series: [[text.charged, (of) => of.charged]], summary: inAll },
+    {
+      title: text.activeUsers,
+      series: [[text.activeUsers, (of) => of.users]],
+      summary: ([first]) => text.atMost(number(Math.max(...(first?.values ?? []).map(Number)))),
+      isOfAll: true,
+    },
+    { title: text.failures, series: [[text.failures, (of) => of.failed]], summary: inAll },
+    {
+      title: text.modelTokens,
+      series: [
+        [text.readShort, (of) => of.input],
+        [text.writtenShort, (of) => of.output],
+      ],
+      summary: (all) => all.map((it) => `${it.label} ${number(sumOf(it))}`).join(' · '),
+    },
+    {
+      title: text.time,
+      series: [
+        [text.median, (of) => inSeconds(of.median_ms)],
+        [text.p95, (of) => inSeconds(of.p95_ms)],
+      ],
+      summary: () => text.aboutText,
+      isTime: true,
+    },
+  ];
+}
 
 /** What was used over time, a chart for each kind of number. */
 export function UsageCharts({ usage, hasModel }: { usage: Usage; hasModel: boolean }) {
   const { points, step } = usage;
+  const text = words.value;
   const charts = useMemo(() => {
     const times = timesOf(usage);
-    return CHARTS.filter(({ isOfAll }) => !(hasModel && isOfAll)).map((it) => {
-      const series = it.series.map(([label, of]) => ({ label, values: points.map(of) }));
-      return { ...{ title: it.title, times, series }, summary: it.summary(series), of: it };
-    });
-  }, [usage, hasModel]);
+    return chartsIn(text)
+      .filter(({ isOfAll }) => !(hasModel && isOfAll))
+      .map((it) => {
+        const series = it.series.map(([label, of]) => ({ label, values: points.map(of) }));
+        return { ...{ title: it.title, times, series }, summary: it.summary(series), of: it };
+      });
+  }, [usage, hasModel, text]);
   return (
     <div class="charts">
       {charts.map(({ of, ...chart }) => (
@@ -83,11 +92,11 @@ export function ModelCharts({ usage, model }: { usage: Usage; model: string }) {
       sorted.map((it) => ({ label: it.model, values: it[what] }));
     return [timesOf(usage), seriesOf('messages'), seriesOf('charged')] as const;
   }, [usage, model]);
-  const summary = words.topModels(courses.length);
+  const summary = words.value.topModels(courses.length);
   return (
     <div class="charts pair">
-      <Chart title={words.messagesByModel} {...{ times, step, summary }} series={messages} />
-      <Chart title={words.chargedByModel} {...{ times, step, summary }} series={charged} />
+      <Chart title={words.value.messagesByModel} {...{ times, step, summary }} series={messages} />
+      <Chart title={words.value.chargedByModel} {...{ times, step, summary }} series={charged} />
     </div>
   );
 }
@@ -100,17 +109,19 @@ function inSeconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1000;
 }
 
-const twoDigits = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+const twoDigits = computed(
+  () => new Intl.NumberFormat(language.value, { maximumSignificantDigits: 2 }),
+);
 const SHORTEST_SECONDS = 0.1;
 
 /** A duration that was read off a bucket, with no more digits than are known. */
 export function roundSeconds(seconds: number): string {
-  return seconds < SHORTEST_SECONDS ? words.noTime : `${twoDigits.format(seconds)} s`;
+  return seconds < SHORTEST_SECONDS ? words.value.noTime : `${twoDigits.value.format(seconds)} s`;
 }
 
 /** The same in words. */
 export function aboutSeconds(seconds: number): string {
-  return seconds < SHORTEST_SECONDS ? words.noTime : words.about(roundSeconds(seconds));
+  return seconds < SHORTEST_SECONDS ? words.value.noTime : words.value.about(roundSeconds(seconds));
 }
 
 function sumOf(series: Series | undefined): number {

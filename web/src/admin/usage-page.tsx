@@ -6,15 +6,14 @@ import { beginOf, endOf, type Step } from './steps.ts';
 import type { Usage } from './types.ts';
 import { UsageCharts } from './usage-charts.tsx';
 import { ByModel, ByUser, Points } from './usage-tables.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
-const SPANS: readonly (readonly [Step, string])[] = [
-  ['hour', words.lastDay],
-  ['day', words.last30],
-  ['month', words.lastYear],
-];
 /** Between days that somebody gives, what is left to choose is how long the periods are. */
-const STEPS = SPANS.map(([step]) => [step, words.byStep[step]] as const);
+function spans(hasDays: boolean): (readonly [Step, string])[] {
+  const { byStep, lastDay, last30, lastYear } = words.value;
+  const names = hasDays ? byStep : { hour: lastDay, day: last30, month: lastYear };
+  return (['hour', 'day', 'month'] as const).map((step) => [step, names[step]]);
+}
 
 /** Sums that lag further behind say so. */
 const BEHIND_MS = 120_000;
@@ -33,16 +32,16 @@ export function UsagePage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.usage}</h1>
+        <h1>{words.value.usage}</h1>
       </header>
       <Filters set={[step !== 'day', model !== '', hasDays].filter(Boolean).length}>
         <ChoiceFilter
-          {...{ name: 'step', label: words.span, usual: 'day' }}
-          choices={hasDays ? STEPS : SPANS}
+          {...{ name: 'step', label: words.value.span, usual: 'day' }}
+          choices={spans(hasDays)}
         />
         <DayFilters />
         <ChoiceFilter
-          {...{ name: 'model', label: words.model, any: words.allModels }}
+          {...{ name: 'model', label: words.value.model, any: words.value.allModels }}
           choices={known.map((name) => [name, name])}
         />
       </Filters>
@@ -67,9 +66,11 @@ function Used({ usage, address, model }: { usage: Usage; address: string; model:
   return (
     <>
       <p class="hint">
-        {words.utc} {isRunning && words.running[step]}
+        {words.value.utc} {isRunning && words.value.running[step]}
       </p>
-      {Date.now() - Date.parse(asOf) > BEHIND_MS && <p class="hint">{words.asOf(time(asOf))}</p>}
+      {Date.now() - Date.parse(asOf) > BEHIND_MS && (
+        <p class="hint">{words.value.asOf(time(asOf))}</p>
+      )}
       <UsageCharts usage={usage} hasModel={model !== ''} />
       <ByModel {...{ usage, address, model }} />
       <ByUser {...{ usage, address, model }} />
@@ -82,11 +83,11 @@ function Used({ usage, address, model }: { usage: Usage; address: string; model:
 function NothingUsed({ step, hasDays }: { step: string; hasDays: boolean }) {
   return (
     <div class="nothing-used">
-      <p>{words.nothingUsed}</p>
-      {!hasDays && <p class="hint">{words.nothingUsedText}</p>}
+      <p>{words.value.nothingUsed}</p>
+      {!hasDays && <p class="hint">{words.value.nothingUsedText}</p>}
       {(hasDays || step !== 'month') && (
         <button type="button" onClick={() => setQuery({ step: 'month', from: '', to: '' })}>
-          {words.lookBack}
+          {words.value.lookBack}
         </button>
       )}
     </div>

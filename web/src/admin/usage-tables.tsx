@@ -8,7 +8,7 @@ import { beginOf, periodText, stepOf } from './steps.ts';
 import { Heads, TableFrame } from './tables.tsx';
 import type { TopUsers, Usage } from './types.ts';
 import { ModelCharts, roundSeconds } from './usage-charts.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** So many rows are shown before somebody asks for the rest. */
 const FEW = 31;
@@ -32,20 +32,29 @@ export function Points({ usage: { points, step }, address, model }: Part) {
   const hasUsers = model === '';
   return (
     <section class="place-section">
-      <SectionHead title={words.inNumbers}>
+      <SectionHead title={words.value.inNumbers}>
         <Csv address={`${address}&format=csv`} name={fileName('usage', points)} />
       </SectionHead>
-      <TableFrame name={words.inNumbers}>
+      <TableFrame name={words.value.inNumbers}>
         <table class="data numbers">
           <thead>
             <tr>
-              <th>{words.period}</th>
+              <th>{words.value.period}</th>
               <Heads
                 isNumber
                 names={[
-                  ...[words.messages, words.failures, words.charged, words.refundedTokens],
-                  ...[words.read, words.written, ...(hasUsers ? [words.activeUsers] : [])],
-                  ...[words.medianAbout, words.p95About],
+                  ...[
+                    words.value.messages,
+                    words.value.failures,
+                    words.value.charged,
+                    words.value.refundedTokens,
+                  ],
+                  ...[
+                    words.value.read,
+                    words.value.written,
+                    ...(hasUsers ? [words.value.activeUsers] : []),
+                  ],
+                  ...[words.value.medianAbout, words.value.p95About],
                 ]}
               />
             </tr>
@@ -64,7 +73,7 @@ export function Points({ usage: { points, step }, address, model }: Part) {
       </TableFrame>
       {!isAll && rows.length > FEW && (
         <button type="button" onClick={() => setAll(true)}>
-          {words.showRows(rows.length)}
+          {words.value.showRows(rows.length)}
         </button>
       )}
     </section>
@@ -76,20 +85,31 @@ export function ByModel({ usage, address, model }: Part) {
   const { models, points } = usage;
   return (
     <section class="place-section">
-      <SectionHead title={words.byModel}>
+      <SectionHead title={words.value.byModel}>
         <Csv address={`${address}&table=models&format=csv`} name={fileName('models', points)} />
       </SectionHead>
       {models.length > 1 && <ModelCharts usage={usage} model={model} />}
-      <TableFrame name={words.byModel}>
+      <TableFrame name={words.value.byModel}>
         <table class="data numbers">
           <thead>
             <tr>
-              <th>{words.model}</th>
+              <th>{words.value.model}</th>
               <Heads
                 isNumber
                 names={[
-                  ...[words.messages, words.failures, words.charged, words.refundedTokens],
-                  ...[words.cost, words.margin, words.shortfall, words.medianAbout, words.p95About],
+                  ...[
+                    words.value.messages,
+                    words.value.failures,
+                    words.value.charged,
+                    words.value.refundedTokens,
+                  ],
+                  ...[
+                    words.value.cost,
+                    words.value.margin,
+                    words.value.shortfall,
+                    words.value.medianAbout,
+                    words.value.p95About,
+                  ],
                 ]}
               />
             </tr>
@@ -99,7 +119,7 @@ export function ByModel({ usage, address, model }: Part) {
               <tr key={it.model} aria-current={it.model === model ? 'true' : undefined}>
                 <td class="wide">{it.model}</td>
                 <Numbers of={[it.messages, it.failed, it.charged, it.refunded]} />
-                <td class="number">{it.cost === null ? words.notGiven : number(it.cost)}</td>
+                <td class="number">{it.cost === null ? words.value.notGiven : number(it.cost)}</td>
                 <Numbers of={[it.earned, it.shortfall]} />
                 <Seconds of={[it.median_ms, it.p95_ms]} />
               </tr>
@@ -107,7 +127,7 @@ export function ByModel({ usage, address, model }: Part) {
           </tbody>
         </table>
       </TableFrame>
-      <p class="hint">{words.earnedText}</p>
+      <p class="hint">{words.value.earnedText}</p>
     </section>
   );
 }
@@ -120,19 +140,19 @@ export function ByUser({ usage, model }: Part) {
   if (model !== '') {
     return (
       <section class="place-section">
-        <SectionHead title={words.byUser} />
-        <p class="hint">{words.usersOfAll}</p>
+        <SectionHead title={words.value.byUser} />
+        <p class="hint">{words.value.usersOfAll}</p>
         <button type="button" onClick={() => setQuery({ model: '' })}>
-          {words.allModels}
+          {words.value.allModels}
         </button>
       </section>
     );
   }
   return (
     <section class="place-section">
-      <SectionHead title={words.whoUsedMost}>
+      <SectionHead title={words.value.whoUsedMost}>
         <select
-          aria-label={words.period}
+          aria-label={words.value.period}
           value={period}
           onChange={(event) => setQuery({ period: event.currentTarget.value })}
         >
@@ -156,19 +176,24 @@ function UserTable({ period }: { period: string }) {
     <Answered answer={answer}>
       {({ users }) => {
         const most = Math.max(1, ...users.map(({ charged }) => charged));
-        if (users.length === 0) return <p class="empty">{words.usersEmpty}</p>;
+        if (users.length === 0) return <p class="empty">{words.value.usersEmpty}</p>;
         const shown = isAll ? users : users.slice(0, FEW_USERS);
         return (
           <>
-            <TableFrame name={words.whoUsedMost}>
+            <TableFrame name={words.value.whoUsedMost}>
               <table class="data numbers">
                 <thead>
                   <tr>
-                    <th>{words.user}</th>
-                    <th class="bar-cell">{words.charged}</th>
+                    <th>{words.value.user}</th>
+                    <th class="bar-cell">{words.value.charged}</th>
                     <Heads
                       isNumber
-                      names={[words.messages, words.failures, words.read, words.written]}
+                      names={[
+                        words.value.messages,
+                        words.value.failures,
+                        words.value.read,
+                        words.value.written,
+                      ]}
                     />
                   </tr>
                 </thead>
@@ -176,7 +201,9 @@ function UserTable({ period }: { period: string }) {
                   {shown.map((user) => (
                     <tr key={user.id}>
                       <td class="wide">
-                        <a href={`/admin/users/${user.id}`}>{user.username ?? words.deleted}</a>
+                        <a href={`/admin/users/${user.id}`}>
+                          {user.username ?? words.value.deleted}
+                        </a>
                       </td>
                       <td class="bar-cell">
                         <span class="bar" style={{ '--share': String(user.charged / most) }}>
@@ -191,7 +218,7 @@ function UserTable({ period }: { period: string }) {
             </TableFrame>
             {shown.length < users.length && (
               <button type="button" class="more" onClick={() => setAll(true)}>
-                {words.showRows(users.length)}
+                {words.value.showRows(users.length)}
               </button>
             )}
           </>
@@ -233,7 +260,7 @@ function SectionHead(props: { title: string; children?: ComponentChildren }) {
 function Csv({ address, name }: { address: string; name: string }) {
   return (
     <button type="button" class="quiet" onClick={() => void attempt(() => download(address, name))}>
-      {words.csv}
+      {words.value.csv}
     </button>
   );
 }

@@ -7,7 +7,7 @@ import { LinkShown } from './link-shown.tsx';
 import { attempt } from './list.tsx';
 import type { Link, UserDetail } from './types.ts';
 import { changeFlag, endKey, endSessions, mayShutOut, removeUser } from './user-deeds.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 interface Part {
   readonly detail: UserDetail;
@@ -18,9 +18,9 @@ interface Part {
 export function Access({ detail, onDone }: Part) {
   const { holds, keys, sessions } = detail;
   const nothing = [
-    ...(holds.length === 0 ? [words.nothingOpen] : []),
-    ...(keys.length === 0 ? [words.noKeys] : []),
-    ...(sessions.length === 0 ? [words.noSessions] : []),
+    ...(holds.length === 0 ? [words.value.nothingOpen] : []),
+    ...(keys.length === 0 ? [words.value.noKeys] : []),
+    ...(sessions.length === 0 ? [words.value.noSessions] : []),
   ];
   return (
     <>
@@ -37,7 +37,7 @@ function Keys({ detail: { user, keys }, onDone }: Part) {
   };
   return (
     <section class="place-section">
-      <h2>{words.keys}</h2>
+      <h2>{words.value.keys}</h2>
       <ul class="rows">
         {keys.map((it) => (
           <li key={it.id}>
@@ -46,16 +46,16 @@ function Keys({ detail: { user, keys }, onDone }: Part) {
             </span>
             <span class="row-more">
               {it.budget === null
-                ? words.spent(number(it.spent))
-                : words.spentOf(number(it.spent), number(it.budget))}
-              {it.last_used_at !== null && ` · ${words.lastUsed(time(it.last_used_at))}`}
+                ? words.value.spent(number(it.spent))
+                : words.value.spentOf(number(it.spent), number(it.budget))}
+              {it.last_used_at !== null && ` · ${words.value.lastUsed(time(it.last_used_at))}`}
             </span>
             <button
               type="button"
-              aria-label={words.endKeyTitle(it.name)}
+              aria-label={words.value.endKeyTitle(it.name)}
               onClick={() => void end(it)}
             >
-              {words.end}
+              {words.value.end}
             </button>
           </li>
         ))}
@@ -70,19 +70,19 @@ function Sessions({ detail, onDone }: Part) {
   };
   return (
     <section class="place-section">
-      <h2>{words.sessions}</h2>
+      <h2>{words.value.sessions}</h2>
       <ul class="rows">
         {detail.sessions.map((it) => (
           <li key={it.id}>
-            <span class="row-main">{words.signedIn(time(it.created_at))}</span>
+            <span class="row-main">{words.value.signedIn(time(it.created_at))}</span>
             <span class="row-more">
-              {words.until} {time(it.expires_at)}
+              {words.value.until} {time(it.expires_at)}
             </span>
           </li>
         ))}
       </ul>
       <button type="button" onClick={() => void end()}>
-        {words.endSessions}
+        {words.value.endSessions}
       </button>
     </section>
   );
@@ -107,19 +107,21 @@ export function AccountActions({ detail, where, onDone }: Part & { where: string
   const makeLink = () => call<Link>('POST', `${where}password-link/`).then(setLink);
   return (
     <section class="place-section">
-      <h2>{words.account}</h2>
+      <h2>{words.value.account}</h2>
       <div class="actions">
         <button type="button" onClick={() => void attempt(makeLink)}>
-          {words.passwordLink}
+          {words.value.passwordLink}
         </button>
         {isForStaff &&
-          flag(user.is_staff ? words.unmakeStaff : words.makeStaff, { is_staff: !user.is_staff })}
+          flag(user.is_staff ? words.value.unmakeStaff : words.value.makeStaff, {
+            is_staff: !user.is_staff,
+          })}
         {isForStaff &&
-          flag(user.is_superuser ? words.unmakeSuperuser : words.makeSuperuser, {
+          flag(user.is_superuser ? words.value.unmakeSuperuser : words.value.makeSuperuser, {
             is_superuser: !user.is_superuser,
           })}
         <button type="button" class="bad" onClick={() => void removeUser(detail)}>
-          {words.deleteUser}
+          {words.value.deleteUser}
         </button>
       </div>
       {link && <LinkShown link={link} />}

@@ -5,20 +5,9 @@ import { go } from '../state/router.ts';
 import { number, time } from '../strings/strings.ts';
 import { confirmed } from './confirm.tsx';
 import { attempt, say, sayFault, sentenceOf } from './list.tsx';
-import {
-  counted,
-  disabledNotice,
-  flagNotice,
-  ofDeleting,
-  ofDisabling,
-  ofDisablingMany,
-  ofEnabling,
-  ofFlag,
-  ofLeavingOut,
-  type Sorted,
-} from './sentences.ts';
 import type { AdminUser, Line, UserDetail } from './types.ts';
-import { words } from './words.ts';
+import type { FlagChange, Sorted } from './words/deeds.ts';
+import { words } from './words/words.ts';
 
 /** Superusers are for superusers only to do something to. */
 export function mayBookFor({ is_superuser: isSuperuser }: AdminUser): boolean {
@@ -53,15 +42,15 @@ export async function detailOf(user: AdminUser): Promise<UserDetail | undefined>
 export async function turnActive(detail: UserDetail): Promise<boolean> {
   const { username, is_active: isActive } = detail.user;
   const answer = await confirmed({
-    title: isActive ? words.disableTitle(username) : words.enableTitle(username),
-    sentences: isActive ? ofDisabling(detail) : ofEnabling(detail),
-    deed: isActive ? words.disable : words.enable,
+    title: isActive ? words.value.disableTitle(username) : words.value.enableTitle(username),
+    sentences: isActive ? words.value.ofDisabling(detail) : words.value.ofEnabling(detail),
+    deed: isActive ? words.value.disable : words.value.enable,
     isDangerous: isActive,
     hasReason: 'optional',
   });
   if (!answer) return false;
   const body = { is_active: !isActive, ...because(answer.reason) };
-  const done = isActive ? words.isDisabled(username) : words.isEnabled(username);
+  const done = isActive ? words.value.isDisabled(username) : words.value.isEnabled(username);
   return attempt(() => call('PATCH', addressOf(detail.user), body), done);
 }
 
@@ -69,27 +58,27 @@ export async function turnActive(detail: UserDetail): Promise<boolean> {
 export async function changeFlag(
   user: AdminUser,
   deed: string,
-  change: { readonly is_staff?: boolean; readonly is_superuser?: boolean },
+  change: FlagChange,
 ): Promise<boolean> {
   const answer = await confirmed({
     title: `${deed}: ${user.username}?`,
-    sentences: [ofFlag(user, change)],
+    sentences: [words.value.ofFlag(user, change)],
     deed,
     hasReason: 'optional',
   });
   if (!answer) return false;
   const body = { ...change, ...because(answer.reason) };
   const work = () => call('PATCH', addressOf(user), body);
-  return attempt(work, flagNotice(user.username, change));
+  return attempt(work, words.value.flagNotice(user.username, change));
 }
 
 /** Erases a user, and goes back to the list. */
 export async function removeUser(detail: UserDetail): Promise<void> {
   const { user } = detail;
   const answer = await confirmed({
-    title: words.deleteTitle(user.username),
-    sentences: ofDeleting(detail),
-    deed: words.deleteUser,
+    title: words.value.deleteTitle(user.username),
+    sentences: words.value.ofDeleting(detail),
+    deed: words.value.deleteUser,
     isDangerous: true,
     phrase: user.username,
     hasReason: 'optional',
@@ -98,49 +87,49 @@ export async function removeUser(detail: UserDetail): Promise<void> {
   const why = new URLSearchParams(because(answer.reason));
   if (!(await attempt(() => call('DELETE', `${addressOf(user)}?${why}`)))) return;
   go('/admin/');
-  say(words.isDeleted(user.username));
+  say(words.value.isDeleted(user.username));
 }
 
 /** Ends an API key; true if it was done. */
 export async function endKey(user: AdminUser, key: UserDetail['keys'][number]): Promise<boolean> {
   const answer = await confirmed({
-    title: words.endKeyTitle(key.name),
-    sentences: [words.endKeyText(user.username, `${key.prefix}…`, number(key.spent))],
-    deed: words.endKey,
+    title: words.value.endKeyTitle(key.name),
+    sentences: [words.value.endKeyText(user.username, `${key.prefix}…`, number(key.spent))],
+    deed: words.value.endKey,
     isDangerous: true,
   });
   if (!answer) return false;
   const work = () => call('DELETE', `${addressOf(user)}keys/${key.id}/`);
-  return attempt(work, words.keyEnded(key.name, user.username));
+  return attempt(work, words.value.keyEnded(key.name, user.username));
 }
 
 /** Ends all sessions; true if it was done. */
 export async function endSessions({ user, sessions }: UserDetail): Promise<boolean> {
-  const many = counted(sessions.length, 'session');
+  const count = sessions.length;
   const answer = await confirmed({
-    title: words.endSessionsTitle(user.username),
-    sentences: [words.endSessionsText(many, sessions.length === 1 ? 'ends' : 'end')],
-    deed: words.endSessions,
+    title: words.value.endSessionsTitle(user.username),
+    sentences: [words.value.endSessionsText(count)],
+    deed: words.value.endSessions,
   });
   if (!answer) return false;
   const work = () => call('POST', `${addressOf(user)}end-sessions/`);
-  return attempt(work, words.sessionsEnded(many, user.username));
+  return attempt(work, words.value.sessionsEnded(count, user.username));
 }
 
 /** Gives back what a charge took; true if it was done. */
 export async function refund({ username }: AdminUser, line: Line): Promise<boolean> {
-  const tokens = counted(0 - line.amount, 'token');
+  const tokens = 0 - line.amount;
   const answer = await confirmed({
-    title: words.refundTitle(username),
-    sentences: [words.refundText(tokens, username, time(line.timestamp), line.model ?? '')],
-    deed: words.refundDeed(tokens),
+    title: words.value.refundTitle(username),
+    sentences: [words.value.refundText(tokens, username, time(line.timestamp), line.model ?? '')],
+    deed: words.value.refundDeed(tokens),
     hasReason: 'required',
   });
   if (!answer) return false;
   const body = { charge: line.id, reason: answer.reason };
   return attempt(
     () => call<{ tokens: number }>('POST', '/api/admin/refunds/', body),
-    (given) => words.refundDone(counted(given.tokens, 'token'), username),
+    (given) => words.value.refundDone(given.tokens, username),
   );
 }
 
@@ -161,13 +150,13 @@ export async function disableMany(users: readonly AdminUser[]): Promise<boolean>
   const sorted = sortForDisabling(users);
   const count = sorted.able.length;
   if (count === 0) {
-    sayFault([words.nobodyToDisable, ...ofLeavingOut(sorted)].join(' '));
+    sayFault([words.value.nobodyToDisable, ...words.value.ofLeavingOut(sorted)].join(' '));
     return false;
   }
-  const deed = words.disableMany(counted(count, 'user'));
+  const deed = words.value.disableMany(count);
   const answer = await confirmed({
     title: `${deed}?`,
-    sentences: ofDisablingMany(sorted),
+    sentences: words.value.ofDisablingMany(sorted),
     deed,
     isDangerous: true,
     hasReason: 'optional',
@@ -176,6 +165,6 @@ export async function disableMany(users: readonly AdminUser[]): Promise<boolean>
   const body = { ids: sorted.able.map(({ id }) => id), ...because(answer.reason) };
   return attempt(
     () => call<{ disabled: number }>('POST', '/api/admin/users/disable/', body),
-    ({ disabled }) => disabledNotice(disabled),
+    ({ disabled }) => words.value.disabledNotice(disabled),
   );
 }

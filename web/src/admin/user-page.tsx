@@ -8,14 +8,15 @@ import { Access, AccountActions } from './user-access.tsx';
 import { mayBookFor, mayShutOut, turnActive } from './user-deeds.ts';
 import { Statement } from './user-statement.tsx';
 import { UserUse } from './user-use.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** One user, with everything that staff can see and do. */
 export function UserPage({ id }: { id: string }) {
   const where = `/api/admin/users/${encodeURIComponent(id)}/`;
   const { it, fault, isMissing, reload } = useOne<UserDetail>(where);
-  useTitle(it?.user.username ?? words.user);
-  if (isMissing) return <Nowhere title={words.noSuchUser} text={words.noSuchUserText(id)} />;
+  useTitle(it?.user.username ?? words.value.user);
+  if (isMissing)
+    return <Nowhere title={words.value.noSuchUser} text={words.value.noSuchUserText(id)} />;
   if (!it) return fault ? <Failure fault={fault} onRetry={reload} /> : <p aria-busy="true" />;
   const { user } = it;
   return (
@@ -25,9 +26,9 @@ export function UserPage({ id }: { id: string }) {
           <Chips user={user} />
         </Heading>
         <p class="ticket">
-          <span class="offscreen">{words.balance}</span>
+          <span class="offscreen">{words.value.balance}</span>
           <span class="ticket-number">{number(user.tokens)}</span>{' '}
-          <span class="ticket-unit">{words.unit(user.tokens)}</span>
+          <span class="ticket-unit">{words.value.unit(user.tokens)}</span>
         </p>
       </header>
       {fault !== undefined && <Failure fault={fault} onRetry={reload} />}
@@ -45,10 +46,13 @@ export function UserPage({ id }: { id: string }) {
 function Facts({ user }: { user: AdminUser }) {
   return (
     <dl class="facts">
-      <Fact name={words.id} value={String(user.id)} />
-      <Fact name={words.joined} value={time(user.date_joined)} />
-      <Fact name={words.lastSeen} value={user.last_seen ? time(user.last_seen) : words.never} />
-      {user.held > 0 && <Fact name={words.held} value={number(user.held)} />}
+      <Fact name={words.value.id} value={String(user.id)} />
+      <Fact name={words.value.joined} value={time(user.date_joined)} />
+      <Fact
+        name={words.value.lastSeen}
+        value={user.last_seen ? time(user.last_seen) : words.value.never}
+      />
+      {user.held > 0 && <Fact name={words.value.held} value={number(user.held)} />}
     </dl>
   );
 }
@@ -73,20 +77,20 @@ function EverydayActions({ detail, onDone }: { detail: UserDetail; onDone: () =>
     <div class="actions">
       {mayBookFor(user) && (
         <a class="button" href={`/admin/credits?to=${user.id}`}>
-          {words.grant}
+          {words.value.grant}
         </a>
       )}
       {mayShutOut(user) && (
         <button type="button" onClick={() => void turn()}>
-          {user.is_active ? words.disable : words.enable}
+          {user.is_active ? words.value.disable : words.value.enable}
         </button>
       )}
       <a class="button quiet" href={`/admin/audit?target=${name}`}>
-        {words.auditOf}
+        {words.value.auditOf}
       </a>
       {me.value?.staff_reads_chats && (
         <a class="button quiet" href={`/admin/chats?user=${name}`}>
-          {words.chats}
+          {words.value.chats}
         </a>
       )}
     </div>
@@ -97,12 +101,14 @@ function BeingWritten({ holds }: { holds: UserDetail['holds'] }) {
   if (holds.length === 0) return null;
   return (
     <section class="place-section">
-      <h2>{words.open}</h2>
+      <h2>{words.value.open}</h2>
       <ul class="rows">
         {holds.map((it) => (
           <li key={it.id}>
             <span class="row-main">{it.model}</span>
-            <span class="row-more">{words.heldSince(number(it.tokens), time(it.created_at))}</span>
+            <span class="row-more">
+              {words.value.heldSince(number(it.tokens), time(it.created_at))}
+            </span>
           </li>
         ))}
       </ul>

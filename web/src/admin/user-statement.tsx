@@ -3,7 +3,8 @@ import { ListState, More, useList } from './list.tsx';
 import { TableFrame } from './tables.tsx';
 import type { AdminUser, Line } from './types.ts';
 import { mayBookFor, refund } from './user-deeds.ts';
-import { words } from './words.ts';
+import type { Words } from './words/en.ts';
+import { saidHere, words } from './words/words.ts';
 
 /** So few that what stands below is not far; more come when they are asked for. */
 const LINES = 20;
@@ -19,18 +20,18 @@ export function Statement(props: { user: AdminUser; where: string; onRefund: () 
   };
   return (
     <section class="place-section">
-      <h2>{words.statement}</h2>
-      <ListState list={list} empty={words.noBookings}>
-        <TableFrame name={words.statement}>
+      <h2>{words.value.statement}</h2>
+      <ListState list={list} empty={words.value.noBookings}>
+        <TableFrame name={words.value.statement}>
           <table class="data">
             <thead>
               <tr>
-                <th class="spare">{words.when}</th>
-                <th>{words.what}</th>
-                <th class="number">{words.amount}</th>
-                <th class="number">{words.balance}</th>
+                <th class="spare">{words.value.when}</th>
+                <th>{words.value.what}</th>
+                <th class="number">{words.value.amount}</th>
+                <th class="number">{words.value.balance}</th>
                 <th class="row-actions">
-                  <span class="offscreen">{words.refund}</span>
+                  <span class="offscreen">{words.value.refund}</span>
                 </th>
               </tr>
             </thead>
@@ -60,16 +61,16 @@ function Booking({ line, onRefund }: { line: Line; onRefund: (() => void) | unde
     <>
       <td class="spare">{when}</td>
       <td class="wide">
-        <span>{whatOf(line)}</span> {by !== '' && <span class="by">{words.by(by)}</span>}
+        <span>{whatOf(line)}</span> {by !== '' && <span class="by">{words.value.by(by)}</span>}
         <span class="beneath">{when}</span>
       </td>
       <td class="number">{signed(line.amount)}</td>
       <td class="number">{number(line.balance_after)}</td>
       <td class={isRefundable && line.refunded ? 'row-actions stays' : 'row-actions'}>
-        {isRefundable && line.refunded && words.refunded}
+        {isRefundable && line.refunded && words.value.refunded}
         {isRefundable && !line.refunded && onRefund && (
           <button type="button" class="quiet" onClick={onRefund}>
-            {words.refund}
+            {words.value.refund}
           </button>
         )}
       </td>
@@ -78,6 +79,6 @@ function Booking({ line, onRefund }: { line: Line; onRefund: (() => void) | unde
 }
 
 function whatOf({ kind, model, reason }: Line): string {
-  const name = words.kinds[kind as keyof typeof words.kinds] ?? kind;
-  return [name, model ?? reason].filter(Boolean).join(' · ');
+  const name = words.value.kinds[kind as keyof Words['kinds']] ?? kind;
+  return [name, model ?? (reason && saidHere(reason))].filter(Boolean).join(' · ');
 }

@@ -4,7 +4,7 @@ import { Chart } from './chart.tsx';
 import { useOne } from './list.tsx';
 import { Heads, TableFrame } from './tables.tsx';
 import type { UserUsage } from './types.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 type Point = UserUsage['points'][number];
 
@@ -13,12 +13,13 @@ export function UserUse({ where }: { where: string }) {
   const { it } = useOne<UserUsage>(`${where}usage/`);
   const points = it?.points;
   // The same arrays as long as the numbers are the same, or the chart would be drawn anew.
+  const { charged: label } = words.value;
   const chart = useMemo(
     () => ({
       times: (points ?? []).map(({ period }) => Date.parse(period) / 1000),
-      series: [{ label: words.charged, values: (points ?? []).map(({ charged }) => charged) }],
+      series: [{ label, values: (points ?? []).map(({ charged }) => charged) }],
     }),
-    [points],
+    [points, label],
   );
   const [isOpen, setOpen] = useState(false);
   const used = (points ?? []).filter(({ messages, failed }) => messages + failed > 0);
@@ -26,10 +27,10 @@ export function UserUse({ where }: { where: string }) {
   const total = used.reduce((sum, { charged }) => sum + charged, 0);
   return (
     <section class="place-section">
-      <h2>{words.use}</h2>
-      <Chart title={words.charged} total={total} {...chart} />
+      <h2>{words.value.use}</h2>
+      <Chart title={words.value.charged} total={total} {...chart} />
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>{words.inNumbers}</summary>
+        <summary>{words.value.inNumbers}</summary>
         {isOpen && <InNumbers points={used} />}
       </details>
     </section>
@@ -38,14 +39,17 @@ export function UserUse({ where }: { where: string }) {
 
 function InNumbers({ points }: { points: readonly Point[] }) {
   return (
-    <TableFrame name={words.use}>
+    <TableFrame name={words.value.use}>
       <table class="data">
         <thead>
           <tr>
-            <th>{words.day}</th>
-            <Heads isNumber names={[words.charged, words.messages, words.failures]} />
-            <th class="number spare">{words.read}</th>
-            <th class="number spare">{words.written}</th>
+            <th>{words.value.day}</th>
+            <Heads
+              isNumber
+              names={[words.value.charged, words.value.messages, words.value.failures]}
+            />
+            <th class="number spare">{words.value.read}</th>
+            <th class="number spare">{words.value.written}</th>
           </tr>
         </thead>
         <tbody>

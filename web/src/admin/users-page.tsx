@@ -4,16 +4,15 @@ import { number } from '../strings/strings.ts';
 import { Heading, useTitle } from './heading.tsx';
 import { type List, ListState, More, useList } from './list.tsx';
 import { type Selection, useSelection } from './selection.ts';
-import { counted } from './sentences.ts';
 import { useTypedQuery } from './typed-query.ts';
 import type { AdminUser } from './types.ts';
 import { disableMany, sortForDisabling } from './user-deeds.ts';
 import { UsersTable } from './users-table.tsx';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
 /** Everybody who has an account. */
 export function UsersPage() {
-  useTitle(words.users);
+  useTitle(words.value.users);
   const { value: wanted } = query;
   const address = `/api/admin/users/?${wanted}`;
   const list = useList<AdminUser>(address, 'users');
@@ -24,14 +23,14 @@ export function UsersPage() {
   return (
     <>
       <header class="place-head">
-        <Heading title={words.users} />
+        <Heading title={words.value.users} />
         <a class="button primary" href="/admin/users/new">
-          {words.newUser}
+          {words.value.newUser}
         </a>
       </header>
       <Filters />
-      <ListState list={list} empty={words.noUsers}>
-        <p class="hint keys-hint">{words.keysHelp}</p>
+      <ListState list={list} empty={words.value.noUsers}>
+        <p class="hint keys-hint">{words.value.keysHelp}</p>
         <UsersTable users={list.items ?? []} selection={selection} onChange={list.reload} />
         <More list={list} />
       </ListState>
@@ -47,29 +46,29 @@ function Filters() {
     <search class="filters">
       <input
         type="search"
-        placeholder={words.searchUsers}
-        aria-label={words.searchUsers}
+        placeholder={words.value.searchUsers}
+        aria-label={words.value.searchUsers}
         maxLength={50}
         value={text}
         onInput={(event) => type(event.currentTarget.value)}
       />
       <select
-        aria-label={words.state}
+        aria-label={words.value.state}
         value={wanted.get('state') ?? ''}
         onChange={(event) => setQuery({ state: event.currentTarget.value })}
       >
-        <option value="">{words.anyState}</option>
-        <option value="active">{words.active}</option>
-        <option value="disabled">{words.disabled}</option>
+        <option value="">{words.value.anyState}</option>
+        <option value="active">{words.value.active}</option>
+        <option value="disabled">{words.value.disabled}</option>
       </select>
       <select
-        aria-label={words.role}
+        aria-label={words.value.role}
         value={wanted.get('role') ?? ''}
         onChange={(event) => setQuery({ role: event.currentTarget.value })}
       >
-        <option value="">{words.anyRole}</option>
-        <option value="staff">{words.staff}</option>
-        <option value="superuser">{words.superuser}</option>
+        <option value="">{words.value.anyRole}</option>
+        <option value="staff">{words.value.staff}</option>
+        <option value="superuser">{words.value.superuser}</option>
       </select>
     </search>
   );
@@ -87,16 +86,16 @@ function Actions({ list, selection }: { list: List<AdminUser>; selection: Select
     list.reload();
   };
   return (
-    <div class="selection-bar" role="toolbar" aria-label={words.selected(number(count))}>
-      <strong>{words.selected(number(count))}</strong>
+    <div class="selection-bar" role="toolbar" aria-label={words.value.selected(number(count))}>
+      <strong>{words.value.selected(number(count))}</strong>
       <button type="button" onClick={() => go(`/admin/credits?to=${[...selection.ids].join(',')}`)}>
-        {words.giveTo(number(count))}
+        {words.value.giveTo(number(count))}
       </button>
       <button type="button" onClick={() => void disable()}>
-        {able === 0 ? words.disable : words.disableMany(counted(able, 'user'))}
+        {able === 0 ? words.value.disable : words.value.disableMany(able)}
       </button>
       <button type="button" class="quiet" onClick={() => selection.set([])}>
-        {words.clear}
+        {words.value.clear}
       </button>
     </div>
   );

@@ -7,13 +7,14 @@ import type { Selection } from './selection.ts';
 import { TableFrame } from './tables.tsx';
 import type { AdminUser } from './types.ts';
 import { detailOf, mayBookFor, mayShutOut, turnActive } from './user-deeds.ts';
-import { words } from './words.ts';
+import { words } from './words/words.ts';
 
+/** By what the list can be sorted, the word over it, and how it stands. */
 const COLUMNS = [
-  ['name', words.name, 'wide'],
-  ['balance', words.balance, 'number'],
-  ['joined', words.joined, 'spare'],
-  ['last_seen', words.lastSeen, 'spare'],
+  ['name', 'name', 'wide'],
+  ['balance', 'balance', 'number'],
+  ['joined', 'joined', 'spare'],
+  ['last_seen', 'lastSeen', 'spare'],
 ] as const;
 
 /** Who is shown, in rows that the arrows lead through. */
@@ -32,7 +33,7 @@ export function UsersTable(props: {
     [],
   );
   return (
-    <TableFrame name={words.users}>
+    <TableFrame name={words.value.users}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are selected and
           gone through by keys, which is what the standard calls a grid. */}
       <table class="data users" role="grid" aria-multiselectable="true">
@@ -41,11 +42,11 @@ export function UsersTable(props: {
             <th class="check">
               <SelectAll users={users} selection={selection} />
             </th>
-            {COLUMNS.map(([column, label, kind]) => (
-              <SortedHead key={column} column={column} label={label} kind={kind} />
+            {COLUMNS.map(([column, word, kind]) => (
+              <SortedHead key={column} column={column} label={words.value[word]} kind={kind} />
             ))}
             <th class="row-actions">
-              <span class="offscreen">{words.actions}</span>
+              <span class="offscreen">{words.value.actions}</span>
             </th>
           </tr>
         </thead>
@@ -130,7 +131,7 @@ function SelectAll({ users, selection }: { users: readonly AdminUser[]; selectio
     <input
       ref={box}
       type="checkbox"
-      aria-label={words.selectAll}
+      aria-label={words.value.selectAll}
       checked={isAll}
       onChange={() => selection.set(isAll ? [] : users.map(({ id }) => id))}
     />
@@ -144,14 +145,14 @@ function Row(props: {
   onChange: () => void;
 }) {
   const { user, isCurrent, selection, onChange } = props;
-  const seen = user.last_seen === null ? words.never : time(user.last_seen);
+  const seen = user.last_seen === null ? words.value.never : time(user.last_seen);
   return (
     <>
       <td class="check">
         <input
           type="checkbox"
           tabIndex={-1}
-          aria-label={words.select(user.username)}
+          aria-label={words.value.select(user.username)}
           checked={selection.ids.has(user.id)}
           onClick={(event) => {
             if (event.shiftKey) selection.extendTo(user.id);
@@ -166,7 +167,9 @@ function Row(props: {
           </a>
           <Chips user={user} />
         </span>
-        <span class="beneath">{user.last_seen === null ? words.neverSeen : words.seen(seen)}</span>
+        <span class="beneath">
+          {user.last_seen === null ? words.value.neverSeen : words.value.seen(seen)}
+        </span>
       </td>
       <td class="number">{number(user.tokens)}</td>
       <td class="spare">{time(user.date_joined)}</td>
@@ -192,9 +195,9 @@ function RowActions(props: { user: AdminUser; isCurrent: boolean; onChange: () =
           href={`/admin/credits?to=${user.id}`}
           tabIndex={tabIndex}
           onClick={() => leaveFor(user)}
-          aria-label={words.grantTo(user.username)}
+          aria-label={words.value.grantTo(user.username)}
         >
-          {words.grantShort}
+          {words.value.grantShort}
         </a>
       )}
       {mayShutOut(user) && (
@@ -203,11 +206,13 @@ function RowActions(props: { user: AdminUser; isCurrent: boolean; onChange: () =
           class="quiet"
           tabIndex={tabIndex}
           aria-label={
-            user.is_active ? words.disableOne(user.username) : words.enableOne(user.username)
+            user.is_active
+              ? words.value.disableOne(user.username)
+              : words.value.enableOne(user.username)
           }
           onClick={() => void turn()}
         >
-          {user.is_active ? words.disable : words.enable}
+          {user.is_active ? words.value.disable : words.value.enable}
         </button>
       )}
     </span>

@@ -1,8 +1,10 @@
-import { reportWords } from './report-words.ts';
-import { userWords } from './user-words.ts';
+import { enDeeds } from './en-deeds.ts';
+import { counted } from './en-plurals.ts';
+import { enReports } from './en-reports.ts';
+import { enUsers } from './en-users.ts';
 
-/** What the panel says. */
-export const words = {
+/** What the panel says, in English. */
+export const en = {
   title: 'Administration',
   toChat: 'Back to the chat',
   notStaff: 'This is for the staff of this site. Your account is not on it.',
@@ -43,7 +45,7 @@ export const words = {
   giveTo: (count: string) => `Give or take tokens: ${count}`,
   disable: 'Disable',
   enable: 'Enable',
-  disableMany: (count: string) => `Disable ${count}`,
+  disableMany: (count: number) => `Disable ${counted(count, 'user')}`,
   keysHelp: 'Arrows move, Space selects, Shift a range, Ctrl A all; Enter opens.',
   create: 'Make the account',
   openingTokens: 'Opening balance, in tokens (as at sign-up if empty)',
@@ -90,7 +92,8 @@ export const words = {
   setAll: 'Set',
   preview: 'See what will happen',
   planFaults: 'Nothing can be booked so. Go back and mend the list.',
-  book: (accounts: string) => `Book for ${accounts}`,
+  problems: (count: number) => `${counted(count, 'problem')}.`,
+  book: (count: number) => `Book for ${counted(count, 'account')}`,
   before: 'Before',
   after: 'After',
   back: 'Back to the list',
@@ -135,7 +138,11 @@ export const words = {
   provider: 'Provider',
   providers: 'Providers',
   price: 'Price',
+  perMessage: (tokens: string) => `${tokens} / a message`,
+  perMillionRead: (tokens: string) => `${tokens} / M read`,
+  perMillionWritten: (tokens: string) => `${tokens} / M written`,
   allowed: 'For',
+  allows: { everyone: 'everyone', staff: 'staff' },
   health: 'Health, last hour',
   answering: 'answering',
   failing: 'failing',
@@ -152,7 +159,9 @@ export const words = {
   value: 'Value',
   from: 'From',
   hidden: 'hidden',
-  ...reportWords,
+  sources: { default: 'default', environment: 'environment', '.env': '.env' },
+  /** That what settings mean is told in another language than the rest; empty if it is not. */
+  meaningsInEnglish: '',
   actor: 'Who',
   action: 'Action',
   target: 'To',
@@ -164,6 +173,15 @@ export const words = {
   noEntries: 'Nothing like this was done.',
   themeOf: 'Appearance',
 
-  // Users and credits.
-  ...userWords,
-} as const;
+  ...enReports,
+  ...enUsers,
+  ...enDeeds,
+
+  /** What the server says, by its own English sentence; one that is not here is shown as it is. */
+  said: {} as Readonly<Record<string, string>>,
+  /** The same of sentences that have a number in them, which `$1` stands for. */
+  saidWith: [] as readonly (readonly [sentence: RegExp, words: string])[],
+};
+
+/** Every language says all of this. */
+export type Words = typeof en;

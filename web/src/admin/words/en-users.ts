@@ -1,10 +1,8 @@
-import { number } from '../strings/strings.ts';
+import { counted, number } from './en-plurals.ts';
+import { shortened } from './shortened.ts';
 
-/** As much of a line as is needed to know it again. */
-const MOST_QUOTED = 60;
-
-/** What the panel says of users and of what is booked for them. */
-export const userWords = {
+/** What the panel says of users and of what is booked for them, in English. */
+export const enUsers = {
   tryAgain: 'Try again',
   toList: 'To the list',
   toContent: 'To the content',
@@ -19,7 +17,7 @@ export const userWords = {
   day: 'Day (UTC)',
   account: 'Account',
   auditOf: 'Audit entries',
-  unit: (count: number) => (count === 1 ? 'token' : 'tokens'),
+  unit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
   wholeNumber: 'A whole number of up to 15 digits',
   grantShort: 'Give tokens',
   grantTo: (name: string) => `Give tokens to ${name}`,
@@ -45,15 +43,17 @@ export const userWords = {
   keyEnded: (key: string, name: string) => `The key ${key} of ${name} has ended.`,
   signedIn: (when: string) => `Signed in ${when}`,
   endSessionsTitle: (name: string) => `Sign ${name} out everywhere?`,
-  endSessionsText: (sessions: string, end: string) =>
-    `${sessions} ${end}; open pages ask for the password within minutes. Keys go on working.`,
-  sessionsEnded: (sessions: string, name: string) => `Signed out: ${sessions} of ${name}.`,
+  endSessionsText: (sessions: number) =>
+    `${counted(sessions, 'session')} ${sessions === 1 ? 'ends' : 'end'}; open pages ask for the ` +
+    'password within minutes. Keys go on working.',
+  sessionsEnded: (sessions: number, name: string) =>
+    `Signed out: ${counted(sessions, 'session')} of ${name}.`,
   refunded: 'refunded',
   refundTitle: (name: string) => `Give a charge back to ${name}?`,
-  refundText: (tokens: string, name: string, when: string, model: string) =>
-    `${name} gets back ${tokens} for the message of ${when} (${model}).`,
-  refundDeed: (tokens: string) => `Refund ${tokens}`,
-  refundDone: (tokens: string, name: string) => `Refunded: ${tokens} to ${name}.`,
+  refundText: (tokens: number, name: string, when: string, model: string) =>
+    `${name} gets back ${counted(tokens, 'token')} for the message of ${when} (${model}).`,
+  refundDeed: (tokens: number) => `Refund ${counted(tokens, 'token')}`,
+  refundDone: (tokens: number, name: string) => `Refunded: ${counted(tokens, 'token')} to ${name}.`,
   accountMade: (name: string) => `The account ${name} was made.`,
   openUser: (name: string) => `Open ${name}`,
   makeAnother: 'Make another',
@@ -78,8 +78,4 @@ export const userWords = {
     'The same list with the same reason is booked once if it is sent again. Look into the audit ' +
     'log before you write another.',
   settled: 'I have looked',
-} as const;
-
-function shortened(text: string): string {
-  return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}…` : text;
-}
+};

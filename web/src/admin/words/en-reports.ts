@@ -1,8 +1,8 @@
-import { number } from '../strings/strings.ts';
-import type { AuditAction } from './types.ts';
+import type { AuditAction } from '../types.ts';
+import { number } from './en-plurals.ts';
 
-/** What the panel says of usage, the log, models and chats. */
-export const reportWords = {
+/** What the panel says of usage, the log, models and chats, in English. */
+export const enReports = {
   askAgain: 'Try again',
   filter: (count: number) => (count === 0 ? 'Filter' : `Filter (${count} set)`),
   fromDay: 'From',
@@ -66,7 +66,18 @@ export const reportWords = {
     goes_on: 'went on reading',
     actor: 'by whom',
     target: 'to whom',
+    from: 'from',
     to: 'until',
+    action: 'action',
+    search: 'search',
+    tokens: 'tokens',
+    balance: 'balance',
+    key: 'key',
+    keys: 'keys',
+    charge: 'charge',
+    users: 'users',
+    superusers: 'superusers',
+    chats: 'chats',
   },
   targets: { audit_log: 'the log', site: 'the site', chats: 'everybody’s chats' },
   charge: (end: string) => `charge …${end}`,
@@ -78,4 +89,4 @@ export const reportWords = {
   userOptional: 'Whose: a name (optional)',
   noSettings: 'No setting has this in its name or its meaning.',
   cutOff: 'The answer was cut off.',
-} as const;
+};

@@ -1,14 +1,10 @@
 /** What is said before something is done to users, and after it: in names and numbers. */
-import { number } from '../strings/strings.ts';
-import type { AdminUser, UserDetail } from './types.ts';
+import type { AdminUser, UserDetail } from '../types.ts';
+import type { FlagChange, Sorted, Sums } from './deeds.ts';
+import { counted, number } from './en-plurals.ts';
 
-/** The panel speaks English; a list of things reads as one would say it. */
+/** A list of things reads as one would say it. */
 const listed = new Intl.ListFormat('en-GB', { type: 'conjunction' });
-
-/** So many of something; the plural has an s if it is not said otherwise. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
-}
 
 /** How many sessions and keys; undefined if there are none of both. */
 function accessOf({ sessions, keys }: UserDetail): string | undefined {
@@ -31,7 +27,7 @@ function endOfHolds({ holds }: UserDetail): string[] {
 }
 
 /** What follows for somebody who is disabled. */
-export function ofDisabling(detail: UserDetail): string[] {
+function ofDisabling(detail: UserDetail): string[] {
   const access = accessOf(detail);
   const name = detail.user.username;
   return [
@@ -44,7 +40,7 @@ export function ofDisabling(detail: UserDetail): string[] {
 }
 
 /** What follows for somebody who is let in again. */
-export function ofEnabling(detail: UserDetail): string[] {
+function ofEnabling(detail: UserDetail): string[] {
   const access = accessOf(detail);
   const name = detail.user.username;
   if (access === undefined) return [`${name} can sign in again.`];
@@ -52,7 +48,7 @@ export function ofEnabling(detail: UserDetail): string[] {
 }
 
 /** What goes with somebody who is deleted, and what stays. */
-export function ofDeleting(detail: UserDetail): string[] {
+function ofDeleting(detail: UserDetail): string[] {
   const { user } = detail;
   const access = accessOf(detail);
   const balance =
@@ -71,10 +67,7 @@ export function ofDeleting(detail: UserDetail): string[] {
 }
 
 /** What a flag of the staff means that is given or taken. */
-export function ofFlag(
-  { username, is_superuser: isSuperuser }: AdminUser,
-  change: { readonly is_staff?: boolean; readonly is_superuser?: boolean },
-): string {
+function ofFlag({ username, is_superuser: isSuperuser }: AdminUser, change: FlagChange): string {
   if (change.is_superuser === true) {
     return (
       `${username} may do everything here then: what staff may, and also make and unmake staff ` +
@@ -97,22 +90,10 @@ export function ofFlag(
 }
 
 /** That a flag was given or taken. */
-export function flagNotice(
-  username: string,
-  change: { readonly is_staff?: boolean; readonly is_superuser?: boolean },
-): string {
+function flagNotice(username: string, change: FlagChange): string {
   if (change.is_superuser === true) return `${username} is a superuser now.`;
   if (change.is_superuser === false) return `${username} is no superuser any more.`;
   return change.is_staff ? `${username} is on the staff now.` : `${username} is off the staff now.`;
-}
-
-/** Those of a selection who can be disabled, and those who cannot. */
-export interface Sorted {
-  readonly able: readonly AdminUser[];
-  readonly disabledBefore: readonly AdminUser[];
-  readonly oneself: AdminUser | undefined;
-  /** Superusers, if who asks is none. */
-  readonly outOfReach: readonly AdminUser[];
 }
 
 function isOrAre(count: number): string {
@@ -120,7 +101,7 @@ function isOrAre(count: number): string {
 }
 
 /** Who of a selection is left out, and why. */
-export function ofLeavingOut({ disabledBefore, oneself, outOfReach }: Sorted): string[] {
+function ofLeavingOut({ disabledBefore, oneself, outOfReach }: Sorted): string[] {
   const many = disabledBefore.length;
   const names = listed.format(outOfReach.map(({ username }) => username));
   const isAlone = outOfReach.length === 1;
@@ -139,7 +120,7 @@ export function ofLeavingOut({ disabledBefore, oneself, outOfReach }: Sorted): s
 }
 
 /** What follows for all of those who are disabled together. */
-export function ofDisablingMany(sorted: Sorted): string[] {
+function ofDisablingMany(sorted: Sorted): string[] {
   const { able } = sorted;
   const staff = able.filter((it) => it.is_staff).length;
   const onStaff =
@@ -156,19 +137,12 @@ export function ofDisablingMany(sorted: Sorted): string[] {
 }
 
 /** That so many users were disabled. */
-export function disabledNotice(count: number): string {
+function disabledNotice(count: number): string {
   return `${counted(count, 'user')} disabled.`;
 }
 
-/** What a booking gives, what it takes and for how many. */
-export interface Sums {
-  readonly accounts: number;
-  readonly given: number;
-  readonly taken: number;
-}
-
 /** How much is given and how much is taken. */
-export function sumsText({ accounts, given, taken }: Sums): string {
+function sumsText({ accounts, given, taken }: Sums): string {
   const parts = [
     ...(given > 0 ? [`${counted(given, 'token')} given`] : []),
     ...(taken > 0 ? [`${counted(taken, 'token')} taken`] : []),
@@ -177,9 +151,23 @@ export function sumsText({ accounts, given, taken }: Sums): string {
 }
 
 /** That it was booked. One account has a name. */
-export function bookedNotice(sums: Sums, username: string | undefined): string {
+function bookedNotice(sums: Sums, username: string | undefined): string {
   if (username === undefined) return `Booked, for ${sumsText(sums)}`;
   return sums.given > 0
     ? `Booked: ${counted(sums.given, 'token')} given to ${username}.`
     : `Booked: ${counted(sums.taken, 'token')} taken from ${username}.`;
 }
+
+/** What is said of deeds, in English. */
+export const enDeeds = {
+  ofDisabling,
+  ofEnabling,
+  ofDeleting,
+  ofFlag,
+  flagNotice,
+  ofLeavingOut,
+  ofDisablingMany,
+  disabledNotice,
+  sumsText,
+  bookedNotice,
+};
