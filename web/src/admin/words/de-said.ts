@@ -9,6 +9,9 @@ export const deSaid: Pick<Words, 'said' | 'saidWith'> = {
     'There is not enough to take.': 'So viel ist nicht da.',
     'This user is named twice.': 'Dieses Konto steht zweimal da.',
     'It is 0.': 'Das ist 0.',
+    'Give true or false.': 'Gib true oder false an.',
+    'Give a list.': 'Gib eine Liste an.',
+    'Give a whole number.': 'Gib eine ganze Zahl an.',
     'Only a superuser can change the balance of a superuser.':
       'Das Guthaben von Superusern können nur Superuser ändern.',
     'This cannot be done to your own account. Ask another superuser.':
