@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { newId } from '../../src/app/ids.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
@@ -54,7 +55,7 @@ test('many conversations and a long one open', async (t) => {
   const user = await users.byUsername(ada.username);
   const base = await talker.begin({ title: 'the long one' });
   for (let index = 0; index < 1_000; index += 1) {
-    const about = { id: `many-${ada.username}-${index}`, title: `Conversation ${index}` };
+    const about = { id: newId(), title: `Conversation ${index}` };
     const unset = { model: undefined, leafId: undefined, shareToken: undefined };
     const times = { createdAtMs: index, updatedAtMs: index };
     const owner = { userId: user?.id ?? 0, systemPrompt: '' };
@@ -71,6 +72,7 @@ test('many conversations and a long one open', async (t) => {
       window.shown = new Promise((resolve) => {
         const look = () => document.querySelector(${JSON.stringify(selector)})
           ? resolve(performance.now() - begun) : requestAnimationFrame(look);
+        setTimeout(() => resolve(Number.NaN), 10_000);
         document.addEventListener('click', () => { begun = performance.now(); look(); },
           { once: true, capture: true });
       });
@@ -87,6 +89,7 @@ test('many conversations and a long one open', async (t) => {
     ada.page.getByRole('button', { name: 'Show more' }).click(),
   );
   t.diagnostic(`100 more of 1,000 conversations are listed in ${more.toFixed(0)} ms (<= 200)`);
+  assert.ok(opened > 0 && more > 0, 'they were never shown');
   await ada.leave();
 });
 
