@@ -64,6 +64,8 @@ export async function startModelServer(
       return account;
     },
     close: async () => {
+      // A model that a test left hanging would be waited for until it counts as silent.
+      for (const id of context.running.accountIds) context.running.stopAll(id);
       await server.close();
       await chit.close();
     },
