@@ -22,7 +22,8 @@ export function Composer({ draft }: { draft: Signal<string> }) {
     // Read anew, since what was typed or sent a moment ago may not be drawn yet.
     const { value: words } = draft;
     if (words.trim() === '' || running.value || isShort.value) return;
-    if (await say(words)) field.current?.focus();
+    // The button that was pressed may be gone; who went on to something else stays there.
+    if ((await say(words)) && document.activeElement === document.body) focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event)) return;

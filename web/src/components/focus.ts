@@ -14,7 +14,10 @@ export function focusComposer(): void {
 
 /** The composer has the focus where a chat is opened, and after Stop, which is gone then. */
 export function useComposerFocus(id: string | undefined, isRunning: boolean): void {
-  useEffect(focusComposer, [id]);
+  useEffect(() => {
+    // Who has gone on to something else in the chat meanwhile is not fetched back.
+    if (!document.activeElement?.closest('main')) focusComposer();
+  }, [id]);
   // Before the browser takes the focus away from a button that cannot be pressed any more.
   useLayoutEffect(() => {
     if (!isRunning && document.activeElement?.matches('.composer button')) focusComposer();
