@@ -130,7 +130,8 @@ function changeOf({ action, before, after }: Entry): string {
   const said = (name: string, fact: Fact) => {
     if (fact === null || fact === undefined) return words.value.none;
     if (typeof fact === 'boolean') return fact ? words.value.yes : words.value.no;
-    if (typeof fact === 'number') return isBooking ? signed(fact) : number(fact);
+    const isMoved = isBooking && name === 'tokens';
+    if (typeof fact === 'number') return isMoved ? signed(fact) : number(fact);
     return name === 'action' ? actionText(String(fact)) : String(fact);
   };
   return (
@@ -142,7 +143,8 @@ function changeOf({ action, before, after }: Entry): string {
       .filter(({ now }) => before !== null || (now !== null && now !== false))
       .map(({ name, old, now }) => {
         const label = words.value.facts[name as keyof Words['facts']] ?? name;
-        if (before === null || after === null) return `${label}: ${said(name, now ?? old)}`;
+        const isChange = name in (before ?? {}) && name in (after ?? {});
+        if (!isChange) return `${label}: ${said(name, now ?? old)}`;
         return `${label}: ${said(name, old)} → ${said(name, now)}`;
       })
       .join(', ')
