@@ -1,4 +1,5 @@
-import { type Language, language, type Theme, theme } from '../state/preferences.ts';
+import { LanguageChoice } from '../components/language-choice.tsx';
+import { type Theme, theme } from '../state/preferences.ts';
 import { query, setQuery } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
 import { Answered, useAnswer } from './answer.tsx';
@@ -57,20 +58,7 @@ function Appearance() {
         </select>
       </Labelled>
       <Labelled name="language" label={strings.value.language}>
-        <select
-          id="filter-language"
-          value={language.value}
-          onChange={(event) => {
-            language.value = event.currentTarget.value as Language;
-          }}
-        >
-          <option value="en" lang="en">
-            English
-          </option>
-          <option value="de" lang="de">
-            Deutsch
-          </option>
-        </select>
+        <LanguageChoice id="filter-language" />
       </Labelled>
     </>
   );

@@ -1,11 +1,15 @@
 import { type Language, language } from '../state/preferences.ts';
 import { strings } from '../strings/strings.ts';
 
-/** The language of the page; each is called as it calls itself. */
-export function LanguageChoice() {
+/**
+ * The language of the page; each is called as it calls itself.
+ * @param props `id` where a label stands beside it
+ */
+export function LanguageChoice({ id }: { id?: string }) {
   return (
     <select
-      aria-label={strings.value.language}
+      id={id}
+      aria-label={id ? undefined : strings.value.language}
       value={language.value}
       onChange={(event) => {
         language.value = event.currentTarget.value as Language;
