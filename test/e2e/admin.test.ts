@@ -119,7 +119,7 @@ test('a user whose answer is being written is disabled, and it ends', async () =
   await dialog.getByRole('button', { name: 'Disable' }).click();
   await page.getByText(`${ada.username} is disabled.`).waitFor();
   await page.getByText('Nothing is being written.').waitFor();
-  await page.getByText('disabled', { exact: false }).first().waitFor();
+  await page.locator('.chip.off').waitFor();
   await page.getByRole('button', { name: 'Enable' }).waitFor();
   await page.goto(`/admin/audit?target=${ada.username}`);
   await page.getByText('active: yes → no').waitFor();

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { query } from '../state/router.ts';
 import { number, signed, time } from '../strings/strings.ts';
 import { ChoiceFilter, DayFilters, Filters, momentsIn, TextFilter } from './filters.tsx';
+import { Heading } from './heading.tsx';
 import { attempt, download, ListState, More, useList } from './list.tsx';
 import { Heads, TableFrame } from './tables.tsx';
 import type { AuditAction, Entry } from './types.ts';
@@ -24,7 +25,7 @@ export function AuditPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.value.audit}</h1>
+        <Heading title={words.value.audit} />
         <button type="button" class="quiet" onClick={() => void attempt(csv)}>
           {words.value.csv}
         </button>

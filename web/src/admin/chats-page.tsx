@@ -4,6 +4,7 @@ import { me } from '../state/account.ts';
 import { query, setQuery } from '../state/router.ts';
 import { time } from '../strings/strings.ts';
 import { Labelled } from './filters.tsx';
+import { Heading } from './heading.tsx';
 import { More, sentenceOf } from './list.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Chat, ChatPage } from './types.ts';
@@ -15,7 +16,7 @@ export function ChatsPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.value.chats}</h1>
+        <Heading title={words.value.chats} />
       </header>
       {isRefused || me.value?.staff_reads_chats === false ? (
         <p class="hint">{words.value.chatsOff}</p>

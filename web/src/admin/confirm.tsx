@@ -1,6 +1,8 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { Dialog } from '../components/dialog.tsx';
+import { atSessionEnd } from '../state/account.ts';
+import { path } from '../state/router.ts';
 import { words } from './words/words.ts';
 
 /** Something that is asked before it is done. */
@@ -24,19 +26,23 @@ interface Answer {
 
 const question = signal<Question | undefined>(undefined);
 
+// What was asked of one user, or at one place, is not answered by another or elsewhere.
+const withdraw = () => question.peek()?.answer(undefined);
+atSessionEnd(withdraw);
+path.subscribe(withdraw);
+
 /** Asks; undefined if the answer is no. */
 export function confirmed(about: Omit<Question, 'answer'>): Promise<Answer | undefined> {
-  const focused = document.activeElement as HTMLElement | null;
   return new Promise((resolve) => {
-    question.value = {
+    const asked: Question = {
       ...about,
       answer: (it) => {
-        question.value = undefined;
+        // A dialog that is taken away says once more that it was closed.
+        if (question.peek() === asked) question.value = undefined;
         resolve(it);
-        // A dialog that is taken away gives no focus back.
-        if (focused?.isConnected) focused.focus();
       },
     };
+    question.value = asked;
   });
 }
 

@@ -3,8 +3,9 @@
  * lists that were sent and of which no answer came. As long as it is not known whether a list was
  * booked, the same list goes under the same key, and so is booked once however often it is sent.
  */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { ApiError } from '../api/client.ts';
+import { atSessionEnd, me } from '../state/account.ts';
 
 /** What was typed so far, and for whom of the address it was begun. */
 export interface Draft {
@@ -16,10 +17,18 @@ export interface Draft {
 export const EMPTY_DRAFT: Draft = { text: '', reason: '', from: '' };
 export const draft = signal(EMPTY_DRAFT);
 
-const PLACE = 'unanswered-bookings';
+atSessionEnd(() => {
+  draft.value = EMPTY_DRAFT;
+});
 
-/** The key of each list of which it is not known whether it was booked. */
-export const unanswered = signal<Readonly<Record<string, string>>>(readKept());
+const placeOf = (user: number) => `unanswered-bookings.${user}`;
+
+/** The key of each list of which it is not known whether it was booked; each user has their own. */
+export const unanswered = signal<Readonly<Record<string, string>>>({});
+
+effect(() => {
+  unanswered.value = me.value ? readKept(me.value.id) : {};
+});
 
 /** What is booked: a list, with its reason. */
 export interface Booking {
@@ -73,15 +82,15 @@ function forget(list: string): void {
 function setUnanswered(keys: Readonly<Record<string, string>>): void {
   unanswered.value = keys;
   try {
-    sessionStorage.setItem(PLACE, JSON.stringify(keys));
+    sessionStorage.setItem(placeOf(me.peek()?.id ?? 0), JSON.stringify(keys));
   } catch {
     // A browser that keeps nothing, or a list that is too long for it: the page still knows.
   }
 }
 
-function readKept(): Readonly<Record<string, string>> {
+function readKept(user: number): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(sessionStorage.getItem(PLACE) ?? '{}') as Record<string, string>;
+    return JSON.parse(sessionStorage.getItem(placeOf(user)) ?? '{}') as Record<string, string>;
   } catch {
     return {};
   }

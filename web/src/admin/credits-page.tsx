@@ -3,7 +3,7 @@ import { ApiError, call } from '../api/client.ts';
 import { query } from '../state/router.ts';
 import { draft, settleUnanswered, unanswered } from './credits-draft.ts';
 import { CreditsPreview } from './credits-preview.tsx';
-import { Heading, useTitle } from './heading.tsx';
+import { Heading } from './heading.tsx';
 import { notice, sayFault, sentenceOf } from './list.tsx';
 import { MOST_SHARES, type PastedShare, readPasted, withTokens } from './pasted-list.ts';
 import type { Plan, UserDetail } from './types.ts';
@@ -13,7 +13,6 @@ const MOST_FAULTS_SHOWN = 5;
 
 /** Gives tokens to users or takes some: first what would happen, then all of it or nothing. */
 export function CreditsPage() {
-  useTitle(words.value.credits);
   const [faults, setFaults] = useState<readonly string[]>([]);
   const [seen, setSeen] = useState<{ plan: Plan; shares: readonly PastedShare[] }>();
   useEffect(() => void fillIn(), []);
@@ -52,13 +51,16 @@ async function fillIn(): Promise<void> {
   const ids = from.split(',').filter((it) => /^\d+$/.test(it));
   // Who comes back finds what they had written already.
   if (ids.length === 0 || draft.value.from === from) return;
+  const { value: begun } = draft;
   try {
     const names = ids.map(async (id) => {
       const { user } = await call<UserDetail>('GET', `/api/admin/users/${id}/`);
       return `${user.username} `;
     });
     const text = (await Promise.all(names)).join('\n');
-    draft.value = { ...draft.value, text, from };
+    // Who wrote something meanwhile, or chose others, keeps that.
+    if (draft.value !== begun || query.value.get('to') !== from) return;
+    draft.value = { ...begun, text, from };
   } catch (error) {
     sayFault(`${words.value.failed} ${sentenceOf(error)}`);
   }

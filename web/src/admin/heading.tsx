@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useTitle } from '../components/title.ts';
 import { path } from '../state/router.ts';
 import { words } from './words/words.ts';
 
@@ -14,6 +15,7 @@ path.subscribe(() => {
  * and what is read aloud go on from here; who has just loaded the page begins at its top.
  */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
+  useTitle(title);
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
     if (moves > 0) heading.current?.focus();
@@ -28,16 +30,8 @@ export function Heading({ title, children }: { title: string; children?: Compone
   );
 }
 
-/** The name of a place in the window's title. */
-export function useTitle(title: string): void {
-  useEffect(() => {
-    document.title = `${title} – Chit`;
-  }, [title]);
-}
-
 /** A place that has nothing in it, and the way to one that has much. */
 export function Nowhere({ title, text }: { title: string; text: string }) {
-  useTitle(title);
   return (
     <>
       <header class="place-head">

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, authorized, call } from '../api/client.ts';
+import { atSessionEnd, me } from '../state/account.ts';
 import { path } from '../state/router.ts';
 import { strings, time } from '../strings/strings.ts';
 import { saidHere, words } from './words/words.ts';
@@ -185,6 +186,10 @@ interface Said {
 /** What was done last, for everybody to see and hear. */
 export const notice = signal<Said | undefined>(undefined);
 
+atSessionEnd(() => {
+  notice.value = undefined;
+});
+
 /** Says what was done. It goes by itself, as it is of no use for long. */
 export function say(text: string): void {
   const said = { text, isFault: false, at: path.value };
@@ -196,6 +201,8 @@ export function say(text: string): void {
 
 /** Says what could not be done. It stays until somebody has read it. */
 export function sayFault(text: string): void {
+  // That the session is over is said by the page to sign in.
+  if (!me.value) return;
   notice.value = { text, isFault: true, at: path.value };
 }
 

@@ -1,5 +1,6 @@
 import { number } from '../strings/strings.ts';
 import { Answered, useAnswer } from './answer.tsx';
+import { Heading } from './heading.tsx';
 import { Heads, TableFrame } from './tables.tsx';
 import { TryIt } from './try-it.tsx';
 import type { Models } from './types.ts';
@@ -16,7 +17,7 @@ export function ModelsPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.value.models}</h1>
+        <Heading title={words.value.models} />
       </header>
       <Answered answer={answer}>
         {({ models, providers }) => (

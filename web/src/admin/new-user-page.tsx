@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { me } from '../state/account.ts';
-import { Heading, useTitle } from './heading.tsx';
+import { Heading } from './heading.tsx';
 import { LinkShown } from './link-shown.tsx';
 import { attempt } from './list.tsx';
 import type { MadeUser } from './types.ts';
@@ -9,7 +9,6 @@ import { words } from './words/words.ts';
 
 /** Makes an account for somebody. */
 export function NewUserPage() {
-  useTitle(words.value.newUser);
   const [made, setMade] = useState<MadeUser>();
   return (
     <>
@@ -50,9 +49,11 @@ function Made({ made: { user, link }, onAnother }: { made: MadeUser; onAnother: 
 function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
   const [isStaff, setStaff] = useState(false);
   const first = useRef<HTMLInputElement>(null);
+  const isSending = useRef(false);
   useEffect(() => first.current?.focus(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
+    if (isSending.current) return;
     const fields = new FormData(event.currentTarget as HTMLFormElement);
     const [username, password, tokens] = ['username', 'password', 'tokens'].map((it) =>
       String(fields.get(it)),
@@ -62,7 +63,9 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
       ...(password === '' ? {} : { password }),
       ...(tokens === '' ? {} : { tokens: Number(tokens) }),
     };
+    isSending.current = true;
     await attempt(async () => onMade(await call<MadeUser>('POST', '/api/admin/users/', body)));
+    isSending.current = false;
   };
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
+import { Announcer } from '../components/announcer.tsx';
 import { Icon } from '../components/icons.tsx';
+import { useTitle } from '../components/title.ts';
 import { Waiting } from '../components/waiting.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
 import { me } from '../state/account.ts';
@@ -9,7 +11,7 @@ import { AuditPage } from './audit-page.tsx';
 import { ChatsPage } from './chats-page.tsx';
 import { OpenQuestion } from './confirm.tsx';
 import { CreditsPage } from './credits-page.tsx';
-import { Nowhere, useTitle } from './heading.tsx';
+import { Nowhere } from './heading.tsx';
 import { ModelsPage } from './models-page.tsx';
 import { NewUserPage } from './new-user-page.tsx';
 import { Notice } from './notice.tsx';
@@ -36,6 +38,7 @@ export function Panel() {
           <Place key={path.value} />
         </main>
         <Notice />
+        <Announcer />
         <OpenQuestion />
       </div>
     </>
@@ -123,15 +126,15 @@ function Place() {
     case 'credits':
       return <CreditsPage />;
     case 'chats':
-      return <Titled title={words.value.chats} place={<ChatsPage />} />;
+      return <ChatsPage />;
     case 'usage':
-      return <Titled title={words.value.usage} place={<UsagePage />} />;
+      return <UsagePage />;
     case 'models':
-      return <Titled title={words.value.models} place={<ModelsPage />} />;
+      return <ModelsPage />;
     case 'settings':
-      return <Titled title={words.value.settings} place={<SettingsPage />} />;
+      return <SettingsPage />;
     case 'audit':
-      return <Titled title={words.value.audit} place={<AuditPage />} />;
+      return <AuditPage />;
     default:
       return <NoSuchPlace />;
   }

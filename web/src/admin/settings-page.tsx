@@ -4,6 +4,7 @@ import { query, setQuery } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
 import { Answered, useAnswer } from './answer.tsx';
 import { Labelled } from './filters.tsx';
+import { Heading } from './heading.tsx';
 import { TableFrame } from './tables.tsx';
 import type { Settings } from './types.ts';
 import type { Words } from './words/en.ts';
@@ -17,7 +18,7 @@ export function SettingsPage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.value.settings}</h1>
+        <Heading title={words.value.settings} />
       </header>
       <search class="filter-row open">
         <div class="filter-fields">

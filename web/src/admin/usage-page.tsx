@@ -2,6 +2,7 @@ import { query, setQuery } from '../state/router.ts';
 import { time } from '../strings/strings.ts';
 import { Answered, useAnswer } from './answer.tsx';
 import { ChoiceFilter, DayFilters, Filters, momentsIn } from './filters.tsx';
+import { Heading } from './heading.tsx';
 import { beginOf, endOf, type Step } from './steps.ts';
 import type { Usage } from './types.ts';
 import { UsageCharts } from './usage-charts.tsx';
@@ -32,7 +33,7 @@ export function UsagePage() {
   return (
     <>
       <header class="place-head">
-        <h1>{words.value.usage}</h1>
+        <Heading title={words.value.usage} />
       </header>
       <Filters set={[step !== 'day', model !== '', hasDays].filter(Boolean).length}>
         <ChoiceFilter

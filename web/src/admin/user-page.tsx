@@ -1,7 +1,7 @@
 import { me } from '../state/account.ts';
 import { number, time } from '../strings/strings.ts';
 import { Chips } from './chips.tsx';
-import { Heading, Nowhere, useTitle } from './heading.tsx';
+import { Heading, Nowhere } from './heading.tsx';
 import { Failure, useOne } from './list.tsx';
 import type { AdminUser, UserDetail } from './types.ts';
 import { Access, AccountActions } from './user-access.tsx';
@@ -14,7 +14,6 @@ import { words } from './words/words.ts';
 export function UserPage({ id }: { id: string }) {
   const where = `/api/admin/users/${encodeURIComponent(id)}/`;
   const { it, fault, isMissing, reload } = useOne<UserDetail>(where);
-  useTitle(it?.user.username ?? words.value.user);
   if (isMissing)
     return <Nowhere title={words.value.noSuchUser} text={words.value.noSuchUserText(id)} />;
   if (!it) return fault ? <Failure fault={fault} onRetry={reload} /> : <p aria-busy="true" />;

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { go, query, setQuery } from '../state/router.ts';
 import { number } from '../strings/strings.ts';
-import { Heading, useTitle } from './heading.tsx';
+import { Heading } from './heading.tsx';
 import { type List, ListState, More, useList } from './list.tsx';
 import { type Selection, useSelection } from './selection.ts';
 import { useTypedQuery } from './typed-query.ts';
@@ -12,7 +12,6 @@ import { words } from './words/words.ts';
 
 /** Everybody who has an account. */
 export function UsersPage() {
-  useTitle(words.value.users);
   const { value: wanted } = query;
   const address = `/api/admin/users/?${wanted}`;
   const list = useList<AdminUser>(address, 'users');
@@ -76,9 +75,10 @@ function Filters() {
 
 /** What can be done to those who are selected; at the foot, in sight of wherever they stand. */
 function Actions({ list, selection }: { list: List<AdminUser>; selection: Selection }) {
-  const count = selection.ids.size;
-  if (count === 0) return null;
+  // Who is not shown is not among those that something is done to.
   const chosen = (list.items ?? []).filter(({ id }) => selection.ids.has(id));
+  const count = chosen.length;
+  if (count === 0) return null;
   const able = sortForDisabling(chosen).able.length;
   const disable = async () => {
     if (!(await disableMany(chosen))) return;
@@ -88,7 +88,10 @@ function Actions({ list, selection }: { list: List<AdminUser>; selection: Select
   return (
     <div class="selection-bar" role="toolbar" aria-label={words.value.selected(number(count))}>
       <strong>{words.value.selected(number(count))}</strong>
-      <button type="button" onClick={() => go(`/admin/credits?to=${[...selection.ids].join(',')}`)}>
+      <button
+        type="button"
+        onClick={() => go(`/admin/credits?to=${chosen.map(({ id }) => id).join(',')}`)}
+      >
         {words.value.giveTo(number(count))}
       </button>
       <button type="button" onClick={() => void disable()}>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ApiError, Unreachable } from '../api/client.ts';
 import { said, strings } from '../strings/strings.ts';
 
@@ -14,8 +14,12 @@ export function faultText(error: unknown): string {
 /** Does what may fail, and keeps what to say if it did. */
 export function useAttempt() {
   const [fault, setFault] = useState('');
-  /** @returns whether it was done */
+  // Known at once: a second click may come before the first is drawn.
+  const busy = useRef(false);
+  /** @returns whether it was done; nothing is while something else is on its way */
   const attempt = async (action: () => Promise<void>): Promise<boolean> => {
+    if (busy.current) return false;
+    busy.current = true;
     setFault('');
     try {
       await action();
@@ -23,6 +27,8 @@ export function useAttempt() {
     } catch (error) {
       setFault(faultText(error));
       return false;
+    } finally {
+      busy.current = false;
     }
   };
   return { fault, setFault, attempt };

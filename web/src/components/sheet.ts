@@ -24,7 +24,7 @@ export function useSheet() {
     window.addEventListener('keydown', onKeyDown, { capture: true });
     return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
   }, [isOpen]);
-  return { isOpen, open: () => setWanted(true), close, toggle: () => setWanted(!isWanted) };
+  return { isOpen, open: () => setWanted(isNarrow), close, toggle: () => setWanted(!isWanted) };
 }
 
 /** Moves the focus into the sheet when it opens, and back to its button when it closes. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Conversation } from '../api/types.ts';
 import { me } from '../state/account.ts';
 import {
@@ -20,7 +20,6 @@ const DAY_MS = 86_400_000;
 /** New chat, search, conversations by day, and the account at its foot. */
 export function Sidebar({ current, onGone }: { current: string | undefined; onGone: () => void }) {
   const text = strings.value;
-  const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // Each letter would be a question; the list waits for a pause.
     const timer = setTimeout(() => void loadConversations(), TYPING_PAUSE_MS);
@@ -33,7 +32,6 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
           <Icon name="plus" /> {text.newChat}
         </a>
         <input
-          ref={field}
           id="search"
           type="search"
           placeholder={text.search}

@@ -58,8 +58,10 @@ let listed = '';
 export async function loadMore(): Promise<void> {
   if (!nextPage.value) return;
   const turn = newest;
-  const page = await pageFrom(nextPage.value);
-  if (turn !== newest || !page) return;
+  const { value: cursor } = nextPage;
+  const page = await pageFrom(cursor);
+  // Two clicks ask for the same page; it is added once.
+  if (turn !== newest || cursor !== nextPage.value || !page) return;
   conversations.value = [...(conversations.value ?? []), ...page.conversations.filter(isBegun)];
   nextPage.value = page.next_cursor ?? undefined;
 }

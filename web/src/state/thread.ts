@@ -196,6 +196,7 @@ function clear(next: string): void {
     chosenModel.value = undefined;
     isCutOff.value = false;
     isLoading.value = false;
+    announcement.value = undefined;
   });
 }
 

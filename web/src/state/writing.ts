@@ -1,6 +1,6 @@
 /** In which conversations an answer is being written, for the list. */
 import { signal } from '@preact/signals';
-import { call } from '../api/client.ts';
+import { ApiError, call } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
 import { atSessionEnd, refreshBalance } from './account.ts';
 
@@ -33,10 +33,17 @@ export function setWriting(conversation: string, isWritten: boolean): void {
 function look(): void {
   if (timer !== undefined || writing.value.size === 0) return;
   timer = setTimeout(async () => {
-    await Promise.all([...writing.value].map((id) => lookAt(id).catch(() => undefined)));
+    await Promise.all([...writing.value].map((id) => lookAt(id).catch(forgetIfGone(id))));
     timer = undefined;
     look();
   }, LOOK_AGAIN_MS);
+}
+
+/** A conversation that was deleted is not asked for again. */
+function forgetIfGone(id: string): (error: unknown) => void {
+  return (error) => {
+    if (error instanceof ApiError && error.status === 404) setWriting(id, false);
+  };
 }
 
 async function lookAt(id: string): Promise<void> {

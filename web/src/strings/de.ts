@@ -200,11 +200,42 @@ export const de: Strings = {
       'Gerade melden sich zu viele an. Bitte noch einmal.',
     'This link was used, replaced or ran out. Ask for a new one.':
       'Dieser Link wurde benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
-    'Invalid credentials': 'Das alte Passwort stimmt nicht.',
+    'Invalid credentials': 'Name und Passwort gehören nicht zusammen.',
+    'This is not your current password.': 'Das ist nicht dein jetziges Passwort.',
+    'Sign-up is closed. Ask the people who run this site for an account.':
+      'Konten gibt es hier nur auf Anfrage.',
+    'There is no such message in this conversation.': 'Diese Nachricht gibt es hier nicht.',
+    'There is no such message.': 'Diese Nachricht gibt es nicht.',
     'Opening balance': 'Anfangsguthaben',
     'There is no such conversation.': 'Dieses Gespräch gibt es nicht mehr.',
     'There is no such key.': 'Diesen Schlüssel gibt es nicht mehr.',
     'There is no such session.': 'Diese Sitzung gibt es nicht mehr.',
     'Internal server error.': 'Ein Fehler des Servers.',
   },
+  saidWith: [
+    [
+      /^Ensure this field has no more than (\d+) characters\.$/,
+      'Das darf höchstens $1 Zeichen haben.',
+    ],
+    [
+      /^Ensure this field has at least (\d+) characters\.$/,
+      'Das muss mindestens $1 Zeichen haben.',
+    ],
+    [
+      /^Request was throttled\. Expected available in (\d+) seconds?\.$/,
+      'Das war zu schnell. Noch einmal in $1 s.',
+    ],
+    [
+      /^This account may have (\d+) requests a minute\..*$/,
+      'Dieses Konto darf $1 Anfragen in der Minute. Nichts wurde berechnet; bitte später.',
+    ],
+    [
+      /^This account may have (\d+) answers at the same time\..*$/,
+      'Dieses Konto darf $1 Antworten zugleich. Nichts wurde berechnet; bitte später.',
+    ],
+    [
+      /^This account may have (\d+) tokens of models a minute\..*$/,
+      'Dieses Konto darf $1 Modell-Token in der Minute. Nichts wurde berechnet; bitte später.',
+    ],
+  ],
 };

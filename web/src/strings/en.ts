@@ -165,9 +165,9 @@ export const en = {
     line: 'New line',
   },
   /** What the server says, by its own English sentence; one that is not here is shown as it is. */
-  said: {
-    'Invalid credentials': 'The old password is not right.',
-  } as Readonly<Record<string, string>>,
+  said: {} as Readonly<Record<string, string>>,
+  /** The same for sentences with a number in them, by what they look like. */
+  saidWith: [] as readonly (readonly [sentence: RegExp, words: string])[],
 };
 
 /** Every language says all of this. */

@@ -9,11 +9,21 @@ export const strings = computed(() => (language.value === 'de' ? de : en));
 
 /** A sentence of the server's, in the language that was chosen if it is known there. */
 export function said(sentence: string): string {
-  return strings.value.said[sentence] ?? sentence;
+  const { said: sentences, saidWith } = strings.value;
+  return sentences[sentence] ?? likeOne(sentence, saidWith) ?? sentence;
+}
+
+/** A sentence with a number in it, put as one of some that look like it; undefined if none does. */
+export function likeOne(
+  sentence: string,
+  all: readonly (readonly [RegExp, string])[],
+): string | undefined {
+  const like = all.find(([pattern]) => pattern.test(sentence));
+  return like && sentence.replace(...like);
 }
 
 /** The reader's own kind of the chosen language, if the browser names one, such as en-GB. */
-const locale = computed(
+export const locale = computed(
   () => navigator.languages.find((it) => it.split('-')[0] === language.value) ?? language.value,
 );
 

@@ -56,33 +56,9 @@ export const deSaid: Pick<Words, 'said' | 'saidWith'> = {
     '(made at first start, in the data folder)': '(beim ersten Start gemacht, bei den Daten)',
   },
   saidWith: [
-    [
-      /^Ensure this field has no more than (\d+) characters\.$/,
-      'Das darf höchstens $1 Zeichen haben.',
-    ],
-    [
-      /^Ensure this field has at least (\d+) characters\.$/,
-      'Das muss mindestens $1 Zeichen haben.',
-    ],
     [/^At most (\d+) days by hour\..*$/, 'Nach Stunden höchstens $1 Tage. Beginne später.'],
     [/^At most (\d+) days by day\..*$/, 'Nach Tagen höchstens $1 Tage. Beginne später.'],
     [/^At most (\d+) days by month\..*$/, 'Nach Monaten höchstens $1 Tage. Beginne später.'],
-    [
-      /^Request was throttled\. Expected available in (\d+) seconds?\.$/,
-      'Das war zu schnell. Noch einmal in $1 s.',
-    ],
-    [
-      /^This account may have (\d+) requests a minute\..*$/,
-      'Dieses Konto darf $1 Anfragen in der Minute. Nichts wurde berechnet; bitte später.',
-    ],
-    [
-      /^This account may have (\d+) answers at the same time\..*$/,
-      'Dieses Konto darf $1 Antworten zugleich. Nichts wurde berechnet; bitte später.',
-    ],
-    [
-      /^This account may have (\d+) tokens of models a minute\..*$/,
-      'Dieses Konto darf $1 Modell-Token in der Minute. Nichts wurde berechnet; bitte später.',
-    ],
     [
       /^Nothing was booked: (\d+) of the accounts cannot have their share\..*$/,
       'Nichts wurde gebucht: $1 der Konten können ihren Anteil nicht bekommen. Sieh es dir noch ' +
