@@ -65,7 +65,8 @@ export class Authenticator {
       this.#remembered.delete(accessToken);
       throw new ChitError(user ? 'user_inactive' : 'user_not_found', undefined);
     }
-    if (token.issuedAtMs <= user.accessCutoffAtMs) {
+    // 0 if none were ended: then it does not matter when it was issued, which some do not say.
+    if (user.accessCutoffAtMs > 0 && token.issuedAtMs <= user.accessCutoffAtMs) {
       this.#remembered.delete(accessToken);
       throw new ChitError('access_token_invalid', { message: ENDED });
     }

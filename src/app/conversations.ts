@@ -7,7 +7,6 @@ import type { Message } from '../store/messages.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 import { modelsFor } from './models-for.ts';
-import { askToStop } from './stop-reply.ts';
 
 const MOST_ON_A_PAGE = 200;
 /** As hard to guess as a key: whoever has the link may read. */
@@ -116,7 +115,8 @@ export async function deleteConversation(
 ): Promise<void> {
   const pending = await context.conversations.remove(userId, id, context.now());
   if (!pending) throw new ChitError('conversation_not_found', undefined);
-  for (const messageId of pending) await askToStop(context, userId, messageId);
+  // What this server writes need not wait until it looks for what is to stop.
+  for (const messageId of pending) context.running.stop(userId, messageId);
 }
 
 /** A page of what was said in a conversation, all branches, newest first. */

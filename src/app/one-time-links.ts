@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hashPassword } from '../auth/passwords.ts';
 import { ChitError } from '../core/errors.ts';
+import type { User } from '../store/users.ts';
 import { type By, entryOf } from './admin/by.ts';
 import { hashOf } from './api-keys.ts';
 import type { Context } from './context.ts';
@@ -26,16 +27,26 @@ export async function makeSetupLink(context: Context): Promise<OneTimeLink | und
   if (await context.users.hasSuperuser()) return undefined;
   const { token, hash } = newToken();
   const expiresAtMs = context.now() + SETUP_MS;
-  await context.oneTimeLinks.replace(hash, { purpose: 'setup' }, expiresAtMs);
+  await context.oneTimeLinks.replaceSetup(hash, expiresAtMs);
   return { path: `/setup#${token}`, expiresAtMs };
 }
 
-/** A link by which a user can choose a new password. It replaces the one before. */
-export async function makePasswordLink(context: Context, userId: number): Promise<OneTimeLink> {
+/**
+ * A link by which a user can choose a new password, which is logged. It replaces the one before.
+ * @param user as it was when it was decided that there may be a link
+ * @returns undefined, with no link made, if the user is another meanwhile or gone
+ */
+export async function makePasswordLink(
+  context: Context,
+  by: By,
+  user: User,
+): Promise<OneTimeLink | undefined> {
   const { token, hash } = newToken();
   const expiresAtMs = context.now() + PASSWORD_MS;
-  await context.oneTimeLinks.replace(hash, { purpose: 'password', userId }, expiresAtMs);
-  return { path: `/reset#${token}`, expiresAtMs };
+  const deed = { action: 'user.password_link', target: `user:${user.id}` } as const;
+  const entry = entryOf(context, by, deed);
+  const isKept = await context.oneTimeLinks.replaceForPassword(hash, user, expiresAtMs, entry);
+  return isKept ? { path: `/reset#${token}`, expiresAtMs } : undefined;
 }
 
 /**
@@ -64,19 +75,21 @@ export async function setUp(
   if (!isOurs) throw new ChitError('link_invalid', undefined);
   const flags = { isStaff: false, isSuperuser: false };
   const account = { username, password, openingCredits: policy.signupCredits, ...flags };
-  const { userId } = await openAccount(context, account, {}).catch(async (error: unknown) => {
-    // The link is not lost over a name that somebody else took just now.
-    await oneTimeLinks.changeSetup({ from: ours, to: given }, now());
+  try {
+    const { userId } = await openAccount(context, account, {});
+    const by: By = { actor: `user:${userId}`, address, user: undefined };
+    const entry = entryOf(context, by, { action: 'setup.superuser', target: `user:${userId}` });
+    const isDone = await oneTimeLinks.endSetup(ours, userId, entry);
+    if (!isDone) throw new ChitError('link_invalid', undefined);
+  } catch (error) {
+    // The link is not lost over what went wrong; where it was used, there is none to give back.
+    await oneTimeLinks.changeSetup({ from: ours, to: given }, now()).catch(() => false);
     throw error;
-  });
-  const by: By = { actor: `user:${userId}`, address, user: undefined };
-  const entry = entryOf(context, by, { action: 'setup.superuser', target: `user:${userId}` });
-  const isDone = await oneTimeLinks.endSetup(ours, userId, entry);
-  if (!isDone) throw new ChitError('link_invalid', undefined);
+  }
 }
 
 /**
- * Sets the password that a user chose by a link, and ends all refresh tokens of the user.
+ * Sets the password that a user chose by a link, and ends all tokens of the user.
  * @throws ChitError `link_invalid`, `invalid_fields`
  */
 export async function choosePassword(

@@ -34,7 +34,8 @@ export interface RelayRequest extends WireRequest {
 /**
  * Passes a request on to the provider of its model, in the wire that it came in, and the answer
  * back, and charges for it by `meter`. Resolves when the charge is in the book.
- * @returns whether the provider broke off without saying so in its answer, or the user was shut out
+ * @returns why it was cut: the provider broke off without saying so in its answer, or the user
+ *   stopped it or was shut out
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy` if nothing was delivered
@@ -42,7 +43,7 @@ export interface RelayRequest extends WireRequest {
 export async function relay(
   context: Context,
   request: RelayRequest,
-): Promise<{ readonly cut: 'broken' | 'shut_out' | undefined }> {
+): Promise<{ readonly cut: 'broken' | 'stopped' | 'shut_out' | undefined }> {
   const { wire, body, userId, stop, idempotency } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
   const { apiKey, onLimits } = request;
@@ -78,17 +79,18 @@ export async function relay(
     return { cut: undefined };
   }
   const { ending, cause, generationId, atMs } = metered;
-  // Neither the client nor the provider ended it: the user was shut out.
-  const isShutOut = ending === 'stopped' && !stop.aborted;
+  // Where neither the client nor the provider ended it, the user was shut out, or pressed Stop.
+  const isEndedHere = ending === 'stopped' && !stop.aborted;
+  const isShutOut = isEndedHere && !(await context.users.byId(userId))?.isActive;
   if (metered.end === 'released' && !stop.aborted) {
     throw isShutOut ? new ChitError('user_inactive', undefined) : modelFailed(cause);
   }
   // What is only a part would be no answer to who asks again, so it is not kept.
   const whole = ending === 'finished' ? keeper?.answer : undefined;
-  if (whole) await context.keptAnswers.add(generationId, whole, atMs);
+  if (whole) await context.keptAnswers.add(userId, { id: generationId, answer: whole, atMs });
   const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
   const isBroken = ending === 'failed' || ending === 'timed_out';
-  if (isShutOut) return { cut: 'shut_out' };
+  if (isEndedHere) return { cut: isShutOut ? 'shut_out' : 'stopped' };
   return { cut: isBroken && !hasSaidSo ? 'broken' : undefined };
 }
 

@@ -30,7 +30,7 @@ export async function stopReply(context: Context, userId: number, id: string): P
  * Sees to it that a reply ends soon, without waiting for that. Only the server that writes it knows
  * what was delivered, so no other one ends it, unless that one is gone.
  */
-export async function askToStop(context: Context, userId: number, id: string): Promise<void> {
+async function askToStop(context: Context, userId: number, id: string): Promise<void> {
   const message = await messageOf(context, userId, id);
   if (message.status !== 'pending' || context.running.stop(userId, id)) return;
   await context.holds.askToStop(id, context.now());

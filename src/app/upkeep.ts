@@ -38,7 +38,7 @@ export class Upkeep {
     const { leases, leaseId, policy } = this.#context;
     const { leaseMs } = policy;
     await leases.renew(leaseId, leaseMs);
-    await recoverHolds(this.#context);
+    await recoverHolds(this.#context).catch(this.#onError);
     this.#every(leaseMs / RENEWALS_PER_LEASE, () => leases.renew(leaseId, leaseMs));
     this.#every(RECOVER_EVERY_MS, async () => void (await recoverHolds(this.#context)));
     this.#every(STOP_EVERY_MS, () => stopUnwanted(this.#context));

@@ -44,9 +44,7 @@ export function usersCommand(): Command {
         .option('--yes', 'do not ask')
         .action(erase),
     )
-    .addCommand(
-      named('reset-password', 'Set a new password; ends all refresh tokens').action(setPassword),
-    );
+    .addCommand(named('reset-password', 'Set a new password; ends all tokens').action(setPassword));
 }
 
 function named(name: string, description: string): Command {

@@ -32,7 +32,7 @@ export interface AuditEntry {
   /** Where the request came from; undefined on the command line. */
   readonly address: string | undefined;
   readonly action: AuditAction;
-  /** `user:ID`, `charge:ID` or another kind and name. Never a username, which may be erased. */
+  /** `user:ID`, or another kind and name. Never a username, which may be erased. */
   readonly target: string;
   readonly reason: string | undefined;
   /** What was changed, before and after; plain data, without anything that is secret. */

@@ -25,7 +25,7 @@ export function linkRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Choose a password, by a link from the staff; ends all refresh tokens',
+      summary: 'Choose a password, by a link from the staff; ends all tokens',
       body: ChosenPassword,
       response: { 200: Done, ...PUBLIC_BODY_ERRORS },
     },

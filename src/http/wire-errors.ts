@@ -45,8 +45,9 @@ export function wireErrorHandler(speaker: Speaker) {
   };
 }
 
-const CUT_OFF: Readonly<Record<'broken' | 'shut_out', Shape>> = {
+const CUT_OFF: Readonly<Record<'broken' | 'stopped' | 'shut_out', Shape>> = {
   broken: { status: 502, message: 'The model broke off.', code: 'server_error' },
+  stopped: { status: 400, message: 'The answer was stopped.', code: 'stopped' },
   shut_out: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
 };
 

@@ -33,11 +33,8 @@ const NOT_SENT = /ECONNREFUSED|ENOENT|ENOTFOUND|timeout exceeded when trying to 
 /** SQLSTATEs by which the server ends a connection, perhaps after the commit. */
 const CUT_OFF = /^(08...|57P01|57P02)$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-/**
- * SQLSTATEs that say nothing of the commands: who may connect, and to what; read only; full or out
- * of memory; not in the state for it; cancelled; a fault of the disk.
- */
-const NOT_FOR_WHAT_IS_IN_IT = /^(28...|3D000|25006|53...|55...|57...|58...)$/;
+/** SQLSTATEs that find fault with what is in the commands: a value, or a constraint. */
+const FOR_WHAT_IS_IN_IT = /^(22|23)...$/;
 
 /** The ledger over a pool of connections that the store uses too. */
 export class PostgresLedgerEngine implements LedgerEngine {
@@ -97,5 +94,5 @@ function faultOf(error: unknown): 'passing' | 'unknown' | 'refused' | 'final' {
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (NOT_BOOKED.test(code) || NOT_SENT.test(`${code} ${message}`)) return 'passing';
   if (CUT_OFF.test(code) || !SQLSTATE.test(code)) return 'unknown';
-  return NOT_FOR_WHAT_IS_IN_IT.test(code) ? 'final' : 'refused';
+  return FOR_WHAT_IS_IN_IT.test(code) ? 'refused' : 'final';
 }

@@ -24,13 +24,8 @@ export interface SharedConnection {
   transact<T>(work: () => T): T;
 }
 
-/**
- * SQLite's result codes that say nothing of the commands: not permitted, busy, locked, out of
- * memory, read only, interrupted, I/O, damaged, full, cannot be opened, locking, no database.
- */
-const NOT_FOR_WHAT_IS_IN_IT = new Set([3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26]);
-/** What Node says of a database that is closed. */
-const CLOSED = 'ERR_INVALID_STATE';
+/** SQLite's result codes for a fault in the commands: too big, constraint, type, range. */
+const FOR_WHAT_IS_IN_IT = new Set([18, 19, 20, 25]);
 
 /** The ledger over the connection that the store uses too. */
 export class SqliteLedgerEngine implements LedgerEngine {
@@ -50,8 +45,8 @@ export class SqliteLedgerEngine implements LedgerEngine {
       );
     } catch (error) {
       // The low byte is the code, what is above it says more of it.
-      const { errcode = 0, code } = error as { errcode?: number; code?: string };
-      if (code === CLOSED || NOT_FOR_WHAT_IS_IN_IT.has(errcode & 0xff)) throw error;
+      const { errcode = 0 } = error as { errcode?: number };
+      if (!FOR_WHAT_IS_IN_IT.has(errcode & 0xff)) throw error;
       throw new BatchRefused('Refused.', { cause: error });
     }
   }

@@ -157,13 +157,24 @@ export class ConversationStore {
         .select('id')
         .where('conversation_id', '=', id)
         .where('status', '=', 'pending')
+        .orderBy('id')
         .execute();
+      const ids = pending.map((message) => message.id);
+      // With it, so that nothing is written for long that nobody will see; wherever it is written.
+      if (ids.length > 0) {
+        await transaction
+          .updateTable('holds')
+          .set({ stop_asked_at: atMs })
+          .where('id', 'in', ids)
+          .where('state', '=', 'open')
+          .execute();
+      }
       await sql`UPDATE messages
         SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
           conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}
         WHERE conversation_id = ${id} AND user_id = ${userId}`.execute(transaction);
       await transaction.deleteFrom('conversations').where('id', '=', id).execute();
-      return pending.map((message) => message.id);
+      return ids;
     });
   }
 

@@ -37,8 +37,13 @@ export function eraseUser(
       .set({ deleted_at: atMs, last_seen_at: 0 })
       .where('id', '=', id)
       .where('is_active', '=', 0)
+      .where('deleted_at', 'is', null)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return 'busy';
+    // Before their messages, as whoever deletes a conversation goes.
+    await sql`UPDATE conversations SET is_loose = is_loose WHERE user_id = ${id}`.execute(
+      transaction,
+    );
     await sql`DELETE FROM kept_answers WHERE id IN (SELECT id FROM messages
       WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
         AND erased_at IS NULL)`.execute(transaction);

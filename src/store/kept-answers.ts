@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { lockActiveUser } from './lock-user.ts';
 import type { Database } from './schema.ts';
 
 /** An answer under `/v1/` as its client got it. */
@@ -16,12 +17,19 @@ export class KeptAnswerStore {
     this.#db = db;
   }
 
-  async add(generationId: string, answer: KeptAnswer, atMs: number): Promise<void> {
+  /** Keeps an answer to a user, unless the user is let in no more. */
+  add(
+    userId: number,
+    { id, answer, atMs }: { id: string; answer: KeptAnswer; atMs: number },
+  ): Promise<void> {
     const { contentType: content_type, body } = answer;
-    await this.#db
-      .insertInto('kept_answers')
-      .values({ id: generationId, content_type, body, created_at: atMs })
-      .execute();
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, userId))) return;
+      await transaction
+        .insertInto('kept_answers')
+        .values({ id, content_type, body, created_at: atMs })
+        .execute();
+    });
   }
 
   async find(generationId: string): Promise<KeptAnswer | undefined> {

@@ -2,11 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { AuditEntry } from '../core/audit-log.ts';
 import { addToAuditLog } from './audit-log.ts';
 import type { Database } from './schema.ts';
-
-/** What a link is for: to make the first superuser, or to choose a password for a user. */
-export type LinkPurpose =
-  | { readonly purpose: 'setup' }
-  | { readonly purpose: 'password'; readonly userId: number };
+import type { UserFlags } from './users.ts';
 
 /** Links that work once, by the hash of their token. There is one for each end at most. */
 export class OneTimeLinkStore {
@@ -16,16 +12,47 @@ export class OneTimeLinkStore {
     this.#db = db;
   }
 
-  /** Keeps a link; the one that was made before for the same end works no more. */
-  async replace(tokenHash: string, link: LinkPurpose, expiresAtMs: number): Promise<void> {
-    const { purpose } = link;
-    const isSetup = purpose === 'setup';
-    const sameEnd = isSetup ? sql`(purpose) WHERE purpose = 'setup'` : sql`(user_id)`;
+  /** Keeps the link to set up; the one that was made before works no more. */
+  async replaceSetup(tokenHash: string, expiresAtMs: number): Promise<void> {
     // In one statement, so that of two servers that start at once the later one has the link.
     await sql`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
-      VALUES (${tokenHash}, ${purpose}, ${isSetup ? null : link.userId}, ${expiresAtMs})
-      ON CONFLICT ${sameEnd} DO UPDATE
+      VALUES (${tokenHash}, 'setup', NULL, ${expiresAtMs})
+      ON CONFLICT (purpose) WHERE purpose = 'setup' DO UPDATE
       SET token_hash = excluded.token_hash, expires_at = excluded.expires_at`.execute(this.#db);
+  }
+
+  /**
+   * Keeps a link to choose a password, and logs it; the user's earlier one works no more.
+   * @param user as it was when it was decided that there may be a link
+   * @returns false, with nothing kept, if the user is another meanwhile or gone
+   */
+  replaceForPassword(
+    tokenHash: string,
+    user: UserFlags & { readonly id: number },
+    expiresAtMs: number,
+    entry: AuditEntry,
+  ): Promise<boolean> {
+    const { id, isStaff, isSuperuser } = user;
+    return this.#db.transaction().execute(async (transaction) => {
+      // Changes nothing; whoever makes the user staff waits for it and ends the link then.
+      const { numUpdatedRows } = await transaction
+        .updateTable('users')
+        .set((of) => ({ is_active: of.ref('is_active') }))
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .where('is_staff', '=', isStaff ? 1 : 0)
+        .where('is_superuser', '=', isSuperuser ? 1 : 0)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      await sql`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
+        VALUES (${tokenHash}, 'password', ${id}, ${expiresAtMs})
+        ON CONFLICT (user_id) DO UPDATE
+        SET token_hash = excluded.token_hash, expires_at = excluded.expires_at`.execute(
+        transaction,
+      );
+      await addToAuditLog(transaction, entry);
+      return true;
+    });
   }
 
   /**
@@ -75,6 +102,7 @@ export class OneTimeLinkStore {
           WHERE is_staff = 1 AND is_superuser = 1 AND is_active = 1 AND deleted_at IS NULL
         )`.execute(transaction);
       if (numAffectedRows === 0n) return false;
+      await transaction.deleteFrom('one_time_links').where('user_id', '=', userId).execute();
       await addToAuditLog(transaction, entry);
       return true;
     });

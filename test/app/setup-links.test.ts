@@ -1,7 +1,8 @@
 /** However many links to set up are made and used at once, one superuser comes of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makePasswordLink, makeSetupLink, setUp } from '../../src/app/one-time-links.ts';
+import { passwordLinkFor } from '../../src/app/admin/users.ts';
+import { makeSetupLink, setUp } from '../../src/app/one-time-links.ts';
 import type { Chit } from '../../src/compose.ts';
 import { ChitError } from '../../src/core/errors.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
@@ -108,7 +109,8 @@ onEachDatabase((at) => {
   test('of two links for the password of a user the later one is kept', async () => {
     const { url, servers } = await twoServers(at);
     const userId = await newAccount(servers[0]);
-    await Promise.all(servers.map(({ context }) => makePasswordLink(context, userId)));
+    const by = { actor: 'cli:test', address: undefined, user: undefined } as const;
+    for (const { context } of servers) await passwordLinkFor(context, by, userId);
     const database = openDatabase(url);
     const kept = await database.kysely.selectFrom('one_time_links').selectAll().execute();
     assert.deepEqual(

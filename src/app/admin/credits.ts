@@ -180,9 +180,9 @@ export async function refundBy(
 ): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
   const { chargeId, reason } = refund;
   const accountId = await context.book.accountOf(chargeId);
-  const user = accountId === undefined ? undefined : await context.users.byId(accountId);
+  if (accountId === undefined) throw new ChitError('transfer_not_found', undefined);
+  const user = await context.users.byId(accountId);
   if (user && !mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
-  // The ledger says whether it can be given back, and refuses one that is nobody's.
   const audit = (transfer: string) =>
     entryOf(context, by, {
       ...{ action: 'credits.refund', target: `user:${accountId}`, reason },

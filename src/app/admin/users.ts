@@ -62,7 +62,7 @@ export async function createUser(
   const { userId } = await openAccount(context, account, {
     audit: (id) => entryOf(context, by, { action: 'user.create', target: `user:${id}`, after }),
   });
-  const link = password === undefined ? await linkFor(context, by, userId) : undefined;
+  const link = password === undefined ? await passwordLinkFor(context, by, userId) : undefined;
   return { user: await userWith(context, userId), link };
 }
 
@@ -110,7 +110,8 @@ async function changeUsers(
 ): Promise<number> {
   for (;;) {
     const changes: UserChange[] = [];
-    for (const id of ids) {
+    // In the order of ids, so that two such changes never wait for each other.
+    for (const id of ids.toSorted((a, b) => a - b)) {
       const change = await changeOf(context, by, id, wanted);
       if (change) changes.push(change);
     }
@@ -208,19 +209,15 @@ export async function endKeyOf(context: Context, by: By, id: number, keyId: stri
  * @throws ChitError `user_unknown`, `permission_denied`
  */
 export async function passwordLinkFor(context: Context, by: By, id: number): Promise<OneTimeLink> {
-  await touchable(context, by, id);
-  return linkFor(context, by, id);
-}
-
-async function linkFor(context: Context, by: By, id: number): Promise<OneTimeLink> {
-  await context.auditLog.add(
-    entryOf(context, by, { action: 'user.password_link', target: `user:${id}` }),
-  );
-  return makePasswordLink(context, id);
+  for (;;) {
+    const link = await makePasswordLink(context, by, await touchable(context, by, id));
+    // Somebody changed the user meanwhile: whether it may be done is asked again.
+    if (link) return link;
+  }
 }
 
 /**
- * Sets a password from the command line and ends all refresh tokens of the user.
+ * Sets a password from the command line and ends all tokens of the user.
  * @throws ChitError `user_unknown`
  */
 export async function setPasswordOf(

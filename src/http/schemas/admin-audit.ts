@@ -11,7 +11,7 @@ export const AuditQuery = Type.Object({
   ),
   action: Type.Optional(Type.Enum(AUDIT_ACTIONS)),
   target: Type.Optional(
-    storable({ maxLength: 100, description: 'A username, or as `user:1` or `charge:…`.' }),
+    storable({ maxLength: 100, description: 'A username, or as `user:1` or `audit_log`.' }),
   ),
   from: Type.Optional(Type.String({ format: 'date-time', description: 'Not before.' })),
   to: Type.Optional(Type.String({ format: 'date-time', description: 'Not after.' })),
