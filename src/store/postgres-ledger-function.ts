@@ -1,6 +1,7 @@
 /**
  * The ledger's engine on PostgreSQL: one function that carries out a whole batch, so that a batch
- * is one round trip and one transaction. It means what `core/reference-ledger.ts` means.
+ * is one round trip and one transaction. It means what `core/reference-ledger.ts` means; who is let
+ * in and which conversations there are, only the database knows.
  *
  * - Every account of the batch is locked first, in the order of ids, so that two servers never
  *   wait for each other in a circle and what is read here stays true until the commit.
