@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { download } from '../api/download.ts';
 import { query } from '../state/router.ts';
 import { number, signed, time } from '../strings/strings.ts';
 import { ChoiceFilter, DayFilters, Filters, momentsIn, TextFilter } from './filters.tsx';
 import { Heading } from './heading.tsx';
-import { attempt, download, ListState, More, useList } from './list.tsx';
+import { attempt, ListState, More, useList } from './list.tsx';
 import { Heads, TableFrame } from './tables.tsx';
 import type { AuditAction, Entry } from './types.ts';
 import type { Words } from './words/en.ts';

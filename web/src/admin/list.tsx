@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, authorized, call } from '../api/client.ts';
+import { ApiError, call } from '../api/client.ts';
 import { atSessionEnd, me } from '../state/account.ts';
 import { path } from '../state/router.ts';
 import { strings, time } from '../strings/strings.ts';
@@ -221,14 +221,4 @@ export async function attempt<T>(
     sayFault(sentenceOf(error));
     return false;
   }
-}
-
-/** Downloads a file that only who is signed in gets: through a blob, since a link has no token. */
-export async function download(address: string, name: string): Promise<void> {
-  const blob = await (await authorized('GET', address)).blob();
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

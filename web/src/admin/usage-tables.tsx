@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import { download } from '../api/download.ts';
 import { query, setQuery } from '../state/router.ts';
 import { number } from '../strings/strings.ts';
 import { Answered, useAnswer } from './answer.tsx';
-import { attempt, download } from './list.tsx';
+import { attempt } from './list.tsx';
 import { beginOf, periodText, stepOf } from './steps.ts';
 import { Heads, TableFrame } from './tables.tsx';
 import type { TopUsers, Usage } from './types.ts';

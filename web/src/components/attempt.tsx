@@ -1,15 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { ApiError, Unreachable } from '../api/client.ts';
-import { said, strings } from '../strings/strings.ts';
-
-/** What to say to who wanted something that could not be done. */
-export function faultText(error: unknown): string {
-  const text = strings.value;
-  if (error instanceof Unreachable) return text.offline;
-  if (!(error instanceof ApiError)) return text.somethingWrong;
-  if (error.status === 429) return text.tooFast(error.retryAfterSeconds ?? 1);
-  return said(error.message) || text.somethingWrong;
-}
+import { faultText } from '../state/trouble.ts';
 
 /** Does what may fail, and keeps what to say if it did. */
 export function useAttempt() {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { authorized, call } from '../api/client.ts';
+import { call } from '../api/client.ts';
+import { download } from '../api/download.ts';
 import type { Conversation } from '../api/types.ts';
 import { changeConversation, deleteConversation, putInList } from '../state/conversations.ts';
 import { go, path } from '../state/router.ts';
@@ -29,7 +30,7 @@ export function ConversationMenu(props: { conversation: Conversation; onClose: (
     if (path.value === `/c/${conversation.id}`) go('/', { replaces: true });
     onClose();
   };
-  const get = (format: Format) => void attempt(() => download(conversation, format));
+  const get = (format: Format) => void attempt(() => exported(conversation, format));
   return (
     <Dialog title={name} onClose={onClose}>
       <form class="row" onSubmit={(event) => void rename(event)}>
@@ -121,13 +122,7 @@ async function retitle(id: string, title: string): Promise<void> {
   await changeConversation(id, { title });
 }
 
-/** Through a blob, since a link could not send the token. */
-async function download(conversation: Conversation, format: Format): Promise<void> {
-  const where = `/api/conversations/${conversation.id}/export/?format=${format}`;
-  const blob = await (await authorized('GET', where)).blob();
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = `${conversation.title || 'chat'}.${format === 'json' ? 'json' : 'md'}`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+function exported({ id, title }: Conversation, format: Format): Promise<void> {
+  const where = `/api/conversations/${id}/export/?format=${format}`;
+  return download(where, `${title || 'chat'}.${format === 'json' ? 'json' : 'md'}`);
 }

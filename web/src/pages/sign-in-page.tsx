@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
 import { PasswordField, UsernameField } from '../components/account-fields.tsx';
-import { Fault, faultText } from '../components/attempt.tsx';
+import { Fault } from '../components/attempt.tsx';
 import { Insecure } from '../components/insecure.tsx';
 import { LanguageChoice } from '../components/language-choice.tsx';
 import { ended, enter, register } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
+import { faultText } from '../state/trouble.ts';
 import { strings } from '../strings/strings.ts';
 
 /** Signing in, or making an account. */

@@ -27,7 +27,7 @@ import {
   refreshThread,
   underWay,
 } from './thread.ts';
-import { trouble, wordsFor } from './trouble.ts';
+import { faultText, trouble } from './trouble.ts';
 import { setWriting } from './writing.ts';
 
 /** Says what comes next in the branch that is shown; in a new conversation if none is open. */
@@ -178,7 +178,7 @@ function fail(at: string, intention: Intention, error: unknown): void {
     const stays = purpose === 'next' ? stayInComposer(intention, isInDoubt) : isHere;
     if (purpose === 'edit' && !isHere) putBack(content, from);
     if (isHere) failure.value = { ...kindOf(error), isInDoubt, isApart: !stays, intention };
-    else trouble.value = wordsFor(error);
+    else trouble.value = faultText(error);
   });
   if (error instanceof SessionOver) return;
   const { conversation: made } = intention;

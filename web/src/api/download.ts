@@ -1,0 +1,14 @@
+import { authorized } from './client.ts';
+
+/**
+ * Downloads a file that only who is signed in gets: through a blob, since a link has no token.
+ * @throws ApiError, Unreachable
+ */
+export async function download(address: string, name: string): Promise<void> {
+  const blob = await (await authorized('GET', address)).blob();
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
