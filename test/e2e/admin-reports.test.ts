@@ -41,6 +41,7 @@ async function isWiderThanScreen(): Promise<boolean> {
 test('every action is in the filter of the log, in words, and so is what changed', async () => {
   await page.goto('/admin/audit');
   const action = page.getByLabel('Action', { exact: true });
+  await action.waitFor();
   const values = await action
     .locator('option')
     .evaluateAll((options) => options.map((it) => it.getAttribute('value') ?? ''));

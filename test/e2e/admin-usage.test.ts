@@ -59,6 +59,7 @@ async function fileOf(title: string): Promise<string[][]> {
 
 /** What a column of numbers shows, from the top. */
 async function column(name: string, head: string): Promise<string[]> {
+  await table(name).locator('tbody tr').first().waitFor();
   const heads = await table(name).locator('th').allInnerTexts();
   const nth = heads.indexOf(head);
   assert.ok(nth >= 0, `${head} is none of ${heads}`);
@@ -106,6 +107,10 @@ test('models are compared side by side, each named where its line ends', async (
   const names = await column('By model', 'Model');
   assert.deepEqual(names.toSorted(), ['claude', 'gpt', 'local']);
   for (const title of ['Messages by model', 'Tokens charged by model']) {
+    await chart(title)
+      .locator('.chart-ends li')
+      .nth(names.length - 1)
+      .waitFor();
     assert.deepEqual(await chart(title).locator('.chart-ends li').allInnerTexts(), names);
     await chart(title).getByRole('slider').focus();
     await page.keyboard.press('End');
