@@ -117,7 +117,9 @@ test('an unknown name takes as long as a wrong password, and gets the same answe
     times.wrong.push(await timed(() => logIn('frank', 'wrong')));
     times.unread.push(await timed(() => logIn('frank', '')));
   }
-  const [unknown, wrong, unread] = [times.unknown, times.wrong, times.unread].map(median);
+  // The least of each: what else the machine does only ever adds to it.
+  const least = (all: readonly number[]) => Math.min(...all);
+  const [unknown, wrong, unread] = [times.unknown, times.wrong, times.unread].map(least);
   const what = `unknown ${unknown} ms, wrong ${wrong} ms, not even read ${unread} ms`;
   assert.ok(unknown !== undefined && wrong !== undefined && unread !== undefined);
   assert.ok(unknown < 2 * wrong && wrong < 2 * unknown, what);
@@ -170,8 +172,4 @@ async function timed(act: () => Promise<Answer>): Promise<number> {
   const answer = await act();
   assert.deepEqual([answer.status, answer.json], [400, { error: 'Invalid credentials' }]);
   return performance.now() - startedAtMs;
-}
-
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
