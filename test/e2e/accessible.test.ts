@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD, type Person } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const AXE = readFileSync(
   join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'),
@@ -42,22 +41,17 @@ Then \\(x^2\\), and
 \\[ y = ${'x + '.repeat(80)}1 \\]
 and \`code\`, [a link](https://example.org/) and **bold** words.`;
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(1))]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(1))]);
 });
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [name, size] of Object.entries(SIZES)) {
     test(`nobody is kept out, ${colorScheme}, ${name}`, async () => {
-      const ada = await Person.meet(browser, server.url);
+      const ada = await site.meet();
       await ada.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await ada.page.setViewportSize(size);
       await lookAtChat(ada, name === 'phone');
@@ -121,7 +115,7 @@ async function lookAtPages(ada: Person): Promise<void> {
   await page.goto('/statement');
   await page.getByRole('table').waitFor();
   await check(ada, 'the statement');
-  const [shown] = await (await Talker.of(server.url, ada.username, PASSWORD)).conversations();
+  const [shown] = await (await Talker.of(site.server.url, ada.username, PASSWORD)).conversations();
   await page.goto(shown?.share ?? '');
   await page.getByText('A shared conversation').waitFor();
   await page.locator('.hljs-keyword').waitFor();

@@ -3,53 +3,30 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { makeSetupLink } from '../../src/app/one-time-links.ts';
-import { rollUp } from '../../src/app/roll-up.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
-import { createAccount, faultsOf } from '../support/chit.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
-import { fillWithUse } from '../support/sample-use.ts';
+import { PASSWORD, type Person } from '../support/browser.ts';
+import { startModelServer } from '../support/model-server.ts';
+import { type PanelSite, startPanelSite } from '../support/panel.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 
 const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 
-let browser: Browser;
-let server: ModelServer;
+let site: PanelSite;
 let boss: Person;
-let ids: number[];
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(100))], { CHIT_STAFF_READS_CHATS: '1' });
-  const flags = { isStaff: true, isSuperuser: true };
-  await createAccount(server.chit.context, { username: 'boss', password: PASSWORD, ...flags });
-  ids = await fillWithUse(server.chit, { users: 12, days: 8, messagesADay: 20 });
-  await rollUp(server.chit.context);
-  browser = await startBrowser();
+  site = await startPanelSite();
 });
 beforeEach(async () => {
-  boss = await Person.meet(browser, server.url, 'boss');
-  await boss.page.setViewportSize({ width: 1_440, height: 900 });
-  await boss.page.goto('/admin/');
-  await boss.signIn();
+  boss = await site.enter('boss');
   await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
 });
 afterEach(() => boss.leave());
-after(async () => {
-  await browser?.close();
-  const faults = await faultsOf(server.chit);
-  await server.close();
-  assert.deepEqual(faults, []);
-});
-
-const tokensOf = async (username: string) => {
-  const [user] = await server.chit.context.users.among({ usernames: [username], ids: [] });
-  return user?.availableCredits;
-};
+after(() => site?.close());
 
 test('who is not on the staff is told so, and has no way to the panel', async () => {
-  const ada = await Person.meet(browser, server.url);
+  const ada = await site.meet();
   await ada.enter();
   assert.equal(await ada.page.getByText('Administration').count(), 0);
   await ada.page.goto('/admin/users');
@@ -72,22 +49,22 @@ test('a range is selected with Shift and gets tokens: seen first, then booked', 
   await page.getByLabel('Select ada', { exact: true }).click();
   await page.getByLabel('Select alan.10', { exact: true }).click({ modifiers: ['Shift'] });
   await page.getByText('4 selected').waitFor();
-  const before = await tokensOf('alan');
+  const before = await site.tokensOf('alan');
   await page.getByRole('button', { name: 'Give or take tokens: 4' }).click();
   await page.getByLabel('The same for everybody').fill('250');
   await page.getByRole('button', { name: 'Set' }).click();
   await page.getByLabel('Reason').fill('Term begins');
   await page.getByRole('button', { name: 'See what will happen' }).click();
   await page.getByText('4 accounts: 1,000 tokens given.').waitFor();
-  assert.equal(await tokensOf('alan'), before);
+  assert.equal(await site.tokensOf('alan'), before);
   await page.getByRole('button', { name: 'Book for 4 accounts' }).click();
   await page.getByText('Booked, for 4 accounts: 1,000 tokens given.').waitFor();
-  assert.equal(await tokensOf('alan'), (before ?? 0) + 250);
+  assert.equal(await site.tokensOf('alan'), (before ?? 0) + 250);
 });
 
 test('a pasted list with somebody who is not there cannot be booked', async () => {
   const { page } = boss;
-  const before = await tokensOf('grace');
+  const before = await site.tokensOf('grace');
   await page.getByRole('link', { name: 'Credits' }).click();
   await page.getByLabel('Users and tokens').fill('grace, 10\nwho is this 5\n');
   await page.getByLabel('Reason').fill('A list');
@@ -99,11 +76,11 @@ test('a pasted list with somebody who is not there cannot be booked', async () =
   await page.getByLabel('Users and tokens').fill('grace');
   await page.getByRole('button', { name: 'See what will happen' }).click();
   await page.getByText('Line 1: there is no name with a whole number').waitFor();
-  assert.equal(await tokensOf('grace'), before);
+  assert.equal(await site.tokensOf('grace'), before);
 });
 
 test('a user whose answer is being written is disabled, and it ends', async () => {
-  const ada = await Person.meet(browser, server.url);
+  const ada = await site.meet();
   await ada.enter();
   await ada.say(script({ say: 'one ' }, { waitMs: 20_000 }, { say: 'two' }));
   await ada.page.locator('.answer').getByText('one').waitFor();
@@ -129,8 +106,8 @@ test('a user whose answer is being written is disabled, and it ends', async () =
 
 test('a charge is given back, and the statement says by whom', async () => {
   const { page } = boss;
-  await page.goto(`/admin/users/${ids[0]}`);
-  const before = (await tokensOf('ada')) ?? 0;
+  await page.goto(`/admin/users/${site.ids[0]}`);
+  const before = (await site.tokensOf('ada')) ?? 0;
   const row = page.locator('tr', { hasText: 'Message' }).first();
   await row.hover();
   await row.getByRole('button', { name: 'Refund' }).click();
@@ -145,7 +122,7 @@ test('a charge is given back, and the statement says by whom', async () => {
   const given = page.locator('tr', { hasText: 'refunded' });
   assert.equal(await given.getByRole('button').count(), 0);
   await page.getByText('by boss').first().waitFor();
-  assert.ok(((await tokensOf('ada')) ?? 0) > before);
+  assert.ok(((await site.tokensOf('ada')) ?? 0) > before);
 });
 
 test('an account is made, its owner chooses a password by the link, and it is deleted', async () => {
@@ -154,7 +131,7 @@ test('an account is made, its owner chooses a password by the link, and it is de
   await page.getByLabel('Name', { exact: true }).fill('newcomer');
   await page.getByRole('button', { name: 'Make the account' }).click();
   const link = await page.locator('.fresh-key code').innerText();
-  const visitor = await browser.newContext({ locale: 'en-GB' });
+  const visitor = await site.browser.newContext({ locale: 'en-GB' });
   const theirs = await visitor.newPage();
   await theirs.goto(link);
   await theirs.getByLabel('Password').fill(PASSWORD);
@@ -164,7 +141,7 @@ test('an account is made, its owner chooses a password by the link, and it is de
   await theirs.getByLabel('Password').fill(PASSWORD);
   await theirs.getByRole('button', { name: 'Sign in' }).click();
   await theirs.getByLabel('Say something').waitFor();
-  await theirs.goto('/account').catch(() => theirs.goto(`${server.url}/account`));
+  await theirs.goto('/account').catch(() => theirs.goto(`${site.server.url}/account`));
   await theirs.getByText('can look at what you write').waitFor();
   await visitor.close();
 
@@ -179,7 +156,7 @@ test('an account is made, its owner chooses a password by the link, and it is de
   await deed.click();
   await page.getByRole('heading', { name: 'Users' }).waitFor();
   await page.getByText('newcomer was deleted.').waitFor();
-  assert.equal(await server.chit.context.users.byUsername('newcomer'), undefined);
+  assert.equal(await site.server.chit.context.users.byUsername('newcomer'), undefined);
 });
 
 test('everything can be done by the keyboard alone', async () => {
@@ -203,7 +180,7 @@ test('everything can be done by the keyboard alone', async () => {
   await page.getByRole('dialog').waitFor();
   await press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  const user = await server.chit.context.users.byUsername('ada');
+  const user = await site.server.chit.context.users.byUsername('ada');
   assert.equal(user?.isActive, true);
 });
 
@@ -211,7 +188,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing on any page, ${colorScheme}`, async () => {
     const { page } = boss;
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const places = ['users', `users/${ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
+    const places = ['users', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
     for (const place of [...places, 'models', 'settings', 'audit']) {
       await page.goto(`/admin/${place}`);
       await page.locator('h1').waitFor();
@@ -232,7 +209,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('the first superuser is made in the browser, by the link', async () => {
   const fresh = await startModelServer([scriptedModel(flatPrice(1))]);
   const link = await makeSetupLink(fresh.chit.context);
-  const visitor = await browser.newContext({ baseURL: fresh.url, locale: 'en-GB' });
+  const visitor = await site.browser.newContext({ baseURL: fresh.url, locale: 'en-GB' });
   const page = await visitor.newPage();
   await page.goto(link?.path ?? '');
   await page.getByLabel('Name').fill('first');

@@ -1,35 +1,27 @@
 /** The page in a real browser: from an account to an answer, and what gets in the way. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { grant, PASSWORD, Person, startBrowser } from '../support/browser.ts';
-import { faultsOf, setActive } from '../support/chit.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { grant, PASSWORD, type Person } from '../support/browser.ts';
+import { setActive } from '../support/chit.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const WORDS = Array.from({ length: 12 }, (_, index) => `word${index} `);
 const SLOW = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 120 }]));
 const WHOLE = WORDS.join('').trim();
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(100))]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(100))]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  const faults = await faultsOf(server.chit);
-  await server.close();
-  assert.deepEqual(faults, []);
-});
+after(() => site?.close());
 
 test('from sign-up to an answer, with its price before and its cost after', async () => {
   const { page } = ada;
@@ -143,7 +135,7 @@ test('a model that is down says so where its answer would be, and is asked again
 test('who runs out of tokens is told once what is missing and whom to ask', async () => {
   const { page } = ada;
   await ada.enter();
-  await grant(server, ada, -3_850);
+  await grant(site.server, ada, -3_850);
   await ada.say('the last one');
   await ada.answered();
   await page.getByText('This costs 100 tokens and you have 50.').waitFor();
@@ -153,7 +145,7 @@ test('who runs out of tokens is told once what is missing and whom to ask', asyn
   assert.equal(await page.locator('.exchange').count(), 1);
   assert.equal(await page.getByRole('alert').count(), 0);
   await ada.shows(50);
-  await grant(server, ada, 1_000);
+  await grant(site.server, ada, 1_000);
   await page.evaluate("window.dispatchEvent(new Event('focus'))");
   await ada.shows(1_050);
   assert.equal(await page.locator('.low').count(), 0);
@@ -165,13 +157,13 @@ test('a session that has ended asks to sign in, and the words are still there', 
   const { page } = ada;
   await ada.enter();
   await page.getByLabel('Say something').fill('half a thought');
-  const { users } = server.chit.context;
+  const { users } = site.server.chit.context;
   const user = await users.byUsername(ada.username);
-  await setActive(server.chit, user?.id ?? 0, false);
+  await setActive(site.server.chit, user?.id ?? 0, false);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await page.getByLabel('Say something').press('Enter');
   await page.getByText('Your session is over.').waitFor();
-  await setActive(server.chit, user?.id ?? 0, true);
+  await setActive(site.server.chit, user?.id ?? 0, true);
   await ada.signIn();
   const field = page.getByLabel('Say something');
   await field.waitFor();

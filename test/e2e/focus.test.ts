@@ -1,32 +1,27 @@
 /** Where the focus is, and what Escape ends: for whoever has a keyboard and nothing else. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { PASSWORD, type Person } from '../support/browser.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const PHONE = { width: 390, height: 844 };
 const HANGING = script({ say: 'a part' }, { hang: true });
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(1))]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(1))]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
   await ada.enter();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 /** Waits until the focus is on what the selector names. */
 async function hasFocus(page: Page, selector: string): Promise<void> {
@@ -132,8 +127,14 @@ test('Escape ends an answer only where it means nothing else', async () => {
 });
 
 test('on glass no keyboard comes up by itself', async () => {
-  const phone = await browser.newContext({
-    ...{ baseURL: server.url, locale: 'en-GB', hasTouch: true, isMobile: true, viewport: PHONE },
+  const phone = await site.browser.newContext({
+    ...{
+      baseURL: site.server.url,
+      locale: 'en-GB',
+      hasTouch: true,
+      isMobile: true,
+      viewport: PHONE,
+    },
   });
   const page = await phone.newPage();
   await page.goto('/');

@@ -1,33 +1,28 @@
 /** What the page shows is what there is, and what did not work is said. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { grant, PASSWORD, Person, startBrowser, until } from '../support/browser.ts';
+import { grant, PASSWORD, type Person, until } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const METERED = { perMessage: 0, perMillionInput: 1_000_000, perMillionCachedInput: 0 };
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
   const price = { ...METERED, perMillionOutput: 1_000_000 };
   const metered = { ...scriptedModel(price, { outputLimit: 300 }), name: 'metered' };
-  server = await startModelServer([scriptedModel(flatPrice(100)), metered]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(100)), metered]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 const field = (page: Page) => page.getByLabel('Say something');
 const alertOf = (page: Page, words: string) => page.getByRole('alert').getByText(words);
@@ -59,12 +54,12 @@ test('who comes back finds what was said, begun and granted elsewhere', async ()
   await ada.enter();
   await ada.say('one');
   await ada.answered();
-  const talker = await Talker.of(server.url, ada.username, PASSWORD);
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const [open] = await talker.conversations();
   await talker.exchange(open?.id ?? '', 'by telephone', { parent: open?.leaf });
   const { id } = await talker.begin();
   await talker.exchange(id, 'begun elsewhere');
-  await grant(server, ada, 1_000);
+  await grant(site.server, ada, 1_000);
   assert.equal(await page.getByText('by telephone').count(), 0);
   await comeBack(page);
   await page.getByText('You said: by telephone').waitFor();
@@ -131,7 +126,7 @@ test('a change of the model, a branch and Stop say so when they do not work', as
 test('where a model is gone, the one that is shown is the one that answers', async () => {
   const { page } = ada;
   await ada.enter();
-  const talker = await Talker.of(server.url, ada.username, PASSWORD);
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin({ title: 'old', model: 'metered' });
   await page.route('**/api/models/', async (route) => {
     const answer = await route.fetch();
@@ -148,7 +143,7 @@ test('where a model is gone, the one that is shown is the one that answers', asy
 
 test('what is charged is never more than what was said before sending', async () => {
   const { page } = ada;
-  await grant(server, ada, 100_000);
+  await grant(site.server, ada, 100_000);
   await ada.enter();
   await page.getByLabel('Model').selectOption('metered');
   // Of these the model makes more tokens than there are characters.

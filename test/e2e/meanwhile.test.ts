@@ -1,29 +1,24 @@
 /** What is written or read while words are on their way: it stays where it is. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { holdBack, Person, startBrowser, until } from '../support/browser.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { holdBack, type Person, until } from '../support/browser.ts';
 import { scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
   const other = { ...scriptedModel(flatPrice(7)), name: 'other' };
-  server = await startModelServer([scriptedModel(flatPrice(100)), other]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(100)), other]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 const field = (page: Page) => page.getByLabel('Say something');
 

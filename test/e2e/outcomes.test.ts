@@ -1,29 +1,23 @@
 /** What the page says of what was done, of what was not, and where a link leads. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD, type Person } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(1))]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(1))]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 test('over plain http a text is copied too, from within a dialog as well', async () => {
   const { page } = ada;
@@ -104,7 +98,7 @@ test('an edited message that could not be sent stays as it was typed', async () 
 
 test('a cost leads to its line, however old, and back to where one was', async () => {
   const { page } = ada;
-  const talker = await Talker.of(server.url, ada.username, PASSWORD);
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin({ title: 'the first one' });
   await talker.exchange(id, 'the first words');
   const { id: later } = await talker.begin();
@@ -120,7 +114,7 @@ test('a cost leads to its line, however old, and back to where one was', async (
 });
 
 test('who opens a shared link while an answer is written sees it when it is there', async () => {
-  const talker = await Talker.of(server.url, ada.username, PASSWORD);
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin();
   await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
   const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, {});

@@ -4,12 +4,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD, Person } from '../support/browser.ts';
 import { createAccount } from '../support/chit.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
+import { startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
 const FIRST_LOAD_BYTES = 100_000;
@@ -32,22 +32,17 @@ $\\href{javascript:alert(8)}{x}$ $$\\includegraphics{https://evil.example/z.png}
 | ${Array.from({ length: 60 }, () => 'x'.repeat(40)).join(' | ')} |
 `;
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(1))]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(1))]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 test('what is loaded first is small', (t) => {
   const html = readFileSync(join(DIST, 'index.html'), 'utf8');
@@ -141,7 +136,7 @@ test('a conversation is renamed, shared, found by others, and deleted', async ()
   await page.locator('.conversation .menu-button').click();
   await dialog.getByRole('button', { name: 'Share' }).click();
   const link = await dialog.getByLabel('Share').inputValue();
-  const stranger = await browser.newPage();
+  const stranger = await site.browser.newPage();
   await stranger.goto(link);
   await stranger.getByText('You said: something to share').waitFor();
   await stranger.close();
@@ -174,7 +169,7 @@ test('where sign-up is closed it is not offered, and the page says whom to ask',
   await createAccount(closed.chit.context, {
     ...{ username: 'grace', password: PASSWORD, isStaff: false, isSuperuser: false },
   });
-  const grace = await Person.meet(browser, closed.url, 'grace');
+  const grace = await Person.meet(site.browser, closed.url, 'grace');
   const { page } = grace;
   await page.goto('/');
   await page.getByText('No account yet? Ask the school office for one.').waitFor();

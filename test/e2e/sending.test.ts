@@ -1,33 +1,28 @@
 /** Words on their way: sent once, charged once, and never lost. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { grant, PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { grant, PASSWORD, type Person } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 
 before(async () => {
   const other = { ...scriptedModel(flatPrice(7)), name: 'other' };
-  server = await startModelServer([scriptedModel(flatPrice(100)), other]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(100)), other]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
+  ada = await site.meet();
 });
 afterEach(() => ada.leave());
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 const field = (page: Page) => page.getByLabel('Say something');
-const talkerFor = (who: Person) => Talker.of(server.url, who.username, PASSWORD);
+const talkerFor = (who: Person) => Talker.of(site.server.url, who.username, PASSWORD);
 
 /** Lets a request through and loses its answer. */
 async function loseAnswer(page: Page, where: string): Promise<void> {
@@ -159,7 +154,7 @@ test('an edit that is refused keeps its words too', async () => {
   await ada.answered();
   await page.getByRole('button', { name: 'Edit your message' }).click();
   await page.locator('.edit textarea').fill('better words');
-  await grant(server, ada, -3_850);
+  await grant(site.server, ada, -3_850);
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
   await page.getByText('This costs 100 tokens and you have 50.').waitFor();
   assert.equal(await page.locator('.edit textarea').inputValue(), 'better words');

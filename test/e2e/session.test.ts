@@ -1,36 +1,31 @@
 /** Who is signed in, in one window and in many: nothing of one user reaches another. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD, type Person } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const SECRETS = /the diary of ada|a letter of ada|an unsaid word/;
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 let ada: Person;
 let grace: Person;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(100))]);
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(100))]);
 });
 beforeEach(async () => {
-  ada = await Person.meet(browser, server.url);
-  grace = await Person.meet(browser, server.url);
+  ada = await site.meet();
+  grace = await site.meet();
 });
 afterEach(async () => {
   await ada.leave();
   await grace.leave();
 });
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 /** Ends the session as time does: the token is refused, and the cookie gives no other. */
 async function expire(page: Page): Promise<void> {
@@ -160,7 +155,7 @@ test('a cookie that became that of somebody else does not make one window act as
   });
   await ada.say('a letter of ada');
   await page.getByText('Somebody else signed in in this browser').waitFor();
-  const talker = await Talker.of(server.url, grace.username, PASSWORD);
+  const talker = await Talker.of(site.server.url, grace.username, PASSWORD);
   assert.deepEqual(await talker.conversations(), []);
   assert.doesNotMatch(await allOf(page), SECRETS);
   await signInAs(ada, page);

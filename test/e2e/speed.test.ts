@@ -1,44 +1,40 @@
 /** How the page keeps up: figures are printed, and what must not be lost is checked. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { newId } from '../../src/app/ids.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, startBrowser } from '../support/browser.ts';
+import { PASSWORD } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
-import { type ModelServer, startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
+import { type Site, startSite } from '../support/site.ts';
 
 const PARAGRAPH =
   'Some **words** about `code`, a [link](https://example.org/) and $x^2$ in a line.\n\n' +
   '```ts\nconst answer: number = 42;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n';
 const LONG_BYTES = 48 * 1024;
 
-let browser: Browser;
-let server: ModelServer;
+let site: Site;
 
 before(async () => {
-  server = await startModelServer([scriptedModel(flatPrice(1))], { CHIT_SIGNUP_TOKENS: '1000000' });
-  browser = await startBrowser();
+  site = await startSite([scriptedModel(flatPrice(1))], { CHIT_SIGNUP_TOKENS: '1000000' });
 });
-after(async () => {
-  await browser?.close();
-  await server.close();
-});
+after(() => site?.close());
 
 test('a long reply is drawn as it comes', async (t) => {
-  const ada = await Person.meet(browser, server.url);
+  const ada = await site.meet();
   await ada.enter();
   const text = PARAGRAPH.repeat(Math.ceil(LONG_BYTES / PARAGRAPH.length));
   const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
   // Said by another way, so that the words of the script are not drawn as well.
-  const talker = await Talker.of(server.url, ada.username, PASSWORD);
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin({ title: 'long' });
   await talker.say(id, script(...pieces.flatMap((say) => [{ say }, { waitMs: 10 }])));
-  await browser.startTracing(ada.page, { categories: ['disabled-by-default-devtools.timeline'] });
+  await site.browser.startTracing(ada.page, {
+    categories: ['disabled-by-default-devtools.timeline'],
+  });
   await ada.page.goto(`/c/${id}`);
   await ada.answered();
-  const longest = longestTaskMs(await browser.stopTracing()).toFixed(1);
+  const longest = longestTaskMs(await site.browser.stopTracing()).toFixed(1);
   t.diagnostic(`a reply of ${text.length} characters: the longest task took ${longest} ms (<= 50)`);
   const blocks = text.split('```ts').length - 1;
   const drawn = ada.page.locator('.answer .code');
@@ -49,9 +45,9 @@ test('a long reply is drawn as it comes', async (t) => {
 });
 
 test('many conversations and a long one open', async (t) => {
-  const ada = await Person.meet(browser, server.url);
-  const talker = await Talker.of(server.url, ada.username, PASSWORD);
-  const { conversations, users } = server.chit.context;
+  const ada = await site.meet();
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
+  const { conversations, users } = site.server.chit.context;
   const user = await users.byUsername(ada.username);
   const base = await talker.begin({ title: 'the long one' });
   for (let index = 0; index < 1_000; index += 1) {
