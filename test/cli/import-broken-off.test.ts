@@ -9,10 +9,9 @@ import { test } from 'node:test';
 import { assertDone } from '../support/cli.ts';
 import { query, stored } from '../support/database.ts';
 import {
-  addDjangoChat,
   addDjangoSuperuser,
-  addDjangoUser,
   djangoHash,
+  fillDjangoDatabase,
   newDjangoDatabase,
 } from '../support/django.ts';
 import { databaseOf, environmentWith, newFolder, runChit, SECRET_KEY } from '../support/server.ts';
@@ -26,17 +25,8 @@ async function newSite(): Promise<{ folder: string; path: string }> {
   const folder = newFolder();
   const path = join(folder, 'site.sqlite3');
   const db = newDjangoDatabase(path);
-  const password = djangoHash('x');
-  db.exec('BEGIN');
-  for (let id = 1; id <= USERS; id += 1) {
-    addDjangoUser(db, { id, username: `user ${id}`, password, tokens: id });
-  }
-  addDjangoSuperuser(db, { username: 'boss', password });
-  for (let id = 1; id <= CHATS; id += 1) {
-    const timestamp = '2024-05-06 07:08:09';
-    addDjangoChat(db, { id, userId: 1 + (id % USERS), message: `message ${id}`, timestamp });
-  }
-  db.exec('COMMIT');
+  addDjangoSuperuser(db, { username: 'boss', password: djangoHash('x') });
+  fillDjangoDatabase(db, { users: USERS, chats: CHATS });
   db.close();
   assertDone(await runChit(folder, ['migrate']));
   return { folder, path };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertDone } from '../support/cli.ts';
 import { query, stored } from '../support/database.ts';
-import { addDjangoChat, addDjangoUser, djangoHash, newDjangoDatabase } from '../support/django.ts';
+import { fillDjangoDatabase, newDjangoDatabase } from '../support/django.ts';
 import { databaseOf, environmentWith, newFolder, runChit, SECRET_KEY } from '../support/server.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
@@ -18,16 +18,7 @@ test('nothing is doubled, and nothing is missing', async () => {
   const folder = newFolder();
   const path = join(folder, 'site.sqlite3');
   const db = newDjangoDatabase(path);
-  const password = djangoHash('x');
-  db.exec('BEGIN');
-  for (let id = 1; id <= USERS; id += 1) {
-    addDjangoUser(db, { id, username: `user ${id}`, password, tokens: id });
-  }
-  for (let id = 1; id <= CHATS; id += 1) {
-    const timestamp = '2024-05-06 07:08:09';
-    addDjangoChat(db, { id, userId: 1 + (id % USERS), message: `message ${id}`, timestamp });
-  }
-  db.exec('COMMIT');
+  fillDjangoDatabase(db, { users: USERS, chats: CHATS });
   db.close();
   assertDone(await runChit(folder, ['migrate']));
   const settings = { CHIT_SECRET_KEY: SECRET_KEY, CHIT_DATABASE_URL: await databaseOf(folder) };

@@ -1,18 +1,12 @@
 /** Nobody is kept out: axe finds nothing on any page, in either theme, wide or on a phone. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, type Person } from '../support/browser.ts';
+import { barriersOf, PASSWORD, type Person } from '../support/browser.ts';
 import { Talker } from '../support/conversations.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
 
-const AXE = readFileSync(
-  join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'),
-  'utf8',
-);
 const SIZES = { wide: { width: 1_440, height: 900 }, phone: { width: 390, height: 844 } };
 
 /** As models write: no title, headings that begin anywhere, what is wider than any column. */
@@ -62,10 +56,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 async function check({ page }: Person, where: string): Promise<void> {
-  const faults = await page.evaluate(
-    `${AXE}; axe.run().then(({ violations }) =>
-      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-  );
+  const faults = await barriersOf(page);
   assert.deepEqual(faults, [], where);
 }
 

@@ -1,17 +1,14 @@
 /** The panel in German, in a real browser: nothing of it is left in English. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { de as panelDe } from '../../web/src/admin/words/de.ts';
 import { en as panelEn } from '../../web/src/admin/words/en.ts';
 import { de } from '../../web/src/strings/de.ts';
 import { en } from '../../web/src/strings/en.ts';
-import { type Person, until } from '../support/browser.ts';
+import { barriersOf, type Person, tooWideBy, until } from '../support/browser.ts';
 import { type PanelSite, startPanelSite } from '../support/panel.ts';
 
-const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 /** What people read and press; what users wrote and settings are called is not ours to say. */
 const SAID =
   'h1, h2, th, td, label, button, nav a, .place-head a, .actions a, p, li, dt, dd, span, option, ' +
@@ -123,14 +120,11 @@ test('axe finds nothing in German, and no page is wider than a phone', async () 
     await page.goto(`/admin/${place}`);
     await page.locator('table, form, .empty:not([aria-busy])').first().waitFor();
     if (place === 'users' || place === 'usage') {
-      const faults = await page.evaluate(
-        `${readFileSync(AXE, 'utf8')}; axe.run().then(({ violations }) =>
-          violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-      );
+      const faults = await barriersOf(page);
       assert.deepEqual(faults, [], place);
     }
     await page.setViewportSize({ width: 390, height: 844 });
-    const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-    assert.ok(Number(width) <= 0, `${place} is wider than a phone`);
+    const width = await tooWideBy(page);
+    assert.ok(width <= 0, `${place} is wider than a phone`);
   }
 });

@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { AUDIT_ACTIONS } from '../../src/core/audit-log.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person } from '../support/browser.ts';
+import { PASSWORD, Person, tooWideBy } from '../support/browser.ts';
 import { createAccount } from '../support/chit.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../support/panel.ts';
@@ -32,10 +32,6 @@ after(() => site?.close());
 /** A day some days ago, in UTC. */
 function dayBefore(days: number): string {
   return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, DAY);
-}
-
-async function isWiderThanScreen(): Promise<boolean> {
-  return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')) > 0;
 }
 
 test('every action is in the filter of the log, in words, and so is what changed', async () => {
@@ -92,7 +88,7 @@ test('on a phone an entry of the log shows all it has, under filters that are fo
     const box = await row.getByText(text).boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
   }
-  assert.equal(await isWiderThanScreen(), false);
+  assert.ok((await tooWideBy(page)) <= 0);
   assert.equal(await page.getByLabel('The reason has in it').isVisible(), false);
   await page.getByRole('button', { name: 'Filter (1 set)' }).click();
   assert.ok(await page.getByLabel('The reason has in it').isVisible());
@@ -135,7 +131,7 @@ test('settings are searched by the address, hide secrets and say whence on a pho
   await page.waitForURL(/q=staff_reads/);
   const source = await page.getByText('environment', { exact: true }).boundingBox();
   assert.ok(source && source.x + source.width <= PHONE.width);
-  assert.equal(await isWiderThanScreen(), false);
+  assert.ok((await tooWideBy(page)) <= 0);
 });
 
 test('a site that nobody used says so once; chats that are closed are said to be at once', async () => {
@@ -157,8 +153,8 @@ test('a site that nobody used says so once; chats that are closed are said to be
   await head.page.setViewportSize(PHONE);
   await head.page.goto('/admin/models');
   await head.page.getByText(LONG_NAME).first().waitFor();
-  const tooWide = await head.page.evaluate('document.documentElement.scrollWidth - innerWidth');
-  assert.ok(Number(tooWide) <= 0, `${tooWide} px too wide`);
+  const tooWide = await tooWideBy(head.page);
+  assert.ok(tooWide <= 0, `${tooWide} px too wide`);
   await head.leave();
   await fresh.close();
 });

@@ -1,16 +1,12 @@
 /** The panel in a real browser, each part of it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { makeSetupLink } from '../../src/app/one-time-links.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, type Person } from '../support/browser.ts';
+import { barriersOf, PASSWORD, type Person, tooWideBy } from '../support/browser.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../support/panel.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
-
-const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 
 let site: PanelSite;
 let boss: Person;
@@ -193,14 +189,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`/admin/${place}`);
       await page.locator('h1').waitFor();
       await page.locator('table, form').first().waitFor();
-      const faults = await page.evaluate(
-        `${readFileSync(AXE, 'utf8')}; axe.run().then(({ violations }) =>
-          violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
-      );
+      const faults = await barriersOf(page);
       assert.deepEqual(faults, [], place);
       await page.setViewportSize({ width: 390, height: 844 });
-      const width = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      assert.ok(Number(width) <= 0, `${place} is wider than a phone`);
+      const width = await tooWideBy(page);
+      assert.ok(width <= 0, `${place} is wider than a phone`);
       await page.setViewportSize({ width: 1_440, height: 900 });
     }
   });

@@ -1,6 +1,6 @@
 /** A real browser, from npm alone, and people who use the page in it. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
@@ -10,6 +10,7 @@ import { postJson } from './http.ts';
 import type { ModelServer } from './model-server.ts';
 
 const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
+const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 const PATIENCE_MS = 10_000;
 export const PASSWORD = 'a long passphrase';
 
@@ -174,4 +175,17 @@ export async function until(what: () => Promise<boolean>): Promise<void> {
     assert.ok(Date.now() < end, 'It did not come to be so.');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** What keeps people out of a page as it is, after axe-core: the rule and where it is broken. */
+export function barriersOf(page: Page): Promise<unknown> {
+  return page.evaluate(
+    `${readFileSync(AXE, 'utf8')}; axe.run().then(({ violations }) =>
+      violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
+  );
+}
+
+/** By how many pixels a page is wider than its window; 0 or less if it fits. */
+export async function tooWideBy(page: Page): Promise<number> {
+  return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
 }

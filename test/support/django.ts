@@ -92,3 +92,20 @@ export function addDjangoSuperuser(
     VALUES (?, NULL, ?, ?, '', '', 1, ?, '2024-01-01 00:00:00', '')`,
   ).run(password, isSuperuser ? 1 : 0, username, isActive ? 1 : 0);
 }
+
+/** Users of these numbers, `user 1` with 1 token and so on, and their chats in turn. */
+export function fillDjangoDatabase(
+  db: DatabaseSync,
+  { users, chats }: { readonly users: number; readonly chats: number },
+): void {
+  const password = djangoHash('x');
+  db.exec('BEGIN');
+  for (let id = 1; id <= users; id += 1) {
+    addDjangoUser(db, { id, username: `user ${id}`, password, tokens: id });
+  }
+  for (let id = 1; id <= chats; id += 1) {
+    const timestamp = '2024-05-06 07:08:09';
+    addDjangoChat(db, { id, userId: 1 + (id % users), message: `message ${id}`, timestamp });
+  }
+  db.exec('COMMIT');
+}

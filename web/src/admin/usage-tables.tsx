@@ -26,6 +26,12 @@ interface Part {
   readonly model: string;
 }
 
+/** The heads of what every table of use begins with: what came of messages, and what they cost. */
+function outcomeHeads(): readonly string[] {
+  const { messages, failures, charged, refundedTokens } = words.value;
+  return [messages, failures, charged, refundedTokens];
+}
+
 /** The numbers of the charts, newest first; the file has the same rows. */
 export function Points({ usage: { points, step }, address, model }: Part) {
   const [isAll, setAll] = useState(false);
@@ -44,12 +50,7 @@ export function Points({ usage: { points, step }, address, model }: Part) {
               <Heads
                 isNumber
                 names={[
-                  ...[
-                    words.value.messages,
-                    words.value.failures,
-                    words.value.charged,
-                    words.value.refundedTokens,
-                  ],
+                  ...outcomeHeads(),
                   ...[
                     words.value.read,
                     words.value.written,
@@ -98,12 +99,7 @@ export function ByModel({ usage, address, model }: Part) {
               <Heads
                 isNumber
                 names={[
-                  ...[
-                    words.value.messages,
-                    words.value.failures,
-                    words.value.charged,
-                    words.value.refundedTokens,
-                  ],
+                  ...outcomeHeads(),
                   ...[
                     words.value.cost,
                     words.value.margin,
