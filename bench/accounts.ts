@@ -1,5 +1,5 @@
 /** A database with accounts that can pay, and the requests that their owners send. */
-import { openAccount } from '../src/app/register-user.ts';
+import { openAccount } from '../src/app/accounts/register-user.ts';
 import type { Chit } from '../src/compose.ts';
 import { copyPlace, type DatabaseKind, newPlace, openPlace, type Place } from './places.ts';
 

@@ -3,7 +3,7 @@
  * later. Triggers do here what the engines would have to, so that both ways can be compared. They
  * leave out refunds, failures and how long answers took, so all of it would be slower.
  */
-import { SqliteConnection } from '../src/store/sqlite-connection.ts';
+import { SqliteConnection } from '../src/store/database/sqlite-connection.ts';
 import type { Place } from './places.ts';
 import { query } from './postgres.ts';
 

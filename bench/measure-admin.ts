@@ -1,6 +1,6 @@
 /** How long the pages of the panel wait for their API, in a large book. */
-import { openAccount } from '../src/app/register-user.ts';
-import { rollUp } from '../src/app/roll-up.ts';
+import { openAccount } from '../src/app/accounts/register-user.ts';
+import { rollUp } from '../src/app/usage/roll-up.ts';
 import type { Chit } from '../src/compose.ts';
 import { DATABASE_NAMES, type DatabaseKind, openPlace, type Place, removePlace } from './places.ts';
 import type { Bench } from './plan.ts';

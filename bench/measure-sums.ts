@@ -1,4 +1,4 @@
-import { rollUp } from '../src/app/roll-up.ts';
+import { rollUp } from '../src/app/usage/roll-up.ts';
 import { type Books, checkBooks } from './books.ts';
 import { keepSums } from './kept-sums.ts';
 import { DATABASE_NAMES, type DatabaseKind, openPlace, type Place, removePlace } from './places.ts';

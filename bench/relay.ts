@@ -1,8 +1,8 @@
 /** Chit in front of a provider, and the requests that its clients send. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createApiKey } from '../src/app/api-keys.ts';
-import { openAccount } from '../src/app/register-user.ts';
+import { createApiKey } from '../src/app/accounts/api-keys.ts';
+import { openAccount } from '../src/app/accounts/register-user.ts';
 import { newPlace, openPlace, type Place } from './places.ts';
 import { type BenchServer, startChit, startProvider } from './processes.ts';
 

@@ -6,7 +6,7 @@ import { argon2, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { readDjangoHash } from '../core/django.ts';
-import { Gate } from './gate.ts';
+import { Gate } from './semaphore.ts';
 
 const argon2Async = promisify(argon2);
 const pbkdf2Async = promisify(pbkdf2);

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { createUser } from '../app/admin/users.ts';
+import { createUser } from '../app/accounts/manage-users.ts';
 import { hasCode } from '../core/errors.ts';
 import { askLine, askNewPassword } from './ask.ts';
-import { commandLine } from './by.ts';
+import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
 import { withChit } from './with-chit.ts';
 

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { grantBy } from '../app/admin/credits.ts';
-import { idempotencyOf } from '../app/idempotency.ts';
+import { grantBy } from '../app/credits/distribute-credits.ts';
+import { idempotencyOf } from '../app/metering/idempotency.ts';
 import { isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
-import { commandLine } from './by.ts';
+import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 

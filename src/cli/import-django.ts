@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { ImportBrokenOff, importDjango } from '../app/import-django.ts';
-import type { ImportReport } from '../app/import-log.ts';
+import { ImportBrokenOff, importDjango } from '../app/django-import/import-django.ts';
+import type { ImportReport } from '../app/django-import/import-log.ts';
 import { ChitError, hasCode } from '../core/errors.ts';
-import { DjangoSource, DjangoSourceError } from '../store/django-source.ts';
-import { commandLine } from './by.ts';
+import { DjangoSource, DjangoSourceError } from '../store/django-import/django-source.ts';
+import { commandLine } from './command-line-principal.ts';
 import { printReport } from './import-report.ts';
 import { CommandFailure, printError, progressBar } from './output.ts';
 import { withChit } from './with-chit.ts';

@@ -1,4 +1,4 @@
-import type { Counts, ImportReport } from '../app/import-log.ts';
+import type { Counts, ImportReport } from '../app/django-import/import-log.ts';
 import { print, printTable, visible } from './output.ts';
 
 /** Prints what was done, or would be; where all of it is here, and where it is not. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { readStatement } from '../app/read-statement.ts';
-import { verifyLedger } from '../app/verify-ledger.ts';
-import type { StatementLine } from '../store/book.ts';
+import { readStatement } from '../app/credits/read-statement.ts';
+import { verifyLedger } from '../app/credits/verify-ledger.ts';
+import type { StatementLine } from '../store/credits/transfers.ts';
 import { CommandFailure, print, printTable, progressBar } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 

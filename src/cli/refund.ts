@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { refundBy } from '../app/admin/credits.ts';
+import { refundBy } from '../app/credits/distribute-credits.ts';
 import { ChitError, type ErrorCode } from '../core/errors.ts';
-import { commandLine } from './by.ts';
+import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
 import { withChit } from './with-chit.ts';
 

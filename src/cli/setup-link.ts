@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { entryOf } from '../app/admin/by.ts';
-import { makeSetupLink } from '../app/one-time-links.ts';
+import { makeSetupLink } from '../app/accounts/one-time-links.ts';
+import { entryOf } from '../app/principal.ts';
 import { loadConfig } from '../config.ts';
-import { commandLine } from './by.ts';
+import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
 import { withChit } from './with-chit.ts';
 

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { changeUser, deleteUser, setPasswordOf } from '../app/admin/users.ts';
-import { readBalance } from '../app/read-balance.ts';
+import { changeUser, deleteUser, setPasswordOf } from '../app/accounts/manage-users.ts';
+import { readBalance } from '../app/credits/read-balance.ts';
 import { hasCode } from '../core/errors.ts';
-import type { User } from '../store/users.ts';
+import type { User } from '../store/accounts/users.ts';
 import { askLine, askNewPassword } from './ask.ts';
-import { commandLine } from './by.ts';
+import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 

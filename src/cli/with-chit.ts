@@ -1,7 +1,7 @@
 import { SecretKeyError } from '../auth/secret-key.ts';
 import { type Chit, openChit } from '../compose.ts';
 import { type Config, loadConfig, withoutPassword } from '../config.ts';
-import type { UserWithPassword } from '../store/users.ts';
+import type { UserWithPassword } from '../store/accounts/users.ts';
 import { CommandFailure } from './output.ts';
 
 /** Opens what the settings name, runs the work and closes it again, whatever comes of it. */

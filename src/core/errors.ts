@@ -1,4 +1,4 @@
-import type { LimitState } from './limit-state.ts';
+import type { LimitState } from './rate-limit-state.ts';
 
 /**
  * Everything that can go wrong in a way that a person can act on. The union is closed: the http

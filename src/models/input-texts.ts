@@ -1,6 +1,6 @@
 /** What a request in any wire gives a model to read, as far as it can be told without asking. */
 import { countTokens } from './count-tokens.ts';
-import type { JsonObject } from './wires/wire.ts';
+import type { JsonObject } from './provider-apis/provider-api.ts';
 
 /** Members of a body that a model reads. */
 const READ = ['system', 'instructions', 'messages', 'input', 'tools', 'prompt'] as const;

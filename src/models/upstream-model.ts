@@ -1,9 +1,9 @@
 import type { ModelSettings, ProviderSettings } from '../core/deployment.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { Provider } from './provider.ts';
+import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
+import { MESSAGES } from './provider-apis/messages.ts';
 import { askProvider } from './upstream.ts';
-import { CHAT_COMPLETIONS } from './wires/chat-completions.ts';
-import { MESSAGES } from './wires/messages.ts';
 
 /** A provider that can be asked. */
 export function providerFrom(settings: ProviderSettings): Provider {

@@ -3,9 +3,15 @@ import { createParser, type EventSourceMessage, type EventSourceParser } from 'e
 import type { Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
 import type { Provider } from './provider.ts';
+import {
+  type JsonObject,
+  NOTHING_SAID,
+  objectAt,
+  type Said,
+  type Wire,
+} from './provider-apis/provider-api.ts';
+import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
-import { setMembers } from './wires/set-members.ts';
-import { type JsonObject, NOTHING_SAID, objectAt, type Said, type Wire } from './wires/wire.ts';
 
 /** A request in the words of a wire. */
 export interface WireRequest {

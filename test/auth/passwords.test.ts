@@ -1,8 +1,8 @@
 /** Passwords and their hashes, and the gate before the hashing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Gate } from '../../src/auth/gate.ts';
 import { hashPassword, unmatchableHash, verifyPassword } from '../../src/auth/passwords.ts';
+import { Gate } from '../../src/auth/semaphore.ts';
 import { hasCode } from '../../src/core/errors.ts';
 
 const PASSWORD = 'Über-geheim 🔑';

@@ -1,6 +1,6 @@
 /** Holds what clients know against what is in the book. */
 import assert from 'node:assert/strict';
-import type { OpenDatabase } from '../../src/store/dialect.ts';
+import type { OpenDatabase } from '../../src/store/database/dialect.ts';
 import type { ChaosClient, Sent } from './chaos-client.ts';
 
 /** A message as it is stored, with its charge if it has one. */

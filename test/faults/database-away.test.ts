@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { openDatabase } from '../../src/store/dialect.ts';
+import { openDatabase } from '../../src/store/database/dialect.ts';
 import { faultsOf, openTestChit } from '../support/chit.ts';
 import { getWith, postJson } from '../support/http.ts';
 import { startOwnPostgres } from '../support/postgres.ts';

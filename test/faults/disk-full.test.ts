@@ -1,7 +1,7 @@
 /** The disk is full under a server on SQLite, and has space again later. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sendMessage } from '../../src/app/send-message.ts';
+import { sendMessage } from '../../src/app/chat/complete-chat.ts';
 import { serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/core/errors.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { sendMessage } from '../../src/app/send-message.ts';
+import { sendMessage } from '../../src/app/chat/complete-chat.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
+import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
 import { type Answer, send } from '../support/http.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { script } from '../support/scripted-model.ts';

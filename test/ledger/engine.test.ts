@@ -7,7 +7,7 @@ import type { Command } from '../../src/core/ledger.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { ReferenceLedger } from '../../src/core/reference-ledger.ts';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
-import type { OpenDatabase } from '../../src/store/dialect.ts';
+import type { OpenDatabase } from '../../src/store/database/dialect.ts';
 import { batches } from '../support/commands.ts';
 import {
   DATABASES,

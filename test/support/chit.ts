@@ -1,8 +1,8 @@
 /** An opened Chit with a scripted model, for tests that call use cases. */
-import { changeUser } from '../../src/app/admin/users.ts';
+import { changeUser } from '../../src/app/accounts/manage-users.ts';
+import { openAccount } from '../../src/app/accounts/register-user.ts';
 import type { Context } from '../../src/app/context.ts';
-import { openAccount } from '../../src/app/register-user.ts';
-import { verifyLedger } from '../../src/app/verify-ledger.ts';
+import { verifyLedger } from '../../src/app/credits/verify-ledger.ts';
 import { type Chit, openChit } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Model } from '../../src/models/catalogue.ts';

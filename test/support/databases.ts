@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { sql } from 'kysely';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
-import { PostgresLedgerEngine } from '../../src/ledger/postgres-engine.ts';
-import { SqliteLedgerEngine } from '../../src/ledger/sqlite-engine.ts';
-import { type OpenDatabase, openDatabase } from '../../src/store/dialect.ts';
+import { PostgresLedgerEngine } from '../../src/ledger/postgres/postgres-engine.ts';
+import { SqliteLedgerEngine } from '../../src/ledger/sqlite/sqlite-engine.ts';
+import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
 import { startPostgres } from './postgres.ts';
 import { newFolder } from './server.ts';
 

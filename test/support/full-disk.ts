@@ -1,4 +1,4 @@
-import { SqliteConnection } from '../../src/store/sqlite-connection.ts';
+import { SqliteConnection } from '../../src/store/database/sqlite-connection.ts';
 
 /**
  * A disk that can be filled, by the shim that SQLite has for it: beyond `max_page_count` a write

@@ -1,6 +1,6 @@
 /** The state of a ledger, from a database and from the reference, in the same form. */
 import type { ReferenceLedger } from '../../src/core/reference-ledger.ts';
-import type { OpenDatabase } from '../../src/store/dialect.ts';
+import type { OpenDatabase } from '../../src/store/database/dialect.ts';
 import { API_KEYS } from './commands.ts';
 
 /** Everything that the reference ledger knows too, as rows in a fixed order. */

@@ -1,6 +1,6 @@
 /** A server in this process, on a database in memory, with models of the test's choice. */
 import type { AddressInfo } from 'node:net';
-import { createApiKey } from '../../src/app/api-keys.ts';
+import { createApiKey } from '../../src/app/accounts/api-keys.ts';
 import { type Chit, openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Model } from '../../src/models/catalogue.ts';

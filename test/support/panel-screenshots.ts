@@ -1,9 +1,9 @@
 /** The pictures of the panel, over a site of which some weeks are made up. */
 import type { Browser, Page } from 'playwright-core';
-import type { By } from '../../src/app/admin/by.ts';
-import { readChats } from '../../src/app/admin/chats.ts';
-import { changeUser, createUser, passwordLinkFor } from '../../src/app/admin/users.ts';
-import { rollUp } from '../../src/app/roll-up.ts';
+import { changeUser, createUser, passwordLinkFor } from '../../src/app/accounts/manage-users.ts';
+import { readChats } from '../../src/app/admin/read-chats.ts';
+import type { By } from '../../src/app/principal.ts';
+import { rollUp } from '../../src/app/usage/roll-up.ts';
 import type { Chit } from '../../src/compose.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, Person } from './browser.ts';

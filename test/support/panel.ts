@@ -1,5 +1,5 @@
 /** A site with some use, and somebody who may do everything in its panel. */
-import { rollUp } from '../../src/app/roll-up.ts';
+import { rollUp } from '../../src/app/usage/roll-up.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, type Person } from './browser.ts';
 import { createAccount } from './chit.ts';

@@ -1,5 +1,5 @@
 /** Users and what they used in the last weeks, as if it had happened, for pictures and lists. */
-import { openAccount } from '../../src/app/register-user.ts';
+import { openAccount } from '../../src/app/accounts/register-user.ts';
 import type { Chit } from '../../src/compose.ts';
 import type { Command } from '../../src/core/ledger.ts';
 import { costOf } from '../../src/core/pricing.ts';

@@ -4,7 +4,7 @@ import type { Price } from '../../src/core/pricing.ts';
 import type { Model } from '../../src/models/catalogue.ts';
 import { Provider } from '../../src/models/provider.ts';
 import { upstreamModel } from '../../src/models/upstream-model.ts';
-import type { ProviderEmulator } from './provider-emulator.ts';
+import type { ProviderEmulator } from './providers/emulator.ts';
 
 /** A credit for each token of input, half of one if it was cached, and two for output. */
 export const TOKEN_PRICE: Price = {

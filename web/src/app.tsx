@@ -1,14 +1,14 @@
-import { Announcer } from './components/announcer.tsx';
-import { Waiting } from './components/waiting.tsx';
-import { AccountPage } from './pages/account-page.tsx';
-import { ChatPage } from './pages/chat-page.tsx';
-import { LinkPage } from './pages/link-page.tsx';
-import { Nowhere } from './pages/nowhere-page.tsx';
-import { SharedPage } from './pages/shared-page.tsx';
-import { SignInPage } from './pages/sign-in-page.tsx';
-import { StatementPage } from './pages/statement-page.tsx';
+import { AccountPage } from './accounts/account-page.tsx';
+import { LinkPage } from './accounts/link-page.tsx';
+import { SignInPage } from './accounts/sign-in-page.tsx';
+import { ChatPage } from './chat/chat-page.tsx';
+import { SharedPage } from './chat/shared-page.tsx';
+import { Waiting } from './chat/waiting.tsx';
+import { StatementPage } from './credits/statement-page.tsx';
 import { me } from './state/account.ts';
 import { path } from './state/router.ts';
+import { Announcer } from './ui/announcer.tsx';
+import { Nowhere } from './ui/nowhere-page.tsx';
 
 /** The page that the path names, or the one to sign in. */
 export function App() {

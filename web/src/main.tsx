@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { restoreSession } from './state/account.ts';
-import { stayFresh } from './state/fresh.ts';
+import { stayFresh } from './state/keep-fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';

@@ -1,12 +1,12 @@
-import { entryOf } from '../../app/admin/by.ts';
 import type { Context } from '../../app/context.ts';
-import { idFrom } from '../../app/periods.ts';
-import type { AuditFilter, LoggedEntry } from '../../store/audit-log.ts';
-import type { Api } from '../api.ts';
-import { STAFF_ERRORS } from '../schemas/admin.ts';
-import { AuditList, AuditQuery } from '../schemas/admin-audit.ts';
-import { namesOf } from './names.ts';
-import { foundOf, idIn, iso, limitIn, sendCsv, staffIn } from './pages.ts';
+import { entryOf } from '../../app/principal.ts';
+import { idFrom } from '../../app/usage/periods.ts';
+import type { AuditFilter, LoggedEntry } from '../../store/admin/audit-log.ts';
+import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
+import { namesOf } from '../accounts/usernames.ts';
+import type { Api } from '../framework/api.ts';
+import { foundOf, idIn, iso, limitIn, sendCsv, staffIn } from '../framework/lists.ts';
+import { AuditList, AuditQuery } from './audit-schema.ts';
 
 /** So many are read at once for a file. */
 const FILE_PAGE = 1_000;

@@ -7,15 +7,15 @@ import type {
   GrantsPlan,
   MadeUser as MadeUserSchema,
   OneTimeLinkReply,
-} from '../../../src/http/schemas/admin.ts';
-import type { AuditList, AuditQuery } from '../../../src/http/schemas/admin-audit.ts';
+} from '../../../src/http/accounts/managed-user-schema.ts';
+import type { AuditList, AuditQuery } from '../../../src/http/admin/audit-schema.ts';
 import type {
   AdminModels,
   AdminSettings,
   TopUsers as TopUsersSchema,
   Usage as UsageSchema,
   UserUsage as UserUsageSchema,
-} from '../../../src/http/schemas/admin-usage.ts';
+} from '../../../src/http/usage/usage-schema.ts';
 
 export type UserDetail = Static<typeof AdminUserDetail>;
 export type AdminUser = UserDetail['user'];

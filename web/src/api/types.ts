@@ -1,15 +1,15 @@
 /** What goes over the wire, as the server's schemas have it. */
 import type { Static } from 'typebox';
-import type { History, Me as MeSchema } from '../../../src/http/schemas/account.ts';
-import type { ModelList } from '../../../src/http/schemas/chat.ts';
+import type { History, Me as MeSchema } from '../../../src/http/accounts/account-schema.ts';
+import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/accounts/key-schema.ts';
+import type { SessionList } from '../../../src/http/accounts/session-schema.ts';
+import type { ModelList } from '../../../src/http/chat/chat-schema.ts';
 import type {
   ConversationReply,
   MessageReply,
   SharedConversation,
-} from '../../../src/http/schemas/conversations.ts';
-import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/schemas/keys.ts';
-import type { SessionList } from '../../../src/http/schemas/sessions.ts';
-import type { Site as SiteSchema } from '../../../src/http/schemas/site.ts';
+} from '../../../src/http/chat/conversation-schema.ts';
+import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
 
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];

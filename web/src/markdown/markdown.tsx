@@ -1,9 +1,9 @@
 import { memo } from 'preact/compat';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { announce } from '../components/announcer.tsx';
-import { copyText } from '../components/copy.ts';
-import { SAYS_SO_MS } from '../components/copy-button.tsx';
 import { strings } from '../strings/strings.ts';
+import { announce } from '../ui/announcer.tsx';
+import { copyText } from '../ui/clipboard.ts';
+import { SAYS_SO_MS } from '../ui/copy-button.tsx';
 import { enrich } from './enrich.ts';
 import {
   type Block,

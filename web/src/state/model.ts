@@ -2,9 +2,9 @@
 import { computed } from '@preact/signals';
 import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
+import { complain } from './error-notice.ts';
 import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
 import { branch, chosenModel, conversation } from './thread.ts';
-import { complain } from './trouble.ts';
 
 /** What was chosen, as long as it is there; else the default model. This one is asked. */
 export const shownModel = computed(() => {

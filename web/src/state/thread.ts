@@ -5,11 +5,11 @@ import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
-import type { Intention } from './sent.ts';
+import { complain } from './error-notice.ts';
+import { setWriting } from './generating-chats.ts';
+import type { Intention } from './outbox.ts';
 import { tellTabs } from './tabs.ts';
 import { branchTo, branchWith, childrenOf, leafBelow } from './tree.ts';
-import { complain } from './trouble.ts';
-import { setWriting } from './writing.ts';
 
 const PAGE = 200;
 /** Stands in the branch for words that are on their way. */

@@ -1,4 +1,4 @@
-import { deDeeds } from './de-deeds.ts';
+import { deDeeds } from './de-actions.ts';
 import { accounts, counted } from './de-plurals.ts';
 import { deReports } from './de-reports.ts';
 import { deSaid } from './de-said.ts';

@@ -1,4 +1,4 @@
-import { enDeeds } from './en-deeds.ts';
+import { enDeeds } from './en-actions.ts';
 import { counted } from './en-plurals.ts';
 import { enReports } from './en-reports.ts';
 import { enUsers } from './en-users.ts';

@@ -1,0 +1,35 @@
+import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { User } from '../../store/accounts/users.ts';
+import type { Context } from '../context.ts';
+import { requireLongEnough } from './password-policy.ts';
+
+/**
+ * Changes the password of a signed-in user and ends all of the user's refresh tokens. Wrong old
+ * passwords count as failed logins, since they are guesses just the same.
+ * @throws ChitError `invalid_fields`, `throttled`
+ */
+export async function changePassword(
+  context: Context,
+  user: User,
+  request: {
+    readonly oldPassword: string;
+    readonly newPassword: string;
+    readonly address: string;
+  },
+): Promise<void> {
+  const { oldPassword, newPassword, address } = request;
+  requireLongEnough(context.policy, { new_password: newPassword });
+  const isRight = await context.loginLimit.attempt(
+    { username: user.username, address },
+    async () => {
+      const hash = await context.users.passwordHashOf(user.id);
+      return (hash && (await verifyPassword(oldPassword, hash))) || undefined;
+    },
+  );
+  if (!isRight) {
+    const fields = { old_password: ['This is not your current password.'] };
+    throw new ChitError('invalid_fields', { fields });
+  }
+  await context.users.changePassword(user.id, await hashPassword(newPassword), context.now());
+}

@@ -1,0 +1,61 @@
+import { hashPassword, isOutdated, unmatchableHash, verifyPassword } from '../../auth/passwords.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { UserWithPassword } from '../../store/accounts/users.ts';
+import type { Context } from '../context.ts';
+
+/** Made once, at the first need: what an unknown name's password is compared with. */
+let nobodysHash: Promise<string> | undefined;
+
+/**
+ * Exchanges name and password for a pair of tokens. An unknown name takes as long as a wrong
+ * password, and both get the same answer.
+ * @throws ChitError `invalid_credentials`, `throttled`
+ */
+export async function logIn(
+  context: Context,
+  request: { readonly username: string; readonly password: string; readonly address: string },
+): Promise<{ refresh: string; access: string }> {
+  const { username, password, address } = request;
+  const user = await context.loginLimit.attempt({ username, address }, () =>
+    userWithPassword(context, username, password),
+  );
+  if (!user) throw new ChitError('invalid_credentials', undefined);
+
+  const atMs = context.now();
+  const refresh = context.tokens.issue('refresh', user.id, atMs);
+  const record = { ...refresh, userId: user.id };
+  await context.refreshTokens.add(record);
+  // A change of password ends the tokens that it finds. If it came after the check of the password
+  // but before this token was there to be found, it is seen here.
+  if ((await context.users.passwordHashOf(user.id)) !== user.passwordHash) {
+    await context.refreshTokens.revoke(record, atMs);
+    throw new ChitError('invalid_credentials', undefined);
+  }
+  return { refresh: refresh.token, access: context.tokens.issue('access', user.id, atMs).token };
+}
+
+async function userWithPassword(
+  context: Context,
+  username: string,
+  password: string,
+): Promise<UserWithPassword | undefined> {
+  const user = await context.users.byUsername(username);
+  nobodysHash ??= unmatchableHash();
+  const isRight = await verifyPassword(password, user?.passwordHash ?? (await nobodysHash));
+  if (!isRight || !user?.isActive) return undefined;
+  return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
+}
+
+/** Replaces a hash that was brought over. Another login may do so in the same moment. */
+async function withNewHash(
+  { users }: Context,
+  user: UserWithPassword,
+  password: string,
+): Promise<UserWithPassword | undefined> {
+  const passwordHash = await hashPassword(password);
+  const isReplaced = await users.replaceHash(user.id, user.passwordHash, passwordHash);
+  if (isReplaced) return { ...user, passwordHash };
+  const current = (await users.passwordHashOf(user.id)) ?? '';
+  const isRight = await verifyPassword(password, current);
+  return isRight ? { ...user, passwordHash: current } : undefined;
+}

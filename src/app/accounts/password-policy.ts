@@ -1,0 +1,15 @@
+import { ChitError } from '../../core/errors.ts';
+import type { Policy } from '../context.ts';
+
+/**
+ * Refuses a password that is shorter than this deployment asks for, counted in characters.
+ * @param field the password under the name of its field, so that the message names that
+ * @throws ChitError `invalid_fields`
+ */
+export function requireLongEnough(policy: Policy, field: Record<string, string>): void {
+  for (const [name, password] of Object.entries(field)) {
+    if ([...password].length >= policy.passwordMinLength) continue;
+    const message = `Ensure this field has at least ${policy.passwordMinLength} characters.`;
+    throw new ChitError('invalid_fields', { fields: { [name]: [message] } });
+  }
+}

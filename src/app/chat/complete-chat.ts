@@ -1,0 +1,55 @@
+import type { IdempotencyKey } from '../../core/ledger.ts';
+import type { LimitState } from '../../core/rate-limit-state.ts';
+import { countTokens } from '../../models/count-tokens.ts';
+import type { Context } from '../context.ts';
+import { meter } from '../metering/meter.ts';
+import { modelFailed } from '../metering/model-failed.ts';
+import { modelsFor } from '../metering/models-for.ts';
+import { type Exchange, replayed } from './exchange.ts';
+
+export interface MessageRequest {
+  readonly userId: number;
+  readonly content: string;
+  /** The name of a model; the default one answers if there is none. */
+  readonly model?: string | undefined;
+  readonly idempotency: IdempotencyKey | undefined;
+  /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
+  readonly stop?: AbortSignal;
+  /** Told what is left of the limits on how fast the user may ask. */
+  readonly onLimits?: (states: readonly LimitState[]) => void;
+  /** Told once the message is admitted, before the model is asked. */
+  readonly onAdmitted?: () => void;
+  /** Told every piece of the reply as it comes. */
+  readonly onText?: (text: string) => void;
+}
+
+/**
+ * Sends a message to a model and charges for the reply, by `meter`.
+ * @throws ChitError `model_not_found`, `rate_limited`, `insufficient_credits`, `model_failed`,
+ *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
+ */
+export async function sendMessage(context: Context, request: MessageRequest): Promise<Exchange> {
+  const { userId, content, onText } = request;
+  const found = modelsFor(context, userId, request.model);
+  const metered = await meter(context, {
+    accountId: userId,
+    apiKeyId: undefined,
+    content,
+    candidates: found instanceof Promise ? await found : found,
+    wantedOutput: undefined,
+    answers: 1,
+    hasText: true,
+    countInput: () => countTokens(content),
+    ask: (model, asked) => model.generate(asked),
+    idempotency: request.idempotency,
+    stop: request.stop,
+    onLimits: request.onLimits,
+    onHeld: request.onAdmitted,
+    deliver: onText && (({ text }) => void (text && onText(text))),
+  });
+  if (metered.outcome === 'done_before') return replayed(context, userId, metered.generationId);
+  if (metered.end === 'released') throw modelFailed(metered.cause);
+  const { generationId: id, text: reply, atMs, failure, chargedCredits } = metered;
+  const about = { model: metered.model.name, chargedCredits, failure, isReplayed: false };
+  return { id, userId, content, reply, atMs, ...about };
+}

@@ -1,0 +1,14 @@
+import type { Credits } from '../../core/credits.ts';
+import { ChitError } from '../../core/errors.ts';
+import { availableOf } from '../../core/ledger.ts';
+import type { Context } from '../context.ts';
+
+/**
+ * What an account can spend now.
+ * @throws ChitError `user_not_found`, `ledger_unavailable`
+ */
+export async function readBalance(context: Context, accountId: number): Promise<Credits> {
+  const account = await context.ledger.account(accountId);
+  if (!account) throw new ChitError('user_not_found', undefined);
+  return availableOf(account);
+}

@@ -1,0 +1,197 @@
+/** What was used, for charts and tables. */
+import type { Credits } from '../../core/credits.ts';
+import { costOf } from '../../core/pricing.ts';
+import {
+  addModelSums,
+  addUserSums,
+  type ModelSums,
+  NO_MODEL_SUMS,
+  NO_USER_SUMS,
+  type Step,
+  type UserSums,
+} from '../../core/usage-sums.ts';
+import type { Context } from '../context.ts';
+import { periodsBetween } from './periods.ts';
+import { type NotSummed, readingSums } from './roll-up.ts';
+
+/** What was used in a period. */
+export interface UsagePoint {
+  readonly period: string;
+  readonly sums: ModelSums;
+  /** How many users asked for something; undefined where that was not asked for. */
+  readonly users: number | undefined;
+}
+
+/** What was used of a model. */
+export interface ModelUsage {
+  readonly model: string;
+  readonly sums: ModelSums;
+  /** What its provider took, in credits, if the deployment says its price. */
+  readonly costCredits: number | undefined;
+}
+
+/** What was used of a model in each period of `UsageRead.points`, in their order. */
+export interface ModelCourse {
+  readonly model: string;
+  readonly messages: readonly number[];
+  readonly charged: readonly Credits[];
+}
+
+/** What was used, and up to when it is complete. */
+export interface UsageRead {
+  readonly points: UsagePoint[];
+  /** Those that were charged most come first. */
+  readonly models: ModelUsage[];
+  /** The first of these, and the one that was asked for. */
+  readonly courses: ModelCourse[];
+  readonly asOfMs: number;
+}
+
+/** More lines than these cannot be told apart in one chart. */
+const MOST_COURSES = 4;
+
+/** What is asked for. */
+export interface UsageQuery {
+  readonly step: Step;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** One model only. */
+  readonly model: string | undefined;
+}
+
+/** Usage of all models, or of one, by period and by model; to the last charge. */
+export function readUsage(context: Context, query: UsageQuery): Promise<UsageRead> {
+  return readingSums(context, (fresh) => readWith(context, query, fresh));
+}
+
+async function readWith(
+  context: Context,
+  { step, fromMs, toMs, model }: UsageQuery,
+  { sums: fresh, asOfMs }: NotSummed,
+): Promise<UsageRead> {
+  const periods = periodsBetween(step, fromMs, toMs);
+  const span = { from: periods[0] ?? '', to: periods.at(-1) ?? '' };
+  const freshModels = fresh.models.filter((it) => it.step === step);
+  const kept = await context.usage.models(step, span);
+  const active = await context.usage.active(periods);
+  const all = [...kept, ...freshModels].filter(
+    (it) => it.period >= span.from && it.period <= span.to,
+  );
+  const byPeriod = new Map<string, ModelSums>();
+  const byModel = new Map<string, Map<string, ModelSums>>();
+  for (const it of all) {
+    const course = byModel.get(it.model) ?? new Map<string, ModelSums>();
+    byModel.set(it.model, course);
+    addTo(course, it.period, it.sums);
+    if (model === undefined || it.model === model) addTo(byPeriod, it.period, it.sums);
+  }
+  const newUsers = model === undefined ? await newlyActive(context, fresh.users) : new Map();
+  const points = periods.map((period) => ({
+    period,
+    sums: byPeriod.get(period) ?? NO_MODEL_SUMS,
+    users:
+      model === undefined
+        ? (active.get(period) ?? 0) + ((newUsers.get(period) as number | undefined) ?? 0)
+        : undefined,
+  }));
+  const models = [...byModel]
+    .map(([name, course]) => {
+      const sums = [...course.values()].reduce(addModelSums, NO_MODEL_SUMS);
+      return { model: name, sums, costCredits: costTo(context, name, sums) };
+    })
+    .toSorted(byUse);
+  const courses = models
+    .filter((it, place) => place < MOST_COURSES || it.model === model)
+    .map(({ model: name }) => courseOf(name, byModel.get(name), periods));
+  return { points, models, courses, asOfMs };
+}
+
+function addTo(sums: Map<string, ModelSums>, period: string, by: ModelSums): void {
+  sums.set(period, addModelSums(sums.get(period) ?? NO_MODEL_SUMS, by));
+}
+
+/** What was charged most comes first; what costs nothing, by how often it was asked. */
+function byUse(a: ModelUsage, b: ModelUsage): number {
+  return (
+    b.sums.charged - a.sums.charged ||
+    b.sums.messages - a.sums.messages ||
+    (a.model < b.model ? -1 : 1)
+  );
+}
+
+function courseOf(
+  model: string,
+  sums: ReadonlyMap<string, ModelSums> | undefined,
+  periods: readonly string[],
+): ModelCourse {
+  const read = (what: (of: ModelSums) => number) =>
+    periods.map((period) => what(sums?.get(period) ?? NO_MODEL_SUMS));
+  return { model, messages: read((it) => it.messages), charged: read((it) => it.charged) };
+}
+
+/** Users who are in no sum yet, by period. */
+async function newlyActive(
+  { usage }: Context,
+  fresh: readonly { readonly period: string; readonly userId: number }[],
+): Promise<Map<string, number>> {
+  const idsByPeriod = new Map<string, number[]>();
+  for (const { period, userId } of fresh) {
+    idsByPeriod.set(period, [...(idsByPeriod.get(period) ?? []), userId]);
+  }
+  const counts = new Map<string, number>();
+  for (const [period, ids] of idsByPeriod) {
+    const known = await usage.ofUsers(period, ids);
+    counts.set(period, ids.length - known.length);
+  }
+  return counts;
+}
+
+function costTo({ catalogue }: Context, name: string, sums: ModelSums): number | undefined {
+  const price = catalogue.find(name)?.providerPrice;
+  if (!price) return undefined;
+  const { input, cachedInput, output, messages } = sums;
+  const usage = { inputTokens: input, cachedInputTokens: cachedInput, outputTokens: output };
+  return costOf({ ...price, perMessage: 0 }, usage) + price.perMessage * messages;
+}
+
+/** What one user used, by day or month. */
+export function readUserUsage(
+  context: Context,
+  userId: number,
+  { step, fromMs, toMs }: Omit<UsageQuery, 'model'>,
+): Promise<{ readonly period: string; readonly sums: UserSums }[]> {
+  const periods = periodsBetween(step, fromMs, toMs);
+  return readingSums(context, async ({ sums: { users } }) => {
+    const fresh = users.filter((it) => it.userId === userId);
+    const kept = await context.usage.ofUser(userId, periods);
+    const sums = new Map<string, UserSums>();
+    for (const it of [...kept, ...fresh]) {
+      sums.set(it.period, addUserSums(sums.get(it.period) ?? NO_USER_SUMS, it.sums));
+    }
+    return periods.map((period) => ({ period, sums: sums.get(period) ?? NO_USER_SUMS }));
+  });
+}
+
+/** The users who were charged most in a day or a month, with their names. */
+export async function readTopUsers(
+  context: Context,
+  period: string,
+  limit: number,
+): Promise<{ userId: number; username: string | undefined; sums: UserSums }[]> {
+  const sums = await readingSums(context, async ({ sums: { users } }) => {
+    const fresh = users.filter((it) => it.period === period);
+    const top = await context.usage.top(period, limit);
+    const others = fresh
+      .map(({ userId }) => userId)
+      .filter((id) => !top.some((it) => it.userId === id));
+    const all = new Map<number, UserSums>();
+    for (const it of [...top, ...(await context.usage.ofUsers(period, others)), ...fresh]) {
+      all.set(it.userId, addUserSums(all.get(it.userId) ?? NO_USER_SUMS, it.sums));
+    }
+    return all;
+  });
+  const sorted = [...sums].toSorted(([, a], [, b]) => b.charged - a.charged).slice(0, limit);
+  const users = await context.users.among({ usernames: [], ids: sorted.map(([id]) => id) });
+  const names = new Map(users.map(({ id, username }) => [id, username]));
+  return sorted.map(([userId, it]) => ({ userId, username: names.get(userId), sums: it }));
+}

@@ -1,0 +1,90 @@
+import type { FastifySchemaValidationError } from 'fastify';
+import { changePassword } from '../../app/accounts/change-password.ts';
+import { logIn } from '../../app/accounts/log-in.ts';
+import { registerUser } from '../../app/accounts/register-user.ts';
+import type { Context } from '../../app/context.ts';
+import { idempotencyOf } from '../../app/metering/idempotency.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import {
+  detailed,
+  IdempotencyHeaders,
+  KeyReused,
+  PUBLIC_BODY_ERRORS,
+  Throttled,
+  USER_BODY_ERRORS,
+} from '../framework/common-schema.ts';
+import { keyOf, markReplayed } from '../framework/idempotency.ts';
+import { describeFaults } from '../framework/validation.ts';
+import {
+  Done,
+  LoginBody,
+  PasswordBody,
+  RegisterBody,
+  Registered,
+  TokenPair,
+} from './auth-schema.ts';
+
+/** Making an account, signing in, changing the password. */
+export function authRoutes(api: Api, context: Context): void {
+  api.post('/api/register/', {
+    config: { access: 'public' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Make an account',
+      headers: IdempotencyHeaders,
+      body: RegisterBody,
+      response: {
+        201: Registered,
+        403: detailed('Sign-up is closed here.'),
+        422: KeyReused,
+        429: Throttled,
+        ...PUBLIC_BODY_ERRORS,
+      },
+    },
+    handler: async (request, reply) => {
+      const { username, password } = request.body;
+      const idempotency = idempotencyOf(keyOf(request), [username]);
+      const account = { username, password, address: request.ip, idempotency };
+      const { isReplayed } = await registerUser(context, account);
+      markReplayed(reply, isReplayed);
+      return reply.code(201).send({ message: 'User created successfully' });
+    },
+  });
+
+  api.post('/api/login/', {
+    config: { access: 'public' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Exchange name and password for tokens',
+      body: LoginBody,
+      response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
+    },
+    schemaErrorFormatter: describeLoginFaults,
+    handler: (request) => logIn(context, { ...request.body, address: request.ip }),
+  });
+
+  api.post('/api/password/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Change the password; ends all refresh tokens',
+      body: PasswordBody,
+      security: [{ bearer: [] }],
+      response: { 200: Done, 429: Throttled, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { old_password: oldPassword, new_password: newPassword } = request.body;
+      const passwords = { oldPassword, newPassword, address: request.ip };
+      await changePassword(context, userOf(request), passwords);
+      return {};
+    },
+  });
+}
+
+/** Whatever is wrong with the fields of a login, the answer tells nothing but that. */
+export function describeLoginFaults(errors: FastifySchemaValidationError[]): Error {
+  const fault = describeFaults(errors);
+  return hasCode(fault, 'invalid_fields') ? new ChitError('invalid_credentials', undefined) : fault;
+}

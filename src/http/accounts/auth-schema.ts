@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import { Nothing, Password, text, Username } from '../framework/common-schema.ts';
+
+export const RegisterBody = Type.Object({ username: Username, password: Password });
+export const Registered = Type.Object(
+  { message: Type.Literal('User created successfully') },
+  { description: 'The account exists and has its opening balance.' },
+);
+
+export const LoginBody = Type.Object({
+  username: Username,
+  password: Type.String({ minLength: 1, maxLength: 128, format: 'storable-text' }),
+});
+export const TokenPair = Type.Object(
+  { refresh: Type.String(), access: Type.String() },
+  { description: 'Send `access` as `Authorization: Bearer`; keep `refresh` for a new one.' },
+);
+
+const Token = text({
+  description: 'A token as this server or a Django site with its key made it.',
+});
+export const RefreshBody = Type.Object({ refresh: Token });
+export const Refreshed = Type.Object(
+  { access: Type.String() },
+  { description: 'A new access token.' },
+);
+export const VerifyBody = Type.Object({ token: Token });
+
+export const PasswordBody = Type.Object({ old_password: Password, new_password: Password });
+export const Done = Nothing;

@@ -1,0 +1,131 @@
+import { Type } from 'typebox';
+import { logIn } from '../../app/accounts/log-in.ts';
+import { endSession, listSessions } from '../../app/accounts/sessions.ts';
+import {
+  blacklistToken,
+  readRefreshToken,
+  refreshAccess,
+} from '../../app/accounts/use-refresh-token.ts';
+import type { Context } from '../../app/context.ts';
+import { hasCode } from '../../core/errors.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import {
+  detailed,
+  PUBLIC_BODY_ERRORS,
+  Throttled,
+  Unauthorized,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+} from '../framework/common-schema.ts';
+import { refuseOtherSites } from '../framework/same-origin.ts';
+import { describeLoginFaults } from './auth-routes.ts';
+import { LoginBody, Refreshed } from './auth-schema.ts';
+import { dropCookie, keepInCookie, tokenInCookie } from './session-cookie.ts';
+import { SessionList, SessionPath } from './session-schema.ts';
+
+const tags = ['Sessions'];
+const security = [{ bearer: [] }];
+const Gone = Type.Null({ description: 'It is over.' });
+/** Error answers of a route that only our own page may call. */
+const PAGE_ERRORS = {
+  ...PUBLIC_BODY_ERRORS,
+  403: detailed('A page of another site made the browser ask.'),
+  415: detailed('The body is not JSON.'),
+};
+
+/** Signing in as browsers do: the refresh token stays in a cookie that scripts cannot read. */
+export function sessionRoutes(api: Api, context: Context): void {
+  cookieRoutes(api, context);
+  listRoutes(api, context);
+}
+
+function cookieRoutes(api: Api, context: Context): void {
+  const lifeSeconds = context.tokens.lifetimeMs.refresh / 1000;
+
+  api.post('/api/session/', {
+    config: { access: 'public' },
+    onRequest: refuseOtherSites,
+    schema: {
+      tags,
+      summary: 'Sign in; the refresh token is kept in a cookie',
+      body: LoginBody,
+      response: { 200: Refreshed, 429: Throttled, ...PAGE_ERRORS },
+    },
+    schemaErrorFormatter: describeLoginFaults,
+    handler: async (request, reply) => {
+      const { refresh, access } = await logIn(context, { ...request.body, address: request.ip });
+      keepInCookie(reply, refresh, lifeSeconds);
+      return { access };
+    },
+  });
+
+  api.post('/api/session/refresh/', {
+    config: { access: 'public' },
+    onRequest: refuseOtherSites,
+    schema: {
+      tags,
+      summary: 'Get a new access token by the cookie',
+      response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
+    },
+    handler: (request) => refreshAccess(context, tokenInCookie(request)),
+  });
+
+  api.delete('/api/session/', {
+    config: { access: 'public' },
+    onRequest: refuseOtherSites,
+    schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
+    handler: async (request, reply) => {
+      dropCookie(reply);
+      await blacklistToken(context, tokenInCookie(request)).catch((error: unknown) => {
+        // One that is not taken any more has nothing to end.
+        if (!hasCode(error, 'token_invalid')) throw error;
+      });
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+function listRoutes(api: Api, context: Context): void {
+  api.get('/api/session/', {
+    config: { access: 'user' },
+    schema: {
+      tags,
+      summary: 'List where you are signed in',
+      security,
+      response: { 200: SessionList, ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const sessions = await listSessions(context, userOf(request).id);
+      const token = tokenInCookie(request);
+      const current = token && (await readRefreshToken(context, token).catch(() => undefined));
+      return {
+        sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
+          id: jti,
+          created_at: new Date(issuedAtMs).toISOString(),
+          expires_at: new Date(expiresAtMs).toISOString(),
+          is_current: current ? current.jti === jti : false,
+        })),
+      };
+    },
+  });
+
+  api.delete('/api/session/:id/', {
+    config: { access: 'user' },
+    schema: {
+      tags,
+      summary: 'Sign out elsewhere',
+      security,
+      params: SessionPath,
+      response: {
+        204: Gone,
+        404: detailed('There is no such session of yours.'),
+        ...USER_BODY_ERRORS,
+      },
+    },
+    handler: async (request, reply) => {
+      await endSession(context, userOf(request).id, request.params.id);
+      return reply.code(204).send(null);
+    },
+  });
+}

@@ -1,0 +1,141 @@
+import type { FastifyReply, FastifySchemaValidationError } from 'fastify';
+import { type MessageRequest, sendMessage } from '../../app/chat/complete-chat.ts';
+import type { Exchange } from '../../app/chat/exchange.ts';
+import type { Context } from '../../app/context.ts';
+import { idempotencyOf } from '../../app/metering/idempotency.ts';
+import { offeredTo } from '../../app/metering/models-for.ts';
+import type { LimitState } from '../../core/rate-limit-state.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import {
+  detailed,
+  IdempotencyHeaders,
+  KeyReused,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+} from '../framework/common-schema.ts';
+import { answerTo } from '../framework/errors.ts';
+import { EventStream } from '../framework/event-stream.ts';
+import { HttpError } from '../framework/http-error.ts';
+import { keyOf, markReplayed } from '../framework/idempotency.ts';
+import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
+import { describeFaults } from '../framework/validation.ts';
+import { ChatBody, ChatReply, ModelList } from './chat-schema.ts';
+
+/** The original's chat: one message, one reply; and the models that can be asked. */
+export function chatRoutes(api: Api, context: Context): void {
+  api.post('/api/chat/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Chat'],
+      summary: 'Send a message to a model',
+      body: ChatBody,
+      headers: IdempotencyHeaders,
+      security: [{ bearer: [] }],
+      response: {
+        200: ChatReply,
+        404: detailed('There is no such model, or you may not use it.'),
+        409: detailed('The request with this Idempotency-Key is still being answered.'),
+        422: KeyReused,
+        429: detailed('A limit of the account is reached; `Retry-After` says when it is not.'),
+        502: detailed('The model did not answer. Nothing was charged.'),
+        ...USER_BODY_ERRORS,
+      },
+    },
+    schemaErrorFormatter: describeChatFaults,
+    handler: async (request, reply) => {
+      const { message: content, model, stream = false } = request.body;
+      const idempotency = idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]);
+      const onLimits = (states: readonly LimitState[]) => reply.headers(rateLimitHeaders(states));
+      const asked = { userId: userOf(request).id, content, model, idempotency, onLimits };
+      if (stream) return streamReply(context, asked, reply);
+      const exchange = await sendMessage(context, asked);
+      markReplayed(reply, exchange.isReplayed);
+      return replyOf(exchange);
+    },
+  });
+
+  api.get('/api/models/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Chat'],
+      summary: 'List the models that can be asked',
+      security: [{ bearer: [] }],
+      response: { 200: ModelList, ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const models = await offeredTo(context, userOf(request).id);
+      const names = new Set(models.map(({ name }) => name));
+      return {
+        models: models.map((it) => ({
+          ...listed(it, it === context.catalogue.defaultModel),
+          fallbacks: it.fallbacks.filter((name) => names.has(name)),
+        })),
+      };
+    },
+  });
+}
+
+function replyOf({ userId, content, reply, atMs }: Exchange) {
+  const timestamp = new Date(atMs).toISOString();
+  return { user: userId, message: content, response: reply, timestamp };
+}
+
+/**
+ * Streams a reply as `delta` events and then `done`: what is answered without a stream, and what
+ * it cost. A reader who goes away does not end it; it is stored and charged as a whole.
+ */
+async function streamReply(
+  context: Context,
+  asked: MessageRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const stream = new EventStream(reply);
+  const onAdmitted = () => stream.open();
+  const onText = (text: string) => stream.send('delta', { text });
+  try {
+    const exchange = await sendMessage(context, { ...asked, onAdmitted, onText });
+    if (exchange.isReplayed) {
+      markReplayed(reply, true);
+      stream.open();
+      onText(exchange.reply);
+    }
+    const { id, model, chargedCredits: cost, failure } = exchange;
+    stream.send('done', { ...replyOf(exchange), id, model, cost, failure });
+  } catch (error) {
+    if (!stream.isOpen) throw error;
+    stream.send('error', answerTo(error, reply.request).body);
+  }
+  stream.end();
+  return reply;
+}
+
+function listed(
+  { name, price, outputLimit, contextTokens }: Context['catalogue']['defaultModel'],
+  isDefault: boolean,
+) {
+  return {
+    name,
+    is_default: isDefault,
+    price: {
+      per_message: price.perMessage,
+      per_million_input: price.perMillionInput,
+      per_million_cached_input: price.perMillionCachedInput,
+      per_million_output: price.perMillionOutput,
+    },
+    output_limit: outputLimit,
+    context_limit: contextTokens ?? null,
+  };
+}
+
+/** A message that is missing, null or blank gets the original's answer; others say their fault. */
+function describeChatFaults(errors: FastifySchemaValidationError[]): Error {
+  const ofMessage = errors.filter(({ instancePath }) => !/^\/(model|stream)/.test(instancePath));
+  const isAbsent = ofMessage.some(
+    ({ keyword, data }: FastifySchemaValidationError & { data?: unknown }) =>
+      keyword === 'required' || keyword === 'pattern' || (keyword === 'type' && data === null),
+  );
+  const isObject = !errors.some(({ instancePath, keyword }) => !instancePath && keyword === 'type');
+  if (isAbsent && isObject) return new HttpError(400, { error: 'Message is required' });
+  return describeFaults(errors);
+}

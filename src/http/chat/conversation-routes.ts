@@ -1,0 +1,221 @@
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import {
+  allBranches,
+  changeConversation,
+  conversationOf,
+  createConversation,
+  deleteConversation,
+  listConversations,
+  shareConversation,
+  sharedConversation,
+  shownBranch,
+  unshareConversation,
+} from '../../app/chat/conversations.ts';
+import type { Context } from '../../app/context.ts';
+import type { ConversationCursor } from '../../store/chat/conversations.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import {
+  detailed,
+  PUBLIC_BODY_ERRORS,
+  USER_BODY_ERRORS,
+  USER_ERRORS,
+} from '../framework/common-schema.ts';
+import {
+  ConversationChange,
+  ConversationList,
+  ConversationPath,
+  ConversationQuery,
+  ConversationReply,
+  Exported,
+  ExportQuery,
+  NewConversation,
+  Shared,
+  SharedConversation,
+  SharedPath,
+} from './conversation-schema.ts';
+import {
+  asMarkdown,
+  sharedMessage,
+  sharePath,
+  shownConversation,
+  shownMessage,
+} from './conversation-views.ts';
+
+const PAGE = 50;
+const tags = ['Conversations'];
+const security = [{ bearer: [] }];
+const config = { access: 'user' } as const;
+const Done = Type.Null({ description: 'Done.' });
+const NotFound = { 404: detailed('There is no such conversation of yours, or no such model.') };
+
+/** Conversations: lists, changes, links and files of them. */
+export function conversationRoutes(api: Api, context: Context): void {
+  listRoutes(api, context);
+  singleRoutes(api, context);
+  passingOnRoutes(api, context);
+}
+
+function listRoutes(api: Api, context: Context): void {
+  api.get('/api/conversations/', {
+    config,
+    schema: {
+      tags,
+      summary: 'List your conversations, or search them',
+      querystring: ConversationQuery,
+      security,
+      response: { 200: ConversationList, 400: USER_BODY_ERRORS[400], ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const { q, cursor, limit } = request.query;
+      const search = q?.trim() ? q.trim() : undefined;
+      const after = cursor === undefined ? undefined : cursorFrom(cursor);
+      const page = { search, after, limit: limitFrom(limit) };
+      const { items, next } = await listConversations(context, userOf(request).id, page);
+      return {
+        conversations: items.map(shownConversation),
+        has_more: next !== undefined,
+        next_cursor: next ? `${next.updatedAtMs}_${next.id}` : null,
+      };
+    },
+  });
+
+  api.post('/api/conversations/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Begin a conversation',
+      body: NewConversation,
+      security,
+      response: { 201: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const { title, model, system_prompt: systemPrompt } = request.body;
+      const wishes = { title, model, systemPrompt };
+      const made = await createConversation(context, userOf(request).id, wishes);
+      return reply.code(201).send(shownConversation(made));
+    },
+  });
+}
+
+function singleRoutes(api: Api, context: Context): void {
+  api.get('/api/conversations/:id/', {
+    config,
+    schema: {
+      ...{ tags, summary: 'Read a conversation, without its messages', security },
+      params: ConversationPath,
+      response: { 200: ConversationReply, ...NotFound, ...USER_ERRORS },
+    },
+    handler: async (request) => shownConversation(await conversationIn(context, request)),
+  });
+
+  api.patch('/api/conversations/:id/', {
+    config,
+    schema: {
+      ...{ tags, summary: 'Rename a conversation, or change how it goes on', security },
+      params: ConversationPath,
+      body: ConversationChange,
+      response: { 200: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { title, model, system_prompt: systemPrompt, leaf: leafId } = request.body;
+      const wishes = { title, model, systemPrompt, leafId };
+      const { id } = request.params;
+      return shownConversation(await changeConversation(context, userOf(request).id, id, wishes));
+    },
+  });
+
+  api.delete('/api/conversations/:id/', {
+    config,
+    schema: {
+      ...{ tags, summary: 'Delete a conversation and what was said in it', security },
+      params: ConversationPath,
+      response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      await deleteConversation(context, userOf(request).id, request.params.id);
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+function passingOnRoutes(api: Api, context: Context): void {
+  api.get('/api/conversations/:id/export/', {
+    config,
+    schema: {
+      ...{ tags, summary: 'Download a conversation', security },
+      params: ConversationPath,
+      querystring: ExportQuery,
+      response: { 200: Exported, 400: USER_BODY_ERRORS[400], ...NotFound, ...USER_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const conversation = await conversationIn(context, request);
+      const isJson = request.query.format === 'json';
+      const name = `conversation.${isJson ? 'json' : 'md'}`;
+      reply.header('content-disposition', `attachment; filename="${name}"`);
+      if (isJson) {
+        // For programs, and to keep: nothing that was said or paid for is missing in it.
+        const messages = (await allBranches(context, conversation)).map(shownMessage);
+        return { ...shownConversation(conversation), messages };
+      }
+      reply.type('text/markdown; charset=utf-8');
+      return asMarkdown(conversation, await shownBranch(context, conversation));
+    },
+  });
+
+  api.post('/api/conversations/:id/share/', {
+    config,
+    schema: {
+      ...{ tags, summary: 'Let everybody who has the link read it', security },
+      params: ConversationPath,
+      response: { 200: Shared, ...NotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      return { share: sharePath(await shareConversation(context, userOf(request).id, id)) };
+    },
+  });
+
+  api.delete('/api/conversations/:id/share/', {
+    config,
+    schema: {
+      ...{ tags, summary: 'Take the link back', security },
+      params: ConversationPath,
+      response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
+    },
+    handler: async (request, reply) => {
+      await unshareConversation(context, userOf(request).id, request.params.id);
+      return reply.code(204).send(null);
+    },
+  });
+
+  api.get('/api/shared/:token/', {
+    config: { access: 'public' },
+    schema: {
+      ...{ tags, summary: 'Read a conversation by its link' },
+      params: SharedPath,
+      response: { 200: SharedConversation, ...NotFound, ...PUBLIC_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { conversation, messages } = await sharedConversation(context, request.params.token);
+      return { title: conversation.title, messages: messages.map(sharedMessage) };
+    },
+  });
+}
+
+function conversationIn(context: Context, request: FastifyRequest) {
+  const { id } = request.params as { id: string };
+  return conversationOf(context, userOf(request).id, id);
+}
+
+/** How many a page is to have, from 1 up. */
+export function limitFrom(text: string | undefined): number {
+  return Math.max(1, Number(text ?? PAGE));
+}
+
+/** @param text of the form that the schema asks for */
+function cursorFrom(text: string): ConversationCursor {
+  const [updatedAt, id = ''] = text.split('_');
+  return { updatedAtMs: Number(updatedAt), id };
+}

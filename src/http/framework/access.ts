@@ -1,0 +1,100 @@
+/**
+ * Who may call a route. Every route declares it; nothing is reachable by omission.
+ */
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { Authenticator } from '../../app/accounts/authenticate.ts';
+import type { KeyAuthenticator } from '../../app/accounts/authenticate-key.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { User } from '../../store/accounts/users.ts';
+
+/**
+ * `public`: anybody; `user`: whoever is signed in; `staff`: users with the staff flag; `key`:
+ * programs with an API key, and nobody else.
+ */
+export type Access = 'public' | 'user' | 'staff' | 'key';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Set on every route that is not public. */
+    user: User | null;
+    /** Set on routes for keys. */
+    apiKey: ApiKey | null;
+  }
+}
+
+/** Checks every request before its body is read; refuses to start with a route that is open. */
+export function registerAccessControl(
+  app: FastifyInstance,
+  authenticator: Authenticator,
+  keyAuthenticator: KeyAuthenticator,
+): void {
+  const routes: RouteOptions[] = [];
+  app.decorateRequest('user', null);
+  app.decorateRequest('apiKey', null);
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
+  app.addHook('onReady', async () => {
+    const open = routes.find((route) => route.config?.access === undefined);
+    if (open) throw new Error(`The route ${open.method} ${open.url} does not declare its access.`);
+  });
+  // Without a promise where the user is known already, which is with nearly every request.
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { access } = request.routeOptions.config;
+    if (request.is404 || access === 'public') return done();
+    if (access === 'key') {
+      return keyAuthenticator.ownerOf(keyIn(request.headers)).then(({ user, key }) => {
+        request.user = user;
+        request.apiKey = key;
+      });
+    }
+    const admit = (user: User) => {
+      if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
+      request.user = user;
+    };
+    const user = authenticator.userOf(bearerToken(request.headers.authorization));
+    if (user instanceof Promise) return user.then(admit);
+    admit(user);
+    return done();
+  });
+}
+
+/**
+ * The user of a request on a route that is not public.
+ * @throws Error on a public route, where there need not be one: a mistake of ours
+ */
+export function userOf(request: FastifyRequest): User {
+  if (!request.user) throw new Error('This route is public and has no user.');
+  return request.user;
+}
+
+/** As OpenAI's clients send it, and as Anthropic's do. */
+function keyIn(headers: FastifyRequest['headers']): string {
+  const [scheme = '', key = ''] = (headers.authorization ?? '').trim().split(/\s+/);
+  if (scheme.toLowerCase() === 'bearer') return key;
+  return [headers['x-api-key'] ?? ''].flat()[0] ?? '';
+}
+
+/**
+ * The key of a request on a route for keys.
+ * @throws Error on another route, where there is none: a mistake of ours
+ */
+export function keyOfOwner(request: FastifyRequest): ApiKey {
+  if (!request.apiKey) throw new Error('This route is not for keys.');
+  return request.apiKey;
+}
+
+/** The token in an `Authorization: Bearer` header (RFC 6750); the scheme in any case. */
+function bearerToken(header: string | undefined): string {
+  const parts = (header ?? '').trim().split(/\s+/);
+  if (parts[0]?.toLowerCase() !== 'bearer') throw new ChitError('credentials_missing', undefined);
+  if (parts.length !== 2) {
+    const message = 'Authorization header must contain two space-delimited values';
+    throw new ChitError('authorization_header_malformed', { message });
+  }
+  return parts[1] as string;
+}

@@ -1,0 +1,61 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { BODY_TYPES } from './bodies.ts';
+import { registerPageHeaders } from './security-headers.ts';
+
+/** Swagger UI sets styles from its scripts; nothing on the page comes from another host. */
+const PAGE_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Where a body is passed on as it came, or may not come from a form of another site. */
+const JSON_ONLY = /^\/(v1|api\/session)\//;
+
+/** `/openapi.json`, made from the routes' schemas, and `/docs`, a page to read and try it. */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Chit',
+        description: packageJson.description,
+        version: packageJson.version,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          key: { type: 'http', scheme: 'bearer', description: 'An API key, chit_…' },
+        },
+      },
+    },
+    transform: ({ schema, url }) => {
+      const consumes = JSON_ONLY.test(url) ? ['application/json'] : BODY_TYPES;
+      return { schema: schema.body ? { ...schema, consumes } : schema, url };
+    },
+  });
+  await app.register(async (docs) => {
+    registerPageHeaders(docs);
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, access: 'public' };
+    });
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: PAGE_POLICY,
+      uiConfig: { validatorUrl: null, persistAuthorization: true },
+    });
+  });
+  app.get('/openapi.json', {
+    config: { access: 'public' },
+    schema: { hide: true },
+    handler: async () => app.swagger(),
+  });
+}

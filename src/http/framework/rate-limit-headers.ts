@@ -1,0 +1,26 @@
+import type { LimitState } from '../../core/rate-limit-state.ts';
+
+/**
+ * `RateLimit-Policy` and `RateLimit` as the IETF's draft has them
+ * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/, version 10): structured
+ * lists of named quotas `q` in windows `w` of seconds, and what remains `r` for `t` seconds more.
+ * @returns no headers where there is no limit
+ */
+export function rateLimitHeaders(states: readonly LimitState[]): Record<string, string> {
+  if (states.length === 0) return {};
+  const policy = states.map(
+    (it) => `${nameOf(it)};q=${it.quota}${parameter('w', it.windowSeconds)}`,
+  );
+  const left = states.map(
+    (it) => `${nameOf(it)};r=${it.remaining}${parameter('t', it.resetSeconds)}`,
+  );
+  return { 'ratelimit-policy': policy.join(', '), ratelimit: left.join(', ') };
+}
+
+function nameOf({ who, what }: LimitState): string {
+  return `"${who}-${what}"`;
+}
+
+function parameter(name: string, value: number | undefined): string {
+  return value === undefined ? '' : `;${name}=${value}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Errors as the two wires have them: OpenAI's `{"error": {message, type, param, code}}`
+ * (https://platform.openai.com/docs/guides/error-codes) and Anthropic's
+ * `{"type": "error", "error": {type, message}}` (https://docs.claude.com/en/api/errors).
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hasCode } from '../../core/errors.ts';
+import { answerTo } from '../framework/errors.ts';
+
+type Speaker = 'openai' | 'anthropic';
+
+interface Shape {
+  readonly status: number;
+  readonly message: string;
+  /** As OpenAI has it. */
+  readonly code: string | null;
+}
+
+const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  503: 'overloaded_error',
+};
+
+const OPENAI_CODES: Readonly<Record<number, string>> = {
+  401: 'invalid_api_key',
+  429: 'rate_limit_exceeded',
+};
+
+/** Answers a request to `/v1/` that failed, in the shape that its client reads. */
+export function wireErrorHandler(speaker: Speaker) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    if (hasCode(error, 'model_refused')) {
+      const { status, body } = error.details;
+      return reply.code(status).type('application/json; charset=utf-8').send(body);
+    }
+    const { headers } = answerTo(error, request);
+    const shape = shapeOf(error, request);
+    return reply.code(shape.status).headers(headers).send(errorBody(speaker, shape));
+  };
+}
+
+const CUT_OFF: Readonly<Record<'broken' | 'stopped' | 'shut_out', Shape>> = {
+  broken: { status: 502, message: 'The model broke off.', code: 'server_error' },
+  stopped: { status: 400, message: 'The answer was stopped.', code: 'stopped' },
+  shut_out: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
+};
+
+/** The event that tells, in the middle of a stream, that there will be no more, and why. */
+export function cutOffEvent(path: string, why: keyof typeof CUT_OFF): string {
+  const shape = CUT_OFF[why];
+  const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
+  if (path === '/v1/messages') return `event: error\n${data(errorBody('anthropic', shape))}`;
+  if (path !== '/v1/responses') return data(errorBody('openai', shape));
+  const { message, code } = shape;
+  return `event: error\n${data({ type: 'error', code, message, param: null })}`;
+}
+
+function shapeOf(error: unknown, request: FastifyRequest): Shape {
+  if (hasCode(error, 'insufficient_credits')) {
+    const { neededCredits, availableCredits } = error.details;
+    const message =
+      `This needs ${neededCredits} tokens of your balance, ` + `and ${availableCredits} are there.`;
+    // Not 429, after which clients try again: nothing changes until somebody grants more.
+    return { status: 402, message, code: 'insufficient_quota' };
+  }
+  if (hasCode(error, 'api_key_budget_exceeded')) {
+    const { statusCode: status, body } = answerTo(error, request);
+    const { detail: message } = body as { detail: string };
+    return { status, message, code: 'insufficient_quota' };
+  }
+  const { statusCode: status, body } = answerTo(error, request);
+  const { detail, error: text } = body as { detail?: string; error?: string };
+  const message = detail ?? text ?? 'The request does not fit.';
+  if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
+  return { status, message, code: OPENAI_CODES[status] ?? null };
+}
+
+function errorBody(speaker: Speaker, { status, message, code }: Shape): object {
+  if (speaker === 'anthropic') {
+    return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message } };
+  }
+  const type = status >= 500 ? 'server_error' : (code ?? 'invalid_request_error');
+  return { error: { message, type, param: null, code } };
+}

@@ -1,0 +1,160 @@
+/** The wires that existing clients speak: OpenAI's and Anthropic's, under `/v1/`. */
+import { once } from 'node:events';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../../app/context.ts';
+import { relay } from '../../app/gateway/relay.ts';
+import { idempotencyOf } from '../../app/metering/idempotency.ts';
+import { offeredTo } from '../../app/metering/models-for.ts';
+import type { Delta } from '../../models/catalogue.ts';
+import { countInput } from '../../models/input-texts.ts';
+import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
+import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
+import { MESSAGES } from '../../models/provider-apis/messages.ts';
+import type { JsonObject, Wire } from '../../models/provider-apis/provider-api.ts';
+import { RESPONSES } from '../../models/provider-apis/responses.ts';
+import { keyOfOwner, userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import { openRaw } from '../framework/event-stream.ts';
+import { keyOf, markReplayed } from '../framework/idempotency.ts';
+import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
+import { cutOffEvent, wireErrorHandler } from './gateway-errors.ts';
+import { WireAnswer, WireBody, wireErrors } from './gateway-schema.ts';
+
+/** Images and documents come inside the body; Anthropic takes as much. */
+const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+/** Headers of a client's that say which of the provider's features it wants. */
+const FEATURE_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
+
+const RELAYED: Readonly<Record<string, Wire>> = {
+  '/v1/chat/completions': CHAT_COMPLETIONS,
+  '/v1/responses': RESPONSES,
+  '/v1/embeddings': EMBEDDINGS,
+  '/v1/messages': MESSAGES,
+};
+
+const GONE = new Error('The client has gone.');
+
+const security = [{ key: [] }];
+
+/** What clients of OpenAI and of Anthropic ask, answered by a provider that speaks the same. */
+export function relayRoutes(api: Api, context: Context): void {
+  for (const [path, wire] of Object.entries(RELAYED)) {
+    api.post(path, {
+      config: { access: 'key', keepsJson: true },
+      bodyLimit: BODY_LIMIT_BYTES,
+      errorHandler: wireErrorHandler(wire.speaker),
+      schema: {
+        tags: ['Wires'],
+        summary: `Ask a model, as at ${wire.speaker === 'openai' ? 'OpenAI' : 'Anthropic'}`,
+        body: WireBody,
+        security,
+        response: { 200: WireAnswer, ...wireErrors(wire.speaker) },
+      },
+      handler: (request, reply) => relayRequest(context, path, wire, request, reply),
+    });
+  }
+
+  api.post('/v1/messages/count_tokens', {
+    config: { access: 'key' },
+    bodyLimit: BODY_LIMIT_BYTES,
+    errorHandler: wireErrorHandler('anthropic'),
+    schema: {
+      tags: ['Wires'],
+      summary: 'Count what a model would read; free',
+      body: WireBody,
+      security,
+      response: { 200: WireAnswer, ...wireErrors('anthropic') },
+    },
+    handler: async (request) => ({ input_tokens: await countInput(request.body as JsonObject) }),
+  });
+
+  api.get('/v1/models', {
+    config: { access: 'key' },
+    errorHandler: wireErrorHandler('openai'),
+    schema: {
+      tags: ['Wires'],
+      summary: 'List the models that the key may use',
+      security,
+      response: { 200: WireAnswer, ...wireErrors('openai', false) },
+    },
+    handler: async (request) => {
+      const models = await offeredTo(context, userOf(request).id);
+      const allowed = keyOfOwner(request).models;
+      const names = models
+        .filter(({ name, upstream }) => upstream && (allowed?.includes(name) ?? true))
+        .map(({ name }) => name);
+      return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
+    },
+  });
+}
+
+async function relayRequest(
+  context: Context,
+  path: string,
+  wire: Wire,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { raw } = reply;
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort(GONE);
+  });
+  const body = request.body as JsonObject;
+  const { isStream } = wire.wanted(body);
+  let contentType = 'application/json';
+  let whole: Uint8Array | undefined;
+
+  const deliver = (delta: Delta): void | Promise<void> => {
+    contentType = delta.contentType ?? contentType;
+    const { bytes } = delta;
+    if (!bytes) return;
+    if (!isStream) {
+      whole = bytes;
+      return;
+    }
+    if (!raw.headersSent) openRaw(reply, contentType);
+    if (!raw.write(bytes)) return once(raw, 'drain', { signal: gone.signal }).then(() => undefined);
+  };
+
+  const relayed = relay(context, {
+    wire,
+    body,
+    json: request.json,
+    headers: featuresOf(request),
+    userId: userOf(request).id,
+    apiKey: keyOfOwner(request),
+    onReplayed: () => markReplayed(reply, true),
+    onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+    idempotency: idempotencyOf(keyOf(request), [path, request.json]),
+    stop: gone.signal,
+    deliver,
+  });
+  const { cut } = await relayed.catch((error: unknown) => {
+    if (!raw.headersSent) throw error;
+    // A stream that has begun can only say in the middle of it that it failed.
+    request.log.warn({ err: error }, 'a stream failed');
+    return { cut: 'broken' as const };
+  });
+  if (!raw.headersSent) return reply.type(contentType).send(whole);
+  raw.end(cut && cutOffEvent(path, cut));
+  return reply;
+}
+
+function featuresOf({ headers }: FastifyRequest): Record<string, string> {
+  const wanted = FEATURE_HEADERS.map((name) => [name, headers[name]] as const);
+  return Object.fromEntries(
+    wanted.filter((it): it is [(typeof it)[0], string] => typeof it[1] === 'string'),
+  );
+}
+
+function openAiList(names: readonly string[]): object {
+  const data = names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'chit' }));
+  return { object: 'list', data };
+}
+
+function anthropicList(names: readonly string[]): object {
+  const created_at = new Date(0).toISOString();
+  const data = names.map((id) => ({ type: 'model', id, display_name: id, created_at }));
+  return { data, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
+}

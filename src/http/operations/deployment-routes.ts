@@ -1,0 +1,113 @@
+import type { Context } from '../../app/context.ts';
+import { readUsage } from '../../app/usage/read-usage.ts';
+import { durationAt } from '../../core/durations.ts';
+import type { Price } from '../../core/pricing.ts';
+import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
+import type { Model } from '../../models/catalogue.ts';
+import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
+import type { Api } from '../framework/api.ts';
+import { AdminModels, AdminSettings } from '../usage/usage-schema.ts';
+
+const security = [{ bearer: [] }];
+const config = { access: 'staff' } as const;
+const HOUR_MS = 3_600_000;
+/** From this share of failures on something is wrong that is not chance. */
+const FAILING_SHARE = 0.5;
+
+/** A setting as it may be shown. */
+export interface ShownSetting {
+  readonly name: string;
+  /** undefined if it is a secret. */
+  readonly value: string | undefined;
+  readonly source: string;
+  readonly fallback: string;
+  readonly doc: string;
+}
+
+/** How this is set up, and whether models answer. */
+export function adminSiteRoutes(
+  api: Api,
+  context: Context,
+  settings: readonly ShownSetting[],
+): void {
+  api.get('/api/admin/models/', {
+    config,
+    schema: {
+      ...{ tags: ['Admin: site'], security, summary: 'List models and providers, and how they do' },
+      response: { 200: AdminModels, ...STAFF_ERRORS },
+    },
+    handler: async () => {
+      const toMs = context.now();
+      const span = { step: 'hour', fromMs: toMs - HOUR_MS, toMs, model: undefined } as const;
+      const { models } = await readUsage(context, span);
+      const sums = new Map(models.map((it) => [it.model, it.sums]));
+      const { all, defaultModel } = context.catalogue;
+      const sumsOf = ({ name }: Model) => sums.get(name) ?? NO_MODEL_SUMS;
+      return {
+        models: all.map((it) => ({
+          ...shownModel(it),
+          is_default: it === defaultModel,
+          health: healthOf(sumsOf(it)),
+        })),
+        providers: providersOf(all).map(({ provider, models: its }) => ({
+          name: provider.settings.name,
+          wire: provider.settings.wire,
+          base_url: provider.settings.baseUrl,
+          has_key: provider.settings.apiKey !== undefined,
+          health: healthOf(its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS)),
+        })),
+      };
+    },
+  });
+
+  api.get('/api/admin/settings/', {
+    config,
+    schema: {
+      ...{ tags: ['Admin: site'], security, summary: 'List every setting; secrets are not told' },
+      response: { 200: AdminSettings, ...STAFF_ERRORS },
+    },
+    handler: async () => ({
+      settings: settings.map(({ name, value, source, fallback, doc }) => ({
+        ...{ name, value: value ?? null, source, default: fallback, meaning: doc },
+      })),
+    }),
+  });
+}
+
+function shownModel(model: Model) {
+  const { name, price, providerPrice, upstream, allow } = model;
+  return {
+    name,
+    provider: upstream?.provider.settings.name ?? null,
+    upstream: upstream?.model ?? null,
+    price: shownPrice(price),
+    provider_price: providerPrice ? shownPrice(providerPrice) : null,
+    output_limit: model.outputLimit,
+    context_limit: model.contextTokens ?? null,
+    fallbacks: [...model.fallbacks],
+    allow: typeof allow === 'string' ? allow : [...allow],
+  };
+}
+
+function providersOf(all: readonly Model[]) {
+  const providers = [...new Set(all.flatMap(({ upstream }) => upstream?.provider ?? []))];
+  return providers.map((provider) => ({
+    ...{ provider, models: all.filter(({ upstream }) => upstream?.provider === provider) },
+  }));
+}
+
+function shownPrice(price: Price) {
+  return {
+    per_message: price.perMessage,
+    per_million_input: price.perMillionInput,
+    per_million_cached_input: price.perMillionCachedInput,
+    per_million_output: price.perMillionOutput,
+  };
+}
+
+function healthOf({ messages, failed, durations }: ModelSums) {
+  const all = messages + failed;
+  const isFailing = failed > 0 && failed >= all * FAILING_SHARE;
+  const state = all === 0 ? 'quiet' : isFailing ? 'failing' : 'answering';
+  return { state, messages, failed, median_ms: durationAt(durations, 0.5) ?? null } as const;
+}

@@ -1,0 +1,21 @@
+import type { Context } from '../../app/context.ts';
+import type { Api } from '../framework/api.ts';
+import { detailed } from '../framework/common-schema.ts';
+import { Site } from './site-schema.ts';
+
+/** What anybody may know of this site. */
+export function siteRoutes(api: Api, { policy }: Context): void {
+  api.get('/api/site/', {
+    config: { access: 'public' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Who may make an account here, and whom to ask',
+      response: { 200: Site, 405: detailed('Only GET.') },
+    },
+    handler: async () => ({
+      signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
+      password_min_length: policy.passwordMinLength,
+      contact: policy.contact ?? null,
+    }),
+  });
+}

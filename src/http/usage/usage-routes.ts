@@ -1,0 +1,141 @@
+import { userWith } from '../../app/accounts/manage-users.ts';
+import type { Context } from '../../app/context.ts';
+import { periodsOf } from '../../app/usage/periods.ts';
+import { readTopUsers, readUsage, readUserUsage } from '../../app/usage/read-usage.ts';
+import { durationAt } from '../../core/durations.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { ModelSums, Step } from '../../core/usage-sums.ts';
+import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
+import type { Api } from '../framework/api.ts';
+import { detailed } from '../framework/common-schema.ts';
+import { iso, sendCsv } from '../framework/lists.ts';
+import {
+  TopUsers,
+  TopUsersQuery,
+  Usage,
+  UsageQuery,
+  UserUsage,
+  UserUsagePath,
+  UserUsageQuery,
+} from './usage-schema.ts';
+
+const tags = ['Admin: usage'];
+const security = [{ bearer: [] }];
+const config = { access: 'staff' } as const;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** How far back it goes if nobody says, and how far it can go at all. */
+const SPANS_MS: Record<Step, { readonly usual: number; readonly most: number }> = {
+  hour: { usual: DAY_MS - HOUR_MS, most: 14 * DAY_MS },
+  day: { usual: 29 * DAY_MS, most: 400 * DAY_MS },
+  month: { usual: 334 * DAY_MS, most: 10 * 366 * DAY_MS },
+};
+const MOST_USERS = 100;
+/** The columns of files. */
+const SUMS = [
+  ...(['messages', 'failed', 'charged', 'refunded', 'input', 'cached_input', 'output'] as const),
+  ...(['median_ms', 'p95_ms'] as const),
+];
+const USER_COLUMNS = [
+  ...(['id', 'username', 'messages', 'failed', 'charged', 'input', 'output'] as const),
+];
+
+/** What was used, by period, model and user. */
+export function adminUsageRoutes(api: Api, context: Context): void {
+  api.get('/api/admin/usage/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Read what was used, by period and by model' },
+      querystring: UsageQuery,
+      response: { 200: Usage, ...STAFF_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const { step = 'day', model, table = 'points', format } = request.query;
+      const span = spanIn(context, request.query, step);
+      const usage = await readUsage(context, { step, ...span, model });
+      const points = usage.points.map(({ period, sums, users }) => ({
+        ...{ period, ...shownSums(sums), users: users ?? null },
+      }));
+      const models = usage.models.map(({ model: name, sums, costCredits }) => ({
+        ...{ model: name, ...shownSums(sums), shortfall: sums.shortfall },
+        ...{ cost: costCredits ?? null, earned: earnedOf(sums, costCredits) },
+      }));
+      if (format !== 'csv') {
+        const courses = usage.courses.map(({ messages, charged, ...it }) => ({
+          ...{ ...it, messages: [...messages], charged: [...charged] },
+        }));
+        return { step, as_of: iso(usage.asOfMs), points, models, courses };
+      }
+      return table === 'models'
+        ? sendCsv(reply, 'usage-models', ['model', ...SUMS, 'shortfall', 'cost', 'earned'], models)
+        : sendCsv(reply, 'usage-points', ['period', ...SUMS, 'users'], points);
+    },
+  });
+
+  api.get('/api/admin/usage/users/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Read who used most in a month or on a day' },
+      querystring: TopUsersQuery,
+      response: { 200: TopUsers, ...STAFF_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const { period = periodsOf(context.now()).month, format } = request.query;
+      const top = await readTopUsers(context, period, MOST_USERS);
+      const users = top.map(({ userId, username, sums }) => ({
+        ...{ id: userId, username: username ?? null, ...sums },
+      }));
+      if (format === 'csv') return sendCsv(reply, `users-${period}`, USER_COLUMNS, users);
+      return { period, users };
+    },
+  });
+
+  api.get('/api/admin/users/:id/usage/', {
+    config,
+    schema: {
+      ...{ tags, security, summary: 'Read what one user used' },
+      params: UserUsagePath,
+      querystring: UserUsageQuery,
+      response: { 200: UserUsage, 404: detailed('There is no such user.'), ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const { step = 'day' } = request.query;
+      const user = await userWith(context, Number(request.params.id));
+      const span = spanIn(context, request.query, step);
+      const points = await readUserUsage(context, user.id, { step, ...span });
+      return { points: points.map(({ period, sums }) => ({ period, ...sums })) };
+    },
+  });
+}
+
+/** @throws ChitError `invalid_fields` for a span that ends before it begins, or is too long */
+function spanIn(
+  { now }: Context,
+  { from, to }: { readonly from?: string; readonly to?: string },
+  step: Step,
+): { fromMs: number; toMs: number } {
+  const toMs = to === undefined ? now() : Math.min(Date.parse(to), now());
+  const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
+  const mostDays = SPANS_MS[step].most / DAY_MS;
+  // A leap second is in the format of moments, but no moment of a Date.
+  const fault = !(fromMs <= toMs)
+    ? 'The beginning must be before the end, and not in the future.'
+    : toMs - fromMs > mostDays * DAY_MS
+      ? `At most ${mostDays} days by ${step}. Begin later, or go by longer periods.`
+      : undefined;
+  if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
+  return { fromMs, toMs };
+}
+
+function earnedOf({ charged, refunded }: ModelSums, cost: number | undefined): number | null {
+  return cost === undefined ? null : charged - refunded - cost;
+}
+
+function shownSums(sums: ModelSums) {
+  const { messages, failed, charged, refunded, input, cachedInput, output, durations } = sums;
+  return {
+    ...{ messages, failed, charged, refunded, input, cached_input: cachedInput, output },
+    median_ms: durationAt(durations, 0.5) ?? null,
+    p95_ms: durationAt(durations, 0.95) ?? null,
+  };
+}

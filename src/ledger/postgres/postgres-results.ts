@@ -1,0 +1,67 @@
+/** What `ledger_apply` returns, as results. */
+import type { Command, RefusedShare, Result } from '../../core/ledger.ts';
+
+/** One row of `ledger_apply`; what the numbers and the text are depends on the outcome. */
+export interface ResultRow {
+  /** The index of the command in its batch. */
+  readonly place: number;
+  readonly outcome: string;
+  readonly n1: number | null;
+  readonly n2: number | null;
+  readonly n3: number | null;
+  readonly t: string | null;
+}
+
+/** The result of a command. An outcome without numbers is the whole result. */
+export function resultOf(command: Command, row: ResultRow): Result {
+  const { outcome, n1, n2, n3, t } = row;
+  switch (outcome) {
+    case 'opened':
+      return { outcome, accountId: Number(n1) };
+    case 'granted':
+      return { outcome, transferId: String(t), balanceCredits: Number(n1) };
+    case 'distributed':
+      return { outcome, transferId: String(t) };
+    case 'refused':
+      return { outcome, refusals: JSON.parse(String(t)) as RefusedShare[] };
+    case 'refunded':
+      return {
+        outcome,
+        accountId: Number(n1),
+        credits: Number(n2),
+        balanceCredits: Number(n3),
+      };
+    case 'held':
+      return { outcome, heldCredits: Number(n1) };
+    case 'insufficient_credits':
+    case 'api_key_budget_exceeded':
+      return { outcome, availableCredits: Number(n1) };
+    case 'key_done':
+      return { outcome, generationId: String(t) };
+    case 'settled':
+      return {
+        outcome,
+        chargedCredits: Number(n1),
+        shortfallCredits: Number(n2),
+        balanceCredits: Number(n3),
+      };
+    case 'username_taken':
+    case 'id_taken':
+    case 'key_reused':
+    case 'account_unknown':
+    case 'conversation_unknown':
+    case 'api_key_unknown':
+    case 'balance_limit':
+    case 'transfer_unknown':
+    case 'not_refundable':
+    case 'refunded_already':
+    case 'key_running':
+    case 'journaled':
+    case 'hold_ended':
+    case 'released':
+    case 'hold_unknown':
+      return { outcome };
+    default:
+      throw new Error(`The database answered "${outcome}" to "${command.kind}".`);
+  }
+}

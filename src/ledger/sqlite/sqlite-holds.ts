@@ -1,0 +1,182 @@
+/** The life of a hold on SQLite: opened, journaled, settled or released. */
+import type {
+  AccountId,
+  EndResult,
+  HoldCommand,
+  HoldResult,
+  JournalCommand,
+  JournalResult,
+  ReleaseCommand,
+  SettleCommand,
+} from '../../core/ledger.ts';
+import { priceText } from '../price-text.ts';
+import { isIdTaken, keepKey, madeWithKey } from './sqlite-bookings.ts';
+import {
+  type AccountRow,
+  type BookedRow,
+  type EndedHoldRow,
+  first,
+  type HoldRow,
+  type SqliteStatements,
+  type TransferRow,
+} from './sqlite-statements.ts';
+
+/** Carries out `hold`. */
+export function hold(statements: SqliteStatements, command: HoldCommand): HoldResult {
+  const { generationId, accountId, model, apiKeyId, conversationId, atMs } = command;
+  const answered = answeredBefore(statements, command);
+  if (answered) return answered;
+  const isPlaceGone =
+    conversationId !== undefined && !first(statements.readConversation, conversationId, accountId);
+  if (isPlaceGone) return refusedHold(statements, command, { outcome: 'conversation_unknown' });
+  const opened = first<{ credits: number }>(
+    apiKeyId === undefined ? statements.insertHold : statements.insertHoldOfApiKey,
+    generationId,
+    accountId,
+    command.mostCredits,
+    command.leastCredits,
+    command.leaseId,
+    model,
+    priceText(command.price),
+    command.inputTokens,
+    command.idempotency?.key ?? null,
+    atMs,
+    ...(apiKeyId === undefined ? [] : [apiKeyId]),
+  );
+  if (!opened) return refusedHold(statements, command);
+  if (statements.addHeld.run(opened.credits, accountId).changes !== 1) {
+    throw new Error(`The balance of account ${accountId} changed inside a transaction.`);
+  }
+  if (apiKeyId !== undefined) statements.changeApiKey.run(opened.credits, 0, apiKeyId);
+  const place = [conversationId ?? null, command.parentId ?? null] as const;
+  const isRelayed = apiKeyId === undefined ? 0 : 1;
+  const { content } = command;
+  statements.insertMessage.run(generationId, accountId, model, content, atMs, ...place, isRelayed);
+  keepKey(statements, command, generationId);
+  return { outcome: 'held', heldCredits: opened.credits };
+}
+
+/** What to answer to a key that was used before, for another generation. */
+function answeredBefore(
+  statements: SqliteStatements,
+  command: HoldCommand,
+): HoldResult | undefined {
+  const withKey = madeWithKey(statements, command);
+  if (!withKey || withKey.made_id === command.generationId) return undefined;
+  if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+  const made = first<HoldRow>(statements.readHold, withKey.made_id);
+  if (made?.state === 'open') return { outcome: 'key_running' };
+  return { outcome: 'key_done', generationId: withKey.made_id };
+}
+
+/** @param isPlaceGone what to answer where all but the conversation is there */
+function refusedHold(
+  statements: SqliteStatements,
+  command: HoldCommand,
+  isPlaceGone?: HoldResult,
+): HoldResult {
+  const { generationId, accountId, apiKeyId, leastCredits } = command;
+  const earlier = first<HoldRow>(statements.readHold, generationId);
+  if (earlier?.account_id === accountId && earlier.state !== 'released') {
+    return { outcome: 'held', heldCredits: earlier.credits };
+  }
+  if (isIdTaken(statements, generationId)) return { outcome: 'id_taken' };
+  const account = first<AccountRow>(statements.readPayingAccount, accountId);
+  if (!account) return { outcome: 'account_unknown' };
+  if (isPlaceGone) return isPlaceGone;
+  const availableCredits = account.posted - account.held;
+  if (apiKeyId !== undefined) {
+    const key = first<{ left: number | null }>(statements.readApiKey, apiKeyId, accountId);
+    if (!key) return { outcome: 'api_key_unknown' };
+    if (leastCredits <= availableCredits) {
+      return { outcome: 'api_key_budget_exceeded', availableCredits: Number(key.left) };
+    }
+  }
+  return { outcome: 'insufficient_credits', availableCredits };
+}
+
+/** Carries out `journal`. */
+export function journal(statements: SqliteStatements, command: JournalCommand): JournalResult {
+  const { generationId, accountId, piece, text, aside } = command;
+  const kept = first(statements.insertPiece, generationId, accountId, piece, text, aside);
+  return { outcome: kept ? 'journaled' : 'hold_ended' };
+}
+
+/** Carries out `settle`. */
+export function settle(statements: SqliteStatements, command: SettleCommand): EndResult {
+  const { generationId, accountId, costCredits, charged, usage, atMs } = command;
+  const ended = first<EndedHoldRow>(statements.endHold, 'settled', atMs, generationId, accountId);
+  if (!ended) return endedBefore(statements, generationId, accountId);
+  const chargedCredits = Math.min(costCredits, ended.credits);
+  const shortfallCredits = costCredits - chargedCredits;
+  const taken = [chargedCredits, ended.credits, accountId] as const;
+  const { posted, number } = first<BookedRow>(statements.charge, ...taken) as BookedRow;
+  statements.insertCharge.run(
+    generationId,
+    accountId,
+    number,
+    0 - chargedCredits,
+    posted,
+    charged?.model ?? ended.model,
+    charged ? priceText(charged.price) : ended.price,
+    usage.inputTokens ?? null,
+    usage.cachedInputTokens ?? null,
+    usage.outputTokens ?? null,
+    command.usageSource,
+    shortfallCredits,
+    atMs,
+  );
+  if (ended.api_key_id !== null) {
+    statements.changeApiKey.run(0 - ended.credits, chargedCredits, ended.api_key_id);
+  }
+  if (ended.is_journaled) statements.deletePieces.run(generationId);
+  const { reply, status, failure = null } = command;
+  statements.endMessage.run(reply, status, failure, atMs, generationId);
+  return { outcome: 'settled', chargedCredits, shortfallCredits, balanceCredits: posted };
+}
+
+/** Carries out `release`. */
+export function release(statements: SqliteStatements, command: ReleaseCommand): EndResult {
+  const { generationId, accountId, atMs } = command;
+  const ended = first<EndedHoldRow>(statements.endHold, 'released', atMs, generationId, accountId);
+  if (!ended) return releasedUnopened(statements, command);
+  statements.giveBack.run(ended.credits, accountId);
+  if (ended.api_key_id !== null) {
+    statements.changeApiKey.run(0 - ended.credits, 0, ended.api_key_id);
+  }
+  if (ended.is_journaled) statements.deletePieces.run(generationId);
+  statements.endMessage.run(null, 'failed', command.reason, atMs, generationId);
+  // Nothing was charged, so the key is free: a retry shall get a real answer.
+  const key = ended.idempotency_key;
+  if (key !== null) statements.deleteKey.run(`chat:${accountId}`, key);
+  return { outcome: 'released' };
+}
+
+function releasedUnopened(statements: SqliteStatements, command: ReleaseCommand): EndResult {
+  const { generationId, accountId, atMs } = command;
+  const isKnown = first(statements.readHold, generationId) !== undefined;
+  if (isKnown) return endedBefore(statements, generationId, accountId);
+  if (!first(statements.readAccount, accountId) || isIdTaken(statements, generationId)) {
+    return { outcome: 'hold_unknown' };
+  }
+  statements.insertReleased.run(generationId, accountId, atMs, atMs);
+  return { outcome: 'released' };
+}
+
+/** The first result of a hold that is not open any more. */
+function endedBefore(
+  statements: SqliteStatements,
+  generationId: string,
+  accountId: AccountId,
+): EndResult {
+  const earlier = first<HoldRow>(statements.readHold, generationId);
+  if (earlier?.account_id !== accountId) return { outcome: 'hold_unknown' };
+  if (earlier.state === 'released') return { outcome: 'released' };
+  const charge = first<TransferRow>(statements.readTransfer, generationId) as TransferRow;
+  return {
+    outcome: 'settled',
+    chargedCredits: 0 - charge.credits,
+    shortfallCredits: charge.shortfall,
+    balanceCredits: charge.balance_after,
+  };
+}

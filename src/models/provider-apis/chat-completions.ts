@@ -1,0 +1,87 @@
+/**
+ * OpenAI's Chat Completions (https://platform.openai.com/docs/api-reference/chat), which Ollama,
+ * llama.cpp, vLLM, LM Studio, OpenRouter and many others speak as well.
+ */
+import type { Usage } from '../../core/usage.ts';
+import {
+  countAt,
+  has,
+  type JsonObject,
+  NOTHING_SAID,
+  objectAt,
+  objectsAt,
+  type Said,
+  textAt,
+  type Wire,
+} from './provider-api.ts';
+
+const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'] as const;
+
+/** The wire of `/v1/chat/completions`. */
+export const CHAT_COMPLETIONS: Wire = {
+  speaker: 'openai',
+  path: '/chat/completions',
+  hasText: true,
+
+  wanted(body) {
+    return {
+      outputLimit: countAt(body, 'max_completion_tokens') ?? countAt(body, 'max_tokens'),
+      answers: countAt(body, 'n') ?? 1,
+      isStream: body.stream === true,
+    };
+  },
+
+  changes(body, { model, outputLimit, outputLimitName }) {
+    // The name that the client used stays; a provider may not know the other.
+    const used = LIMIT_NAMES.filter((name) => has(body, name));
+    const names = used.length > 0 ? used : [outputLimitName];
+    return {
+      model,
+      ...Object.fromEntries(names.map((name) => [name, outputLimit])),
+      ...(body.stream === true
+        ? { stream_options: { ...objectAt(body, 'stream_options'), include_usage: true } }
+        : {}),
+    };
+  },
+
+  readAnswer(answer) {
+    return saidIn(answer, 'message');
+  },
+
+  readEvent(event) {
+    const failure = has(event, 'error') ? failureOf(event) : undefined;
+    const isUsageOnly = has(event, 'usage') && objectsAt(event, 'choices').length === 0;
+    return { ...saidIn(event, 'delta'), failure, isUsageOnly };
+  },
+};
+
+function saidIn(answer: JsonObject, part: 'message' | 'delta'): Said {
+  let text = '';
+  let aside = '';
+  for (const choice of objectsAt(answer, 'choices')) {
+    const message = objectAt(choice, part);
+    text += textAt(message, 'content') + textAt(message, 'refusal');
+    aside += textAt(message, 'reasoning_content') + textAt(message, 'reasoning');
+    for (const call of objectsAt(message, 'tool_calls')) {
+      const asked = objectAt(call, 'function');
+      aside += textAt(asked, 'name') + textAt(asked, 'arguments');
+    }
+  }
+  return { ...NOTHING_SAID, text, aside, usage: usageIn(answer) };
+}
+
+function usageIn(answer: JsonObject): Usage | undefined {
+  if (!has(answer, 'usage')) return undefined;
+  const usage = objectAt(answer, 'usage');
+  return {
+    inputTokens: countAt(usage, 'prompt_tokens'),
+    cachedInputTokens: countAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
+    outputTokens: countAt(usage, 'completion_tokens'),
+  };
+}
+
+/** What an error in OpenAI's shape says. */
+export function failureOf(event: JsonObject): string {
+  const { error } = event;
+  return typeof error === 'string' ? error : textAt(objectAt(error), 'message') || 'unknown error';
+}

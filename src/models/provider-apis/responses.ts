@@ -1,0 +1,76 @@
+/** OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses). */
+import type { Usage } from '../../core/usage.ts';
+import { failureOf } from './chat-completions.ts';
+import {
+  countAt,
+  has,
+  type JsonObject,
+  NOTHING_SAID,
+  objectAt,
+  objectsAt,
+  textAt,
+  type Wire,
+} from './provider-api.ts';
+
+/** Events that carry a piece of text, and whether the reader is meant to see it. */
+const DELTAS: Readonly<Record<string, 'text' | 'aside'>> = {
+  'response.output_text.delta': 'text',
+  'response.refusal.delta': 'text',
+  'response.reasoning_text.delta': 'aside',
+  'response.reasoning_summary_text.delta': 'aside',
+  'response.function_call_arguments.delta': 'aside',
+  'response.custom_tool_call_input.delta': 'aside',
+};
+const LAST_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed']);
+
+export const RESPONSES: Wire = {
+  speaker: 'openai',
+  path: '/responses',
+  hasText: true,
+
+  wanted(body) {
+    return {
+      outputLimit: countAt(body, 'max_output_tokens'),
+      answers: 1,
+      isStream: body.stream === true,
+    };
+  },
+
+  changes(_body, { model, outputLimit }) {
+    return { model, max_output_tokens: outputLimit };
+  },
+
+  readAnswer(answer) {
+    let text = '';
+    let aside = '';
+    for (const item of objectsAt(answer, 'output')) {
+      for (const part of objectsAt(item, 'content')) {
+        text += textAt(part, 'text') + textAt(part, 'refusal');
+      }
+      for (const part of objectsAt(item, 'summary')) aside += textAt(part, 'text');
+      aside += textAt(item, 'name') + textAt(item, 'arguments') + textAt(item, 'input');
+    }
+    return { ...NOTHING_SAID, text, aside, usage: usageIn(answer) };
+  },
+
+  readEvent(event) {
+    const type = textAt(event, 'type');
+    const part = DELTAS[type];
+    if (part) return { ...NOTHING_SAID, [part]: textAt(event, 'delta') };
+    if (type === 'error') return { ...NOTHING_SAID, failure: textAt(event, 'message') || type };
+    if (!LAST_EVENTS.has(type)) return NOTHING_SAID;
+    const response = objectAt(event, 'response');
+    const failure = type === 'response.failed' ? failureOf(response) : undefined;
+    return { ...NOTHING_SAID, usage: usageIn(response), failure };
+  },
+};
+
+function usageIn(answer: JsonObject): Usage | undefined {
+  if (!has(answer, 'usage')) return undefined;
+  const usage = objectAt(answer, 'usage');
+  return {
+    inputTokens: countAt(usage, 'input_tokens'),
+    cachedInputTokens: countAt(objectAt(usage, 'input_tokens_details'), 'cached_tokens'),
+    outputTokens: countAt(usage, 'output_tokens'),
+  };
+}

@@ -1,0 +1,116 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Credits } from '../../core/credits.ts';
+import { addToAuditLog } from '../admin/audit-log.ts';
+import type { ApiKeyRow, Database } from '../database/schema.ts';
+import { lockActiveUser } from './lock-user.ts';
+
+/** What is kept of a key; the key itself is not. */
+export interface ApiKey {
+  readonly id: string;
+  readonly userId: number;
+  readonly name: string;
+  /** The first characters of the key, by which its owner knows it. */
+  readonly prefix: string;
+  /** The models that it may use; undefined if all. */
+  readonly models: readonly string[] | undefined;
+  /** The most that may ever be charged through it; undefined if only the account is the limit. */
+  readonly budgetCredits: Credits | undefined;
+  readonly spentCredits: Credits;
+  readonly heldCredits: Credits;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | undefined;
+  readonly lastUsedAtMs: number | undefined;
+}
+
+/** Keys of the API under `/v1/`. They are looked up by the hash of the whole key. */
+export class ApiKeyStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** @returns false, with nothing added, if its user is let in no more */
+  add(key: ApiKey, secretHash: string): Promise<boolean> {
+    const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, userId))) return false;
+      await transaction
+        .insertInto('api_keys')
+        .values({
+          ...{ id, user_id: userId, name, prefix, secret_hash: secretHash },
+          models: models ? JSON.stringify(models) : null,
+          ...{ budget: budgetCredits ?? null, spent: 0, held: 0 },
+          ...{ created_at: createdAtMs, expires_at: expiresAtMs ?? null, last_used_at: null },
+        })
+        .execute();
+      return true;
+    });
+  }
+
+  /** The keys of a user, newest first. */
+  async of(userId: number): Promise<ApiKey[]> {
+    const rows = await this.#db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .orderBy('id', 'desc')
+      .execute();
+    return rows.map(toApiKey);
+  }
+
+  async byHash(secretHash: string): Promise<ApiKey | undefined> {
+    const row = await this.#db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('secret_hash', '=', secretHash)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst();
+    return row && toApiKey(row);
+  }
+
+  /**
+   * Ends a key of a user; false if there is none. Its charges go on to name it.
+   * @param entry logged if somebody else than its owner ends it
+   */
+  end(userId: number, id: string, atMs: number, entry?: AuditEntry): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('api_keys')
+        .set({ ended_at: atMs })
+        .where('user_id', '=', userId)
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      const isThere = numUpdatedRows > 0n;
+      if (isThere && entry) await addToAuditLog(transaction, entry);
+      return isThere;
+    });
+  }
+
+  async noteUse(id: string, atMs: number): Promise<void> {
+    await this.#db
+      .updateTable('api_keys')
+      .set({ last_used_at: atMs })
+      .where('id', '=', id)
+      .execute();
+  }
+}
+
+function toApiKey(row: Selectable<ApiKeyRow>): ApiKey {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    name: row.name,
+    prefix: row.prefix,
+    models: row.models === null ? undefined : (JSON.parse(row.models) as string[]),
+    budgetCredits: row.budget ?? undefined,
+    spentCredits: row.spent,
+    heldCredits: row.held,
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at ?? undefined,
+    lastUsedAtMs: row.last_used_at ?? undefined,
+  };
+}

@@ -1,0 +1,68 @@
+import { type Kysely, sql } from 'kysely';
+import type { AuditEntry } from '../../core/audit-log.ts';
+import { addToAuditLog } from '../admin/audit-log.ts';
+import type { Database } from '../database/schema.ts';
+
+/**
+ * Takes away everything personal of a user: name, password, words, titles, keys and links. The
+ * bookings stay, of somebody without a name.
+ * @returns `busy`, with nothing changed, if something is being written for the user, or if the user
+ *   is let in still
+ */
+export function eraseUser(
+  db: Kysely<Database>,
+  id: number,
+  entry: AuditEntry,
+): Promise<'erased' | 'busy'> {
+  const { atMs } = entry;
+  return db.transaction().execute(async (transaction) => {
+    // The ledger holds the account while it admits a message. Whatever it admitted is seen here,
+    // and what comes later finds a user who is let in no more.
+    await transaction
+      .updateTable('accounts')
+      .set((of) => ({ held: of.ref('held') }))
+      .where('id', '=', id)
+      .execute();
+    const open = await transaction
+      .selectFrom('holds')
+      .select('id')
+      .where('account_id', '=', id)
+      .where('state', '=', 'open')
+      .limit(1)
+      .executeTakeFirst();
+    if (open) return 'busy';
+    const { numUpdatedRows } = await transaction
+      .updateTable('users')
+      .set({ username: null, password_hash: '', is_staff: 0, is_superuser: 0 })
+      .set({ deleted_at: atMs, last_seen_at: 0 })
+      .where('id', '=', id)
+      .where('is_active', '=', 0)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return 'busy';
+    // Before their messages, as whoever deletes a conversation goes.
+    await sql`UPDATE conversations SET is_loose = is_loose WHERE user_id = ${id}`.execute(
+      transaction,
+    );
+    await sql`DELETE FROM kept_answers WHERE id IN (SELECT id FROM messages
+      WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
+        AND erased_at IS NULL)`.execute(transaction);
+    const erased = sql`content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
+      failure = NULL, conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}`;
+    await sql`UPDATE messages SET ${erased} WHERE conversation_id IN
+      (SELECT id FROM conversations WHERE user_id = ${id})`.execute(transaction);
+    await sql`UPDATE messages SET ${erased}
+      WHERE user_id = ${id} AND is_relayed IN (0, 1) AND conversation_id IS NULL
+        AND erased_at IS NULL`.execute(transaction);
+    await transaction.deleteFrom('conversations').where('user_id', '=', id).execute();
+    await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
+    await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+    // Charges go on to say which key they came through; the key says nothing any more.
+    await sql`UPDATE api_keys SET name = '', prefix = '', secret_hash = 'erased ' || id,
+      models = NULL, ended_at = coalesce(ended_at, ${atMs}) WHERE user_id = ${id}`.execute(
+      transaction,
+    );
+    await addToAuditLog(transaction, entry);
+    return 'erased';
+  });
+}

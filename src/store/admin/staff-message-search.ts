@@ -1,0 +1,101 @@
+/** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
+import { type Kysely, sql } from 'kysely';
+import type { Matching } from '../database/matching.ts';
+import { type Found, searchStretch } from '../database/scan-window.ts';
+import type { Database } from '../database/schema.ts';
+
+/** What somebody said, and what was answered. */
+export interface Chat {
+  readonly id: string;
+  readonly userId: number;
+  readonly username: string | undefined;
+  readonly model: string;
+  readonly content: string;
+  readonly reply: string | null;
+  readonly createdAtMs: number;
+}
+
+/** Which chats are wanted. */
+export interface ChatQuery {
+  readonly userId: number | undefined;
+  /** What was said or answered, whatever the case of its letters. */
+  readonly search: string | undefined;
+  readonly beforeId: string | undefined;
+  readonly limit: number;
+}
+
+/** So many are looked through for one page: no request may read everything that was ever said. */
+const STRETCH = 4_000;
+
+/** Reads chats of all users. */
+export class ChatStore {
+  readonly #db: Kysely<Database>;
+  readonly #matching: Matching;
+
+  constructor(db: Kysely<Database>, matching: Matching) {
+    this.#db = db;
+    this.#matching = matching;
+  }
+
+  /** A page of them; of a search, what a stretch has of it. */
+  async page(query: ChatQuery): Promise<Found<Chat>> {
+    const { userId, search, limit } = query;
+    const most = search === undefined ? limit + 1 : STRETCH;
+    const rows = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
+    const found = await searchStretch<ChatRow>(this.#db, {
+      ...{ rows, most, limit },
+      select: sql`m.*, u.username FROM (${rows}) m JOIN users u ON u.id = m.user_id`,
+      where: search === undefined ? sql`1 = 1` : this.#contains(search),
+    });
+    return { ...found, rows: found.rows.map(toChat) };
+  }
+
+  #contains(search: string) {
+    const has = this.#matching;
+    return sql`(${has('m.content', search)} OR ${has('m.reply', search)})`;
+  }
+}
+
+interface ChatRow {
+  readonly id: string;
+  readonly user_id: number;
+  readonly username: string | null;
+  readonly model: string;
+  readonly content: string;
+  readonly reply: string | null;
+  readonly at: number;
+}
+
+const COLUMNS = sql.raw('m.id, m.user_id, m.model, m.content, m.reply, m.created_at AS at');
+
+function before({ beforeId }: ChatQuery) {
+  return beforeId === undefined ? sql`1 = 1` : sql`m.id < ${beforeId}`;
+}
+
+function ofAll(query: ChatQuery, most: number) {
+  return sql`SELECT ${COLUMNS} FROM messages m WHERE m.erased_at IS NULL AND ${before(query)}
+    ORDER BY m.id DESC LIMIT ${most}`;
+}
+
+/** From each index by which messages of a user are found. */
+function ofUser(query: ChatQuery, userId: number, most: number) {
+  const alone = (isRelayed: 0 | 1) => sql`SELECT * FROM (
+    SELECT ${COLUMNS} FROM messages m
+    WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed} AND m.conversation_id IS NULL
+      AND m.erased_at IS NULL AND ${before(query)}
+    ORDER BY m.id DESC LIMIT ${most}) x${sql.raw(String(isRelayed))}`;
+  // Sorted by what no index has, or PostgreSQL would walk through the messages of everybody.
+  const inConversations = sql`SELECT * FROM (
+    SELECT ${COLUMNS} FROM conversations c JOIN messages m ON m.conversation_id = c.id
+    WHERE c.user_id = ${userId} AND ${before(query)}
+    ORDER BY m.id || '' DESC LIMIT ${most}) x2`;
+  return sql`SELECT * FROM (${alone(0)} UNION ALL ${alone(1)} UNION ALL ${inConversations}) x3
+    ORDER BY id DESC LIMIT ${most}`;
+}
+
+function toChat(row: ChatRow): Chat {
+  return {
+    ...{ id: row.id, userId: row.user_id, username: row.username ?? undefined },
+    ...{ model: row.model, content: row.content, reply: row.reply, createdAtMs: row.at },
+  };
+}

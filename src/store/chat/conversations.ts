@@ -1,0 +1,290 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { lockActiveUser } from '../accounts/lock-user.ts';
+import type { Matching } from '../database/matching.ts';
+import type { ConversationRow, Database } from '../database/schema.ts';
+
+/** A thread of messages of one user. Its messages form a tree. */
+export interface Conversation {
+  readonly id: string;
+  readonly userId: number;
+  /** Empty until something was said. */
+  readonly title: string;
+  /** The model that is asked where a message names none; undefined for the default one. */
+  readonly model: string | undefined;
+  readonly systemPrompt: string;
+  /** The message at the end of the branch that is shown. */
+  readonly leafId: string | undefined;
+  /** By which everybody may read it; undefined if nobody else may. */
+  readonly shareToken: string | undefined;
+  readonly createdAtMs: number;
+  /** When something was said last. */
+  readonly updatedAtMs: number;
+}
+
+/** What can be changed of a conversation. */
+export interface ConversationChanges {
+  readonly title?: string;
+  readonly model?: string | null;
+  readonly systemPrompt?: string;
+  readonly leafId?: string;
+  readonly shareToken?: string | null;
+  readonly updatedAtMs?: number;
+}
+
+/** Where a page of conversations begins: after this one, in the order of their last use. */
+export interface ConversationCursor {
+  readonly updatedAtMs: number;
+  readonly id: string;
+}
+
+/** Conversations, always of a user: nobody's is found by its id alone, but for shared ones. */
+export class ConversationStore {
+  readonly #db: Kysely<Database>;
+  readonly #matching: Matching;
+
+  constructor(db: Kysely<Database>, matching: Matching) {
+    this.#db = db;
+    this.#matching = matching;
+  }
+
+  /** @returns false, with nothing added, if its user is let in no more */
+  add(conversation: Conversation): Promise<boolean> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lockActiveUser(transaction, conversation.userId))) return false;
+      await insert(transaction, conversation, { isLoose: false });
+      return true;
+    });
+  }
+
+  async find(userId: number, id: string): Promise<Conversation | undefined> {
+    const row = await this.#db
+      .selectFrom('conversations')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && toConversation(row);
+  }
+
+  async byShareToken(token: string): Promise<Conversation | undefined> {
+    const row = await this.#db
+      .selectFrom('conversations')
+      .selectAll()
+      .where('share_token', '=', token)
+      .executeTakeFirst();
+    return row && toConversation(row);
+  }
+
+  /**
+   * A page of a user's conversations, last used first.
+   * @param page `search` is looked for in titles and in all that was said, whatever its case
+   */
+  async list(
+    userId: number,
+    page: {
+      readonly search: string | undefined;
+      readonly after: ConversationCursor | undefined;
+      readonly limit: number;
+    },
+  ): Promise<Conversation[]> {
+    const { search, after, limit } = page;
+    let query = this.#db
+      .selectFrom('conversations as c')
+      .selectAll('c')
+      .where('c.user_id', '=', userId)
+      .orderBy('c.updated_at', 'desc')
+      .orderBy('c.id', 'desc')
+      .limit(limit);
+    if (after) {
+      const { updatedAtMs, id } = after;
+      query = query.where(sql<boolean>`(c.updated_at, c.id) < (${updatedAtMs}, ${id})`);
+    }
+    if (search !== undefined) {
+      const has = this.#matching;
+      query = query.where(
+        sql<boolean>`(${has('c.title', search)} OR EXISTS (
+          SELECT 1 FROM messages m WHERE m.conversation_id = c.id
+            AND (${has('m.content', search)} OR ${has('m.reply', search)})))`,
+      );
+    }
+    return (await query.execute()).map(toConversation);
+  }
+
+  /** Changes a conversation of a user; false if there is none. */
+  async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
+    const { title, model, systemPrompt, leafId, shareToken, updatedAtMs } = changes;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('conversations')
+      .set({
+        ...(title === undefined ? {} : { title }),
+        ...(model === undefined ? {} : { model }),
+        ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
+        ...(leafId === undefined ? {} : { leaf_id: leafId }),
+        ...(shareToken === undefined ? {} : { share_token: shareToken }),
+        ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
+      })
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
+  /**
+   * Shares a conversation of a user.
+   * @returns the token by which it is shared: the given one, unless it has one already; undefined
+   *   if there is no such conversation
+   */
+  async share(userId: number, id: string, shareToken: string): Promise<string | undefined> {
+    const row = await this.#db
+      .updateTable('conversations')
+      .set({ share_token: sql`coalesce(share_token, ${shareToken})` })
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .returning('share_token')
+      .executeTakeFirst();
+    return row?.share_token ?? undefined;
+  }
+
+  /**
+   * Removes a conversation and what was said in it; that it was charged stays in the book.
+   * @returns the messages of it that are still being answered; undefined if there is none
+   */
+  async remove(userId: number, id: string, atMs: number): Promise<string[] | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      if (!(await lock(transaction, { id, userId }))) return undefined;
+      const pending = await transaction
+        .selectFrom('messages')
+        .select('id')
+        .where('conversation_id', '=', id)
+        .where('status', '=', 'pending')
+        .orderBy('id')
+        .execute();
+      const ids = pending.map((message) => message.id);
+      // With it, so that nothing is written for long that nobody will see; wherever it is written.
+      if (ids.length > 0) {
+        await transaction
+          .updateTable('holds')
+          .set({ stop_asked_at: atMs })
+          .where('id', 'in', ids)
+          .where('state', '=', 'open')
+          .execute();
+      }
+      await sql`UPDATE messages
+        SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
+          conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}
+        WHERE conversation_id = ${id} AND user_id = ${userId}`.execute(transaction);
+      await transaction.deleteFrom('conversations').where('id', '=', id).execute();
+      return ids;
+    });
+  }
+
+  /**
+   * Puts messages of a user that belong to no conversation, which the original's chat leaves, into
+   * one of their own, in the order in which they were sent.
+   * @param make makes that conversation from the first of them, if there is none yet
+   */
+  async gatherLoose(
+    userId: number,
+    make: (first: { readonly content: string; readonly createdAtMs: number }) => Conversation,
+  ): Promise<void> {
+    const isAny = await this.#loose(this.#db, userId);
+    if (!isAny) return;
+    await this.#db.transaction().execute(async (transaction) => {
+      // Nobody else does the same for this user until it is done.
+      if (!(await lockActiveUser(transaction, userId))) return;
+      const first = await this.#loose(transaction, userId);
+      if (!first) return;
+      const { content, created_at: createdAtMs } = first;
+      const known = await transaction
+        .updateTable('conversations')
+        .set({ is_loose: 1 })
+        .where('user_id', '=', userId)
+        .where('is_loose', '=', 1)
+        .returning(['id', 'leaf_id'])
+        .executeTakeFirst();
+      const made = known ? undefined : make({ content, createdAtMs });
+      if (made) await insert(transaction, made, { isLoose: true });
+      const id = known?.id ?? made?.id ?? '';
+      const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
+        SET conversation_id = ${id}, parent_id = chain.before
+        FROM (
+          SELECT id AS message_id,
+            lag(id, 1, ${known?.leaf_id ?? null}) OVER (ORDER BY id) AS before
+          FROM messages
+          WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
+            AND erased_at IS NULL
+        ) AS chain
+        WHERE messages.id = chain.message_id
+        RETURNING messages.id, messages.created_at`.execute(transaction);
+      const last = rows.reduce((a, b) => (a.id > b.id ? a : b));
+      await transaction
+        .updateTable('conversations')
+        .set({ leaf_id: last.id, updated_at: last.created_at })
+        .where('id', '=', id)
+        .execute();
+    });
+  }
+
+  #loose(db: Kysely<Database>, userId: number) {
+    return db
+      .selectFrom('messages')
+      .select(['content', 'created_at'])
+      .where('user_id', '=', userId)
+      .where('conversation_id', 'is', null)
+      .where('is_relayed', '=', 0)
+      .where('erased_at', 'is', null)
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+  }
+}
+
+/**
+ * Lets nobody change or delete a conversation, or say something in it, until the transaction ends.
+ * @returns false if there is none
+ */
+async function lock(
+  db: Kysely<Database>,
+  { id, userId }: { readonly id: string; readonly userId: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('conversations')
+    .set((of) => ({ is_loose: of.ref('is_loose') }))
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+async function insert(
+  db: Kysely<Database>,
+  conversation: Conversation,
+  { isLoose }: { readonly isLoose: boolean },
+): Promise<void> {
+  const { id, userId, title, model, leafId, shareToken } = conversation;
+  await db
+    .insertInto('conversations')
+    .values({
+      ...{ id, user_id: userId, title, model: model ?? null },
+      ...{ leaf_id: leafId ?? null, share_token: shareToken ?? null },
+      system_prompt: conversation.systemPrompt,
+      is_loose: isLoose ? 1 : 0,
+      created_at: conversation.createdAtMs,
+      updated_at: conversation.updatedAtMs,
+    })
+    .execute();
+}
+
+function toConversation(row: Selectable<ConversationRow>): Conversation {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    title: row.title,
+    model: row.model ?? undefined,
+    systemPrompt: row.system_prompt,
+    leafId: row.leaf_id ?? undefined,
+    shareToken: row.share_token ?? undefined,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+  };
+}

@@ -1,0 +1,269 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { AuditedCharge } from '../../core/charge-check.ts';
+import type { Price } from '../../core/pricing.ts';
+import type { Database } from '../database/schema.ts';
+import { type BookTotals, readBookTotals } from './ledger-totals.ts';
+
+/** Reads the whole book for the command that recomputes it. */
+export class AuditStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** Runs work on the book as it is at one moment, while others go on writing. */
+  atOneMoment<T>(work: (snapshot: AuditSnapshot) => Promise<T>): Promise<T> {
+    return this.#db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute((transaction) => work(new AuditSnapshot(transaction)));
+  }
+}
+
+/** The book at one moment. Lists stop at a limit: who has a thousand faults need not see all. */
+export class AuditSnapshot {
+  readonly #db: Transaction<Database>;
+  /** Prices are few, their texts are many. */
+  readonly #prices = new Map<string, Price>();
+
+  constructor(db: Transaction<Database>) {
+    this.#db = db;
+  }
+
+  /** Counts and sums over everything. */
+  totals(): Promise<BookTotals> {
+    return readBookTotals(this.#db);
+  }
+
+  /**
+   * Accounts whose balance, hold or count is not what their bookings make it, and transfers whose
+   * balance after them is not the one before plus their amount. One pass over all transfers.
+   */
+  async accountFaults(limit: number): Promise<string[]> {
+    const { rows } = await sql<AuditedAccount>`
+      SELECT a.id, ${asText('a.posted')} AS posted, ${asText('a.held')} AS held, a.transfer_count,
+        ${asText('t.credits')} AS booked, coalesce(t.count, 0) AS count,
+        coalesce(t.last, 0) AS last, ${asText('h.credits')} AS open,
+        coalesce(t.broken, 0) AS broken
+      FROM accounts a
+      LEFT JOIN (
+        SELECT account_id, CAST(sum(credits) AS bigint) AS credits, count(*) AS count,
+          max(number) AS last,
+          sum(CASE WHEN balance_after <> before + credits THEN 1 ELSE 0 END) AS broken
+        FROM (${this.#chain()}) chain GROUP BY account_id
+      ) t ON t.account_id = a.id
+      LEFT JOIN (
+        SELECT account_id, CAST(sum(credits) AS bigint) AS credits
+        FROM holds WHERE state = 'open' GROUP BY account_id
+      ) h ON h.account_id = a.id
+      WHERE a.posted <> coalesce(t.credits, 0) OR a.held <> coalesce(h.credits, 0)
+        OR a.transfer_count <> coalesce(t.count, 0) OR a.transfer_count <> coalesce(t.last, 0)
+        OR t.broken > 0
+      ORDER BY a.id LIMIT ${limit}`.execute(this.#db);
+    const broken = rows.filter((row) => row.broken > 0).map(({ id }) => id);
+    return [...rows.flatMap(describeAccount), ...(await this.#brokenTransfers(broken, limit))];
+  }
+
+  async #brokenTransfers(accountIds: readonly number[], limit: number): Promise<string[]> {
+    if (accountIds.length === 0) return [];
+    const { rows } = await sql<{ id: string; account_id: number }>`
+      SELECT id, account_id FROM (${this.#chain()}) chain
+      WHERE balance_after <> before + credits AND account_id IN (${sql.join(accountIds)})
+      ORDER BY account_id, id LIMIT ${limit}`.execute(this.#db);
+    return rows.map(
+      (row) =>
+        `Transfer ${row.id} of account ${row.account_id} does not follow from the one before.`,
+    );
+  }
+
+  /** Every transfer with the balance that the one before it left. */
+  #chain() {
+    return sql`SELECT id, account_id, number, credits, balance_after,
+      lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before
+      FROM transfers`;
+  }
+
+  /** API keys whose spending or hold is not what their holds and charges make it. */
+  async apiKeyFaults(limit: number): Promise<string[]> {
+    const { rows } = await sql<AuditedApiKey>`
+      SELECT k.id, ${asText('k.spent')} AS spent, ${asText('k.held')} AS held,
+        ${asText('h.charged')} AS charged, ${asText('h.open')} AS open
+      FROM api_keys k
+      LEFT JOIN (
+        SELECT h.api_key_id, CAST(-sum(coalesce(t.credits, 0)) AS bigint) AS charged,
+          CAST(sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS bigint) AS open
+        FROM holds h LEFT JOIN transfers t ON t.id = h.id
+        WHERE h.api_key_id IS NOT NULL GROUP BY h.api_key_id
+      ) h ON h.api_key_id = k.id
+      WHERE k.spent <> coalesce(h.charged, 0) OR k.held <> coalesce(h.open, 0)
+      ORDER BY k.id LIMIT ${limit}`.execute(this.#db);
+    return rows.flatMap(describeApiKey);
+  }
+
+  /** What should have a charge and has none. */
+  async uncharged(limit: number): Promise<string[]> {
+    const { rows } = await sql<{ sentence: string }>`
+      SELECT 'Message ' || m.id || ' is answered, but was not charged.' AS sentence
+      FROM messages m LEFT JOIN transfers t ON t.id = m.id
+      WHERE m.status IN ('complete', 'incomplete') AND t.id IS NULL
+      UNION ALL
+      SELECT 'Hold ' || h.id || ' is settled, but there is no charge.'
+      FROM holds h LEFT JOIN transfers t ON t.id = h.id
+      WHERE h.state = 'settled' AND t.id IS NULL
+      LIMIT ${limit}`.execute(this.#db);
+    return rows.map(({ sentence }) => sentence);
+  }
+
+  /** Refunds that give back another amount than was charged. */
+  async refundFaults(limit: number): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      SELECT r.id FROM transfers r JOIN transfers t ON t.id = r.refund_of
+      WHERE r.refund_of IS NOT NULL AND (r.credits <> -t.credits OR t.kind <> 'charge')
+      LIMIT ${limit}`.execute(this.#db);
+    return rows.map(({ id }) => `Refund ${id} gives back another amount than was charged.`);
+  }
+
+  /**
+   * The charges among the transfers that follow an id, in the order of ids.
+   * @returns with the id to go on from, or undefined after the last
+   */
+  async charges(page: {
+    readonly afterId: string;
+    /** How many transfers of any kind to look at. */
+    readonly limit: number;
+  }): Promise<{ readonly charges: AuditedCharge[]; readonly lastId: string | undefined }> {
+    const { afterId } = page;
+    const lastId = await this.#lastId(page);
+    if (lastId === undefined) return { charges: [], lastId };
+    // The same bounds for all three, so that PostgreSQL reads a range of each and merges them.
+    const rows = await this.#db
+      .selectFrom('transfers as t')
+      .leftJoin('messages as m', (join) =>
+        join.onRef('m.id', '=', 't.id').on('m.id', '>', afterId).on('m.id', '<=', lastId),
+      )
+      .leftJoin('holds as h', (join) =>
+        join.onRef('h.id', '=', 't.id').on('h.id', '>', afterId).on('h.id', '<=', lastId),
+      )
+      .select(['t.id', 't.credits', 't.shortfall', 't.price', 't.usage_source'])
+      .select(['t.usage_input', 't.usage_cached_input', 't.usage_output'])
+      .select(['m.status', 'h.state', 'h.credits as held'])
+      .where('t.kind', '=', 'charge')
+      .where('t.id', '>', afterId)
+      .where('t.id', '<=', lastId)
+      .orderBy('t.id')
+      .execute();
+    return { charges: rows.map((row) => this.#chargeOf(row)), lastId };
+  }
+
+  async #lastId(page: { afterId: string; limit: number }): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom((from) =>
+        from
+          .selectFrom('transfers')
+          .select('id')
+          .where('id', '>', page.afterId)
+          .orderBy('id')
+          .limit(page.limit)
+          .as('page'),
+      )
+      .select(({ fn }) => fn.max('id').as('id'))
+      .executeTakeFirst();
+    return row?.id ?? undefined;
+  }
+
+  #chargeOf(row: ChargeRow): AuditedCharge {
+    return {
+      id: row.id,
+      credits: row.credits,
+      shortfallCredits: row.shortfall,
+      price: this.#priceOf(row.price ?? ''),
+      usage: {
+        inputTokens: row.usage_input ?? undefined,
+        cachedInputTokens: row.usage_cached_input ?? undefined,
+        outputTokens: row.usage_output ?? undefined,
+      },
+      usageSource: row.usage_source ?? 'flat',
+      messageStatus: row.status,
+      holdState: row.state,
+      heldCredits: row.held,
+    };
+  }
+
+  #priceOf(text: string): Price {
+    let price = this.#prices.get(text);
+    if (!price) {
+      price = JSON.parse(text) as Price;
+      this.#prices.set(text, price);
+    }
+    return price;
+  }
+}
+
+interface ChargeRow {
+  readonly id: string;
+  readonly credits: number;
+  readonly shortfall: number;
+  readonly price: string | null;
+  readonly usage_source: AuditedCharge['usageSource'] | null;
+  readonly usage_input: number | null;
+  readonly usage_cached_input: number | null;
+  readonly usage_output: number | null;
+  readonly status: string | null;
+  readonly state: string | null;
+  readonly held: number | null;
+}
+
+/** An amount, which may be anything in a book that somebody has tampered with. */
+function asText(amount: string) {
+  return sql.raw(`CAST(coalesce(${amount}, 0) AS text)`);
+}
+
+interface AuditedAccount {
+  readonly id: number;
+  readonly posted: string;
+  readonly held: string;
+  readonly transfer_count: number;
+  readonly booked: string;
+  readonly open: string;
+  readonly count: number;
+  readonly last: number;
+  readonly broken: number;
+}
+
+interface AuditedApiKey {
+  readonly id: string;
+  readonly spent: string;
+  readonly held: string;
+  readonly charged: string;
+  readonly open: string;
+}
+
+function describeApiKey({ id, spent, held, charged, open }: AuditedApiKey): string[] {
+  const faults: string[] = [];
+  if (spent !== charged) {
+    faults.push(`API key ${id} has ${spent} spent, but its charges sum to ${charged}.`);
+  }
+  if (held !== open) {
+    faults.push(`API key ${id} has ${held} held, but its open holds sum to ${open}.`);
+  }
+  return faults;
+}
+
+function describeAccount(row: AuditedAccount): string[] {
+  const { id, posted, held, transfer_count: counted, booked, open, count, last } = row;
+  const faults: string[] = [];
+  if (posted !== booked) {
+    faults.push(`Account ${id} has ${posted} posted, but its transfers sum to ${booked}.`);
+  }
+  if (held !== open) {
+    faults.push(`Account ${id} has ${held} held, but its open holds sum to ${open}.`);
+  }
+  if (counted !== count || counted !== last) {
+    faults.push(
+      `Account ${id} counts ${counted} transfers, but has ${count}, the last numbered ${last}.`,
+    );
+  }
+  return faults;
+}

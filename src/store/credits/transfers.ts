@@ -1,0 +1,109 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Database, TransferRow } from '../database/schema.ts';
+
+/** A line of a statement. */
+export interface StatementLine {
+  readonly id: string;
+  /** Counts the bookings of the account, from 1. */
+  readonly number: number;
+  readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
+  readonly credits: number;
+  readonly balanceCredits: number;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly model: string | null;
+  readonly usage: {
+    readonly input: number | null;
+    readonly cachedInput: number | null;
+    readonly output: number | null;
+    readonly source: 'provider' | 'counted' | 'flat';
+  } | null;
+  /** The message that was charged, or whose charge was given back. */
+  readonly messageId: string | null;
+  /** Whether it is a charge that was given back. */
+  readonly isRefunded: boolean;
+  readonly atMs: number;
+}
+
+/** Reads what was booked; booking is the ledger's. */
+export class BookStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** The balances that bookings found and left, by their ids. */
+  async balances(
+    transferIds: readonly string[],
+  ): Promise<Map<string, { readonly beforeCredits: number; readonly afterCredits: number }>> {
+    if (transferIds.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('transfers')
+      .select(['id', 'credits', 'balance_after'])
+      .where('id', 'in', transferIds)
+      .execute();
+    return new Map(
+      rows.map(({ id, credits, balance_after: afterCredits }) => [
+        id,
+        { beforeCredits: afterCredits - credits, afterCredits },
+      ]),
+    );
+  }
+
+  /** Whose booking it is; undefined if there is none with this id. */
+  async accountOf(transferId: string): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('transfers')
+      .select('account_id')
+      .where('id', '=', transferId)
+      .executeTakeFirst();
+    return row?.account_id;
+  }
+
+  /**
+   * A page of an account's bookings, newest first.
+   * @param page `beforeNumber` is the number of the last line seen, or undefined to begin
+   */
+  async statement(
+    accountId: number,
+    page: { readonly beforeNumber: number | undefined; readonly limit: number },
+  ): Promise<StatementLine[]> {
+    let query = withRefunds(this.#db)
+      .where('t.account_id', '=', accountId)
+      .orderBy('t.number', 'desc')
+      .limit(page.limit);
+    if (page.beforeNumber !== undefined) query = query.where('t.number', '<', page.beforeNumber);
+    return (await query.execute()).map(toLine);
+  }
+}
+
+function withRefunds(db: Kysely<Database>) {
+  return db
+    .selectFrom('transfers as t')
+    .leftJoin('transfers as r', 'r.refund_of', 't.id')
+    .selectAll('t')
+    .select('r.id as refund_id');
+}
+
+function toLine(row: Selectable<TransferRow> & { refund_id: string | null }): StatementLine {
+  return {
+    id: row.id,
+    number: row.number,
+    kind: row.kind,
+    credits: row.credits,
+    balanceCredits: row.balance_after,
+    actor: row.actor,
+    reason: row.reason,
+    model: row.model,
+    usage: row.usage_source && {
+      input: row.usage_input,
+      cachedInput: row.usage_cached_input,
+      output: row.usage_output,
+      source: row.usage_source,
+    },
+    messageId: row.kind === 'charge' ? row.id : row.refund_of,
+    isRefunded: row.refund_id !== null,
+    atMs: row.created_at,
+  };
+}

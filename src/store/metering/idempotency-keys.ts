@@ -1,0 +1,27 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/schema.ts';
+
+/** Keys are used and kept by the ledger; here they are looked up and swept out. */
+export class IdempotencyKeyStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** The hash of the body that came with a key; undefined if the key was not used. */
+  async bodyHashOf(scope: string, key: string): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('idempotency_keys')
+      .select('body_hash')
+      .where('scope', '=', scope)
+      .where('key', '=', key)
+      .executeTakeFirst();
+    return row?.body_hash;
+  }
+
+  /** Forgets keys that were used before a time. */
+  async sweep(beforeMs: number): Promise<void> {
+    await this.#db.deleteFrom('idempotency_keys').where('created_at', '<', beforeMs).execute();
+  }
+}

@@ -1,0 +1,88 @@
+/** What the book says of generations that are over, for sums of what was used. */
+import type { Kysely } from 'kysely';
+import type { Database } from '../database/schema.ts';
+
+/** A generation that is over, as it stands in the book. */
+export interface BookedUse {
+  readonly id: string;
+  readonly userId: number;
+  readonly model: string;
+  readonly isAnswered: boolean;
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+  readonly chargedCredits: number;
+  readonly shortfallCredits: number;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Reads from the book what is to be summed up. */
+export class BookedUseStore {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** When the oldest generation began that is not over; undefined if all are. */
+  async oldestOpenMs(): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('holds')
+      .select((of) => of.fn.min('created_at').as('oldest'))
+      .where('state', '=', 'open')
+      .executeTakeFirst();
+    return row?.oldest ?? undefined;
+  }
+
+  /** Generations that are over, with ids in a range, in the order in which they began. */
+  async ended(range: { from: string; to: string; limit?: number }): Promise<BookedUse[]> {
+    const { from, to, limit } = range;
+    const rows = await this.#db
+      .selectFrom('holds as h')
+      .leftJoin('transfers as t', (join) =>
+        join.onRef('t.id', '=', 'h.id').on('t.id', '>=', from).on('t.id', '<', to),
+      )
+      .select(['h.id', 'h.account_id', 'h.model as asked', 'h.state', 'h.created_at', 'h.ended_at'])
+      .select(['t.model', 't.credits', 't.shortfall', 't.usage_input', 't.usage_cached_input'])
+      .select(['t.usage_output'])
+      .where('h.id', '>=', from)
+      .where('h.id', '<', to)
+      .where('h.state', '<>', 'open')
+      .where('h.model', 'is not', null)
+      .orderBy('h.id')
+      .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+      .execute();
+    return rows.map((row) => ({
+      id: row.id,
+      userId: row.account_id,
+      model: row.model ?? row.asked ?? '',
+      isAnswered: row.state === 'settled',
+      beganAtMs: row.created_at,
+      endedAtMs: row.ended_at ?? row.created_at,
+      chargedCredits: 0 - (row.credits ?? 0),
+      shortfallCredits: row.shortfall ?? 0,
+      inputTokens: row.usage_input ?? 0,
+      cachedInputTokens: row.usage_cached_input ?? 0,
+      outputTokens: row.usage_output ?? 0,
+    }));
+  }
+
+  /** Refunds with ids in a range. */
+  async refunds(range: {
+    from: string;
+    to: string;
+  }): Promise<{ readonly model: string; readonly credits: number; readonly atMs: number }[]> {
+    const rows = await this.#db
+      .selectFrom('transfers as r')
+      .innerJoin('transfers as c', 'c.id', 'r.refund_of')
+      .select(['c.model', 'r.credits', 'r.created_at'])
+      .where('r.refund_of', 'is not', null)
+      .where('r.id', '>=', range.from)
+      .where('r.id', '<', range.to)
+      .execute();
+    return rows.map((row) => ({
+      ...{ model: row.model ?? '', credits: row.credits, atMs: row.created_at },
+    }));
+  }
+}

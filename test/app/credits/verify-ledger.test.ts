@@ -1,0 +1,133 @@
+/** The command that recomputes the book finds whatever was done to it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
+import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { refundCharge } from '../../../src/app/credits/refund-charge.ts';
+import { verifyLedger } from '../../../src/app/credits/verify-ledger.ts';
+import { newId } from '../../../src/app/ids.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { MAX_CREDITS } from '../../../src/core/credits.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
+import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
+import { type EachDatabase, onEachDatabase, tamper } from '../../support/databases.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+
+/** What was done, in SQL (`$id` is the charge, `$user` its account), and what is said of it. */
+const CASES: [string, RegExp[]][] = [
+  [
+    'UPDATE accounts SET posted = posted + 1 WHERE id = $user',
+    [/All balances sum to/, /Account \d+ has 3961 posted, but its transfers sum to 3960/],
+  ],
+  ['UPDATE accounts SET held = 7 WHERE id = $user', [/has 7 held, but its open holds sum to 0/]],
+  [
+    "DELETE FROM transfers WHERE id = '$id'",
+    [/All balances/, /Account/, /counts 2 transfers, but has 1/, /was not charged/, /no charge/],
+  ],
+  [
+    "UPDATE transfers SET credits = -10, balance_after = 3990 WHERE id = '$id'",
+    [
+      /All balances/,
+      /Account/,
+      /Charge \S+ booked 10 and a shortfall of 0, but its usage costs 40/,
+    ],
+  ],
+  ["UPDATE transfers SET balance_after = 5 WHERE id = '$id'", [/does not follow from the one/]],
+  ["UPDATE transfers SET usage_output = 99 WHERE id = '$id'", [/but its usage costs 129/]],
+  ["UPDATE transfers SET shortfall = 3 WHERE id = '$id'", [/a shortfall of 3, but its usage/]],
+  ["DELETE FROM messages WHERE id = '$id'", [/no answered message: it is missing/]],
+  ["UPDATE messages SET status = 'failed' WHERE id = '$id'", [/message: it is failed/]],
+  ["DELETE FROM holds WHERE id = '$id'", [/no settled hold: it is missing/]],
+  ["UPDATE holds SET credits = 39 WHERE id = '$id'", [/took 40, more than the 39 that were held/]],
+  [
+    "UPDATE holds SET state = 'open', ended_at = NULL WHERE id = '$id'",
+    [/has 0 held, but its open holds/, /hold: it is open/],
+  ],
+  [
+    "UPDATE api_keys SET spent = 1, held = 2 WHERE user_id = '$user'",
+    [/key \S+ has 1 spent, but its charges sum to 0/, /has 2 held, but its open holds sum to 0/],
+  ],
+];
+
+onEachDatabase((at) => {
+  test('balances that are more together than numbers are exact agree', async () => {
+    const chit = await openTestChit(await at.newUrl(), scriptedModel(flatPrice(40)));
+    const { ledger } = chit.context;
+    for (let nth = 0; nth < 12; nth += 1) {
+      const accountId = await newAccount(chit);
+      const account = await ledger.account(accountId);
+      const credits = MAX_CREDITS - (account?.postedCredits ?? 0) - nth;
+      const by = { actor: 'test', reason: 'much', idempotency: undefined, atMs: 1 };
+      const grant = { kind: 'grant', transferId: newId(), accountId, credits, ...by } as const;
+      assert.equal((await ledger.submit(grant)).outcome, 'granted');
+    }
+    const { faults, postedCredits, bookedCredits } = await verifyLedger(chit.context);
+    assert.deepEqual(faults, []);
+    const all = 12n * BigInt(MAX_CREDITS) - 66n;
+    assert.deepEqual([postedCredits, bookedCredits], [all, all]);
+    await chit.close();
+  });
+
+  test('an amount that no number can have is found and told exactly', async () => {
+    const { chit, database, userId } = await charged(at);
+    // Only SQLite can be told to look away from what it checks.
+    const unchecked = ['ALTER TABLE accounts DROP CONSTRAINT accounts_posted_check'];
+    const amount = '9000000000000000007';
+    const update = `UPDATE accounts SET posted = ${amount} WHERE id = ${userId}`;
+    await tamper(database, ...(at.name === 'PostgreSQL' ? unchecked : []), update);
+    assert.deepEqual(await faultsOf(chit), [
+      `All balances sum to ${amount}, but all transfers to 3960.`,
+      `Account ${userId} has ${amount} posted, but its transfers sum to 3960.`,
+    ]);
+    await chit.close();
+    await database.close();
+  });
+
+  test('an untouched book has no faults, refunds and failures included', async () => {
+    const { chit, database, userId, chargeId } = await charged(at);
+    await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });
+    const failing = { userId, content: script({ fail: 'down' }), idempotency: undefined };
+    await assert.rejects(sendMessage(chit.context, failing));
+    assert.deepEqual(await faultsOf(chit), []);
+    await chit.close();
+    await database.close();
+  });
+
+  for (const [statement, sentences] of CASES) {
+    test(`it finds: ${statement}`, async () => {
+      const { chit, database, userId, chargeId } = await charged(at);
+      const filled = statement.replace('$id', chargeId).replace('$user', String(userId));
+      await tamper(database, filled);
+      const faults = await faultsOf(chit);
+      const said = faults.join('\n');
+      for (const sentence of sentences) assert.match(said, sentence);
+      assert.equal(faults.length, sentences.length, said);
+      await chit.close();
+      await database.close();
+    });
+  }
+});
+
+const ANY_USE = { models: undefined, budgetCredits: undefined, expiresAtMs: undefined };
+
+interface Charged {
+  readonly chit: Chit;
+  readonly database: OpenDatabase;
+  readonly userId: number;
+  readonly chargeId: string;
+}
+
+/** A book with one account of 4000 and one charge of 40 in it: 30 of input, 10 of output. */
+async function charged(at: EachDatabase): Promise<Charged> {
+  const url = await at.newUrl();
+  const perToken = { perMillionInput: 1_000_000, perMillionOutput: 1_000_000 };
+  const chit = await openTestChit(url, scriptedModel({ ...flatPrice(0), ...perToken }));
+  const userId = await newAccount(chit);
+  const content = script({ say: 'hi' }, { usage: { inputTokens: 30, outputTokens: 10 } });
+  await sendMessage(chit.context, { userId, content, idempotency: undefined });
+  await createApiKey(chit.context, { userId, name: 'unused', ...ANY_USE });
+  const page = { beforeNumber: undefined, limit: 1 };
+  const [line] = await chit.context.book.statement(userId, page);
+  return { chit, database: openDatabase(url), userId, chargeId: line?.id ?? '' };
+}

@@ -1,0 +1,251 @@
+/** The outcome table: how a generation ends, what it costs, and what is kept of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { hasCode } from '../../../src/core/errors.ts';
+import { flatPrice, type Price } from '../../../src/core/pricing.ts';
+import { countTokens } from '../../../src/models/count-tokens.ts';
+import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
+import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { type Step, script, scriptedModel } from '../../support/scripted-model.ts';
+
+/** A credit for each token of input and output, so that costs can be read off. */
+const PER_TOKEN: Price = {
+  ...flatPrice(0),
+  perMillionInput: 1_000_000,
+  perMillionCachedInput: 500_000,
+  perMillionOutput: 1_000_000,
+};
+
+interface Row {
+  readonly name: string;
+  readonly steps: Step[];
+  readonly price?: Price;
+  /** Stops the generation at this moment: the time that it takes to come is no matter. */
+  readonly stopAt?: 'admission' | 'first words';
+  /** What is charged; `COUNTED` is our count of the script and of what was delivered. */
+  readonly charged: number | typeof COUNTED;
+  readonly status: 'complete' | 'incomplete' | 'failed';
+  readonly reply: string | null;
+  readonly source?: 'provider' | 'counted' | 'flat';
+  readonly shortfall?: number;
+  readonly failure?: RegExp;
+}
+
+const COUNTED = 'counted';
+
+const USAGE = { usage: { inputTokens: 30, outputTokens: 12 } };
+
+const MUCH: Step[] = [{ say: 'much' }, { usage: { inputTokens: 50, outputTokens: 9_000 } }];
+/** The hold pays for the counted input and 1,000 tokens of output. */
+const SCRIPT_OF_MUCH = await countTokens(script(...MUCH));
+
+const ROWS: Row[] = [
+  {
+    name: 'complete, and the provider sent usage: the cost of that usage',
+    steps: [{ say: 'all ' }, { say: 'of it' }, USAGE],
+    charged: 42,
+    status: 'complete',
+    reply: 'all of it',
+    source: 'provider',
+  },
+  {
+    name: 'complete, with cached input: at its own rate',
+    steps: [{ say: 'hi' }, { usage: { ...USAGE.usage, cachedInputTokens: 20 } }],
+    charged: 32,
+    status: 'complete',
+    reply: 'hi',
+    source: 'provider',
+  },
+  {
+    name: 'complete without usage: a count of what was delivered',
+    steps: [{ say: 'one two three' }],
+    charged: COUNTED,
+    status: 'complete',
+    reply: 'one two three',
+    source: 'counted',
+  },
+  {
+    name: 'complete with a usage of zero, though text came: counted too',
+    steps: [{ say: 'one two three' }, { usage: { inputTokens: 0, outputTokens: 0 } }],
+    charged: COUNTED,
+    status: 'complete',
+    reply: 'one two three',
+    source: 'counted',
+  },
+  {
+    name: 'complete, but more than its limit: the hold, and the rest is shortfall',
+    steps: MUCH,
+    charged: 1_000 + SCRIPT_OF_MUCH,
+    status: 'complete',
+    reply: 'much',
+    source: 'provider',
+    shortfall: 9_050 - 1_000 - SCRIPT_OF_MUCH,
+  },
+  {
+    name: 'failed before the first token: nothing',
+    steps: [{ fail: 'overloaded' }],
+    charged: 0,
+    status: 'failed',
+    reply: null,
+    failure: /did not answer. Nothing was charged/,
+  },
+  {
+    name: 'silent before the first token: nothing',
+    steps: [{ hang: true }],
+    charged: 0,
+    status: 'failed',
+    reply: null,
+    failure: /took too long/,
+  },
+  {
+    name: 'an empty answer: nothing',
+    steps: [],
+    charged: 0,
+    status: 'failed',
+    reply: null,
+    failure: /empty answer/,
+  },
+  {
+    name: 'broke off in the middle without usage: a count of what was delivered',
+    steps: [{ say: 'one two' }, { fail: 'reset' }],
+    charged: COUNTED,
+    status: 'incomplete',
+    reply: 'one two',
+    source: 'counted',
+    failure: /broke off/,
+  },
+  {
+    name: 'broke off in the middle after usage: the cost of that usage',
+    steps: [{ say: 'one two' }, USAGE, { fail: 'reset' }],
+    charged: 42,
+    status: 'incomplete',
+    reply: 'one two',
+    source: 'provider',
+    failure: /broke off/,
+  },
+  {
+    name: 'fell silent in the middle: what was delivered',
+    steps: [{ say: 'one two' }, { hang: true }],
+    charged: COUNTED,
+    status: 'incomplete',
+    reply: 'one two',
+    source: 'counted',
+    failure: /fell silent/,
+  },
+  {
+    name: 'stopped by the user in the middle: what was delivered',
+    steps: [{ say: 'one two' }, { hang: true }],
+    stopAt: 'first words',
+    charged: COUNTED,
+    status: 'incomplete',
+    reply: 'one two',
+    source: 'counted',
+    failure: /Stopped/,
+  },
+  {
+    name: 'stopped by the user before anything came: nothing',
+    steps: [{ hang: true }],
+    stopAt: 'admission',
+    charged: 0,
+    status: 'failed',
+    reply: null,
+    failure: /Stopped before/,
+  },
+  {
+    name: 'flat price, complete: the price',
+    price: flatPrice(100),
+    steps: [{ say: 'hello' }, USAGE],
+    charged: 100,
+    status: 'complete',
+    reply: 'hello',
+    source: 'flat',
+  },
+  {
+    name: 'flat price, broke off after something was delivered: the whole price',
+    price: flatPrice(100),
+    steps: [{ say: 'h' }, { fail: 'reset' }],
+    charged: 100,
+    status: 'incomplete',
+    reply: 'h',
+    source: 'flat',
+  },
+  {
+    name: 'flat price, nothing delivered: nothing',
+    price: flatPrice(100),
+    steps: [USAGE, { fail: 'reset' }],
+    charged: 0,
+    status: 'failed',
+    reply: null,
+  },
+];
+
+onEachDatabase((at) => {
+  for (const row of ROWS) {
+    test(row.name, async () => {
+      const model = scriptedModel(row.price ?? PER_TOKEN, { idleTimeoutMs: 60 });
+      const chit = await openTestChit(at.url, model);
+      const database = openDatabase(at.url);
+      const userId = await newAccount(chit);
+      await send(chit, userId, row);
+
+      const charged = row.charged === COUNTED ? await counted(row) : row.charged;
+      const account = await chit.context.ledger.account(userId);
+      assert.deepEqual(account, { postedCredits: 4_000 - charged, heldCredits: 0 });
+      const [line] = await chit.context.book.statement(userId, { ...NEWEST, limit: 1 });
+      if (row.source) {
+        assert.equal(line?.kind, 'charge');
+        assert.equal(line?.usage?.source, row.source);
+      } else {
+        assert.equal(line?.kind, 'grant', 'nothing was booked');
+      }
+      const message = await onlyMessage(database, userId);
+      assert.equal(message.status, row.status);
+      assert.equal(message.reply, row.reply);
+      assert.equal(message.shortfall, row.source ? (row.shortfall ?? 0) : null);
+      if (row.failure) assert.match(message.failure ?? '', row.failure);
+      else if (row.status === 'complete') assert.equal(message.failure, null);
+      assert.deepEqual(await faultsOf(chit), []);
+      await chit.close();
+      await database.close();
+    });
+  }
+});
+
+const NEWEST = { beforeNumber: undefined };
+
+/** Sends the row's script; what is to fail has to fail, and what is not has to answer. */
+async function send(chit: Chit, userId: number, row: Row): Promise<void> {
+  const stop = new AbortController();
+  const stopAt = (moment: Row['stopAt']) => () => {
+    if (row.stopAt === moment) stop.abort('stop');
+  };
+  const request = { userId, content: script(...row.steps), idempotency: undefined };
+  const told = { onAdmitted: stopAt('admission'), onText: stopAt('first words') };
+  const sent = sendMessage(chit.context, { ...request, ...told, stop: stop.signal });
+  if (row.status === 'failed') {
+    await assert.rejects(sent, (error) => hasCode(error, 'model_failed'));
+  } else {
+    assert.equal((await sent).reply, row.reply);
+  }
+}
+
+function counted({ steps, reply }: Row): Promise<number> {
+  return Promise.all([countTokens(script(...steps)), countTokens(reply ?? '')]).then(
+    ([input, output]) => input + output,
+  );
+}
+
+/** The one message that a user has, with the shortfall of its charge. */
+async function onlyMessage({ kysely }: OpenDatabase, userId: number) {
+  const rows = await kysely
+    .selectFrom('messages')
+    .leftJoin('transfers', 'transfers.id', 'messages.id')
+    .select(['status', 'reply', 'failure', 'shortfall'])
+    .where('user_id', '=', userId)
+    .execute();
+  assert.equal(rows.length, 1);
+  return rows[0] as (typeof rows)[number];
+}

@@ -1,0 +1,123 @@
+/** What is left of a generation when its server dies, and that it ends once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { flatPrice, type Price } from '../../../src/core/pricing.ts';
+import { countTokens } from '../../../src/models/count-tokens.ts';
+import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { type Step, script, scriptedModel } from '../../support/scripted-model.ts';
+
+const PER_TOKEN: Price = {
+  ...flatPrice(0),
+  perMillionInput: 1_000_000,
+  perMillionOutput: 1_000_000,
+};
+const LEASE_MS = 60_000;
+
+onEachDatabase((at) => {
+  test('nothing journaled: nothing charged, the message failed', async () => {
+    const { userId, other, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
+    assert.equal(await recoverHolds(other.context), 1);
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000, heldCredits: 0 });
+    assert.deepEqual(await faultsOf(other), []);
+    await close();
+  });
+
+  test('what had been journaled is charged by count, and kept as incomplete', async () => {
+    const words = 'word '.repeat(500);
+    const steps: Step[] = [{ say: words }, { say: 'not journaled' }, { hang: true }];
+    const { userId, other, close } = await abandon(at.url, PER_TOKEN, steps);
+    assert.equal(await recoverHolds(other.context), 1);
+    const cost = (await countTokens(script(...steps))) + (await countTokens(words));
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000 - cost, heldCredits: 0 });
+    const [line] = await other.context.book.statement(userId, NEWEST);
+    const message = await other.context.messages.find(userId, line?.messageId ?? '');
+    assert.equal(message?.status, 'incomplete');
+    assert.equal(message?.reply, words);
+    assert.deepEqual(await faultsOf(other), []);
+    await close();
+  });
+
+  test('two servers that look at the same moment end each hold once', async () => {
+    const words = 'word '.repeat(500);
+    const { userId, other, close } = await abandon(at.url, flatPrice(100), [
+      { say: words },
+      { hang: true },
+    ]);
+    const third = await openTestChit(at.url, scriptedModel(flatPrice(100)));
+    await Promise.all([recoverHolds(other.context), recoverHolds(third.context)]);
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
+    assert.equal((await other.context.book.statement(userId, NEWEST)).length, 2);
+    assert.equal(await recoverHolds(other.context), 0);
+    await third.close();
+    await close();
+  });
+
+  test('holds of a server whose lease runs are left alone', async () => {
+    const { userId, other, chit, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
+    await chit.context.leases.renew(chit.context.leaseId, LEASE_MS);
+    assert.equal(await recoverHolds(other.context), 0);
+    assert.equal((await other.context.ledger.account(userId))?.heldCredits, 100);
+    await chit.context.leases.renew(chit.context.leaseId, -1);
+    assert.equal(await recoverHolds(other.context), 1);
+    assert.equal((await other.context.ledger.account(userId))?.heldCredits, 0);
+    await close();
+  });
+
+  test('a server that comes back late changes nothing and hears how it ended', async () => {
+    const steps: Step[] = [{ waitMs: 600 }, { say: 'late' }];
+    const { userId, other, sent, close } = await abandon(at.url, flatPrice(100), steps);
+    assert.equal(await recoverHolds(other.context), 1);
+    await assert.rejects(sent);
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000, heldCredits: 0 });
+    await close();
+  });
+});
+
+const NEWEST = { beforeNumber: undefined, limit: 10 };
+
+interface Abandoned {
+  readonly chit: Chit;
+  readonly other: Chit;
+  readonly userId: number;
+  readonly sent: Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** A server without a lease that is in the middle of a generation, and another one beside it. */
+async function abandon(url: string, price: Price, steps: Step[]): Promise<Abandoned> {
+  const stop = new AbortController();
+  const chit = await openTestChit(url, scriptedModel(price));
+  const other = await openTestChit(url, scriptedModel(price));
+  const userId = await newAccount(chit);
+  const content = script(...steps);
+  const sent = sendMessage(chit.context, {
+    userId,
+    content,
+    idempotency: undefined,
+    stop: stop.signal,
+  });
+  sent.catch(() => undefined);
+  // A piece as long as this is journaled at once, in the batch after that of the hold.
+  const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
+  for (let waits = 0; waits < 1_000; waits += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const { holds } = other.context;
+    const hold = (await holds.abandoned(1_000)).find(({ accountId }) => accountId === userId);
+    if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;
+  }
+  const close = async () => {
+    stop.abort();
+    await sent.catch(() => undefined);
+    await chit.close();
+    await other.close();
+  };
+  return { chit, other, userId, sent, close };
+}

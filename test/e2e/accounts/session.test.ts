@@ -1,0 +1,179 @@
+/** Who is signed in, in one window and in many: nothing of one user reaches another. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { PASSWORD, type Person } from '../../support/browser.ts';
+import { Talker } from '../../support/conversations.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+import { type Site, startSite } from '../../support/site.ts';
+
+const SECRETS = /the diary of ada|a letter of ada|an unsaid word/;
+
+let site: Site;
+let ada: Person;
+let grace: Person;
+
+before(async () => {
+  site = await startSite([scriptedModel(flatPrice(100))]);
+});
+beforeEach(async () => {
+  ada = await site.meet();
+  grace = await site.meet();
+});
+afterEach(async () => {
+  await ada.leave();
+  await grace.leave();
+});
+after(() => site?.close());
+
+/** Ends the session as time does: the token is refused, and the cookie gives no other. */
+async function expire(page: Page): Promise<void> {
+  await page.context().clearCookies();
+  await page.route('**/api/tokens/**', (route) => route.fulfill({ status: 401, json: {} }));
+  await lookAgain(page);
+  await page.getByText('Your session is over.').waitFor();
+  await page.unroute('**/api/tokens/**');
+}
+
+/** Lets the page look for what is new, as it does when its reader comes back to it. */
+async function lookAgain(page: Page): Promise<void> {
+  await page.waitForTimeout(1_100);
+  await page.evaluate("window.dispatchEvent(new Event('focus'))");
+}
+
+async function signInAs(person: Person, page: Page): Promise<void> {
+  await page.getByLabel('Name').fill(person.username);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Say something').waitFor();
+}
+
+async function signOut(page: Page, { username }: Person): Promise<void> {
+  await page.getByRole('link', { name: username }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Password').waitFor();
+}
+
+/** All that the page shows or holds in its fields. */
+function allOf(page: Page): Promise<string> {
+  return page.evaluate(`document.title + document.body.innerText +
+    [...document.querySelectorAll('input, textarea')].map((it) => it.value).join(' ')`);
+}
+
+test('the next user of the page sees nothing of the one before whose session ran out', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say('the diary of ada');
+  await ada.answered();
+  await page.getByLabel('Say something').fill('an unsaid word');
+  await expire(page);
+  await signInAs(grace, page);
+  await page.getByText(`Hello, ${grace.username}.`).waitFor();
+  await page.getByText('What you talk about will be listed here.').waitFor();
+  assert.doesNotMatch(await allOf(page), SECRETS);
+  assert.equal(new URL(page.url()).pathname, '/');
+  await signOut(page, grace);
+  await signInAs(ada, page);
+  await page.locator('.conversation').getByText('the diary of ada').click();
+  await page.getByText('You said: the diary of ada').waitFor();
+  assert.equal(await page.getByLabel('Say something').inputValue(), 'an unsaid word');
+});
+
+test('what could not be sent, and what is being written, is not there for the next user', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: 'the diary of ada' }, { waitMs: 4_000 }));
+  await page.locator('.answer').getByText('the diary of ada').waitFor();
+  await page.locator('.new-chat').click();
+  await page.getByText('Hello,').waitFor();
+  await page.route('**/api/conversations/**', (route) => route.abort());
+  await ada.say('a letter of ada');
+  await page.getByText('The server cannot be reached.').waitFor();
+  await page.unroute('**/api/conversations/**');
+  await expire(page);
+  await signInAs(grace, page);
+  await page.getByText('What you talk about will be listed here.').waitFor();
+  assert.doesNotMatch(await allOf(page), SECRETS);
+  assert.equal(await page.getByRole('alert').count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Stop' }).count(), 0);
+});
+
+test('who signs out is told so, and takes what was not sent along', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByLabel('Say something').fill('an unsaid word');
+  await signOut(page, ada);
+  await page.getByText('You are signed out.').waitFor();
+  assert.equal(await page.getByText('Your session is over').count(), 0);
+  assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
+  await signInAs(ada, page);
+  assert.equal(await page.getByLabel('Say something').inputValue(), '');
+});
+
+test('signing out in one window signs out the others, and so does another user', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say('the diary of ada');
+  await ada.answered();
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByText('You said: the diary of ada').waitFor();
+  await signOut(page, ada);
+  await other.getByText('You signed out in another window.').waitFor();
+  assert.doesNotMatch(await allOf(other), SECRETS);
+  await signInAs(grace, page);
+  assert.equal(await other.getByLabel('Say something').count(), 0);
+  await signInAs(ada, other);
+  await page.getByText('Somebody else signed in in this browser').waitFor();
+  assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
+});
+
+test('who signs in again in one window is in again in all of them', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  const other = await context.newPage();
+  await other.goto('/');
+  await other.getByLabel('Say something').waitFor();
+  await signOut(page, ada);
+  await other.getByLabel('Password').waitFor();
+  await signInAs(ada, page);
+  await other.getByText(`Hello, ${ada.username}.`).waitFor();
+});
+
+test('a cookie that became that of somebody else does not make one window act as them', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say('the diary of ada');
+  await ada.answered();
+  // Without a word to the other windows, as from a page that is older than them.
+  await context.request.post('/api/session/', {
+    data: { username: grace.username, password: PASSWORD },
+  });
+  await page.route('**/messages/', (route) => route.fulfill({ status: 401, json: {} }), {
+    times: 1,
+  });
+  await ada.say('a letter of ada');
+  await page.getByText('Somebody else signed in in this browser').waitFor();
+  const talker = await Talker.of(site.server.url, grace.username, PASSWORD);
+  assert.deepEqual(await talker.conversations(), []);
+  assert.doesNotMatch(await allOf(page), SECRETS);
+  await signInAs(ada, page);
+  await page.locator('.conversation').getByText('the diary of ada').click();
+  await page.getByText('You said: the diary of ada').waitFor();
+  assert.equal(await page.getByLabel('Say something').inputValue(), 'a letter of ada');
+});
+
+test('a page that was dark is dark before it is drawn', async () => {
+  const { page } = ada;
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto('/');
+  await page.evaluate("localStorage.setItem('chit.theme', 'dark')");
+  // Without the page's own program, only what is drawn first is there.
+  await page.route('**/assets/*.js', (route) => route.abort());
+  for (const path of ['/', '/admin/']) {
+    await page.goto(path);
+    const scheme = await page.evaluate('getComputedStyle(document.documentElement).colorScheme');
+    assert.equal(scheme, 'dark', path);
+  }
+});

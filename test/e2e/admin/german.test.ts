@@ -1,0 +1,130 @@
+/** The panel in German, in a real browser: nothing of it is left in English. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { de as panelDe } from '../../../web/src/admin/words/de.ts';
+import { en as panelEn } from '../../../web/src/admin/words/en.ts';
+import { de } from '../../../web/src/strings/de.ts';
+import { en } from '../../../web/src/strings/en.ts';
+import { barriersOf, type Person, tooWideBy, until } from '../../support/browser.ts';
+import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+
+/** What people read and press; what users wrote and settings are called is not ours to say. */
+const SAID =
+  'h1, h2, th, td, label, button, nav a, .place-head a, .actions a, p, li, dt, dd, span, option, ' +
+  'summary, strong';
+/** Words that no German sentence has. */
+const ENGLISH = /\b(the|of|and|or|with|by|to|is|are|any|all|from|new|user|users|give|last)\b/i;
+/** Names of languages, and what is told in English to everybody, say so. */
+const ELSEWHERE = ':not([lang="en"], [lang="en"] *, :has([lang="en"]), code)';
+
+let site: PanelSite;
+let boss: Person;
+let page: Page;
+
+before(async () => {
+  site = await startPanelSite();
+});
+beforeEach(async () => {
+  boss = await site.enter('boss');
+  page = boss.page;
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+});
+afterEach(() => boss.leave());
+after(() => site?.close());
+
+/** Every text of a dictionary that stands by itself. */
+function textsIn(dictionary: unknown): string[] {
+  if (typeof dictionary === 'string') return dictionary === '' ? [] : [dictionary];
+  if (typeof dictionary !== 'object' || dictionary === null) return [];
+  return Object.values(dictionary).flatMap(textsIn);
+}
+
+const german = new Set([panelDe, de].flatMap(textsIn));
+const english = new Set([panelEn, en].flatMap(textsIn).filter((it) => !german.has(it)));
+
+/** What is left in English where one is now. */
+async function leftovers(): Promise<string[]> {
+  const said = await page
+    .locator(`:is(${SAID})${ELSEWHERE}`)
+    .evaluateAll((all) => all.map((it) => (it.textContent ?? '').trim()));
+  const hidden = await page
+    .locator(`:is([aria-label], [placeholder], [title], [data-name])${ELSEWHERE}`)
+    .evaluateAll((all) =>
+      all.flatMap((it) =>
+        ['aria-label', 'placeholder', 'title', 'data-name'].map((name) => it.getAttribute(name)),
+      ),
+    );
+  const texts = [...said, ...hidden.filter((it) => it !== null)];
+  assert.ok(texts.length > 10);
+  return [...new Set(texts)].filter((it) => english.has(it) || ENGLISH.test(it));
+}
+
+test('the language is chosen among the settings, turns the page at once and stays', async () => {
+  assert.equal(await page.evaluate('document.documentElement.lang'), 'de');
+  await page.getByRole('link', { name: 'Protokoll' }).waitFor();
+  await page.getByText('steht hier auf Englisch').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
+  await until(async () => (await page.title()) === 'Einstellungen – Chit');
+  await page.getByLabel('Sprache').selectOption('en');
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
+  assert.equal(await page.getByText('auf Englisch').count(), 0);
+});
+
+test('no page has English left', async () => {
+  const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'usage?step=month'];
+  for (const place of [...places, 'chats', 'models', 'settings', 'audit', 'nowhere', 'users/9']) {
+    await page.goto(`/admin/${place}`);
+    await page.locator('h1').waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(await leftovers(), [], place);
+    assert.match(await page.title(), / – Chit$/);
+  }
+});
+
+test('lists, questions and refusals are in German, and so are their numbers', async () => {
+  await page.goto('/admin/credits');
+  await page.getByLabel('Konten und Token').fill('wer ist das 5\ngrace 12000');
+  await page.getByLabel('Grund').fill('Ein Kurs');
+  await page.getByRole('button', { name: 'Zeigen, was geschieht' }).click();
+  await page.getByText('1 Problem.').waitFor();
+  await page.getByText('Zeile 1: Dieses Konto gibt es nicht.').waitFor();
+  assert.deepEqual(await leftovers(), []);
+  await page.getByRole('button', { name: 'Zurück zur Liste' }).click();
+  await page.getByLabel('Konten und Token').fill('Konto;Betrag\ngrace;12.000');
+  await page.getByRole('button', { name: 'Zeigen, was geschieht' }).click();
+  await page.getByText('1 Konto: 12.000 Token gegeben.').waitFor();
+  await page.getByRole('button', { name: 'Für 1 Konto buchen' }).click();
+  await page.getByText('Gebucht: grace hat 12.000 Token bekommen.').waitFor();
+  await page.goto(`/admin/users/${site.ids[1]}`);
+  await page.getByText('Gutschrift · Ein Kurs').waitFor();
+  await page.getByRole('button', { name: 'Sperren' }).click();
+  const question = page.getByRole('dialog');
+  await question.getByText('grace kann sich nicht mehr anmelden.').waitFor();
+  assert.deepEqual(await leftovers(), []);
+  await page.keyboard.press('Escape');
+  await page.goto('/admin/audit?action=credits.grant');
+  await page.getByText(/^Guthaben: .* → .*, Token: \+12\.000$/).waitFor();
+  await page.goto('/admin/usage?from=2001-01-01');
+  await page.getByText(/Nach Tagen höchstens \d+ Tage\. Beginne später\./).waitFor();
+});
+
+test('axe finds nothing in German, and no page is wider than a phone', async () => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  for (const place of ['users', 'usage', 'settings', 'credits', 'chats', 'audit', 'models']) {
+    await page.setViewportSize({ width: 1_440, height: 900 });
+    await page.goto(`/admin/${place}`);
+    await page.locator('table, form, .empty:not([aria-busy])').first().waitFor();
+    if (place === 'users' || place === 'usage') {
+      const faults = await barriersOf(page);
+      assert.deepEqual(faults, [], place);
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    const width = await tooWideBy(page);
+    assert.ok(width <= 0, `${place} is wider than a phone`);
+  }
+});

@@ -1,0 +1,220 @@
+/** The panel in a real browser, each part of it. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { barriersOf, PASSWORD, type Person, tooWideBy } from '../../support/browser.ts';
+import { startModelServer } from '../../support/model-server.ts';
+import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+
+let site: PanelSite;
+let boss: Person;
+
+before(async () => {
+  site = await startPanelSite();
+});
+beforeEach(async () => {
+  boss = await site.enter('boss');
+  await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
+});
+afterEach(() => boss.leave());
+after(() => site?.close());
+
+test('who is not on the staff is told so, and has no way to the panel', async () => {
+  const ada = await site.meet();
+  await ada.enter();
+  assert.equal(await ada.page.getByText('Administration').count(), 0);
+  await ada.page.goto('/admin/users');
+  await ada.page.getByText('Your account is not on it').waitFor();
+  assert.equal(await ada.page.getByRole('table').count(), 0);
+  await ada.leave();
+  await boss.page.goto('/');
+  await boss.page.getByRole('link', { name: 'Administration' }).click();
+  await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
+});
+
+test('a range is selected with Shift and gets tokens: seen first, then booked', async () => {
+  const { page } = boss;
+  await page.getByRole('button', { name: 'Name' }).click();
+  await page.getByRole('button', { name: 'Name' }).click();
+  await page.getByLabel('Name begins with').fill('ada');
+  await page.getByRole('link', { name: 'ada.8', exact: true }).waitFor();
+  await page.getByLabel('Name begins with').fill('');
+  await page.getByRole('link', { name: 'alan', exact: true }).waitFor();
+  await page.getByLabel('Select ada', { exact: true }).click();
+  await page.getByLabel('Select alan.10', { exact: true }).click({ modifiers: ['Shift'] });
+  await page.getByText('4 selected').waitFor();
+  const before = await site.tokensOf('alan');
+  await page.getByRole('button', { name: 'Give or take tokens: 4' }).click();
+  await page.getByLabel('The same for everybody').fill('250');
+  await page.getByRole('button', { name: 'Set' }).click();
+  await page.getByLabel('Reason').fill('Term begins');
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('4 accounts: 1,000 tokens given.').waitFor();
+  assert.equal(await site.tokensOf('alan'), before);
+  await page.getByRole('button', { name: 'Book for 4 accounts' }).click();
+  await page.getByText('Booked, for 4 accounts: 1,000 tokens given.').waitFor();
+  assert.equal(await site.tokensOf('alan'), (before ?? 0) + 250);
+});
+
+test('a pasted list with somebody who is not there cannot be booked', async () => {
+  const { page } = boss;
+  const before = await site.tokensOf('grace');
+  await page.getByRole('link', { name: 'Credits' }).click();
+  await page.getByLabel('Users and tokens').fill('grace, 10\nwho is this 5\n');
+  await page.getByLabel('Reason').fill('A list');
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('1 problem.').waitFor();
+  await page.getByText('Line 2: There is no such user.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Book for' }).count(), 0);
+  await page.getByRole('button', { name: 'Back to the list' }).click();
+  await page.getByLabel('Users and tokens').fill('grace');
+  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('Line 1: there is no name with a whole number').waitFor();
+  assert.equal(await site.tokensOf('grace'), before);
+});
+
+test('a user whose answer is being written is disabled, and it ends', async () => {
+  const ada = await site.meet();
+  await ada.enter();
+  await ada.say(script({ say: 'one ' }, { waitMs: 20_000 }, { say: 'two' }));
+  await ada.page.locator('.answer').getByText('one').waitFor();
+  const { page } = boss;
+  await page.getByLabel('Name begins with').fill(ada.username);
+  await page.getByRole('link', { name: ada.username, exact: true }).click();
+  await page.getByText('scripted').first().waitFor();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Within a second 1 session stops working.').waitFor();
+  await dialog.getByText('1 answer that is being written ends').waitFor();
+  await dialog.getByLabel('Reason').fill('A complaint');
+  await dialog.getByRole('button', { name: 'Disable' }).click();
+  await page.getByText(`${ada.username} is disabled.`).waitFor();
+  await page.getByText('Nothing is being written.').waitFor();
+  await page.locator('.chip.off').waitFor();
+  await page.getByRole('button', { name: 'Enable' }).waitFor();
+  await page.goto(`/admin/audit?target=${ada.username}`);
+  await page.getByText('active: yes → no').waitFor();
+  await page.getByText('A complaint').waitFor();
+  await ada.context.close();
+});
+
+test('a charge is given back, and the statement says by whom', async () => {
+  const { page } = boss;
+  await page.goto(`/admin/users/${site.ids[0]}`);
+  const before = (await site.tokensOf('ada')) ?? 0;
+  const row = page.locator('tr', { hasText: 'Message' }).first();
+  await row.hover();
+  await row.getByRole('button', { name: 'Refund' }).click();
+  const dialog = page.getByRole('dialog');
+  const deed = dialog.getByRole('button', { name: /^Refund \d+ tokens?$/ });
+  assert.ok(await deed.isDisabled());
+  await dialog.getByLabel('Reason').fill('It was wrong');
+  await deed.click();
+  await page.getByText(/^Refunded: \d+ tokens? to ada\./).waitFor();
+  await page.getByText('Refund · It was wrong').waitFor();
+  // What was given back is not offered again.
+  const given = page.locator('tr', { hasText: 'refunded' });
+  assert.equal(await given.getByRole('button').count(), 0);
+  await page.getByText('by boss').first().waitFor();
+  assert.ok(((await site.tokensOf('ada')) ?? 0) > before);
+});
+
+test('an account is made, its owner chooses a password by the link, and it is deleted', async () => {
+  const { page } = boss;
+  await page.getByRole('link', { name: 'New user' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('newcomer');
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  const link = await page.locator('.fresh-key code').innerText();
+  const visitor = await site.browser.newContext({ locale: 'en-GB' });
+  const theirs = await visitor.newPage();
+  await theirs.goto(link);
+  await theirs.getByLabel('Password').fill(PASSWORD);
+  await theirs.getByRole('button', { name: 'Save' }).click();
+  await theirs.getByRole('button', { name: 'Sign in' }).click();
+  await theirs.getByLabel('Name').fill('newcomer');
+  await theirs.getByLabel('Password').fill(PASSWORD);
+  await theirs.getByRole('button', { name: 'Sign in' }).click();
+  await theirs.getByLabel('Say something').waitFor();
+  await theirs.goto('/account').catch(() => theirs.goto(`${site.server.url}/account`));
+  await theirs.getByText('can look at what you write').waitFor();
+  await visitor.close();
+
+  await page.getByText('The account newcomer was made.').waitFor();
+  await page.getByRole('link', { name: 'newcomer' }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/newcomer has [\d,]+ tokens, which are given up\. 1 session/).waitFor();
+  const deed = dialog.getByRole('button', { name: 'Delete', exact: true });
+  assert.ok(await deed.isDisabled());
+  await dialog.getByLabel('Type newcomer to go on').fill('newcomer');
+  await deed.click();
+  await page.getByRole('heading', { name: 'Users' }).waitFor();
+  await page.getByText('newcomer was deleted.').waitFor();
+  assert.equal(await site.server.chit.context.users.byUsername('newcomer'), undefined);
+});
+
+test('everything can be done by the keyboard alone', async () => {
+  const { page } = boss;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  await page.getByLabel('Name begins with').focus();
+  await page.keyboard.type('ada');
+  await page.waitForURL(/q=ada/);
+  await page.locator('tbody tr').first().waitFor();
+  while (!(await page.evaluate("document.activeElement.tagName === 'TR'"))) await press('Tab');
+  await press('Space', 'Shift+ArrowDown');
+  await page.getByText('2 selected').waitFor();
+  await press('ArrowUp', 'Enter');
+  await page.getByRole('heading', { name: 'ada' }).waitFor();
+  while (!(await page.evaluate("document.activeElement.innerText === 'Disable'"))) {
+    await press('Tab');
+  }
+  await press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const user = await site.server.chit.context.users.byUsername('ada');
+  assert.equal(user?.isActive, true);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing on any page, ${colorScheme}`, async () => {
+    const { page } = boss;
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const places = ['users', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
+    for (const place of [...places, 'models', 'settings', 'audit']) {
+      await page.goto(`/admin/${place}`);
+      await page.locator('h1').waitFor();
+      await page.locator('table, form').first().waitFor();
+      const faults = await barriersOf(page);
+      assert.deepEqual(faults, [], place);
+      await page.setViewportSize({ width: 390, height: 844 });
+      const width = await tooWideBy(page);
+      assert.ok(width <= 0, `${place} is wider than a phone`);
+      await page.setViewportSize({ width: 1_440, height: 900 });
+    }
+  });
+}
+
+test('the first superuser is made in the browser, by the link', async () => {
+  const fresh = await startModelServer([scriptedModel(flatPrice(1))]);
+  const link = await makeSetupLink(fresh.chit.context);
+  const visitor = await site.browser.newContext({ baseURL: fresh.url, locale: 'en-GB' });
+  const page = await visitor.newPage();
+  await page.goto(link?.path ?? '');
+  await page.getByLabel('Name').fill('first');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.getByRole('heading', { name: 'Users' }).waitFor();
+  await page.getByRole('link', { name: 'first', exact: true }).waitFor();
+  await page.goto(link?.path ?? '');
+  await page.getByLabel('Name').fill('second');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await page.getByRole('alert').getByText('This link was used').waitFor();
+  await visitor.close();
+  await fresh.close();
+});

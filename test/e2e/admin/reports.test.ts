@@ -1,0 +1,160 @@
+/** The log, models, chats and settings in the panel, in a real browser. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { AUDIT_ACTIONS } from '../../../src/core/audit-log.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { PASSWORD, Person, tooWideBy } from '../../support/browser.ts';
+import { createAccount } from '../../support/chit.ts';
+import { startModelServer } from '../../support/model-server.ts';
+import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+
+const DAY_MS = 86_400_000;
+const DAY = 'YYYY-MM-DD'.length;
+const PHONE = { width: 390, height: 844 };
+const LONG_NAME = 'a-model-whose-name-goes-on-for-longer-than-a-telephone-is-wide-2026-11-23';
+
+let site: PanelSite;
+let boss: Person;
+let page: Page;
+
+before(async () => {
+  site = await startPanelSite();
+});
+beforeEach(async () => {
+  boss = await site.enter('boss');
+  page = boss.page;
+});
+afterEach(() => boss.leave());
+after(() => site?.close());
+
+/** A day some days ago, in UTC. */
+function dayBefore(days: number): string {
+  return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, DAY);
+}
+
+test('every action is in the filter of the log, in words, and so is what changed', async () => {
+  await page.goto('/admin/audit');
+  const action = page.getByLabel('Action', { exact: true });
+  await action.waitFor();
+  const values = await action
+    .locator('option')
+    .evaluateAll((options) => options.map((it) => it.getAttribute('value') ?? ''));
+  assert.deepEqual(values.filter((it) => it !== '').toSorted(), AUDIT_ACTIONS.toSorted());
+  const texts = await action.locator('option').allInnerTexts();
+  assert.ok(texts.every((it) => !/[._]/.test(it)) && new Set(texts).size === texts.length);
+  await page.goto(`/admin/users/${site.ids[3]}`);
+  const body = { is_staff: true, reason: 'Runs the library' };
+  const { access } = (await page.evaluate(
+    `fetch('/api/session/refresh/', { method: 'POST' }).then((it) => it.json())`,
+  )) as { access: string };
+  const headers = { authorization: `Bearer ${access}`, 'content-type': 'application/json' };
+  await fetch(`${site.server.url}/api/admin/users/${site.ids[3]}/`, {
+    ...{ method: 'PATCH', headers, body: JSON.stringify(body) },
+  });
+  await page.goto('/admin/audit?action=user.change');
+  const row = page.getByRole('row', { name: /Runs the library/ });
+  await row.getByText('staff: no → yes').waitFor();
+  assert.equal(await row.getByText('Account changed').getAttribute('title'), 'user.change');
+});
+
+test('the log is read between two days and by its reasons, which the address says', async () => {
+  await page.goto('/admin/audit?action=user.create');
+  await page.getByText('Nothing like this was done.').waitFor();
+  await page.goto('/admin/users/new');
+  await page.getByLabel('Name', { exact: true }).fill('latecomer');
+  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.locator('.fresh-key code').waitFor();
+  await page.goto('/admin/audit?action=user.create');
+  await page.getByRole('link', { name: 'latecomer' }).waitFor();
+  const tomorrow = dayBefore(-2);
+  await page.getByLabel('From', { exact: true }).fill(tomorrow);
+  await page.getByText('Nothing like this was done.').waitFor();
+  await page.waitForURL(new RegExp(`from=${tomorrow}`));
+  await page.getByRole('button', { name: 'Clear the dates' }).click();
+  await page.getByRole('link', { name: 'latecomer' }).waitFor();
+  await page.getByLabel('The reason has in it').fill('no such words');
+  await page.getByLabel('The reason has in it').press('Enter');
+  await page.waitForURL(/q=no/);
+  await page.getByText('Nothing like this was done.').waitFor();
+});
+
+test('on a phone an entry of the log shows all it has, under filters that are folded', async () => {
+  await page.setViewportSize(PHONE);
+  await page.goto('/admin/audit?action=user.change');
+  const row = page.getByRole('row', { name: /Runs the library/ });
+  for (const text of ['staff: no → yes', 'Runs the library', '127.0.0.1']) {
+    const box = await row.getByText(text).boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
+  }
+  assert.ok((await tooWideBy(page)) <= 0);
+  assert.equal(await page.getByLabel('The reason has in it').isVisible(), false);
+  await page.getByRole('button', { name: 'Filter (1 set)' }).click();
+  assert.ok(await page.getByLabel('The reason has in it').isVisible());
+});
+
+test('a model that is tried says what it cost and how long it took, or why it failed', async () => {
+  await page.goto('/admin/models');
+  await page.getByLabel('Message').fill('Are you there?');
+  await page.getByRole('button', { name: 'Send' }).click();
+  const tried = page.locator('.tried');
+  await tried.getByText('You said: Are you there?').waitFor();
+  await tried.getByText(/^100 tokens · .* s$/).waitFor();
+  await page.getByLabel('Message').fill(script({ fail: 'down' }));
+  await page.getByRole('button', { name: 'Send' }).click();
+  await tried.locator('.fault').waitFor();
+  assert.equal(await tried.getByText('You said').count(), 0);
+  assert.equal(await page.locator('.notice').count(), 0);
+});
+
+test('chats are shown for a reason; another search has none of the old ones', async () => {
+  await page.goto('/admin/chats');
+  await page.getByLabel('Reason (required)').fill('A complaint');
+  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByText('An answer.').first().waitFor();
+  await page.getByLabel('What was said or answered').fill('something else');
+  await page.getByText('Look again to see what is found by it.').waitFor();
+  assert.equal(await page.getByText('An answer.').count(), 0);
+  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByText('Nothing was found.').waitFor();
+  await page.goto('/admin/audit?action=chats.read');
+  await page.getByText('search: something else').waitFor();
+});
+
+test('settings are searched by the address, hide secrets and say whence on a phone', async () => {
+  await page.goto('/admin/settings?q=secret');
+  await page.getByText('hidden').waitFor();
+  assert.equal(await page.getByText('CHIT_PORT').count(), 0);
+  await page.setViewportSize(PHONE);
+  await page.getByLabel('Search').fill('staff_reads');
+  await page.waitForURL(/q=staff_reads/);
+  const source = await page.getByText('environment', { exact: true }).boundingBox();
+  assert.ok(source && source.x + source.width <= PHONE.width);
+  assert.ok((await tooWideBy(page)) <= 0);
+});
+
+test('a site that nobody used says so once; chats that are closed are said to be at once', async () => {
+  const model = { ...scriptedModel(flatPrice(1)), name: LONG_NAME };
+  const fresh = await startModelServer([model], {});
+  const flags = { isStaff: true, isSuperuser: true };
+  await createAccount(fresh.chit.context, { username: 'head', password: PASSWORD, ...flags });
+  const head = await Person.meet(site.browser, fresh.url, 'head');
+  await head.page.goto('/admin/usage');
+  await head.signIn();
+  await head.page.getByText('Nobody asked a model for anything in this time.').waitFor();
+  assert.equal(await head.page.locator('figure, canvas, table').count(), 0);
+  await head.page.getByRole('button', { name: 'Look at the last 12 months' }).click();
+  await head.page.waitForURL(/step=month/);
+  await head.page.goto('/admin/chats');
+  await head.page.getByText('Staff cannot look at chats here.').waitFor();
+  assert.equal(await head.page.locator('form').count(), 0);
+  assert.equal(await head.page.getByText('Each look is written').count(), 0);
+  await head.page.setViewportSize(PHONE);
+  await head.page.goto('/admin/models');
+  await head.page.getByText(LONG_NAME).first().waitFor();
+  const tooWide = await tooWideBy(head.page);
+  assert.ok(tooWide <= 0, `${tooWide} px too wide`);
+  await head.leave();
+  await fresh.close();
+});

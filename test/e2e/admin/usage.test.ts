@@ -1,0 +1,203 @@
+/** The charts of the panel and their numbers, in a real browser. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { Person } from '../../support/browser.ts';
+import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+
+const DAY_MS = 86_400_000;
+const DAY = 'YYYY-MM-DD'.length;
+
+let site: PanelSite;
+let boss: Person;
+let page: Page;
+
+before(async () => {
+  site = await startPanelSite();
+});
+beforeEach(async () => {
+  boss = await site.enter('boss');
+  page = boss.page;
+});
+afterEach(() => boss.leave());
+after(() => site?.close());
+
+/** A day some days ago, in UTC. */
+function dayBefore(days: number): string {
+  return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, DAY);
+}
+
+async function openUsage(query = ''): Promise<void> {
+  await page.goto(`/admin/usage${query}`);
+  await page.locator('.chart canvas').first().waitFor();
+}
+
+function chart(title: string) {
+  return page.locator('figure', { has: page.getByText(title, { exact: true }) });
+}
+
+function table(name: string) {
+  return page.getByRole('region', { name, exact: true }).getByRole('table');
+}
+
+function section(title: string) {
+  return page.locator('.place-section', { has: page.getByRole('heading', { name: title }) });
+}
+
+/** The rows of the file that a part of the page offers, without the heads. */
+async function fileOf(title: string): Promise<string[][]> {
+  const download = page.waitForEvent('download');
+  await section(title).getByRole('button', { name: 'Download as CSV' }).click();
+  const text = readFileSync(await (await download).path(), 'utf8');
+  return text
+    .trim()
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(','));
+}
+
+/** What a column of numbers shows, from the top. */
+async function column(name: string, head: string): Promise<string[]> {
+  await table(name).locator('tbody tr').first().waitFor();
+  const heads = await table(name).locator('th').allInnerTexts();
+  const nth = heads.indexOf(head);
+  assert.ok(nth >= 0, `${head} is none of ${heads}`);
+  const cells = await table(name)
+    .locator(`tbody td:nth-child(${nth + 1})`)
+    .allInnerTexts();
+  return cells.map((it) => it.replaceAll(',', ''));
+}
+
+test('a chart tells moment and value to the pointer and to the arrows', async () => {
+  await openUsage();
+  const messages = chart('Messages');
+  const readout = messages.locator('.chart-readout');
+  assert.match(await readout.innerText(), /^[\d,]+ in all$/);
+  const slider = messages.getByRole('slider', { name: 'Messages' });
+  await slider.focus();
+  await page.keyboard.press('ArrowLeft');
+  const [last = '', before = ''] = await column('In numbers', 'Messages');
+  assert.match(await readout.innerText(), new RegExp(` so far: ${last}$`));
+  await page.keyboard.press('ArrowLeft');
+  assert.match(await readout.innerText(), new RegExp(`20\\d\\d: ${before}$`));
+  assert.equal(await slider.getAttribute('aria-valuetext'), await readout.innerText());
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowLeft');
+  assert.match(await readout.innerText(), /: 0$/);
+  await page.keyboard.press('Escape');
+  assert.match(await readout.innerText(), /in all$/);
+  await slider.hover({ position: { x: 120, y: 60 } });
+  await readout.getByText(/20\d\d: \d+$/).waitFor();
+  await page.mouse.move(0, 0);
+  await readout.getByText(/in all$/).waitFor();
+});
+
+test('what is not over is named, and all times are said to be in UTC', async () => {
+  await openUsage();
+  await page.getByText('Days and hours are in UTC. Dashed: today, which is not over.').waitFor();
+  await openUsage(`?from=${dayBefore(6)}&to=${dayBefore(1)}`);
+  await page.getByText('Days and hours are in UTC.').waitFor();
+  assert.equal(await page.getByText('which is not over').count(), 0);
+  await page.getByText('Median, about').first().waitFor();
+});
+
+test('models are compared side by side, each named where its line ends', async () => {
+  await openUsage();
+  const names = await column('By model', 'Model');
+  assert.deepEqual(names.toSorted(), ['claude', 'gpt', 'local']);
+  for (const title of ['Messages by model', 'Tokens charged by model']) {
+    await chart(title)
+      .locator('.chart-ends li')
+      .nth(names.length - 1)
+      .waitFor();
+    assert.deepEqual(await chart(title).locator('.chart-ends li').allInnerTexts(), names);
+    await chart(title).getByRole('slider').focus();
+    await page.keyboard.press('End');
+    const readout = await chart(title).locator('.chart-readout').innerText();
+    assert.match(readout, new RegExp(names.map((name) => `${name} \\d+`).join(' · ')));
+  }
+  // What is left is what was charged without what was given back and what the provider took.
+  const heads = await table('By model').locator('th').allInnerTexts();
+  assert.ok(heads.indexOf('Refunded') > 0 && heads.indexOf('Refunded') < heads.indexOf('Earned'));
+});
+
+test('of one model nothing is shown that is only known of all', async () => {
+  await openUsage();
+  assert.equal(await chart('Active users').count(), 1);
+  await page.getByLabel('Model', { exact: true }).selectOption('gpt');
+  await page.waitForURL(/model=gpt/);
+  await page.getByText('What a user used is summed up over all models').waitFor();
+  assert.equal(await chart('Active users').count(), 0);
+  const heads = await table('In numbers').locator('th').allInnerTexts();
+  assert.ok(!heads.includes('Active users'), heads.join());
+  const first = chart('Messages by model').locator('.chart-ends li').first();
+  assert.equal(await first.innerText(), 'gpt');
+  await section('By user').getByRole('button', { name: 'All models' }).click();
+  await chart('Active users').waitFor();
+});
+
+test('days are chosen freely and stand in the address; files have what is shown', async () => {
+  await openUsage();
+  await page.getByLabel('From', { exact: true }).fill(dayBefore(5));
+  await page.getByLabel('Until', { exact: true }).fill(dayBefore(2));
+  await page.waitForURL(/from=.*to=/);
+  await page.locator('[aria-busy="false"]').first().waitFor();
+  await page.getByText('which is not over').waitFor({ state: 'detached' });
+  assert.equal((await column('In numbers', 'Messages')).length, 4);
+  await page.reload();
+  await page.locator('.chart canvas').first().waitFor();
+  assert.equal(await page.getByLabel('From', { exact: true }).inputValue(), dayBefore(5));
+  const points = await fileOf('In numbers');
+  assert.deepEqual(
+    points.map(([, messages]) => messages),
+    (await column('In numbers', 'Messages')).toReversed(),
+  );
+  assert.deepEqual([points[0]?.[0], points.at(-1)?.[0]], [dayBefore(5), dayBefore(2)]);
+  const models = await fileOf('By model');
+  const shown = await column('By model', 'Messages');
+  assert.deepEqual(
+    models.map(([model, messages]) => `${model} ${messages}`),
+    (await column('By model', 'Model')).map((model, nth) => `${model} ${shown[nth]}`),
+  );
+  await page.getByLabel('Period (UTC)').selectOption(dayBefore(3));
+  await page.waitForURL(new RegExp(`period=${dayBefore(3)}`));
+  await table('Who used most in').waitFor();
+  await page.locator('.place-section [aria-busy="false"]').waitFor();
+  const users = await fileOf('Who used most');
+  assert.deepEqual(
+    users.map(([, name]) => name),
+    await column('Who used most in', 'User'),
+  );
+  await page.getByRole('button', { name: 'Clear the dates' }).click();
+  await page.getByText('which is not over').waitFor();
+  assert.doesNotMatch(page.url(), /from|to=/);
+});
+
+test('a span that is too long is refused in words, and cannot be tried again', async () => {
+  await page.goto(`/admin/usage?step=hour&from=${dayBefore(40)}`);
+  await page.getByRole('alert').getByText('At most 14 days by hour.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
+  assert.equal(await page.locator('canvas').count(), 0);
+});
+
+test('no old chart stands under a new span: dimmed while it comes, gone if it fails', async () => {
+  await openUsage();
+  let letGo = () => {};
+  const held = new Promise<void>((go) => {
+    letGo = go;
+  });
+  await page.route('**/api/admin/usage/?*', async (route) => {
+    await held;
+    await route.abort();
+  });
+  await page.getByLabel('Time', { exact: true }).selectOption('month');
+  await page.locator('.answered.dim[aria-busy="true"] canvas').first().waitFor();
+  letGo();
+  await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
+  assert.equal(await page.locator('canvas, table').count(), 0);
+  await page.unroute('**/api/admin/usage/?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('this month, which is not over').waitFor();
+  await page.locator('.chart canvas').first().waitFor();
+});

@@ -1,0 +1,278 @@
+/** The list of users and the page of one, in a real browser. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
+import type { Person } from '../../support/browser.ts';
+import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+
+let site: PanelSite;
+let boss: Person;
+let page: Page;
+
+before(async () => {
+  site = await startPanelSite();
+});
+beforeEach(async () => {
+  boss = await site.enter('boss');
+  page = boss.page;
+});
+afterEach(() => boss.leave());
+after(() => site?.close());
+
+/** Opens the list with the names in their order, and waits until it is there. */
+async function listByName(of: Page, more = ''): Promise<void> {
+  await of.goto(`/admin/?sort=name${more}`);
+  await of.locator('tbody tr').first().waitFor();
+}
+
+function selected(): Promise<string[]> {
+  return page.locator('tr[aria-selected="true"] .user-name a').allInnerTexts();
+}
+
+function focused(): Promise<string> {
+  return page.evaluate('document.activeElement.innerText');
+}
+
+async function press(...keys: string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
+async function stateOf(username: string): Promise<boolean | undefined> {
+  return (await site.server.chit.context.users.byUsername(username))?.isActive;
+}
+
+test('the search field says what the address says, and does not bring an old search back', async () => {
+  const field = page.getByLabel('Name begins with');
+  await field.fill('grace');
+  await page.waitForURL(/q=grace/);
+  await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
+  await page.getByRole('link', { name: 'ada', exact: true }).waitFor();
+  assert.equal(await field.inputValue(), '');
+  // Longer than the field waits for more to be typed.
+  await page.waitForTimeout(400);
+  assert.equal(new URL(page.url()).search, '');
+  await page.goBack();
+  await page.waitForURL(/q=grace/);
+  assert.equal(await field.inputValue(), 'grace');
+});
+
+test('a range grows and shrinks with Shift, by keys and by clicks', async () => {
+  await listByName(page);
+  await page.locator('tbody tr').first().focus();
+  await press('Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown');
+  assert.deepEqual(await selected(), ['ada', 'ada.8', 'alan', 'alan.10']);
+  await press('Shift+ArrowUp', 'Shift+ArrowUp');
+  assert.deepEqual(await selected(), ['ada', 'ada.8']);
+  const toolbar = page.getByRole('toolbar');
+  await toolbar.getByRole('button', { name: 'Clear' }).click();
+  assert.deepEqual(await selected(), []);
+  assert.equal(await toolbar.count(), 0);
+  await page.getByLabel('Select ada', { exact: true }).click();
+  await page.getByLabel('Select barbara', { exact: true }).click({ modifiers: ['Shift'] });
+  assert.equal((await selected()).length, 5);
+  await page.getByLabel('Select alan', { exact: true }).click({ modifiers: ['Shift'] });
+  assert.deepEqual(await selected(), ['ada', 'ada.8', 'alan']);
+});
+
+test('all that are shown are selected by one key, and taken out by another', async () => {
+  await listByName(page, '&role=staff');
+  await page.locator('tbody tr').first().focus();
+  await press('Control+a');
+  assert.deepEqual(await selected(), ['boss', 'clerk']);
+  await press('Escape');
+  assert.deepEqual(await selected(), []);
+});
+
+test('one key leads past the navigation to the list, and Back to the row that was left', async () => {
+  await listByName(page);
+  await press('Tab');
+  assert.equal(await focused(), 'To the list');
+  await press('Enter');
+  assert.match(await focused(), /^\s*ada\n/);
+  await press('ArrowDown', 'ArrowDown', 'Enter');
+  await page.getByRole('heading', { name: 'alan' }).waitFor();
+  assert.equal(await focused(), 'alan');
+  assert.equal(await page.title(), 'alan – Chit');
+  await page.goBack();
+  await page.locator('tr:focus').waitFor();
+  assert.match(await focused(), /^\s*alan\n/);
+  assert.equal(await page.title(), 'Users – Chit');
+});
+
+test('a row that has the focus is not under the head of the table', async () => {
+  await page.setViewportSize({ width: 1_440, height: 300 });
+  await listByName(page);
+  await page.locator('tbody tr').last().focus();
+  for (let step = 0; step < 8; step += 1) await press('ArrowUp');
+  assert.notEqual(await page.evaluate('scrollY'), 0);
+  const isFree = await page.evaluate(`
+    document.activeElement.getBoundingClientRect().top >=
+      document.querySelector('thead').getBoundingClientRect().bottom - 1`);
+  assert.equal(isFree, true);
+});
+
+test('many are disabled at once: who and how many is said before, and who is left out', async () => {
+  await listByName(page, '&q=d');
+  await press('Tab', 'Enter', 'Control+a');
+  await page.getByRole('button', { name: 'Disable 2 users' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2 users, none of them on the staff, cannot sign in any more.').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(await stateOf('donald'), true);
+  await page.getByRole('button', { name: 'Disable 2 users' }).click();
+  await dialog.getByRole('button', { name: 'Disable 2 users' }).click();
+  await page.getByText('2 users disabled.').waitFor();
+  assert.equal(await stateOf('donald'), false);
+  assert.equal(await stateOf('dennis'), false);
+  assert.equal(await stateOf('ada'), true);
+
+  await listByName(page);
+  await page.getByLabel('Select all that are shown').click();
+  await page.getByRole('button', { name: /^Disable \d+ users$/ }).click();
+  await dialog.getByText('1 of them on the staff').waitFor();
+  await dialog.getByText('2 users of your selection are disabled already.').waitFor();
+  await dialog.getByText('You (boss) are left out').waitFor();
+  await press('Escape');
+});
+
+test('staff cannot disable superusers, and are told so before they are asked', async () => {
+  const clerk = await site.enter('clerk');
+  await listByName(clerk.page, '&role=staff');
+  const sent: string[] = [];
+  clerk.page.on('request', (it) => {
+    if (it.method() === 'POST' && it.url().includes('/users/')) sent.push(it.url());
+  });
+  await clerk.page.getByLabel('Select all that are shown').click();
+  await clerk.page.getByRole('button', { name: 'Disable', exact: true }).click();
+  const notice = clerk.page.locator('.notice');
+  await notice.getByText('There is nobody to disable.').waitFor();
+  assert.match(await notice.innerText(), /You \(clerk\) are left out.*boss is left out: a super/);
+  assert.equal(await clerk.page.getByRole('dialog').count(), 0);
+  assert.deepEqual(sent, []);
+  assert.equal(await clerk.page.getByRole('button', { name: 'Disable boss' }).count(), 0);
+  await clerk.leave();
+});
+
+test('what can be done to a row stands in it: a user is let in again', async () => {
+  await listByName(page, '&q=edsger');
+  const row = page.locator('tbody tr').first();
+  await row.hover();
+  await row.getByRole('button', { name: 'Disable edsger' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('There are no sessions and no API keys to stop.').waitFor();
+  await dialog.getByRole('button', { name: 'Disable', exact: true }).click();
+  await page.getByText('edsger is disabled.').waitFor();
+  await row.getByText('Disabled').waitFor();
+  await row.getByRole('button', { name: 'Enable edsger' }).click();
+  await dialog.getByText('edsger can sign in again.').waitFor();
+  await dialog.getByRole('button', { name: 'Enable', exact: true }).click();
+  await page.getByText('edsger is enabled.').waitFor();
+  assert.equal(await stateOf('edsger'), true);
+});
+
+test('keys and flags are asked about first, and it is said what was done', async () => {
+  const { context } = site.server.chit;
+  const [, , alan = 0] = site.ids;
+  const about = { models: undefined, budgetCredits: undefined, expiresAtMs: undefined };
+  await createApiKey(context, { userId: alan, name: 'laptop', ...about });
+  await page.goto(`/admin/users/${alan}`);
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'End the key laptop?' }).click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  assert.equal((await context.apiKeys.of(alan)).length, 1);
+  await page.getByRole('button', { name: 'End the key laptop?' }).click();
+  await dialog.getByRole('button', { name: 'End the key', exact: true }).click();
+  await page.getByText('The key laptop of alan has ended.').waitFor();
+  assert.equal((await context.apiKeys.of(alan)).length, 0);
+  await page.getByText('No keys. Signed in nowhere.').waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'API keys' }).count(), 0);
+
+  await page.getByRole('button', { name: 'Make staff' }).click();
+  await dialog.getByText('alan can use this panel then').waitFor();
+  await dialog.getByRole('button', { name: 'Make staff' }).click();
+  await page.getByText('alan is on the staff now.').waitFor();
+  await page.getByRole('button', { name: 'Make superuser' }).click();
+  await dialog.getByText('alan may do everything here then').waitFor();
+  await press('Escape');
+  const user = await context.users.byUsername('alan');
+  assert.deepEqual([user?.isStaff, user?.isSuperuser], [true, false]);
+});
+
+test('a user has ways to what was done to them and to what they wrote', async () => {
+  await page.goto(`/admin/users/${site.ids[0]}`);
+  await page.locator('.chart canvas').waitFor();
+  assert.match(await page.locator('.ticket').innerText(), /[\d,]+\s+tokens/);
+  await page.getByText('In numbers').click();
+  await page.getByRole('columnheader', { name: 'Day (UTC)' }).waitFor();
+  const ways = page.locator('.actions').first();
+  assert.match(
+    (await ways.getByRole('link', { name: 'Chats' }).getAttribute('href')) ?? '',
+    /\/admin\/chats\?user=ada$/,
+  );
+  await ways.getByRole('link', { name: 'Audit entries' }).click();
+  await page.waitForURL(/\/admin\/audit\?target=ada$/);
+});
+
+test('who is not there and what is no page is said, with a way back', async () => {
+  for (const [address, sentence] of [
+    ['/admin/users/999', 'Nobody has the id 999'],
+    ['/admin/users/nobody', 'Nobody has the id nobody'],
+    ['/admin/foo', 'Nothing is at /admin/foo'],
+    ['/admin/credits/foo', 'Nothing is at /admin/credits/foo'],
+  ] as const) {
+    await page.goto(address);
+    await page.getByText(sentence).waitFor();
+    await page.getByRole('link', { name: 'All users' }).click();
+    await page.locator('tbody tr').first().waitFor();
+  }
+});
+
+test('a list that fails can be tried again; the next page that fails leaves what was there', async () => {
+  const users = '**/api/admin/users/?*';
+  await page.route(users, (route) => route.fulfill({ status: 500, json: { detail: 'Oh.' } }));
+  await page.goto('/admin/?sort=name');
+  await page.getByRole('alert').getByText('This could not be loaded. Oh.').waitFor();
+  await page.unroute(users);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('tbody tr').first().waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
+
+  await page.goto('/admin/?sort=name&limit=5');
+  await page.getByRole('button', { name: 'Show more' }).waitFor();
+  await page.route(users, (route) => route.abort());
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByRole('alert').waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 5);
+  await page.unroute(users);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('tbody tr').nth(9).waitFor();
+  const names = await page.locator('.user-name a').allInnerTexts();
+  assert.equal(new Set(names).size, 10);
+});
+
+test('several accounts are made one after the other', async () => {
+  await page.getByRole('link', { name: 'New user' }).click();
+  for (const name of ['first.of.two', 'second.of.two']) {
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Make the account' }).click();
+    await page.getByText(`The account ${name} was made.`).waitFor();
+    assert.equal(await page.getByRole('link', { name: `Open ${name}` }).count(), 1);
+    await page.getByRole('button', { name: 'Make another' }).click();
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+  }
+});
+
+test('on a phone the name and the numbers can be seen, and nothing scrolls to the side', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const place of ['', `users/${site.ids[0]}`]) {
+    await page.goto(`/admin/${place}`);
+    await page.locator('tbody tr').first().waitFor();
+    for (const column of place === '' ? ['Balance'] : ['Amount', 'Balance']) {
+      const head = page.getByRole('columnheader', { name: column });
+      const box = await head.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 390, `${place} ${column}`);
+    }
+    assert.equal(await page.locator('.table-frame.scrolls').count(), 0);
+  }
+});

@@ -1,0 +1,227 @@
+/** The page in a real browser: from an account to an answer, and what gets in the way. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { grant, PASSWORD, type Person } from '../../support/browser.ts';
+import { setActive } from '../../support/chit.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+import { type Site, startSite } from '../../support/site.ts';
+
+const WORDS = Array.from({ length: 12 }, (_, index) => `word${index} `);
+const SLOW = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 120 }]));
+const WHOLE = WORDS.join('').trim();
+
+let site: Site;
+let ada: Person;
+
+before(async () => {
+  site = await startSite([scriptedModel(flatPrice(100))]);
+});
+beforeEach(async () => {
+  ada = await site.meet();
+});
+afterEach(() => ada.leave());
+after(() => site?.close());
+
+test('from sign-up to an answer, with its price before and its cost after', async () => {
+  const { page } = ada;
+  await page.goto('/');
+  await page.getByRole('button', { name: 'I need an account' }).click();
+  await page.getByLabel('Name').fill(`${ada.username}-new`);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Make an account' }).click();
+  await page.getByText('You have 4,000 tokens.').waitFor();
+  assert.equal(await page.locator('.price').innerText(), 'costs 100 tokens');
+  await ada.say('Hello');
+  await ada.answered();
+  assert.equal(await ada.answer(), 'You said: Hello');
+  assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted · [\d.]+ s$/);
+  await page.getByText('3,900').first().waitFor();
+  await page.locator('.cost').click();
+  await page.locator('tr.wanted').getByRole('cell', { name: '−100' }).waitFor();
+  await page.goBack();
+  await page.getByText('You said: Hello').waitFor();
+  await page.locator('.ticket').click();
+  await page.getByRole('cell', { name: '−100' }).waitFor();
+});
+
+test('a wrong password, a name that is taken', async () => {
+  const { page } = ada;
+  await page.goto('/');
+  await ada.signIn('wrong');
+  await page.getByText('Name and password do not belong together.').waitFor();
+  await page.getByRole('button', { name: 'I need an account' }).click();
+  await page.getByRole('button', { name: 'Make an account' }).click();
+  await page.getByText('Somebody has this name already').waitFor();
+});
+
+test('Stop keeps the part; another answer and an edit make branches, and nothing is lost', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: 'half of it' }, { hang: true }));
+  await page.getByText('half of it', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('Stopped.').waitFor();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  await page.locator('.edit textarea').fill('Other words');
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: Other words').waitFor();
+  await page.getByText('2/2').waitFor();
+  await page.getByRole('button', { name: 'Ask for another answer' }).click();
+  await page.getByText('3/3').waitFor();
+  await ada.answered();
+  await page.getByRole('button', { name: 'Previous version' }).click();
+  await page.getByRole('button', { name: 'Previous version' }).click();
+  await page.getByText('half of it', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText('half of it', { exact: true }).waitFor();
+  await page.getByText('1/3').waitFor();
+});
+
+test('a reload in the middle of an answer finds it, and a second tab has it too', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say(SLOW);
+  await page.locator('.answer').getByText('word2').waitFor();
+  await page.reload();
+  const tab = await context.newPage();
+  await tab.goto(page.url());
+  await ada.answered();
+  assert.equal(await ada.answer(), WHOLE);
+  await tab.locator('.answer-line').waitFor();
+  assert.equal(await tab.locator('.answer .markdown').innerText(), WHOLE);
+  await ada.shows(3_900);
+});
+
+test('a network that is cut and comes back costs no word', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  // It is cut in the page and at the server: the browser's own switch spares open connections.
+  await page.route('**/stream/', (route) => route.abort(), { times: 2 });
+  await ada.say(SLOW);
+  await page.getByText('The connection is lost').waitFor();
+  await context.setOffline(true);
+  await context.setOffline(false);
+  await ada.answered();
+  assert.equal(await ada.answer(), WHOLE);
+  assert.equal(await page.getByText('The connection is lost').count(), 0);
+});
+
+test('without a server the words stay, and are sent by one click when it is back', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.route('**/api/conversations/**', (route) => route.abort());
+  await ada.say('Are you there?');
+  await page.getByText('The server cannot be reached.').waitFor();
+  assert.equal(await page.getByLabel('Say something').inputValue(), 'Are you there?');
+  await page.unroute('**/api/conversations/**');
+  // The list of conversations asks too, if it had not come when the server went away.
+  await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('You said: Are you there?').waitFor();
+  assert.equal(await page.getByLabel('Say something').inputValue(), '');
+  await ada.shows(3_900);
+});
+
+test('a model that is down says so where its answer would be, and is asked again by one click', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ fail: 'down' }));
+  const failed = page.locator('.answer .failure');
+  await failed.getByText('The model did not answer. Nothing was charged.').waitFor();
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.shows(4_000);
+});
+
+test('who runs out of tokens is told once what is missing and whom to ask', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await grant(site.server, ada, -3_850);
+  await ada.say('the last one');
+  await ada.answered();
+  await page.getByText('This costs 100 tokens and you have 50.').waitFor();
+  await page.locator('.ticket.low').waitFor();
+  await ada.say('one more');
+  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  assert.equal(await page.locator('.exchange').count(), 1);
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await ada.shows(50);
+  await grant(site.server, ada, 1_000);
+  await page.evaluate("window.dispatchEvent(new Event('focus'))");
+  await ada.shows(1_050);
+  assert.equal(await page.locator('.low').count(), 0);
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: one more').waitFor();
+});
+
+test('a session that has ended asks to sign in, and the words are still there', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByLabel('Say something').fill('half a thought');
+  const { users } = site.server.chit.context;
+  const user = await users.byUsername(ada.username);
+  await setActive(site.server.chit, user?.id ?? 0, false);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await page.getByLabel('Say something').press('Enter');
+  await page.getByText('Your session is over.').waitFor();
+  await setActive(site.server.chit, user?.id ?? 0, true);
+  await ada.signIn();
+  const field = page.getByLabel('Say something');
+  await field.waitFor();
+  assert.equal(await field.inputValue(), 'half a thought');
+});
+
+test('the page stays at the end until its reader scrolls up, and says so to who hears it', async () => {
+  const { page } = ada;
+  await page.setViewportSize({ width: 800, height: 400 });
+  await ada.enter();
+  const lines = Array.from({ length: 40 }, (_, index) => ({ say: `line ${index}\n\n` }));
+  await ada.say(script(...lines.flatMap((line) => [line, { waitMs: 40 }])));
+  const fromEnd = async () =>
+    Number(
+      await page.evaluate(
+        '(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight - scrollTop - clientHeight)' +
+          "(document.querySelector('.thread'))",
+      ),
+    );
+  await page.getByRole('status').getByText('The answer is being written.').waitFor();
+  await page.locator('.answer').getByText('line 15').waitFor();
+  assert.ok((await fromEnd()) < 48, 'it follows what is written');
+  await page.locator('.thread').hover();
+  await page.mouse.wheel(0, -300);
+  await page.getByRole('button', { name: 'To the end' }).waitFor();
+  await page.locator('.answer').getByText('line 30').waitFor();
+  assert.ok((await fromEnd()) > 200, 'it stays where its reader is');
+  await page.getByRole('button', { name: 'To the end' }).click();
+  await ada.answered();
+  assert.ok((await fromEnd()) < 48, 'it follows again');
+  await page.getByRole('status').getByText('The answer is there.').waitFor();
+});
+
+test('Enter while a character is composed sends nothing', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const field = page.getByLabel('Say something');
+  await field.fill('かな');
+  const press = (how: string) =>
+    page.evaluate(`document.getElementById('composer').dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ${how} }))`);
+  // Whether the page lets the browser do what it does with Enter, which is to end composing.
+  assert.equal(await press('isComposing: true'), true);
+  assert.equal(await press('keyCode: 229'), true);
+  assert.equal(await field.inputValue(), 'かな');
+  assert.equal(await page.locator('.exchange').count(), 0);
+  assert.equal(await press(''), false);
+  await ada.answered();
+});
+
+test('words that are too long are refused in words, and stay', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const field = page.getByLabel('Say something');
+  await field.fill('x'.repeat(1_100_000));
+  await field.press('Enter');
+  await page.getByRole('alert').getByText('too large').waitFor();
+  assert.equal((await field.inputValue()).length, 1_100_000);
+  await ada.shows(4_000);
+});

@@ -1,0 +1,159 @@
+/** What the page says of what was done, of what was not, and where a link leads. */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { PASSWORD, type Person } from '../../support/browser.ts';
+import { Talker } from '../../support/conversations.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+import { type Site, startSite } from '../../support/site.ts';
+
+let site: Site;
+let ada: Person;
+
+before(async () => {
+  site = await startSite([scriptedModel(flatPrice(1))]);
+});
+beforeEach(async () => {
+  ada = await site.meet();
+});
+afterEach(() => ada.leave());
+after(() => site?.close());
+
+test('over plain http a text is copied too, from within a dialog as well', async () => {
+  const { page } = ada;
+  await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+  await ada.enter();
+  await ada.say('a few words');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Copy' }).click();
+  const copied = page.getByRole('button', { name: 'Copied' });
+  await copied.waitFor();
+  await copied.waitFor({ state: 'detached' });
+  await page.locator('#composer').focus();
+  await page.keyboard.press('Control+v');
+  assert.equal(await page.locator('#composer').inputValue(), 'You said: a few words');
+  await page.locator('#composer').fill('');
+  await page.locator('.conversation .menu-button').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Share' }).click();
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  await dialog.getByRole('button', { name: 'Copied' }).waitFor();
+  const link = await dialog.getByLabel('Share').inputValue();
+  await page.keyboard.press('Escape');
+  await page.locator('#composer').focus();
+  await page.keyboard.press('Control+v');
+  assert.equal(await page.locator('#composer').inputValue(), link);
+  await page.keyboard.press('Control+Shift+C');
+  await page.getByRole('status').getByText('Copied').waitFor();
+  await page.locator('.conversation').getByTitle('shared').waitFor();
+});
+
+test('a dialog says what could not be done, and stays open', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say('something');
+  await ada.answered();
+  await page.locator('.conversation .menu-button').click();
+  const dialog = page.getByRole('dialog');
+  const rename = dialog.getByRole('button', { name: 'Rename' });
+  await dialog.getByLabel('Rename').fill('   ');
+  await rename.click();
+  await dialog.getByRole('alert').getByText('A title needs at least one letter.').waitFor();
+  await dialog.getByLabel('Rename').fill('Another name');
+  await context.setOffline(true);
+  const offline = dialog.getByRole('alert').getByText('The server cannot be reached.');
+  for (const name of ['Rename', 'Share', 'Download as Markdown']) {
+    await dialog.getByRole('button', { name }).click();
+    await offline.waitFor();
+  }
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await offline.waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'How it answers' }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await offline.waitFor();
+  await context.setOffline(false);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+});
+
+test('an edited message that could not be sent stays as it was typed', async () => {
+  const { page, context } = ada;
+  await ada.enter();
+  await ada.say('one');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  const edit = page.locator('.edit');
+  await edit.getByRole('textbox').fill('in other words');
+  await context.setOffline(true);
+  await edit.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+  assert.equal(await edit.getByRole('textbox').inputValue(), 'in other words');
+  await context.setOffline(false);
+  await edit.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('You said: in other words').waitFor();
+  assert.equal(await edit.count(), 0);
+});
+
+test('a cost leads to its line, however old, and back to where one was', async () => {
+  const { page } = ada;
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
+  const { id } = await talker.begin({ title: 'the first one' });
+  await talker.exchange(id, 'the first words');
+  const { id: later } = await talker.begin();
+  for (let count = 0; count < 60; count += 1) await talker.exchange(later, `words ${count}`);
+  await ada.signIn();
+  await page.getByTitle('the first one').click();
+  await page.locator('.cost').click();
+  await page.locator('tr.wanted').getByRole('cell', { name: '−1', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Back' }).click();
+  await page.getByText('You said: the first words').waitFor();
+  await page.goto('/statement#nothing');
+  await page.getByText('was not found').waitFor();
+});
+
+test('who opens a shared link while an answer is written sees it when it is there', async () => {
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
+  const { id } = await talker.begin();
+  await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
+  const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, {});
+  const { page } = ada;
+  await page.goto((json as { share: string }).share);
+  await page.getByText('The answer is being written.').waitFor();
+  await page.getByText('at last', { exact: true }).waitFor();
+  assert.equal(await page.getByText('The answer is being written.').count(), 0);
+});
+
+test('formulas as models write them are set, tasks have boxes, half a table waits', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const say = 'So \\(x^2\\) and\n\\[\ny = 2\n\\]\n\n- [x] done\n- [ ] to do\n\n';
+  const head = '| one | two |\n';
+  await ada.say(
+    script(
+      { say: say + head },
+      { waitMs: 1_500 },
+      { say: '|---|---|\n| 1 | 2 |\n' },
+      { hang: true },
+    ),
+  );
+  const answer = page.locator('.answer .markdown');
+  await answer.getByText('done').waitFor();
+  assert.ok(!(await answer.innerText()).includes('|'), 'a table is shown as what it is not');
+  await answer.getByRole('cell', { name: '1' }).waitFor();
+  await answer.locator('math').nth(1).waitFor();
+  assert.deepEqual(
+    (await answer.locator('.task').allInnerTexts()).map((it) => it[0]),
+    ['☑', '☐'],
+  );
+});
+
+test('a path that leads nowhere says so, signed in or not', async () => {
+  const { page } = ada;
+  const answer = await page.goto('/nope');
+  assert.equal(answer?.status(), 404);
+  await page.getByText('There is no page here.').waitFor();
+  await page.getByRole('link', { name: 'To the chat' }).click();
+  await page.getByLabel('Name').waitFor();
+});

@@ -1,0 +1,157 @@
+/** Signing in as browsers do: the refresh token stays in a cookie. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { getWith, postJson, send } from '../../support/http.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
+
+const PASSWORD = 'a long passphrase';
+
+let server: ModelServer;
+before(async () => {
+  server = await startModelServer([scriptedModel(flatPrice(100))], {
+    CHIT_TRUSTED_PROXIES: '127.0.0.1',
+  });
+  await postJson(`${server.url}/api/register/`, { username: 'ada', password: PASSWORD });
+});
+after(() => server.close());
+
+async function signIn(): Promise<{ access: string; cookie: string; setCookie: string }> {
+  const who = { username: 'ada', password: PASSWORD };
+  const { json, headers } = await postJson(`${server.url}/api/session/`, who);
+  const setCookie = String(headers['set-cookie']);
+  const [cookie = ''] = setCookie.split(';');
+  return { access: (json as { access: string }).access, cookie, setCookie };
+}
+
+const refresh = (cookie: string) =>
+  send(`${server.url}/api/session/refresh/`, { method: 'POST', headers: { cookie } });
+
+test('the cookie is out of reach of scripts and of other sites, and gives new tokens', async () => {
+  const { access, cookie, setCookie } = await signIn();
+  assert.match(setCookie, /; HttpOnly/i);
+  assert.match(setCookie, /; SameSite=Strict/i);
+  assert.match(setCookie, /; Path=\/api\/session/i);
+  assert.match(setCookie, /; Max-Age=86400/i);
+  assert.doesNotMatch(setCookie, /Secure/i);
+  assert.equal((await getWith(`${server.url}/api/me/`, access)).status, 200);
+  const again = await refresh(cookie);
+  assert.equal(again.status, 200);
+  const { access: next } = again.json as { access: string };
+  assert.equal((await getWith(`${server.url}/api/me/`, next)).status, 200);
+});
+
+test('over https the cookie goes over https only', async () => {
+  const body = JSON.stringify({ username: 'ada', password: PASSWORD });
+  const headers = { 'content-type': 'application/json', 'x-forwarded-proto': 'https' };
+  const { headers: got } = await send(`${server.url}/api/session/`, {
+    method: 'POST',
+    headers,
+    body,
+  });
+  assert.match(String(got['set-cookie']), /; Secure/i);
+});
+
+test('signing out ends the session and takes the cookie away', async () => {
+  const { cookie } = await signIn();
+  const out = await send(`${server.url}/api/session/`, { method: 'DELETE', headers: { cookie } });
+  assert.equal(out.status, 204);
+  assert.match(String(out.headers['set-cookie']), /chit_refresh=;.*Max-Age=0/i);
+  assert.equal((await refresh(cookie)).status, 401);
+  const again = await send(`${server.url}/api/session/`, { method: 'DELETE' });
+  assert.equal(again.status, 204);
+});
+
+test('without a cookie, or with a wrong one, there is no token', async () => {
+  for (const cookie of ['', 'chit_refresh=', 'chit_refresh=nonsense', 'other=1']) {
+    assert.equal((await refresh(cookie)).status, 401);
+  }
+  const wrong = { username: 'ada', password: 'wrong' };
+  const { status, headers } = await postJson(`${server.url}/api/session/`, wrong);
+  assert.equal(status, 400);
+  assert.equal(headers['set-cookie'], undefined);
+});
+
+test('sessions are listed, and another one can be ended', async () => {
+  const here = await signIn();
+  const there = await signIn();
+  const list = async () => {
+    const headers = { authorization: `Bearer ${here.access}`, cookie: here.cookie };
+    const { json } = await send(`${server.url}/api/session/`, { headers });
+    return (json as { sessions: { id: string; is_current: boolean }[] }).sessions;
+  };
+  const before = await list();
+  assert.equal(before.filter(({ is_current }) => is_current).length, 1);
+  const { jti } = JSON.parse(
+    Buffer.from(there.cookie.split('.')[1] ?? '', 'base64url').toString(),
+  ) as { jti: string };
+  const end = (access: string) =>
+    send(`${server.url}/api/session/${jti}/`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${access}` },
+    });
+  const other = await server.newUser();
+  assert.equal((await end(other.access)).status, 404);
+  assert.equal((await end(here.access)).status, 204);
+  assert.equal((await refresh(there.cookie)).status, 401);
+  assert.equal((await refresh(here.cookie)).status, 200);
+  assert.equal((await list()).length, before.length - 1);
+});
+
+/** What only the page itself may ask. */
+const ASKED = [
+  ['POST', '/api/session/', { username: 'ada', password: PASSWORD }, 200],
+  ['POST', '/api/session/refresh/', undefined, 200],
+  ['DELETE', '/api/session/', undefined, 204],
+] as const;
+
+test('a page of another site can sign nobody in, and neither refresh nor end a session', async () => {
+  const { cookie } = await signIn();
+  for (const [method, path, body, status] of ASKED) {
+    const ask = (site: string) => {
+      const headers: Record<string, string> = { cookie, 'sec-fetch-site': site };
+      if (body) headers['content-type'] = 'application/json';
+      return send(`${server.url}${path}`, {
+        ...{ method, headers, body: body && JSON.stringify(body) },
+      });
+    };
+    for (const site of ['cross-site', 'same-site', 'elsewhere', '']) {
+      const { json, headers, status: refused } = await ask(site);
+      assert.equal(refused, 403, `${method} ${path} ${site}`);
+      assert.deepEqual(json, { detail: 'Sign in and out on the page of this site itself.' });
+      assert.equal(headers['set-cookie'], undefined);
+    }
+    for (const site of ['same-origin', 'none']) {
+      assert.equal((await ask(site)).status, status, `${method} ${path} ${site}`);
+    }
+  }
+});
+
+test('no form can be sent there, whatever a browser says of it', async () => {
+  const { cookie } = await signIn();
+  const form = `username=ada&password=${encodeURIComponent(PASSWORD)}`;
+  const part = 'Content-Disposition: form-data; name="username"\r\n\r\nada';
+  for (const [type, sent] of [
+    ['application/x-www-form-urlencoded', form],
+    ['application/x-www-form-urlencoded', ''],
+    ['multipart/form-data; boundary=X', `--X\r\n${part}\r\n--X--\r\n`],
+    ['text/plain', JSON.stringify({ username: 'ada', password: PASSWORD })],
+    ['text/plain', undefined],
+    ['application/jsonx', '{}'],
+  ] as const) {
+    for (const [method, path] of ASKED) {
+      const headers = { cookie, 'content-type': type };
+      const answer = await send(`${server.url}${path}`, { method, headers, body: sent });
+      assert.equal(answer.status, 415, `${method} ${path} ${type}`);
+      assert.deepEqual(answer.json, { detail: `Unsupported media type "${type}" in request.` });
+      assert.equal(answer.headers['set-cookie'], undefined);
+    }
+  }
+  const type = 'Application/JSON; charset=utf-8';
+  const headers = { cookie, 'content-type': type };
+  const body = JSON.stringify({ username: 'ada', password: PASSWORD });
+  const inJson = await send(`${server.url}/api/session/`, { method: 'POST', headers, body });
+  assert.equal(inJson.status, 200);
+  assert.equal((await refresh(cookie)).status, 200, 'nobody was signed out');
+});

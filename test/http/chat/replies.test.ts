@@ -1,0 +1,219 @@
+/** Replies survive their readers: followed, left, come back to, stopped, charged once. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Upkeep } from '../../../src/app/operations/background-jobs.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { faultsOf } from '../../support/chit.ts';
+import { type ShownMessage, Talker, textOf } from '../../support/conversations.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
+
+const WORDS = ['one ', 'two ', 'three ', 'four ', 'five '];
+const SLOW = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 60 }]));
+const WHOLE = WORDS.join('');
+
+// Within a suite of its own, since the database ends after the one around it.
+onEachDatabase((at) =>
+  describe('over HTTP', () => {
+    let model: ScriptedModel;
+    let server: ModelServer;
+    let user: Awaited<ReturnType<ModelServer['newUser']>>;
+    let talker: Talker;
+    let conversation: string;
+
+    before(async () => {
+      model = scriptedModel(flatPrice(100));
+      server = await startModelServer([model], { CHIT_DATABASE_URL: await at.newUrl() });
+    });
+    beforeEach(async () => {
+      user = await server.newUser();
+      talker = new Talker(server.url, user.access);
+      conversation = (await talker.begin()).id;
+    });
+    after(async () => {
+      assert.deepEqual(await faultsOf(server.chit), []);
+      await server.close();
+    });
+
+    const begin = async (content: string): Promise<ShownMessage> =>
+      (await talker.say(conversation, content)).json as ShownMessage;
+    const balance = () => server.balanceOf(user.userId);
+
+    test('a message is pending at once, and its reply comes piece by piece', async () => {
+      const { status, json } = await talker.say(conversation, SLOW);
+      assert.equal(status, 201);
+      const message = json as ShownMessage;
+      assert.equal(message.status, 'pending');
+      assert.equal(message.cost, null);
+      const events = await talker.follow(message.id);
+      assert.equal(textOf(events), WHOLE);
+      assert.ok(events.filter(({ event }) => event === 'delta').length > 2);
+      assert.equal(events.at(-1)?.event, 'done');
+      assert.equal(events.at(-1)?.data.status, 'complete');
+      assert.equal(events.at(-1)?.data.cost, 100);
+    });
+
+    test('who comes back gets what was missed and goes on, in as many tabs as there are', async () => {
+      const { id } = await begin(SLOW);
+      const seen = await talker.follow(id, { events: 2 });
+      const rest = talker.follow(id, { from: seen.at(-1)?.id ?? '' });
+      const anew = talker.follow(id);
+      assert.equal(textOf(seen) + textOf(await rest), WHOLE);
+      assert.equal(textOf(await anew), WHOLE);
+      const late = await talker.follow(id, { from: '4' });
+      assert.equal(textOf(late), WHOLE.slice(4));
+      assert.equal(model.requests.filter(({ content }) => content === SLOW).length > 0, true);
+      assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
+    test('a reader who leaves ends nothing', async () => {
+      const { id } = await begin(SLOW);
+      await talker.follow(id, { events: 1 });
+      await sleep(WORDS.length * 60 + 200);
+      const [message] = await talker.messages(conversation);
+      assert.equal(message?.reply, WHOLE);
+      assert.equal(message?.status, 'complete');
+    });
+
+    test('Stop ends it and keeps the part; a second Stop changes nothing', async () => {
+      const { id } = await begin(script({ say: 'half of it' }, { hang: true }));
+      const following = talker.follow(id);
+      await talker.follow(id, { events: 1 });
+      const stopped = await talker.call('POST', `/api/messages/${id}/stop/`, {});
+      const { reply, status, cost } = stopped.json as ShownMessage;
+      assert.deepEqual([reply, status, cost], ['half of it', 'incomplete', 100]);
+      assert.equal((await following).at(-1)?.data.status, 'incomplete');
+      assert.deepEqual((await talker.call('POST', `/api/messages/${id}/stop/`, {})).json, {
+        ...(stopped.json as object),
+      });
+      assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
+    test('nobody else reads what is being written', async () => {
+      const { id } = await begin(script({ say: 'a secret' }, { waitMs: 300 }, { say: ' more' }));
+      const stranger = new Talker(server.url, (await server.newUser()).access);
+      const answer = await stranger.call('GET', `/api/messages/${id}/stream/`);
+      assert.equal(answer.status, 404);
+      assert.equal(answer.text.includes('secret'), false);
+      assert.equal((await stranger.call('POST', `/api/messages/${id}/stop/`, {})).status, 404);
+      assert.equal(textOf(await talker.follow(id)), 'a secret more');
+    });
+
+    test('a chat of the original that is stopped by its id costs what was delivered', async () => {
+      const message = script({ say: 'all of it' }, { waitMs: 5_000 });
+      const chat = talker.call('POST', '/api/chat/', { message, stream: true });
+      const { context } = server.chit;
+      while (!context.running.accountIds.includes(user.userId)) await sleep(5);
+      await sleep(50);
+      const [gathered] = (await talker.conversations()).filter(({ id }) => id !== conversation);
+      const [{ id } = { id: '' }] = await talker.messages(gathered?.id ?? '');
+      const stopped = await talker.call('POST', `/api/messages/${id}/stop/`, {});
+      const { reply, status, cost } = stopped.json as ShownMessage;
+      assert.deepEqual([reply, status, cost], ['all of it', 'incomplete', 100]);
+      assert.match((await chat).text, /all of it/);
+      assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
+    test('stopped before a word came, it costs nothing', async () => {
+      const { id } = await begin(script({ hang: true }));
+      const { json } = await talker.call('POST', `/api/messages/${id}/stop/`, {});
+      assert.deepEqual([(json as ShownMessage).status, (json as ShownMessage).cost], ['failed', 0]);
+      assert.deepEqual(await balance(), { postedCredits: 4_000, heldCredits: 0 });
+    });
+
+    test('the same request again finds the message that is there', async () => {
+      const first = await talker.say(conversation, 'once', {}, 'key');
+      await talker.follow((first.json as ShownMessage).id);
+      const again = await talker.say(conversation, 'once', {}, 'key');
+      assert.equal(again.headers['idempotent-replayed'], 'true');
+      assert.equal((again.json as ShownMessage).id, (first.json as ShownMessage).id);
+      assert.equal((await talker.say(conversation, 'other', {}, 'key')).status, 422);
+      assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
+    test('without a balance nothing begins', async () => {
+      const { ledger, now } = server.chit.context;
+      const ids = { transferId: `poor-${user.userId}`, accountId: user.userId, credits: -3_950 };
+      const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+      await ledger.submit({ kind: 'grant', ...ids, ...why });
+      const asked = model.requests.length;
+      const { status, json } = await talker.say(conversation, 'hello');
+      assert.equal(status, 400);
+      assert.deepEqual(json, { error: 'Insufficient tokens' });
+      assert.equal(model.requests.length, asked);
+      assert.deepEqual(await talker.messages(conversation), []);
+    });
+  }),
+);
+
+onEachDatabase((at) => {
+  describe('two servers on one database', () => {
+    let one: ModelServer;
+    let two: ModelServer;
+    let stopUpkeep: () => Promise<void>;
+    let userId: number;
+    let here: Talker;
+    let there: Talker;
+    let conversation: string;
+
+    before(async () => {
+      // In memory there is nothing to share, so SQLite gets a file.
+      const settings = { CHIT_DATABASE_URL: await at.newUrl() };
+      one = await startModelServer([scriptedModel(flatPrice(100))], settings);
+      two = await startModelServer([scriptedModel(flatPrice(100))], settings);
+      const faults: unknown[] = [];
+      const upkeep = [one, two].map(
+        ({ chit }) => new Upkeep(chit.context, (error) => faults.push(error)),
+      );
+      for (const it of upkeep) await it.start();
+      stopUpkeep = async () => {
+        for (const it of upkeep) await it.stop();
+        assert.deepEqual(faults, []);
+      };
+    });
+    beforeEach(async () => {
+      const user = await one.newUser();
+      userId = user.userId;
+      here = new Talker(one.url, user.access);
+      there = new Talker(two.url, user.access);
+      ({ id: conversation } = await here.begin());
+    });
+    after(async () => {
+      await stopUpkeep();
+      assert.deepEqual(await faultsOf(two.chit), []);
+      await two.close();
+      await one.close();
+    });
+
+    test('a reply that one writes is followed at the other', async () => {
+      const slow = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 250 }]));
+      const said = (await here.say(conversation, slow)).json as ShownMessage;
+      const events = await there.follow(said.id);
+      assert.equal(textOf(events), WHOLE);
+      assert.equal(events.at(-1)?.data.status, 'complete');
+    });
+
+    test('one that is stopped at the other is charged and kept as far as it was delivered', async () => {
+      const hanging = script({ say: 'half of it' }, { hang: true });
+      const { id } = (await here.say(conversation, hanging)).json as ShownMessage;
+      await here.follow(id, { events: 1 });
+      // At once, before anything of it is in the journal.
+      const stopped = await there.call('POST', `/api/messages/${id}/stop/`, {});
+      const { reply, status, cost } = stopped.json as ShownMessage;
+      assert.deepEqual([reply, status, cost], ['half of it', 'incomplete', 100]);
+      assert.deepEqual(await two.balanceOf(userId), { postedCredits: 3_900, heldCredits: 0 });
+    });
+
+    test('what a model thinks is shown at neither, and is no part of what is kept', async () => {
+      const steps = [{ aside: 'thoughts ' }, { say: 'words' }, { waitMs: 700 }, { say: ' more' }];
+      const { id } = (await here.say(conversation, script(...steps, { hang: true })))
+        .json as ShownMessage;
+      const [first] = await there.follow(id, { events: 1 });
+      assert.deepEqual([first?.data.text, first?.id], ['words', '5']);
+      const stopped = await there.call('POST', `/api/messages/${id}/stop/`, {});
+      assert.equal((stopped.json as ShownMessage).reply?.includes('thoughts'), false);
+    });
+  });
+});

@@ -1,0 +1,127 @@
+/** Pages of other sites: kept out, but for the origins that are set. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { storingNothing } from '../../support/database.ts';
+import { type Answer, send } from '../../support/http.ts';
+import { newUser, startServer, type TestServer } from '../../support/server.ts';
+
+const LISTED = 'https://chat.example.org';
+const ALSO_LISTED = 'http://localhost:5173';
+const UNLISTED = [
+  'https://evil.example.org',
+  'http://chat.example.org',
+  'https://chat.example.org:8443',
+  'https://chat.example.org.evil.example',
+  'https://CHAT.example.org',
+  'null',
+];
+
+let closed: TestServer;
+let open: TestServer;
+let access: string;
+
+before(async () => {
+  [closed, open] = await Promise.all([
+    startServer(),
+    startServer({ CHIT_CORS_ORIGINS: `${LISTED}, ${ALSO_LISTED}` }),
+  ]);
+  ({ access } = await newUser(open.url, 'alice'));
+});
+after(() => Promise.all([closed.stop(), open.stop()]));
+
+function preflight(server: TestServer, origin: string): Promise<Answer> {
+  const headers = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization,content-type',
+  };
+  return storingNothing(server.folder, () =>
+    send(`${server.url}/api/chat/`, { method: 'OPTIONS', headers }),
+  );
+}
+
+function chat(server: TestServer, origin: string, token: string): Promise<Answer> {
+  const headers = {
+    origin,
+    'content-type': 'application/json',
+    authorization: `Bearer ${token}`,
+  };
+  return send(`${server.url}/api/chat/`, { method: 'POST', headers, body: '{"message":"hi"}' });
+}
+
+function corsHeaders({ headers }: Answer): string[] {
+  return Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+}
+
+function listOf(header: string | string[] | undefined): string[] {
+  return String(header ?? '')
+    .split(',')
+    .map((it) => it.trim().toLowerCase());
+}
+
+test('without a setting no answer allows any origin', async () => {
+  for (const origin of [LISTED, ...UNLISTED]) {
+    const asked = await preflight(closed, origin);
+    assert.deepEqual(corsHeaders(asked), []);
+    assert.equal(asked.status, 401);
+    const answer = await send(`${closed.url}/healthz`, { headers: { origin } });
+    assert.deepEqual(corsHeaders(answer), []);
+  }
+});
+
+test('a listed origin may chat with a token: the preflight needs none and says so', async () => {
+  for (const origin of [LISTED, ALSO_LISTED]) {
+    const asked = await preflight(open, origin);
+    assert.equal(asked.status, 204);
+    assert.equal(asked.headers['access-control-allow-origin'], origin);
+    assert.ok(listOf(asked.headers['access-control-allow-methods']).includes('post'));
+    const headers = listOf(asked.headers['access-control-allow-headers']);
+    assert.deepEqual(headers.sort(), ['authorization', 'content-type']);
+    const answer = await chat(open, origin, access);
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers['access-control-allow-origin'], origin);
+    assert.ok(listOf(answer.headers.vary).includes('origin'));
+  }
+});
+
+test('a listed origin gets to read refusals too, and when to come again', async () => {
+  const answer = await chat(open, LISTED, 'garbage');
+  assert.equal(answer.status, 401);
+  assert.equal(answer.headers['access-control-allow-origin'], LISTED);
+  const exposed = listOf(answer.headers['access-control-expose-headers']);
+  assert.ok(exposed.includes('retry-after'));
+});
+
+test('an origin that is not listed to the letter is not allowed', async () => {
+  for (const origin of UNLISTED) {
+    const asked = await preflight(open, origin);
+    assert.deepEqual(corsHeaders(asked), [], origin);
+    assert.equal(asked.status, 401, origin);
+    const answer = await chat(open, origin, access);
+    assert.deepEqual(corsHeaders(answer), [], origin);
+    // Or a cache could give one site the answer that another was allowed to read.
+    assert.ok(listOf(answer.headers.vary).includes('origin'));
+  }
+});
+
+test('cookies of a browser are never asked for', async () => {
+  for (const answer of [await preflight(open, LISTED), await chat(open, LISTED, access)]) {
+    assert.equal(answer.headers['access-control-allow-credentials'], undefined);
+  }
+});
+
+test('OPTIONS that is no preflight answers as it does without CORS', async () => {
+  for (const [path, status] of [
+    ['/api/login/', 204],
+    ['/api/chat/', 401],
+    ['/api/nope/', 404],
+  ] as const) {
+    for (const { url } of [closed, open]) {
+      const answer = await send(`${url}${path}`, {
+        method: 'OPTIONS',
+        headers: { origin: LISTED },
+      });
+      assert.equal(answer.status, status, path);
+    }
+  }
+});

@@ -1,0 +1,173 @@
+/** What the log tells, and what it must never tell. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { databasePath, query } from '../../support/database.ts';
+import { type Answer, getWith, postJson, send } from '../../support/http.ts';
+import { exchange, written } from '../../support/raw.ts';
+import { runChit, SECRET_KEY, startServer, type TestServer } from '../../support/server.ts';
+
+const PASSWORD = 'Tr0ub4dor-and-3';
+const NEW_PASSWORD = 'correct-horse-battery';
+const WRONG_PASSWORD = 'wrong-guess-of-a-password';
+const WORDS = 'what-only-the-model-should-read';
+
+interface LogLine {
+  readonly level: number;
+  readonly reqId?: string;
+  readonly msg?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly status?: number;
+  readonly ms?: number;
+  readonly user?: number;
+  readonly err?: { readonly type: string; readonly stack: string };
+}
+
+let server: TestServer;
+/** Everything that a request or an answer held and that is nobody else's business. */
+const secrets = new Set([SECRET_KEY, PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, WORDS]);
+
+before(async () => {
+  server = await startServer({ CHIT_LOG_LEVEL: 'trace' });
+});
+after(() => server.stop());
+
+function post(path: string, body: unknown, accessToken?: string): Promise<Answer> {
+  return postJson(`${server.url}${path}`, body, accessToken);
+}
+
+function logLines(): LogLine[] {
+  const lines = server.output().split('\n');
+  return lines.filter((it) => it.startsWith('{')).map((it) => JSON.parse(it) as LogLine);
+}
+
+/** The log comes through a pipe, a moment after the answer. */
+async function lineOf(requestId: unknown): Promise<LogLine> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const line = logLines().find(({ reqId, msg }) => reqId === requestId && msg === 'request');
+    if (line) return line;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`no line for the request ${requestId}`);
+}
+
+async function logIn(password: string): Promise<{ access: string; refresh: string }> {
+  const login = await post('/api/login/', { username: 'alice', password });
+  assert.equal(login.status, 200);
+  const tokens = login.json as { access: string; refresh: string };
+  for (const token of Object.values(tokens)) for (const part of token.split('.')) secrets.add(part);
+  secrets.delete(tokens.access.split('.')[0] ?? '');
+  return tokens;
+}
+
+/** Takes a table away from under the server, and puts it back. */
+async function withBrokenDatabase(act: () => Promise<void>): Promise<void> {
+  await query(server.folder, 'ALTER TABLE refresh_tokens RENAME TO refresh_tokens_away');
+  try {
+    await act();
+  } finally {
+    await query(server.folder, 'ALTER TABLE refresh_tokens_away RENAME TO refresh_tokens');
+  }
+}
+
+test('each request is one line with its id, path, status and user, and no query', async () => {
+  await post('/api/register/', { username: 'alice', password: PASSWORD });
+  const { access } = await logIn(PASSWORD);
+  const answer = await getWith(`${server.url}/api/tokens/?secret=${WORDS}`, access);
+  const id = answer.headers['x-request-id'];
+  const { method, path, status, ms, user, level } = await lineOf(id);
+  assert.deepEqual([method, path, status, level], ['GET', '/api/tokens/', 200, 30]);
+  assert.ok(Number.isSafeInteger(user) && typeof ms === 'number');
+  const me = await getWith(`${server.url}/api/me/`, access);
+  assert.equal(user, (me.json as { id: number }).id);
+  assert.equal(logLines().filter(({ reqId }) => reqId === id).length, 1);
+});
+
+test('an id that a client sends is not taken over', async () => {
+  const headers = { 'x-request-id': 'chosen-by-the-client', 'request-id': 'chosen-by-the-client' };
+  const answer = await send(`${server.url}/healthz`, { headers });
+  assert.notEqual(answer.headers['x-request-id'], 'chosen-by-the-client');
+  const other = await send(`${server.url}/healthz`);
+  assert.notEqual(other.headers['x-request-id'], answer.headers['x-request-id']);
+  await lineOf(other.headers['x-request-id']);
+  assert.doesNotMatch(server.output(), /chosen-by-the-client/);
+});
+
+test('a fault of the server gets 500 without its inside, and is logged with the id', async () => {
+  const refresh = (await logIn(PASSWORD)).refresh;
+  await withBrokenDatabase(async () => {
+    const answer = await post('/api/token/refresh/', { refresh });
+    assert.equal(answer.status, 500);
+    assert.deepEqual(answer.json, { detail: 'Internal server error.' });
+    const id = answer.headers['x-request-id'];
+    assert.equal((await lineOf(id)).status, 500);
+    const fault = logLines().find(({ reqId, level }) => reqId === id && level === 50);
+    assert.match(
+      String(fault?.err?.stack),
+      /no such table: refresh_tokens|relation "refresh_tokens" does not exist/,
+    );
+  });
+  assert.equal((await post('/api/token/refresh/', { refresh })).status, 200);
+});
+
+test('no password, token, message or key is in the log, whatever was done', async () => {
+  const { access, refresh } = await logIn(PASSWORD);
+  await post('/api/chat/', { message: WORDS }, access);
+  await post('/api/chat/', { message: WORDS }, `${access}x`);
+  await post('/api/login/', { username: 'alice', password: WRONG_PASSWORD });
+  await post('/api/login/', { username: 'nobody', password: WRONG_PASSWORD });
+  await post('/api/register/', { username: 'alice', password: PASSWORD });
+  await post('/api/register/', { username: 'x'.repeat(51), password: PASSWORD });
+  await post('/api/token/refresh/', { refresh });
+  await post('/api/token/verify/', { token: access });
+  await post(`/api/token/verify/?token=${access}`, {});
+  const change = { old_password: WRONG_PASSWORD, new_password: NEW_PASSWORD };
+  assert.equal((await post('/api/password/', change, access)).status, 400);
+  const right = { old_password: PASSWORD, new_password: NEW_PASSWORD };
+  assert.equal((await post('/api/password/', right, access)).status, 200);
+  await post('/api/token/refresh/', { refresh });
+  await logIn(NEW_PASSWORD);
+  const headers = ['Content-Type: application/json', `Authorization: Bearer ${access}`];
+  const body = `{"password":"${NEW_PASSWORD}`;
+  for (const length of ['-1', '5', String(body.length)]) {
+    await exchange(
+      server.url,
+      written('POST', '/api/login/', [...headers, `Content-Length: ${length}`], body),
+    );
+  }
+  const last = await send(`${server.url}/healthz`);
+  await lineOf(last.headers['x-request-id']);
+
+  const log = server.output();
+  assert.ok(logLines().length > 20, 'the log was read');
+  assert.ok(secrets.size > 10, 'there is something to look for');
+  for (const secret of secrets) assert.ok(!log.includes(secret), `the log holds ${secret}`);
+  assert.doesNotMatch(log, /argon2id|eyJ/);
+});
+
+test('nor is any of them shown by the command that shows the settings', async () => {
+  const shown = await runChit(server.folder, ['config']);
+  assert.equal(shown.code, 0);
+  assert.match(shown.stdout, /CHIT_SECRET_KEY +\(hidden\) +environment/);
+  assert.ok(!shown.stdout.includes(SECRET_KEY));
+});
+
+test('a password is nowhere in the data folder, only its hash', async () => {
+  const rows = await query(server.folder, 'SELECT password_hash FROM users');
+  const tokens = JSON.stringify(await query(server.folder, 'SELECT * FROM refresh_tokens'));
+  assert.ok(rows.length > 0 && tokens.length > 100);
+  for (const { password_hash: hash } of rows) {
+    assert.match(String(hash), /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
+  }
+  assert.doesNotMatch(tokens, /eyJ/);
+  if (!server.databaseUrl.startsWith('sqlite:')) return;
+  const folder = dirname(databasePath(server.folder));
+  const files = readdirSync(folder);
+  assert.ok(files.includes('chit.db'));
+  for (const file of files) {
+    const bytes = readFileSync(join(folder, file));
+    for (const password of [PASSWORD, NEW_PASSWORD]) assert.ok(!bytes.includes(password), file);
+  }
+});

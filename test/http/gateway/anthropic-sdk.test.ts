@@ -1,0 +1,144 @@
+/** Anthropic's own client, unmodified, against Chit: what it gets, and what that costs. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import Anthropic from '@anthropic-ai/sdk';
+import { faultsOf } from '../../support/chit.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
+
+const OPENING = 4_000;
+const USAGE = { inputTokens: 30, cachedInputTokens: 10, cacheWriteTokens: 0, outputTokens: 12 };
+const COST = 20 + 5 + 24;
+const REQUEST = {
+  model: 'claude',
+  max_tokens: 100,
+  messages: [{ role: 'user', content: 'Wer jagt?' }],
+} satisfies Anthropic.MessageCreateParamsNonStreaming;
+
+let emulator: ProviderEmulator;
+let server: ModelServer;
+let user: Awaited<ReturnType<ModelServer['newUser']>>;
+let client: Anthropic;
+
+before(async () => {
+  emulator = await startProviderEmulator({ key: 'sk-emulated' });
+  server = await startModelServer([
+    modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+    modelAt(providerAt(emulator, 'openai'), 'gpt'),
+  ]);
+});
+beforeEach(async () => {
+  emulator.reset();
+  user = await server.newUser();
+  client = clientWith(user.key);
+});
+after(async () => {
+  assert.deepEqual(await faultsOf(server.chit), []);
+  await server.close();
+  await emulator.close();
+});
+
+function clientWith(apiKey: string): Anthropic {
+  return new Anthropic({ apiKey, baseURL: server.url, maxRetries: 0 });
+}
+
+async function assertCharged(credits: number): Promise<void> {
+  const charged = { postedCredits: OPENING - credits, heldCredits: 0 };
+  assert.deepEqual(await server.balanceOf(user.userId), charged);
+}
+
+test('a message', async () => {
+  emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
+  const message = await client.messages.create(REQUEST);
+  assert.deepEqual(
+    message.content.map((it) => it.type === 'text' && it.text),
+    ['Zwölf 👊 Boxkämpfer'],
+  );
+  await assertCharged(COST);
+});
+
+test('a stream', async () => {
+  emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE, splitBytes: [1, 2, 3] });
+  const stream = client.messages.stream(REQUEST);
+  assert.equal(await stream.finalText(), 'Zwölf 👊 Boxkämpfer');
+  await assertCharged(COST);
+});
+
+test('a round trip of tools, with an image', async () => {
+  emulator.behave({ usage: USAGE });
+  const tools = [{ name: 'weather', input_schema: { type: 'object' as const } }];
+  const source = { type: 'base64', media_type: 'image/png', data: 'A'.repeat(5_000) } as const;
+  const said = { role: 'user', content: [{ type: 'image', source }] } as const;
+  const messages = [{ ...said, content: [...said.content] }];
+  const stream = client.messages.stream({ ...REQUEST, messages, tools });
+  const first = await stream.finalMessage();
+  const call = first.content.find((it) => it.type === 'tool_use');
+  assert.ok(call);
+  await assertCharged(COST);
+  const result = { type: 'tool_result', tool_use_id: call.id, content: 'rain' } as const;
+  await client.messages.create({
+    ...REQUEST,
+    tools,
+    messages: [
+      ...messages,
+      { role: 'assistant', content: first.content },
+      { role: 'user', content: [result] },
+    ],
+  });
+  await assertCharged(2 * COST);
+});
+
+test('who leaves in the middle pays for what came', async () => {
+  emulator.behave({ words: 500, chunkDelayMs: 10 });
+  const stream = client.messages.stream(REQUEST);
+  let pieces = 0;
+  stream.on('text', () => {
+    pieces += 1;
+    if (pieces === 5) stream.abort();
+  });
+  await assert.rejects(stream.done(), Anthropic.APIUserAbortError);
+  await emulator.requests[0]?.aborted;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { postedCredits, heldCredits } = await server.balanceOf(user.userId);
+  assert.equal(heldCredits, 0);
+  assert.ok(postedCredits < OPENING && postedCredits > OPENING - 200, `${postedCredits} are left`);
+});
+
+test('a provider that breaks off ends the stream with an error', async () => {
+  emulator.behave({ words: 20, fault: { kind: 'cut', afterChunks: 4 } });
+  await assert.rejects(client.messages.stream(REQUEST).finalText(), /broke off/);
+});
+
+test('a wrong key, a wrong model, the other wire, no balance: nothing is charged', async () => {
+  const ask = (it: Anthropic, model: string) => it.messages.create({ ...REQUEST, model });
+  await assert.rejects(ask(clientWith('chit_wrong'), 'claude'), Anthropic.AuthenticationError);
+  await assert.rejects(ask(client, 'cloud'), Anthropic.NotFoundError);
+  await assert.rejects(ask(client, 'gpt'), Anthropic.BadRequestError);
+  const { ledger, now } = server.chit.context;
+  const ids = { transferId: `poor-${user.userId}`, accountId: user.userId, credits: -3_990 };
+  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+  await ledger.submit({ kind: 'grant', ...ids, ...why });
+  await assert.rejects(ask(client, 'claude'), (error) => {
+    assert.ok(error instanceof Anthropic.APIError);
+    assert.equal(error.status, 402);
+    assert.match(error.message, /needs \d+ tokens of your balance, and 10 are there/);
+    return true;
+  });
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(3_990);
+});
+
+test('counting is free, and asks nobody', async () => {
+  const { model, messages } = REQUEST;
+  const { input_tokens } = await client.messages.countTokens({ model, messages });
+  assert.ok(input_tokens > 2 && input_tokens < 10);
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(0);
+});
+
+test('the models that there are', async () => {
+  const names = [];
+  for await (const { id } of client.models.list()) names.push(id);
+  assert.deepEqual(names, ['claude', 'gpt']);
+});

@@ -1,0 +1,291 @@
+/** OpenAI's own client, unmodified, against Chit: what it gets, and what that costs. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import OpenAI from 'openai';
+import { faultsOf } from '../../support/chit.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
+
+const OPENING = 4_000;
+const USAGE = { inputTokens: 30, cachedInputTokens: 10, cacheWriteTokens: 0, outputTokens: 12 };
+/** 20 of input, 10 cached at half the price, 12 of output at twice. */
+const COST = 20 + 5 + 24;
+const MESSAGES = [{ role: 'user', content: 'Wer jagt?' }] as const;
+
+let emulator: ProviderEmulator;
+let server: ModelServer;
+let user: Awaited<ReturnType<ModelServer['newUser']>>;
+let client: OpenAI;
+
+before(async () => {
+  emulator = await startProviderEmulator({ key: 'sk-emulated' });
+  server = await startModelServer([
+    modelAt(providerAt(emulator, 'openai'), 'gpt'),
+    modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+  ]);
+});
+beforeEach(async () => {
+  emulator.reset();
+  user = await server.newUser();
+  client = clientWith(user.key);
+});
+after(async () => {
+  assert.deepEqual(await faultsOf(server.chit), []);
+  await server.close();
+  await emulator.close();
+});
+
+function clientWith(apiKey: string): OpenAI {
+  return new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 });
+}
+
+/** Waits for the hold to be over, since a client that has left does not. */
+async function assertCharged(credits: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if ((await server.balanceOf(user.userId)).heldCredits === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.deepEqual(await server.balanceOf(user.userId), {
+    postedCredits: OPENING - credits,
+    heldCredits: 0,
+  });
+}
+
+test('a completion', async () => {
+  emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
+  const answer = await client.chat.completions.create({ model: 'gpt', messages: [...MESSAGES] });
+  assert.equal(answer.choices[0]?.message.content, 'Zwölf 👊 Boxkämpfer');
+  assert.equal(answer.usage?.total_tokens, 42);
+  await assertCharged(COST);
+});
+
+test('a stream; usage comes to who asks for it, and to nobody else', async () => {
+  emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE, splitBytes: [1, 2, 3] });
+  for (const asksForUsage of [true, false]) {
+    const stream = await client.chat.completions.create({
+      model: 'gpt',
+      messages: [...MESSAGES],
+      stream: true,
+      ...(asksForUsage ? { stream_options: { include_usage: true } } : {}),
+    });
+    let text = '';
+    let usages = 0;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? '';
+      if (chunk.usage) usages += 1;
+    }
+    assert.equal(text, 'Zwölf 👊 Boxkämpfer');
+    assert.equal(usages, asksForUsage ? 1 : 0);
+  }
+  await assertCharged(2 * COST);
+});
+
+test('a round trip of tools, streamed', async () => {
+  emulator.behave({ usage: USAGE });
+  const tools = [
+    {
+      type: 'function',
+      function: {
+        name: 'weather',
+        parameters: { type: 'object', properties: { city: { type: 'string' } } },
+      },
+    },
+  ] as const;
+  const asked = client.chat.completions.stream({
+    model: 'gpt',
+    messages: [...MESSAGES],
+    tools: [...tools],
+  });
+  const call = (await asked.finalMessage()).tool_calls?.[0];
+  assert.ok(call?.type === 'function');
+  JSON.parse(call.function.arguments);
+  await assertCharged(COST);
+  const answer = await client.chat.completions.create({
+    model: 'gpt',
+    messages: [
+      ...MESSAGES,
+      { role: 'assistant', tool_calls: [call] },
+      { role: 'tool', tool_call_id: call.id, content: 'rain' },
+    ],
+    tools: [...tools],
+  });
+  assert.ok(answer.choices[0]?.message.content);
+  await assertCharged(2 * COST);
+});
+
+test('tools without usage cost a count of what was written', async () => {
+  emulator.behave({ usage: 'omitted' });
+  const tools = [{ type: 'function', function: { name: 'weather' } }] as const;
+  await client.chat.completions.create({
+    model: 'gpt',
+    messages: [...MESSAGES],
+    tools: [...tools],
+  });
+  const [line] = await server.chit.context.book.statement(user.userId, {
+    beforeNumber: undefined,
+    limit: 1,
+  });
+  assert.equal(line?.usage?.source, 'counted');
+  assert.ok((line?.usage?.output ?? 0) > 0);
+});
+
+test('an image and a schema pass as they are', async () => {
+  emulator.behave({ usage: USAGE });
+  const url = `data:image/png;base64,${'A'.repeat(5_000)}`;
+  const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
+  await client.chat.completions.create({
+    model: 'gpt',
+    messages: [
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'hi' },
+          { type: 'image_url', image_url: { url } },
+        ],
+      },
+    ],
+    response_format: { type: 'json_schema', json_schema: { name: 'x', schema } },
+  });
+  const sent = emulator.requests[0]?.json as Record<string, unknown>;
+  assert.deepEqual(sent.messages, [
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'hi' },
+        { type: 'image_url', image_url: { url } },
+      ],
+    },
+  ]);
+  assert.equal(sent.model, 'emulated-small');
+  await assertCharged(COST);
+});
+
+test('bytes pass unchanged but for what metering needs', async () => {
+  emulator.behave({ usage: USAGE });
+  const body = '{"model":"gpt","x_new" : 1.50,"messages":[{"role":"user","content":"\\u00e4"}]}';
+  const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers,
+    body,
+  });
+  assert.equal(answer.status, 200);
+  assert.equal(
+    emulator.requests[0]?.body.toString(),
+    body.replace('{"model":"gpt"', '{"max_tokens":1000,"model":"emulated-small"'),
+  );
+});
+
+test('a body that is no JSON reaches nobody', async () => {
+  const headers = { authorization: `Bearer ${user.key}` };
+  const form = new URLSearchParams({ model: 'gpt', messages: '[]' });
+  const url = `${server.url}/v1/chat/completions`;
+  assert.equal((await fetch(url, { method: 'POST', headers, body: form })).status, 415);
+  const json = { ...headers, 'content-type': 'application/json' };
+  for (const body of ['', '[]', '{', '{"model":1}', '"gpt"']) {
+    assert.equal((await fetch(url, { method: 'POST', headers: json, body })).status, 400, body);
+  }
+  assert.equal(emulator.requests.length, 0);
+});
+
+test('embeddings cost what they read', async () => {
+  const answer = await client.embeddings.create({ model: 'gpt', input: ['one', 'two'] });
+  assert.equal(answer.data.length, 2);
+  await assertCharged(2);
+});
+
+test('responses, streamed and not', async () => {
+  emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
+  const answer = await client.responses.create({ model: 'gpt', input: 'Wer jagt?' });
+  assert.equal(answer.output_text, 'Zwölf 👊 Boxkämpfer');
+  const stream = await client.responses.create({ model: 'gpt', input: 'Wer jagt?', stream: true });
+  let text = '';
+  for await (const event of stream) {
+    if (event.type === 'response.output_text.delta') text += event.delta;
+  }
+  assert.equal(text, 'Zwölf 👊 Boxkämpfer');
+  await assertCharged(2 * COST);
+});
+
+test('who leaves in the middle pays for what came, and no more is asked for', async () => {
+  emulator.behave({ words: 500, chunkDelayMs: 10 });
+  const stream = await client.chat.completions.create({
+    model: 'gpt',
+    messages: [...MESSAGES],
+    stream: true,
+  });
+  let chunks = 0;
+  for await (const chunk of stream) {
+    if (chunk.choices[0]?.delta.content) chunks += 1;
+    if (chunks === 5) break;
+  }
+  await emulator.requests[0]?.aborted;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { postedCredits, heldCredits } = await server.balanceOf(user.userId);
+  assert.equal(heldCredits, 0);
+  assert.ok(postedCredits < OPENING && postedCredits > OPENING - 300, `${postedCredits} are left`);
+});
+
+test('a provider that breaks off ends the stream with an error', async () => {
+  emulator.behave({ words: 20, fault: { kind: 'cut', afterChunks: 4 } });
+  const stream = await client.chat.completions.create({
+    model: 'gpt',
+    messages: [...MESSAGES],
+    stream: true,
+  });
+  await assert.rejects(async () => {
+    for await (const _ of stream);
+  }, /broke off/);
+});
+
+test('a wrong key, a wrong model, the other wire, no balance: nothing is charged', async () => {
+  const ask = (it: OpenAI, model: string) =>
+    it.chat.completions.create({ model, messages: [...MESSAGES] });
+  await assert.rejects(ask(clientWith('chit_wrong'), 'gpt'), OpenAI.AuthenticationError);
+  await assert.rejects(ask(clientWith(user.access), 'gpt'), OpenAI.AuthenticationError);
+  await assert.rejects(ask(client, 'gtp'), OpenAI.NotFoundError);
+  await assert.rejects(ask(client, 'claude'), OpenAI.BadRequestError);
+  const { ledger, now } = server.chit.context;
+  const ids = { transferId: `poor-${user.userId}`, accountId: user.userId, credits: -3_990 };
+  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+  await ledger.submit({ kind: 'grant', ...ids, ...why });
+  await assert.rejects(ask(client, 'gpt'), (error) => {
+    assert.ok(error instanceof OpenAI.APIError);
+    assert.equal(error.status, 402);
+    assert.equal(error.code, 'insufficient_quota');
+    assert.match(error.message, /needs \d+ tokens of your balance, and 10 are there/);
+    return true;
+  });
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(3_990);
+});
+
+test("a provider's refusal is told in its own words", async () => {
+  emulator.behave({ refuse: { status: 400, message: 'Too long by a mile.' } });
+  await assert.rejects(
+    client.chat.completions.create({ model: 'gpt', messages: [...MESSAGES] }),
+    /Too long by a mile/,
+  );
+  emulator.behave({ refuse: { status: 401, message: 'Incorrect API key sk-emulated.' } });
+  await assert.rejects(
+    client.chat.completions.create({ model: 'gpt', messages: [...MESSAGES] }),
+    (error) =>
+      error instanceof OpenAI.APIError && error.status === 502 && !/sk-/.test(error.message),
+  );
+  await assertCharged(0);
+});
+
+test('the models that the key may use', async () => {
+  assert.deepEqual(
+    (await client.models.list()).data.map(({ id }) => id),
+    ['gpt', 'claude'],
+  );
+  const { key } = await server.newUser({ models: ['claude'] });
+  assert.deepEqual(
+    (await clientWith(key).models.list()).data.map(({ id }) => id),
+    ['claude'],
+  );
+  const asked = clientWith(key).chat.completions.create({ model: 'gpt', messages: [...MESSAGES] });
+  await assert.rejects(asked, OpenAI.NotFoundError);
+});

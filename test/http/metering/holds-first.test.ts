@@ -1,0 +1,76 @@
+/** No route reaches a model for somebody who cannot pay; found by asking all of them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Talker } from '../../support/conversations.ts';
+import { send } from '../../support/http.ts';
+import { startModelServer } from '../../support/model-server.ts';
+import { startProviderEmulator } from '../../support/providers/emulator.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
+
+/** Enough for every route that asks a model to understand it. */
+const BODY = {
+  message: 'hi',
+  messages: [{ role: 'user', content: 'hi' }],
+  input: 'hi',
+  max_tokens: 50,
+};
+
+const REACHING = [
+  'POST /api/chat/',
+  'POST /api/conversations/{id}/messages/',
+  'POST /v1/chat/completions',
+  'POST /v1/embeddings',
+  'POST /v1/messages',
+  'POST /v1/responses',
+];
+
+test('whatever route reaches a model holds credits before', async () => {
+  const emulator = await startProviderEmulator();
+  const server = await startModelServer([
+    modelAt(providerAt(emulator, 'openai'), 'gpt'),
+    modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+  ]);
+  const { json } = await send(`${server.url}/openapi.json`);
+  const { paths } = json as { paths: Record<string, Record<string, unknown>> };
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const { ledger, now } = server.chit.context;
+
+  /** The routes that a model was asked by. */
+  const reached = async (balance: 'plenty' | 'none') => {
+    const found = new Set<string>();
+    for (const route of routes) {
+      const [method = '', path = ''] = route.split(' ');
+      for (const model of ['gpt', 'claude']) {
+        const user = await server.newUser();
+        if (balance === 'none') {
+          const ids = {
+            transferId: `none-${user.userId}`,
+            accountId: user.userId,
+            credits: -4_000,
+          };
+          const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+          await ledger.submit({ kind: 'grant', ...ids, ...why });
+        }
+        const token = path.startsWith('/v1/') ? user.key : user.access;
+        const before = emulator.requests.length;
+        const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+        const hasBody = method !== 'GET' && method !== 'DELETE';
+        if (hasBody) headers['content-type'] = 'application/json';
+        const body = hasBody ? JSON.stringify({ ...BODY, model }) : undefined;
+        const { id } = await new Talker(server.url, user.access).begin();
+        await send(server.url + path.replace('{id}', id), { method, headers, body });
+        // A reply in a conversation is written apart from the request.
+        await server.chit.context.generations.idle();
+        if (emulator.requests.length > before) found.add(route);
+      }
+    }
+    return [...found].toSorted();
+  };
+
+  assert.deepEqual(await reached('plenty'), REACHING);
+  assert.deepEqual(await reached('none'), []);
+  await server.close();
+  await emulator.close();
+});

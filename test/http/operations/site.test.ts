@@ -1,0 +1,25 @@
+/** What anybody may know of a site. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { send } from '../../support/http.ts';
+import { startServer } from '../../support/server.ts';
+
+test('anybody may know whether sign-up is open and whom to ask, and nothing more', async () => {
+  const server = await startServer();
+  const { status, json } = await send(`${server.url}/api/site/`);
+  await server.stop();
+  assert.equal(status, 200);
+  assert.deepEqual(json, { signup: 'open', password_min_length: 1, contact: null });
+});
+
+test('a site says what its settings say', async () => {
+  const server = await startServer({
+    CHIT_SIGNUP: 'closed',
+    CHIT_CONTACT: ' the office, room 12 ',
+    CHIT_PASSWORD_MIN_LENGTH: '10',
+  });
+  const { json } = await send(`${server.url}/api/site/`);
+  await server.stop();
+  const expected = { signup: 'closed', password_min_length: 10, contact: 'the office, room 12' };
+  assert.deepEqual(json, expected);
+});

@@ -1,0 +1,229 @@
+/** What staff see of usage and of chats, and how the first superuser is made. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
+import { rollUp } from '../../../src/app/usage/roll-up.ts';
+import { openChit } from '../../../src/compose.ts';
+import { loadConfig } from '../../../src/config.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { AdminServer } from '../../support/admin.ts';
+import { faultsOf, setActive } from '../../support/chit.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { send } from '../../support/http.ts';
+import { startModelServer } from '../../support/model-server.ts';
+import { fillWithUse } from '../../support/sample-use.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+import { SECRET_KEY } from '../../support/server.ts';
+
+const MONTH = new Date().toISOString().slice(0, 7);
+
+onEachDatabase((at) => {
+  describe('usage', () => {
+    let admin: AdminServer;
+
+    before(async () => {
+      admin = await AdminServer.start({
+        CHIT_DATABASE_URL: at.url,
+        CHIT_STAFF_READS_CHATS: '1',
+      });
+    });
+    after(async () => {
+      assert.deepEqual(await faultsOf(admin.chit), []);
+      await admin.server.close();
+    });
+
+    const everything = async () => {
+      const [hours, days, months, users] = await Promise.all([
+        admin.read('/api/admin/usage/?step=hour'),
+        admin.read('/api/admin/usage/'),
+        admin.read('/api/admin/usage/?step=month&model=claude'),
+        admin.read('/api/admin/usage/users/'),
+      ]);
+      // All but when it was asked for.
+      const [hour, day, month] = [hours, days, months].map(({ as_of: _, ...read }) => read);
+      return { hour, day, month, users };
+    };
+
+    test('usage is the same before it is summed up, while it is, and afterwards', async () => {
+      const ids = await fillWithUse(admin.chit, { users: 9, days: 40, messagesADay: 30 });
+      const user = await admin.person();
+      await admin.ask(user.access, 'POST', '/api/chat/', { message: 'hello' });
+      await admin.ask(user.access, 'POST', '/api/chat/', { message: script({ fail: 'down' }) });
+      const lines = (await admin.read(`/api/admin/users/${user.id}/history/`)).results;
+      await admin.ask(admin.root, 'POST', '/api/admin/refunds/', {
+        ...{ charge: lines[0].id, reason: 'It was wrong' },
+      });
+      const before = await everything();
+      const { context } = admin.chit;
+      await rollUp(context, { untilMs: Date.now() - 20 * 86_400_000 });
+      assert.ok((await context.usage.progress()).summedUntilMs > 0);
+      assert.deepEqual(await everything(), before);
+      await rollUp(context);
+      assert.deepEqual(await everything(), before);
+      await rollUp(context, { marginMs: 0 });
+      assert.deepEqual(await everything(), before);
+
+      const book = await sumsOf(at.url);
+      assert.equal(before.day.points.length, 30);
+      const today = before.day.points.at(-1);
+      assert.ok(today.messages >= 1 && today.failed >= 1 && today.users >= 1);
+      assert.equal(today.refunded, 100);
+      const month = await admin.read(`/api/admin/usage/?step=month`);
+      const total = (name: string) =>
+        month.points.reduce(
+          (sum: number, point: Record<string, number>) => sum + (point[name] ?? 0),
+          0,
+        );
+      assert.equal(total('charged'), book.charged);
+      assert.equal(total('messages'), book.messages);
+      assert.equal(total('failed'), book.failed);
+      const models = month.models.map((it: { model: string }) => it.model).toSorted();
+      assert.deepEqual(models, ['claude', 'gpt', 'local', 'scripted']);
+      const one = await admin.read(`/api/admin/users/${ids[0]}/usage/`);
+      assert.equal(one.points.length, 30);
+      assert.ok(before.users.users.length > 1 && before.users.period === MONTH);
+    });
+
+    test('what is still being written is summed up when it is over, and not before', async () => {
+      const user = await admin.server.newUser();
+      const slow = script({ say: 'one ' }, { waitMs: 700 }, { say: 'two' });
+      const chat = admin.ask(user.access, 'POST', '/api/chat/', { message: slow });
+      const { context } = admin.chit;
+      while (context.running.accountIds.length === 0) await new Promise((go) => setTimeout(go, 5));
+      await rollUp(context, { marginMs: 0 });
+      const mine = async () => {
+        const { points } = await admin.read(`/api/admin/users/${user.userId}/usage/`);
+        return points.at(-1).messages as number;
+      };
+      assert.equal(await mine(), 0);
+      await chat;
+      assert.equal(await mine(), 1);
+      await rollUp(context, { marginMs: 0 });
+      assert.equal(await mine(), 1);
+    });
+
+    test('a file has the same numbers; what is asked for is checked', async () => {
+      const { points } = await admin.read('/api/admin/usage/?step=hour');
+      const csv = await admin.ask(admin.root, 'GET', '/api/admin/usage/?step=hour&format=csv');
+      const rows = csv.text.trim().split('\r\n');
+      assert.equal(rows.length, points.length + 1);
+      assert.match(rows[0] ?? '', /^period,messages,failed,charged/);
+      assert.ok(rows.at(-1)?.startsWith(`${points.at(-1).period},${points.at(-1).messages},`));
+      for (const query of ['step=hour&from=2020-01-01T00:00:00Z', 'from=soon', 'step=week']) {
+        const answer = await admin.ask(admin.root, 'GET', `/api/admin/usage/?${query}`);
+        assert.equal(answer.status, 400, query);
+      }
+    });
+
+    test('chats are looked at with a reason, which is logged before they are shown', async () => {
+      const user = await admin.person();
+      await admin.ask(user.access, 'POST', '/api/chat/', { message: 'Where is the Library?' });
+      const look = (body: object) => admin.ask(admin.staff, 'POST', '/api/admin/chats/', body);
+      assert.equal((await look({})).status, 400);
+      assert.equal((await look({ reason: ' ' })).status, 400);
+      assert.deepEqual(await admin.entries('action=chats.read'), []);
+      const found = (await look({ reason: 'A complaint', q: 'the library' })).json as {
+        chats: { user: number; message: string; response: string }[];
+      };
+      assert.deepEqual(
+        found.chats.map(({ user: id, message, response }) => [id, message, response]),
+        [[user.id, 'Where is the Library?', 'You said: Where is the Library?']],
+      );
+      const [entry] = await admin.entries('action=chats.read');
+      assert.equal(entry?.reason, 'A complaint');
+      for (const name of [user.username, `user:${user.id}`]) {
+        const mine = (await look({ reason: 'a', user: name })).json as { chats: object[] };
+        assert.equal(mine.chats.length, 1);
+      }
+      assert.equal((await look({ reason: 'a', user: 'nobody at all' })).status, 404);
+      const first = (await look({ reason: 'a', limit: '2' })).json as {
+        chats: { id: string }[];
+        next_cursor: string;
+      };
+      const next = (await look({ reason: 'a', limit: '2', cursor: first.next_cursor })).json as {
+        chats: { id: string }[];
+      };
+      assert.equal(new Set([...first.chats, ...next.chats].map(({ id }) => id)).size, 4);
+      assert.equal((await admin.read('/api/me/')).staff_reads_chats, true);
+    });
+
+    test('settings are told with where they come from, but no secret', async () => {
+      const { settings } = await admin.read('/api/admin/settings/');
+      const named = (name: string) =>
+        settings.find((it: { name: string }) => it.name === name) as Record<string, string>;
+      assert.equal(named('CHIT_STAFF_READS_CHATS').value, '1');
+      assert.equal(named('CHIT_STAFF_READS_CHATS').source, 'environment');
+      assert.equal(named('CHIT_PORT').source, 'default');
+      assert.equal(named('CHIT_SECRET_KEY').value, null);
+      const text = JSON.stringify(settings);
+      assert.ok(!text.includes(SECRET_KEY));
+      const password = at.url.match(/:([^:@/]+)@/)?.[1];
+      if (password) assert.ok(!text.includes(`:${password}@`));
+    });
+
+    test('models are told with their health', async () => {
+      const user = await admin.person();
+      for (const message of ['one', 'two', 'three']) {
+        await admin.ask(user.access, 'POST', '/api/chat/', { message });
+      }
+      const { models, providers } = await admin.read('/api/admin/models/');
+      assert.equal(models[0].name, 'scripted');
+      assert.equal(models[0].health.state, 'answering');
+      assert.deepEqual(providers, []);
+    });
+  });
+
+  describe('setup', () => {
+    test('the first superuser is made by a link that works once and not for long', async () => {
+      const settings = { CHIT_DATABASE_URL: await at.newUrl(), CHIT_SECRET_KEY: SECRET_KEY };
+      const server = await startModelServer([scriptedModel(flatPrice(1))], settings);
+      const { context } = server.chit;
+      const setUp = async (path: string | undefined, username: string) => {
+        const body = JSON.stringify({ token: path?.split('#')[1], username, password: 'pw' });
+        const headers = { 'content-type': 'application/json' };
+        return (await send(`${server.url}/api/setup/`, { method: 'POST', headers, body })).status;
+      };
+      const late = await makeSetupLink({ ...context, now: () => Date.now() - 31 * 60_000 });
+      assert.equal(await setUp(late?.path, 'late'), 400);
+      const first = await makeSetupLink(context);
+      const second = await makeSetupLink(context);
+      assert.equal(await setUp(first?.path, 'first'), 400);
+      assert.equal(await setUp('/setup#none', 'none'), 400);
+      const both = await Promise.all([setUp(second?.path, 'one'), setUp(second?.path, 'two')]);
+      assert.deepEqual(both.toSorted(), [200, 400]);
+      assert.equal(await makeSetupLink(context), undefined);
+      const [user] = await context.users.list({ afterId: -1, limit: 10 });
+      assert.ok(user?.isStaff && user.isSuperuser);
+      // The command line may shut out others, but not the last who may do everything.
+      await assert.rejects(setActive(server.chit, user.id, false), { code: 'last_superuser' });
+      assert.equal((await context.users.byId(user.id))?.isActive, true);
+      await server.close();
+    });
+  });
+
+  describe('chats that staff may not see', () => {
+    test('are not shown, whoever asks', async () => {
+      const admin = await AdminServer.start({ CHIT_DATABASE_URL: await at.newUrl() });
+      const body = { reason: 'Curious' };
+      const answer = await admin.ask(admin.root, 'POST', '/api/admin/chats/', body);
+      assert.equal(answer.status, 403);
+      assert.match(answer.text, /CHIT_STAFF_READS_CHATS/);
+      assert.deepEqual(await admin.entries(''), []);
+      assert.equal((await admin.read('/api/me/')).staff_reads_chats, false);
+      await admin.server.close();
+    });
+  });
+});
+
+/** What the book says, without any sums. */
+async function sumsOf(url: string) {
+  const { config } = loadConfig({ CHIT_DATABASE_URL: url, CHIT_SECRET_KEY: SECRET_KEY }, 'none');
+  const chit = await openChit(config, [scriptedModel(flatPrice(1))]);
+  const uses = await chit.context.bookedUse.ended({ from: '', to: 'g' });
+  await chit.close();
+  return {
+    charged: uses.reduce((sum, it) => sum + it.chargedCredits, 0),
+    messages: uses.filter(({ isAnswered }) => isAnswered).length,
+    failed: uses.filter(({ isAnswered }) => !isAnswered).length,
+  };
+}

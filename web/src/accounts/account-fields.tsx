@@ -1,0 +1,58 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { isOnGlass } from '../chat/focus.ts';
+import { strings } from '../strings/strings.ts';
+import { takeFocus } from '../ui/keyboard.ts';
+
+interface Field {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+/** A user's name, as everywhere where somebody signs in or makes an account. */
+export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
+  const { value, onInput, hasFocus = false } = props;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus && !isOnGlass()) takeFocus(field.current);
+  }, [hasFocus]);
+  return (
+    <label>
+      {strings.value.username}
+      <input
+        ref={field}
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellcheck={false}
+        maxLength={50}
+        required
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+/** A password, the one that there is or a new one. */
+export function PasswordField(
+  props: Field & {
+    readonly isNew: boolean;
+    /** What it is called, where there is more than one. */
+    readonly label?: string;
+  },
+) {
+  const { value, onInput, isNew, label = strings.value.password } = props;
+  return (
+    <label>
+      {label}
+      <input
+        type="password"
+        autoComplete={isNew ? 'new-password' : 'current-password'}
+        maxLength={128}
+        required
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks';
+import { call, signOut } from '../api/client.ts';
+import { me } from '../state/account.ts';
+import { type Theme, theme } from '../state/preferences.ts';
+import { go } from '../state/router.ts';
+import { strings } from '../strings/strings.ts';
+import { LanguageChoice } from '../ui/language-choice.tsx';
+import { PageFrame } from '../ui/page-frame.tsx';
+import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import { PasswordField } from './account-fields.tsx';
+import { ApiKeys } from './api-keys.tsx';
+import { Sessions } from './sessions.tsx';
+
+/** Password, keys, sessions, and how the page looks. */
+export function AccountPage() {
+  const text = strings.value;
+  const leave = () => {
+    go('/', { replaces: true });
+    void signOut();
+  };
+  return (
+    <PageFrame title={text.account}>
+      <div class="who">
+        <p>{me.value?.username}</p>
+        <button type="button" onClick={leave}>
+          {text.signOut}
+        </button>
+      </div>
+      <section>
+        <h2>{text.appearance}</h2>
+        <div class="row">
+          <select
+            aria-label={text.appearance}
+            value={theme.value}
+            onChange={(event) => {
+              theme.value = event.currentTarget.value as Theme;
+            }}
+          >
+            <option value="system">{text.system}</option>
+            <option value="light">{text.light}</option>
+            <option value="dark">{text.dark}</option>
+          </select>
+          <LanguageChoice />
+        </div>
+      </section>
+      {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
+      <ApiKeys />
+      <Sessions />
+      <Password />
+    </PageFrame>
+  );
+}
+
+function Password() {
+  const text = strings.value;
+  const [old, setOld] = useState('');
+  const [next, setNext] = useState('');
+  const [isDone, setDone] = useState(false);
+  const { fault, attempt } = useAttempt();
+  const change = async (event: Event) => {
+    event.preventDefault();
+    setDone(false);
+    const isChanged = await attempt(() =>
+      call<void>('POST', '/api/password/', { old_password: old, new_password: next }),
+    );
+    if (!isChanged) return;
+    setDone(true);
+    setOld('');
+    setNext('');
+  };
+  return (
+    <section>
+      <h2>{text.changePassword}</h2>
+      <form class="stack" onSubmit={(event) => void change(event)}>
+        <PasswordField isNew={false} label={text.oldPassword} value={old} onInput={setOld} />
+        <PasswordField isNew label={text.newPassword} value={next} onInput={setNext} />
+        {isDone && <p role="status">{text.passwordChanged}</p>}
+        <Fault words={fault} />
+        <button type="submit">{text.changePassword}</button>
+      </form>
+    </section>
+  );
+}

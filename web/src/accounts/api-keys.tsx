@@ -1,0 +1,106 @@
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import type { ApiKey, MadeKey } from '../api/types.ts';
+import { number, strings, time } from '../strings/strings.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+
+/** Keys for programs: made with a budget, shown once, ended. */
+export function ApiKeys() {
+  const text = strings.value;
+  const [keys, setKeys] = useState<readonly ApiKey[]>();
+  const [made, setMade] = useState<MadeKey>();
+  const load = async () => setKeys((await call<{ keys: ApiKey[] }>('GET', '/api/keys/')).keys);
+  const { fault, attempt } = useAttempt();
+  useEffect(() => void attempt(load), []);
+  const end = async (id: string) => {
+    await call('DELETE', `/api/keys/${id}/`);
+    await load();
+  };
+  return (
+    <section>
+      <h2>{text.apiKeys}</h2>
+      <p>{text.apiKeysText}</p>
+      <NewKey
+        onMade={(key) => {
+          setMade(key);
+          void attempt(load);
+        }}
+      />
+      {made && <FreshKey made={made} />}
+      {keys?.length === 0 && <p class="empty">{text.noKeys}</p>}
+      <ul class="rows">
+        {keys?.map((key) => (
+          <li key={key.id}>
+            <span class="row-main">
+              <strong>{key.name}</strong> <code>{key.prefix}…</code>
+            </span>
+            <span class="row-more">
+              {key.budget === null
+                ? text.keySpentFree(number(key.spent))
+                : text.keySpent(number(key.spent), number(key.budget))}
+              {', '}
+              {key.last_used_at === null ? text.neverUsed : text.lastUsed(time(key.last_used_at))}
+            </span>
+            <button type="button" onClick={() => void attempt(() => end(key.id))}>
+              {text.endKey}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Fault words={fault} />
+    </section>
+  );
+}
+
+function NewKey({ onMade }: { onMade: (made: MadeKey) => void }) {
+  const text = strings.value;
+  const [name, setName] = useState('');
+  const [budget, setBudget] = useState('');
+  const { fault, attempt } = useAttempt();
+  const make = async () => {
+    const limit = budget === '' ? {} : { budget: Number(budget) };
+    onMade(await call<MadeKey>('POST', '/api/keys/', { name, ...limit }));
+    setName('');
+    setBudget('');
+  };
+  return (
+    <form
+      class="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void attempt(make);
+      }}
+    >
+      <input
+        placeholder={text.keyName}
+        aria-label={text.keyName}
+        required
+        maxLength={100}
+        value={name}
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      <input
+        placeholder={text.keyBudget}
+        aria-label={text.keyBudget}
+        inputMode="numeric"
+        pattern="\d*"
+        value={budget}
+        onInput={(event) => setBudget(event.currentTarget.value)}
+      />
+      <button type="submit">{text.makeKey}</button>
+      <Fault words={fault} />
+    </form>
+  );
+}
+
+function FreshKey({ made }: { made: MadeKey }) {
+  const text = strings.value;
+  return (
+    <div class="fresh-key" role="status">
+      <p>{text.keyShownOnce}</p>
+      <code>{made.key}</code>
+      <CopyButton text={made.key} />
+    </div>
+  );
+}

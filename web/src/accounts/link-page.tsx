@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import { enter } from '../state/account.ts';
+import { go } from '../state/router.ts';
+import { strings } from '../strings/strings.ts';
+import { Fault } from '../ui/use-attempt.tsx';
+import { PasswordField, UsernameField } from './account-fields.tsx';
+import { faultOf } from './sign-in-page.tsx';
+
+/** What a one-time link leads to: making the first superuser, or choosing a password. */
+export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
+  const text = strings.value;
+  const isSetup = purpose === 'setup';
+  const [token] = useState(() => location.hash.slice(1));
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [fault, setFault] = useState('');
+  const [isDone, setDone] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setFault('');
+    try {
+      if (isSetup) {
+        await call('POST', '/api/setup/', { token, username, password });
+        await enter(username, password);
+        location.replace('/admin/');
+        return;
+      }
+      await call('POST', '/api/password/choose/', { token, password });
+      setDone(true);
+    } catch (error) {
+      setFault(faultOf(error));
+    }
+  };
+  return (
+    <main class="sign-in">
+      <form onSubmit={(event) => void submit(event)}>
+        <h1>{isSetup ? text.setUp : text.choosePassword}</h1>
+        <p>{isDone ? text.passwordChosen : isSetup ? text.setUpText : text.choosePasswordText}</p>
+        {isSetup && <UsernameField value={username} onInput={setUsername} />}
+        {!isDone && <PasswordField isNew value={password} onInput={setPassword} />}
+        <Fault words={fault} />
+        {isDone ? (
+          <button type="button" class="primary" onClick={() => go('/')}>
+            {text.signIn}
+          </button>
+        ) : (
+          <button type="submit" class="primary">
+            {isSetup ? text.setUp : text.save}
+          </button>
+        )}
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import { ApiError } from '../api/client.ts';
+import { ended, enter, register } from '../state/account.ts';
+import { faultText } from '../state/error-notice.ts';
+import { site, whom } from '../state/site.ts';
+import { strings } from '../strings/strings.ts';
+import { Insecure } from '../ui/insecure.tsx';
+import { LanguageChoice } from '../ui/language-choice.tsx';
+import { Fault } from '../ui/use-attempt.tsx';
+import { PasswordField, UsernameField } from './account-fields.tsx';
+
+/** Signing in, or making an account. */
+export function SignInPage() {
+  const text = strings.value;
+  const [isNew, setNew] = useState(false);
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [fault, setFault] = useState('');
+  const [isWaiting, setWaiting] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setWaiting(true);
+    setFault('');
+    try {
+      await (isNew ? register(username, password) : enter(username, password));
+    } catch (error) {
+      setFault(faultOf(error));
+      setWaiting(false);
+    }
+  };
+  return (
+    <main class="sign-in">
+      <form onSubmit={(event) => void submit(event)}>
+        <h1>{text.appName}</h1>
+        <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>
+        <UsernameField hasFocus value={username} onInput={setUsername} />
+        <PasswordField isNew={isNew} value={password} onInput={setPassword} />
+        <Fault words={fault} />
+        <button type="submit" class="primary" disabled={isWaiting}>
+          {isNew ? text.signUp : text.signIn}
+        </button>
+        {site.value?.signup === 'closed' ? (
+          <p>{text.signUpClosed(whom.value)}</p>
+        ) : (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              setNew(!isNew);
+              setFault('');
+            }}
+          >
+            {isNew ? text.haveAccount : text.needAccount}
+          </button>
+        )}
+        <Insecure />
+        <LanguageChoice />
+      </form>
+    </main>
+  );
+}
+
+/** What to say to who could not be let in. */
+export function faultOf(error: unknown): string {
+  const text = strings.value;
+  const sentence = error instanceof ApiError ? error.message : '';
+  if (sentence === 'Invalid credentials') return text.wrongCredentials;
+  if (sentence === 'Username already exists') return text.nameTaken;
+  return faultText(error);
+}

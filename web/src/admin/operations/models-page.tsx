@@ -1,0 +1,129 @@
+import { number } from '../../strings/strings.ts';
+import type { Models } from '../types.ts';
+import { Heading } from '../ui/heading.tsx';
+import { Answered, useAnswer } from '../ui/resource.tsx';
+import { Heads, TableFrame } from '../ui/tables.tsx';
+import { aboutSeconds } from '../usage/usage-charts.tsx';
+import type { Words } from '../words/en.ts';
+import { words } from '../words/words.ts';
+import { TryIt } from './try-it.tsx';
+
+type Health = Models['models'][number]['health'];
+type Price = Models['models'][number]['price'];
+
+/** Models and providers: how they are set up, and whether they answer. */
+export function ModelsPage() {
+  const answer = useAnswer<Models>('/api/admin/models/');
+  return (
+    <>
+      <header class="place-head">
+        <Heading title={words.value.models} />
+      </header>
+      <Answered answer={answer}>
+        {({ models, providers }) => (
+          <>
+            <ModelTable models={models} />
+            <Providers providers={providers} />
+            <TryIt names={models.map(({ name }) => name)} />
+          </>
+        )}
+      </Answered>
+    </>
+  );
+}
+
+function ModelTable({ models }: { models: Models['models'] }) {
+  return (
+    <TableFrame name={words.value.models}>
+      <table class="data stacks">
+        <thead>
+          <tr>
+            <Heads
+              names={[
+                ...[
+                  words.value.model,
+                  words.value.provider,
+                  words.value.price,
+                  words.value.providerPrice,
+                ],
+                ...[words.value.allowed, words.value.fallbacks, words.value.health],
+              ]}
+            />
+          </tr>
+        </thead>
+        <tbody>
+          {models.map((it) => (
+            <tr key={it.name}>
+              <td class="wide">{it.name}</td>
+              <td data-name={words.value.provider}>
+                {it.provider ? `${it.provider}: ${it.upstream}` : words.value.builtIn}
+              </td>
+              <td data-name={words.value.price}>{priceText(it.price)}</td>
+              <td data-name={words.value.providerPrice}>
+                {it.provider_price ? priceText(it.provider_price) : words.value.notGiven}
+              </td>
+              <td data-name={words.value.allowed}>{allowedText(it.allow)}</td>
+              <td data-name={words.value.fallbacks}>{it.fallbacks.join(', ')}</td>
+              <td data-name={words.value.health}>
+                <HealthChip health={it.health} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
+
+function Providers({ providers }: { providers: Models['providers'] }) {
+  return (
+    <section class="place-section">
+      <h2>{words.value.providers}</h2>
+      {providers.length === 0 && <p class="empty">{words.value.noProviders}</p>}
+      <ul class="rows">
+        {providers.map((it) => (
+          <li key={it.name}>
+            <span class="row-main">
+              {it.name} <code>{it.base_url}</code>
+            </span>
+            <span class="row-more">{it.wire}</span>
+            <HealthChip health={it.health} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function HealthChip({ health }: { health: Health }) {
+  const { state, messages, failed, median_ms: medianMs } = health;
+  const rest = [
+    ...(messages + failed > 0
+      ? [words.value.failedOf(number(failed), number(messages + failed))]
+      : []),
+    ...(medianMs === null ? [] : [aboutSeconds(medianMs / 1000)]),
+  ];
+  return (
+    <span class="health">
+      <span class={`chip ${state}`}>{words.value[state]}</span> {rest.join(' · ')}
+    </span>
+  );
+}
+
+function allowedText(allow: Models['models'][number]['allow']): string {
+  if (typeof allow !== 'string') return allow.join(', ');
+  return words.value.allows[allow as keyof Words['allows']] ?? allow;
+}
+
+function priceText(price: Price): string {
+  const { perMessage, perMillionRead, perMillionWritten } = words.value;
+  const parts = [
+    [price.per_message, perMessage],
+    [price.per_million_input, perMillionRead],
+    [price.per_million_output, perMillionWritten],
+  ] as const;
+  const said = parts
+    .filter(([tokens]) => tokens > 0)
+    .map(([tokens, textOf]) => textOf(number(tokens)));
+  return said.join(', ') || '0';
+}

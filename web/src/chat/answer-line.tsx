@@ -1,0 +1,93 @@
+import type { Message } from '../api/types.ts';
+import { children, showBranch } from '../state/thread.ts';
+import { number, said, secondsText, strings } from '../strings/strings.ts';
+import { CopyButton } from '../ui/copy-button.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { focusComposer, passFocus } from './focus.ts';
+
+/** Whether a reply ended since its reader wished so, which is no failure. */
+export function wasStopped({ failure }: Message): boolean {
+  return failure?.startsWith('Stopped') ?? false;
+}
+
+/** The quiet line under an answer: what can be done with it, and what it cost. */
+export function AnswerLine(props: {
+  message: Message;
+  onRegenerate: ((message: Message) => void) | undefined;
+}) {
+  const { message, onRegenerate } = props;
+  const { reply, failure, status } = message;
+  const text = strings.value;
+  const isAnswered = status !== 'failed' || wasStopped(message);
+  return (
+    <div class="answer-line">
+      {failure && wasStopped(message) && <span class="stopped">{said(failure)}</span>}
+      {reply && <CopyButton text={reply} class="quiet copy-answer" />}
+      {onRegenerate && isAnswered && (
+        <button
+          type="button"
+          class="quiet"
+          aria-label={text.regenerateLabel}
+          onClick={() => {
+            onRegenerate(message);
+            focusComposer();
+          }}
+        >
+          {text.regenerate}
+        </button>
+      )}
+      {onRegenerate && <Branches message={message} />}
+      <Cost message={message} />
+    </div>
+  );
+}
+
+function Cost({ message }: { message: Message }) {
+  const { id, cost, model, status, created_at: begun, ended_at: ended } = message;
+  const text = strings.value;
+  if (typeof cost !== 'number' || status === 'failed') return null;
+  const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
+  const seconds = took === undefined ? [] : [text.seconds(secondsText(took))];
+  return (
+    <a class="cost" href={`/statement#${id}`}>
+      {[text.costLine(number(cost)), model, ...seconds].join(' · ')}
+    </a>
+  );
+}
+
+/** Which version of some words this is, and the way to the others. */
+function Branches({ message }: { message: Message }) {
+  const text = strings.value;
+  const siblings = children.value.get(message.parent ?? '') ?? [];
+  if (siblings.length < 2) return null;
+  const place = siblings.findIndex(({ id }) => id === message.id);
+  const step = (by: number, control: string) => {
+    const sibling = siblings[place + by];
+    if (!sibling) return;
+    passFocus(message.parent, control);
+    showBranch(sibling.id);
+  };
+  return (
+    <span class="branches">
+      <button
+        type="button"
+        class="quiet previous"
+        aria-label={text.previousBranch}
+        disabled={place === 0}
+        onClick={() => step(-1, '.previous')}
+      >
+        <Icon name="left" />
+      </button>
+      {text.branchOf(place + 1, siblings.length)}
+      <button
+        type="button"
+        class="quiet next"
+        aria-label={text.nextBranch}
+        disabled={place === siblings.length - 1}
+        onClick={() => step(1, '.next')}
+      >
+        <Icon name="right" />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,196 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Message } from '../api/types.ts';
+import { Ticket } from '../credits/ticket.tsx';
+import { balance, me } from '../state/account.ts';
+import { draftFor } from '../state/drafts.ts';
+import { trouble } from '../state/error-notice.ts';
+import { chooseModel, isShort, shownModel } from '../state/model.ts';
+import { arrivals } from '../state/router.ts';
+import { edit, regenerate, retry, visit } from '../state/send-message.ts';
+import {
+  announcement,
+  conversation,
+  failure,
+  isLoading,
+  loadFailure,
+  running,
+  shown,
+} from '../state/thread.ts';
+import { number, strings } from '../strings/strings.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Insecure } from '../ui/insecure.tsx';
+import { Composer } from './composer.tsx';
+import { useComposerFocus } from './focus.ts';
+import { HelpDialog } from './help-dialog.tsx';
+import { ModelPicker } from './model-picker.tsx';
+import { PromptDialog } from './prompt-dialog.tsx';
+import { useSheet } from './sheet.ts';
+import { useShortcuts } from './shortcuts.ts';
+import { Sidebar } from './sidebar.tsx';
+import { ThreadView } from './thread-view.tsx';
+
+/** The chat: conversations beside the one that is open. */
+export function ChatPage({ id }: { id: string | undefined }) {
+  const sheet = useSheet();
+  const [dialog, setDialog] = useState<'help' | 'prompt'>();
+  useEffect(() => void visit(id), [id, arrivals.value]);
+  useShortcuts({ onHelp: () => setDialog('help'), onMenu: sheet.open });
+  useComposerFocus(id, running.value !== undefined);
+  return (
+    <div class={sheet.isOpen ? 'chat menu-open' : 'chat'}>
+      <Sidebar current={id} onGone={sheet.close} />
+      <button
+        type="button"
+        class="scrim"
+        aria-label={strings.value.closeMenu}
+        tabIndex={-1}
+        onClick={sheet.close}
+      />
+      <main inert={sheet.isOpen}>
+        <Head
+          isMenuOpen={sheet.isOpen}
+          onMenu={sheet.toggle}
+          onPrompt={() => setDialog('prompt')}
+        />
+        <Thread id={id} />
+        <Trouble />
+        {!loadFailure.value && (
+          <div class="foot">
+            <Composer draft={draftFor(id)} />
+            <Insecure />
+          </div>
+        )}
+      </main>
+      <Announcement />
+      {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
+      {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}
+    </div>
+  );
+}
+
+function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
+  const { isMenuOpen, onMenu, onPrompt } = props;
+  const text = strings.value;
+  const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
+  return (
+    <header>
+      <button
+        type="button"
+        class="quiet menu-toggle"
+        aria-label={text.openMenu}
+        aria-expanded={isMenuOpen}
+        onClick={onMenu}
+      >
+        <Icon name="menu" />
+      </button>
+      <ModelPicker
+        name={shownModel.value?.name ?? ''}
+        onChange={(name) => void chooseModel(name)}
+      />
+      <button
+        type="button"
+        class={isInstructed ? 'quiet instructed' : 'quiet'}
+        aria-label={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        title={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        onClick={(event) => {
+          // Where a click gives no focus, the dialog would not know where to give it back.
+          event.currentTarget.focus();
+          onPrompt();
+        }}
+      >
+        <Icon name="tune" />
+      </button>
+      <Ticket isLow={isShort.value || failure.value?.kind === 'balance'} />
+    </header>
+  );
+}
+
+/** The same ones each time, so that no message is drawn anew for them. */
+const actions = {
+  onRegenerate: (message: Message) => void regenerate(message),
+  onEdit: edit,
+  onRetry: () => void retry(),
+};
+
+function Thread({ id }: { id: string | undefined }) {
+  const text = strings.value;
+  if (loadFailure.value) {
+    return (
+      <div class="thread-frame nowhere" role="alert">
+        <h1>{loadFailure.value === 'missing' ? text.notFound : text.offline}</h1>
+        {loadFailure.value === 'network' && (
+          <button type="button" onClick={() => void visit(id)}>
+            {text.retry}
+          </button>
+        )}
+      </div>
+    );
+  }
+  const isElsewhere = id !== undefined && conversation.value?.id !== id;
+  if (isLoading.value || isElsewhere) return <div class="thread-frame" aria-busy="true" />;
+  if (shown.value.length === 0 && !failure.value) return <Greeting id={id} />;
+  return <ThreadView {...actions} />;
+}
+
+/** What did not work, until it is read. */
+function Trouble() {
+  if (trouble.value === '') return null;
+  return (
+    <div class="send-failure trouble" role="alert">
+      <p>{trouble.value}</p>
+      <button
+        type="button"
+        onClick={() => {
+          trouble.value = '';
+        }}
+      >
+        {strings.value.close}
+      </button>
+    </div>
+  );
+}
+
+function Greeting({ id }: { id: string | undefined }) {
+  const text = strings.value;
+  return (
+    <div class="thread-frame greeting">
+      <h1>{text.greeting(me.value?.username ?? '')}</h1>
+      <p>{text.greetingText(number(balance.value))}</p>
+      <ul>
+        {text.starters.map((starter) => (
+          <li key={starter}>
+            <button type="button" onClick={() => start(id, starter)}>
+              {starter}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** A start is offered, not sent: what it costs is seen first. What was written before stays. */
+function start(id: string | undefined, starter: string): void {
+  const draft = draftFor(id);
+  const isFree = draft.value.trim() === '' || strings.value.starters.includes(draft.value);
+  draft.value = isFree ? starter : `${draft.value.trimEnd()}\n${starter}`;
+  document.getElementById('composer')?.focus();
+}
+
+/** For those who hear the page: that an answer will come and what became of it, not each word. */
+function Announcement() {
+  const text = strings.value;
+  const { value: news } = announcement;
+  const ended = { complete: text.done, incomplete: text.unfinished, failed: text.noAnswer };
+  const words =
+    news === 'generating'
+      ? text.generating
+      : news && news.status !== 'pending'
+        ? ended[news.status]
+        : '';
+  return (
+    <div class="offscreen" role="status" aria-live="polite">
+      {words}
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import type { Signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { balance } from '../state/account.ts';
+import { estimateFor, isShort } from '../state/model.ts';
+import { say } from '../state/send-message.ts';
+import { whom } from '../state/site.ts';
+import { isLoading, isStopping, outgoing, running, stop } from '../state/thread.ts';
+import { number, strings } from '../strings/strings.ts';
+import { Icon } from '../ui/icons.tsx';
+import { sends } from '../ui/keyboard.ts';
+import { focusComposer } from './focus.ts';
+
+/** Where words are written; it says what they will cost, and keeps them until they are sent. */
+export function Composer({ draft }: { draft: Signal<string> }) {
+  const text = strings.value;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { value: content } = draft;
+  const isOnItsWay = outgoing.value !== undefined;
+  useEffect(() => grow(field.current), [content]);
+
+  const send = async () => {
+    // Read anew, since what was typed or sent a moment ago may not be drawn yet.
+    const { value: words } = draft;
+    if (words.trim() === '' || running.value || isShort.value) return;
+    // The button that was pressed may be gone; who went on to something else stays there.
+    if ((await say(words)) && document.activeElement === document.body) focusComposer();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!sends(event)) return;
+    event.preventDefault();
+    void send();
+  };
+  const isIdle = content.trim() === '' || isOnItsWay || isShort.value || isLoading.value;
+  return (
+    <form
+      class="composer"
+      aria-busy={isOnItsWay}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <textarea
+        ref={field}
+        id="composer"
+        rows={1}
+        placeholder={text.messagePlaceholder}
+        aria-label={text.messagePlaceholder}
+        aria-describedby="price"
+        value={content}
+        onInput={(event) => {
+          draft.value = event.currentTarget.value;
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div class="composer-foot">
+        <Price content={content} />
+        {running.value ? (
+          <button
+            type="button"
+            class="primary stop"
+            disabled={isStopping.value}
+            onClick={() => {
+              // The button cannot be pressed twice, so it lets go of the focus.
+              focusComposer();
+              void stop();
+            }}
+          >
+            {text.stop}
+          </button>
+        ) : (
+          <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Price({ content }: { content: string }) {
+  const estimate = estimateFor(content);
+  if (!estimate) return <span id="price" />;
+  const text = strings.value;
+  const { credits, isExact } = estimate;
+  if (isShort.value) {
+    const words =
+      balance.value === 0
+        ? text.nothingLeft(whom.value)
+        : text.notEnough(number(credits), number(balance.value), whom.value);
+    return (
+      <span id="price" class="price low">
+        {words}
+      </span>
+    );
+  }
+  // What is held is cut to what is there.
+  const most = isExact ? credits : Math.min(credits, balance.value);
+  const words = isExact ? text.costs(number(most)) : text.costsAtMost(number(most));
+  return (
+    <span id="price" class="price">
+      {words}
+    </span>
+  );
+}
+
+/** As high as its text, up to what the styles allow. */
+function grow(field: HTMLTextAreaElement | null): void {
+  if (!field) return;
+  field.style.height = 'auto';
+  field.style.height = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,158 @@
+import { memo } from 'preact/compat';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Message } from '../api/types.ts';
+import { Markdown } from '../markdown/markdown.tsx';
+import { failure, liveText } from '../state/thread.ts';
+import { said, strings } from '../strings/strings.ts';
+import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
+import { AnswerLine, wasStopped } from './answer-line.tsx';
+import { focusComposer, receiveFocus } from './focus.ts';
+
+interface Actions {
+  readonly onRegenerate: (message: Message) => void;
+  /** Whether the new words were taken. */
+  readonly onEdit: (message: Message, content: string) => Promise<boolean>;
+}
+
+/** What was said and what was answered, with what it cost. */
+export const Exchange = memo(function Exchange(props: { message: Message } & Partial<Actions>) {
+  const { message, onRegenerate, onEdit } = props;
+  const text = strings.value;
+  const isPending = message.status === 'pending';
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => receiveFocus(message.parent, element.current), []);
+  return (
+    <article ref={element} class="exchange" data-message={message.id}>
+      <Words message={message} onEdit={onEdit} />
+      <div class="answer">
+        <h2 class="offscreen">{text.answered}</h2>
+        <Answer message={message} onRegenerate={onRegenerate} />
+        {!isPending && <AnswerLine message={message} onRegenerate={onRegenerate} />}
+      </div>
+    </article>
+  );
+});
+
+function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'] | undefined }) {
+  const text = strings.value;
+  // Words that were not taken are in their place again, to be sent once more.
+  const [refused] = useState(() => refusedFor(message.id));
+  const [isEdited, setEdited] = useState(refused !== undefined);
+  const edit = useRef<HTMLButtonElement>(null);
+  if (isEdited && onEdit) {
+    return (
+      <EditForm
+        content={refused ?? message.content}
+        onSend={async (content) => {
+          // What was not taken stays where it can be changed.
+          if (!(await onEdit(message, content))) return;
+          setEdited(false);
+          focusComposer();
+        }}
+        onCancel={() => {
+          setEdited(false);
+          // Where the reader came from, once it is there again.
+          requestAnimationFrame(() => edit.current?.focus());
+        }}
+      />
+    );
+  }
+  return (
+    <div class="words">
+      <h2 class="offscreen">{text.you}</h2>
+      <div class="bubble">{message.content}</div>
+      {onEdit && (
+        <div class="words-line">
+          <button
+            ref={edit}
+            type="button"
+            class="quiet"
+            aria-label={text.editLabel}
+            onClick={() => setEdited(true)}
+          >
+            {text.edit}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function refusedFor(id: string): string | undefined {
+  const intention = failure.value?.intention;
+  return intention?.edited === id ? intention.content : undefined;
+}
+
+function EditForm(props: {
+  content: string;
+  onSend: (content: string) => Promise<void>;
+  onCancel: () => void;
+}) {
+  const { onSend, onCancel } = props;
+  const text = strings.value;
+  const [content, setContent] = useState(props.content);
+  const [isSending, setSending] = useState(false);
+  const send = async () => {
+    if (content.trim() === '' || isSending) return;
+    setSending(true);
+    await onSend(content);
+    setSending(false);
+  };
+  return (
+    <form
+      class="edit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <textarea
+        ref={takeFocus}
+        aria-label={text.editLabel}
+        value={content}
+        rows={Math.min(10, content.split('\n').length + 1)}
+        onInput={(event) => setContent(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          // An answer that is being written is not what is left by it.
+          if (event.key === 'Escape') event.stopPropagation();
+          if (event.key === 'Escape' && !isComposing(event)) onCancel();
+          if (!sends(event)) return;
+          event.preventDefault();
+          void send();
+        }}
+      />
+      <div class="row">
+        <button type="button" onClick={onCancel}>
+          {text.cancel}
+        </button>
+        <button type="submit" class="primary" disabled={isSending}>
+          {text.send}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What is there of the answer; at its end it stays as it was drawn. */
+function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate'] | undefined }) {
+  const { message, onRegenerate } = props;
+  const { id, reply, failure, status } = message;
+  const isPending = status === 'pending';
+  const text = isPending ? liveText(id).value : (reply ?? '');
+  return (
+    <>
+      {text !== '' && <Markdown text={text} isGrowing={isPending} />}
+      {text === '' && isPending && <p class="thinking">{strings.value.thinking}…</p>}
+      {failure && !wasStopped(message) && (
+        <div class="failure">
+          <p>{said(failure)}</p>
+          {status === 'failed' && onRegenerate && (
+            <button type="button" onClick={() => onRegenerate(message)}>
+              {strings.value.retry}
+            </button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** Keys for everything. They are listed by `?`. */
+import { useEffect } from 'preact/hooks';
+import { go } from '../state/router.ts';
+import { running, stop } from '../state/thread.ts';
+import { isComposing } from '../ui/keyboard.ts';
+import { focusComposer } from './focus.ts';
+
+/** Listens for the keys of the chat as long as it is shown. */
+export function useShortcuts(options: {
+  readonly onHelp: () => void;
+  readonly onMenu: () => void;
+}): void {
+  const { onHelp, onMenu } = options;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isCommand = event.metaKey || event.ctrlKey;
+      const isTyping = (event.target as Element).matches('input, textarea, select');
+      const isInDialog = document.querySelector('dialog[open]') !== null;
+      const key = event.key.toLowerCase();
+      const act = (action: () => void) => {
+        event.preventDefault();
+        action();
+      };
+      if (isInDialog || isComposing(event)) return;
+      if (isCommand && event.shiftKey && key === 'o') act(beginAnew);
+      else if (isCommand && event.shiftKey && key === 'c') act(copyLast);
+      else if (isCommand && key === 'k') act(() => focusSearch(onMenu));
+      else if (isCommand && event.key === '/') act(onHelp);
+      else if (event.key === 'Escape' && running.value && !isElsewhere(event.target)) act(stopNow);
+      else if (!isTyping && event.key === '/') act(() => focusOn('composer'));
+      else if (!isTyping && event.key === '?') act(onHelp);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [onHelp, onMenu]);
+}
+
+/** A field in which Escape has a meaning of its own, and does not end an answer that is paid. */
+function isElsewhere(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('input, select, .edit *');
+}
+
+function beginAnew(): void {
+  go('/');
+  focusComposer();
+}
+
+function stopNow(): void {
+  void stop();
+  focusComposer();
+}
+
+function focusSearch(onMenu: () => void): void {
+  onMenu();
+  requestAnimationFrame(() => focusOn('search'));
+}
+
+function focusOn(id: string): void {
+  document.getElementById(id)?.focus();
+}
+
+function copyLast(): void {
+  // By its button, which says what came of it.
+  [...document.querySelectorAll<HTMLElement>('.copy-answer')].at(-1)?.click();
+}

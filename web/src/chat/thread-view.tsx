@@ -1,0 +1,161 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Message } from '../api/types.ts';
+import { isShort } from '../state/model.ts';
+import { whom } from '../state/site.ts';
+import {
+  failure,
+  isCutOff,
+  liveText,
+  ON_ITS_WAY,
+  outgoing,
+  running,
+  shown as shownMessages,
+  title,
+} from '../state/thread.ts';
+import { said, strings } from '../strings/strings.ts';
+import { Icon } from '../ui/icons.tsx';
+import { useTitle } from '../ui/use-title.ts';
+import { Exchange } from './exchange.tsx';
+
+/** Messages that are drawn at first; older ones come when they are scrolled to. */
+const DRAWN_AT_FIRST = 30;
+const DRAWN_MORE = 60;
+/** So near to the end counts as there. */
+const END_PIXELS = 48;
+
+/** The branch that is shown. It stays at its end until its reader scrolls up. */
+export function ThreadView(props: {
+  onRegenerate: (message: Message) => void;
+  onEdit: (message: Message, content: string) => Promise<boolean>;
+  onRetry: () => void;
+}) {
+  const { onRegenerate, onEdit, onRetry } = props;
+  const all = shownMessages.value;
+  const { scroller, isAtEnd, drawn, toEnd, ...handlers } = useScrolling(all.length);
+  const name = title.value || strings.value.untitled;
+  useTitle(name);
+  return (
+    <div class={isAtEnd ? 'thread-frame' : 'thread-frame goes-on'}>
+      <h1 class="offscreen">{name}</h1>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
+      <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
+        <div class="column">
+          {all.slice(-drawn).map((message) => (
+            <Exchange
+              key={message.id}
+              message={message}
+              {...(message.id === ON_ITS_WAY ? {} : { onRegenerate, onEdit })}
+            />
+          ))}
+          {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
+          <SendFailure onRetry={onRetry} />
+        </div>
+      </div>
+      {!isAtEnd && (
+        <button type="button" class="to-end" aria-label={strings.value.toEnd} onClick={toEnd}>
+          <Icon name="down" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Stays at the end as long as its reader does, and draws older messages when they are wanted. */
+function useScrolling(count: number) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+  // Known at once, since a word may come between the turn of a wheel and the next drawing.
+  const follows = useRef(true);
+  const lastTop = useRef(0);
+  const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
+  const written = running.value ? liveText(running.value.id).value.length : 0;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    // Who says something wants to see it.
+    if (outgoing.value) follows.current = true;
+    if (element && follows.current) element.scrollTop = element.scrollHeight;
+  }, [count, written, running.value?.id, failure.value, outgoing.value]);
+  useGrowthAtEnd(scroller, follows);
+
+  const onScroll = () => {
+    const element = scroller.current;
+    if (!element) return;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
+    // What grows moves its end away; only who moves up leaves it.
+    follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
+    lastTop.current = scrollTop;
+    setAtEnd(follows.current);
+    if (scrollTop < clientHeight && drawn < count) {
+      const fromEnd = scrollHeight - scrollTop;
+      setDrawn(drawn + DRAWN_MORE);
+      requestAnimationFrame(() => {
+        element.scrollTop = element.scrollHeight - fromEnd;
+      });
+    }
+  };
+  const onWheel = ({ deltaY }: WheelEvent) => {
+    if (deltaY < 0) follows.current = false;
+  };
+  const toEnd = () => {
+    follows.current = true;
+    const element = scroller.current;
+    if (element) element.scrollTop = element.scrollHeight;
+  };
+  return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
+}
+
+/** Colours and formulas come later than the words, and make them higher. */
+function useGrowthAtEnd(
+  scroller: { current: HTMLDivElement | null },
+  follows: { current: boolean },
+): void {
+  useEffect(() => {
+    const element = scroller.current;
+    const column = element?.firstElementChild;
+    if (!element || !column) return;
+    const observer = new ResizeObserver(() => {
+      if (follows.current) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(column);
+    return () => observer.disconnect();
+  }, [scroller, follows]);
+}
+
+function SendFailure({ onRetry }: { onRetry: () => void }) {
+  const text = strings.value;
+  const { value: failed } = failure;
+  if (!failed) return null;
+  const { kind, sentence, retryAfterSeconds = 1, isApart, intention } = failed;
+  const words = {
+    balance: text.tooFew(whom.value),
+    limit: text.tooFast(retryAfterSeconds),
+    network: text.offline,
+    other: sentence === '' ? text.somethingWrong : said(sentence),
+  }[kind];
+  // The composer says what is missing; and changed words are sent from where they were changed.
+  const isSaid = kind === 'balance' && isShort.value;
+  const mayRetry = intention.edited === undefined && (kind !== 'balance' || isApart);
+  return (
+    <>
+      {isApart && intention.purpose !== 'again' && (
+        <article class="exchange">
+          <section class="words" aria-label={text.you}>
+            <div class="bubble">{intention.content}</div>
+          </section>
+        </article>
+      )}
+      {!isSaid && (
+        <div class="send-failure" role="alert">
+          <p>{words}</p>
+          {mayRetry && (
+            <button type="button" onClick={onRetry}>
+              {text.retry}
+            </button>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+import { useEffect, useState } from 'preact/hooks';
+import { call } from '../api/client.ts';
+import type { Booking } from '../api/types.ts';
+import { refreshBalance } from '../state/account.ts';
+import { dayAndClock, number, said, signed, strings } from '../strings/strings.ts';
+import { PageFrame } from '../ui/page-frame.tsx';
+import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+
+const PAGE = 50;
+/** As many as the server gives at once, and so often: how far back a line is looked for. */
+const SEARCHED_PAGE = 200;
+const SEARCHED_PAGES = 25;
+
+interface Page {
+  readonly results: Booking[];
+  readonly next_cursor: string | null;
+}
+
+/** Every booking, newest first. */
+export function StatementPage() {
+  const text = strings.value;
+  const { bookings, cursor, isMissing, fault, more, wanted } = useBookings();
+  return (
+    <PageFrame title={text.statement}>
+      {isMissing && <p class="notice">{text.lineNotFound}</p>}
+      {bookings?.length === 0 && <p class="empty">{text.noBookings}</p>}
+      {bookings && bookings.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys.
+        <div class="table-frame" tabIndex={0}>
+          <table class="statement">
+            <thead>
+              <tr>
+                <th>{text.when}</th>
+                <th>{text.what}</th>
+                <th class="number">{text.amount}</th>
+                <th class="number">{text.balance}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {bookings.map((it) => (
+                <Line key={it.id} booking={it} isWanted={it.message_id === wanted} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <Fault words={fault} />
+      {cursor !== null && (
+        <button type="button" onClick={more}>
+          {text.more}
+        </button>
+      )}
+    </PageFrame>
+  );
+}
+
+/** What is shown: the newest, or as far back as the line that a link came for. */
+function useBookings() {
+  const [bookings, setBookings] = useState<readonly Booking[]>();
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [isMissing, setMissing] = useState(false);
+  const { fault, attempt } = useAttempt();
+  const wanted = location.hash.slice(1);
+  const begin = async () => {
+    const isFor = ({ message_id: id }: Booking) => id === wanted;
+    let page = await pageAfter(null, wanted === '' ? PAGE : SEARCHED_PAGE);
+    const found = [...page.results];
+    const seeks = () => wanted !== '' && !found.some(isFor) && page.next_cursor !== null;
+    for (let pages = 1; seeks() && pages < SEARCHED_PAGES; pages += 1) {
+      page = await pageAfter(page.next_cursor, SEARCHED_PAGE);
+      found.push(...page.results);
+    }
+    setMissing(wanted !== '' && !found.some(isFor));
+    setBookings(found);
+    setCursor(page.next_cursor);
+  };
+  const goOn = async () => {
+    const page = await pageAfter(cursor, PAGE);
+    setBookings((before) => [...(before ?? []), ...page.results]);
+    setCursor(page.next_cursor);
+  };
+  useEffect(() => {
+    void attempt(begin);
+    void refreshBalance().catch(() => undefined);
+  }, []);
+  return { bookings, cursor, isMissing, fault, wanted, more: () => void attempt(goOn) };
+}
+
+function pageAfter(cursor: string | null, limit: number): Promise<Page> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (cursor !== null) query.set('cursor', cursor);
+  return call<Page>('GET', `/api/tokens/history/?${query}`);
+}
+
+function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
+  const { kind, amount, model, reason, timestamp, balance_after: after } = booking;
+  const [day, clock] = dayAndClock(timestamp);
+  return (
+    <tr class={isWanted ? 'wanted' : undefined} ref={isWanted ? showRow : null}>
+      <td class="moment">
+        <span>{day}</span> <span>{clock}</span>
+      </td>
+      <td>
+        {[strings.value.kinds[kind], model ?? (reason && said(reason))].filter(Boolean).join(' · ')}
+      </td>
+      <td class="number">{signed(amount)}</td>
+      <td class="number">{number(after)}</td>
+    </tr>
+  );
+}
+
+/** The booking that a link came for. */
+function showRow(row: HTMLTableRowElement | null): void {
+  row?.scrollIntoView({ block: 'center' });
+}

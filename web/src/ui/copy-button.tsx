@@ -1,0 +1,29 @@
+import { useEffect, useState } from 'preact/hooks';
+import { strings } from '../strings/strings.ts';
+import { announce } from './announcer.tsx';
+import { copyText } from './clipboard.ts';
+
+/** So long a button says what came of it. */
+export const SAYS_SO_MS = 2_000;
+
+/** Copies a text, says whether that was done, and can be used again. */
+export function CopyButton(props: { text: string; label?: string; class?: string }) {
+  const words = strings.value;
+  const { text, label = words.copy } = props;
+  const [outcome, setOutcome] = useState<string>();
+  useEffect(() => {
+    if (outcome === undefined) return;
+    const timer = setTimeout(() => setOutcome(undefined), SAYS_SO_MS);
+    return () => clearTimeout(timer);
+  }, [outcome]);
+  const copy = async () => {
+    const said = (await copyText(text)) ? words.copied : words.notCopied;
+    setOutcome(said);
+    announce(said);
+  };
+  return (
+    <button type="button" class={props.class} onClick={() => void copy()}>
+      {outcome ?? label}
+    </button>
+  );
+}

@@ -1,0 +1,52 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { focusComposer, isOnGlass } from '../chat/focus.ts';
+import { strings } from '../strings/strings.ts';
+import { Announcer } from './announcer.tsx';
+
+/** A dialog over the page; Escape and a click beside it close it. Who opened it has focus again. */
+export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const { title, onClose, children } = props;
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const { current: dialog } = element;
+    const opener = document.activeElement;
+    dialog?.showModal();
+    // Its first field would bring up the keyboard, over what there is to choose from.
+    if (isOnGlass()) dialog?.querySelector<HTMLElement>('.dialog-close')?.focus();
+    return () => {
+      // While it is open nothing else can have the focus.
+      dialog?.close();
+      requestAnimationFrame(() => giveFocusTo(opener));
+    };
+  }, []);
+  const closeBeside = (event: MouseEvent) => {
+    if (event.target === element.current) onClose();
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it as well.
+    <dialog ref={element} aria-label={title} onClose={onClose} onClick={closeBeside}>
+      <div class="dialog-body">
+        <h2 title={title}>{title}</h2>
+        {children}
+        <button
+          type="button"
+          class="dialog-close"
+          aria-label={strings.value.close}
+          onClick={onClose}
+        >
+          ×
+        </button>
+      </div>
+      <Announcer />
+    </dialog>
+  );
+}
+
+/** Unless something else was given it since. */
+function giveFocusTo(opener: Element | null): void {
+  const { activeElement } = document;
+  if (activeElement !== null && activeElement !== document.body) return;
+  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  else focusComposer();
+}

@@ -1,0 +1,15 @@
+import { strings } from '../strings/strings.ts';
+import { useTitle } from './use-title.ts';
+
+/** What stands where nothing is, with the way on. */
+export function Nowhere({ words = strings.value.nowhere }: { words?: string }) {
+  useTitle(words);
+  return (
+    <main class="nowhere">
+      <h1>{words}</h1>
+      <a class="button" href="/">
+        {strings.value.toChat}
+      </a>
+    </main>
+  );
+}
