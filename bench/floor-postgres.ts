@@ -16,8 +16,14 @@ await client.connect();
 function settlesText(settles: readonly FloorCommand[]): string | null {
   if (settles.length === 0) return null;
   const items = settles.map(({ id, userId, atMs }, place) => ({
-    ...{ place, id, account_id: userId, cost: credits, usage_source: 'flat', reply },
-    ...{ status: 'complete', at: atMs },
+    place,
+    id,
+    account_id: userId,
+    cost: credits,
+    usage_source: 'flat',
+    reply,
+    status: 'complete',
+    at: atMs,
   }));
   return JSON.stringify(items);
 }
@@ -28,8 +34,17 @@ function holdsText(holds: readonly FloorCommand[], firstPlace: number): string |
     // The function counts on holds of one account standing together.
     .toSorted((a, b) => a.userId - b.userId)
     .map(({ id, userId, message, atMs }, index) => ({
-      ...{ place: firstPlace + index, id, account_id: userId, most: credits, least: credits },
-      ...{ lease_id: lease, model, price, input_tokens: 0, content: message, at: atMs },
+      place: firstPlace + index,
+      id,
+      account_id: userId,
+      most: credits,
+      least: credits,
+      lease_id: lease,
+      model,
+      price,
+      input_tokens: 0,
+      content: message,
+      at: atMs,
     }));
   return JSON.stringify(items);
 }

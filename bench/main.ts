@@ -93,7 +93,9 @@ async function measure(options: Options, progress: Progress): Promise<Report> {
   load.stop();
   const postgres = await postgresVersion();
   return {
-    ...{ at, machine, versions: { ...versions, ...(postgres ? { postgres } : {}) } },
+    at,
+    machine,
+    versions: { ...versions, ...(postgres ? { postgres } : {}) },
     ...(routes.length > 0 ? { routes } : {}),
     ...(memory ? { memory: memory.memory } : {}),
     ...(start ? { start } : {}),

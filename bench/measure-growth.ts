@@ -32,11 +32,15 @@ export async function measureGrowth(
   const sizes = [small, large] as const;
   const speeds = [
     {
-      ...{ database, sizes, route: 'POST /api/chat/' },
+      database,
+      sizes,
+      route: 'POST /api/chat/',
       ...(await takeTurns(bench, what, both, CONNECTIONS)),
     },
     {
-      ...{ database, sizes, route: 'GET /api/tokens/' },
+      database,
+      sizes,
+      route: 'GET /api/tokens/',
       ...(await takeTurns(bench, what, reads, CONNECTIONS)),
     },
   ];

@@ -41,8 +41,10 @@ export async function measureRelay(bench: Bench): Promise<Measured> {
   const relay = await startRelay();
   const reader = new StreamReader();
   const chit: Side = {
-    ...{ name: 'Chit', port: relay.chit.port },
-    ...{ requests: relay.keys.map(wholeRequest), results: [] },
+    name: 'Chit',
+    port: relay.chit.port,
+    requests: relay.keys.map(wholeRequest),
+    results: [],
   };
   const direct: Side = { ...chit, name: 'the provider', port: relay.provider.port, results: [] };
   await warmUp(bench, 'relay', [chit, direct]);

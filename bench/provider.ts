@@ -14,7 +14,11 @@ const TEXT = 'A reply of a sentence or two, as long as most first lines of an an
 const WHOLE = answerWith(
   'application/json',
   JSON.stringify({
-    ...{ id: 'c', object: 'chat.completion', created: 0, model: 'bench', usage: USAGE },
+    id: 'c',
+    object: 'chat.completion',
+    created: 0,
+    model: 'bench',
+    usage: USAGE,
     choices: [{ index: 0, message: { role: 'assistant', content: TEXT }, finish_reason: 'stop' }],
   }),
 );

@@ -5,8 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..');
-const MAX_FILE_LINES = 300;
-const MAX_FUNCTION_LINES = 70;
+const MAX_FILE_LINES = 500;
+const MAX_FUNCTION_LINES = 100;
 const MAX_LINE_COLUMNS = 100;
 
 /** Which rooms a room may import from, besides itself. `core` imports nothing. */
@@ -109,6 +109,13 @@ test(`functions have at most ${MAX_FUNCTION_LINES} lines`, () => {
     functionsOf(file)
       .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
       .map(({ name, lines }) => `${file.path}: ${name} has ${lines} lines`),
+  );
+  assert.deepEqual(faults, []);
+});
+
+test('no object literal is spread: the formatter lays objects out', () => {
+  const faults = everything.flatMap(({ path, lines }) =>
+    lines.flatMap((line, index) => (/\.\.\.\{/.test(line) ? [`${path}:${index + 1}`] : [])),
   );
   assert.deepEqual(faults, []);
 });

@@ -54,8 +54,15 @@ export interface UserSums {
 }
 
 export const NO_MODEL_SUMS: ModelSums = {
-  ...{ messages: 0, failed: 0, charged: 0, shortfall: 0, refunded: 0 },
-  ...{ input: 0, cachedInput: 0, output: 0, durations: [] },
+  messages: 0,
+  failed: 0,
+  charged: 0,
+  shortfall: 0,
+  refunded: 0,
+  input: 0,
+  cachedInput: 0,
+  output: 0,
+  durations: [],
 };
 
 export const NO_USER_SUMS: UserSums = { messages: 0, failed: 0, charged: 0, input: 0, output: 0 };
@@ -110,7 +117,11 @@ export class UsageSums {
     const charged = use.chargedCredits;
     const tokens = { input: use.inputTokens, output: use.outputTokens };
     const ofModel = {
-      ...{ ...counts, charged, shortfall: use.shortfallCredits, refunded: 0, ...tokens },
+      ...counts,
+      charged,
+      shortfall: use.shortfallCredits,
+      refunded: 0,
+      ...tokens,
       cachedInput: use.cachedInputTokens,
       durations: durationMs === undefined ? [] : withDuration([], durationMs),
     };
@@ -119,7 +130,9 @@ export class UsageSums {
       this.#addToModel(step, period, model, ofModel);
       const key = `${period} ${userId}`;
       const sums = addUserSums(this.#users.get(key)?.sums ?? NO_USER_SUMS, {
-        ...{ ...counts, charged, ...tokens },
+        ...counts,
+        charged,
+        ...tokens,
       });
       this.#users.set(key, { period, userId, sums });
     }

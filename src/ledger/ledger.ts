@@ -48,7 +48,8 @@ export class Ledger {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({
-        ...{ command: storableCommand(command), reject },
+        command: storableCommand(command),
+        reject,
         resolve: resolve as (result: Result) => void,
       });
       this.#running ??= this.#run();

@@ -9,7 +9,10 @@ const OUTPUT_TOKENS = 16;
 export function builtInModel({ name, price, fallbacks, allow }: ModelSettings): Model {
   return {
     ...MODEL_DEFAULTS,
-    ...{ name, price, fallbacks, allow },
+    name,
+    price,
+    fallbacks,
+    allow,
     outputLimit: OUTPUT_TOKENS,
     async *generate() {
       yield REPLY;

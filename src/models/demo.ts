@@ -14,7 +14,10 @@ export function demoModel(settings: ModelSettings): Model {
   const { name, price, fallbacks, allow } = settings;
   return {
     ...MODEL_DEFAULTS,
-    ...{ name, price, fallbacks, allow },
+    name,
+    price,
+    fallbacks,
+    allow,
     outputLimit: settings.outputTokens,
     generate: streamPage,
   };

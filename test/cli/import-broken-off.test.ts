@@ -96,7 +96,9 @@ test('Ctrl-C ends it after the batch, with a report', async () => {
   const { folder, path } = await newSite();
   const settings = { CHIT_SECRET_KEY: SECRET_KEY, CHIT_DATABASE_URL: await databaseOf(folder) };
   const child = spawn(process.execPath, [MAIN, 'import-django', path], {
-    ...{ cwd: folder, env: environmentWith(settings), stdio: ['ignore', 'pipe', 'pipe'] },
+    cwd: folder,
+    env: environmentWith(settings),
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {

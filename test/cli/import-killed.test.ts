@@ -23,7 +23,9 @@ test('nothing is doubled, and nothing is missing', async () => {
   assertDone(await runChit(folder, ['migrate']));
   const settings = { CHIT_SECRET_KEY: SECRET_KEY, CHIT_DATABASE_URL: await databaseOf(folder) };
   const child = spawn(process.execPath, [MAIN, 'import-django', path], {
-    ...{ cwd: folder, env: environmentWith(settings), stdio: 'ignore' },
+    cwd: folder,
+    env: environmentWith(settings),
+    stdio: 'ignore',
   });
   const ended = once(child, 'exit');
   while ((await stored(folder)).messages === 0 && child.exitCode === null) {

@@ -167,7 +167,10 @@ test('where sign-up is closed it is not offered, and the page says whom to ask',
   };
   const closed = await startModelServer([scriptedModel(flatPrice(1))], settings);
   await createAccount(closed.chit.context, {
-    ...{ username: 'grace', password: PASSWORD, isStaff: false, isSuperuser: false },
+    username: 'grace',
+    password: PASSWORD,
+    isStaff: false,
+    isSuperuser: false,
   });
   const grace = await Person.meet(site.browser, closed.url, 'grace');
   const { page } = grace;

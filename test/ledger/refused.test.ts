@@ -43,11 +43,19 @@ onEachDatabase((at) => {
     const ledger = new Ledger(engineFor(database));
     await ledger.submit(openOf(1, 10_000));
     const entry: AuditEntry = {
-      ...{ id: 'entry', atMs: 1, actor: 'cli:test', address: undefined, action: 'credits.grant' },
-      ...{ target: 'user:1', reason: BAD, before: undefined, after: { text: BAD } },
+      id: 'entry',
+      atMs: 1,
+      actor: 'cli:test',
+      address: undefined,
+      action: 'credits.grant',
+      target: 'user:1',
+      reason: BAD,
+      before: undefined,
+      after: { text: BAD },
     };
     const opened = ['settled', 'released', 'open'].map((id) => ({
-      ...{ ...holdOf(id, 100), content: BAD },
+      ...holdOf(id, 100),
+      content: BAD,
     }));
     await Promise.all(opened.map((hold) => ledger.submit(hold)));
     const by = { actor: 'cli:test', reason: BAD, idempotency: undefined, atMs: 1 };

@@ -13,7 +13,9 @@ import { fillWithUse } from './sample-use.ts';
 import { scriptedModel } from './scripted-model.ts';
 
 const PRICE = {
-  ...{ perMessage: 0, perMillionInput: 2_000, perMillionCachedInput: 200 },
+  perMessage: 0,
+  perMillionInput: 2_000,
+  perMillionCachedInput: 200,
   perMillionOutput: 10_000,
 };
 const PROVIDER_PRICE = { ...PRICE, perMillionInput: 1_500, perMillionOutput: 7_500 };
@@ -91,8 +93,11 @@ async function doThings({ context }: Chit, ids: readonly number[]): Promise<void
     context,
     { actor: 'cli:root', address: undefined, user: undefined },
     {
-      ...{ username: 'frances', password: PASSWORD, openingCredits: 500 },
-      ...{ isStaff: false, isSuperuser: false },
+      username: 'frances',
+      password: PASSWORD,
+      openingCredits: 500,
+      isStaff: false,
+      isSuperuser: false,
     },
   );
 }

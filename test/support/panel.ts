@@ -29,7 +29,8 @@ export async function startPanelSite(): Promise<PanelSite> {
   const ids = await fillWithUse(chit, { users: 12, days: 8, messagesADay: 20 });
   await rollUp(context);
   return {
-    ...{ ...site, ids },
+    ...site,
+    ids,
     enter: async (username) => {
       const person = await site.meet(username);
       await person.page.setViewportSize({ width: 1_440, height: 900 });

@@ -23,7 +23,8 @@ export async function startSite(
   const server = await startModelServer(models, settings);
   const browser = await startBrowser();
   return {
-    ...{ browser, server },
+    browser,
+    server,
     meet: (username) => Person.meet(browser, server.url, username),
     close: async () => {
       await browser.close();

@@ -145,8 +145,11 @@ async function changeOf(
   if (by.user?.id === id) throw new ChitError('own_account', undefined);
   if (!isAboutStaff && after.isActive === before.isActive) return undefined;
   const entry = entryOf(context, by, {
-    ...{ action: 'user.change', target: `user:${id}`, reason: wanted.reason },
-    ...{ before: facts(before), after: facts(after) },
+    action: 'user.change',
+    target: `user:${id}`,
+    reason: wanted.reason,
+    before: facts(before),
+    after: facts(after),
   });
   return { id, before, after, entry };
 }

@@ -37,8 +37,15 @@ export async function createConversation(
   if (typeof model === 'string') await modelsFor(context, userId, model);
   const atMs = context.now();
   const conversation = {
-    ...{ id: newId(), userId, title, model: model ?? undefined, systemPrompt },
-    ...{ leafId: undefined, shareToken: undefined, createdAtMs: atMs, updatedAtMs: atMs },
+    id: newId(),
+    userId,
+    title,
+    model: model ?? undefined,
+    systemPrompt,
+    leafId: undefined,
+    shareToken: undefined,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
@@ -69,8 +76,15 @@ export async function listConversations(
   const { conversations } = context;
   if (!page.after) {
     await conversations.gatherLoose(userId, ({ content, createdAtMs }) => ({
-      ...{ id: newId(), userId, title: titleFrom(content), model: undefined, systemPrompt: '' },
-      ...{ leafId: undefined, shareToken: undefined, createdAtMs, updatedAtMs: createdAtMs },
+      id: newId(),
+      userId,
+      title: titleFrom(content),
+      model: undefined,
+      systemPrompt: '',
+      leafId: undefined,
+      shareToken: undefined,
+      createdAtMs,
+      updatedAtMs: createdAtMs,
     }));
   }
   const limit = Math.min(page.limit, MOST_ON_A_PAGE);

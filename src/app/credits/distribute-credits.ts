@@ -102,15 +102,23 @@ export async function distribute(
   }
   const shares = plan.map(
     ({ wish, user }): Share => ({
-      ...{ transferId: newId(), accountId: (user as ListedUser).id, credits: wish.credits },
+      transferId: newId(),
+      accountId: (user as ListedUser).id,
+      credits: wish.credits,
     }),
   );
   const result = await context.ledger.submit({
-    ...{ kind: 'distribute', shares, actor: by.actor, reason, atMs: context.now() },
+    kind: 'distribute',
+    shares,
+    actor: by.actor,
+    reason,
+    atMs: context.now(),
     idempotency,
     audit: shares.map(({ transferId, accountId, credits }) =>
       entryOf(context, by, {
-        ...{ action: 'credits.grant', target: `user:${accountId}`, reason },
+        action: 'credits.grant',
+        target: `user:${accountId}`,
+        reason,
         after: { tokens: credits, transfer: transferId },
       }),
     ),
@@ -162,7 +170,9 @@ export function grantBy(
   const { accountId, credits, reason } = wanted;
   const audit = (transfer: string) =>
     entryOf(context, by, {
-      ...{ action: 'credits.grant', target: `user:${accountId}`, reason },
+      action: 'credits.grant',
+      target: `user:${accountId}`,
+      reason,
       after: { tokens: credits, transfer },
     });
   return grantCredits(context, { ...wanted, actor: by.actor, audit });
@@ -185,7 +195,9 @@ export async function refundBy(
   if (user && !mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
   const audit = (transfer: string) =>
     entryOf(context, by, {
-      ...{ action: 'credits.refund', target: `user:${accountId}`, reason },
+      action: 'credits.refund',
+      target: `user:${accountId}`,
+      reason,
       after: { charge: chargeId, transfer },
     });
   return refundCharge(context, { ...refund, actor: by.actor, audit });

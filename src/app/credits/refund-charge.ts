@@ -22,7 +22,10 @@ export async function refundCharge(
   const { audit, ...about } = refund;
   const transferId = newId();
   const result = await context.ledger.submit({
-    ...{ kind: 'refund', transferId, ...about, atMs: context.now() },
+    kind: 'refund',
+    transferId,
+    ...about,
+    atMs: context.now(),
     ...(audit ? { audit: [audit(transferId)] } : {}),
   });
   switch (result.outcome) {

@@ -76,7 +76,11 @@ export async function openImported(
   const { id: accountId, ...opening } = account;
   const atMs = context.now();
   const result = await context.ledger.submitUntilKnown({
-    ...{ kind: 'open', accountId, ...opening, idempotency: undefined, atMs },
+    kind: 'open',
+    accountId,
+    ...opening,
+    idempotency: undefined,
+    atMs,
   });
   if (result.outcome === 'opened') return undefined;
   const what = result.outcome === 'username_taken' ? 'name' : 'id';

@@ -98,7 +98,10 @@ function messageFrom(chat: DjangoChat, { atMs, standIn }: Time, log: ImportLog):
     log.tell('chats', `Chat ${id}: characters that cannot be stored were replaced.`);
   }
   return {
-    ...{ id: idOfChat(id, atMs), userId: Number(userId) },
-    ...{ content: content ?? '', reply: reply ?? '', atMs },
+    id: idOfChat(id, atMs),
+    userId: Number(userId),
+    content: content ?? '',
+    reply: reply ?? '',
+    atMs,
   };
 }

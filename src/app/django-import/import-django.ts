@@ -88,8 +88,11 @@ async function importAll(
 
 function totalsOf({ users, superusers, chats }: ImportReport): AuditedFacts {
   return {
-    ...{ users: users.imported, superusers: superusers.imported, chats: chats.imported },
-    ...{ users_skipped: users.skipped, superusers_skipped: superusers.skipped },
+    users: users.imported,
+    superusers: superusers.imported,
+    chats: chats.imported,
+    users_skipped: users.skipped,
+    superusers_skipped: superusers.skipped,
     chats_skipped: chats.skipped,
   };
 }

@@ -90,7 +90,9 @@ async function open(
   const reason = 'A superuser of the Django site';
   const deed = { action: 'user.create', target: `user:${id}`, reason, after } as const;
   return openImported(context, {
-    ...{ id, openingTransferId: newId(), openingCredits: 0 },
+    id,
+    openingTransferId: newId(),
+    openingCredits: 0,
     user: { username: username.trim(), passwordHash: await importedHash(password), ...flags },
     audit: [entryOf(context, by, deed)],
   });

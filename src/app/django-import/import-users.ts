@@ -126,7 +126,8 @@ async function openAll(
     const { id, name, password, tokens } = newcomer;
     const passwordHash = await importedHash(password);
     const refusal = await openImported(context, {
-      ...{ id: Number(id), openingTransferId: idOfOpening(id) },
+      id: Number(id),
+      openingTransferId: idOfOpening(id),
       openingCredits: balanceOf(tokens).credits,
       user: { username: name, passwordHash, isStaff: false, isSuperuser: false },
     });

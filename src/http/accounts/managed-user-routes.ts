@@ -56,7 +56,9 @@ function listRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'List users' },
+      tags,
+      security,
+      summary: 'List users',
       querystring: AdminUserQuery,
       response: { 200: AdminUserList, ...STAFF_ERRORS },
     },
@@ -93,7 +95,9 @@ function listRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Make an account' },
+      tags,
+      security,
+      summary: 'Make an account',
       body: NewAdminUser,
       response: { 201: MadeUser, ...STAFF_BODY_ERRORS },
     },
@@ -112,7 +116,9 @@ function userRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/:id/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Read one user' },
+      tags,
+      security,
+      summary: 'Read one user',
       params: AdminUserPath,
       response: { 200: AdminUserDetail, ...NotFound, ...STAFF_ERRORS },
     },
@@ -126,13 +132,22 @@ function userRoutes(api: Api, context: Context): void {
       return {
         user: await shownOf(context, user),
         holds: holds.map(({ id, credits, model, createdAtMs }) => ({
-          ...{ id, tokens: credits, model, created_at: iso(createdAtMs) },
+          id,
+          tokens: credits,
+          model,
+          created_at: iso(createdAtMs),
         })),
         sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
-          ...{ id: jti, created_at: iso(issuedAtMs), expires_at: iso(expiresAtMs) },
+          id: jti,
+          created_at: iso(issuedAtMs),
+          expires_at: iso(expiresAtMs),
         })),
         keys: keys.map(({ id, name, prefix, budgetCredits, spentCredits, lastUsedAtMs }) => ({
-          ...{ id, name, prefix, budget: budgetCredits ?? null, spent: spentCredits },
+          id,
+          name,
+          prefix,
+          budget: budgetCredits ?? null,
+          spent: spentCredits,
           last_used_at: iso(lastUsedAtMs),
         })),
       };
@@ -142,7 +157,9 @@ function userRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/:id/history/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Read the statement of a user' },
+      tags,
+      security,
+      summary: 'Read the statement of a user',
       params: AdminUserPath,
       querystring: AdminStatementQuery,
       response: { 200: AdminStatement, ...NotFound, ...STAFF_ERRORS },
@@ -157,9 +174,15 @@ function userRoutes(api: Api, context: Context): void {
       );
       return {
         results: page.lines.map((line) => ({
-          ...{ id: line.id, kind: line.kind, amount: line.credits },
-          ...{ balance_after: line.balanceCredits, model: line.model, reason: line.reason },
-          ...{ actor: line.actor, actor_name: nameIn(line.actor), timestamp: iso(line.atMs) },
+          id: line.id,
+          kind: line.kind,
+          amount: line.credits,
+          balance_after: line.balanceCredits,
+          model: line.model,
+          reason: line.reason,
+          actor: line.actor,
+          actor_name: nameIn(line.actor),
+          timestamp: iso(line.atMs),
           refunded: line.isRefunded,
         })),
         has_more: page.nextCursor !== undefined,
@@ -173,7 +196,9 @@ function changeRoutes(api: Api, context: Context): void {
   api.patch('/api/admin/users/:id/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Let a user in or not, give or take the flags of staff' },
+      tags,
+      security,
+      summary: 'Let a user in or not, give or take the flags of staff',
       params: AdminUserPath,
       body: UserChange,
       response: { 200: AdminUser, ...NotFound, ...STAFF_BODY_ERRORS },
@@ -194,13 +219,16 @@ function changeRoutes(api: Api, context: Context): void {
   api.delete('/api/admin/users/:id/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Erase a user; the bookings stay, without a name' },
+      tags,
+      security,
+      summary: 'Erase a user; the bookings stay, without a name',
       params: AdminUserPath,
       querystring: Deletion,
       response: {
         204: Done,
         409: detailed('Something is still being written for the user.'),
-        ...{ ...NotFound, ...STAFF_BODY_ERRORS },
+        ...NotFound,
+        ...STAFF_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
@@ -215,7 +243,9 @@ function accessRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/:id/password-link/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Make a link by which the user chooses a new password' },
+      tags,
+      security,
+      summary: 'Make a link by which the user chooses a new password',
       params: AdminUserPath,
       response: { 201: OneTimeLinkReply, ...NotFound, ...STAFF_BODY_ERRORS },
     },
@@ -228,7 +258,9 @@ function accessRoutes(api: Api, context: Context): void {
   api.post('/api/admin/users/:id/end-sessions/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Sign a user out everywhere' },
+      tags,
+      security,
+      summary: 'Sign a user out everywhere',
       params: AdminUserPath,
       response: { 204: Done, ...NotFound, ...STAFF_BODY_ERRORS },
     },
@@ -241,7 +273,9 @@ function accessRoutes(api: Api, context: Context): void {
   api.delete('/api/admin/users/:id/keys/:key/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'End an API key of a user' },
+      tags,
+      security,
+      summary: 'End an API key of a user',
       params: AdminKeyPath,
       response: {
         204: Done,

@@ -31,7 +31,9 @@ export function adminAuditRoutes(api: Api, context: Context): void {
       const filter = {
         actor: await nameOf(context, request.query.actor),
         target: await nameOf(context, request.query.target),
-        ...{ action, search: q?.trim() || undefined, ...spanOf(from, to) },
+        action,
+        search: q?.trim() || undefined,
+        ...spanOf(from, to),
       };
       if (format === 'csv') {
         const { actor = null, target = null, search = null } = filter;
@@ -43,7 +45,8 @@ export function adminAuditRoutes(api: Api, context: Context): void {
       }
       const page = await context.auditLog.page({
         ...filter,
-        ...{ beforeId: idIn(cursor) ?? filter.beforeId, limit: limitIn(request.query) },
+        beforeId: idIn(cursor) ?? filter.beforeId,
+        limit: limitIn(request.query),
       });
       return { entries: await named(context, page.rows), ...foundOf(page) };
     },

@@ -27,8 +27,13 @@ export function adminChatRoutes(api: Api, context: Context): void {
       const page = await readChats(context, staffIn(request), query);
       return {
         chats: page.rows.map((it) => ({
-          ...{ id: it.id, user: it.userId, username: it.username ?? null, model: it.model },
-          ...{ message: it.content, response: it.reply, timestamp: iso(it.createdAtMs) },
+          id: it.id,
+          user: it.userId,
+          username: it.username ?? null,
+          model: it.model,
+          message: it.content,
+          response: it.reply,
+          timestamp: iso(it.createdAtMs),
         })),
         ...foundOf(page),
       };

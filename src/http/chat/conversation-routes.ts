@@ -103,7 +103,9 @@ function singleRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/', {
     config,
     schema: {
-      ...{ tags, summary: 'Read a conversation, without its messages', security },
+      tags,
+      summary: 'Read a conversation, without its messages',
+      security,
       params: ConversationPath,
       response: { 200: ConversationReply, ...NotFound, ...USER_ERRORS },
     },
@@ -113,7 +115,9 @@ function singleRoutes(api: Api, context: Context): void {
   api.patch('/api/conversations/:id/', {
     config,
     schema: {
-      ...{ tags, summary: 'Rename a conversation, or change how it goes on', security },
+      tags,
+      summary: 'Rename a conversation, or change how it goes on',
+      security,
       params: ConversationPath,
       body: ConversationChange,
       response: { 200: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
@@ -129,7 +133,9 @@ function singleRoutes(api: Api, context: Context): void {
   api.delete('/api/conversations/:id/', {
     config,
     schema: {
-      ...{ tags, summary: 'Delete a conversation and what was said in it', security },
+      tags,
+      summary: 'Delete a conversation and what was said in it',
+      security,
       params: ConversationPath,
       response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
     },
@@ -144,7 +150,9 @@ function passingOnRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/export/', {
     config,
     schema: {
-      ...{ tags, summary: 'Download a conversation', security },
+      tags,
+      summary: 'Download a conversation',
+      security,
       params: ConversationPath,
       querystring: ExportQuery,
       response: { 200: Exported, 400: USER_BODY_ERRORS[400], ...NotFound, ...USER_ERRORS },
@@ -167,7 +175,9 @@ function passingOnRoutes(api: Api, context: Context): void {
   api.post('/api/conversations/:id/share/', {
     config,
     schema: {
-      ...{ tags, summary: 'Let everybody who has the link read it', security },
+      tags,
+      summary: 'Let everybody who has the link read it',
+      security,
       params: ConversationPath,
       response: { 200: Shared, ...NotFound, ...USER_BODY_ERRORS },
     },
@@ -180,7 +190,9 @@ function passingOnRoutes(api: Api, context: Context): void {
   api.delete('/api/conversations/:id/share/', {
     config,
     schema: {
-      ...{ tags, summary: 'Take the link back', security },
+      tags,
+      summary: 'Take the link back',
+      security,
       params: ConversationPath,
       response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
     },
@@ -193,7 +205,8 @@ function passingOnRoutes(api: Api, context: Context): void {
   api.get('/api/shared/:token/', {
     config: { access: 'public' },
     schema: {
-      ...{ tags, summary: 'Read a conversation by its link' },
+      tags,
+      summary: 'Read a conversation by its link',
       params: SharedPath,
       response: { 200: SharedConversation, ...NotFound, ...PUBLIC_BODY_ERRORS },
     },

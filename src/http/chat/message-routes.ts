@@ -44,7 +44,9 @@ function sayingRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/messages/', {
     config,
     schema: {
-      ...{ tags, summary: 'Read what was said, newest first', security },
+      tags,
+      summary: 'Read what was said, newest first',
+      security,
       params: ConversationPath,
       querystring: MessageQuery,
       response: { 200: MessageList, 400: USER_BODY_ERRORS[400], ...NotFound, ...USER_ERRORS },
@@ -65,7 +67,9 @@ function sayingRoutes(api: Api, context: Context): void {
   api.post('/api/conversations/:id/messages/', {
     config,
     schema: {
-      ...{ tags, summary: 'Say something; the reply is written apart from the request', security },
+      tags,
+      summary: 'Say something; the reply is written apart from the request',
+      security,
       params: ConversationPath,
       headers: IdempotencyHeaders,
       body: NewMessage,
@@ -83,7 +87,10 @@ function sayingRoutes(api: Api, context: Context): void {
       const { id: conversationId } = request.params;
       const about = [conversationId, content, model ?? '', parent ?? ''];
       const { message, isReplayed } = await say(context, {
-        ...{ userId: userOf(request).id, conversationId, content, model },
+        userId: userOf(request).id,
+        conversationId,
+        content,
+        model,
         parentId: parent ?? undefined,
         idempotency: idempotencyOf(keyOf(request), about),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
@@ -98,7 +105,9 @@ function replyRoutes(api: Api, context: Context): void {
   api.get('/api/messages/:id/stream/', {
     config,
     schema: {
-      ...{ tags, summary: 'Follow a reply, from `Last-Event-ID` on', security },
+      tags,
+      summary: 'Follow a reply, from `Last-Event-ID` on',
+      security,
       params: ConversationPath,
       response: { 200: ReplyEvents, ...NotFound, ...USER_ERRORS },
     },
@@ -111,7 +120,9 @@ function replyRoutes(api: Api, context: Context): void {
   api.post('/api/messages/:id/stop/', {
     config,
     schema: {
-      ...{ tags, summary: 'End a reply; what came of it is kept and charged', security },
+      tags,
+      summary: 'End a reply; what came of it is kept and charged',
+      security,
       params: ConversationPath,
       response: { 200: MessageReply, ...NotFound, ...USER_BODY_ERRORS },
     },

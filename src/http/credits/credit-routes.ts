@@ -35,7 +35,9 @@ export function adminCreditRoutes(api: Api, context: Context): void {
   api.post('/api/admin/grants/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Give tokens to users or take some: to all of them or none' },
+      tags,
+      security,
+      summary: 'Give tokens to users or take some: to all of them or none',
       headers: IdempotencyHeaders,
       body: NewGrants,
       response: { 200: GrantsPlan, 422: KeyReused, ...STAFF_BODY_ERRORS },
@@ -43,7 +45,9 @@ export function adminCreditRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { to, reason, dry_run: isDryRun = false } = request.body;
       const wishes = to.map(({ username, id, tokens }) => ({
-        ...{ username: username?.trim(), id, credits: tokens },
+        username: username?.trim(),
+        id,
+        credits: tokens,
       }));
       const tokens = wishes.reduce((sum, { credits }) => sum + credits, 0);
       if (isDryRun) {
@@ -60,7 +64,9 @@ export function adminCreditRoutes(api: Api, context: Context): void {
   api.post('/api/admin/refunds/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Give back what a charge took, once' },
+      tags,
+      security,
+      summary: 'Give back what a charge took, once',
       body: NewRefund,
       response: {
         200: RefundReply,

@@ -33,7 +33,9 @@ export function adminSiteRoutes(
   api.get('/api/admin/models/', {
     config,
     schema: {
-      ...{ tags: ['Admin: site'], security, summary: 'List models and providers, and how they do' },
+      tags: ['Admin: site'],
+      security,
+      summary: 'List models and providers, and how they do',
       response: { 200: AdminModels, ...STAFF_ERRORS },
     },
     handler: async () => {
@@ -63,12 +65,18 @@ export function adminSiteRoutes(
   api.get('/api/admin/settings/', {
     config,
     schema: {
-      ...{ tags: ['Admin: site'], security, summary: 'List every setting; secrets are not told' },
+      tags: ['Admin: site'],
+      security,
+      summary: 'List every setting; secrets are not told',
       response: { 200: AdminSettings, ...STAFF_ERRORS },
     },
     handler: async () => ({
       settings: settings.map(({ name, value, source, fallback, doc }) => ({
-        ...{ name, value: value ?? null, source, default: fallback, meaning: doc },
+        name,
+        value: value ?? null,
+        source,
+        default: fallback,
+        meaning: doc,
       })),
     }),
   });
@@ -92,7 +100,8 @@ function shownModel(model: Model) {
 function providersOf(all: readonly Model[]) {
   const providers = [...new Set(all.flatMap(({ upstream }) => upstream?.provider ?? []))];
   return providers.map((provider) => ({
-    ...{ provider, models: all.filter(({ upstream }) => upstream?.provider === provider) },
+    provider,
+    models: all.filter(({ upstream }) => upstream?.provider === provider),
   }));
 }
 

@@ -45,7 +45,9 @@ export function adminUsageRoutes(api: Api, context: Context): void {
   api.get('/api/admin/usage/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Read what was used, by period and by model' },
+      tags,
+      security,
+      summary: 'Read what was used, by period and by model',
       querystring: UsageQuery,
       response: { 200: Usage, ...STAFF_ERRORS },
     },
@@ -54,15 +56,22 @@ export function adminUsageRoutes(api: Api, context: Context): void {
       const span = spanIn(context, request.query, step);
       const usage = await readUsage(context, { step, ...span, model });
       const points = usage.points.map(({ period, sums, users }) => ({
-        ...{ period, ...shownSums(sums), users: users ?? null },
+        period,
+        ...shownSums(sums),
+        users: users ?? null,
       }));
       const models = usage.models.map(({ model: name, sums, costCredits }) => ({
-        ...{ model: name, ...shownSums(sums), shortfall: sums.shortfall },
-        ...{ cost: costCredits ?? null, earned: earnedOf(sums, costCredits) },
+        model: name,
+        ...shownSums(sums),
+        shortfall: sums.shortfall,
+        cost: costCredits ?? null,
+        earned: earnedOf(sums, costCredits),
       }));
       if (format !== 'csv') {
         const courses = usage.courses.map(({ messages, charged, ...it }) => ({
-          ...{ ...it, messages: [...messages], charged: [...charged] },
+          ...it,
+          messages: [...messages],
+          charged: [...charged],
         }));
         return { step, as_of: iso(usage.asOfMs), points, models, courses };
       }
@@ -75,7 +84,9 @@ export function adminUsageRoutes(api: Api, context: Context): void {
   api.get('/api/admin/usage/users/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Read who used most in a month or on a day' },
+      tags,
+      security,
+      summary: 'Read who used most in a month or on a day',
       querystring: TopUsersQuery,
       response: { 200: TopUsers, ...STAFF_ERRORS },
     },
@@ -83,7 +94,9 @@ export function adminUsageRoutes(api: Api, context: Context): void {
       const { period = periodsOf(context.now()).month, format } = request.query;
       const top = await readTopUsers(context, period, MOST_USERS);
       const users = top.map(({ userId, username, sums }) => ({
-        ...{ id: userId, username: username ?? null, ...sums },
+        id: userId,
+        username: username ?? null,
+        ...sums,
       }));
       if (format === 'csv') return sendCsv(reply, `users-${period}`, USER_COLUMNS, users);
       return { period, users };
@@ -93,7 +106,9 @@ export function adminUsageRoutes(api: Api, context: Context): void {
   api.get('/api/admin/users/:id/usage/', {
     config,
     schema: {
-      ...{ tags, security, summary: 'Read what one user used' },
+      tags,
+      security,
+      summary: 'Read what one user used',
       params: UserUsagePath,
       querystring: UserUsageQuery,
       response: { 200: UserUsage, 404: detailed('There is no such user.'), ...STAFF_ERRORS },
@@ -134,7 +149,13 @@ function earnedOf({ charged, refunded }: ModelSums, cost: number | undefined): n
 function shownSums(sums: ModelSums) {
   const { messages, failed, charged, refunded, input, cachedInput, output, durations } = sums;
   return {
-    ...{ messages, failed, charged, refunded, input, cached_input: cachedInput, output },
+    messages,
+    failed,
+    charged,
+    refunded,
+    input,
+    cached_input: cachedInput,
+    output,
     median_ms: durationAt(durations, 0.5) ?? null,
     p95_ms: durationAt(durations, 0.95) ?? null,
   };

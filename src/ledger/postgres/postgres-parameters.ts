@@ -114,7 +114,10 @@ function fieldsOf(command: Command): object {
 function distributionFields(command: DistributeCommand): object {
   return {
     shares: command.shares.map(({ transferId, accountId, credits }, nth) => ({
-      ...{ nth, id: transferId, account_id: accountId, credits },
+      nth,
+      id: transferId,
+      account_id: accountId,
+      credits,
     })),
     actor: command.actor,
     reason: command.reason,
@@ -153,7 +156,13 @@ function keyFields(idempotency: IdempotencyKey | undefined): object {
 
 function auditRows(entries: Audited): object[] | undefined {
   return entries?.map(({ id, atMs, actor, address, action, target, reason, before, after }) => ({
-    ...{ id, at: atMs, actor, address, action, target, reason },
+    id,
+    at: atMs,
+    actor,
+    address,
+    action,
+    target,
+    reason,
     before: before && JSON.stringify(before),
     after: after && JSON.stringify(after),
   }));

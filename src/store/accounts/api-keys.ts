@@ -39,10 +39,18 @@ export class ApiKeyStore {
       await transaction
         .insertInto('api_keys')
         .values({
-          ...{ id, user_id: userId, name, prefix, secret_hash: secretHash },
+          id,
+          user_id: userId,
+          name,
+          prefix,
+          secret_hash: secretHash,
           models: models ? JSON.stringify(models) : null,
-          ...{ budget: budgetCredits ?? null, spent: 0, held: 0 },
-          ...{ created_at: createdAtMs, expires_at: expiresAtMs ?? null, last_used_at: null },
+          budget: budgetCredits ?? null,
+          spent: 0,
+          held: 0,
+          created_at: createdAtMs,
+          expires_at: expiresAtMs ?? null,
+          last_used_at: null,
         })
         .execute();
       return true;

@@ -54,7 +54,10 @@ export class AuditLogStore {
       WHERE ${wanted.length === 0 ? sql`1 = 1` : sql.join(wanted, sql` AND `)}
       ORDER BY id DESC LIMIT ${most}`;
     const found = await searchStretch<Selectable<AuditLogRow>>(this.#db, {
-      ...{ rows, most, limit, select: sql`m.* FROM (${rows}) m` },
+      rows,
+      most,
+      limit,
+      select: sql`m.* FROM (${rows}) m`,
       where: search === undefined ? sql`1 = 1` : this.#matching('m.reason', search),
     });
     return { ...found, rows: found.rows.map(toEntry) };
@@ -67,7 +70,12 @@ export async function addToAuditLog(db: Kysely<Database>, entry: AuditEntry): Pr
   await db
     .insertInto('audit_log')
     .values({
-      ...{ id, at: atMs, actor, address: address ?? null, action, target },
+      id,
+      at: atMs,
+      actor,
+      address: address ?? null,
+      action,
+      target,
       reason: reason ?? null,
       before: before === undefined ? null : JSON.stringify(before),
       after: after === undefined ? null : JSON.stringify(after),

@@ -43,7 +43,9 @@ export class ChatStore {
     const most = search === undefined ? limit + 1 : STRETCH;
     const rows = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
     const found = await searchStretch<ChatRow>(this.#db, {
-      ...{ rows, most, limit },
+      rows,
+      most,
+      limit,
       select: sql`m.*, u.username FROM (${rows}) m JOIN users u ON u.id = m.user_id`,
       where: search === undefined ? sql`1 = 1` : this.#contains(search),
     });
@@ -95,7 +97,12 @@ function ofUser(query: ChatQuery, userId: number, most: number) {
 
 function toChat(row: ChatRow): Chat {
   return {
-    ...{ id: row.id, userId: row.user_id, username: row.username ?? undefined },
-    ...{ model: row.model, content: row.content, reply: row.reply, createdAtMs: row.at },
+    id: row.id,
+    userId: row.user_id,
+    username: row.username ?? undefined,
+    model: row.model,
+    content: row.content,
+    reply: row.reply,
+    createdAtMs: row.at,
   };
 }

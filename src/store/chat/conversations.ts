@@ -265,8 +265,12 @@ async function insert(
   await db
     .insertInto('conversations')
     .values({
-      ...{ id, user_id: userId, title, model: model ?? null },
-      ...{ leaf_id: leafId ?? null, share_token: shareToken ?? null },
+      id,
+      user_id: userId,
+      title,
+      model: model ?? null,
+      leaf_id: leafId ?? null,
+      share_token: shareToken ?? null,
       system_prompt: conversation.systemPrompt,
       is_loose: isLoose ? 1 : 0,
       created_at: conversation.createdAtMs,

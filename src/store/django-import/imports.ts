@@ -31,8 +31,14 @@ export class ImportStore {
         const rows = messages
           .slice(from, from + CHUNK)
           .map(({ id, userId, content, reply, atMs }) => ({
-            ...{ id, user_id: userId, model: MODEL, content, reply, status: 'imported' as const },
-            ...{ created_at: atMs, ended_at: atMs },
+            id,
+            user_id: userId,
+            model: MODEL,
+            content,
+            reply,
+            status: 'imported' as const,
+            created_at: atMs,
+            ended_at: atMs,
           }));
         const [result] = await transaction
           .insertInto('messages')

@@ -70,7 +70,10 @@ export class HoldStore {
     // Sorted here: asked to, SQLite would rather read all holds that ever were, in order.
     return rows
       .map(({ id, credits, model, created_at: createdAtMs }) => ({
-        ...{ id, credits, model: model ?? '', createdAtMs },
+        id,
+        credits,
+        model: model ?? '',
+        createdAtMs,
       }))
       .toSorted((a, b) => a.createdAtMs - b.createdAtMs);
   }

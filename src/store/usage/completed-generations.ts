@@ -82,7 +82,9 @@ export class BookedUseStore {
       .where('r.id', '<', range.to)
       .execute();
     return rows.map((row) => ({
-      ...{ model: row.model ?? '', credits: row.credits, atMs: row.created_at },
+      model: row.model ?? '',
+      credits: row.credits,
+      atMs: row.created_at,
     }));
   }
 }

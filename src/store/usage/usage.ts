@@ -168,9 +168,14 @@ async function addToModel(db: Kysely<Database>, step: Step, by: ModelPeriod): Pr
     .executeTakeFirst();
   const sums = kept ? addModelSums(modelSums(kept), by.sums) : by.sums;
   const row = {
-    ...{ messages: sums.messages, failed: sums.failed, charged: sums.charged },
-    ...{ shortfall: sums.shortfall, refunded: sums.refunded, usage_input: sums.input },
-    ...{ usage_cached_input: sums.cachedInput, usage_output: sums.output },
+    messages: sums.messages,
+    failed: sums.failed,
+    charged: sums.charged,
+    shortfall: sums.shortfall,
+    refunded: sums.refunded,
+    usage_input: sums.input,
+    usage_cached_input: sums.cachedInput,
+    usage_output: sums.output,
     durations: JSON.stringify(sums.durations),
   };
   await db
@@ -184,8 +189,13 @@ async function addToModel(db: Kysely<Database>, step: Step, by: ModelPeriod): Pr
 async function addToUsers(db: Kysely<Database>, all: readonly UserPeriod[]): Promise<string[]> {
   const added = new Map(all.map((it) => [`${it.period} ${it.userId}`, it.sums]));
   const rows = all.map(({ userId, period, sums }) => ({
-    ...{ user_id: userId, period, messages: sums.messages, failed: sums.failed },
-    ...{ charged: sums.charged, usage_input: sums.input, usage_output: sums.output },
+    user_id: userId,
+    period,
+    messages: sums.messages,
+    failed: sums.failed,
+    charged: sums.charged,
+    usage_input: sums.input,
+    usage_output: sums.output,
   }));
   const plus = (column: string) =>
     sql<number>`${sql.ref(`usage_users.${column}`)} + ${sql.ref(`excluded.${column}`)}`;
@@ -194,8 +204,11 @@ async function addToUsers(db: Kysely<Database>, all: readonly UserPeriod[]): Pro
     .values(rows)
     .onConflict((conflict) =>
       conflict.columns(['user_id', 'period']).doUpdateSet({
-        ...{ messages: plus('messages'), failed: plus('failed'), charged: plus('charged') },
-        ...{ usage_input: plus('usage_input'), usage_output: plus('usage_output') },
+        messages: plus('messages'),
+        failed: plus('failed'),
+        charged: plus('charged'),
+        usage_input: plus('usage_input'),
+        usage_output: plus('usage_output'),
       }),
     )
     .returning(['user_id', 'period', 'messages', 'failed'])
@@ -210,9 +223,14 @@ async function addToUsers(db: Kysely<Database>, all: readonly UserPeriod[]): Pro
 
 function modelSums(row: Selectable<UsageModelRow>): ModelSums {
   return {
-    ...{ messages: row.messages, failed: row.failed, charged: row.charged },
-    ...{ shortfall: row.shortfall, refunded: row.refunded, input: row.usage_input },
-    ...{ cachedInput: row.usage_cached_input, output: row.usage_output },
+    messages: row.messages,
+    failed: row.failed,
+    charged: row.charged,
+    shortfall: row.shortfall,
+    refunded: row.refunded,
+    input: row.usage_input,
+    cachedInput: row.usage_cached_input,
+    output: row.usage_output,
     durations: JSON.parse(row.durations) as Durations,
   };
 }

@@ -51,7 +51,9 @@ test('every action is in the filter of the log, in words, and so is what changed
   )) as { access: string };
   const headers = { authorization: `Bearer ${access}`, 'content-type': 'application/json' };
   await fetch(`${site.server.url}/api/admin/users/${site.ids[3]}/`, {
-    ...{ method: 'PATCH', headers, body: JSON.stringify(body) },
+    method: 'PATCH',
+    headers,
+    body: JSON.stringify(body),
   });
   await page.goto('/admin/audit?action=user.change');
   const row = page.getByRole('row', { name: /Runs the library/ });

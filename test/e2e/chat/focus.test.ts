@@ -128,13 +128,11 @@ test('Escape ends an answer only where it means nothing else', async () => {
 
 test('on glass no keyboard comes up by itself', async () => {
   const phone = await site.browser.newContext({
-    ...{
-      baseURL: site.server.url,
-      locale: 'en-GB',
-      hasTouch: true,
-      isMobile: true,
-      viewport: PHONE,
-    },
+    baseURL: site.server.url,
+    locale: 'en-GB',
+    hasTouch: true,
+    isMobile: true,
+    viewport: PHONE,
   });
   const page = await phone.newPage();
   await page.goto('/');

@@ -113,7 +113,9 @@ test('a page of another site can sign nobody in, and neither refresh nor end a s
       const headers: Record<string, string> = { cookie, 'sec-fetch-site': site };
       if (body) headers['content-type'] = 'application/json';
       return send(`${server.url}${path}`, {
-        ...{ method, headers, body: body && JSON.stringify(body) },
+        method,
+        headers,
+        body: body && JSON.stringify(body),
       });
     };
     for (const site of ['cross-site', 'same-site', 'elsewhere', '']) {

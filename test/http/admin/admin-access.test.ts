@@ -88,7 +88,8 @@ onEachDatabase((at) => {
         ];
         const body = { to, reason: 'Why not' };
         const plan = await admin.ask(admin.staff, 'POST', '/api/admin/grants/', {
-          ...{ ...body, dry_run: true },
+          ...body,
+          dry_run: true,
         });
         const problems = (plan.json as { rows: { problem: string | null }[] }).rows;
         assert.equal(problems[0]?.problem, null);

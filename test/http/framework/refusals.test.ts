@@ -72,7 +72,9 @@ test('a field of a body is told what would fit, and where it stands in a list', 
     '/api/admin/users/1/',
     { is_active: 'no', is_staff: 1, reason: 1 },
     {
-      ...{ is_active: flag, is_staff: flag, reason: NO_STRING },
+      is_active: flag,
+      is_staff: flag,
+      reason: NO_STRING,
     },
   );
   await refused(
@@ -80,7 +82,8 @@ test('a field of a body is told what would fit, and where it stands in a list', 
     '/api/admin/users/1/',
     { is_active: null, reason: ' ' },
     {
-      ...{ is_active: 'This field may not be null.', reason: BLANK },
+      is_active: 'This field may not be null.',
+      reason: BLANK,
     },
   );
   const tokens = `Give a whole number from 0 to ${MAX_CREDITS}.`;
@@ -116,7 +119,8 @@ test('a field of a body is told what would fit, and where it stands in a list', 
     '/api/keys/',
     { name: 'a', models: ['x', 1], expires_at: 'soon' },
     {
-      ...{ 'models/1': NO_STRING, expires_at: MOMENT },
+      'models/1': NO_STRING,
+      expires_at: MOMENT,
     },
   );
   await refused(
@@ -124,7 +128,8 @@ test('a field of a body is told what would fit, and where it stands in a list', 
     '/api/conversations/',
     { model: 5, title: 'a\ud800' },
     {
-      ...{ model: NO_STRING, title: 'Surrogate characters are not allowed: U+D800.' },
+      model: NO_STRING,
+      title: 'Surrogate characters are not allowed: U+D800.',
     },
   );
   const long = 'Ensure this field has no more than 200 characters.';

@@ -51,7 +51,8 @@ onEachDatabase((at) => {
       await admin.ask(user.access, 'POST', '/api/chat/', { message: script({ fail: 'down' }) });
       const lines = (await admin.read(`/api/admin/users/${user.id}/history/`)).results;
       await admin.ask(admin.root, 'POST', '/api/admin/refunds/', {
-        ...{ charge: lines[0].id, reason: 'It was wrong' },
+        charge: lines[0].id,
+        reason: 'It was wrong',
       });
       const before = await everything();
       const { context } = admin.chit;

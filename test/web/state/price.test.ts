@@ -5,10 +5,16 @@ import type { Model } from '../../../web/src/api/types.ts';
 import { bytesIn, highestOf } from '../../../web/src/state/price.ts';
 
 const model = (price: Partial<Model['price']>, outputLimit = 100): Model => ({
-  ...{ name: 'model', is_default: true, output_limit: outputLimit, context_limit: null },
+  name: 'model',
+  is_default: true,
+  output_limit: outputLimit,
+  context_limit: null,
   price: {
-    ...{ per_message: 0, per_million_input: 0, per_million_cached_input: 0 },
-    ...{ per_million_output: 0, ...price },
+    per_message: 0,
+    per_million_input: 0,
+    per_million_cached_input: 0,
+    per_million_output: 0,
+    ...price,
   },
   fallbacks: [],
 });

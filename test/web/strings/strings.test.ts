@@ -29,8 +29,15 @@ const NEVER_SAID_TO_THE_PANEL = [
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const USER: AdminUser = {
-  ...{ id: 1, username: 'ada', tokens: 0, held: 0, date_joined: NOW, last_seen: null },
-  ...{ is_active: true, is_staff: false, is_superuser: false },
+  id: 1,
+  username: 'ada',
+  tokens: 0,
+  held: 0,
+  date_joined: NOW,
+  last_seen: null,
+  is_active: true,
+  is_staff: false,
+  is_superuser: false,
 };
 
 test('why a reply is missing is said in every language', () => {
@@ -162,7 +169,9 @@ function deedsIn(deeds: typeof enDeeds, count: number): Record<string, string[]>
   const users = Array.from({ length: count }, () => ({ ...USER, is_staff: count === 1 }));
   const sorted = {
     able: [USER, ...users],
-    ...{ disabledBefore: users, outOfReach: users, oneself: count > 0 ? USER : undefined },
+    disabledBefore: users,
+    outOfReach: users,
+    oneself: count > 0 ? USER : undefined,
   };
   const sums = { accounts: count, given: count, taken: 2 - count };
   const flags = [{ is_superuser: true }, { is_superuser: false }, { is_staff: true }, {}];

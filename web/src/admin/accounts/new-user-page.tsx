@@ -59,7 +59,8 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
       String(fields.get(it)),
     ) as [string, string, string];
     const body = {
-      ...{ username, is_staff: isStaff },
+      username,
+      is_staff: isStaff,
       ...(password === '' ? {} : { password }),
       ...(tokens === '' ? {} : { tokens: Number(tokens) }),
     };

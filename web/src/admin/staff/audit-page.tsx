@@ -33,7 +33,9 @@ export function AuditPage() {
       </header>
       <Filters set={set.length}>
         <ChoiceFilter
-          {...{ name: 'action', label: words.value.action, any: words.value.anyAction }}
+          name="action"
+          label={words.value.action}
+          any={words.value.anyAction}
           choices={Object.entries(words.value.auditActions)}
         />
         <TextFilter name="q" label={words.value.reasonHas} />

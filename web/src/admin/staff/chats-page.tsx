@@ -44,7 +44,9 @@ function Looking({ onRefused }: { onRefused: () => void }) {
   const question = JSON.stringify([q, user]);
   const look = async (before: Found | undefined) => {
     const body = {
-      ...{ reason, ...(q === '' ? {} : { q }), ...(user === '' ? {} : { user }) },
+      reason,
+      ...(q === '' ? {} : { q }),
+      ...(user === '' ? {} : { user }),
       ...(before ? { cursor: before.page.next_cursor } : {}),
     };
     setWaiting(true);
@@ -63,7 +65,9 @@ function Looking({ onRefused }: { onRefused: () => void }) {
   return (
     <>
       <LookFor
-        {...{ reason, isWaiting, onReason: setReason }}
+        reason={reason}
+        isWaiting={isWaiting}
+        onReason={setReason}
         onLook={() => void look(undefined)}
       />
       {fault !== undefined && (

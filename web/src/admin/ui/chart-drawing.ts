@@ -64,7 +64,8 @@ export function drawChart(Plot: typeof UPlot, drawing: Drawing, place: Place): U
   const axis = { stroke: soft, font: FONT, ticks: { show: false } };
   return new Plot(
     {
-      ...{ width: element.clientWidth, height: element.clientHeight },
+      width: element.clientWidth,
+      height: element.clientHeight,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
       // The last mark stands under the end of the line, half of it behind.
@@ -75,12 +76,18 @@ export function drawChart(Plot: typeof UPlot, drawing: Drawing, place: Place): U
       },
       axes: [
         {
-          ...{ ...axis, size: 26, gap: AXIS_GAP_PX, grid: { show: false } },
+          ...axis,
+          size: 26,
+          gap: AXIS_GAP_PX,
+          grid: { show: false },
           splits: ({ bbox }) => marksIn(drawing, bbox.width / devicePixelRatio),
           values: (_plot, marks) => marksOf(marks, drawing.step),
         },
         {
-          ...{ ...axis, size: widthOf, gap: AXIS_GAP_PX, grid: { stroke: line, width: 1 } },
+          ...axis,
+          size: widthOf,
+          gap: AXIS_GAP_PX,
+          grid: { stroke: line, width: 1 },
           ...(kind === 'lines' ? {} : { incrs: WHOLE.flat() }),
           values: (_plot, marks) => marks.map((value) => shortNumbers.value.format(value)),
         },

@@ -70,7 +70,11 @@ export function useList<Item>(address: string, member: string): List<Item> {
   }, [address, round]);
   const { items, cursor = null, searchedBackTo = null, fault, moreFault } = loaded;
   return {
-    ...{ items, fault, moreFault, hasMore: cursor !== null, searchedBackTo },
+    items,
+    fault,
+    moreFault,
+    hasMore: cursor !== null,
+    searchedBackTo,
     loadMore: () => void load(cursor),
     reload: () => setRound(round + 1),
   };

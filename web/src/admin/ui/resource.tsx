@@ -46,7 +46,8 @@ export function useAnswer<T>(address: string): Answer<T> {
   const isWaiting = came?.question !== question;
   const { error } = came ?? {};
   return {
-    ...{ it: came?.it, isWaiting },
+    it: came?.it,
+    isWaiting,
     fault: error === undefined || isWaiting ? undefined : sentenceOf(error),
     mayPass: !(error instanceof ApiError) || error.status >= 429,
     askAgain: () => setRound(round + 1),

@@ -36,7 +36,9 @@ const formatsOf = (parts: Record<Step, Parts>) =>
   computed(() => {
     const formatOf = (step: Step) =>
       new Intl.DateTimeFormat(language.value, {
-        ...{ ...parts[step], timeZone: 'UTC', hourCycle: 'h23' },
+        ...parts[step],
+        timeZone: 'UTC',
+        hourCycle: 'h23',
       });
     return { hour: formatOf('hour'), day: formatOf('day'), month: formatOf('month') };
   });

@@ -65,7 +65,7 @@ export function UsageCharts({ usage, hasModel }: { usage: Usage; hasModel: boole
       .filter(({ isOfAll }) => !(hasModel && isOfAll))
       .map((it) => {
         const series = it.series.map(([label, of]) => ({ label, values: points.map(of) }));
-        return { ...{ title: it.title, times, series }, summary: it.summary(series), of: it };
+        return { title: it.title, times, series, summary: it.summary(series), of: it };
       });
   }, [usage, hasModel, text]);
   return (
@@ -73,7 +73,8 @@ export function UsageCharts({ usage, hasModel }: { usage: Usage; hasModel: boole
       {charts.map(({ of, ...chart }) => (
         <Chart
           key={chart.title}
-          {...{ ...chart, step }}
+          {...chart}
+          step={step}
           {...(of.isTime ? ({ kind: 'lines', read: aboutSeconds } as const) : {})}
         />
       ))}
@@ -95,8 +96,20 @@ export function ModelCharts({ usage, model }: { usage: Usage; model: string }) {
   const summary = words.value.topModels(courses.length);
   return (
     <div class="charts pair">
-      <Chart title={words.value.messagesByModel} {...{ times, step, summary }} series={messages} />
-      <Chart title={words.value.chargedByModel} {...{ times, step, summary }} series={charged} />
+      <Chart
+        title={words.value.messagesByModel}
+        times={times}
+        step={step}
+        summary={summary}
+        series={messages}
+      />
+      <Chart
+        title={words.value.chargedByModel}
+        times={times}
+        step={step}
+        summary={summary}
+        series={charged}
+      />
     </div>
   );
 }

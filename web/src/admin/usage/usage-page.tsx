@@ -37,12 +37,16 @@ export function UsagePage() {
       </header>
       <Filters set={[step !== 'day', model !== '', hasDays].filter(Boolean).length}>
         <ChoiceFilter
-          {...{ name: 'step', label: words.value.span, usual: 'day' }}
+          name="step"
+          label={words.value.span}
+          usual="day"
           choices={spans(hasDays)}
         />
         <DayFilters />
         <ChoiceFilter
-          {...{ name: 'model', label: words.value.model, any: words.value.allModels }}
+          name="model"
+          label={words.value.model}
+          any={words.value.allModels}
           choices={known.map((name) => [name, name])}
         />
       </Filters>
@@ -73,9 +77,9 @@ function Used({ usage, address, model }: { usage: Usage; address: string; model:
         <p class="hint">{words.value.asOf(time(asOf))}</p>
       )}
       <UsageCharts usage={usage} hasModel={model !== ''} />
-      <ByModel {...{ usage, address, model }} />
-      <ByUser {...{ usage, address, model }} />
-      <Points {...{ usage, address, model }} />
+      <ByModel usage={usage} address={address} model={model} />
+      <ByUser usage={usage} address={address} model={model} />
+      <Points usage={usage} address={address} model={model} />
     </>
   );
 }
