@@ -54,7 +54,7 @@ async function summedUpPerSecond(place: Place): Promise<number> {
   const begun = performance.now();
   await rollUp(context, { marginMs: 0 });
   const seconds = (performance.now() - begun) / 1000;
-  const ended = await context.bookedUse.ended({ from: '', to: 'g' });
+  const ended = await context.completedGenerations.ended({ from: '', to: 'g' });
   await close();
   return ended.length / seconds;
 }

@@ -1,6 +1,6 @@
 /** Builds the program from its settings and takes it down again. Alone knows every room. */
 import { existsSync, readFileSync } from 'node:fs';
-import { Sightings } from './app/accounts/last-seen.ts';
+import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
 import { Generations } from './app/metering/generation-registry.ts';
@@ -25,18 +25,18 @@ import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
-import { ChatStore } from './store/admin/staff-message-search.ts';
+import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
-import { AuditStore } from './store/credits/ledger-verifier.ts';
-import { BookStore } from './store/credits/transfers.ts';
+import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
+import { TransferStore } from './store/credits/transfers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
-import { KeptAnswerStore } from './store/metering/idempotent-responses.ts';
+import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
-import { BookedUseStore } from './store/usage/completed-generations.ts';
+import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 
 export interface Chit {
@@ -71,16 +71,16 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       conversations: new ConversationStore(kysely, matching),
       generations: new Generations(),
       running: new Running(),
-      sightings: new Sightings(),
-      book: new BookStore(kysely),
+      lastSeen: new LastSeenTracker(),
+      transfers: new TransferStore(kysely),
       holds: new HoldStore(kysely, clockMs),
       leases: new LeaseStore(kysely, clockMs),
       idempotencyKeys: new IdempotencyKeyStore(kysely),
-      keptAnswers: new KeptAnswerStore(kysely),
-      chats: new ChatStore(kysely, matching),
+      idempotentResponses: new IdempotentResponseStore(kysely),
+      staffMessageSearch: new StaffMessageSearch(kysely, matching),
       imports: new ImportStore(kysely),
-      audit: new AuditStore(kysely),
-      bookedUse: new BookedUseStore(kysely),
+      ledgerVerifier: new LedgerVerifier(kysely),
+      completedGenerations: new CompletedGenerationStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely, matching),
       leaseId: newId(),
@@ -98,7 +98,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         minOutputTokens: config.minOutputTokens,
-        doStaffReadChats: config.staffReadsChats,
+        canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
         leaseMs: config.leaseSeconds * 1000,
       },

@@ -125,7 +125,7 @@ export const SETTINGS = {
   leaseSeconds: setting({
     name: 'CHIT_LEASE_SECONDS',
     fallback: '10',
-    doc: 'How long after a server died what it held aside is freed or charged.',
+    doc: 'How long after a server died what it held nonReplyOutput is freed or charged.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
   requestsPerMinute: setting({

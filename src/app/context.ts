@@ -10,19 +10,19 @@ import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
-import type { ChatStore } from '../store/admin/staff-message-search.ts';
+import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
-import type { AuditStore } from '../store/credits/ledger-verifier.ts';
-import type { BookStore } from '../store/credits/transfers.ts';
+import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
+import type { TransferStore } from '../store/credits/transfers.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
-import type { KeptAnswerStore } from '../store/metering/idempotent-responses.ts';
+import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
-import type { BookedUseStore } from '../store/usage/completed-generations.ts';
+import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
-import type { Sightings } from './accounts/last-seen.ts';
+import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { Generations } from './metering/generation-registry.ts';
 import type { Running } from './metering/running.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
@@ -43,16 +43,16 @@ export interface Context {
   readonly generations: Generations;
   /** All that models are writing in this process. */
   readonly running: Running;
-  readonly sightings: Sightings;
-  readonly book: BookStore;
+  readonly lastSeen: LastSeenTracker;
+  readonly transfers: TransferStore;
   readonly holds: HoldStore;
   readonly leases: LeaseStore;
   readonly idempotencyKeys: IdempotencyKeyStore;
-  readonly keptAnswers: KeptAnswerStore;
-  readonly chats: ChatStore;
+  readonly idempotentResponses: IdempotentResponseStore;
+  readonly staffMessageSearch: StaffMessageSearch;
   readonly imports: ImportStore;
-  readonly audit: AuditStore;
-  readonly bookedUse: BookedUseStore;
+  readonly ledgerVerifier: LedgerVerifier;
+  readonly completedGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
   /** The lease under which this process makes holds. Taken and renewed by `Upkeep`. */
@@ -75,7 +75,7 @@ export interface Policy {
   /** A balance that pays for less output than this is not enough. */
   readonly minOutputTokens: number;
   /** Whether staff can look at what users write; each look is logged with its reason. */
-  readonly doStaffReadChats: boolean;
+  readonly canStaffReadChats: boolean;
   /** Whom users are told to ask, if anybody is named. */
   readonly contact: string | undefined;
   /** The holds of a server that died are ended after this long. */

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 
 /** Somebody on the staff or on the command line, and where the request came from. */
-export interface By {
+export interface Principal {
   readonly actor: Actor;
   readonly address: string | undefined;
   /** The user on the staff; undefined on the command line, which may do everything. */
@@ -13,7 +13,7 @@ export interface By {
 }
 
 /** What is to be logged. */
-export interface Deed {
+export interface AuditEvent {
   readonly action: AuditAction;
   readonly target: string;
   readonly reason?: string | undefined;
@@ -22,13 +22,13 @@ export interface Deed {
 }
 
 /** Superusers are for superusers only to do something to, and for the command line. */
-export function mayTouch(by: By, user: User): boolean {
-  return !by.user || by.user.isSuperuser || !user.isSuperuser;
+export function canManage(principal: Principal, user: User): boolean {
+  return !principal.user || principal.user.isSuperuser || !user.isSuperuser;
 }
 
 /** The entry of the audit log for a deed that is done now. */
-export function entryOf(context: Context, by: By, deed: Deed): AuditEntry {
-  const { actor, address } = by;
+export function auditEntry(context: Context, principal: Principal, deed: AuditEvent): AuditEntry {
+  const { actor, address } = principal;
   const { action, target, reason, before, after } = deed;
   const at = { id: newId(), atMs: context.now() };
   return { ...at, actor, address, action, target, reason, before, after };

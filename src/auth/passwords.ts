@@ -6,7 +6,7 @@ import { argon2, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { readDjangoHash } from '../core/django.ts';
-import { Gate } from './semaphore.ts';
+import { Semaphore } from './semaphore.ts';
 
 const argon2Async = promisify(argon2);
 const pbkdf2Async = promisify(pbkdf2);
@@ -23,7 +23,7 @@ const DJANGO_MARK = 'pbkdf2_sha256$';
  * Hashing is meant to be expensive, so only as many run at once as there are cores: a burst of
  * logins then waits in line instead of taking 19 MiB each and every thread of the pool.
  */
-const gate = new Gate(availableParallelism());
+const gate = new Semaphore(availableParallelism());
 
 /** Hashes a password as typed: never trimmed, never normalised. */
 export async function hashPassword(password: string): Promise<string> {

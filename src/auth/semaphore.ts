@@ -4,7 +4,7 @@ import { ChitError } from '../core/errors.ts';
 const MAX_WAITING = 1_000;
 
 /** Lets a number of tasks run at once; the others wait in the order in which they came. */
-export class Gate {
+export class Semaphore {
   readonly #places: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;

@@ -55,7 +55,7 @@ function asRow(line: StatementLine): Record<string, string | number> {
     amount: line.credits,
     balance: line.balanceCredits,
     model: line.model ?? '',
-    by: line.actor,
+    principal: line.actor,
     reason: line.reason ?? '',
     id: line.id,
   };

@@ -3,7 +3,7 @@ import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.ts';
-import { Upkeep } from '../app/operations/background-jobs.ts';
+import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig, withoutPassword } from '../config.ts';
 import type { Server } from '../http/server.ts';
@@ -27,7 +27,9 @@ async function serve(): Promise<void> {
 /** Serves an opened Chit until SIGINT or SIGTERM, then ends what runs and closes it. */
 export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
-  const upkeep = new Upkeep(chit.context, (err) => server.log.error({ err }, 'upkeep failed'));
+  const upkeep = new BackgroundJobs(chit.context, (err) =>
+    server.log.error({ err }, 'upkeep failed'),
+  );
   // Before anybody learns that the server is there, and so could ask it to stop.
   const stopped = stopSignal();
   try {

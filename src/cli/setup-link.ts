@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { makeSetupLink } from '../app/accounts/one-time-links.ts';
-import { entryOf } from '../app/principal.ts';
+import { auditEntry } from '../app/principal.ts';
 import { loadConfig } from '../config.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
@@ -14,7 +14,7 @@ export function setupLinkCommand(): Command {
         const link = await makeSetupLink(context);
         if (!link) throw new CommandFailure('There is a superuser already: sign in as that one.');
         const deed = { action: 'setup.link', target: 'site' } as const;
-        await context.auditLog.add(entryOf(context, commandLine(), deed));
+        await context.auditLog.add(auditEntry(context, commandLine(), deed));
         const { host, port } = loadConfig().config;
         print(`http://${host.includes(':') ? `[${host}]` : host}:${port}${link.path}`);
         print('It works once, for 30 minutes. Behind a proxy, put your own address in front.');

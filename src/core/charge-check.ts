@@ -4,7 +4,7 @@ import { costOf, isFlat, type Price } from './pricing.ts';
 import type { Usage, UsageSource } from './usage.ts';
 
 /** A charge with what belongs to it; null where that is missing. */
-export interface AuditedCharge {
+export interface CheckedCharge {
   readonly id: string;
   readonly credits: Credits;
   readonly shortfallCredits: Credits;
@@ -22,7 +22,7 @@ export function isAnswered(messageStatus: string | null): boolean {
 }
 
 /** Says in sentences what is wrong with a charge; nothing if nothing is. */
-export function faultsOfCharge(charge: AuditedCharge): string[] {
+export function faultsOfCharge(charge: CheckedCharge): string[] {
   const faults: string[] = [];
   const name = `Charge ${charge.id}`;
   const { messageStatus, holdState, heldCredits, usageSource, price } = charge;

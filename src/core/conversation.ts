@@ -7,14 +7,14 @@ export interface Turn {
 }
 
 /** What came before the words that are to be answered. */
-export interface Background {
+export interface PromptContext {
   /** How the model is to behave; empty for nothing. */
   readonly systemPrompt: string;
   /** Oldest first. */
   readonly turns: readonly Turn[];
 }
 
-export const NO_BACKGROUND: Background = { systemPrompt: '', turns: [] };
+export const EMPTY_PROMPT_CONTEXT: PromptContext = { systemPrompt: '', turns: [] };
 
 const TITLE_CHARACTERS = 80;
 

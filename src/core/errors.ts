@@ -1,4 +1,4 @@
-import type { LimitState } from './rate-limit-state.ts';
+import type { RateLimitState } from './rate-limit-state.ts';
 
 /**
  * Everything that can go wrong in a way that a person can act on. The union is closed: the http
@@ -15,8 +15,8 @@ export interface ErrorDetails {
   throttled: { readonly retryAfterSeconds: number };
   /** One of the limits on how fast models may be used is reached. */
   rate_limited: {
-    readonly exceeded: LimitState;
-    readonly states: readonly LimitState[];
+    readonly exceeded: RateLimitState;
+    readonly states: readonly RateLimitState[];
     readonly retryAfterSeconds: number;
   };
   credentials_missing: undefined;

@@ -55,7 +55,7 @@ export interface GrantCommand {
 }
 
 /** What one account gets, or loses, of a distribution. */
-export interface Share {
+export interface DistributionEntry {
   readonly transferId: string;
   readonly accountId: AccountId;
   readonly credits: Credits;
@@ -65,7 +65,7 @@ export interface Share {
 export interface DistributeCommand {
   readonly kind: 'distribute';
   /** At least one. */
-  readonly shares: readonly Share[];
+  readonly entries: readonly DistributionEntry[];
   readonly actor: string;
   readonly reason: string;
   readonly idempotency: IdempotencyKey | undefined;
@@ -122,7 +122,7 @@ export interface JournalCommand {
   readonly piece: number;
   readonly text: string;
   /** What was written besides, such as thoughts: it is charged for, and no part of the reply. */
-  readonly aside: string;
+  readonly nonReplyOutput: string;
 }
 
 /** Ends a hold with a charge, never more than was held, and stores the reply. */
@@ -192,7 +192,7 @@ export type GrantResult =
   | KeyReused;
 
 /** Why an account cannot have its share. */
-export interface RefusedShare {
+export interface RefusedEntry {
   readonly accountId: AccountId;
   readonly outcome: 'account_unknown' | 'balance_limit' | 'insufficient_credits';
 }
@@ -201,7 +201,7 @@ export type DistributeResult =
   /** `transferId` is that of the first share: another than asked for if the key had booked it. */
   | { readonly outcome: 'distributed'; readonly transferId: string }
   /** Nothing was booked. */
-  | { readonly outcome: 'refused'; readonly refusals: readonly RefusedShare[] }
+  | { readonly outcome: 'refused'; readonly refusals: readonly RefusedEntry[] }
   | { readonly outcome: 'id_taken' }
   | KeyReused;
 

@@ -25,7 +25,7 @@ export interface Delivery {
   /** All that was delivered of the reply. */
   readonly text: string;
   /** What the model wrote besides, such as thoughts and arguments of tools; it costs as well. */
-  readonly aside: string;
+  readonly nonReplyOutput: string;
   /** Whether text is what was asked for; embeddings are numbers only. */
   readonly hasText: boolean;
   /** What the provider said, if it said anything. */
@@ -95,8 +95,13 @@ function usageOf(delivery: Delivery): { usage: Usage; usageSource: UsageSource }
 }
 
 /** Numbers come as a whole or not at all; text counts from its first word. */
-function isDelivered({ hasText, text, aside, ending }: Omit<Delivery, 'counted'>): boolean {
-  return hasText ? text + aside !== '' : ending === 'finished';
+function isDelivered({
+  hasText,
+  text,
+  nonReplyOutput,
+  ending,
+}: Omit<Delivery, 'counted'>): boolean {
+  return hasText ? text + nonReplyOutput !== '' : ending === 'finished';
 }
 
 /** Some providers send no usage, or zeros; where text came, that is not to be believed. */

@@ -4,7 +4,7 @@ import { type Price, quoteFor } from './pricing.ts';
 
 const MILLION = 1_000_000n;
 
-export interface Wish {
+export interface QuoteRequest {
   /** Counted before the call. */
   readonly inputTokens: number;
   /** As much output as was asked for, or as the model gives. */
@@ -16,7 +16,7 @@ export interface Wish {
 /** The credits to hold: the most that the reply can cost, and the least that makes sense. */
 export function quoteRange(
   price: Price,
-  wish: Wish,
+  wish: QuoteRequest,
 ): { mostCredits: Credits; leastCredits: Credits } {
   const { inputTokens, outputLimit, usefulOutput } = wish;
   const least = Math.min(usefulOutput, outputLimit);
@@ -27,7 +27,7 @@ export function quoteRange(
 }
 
 /** How many tokens of output a hold pays for, up to the limit: no reply of these costs more. */
-export function affordableOutput(price: Price, wish: Wish, heldCredits: Credits): number {
+export function affordableOutput(price: Price, wish: QuoteRequest, heldCredits: Credits): number {
   if (price.perMillionOutput === 0) return wish.outputLimit;
   const dearerInput = Math.max(price.perMillionInput, price.perMillionCachedInput);
   const left =

@@ -1,5 +1,5 @@
 /** One limit on how fast models may be used, and what is left of it. */
-export interface LimitState {
+export interface RateLimitState {
   readonly who: 'account' | 'key';
   readonly what: 'requests' | 'generations' | 'usage-tokens';
   readonly quota: number;

@@ -11,6 +11,7 @@ import {
   type Command,
   type DistributeCommand,
   type DistributeResult,
+  type DistributionEntry,
   type EndResult,
   type GrantCommand,
   type GrantResult,
@@ -22,11 +23,10 @@ import {
   type OpenResult,
   type RefundCommand,
   type RefundResult,
-  type RefusedShare,
+  type RefusedEntry,
   type ReleaseCommand,
   type Result,
   type SettleCommand,
-  type Share,
 } from './ledger.ts';
 import type { ReferenceTransfer } from './reference-rows.ts';
 import { ReferenceState } from './reference-state.ts';
@@ -106,20 +106,23 @@ export class ReferenceLedger extends ReferenceState {
   }
 
   /** Why an account cannot be given, or lose, so many credits; undefined if it can. */
-  #refusalOf({ accountId, credits }: Share): RefusedShare['outcome'] | undefined {
+  #refusalOf({ accountId, credits }: DistributionEntry): RefusedEntry['outcome'] | undefined {
     const account = this.accounts.get(accountId);
     if (!account) return 'account_unknown';
     if (account.postedCredits + credits > MAX_CREDITS) return 'balance_limit';
     return availableOf(account) + credits < 0 ? 'insufficient_credits' : undefined;
   }
 
-  #bookShare({ transferId: id, accountId, credits }: Share): void {
+  #bookShare({ transferId: id, accountId, credits }: DistributionEntry): void {
     this.book({ id, accountId, kind: credits > 0 ? 'grant' : 'adjustment', credits });
   }
 
   #distribute(command: DistributeCommand): DistributeResult {
-    const { shares } = command;
-    const [{ transferId, accountId, credits }] = shares as [Share, ...Share[]];
+    const { entries } = command;
+    const [{ transferId, accountId, credits }] = entries as [
+      DistributionEntry,
+      ...DistributionEntry[],
+    ];
     const withKey = this.madeWithKey(command);
     if (withKey) {
       if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
@@ -130,13 +133,13 @@ export class ReferenceLedger extends ReferenceState {
       const isGrant = earlier.kind === 'grant' || earlier.kind === 'adjustment';
       return isGrant ? { outcome: 'distributed', transferId } : { outcome: 'id_taken' };
     }
-    if (shares.some((it) => this.isIdTaken(it.transferId))) return { outcome: 'id_taken' };
-    const refusals = shares.flatMap((it) => {
+    if (entries.some((it) => this.isIdTaken(it.transferId))) return { outcome: 'id_taken' };
+    const refusals = entries.flatMap((it) => {
       const outcome = this.#refusalOf(it);
       return outcome ? [{ accountId: it.accountId, outcome }] : [];
     });
     if (refusals.length > 0) return { outcome: 'refused', refusals };
-    for (const share of shares) this.#bookShare(share);
+    for (const entry of entries) this.#bookShare(entry);
     this.keepKey(command, transferId);
     return { outcome: 'distributed', transferId };
   }
@@ -221,11 +224,17 @@ export class ReferenceLedger extends ReferenceState {
     this.apiKeys.set(id, { ...key, heldCredits, spentCredits });
   }
 
-  #journal({ generationId, accountId, piece, text, aside }: JournalCommand): JournalResult {
+  #journal({
+    generationId,
+    accountId,
+    piece,
+    text,
+    nonReplyOutput,
+  }: JournalCommand): JournalResult {
     const hold = this.holds.get(generationId);
     if (hold?.accountId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
     const pieces = this.journal.get(generationId) ?? [];
-    pieces[piece] ??= { text, aside };
+    pieces[piece] ??= { text, nonReplyOutput };
     this.journal.set(generationId, pieces);
     return { outcome: 'journaled' };
   }

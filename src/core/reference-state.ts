@@ -16,7 +16,10 @@ export class ReferenceState {
   readonly transfers = new Map<string, ReferenceTransfer>();
   readonly holds = new Map<string, ReferenceHold>();
   readonly messages = new Map<string, ReferenceMessage>();
-  readonly journal = new Map<string, { readonly text: string; readonly aside: string }[]>();
+  readonly journal = new Map<
+    string,
+    { readonly text: string; readonly nonReplyOutput: string }[]
+  >();
   readonly apiKeys = new Map<string, ReferenceApiKey>();
   /** By scope and key: the hash of the body, and the id of what the request made. */
   readonly keys = new Map<string, { bodyHash: string; madeId: string | AccountId }>();

@@ -3,10 +3,10 @@ import type { Credits } from './credits.ts';
 import { type Durations, sumOfDurations, withDuration } from './durations.ts';
 
 /** How long a period is. */
-export type Step = 'hour' | 'day' | 'month';
+export type Granularity = 'hour' | 'day' | 'month';
 
 /** The hour, the day and the month of a moment, as text in UTC: `2026-11-23T18`, … */
-export type Periods = Readonly<Record<Step, string>>;
+export type Periods = Readonly<Record<Granularity, string>>;
 
 /** A generation that is over. */
 export interface EndedUse {
@@ -93,13 +93,13 @@ export function addUserSums(a: UserSums, b: UserSums): UserSums {
   };
 }
 
-export const STEPS: readonly Step[] = ['hour', 'day', 'month'];
+export const STEPS: readonly Granularity[] = ['hour', 'day', 'month'];
 
 /** Sums by model and by user for every step, while they are being made. */
 export class UsageSums {
   readonly #models = new Map<
     string,
-    { step: Step; period: string; model: string; sums: ModelSums }
+    { step: Granularity; period: string; model: string; sums: ModelSums }
   >();
   readonly #users = new Map<string, { period: string; userId: number; sums: UserSums }>();
 
@@ -143,7 +143,7 @@ export class UsageSums {
     for (const step of STEPS) this.#addToModel(step, periods[step], model, sums);
   }
 
-  #addToModel(step: Step, period: string, model: string, by: ModelSums): void {
+  #addToModel(step: Granularity, period: string, model: string, by: ModelSums): void {
     const key = `${period} ${model}`;
     const sums = addModelSums(this.#models.get(key)?.sums ?? NO_MODEL_SUMS, by);
     this.#models.set(key, { step, period, model, sums });

@@ -25,7 +25,7 @@ import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
-import { answerUnreadable } from './framework/parse-errors.ts';
+import { handleParseError } from './framework/parse-errors.ts';
 import { registerSecurityHeaders } from './framework/security-headers.ts';
 import { AJV_OPTIONS, describeFaults, refuseUnstorablePaths } from './framework/validation.ts';
 import { registerPages, replyNowhere } from './framework/web-app.ts';
@@ -67,7 +67,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     ajv: AJV_OPTIONS,
     schemaErrorFormatter: describeFaults,
     frameworkErrors: replyWithError,
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: handleParseError,
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNowhere);

@@ -1,4 +1,4 @@
-import type { Background } from '../core/conversation.ts';
+import type { PromptContext } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
@@ -8,7 +8,7 @@ import type { Provider } from './provider.ts';
 export interface GenerateRequest {
   readonly content: string;
   /** What was said before, and how the model is to behave. */
-  readonly background: Background;
+  readonly promptContext: PromptContext;
   /** The model must not write more than this many tokens: the hold pays for no more. */
   readonly outputLimit: number;
   /** Aborts when nobody wants the rest. */
@@ -20,7 +20,7 @@ export interface Delta {
   /** Text of the reply. */
   readonly text?: string;
   /** What the model wrote besides: thoughts, arguments of tools. It costs, but is no reply. */
-  readonly aside?: string;
+  readonly nonReplyOutput?: string;
   /** What the provider says was used so far; later numbers replace earlier ones. */
   readonly usage?: Usage;
   /** A relayed answer has begun; its media type. */

@@ -24,7 +24,7 @@ export function demoModel(settings: ModelSettings): Model {
 }
 
 async function* streamPage(request: GenerateRequest): AsyncIterable<Delta> {
-  const { content, background, outputLimit, signal } = request;
+  const { content, promptContext, outputLimit, signal } = request;
   let outputTokens = 0;
   for (let at = 0; at < WORDS.length; at += WORDS_AT_ONCE) {
     const text = WORDS.slice(at, at + WORDS_AT_ONCE).join('');
@@ -34,7 +34,7 @@ async function* streamPage(request: GenerateRequest): AsyncIterable<Delta> {
     yield { text };
     await sleep(PAUSE_MS, undefined, { signal });
   }
-  const { systemPrompt, turns } = background;
+  const { systemPrompt, turns } = promptContext;
   const said = turns.flatMap((turn) => [turn.content, turn.reply]);
   const inputTokens = await countTokens([systemPrompt, ...said, content].join('\n').trim());
   yield { usage: { inputTokens, cachedInputTokens: undefined, outputTokens } };

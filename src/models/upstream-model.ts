@@ -31,9 +31,9 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
 function converse(
   provider: Provider,
   model: string,
-  { content, background, outputLimit, signal }: GenerateRequest,
+  { content, promptContext, outputLimit, signal }: GenerateRequest,
 ): AsyncIterable<Delta> {
-  const { systemPrompt: system, turns } = background;
+  const { systemPrompt: system, turns } = promptContext;
   const said = turns.flatMap(({ content: asked, reply }) => [
     { role: 'user', content: asked },
     { role: 'assistant', content: reply },

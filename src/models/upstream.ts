@@ -4,18 +4,18 @@ import type { Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
 import type { Provider } from './provider.ts';
 import {
+  EMPTY_CHUNK,
   type JsonObject,
-  NOTHING_SAID,
   objectAt,
-  type Said,
-  type Wire,
+  type ParsedChunk,
+  type ProviderApi,
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
 /** A request in the words of a wire. */
-export interface WireRequest {
-  readonly wire: Wire;
+export interface ProviderApiRequest {
+  readonly wire: ProviderApi;
   /** The body as it came, and the object that it stands for. */
   readonly json: string;
   readonly body: JsonObject;
@@ -30,13 +30,13 @@ export interface WireRequest {
  */
 export async function* askProvider(
   provider: Provider,
-  { wire, json, body, headers }: WireRequest,
+  { wire, json, body, headers }: ProviderApiRequest,
   to: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
 ): AsyncGenerator<Delta> {
   const { outputLimitName } = provider.settings;
   const { contentType, chunks } = await provider.post({
     path: wire.path,
-    body: setMembers(json, wire.changes(body, { ...to, outputLimitName })),
+    body: setMembers(json, wire.overrides(body, { ...to, outputLimitName })),
     signal: to.signal,
     ...(headers ? { headers } : {}),
   });
@@ -44,8 +44,8 @@ export async function* askProvider(
   try {
     if (!contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
-      const { text, aside, usage } = wire.readAnswer(parsed(bytes.toString('utf8')));
-      yield { text, aside, ...(usage ? { usage } : {}), bytes };
+      const { text, nonReplyOutput, usage } = wire.readAnswer(parsed(bytes.toString('utf8')));
+      yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
       return;
     }
     const hidesUsage = objectAt(body, 'stream_options').include_usage !== true;
@@ -63,7 +63,7 @@ export async function* askProvider(
 
 /** Takes a stream of events apart, chunk by chunk. */
 class EventReader {
-  readonly #wire: Wire;
+  readonly #wire: ProviderApi;
   readonly #hidesUsage: boolean;
   readonly #decoder = new TextDecoder();
   readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
@@ -72,7 +72,7 @@ class EventReader {
   /** What the provider said of its own failure, or what could not be read. */
   failure: ProviderFailure | undefined;
 
-  constructor(wire: Wire, hidesUsage: boolean) {
+  constructor(wire: ProviderApi, hidesUsage: boolean) {
     this.#wire = wire;
     this.#hidesUsage = hidesUsage;
     this.#parser = createParser({
@@ -86,7 +86,7 @@ class EventReader {
     this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
     if (this.#events.length === 0) return undefined;
     let text = '';
-    let aside = '';
+    let nonReplyOutput = '';
     let passedOn = '';
     for (const event of this.#events) {
       if ('comment' in event) {
@@ -96,7 +96,7 @@ class EventReader {
       const said = this.#said(event);
       if (!said) break;
       text += said.text;
-      aside += said.aside;
+      nonReplyOutput += said.nonReplyOutput;
       if (said.usage) this.#usage = merged(this.#usage, said.usage);
       if (!said.isUsageOnly || !this.#hidesUsage) passedOn += eventText(event);
       if (this.failure) break;
@@ -104,12 +104,12 @@ class EventReader {
     this.#events.length = 0;
     const usage = this.#usage;
     const bytes = passedOn === '' ? {} : { bytes: Buffer.from(passedOn) };
-    return { text, aside, ...(usage ? { usage } : {}), ...bytes };
+    return { text, nonReplyOutput, ...(usage ? { usage } : {}), ...bytes };
   }
 
   /** What an event says; undefined if it cannot be read. What came before it counts. */
-  #said({ data }: EventSourceMessage): Said | undefined {
-    if (data === '[DONE]') return NOTHING_SAID;
+  #said({ data }: EventSourceMessage): ParsedChunk | undefined {
+    if (data === '[DONE]') return EMPTY_CHUNK;
     try {
       const said = this.#wire.readEvent(parsed(data));
       if (said.failure !== undefined) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashPassword, unmatchableHash, verifyPassword } from '../../src/auth/passwords.ts';
-import { Gate } from '../../src/auth/semaphore.ts';
+import { Semaphore } from '../../src/auth/semaphore.ts';
 import { hasCode } from '../../src/core/errors.ts';
 
 const PASSWORD = 'Über-geheim 🔑';
@@ -48,7 +48,7 @@ test('what is no hash of ours matches no password', async () => {
 });
 
 test('the gate lets so many in at once, the others in their order', async () => {
-  const gate = new Gate(2);
+  const gate = new Semaphore(2);
   let inside = 0;
   let most = 0;
   const order: number[] = [];
@@ -68,7 +68,7 @@ test('the gate lets so many in at once, the others in their order', async () => 
 });
 
 test('a task that fails gives its place to the next', async () => {
-  const gate = new Gate(1);
+  const gate = new Semaphore(1);
   const failed = gate.run(() => Promise.reject(new Error('this one fails')));
   const next = gate.run(async () => 'the next one ran');
   await assert.rejects(failed, /this one fails/);
@@ -77,7 +77,7 @@ test('a task that fails gives its place to the next', async () => {
 });
 
 test('a line that is too long takes nobody in any more', async () => {
-  const gate = new Gate(1);
+  const gate = new Semaphore(1);
   let release = (): void => undefined;
   const first = gate.run(() => new Promise<void>((resolve) => (release = resolve)));
   const waiting = Array.from({ length: 1_000 }, () => gate.run(async () => undefined));

@@ -1,7 +1,7 @@
 /** The disk is full under a server on SQLite, and has space again later. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sendMessage } from '../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../src/app/chat/complete-chat.ts';
 import { serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { hasCode } from '../../src/core/errors.ts';
@@ -62,14 +62,14 @@ test('a disk that fills while the model answers: the charge waits for space', as
   });
   const userId = await newAccount(chit);
   const content = script({ note: 'x'.repeat(9_000) }, { say: 'word '.repeat(300) });
-  const { reply } = await sendMessage(chit.context, { userId, content, idempotency: undefined });
+  const { reply } = await completeChat(chit.context, { userId, content, idempotency: undefined });
   assert.equal(reply, 'word '.repeat(300));
   const account = await chit.context.ledger.account(userId);
   assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
   assert.deepEqual(await faultsOf(chit), []);
 
   disk.fill();
-  const refused = sendMessage(chit.context, { userId, content, idempotency: undefined });
+  const refused = completeChat(chit.context, { userId, content, idempotency: undefined });
   await assert.rejects(refused, (error) => hasCode(error, 'ledger_unavailable'));
   disk.free();
   assert.deepEqual(await chit.context.ledger.account(userId), account);

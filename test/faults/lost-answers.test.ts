@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { sendMessage } from '../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../src/app/chat/complete-chat.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { faultsOf, newAccount, openTestChit } from '../support/chit.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -37,7 +37,7 @@ test('a batch whose answer was lost is sent again, and is booked once', async ()
     // Now the hold, now the settling, now both.
     answersToLose = 1 + (message % 2);
     const content = `message ${message}`;
-    const { reply } = await sendMessage(chit.context, { userId, content, idempotency: undefined });
+    const { reply } = await completeChat(chit.context, { userId, content, idempotency: undefined });
     assert.equal(reply, `You said: ${content}`);
     const account = await chit.context.ledger.account(userId);
     assert.deepEqual(account, { postedCredits: 4_000 - message * 100, heldCredits: 0 });

@@ -73,7 +73,7 @@ onEachDatabase((at) => {
     await tamper(database, 'ALTER TABLE journal RENAME TO elsewhere');
     const piece = { kind: 'journal', generationId: 'a', accountId: 1, piece: 0 } as const;
     await ledger.submit(holdOf('a', 100));
-    await assert.rejects(ledger.submit({ ...piece, text: 'one', aside: '' }), (error) => {
+    await assert.rejects(ledger.submit({ ...piece, text: 'one', nonReplyOutput: '' }), (error) => {
       assert.ok(!(error instanceof BatchRefused));
       return (error as { code?: string }).code === 'ledger_unavailable';
     });

@@ -70,7 +70,7 @@ onEachDatabase((at) => {
         accountId: 1,
         piece: 0,
         text: BAD,
-        aside: '',
+        nonReplyOutput: '',
       }),
     ]);
     const { kysely } = database;

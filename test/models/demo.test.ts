@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_BACKGROUND } from '../../src/core/conversation.ts';
+import { EMPTY_PROMPT_CONTEXT } from '../../src/core/conversation.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import type { Delta } from '../../src/models/catalogue.ts';
 import { countTokens } from '../../src/models/count-tokens.ts';
@@ -28,7 +28,12 @@ test('the page is several kilobytes of Markdown, whole within its limit, with us
   for (const part of [/^# /m, /^\| /m, /^```sql$/m, /^\$\$$/m, /\$p\$/])
     assert.match(DEMO_PAGE, part);
   const { signal } = new AbortController();
-  const request = { content: 'hi', background: NO_BACKGROUND, outputLimit: 4_096, signal };
+  const request = {
+    content: 'hi',
+    promptContext: EMPTY_PROMPT_CONTEXT,
+    outputLimit: 4_096,
+    signal,
+  };
   const deltas = await Array.fromAsync(demo.generate(request));
   assert.equal(textOf(deltas).trim(), DEMO_PAGE.trim());
   const last = deltas.at(-1);
@@ -38,7 +43,7 @@ test('the page is several kilobytes of Markdown, whole within its limit, with us
 test('the page is cut at the output limit', async () => {
   const { signal } = new AbortController();
   const deltas = await Array.fromAsync(
-    demo.generate({ content: 'hi', background: NO_BACKGROUND, outputLimit: 20, signal }),
+    demo.generate({ content: 'hi', promptContext: EMPTY_PROMPT_CONTEXT, outputLimit: 20, signal }),
   );
   assert.ok((await countTokens(textOf(deltas))) <= 20);
   assert.ok(textOf(deltas).length > 20);
@@ -48,7 +53,7 @@ test('the page ends at once when nobody wants the rest', async () => {
   const abort = new AbortController();
   const request = {
     content: 'hi',
-    background: NO_BACKGROUND,
+    promptContext: EMPTY_PROMPT_CONTEXT,
     outputLimit: 4_096,
     signal: abort.signal,
   };

@@ -10,7 +10,7 @@ const TO = { model: 'm', outputLimit: 9 };
 
 test('the output limit goes by the name that the client used, else by that of the provider', () => {
   const changed = (body: object, outputLimitName: 'max_tokens' | 'max_completion_tokens') =>
-    CHAT_COMPLETIONS.changes(body as never, { ...TO, outputLimitName });
+    CHAT_COMPLETIONS.overrides(body as never, { ...TO, outputLimitName });
   const model = 'm';
   assert.deepEqual(changed({ max_tokens: 5 }, 'max_completion_tokens'), { model, max_tokens: 9 });
   const young = { model, max_completion_tokens: 9 };
@@ -21,7 +21,7 @@ test('the output limit goes by the name that the client used, else by that of th
 
 test('usage is asked for in streams, beside whatever else the client wants of them', () => {
   const body = { stream: true, stream_options: { include_obfuscation: false } };
-  const changed = CHAT_COMPLETIONS.changes(body, { ...TO, outputLimitName: 'max_tokens' });
+  const changed = CHAT_COMPLETIONS.overrides(body, { ...TO, outputLimitName: 'max_tokens' });
   assert.deepEqual(changed.stream_options, { include_obfuscation: false, include_usage: true });
 });
 

@@ -62,7 +62,7 @@ const grant: fc.Arbitrary<Command> = fc.record({
 
 const distribute: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('distribute' as const),
-  shares: fc.uniqueArray(
+  entries: fc.uniqueArray(
     fc.record({
       transferId,
       accountId,
@@ -91,7 +91,7 @@ const journal: fc.Arbitrary<Command> = fc.record({
   accountId,
   piece,
   text: fc.constantFrom('some', 'words'),
-  aside: fc.constantFrom('', 'thoughts'),
+  nonReplyOutput: fc.constantFrom('', 'thoughts'),
 });
 
 const hold: fc.Arbitrary<Command> = fc

@@ -99,7 +99,9 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
     messages: byId(reference.messages).map(([id, { status, reply }]) => ({ id, status, reply })),
     journal: byId(reference.journal).flatMap(([generation_id, pieces]) =>
       [...pieces.entries()].flatMap(([piece, said]) =>
-        said === undefined ? [] : [{ generation_id, piece, ...said }],
+        said === undefined
+          ? []
+          : [{ generation_id, piece, text: said.text, aside: said.nonReplyOutput }],
       ),
     ),
     apiKeys: byId(reference.apiKeys).map(([id, { spentCredits: spent, heldCredits: held }]) => ({

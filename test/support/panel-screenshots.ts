@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { changeUser, createUser, passwordLinkFor } from '../../src/app/accounts/manage-users.ts';
 import { readChats } from '../../src/app/admin/read-chats.ts';
-import type { By } from '../../src/app/principal.ts';
+import type { Principal } from '../../src/app/principal.ts';
 import { rollUp } from '../../src/app/usage/roll-up.ts';
 import type { Chit } from '../../src/compose.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
@@ -82,7 +82,7 @@ export async function visitPanel(
 /** What the log is to tell of. */
 async function doThings({ context }: Chit, ids: readonly number[]): Promise<void> {
   const user = await context.users.byUsername('root');
-  const by: By = { actor: `user:${user?.id ?? 0}`, address: '192.0.2.7', user };
+  const by: Principal = { actor: `user:${user?.id ?? 0}`, address: '192.0.2.7', user };
   const [ada = 0, grace = 0, alan = 0, edsger = 0] = ids;
   await changeUser(context, by, ada, { isStaff: true, reason: 'Runs the computer room' });
   await passwordLinkFor(context, by, grace);

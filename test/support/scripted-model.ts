@@ -16,7 +16,7 @@ export type Step =
   | { readonly note: string }
   | { readonly say: string }
   /** Thoughts and the like, which are no part of the reply. */
-  | { readonly aside: string }
+  | { readonly nonReplyOutput: string }
   | { readonly waitMs: number }
   | { readonly usage: Partial<Usage> }
   /** The provider breaks off. */
@@ -62,7 +62,7 @@ function stepsOf(content: string): Step[] {
 
 async function* perform(step: Step): AsyncIterable<Delta> {
   if ('say' in step) yield { text: step.say };
-  else if ('aside' in step) yield { aside: step.aside };
+  else if ('nonReplyOutput' in step) yield { nonReplyOutput: step.nonReplyOutput };
   else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
   else if ('usage' in step) yield { usage: usageOf(step.usage) };
   else if ('note' in step) return;

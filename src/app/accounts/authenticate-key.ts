@@ -51,7 +51,7 @@ export class KeyAuthenticator {
     if (readAtMs - (key.lastUsedAtMs ?? 0) >= NOTE_USE_EVERY_MS) {
       await apiKeys.noteUse(key.id, readAtMs);
     }
-    this.#context.sightings.note(user.id, readAtMs);
+    this.#context.lastSeen.note(user.id, readAtMs);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(hash, { user, key, readAtMs });
     return { user, key };

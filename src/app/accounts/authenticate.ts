@@ -70,7 +70,7 @@ export class Authenticator {
       this.#remembered.delete(accessToken);
       throw new ChitError('access_token_invalid', { message: ENDED });
     }
-    this.#context.sightings.note(userId, userReadAtMs);
+    this.#context.lastSeen.note(userId, userReadAtMs);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(accessToken, { user, userReadAtMs, token });
     return user;

@@ -1,6 +1,6 @@
 /** When users were seen last, gathered in memory: a write for each request would cost too much. */
 /** Who was seen since it was written down last. */
-export class Sightings {
+export class LastSeenTracker {
   #seen = new Map<number, number>();
 
   note(userId: number, atMs: number): void {

@@ -5,7 +5,7 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
-import { type By, entryOf, mayTouch } from '../principal.ts';
+import { auditEntry, canManage, type Principal } from '../principal.ts';
 import { makePasswordLink, type OneTimeLink } from './one-time-links.ts';
 import { requireLongEnough } from './password-policy.ts';
 import { openAccount } from './register-user.ts';
@@ -19,9 +19,13 @@ const UNGUESSABLE_BYTES = 32;
  * A user that somebody on the staff may do something to.
  * @throws ChitError `user_unknown`, `permission_denied` for a superuser if `by` is none
  */
-export async function touchable(context: Context, by: By, id: number): Promise<User> {
+export async function requireManageableUser(
+  context: Context,
+  principal: Principal,
+  id: number,
+): Promise<User> {
   const user = await userWith(context, id);
-  if (!mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
+  if (!canManage(principal, user)) throw new ChitError('permission_denied', undefined);
   return user;
 }
 
@@ -40,7 +44,7 @@ export async function userWith(context: Context, id: number): Promise<User> {
  */
 export async function createUser(
   context: Context,
-  by: By,
+  principal: Principal,
   wanted: {
     readonly username: string;
     readonly password: string | undefined;
@@ -51,7 +55,7 @@ export async function createUser(
 ): Promise<{ readonly user: User; readonly link: OneTimeLink | undefined }> {
   const { username, password, isSuperuser } = wanted;
   const isStaff = wanted.isStaff || isSuperuser;
-  if (isStaff && by.user && !by.user.isSuperuser) {
+  if (isStaff && principal.user && !principal.user.isSuperuser) {
     throw new ChitError('permission_denied', undefined);
   }
   if (password !== undefined) requireLongEnough(context.policy, { password });
@@ -60,9 +64,11 @@ export async function createUser(
   const account = { username, password: known, isStaff, isSuperuser, openingCredits };
   const after = { is_staff: isStaff, is_superuser: isSuperuser, tokens: openingCredits };
   const { userId } = await openAccount(context, account, {
-    audit: (id) => entryOf(context, by, { action: 'user.create', target: `user:${id}`, after }),
+    audit: (id) =>
+      auditEntry(context, principal, { action: 'user.create', target: `user:${id}`, after }),
   });
-  const link = password === undefined ? await passwordLinkFor(context, by, userId) : undefined;
+  const link =
+    password === undefined ? await passwordLinkFor(context, principal, userId) : undefined;
   return { user: await userWith(context, userId), link };
 }
 
@@ -74,14 +80,14 @@ export async function createUser(
  */
 export async function changeUser(
   context: Context,
-  by: By,
+  principal: Principal,
   id: number,
   wanted: Wanted,
 ): Promise<User> {
   if (wanted.isSuperuser && wanted.isStaff === false) {
     throw new ChitError('invalid_fields', { fields: { is_staff: ['A superuser is staff too.'] } });
   }
-  await changeUsers(context, by, [id], wanted);
+  await changeUsers(context, principal, [id], wanted);
   return userWith(context, id);
 }
 
@@ -92,11 +98,11 @@ export async function changeUser(
  */
 export function disableUsers(
   context: Context,
-  by: By,
+  principal: Principal,
   ids: readonly number[],
   reason: string | undefined,
 ): Promise<number> {
-  return changeUsers(context, by, [...new Set(ids)], { isActive: false, reason });
+  return changeUsers(context, principal, [...new Set(ids)], { isActive: false, reason });
 }
 
 type Wanted = Partial<UserFlags> & { readonly reason: string | undefined };
@@ -104,7 +110,7 @@ type Wanted = Partial<UserFlags> & { readonly reason: string | undefined };
 /** @returns how many were not so before */
 async function changeUsers(
   context: Context,
-  by: By,
+  principal: Principal,
   ids: readonly number[],
   wanted: Wanted,
 ): Promise<number> {
@@ -112,7 +118,7 @@ async function changeUsers(
     const changes: UserChange[] = [];
     // In the order of ids, so that two such changes never wait for each other.
     for (const id of ids.toSorted((a, b) => a - b)) {
-      const change = await changeOf(context, by, id, wanted);
+      const change = await changeOf(context, principal, id, wanted);
       if (change) changes.push(change);
     }
     const outcome = changes.length === 0 ? 'changed' : await context.users.change(changes);
@@ -127,11 +133,11 @@ async function changeUsers(
 /** What is to change of a user; undefined if nothing is. */
 async function changeOf(
   context: Context,
-  by: By,
+  principal: Principal,
   id: number,
   wanted: Wanted,
 ): Promise<UserChange | undefined> {
-  const before = await touchable(context, by, id);
+  const before = await requireManageableUser(context, principal, id);
   const after = {
     isActive: wanted.isActive ?? before.isActive,
     // A superuser is staff; who is staff no more is none either.
@@ -139,12 +145,12 @@ async function changeOf(
     isSuperuser: wanted.isStaff === false ? false : (wanted.isSuperuser ?? before.isSuperuser),
   };
   const isAboutStaff = after.isStaff !== before.isStaff || after.isSuperuser !== before.isSuperuser;
-  if (isAboutStaff && by.user && !by.user.isSuperuser) {
+  if (isAboutStaff && principal.user && !principal.user.isSuperuser) {
     throw new ChitError('permission_denied', undefined);
   }
-  if (by.user?.id === id) throw new ChitError('own_account', undefined);
+  if (principal.user?.id === id) throw new ChitError('own_account', undefined);
   if (!isAboutStaff && after.isActive === before.isActive) return undefined;
-  const entry = entryOf(context, by, {
+  const entry = auditEntry(context, principal, {
     action: 'user.change',
     target: `user:${id}`,
     reason: wanted.reason,
@@ -166,20 +172,20 @@ function facts({ isActive, isStaff, isSuperuser }: UserFlags) {
  */
 export async function deleteUser(
   context: Context,
-  by: By,
+  principal: Principal,
   id: number,
   reason: string | undefined,
 ): Promise<void> {
-  if (by.user?.id === id) throw new ChitError('own_account', undefined);
+  if (principal.user?.id === id) throw new ChitError('own_account', undefined);
   for (let looks = 0; looks < LOOK_TIMES; looks += 1) {
     // Each time, since somebody may let the user in again meanwhile.
-    const user = await touchable(context, by, id);
-    if (user.isActive) await changeUser(context, by, id, { isActive: false, reason });
+    const user = await requireManageableUser(context, principal, id);
+    if (user.isActive) await changeUser(context, principal, id, { isActive: false, reason });
     const account = await context.ledger.account(id);
     const keys = (await context.apiKeys.of(id)).length;
     const before = { tokens: account?.postedCredits ?? 0, keys };
     const deed = { action: 'user.delete', target: `user:${id}`, reason, before } as const;
-    if ((await context.eraseUser(id, entryOf(context, by, deed))) === 'erased') return;
+    if ((await context.eraseUser(id, auditEntry(context, principal, deed))) === 'erased') return;
     await sleep(LOOK_EVERY_MS);
   }
   throw new ChitError('account_busy', undefined);
@@ -189,9 +195,16 @@ export async function deleteUser(
  * Ends every session of a user; access tokens too, within a second.
  * @throws ChitError `user_unknown`, `permission_denied`
  */
-export async function endSessionsOf(context: Context, by: By, id: number): Promise<void> {
-  await touchable(context, by, id);
-  const entry = entryOf(context, by, { action: 'user.end_sessions', target: `user:${id}` });
+export async function endSessionsOf(
+  context: Context,
+  principal: Principal,
+  id: number,
+): Promise<void> {
+  await requireManageableUser(context, principal, id);
+  const entry = auditEntry(context, principal, {
+    action: 'user.end_sessions',
+    target: `user:${id}`,
+  });
   await context.users.endSessions(id, context.now(), entry);
 }
 
@@ -199,11 +212,16 @@ export async function endSessionsOf(context: Context, by: By, id: number): Promi
  * Ends an API key of a user.
  * @throws ChitError `user_unknown`, `permission_denied`, `api_key_not_found`
  */
-export async function endKeyOf(context: Context, by: By, id: number, keyId: string): Promise<void> {
-  await touchable(context, by, id);
+export async function endKeyOf(
+  context: Context,
+  principal: Principal,
+  id: number,
+  keyId: string,
+): Promise<void> {
+  await requireManageableUser(context, principal, id);
   const deed = { action: 'user.end_key', target: `user:${id}`, before: { key: keyId } } as const;
   const atMs = context.now();
-  const isThere = await context.apiKeys.end(id, keyId, atMs, entryOf(context, by, deed));
+  const isThere = await context.apiKeys.end(id, keyId, atMs, auditEntry(context, principal, deed));
   if (!isThere) throw new ChitError('api_key_not_found', undefined);
 }
 
@@ -211,9 +229,17 @@ export async function endKeyOf(context: Context, by: By, id: number, keyId: stri
  * A link by which a user can choose a new password, once.
  * @throws ChitError `user_unknown`, `permission_denied`
  */
-export async function passwordLinkFor(context: Context, by: By, id: number): Promise<OneTimeLink> {
+export async function passwordLinkFor(
+  context: Context,
+  principal: Principal,
+  id: number,
+): Promise<OneTimeLink> {
   for (;;) {
-    const link = await makePasswordLink(context, by, await touchable(context, by, id));
+    const link = await makePasswordLink(
+      context,
+      principal,
+      await requireManageableUser(context, principal, id),
+    );
     // Somebody changed the user meanwhile: whether it may be done is asked again.
     if (link) return link;
   }
@@ -225,12 +251,12 @@ export async function passwordLinkFor(context: Context, by: By, id: number): Pro
  */
 export async function setPasswordOf(
   context: Context,
-  by: By,
+  principal: Principal,
   id: number,
   password: string,
 ): Promise<void> {
-  await touchable(context, by, id);
+  await requireManageableUser(context, principal, id);
   const hash = await hashPassword(password);
-  const entry = entryOf(context, by, { action: 'user.password', target: `user:${id}` });
+  const entry = auditEntry(context, principal, { action: 'user.password', target: `user:${id}` });
   await context.users.changePassword(id, hash, context.now(), entry);
 }

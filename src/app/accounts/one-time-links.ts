@@ -4,7 +4,7 @@ import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
-import { type By, entryOf } from '../principal.ts';
+import { auditEntry, type Principal } from '../principal.ts';
 import { hashOf } from './api-keys.ts';
 import { requireLongEnough } from './password-policy.ts';
 import { openAccount } from './register-user.ts';
@@ -38,13 +38,13 @@ export async function makeSetupLink(context: Context): Promise<OneTimeLink | und
  */
 export async function makePasswordLink(
   context: Context,
-  by: By,
+  principal: Principal,
   user: User,
 ): Promise<OneTimeLink | undefined> {
   const { token, hash } = newToken();
   const expiresAtMs = context.now() + PASSWORD_MS;
   const deed = { action: 'user.password_link', target: `user:${user.id}` } as const;
-  const entry = entryOf(context, by, deed);
+  const entry = auditEntry(context, principal, deed);
   const isKept = await context.oneTimeLinks.replaceForPassword(hash, user, expiresAtMs, entry);
   return isKept ? { path: `/reset#${token}`, expiresAtMs } : undefined;
 }
@@ -77,8 +77,11 @@ export async function setUp(
   const account = { username, password, openingCredits: policy.signupCredits, ...flags };
   try {
     const { userId } = await openAccount(context, account, {});
-    const by: By = { actor: `user:${userId}`, address, user: undefined };
-    const entry = entryOf(context, by, { action: 'setup.superuser', target: `user:${userId}` });
+    const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
+    const entry = auditEntry(context, principal, {
+      action: 'setup.superuser',
+      target: `user:${userId}`,
+    });
     const isDone = await oneTimeLinks.endSetup(ours, userId, entry);
     if (!isDone) throw new ChitError('link_invalid', undefined);
   } catch (error) {
@@ -100,8 +103,11 @@ export async function choosePassword(
   requireLongEnough(context.policy, { password });
   const userId = await context.oneTimeLinks.takeForPassword(hashOf(token), context.now());
   if (userId === undefined) throw new ChitError('link_invalid', undefined);
-  const by: By = { actor: `user:${userId}`, address, user: undefined };
-  const entry = entryOf(context, by, { action: 'user.password', target: `user:${userId}` });
+  const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
+  const entry = auditEntry(context, principal, {
+    action: 'user.password',
+    target: `user:${userId}`,
+  });
   await context.users.changePassword(userId, await hashPassword(password), context.now(), entry);
 }
 

@@ -1,13 +1,13 @@
 import type { IdempotencyKey } from '../../core/ledger.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { countTokens } from '../../models/count-tokens.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
 import { modelFailed } from '../metering/model-failed.ts';
 import { modelsFor } from '../metering/models-for.ts';
-import { type Exchange, replayed } from './exchange.ts';
+import { type Exchange, replayedExchange } from './exchange.ts';
 
-export interface MessageRequest {
+export interface ChatRequest {
   readonly userId: number;
   readonly content: string;
   /** The name of a model; the default one answers if there is none. */
@@ -16,7 +16,7 @@ export interface MessageRequest {
   /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
   readonly stop?: AbortSignal;
   /** Told what is left of the limits on how fast the user may ask. */
-  readonly onLimits?: (states: readonly LimitState[]) => void;
+  readonly onLimits?: (states: readonly RateLimitState[]) => void;
   /** Told once the message is admitted, before the model is asked. */
   readonly onAdmitted?: () => void;
   /** Told every piece of the reply as it comes. */
@@ -28,7 +28,7 @@ export interface MessageRequest {
  * @throws ChitError `model_not_found`, `rate_limited`, `insufficient_credits`, `model_failed`,
  *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
-export async function sendMessage(context: Context, request: MessageRequest): Promise<Exchange> {
+export async function completeChat(context: Context, request: ChatRequest): Promise<Exchange> {
   const { userId, content, onText } = request;
   const found = modelsFor(context, userId, request.model);
   const metered = await meter(context, {
@@ -47,7 +47,8 @@ export async function sendMessage(context: Context, request: MessageRequest): Pr
     onHeld: request.onAdmitted,
     deliver: onText && (({ text }) => void (text && onText(text))),
   });
-  if (metered.outcome === 'done_before') return replayed(context, userId, metered.generationId);
+  if (metered.outcome === 'done_before')
+    return replayedExchange(context, userId, metered.generationId);
   if (metered.end === 'released') throw modelFailed(metered.cause);
   const { generationId: id, text: reply, atMs, failure, chargedCredits } = metered;
   const about = { model: metered.model.name, chargedCredits, failure, isReplayed: false };

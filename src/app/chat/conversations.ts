@@ -13,7 +13,7 @@ const MOST_ON_A_PAGE = 200;
 const SHARE_TOKEN_BYTES = 18;
 
 /** What a user says of a conversation. */
-export interface ConversationWishes {
+export interface ConversationFields {
   readonly title?: string | undefined;
   /** null for the default model. */
   readonly model?: string | null | undefined;
@@ -32,7 +32,7 @@ export interface Page<Item, Cursor> {
 export async function createConversation(
   context: Context,
   userId: number,
-  { title = '', model, systemPrompt = '' }: ConversationWishes,
+  { title = '', model, systemPrompt = '' }: ConversationFields,
 ): Promise<Conversation> {
   if (typeof model === 'string') await modelsFor(context, userId, model);
   const atMs = context.now();
@@ -53,7 +53,7 @@ export async function createConversation(
 }
 
 /** @throws ChitError `conversation_not_found`, also for another user's */
-export async function conversationOf(
+export async function requireConversation(
   context: Context,
   userId: number,
   id: string,
@@ -75,7 +75,7 @@ export async function listConversations(
 ): Promise<Page<Conversation, ConversationCursor>> {
   const { conversations } = context;
   if (!page.after) {
-    await conversations.gatherLoose(userId, ({ content, createdAtMs }) => ({
+    await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) => ({
       id: newId(),
       userId,
       title: titleFrom(content),
@@ -98,10 +98,10 @@ export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  wishes: ConversationWishes,
+  wishes: ConversationFields,
 ): Promise<Conversation> {
   const { title, model, systemPrompt, leafId } = wishes;
-  await conversationOf(context, userId, id);
+  await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
   if (leafId !== undefined) {
     const leaf = await context.messages.find(userId, leafId);
@@ -114,7 +114,7 @@ export async function changeConversation(
     ...(leafId === undefined ? {} : { leafId }),
   };
   if (Object.keys(changes).length > 0) await context.conversations.change(userId, id, changes);
-  return conversationOf(context, userId, id);
+  return requireConversation(context, userId, id);
 }
 
 /**
@@ -140,7 +140,7 @@ export async function listMessages(
   id: string,
   page: { readonly beforeId: string | undefined; readonly limit: number },
 ): Promise<Page<Message, string>> {
-  await conversationOf(context, userId, id);
+  await requireConversation(context, userId, id);
   const limit = Math.min(page.limit, MOST_ON_A_PAGE);
   const found = await context.messages.page(id, { ...page, limit: limit + 1 });
   const items = found.slice(0, limit);
@@ -181,7 +181,7 @@ export async function unshareConversation(
   userId: number,
   id: string,
 ): Promise<void> {
-  await conversationOf(context, userId, id);
+  await requireConversation(context, userId, id);
   await context.conversations.change(userId, id, { shareToken: null });
 }
 

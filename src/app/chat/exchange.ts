@@ -17,7 +17,7 @@ export interface Exchange {
 }
 
 /** The answer that an earlier request with the same key got. */
-export async function replayed(
+export async function replayedExchange(
   context: Context,
   userId: number,
   generationId: string,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
-import { messageOf } from './find-message.ts';
+import { requireMessage } from './find-message.ts';
 
 /** How often the journal of another server's reply is read: as often as it is written. */
 const POLL_MS = 500;
@@ -31,7 +31,7 @@ export async function* followReply(
   const { userId, id } = asked;
   let position = asked.from;
   // Before anything is read of it: what is being written is nobody else's either.
-  await messageOf(context, userId, id);
+  await requireMessage(context, userId, id);
   while (!gone.aborted) {
     const running = context.generations.find(id);
     if (running) {
@@ -43,7 +43,7 @@ export async function* followReply(
         await running.changed(position, gone);
       }
     }
-    const message = await messageOf(context, userId, id);
+    const message = await requireMessage(context, userId, id);
     const isOver = message.status !== 'pending';
     const all = isOver ? (message.reply ?? '') : (await context.holds.journaled(id)).text;
     const text = all.slice(position);

@@ -1,19 +1,19 @@
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { countTokens } from '../../models/count-tokens.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { Generation } from '../metering/generation-registry.ts';
-import { meter, type Order } from '../metering/meter.ts';
+import { type GenerationRequest, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
-import { conversationOf } from './conversations.ts';
-import { messageOf } from './find-message.ts';
+import { requireConversation } from './conversations.ts';
+import { requireMessage } from './find-message.ts';
 
 /** Words for a conversation. */
-export interface SayRequest {
+export interface SendMessageRequest {
   readonly userId: number;
   readonly conversationId: string;
   readonly content: string;
@@ -22,7 +22,7 @@ export interface SayRequest {
   /** The name of a model; else the conversation's, else the default one answers. */
   readonly model: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
-  readonly onLimits: (states: readonly LimitState[]) => void;
+  readonly onLimits: (states: readonly RateLimitState[]) => void;
 }
 
 /**
@@ -33,12 +33,12 @@ export interface SayRequest {
  * @throws ChitError `conversation_not_found`, `parent_not_found`, and what `meter` throws before
  *   a model is asked
  */
-export async function say(
+export async function sendMessage(
   context: Context,
-  request: SayRequest,
+  request: SendMessageRequest,
 ): Promise<{ readonly message: Message; readonly isReplayed: boolean }> {
   const { userId, content, parentId } = request;
-  const conversation = await conversationOf(context, userId, request.conversationId);
+  const conversation = await requireConversation(context, userId, request.conversationId);
   const order = await orderFor(context, request, conversation);
   const generation = new Generation();
   const held = Promise.withResolvers<{ id: string; atMs: number }>();
@@ -64,7 +64,7 @@ export async function say(
   );
   const begun = await Promise.race([held.promise, earlier]);
   if (typeof begun === 'string') {
-    return { message: await messageOf(context, userId, begun), isReplayed: true };
+    return { message: await requireMessage(context, userId, begun), isReplayed: true };
   }
   const { id, atMs } = begun ?? (await held.promise);
   const title = conversation.title === '' ? { title: titleFrom(content) } : {};
@@ -79,9 +79,9 @@ export async function say(
 
 async function orderFor(
   context: Context,
-  request: SayRequest,
+  request: SendMessageRequest,
   conversation: Conversation,
-): Promise<Omit<Order, 'stop' | 'onHeld' | 'deliver'>> {
+): Promise<Omit<GenerationRequest, 'stop' | 'onHeld' | 'deliver'>> {
   const { userId, content, parentId, idempotency, onLimits } = request;
   const { id: conversationId, systemPrompt } = conversation;
   if (parentId !== undefined) {
@@ -97,7 +97,7 @@ async function orderFor(
     accountId: userId,
     apiKeyId: undefined,
     content,
-    background: { systemPrompt, turns },
+    promptContext: { systemPrompt, turns },
     place: { conversationId, parentId },
     candidates: await modelsFor(context, userId, request.model ?? conversation.model),
     wantedOutput: undefined,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChitError } from '../../core/errors.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
-import { messageOf } from './find-message.ts';
+import { requireMessage } from './find-message.ts';
 
 const LOOK_EVERY_MS = 20;
 /** A server that writes ends it within this time, or its lease runs out and another one does. */
@@ -19,7 +19,7 @@ export async function stopReply(context: Context, userId: number, id: string): P
   const { now, policy } = context;
   const untilMs = now() + policy.leaseMs + PATIENCE_MS;
   for (;;) {
-    const message = await messageOf(context, userId, id);
+    const message = await requireMessage(context, userId, id);
     if (message.status !== 'pending') return message;
     if (now() > untilMs) throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true });
     await sleep(LOOK_EVERY_MS);
@@ -31,7 +31,7 @@ export async function stopReply(context: Context, userId: number, id: string): P
  * what was delivered, so no other one ends it, unless that one is gone.
  */
 async function askToStop(context: Context, userId: number, id: string): Promise<void> {
-  const message = await messageOf(context, userId, id);
+  const message = await requireMessage(context, userId, id);
   if (message.status !== 'pending' || context.running.stop(userId, id)) return;
   await context.holds.askToStop(id, context.now());
 }

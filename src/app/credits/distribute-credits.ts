@@ -2,31 +2,31 @@
 import { createHash } from 'node:crypto';
 import { type Credits, isCredits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { IdempotencyKey, RefusedShare, Share } from '../../core/ledger.ts';
+import type { DistributionEntry, IdempotencyKey, RefusedEntry } from '../../core/ledger.ts';
 import { distributionScope } from '../../core/ledger-order.ts';
 import type { ListedUser } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
-import { type By, entryOf, mayTouch } from '../principal.ts';
+import { auditEntry, canManage, type Principal } from '../principal.ts';
 import { grantCredits } from './grant-credits.ts';
 import { refundCharge } from './refund-charge.ts';
 
 /** Somebody by name or by id, and what they shall get or, if negative, lose. */
-export interface Wish {
+export interface GrantRequest {
   readonly username?: string | undefined;
   readonly id?: number | undefined;
   readonly credits: Credits;
 }
 
 /** What a wish comes to. */
-export interface PlannedShare {
-  readonly wish: Wish;
+export interface PlannedGrant {
+  readonly request: GrantRequest;
   /** undefined if there is nobody of that name or id. */
   readonly user: ListedUser | undefined;
   /** What can be spent afterwards. */
   readonly afterCredits: Credits | undefined;
   readonly problem:
-    | RefusedShare['outcome']
+    | RefusedEntry['outcome']
     | 'named_twice'
     | 'nothing'
     /** A superuser's balance is for superusers to change. */
@@ -37,35 +37,35 @@ export interface PlannedShare {
 /** What a distribution would do, with all that stands in its way. Nothing is booked. */
 export async function planDistribution(
   context: Context,
-  by: By,
-  wishes: readonly Wish[],
-): Promise<PlannedShare[]> {
+  principal: Principal,
+  requests: readonly GrantRequest[],
+): Promise<PlannedGrant[]> {
   const found = await context.users.among({
-    usernames: wishes.flatMap(({ username }) => username ?? []),
-    ids: wishes.flatMap(({ id }) => id ?? []),
+    usernames: requests.flatMap(({ username }) => username ?? []),
+    ids: requests.flatMap(({ id }) => id ?? []),
   });
   const byName = new Map(found.map((it) => [it.username, it]));
   const byId = new Map(found.map((it) => [it.id, it]));
   const seen = new Set<number>();
-  return wishes.map((wish) => {
-    const { username, id, credits } = wish;
+  return requests.map((request) => {
+    const { username, id, credits } = request;
     const named = id === undefined ? byName.get(username ?? '') : byId.get(id);
     // Who is told by name and by id must be one and the same.
     const user = (username ?? named?.username) === named?.username ? named : undefined;
-    if (!user) return { wish, user, afterCredits: undefined, problem: 'account_unknown' };
+    if (!user) return { request, user, afterCredits: undefined, problem: 'account_unknown' };
     const isSecond = seen.has(user.id);
     seen.add(user.id);
     const afterCredits = user.availableCredits + credits;
     const problem = isSecond
       ? 'named_twice'
-      : mayTouch(by, user)
+      : canManage(principal, user)
         ? problemOf(credits, user)
         : 'untouchable';
-    return { wish, user, afterCredits, problem };
+    return { request, user, afterCredits, problem };
   });
 }
 
-function problemOf(credits: Credits, user: ListedUser): PlannedShare['problem'] {
+function problemOf(credits: Credits, user: ListedUser): PlannedGrant['problem'] {
   const afterCredits = user.availableCredits + credits;
   if (credits === 0) return 'nothing';
   if (afterCredits < 0) return 'insufficient_credits';
@@ -81,41 +81,41 @@ const SENSELESS: readonly string[] = ['named_twice', 'nothing', 'untouchable'];
  */
 export async function distribute(
   context: Context,
-  by: By,
+  principal: Principal,
   request: {
-    readonly wishes: readonly Wish[];
+    readonly requests: readonly GrantRequest[];
     readonly reason: string;
     readonly idempotencyKey: string | undefined;
   },
 ): Promise<{ readonly accounts: number; readonly isReplayed: boolean }> {
-  const { wishes, reason, idempotencyKey } = request;
-  const idempotency = keyed(idempotencyKey, wishes, reason);
-  const plan = await planDistribution(context, by, wishes);
+  const { requests, reason, idempotencyKey } = request;
+  const idempotency = keyed(idempotencyKey, requests, reason);
+  const plan = await planDistribution(context, principal, requests);
   // Whether there is enough is decided by the ledger: it may have changed, or be booked already.
   const senseless = plan.filter(({ user, problem = '' }) => !user || SENSELESS.includes(problem));
   if (senseless.length > 0) {
     // What was booked stays so, also if one of them is gone since.
     const { bodyHash = '', key = '' } = idempotency ?? {};
-    const known = await context.idempotencyKeys.bodyHashOf(distributionScope(by.actor), key);
-    if (known === bodyHash) return { accounts: wishes.length, isReplayed: true };
+    const known = await context.idempotencyKeys.bodyHashOf(distributionScope(principal.actor), key);
+    if (known === bodyHash) return { accounts: requests.length, isReplayed: true };
     throw new ChitError('shares_refused', { refused: senseless.length });
   }
-  const shares = plan.map(
-    ({ wish, user }): Share => ({
+  const entries = plan.map(
+    ({ request, user }): DistributionEntry => ({
       transferId: newId(),
       accountId: (user as ListedUser).id,
-      credits: wish.credits,
+      credits: request.credits,
     }),
   );
   const result = await context.ledger.submit({
     kind: 'distribute',
-    shares,
-    actor: by.actor,
+    entries,
+    actor: principal.actor,
     reason,
     atMs: context.now(),
     idempotency,
-    audit: shares.map(({ transferId, accountId, credits }) =>
-      entryOf(context, by, {
+    audit: entries.map(({ transferId, accountId, credits }) =>
+      auditEntry(context, principal, {
         action: 'credits.grant',
         target: `user:${accountId}`,
         reason,
@@ -126,8 +126,8 @@ export async function distribute(
   switch (result.outcome) {
     case 'distributed':
       return {
-        accounts: shares.length,
-        isReplayed: result.transferId !== shares[0]?.transferId,
+        accounts: entries.length,
+        isReplayed: result.transferId !== entries[0]?.transferId,
       };
     case 'refused':
       throw new ChitError('shares_refused', { refused: result.refusals.length });
@@ -141,11 +141,11 @@ export async function distribute(
 /** The key of a request together with what it asked for. */
 function keyed(
   key: string | undefined,
-  wishes: readonly Wish[],
+  requests: readonly GrantRequest[],
   reason: string,
 ): IdempotencyKey | undefined {
   if (key === undefined) return undefined;
-  const asked = wishes.map(({ username, id, credits }) => [username, id, credits]);
+  const asked = requests.map(({ username, id, credits }) => [username, id, credits]);
   const bodyHash = createHash('sha256')
     .update(JSON.stringify([asked, reason]))
     .digest('base64url');
@@ -159,7 +159,7 @@ function keyed(
  */
 export function grantBy(
   context: Context,
-  by: By,
+  principal: Principal,
   wanted: {
     readonly accountId: number;
     readonly credits: Credits;
@@ -169,13 +169,13 @@ export function grantBy(
 ): Promise<{ balanceCredits: Credits; isReplayed: boolean }> {
   const { accountId, credits, reason } = wanted;
   const audit = (transfer: string) =>
-    entryOf(context, by, {
+    auditEntry(context, principal, {
       action: 'credits.grant',
       target: `user:${accountId}`,
       reason,
       after: { tokens: credits, transfer },
     });
-  return grantCredits(context, { ...wanted, actor: by.actor, audit });
+  return grantCredits(context, { ...wanted, actor: principal.actor, audit });
 }
 
 /**
@@ -185,20 +185,20 @@ export function grantBy(
  */
 export async function refundBy(
   context: Context,
-  by: By,
+  principal: Principal,
   refund: { readonly chargeId: string; readonly reason: string },
 ): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
   const { chargeId, reason } = refund;
-  const accountId = await context.book.accountOf(chargeId);
+  const accountId = await context.transfers.accountOf(chargeId);
   if (accountId === undefined) throw new ChitError('transfer_not_found', undefined);
   const user = await context.users.byId(accountId);
-  if (user && !mayTouch(by, user)) throw new ChitError('permission_denied', undefined);
+  if (user && !canManage(principal, user)) throw new ChitError('permission_denied', undefined);
   const audit = (transfer: string) =>
-    entryOf(context, by, {
+    auditEntry(context, principal, {
       action: 'credits.refund',
       target: `user:${accountId}`,
       reason,
       after: { charge: chargeId, transfer },
     });
-  return refundCharge(context, { ...refund, actor: by.actor, audit });
+  return refundCharge(context, { ...refund, actor: principal.actor, audit });
 }

@@ -23,7 +23,7 @@ export async function readStatement(
   const asked = Number(page.limit ?? LINES_IF_NOT_SAID);
   const limit = Math.min(Math.max(asked, 1), MOST_LINES);
   // One more than asked for tells whether there is more.
-  const found = await context.book.statement(accountId, { beforeNumber, limit: limit + 1 });
+  const found = await context.transfers.statement(accountId, { beforeNumber, limit: limit + 1 });
   const lines = found.slice(0, limit);
   const hasMore = found.length > limit;
   return { lines, nextCursor: hasMore ? String(lines.at(-1)?.number) : undefined };

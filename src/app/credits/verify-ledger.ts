@@ -1,12 +1,12 @@
 import { faultsOfCharge, isAnswered } from '../../core/charge-check.ts';
-import type { BookTotals } from '../../store/credits/ledger-totals.ts';
+import type { LedgerTotals } from '../../store/credits/ledger-totals.ts';
 import type { Context } from '../context.ts';
 
 /** Transfers at a time. Fewer, and PostgreSQL looks each of them up by itself. */
 const PAGE = 5_000;
 const MOST_FAULTS = 1_000;
 
-export interface VerifyReport extends BookTotals {
+export interface VerifyReport extends LedgerTotals {
   /** One sentence for each thing that is not as it must be; at most about a thousand. */
   readonly faults: readonly string[];
 }
@@ -20,7 +20,7 @@ export function verifyLedger(
   context: Context,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<VerifyReport> {
-  return context.audit.atOneMoment(async (snapshot) => {
+  return context.ledgerVerifier.atOneMoment(async (snapshot) => {
     const totals = await snapshot.totals();
     const faults: string[] = [];
     if (totals.postedCredits !== totals.bookedCredits) {

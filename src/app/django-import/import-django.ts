@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { AuditedFacts } from '../../core/audit-log.ts';
 import type { DjangoSource } from '../../store/django-import/django-source.ts';
 import type { Context } from '../context.ts';
-import { type By, entryOf } from '../principal.ts';
+import { auditEntry, type Principal } from '../principal.ts';
 import { Arrivals } from './import-accounts.ts';
 import { importChats } from './import-chats.ts';
 import { ImportLog, type ImportReport } from './import-log.ts';
@@ -40,7 +40,7 @@ export class ImportBrokenOff extends Error {
  */
 export async function importDjango(
   context: Context,
-  by: By,
+  principal: Principal,
   source: DjangoSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
@@ -48,12 +48,12 @@ export async function importDjango(
   const note = async (after: AuditedFacts) => {
     if (options.isDryRun) return;
     const deed = { action: 'import.django', target: 'site', after } as const;
-    await context.auditLog.add(entryOf(context, by, deed));
+    await context.auditLog.add(auditEntry(context, principal, deed));
   };
   try {
     const { users, chats } = source.counts();
     await note({ step: 'begun', users_there: users, chats_there: chats });
-    await importAll(context, by, source, log, options, { users, chats });
+    await importAll(context, principal, source, log, options, { users, chats });
     await note({ step: 'done', ...totalsOf(log) });
     return log;
   } catch (error) {
@@ -65,7 +65,7 @@ export async function importDjango(
 
 async function importAll(
   context: Context,
-  by: By,
+  principal: Principal,
   source: DjangoSource,
   log: ImportLog,
   { isDryRun, signal, onProgress }: ImportOptions,
@@ -79,7 +79,7 @@ async function importAll(
     signal.throwIfAborted();
   };
   await importUsers(context, source, log, { isDryRun, arrivals, onProgress: progressFrom(0) });
-  await importSuperusers(context, by, source, log, { isDryRun, arrivals });
+  await importSuperusers(context, principal, source, log, { isDryRun, arrivals });
   const { userIds } = arrivals;
   await importChats(context, source, log, { isDryRun, userIds, onProgress: progressFrom(users) });
   log.skipUnread('users', users);

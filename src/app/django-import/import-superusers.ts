@@ -2,7 +2,7 @@
 import type { DjangoSource, DjangoSuperuser } from '../../store/django-import/django-source.ts';
 import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
-import { type By, entryOf } from '../principal.ts';
+import { auditEntry, type Principal } from '../principal.ts';
 import {
   type Arrivals,
   changesOfName,
@@ -19,7 +19,7 @@ import type { ImportLog } from './import-log.ts';
  */
 export async function importSuperusers(
   context: Context,
-  by: By,
+  principal: Principal,
   source: DjangoSource,
   log: ImportLog,
   options: { readonly isDryRun: boolean; readonly arrivals: Arrivals },
@@ -29,7 +29,7 @@ export async function importSuperusers(
     const username = superuser.username.trim();
     const fate = await fateOf(context, superuser, owners.get(username), options.arrivals);
     const isNew = fate === 'new' && !options.isDryRun;
-    const refusal = isNew ? await open(context, by, superuser) : undefined;
+    const refusal = isNew ? await open(context, principal, superuser) : undefined;
     const skipped = typeof fate === 'object' ? fate.reason : refusal;
     if (skipped !== undefined) {
       log.superusers.skipped += 1;
@@ -81,7 +81,7 @@ function tellOf({ username: asWritten, password }: DjangoSuperuser, log: ImportL
 /** Opens an account that may do everything, which is logged; returns why it cannot. */
 async function open(
   context: Context,
-  by: By,
+  principal: Principal,
   { username, password }: DjangoSuperuser,
 ): Promise<string | undefined> {
   const id = newUserId();
@@ -94,6 +94,6 @@ async function open(
     openingTransferId: newId(),
     openingCredits: 0,
     user: { username: username.trim(), passwordHash: await importedHash(password), ...flags },
-    audit: [entryOf(context, by, deed)],
+    audit: [auditEntry(context, principal, deed)],
   });
 }

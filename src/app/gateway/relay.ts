@@ -1,12 +1,12 @@
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { countInput, wordsOf } from '../../models/input-texts.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { askProvider, type WireRequest } from '../../models/upstream.ts';
-import type { KeptAnswer } from '../../store/metering/idempotent-responses.ts';
+import { askProvider, type ProviderApiRequest } from '../../models/upstream.ts';
+import type { IdempotentResponse } from '../../store/metering/idempotent-responses.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
 import { modelFailed } from '../metering/model-failed.ts';
@@ -16,7 +16,7 @@ const EMPTY = new Uint8Array();
 /** A longer answer to a request with an idempotency key is not kept: who asks again gets 409. */
 const MOST_KEPT_BYTES = 1_048_576;
 
-export interface RelayRequest extends WireRequest {
+export interface RelayRequest extends ProviderApiRequest {
   readonly userId: number;
   /** The client's key, and the models that it may use; undefined if all. */
   readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
@@ -24,7 +24,7 @@ export interface RelayRequest extends WireRequest {
   /** Aborts when the client is gone: it pays for what came until then, and no more is asked for. */
   readonly stop: AbortSignal;
   /** Told what is left of the limits on how fast the client may ask. */
-  readonly onLimits: (states: readonly LimitState[]) => void;
+  readonly onLimits: (states: readonly RateLimitState[]) => void;
   /** Told before the answer that it is the one that an earlier request with its key got. */
   readonly onReplayed: () => void;
   /** Gets the head of the answer and its bytes. */
@@ -87,7 +87,8 @@ export async function relay(
   }
   // What is only a part would be no answer to who asks again, so it is not kept.
   const whole = ending === 'finished' ? keeper?.answer : undefined;
-  if (whole) await context.keptAnswers.add(userId, { id: generationId, answer: whole, atMs });
+  if (whole)
+    await context.idempotentResponses.add(userId, { id: generationId, answer: whole, atMs });
   const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
   const isBroken = ending === 'failed' || ending === 'timed_out';
   if (isEndedHere) return { cut: isShutOut ? 'shut_out' : 'stopped' };
@@ -96,11 +97,11 @@ export async function relay(
 
 /** Gives the answer that an earlier request with the same key got. */
 async function replay(
-  { keptAnswers }: Context,
+  { idempotentResponses }: Context,
   { deliver, onReplayed }: RelayRequest,
   generationId: string,
 ): Promise<void> {
-  const kept = await keptAnswers.find(generationId);
+  const kept = await idempotentResponses.find(generationId);
   if (!kept) throw new ChitError('idempotency_key_done', undefined);
   onReplayed();
   await deliver({ contentType: kept.contentType, bytes: Buffer.from(kept.body) });
@@ -122,7 +123,7 @@ class AnswerKeeper {
   }
 
   /** The answer so far; undefined if it is too long to be kept. */
-  get answer(): KeptAnswer | undefined {
+  get answer(): IdempotentResponse | undefined {
     if (this.#size > MOST_KEPT_BYTES) return undefined;
     const body = storableText(Buffer.concat(this.#chunks).toString('utf8'));
     return { contentType: this.#contentType, body };

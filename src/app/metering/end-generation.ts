@@ -65,8 +65,8 @@ async function endingCommand(
   return { ...outcome, ...ids, charged, reply: text };
 }
 
-async function count({ inputTokens, text, aside }: EndedGeneration): Promise<Usage> {
-  const outputTokens = (await countTokens(text)) + (await countTokens(aside));
+async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
+  const outputTokens = (await countTokens(text)) + (await countTokens(nonReplyOutput));
   return { inputTokens, cachedInputTokens: undefined, outputTokens };
 }
 

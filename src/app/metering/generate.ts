@@ -10,7 +10,7 @@ export interface Generated {
   /** As it can be stored. */
   readonly text: string;
   /** What it wrote besides the text, such as thoughts and arguments of tools. */
-  readonly aside: string;
+  readonly nonReplyOutput: string;
   readonly usage: Usage | undefined;
   readonly ending: Ending;
   /** Whether anything of it reached its reader, or the journal. */
@@ -47,7 +47,7 @@ export async function generate(
 ): Promise<Generated> {
   const { idleTimeoutMs, journal, stop, deliver } = options;
   const abort = new AbortController();
-  const patience = new Patience();
+  const patience = new AbortableWait();
   const giveUp = (reason: Error) => {
     patience.end(reason);
     abort.abort(reason);
@@ -93,7 +93,7 @@ export async function generate(
  * Waiting that can be given up: a model may not react to being aborted. A race of promises would do
  * the same, but one that lives as long as a reply gathers a reaction for each piece of it.
  */
-class Patience {
+class AbortableWait {
   #ended: Error | undefined;
   #reject: ((reason: Error) => void) | undefined;
 
@@ -124,9 +124,9 @@ function endingOf(cause: unknown): Ending {
 class SoFar {
   readonly #journal: Journal;
   readonly #texts = new StorablePieces();
-  readonly #asides = new StorablePieces();
+  readonly #nonReplyOutputs = new StorablePieces();
   #text = '';
-  #aside = '';
+  #nonReplyOutput = '';
   #usage: Usage | undefined;
   #isDelivered = false;
 
@@ -140,23 +140,24 @@ class SoFar {
    */
   take(delta: Delta): Delta {
     const text = this.#texts.add(delta.text ?? '');
-    const aside = this.#asides.add(delta.aside ?? '');
-    if (text !== '' || aside !== '') {
+    const nonReplyOutput = this.#nonReplyOutputs.add(delta.nonReplyOutput ?? '');
+    if (text !== '' || nonReplyOutput !== '') {
       this.#text += text;
-      this.#aside += aside;
+      this.#nonReplyOutput += nonReplyOutput;
       this.#isDelivered = true;
-      this.#journal.add(text, aside);
+      this.#journal.add(text, nonReplyOutput);
     }
     if (delta.usage) this.#usage = delta.usage;
     if (delta.bytes) this.#isDelivered = true;
-    const isAsItCame = text === (delta.text ?? '') && aside === (delta.aside ?? '');
-    return isAsItCame ? delta : { ...delta, text, aside };
+    const isAsItCame =
+      text === (delta.text ?? '') && nonReplyOutput === (delta.nonReplyOutput ?? '');
+    return isAsItCame ? delta : { ...delta, text, nonReplyOutput };
   }
 
   /** All of it, once no more comes. */
   end(): Omit<Generated, 'ending' | 'cause'> {
     const text = this.#text + this.#texts.end();
-    const aside = this.#aside + this.#asides.end();
-    return { text, aside, usage: this.#usage, isDelivered: this.#isDelivered };
+    const nonReplyOutput = this.#nonReplyOutput + this.#nonReplyOutputs.end();
+    return { text, nonReplyOutput, usage: this.#usage, isDelivered: this.#isDelivered };
   }
 }

@@ -12,7 +12,7 @@ export class Journal {
   readonly #ledger: Ledger;
   readonly #generation: { readonly generationId: string; readonly accountId: number };
   #text = '';
-  #aside = '';
+  #nonReplyOutput = '';
   #pieces = 0;
   #timer: NodeJS.Timeout | undefined;
   /** True once another server has ended the hold, because ours seemed dead. */
@@ -27,10 +27,10 @@ export class Journal {
   }
 
   /** Adds what was delivered: text, or what was written besides. */
-  add(text: string, aside: string): void {
+  add(text: string, nonReplyOutput: string): void {
     this.#text += text;
-    this.#aside += aside;
-    if (this.#text.length + this.#aside.length >= JOURNAL_EVERY_CHARACTERS) this.#write();
+    this.#nonReplyOutput += nonReplyOutput;
+    if (this.#text.length + this.#nonReplyOutput.length >= JOURNAL_EVERY_CHARACTERS) this.#write();
     else this.#timer ??= setTimeout(() => this.#write(), JOURNAL_EVERY_MS);
   }
 
@@ -42,9 +42,9 @@ export class Journal {
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const said = { piece: this.#pieces, text: this.#text, aside: this.#aside };
+    const said = { piece: this.#pieces, text: this.#text, nonReplyOutput: this.#nonReplyOutput };
     this.#text = '';
-    this.#aside = '';
+    this.#nonReplyOutput = '';
     this.#pieces += 1;
     const command = { kind: 'journal', ...this.#generation, ...said } as const;
     // A piece that could not be written is tried for a while; the reply does not wait for it.

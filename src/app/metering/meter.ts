@@ -1,10 +1,10 @@
-import { type Background, NO_BACKGROUND } from '../../core/conversation.ts';
+import { EMPTY_PROMPT_CONTEXT, type PromptContext } from '../../core/conversation.ts';
 import { hasCode } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { Ending } from '../../core/outcome.ts';
 import { isFlat } from '../../core/pricing.ts';
-import { affordableOutput, quoteRange, type Wish } from '../../core/quote.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import type { Context } from '../context.ts';
@@ -16,14 +16,14 @@ import type { Candidates } from './models-for.ts';
 import { refusalOf } from './refused-hold.ts';
 
 /** Something that a model is to be asked for, on an account. */
-export interface Order {
+export interface GenerationRequest {
   readonly accountId: number;
   /** The key that asks, if it is not the user. */
   readonly apiKeyId: string | undefined;
   /** What is kept as the user's words. */
   readonly content: string;
   /** What was said before, for models that are asked by `GenerateRequest`. */
-  readonly background?: Background | undefined;
+  readonly promptContext?: PromptContext | undefined;
   /** Where the words belong: a conversation, and the message before them in it. */
   readonly place?: { readonly conversationId: string; readonly parentId: string | undefined };
   /** The model that was asked for, and then those to ask if it does not answer. */
@@ -40,7 +40,7 @@ export interface Order {
   /** Aborts when nobody wants the rest; what was delivered is charged and kept. */
   readonly stop: AbortSignal | undefined;
   /** Told what is left of the limits on how fast the account may ask, if there are any. */
-  readonly onLimits?: ((states: readonly LimitState[]) => void) | undefined;
+  readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
   /** Told once credits are held, before a model is asked. */
   readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
   /** Passes on what comes; a promise holds back the model until its reader has caught up. */
@@ -74,7 +74,7 @@ export type Metered =
  * @throws ChitError `rate_limited`, `insufficient_credits`, `api_key_budget_exceeded`,
  *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
-export async function meter(context: Context, order: Order): Promise<Metered> {
+export async function meter(context: Context, order: GenerationRequest): Promise<Metered> {
   const admission = await context.usageLimits.admit(order);
   order.onLimits?.(admission.states);
   let usageTokens = 0;
@@ -88,7 +88,7 @@ export async function meter(context: Context, order: Order): Promise<Metered> {
   }
 }
 
-async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
+async function holdAndSettle(context: Context, order: GenerationRequest): Promise<Metered> {
   const { accountId, apiKeyId, content, candidates, idempotency } = order;
   const { ledger, leaseId } = context;
   const [model] = candidates;
@@ -136,18 +136,23 @@ async function holdAndSettle(context: Context, order: Order): Promise<Metered> {
   order.stop?.removeEventListener('abort', stop);
 
   const { generated, model: answering } = answered;
-  const { text, aside, usage, ending, cause } = generated;
+  const { text, nonReplyOutput, usage, ending, cause } = generated;
   const charged =
     answering === model ? undefined : { model: answering.name, price: answering.price };
   const { hasText } = order;
-  const delivery = { text, aside, hasText, ending, reported: usage, charged };
+  const delivery = { text, nonReplyOutput, hasText, ending, reported: usage, charged };
   const ended = await endGeneration(context, { ...about, ...delivery });
   const said = { text, ending, cause, model: answering };
   return { outcome: 'ended', generationId, atMs, ...said, ...ended };
 }
 
 /** What one model is to give: the least of what was asked for and what it can. */
-function wishOf({ policy }: Context, order: Order, model: Model, inputTokens: number): Wish {
+function wishOf(
+  { policy }: Context,
+  order: GenerationRequest,
+  model: Model,
+  inputTokens: number,
+): QuoteRequest {
   // A provider refuses to be asked for more than fits beside what it is to read.
   const room = Math.max(policy.minOutputTokens, (model.contextTokens ?? Infinity) - inputTokens);
   const own = Math.min(order.wantedOutput ?? model.outputLimit, model.outputLimit, room);
@@ -158,7 +163,7 @@ function wishOf({ policy }: Context, order: Order, model: Model, inputTokens: nu
 /** Asks one model after the other until one has delivered something. */
 async function firstAnswer(
   context: Context,
-  order: Order,
+  order: GenerationRequest,
   affordable: readonly { readonly model: Model; readonly outputLimit: number }[],
   journal: Journal,
 ): Promise<{ generated: Generated; model: Model }> {
@@ -166,9 +171,9 @@ async function firstAnswer(
   for (const { model, outputLimit } of affordable) {
     // What the hold leaves for a fall-back that is dearer may be too little to be of use.
     if (last && outputLimit < Math.min(context.policy.minOutputTokens, model.outputLimit)) continue;
-    const { content, background = NO_BACKGROUND } = order;
+    const { content, promptContext = EMPTY_PROMPT_CONTEXT } = order;
     const ask = (signal: AbortSignal) =>
-      order.ask(model, { content, background, outputLimit, signal });
+      order.ask(model, { content, promptContext, outputLimit, signal });
     const { idleTimeoutMs } = model;
     const { stop, deliver } = order;
     const generated = await generate(ask, { idleTimeoutMs, journal, stop, deliver });

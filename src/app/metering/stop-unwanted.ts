@@ -7,6 +7,6 @@ import type { Context } from '../context.ts';
 export async function stopUnwanted({ running, users, holds }: Context): Promise<void> {
   const ids = running.accountIds;
   if (ids.length === 0) return;
-  for (const id of await users.shutOutAmong(ids)) running.stopAll(id);
+  for (const id of await users.filterDisabled(ids)) running.stopAll(id);
   running.stopAmong(await holds.toStop());
 }

@@ -5,7 +5,7 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimits } from '../../core/deployment.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 
 const WINDOW_SECONDS = 60;
 /** A generation ends when it ends; asking again every second is no burden. */
@@ -20,7 +20,7 @@ export interface Asker {
 /** Leave to ask a model once. */
 export interface Admission {
   /** What is left of each limit that holds for the asker. */
-  readonly states: readonly LimitState[];
+  readonly states: readonly RateLimitState[];
   /** Must be called when the model is done, with the tokens that it read and wrote. */
   end(usageTokens: number): void;
 }
@@ -51,7 +51,7 @@ export class UsageLimits {
 }
 
 async function admitBy(counted: readonly [Counters, string | number][]): Promise<Admission> {
-  const states: LimitState[] = [];
+  const states: RateLimitState[] = [];
   const admitted: [Counters, string | number][] = [];
   for (const [counters, id] of counted) {
     const outcome = await counters.count(id);
@@ -91,12 +91,12 @@ class Counters {
 
   async count(
     id: string | number,
-  ): Promise<{ states: LimitState[]; exceeded: LimitState | undefined }> {
+  ): Promise<{ states: RateLimitState[]; exceeded: RateLimitState | undefined }> {
     const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = this.#limits;
     // From here to the counting nothing waits but for memory, and the count itself decides.
     const running = this.#running.get(id) ?? 0;
-    const states: LimitState[] = [];
-    let exceeded: LimitState | undefined;
+    const states: RateLimitState[] = [];
+    let exceeded: RateLimitState | undefined;
     if (concurrentGenerations > 0) {
       const state = this.#state('generations', concurrentGenerations, running + 1, undefined);
       states.push(state);
@@ -137,11 +137,11 @@ class Counters {
   }
 
   #state(
-    what: LimitState['what'],
+    what: RateLimitState['what'],
     quota: number,
     used = 0,
     window?: RateLimiterRes | null,
-  ): LimitState {
+  ): RateLimitState {
     const remaining = Math.max(0, quota - used);
     if (what === 'generations') return { who: this.#who, what, quota, remaining };
     const resetSeconds = Math.max(1, Math.ceil((window?.msBeforeNext ?? 0) / 1000));

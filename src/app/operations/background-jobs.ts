@@ -20,7 +20,7 @@ const RENEWALS_PER_LEASE = 4;
  * What a server does besides answering requests: it renews its lease, ends the holds of servers
  * that are gone, and sweeps out what has been kept long enough.
  */
-export class Upkeep {
+export class BackgroundJobs {
   readonly #context: Context;
   readonly #onError: (error: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -59,15 +59,15 @@ export class Upkeep {
   }
 
   async #keepSightings(): Promise<void> {
-    const { sightings, users } = this.#context;
-    await users.noteSeen(sightings.take());
+    const { lastSeen, users } = this.#context;
+    await users.noteSeen(lastSeen.take());
   }
 
   async #sweep(): Promise<void> {
-    const { idempotencyKeys, keptAnswers, leases, usage, now } = this.#context;
+    const { idempotencyKeys, idempotentResponses, leases, usage, now } = this.#context;
     const beforeMs = now() - KEEP_KEYS_MS;
     await idempotencyKeys.sweep(beforeMs);
-    await keptAnswers.sweep(beforeMs);
+    await idempotentResponses.sweep(beforeMs);
     await leases.sweep();
     await usage.sweepHours(periodsOf(now() - KEEP_HOURS_MS).hour);
   }

@@ -1,7 +1,7 @@
 /** Hours, days and months as text, in UTC. */
-import type { Periods, Step } from '../../core/usage-sums.ts';
+import type { Granularity, Periods } from '../../core/usage-sums.ts';
 
-const LENGTHS: Record<Step, number> = { hour: 13, day: 10, month: 7 };
+const LENGTHS: Record<Granularity, number> = { hour: 13, day: 10, month: 7 };
 
 /** The hour, day and month of a moment: `2026-11-23T18`, `2026-11-23`, `2026-11`. */
 export function periodsOf(atMs: number): Periods {
@@ -11,7 +11,7 @@ export function periodsOf(atMs: number): Periods {
 }
 
 /** All periods from one moment to another, both included. */
-export function periodsBetween(step: Step, fromMs: number, toMs: number): string[] {
+export function periodsBetween(step: Granularity, fromMs: number, toMs: number): string[] {
   const periods: string[] = [];
   const at = new Date(`${periodsOf(fromMs)[step]}${REST[step]}`);
   while (at.getTime() <= toMs) {
@@ -24,7 +24,7 @@ export function periodsBetween(step: Step, fromMs: number, toMs: number): string
 }
 
 /** What a period lacks to be a moment. */
-const REST: Record<Step, string> = {
+const REST: Record<Granularity, string> = {
   hour: ':00:00.000Z',
   day: 'T00:00:00.000Z',
   month: '-01T00:00:00.000Z',

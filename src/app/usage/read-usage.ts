@@ -4,10 +4,10 @@ import { costOf } from '../../core/pricing.ts';
 import {
   addModelSums,
   addUserSums,
+  type Granularity,
   type ModelSums,
   NO_MODEL_SUMS,
   NO_USER_SUMS,
-  type Step,
   type UserSums,
 } from '../../core/usage-sums.ts';
 import type { Context } from '../context.ts';
@@ -52,7 +52,7 @@ const MOST_COURSES = 4;
 
 /** What is asked for. */
 export interface UsageQuery {
-  readonly step: Step;
+  readonly step: Granularity;
   readonly fromMs: number;
   readonly toMs: number;
   /** One model only. */
@@ -106,8 +106,8 @@ async function readWith(
   return { points, models, courses, asOfMs };
 }
 
-function addTo(sums: Map<string, ModelSums>, period: string, by: ModelSums): void {
-  sums.set(period, addModelSums(sums.get(period) ?? NO_MODEL_SUMS, by));
+function addTo(sums: Map<string, ModelSums>, period: string, principal: ModelSums): void {
+  sums.set(period, addModelSums(sums.get(period) ?? NO_MODEL_SUMS, principal));
 }
 
 /** What was charged most comes first; what costs nothing, by how often it was asked. */

@@ -4,7 +4,7 @@
  * book, and servers do not wait for each other over one row of sums.
  */
 import { type EndedUse, UsageSums } from '../../core/usage-sums.ts';
-import type { BookedUse } from '../../store/usage/completed-generations.ts';
+import type { CompletedGenerations } from '../../store/usage/completed-generations.ts';
 import type { Context } from '../context.ts';
 import { idFrom, periodsOf, timeOfId } from './periods.ts';
 
@@ -18,7 +18,7 @@ const AT_ONCE = 1_000;
  * @param options `untilMs`: only what began before; `isStopping` is looked at between the parts
  */
 export async function rollUp(
-  { usage, bookedUse }: Context,
+  { usage, completedGenerations }: Context,
   options: {
     readonly untilMs?: number;
     readonly marginMs?: number;
@@ -35,19 +35,19 @@ export async function rollUp(
       await usage.beginAnew();
       continue;
     }
-    const oldestMs = (await bookedUse.oldestOpenMs()) ?? Infinity;
+    const oldestMs = (await completedGenerations.oldestOpenMs()) ?? Infinity;
     const endMs = Math.min(goalMs, oldestMs - marginMs);
     if (endMs <= fromMs) return;
     const range = { from: idFrom(fromMs), to: idFrom(endMs) };
-    const some = await bookedUse.ended({ ...range, limit: AT_ONCE });
+    const some = await completedGenerations.ended({ ...range, limit: AT_ONCE });
     // What was begun in one millisecond is taken as a whole, now or next time.
     const isPart = some.length === AT_ONCE;
     const lastMs = isPart ? timeOfId(some.at(-1)?.id ?? '') : endMs;
     const toMs = lastMs > fromMs ? lastMs : endMs;
-    const ended = isPart && toMs === endMs ? await bookedUse.ended(range) : some;
+    const ended = isPart && toMs === endMs ? await completedGenerations.ended(range) : some;
     const sums = new UsageSums();
     for (const it of ended) if (timeOfId(it.id) < toMs) sums.add(useOf(it));
-    for (const it of await bookedUse.refunds({ from: range.from, to: idFrom(toMs) })) {
+    for (const it of await completedGenerations.refunds({ from: range.from, to: idFrom(toMs) })) {
       sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
     }
     await usage.add(sums, { fromMs, toMs });
@@ -65,28 +65,28 @@ export interface NotSummed {
  * summed up in between would be counted twice or not at all.
  */
 export async function readingSums<T>(
-  { usage, bookedUse }: Context,
+  { usage, completedGenerations }: Context,
   read: (notSummed: NotSummed) => Promise<T>,
 ): Promise<T> {
   for (;;) {
     const before = await usage.progress();
-    const result = await read(await notSummed(bookedUse, before));
+    const result = await read(await notSummed(completedGenerations, before));
     const after = await usage.progress();
     if (after.summedUntilMs === before.summedUntilMs) return result;
   }
 }
 
 async function notSummed(
-  bookedUse: Context['bookedUse'],
+  completedGenerations: Context['completedGenerations'],
   { summedUntilMs, nowMs }: { readonly summedUntilMs: number; readonly nowMs: number },
 ): Promise<NotSummed> {
   const from = idFrom(summedUntilMs);
-  const ended = await bookedUse.ended({ from, to: END, limit: MOST_NOT_SUMMED });
+  const ended = await completedGenerations.ended({ from, to: END, limit: MOST_NOT_SUMMED });
   const isAll = ended.length < MOST_NOT_SUMMED;
   const to = isAll ? END : (ended.at(-1)?.id ?? END);
   const sums = new UsageSums();
   for (const it of ended) sums.add(useOf(it));
-  for (const it of await bookedUse.refunds({ from, to })) {
+  for (const it of await completedGenerations.refunds({ from, to })) {
     sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
   }
   return { sums, asOfMs: isAll ? nowMs : timeOfId(to) };
@@ -97,7 +97,7 @@ const END = 'g';
 /** A server that was just put on a large book has not summed it up yet: it says how far it is. */
 const MOST_NOT_SUMMED = 20_000;
 
-function useOf(it: BookedUse): EndedUse {
+function useOf(it: CompletedGenerations): EndedUse {
   const durationMs = it.isAnswered ? it.endedAtMs - it.beganAtMs : undefined;
   return { ...it, durationMs, periods: periodsOf(it.beganAtMs) };
 }

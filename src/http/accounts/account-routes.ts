@@ -57,7 +57,7 @@ export function accountRoutes(api: Api, context: Context): void {
         is_superuser: user.isSuperuser,
         tokens: await readBalance(context, user.id),
         date_joined: new Date(user.joinedAtMs).toISOString(),
-        staff_reads_chats: context.policy.doStaffReadChats,
+        staff_reads_chats: context.policy.canStaffReadChats,
       };
     },
   });

@@ -26,7 +26,7 @@ const fields = {
   models: Type.Union([Type.Array(Type.String()), Type.Null()]),
   budget: Type.Union([Type.Integer(), Type.Null()]),
   spent: Type.Integer({ description: 'Charged through it so far.' }),
-  held: Type.Integer({ description: 'Put aside for what it is asking just now.' }),
+  held: Type.Integer({ description: 'Put nonReplyOutput for what it is asking just now.' }),
   created_at: Type.String(),
   expires_at: Type.Union([Type.String(), Type.Null()]),
   last_used_at: Type.Union([Type.String(), Type.Null()]),

@@ -42,7 +42,7 @@ export const AdminUser = Type.Object(
     id: Type.Integer(),
     username: Type.String(),
     tokens: Type.Integer({ description: 'What can be spent now.' }),
-    held: Type.Integer({ description: 'Put aside for replies that are being written.' }),
+    held: Type.Integer({ description: 'Put nonReplyOutput for replies that are being written.' }),
     is_active: Type.Boolean(),
     is_staff: Type.Boolean(),
     is_superuser: Type.Boolean(),

@@ -18,7 +18,7 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
-import { refuseOtherSites } from '../framework/same-origin.ts';
+import { requireSameOrigin } from '../framework/same-origin.ts';
 import { describeLoginFaults } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { dropCookie, keepInCookie, tokenInCookie } from './session-cookie.ts';
@@ -45,7 +45,7 @@ function cookieRoutes(api: Api, context: Context): void {
 
   api.post('/api/session/', {
     config: { access: 'public' },
-    onRequest: refuseOtherSites,
+    onRequest: requireSameOrigin,
     schema: {
       tags,
       summary: 'Sign in; the refresh token is kept in a cookie',
@@ -62,7 +62,7 @@ function cookieRoutes(api: Api, context: Context): void {
 
   api.post('/api/session/refresh/', {
     config: { access: 'public' },
-    onRequest: refuseOtherSites,
+    onRequest: requireSameOrigin,
     schema: {
       tags,
       summary: 'Get a new access token by the cookie',
@@ -73,7 +73,7 @@ function cookieRoutes(api: Api, context: Context): void {
 
   api.delete('/api/session/', {
     config: { access: 'public' },
-    onRequest: refuseOtherSites,
+    onRequest: requireSameOrigin,
     schema: { tags, summary: 'Sign out', response: { 204: Gone, ...PAGE_ERRORS } },
     handler: async (request, reply) => {
       dropCookie(reply);

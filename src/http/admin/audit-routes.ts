@@ -1,5 +1,5 @@
 import type { Context } from '../../app/context.ts';
-import { entryOf } from '../../app/principal.ts';
+import { auditEntry } from '../../app/principal.ts';
 import { idFrom } from '../../app/usage/periods.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/admin/audit-log.ts';
 import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
@@ -40,7 +40,7 @@ export function adminAuditRoutes(api: Api, context: Context): void {
         const span = { from: from ?? null, to: to ?? null };
         const after = { actor, action: action ?? null, target, search, ...span };
         const deed = { action: 'audit.export', target: 'audit_log', after } as const;
-        await context.auditLog.add(entryOf(context, staffIn(request), deed));
+        await context.auditLog.add(auditEntry(context, staffIn(request), deed));
         return sendCsv(reply, 'audit-log', COLUMNS, everything(context, filter));
       }
       const page = await context.auditLog.page({
@@ -87,7 +87,7 @@ async function* everything(context: Context, filter: Filter) {
  * bookings found and left, which stand in the book.
  */
 async function named(context: Context, entries: readonly LoggedEntry[]) {
-  const balances = await context.book.balances(entries.flatMap((it) => transferOf(it) ?? []));
+  const balances = await context.transfers.balances(entries.flatMap((it) => transferOf(it) ?? []));
   const nameIn = await namesOf(
     context,
     entries.flatMap(({ actor, target }) => [actor, target]),

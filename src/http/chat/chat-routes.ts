@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifySchemaValidationError } from 'fastify';
-import { type MessageRequest, sendMessage } from '../../app/chat/complete-chat.ts';
+import { type ChatRequest, completeChat } from '../../app/chat/complete-chat.ts';
 import type { Exchange } from '../../app/chat/exchange.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -46,10 +46,11 @@ export function chatRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { message: content, model, stream = false } = request.body;
       const idempotency = idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]);
-      const onLimits = (states: readonly LimitState[]) => reply.headers(rateLimitHeaders(states));
+      const onLimits = (states: readonly RateLimitState[]) =>
+        reply.headers(rateLimitHeaders(states));
       const asked = { userId: userOf(request).id, content, model, idempotency, onLimits };
       if (stream) return streamReply(context, asked, reply);
-      const exchange = await sendMessage(context, asked);
+      const exchange = await completeChat(context, asked);
       markReplayed(reply, exchange.isReplayed);
       return replyOf(exchange);
     },
@@ -87,14 +88,14 @@ function replyOf({ userId, content, reply, atMs }: Exchange) {
  */
 async function streamReply(
   context: Context,
-  asked: MessageRequest,
+  asked: ChatRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const stream = new EventStream(reply);
   const onAdmitted = () => stream.open();
   const onText = (text: string) => stream.send('delta', { text });
   try {
-    const exchange = await sendMessage(context, { ...asked, onAdmitted, onText });
+    const exchange = await completeChat(context, { ...asked, onAdmitted, onText });
     if (exchange.isReplayed) {
       markReplayed(reply, true);
       stream.open();

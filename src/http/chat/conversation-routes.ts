@@ -3,10 +3,10 @@ import { Type } from 'typebox';
 import {
   allBranches,
   changeConversation,
-  conversationOf,
   createConversation,
   deleteConversation,
   listConversations,
+  requireConversation,
   shareConversation,
   sharedConversation,
   shownBranch,
@@ -219,7 +219,7 @@ function passingOnRoutes(api: Api, context: Context): void {
 
 function conversationIn(context: Context, request: FastifyRequest) {
   const { id } = request.params as { id: string };
-  return conversationOf(context, userOf(request).id, id);
+  return requireConversation(context, userOf(request).id, id);
 }
 
 /** How many a page is to have, from 1 up. */

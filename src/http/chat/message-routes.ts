@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { listMessages } from '../../app/chat/conversations.ts';
 import { followReply } from '../../app/chat/follow-reply.ts';
-import { say } from '../../app/chat/send-message.ts';
+import { sendMessage } from '../../app/chat/send-message.ts';
 import { stopReply } from '../../app/chat/stop-reply.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
@@ -86,7 +86,7 @@ function sayingRoutes(api: Api, context: Context): void {
       const { message: content, model, parent } = request.body;
       const { id: conversationId } = request.params;
       const about = [conversationId, content, model ?? '', parent ?? ''];
-      const { message, isReplayed } = await say(context, {
+      const { message, isReplayed } = await sendMessage(context, {
         userId: userOf(request).id,
         conversationId,
         content,

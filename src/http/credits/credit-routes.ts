@@ -1,7 +1,7 @@
 import type { Context } from '../../app/context.ts';
 import {
   distribute,
-  type PlannedShare,
+  type PlannedGrant,
   planDistribution,
   refundBy,
 } from '../../app/credits/distribute-credits.ts';
@@ -21,7 +21,7 @@ const tags = ['Admin: credits'];
 const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 
-const PROBLEMS: Record<NonNullable<PlannedShare['problem']>, string> = {
+const PROBLEMS: Record<NonNullable<PlannedGrant['problem']>, string> = {
   account_unknown: 'There is no such user.',
   balance_limit: 'The balance would be larger than can be booked.',
   insufficient_credits: 'There is not enough to take.',
@@ -44,17 +44,17 @@ export function adminCreditRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { to, reason, dry_run: isDryRun = false } = request.body;
-      const wishes = to.map(({ username, id, tokens }) => ({
+      const requests = to.map(({ username, id, tokens }) => ({
         username: username?.trim(),
         id,
         credits: tokens,
       }));
-      const tokens = wishes.reduce((sum, { credits }) => sum + credits, 0);
+      const tokens = requests.reduce((sum, { credits }) => sum + credits, 0);
       if (isDryRun) {
-        const plan = await planDistribution(context, staffIn(request), wishes);
+        const plan = await planDistribution(context, staffIn(request), requests);
         return { booked: false, accounts: plan.length, tokens, rows: plan.map(shownShare) };
       }
-      const wanted = { wishes, reason, idempotencyKey: keyOf(request) };
+      const wanted = { requests, reason, idempotencyKey: keyOf(request) };
       const { accounts, isReplayed } = await distribute(context, staffIn(request), wanted);
       markReplayed(reply, isReplayed);
       return { booked: true, accounts, tokens, rows: [] };
@@ -84,11 +84,11 @@ export function adminCreditRoutes(api: Api, context: Context): void {
   });
 }
 
-function shownShare({ wish, user, afterCredits, problem }: PlannedShare) {
+function shownShare({ request, user, afterCredits, problem }: PlannedGrant) {
   return {
-    id: user?.id ?? wish.id ?? null,
-    username: user?.username ?? wish.username ?? null,
-    tokens: wish.credits,
+    id: user?.id ?? request.id ?? null,
+    username: user?.username ?? request.username ?? null,
+    tokens: request.credits,
     tokens_before: user?.availableCredits ?? null,
     tokens_after: afterCredits ?? null,
     problem: problem ? PROBLEMS[problem] : null,

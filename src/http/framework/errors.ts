@@ -4,7 +4,7 @@
  */
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { HttpError } from './http-error.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
@@ -189,7 +189,7 @@ function unavailable(): HttpError {
   );
 }
 
-function sentenceOf({ who, what, quota }: LimitState): string {
+function sentenceOf({ who, what, quota }: RateLimitState): string {
   const whose = who === 'key' ? 'This API key' : 'This account';
   const amounts = {
     requests: `${quota} requests a minute`,

@@ -1,7 +1,7 @@
 /** What the lists of the panel have in common. */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { By } from '../../app/principal.ts';
+import type { Principal } from '../../app/principal.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Found } from '../../store/database/scan-window.ts';
 import { userOf } from './access.ts';
@@ -12,7 +12,7 @@ const PAGE = 50;
 const MOST_ON_A_PAGE = 200;
 
 /** Who on the staff asks, for the audit log. */
-export function staffIn(request: FastifyRequest): By {
+export function staffIn(request: FastifyRequest): Principal {
   const user = userOf(request);
   return { actor: `user:${user.id}`, address: request.ip, user };
 }

@@ -22,7 +22,7 @@ const BY_CODE: Readonly<Record<string, Refusal>> = {
  * Answers what never became a request, in the shape of the API, and closes the connection. The
  * error holds the bytes that arrived, a password among them perhaps, so it is not logged.
  */
-export function answerUnreadable(
+export function handleParseError(
   this: FastifyInstance,
   error: NodeJS.ErrnoException,
   socket: Socket,

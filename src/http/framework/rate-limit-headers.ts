@@ -1,4 +1,4 @@
-import type { LimitState } from '../../core/rate-limit-state.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
 
 /**
  * `RateLimit-Policy` and `RateLimit` as the IETF's draft has them
@@ -6,7 +6,7 @@ import type { LimitState } from '../../core/rate-limit-state.ts';
  * lists of named quotas `q` in windows `w` of seconds, and what remains `r` for `t` seconds more.
  * @returns no headers where there is no limit
  */
-export function rateLimitHeaders(states: readonly LimitState[]): Record<string, string> {
+export function rateLimitHeaders(states: readonly RateLimitState[]): Record<string, string> {
   if (states.length === 0) return {};
   const policy = states.map(
     (it) => `${nameOf(it)};q=${it.quota}${parameter('w', it.windowSeconds)}`,
@@ -17,7 +17,7 @@ export function rateLimitHeaders(states: readonly LimitState[]): Record<string, 
   return { 'ratelimit-policy': policy.join(', '), ratelimit: left.join(', ') };
 }
 
-function nameOf({ who, what }: LimitState): string {
+function nameOf({ who, what }: RateLimitState): string {
   return `"${who}-${what}"`;
 }
 

@@ -10,7 +10,7 @@ const OUR_SITES: readonly (string | undefined)[] = [undefined, 'same-origin', 'n
  * if it goes over https; where they do not, a form cannot send JSON.
  * @throws HttpError 403; Fastify's error of a media type for a body that is not JSON
  */
-export async function refuseOtherSites({ headers }: FastifyRequest): Promise<void> {
+export async function requireSameOrigin({ headers }: FastifyRequest): Promise<void> {
   const site = headers['sec-fetch-site'];
   if (!OUR_SITES.includes([site].flat()[0])) {
     throw new HttpError(403, { detail: 'Sign in and out on the page of this site itself.' });

@@ -10,7 +10,7 @@ import { countInput } from '../../models/input-texts.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
-import type { JsonObject, Wire } from '../../models/provider-apis/provider-api.ts';
+import type { JsonObject, ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
@@ -25,7 +25,7 @@ const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
 /** Headers of a client's that say which of the provider's features it wants. */
 const FEATURE_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
 
-const RELAYED: Readonly<Record<string, Wire>> = {
+const RELAYED: Readonly<Record<string, ProviderApi>> = {
   '/v1/chat/completions': CHAT_COMPLETIONS,
   '/v1/responses': RESPONSES,
   '/v1/embeddings': EMBEDDINGS,
@@ -91,7 +91,7 @@ export function relayRoutes(api: Api, context: Context): void {
 async function relayRequest(
   context: Context,
   path: string,
-  wire: Wire,
+  wire: ProviderApi,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {

@@ -4,7 +4,7 @@ import { periodsOf } from '../../app/usage/periods.ts';
 import { readTopUsers, readUsage, readUserUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { ModelSums, Step } from '../../core/usage-sums.ts';
+import type { Granularity, ModelSums } from '../../core/usage-sums.ts';
 import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
@@ -25,7 +25,7 @@ const config = { access: 'staff' } as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** How far back it goes if nobody says, and how far it can go at all. */
-const SPANS_MS: Record<Step, { readonly usual: number; readonly most: number }> = {
+const SPANS_MS: Record<Granularity, { readonly usual: number; readonly most: number }> = {
   hour: { usual: DAY_MS - HOUR_MS, most: 14 * DAY_MS },
   day: { usual: 29 * DAY_MS, most: 400 * DAY_MS },
   month: { usual: 334 * DAY_MS, most: 10 * 366 * DAY_MS },
@@ -127,7 +127,7 @@ export function adminUsageRoutes(api: Api, context: Context): void {
 function spanIn(
   { now }: Context,
   { from, to }: { readonly from?: string; readonly to?: string },
-  step: Step,
+  step: Granularity,
 ): { fromMs: number; toMs: number } {
   const toMs = to === undefined ? now() : Math.min(Date.parse(to), now());
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);

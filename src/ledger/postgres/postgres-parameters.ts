@@ -40,7 +40,7 @@ export function parametersOf(commands: readonly Command[]): unknown[] {
 /** Whose account a refund is about is found out in the database. */
 function accountsOf(command: Command): number[] {
   if (command.kind === 'refund') return [];
-  if (command.kind === 'distribute') return command.shares.map(({ accountId }) => accountId);
+  if (command.kind === 'distribute') return command.entries.map(({ accountId }) => accountId);
   return [command.accountId];
 }
 
@@ -87,7 +87,7 @@ function fieldsOf(command: Command): object {
         account_id: command.accountId,
         piece: command.piece,
         piece_text: command.text,
-        piece_aside: command.aside,
+        piece_aside: command.nonReplyOutput,
       };
     case 'hold':
       return {
@@ -113,7 +113,7 @@ function fieldsOf(command: Command): object {
 
 function distributionFields(command: DistributeCommand): object {
   return {
-    shares: command.shares.map(({ transferId, accountId, credits }, nth) => ({
+    shares: command.entries.map(({ transferId, accountId, credits }, nth) => ({
       nth,
       id: transferId,
       account_id: accountId,

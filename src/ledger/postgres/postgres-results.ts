@@ -1,5 +1,5 @@
 /** What `ledger_apply` returns, as results. */
-import type { Command, RefusedShare, Result } from '../../core/ledger.ts';
+import type { Command, RefusedEntry, Result } from '../../core/ledger.ts';
 
 /** One row of `ledger_apply`; what the numbers and the text are depends on the outcome. */
 export interface ResultRow {
@@ -23,7 +23,7 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'distributed':
       return { outcome, transferId: String(t) };
     case 'refused':
-      return { outcome, refusals: JSON.parse(String(t)) as RefusedShare[] };
+      return { outcome, refusals: JSON.parse(String(t)) as RefusedEntry[] };
     case 'refunded':
       return {
         outcome,

@@ -3,14 +3,14 @@ import { MAX_CREDITS } from '../../core/credits.ts';
 import type {
   DistributeCommand,
   DistributeResult,
+  DistributionEntry,
   GrantCommand,
   GrantResult,
   OpenCommand,
   OpenResult,
   RefundCommand,
   RefundResult,
-  RefusedShare,
-  Share,
+  RefusedEntry,
 } from '../../core/ledger.ts';
 import { type KeyedCommand, keyScope } from '../../core/ledger-order.ts';
 import { noteAudit } from './sqlite-audit.ts';
@@ -74,7 +74,7 @@ export function grant(statements: SqliteStatements, command: GrantCommand): Gran
 /** Books a grant or an adjustment; false if the balance does not allow it. */
 function bookShare(
   statements: SqliteStatements,
-  { transferId: id, accountId, credits }: Share,
+  { transferId: id, accountId, credits }: DistributionEntry,
   { actor, reason, atMs }: GrantCommand | DistributeCommand,
 ): boolean {
   const kind = credits > 0 ? 'grant' : 'adjustment';
@@ -86,8 +86,11 @@ export function distribute(
   statements: SqliteStatements,
   command: DistributeCommand,
 ): DistributeResult {
-  const { shares } = command;
-  const [{ transferId, accountId, credits }] = shares as [Share, ...Share[]];
+  const { entries } = command;
+  const [{ transferId, accountId, credits }] = entries as [
+    DistributionEntry,
+    ...DistributionEntry[],
+  ];
   const withKey = madeWithKey(statements, command);
   if (withKey) {
     if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
@@ -98,13 +101,13 @@ export function distribute(
     const isGrant = earlier.kind === 'grant' || earlier.kind === 'adjustment';
     return isGrant ? { outcome: 'distributed', transferId } : { outcome: 'id_taken' };
   }
-  if (shares.some((it) => isIdTaken(statements, it.transferId))) return { outcome: 'id_taken' };
+  if (entries.some((it) => isIdTaken(statements, it.transferId))) return { outcome: 'id_taken' };
   // Nothing comes between these checks and the bookings: a batch runs without a pause.
-  const refusals = shares.flatMap((share) => refusalOf(statements, share));
+  const refusals = entries.flatMap((entry) => refusalOf(statements, entry));
   if (refusals.length > 0) return { outcome: 'refused', refusals };
-  for (const share of shares) {
-    if (!bookShare(statements, share, command)) {
-      throw new Error(`The balance of account ${share.accountId} changed inside a transaction.`);
+  for (const entry of entries) {
+    if (!bookShare(statements, entry, command)) {
+      throw new Error(`The balance of account ${entry.accountId} changed inside a transaction.`);
     }
   }
   keepKey(statements, command, transferId);
@@ -112,7 +115,10 @@ export function distribute(
   return { outcome: 'distributed', transferId };
 }
 
-function refusalOf(statements: SqliteStatements, { accountId, credits }: Share): RefusedShare[] {
+function refusalOf(
+  statements: SqliteStatements,
+  { accountId, credits }: DistributionEntry,
+): RefusedEntry[] {
   const account = first<AccountRow>(statements.readAccount, accountId);
   if (!account) return [{ accountId, outcome: 'account_unknown' }];
   if (account.posted + credits > MAX_CREDITS) return [{ accountId, outcome: 'balance_limit' }];

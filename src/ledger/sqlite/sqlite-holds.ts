@@ -97,8 +97,8 @@ function refusedHold(
 
 /** Carries out `journal`. */
 export function journal(statements: SqliteStatements, command: JournalCommand): JournalResult {
-  const { generationId, accountId, piece, text, aside } = command;
-  const kept = first(statements.insertPiece, generationId, accountId, piece, text, aside);
+  const { generationId, accountId, piece, text, nonReplyOutput } = command;
+  const kept = first(statements.insertPiece, generationId, accountId, piece, text, nonReplyOutput);
   return { outcome: kept ? 'journaled' : 'hold_ended' };
 }
 

@@ -5,20 +5,20 @@
 import type { Usage } from '../../core/usage.ts';
 import {
   countAt,
+  EMPTY_CHUNK,
   has,
   type JsonObject,
-  NOTHING_SAID,
   objectAt,
   objectsAt,
-  type Said,
+  type ParsedChunk,
+  type ProviderApi,
   textAt,
-  type Wire,
 } from './provider-api.ts';
 
 const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'] as const;
 
 /** The wire of `/v1/chat/completions`. */
-export const CHAT_COMPLETIONS: Wire = {
+export const CHAT_COMPLETIONS: ProviderApi = {
   speaker: 'openai',
   path: '/chat/completions',
   hasText: true,
@@ -31,7 +31,7 @@ export const CHAT_COMPLETIONS: Wire = {
     };
   },
 
-  changes(body, { model, outputLimit, outputLimitName }) {
+  overrides(body, { model, outputLimit, outputLimitName }) {
     // The name that the client used stays; a provider may not know the other.
     const used = LIMIT_NAMES.filter((name) => has(body, name));
     const names = used.length > 0 ? used : [outputLimitName];
@@ -55,19 +55,19 @@ export const CHAT_COMPLETIONS: Wire = {
   },
 };
 
-function saidIn(answer: JsonObject, part: 'message' | 'delta'): Said {
+function saidIn(answer: JsonObject, part: 'message' | 'delta'): ParsedChunk {
   let text = '';
-  let aside = '';
+  let nonReplyOutput = '';
   for (const choice of objectsAt(answer, 'choices')) {
     const message = objectAt(choice, part);
     text += textAt(message, 'content') + textAt(message, 'refusal');
-    aside += textAt(message, 'reasoning_content') + textAt(message, 'reasoning');
+    nonReplyOutput += textAt(message, 'reasoning_content') + textAt(message, 'reasoning');
     for (const call of objectsAt(message, 'tool_calls')) {
       const asked = objectAt(call, 'function');
-      aside += textAt(asked, 'name') + textAt(asked, 'arguments');
+      nonReplyOutput += textAt(asked, 'name') + textAt(asked, 'arguments');
     }
   }
-  return { ...NOTHING_SAID, text, aside, usage: usageIn(answer) };
+  return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(answer) };
 }
 
 function usageIn(answer: JsonObject): Usage | undefined {

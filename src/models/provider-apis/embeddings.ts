@@ -1,7 +1,7 @@
 /** OpenAI's Embeddings (https://platform.openai.com/docs/api-reference/embeddings). */
-import { countAt, has, NOTHING_SAID, objectAt, type Wire } from './provider-api.ts';
+import { countAt, EMPTY_CHUNK, has, objectAt, type ProviderApi } from './provider-api.ts';
 
-export const EMBEDDINGS: Wire = {
+export const EMBEDDINGS: ProviderApi = {
   speaker: 'openai',
   path: '/embeddings',
   hasText: false,
@@ -10,16 +10,16 @@ export const EMBEDDINGS: Wire = {
     return { outputLimit: 0, answers: 1, isStream: false };
   },
 
-  changes(_body, { model }) {
+  overrides(_body, { model }) {
     return { model };
   },
 
   readAnswer(answer) {
-    if (!has(answer, 'usage')) return NOTHING_SAID;
+    if (!has(answer, 'usage')) return EMPTY_CHUNK;
     const inputTokens = countAt(objectAt(answer, 'usage'), 'prompt_tokens');
     const usage = { inputTokens, cachedInputTokens: undefined, outputTokens: undefined };
-    return { ...NOTHING_SAID, usage };
+    return { ...EMPTY_CHUNK, usage };
   },
 
-  readEvent: () => NOTHING_SAID,
+  readEvent: () => EMPTY_CHUNK,
 };

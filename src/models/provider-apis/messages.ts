@@ -3,16 +3,16 @@ import type { Usage } from '../../core/usage.ts';
 import { failureOf } from './chat-completions.ts';
 import {
   countAt,
+  EMPTY_CHUNK,
   has,
   type JsonObject,
-  NOTHING_SAID,
   objectAt,
   objectsAt,
+  type ProviderApi,
   textAt,
-  type Wire,
 } from './provider-api.ts';
 
-export const MESSAGES: Wire = {
+export const MESSAGES: ProviderApi = {
   speaker: 'anthropic',
   path: '/v1/messages',
   hasText: true,
@@ -25,38 +25,38 @@ export const MESSAGES: Wire = {
     };
   },
 
-  changes(_body, { model, outputLimit }) {
+  overrides(_body, { model, outputLimit }) {
     return { model, max_tokens: outputLimit };
   },
 
   readAnswer(answer) {
     let text = '';
-    let aside = '';
+    let nonReplyOutput = '';
     for (const block of objectsAt(answer, 'content')) {
       text += textAt(block, 'text');
-      aside += textAt(block, 'thinking') + textAt(block, 'name');
-      if (has(block, 'input')) aside += JSON.stringify(block.input);
+      nonReplyOutput += textAt(block, 'thinking') + textAt(block, 'name');
+      if (has(block, 'input')) nonReplyOutput += JSON.stringify(block.input);
     }
-    return { ...NOTHING_SAID, text, aside, usage: usageIn(answer) };
+    return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(answer) };
   },
 
   readEvent(event) {
     switch (event.type) {
       case 'message_start':
-        return { ...NOTHING_SAID, usage: usageAtStart(objectAt(event, 'message')) };
+        return { ...EMPTY_CHUNK, usage: usageAtStart(objectAt(event, 'message')) };
       case 'content_block_start':
-        return { ...NOTHING_SAID, aside: textAt(objectAt(event, 'content_block'), 'name') };
+        return { ...EMPTY_CHUNK, nonReplyOutput: textAt(objectAt(event, 'content_block'), 'name') };
       case 'content_block_delta': {
         const delta = objectAt(event, 'delta');
-        const aside = textAt(delta, 'thinking') + textAt(delta, 'partial_json');
-        return { ...NOTHING_SAID, text: textAt(delta, 'text'), aside };
+        const nonReplyOutput = textAt(delta, 'thinking') + textAt(delta, 'partial_json');
+        return { ...EMPTY_CHUNK, text: textAt(delta, 'text'), nonReplyOutput };
       }
       case 'message_delta':
-        return { ...NOTHING_SAID, usage: usageIn(event) };
+        return { ...EMPTY_CHUNK, usage: usageIn(event) };
       case 'error':
-        return { ...NOTHING_SAID, failure: failureOf(event) };
+        return { ...EMPTY_CHUNK, failure: failureOf(event) };
       default:
-        return NOTHING_SAID;
+        return EMPTY_CHUNK;
     }
   },
 };

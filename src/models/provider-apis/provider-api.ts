@@ -17,11 +17,11 @@ export interface Wanted {
 }
 
 /** What a piece of an answer, or a whole one, says. */
-export interface Said {
+export interface ParsedChunk {
   /** Text for the reader. */
   readonly text: string;
   /** What was written besides, such as thoughts and arguments of tools. It costs as well. */
-  readonly aside: string;
+  readonly nonReplyOutput: string;
   /** Later numbers replace earlier ones. */
   readonly usage: Usage | undefined;
   /** The event is there for its usage alone; who did not ask for it does not expect it. */
@@ -31,7 +31,7 @@ export interface Said {
 }
 
 /** What a request is to ask for in place of what it asked for. */
-export interface Changed {
+export interface RequestOverrides {
   readonly model: string;
   readonly outputLimit: number;
   /** What the provider calls the limit, where a wire has two names for it. */
@@ -39,7 +39,7 @@ export interface Changed {
 }
 
 /** An API by which models are asked. */
-export interface Wire {
+export interface ProviderApi {
   /** Whose wire it is: a provider that speaks the other one cannot be asked. */
   readonly speaker: 'openai' | 'anthropic';
   /** Below the provider's base URL. */
@@ -48,16 +48,16 @@ export interface Wire {
   readonly hasText: boolean;
   wanted(body: JsonObject): Wanted;
   /** Top-level members of the body to set before it goes to a provider. */
-  changes(body: JsonObject, to: Changed): JsonObject;
+  overrides(body: JsonObject, to: RequestOverrides): JsonObject;
   /** Reads a whole answer. */
-  readAnswer(answer: JsonObject): Said;
+  readAnswer(answer: JsonObject): ParsedChunk;
   /** Reads one event of a stream. */
-  readEvent(event: JsonObject): Said;
+  readEvent(event: JsonObject): ParsedChunk;
 }
 
-export const NOTHING_SAID: Said = {
+export const EMPTY_CHUNK: ParsedChunk = {
   text: '',
-  aside: '',
+  nonReplyOutput: '',
   usage: undefined,
   isUsageOnly: false,
   failure: undefined,

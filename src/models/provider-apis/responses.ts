@@ -3,13 +3,13 @@ import type { Usage } from '../../core/usage.ts';
 import { failureOf } from './chat-completions.ts';
 import {
   countAt,
+  EMPTY_CHUNK,
   has,
   type JsonObject,
-  NOTHING_SAID,
   objectAt,
   objectsAt,
+  type ProviderApi,
   textAt,
-  type Wire,
 } from './provider-api.ts';
 
 /** Events that carry a piece of text, and whether the reader is meant to see it. */
@@ -23,7 +23,7 @@ const DELTAS: Readonly<Record<string, 'text' | 'aside'>> = {
 };
 const LAST_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
-export const RESPONSES: Wire = {
+export const RESPONSES: ProviderApi = {
   speaker: 'openai',
   path: '/responses',
   hasText: true,
@@ -36,32 +36,32 @@ export const RESPONSES: Wire = {
     };
   },
 
-  changes(_body, { model, outputLimit }) {
+  overrides(_body, { model, outputLimit }) {
     return { model, max_output_tokens: outputLimit };
   },
 
   readAnswer(answer) {
     let text = '';
-    let aside = '';
+    let nonReplyOutput = '';
     for (const item of objectsAt(answer, 'output')) {
       for (const part of objectsAt(item, 'content')) {
         text += textAt(part, 'text') + textAt(part, 'refusal');
       }
-      for (const part of objectsAt(item, 'summary')) aside += textAt(part, 'text');
-      aside += textAt(item, 'name') + textAt(item, 'arguments') + textAt(item, 'input');
+      for (const part of objectsAt(item, 'summary')) nonReplyOutput += textAt(part, 'text');
+      nonReplyOutput += textAt(item, 'name') + textAt(item, 'arguments') + textAt(item, 'input');
     }
-    return { ...NOTHING_SAID, text, aside, usage: usageIn(answer) };
+    return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(answer) };
   },
 
   readEvent(event) {
     const type = textAt(event, 'type');
     const part = DELTAS[type];
-    if (part) return { ...NOTHING_SAID, [part]: textAt(event, 'delta') };
-    if (type === 'error') return { ...NOTHING_SAID, failure: textAt(event, 'message') || type };
-    if (!LAST_EVENTS.has(type)) return NOTHING_SAID;
+    if (part) return { ...EMPTY_CHUNK, [part]: textAt(event, 'delta') };
+    if (type === 'error') return { ...EMPTY_CHUNK, failure: textAt(event, 'message') || type };
+    if (!LAST_EVENTS.has(type)) return EMPTY_CHUNK;
     const response = objectAt(event, 'response');
     const failure = type === 'response.failed' ? failureOf(response) : undefined;
-    return { ...NOTHING_SAID, usage: usageIn(response), failure };
+    return { ...EMPTY_CHUNK, usage: usageIn(response), failure };
   },
 };
 

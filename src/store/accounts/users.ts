@@ -110,7 +110,7 @@ export class UserStore {
   }
 
   /** Which of these users are let in no more. */
-  async shutOutAmong(ids: readonly number[]): Promise<number[]> {
+  async filterDisabled(ids: readonly number[]): Promise<number[]> {
     const rows = await this.#db
       .selectFrom('users')
       .select('id')

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry, AuditedFacts } from '../../core/audit-log.ts';
 import type { Matching } from '../database/matching.ts';
-import { type Found, searchStretch } from '../database/scan-window.ts';
+import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { AuditLogRow, Database } from '../database/schema.ts';
 
 /** An entry as it is kept; the actor is one of the kinds of `Actor`. */
@@ -53,7 +53,7 @@ export class AuditLogStore {
     const rows = sql`SELECT * FROM audit_log
       WHERE ${wanted.length === 0 ? sql`1 = 1` : sql.join(wanted, sql` AND `)}
       ORDER BY id DESC LIMIT ${most}`;
-    const found = await searchStretch<Selectable<AuditLogRow>>(this.#db, {
+    const found = await searchWindow<Selectable<AuditLogRow>>(this.#db, {
       rows,
       most,
       limit,

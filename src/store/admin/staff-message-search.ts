@@ -1,11 +1,11 @@
 /** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
 import { type Kysely, sql } from 'kysely';
 import type { Matching } from '../database/matching.ts';
-import { type Found, searchStretch } from '../database/scan-window.ts';
+import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { Database } from '../database/schema.ts';
 
 /** What somebody said, and what was answered. */
-export interface Chat {
+export interface FoundMessage {
   readonly id: string;
   readonly userId: number;
   readonly username: string | undefined;
@@ -16,7 +16,7 @@ export interface Chat {
 }
 
 /** Which chats are wanted. */
-export interface ChatQuery {
+export interface StaffMessageQuery {
   readonly userId: number | undefined;
   /** What was said or answered, whatever the case of its letters. */
   readonly search: string | undefined;
@@ -28,7 +28,7 @@ export interface ChatQuery {
 const STRETCH = 4_000;
 
 /** Reads chats of all users. */
-export class ChatStore {
+export class StaffMessageSearch {
   readonly #db: Kysely<Database>;
   readonly #matching: Matching;
 
@@ -38,11 +38,11 @@ export class ChatStore {
   }
 
   /** A page of them; of a search, what a stretch has of it. */
-  async page(query: ChatQuery): Promise<Found<Chat>> {
+  async page(query: StaffMessageQuery): Promise<Found<FoundMessage>> {
     const { userId, search, limit } = query;
     const most = search === undefined ? limit + 1 : STRETCH;
     const rows = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
-    const found = await searchStretch<ChatRow>(this.#db, {
+    const found = await searchWindow<ChatRow>(this.#db, {
       rows,
       most,
       limit,
@@ -70,17 +70,17 @@ interface ChatRow {
 
 const COLUMNS = sql.raw('m.id, m.user_id, m.model, m.content, m.reply, m.created_at AS at');
 
-function before({ beforeId }: ChatQuery) {
+function before({ beforeId }: StaffMessageQuery) {
   return beforeId === undefined ? sql`1 = 1` : sql`m.id < ${beforeId}`;
 }
 
-function ofAll(query: ChatQuery, most: number) {
+function ofAll(query: StaffMessageQuery, most: number) {
   return sql`SELECT ${COLUMNS} FROM messages m WHERE m.erased_at IS NULL AND ${before(query)}
     ORDER BY m.id DESC LIMIT ${most}`;
 }
 
 /** From each index by which messages of a user are found. */
-function ofUser(query: ChatQuery, userId: number, most: number) {
+function ofUser(query: StaffMessageQuery, userId: number, most: number) {
   const alone = (isRelayed: 0 | 1) => sql`SELECT * FROM (
     SELECT ${COLUMNS} FROM messages m
     WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed} AND m.conversation_id IS NULL
@@ -95,7 +95,7 @@ function ofUser(query: ChatQuery, userId: number, most: number) {
     ORDER BY id DESC LIMIT ${most}`;
 }
 
-function toChat(row: ChatRow): Chat {
+function toChat(row: ChatRow): FoundMessage {
   return {
     id: row.id,
     userId: row.user_id,

@@ -183,7 +183,7 @@ export class ConversationStore {
    * one of their own, in the order in which they were sent.
    * @param make makes that conversation from the first of them, if there is none yet
    */
-  async gatherLoose(
+  async adoptOrphanMessages(
     userId: number,
     make: (first: { readonly content: string; readonly createdAtMs: number }) => Conversation,
   ): Promise<void> {

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
-export interface BookTotals {
+export interface LedgerTotals {
   readonly accounts: number;
   readonly transfers: number;
   readonly charges: number;
@@ -18,11 +18,11 @@ export interface BookTotals {
 /** Amounts are summed in two parts, since thousands of the largest exceed 64 bits as well. */
 const LOW = 1_000_000_000;
 
-type Counts = Omit<BookTotals, 'postedCredits' | 'bookedCredits'>;
+type Counts = Omit<LedgerTotals, 'postedCredits' | 'bookedCredits'>;
 type Row = Counts & Record<'posted' | 'posted_low' | 'booked' | 'booked_low', string>;
 
 /** Reads them. */
-export async function readBookTotals(db: Kysely<Database>): Promise<BookTotals> {
+export async function readLedgerTotals(db: Kysely<Database>): Promise<LedgerTotals> {
   const { rows } = await sql<Row>`SELECT
     (SELECT count(*) FROM accounts) AS accounts,
     (SELECT count(*) FROM transfers) AS transfers,

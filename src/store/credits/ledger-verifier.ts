@@ -1,11 +1,11 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { AuditedCharge } from '../../core/charge-check.ts';
+import type { CheckedCharge } from '../../core/charge-check.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { Database } from '../database/schema.ts';
-import { type BookTotals, readBookTotals } from './ledger-totals.ts';
+import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
 
 /** Reads the whole book for the command that recomputes it. */
-export class AuditStore {
+export class LedgerVerifier {
   readonly #db: Kysely<Database>;
 
   constructor(db: Kysely<Database>) {
@@ -13,17 +13,17 @@ export class AuditStore {
   }
 
   /** Runs work on the book as it is at one moment, while others go on writing. */
-  atOneMoment<T>(work: (snapshot: AuditSnapshot) => Promise<T>): Promise<T> {
+  atOneMoment<T>(work: (snapshot: LedgerSnapshot) => Promise<T>): Promise<T> {
     return this.#db
       .transaction()
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
-      .execute((transaction) => work(new AuditSnapshot(transaction)));
+      .execute((transaction) => work(new LedgerSnapshot(transaction)));
   }
 }
 
 /** The book at one moment. Lists stop at a limit: who has a thousand faults need not see all. */
-export class AuditSnapshot {
+export class LedgerSnapshot {
   readonly #db: Transaction<Database>;
   /** Prices are few, their texts are many. */
   readonly #prices = new Map<string, Price>();
@@ -33,8 +33,8 @@ export class AuditSnapshot {
   }
 
   /** Counts and sums over everything. */
-  totals(): Promise<BookTotals> {
-    return readBookTotals(this.#db);
+  totals(): Promise<LedgerTotals> {
+    return readLedgerTotals(this.#db);
   }
 
   /**
@@ -133,7 +133,7 @@ export class AuditSnapshot {
     readonly afterId: string;
     /** How many transfers of any kind to look at. */
     readonly limit: number;
-  }): Promise<{ readonly charges: AuditedCharge[]; readonly lastId: string | undefined }> {
+  }): Promise<{ readonly charges: CheckedCharge[]; readonly lastId: string | undefined }> {
     const { afterId } = page;
     const lastId = await this.#lastId(page);
     if (lastId === undefined) return { charges: [], lastId };
@@ -173,7 +173,7 @@ export class AuditSnapshot {
     return row?.id ?? undefined;
   }
 
-  #chargeOf(row: ChargeRow): AuditedCharge {
+  #chargeOf(row: ChargeRow): CheckedCharge {
     return {
       id: row.id,
       credits: row.credits,
@@ -206,7 +206,7 @@ interface ChargeRow {
   readonly credits: number;
   readonly shortfall: number;
   readonly price: string | null;
-  readonly usage_source: AuditedCharge['usageSource'] | null;
+  readonly usage_source: CheckedCharge['usageSource'] | null;
   readonly usage_input: number | null;
   readonly usage_cached_input: number | null;
   readonly usage_output: number | null;

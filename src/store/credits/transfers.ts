@@ -26,7 +26,7 @@ export interface StatementLine {
 }
 
 /** Reads what was booked; booking is the ledger's. */
-export class BookStore {
+export class TransferStore {
   readonly #db: Kysely<Database>;
 
   constructor(db: Kysely<Database>) {

@@ -3,7 +3,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from './schema.ts';
 
 /** What is searched. */
-export interface Stretch {
+export interface ScanWindow {
   /** Selects at most `most` rows with `id` and `at`, newest first; without an end of its own. */
   readonly rows: RawBuilder<unknown>;
   readonly most: number;
@@ -23,9 +23,9 @@ export interface Found<Row> {
 }
 
 /** A page of what is found in a stretch, or how far back was looked in vain. */
-export async function searchStretch<Row extends { readonly id: string }>(
+export async function searchWindow<Row extends { readonly id: string }>(
   db: Kysely<Database>,
-  { rows, most, select, where, limit }: Stretch,
+  { rows, most, select, where, limit }: ScanWindow,
 ): Promise<Found<Row>> {
   const found = await sql<Row>`SELECT ${select} WHERE ${where}
     ORDER BY m.id DESC LIMIT ${limit + 1}`.execute(db);

@@ -89,7 +89,7 @@ export class HoldStore {
   }
 
   /** What was journaled as delivered of a generation that is not over, in order. */
-  async journaled(generationId: string): Promise<{ text: string; aside: string }> {
+  async journaled(generationId: string): Promise<{ text: string; nonReplyOutput: string }> {
     const rows = await this.#db
       .selectFrom('journal')
       .select(['text', 'aside'])
@@ -98,7 +98,7 @@ export class HoldStore {
       .execute();
     return {
       text: rows.map(({ text }) => text).join(''),
-      aside: rows.map(({ aside }) => aside).join(''),
+      nonReplyOutput: rows.map(({ aside }) => aside).join(''),
     };
   }
 }

@@ -3,14 +3,14 @@ import { lockActiveUser } from '../accounts/lock-user.ts';
 import type { Database } from '../database/schema.ts';
 
 /** An answer under `/v1/` as its client got it. */
-export interface KeptAnswer {
+export interface IdempotentResponse {
   readonly contentType: string;
   /** JSON, or events: text in any case. */
   readonly body: string;
 }
 
 /** Answers that are given again to who sends the same request with the same key. */
-export class KeptAnswerStore {
+export class IdempotentResponseStore {
   readonly #db: Kysely<Database>;
 
   constructor(db: Kysely<Database>) {
@@ -20,7 +20,7 @@ export class KeptAnswerStore {
   /** Keeps an answer to a user, unless the user is let in no more. */
   add(
     userId: number,
-    { id, answer, atMs }: { id: string; answer: KeptAnswer; atMs: number },
+    { id, answer, atMs }: { id: string; answer: IdempotentResponse; atMs: number },
   ): Promise<void> {
     const { contentType: content_type, body } = answer;
     return this.#db.transaction().execute(async (transaction) => {
@@ -32,7 +32,7 @@ export class KeptAnswerStore {
     });
   }
 
-  async find(generationId: string): Promise<KeptAnswer | undefined> {
+  async find(generationId: string): Promise<IdempotentResponse | undefined> {
     const row = await this.#db
       .selectFrom('kept_answers')
       .select(['content_type', 'body'])

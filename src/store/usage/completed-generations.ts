@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
 /** A generation that is over, as it stands in the book. */
-export interface BookedUse {
+export interface CompletedGenerations {
   readonly id: string;
   readonly userId: number;
   readonly model: string;
@@ -18,7 +18,7 @@ export interface BookedUse {
 }
 
 /** Reads from the book what is to be summed up. */
-export class BookedUseStore {
+export class CompletedGenerationStore {
   readonly #db: Kysely<Database>;
 
   constructor(db: Kysely<Database>) {
@@ -36,7 +36,11 @@ export class BookedUseStore {
   }
 
   /** Generations that are over, with ids in a range, in the order in which they began. */
-  async ended(range: { from: string; to: string; limit?: number }): Promise<BookedUse[]> {
+  async ended(range: {
+    from: string;
+    to: string;
+    limit?: number;
+  }): Promise<CompletedGenerations[]> {
     const { from, to, limit } = range;
     const rows = await this.#db
       .selectFrom('holds as h')

@@ -3,8 +3,8 @@ import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Durations } from '../../core/durations.ts';
 import {
   addModelSums,
+  type Granularity,
   type ModelSums,
-  type Step,
   type UsageSums,
   type UserSums,
 } from '../../core/usage-sums.ts';
@@ -88,7 +88,7 @@ export class UsageStore {
 
   /** Sums of all models, or of one, from one period to another, both included. */
   async models(
-    step: Step,
+    step: Granularity,
     span: { readonly from: string; readonly to: string },
   ): Promise<ModelPeriod[]> {
     const rows = await this.#db
@@ -157,7 +157,7 @@ export class UsageStore {
   }
 }
 
-async function addToModel(db: Kysely<Database>, step: Step, by: ModelPeriod): Promise<void> {
+async function addToModel(db: Kysely<Database>, step: Granularity, by: ModelPeriod): Promise<void> {
   const { period, model } = by;
   const kept = await db
     .selectFrom('usage_models')

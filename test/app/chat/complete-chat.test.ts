@@ -1,7 +1,7 @@
 /** Quote, hold, generate, settle: what is asked of a balance, and when. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { idempotencyOf } from '../../../src/app/metering/idempotency.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { flatPrice, type Price } from '../../../src/core/pricing.ts';
@@ -30,7 +30,7 @@ onEachDatabase((at) => {
     });
     const userId = await newAccount(chit);
     const request = { userId, content: 'hi', idempotency: undefined };
-    assert.equal((await sendMessage(chit.context, request)).reply, 'You said: hi');
+    assert.equal((await completeChat(chit.context, request)).reply, 'You said: hi');
     const account = await chit.context.ledger.account(userId);
     assert.deepEqual(account, { postedCredits: 3900, heldCredits: 0 });
     await chit.close();
@@ -41,7 +41,7 @@ onEachDatabase((at) => {
     const chit = await openTestChit(at.url, model);
     const userId = await newAccount(chit);
     const request = { userId, content: 'hi', idempotency: undefined };
-    await assert.rejects(sendMessage(chit.context, request), (error) => {
+    await assert.rejects(completeChat(chit.context, request), (error) => {
       assert.ok(hasCode(error, 'insufficient_credits'));
       assert.deepEqual(error.details, { neededCredits: 4001, availableCredits: 4000 });
       return true;
@@ -55,7 +55,7 @@ onEachDatabase((at) => {
     const chit = await openTestChit(at.url, model);
     const userId = await newAccount(chit);
     const content = 'how much can I get?';
-    await sendMessage(chit.context, { userId, content, idempotency: undefined });
+    await completeChat(chit.context, { userId, content, idempotency: undefined });
     assert.equal(model.requests[0]?.outputLimit, 4_000 - (await countTokens(content)));
     assert.deepEqual(await faultsOf(chit), []);
     await chit.close();
@@ -67,13 +67,13 @@ onEachDatabase((at) => {
     const least = (await countTokens(content)) + 16;
     const chit = await openTestChit(at.url, model, { CHIT_SIGNUP_TOKENS: String(least) });
     const request = { content, idempotency: undefined };
-    await sendMessage(chit.context, { ...request, userId: await newAccount(chit) });
+    await completeChat(chit.context, { ...request, userId: await newAccount(chit) });
     assert.equal(model.requests[0]?.outputLimit, 16);
     await chit.close();
 
     const poorer = await openTestChit(at.url, model, { CHIT_SIGNUP_TOKENS: String(least - 1) });
     const userId = await newAccount(poorer);
-    await assert.rejects(sendMessage(poorer.context, { ...request, userId }), (error) => {
+    await assert.rejects(completeChat(poorer.context, { ...request, userId }), (error) => {
       assert.ok(hasCode(error, 'insufficient_credits'));
       assert.deepEqual(error.details, { neededCredits: least, availableCredits: least - 1 });
       return true;
@@ -89,7 +89,9 @@ onEachDatabase((at) => {
     const content = script({ waitMs: 30 }, { say: 'once' });
     const idempotency = idempotencyOf('the key', [content]);
     const sent = await Promise.allSettled(
-      Array.from({ length: 50 }, () => sendMessage(chit.context, { userId, content, idempotency })),
+      Array.from({ length: 50 }, () =>
+        completeChat(chit.context, { userId, content, idempotency }),
+      ),
     );
     const answered = sent.filter(({ status }) => status === 'fulfilled');
     assert.equal(answered.length, 1);
@@ -97,7 +99,7 @@ onEachDatabase((at) => {
       if (it.status === 'rejected') assert.ok(hasCode(it.reason, 'idempotency_key_running'));
     }
     assert.equal(model.requests.length, 1);
-    const again = await sendMessage(chit.context, { userId, content, idempotency });
+    const again = await completeChat(chit.context, { userId, content, idempotency });
     assert.deepEqual([again.reply, again.isReplayed], ['once', true]);
     assert.equal(model.requests.length, 1);
     assert.equal((await chit.context.ledger.account(userId))?.postedCredits, 3_900);
@@ -109,7 +111,7 @@ onEachDatabase((at) => {
     const chit = await openTestChit(at.url, model);
     const userId = await newAccount(chit);
     const say = (content: string) =>
-      sendMessage(chit.context, { userId, content, idempotency: idempotencyOf('k', [content]) });
+      completeChat(chit.context, { userId, content, idempotency: idempotencyOf('k', [content]) });
     const failing = script({ fail: 'down' });
     await assert.rejects(say(failing), (error) => hasCode(error, 'model_failed'));
     await assert.rejects(say(failing), (error) => hasCode(error, 'model_failed'));
@@ -119,7 +121,7 @@ onEachDatabase((at) => {
     assert.equal(model.requests.length, 3);
     const other = await newAccount(chit);
     const request = { userId: other, content: 'mine', idempotency: idempotencyOf('k', ['mine']) };
-    assert.equal((await sendMessage(chit.context, request)).isReplayed, false);
+    assert.equal((await completeChat(chit.context, request)).isReplayed, false);
     await chit.close();
   });
 });

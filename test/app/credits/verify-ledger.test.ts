@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
-import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { refundCharge } from '../../../src/app/credits/refund-charge.ts';
 import { verifyLedger } from '../../../src/app/credits/verify-ledger.ts';
 import { newId } from '../../../src/app/ids.ts';
@@ -88,7 +88,7 @@ onEachDatabase((at) => {
     const { chit, database, userId, chargeId } = await charged(at);
     await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });
     const failing = { userId, content: script({ fail: 'down' }), idempotency: undefined };
-    await assert.rejects(sendMessage(chit.context, failing));
+    await assert.rejects(completeChat(chit.context, failing));
     assert.deepEqual(await faultsOf(chit), []);
     await chit.close();
     await database.close();
@@ -125,9 +125,9 @@ async function charged(at: EachDatabase): Promise<Charged> {
   const chit = await openTestChit(url, scriptedModel({ ...flatPrice(0), ...perToken }));
   const userId = await newAccount(chit);
   const content = script({ say: 'hi' }, { usage: { inputTokens: 30, outputTokens: 10 } });
-  await sendMessage(chit.context, { userId, content, idempotency: undefined });
+  await completeChat(chit.context, { userId, content, idempotency: undefined });
   await createApiKey(chit.context, { userId, name: 'unused', ...ANY_USE });
   const page = { beforeNumber: undefined, limit: 1 };
-  const [line] = await chit.context.book.statement(userId, page);
+  const [line] = await chit.context.transfers.statement(userId, page);
   return { chit, database: openDatabase(url), userId, chargeId: line?.id ?? '' };
 }

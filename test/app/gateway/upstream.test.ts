@@ -1,7 +1,7 @@
 /** The outcome table over real wires: what each ending of a provider's answer costs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { Catalogue } from '../../../src/models/catalogue.ts';
@@ -130,7 +130,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
 
     const balance = async () => (await chit.context.ledger.account(userId))?.postedCredits;
     const ask = (content = 'Wer jagt?') =>
-      sendMessage(chit.context, { userId, content, idempotency: undefined });
+      completeChat(chit.context, { userId, content, idempotency: undefined });
 
     for (const { name, behaviour, charged, status, source } of ROWS) {
       test(name, async () => {
@@ -138,7 +138,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
         const pieces: string[] = [];
         const request = { userId, content: 'Wer jagt?', idempotency: undefined };
         const onText = (text: string) => void pieces.push(text);
-        const asked = sendMessage(chit.context, { ...request, onText });
+        const asked = completeChat(chit.context, { ...request, onText });
         if (status === 'failed') {
           await assert.rejects(asked);
           assert.equal(await balance(), OPENING);
@@ -156,7 +156,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
         const counted = (await countTokens('Wer jagt?')) + 2 * (await countTokens(exchange.reply));
         assert.equal(exchange.chargedCredits, typeof charged === 'number' ? charged : counted);
         assert.equal(await balance(), OPENING - exchange.chargedCredits);
-        const [line] = await chit.context.book.statement(userId, {
+        const [line] = await chit.context.transfers.statement(userId, {
           beforeNumber: undefined,
           limit: 1,
         });
@@ -218,7 +218,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
         pieces += 1;
         if (pieces === 4) stop.abort();
       };
-      const exchange = await sendMessage(chit.context, { ...request, onText });
+      const exchange = await completeChat(chit.context, { ...request, onText });
       assert.equal(exchange.failure, 'Stopped.');
       const counted = (await countTokens('Wer jagt?')) + 2 * (await countTokens(exchange.reply));
       assert.equal(exchange.chargedCredits, counted);
@@ -239,7 +239,7 @@ test('a fall-back answers at its own price if the first model does not', async (
   Object.assign(chit.context, { catalogue: new Catalogue([dear, cheap]) });
   const userId = await newAccount(chit);
   const request = { userId, content: 'Wer jagt?', idempotency: undefined };
-  const exchange = await sendMessage(chit.context, request);
+  const exchange = await completeChat(chit.context, request);
   assert.equal(exchange.model, 'cheap');
   assert.equal(exchange.chargedCredits, COST - 12);
   assert.equal(exchange.reply, TEXT);

@@ -1,7 +1,7 @@
 /** The outcome table: how a generation ends, what it costs, and what is kept of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { flatPrice, type Price } from '../../../src/core/pricing.ts';
@@ -194,7 +194,7 @@ onEachDatabase((at) => {
       const charged = row.charged === COUNTED ? await counted(row) : row.charged;
       const account = await chit.context.ledger.account(userId);
       assert.deepEqual(account, { postedCredits: 4_000 - charged, heldCredits: 0 });
-      const [line] = await chit.context.book.statement(userId, { ...NEWEST, limit: 1 });
+      const [line] = await chit.context.transfers.statement(userId, { ...NEWEST, limit: 1 });
       if (row.source) {
         assert.equal(line?.kind, 'charge');
         assert.equal(line?.usage?.source, row.source);
@@ -224,7 +224,7 @@ async function send(chit: Chit, userId: number, row: Row): Promise<void> {
   };
   const request = { userId, content: script(...row.steps), idempotency: undefined };
   const told = { onAdmitted: stopAt('admission'), onText: stopAt('first words') };
-  const sent = sendMessage(chit.context, { ...request, ...told, stop: stop.signal });
+  const sent = completeChat(chit.context, { ...request, ...told, stop: stop.signal });
   if (row.status === 'failed') {
     await assert.rejects(sent, (error) => hasCode(error, 'model_failed'));
   } else {

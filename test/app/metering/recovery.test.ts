@@ -1,7 +1,7 @@
 /** What is left of a generation when its server dies, and that it ends once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sendMessage } from '../../../src/app/chat/complete-chat.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice, type Price } from '../../../src/core/pricing.ts';
@@ -35,7 +35,7 @@ onEachDatabase((at) => {
     const cost = (await countTokens(script(...steps))) + (await countTokens(words));
     const account = await other.context.ledger.account(userId);
     assert.deepEqual(account, { postedCredits: 4_000 - cost, heldCredits: 0 });
-    const [line] = await other.context.book.statement(userId, NEWEST);
+    const [line] = await other.context.transfers.statement(userId, NEWEST);
     const message = await other.context.messages.find(userId, line?.messageId ?? '');
     assert.equal(message?.status, 'incomplete');
     assert.equal(message?.reply, words);
@@ -53,7 +53,7 @@ onEachDatabase((at) => {
     await Promise.all([recoverHolds(other.context), recoverHolds(third.context)]);
     const account = await other.context.ledger.account(userId);
     assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
-    assert.equal((await other.context.book.statement(userId, NEWEST)).length, 2);
+    assert.equal((await other.context.transfers.statement(userId, NEWEST)).length, 2);
     assert.equal(await recoverHolds(other.context), 0);
     await third.close();
     await close();
@@ -98,7 +98,7 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
   const other = await openTestChit(url, scriptedModel(price));
   const userId = await newAccount(chit);
   const content = script(...steps);
-  const sent = sendMessage(chit.context, {
+  const sent = completeChat(chit.context, {
     userId,
     content,
     idempotency: undefined,

@@ -119,7 +119,7 @@ test('a reader who goes away does not end it: it is kept and charged as a whole'
   await answer.body?.getReader().read();
   gone.abort();
   assert.equal(await spent(), 100);
-  const [line] = await server.chit.context.book.statement(user.userId, {
+  const [line] = await server.chit.context.transfers.statement(user.userId, {
     beforeNumber: undefined,
     limit: 1,
   });

@@ -36,8 +36,8 @@ onEachDatabase((at) =>
       assert.equal(first.reply, 'You said:   Who was\nAda?');
       assert.equal(first.cost, 100);
       const second = await talker.exchange(id, 'And then?', { parent: first.id });
-      const { background } = model.requests.at(-1) ?? {};
-      assert.deepEqual(background, {
+      const { promptContext } = model.requests.at(-1) ?? {};
+      assert.deepEqual(promptContext, {
         systemPrompt: 'Be brief.',
         turns: [{ content: '  Who was\nAda?', reply: 'You said:   Who was\nAda?' }],
       });
@@ -59,9 +59,9 @@ onEachDatabase((at) =>
       await talker.exchange(id, 'two', { parent: root.id });
       const other = await talker.exchange(id, 'two, other words', { parent: root.id });
       await talker.exchange(id, 'three', { parent: other.id });
-      const { background } = model.requests.at(-1) ?? {};
+      const { promptContext } = model.requests.at(-1) ?? {};
       assert.deepEqual(
-        background?.turns.map(({ content }) => content),
+        promptContext?.turns.map(({ content }) => content),
         ['one', 'two, other words'],
       );
       assert.equal((await talker.messages(id)).length, 4);
@@ -78,7 +78,7 @@ onEachDatabase((at) =>
       assert.equal(failed.status, 'failed');
       assert.equal(failed.cost, 0);
       await talker.exchange(id, 'again', { parent: failed.id });
-      assert.deepEqual(model.requests.at(-1)?.background.turns, []);
+      assert.deepEqual(model.requests.at(-1)?.promptContext.turns, []);
     });
 
     test('a parent of elsewhere, a model of nowhere, blank words: refused and not charged', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Upkeep } from '../../../src/app/operations/background-jobs.ts';
+import { BackgroundJobs } from '../../../src/app/operations/background-jobs.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type ShownMessage, Talker, textOf } from '../../support/conversations.ts';
@@ -165,7 +165,7 @@ onEachDatabase((at) => {
       two = await startModelServer([scriptedModel(flatPrice(100))], settings);
       const faults: unknown[] = [];
       const upkeep = [one, two].map(
-        ({ chit }) => new Upkeep(chit.context, (error) => faults.push(error)),
+        ({ chit }) => new BackgroundJobs(chit.context, (error) => faults.push(error)),
       );
       for (const it of upkeep) await it.start();
       stopUpkeep = async () => {
@@ -207,7 +207,12 @@ onEachDatabase((at) => {
     });
 
     test('what a model thinks is shown at neither, and is no part of what is kept', async () => {
-      const steps = [{ aside: 'thoughts ' }, { say: 'words' }, { waitMs: 700 }, { say: ' more' }];
+      const steps = [
+        { nonReplyOutput: 'thoughts ' },
+        { say: 'words' },
+        { waitMs: 700 },
+        { say: ' more' },
+      ];
       const { id } = (await here.say(conversation, script(...steps, { hang: true })))
         .json as ShownMessage;
       const [first] = await there.follow(id, { events: 1 });

@@ -122,7 +122,7 @@ test('tools without usage cost a count of what was written', async () => {
     messages: [...MESSAGES],
     tools: [...tools],
   });
-  const [line] = await server.chit.context.book.statement(user.userId, {
+  const [line] = await server.chit.context.transfers.statement(user.userId, {
     beforeNumber: undefined,
     limit: 1,
   });

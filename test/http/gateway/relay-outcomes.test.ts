@@ -76,7 +76,7 @@ function ask(path: string, body: object, key?: string): Promise<Answer> {
 /** The charge, of which there is one at most; undefined if there is none and nothing is held. */
 async function charge() {
   const page = { beforeNumber: undefined, limit: 5 };
-  const lines = await server.chit.context.book.statement(user.userId, page);
+  const lines = await server.chit.context.transfers.statement(user.userId, page);
   const charges = lines.filter(({ kind }) => kind === 'charge');
   assert.ok(charges.length <= 1);
   const [line] = charges;

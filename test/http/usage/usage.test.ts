@@ -220,7 +220,7 @@ onEachDatabase((at) => {
 async function sumsOf(url: string) {
   const { config } = loadConfig({ CHIT_DATABASE_URL: url, CHIT_SECRET_KEY: SECRET_KEY }, 'none');
   const chit = await openChit(config, [scriptedModel(flatPrice(1))]);
-  const uses = await chit.context.bookedUse.ended({ from: '', to: 'g' });
+  const uses = await chit.context.completedGenerations.ended({ from: '', to: 'g' });
   await chit.close();
   return {
     charged: uses.reduce((sum, it) => sum + it.chargedCredits, 0),

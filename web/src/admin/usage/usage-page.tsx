@@ -36,12 +36,7 @@ export function UsagePage() {
         <Heading title={words.value.usage} />
       </header>
       <Filters set={[step !== 'day', model !== '', hasDays].filter(Boolean).length}>
-        <ChoiceFilter
-          name="step"
-          label={words.value.span}
-          usual="day"
-          choices={spans(hasDays)}
-        />
+        <ChoiceFilter name="step" label={words.value.span} usual="day" choices={spans(hasDays)} />
         <DayFilters />
         <ChoiceFilter
           name="model"
