@@ -77,7 +77,7 @@ export interface ErrorDetails {
   /** Something is still being written for the user. */
   account_busy: undefined;
   /** So many accounts of a distribution cannot have their share, so nobody got one. */
-  shares_refused: { readonly refused: number };
+  grants_refused: { readonly refused: number };
   /** The setting does not let staff look at chats. */
   chats_hidden: undefined;
   /** A one-time link that was used, replaced or ran out. */
@@ -86,6 +86,16 @@ export interface ErrorDetails {
   /** It is no charge, or one of nothing. */
   not_refundable: undefined;
   refunded_already: undefined;
+  /** Nothing is behind this path. */
+  not_found: undefined;
+  method_not_allowed: undefined;
+  body_too_large: undefined;
+  unsupported_media_type: undefined;
+  /** The request cannot be read: its path, headers or body are malformed. */
+  malformed_request: undefined;
+  /** A page of another site made the browser send this. */
+  cross_site_request: undefined;
+  internal_error: undefined;
 }
 
 export type ErrorCode = keyof ErrorDetails;

@@ -77,7 +77,7 @@ const SENSELESS: readonly string[] = ['named_twice', 'nothing', 'untouchable'];
 /**
  * Books a grant or an adjustment for each wish: all of them or none.
  * @returns how many accounts, and whether an earlier request with the same key booked it
- * @throws ChitError `shares_refused` with nothing booked, `idempotency_key_reused`
+ * @throws ChitError `grants_refused` with nothing booked, `idempotency_key_reused`
  */
 export async function distribute(
   context: Context,
@@ -98,7 +98,7 @@ export async function distribute(
     const { bodyHash = '', key = '' } = idempotency ?? {};
     const known = await context.idempotencyKeys.bodyHashOf(distributionScope(principal.actor), key);
     if (known === bodyHash) return { accounts: requests.length, isReplayed: true };
-    throw new ChitError('shares_refused', { refused: senseless.length });
+    throw new ChitError('grants_refused', { refused: senseless.length });
   }
   const entries = plan.map(
     ({ request, user }): DistributionEntry => ({
@@ -130,7 +130,7 @@ export async function distribute(
         isReplayed: result.transferId !== entries[0]?.transferId,
       };
     case 'refused':
-      throw new ChitError('shares_refused', { refused: result.refusals.length });
+      throw new ChitError('grants_refused', { refused: result.refusals.length });
     case 'key_reused':
       throw new ChitError('idempotency_key_reused', undefined);
     case 'id_taken':

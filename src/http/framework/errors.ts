@@ -116,7 +116,7 @@ const DOMAIN_ERRORS: Mapping = {
     detail(400, 'Nobody would be left who may do everything. Make another superuser first.'),
   account_busy: () =>
     detail(409, 'An answer is still being written for this user. Please try again in a moment.'),
-  shares_refused: ({ refused }) =>
+  grants_refused: ({ refused }) =>
     detail(
       400,
       `Nothing was booked: ${refused} of the accounts cannot have their share. ` +
@@ -128,6 +128,13 @@ const DOMAIN_ERRORS: Mapping = {
   transfer_not_found: () => detail(404, 'There is no such transfer.'),
   not_refundable: () => detail(400, 'Only a charge can be refunded.'),
   refunded_already: () => detail(409, 'This charge was refunded before.'),
+  not_found: () => detail(404, 'Not found.'),
+  method_not_allowed: () => detail(405, 'Method not allowed.'),
+  body_too_large: () => detail(413, 'The request body is too large.'),
+  unsupported_media_type: () => detail(415, 'Unsupported media type in request.'),
+  malformed_request: () => detail(400, 'The request is malformed.'),
+  cross_site_request: () => detail(403, 'Sign in and out on the page of this site itself.'),
+  internal_error: () => detail(500, 'Internal server error.'),
 };
 
 /** What a person reads in place of Fastify's own words. */

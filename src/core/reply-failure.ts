@@ -1,0 +1,20 @@
+/**
+ * Why a reply is missing or not whole. The code is what is stored with the message and what travels
+ * to the client; the sentence that a person reads is made at the edge, in the reader's language.
+ */
+export const REPLY_FAILURES = [
+  /** Nothing was delivered, and nothing was charged. */
+  'empty_reply',
+  'model_failed',
+  'model_timed_out',
+  'stopped_before_reply',
+  'server_lost_before_reply',
+  'ledger_unavailable',
+  /** A part was delivered, and that part was charged. */
+  'model_broke_off',
+  'model_fell_silent',
+  'stopped',
+  'server_lost',
+] as const;
+
+export type ReplyFailure = (typeof REPLY_FAILURES)[number];
