@@ -1,3 +1,4 @@
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Context } from '../context.ts';
 
 /** A message with the reply to it. */
@@ -7,8 +8,8 @@ export interface Exchange {
   readonly content: string;
   readonly reply: string;
   readonly atMs: number;
-  /** Why there is no more of the reply, if it is not complete. */
-  readonly failure: string | undefined;
+  /** Why the reply is incomplete; undefined if it is complete. */
+  readonly failure: ReplyFailure | undefined;
   /** What answered, and what that cost. */
   readonly model: string;
   readonly chargedCredits: number;

@@ -5,6 +5,7 @@ import type { Ending } from '../../core/outcome.ts';
 import { isFlat } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import type { Context } from '../context.ts';
@@ -59,8 +60,8 @@ export type Metered =
       /** What was charged for; undefined if nothing was. */
       readonly bookedUsage: Usage | undefined;
       readonly chargedCredits: number;
-      /** Why there is not all of a reply, in words for its reader. */
-      readonly failure: string | undefined;
+      /** Why the reply is missing or incomplete; undefined if it is complete. */
+      readonly failure: ReplyFailure | undefined;
       /** What a provider threw. */
       readonly cause: unknown;
     }

@@ -19,6 +19,7 @@ import type { ListedUser, User } from '../../store/accounts/users.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
 import { cursorIn, iso, limitIn, pageOf, staffIn } from '../framework/lists.ts';
+import { reasonCodeOf } from './account-routes.ts';
 import {
   AdminKeyPath,
   AdminStatement,
@@ -180,6 +181,7 @@ function userRoutes(api: Api, context: Context): void {
           balance_after: line.balanceCredits,
           model: line.model,
           reason: line.reason,
+          reason_code: reasonCodeOf(line),
           actor: line.actor,
           actor_name: nameIn(line.actor),
           timestamp: iso(line.atMs),

@@ -14,7 +14,7 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
-import { answerTo } from '../framework/errors.ts';
+import { responseTo } from '../framework/errors.ts';
 import { EventStream } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
@@ -148,7 +148,7 @@ async function follow(
     }
   } catch (error) {
     if (!stream.isOpen) throw error;
-    stream.send('error', answerTo(error, reply.request).body);
+    stream.send('error', responseTo(error, reply.request).event);
   }
   stream.end();
   return reply;

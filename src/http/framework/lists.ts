@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../app/principal.ts';
-import { ChitError } from '../../core/errors.ts';
+import { invalidField } from '../../core/errors.ts';
 import type { Found } from '../../store/database/scan-window.ts';
 import { userOf } from './access.ts';
 import { ID_PATTERN, NO_CURSOR } from './common-schema.ts';
@@ -38,7 +38,7 @@ export function cursorIn<T>(
   if (text === undefined) return undefined;
   const cursor = jsonIn(Buffer.from(text, 'base64url').toString());
   if (isOne(cursor)) return cursor;
-  throw new ChitError('invalid_fields', { fields: { cursor: [NO_CURSOR] } });
+  throw invalidField('cursor', NO_CURSOR, { code: 'invalid' });
 }
 
 function jsonIn(text: string): unknown {
