@@ -7,7 +7,7 @@ import { ChitError } from '../../core/errors.ts';
 const SLOW_CLIENT_MS = 5_000;
 
 /**
- * Lets the server stop as soon as the last running request has been answered. Node alone closes only
+ * Lets the server stop as soon as the last running request was answered. Node alone closes only
  * the connections that are idle when the stop begins. It would keep alive those whose requests are
  * answered later, and wait forever for those that have sent half a request.
  */
