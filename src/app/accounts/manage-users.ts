@@ -125,7 +125,7 @@ async function changeUsers(
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
     // Somebody else was faster: whether it may be done is asked again of what there is now.
     if (outcome === 'changed_meanwhile') continue;
-    for (const { id, after } of changes) if (!after.isActive) context.running.stopAll(id);
+    for (const { id, after } of changes) if (!after.isActive) context.generations.stopAllOf(id);
     return changes.length;
   }
 }

@@ -55,11 +55,11 @@ function sayingRoutes(api: Api, context: Context): void {
       const { cursor: beforeId, limit } = request.query;
       const page = { beforeId, limit: limitFrom(limit) };
       const { id } = request.params;
-      const { items, next } = await listMessages(context, userOf(request).id, id, page);
+      const { items, last } = await listMessages(context, userOf(request).id, id, page);
       return {
         messages: items.map(shownMessage),
-        has_more: next !== undefined,
-        next_cursor: next ?? null,
+        has_more: last !== undefined,
+        next_cursor: last?.id ?? null,
       };
     },
   });
