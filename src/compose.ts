@@ -16,7 +16,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { PostgresLedgerEngine } from './ledger/postgres/postgres-engine.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/sqlite-engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
-import { defaultDeployment, offeredModels } from './models/offer.ts';
+import { createModels, defaultDeployment } from './models/create-models.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
@@ -138,7 +138,7 @@ async function catalogueOf(
   models: readonly Model[] | undefined,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  return new Catalogue(await offeredModels(deployment), deployment.defaultModel);
+  return new Catalogue(await createModels(deployment), deployment.defaultModel);
 }
 
 /** The file's word goes before the settings', which are about accounts only. */

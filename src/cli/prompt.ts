@@ -12,7 +12,7 @@ const PASSWORD_MAX_CHARACTERS = 128;
  * Asks for a line.
  * @param option what to give on the command line where there is nobody to ask
  */
-export async function askLine(question: string, option: string): Promise<string> {
+export async function promptLine(question: string, option: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new CommandFailure(`This is no terminal to ask at. Give ${option}.`);
   }
@@ -28,12 +28,12 @@ export async function askLine(question: string, option: string): Promise<string>
  * Asks twice for a password, showing nothing of it; without a terminal, takes standard input.
  * @throws CommandFailure if it is one that nobody could log in with, or too short
  */
-export async function askNewPassword(policy: Policy): Promise<string> {
+export async function promptNewPassword(policy: Policy): Promise<string> {
   const password = process.stdin.isTTY
-    ? await askHidden('Password: ')
+    ? await promptHidden('Password: ')
     : (await readInput()).replace(/\r?\n$/, '');
   requireUsable(password, policy);
-  if (process.stdin.isTTY && password !== (await askHidden('Again: '))) {
+  if (process.stdin.isTTY && password !== (await promptHidden('Again: '))) {
     throw new CommandFailure('The two passwords differ. Nothing was changed.');
   }
   return password;
@@ -57,7 +57,7 @@ function requireUsable(password: string, policy: Policy): void {
   if (password.includes('\0')) throw new CommandFailure('A password has no null characters.');
 }
 
-async function askHidden(question: string): Promise<string> {
+async function promptHidden(question: string): Promise<string> {
   process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });

@@ -12,7 +12,7 @@ const ATTACHMENT_TOKENS = 1_000;
 const ENCODED = /^(data:[^,]{1,200},|[A-Za-z0-9+/_=-]{1000})/;
 
 /** Counts what a model would read: an estimate, for the hold. */
-export async function countInput(body: JsonObject): Promise<number> {
+export async function countInputTokens(body: JsonObject): Promise<number> {
   const texts = READ.flatMap((name) => textsIn(body[name]));
   const words = texts.filter((text) => !ENCODED.test(text));
   const tokens = await countTokens(words.join('\n'));
@@ -20,7 +20,7 @@ export async function countInput(body: JsonObject): Promise<number> {
 }
 
 /** The words that a user says with a request, to be kept with the reply. */
-export function wordsOf(body: JsonObject): string {
+export function userTextOf(body: JsonObject): string {
   for (const name of SAID) {
     const said = body[name];
     const last = Array.isArray(said) ? said.at(-1) : said;

@@ -1,4 +1,4 @@
-/** A request to a provider, and its answer taken apart as far as metering needs it. */
+/** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import type { Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
@@ -13,44 +13,45 @@ import {
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
-/** A request in the words of a wire. */
+/** A request in the format of a provider API. */
 export interface ProviderApiRequest {
-  readonly wire: ProviderApi;
-  /** The body as it came, and the object that it stands for. */
+  readonly api: ProviderApi;
+  /** The body as the client sent it, and parsed. */
   readonly json: string;
   readonly body: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Asks a provider and yields what it says: the media type first, then the answer as it is to be
- * passed on, with what of it is text and usage. A stream keeps its events one by one, with their
- * data unchanged; an event that is only there because we asked for usage is left out.
+ * Asks a provider and yields its response: first the content type, then the bytes to relay, with
+ * their text and usage. Events of a stream are relayed one by one with their data unchanged, except
+ * for usage events that only exist because we asked for them.
  * @throws ProviderFailure
  */
 export async function* askProvider(
   provider: Provider,
-  { wire, json, body, headers }: ProviderApiRequest,
-  to: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
+  { api, json, body, headers }: ProviderApiRequest,
+  overrides: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
 ): AsyncGenerator<Delta> {
+  const { model, outputLimit, signal } = overrides;
   const { outputLimitName } = provider.settings;
   const { contentType, chunks } = await provider.post({
-    path: wire.path,
-    body: setMembers(json, wire.overrides(body, { ...to, outputLimitName })),
-    signal: to.signal,
+    path: api.path,
+    body: setMembers(json, api.overrides(body, { model, outputLimit, outputLimitName })),
+    signal,
     ...(headers ? { headers } : {}),
   });
   yield { contentType };
   try {
     if (!contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
-      const { text, nonReplyOutput, usage } = wire.readAnswer(parsed(bytes.toString('utf8')));
+      const { text, nonReplyOutput, usage } = api.readResponse(parsed(bytes.toString('utf8')));
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
       return;
     }
     const hidesUsage = objectAt(body, 'stream_options').include_usage !== true;
-    const events = new EventReader(wire, hidesUsage);
-    // One delta for all that comes at once: with many streams, each step of this loop counts.
+    const events = new EventReader(api, hidesUsage);
+    // One delta per chunk, not per event: with many streams each turn of this loop counts.
     for await (const chunk of chunks) {
       const delta = events.read(chunk);
       if (delta) yield delta;
@@ -61,19 +62,19 @@ export async function* askProvider(
   }
 }
 
-/** Takes a stream of events apart, chunk by chunk. */
+/** Parses a stream of server-sent events, chunk by chunk. */
 class EventReader {
-  readonly #wire: ProviderApi;
+  readonly #api: ProviderApi;
   readonly #hidesUsage: boolean;
   readonly #decoder = new TextDecoder();
   readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
   readonly #parser: EventSourceParser;
   #usage: Usage | undefined;
-  /** What the provider said of its own failure, or what could not be read. */
+  /** An error that the provider reported, or an event that could not be parsed. */
   failure: ProviderFailure | undefined;
 
-  constructor(wire: ProviderApi, hidesUsage: boolean) {
-    this.#wire = wire;
+  constructor(api: ProviderApi, hidesUsage: boolean) {
+    this.#api = api;
     this.#hidesUsage = hidesUsage;
     this.#parser = createParser({
       onEvent: (event) => this.#events.push(event),
@@ -81,41 +82,41 @@ class EventReader {
     });
   }
 
-  /** What is complete with this chunk; undefined if nothing is. */
+  /** The events that are complete with this chunk; undefined if none are. */
   read(chunk: Uint8Array): Delta | undefined {
     this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
     if (this.#events.length === 0) return undefined;
     let text = '';
     let nonReplyOutput = '';
-    let passedOn = '';
+    let relayed = '';
     for (const event of this.#events) {
       if ('comment' in event) {
-        passedOn += `:${event.comment}\n\n`;
+        relayed += `:${event.comment}\n\n`;
         continue;
       }
-      const said = this.#said(event);
-      if (!said) break;
-      text += said.text;
-      nonReplyOutput += said.nonReplyOutput;
-      if (said.usage) this.#usage = merged(this.#usage, said.usage);
-      if (!said.isUsageOnly || !this.#hidesUsage) passedOn += eventText(event);
+      const parsedEvent = this.#parse(event);
+      if (!parsedEvent) break;
+      text += parsedEvent.text;
+      nonReplyOutput += parsedEvent.nonReplyOutput;
+      if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
+      if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed += eventText(event);
       if (this.failure) break;
     }
     this.#events.length = 0;
     const usage = this.#usage;
-    const bytes = passedOn === '' ? {} : { bytes: Buffer.from(passedOn) };
+    const bytes = relayed === '' ? {} : { bytes: Buffer.from(relayed) };
     return { text, nonReplyOutput, ...(usage ? { usage } : {}), ...bytes };
   }
 
-  /** What an event says; undefined if it cannot be read. What came before it counts. */
-  #said({ data }: EventSourceMessage): ParsedChunk | undefined {
+  /** Parses an event; undefined, with `failure` set, if that fails. Earlier events still count. */
+  #parse({ data }: EventSourceMessage): ParsedChunk | undefined {
     if (data === '[DONE]') return EMPTY_CHUNK;
     try {
-      const said = this.#wire.readEvent(parsed(data));
-      if (said.failure !== undefined) {
-        this.failure = new ProviderFailure('refused', `In the middle of a stream: ${said.failure}`);
+      const event = this.#api.readEvent(parsed(data));
+      if (event.failure !== undefined) {
+        this.failure = new ProviderFailure('refused', `Within a stream: ${event.failure}`);
       }
-      return said;
+      return event;
     } catch (failure) {
       this.failure = failure as ProviderFailure;
       return undefined;
@@ -123,7 +124,7 @@ class EventReader {
   }
 }
 
-/** Anthropic tells of input at the beginning and of output at the end; later numbers count. */
+/** Anthropic reports input first and output last; later numbers replace earlier ones. */
 function merged(earlier: Usage | undefined, later: Usage): Usage {
   return {
     inputTokens: later.inputTokens ?? earlier?.inputTokens,
@@ -142,6 +143,6 @@ function parsed(json: string): JsonObject {
   try {
     return objectAt(JSON.parse(json));
   } catch (cause) {
-    throw new ProviderFailure('unreadable', 'An answer is not valid JSON.', { cause });
+    throw new ProviderFailure('unreadable', 'The response is not valid JSON.', { cause });
   }
 }
