@@ -13,8 +13,9 @@ import { type Deployment, NO_LIMITS } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { PostgresLedgerEngine } from './ledger/postgres/postgres-engine.ts';
-import { SqliteLedgerEngine } from './ledger/sqlite/sqlite-engine.ts';
+import { PostgresLedgerEngine } from './ledger/postgres/engine.ts';
+import { ledgerFunctions } from './ledger/postgres/functions.ts';
+import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
@@ -55,7 +56,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
   const catalogue = await catalogueOf(deployment, models);
   const database = openDatabase(config.databaseUrl);
   try {
-    const migrated = await database.migrate();
+    const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
     const ledger = new Ledger(engineOn(database.base));
     const context: Context = {

@@ -1,20 +1,7 @@
-/**
- * The ledger's engine on PostgreSQL: one function that carries out a whole batch, so that a batch
- * is one round trip and one transaction. It means what `core/reference-ledger.ts` means; who is let
- * in and which conversations there are, only the database knows.
- *
- * - Every account of the batch is locked first, in the order of ids, so that two servers never
- *   wait for each other in a circle and what is read here stays true until the commit.
- * - What happens for every message (hold, settle, journal, release) is a few statements for all
- *   commands of that kind together; what happens rarely (open, grant, refund) is a loop.
- * - Results are rows: the place of the command in the batch, the outcome, and up to three numbers
- *   and a text whose meaning depends on the outcome; `ledger/postgres-results.ts` reads them.
- * - Plans are for indexes only: a plan that was made while a table was small would otherwise go on
- *   scanning the whole of it. Holds are asked for by a list of ids and as "not ended": by a join
- *   alone, or as open ones, they look like so few that an index of all of them would be read as a
- *   whole for each batch.
- */
-export const POSTGRES_LEDGER_FUNCTION = `
+-- The ledger on PostgreSQL: one function that carries out a whole batch.
+-- Frozen: migration 0001 runs this text. To change a function, write a file with a higher number
+-- and a migration that runs it.
+
 CREATE FUNCTION ledger_apply(
   account_ids bigint[], opens json, grants json, distributions json, refunds json,
   journals json, settles json, releases json, holds_asked json
@@ -212,4 +199,4 @@ BEGIN
     FROM (SELECT account_id, sum(amount)::bigint AS amount FROM granted GROUP BY account_id) s
     WHERE a.id = s.account_id AND a.posted - a.held >= s.amount;
   END IF;
-END $$`;
+END $$;

@@ -1,29 +1,29 @@
-/** What `ledger_apply` returns, as results. */
+/** Turns the rows of `ledger_apply` into results. */
 import type { Command, RefusedEntry, Result } from '../../core/ledger.ts';
 
-/** One row of `ledger_apply`; what the numbers and the text are depends on the outcome. */
+/** One row of `ledger_apply`. The meaning of the numbers and of `detail` depends on the outcome. */
 export interface ResultRow {
   /** The index of the command in its batch. */
-  readonly place: number;
+  readonly batch_index: number;
   readonly outcome: string;
   readonly n1: number | null;
   readonly n2: number | null;
   readonly n3: number | null;
-  readonly t: string | null;
+  readonly detail: string | null;
 }
 
-/** The result of a command. An outcome without numbers is the whole result. */
+/** The result of a command from its row. Throws on an outcome that it does not know. */
 export function resultOf(command: Command, row: ResultRow): Result {
-  const { outcome, n1, n2, n3, t } = row;
+  const { outcome, n1, n2, n3, detail } = row;
   switch (outcome) {
     case 'opened':
       return { outcome, accountId: Number(n1) };
     case 'granted':
-      return { outcome, transferId: String(t), balanceCredits: Number(n1) };
+      return { outcome, transferId: String(detail), balanceCredits: Number(n1) };
     case 'distributed':
-      return { outcome, transferId: String(t) };
+      return { outcome, transferId: String(detail) };
     case 'refused':
-      return { outcome, refusals: JSON.parse(String(t)) as RefusedEntry[] };
+      return { outcome, refusals: JSON.parse(String(detail)) as RefusedEntry[] };
     case 'refunded':
       return {
         outcome,
@@ -37,7 +37,7 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'api_key_budget_exceeded':
       return { outcome, availableCredits: Number(n1) };
     case 'key_done':
-      return { outcome, generationId: String(t) };
+      return { outcome, generationId: String(detail) };
     case 'settled':
       return {
         outcome,

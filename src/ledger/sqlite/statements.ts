@@ -1,9 +1,9 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 
-/** The SQL of the SQLite engine. Parameters are positional, in the order they stand here. */
+/** The SQL of the SQLite engine. Parameters are positional. */
 export const SQLITE_LEDGER_SQL = {
   readAccount: 'SELECT posted, held FROM accounts WHERE id = ?',
-  // One whose user is let in.
+  // The account of an active user.
   readPayingAccount: `SELECT posted, held FROM accounts
     WHERE id = ?1 AND EXISTS (SELECT 1 FROM users WHERE id = ?1 AND is_active = 1)`,
 
@@ -18,7 +18,7 @@ export const SQLITE_LEDGER_SQL = {
     VALUES (?, ?, ?, 1, ?, ?, ?, 0)`,
   insertAccount: 'INSERT INTO accounts (id, posted, held, transfer_count) VALUES (?, 0, 0, 0)',
 
-  // Both check the balance in the statement that changes it; no row is returned if it refuses.
+  // Checks the balance in the statement that changes it; returns no row if it refuses.
   addPosted: `UPDATE accounts SET posted = posted + ?1, transfer_count = transfer_count + 1
     WHERE id = ?2 AND posted + ?1 <= ?3 AND posted + ?1 >= held
     RETURNING posted, transfer_count AS number`,
@@ -38,7 +38,7 @@ export const SQLITE_LEDGER_SQL = {
      created_at)
     VALUES (?, ?, ?, 'charge', ?, ?, 'system', ?, ?, ?, ?, ?, ?, ?, ?)`,
 
-  // The check of the balance is in the statement that makes the hold: no row, no hold.
+  // Checks the balance in the statement that opens the hold; returns no row if it refuses.
   insertHold: `INSERT INTO holds (id, account_id, credits, state, lease_id, model, price,
      input_tokens, idempotency_key, created_at)
     SELECT ?1, ?2, min(?3, posted - held), 'open', ?5, ?6, ?7, ?8, ?9, ?10
@@ -47,7 +47,7 @@ export const SQLITE_LEDGER_SQL = {
       AND EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_active = 1)
     ON CONFLICT DO NOTHING
     RETURNING credits`,
-  // The same where the budget of an API key must have room too.
+  // As insertHold, where the budget of an API key must have room as well.
   insertHoldOfApiKey: `INSERT INTO holds (id, account_id, credits, state, lease_id, model, price,
      input_tokens, idempotency_key, created_at, api_key_id)
     SELECT ?1, ?2, min(?3, posted - a.held, coalesce(budget - spent - k.held, ?3)), 'open', ?5, ?6,
@@ -71,9 +71,9 @@ export const SQLITE_LEDGER_SQL = {
       EXISTS (SELECT 1 FROM journal WHERE generation_id = holds.id) AS is_journaled`,
   insertReleased: `INSERT INTO holds (id, account_id, credits, state, created_at, ended_at)
     VALUES (?, ?, 0, 'released', ?, ?)`,
-  giveBack: 'UPDATE accounts SET held = held - ? WHERE id = ?',
+  subtractHeld: 'UPDATE accounts SET held = held - ? WHERE id = ?',
 
-  insertPiece: `INSERT INTO journal (generation_id, piece, text, aside)
+  insertPiece: `INSERT INTO journal (generation_id, piece, text, non_reply_output)
     SELECT ?1, ?3, ?4, ?5 FROM holds WHERE id = ?1 AND account_id = ?2 AND state = 'open'
     ON CONFLICT (generation_id, piece) DO UPDATE SET piece = piece
     RETURNING piece`,
@@ -82,7 +82,7 @@ export const SQLITE_LEDGER_SQL = {
   insertMessage: `INSERT INTO messages (id, user_id, model, content, status, created_at,
      conversation_id, parent_id, is_relayed)
     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
-  // What was erased while it was being answered stays so.
+  // A message that was erased while the model was answering stays erased.
   endMessage: `UPDATE messages SET reply = CASE WHEN erased_at IS NULL OR ?1 IS NULL THEN ?1
       ELSE '' END, status = ?2, failure = ?3, ended_at = ?4 WHERE id = ?5`,
   insertAudit: `INSERT INTO audit_log
@@ -137,7 +137,7 @@ export interface KeyRow {
   readonly made_id: string;
 }
 
-/** The first row of a statement, or undefined; rows come without a type. */
+/** The first row of a statement, or undefined. Its type is what the caller says. */
 export function first<Row>(
   statement: StatementSync,
   ...parameters: readonly SQLInputValue[]

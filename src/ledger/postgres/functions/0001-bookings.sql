@@ -1,9 +1,8 @@
-/**
- * The parts of `ledger_apply` that open accounts and book what is no charge, one function for each
- * kind of command.
- */
-export const POSTGRES_LEDGER_BOOKINGS = [
-  `CREATE FUNCTION ledger_open(opens json)
+-- The parts of `ledger_apply` that open accounts and book what is no charge.
+-- Frozen: migration 0001 runs this text. To change a function, write a file with a higher number
+-- and a migration that runs it.
+
+CREATE FUNCTION ledger_open(opens json)
 RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -57,15 +56,15 @@ BEGIN
     END IF;
     RETURN NEXT;
   END LOOP;
-END $$`,
+END $$;
 
-  `CREATE FUNCTION ledger_id_taken(wanted text) RETURNS boolean LANGUAGE sql AS $$
+CREATE FUNCTION ledger_id_taken(wanted text) RETURNS boolean LANGUAGE sql AS $$
   SELECT EXISTS (SELECT 1 FROM transfers WHERE id = wanted)
     OR EXISTS (SELECT 1 FROM holds WHERE id = wanted)
-$$`,
+$$;
 
-  // Books a transfer that is no charge; null if the balance does not allow it.
-  `CREATE FUNCTION ledger_book(wanted_id text, wanted_account bigint, wanted_kind text,
+-- Books a transfer that is no charge; null if the balance does not allow it.
+CREATE FUNCTION ledger_book(wanted_id text, wanted_account bigint, wanted_kind text,
   amount bigint, by_actor text, why text, charge text, at bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -81,9 +80,9 @@ BEGIN
   VALUES (wanted_id, wanted_account, nth, wanted_kind, amount, balance, by_actor, why, charge, 0,
     at);
   RETURN balance;
-END $$`,
+END $$;
 
-  `CREATE FUNCTION ledger_grant(grants json)
+CREATE FUNCTION ledger_grant(grants json)
 RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -137,9 +136,9 @@ BEGIN
     END IF;
     RETURN NEXT;
   END LOOP;
-END $$`,
+END $$;
 
-  `CREATE FUNCTION ledger_refund(refunds json)
+CREATE FUNCTION ledger_refund(refunds json)
 RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -179,10 +178,10 @@ BEGIN
     END IF;
     RETURN NEXT;
   END LOOP;
-END $$`,
+END $$;
 
-  // Carried out for all accounts or for none; they are locked, so what is checked stays true.
-  `CREATE FUNCTION ledger_distribute(distributions json)
+-- Carried out for all accounts or for none; they are locked, so what is checked stays true.
+CREATE FUNCTION ledger_distribute(distributions json)
 RETURNS TABLE (place bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, t text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -242,18 +241,17 @@ BEGIN
     END IF;
     RETURN NEXT;
   END LOOP;
-END $$`,
+END $$;
 
-  `CREATE FUNCTION ledger_shares(shares json)
+CREATE FUNCTION ledger_shares(shares json)
 RETURNS TABLE (nth bigint, id text, account_id bigint, credits bigint) LANGUAGE sql AS $$
   SELECT * FROM json_to_recordset(shares)
     AS x (nth bigint, id text, account_id bigint, credits bigint)
-$$`,
+$$;
 
-  // What was done is written into the audit log in the transaction in which it is done.
-  `CREATE FUNCTION ledger_note(entries json) RETURNS void LANGUAGE sql AS $$
+-- What was done is written into the audit log in the transaction in which it is done.
+CREATE FUNCTION ledger_note(entries json) RETURNS void LANGUAGE sql AS $$
   INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
   SELECT * FROM json_to_recordset(coalesce(entries, '[]')) AS x (id text, at bigint, actor text,
     address text, action text, target text, reason text, before text, after text)
-$$`,
-];
+$$;

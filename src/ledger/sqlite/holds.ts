@@ -1,4 +1,4 @@
-/** The life of a hold on SQLite: opened, journaled, settled or released. */
+/** Opens, journals, settles and releases holds on SQLite. */
 import type {
   AccountId,
   EndResult,
@@ -10,7 +10,7 @@ import type {
   SettleCommand,
 } from '../../core/ledger.ts';
 import { priceText } from '../price-text.ts';
-import { isIdTaken, keepKey, madeWithKey } from './sqlite-bookings.ts';
+import { isIdTaken, keepKey, madeWithKey } from './bookings.ts';
 import {
   type AccountRow,
   type BookedRow,
@@ -19,16 +19,19 @@ import {
   type HoldRow,
   type SqliteStatements,
   type TransferRow,
-} from './sqlite-statements.ts';
+} from './statements.ts';
 
 /** Carries out `hold`. */
 export function hold(statements: SqliteStatements, command: HoldCommand): HoldResult {
   const { generationId, accountId, model, apiKeyId, conversationId, atMs } = command;
-  const answered = answeredBefore(statements, command);
-  if (answered) return answered;
-  const isPlaceGone =
-    conversationId !== undefined && !first(statements.readConversation, conversationId, accountId);
-  if (isPlaceGone) return refusedHold(statements, command, { outcome: 'conversation_unknown' });
+  const keyResult = resultOfUsedKey(statements, command);
+  if (keyResult) return keyResult;
+  if (
+    conversationId !== undefined &&
+    !first(statements.readConversation, conversationId, accountId)
+  ) {
+    return refusedHold(statements, command, { outcome: 'conversation_unknown' });
+  }
   const opened = first<{ credits: number }>(
     apiKeyId === undefined ? statements.insertHold : statements.insertHoldOfApiKey,
     generationId,
@@ -48,32 +51,42 @@ export function hold(statements: SqliteStatements, command: HoldCommand): HoldRe
     throw new Error(`The balance of account ${accountId} changed inside a transaction.`);
   }
   if (apiKeyId !== undefined) statements.changeApiKey.run(opened.credits, 0, apiKeyId);
-  const place = [conversationId ?? null, command.parentId ?? null] as const;
   const isRelayed = apiKeyId === undefined ? 0 : 1;
-  const { content } = command;
-  statements.insertMessage.run(generationId, accountId, model, content, atMs, ...place, isRelayed);
+  statements.insertMessage.run(
+    generationId,
+    accountId,
+    model,
+    command.content,
+    atMs,
+    conversationId ?? null,
+    command.parentId ?? null,
+    isRelayed,
+  );
   keepKey(statements, command, generationId);
   return { outcome: 'held', heldCredits: opened.credits };
 }
 
-/** What to answer to a key that was used before, for another generation. */
-function answeredBefore(
+/** The result of a hold whose idempotency key another generation has used; else undefined. */
+function resultOfUsedKey(
   statements: SqliteStatements,
   command: HoldCommand,
 ): HoldResult | undefined {
-  const withKey = madeWithKey(statements, command);
-  if (!withKey || withKey.made_id === command.generationId) return undefined;
-  if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
-  const made = first<HoldRow>(statements.readHold, withKey.made_id);
+  const keyed = madeWithKey(statements, command);
+  if (!keyed || keyed.made_id === command.generationId) return undefined;
+  if (keyed.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+  const made = first<HoldRow>(statements.readHold, keyed.made_id);
   if (made?.state === 'open') return { outcome: 'key_running' };
-  return { outcome: 'key_done', generationId: withKey.made_id };
+  return { outcome: 'key_done', generationId: keyed.made_id };
 }
 
-/** @param isPlaceGone what to answer where all but the conversation is there */
+/**
+ * Why a hold was not opened, in the order in which the reference ledger checks.
+ * @param conversationRefusal the result if only the conversation is missing
+ */
 function refusedHold(
   statements: SqliteStatements,
   command: HoldCommand,
-  isPlaceGone?: HoldResult,
+  conversationRefusal?: HoldResult,
 ): HoldResult {
   const { generationId, accountId, apiKeyId, leastCredits } = command;
   const earlier = first<HoldRow>(statements.readHold, generationId);
@@ -83,7 +96,7 @@ function refusedHold(
   if (isIdTaken(statements, generationId)) return { outcome: 'id_taken' };
   const account = first<AccountRow>(statements.readPayingAccount, accountId);
   if (!account) return { outcome: 'account_unknown' };
-  if (isPlaceGone) return isPlaceGone;
+  if (conversationRefusal) return conversationRefusal;
   const availableCredits = account.posted - account.held;
   if (apiKeyId !== undefined) {
     const key = first<{ left: number | null }>(statements.readApiKey, apiKeyId, accountId);
@@ -98,19 +111,30 @@ function refusedHold(
 /** Carries out `journal`. */
 export function journal(statements: SqliteStatements, command: JournalCommand): JournalResult {
   const { generationId, accountId, piece, text, nonReplyOutput } = command;
-  const kept = first(statements.insertPiece, generationId, accountId, piece, text, nonReplyOutput);
-  return { outcome: kept ? 'journaled' : 'hold_ended' };
+  const stored = first(
+    statements.insertPiece,
+    generationId,
+    accountId,
+    piece,
+    text,
+    nonReplyOutput,
+  );
+  return { outcome: stored ? 'journaled' : 'hold_ended' };
 }
 
 /** Carries out `settle`. */
 export function settle(statements: SqliteStatements, command: SettleCommand): EndResult {
   const { generationId, accountId, costCredits, charged, usage, atMs } = command;
   const ended = first<EndedHoldRow>(statements.endHold, 'settled', atMs, generationId, accountId);
-  if (!ended) return endedBefore(statements, generationId, accountId);
+  if (!ended) return resultOfEnded(statements, generationId, accountId);
   const chargedCredits = Math.min(costCredits, ended.credits);
   const shortfallCredits = costCredits - chargedCredits;
-  const taken = [chargedCredits, ended.credits, accountId] as const;
-  const { posted, number } = first<BookedRow>(statements.charge, ...taken) as BookedRow;
+  const { posted, number } = first<BookedRow>(
+    statements.charge,
+    chargedCredits,
+    ended.credits,
+    accountId,
+  ) as BookedRow;
   statements.insertCharge.run(
     generationId,
     accountId,
@@ -139,23 +163,24 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
 export function release(statements: SqliteStatements, command: ReleaseCommand): EndResult {
   const { generationId, accountId, atMs } = command;
   const ended = first<EndedHoldRow>(statements.endHold, 'released', atMs, generationId, accountId);
-  if (!ended) return releasedUnopened(statements, command);
-  statements.giveBack.run(ended.credits, accountId);
+  if (!ended) return releaseUnopened(statements, command);
+  statements.subtractHeld.run(ended.credits, accountId);
   if (ended.api_key_id !== null) {
     statements.changeApiKey.run(0 - ended.credits, 0, ended.api_key_id);
   }
   if (ended.is_journaled) statements.deletePieces.run(generationId);
   statements.endMessage.run(null, 'failed', command.reason, atMs, generationId);
-  // Nothing was charged, so the key is free: a retry shall get a real answer.
+  // Nothing was charged, so the key is free again: a retry runs the request anew.
   const key = ended.idempotency_key;
   if (key !== null) statements.deleteKey.run(`chat:${accountId}`, key);
   return { outcome: 'released' };
 }
 
-function releasedUnopened(statements: SqliteStatements, command: ReleaseCommand): EndResult {
+/** Records the release of a hold that was never opened, so that it cannot be opened late. */
+function releaseUnopened(statements: SqliteStatements, command: ReleaseCommand): EndResult {
   const { generationId, accountId, atMs } = command;
   const isKnown = first(statements.readHold, generationId) !== undefined;
-  if (isKnown) return endedBefore(statements, generationId, accountId);
+  if (isKnown) return resultOfEnded(statements, generationId, accountId);
   if (!first(statements.readAccount, accountId) || isIdTaken(statements, generationId)) {
     return { outcome: 'hold_unknown' };
   }
@@ -163,8 +188,8 @@ function releasedUnopened(statements: SqliteStatements, command: ReleaseCommand)
   return { outcome: 'released' };
 }
 
-/** The first result of a hold that is not open any more. */
-function endedBefore(
+/** The first result of a hold that has ended already. */
+function resultOfEnded(
   statements: SqliteStatements,
   generationId: string,
   accountId: AccountId,

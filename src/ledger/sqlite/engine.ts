@@ -1,33 +1,28 @@
 /**
  * The ledger on SQLite. A batch runs synchronously, as one transaction with one fsync: nothing
- * else can come between its statements. Each command is a handful of prepared statements; every
+ * else runs between its statements. Each command is a handful of prepared statements; every
  * check of a balance is in the statement that changes it.
  */
 import type { StatementSync } from 'node:sqlite';
 import type { Account, AccountId, Command, Result } from '../../core/ledger.ts';
 import { BatchRefused, type LedgerEngine } from '../engine.ts';
-import { distribute, grant, openAccount, refund } from './sqlite-bookings.ts';
-import { hold, journal, release, settle } from './sqlite-holds.ts';
-import {
-  type AccountRow,
-  first,
-  prepareStatements,
-  type SqliteStatements,
-} from './sqlite-statements.ts';
+import { distribute, grant, openAccount, refund } from './bookings.ts';
+import { hold, journal, release, settle } from './holds.ts';
+import { type AccountRow, first, prepareStatements, type SqliteStatements } from './statements.ts';
 
-/** What the engine needs of the connection that it shares with the rest of the store. */
+/** The part of the connection that the engine uses; the store uses the same one. */
 export interface SharedConnection {
   prepare(sql: string): StatementSync;
-  /** Runs synchronous work when no transaction of anybody else is open on the connection. */
+  /** Runs synchronous work when nobody else has a transaction open on the connection. */
   exclusively<T>(work: () => T): Promise<T>;
   /** Runs synchronous work as one transaction. */
   transact<T>(work: () => T): T;
 }
 
-/** SQLite's result codes for a fault in the commands: too big, constraint, type, range. */
-const FOR_WHAT_IS_IN_IT = new Set([18, 19, 20, 25]);
+/** SQLite's result codes for faults in the commands: too big, constraint, type, range. */
+const CAUSED_BY_COMMANDS = new Set([18, 19, 20, 25]);
 
-/** The ledger over the connection that the store uses too. */
+/** The ledger over the connection that the store uses as well. */
 export class SqliteLedgerEngine implements LedgerEngine {
   readonly #connection: SharedConnection;
   readonly #statements: SqliteStatements;
@@ -44,10 +39,10 @@ export class SqliteLedgerEngine implements LedgerEngine {
         this.#connection.transact(() => commands.map((command) => this.#applyOne(command))),
       );
     } catch (error) {
-      // The low byte is the code, what is above it says more of it.
+      // The low byte is the primary result code.
       const { errcode = 0 } = error as { errcode?: number };
-      if (!FOR_WHAT_IS_IN_IT.has(errcode & 0xff)) throw error;
-      throw new BatchRefused('Refused.', { cause: error });
+      if (!CAUSED_BY_COMMANDS.has(errcode & 0xff)) throw error;
+      throw new BatchRefused('The database refused the batch.', { cause: error });
     }
   }
 

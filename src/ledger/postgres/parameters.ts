@@ -1,32 +1,32 @@
-/** A batch of commands as the parameters of `ledger_apply`. */
-import type {
-  Audited,
-  Command,
-  DistributeCommand,
-  IdempotencyKey,
-  SettleCommand,
-} from '../../core/ledger.ts';
+/** Turns a batch of commands into the parameters of `ledger_apply`. */
+import type { Audited, Command, DistributeCommand, IdempotencyKey } from '../../core/ledger.ts';
 import { priceText } from '../price-text.ts';
 
 type Kind = Command['kind'];
 
 /** In the order of the function's parameters. */
 const KINDS: readonly Kind[] = [
-  ...(['open', 'grant', 'distribute', 'refund', 'journal'] as const),
-  ...(['settle', 'release', 'hold'] as const),
+  'open',
+  'grant',
+  'distribute',
+  'refund',
+  'journal',
+  'settle',
+  'release',
+  'hold',
 ];
 
 /**
- * The parameters: ids of all accounts that are touched, then for each kind its commands as a JSON
- * array, or null where there are none. `place` is the index in the batch.
+ * The parameters of `ledger_apply`: the ids of all accounts of the batch, then for each kind its
+ * commands as a JSON array, or null if there are none.
  */
 export function parametersOf(commands: readonly Command[]): unknown[] {
   const accountIds = new Set<number>();
   const byKind = new Map<Kind, object[]>();
-  for (const [place, command] of commands.entries()) {
+  for (const [index, command] of commands.entries()) {
     for (const id of accountsOf(command)) accountIds.add(id);
     const list = byKind.get(command.kind);
-    const item = { place, ...fieldsOf(command) };
+    const item = { batch_index: index, ...fieldsOf(command) };
     if (list) list.push(item);
     else byKind.set(command.kind, [item]);
   }
@@ -37,7 +37,7 @@ export function parametersOf(commands: readonly Command[]): unknown[] {
   return [[...accountIds], ...lists];
 }
 
-/** Whose account a refund is about is found out in the database. */
+/** The account of a refund is that of its charge, which the database looks up. */
 function accountsOf(command: Command): number[] {
   if (command.kind === 'refund') return [];
   if (command.kind === 'distribute') return command.entries.map(({ accountId }) => accountId);
@@ -87,7 +87,7 @@ function fieldsOf(command: Command): object {
         account_id: command.accountId,
         piece: command.piece,
         piece_text: command.text,
-        piece_aside: command.nonReplyOutput,
+        piece_non_reply_output: command.nonReplyOutput,
       };
     case 'hold':
       return {
@@ -113,8 +113,8 @@ function fieldsOf(command: Command): object {
 
 function distributionFields(command: DistributeCommand): object {
   return {
-    shares: command.entries.map(({ transferId, accountId, credits }, nth) => ({
-      nth,
+    entries: command.entries.map(({ transferId, accountId, credits }, index) => ({
+      entry_index: index,
       id: transferId,
       account_id: accountId,
       credits,
@@ -128,26 +128,29 @@ function distributionFields(command: DistributeCommand): object {
 }
 
 function endFields(command: Extract<Command, { kind: 'settle' | 'release' }>): object {
-  const { generationId: id, accountId: account_id, atMs: at } = command;
-  if (command.kind === 'release') return { id, account_id, reason: command.reason, at };
+  if (command.kind === 'release') {
+    return {
+      id: command.generationId,
+      account_id: command.accountId,
+      reason: command.reason,
+      at: command.atMs,
+    };
+  }
   return {
-    id,
-    account_id,
+    id: command.generationId,
+    account_id: command.accountId,
     cost: command.costCredits,
     usage_input: command.usage.inputTokens,
     usage_cached_input: command.usage.cachedInputTokens,
     usage_output: command.usage.outputTokens,
     usage_source: command.usageSource,
-    ...(command.charged ? chargedFields(command.charged) : {}),
+    charged_model: command.charged?.model,
+    charged_price: command.charged && priceText(command.charged.price),
     reply: command.reply,
     status: command.status,
     failure: command.failure,
-    at,
+    at: command.atMs,
   };
-}
-
-function chargedFields({ model, price }: NonNullable<SettleCommand['charged']>): object {
-  return { charged_model: model, charged_price: priceText(price) };
 }
 
 function keyFields(idempotency: IdempotencyKey | undefined): object {

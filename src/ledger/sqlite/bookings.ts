@@ -1,6 +1,7 @@
-/** Opening accounts, grants, adjustments and refunds on SQLite. */
+/** Opens accounts and books grants, adjustments and refunds on SQLite. */
 import { MAX_CREDITS } from '../../core/credits.ts';
 import type {
+  Audited,
   DistributeCommand,
   DistributeResult,
   DistributionEntry,
@@ -13,7 +14,6 @@ import type {
   RefusedEntry,
 } from '../../core/ledger.ts';
 import { type KeyedCommand, keyScope } from '../../core/ledger-order.ts';
-import { noteAudit } from './sqlite-audit.ts';
 import {
   type AccountRow,
   type BookedRow,
@@ -21,15 +21,15 @@ import {
   type KeyRow,
   type SqliteStatements,
   type TransferRow,
-} from './sqlite-statements.ts';
+} from './statements.ts';
 
 /** Carries out `open`: the user, the account and the opening grant. */
 export function openAccount(statements: SqliteStatements, command: OpenCommand): OpenResult {
   const { accountId, user, openingTransferId, openingCredits: credits, atMs } = command;
   const owner = first<{ id: number }>(statements.ownerOfName, user.username)?.id;
-  const withKey = madeWithKey(statements, command);
-  if (withKey) {
-    const isSame = owner !== undefined && String(owner) === withKey.made_id;
+  const keyed = madeWithKey(statements, command);
+  if (keyed) {
+    const isSame = owner !== undefined && String(owner) === keyed.made_id;
     return isSame ? { outcome: 'opened', accountId: owner } : { outcome: 'key_reused' };
   }
   if (owner === accountId) return { outcome: 'opened', accountId };
@@ -37,26 +37,39 @@ export function openAccount(statements: SqliteStatements, command: OpenCommand):
   if (first(statements.readAccount, accountId) || isIdTaken(statements, openingTransferId)) {
     return { outcome: 'id_taken' };
   }
-  const { username, passwordHash, isStaff, isSuperuser } = user;
-  const flags = [isStaff ? 1 : 0, isSuperuser ? 1 : 0] as const;
-  statements.insertUser.run(accountId, username, passwordHash, ...flags, atMs);
+  statements.insertUser.run(
+    accountId,
+    user.username,
+    user.passwordHash,
+    user.isStaff ? 1 : 0,
+    user.isSuperuser ? 1 : 0,
+    atMs,
+  );
   statements.insertAccount.run(accountId);
   if (credits > 0) {
-    const booking = { actor: 'system', reason: 'Opening balance', refundOf: null, atMs };
-    book(statements, { id: openingTransferId, accountId, kind: 'grant', credits, ...booking });
+    book(statements, {
+      id: openingTransferId,
+      accountId,
+      kind: 'grant',
+      credits,
+      actor: 'system',
+      reason: 'Opening balance',
+      refundOf: null,
+      atMs,
+    });
   }
   keepKey(statements, command, String(accountId));
-  noteAudit(statements, command.audit);
+  writeAudit(statements, command.audit);
   return { outcome: 'opened', accountId };
 }
 
 /** Carries out `grant`: a grant or, with negative credits, an adjustment. */
 export function grant(statements: SqliteStatements, command: GrantCommand): GrantResult {
   const { transferId, accountId, credits } = command;
-  const withKey = madeWithKey(statements, command);
-  if (withKey) {
-    if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
-    return granted(statements, withKey.made_id);
+  const keyed = madeWithKey(statements, command);
+  if (keyed) {
+    if (keyed.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+    return granted(statements, keyed.made_id);
   }
   const earlier = first<TransferRow>(statements.readTransfer, transferId);
   if (earlier?.account_id === accountId && earlier.credits === credits) {
@@ -64,15 +77,15 @@ export function grant(statements: SqliteStatements, command: GrantCommand): Gran
     return isGrant ? granted(statements, transferId) : { outcome: 'id_taken' };
   }
   if (isIdTaken(statements, transferId)) return { outcome: 'id_taken' };
-  const isBooked = bookShare(statements, { transferId, accountId, credits }, command);
+  const isBooked = bookEntry(statements, { transferId, accountId, credits }, command);
   if (!isBooked) return refusedGrant(statements, command);
   keepKey(statements, command, transferId);
-  noteAudit(statements, command.audit);
+  writeAudit(statements, command.audit);
   return granted(statements, transferId);
 }
 
 /** Books a grant or an adjustment; false if the balance does not allow it. */
-function bookShare(
+function bookEntry(
   statements: SqliteStatements,
   { transferId: id, accountId, credits }: DistributionEntry,
   { actor, reason, atMs }: GrantCommand | DistributeCommand,
@@ -91,10 +104,10 @@ export function distribute(
     DistributionEntry,
     ...DistributionEntry[],
   ];
-  const withKey = madeWithKey(statements, command);
-  if (withKey) {
-    if (withKey.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
-    return { outcome: 'distributed', transferId: withKey.made_id };
+  const keyed = madeWithKey(statements, command);
+  if (keyed) {
+    if (keyed.body_hash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+    return { outcome: 'distributed', transferId: keyed.made_id };
   }
   const earlier = first<TransferRow>(statements.readTransfer, transferId);
   if (earlier?.account_id === accountId && earlier.credits === credits) {
@@ -102,16 +115,16 @@ export function distribute(
     return isGrant ? { outcome: 'distributed', transferId } : { outcome: 'id_taken' };
   }
   if (entries.some((it) => isIdTaken(statements, it.transferId))) return { outcome: 'id_taken' };
-  // Nothing comes between these checks and the bookings: a batch runs without a pause.
+  // The batch is synchronous, so the balances cannot change between these checks and the bookings.
   const refusals = entries.flatMap((entry) => refusalOf(statements, entry));
   if (refusals.length > 0) return { outcome: 'refused', refusals };
   for (const entry of entries) {
-    if (!bookShare(statements, entry, command)) {
+    if (!bookEntry(statements, entry, command)) {
       throw new Error(`The balance of account ${entry.accountId} changed inside a transaction.`);
     }
   }
   keepKey(statements, command, transferId);
-  noteAudit(statements, command.audit);
+  writeAudit(statements, command.audit);
   return { outcome: 'distributed', transferId };
 }
 
@@ -150,17 +163,28 @@ export function refund(statements: SqliteStatements, command: RefundCommand): Re
   if (first(statements.readRefundOf, chargeId)) return { outcome: 'refunded_already' };
   const accountId = charge.account_id;
   const credits = 0 - charge.credits;
-  const booking = { actor, reason, refundOf: chargeId, atMs };
-  if (!book(statements, { id: transferId, accountId, kind: 'refund', credits, ...booking })) {
-    return { outcome: 'balance_limit' };
-  }
-  noteAudit(statements, command.audit);
+  const isBooked = book(statements, {
+    id: transferId,
+    accountId,
+    kind: 'refund',
+    credits,
+    actor,
+    reason,
+    refundOf: chargeId,
+    atMs,
+  });
+  if (!isBooked) return { outcome: 'balance_limit' };
+  writeAudit(statements, command.audit);
   return refunded(first<TransferRow>(statements.readTransfer, transferId) as TransferRow);
 }
 
 function refunded(row: TransferRow): RefundResult {
-  const { account_id: accountId, credits, balance_after: balanceCredits } = row;
-  return { outcome: 'refunded', accountId, credits, balanceCredits };
+  return {
+    outcome: 'refunded',
+    accountId: row.account_id,
+    credits: row.credits,
+    balanceCredits: row.balance_after,
+  };
 }
 
 interface Booking {
@@ -174,15 +198,42 @@ interface Booking {
   readonly atMs: number;
 }
 
-/** Books a transfer that is no charge; false if the balance does not allow it. */
+/** Books a transfer other than a charge; false if the balance does not allow it. */
 function book(statements: SqliteStatements, booking: Booking): boolean {
   const { id, accountId, kind, credits, actor, reason, refundOf, atMs } = booking;
   const booked = first<BookedRow>(statements.addPosted, credits, accountId, MAX_CREDITS);
   if (!booked) return false;
   const { number, posted } = booked;
-  const why = [actor, reason, refundOf] as const;
-  statements.insertTransfer.run(id, accountId, number, kind, credits, posted, ...why, atMs);
+  statements.insertTransfer.run(
+    id,
+    accountId,
+    number,
+    kind,
+    credits,
+    posted,
+    actor,
+    reason,
+    refundOf,
+    atMs,
+  );
   return true;
+}
+
+/** Writes audit events, in the transaction of the action that they record. */
+function writeAudit(statements: SqliteStatements, events: Audited): void {
+  for (const { id, atMs, actor, address, action, target, reason, before, after } of events ?? []) {
+    statements.insertAudit.run(
+      id,
+      atMs,
+      actor,
+      address ?? null,
+      action,
+      target,
+      reason ?? null,
+      before === undefined ? null : JSON.stringify(before),
+      after === undefined ? null : JSON.stringify(after),
+    );
+  }
 }
 
 /** Generations and transfers share one space of ids, since a charge has its generation's. */
@@ -190,7 +241,7 @@ export function isIdTaken(statements: SqliteStatements, id: string): boolean {
   return Boolean(first(statements.readTransfer, id) ?? first(statements.readHold, id));
 }
 
-/** What an earlier request with the same key made, if there was one. */
+/** What an earlier request with the same idempotency key created, if there was one. */
 export function madeWithKey(
   statements: SqliteStatements,
   command: KeyedCommand,
@@ -200,7 +251,7 @@ export function madeWithKey(
   return first<KeyRow>(statements.readKey, keyScope(command), idempotency.key);
 }
 
-/** Notes what this request made under its key, if it has one. */
+/** Records what this request created under its idempotency key, if it has one. */
 export function keepKey(statements: SqliteStatements, command: KeyedCommand, madeId: string): void {
   const { idempotency, atMs } = command;
   if (!idempotency) return;
