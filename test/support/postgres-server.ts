@@ -38,7 +38,7 @@ export interface PostgresServer {
 }
 
 export interface PostgresOptions {
-  /** Where PostgreSQL is installed: the folder that has `bin` in it; the npm package's by default. */
+  /** The folder that has PostgreSQL's `bin` in it; the npm package's by default. */
   readonly installation?: string;
   /** Settings of the server, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
