@@ -7,9 +7,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { COMPILE_CACHE } from './support/compile-cache.ts';
 import { startPostgres } from './support/postgres.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
 const FILES_AT_ONCE = 3;
 /** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
 const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
@@ -52,6 +55,9 @@ async function runTests(
       stdio: 'inherit',
       env: {
         ...process.env,
+        // The processes that the tests start inherit both.
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
+        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${CHEAP_ARGON2}`,
         TEST_DATABASE: database,
         CHIT_TEST_POSTGRES_URL: postgresUrl,
         ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
