@@ -1,12 +1,12 @@
 /** The panel in German, in a real browser: nothing of it is left in English. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { de as panelDe } from '../../../web/src/admin/words/de.ts';
 import { en as panelEn } from '../../../web/src/admin/words/en.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
 import { barriersOf, type Person, tooWideBy, until } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 /** What people read and press; what users wrote and settings are called is not ours to say. */

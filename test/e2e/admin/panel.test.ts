@@ -1,9 +1,9 @@
 /** The panel in a real browser, each part of it. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { barriersOf, PASSWORD, type Person, tooWideBy } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';

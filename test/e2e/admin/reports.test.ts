@@ -1,10 +1,10 @@
 /** The log, models, chats and settings in the panel, in a real browser. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { AUDIT_ACTIONS } from '../../../src/core/audit-log.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, Person, tooWideBy } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';

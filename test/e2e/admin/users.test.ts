@@ -1,9 +1,9 @@
 /** The list of users and the page of one, in a real browser. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
 import type { Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 let site: PanelSite;

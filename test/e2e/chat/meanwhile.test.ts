@@ -1,9 +1,9 @@
 /** What is written or read while words are on their way: it stays where it is. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { holdBack, type Person, until } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
