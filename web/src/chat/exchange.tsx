@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import { failure, liveText } from '../state/thread.ts';
-import { said, strings } from '../strings/strings.ts';
+import { failureText, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
@@ -145,7 +145,7 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
       {text === '' && isPending && <p class="thinking">{strings.value.thinking}…</p>}
       {failure && !wasStopped(message) && (
         <div class="failure">
-          <p>{said(failure)}</p>
+          <p>{failureText(message)}</p>
           {status === 'failed' && onRegenerate && (
             <button type="button" onClick={() => onRegenerate(message)}>
               {strings.value.retry}

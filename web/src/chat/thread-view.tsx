@@ -12,7 +12,7 @@ import {
   shown as shownMessages,
   title,
 } from '../state/thread.ts';
-import { said, strings } from '../strings/strings.ts';
+import { errorText, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
@@ -127,13 +127,8 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
   if (!failed) return null;
-  const { kind, sentence, retryAfterSeconds = 1, isApart, intention } = failed;
-  const words = {
-    balance: text.tooFew(whom.value),
-    limit: text.tooFast(retryAfterSeconds),
-    network: text.offline,
-    other: sentence === '' ? text.somethingWrong : said(sentence),
-  }[kind];
+  const { kind, error, isApart, intention } = failed;
+  const words = kind === 'balance' ? text.tooFew(whom.value) : errorText(error);
   // The composer says what is missing; and changed words are sent from where they were changed.
   const isSaid = kind === 'balance' && isShort.value;
   const mayRetry = intention.edited === undefined && (kind !== 'balance' || isApart);

@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
-import { complain } from './error-notice.ts';
+import { reportError } from './error-notice.ts';
 import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
 import { branch, chosenModel, conversation } from './thread.ts';
 
@@ -47,6 +47,6 @@ export async function chooseModel(name: string): Promise<void> {
     if (now?.id === open.id) conversation.value = { ...now, model: changed.model };
   } catch (error) {
     if (conversation.value?.id === open.id) chosenModel.value = before;
-    complain(error);
+    reportError(error);
   }
 }

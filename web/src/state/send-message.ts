@@ -1,12 +1,19 @@
 /** What is said in the conversation that is open: once, however often it is sent. */
 import { batch } from '@preact/signals';
-import { ApiError, call, isOutcomeUnknown, SessionOver, Unreachable } from '../api/client.ts';
+import {
+  ApiError,
+  call,
+  hasCode,
+  isOutcomeUnknown,
+  SessionOver,
+  Unreachable,
+} from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { me, refreshBalance, refreshModels } from './account.ts';
 import { changeConversation, makeConversation, putInList } from './conversations.ts';
 import { deliver, discard, type Taken } from './deliver-message.ts';
 import { draftFor, moveDraft, putBack } from './drafts.ts';
-import { faultText, trouble } from './error-notice.ts';
+import { reportError, trouble } from './error-notice.ts';
 import { setWriting } from './generating-chats.ts';
 import { shownModel } from './model.ts';
 import { type Intention, keepSent, newKey, sentIn } from './outbox.ts';
@@ -177,8 +184,9 @@ function fail(at: string, intention: Intention, error: unknown): void {
     const isHere = place.value === at;
     const stays = purpose === 'next' ? stayInComposer(intention, isInDoubt) : isHere;
     if (purpose === 'edit' && !isHere) putBack(content, from);
-    if (isHere) failure.value = { ...kindOf(error), isInDoubt, isApart: !stays, intention };
-    else trouble.value = faultText(error);
+    if (isHere)
+      failure.value = { kind: kindOf(error), error, isInDoubt, isApart: !stays, intention };
+    else reportError(error);
   });
   if (error instanceof SessionOver) return;
   const { conversation: made } = intention;
@@ -224,13 +232,8 @@ function over(at: string): void {
   underWay.value = others;
 }
 
-function kindOf(error: unknown): Pick<Failure, 'kind' | 'sentence' | 'retryAfterSeconds'> {
-  if (error instanceof ApiError) {
-    const { message: sentence, status, retryAfterSeconds } = error;
-    const isPoor = status === 400 && sentence === 'Insufficient tokens';
-    const kind = isPoor ? 'balance' : status === 429 ? 'limit' : 'other';
-    return { kind, sentence, retryAfterSeconds };
-  }
-  const kind = error instanceof Unreachable ? 'network' : 'other';
-  return { kind, sentence: '', retryAfterSeconds: undefined };
+function kindOf(error: unknown): Failure['kind'] {
+  if (hasCode(error, 'insufficient_credits')) return 'balance';
+  if (error instanceof ApiError) return error.status === 429 ? 'limit' : 'other';
+  return error instanceof Unreachable ? 'network' : 'other';
 }

@@ -5,7 +5,7 @@ import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
-import { complain } from './error-notice.ts';
+import { reportError } from './error-notice.ts';
 import { setWriting } from './generating-chats.ts';
 import type { Intention } from './outbox.ts';
 import { tellTabs } from './tabs.ts';
@@ -18,8 +18,7 @@ export const ON_ITS_WAY = 'on its way';
 /** Why the last thing that was said here is not there. */
 export interface Failure {
   readonly kind: 'balance' | 'limit' | 'network' | 'other';
-  readonly sentence: string;
-  readonly retryAfterSeconds: number | undefined;
+  readonly error: unknown;
   /** Whether it may have arrived all the same. */
   readonly isInDoubt: boolean;
   /** Whether the words stand neither in the composer nor in the place of what they change. */
@@ -162,7 +161,7 @@ export async function stop(): Promise<void> {
   try {
     add(await call<Message>('POST', `/api/messages/${message.id}/stop/`, {}));
   } catch (error) {
-    complain(error);
+    reportError(error);
   } finally {
     isStopping.value = false;
   }
@@ -173,7 +172,7 @@ export function showBranch(id: string): void {
   const leaf = leafBelow(children.value, id);
   setLeaf(leaf);
   const { value: open } = conversation;
-  if (open) void changeConversation(open.id, { leaf }).catch(complain);
+  if (open) void changeConversation(open.id, { leaf }).catch(reportError);
 }
 
 /** The title of the conversation that is open, as the list has it if it is there. */
@@ -243,7 +242,7 @@ async function follow(message: Message): Promise<void> {
     announcement.value = done;
     settled(done);
   } catch (error) {
-    if (!stopped.signal.aborted) complain(error);
+    if (!stopped.signal.aborted) reportError(error);
   } finally {
     ids.delete(message.id);
   }
