@@ -90,6 +90,7 @@ export function branchWithEntry(state: ThreadState, entry: OutboxEntry): Message
     status: 'pending',
     reply: null,
     failure: null,
+    failure_code: null,
     cost: null,
     ended_at: null,
     created_at: '',
