@@ -1,11 +1,10 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
-import { enter } from '../state/account.ts';
+import { signIn } from '../state/account.ts';
 import { go } from '../state/router.ts';
-import { strings } from '../strings/strings.ts';
+import { errorText, strings } from '../strings/strings.ts';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
-import { faultOf } from './sign-in-page.tsx';
 
 /** What a one-time link leads to: making the first superuser, or choosing a password. */
 export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
@@ -22,14 +21,14 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
     try {
       if (isSetup) {
         await call('POST', '/api/setup/', { token, username, password });
-        await enter(username, password);
+        await signIn(username, password);
         location.replace('/admin/');
         return;
       }
       await call('POST', '/api/password/choose/', { token, password });
       setDone(true);
     } catch (error) {
-      setFault(faultOf(error));
+      setFault(errorText(error));
     }
   };
   return (

@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks';
-import { ApiError } from '../api/client.ts';
-import { ended, enter, register } from '../state/account.ts';
-import { faultText } from '../state/error-notice.ts';
+import { ended, register, signIn } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
-import { strings } from '../strings/strings.ts';
+import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
 import { LanguageChoice } from '../ui/language-choice.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
@@ -22,9 +20,9 @@ export function SignInPage() {
     setWaiting(true);
     setFault('');
     try {
-      await (isNew ? register(username, password) : enter(username, password));
+      await (isNew ? register(username, password) : signIn(username, password));
     } catch (error) {
-      setFault(faultOf(error));
+      setFault(errorText(error));
       setWaiting(false);
     }
   };
@@ -58,13 +56,4 @@ export function SignInPage() {
       </form>
     </main>
   );
-}
-
-/** What to say to who could not be let in. */
-export function faultOf(error: unknown): string {
-  const text = strings.value;
-  const sentence = error instanceof ApiError ? error.message : '';
-  if (sentence === 'Invalid credentials') return text.wrongCredentials;
-  if (sentence === 'Username already exists') return text.nameTaken;
-  return faultText(error);
 }

@@ -3,24 +3,38 @@
  * no script can read gives a new one.
  */
 
+import type { ErrorCode } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
 
 /** That somebody signed in here; the cookie itself cannot be seen. */
 const SESSION = 'session';
 
-/** The server said no, and why. */
+/** The server refused a request. Its `message` is the server's own sentence, in English. */
 export class ApiError extends Error {
   readonly status: number;
-  /** Sentences by field, where fields are at fault. */
+  /** Why, for programs: one of ErrorCode, or one that this version of the page does not know. */
+  readonly code: string | undefined;
+  /** The parameters of the code, as `ErrorParams` describes them; undefined if it has none. */
+  readonly params: unknown;
+  /** The server's sentences by field, where fields are at fault. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, body: unknown, retryAfter: string | null) {
+  constructor(status: number, body: unknown, headers: Headers) {
     super(sentenceIn(body));
+    const { code, params } = (body ?? {}) as { code?: unknown; params?: unknown };
+    const retryAfter = headers.get('retry-after');
     this.status = status;
+    this.code = headers.get('chit-error') ?? (typeof code === 'string' ? code : undefined);
+    this.params = paramsIn(headers) ?? params;
     this.fields = fieldsIn(body);
     this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
   }
+}
+
+/** Whether the server refused a request for this reason. */
+export function hasCode(error: unknown, code: ErrorCode): error is ApiError {
+  return error instanceof ApiError && error.code === code;
 }
 
 /** The network, or the server, cannot be reached. */
@@ -212,7 +226,15 @@ async function send(
   }
   if (answer.ok) return answer;
   const said: unknown = await answer.json().catch(() => undefined);
-  throw new ApiError(answer.status, said, answer.headers.get('retry-after'));
+  throw new ApiError(answer.status, said, answer.headers);
+}
+
+function paramsIn(headers: Headers): unknown {
+  try {
+    return JSON.parse(headers.get('chit-error-params') ?? '') as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function sentenceIn(body: unknown): string {

@@ -1,13 +1,13 @@
 import type { Message } from '../api/types.ts';
 import { children, showBranch } from '../state/thread.ts';
-import { number, said, secondsText, strings } from '../strings/strings.ts';
+import { failureText, number, secondsText, strings } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { focusComposer, passFocus } from './focus.ts';
 
-/** Whether a reply ended since its reader wished so, which is no failure. */
-export function wasStopped({ failure }: Message): boolean {
-  return failure?.startsWith('Stopped') ?? false;
+/** Whether a reply ended because its reader stopped it, which is no failure. */
+export function wasStopped({ failure_code: code }: Message): boolean {
+  return code === 'stopped' || code === 'stopped_before_reply';
 }
 
 /** The quiet line under an answer: what can be done with it, and what it cost. */
@@ -16,12 +16,12 @@ export function AnswerLine(props: {
   onRegenerate: ((message: Message) => void) | undefined;
 }) {
   const { message, onRegenerate } = props;
-  const { reply, failure, status } = message;
+  const { reply, status } = message;
   const text = strings.value;
   const isAnswered = status !== 'failed' || wasStopped(message);
   return (
     <div class="answer-line">
-      {failure && wasStopped(message) && <span class="stopped">{said(failure)}</span>}
+      {wasStopped(message) && <span class="stopped">{failureText(message)}</span>}
       {reply && <CopyButton text={reply} class="quiet copy-answer" />}
       {onRegenerate && isAnswered && (
         <button

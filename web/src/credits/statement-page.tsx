@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Booking } from '../api/types.ts';
 import { refreshBalance } from '../state/account.ts';
-import { dayAndClock, number, said, signed, strings } from '../strings/strings.ts';
+import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
@@ -93,20 +93,22 @@ function pageAfter(cursor: string | null, limit: number): Promise<Page> {
 }
 
 function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
-  const { kind, amount, model, reason, timestamp, balance_after: after } = booking;
+  const { kind, amount, model, timestamp, balance_after: after } = booking;
   const [day, clock] = dayAndClock(timestamp);
   return (
     <tr class={isWanted ? 'wanted' : undefined} ref={isWanted ? showRow : null}>
       <td class="moment">
         <span>{day}</span> <span>{clock}</span>
       </td>
-      <td>
-        {[strings.value.kinds[kind], model ?? (reason && said(reason))].filter(Boolean).join(' · ')}
-      </td>
+      <td>{[strings.value.kinds[kind], model ?? reasonOf(booking)].filter(Boolean).join(' · ')}</td>
       <td class="number">{signed(amount)}</td>
       <td class="number">{number(after)}</td>
     </tr>
   );
+}
+
+function reasonOf({ reason, reason_code: code }: Booking): string | null {
+  return code === 'opening_balance' ? strings.value.openingBalance : reason;
 }
 
 /** The booking that a link came for. */

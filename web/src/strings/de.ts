@@ -19,8 +19,6 @@ export const de: Strings = {
     another: 'In diesem Browser hat sich jemand anderes angemeldet; du bist hier abgemeldet.',
   },
   plainHttp: 'Diese Seite kommt über einfaches http: nur in Netzen nutzen, denen du traust.',
-  wrongCredentials: 'Name und Passwort gehören nicht zusammen.',
-  nameTaken: 'Diesen Namen hat schon jemand. Bitte einen anderen wählen.',
   welcome: 'Nachrichten kosten hier Token deines Guthabens. Wie viele, siehst du vor dem Senden.',
   setUp: 'Einrichten',
   setUpText: 'Lege das Konto an, das hier alles darf.',
@@ -171,71 +169,64 @@ export const de: Strings = {
     send: 'Senden',
     line: 'Neue Zeile',
   },
-  said: {
-    'The model gave an empty answer. Nothing was charged.':
-      'Das Modell gab eine leere Antwort. Nichts wurde berechnet.',
-    'The model did not answer. Nothing was charged.':
-      'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
-    'The model took too long to answer. Nothing was charged.':
-      'Das Modell brauchte zu lange. Nichts wurde berechnet.',
-    'Stopped before the model answered. Nothing was charged.':
-      'Angehalten, bevor das Modell antwortete. Nichts wurde berechnet.',
-    'The server stopped before the model answered. Nothing was charged.':
-      'Der Server blieb stehen, bevor das Modell antwortete. Nichts wurde berechnet.',
-    'The model broke off.': 'Das Modell brach ab.',
-    'The model fell silent.': 'Das Modell verstummte.',
-    'Stopped.': 'Angehalten.',
-    'The server stopped while the model was answering.':
-      'Der Server blieb stehen, während das Modell antwortete.',
-    'The model did not answer. Nothing was charged; please try again.':
-      'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte noch einmal.',
-    'The model cannot answer this message. Nothing was charged; please change it.':
+  errors: {
+    username_taken: 'Der Name ist schon vergeben.',
+    invalid_credentials: 'Benutzername oder Passwort falsch.',
+    signup_closed: 'Konten gibt es hier nur auf Anfrage.',
+    api_key_not_found: 'Diesen Schlüssel gibt es nicht mehr.',
+    too_many_api_keys: ({ max }) =>
+      `Du kannst höchstens ${max} Schlüssel haben. Widerrufe einen, den du nicht mehr brauchst.`,
+    insufficient_credits: 'Du hast dafür zu wenige Token.',
+    model_not_found: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
+    model_refused:
       'Diese Nachricht kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändern.',
-    'The model is busy. Nothing was charged; please try again.':
-      'Das Modell ist überlastet. Nichts wurde berechnet; bitte noch einmal.',
-    'The server cannot write its books just now. Nothing was charged.':
-      'Der Server kann gerade nichts buchen. Nichts wurde berechnet.',
-    'The request body is too large.': 'Das ist zu lang.',
-    'Too many people sign in just now. Please try again.':
-      'Gerade melden sich zu viele an. Bitte noch einmal.',
-    'This link was used, replaced or ran out. Ask for a new one.':
-      'Dieser Link wurde benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
-    'Invalid credentials': 'Name und Passwort gehören nicht zusammen.',
-    'This is not your current password.': 'Das ist nicht dein jetziges Passwort.',
-    'Sign-up is closed. Ask the people who run this site for an account.':
-      'Konten gibt es hier nur auf Anfrage.',
-    'There is no such message in this conversation.': 'Diese Nachricht gibt es hier nicht.',
-    'There is no such message.': 'Diese Nachricht gibt es nicht.',
-    'Opening balance': 'Anfangsguthaben',
-    'There is no such conversation.': 'Dieses Gespräch gibt es nicht mehr.',
-    'There is no such key.': 'Diesen Schlüssel gibt es nicht mehr.',
-    'There is no such session.': 'Diese Sitzung gibt es nicht mehr.',
-    'Internal server error.': 'Ein Fehler des Servers.',
+    model_busy: 'Das Modell ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    model_failed:
+      'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
+      isOutcomeUnknown
+        ? 'Der Server hat seine Datenbank verloren. Sende noch einmal: Du zahlst nicht doppelt.'
+        : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
+    overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
+    session_not_found: 'Diese Sitzung gibt es nicht mehr.',
+    conversation_not_found: 'Chat nicht gefunden.',
+    message_not_found: 'Nachricht nicht gefunden.',
+    parent_not_found: 'Die Nachricht, auf die du antwortest, ist nicht mehr in diesem Chat.',
+    idempotency_key_reused:
+      'Das wurde schon mit anderem Text gesendet. Bitte sende es noch einmal.',
+    idempotency_key_running: 'Diese Nachricht wird schon beantwortet.',
+    idempotency_key_done: 'Diese Nachricht wurde schon beantwortet.',
+    link_invalid:
+      'Dieser Link wurde schon benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
+    body_too_large: 'Nachricht zu lang.',
+    cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
+    internal_error: 'Auf dem Server ist etwas schiefgegangen.',
   },
-  saidWith: [
-    [
-      /^Ensure this field has no more than (\d+) characters\.$/,
-      'Das darf höchstens $1 Zeichen haben.',
-    ],
-    [
-      /^Ensure this field has at least (\d+) characters\.$/,
-      'Das muss mindestens $1 Zeichen haben.',
-    ],
-    [
-      /^Request was throttled\. Expected available in (\d+) seconds?\.$/,
-      'Das war zu schnell. Noch einmal in $1 s.',
-    ],
-    [
-      /^This account may have (\d+) requests a minute\..*$/,
-      'Dieses Konto darf $1 Anfragen in der Minute. Nichts wurde berechnet; bitte später.',
-    ],
-    [
-      /^This account may have (\d+) answers at the same time\..*$/,
-      'Dieses Konto darf $1 Antworten zugleich. Nichts wurde berechnet; bitte später.',
-    ],
-    [
-      /^This account may have (\d+) tokens of models a minute\..*$/,
-      'Dieses Konto darf $1 Modell-Token in der Minute. Nichts wurde berechnet; bitte später.',
-    ],
-  ],
+  fieldFaults: {
+    required: 'Bitte fülle alle Felder aus.',
+    null: 'Bitte fülle alle Felder aus.',
+    blank: 'Bitte fülle alle Felder aus.',
+    invalid: 'Dieser Wert ist ungültig.',
+    wrong_type: 'Dieser Wert ist ungültig.',
+    too_short: ({ min }) => `Bitte mindestens ${min} Zeichen.`,
+    too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
+    out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
+    not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
+    wrong_password: 'Das ist nicht dein jetziges Passwort.',
+    unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
+  },
+  failures: {
+    empty_reply: 'Das Modell gab eine leere Antwort. Nichts wurde berechnet.',
+    model_failed: 'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
+    model_timed_out: 'Das Modell brauchte zu lange. Nichts wurde berechnet.',
+    stopped_before_reply: 'Angehalten, bevor das Modell antwortete. Nichts wurde berechnet.',
+    server_lost_before_reply:
+      'Der Server hielt an, bevor das Modell antwortete. Nichts wurde berechnet.',
+    ledger_unavailable: 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
+    model_broke_off: 'Die Antwort wurde abgebrochen.',
+    model_fell_silent: 'Das Modell antwortet nicht mehr.',
+    stopped: 'Angehalten.',
+    server_lost: 'Der Server hielt an, während das Modell antwortete.',
+  },
+  openingBalance: 'Anfangsguthaben',
 };

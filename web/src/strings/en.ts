@@ -1,3 +1,5 @@
+import type { PageRefusalTexts } from './error-texts.ts';
+
 /** What the page says, in English. */
 export const en = {
   appName: 'Chit',
@@ -17,8 +19,6 @@ export const en = {
     another: 'Somebody else signed in in this browser, so you were signed out here.',
   },
   plainHttp: 'This page comes over plain http: use it in networks that you trust.',
-  wrongCredentials: 'Name and password do not belong together.',
-  nameTaken: 'Somebody has this name already. Please choose another.',
   welcome: 'Messages here cost tokens of your balance. You always see what before you send.',
   setUp: 'Set up',
   setUpText: 'Make the account that may do everything here.',
@@ -164,11 +164,64 @@ export const en = {
     send: 'Send',
     line: 'New line',
   },
-  /** What the server says, by its own English sentence; one that is not here is shown as it is. */
-  said: {} as Readonly<Record<string, string>>,
-  /** The same for sentences with a number in them, by what they look like. */
-  saidWith: [] as readonly (readonly [sentence: RegExp, words: string])[],
-};
+  /** Why the server refused something, by the error's code. */
+  errors: {
+    username_taken: 'That username is taken.',
+    invalid_credentials: 'Wrong username or password.',
+    signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
+    api_key_not_found: 'This key no longer exists.',
+    too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
+    insufficient_credits: 'You don’t have enough tokens for this.',
+    model_not_found: ({ model }) => `The model “${model}” isn’t available to you.`,
+    model_refused: 'The model can’t answer this message. You were not charged; please change it.',
+    model_busy: 'The model is busy. You were not charged; please try again.',
+    model_failed: 'The model did not answer. You were not charged; please try again.',
+    ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
+      isOutcomeUnknown
+        ? 'The server lost its database. Try again: you won’t be charged twice.'
+        : 'The server can’t reach its database right now. You were not charged.',
+    overloaded: 'Too many people are signing in right now. Please try again.',
+    session_not_found: 'This session no longer exists.',
+    conversation_not_found: 'Chat not found.',
+    message_not_found: 'Message not found.',
+    parent_not_found: 'The message you are replying to is no longer in this chat.',
+    idempotency_key_reused: 'This was sent before with other words. Please send it again.',
+    idempotency_key_running: 'This message is already being answered.',
+    idempotency_key_done: 'This message has already been answered.',
+    link_invalid: 'This link was already used, replaced or has expired. Ask for a new one.',
+    body_too_large: 'This message is too long.',
+    cross_site_request: 'Sign in and out on this site’s own page.',
+    internal_error: 'Something went wrong on the server.',
+  },
+  /** What is wrong with a field. */
+  fieldFaults: {
+    required: 'Please fill in every field.',
+    null: 'Please fill in every field.',
+    blank: 'Please fill in every field.',
+    invalid: 'This value is not valid.',
+    wrong_type: 'This value is not valid.',
+    too_short: ({ min }) => `At least ${min} characters, please.`,
+    too_long: ({ max }) => `At most ${max} characters, please.`,
+    out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
+    not_storable: 'This contains a character that can’t be stored.',
+    wrong_password: 'This is not your current password.',
+    unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
+  },
+  /** Why a reply is missing or incomplete. */
+  failures: {
+    empty_reply: 'The model gave an empty answer. You were not charged.',
+    model_failed: 'The model did not answer. You were not charged.',
+    model_timed_out: 'The model took too long to answer. You were not charged.',
+    stopped_before_reply: 'Stopped before the model answered. You were not charged.',
+    server_lost_before_reply: 'The server stopped before the model answered. You were not charged.',
+    ledger_unavailable: 'The server can’t reach its database right now. You were not charged.',
+    model_broke_off: 'The answer was cut short.',
+    model_fell_silent: 'The model stopped responding.',
+    stopped: 'Stopped.',
+    server_lost: 'The server stopped while the model was answering.',
+  },
+  openingBalance: 'Opening balance',
+} satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
-export type Strings = typeof en;
+export type Strings = Omit<typeof en, keyof PageRefusalTexts> & PageRefusalTexts;

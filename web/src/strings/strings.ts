@@ -1,25 +1,57 @@
 /** The dictionary in use, and how numbers and times are written in its language. */
 import { computed } from '@preact/signals';
+import type { ParamsOf } from '../../../src/http/framework/error-schema.ts';
+import { ApiError, Unreachable } from '../api/client.ts';
+import type { Message } from '../api/types.ts';
 import { language } from '../state/preferences.ts';
 import { de } from './de.ts';
-import { en } from './en.ts';
+import { en, type Strings } from './en.ts';
+import type { RefusalTexts } from './error-texts.ts';
 
 /** What the page says, in the language that was chosen. */
-export const strings = computed(() => (language.value === 'de' ? de : en));
+export const strings = computed((): Strings => (language.value === 'de' ? de : en));
 
-/** A sentence of the server's, in the language that was chosen if it is known there. */
-export function said(sentence: string): string {
-  const { said: sentences, saidWith } = strings.value;
-  return sentences[sentence] ?? likeOne(sentence, saidWith) ?? sentence;
+/**
+ * What went wrong, in the reader's language: by the error's code and parameters. Where no text is
+ * known for a code, the server's sentence is shown.
+ * @param special texts that come before the ones of the chat page, such as the panel's own
+ */
+export function errorText(error: unknown, special?: RefusalTexts): string {
+  const text = strings.value;
+  if (error instanceof Unreachable) return text.offline;
+  if (!(error instanceof ApiError)) return text.somethingWrong;
+  return (
+    (special && refusalText(error, special)) ||
+    (error.status === 429 && text.tooFast(error.retryAfterSeconds ?? 1)) ||
+    refusalText(error, text) ||
+    error.message ||
+    text.somethingWrong
+  );
 }
 
-/** A sentence with a number in it, put as one of some that look like it; undefined if none does. */
-export function likeOne(
-  sentence: string,
-  all: readonly (readonly [RegExp, string])[],
+/** Why a reply is missing or incomplete; undefined if nothing is wrong with it. */
+export function failureText(
+  message: Pick<Message, 'failure' | 'failure_code'>,
 ): string | undefined {
-  const like = all.find(([pattern]) => pattern.test(sentence));
-  return like && sentence.replace(...like);
+  const { failure, failure_code: code } = message;
+  return (code && strings.value.failures[code]) ?? failure ?? undefined;
+}
+
+function refusalText({ code, params }: ApiError, texts: RefusalTexts): string | undefined {
+  if (code !== 'invalid_fields') return textOf(texts.errors, code, params);
+  const { fields } = (params ?? {}) as Partial<ParamsOf<'invalid_fields'>>;
+  const faults = Object.values(fields ?? {}).flat();
+  const sentences = faults.map((fault) => textOf(texts.fieldFaults, fault.code, fault));
+  // Several empty fields have one sentence.
+  return sentences.every((it) => it !== undefined) ? [...new Set(sentences)].join(' ') : undefined;
+}
+
+/** The text for a code; undefined where there is none, or its parameters are missing. */
+function textOf(texts: object, code: string | undefined, params: unknown): string | undefined {
+  if (code === undefined || !Object.hasOwn(texts, code)) return undefined;
+  const text = (texts as Record<string, string | ((params: unknown) => string)>)[code];
+  if (typeof text !== 'function') return text;
+  return params === undefined ? undefined : text(params);
 }
 
 /** The reader's own kind of the chosen language, if the browser names one, such as en-GB. */

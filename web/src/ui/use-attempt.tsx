@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { faultText } from '../state/error-notice.ts';
+import { errorText } from '../strings/strings.ts';
 
 /** Does what may fail, and keeps what to say if it did. */
 export function useAttempt() {
@@ -15,7 +15,7 @@ export function useAttempt() {
       await action();
       return true;
     } catch (error) {
-      setFault(faultText(error));
+      setFault(errorText(error));
       return false;
     } finally {
       busy.current = false;

@@ -1,0 +1,88 @@
+/** Which texts a dictionary must have for what the server refuses; errors travel as codes. */
+import type {
+  ErrorCode,
+  FieldFault,
+  ParamsOf,
+  ReplyFailure,
+} from '../../../src/http/framework/error-schema.ts';
+
+/** Refusals of what only the panel asks for; the panel has texts of its own for them. */
+export type PanelErrorCode =
+  | 'user_unknown'
+  | 'own_account'
+  | 'last_superuser'
+  | 'account_busy'
+  | 'balance_limit'
+  | 'grants_refused'
+  | 'chats_hidden'
+  | 'transfer_not_found'
+  | 'not_refundable'
+  | 'refunded_already'
+  | 'permission_denied';
+
+/** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
+type ProgramErrorCode =
+  | 'credentials_missing'
+  | 'authorization_header_malformed'
+  | 'api_key_invalid'
+  | 'access_token_invalid'
+  | 'token_invalid'
+  | 'token_without_user'
+  | 'user_not_found'
+  | 'user_inactive'
+  | 'api_key_budget_exceeded'
+  | 'model_missing'
+  | 'wire_not_spoken'
+  | 'idempotency_key_invalid'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'unsupported_media_type'
+  | 'malformed_request'
+  | 'request_timeout'
+  | 'server_stopping';
+
+/** Told by their status 429 and the header Retry-After. */
+type RateErrorCode = 'throttled' | 'rate_limited';
+
+/** Everything that the chat page can be refused with, except for fields at fault. */
+export type PageErrorCode = Exclude<
+  ErrorCode,
+  PanelErrorCode | ProgramErrorCode | RateErrorCode | 'invalid_fields'
+>;
+
+type FaultOf<Code extends FieldFault['code']> = Extract<FieldFault, { readonly code: Code }>;
+
+/** A text for each of some error codes, or a function of the code's parameters. */
+export type ErrorTexts<Code extends ErrorCode> = {
+  readonly [C in Code]: string | ((params: NonNullable<ParamsOf<C>>) => string);
+};
+
+/** A text for each kind of fault in a field, or a function of the fault. */
+export type FaultTexts<Code extends FieldFault['code']> = {
+  readonly [C in Code]: string | ((fault: FaultOf<C>) => string);
+};
+
+/** Faults that only the panel's forms can have. */
+export type PanelFaultCode =
+  | 'too_few_items'
+  | 'too_many_items'
+  | 'not_a_choice'
+  | 'not_a_time'
+  | 'not_in_the_future'
+  | 'superuser_is_staff'
+  | 'span_too_long';
+
+export type PageFaultCode = Exclude<FieldFault['code'], PanelFaultCode>;
+
+/** What a dictionary says of errors. */
+export interface RefusalTexts {
+  readonly errors: Partial<ErrorTexts<ErrorCode>>;
+  readonly fieldFaults: Partial<FaultTexts<FieldFault['code']>>;
+}
+
+/** The chat page's dictionary of what the server refuses, and of replies that failed. */
+export interface PageRefusalTexts {
+  readonly errors: ErrorTexts<PageErrorCode>;
+  readonly fieldFaults: FaultTexts<PageFaultCode>;
+  readonly failures: Readonly<Record<ReplyFailure, string>>;
+}
