@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
-import { Generations } from './app/metering/generation-registry.ts';
-import { Running } from './app/metering/running.ts';
+import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
@@ -69,8 +68,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       conversations: new ConversationStore(kysely, matching),
-      generations: new Generations(),
-      running: new Running(),
+      generations: new GenerationRegistry(),
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
       holds: new HoldStore(kysely, clockMs),

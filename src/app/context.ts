@@ -23,8 +23,7 @@ import type { LeaseStore } from '../store/metering/leases.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
-import type { Generations } from './metering/generation-registry.ts';
-import type { Running } from './metering/running.ts';
+import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 
 /** Everything that use cases work with. `compose.ts` builds one and closes what is behind it. */
@@ -39,10 +38,8 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
-  /** Replies that this process is writing. */
-  readonly generations: Generations;
-  /** All that models are writing in this process. */
-  readonly running: Running;
+  /** Everything that models are generating in this process. */
+  readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
   readonly transfers: TransferStore;
   readonly holds: HoldStore;

@@ -37,7 +37,7 @@ export class StorablePieces {
 }
 
 /** The members of commands, and of their audit, that have words of people, models or providers. */
-const WORDS = ['content', 'text', 'aside', 'reply', 'failure', 'reason', 'target'] as const;
+const WORDS = ['content', 'text', 'nonReplyOutput', 'reply', 'reason', 'target'] as const;
 
 type Words = { readonly [Name in (typeof WORDS)[number]]?: string | undefined };
 

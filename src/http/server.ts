@@ -27,8 +27,8 @@ import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
 import { registerSecurityHeaders } from './framework/security-headers.ts';
-import { AJV_OPTIONS, describeFaults, refuseUnstorablePaths } from './framework/validation.ts';
-import { registerPages, replyNowhere } from './framework/web-app.ts';
+import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
+import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { adminSiteRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
@@ -63,14 +63,16 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       connectionsCheckingInterval: SLOW_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
+    // `registerDrain` refuses these requests, with an error that has a code.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
-    schemaErrorFormatter: describeFaults,
+    schemaErrorFormatter: toInvalidFields,
     frameworkErrors: replyWithError,
     clientErrorHandler: handleParseError,
   });
   app.setErrorHandler(replyWithError);
-  app.setNotFoundHandler(replyNowhere);
+  app.setNotFoundHandler(replyNotFound);
   registerDrain(app);
   registerRequestLog(app);
   registerBodyParsers(app);

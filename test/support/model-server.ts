@@ -65,7 +65,7 @@ export async function startModelServer(
     },
     close: async () => {
       // A model that a test left hanging would be waited for until it counts as silent.
-      for (const id of context.running.accountIds) context.running.stopAll(id);
+      for (const id of context.generations.accountIds) context.generations.stopAllOf(id);
       await server.close();
       await chit.close();
     },

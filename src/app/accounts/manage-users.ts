@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '../../auth/passwords.ts';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
@@ -85,7 +85,7 @@ export async function changeUser(
   wanted: Wanted,
 ): Promise<User> {
   if (wanted.isSuperuser && wanted.isStaff === false) {
-    throw new ChitError('invalid_fields', { fields: { is_staff: ['A superuser is staff too.'] } });
+    throw invalidField('is_staff', 'A superuser is always staff.', { code: 'superuser_is_staff' });
   }
   await changeUsers(context, principal, [id], wanted);
   return userWith(context, id);
@@ -125,7 +125,7 @@ async function changeUsers(
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
     // Somebody else was faster: whether it may be done is asked again of what there is now.
     if (outcome === 'changed_meanwhile') continue;
-    for (const { id, after } of changes) if (!after.isActive) context.running.stopAll(id);
+    for (const { id, after } of changes) if (!after.isActive) context.generations.stopAllOf(id);
     return changes.length;
   }
 }

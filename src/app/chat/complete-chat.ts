@@ -10,16 +10,16 @@ import { type Exchange, replayedExchange } from './exchange.ts';
 export interface ChatRequest {
   readonly userId: number;
   readonly content: string;
-  /** The name of a model; the default one answers if there is none. */
+  /** The name of a model; without one, the default answers. */
   readonly model?: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
-  /** Aborts when the user wants no more of the reply; what was delivered is charged and kept. */
+  /** Aborts when the rest of the reply is not wanted; what was delivered is charged and kept. */
   readonly stop?: AbortSignal;
-  /** Told what is left of the limits on how fast the user may ask. */
+  /** Receives the state of the user's rate limits. */
   readonly onLimits?: (states: readonly RateLimitState[]) => void;
-  /** Told once the message is admitted, before the model is asked. */
+  /** Called once the message is admitted, before the model is asked. */
   readonly onAdmitted?: () => void;
-  /** Told every piece of the reply as it comes. */
+  /** Receives each piece of the reply as it comes. */
   readonly onText?: (text: string) => void;
 }
 
@@ -30,12 +30,12 @@ export interface ChatRequest {
  */
 export async function completeChat(context: Context, request: ChatRequest): Promise<Exchange> {
   const { userId, content, onText } = request;
-  const found = modelsFor(context, userId, request.model);
+  const candidates = modelsFor(context, userId, request.model);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: undefined,
     content,
-    candidates: found instanceof Promise ? await found : found,
+    candidates: candidates instanceof Promise ? await candidates : candidates,
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
@@ -47,10 +47,19 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     onHeld: request.onAdmitted,
     deliver: onText && (({ text }) => void (text && onText(text))),
   });
-  if (metered.outcome === 'done_before')
+  if (metered.outcome === 'done_before') {
     return replayedExchange(context, userId, metered.generationId);
+  }
   if (metered.end === 'released') throw modelFailed(metered.cause);
-  const { generationId: id, text: reply, atMs, failure, chargedCredits } = metered;
-  const about = { model: metered.model.name, chargedCredits, failure, isReplayed: false };
-  return { id, userId, content, reply, atMs, ...about };
+  return {
+    id: metered.generationId,
+    userId,
+    content,
+    reply: metered.text,
+    atMs: metered.atMs,
+    failure: metered.failure,
+    model: metered.model.name,
+    chargedCredits: metered.chargedCredits,
+    isReplayed: false,
+  };
 }

@@ -1,31 +1,26 @@
-/** Conversations of a user: made, found, changed, shared and deleted. */
+/** Creating, finding, changing, sharing and deleting the conversations of a user. */
 import { randomBytes } from 'node:crypto';
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
+import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
 import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
 
-const MOST_ON_A_PAGE = 200;
-/** As hard to guess as a key: whoever has the link may read. */
+const MAX_PAGE = 200;
+/** As hard to guess as an API key: anyone with the link may read. */
 const SHARE_TOKEN_BYTES = 18;
 
-/** What a user says of a conversation. */
+/** What a user can set of a conversation. */
 export interface ConversationFields {
   readonly title?: string | undefined;
   /** null for the default model. */
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
-  /** The message at the end of the branch to show. */
+  /** The last message of the branch to show. */
   readonly leafId?: string | undefined;
-}
-
-/** A page of a list, and where the next one begins. */
-export interface Page<Item, Cursor> {
-  readonly items: readonly Item[];
-  readonly next: Cursor | undefined;
 }
 
 /** @throws ChitError `model_not_found`, `user_inactive` */
@@ -35,21 +30,29 @@ export async function createConversation(
   { title = '', model, systemPrompt = '' }: ConversationFields,
 ): Promise<Conversation> {
   if (typeof model === 'string') await modelsFor(context, userId, model);
-  const atMs = context.now();
   const conversation = {
-    id: newId(),
-    userId,
-    title,
+    ...newConversation(userId, title, context.now()),
     model: model ?? undefined,
     systemPrompt,
-    leafId: undefined,
-    shareToken: undefined,
-    createdAtMs: atMs,
-    updatedAtMs: atMs,
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
   return conversation;
+}
+
+/** An empty conversation with the default model and without a system prompt. */
+function newConversation(userId: number, title: string, createdAtMs: number): Conversation {
+  return {
+    id: newId(),
+    userId,
+    title,
+    model: undefined,
+    systemPrompt: '',
+    leafId: undefined,
+    shareToken: undefined,
+    createdAtMs,
+    updatedAtMs: createdAtMs,
+  };
 }
 
 /** @throws ChitError `conversation_not_found`, also for another user's */
@@ -63,7 +66,10 @@ export async function requireConversation(
   return conversation;
 }
 
-/** A page of a user's conversations, last used first; what was sent without one has its own. */
+/**
+ * A page of a user's conversations, last used first. Messages that were sent outside of any
+ * conversation get one of their own.
+ */
 export async function listConversations(
   context: Context,
   userId: number,
@@ -72,25 +78,17 @@ export async function listConversations(
     readonly after: ConversationCursor | undefined;
     readonly limit: number;
   },
-): Promise<Page<Conversation, ConversationCursor>> {
+): Promise<Page<Conversation>> {
   const { conversations } = context;
-  if (!page.after) {
-    await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) => ({
-      id: newId(),
-      userId,
-      title: titleFrom(content),
-      model: undefined,
-      systemPrompt: '',
-      leafId: undefined,
-      shareToken: undefined,
-      createdAtMs,
-      updatedAtMs: createdAtMs,
-    }));
+  const { search, after } = page;
+  if (!after) {
+    await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) =>
+      newConversation(userId, titleFrom(content), createdAtMs),
+    );
   }
-  const limit = Math.min(page.limit, MOST_ON_A_PAGE);
-  const found = await conversations.list(userId, { ...page, limit: limit + 1 });
-  const items = found.slice(0, limit);
-  return { items, next: found.length > limit ? items.at(-1) : undefined };
+  const limit = Math.min(page.limit, MAX_PAGE);
+  const found = await conversations.list(userId, { search, after, limit: rowsForPage(limit) });
+  return pageOf(found, limit);
 }
 
 /** @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found` */
@@ -98,28 +96,23 @@ export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  wishes: ConversationFields,
+  { title, model, systemPrompt, leafId }: ConversationFields,
 ): Promise<Conversation> {
-  const { title, model, systemPrompt, leafId } = wishes;
   await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
   if (leafId !== undefined) {
     const leaf = await context.messages.find(userId, leafId);
     if (leaf?.conversationId !== id) throw new ChitError('parent_not_found', undefined);
   }
-  const changes = {
-    ...(title === undefined ? {} : { title }),
-    ...(model === undefined ? {} : { model }),
-    ...(systemPrompt === undefined ? {} : { systemPrompt }),
-    ...(leafId === undefined ? {} : { leafId }),
-  };
-  if (Object.keys(changes).length > 0) await context.conversations.change(userId, id, changes);
+  const changes = { title, model, systemPrompt, leafId };
+  const hasChanges = Object.values(changes).some((it) => it !== undefined);
+  if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);
 }
 
 /**
- * Deletes a conversation and what was said in it. What is being written there ends and is charged
- * for as far as it came, and nothing of it is kept.
+ * Deletes a conversation with its messages. A reply that is being generated is stopped; what was
+ * delivered of it is charged but not kept.
  * @throws ChitError `conversation_not_found`
  */
 export async function deleteConversation(
@@ -129,22 +122,22 @@ export async function deleteConversation(
 ): Promise<void> {
   const pending = await context.conversations.remove(userId, id, context.now());
   if (!pending) throw new ChitError('conversation_not_found', undefined);
-  // What this server writes need not wait until it looks for what is to stop.
-  for (const messageId of pending) context.running.stop(userId, messageId);
+  // Stops replies of this server at once; other servers poll for what they are to stop.
+  for (const messageId of pending) context.generations.stop(userId, messageId);
 }
 
-/** A page of what was said in a conversation, all branches, newest first. */
+/** A page of the messages of a conversation, all branches, newest first. */
 export async function listMessages(
   context: Context,
   userId: number,
   id: string,
   page: { readonly beforeId: string | undefined; readonly limit: number },
-): Promise<Page<Message, string>> {
+): Promise<Page<Message>> {
   await requireConversation(context, userId, id);
-  const limit = Math.min(page.limit, MOST_ON_A_PAGE);
-  const found = await context.messages.page(id, { ...page, limit: limit + 1 });
-  const items = found.slice(0, limit);
-  return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
+  const limit = Math.min(page.limit, MAX_PAGE);
+  const { beforeId } = page;
+  const found = await context.messages.page(id, { beforeId, limit: rowsForPage(limit) });
+  return pageOf(found, limit);
 }
 
 /** The branch of a conversation that is shown, oldest first. */
@@ -155,13 +148,14 @@ export async function shownBranch(
   return leafId === undefined ? [] : messages.branch(id, leafId);
 }
 
-/** All branches of a conversation, oldest message first; `parent` tells them apart. */
+/** All branches of a conversation, oldest message first; `parentId` makes them a tree. */
 export async function allBranches({ messages }: Context, { id }: Conversation): Promise<Message[]> {
   return messages.all(id);
 }
 
 /**
- * Lets everybody who has the token read a conversation; the same token if that is so already.
+ * Lets anyone with the token read a conversation.
+ * @returns the token, which stays the same if the conversation is shared already
  * @throws ChitError `conversation_not_found`
  */
 export async function shareConversation(
@@ -175,7 +169,7 @@ export async function shareConversation(
   return token;
 }
 
-/** Takes that back. */
+/** Ends sharing: the token no longer works. */
 export async function unshareConversation(
   context: Context,
   userId: number,
@@ -185,7 +179,7 @@ export async function unshareConversation(
   await context.conversations.change(userId, id, { shareToken: null });
 }
 
-/** @throws ChitError `conversation_not_found` if there is none, or it is shared no more */
+/** @throws ChitError `conversation_not_found` if the token is unknown or no longer works */
 export async function sharedConversation(
   context: Context,
   token: string,

@@ -1,22 +1,23 @@
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Context } from '../context.ts';
 
-/** A message with the reply to it. */
+/** A message with its reply. */
 export interface Exchange {
   readonly id: string;
   readonly userId: number;
   readonly content: string;
   readonly reply: string;
   readonly atMs: number;
-  /** Why there is no more of the reply, if it is not complete. */
-  readonly failure: string | undefined;
-  /** What answered, and what that cost. */
+  /** Why the reply is incomplete; undefined if it is complete. */
+  readonly failure: ReplyFailure | undefined;
+  /** The model that answered. */
   readonly model: string;
   readonly chargedCredits: number;
   /** True if this is the answer to an earlier request with the same key. */
   readonly isReplayed: boolean;
 }
 
-/** The answer that an earlier request with the same key got. */
+/** The exchange that an earlier request with the same key created. */
 export async function replayedExchange(
   context: Context,
   userId: number,
@@ -24,8 +25,15 @@ export async function replayedExchange(
 ): Promise<Exchange> {
   const message = await context.messages.find(userId, generationId);
   if (!message) throw new Error(`The message of generation ${generationId} is missing.`);
-  const { id, content, reply, model, chargedCredits, createdAtMs: atMs } = message;
-  const failure = message.failure ?? undefined;
-  const about = { model, chargedCredits, failure, isReplayed: true };
-  return { id, userId, content, reply: reply ?? '', atMs, ...about };
+  return {
+    id: message.id,
+    userId,
+    content: message.content,
+    reply: message.reply ?? '',
+    atMs: message.createdAtMs,
+    failure: message.failure ?? undefined,
+    model: message.model,
+    chargedCredits: message.chargedCredits,
+    isReplayed: true,
+  };
 }

@@ -7,55 +7,54 @@ import { requireMessage } from './find-message.ts';
 const POLL_MS = 500;
 
 /** A piece of a reply, or its end. */
-export type Followed =
+export type ReplyEvent =
   | {
       readonly kind: 'text';
       readonly text: string;
-      /** Characters of the reply with this piece: where to go on from. */
+      /** The length of the reply up to the end of this piece, from which to resume. */
       readonly position: number;
     }
   | { readonly kind: 'done'; readonly message: Message };
 
 /**
- * Reads a reply from some position on, while it is being written and also when it is over, however
- * often and from wherever.
- * @param from characters that the reader has already
- * @param gone aborts when the reader is
+ * Reads a reply from a position on, whether it is still being generated or has ended. Any number of
+ * readers may follow one reply, from any server.
+ * @param request `from` is the number of characters that the reader already has
+ * @param gone aborts when the reader disconnects
  * @throws ChitError `message_not_found`
  */
 export async function* followReply(
   context: Context,
-  asked: { readonly userId: number; readonly id: string; readonly from: number },
+  request: { readonly userId: number; readonly id: string; readonly from: number },
   gone: AbortSignal,
-): AsyncGenerator<Followed> {
-  const { userId, id } = asked;
-  let position = asked.from;
-  // Before anything is read of it: what is being written is nobody else's either.
+): AsyncGenerator<ReplyEvent> {
+  const { userId, id } = request;
+  let position = request.from;
+  // Checks the owner before the registry is read, which finds generations by id alone.
   await requireMessage(context, userId, id);
   while (!gone.aborted) {
-    const running = context.generations.find(id);
-    if (running) {
+    const generation = context.generations.find(id);
+    if (generation) {
       while (!gone.aborted) {
-        const text = running.text.slice(position);
+        const text = generation.text.slice(position);
         position += text.length;
         if (text !== '') yield { kind: 'text', text, position };
-        else if (running.isOver) break;
-        await running.changed(position, gone);
+        else if (generation.isEnded) break;
+        await generation.changed(position, gone);
       }
     }
     const message = await requireMessage(context, userId, id);
-    const isOver = message.status !== 'pending';
-    const all = isOver ? (message.reply ?? '') : (await context.holds.journaled(id)).text;
-    const text = all.slice(position);
+    const hasEnded = message.status !== 'pending';
+    const reply = hasEnded ? (message.reply ?? '') : (await context.holds.journaled(id)).text;
+    const text = reply.slice(position);
     position += text.length;
     if (text !== '') yield { kind: 'text', text, position };
-    if (isOver) {
+    if (hasEnded) {
       yield { kind: 'done', message };
       return;
     }
-    if (!context.generations.find(id))
-      await sleep(POLL_MS, undefined, { signal: gone }).catch(noop);
+    if (!context.generations.find(id)) {
+      await sleep(POLL_MS, undefined, { signal: gone }).catch(() => undefined);
+    }
   }
 }
-
-function noop(): void {}

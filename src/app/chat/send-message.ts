@@ -6,30 +6,29 @@ import { countTokens } from '../../models/count-tokens.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
-import { Generation } from '../metering/generation-registry.ts';
 import { type GenerationRequest, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { requireConversation } from './conversations.ts';
 import { requireMessage } from './find-message.ts';
 
-/** Words for a conversation. */
+/** A message of a user for a conversation. */
 export interface SendMessageRequest {
   readonly userId: number;
   readonly conversationId: string;
   readonly content: string;
-  /** The message that they follow; undefined to begin. */
+  /** The message that it follows; undefined for the first of a branch. */
   readonly parentId: string | undefined;
-  /** The name of a model; else the conversation's, else the default one answers. */
+  /** The name of a model; without one, the conversation's model or else the default answers. */
   readonly model: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
 }
 
 /**
- * Says something in a conversation. Resolves as soon as credits are held: the reply is written
- * apart from the request, and `followReply` reads it.
- * @returns the message, whose reply is still to come, or the one that an earlier request with the
- *   same key made
+ * Sends a message in a conversation. Resolves as soon as credits are held: the reply is generated
+ * independently of the request, and `followReply` reads it.
+ * @returns the message, whose reply is still to come, or the message that an earlier request with
+ *   the same key created
  * @throws ChitError `conversation_not_found`, `parent_not_found`, and what `meter` throws before
  *   a model is asked
  */
@@ -37,53 +36,27 @@ export async function sendMessage(
   context: Context,
   request: SendMessageRequest,
 ): Promise<{ readonly message: Message; readonly isReplayed: boolean }> {
-  const { userId, content, parentId } = request;
+  const { userId } = request;
   const conversation = await requireConversation(context, userId, request.conversationId);
-  const order = await orderFor(context, request, conversation);
-  const generation = new Generation();
-  const held = Promise.withResolvers<{ id: string; atMs: number }>();
-  const metered = meter(context, {
-    ...order,
-    // Who wants no more says so by `stopReply`; a reader that goes ends nothing.
-    stop: undefined,
-    onHeld: (it) => {
-      context.generations.begin(it.id, generation);
-      held.resolve(it);
-    },
-    deliver: ({ text }) => {
-      if (text) generation.add(text);
-    },
-  });
-  const earlier = metered.then((it) =>
-    it.outcome === 'done_before' ? it.generationId : undefined,
-  );
-  // However it ends, it is not running any more; what went wrong stands with the message.
-  held.promise.then(
-    ({ id }) => metered.catch(() => undefined).finally(() => context.generations.end(id)),
-    () => undefined,
-  );
-  const begun = await Promise.race([held.promise, earlier]);
-  if (typeof begun === 'string') {
-    return { message: await requireMessage(context, userId, begun), isReplayed: true };
+  const generationRequest = await generationRequestFor(context, request, conversation);
+
+  const started = await startReply(context, generationRequest);
+  if (started.outcome === 'done_before') {
+    const message = await requireMessage(context, userId, started.generationId);
+    return { message, isReplayed: true };
   }
-  const { id, atMs } = begun ?? (await held.promise);
-  const title = conversation.title === '' ? { title: titleFrom(content) } : {};
-  const { conversations } = context;
-  await conversations.change(userId, conversation.id, { ...title, leafId: id, updatedAtMs: atMs });
-  const name = order.candidates[0].name;
-  const none = { reply: null, failure: null, chargedCredits: 0, endedAtMs: undefined };
-  const place = { conversationId: conversation.id, parentId };
-  const message = { id, ...place, content, model: name, createdAtMs: atMs, ...none };
-  return { message: { ...message, status: 'pending' }, isReplayed: false };
+  await showAsLatest(context, request, conversation, started);
+  const message = pendingMessage(request, generationRequest.candidates[0].name, started);
+  return { message, isReplayed: false };
 }
 
-async function orderFor(
+/** The request for the model: the branch that the message continues, then the message itself. */
+async function generationRequestFor(
   context: Context,
   request: SendMessageRequest,
-  conversation: Conversation,
-): Promise<Omit<GenerationRequest, 'stop' | 'onHeld' | 'deliver'>> {
+  { id: conversationId, systemPrompt, model }: Conversation,
+): Promise<GenerationRequest> {
   const { userId, content, parentId, idempotency, onLimits } = request;
-  const { id: conversationId, systemPrompt } = conversation;
   if (parentId !== undefined) {
     const parent = await context.messages.find(userId, parentId);
     if (parent?.conversationId !== conversationId) {
@@ -92,20 +65,79 @@ async function orderFor(
   }
   const turns =
     parentId === undefined ? [] : await context.messages.turns(conversationId, parentId);
-  const read = [systemPrompt, ...turns.flatMap((it) => [it.content, it.reply]), content];
+  const input = [systemPrompt, ...turns.flatMap((it) => [it.content, it.reply]), content];
   return {
     accountId: userId,
     apiKeyId: undefined,
     content,
     promptContext: { systemPrompt, turns },
-    place: { conversationId, parentId },
-    candidates: await modelsFor(context, userId, request.model ?? conversation.model),
+    conversationId,
+    parentId,
+    candidates: await modelsFor(context, userId, request.model ?? model),
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(read.join('\n').trim()),
-    ask: (model, asked) => model.generate(asked),
+    countInput: () => countTokens(input.join('\n').trim()),
+    ask: (candidate, asked) => candidate.generate(asked),
     idempotency,
+    // Only `stopReply` cancels; disconnecting does not.
+    stop: undefined,
     onLimits,
+  };
+}
+
+/** A reply that is being generated. */
+interface StartedReply {
+  readonly outcome: 'started';
+  readonly id: string;
+  readonly atMs: number;
+}
+
+/** Resolves when credits are held, or an earlier request with the same key is found. */
+function startReply(
+  context: Context,
+  request: GenerationRequest,
+): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
+  return new Promise((resolve, reject) => {
+    const onHeld = ({ id, atMs }: { id: string; atMs: number }) =>
+      resolve({ outcome: 'started', id, atMs });
+    // Errors after the hold reach nobody here: they are stored with the message.
+    meter(context, { ...request, onHeld }).then((metered) => {
+      if (metered.outcome === 'done_before') resolve(metered);
+    }, reject);
+  });
+}
+
+/** Moves the conversation to the top of the list, showing the branch of the new message. */
+async function showAsLatest(
+  context: Context,
+  { userId, content }: SendMessageRequest,
+  { id, title }: Conversation,
+  { id: leafId, atMs }: StartedReply,
+): Promise<void> {
+  await context.conversations.change(userId, id, {
+    title: title === '' ? titleFrom(content) : undefined,
+    leafId,
+    updatedAtMs: atMs,
+  });
+}
+
+function pendingMessage(
+  { conversationId, parentId, content }: SendMessageRequest,
+  model: string,
+  { id, atMs }: StartedReply,
+): Message {
+  return {
+    id,
+    conversationId,
+    parentId,
+    content,
+    model,
+    status: 'pending',
+    reply: null,
+    failure: null,
+    chargedCredits: 0,
+    createdAtMs: atMs,
+    endedAtMs: undefined,
   };
 }

@@ -4,34 +4,34 @@ import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { requireMessage } from './find-message.ts';
 
-const LOOK_EVERY_MS = 20;
-/** A server that writes ends it within this time, or its lease runs out and another one does. */
-const PATIENCE_MS = 5_000;
+const POLL_MS = 20;
+/** The server that runs the reply ends it within this time, or its lease expires. */
+const STOP_WITHIN_MS = 5_000;
 
 /**
- * Ends a reply that is being written, by this server or by another; what was delivered of it is
- * charged and kept. One that is over stays as it is.
- * @returns the message as it is then
+ * Stops a reply that is being generated, by this server or another; what was delivered of it is
+ * charged and kept. A reply that has ended stays as it is.
+ * @returns the message once its reply has ended
  * @throws ChitError `message_not_found`, `ledger_unavailable`
  */
 export async function stopReply(context: Context, userId: number, id: string): Promise<Message> {
-  await askToStop(context, userId, id);
+  await requestStop(context, userId, id);
   const { now, policy } = context;
-  const untilMs = now() + policy.leaseMs + PATIENCE_MS;
+  const deadlineMs = now() + policy.leaseMs + STOP_WITHIN_MS;
   for (;;) {
     const message = await requireMessage(context, userId, id);
     if (message.status !== 'pending') return message;
-    if (now() > untilMs) throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true });
-    await sleep(LOOK_EVERY_MS);
+    if (now() > deadlineMs) throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true });
+    await sleep(POLL_MS);
   }
 }
 
 /**
- * Sees to it that a reply ends soon, without waiting for that. Only the server that writes it knows
- * what was delivered, so no other one ends it, unless that one is gone.
+ * Makes a reply stop soon, without waiting for it. Only the server that runs it knows what was
+ * delivered, so another server leaves it a note, unless that server is gone.
  */
-async function askToStop(context: Context, userId: number, id: string): Promise<void> {
+async function requestStop(context: Context, userId: number, id: string): Promise<void> {
   const message = await requireMessage(context, userId, id);
-  if (message.status !== 'pending' || context.running.stop(userId, id)) return;
+  if (message.status !== 'pending' || context.generations.stop(userId, id)) return;
   await context.holds.askToStop(id, context.now());
 }

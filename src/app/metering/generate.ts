@@ -3,101 +3,103 @@ import { StorablePieces } from '../../core/storable-text.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
+import type { RunningGeneration } from './generation-registry.ts';
 import type { Journal } from './journal.ts';
 
 /** What a model delivered until it ended, and why it ended. */
 export interface Generated {
-  /** As it can be stored. */
+  /** The reply, as it can be stored. */
   readonly text: string;
-  /** What it wrote besides the text, such as thoughts and arguments of tools. */
+  /** Output that is not part of the reply, such as reasoning and tool arguments. */
   readonly nonReplyOutput: string;
   readonly usage: Usage | undefined;
   readonly ending: Ending;
-  /** Whether anything of it reached its reader, or the journal. */
+  /** Whether the reader or the journal got any of it. */
   readonly isDelivered: boolean;
   /** What the provider threw, for the log. */
   readonly cause: unknown;
 }
 
-const FELL_SILENT = new Error('The model fell silent.');
+const IDLE_TIMEOUT = new Error('The model sent nothing for too long.');
 const HOLD_ENDED = new Error('The hold was ended by another server.');
 const STOPPED = new Error('The reply was stopped.');
-const OVER = new Error('The reply is over.');
+const ENDED = new Error('The reply has ended.');
 
 const ENDINGS = new Map<unknown, Ending>([
-  [FELL_SILENT, 'timed_out'],
+  [IDLE_TIMEOUT, 'timed_out'],
   [HOLD_ENDED, 'server_lost'],
   [STOPPED, 'stopped'],
 ]);
 
 /**
- * Lets a model answer, journaling and passing on every piece, until it is done, fails, falls silent
- * or is stopped. Never rejects: what was delivered so far is always told.
- * @param ask begins the answer; aborts with the signal
+ * Runs a model, journaling and passing on every delta, until it finishes, fails, times out or is
+ * stopped. Never rejects: it always returns what was delivered.
+ * @param ask starts the model, and aborts it with the signal
  */
 export async function generate(
   ask: (signal: AbortSignal) => AsyncIterable<Delta>,
   options: {
     readonly idleTimeoutMs: Model['idleTimeoutMs'];
     readonly journal: Journal;
-    /** Aborts when the user wants no more. */
-    readonly stop: AbortSignal | undefined;
+    /** Collects the text of the reply; its signal stops the model. */
+    readonly generation: RunningGeneration;
     readonly deliver: ((delta: Delta) => void | Promise<void>) | undefined;
   },
 ): Promise<Generated> {
-  const { idleTimeoutMs, journal, stop, deliver } = options;
+  const { idleTimeoutMs, journal, generation, deliver } = options;
+  const { signal } = generation;
   const abort = new AbortController();
-  const patience = new AbortableWait();
+  const wait = new AbortableWait();
   const giveUp = (reason: Error) => {
-    patience.end(reason);
+    wait.end(reason);
     abort.abort(reason);
   };
   const onStop = () => giveUp(STOPPED);
-  stop?.addEventListener('abort', onStop, { once: true });
-  if (stop?.aborted) onStop();
-  let silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
+  signal.addEventListener('abort', onStop, { once: true });
+  if (signal.aborted) onStop();
+  let idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
 
-  const soFar = new SoFar(journal);
+  const delivered = new Delivered(generation, journal);
   let isFinished = false;
   const deltas = ask(abort.signal)[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await patience.waitFor(deltas.next());
+      const next = await wait.waitFor(deltas.next());
       if (next.done) break;
-      silence.refresh();
-      const delta = soFar.take(next.value);
+      idleTimer.refresh();
+      const delta = delivered.add(next.value);
       if (journal.isHoldEnded) giveUp(HOLD_ENDED);
       const caughtUp = deliver?.(delta);
       if (!caughtUp) continue;
-      // A slow reader is no silent model.
-      clearTimeout(silence);
-      await patience.waitFor(caughtUp);
-      silence = setTimeout(giveUp, idleTimeoutMs, FELL_SILENT);
+      // Suspend the idle timeout under backpressure: the reader is slow, not the model.
+      clearTimeout(idleTimer);
+      await wait.waitFor(caughtUp);
+      idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
     }
     isFinished = true;
-    return { ...soFar.end(), ending: 'finished', cause: undefined };
+    return delivered.end('finished', undefined);
   } catch (cause) {
-    return { ...soFar.end(), ending: endingOf(cause), cause };
+    return delivered.end(endingOf(cause), cause);
   } finally {
-    clearTimeout(silence);
-    stop?.removeEventListener('abort', onStop);
+    clearTimeout(idleTimer);
+    signal.removeEventListener('abort', onStop);
     if (!isFinished) {
-      abort.abort(OVER);
-      // Lets a generator that is still running clean up; what it says now is of no interest.
+      abort.abort(ENDED);
+      // Lets the generator clean up if it is still running; its result no longer matters.
       deltas.return?.().catch(() => undefined);
     }
   }
 }
 
 /**
- * Waiting that can be given up: a model may not react to being aborted. A race of promises would do
- * the same, but one that lives as long as a reply gathers a reaction for each piece of it.
+ * Waits that can be aborted, since a model may not react to its signal. `Promise.race` would do the
+ * same, but racing against one long-lived promise leaks a reaction for every delta of the reply.
  */
 class AbortableWait {
   #ended: Error | undefined;
   #reject: ((reason: Error) => void) | undefined;
 
-  /** Resolves as the promise does, or rejects once patience is at its end. */
+  /** Settles like the promise, or rejects as soon as the wait is ended. */
   waitFor<T>(promise: Promise<T>): Promise<T> {
     if (this.#ended) {
       promise.catch(() => undefined);
@@ -120,44 +122,50 @@ function endingOf(cause: unknown): Ending {
   return isTimeout ? 'timed_out' : (ENDINGS.get(cause) ?? 'failed');
 }
 
-/** What was delivered so far. */
-class SoFar {
+/** What one model has delivered so far. */
+class Delivered {
+  readonly #generation: RunningGeneration;
   readonly #journal: Journal;
   readonly #texts = new StorablePieces();
   readonly #nonReplyOutputs = new StorablePieces();
-  #text = '';
   #nonReplyOutput = '';
   #usage: Usage | undefined;
   #isDelivered = false;
 
-  constructor(journal: Journal) {
+  constructor(generation: RunningGeneration, journal: Journal) {
+    this.#generation = generation;
     this.#journal = journal;
   }
 
   /**
-   * Takes in what came at once, and returns it with words as they are kept: a reader who comes back
-   * counts the characters that it has of them.
+   * Adds a delta and returns it with its text as it will be stored: a reader who reconnects counts
+   * the characters that it already has.
    */
-  take(delta: Delta): Delta {
+  add(delta: Delta): Delta {
     const text = this.#texts.add(delta.text ?? '');
     const nonReplyOutput = this.#nonReplyOutputs.add(delta.nonReplyOutput ?? '');
     if (text !== '' || nonReplyOutput !== '') {
-      this.#text += text;
+      this.#generation.add(text);
       this.#nonReplyOutput += nonReplyOutput;
       this.#isDelivered = true;
       this.#journal.add(text, nonReplyOutput);
     }
     if (delta.usage) this.#usage = delta.usage;
     if (delta.bytes) this.#isDelivered = true;
-    const isAsItCame =
+    const isUnchanged =
       text === (delta.text ?? '') && nonReplyOutput === (delta.nonReplyOutput ?? '');
-    return isAsItCame ? delta : { ...delta, text, nonReplyOutput };
+    return isUnchanged ? delta : { ...delta, text, nonReplyOutput };
   }
 
-  /** All of it, once no more comes. */
-  end(): Omit<Generated, 'ending' | 'cause'> {
-    const text = this.#text + this.#texts.end();
-    const nonReplyOutput = this.#nonReplyOutput + this.#nonReplyOutputs.end();
-    return { text, nonReplyOutput, usage: this.#usage, isDelivered: this.#isDelivered };
+  /** All that was delivered. Nothing may be added afterwards. */
+  end(ending: Ending, cause: unknown): Generated {
+    return {
+      text: this.#generation.text + this.#texts.end(),
+      nonReplyOutput: this.#nonReplyOutput + this.#nonReplyOutputs.end(),
+      usage: this.#usage,
+      ending,
+      isDelivered: this.#isDelivered,
+      cause,
+    };
   }
 }

@@ -1,76 +1,141 @@
 /**
- * Replies that are being written by this process, apart from whoever asked for them: readers come
- * and go, and each can have all that was written so far.
+ * The generations that this process is running. They live apart from the requests that started
+ * them: readers come and go, and anyone with the right can stop one.
  */
 
-/** A reply that is being written. */
-export class Generation {
-  readonly #readers = new Set<() => void>();
+/** One running generation. */
+export class RunningGeneration {
+  readonly id: string;
+  readonly accountId: number;
+  readonly #abort = new AbortController();
+  /** Created with the first reader, since most generations have none. */
+  #readers: Set<() => void> | undefined;
   #text = '';
-  #isOver = false;
+  #isEnded = false;
 
-  /** All that was written so far. */
+  constructor(id: string, accountId: number) {
+    this.id = id;
+    this.accountId = accountId;
+  }
+
+  /** The reply so far. */
   get text(): string {
     return this.#text;
   }
 
-  /** Whether its end is in the book. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Whether its outcome is in the ledger, or could not be written to it. */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
+  /** Aborts when the generation is to stop. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Stops it; what was delivered so far is charged and kept. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Appends a piece of the reply and wakes the readers. */
   add(text: string): void {
+    if (text === '') return;
     this.#text += text;
-    this.#tellReaders();
+    this.#wakeReaders();
   }
 
   end(): void {
-    this.#isOver = true;
-    this.#tellReaders();
+    this.#isEnded = true;
+    this.#wakeReaders();
   }
 
-  /** Resolves when there is more than was read, when it is over, or when the reader is gone. */
-  changed(readSoFar: number, gone: AbortSignal): Promise<void> {
-    if (this.#text.length > readSoFar || this.#isOver || gone.aborted) return Promise.resolve();
+  /**
+   * Resolves when there is more text than the reader has, the generation has ended, or the reader
+   * has gone.
+   * @param readCharacters how much of `text` the reader has
+   */
+  changed(readCharacters: number, gone: AbortSignal): Promise<void> {
+    if (this.#text.length > readCharacters || this.#isEnded || gone.aborted) {
+      return Promise.resolve();
+    }
+    const readers = this.#readers ?? new Set();
+    this.#readers = readers;
     return new Promise((resolve) => {
       const wake = () => {
-        this.#readers.delete(wake);
+        readers.delete(wake);
         gone.removeEventListener('abort', wake);
         resolve();
       };
-      this.#readers.add(wake);
+      readers.add(wake);
       gone.addEventListener('abort', wake);
     });
   }
 
-  #tellReaders(): void {
+  #wakeReaders(): void {
+    if (!this.#readers) return;
     for (const wake of this.#readers) wake();
   }
 }
 
-/** The generations of this process, by their ids. */
-export class Generations {
-  readonly #running = new Map<string, Generation>();
-  #idle = Promise.withResolvers<void>();
+/** All generations of this process, by id. */
+export class GenerationRegistry {
+  readonly #running = new Map<string, RunningGeneration>();
+  /** Exists while somebody waits for the last generation to end. */
+  #idle: PromiseWithResolvers<void> | undefined;
 
-  find(id: string): Generation | undefined {
+  /** Accounts that have a running generation, each once. */
+  get accountIds(): number[] {
+    return [...new Set(this.#running.values().map(({ accountId }) => accountId))];
+  }
+
+  find(id: string): RunningGeneration | undefined {
     return this.#running.get(id);
   }
 
-  begin(id: string, generation: Generation): void {
-    if (this.#running.size === 0) this.#idle = Promise.withResolvers();
+  /** Registers a generation. The caller must pass it to `end` whatever happens. */
+  start(id: string, accountId: number): RunningGeneration {
+    const generation = new RunningGeneration(id, accountId);
     this.#running.set(id, generation);
+    return generation;
   }
 
-  /** Must be called when the end of a generation is in the book, or cannot be written. */
-  end(id: string): void {
-    this.#running.get(id)?.end();
-    this.#running.delete(id);
-    if (this.#running.size === 0) this.#idle.resolve();
+  /** To be called when the outcome is in the ledger, or could not be written to it. */
+  end(generation: RunningGeneration): void {
+    this.#running.delete(generation.id);
+    generation.end();
+    if (this.#running.size > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
-  /** Resolves when nothing is being written. */
+  /**
+   * Stops a generation of an account.
+   * @returns whether this process was running it
+   */
+  stop(accountId: number, id: string): boolean {
+    const generation = this.#running.get(id);
+    if (generation?.accountId !== accountId) return false;
+    generation.stop();
+    return true;
+  }
+
+  /** Stops those of these generations that this process is running. */
+  stopMany(ids: readonly string[]): void {
+    for (const id of ids) this.#running.get(id)?.stop();
+  }
+
+  /** Stops all generations of an account. */
+  stopAllOf(accountId: number): void {
+    for (const generation of this.#running.values()) {
+      if (generation.accountId === accountId) generation.stop();
+    }
+  }
+
+  /** Resolves once no generation is running. */
   async idle(): Promise<void> {
-    if (this.#running.size > 0) await this.#idle.promise;
+    if (this.#running.size === 0) return;
+    this.#idle ??= Promise.withResolvers();
+    await this.#idle.promise;
   }
 }

@@ -1,185 +1,302 @@
 import { EMPTY_PROMPT_CONTEXT, type PromptContext } from '../../core/conversation.ts';
-import { hasCode } from '../../core/errors.ts';
-import type { IdempotencyKey } from '../../core/ledger.ts';
+import type { Credits } from '../../core/credits.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
+import type { HoldCommand, HoldResult, IdempotencyKey } from '../../core/ledger.ts';
 import type { Ending } from '../../core/outcome.ts';
 import { isFlat } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import type { Usage } from '../../core/usage.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
-import { endGeneration, releaseSoon } from './end-generation.ts';
+import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
 import { type Generated, generate } from './generate.ts';
+import type { RunningGeneration } from './generation-registry.ts';
 import { Journal } from './journal.ts';
 import type { Candidates } from './models-for.ts';
-import { refusalOf } from './refused-hold.ts';
 
-/** Something that a model is to be asked for, on an account. */
+/** What to ask a model, and the account that pays for it. */
 export interface GenerationRequest {
   readonly accountId: number;
-  /** The key that asks, if it is not the user. */
+  /** The API key that is used; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
-  /** What is kept as the user's words. */
+  /** The user's words, as they are stored. */
   readonly content: string;
-  /** What was said before, for models that are asked by `GenerateRequest`. */
+  /** The conversation so far, for models that are asked by `GenerateRequest`. */
   readonly promptContext?: PromptContext | undefined;
-  /** Where the words belong: a conversation, and the message before them in it. */
-  readonly place?: { readonly conversationId: string; readonly parentId: string | undefined };
-  /** The model that was asked for, and then those to ask if it does not answer. */
+  /** The conversation that the message belongs to, and the message that it follows. */
+  readonly conversationId?: string | undefined;
+  readonly parentId?: string | undefined;
+  /** The requested model, then its fallbacks. */
   readonly candidates: Candidates;
-  /** The most tokens for each answer, if the request says; a model's own limit holds as well. */
+  /** The most tokens per answer, if the request limits them; the model's own limit applies too. */
   readonly wantedOutput: number | undefined;
-  /** How many answers are wanted, each with that limit. */
+  /** How many answers are requested, each with that limit. */
   readonly answers: number;
-  /** Whether text is wanted; embeddings are numbers only. */
+  /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
   readonly countInput: () => Promise<number>;
   readonly ask: (model: Model, request: GenerateRequest) => AsyncIterable<Delta>;
   readonly idempotency: IdempotencyKey | undefined;
-  /** Aborts when nobody wants the rest; what was delivered is charged and kept. */
+  /** Aborts when the rest is not wanted; what was delivered is charged and kept. */
   readonly stop: AbortSignal | undefined;
-  /** Told what is left of the limits on how fast the account may ask, if there are any. */
+  /** Receives the state of the account's rate limits, if it has any. */
   readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
-  /** Told once credits are held, before a model is asked. */
+  /** Called once credits are held, before a model is asked. */
   readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
-  /** Passes on what comes; a promise holds back the model until its reader has caught up. */
+  /** Passes each delta on; a promise suspends the model until its reader has caught up. */
   readonly deliver?: ((delta: Delta) => void | Promise<void>) | undefined;
 }
 
-export type Metered =
-  | {
-      readonly outcome: 'ended';
-      readonly generationId: string;
-      readonly atMs: number;
-      readonly end: 'settled' | 'released';
-      readonly ending: Ending;
-      readonly model: Model;
-      readonly text: string;
-      /** What was charged for; undefined if nothing was. */
-      readonly bookedUsage: Usage | undefined;
-      readonly chargedCredits: number;
-      /** Why there is not all of a reply, in words for its reader. */
-      readonly failure: string | undefined;
-      /** What a provider threw. */
-      readonly cause: unknown;
-    }
-  /** An earlier request with the same key was answered by this generation. */
-  | { readonly outcome: 'done_before'; readonly generationId: string };
+/** How a generation ended. */
+export interface MeteredReply extends GenerationEnd {
+  readonly outcome: 'ended';
+  readonly generationId: string;
+  readonly atMs: number;
+  readonly ending: Ending;
+  /** The model that answered. */
+  readonly model: Model;
+  readonly text: string;
+  /** What the provider threw. */
+  readonly cause: unknown;
+}
+
+/** An earlier request with the same idempotency key was answered by this generation. */
+export interface AlreadyDone {
+  readonly outcome: 'done_before';
+  readonly generationId: string;
+}
 
 /**
- * Lets a model answer and charges for it. This is where everything that a model does is charged:
- * quote → hold → generate → settle. The book is written before a model is asked; what is charged
- * in the end, however it ends, is decided by `core/outcome.ts`.
+ * Asks a model and charges for its reply. Everything that reaches a model goes through here:
+ * quote → hold → generate → settle. The hold is durable before the model is asked; the charge is
+ * decided by the outcome table in `core/outcome.ts`, however the generation ends.
  * @throws ChitError `rate_limited`, `insufficient_credits`, `api_key_budget_exceeded`,
  *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
-export async function meter(context: Context, order: GenerationRequest): Promise<Metered> {
-  const admission = await context.usageLimits.admit(order);
-  order.onLimits?.(admission.states);
+export async function meter(
+  context: Context,
+  request: GenerationRequest,
+): Promise<MeteredReply | AlreadyDone> {
+  const admission = await context.usageLimits.admit(request);
+  request.onLimits?.(admission.states);
   let usageTokens = 0;
   try {
-    const metered = await holdAndSettle(context, order);
-    const usage = metered.outcome === 'ended' ? metered.bookedUsage : undefined;
-    usageTokens = (usage?.inputTokens ?? 0) + (usage?.outputTokens ?? 0);
-    return metered;
+    const isPricedByInput = request.candidates.some(({ price }) => !isFlat(price));
+    const inputTokens = isPricedByInput ? await request.countInput() : 0;
+    const quote = quoteGeneration(context, request, inputTokens);
+
+    const hold = await holdCredits(context, request, quote);
+    if (hold.outcome === 'done_before') return hold;
+
+    const generation = context.generations.start(hold.generationId, request.accountId);
+    try {
+      request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
+      const answer = await generateReply(context, request, quote, hold, generation);
+
+      const end = await settleGeneration(context, request, hold, answer);
+      usageTokens = (end.bookedUsage?.inputTokens ?? 0) + (end.bookedUsage?.outputTokens ?? 0);
+      return meteredReply(hold, answer, end);
+    } finally {
+      context.generations.end(generation);
+    }
   } finally {
     admission.end(usageTokens);
   }
 }
 
-async function holdAndSettle(context: Context, order: GenerationRequest): Promise<Metered> {
-  const { accountId, apiKeyId, content, candidates, idempotency } = order;
-  const { ledger, leaseId } = context;
-  const [model] = candidates;
-  const { price } = model;
-  const generationId = newId();
-  const atMs = context.now();
+/** What a generation can cost, at least and at most, and what each candidate model would give. */
+interface GenerationQuote {
+  readonly inputTokens: number;
+  readonly mostCredits: Credits;
+  readonly leastCredits: Credits;
+  readonly candidates: readonly { readonly model: Model; readonly request: QuoteRequest }[];
+}
 
-  const inputTokens = candidates.every((it) => isFlat(it.price)) ? 0 : await order.countInput();
-  const quoted = candidates.map((it) => {
-    const wish = wishOf(context, order, it, inputTokens);
-    return { model: it, wish, quote: quoteRange(it.price, wish) };
+/** Step 1: the most is that of the dearest candidate, the least that of the requested model. */
+function quoteGeneration(
+  { policy }: Context,
+  { candidates, wantedOutput, answers }: GenerationRequest,
+  inputTokens: number,
+): GenerationQuote {
+  let mostCredits = 0;
+  let leastCredits = 0;
+  const quoted = candidates.map((model, index) => {
+    // Providers refuse an output limit that does not fit into the context beside the input.
+    const room = Math.max(policy.minOutputTokens, (model.contextTokens ?? Infinity) - inputTokens);
+    const outputPerAnswer = Math.min(wantedOutput ?? model.outputLimit, model.outputLimit, room);
+    const request: QuoteRequest = {
+      inputTokens,
+      outputLimit: outputPerAnswer * answers,
+      usefulOutput: policy.minOutputTokens * answers,
+    };
+    const range = quoteRange(model.price, request);
+    mostCredits = Math.max(mostCredits, range.mostCredits);
+    if (index === 0) leastCredits = range.leastCredits;
+    return { model, request };
   });
-  const about = { generationId, accountId, model: model.name, price, inputTokens };
-  const mostCredits = Math.max(...quoted.map(({ quote }) => quote.mostCredits));
-  const { leastCredits } = (quoted[0] as (typeof quoted)[0]).quote;
-  const quote = { mostCredits, leastCredits };
-  const from = { ...order.place, apiKeyId, leaseId, idempotency, atMs };
-  const hold = { kind: 'hold', ...about, content, ...quote, ...from } as const;
-  const held = await ledger.submit(hold).catch((error: unknown) => {
+  return { inputTokens, mostCredits, leastCredits, candidates: quoted };
+}
+
+/** Credits that are held for a generation. */
+interface HeldCredits {
+  readonly outcome: 'held';
+  readonly generationId: string;
+  readonly atMs: number;
+  readonly inputTokens: number;
+  readonly heldCredits: Credits;
+}
+
+/** Step 2: puts the credits aside and stores the user's message, durably. */
+async function holdCredits(
+  context: Context,
+  request: GenerationRequest,
+  quote: GenerationQuote,
+): Promise<HeldCredits | AlreadyDone> {
+  const [model] = request.candidates;
+  const { inputTokens, mostCredits, leastCredits } = quote;
+  const command: HoldCommand = {
+    kind: 'hold',
+    generationId: newId(),
+    accountId: request.accountId,
+    apiKeyId: request.apiKeyId,
+    model: model.name,
+    price: model.price,
+    inputTokens,
+    mostCredits,
+    leastCredits,
+    content: request.content,
+    conversationId: request.conversationId,
+    parentId: request.parentId,
+    leaseId: context.leaseId,
+    idempotency: request.idempotency,
+    atMs: context.now(),
+  };
+  const result = await submitHold(context, command);
+  if (result.outcome === 'key_done') {
+    return { outcome: 'done_before', generationId: result.generationId };
+  }
+  if (result.outcome !== 'held') throw refusalOf(result, leastCredits);
+  const { generationId, atMs } = command;
+  return { outcome: 'held', generationId, atMs, inputTokens, heldCredits: result.heldCredits };
+}
+
+async function submitHold(context: Context, command: HoldCommand): Promise<HoldResult> {
+  try {
+    return await context.ledger.submit(command);
+  } catch (error) {
     if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
-      releaseSoon(context, hold);
+      releaseSoon(context, command);
     }
     throw error;
-  });
-  if (held.outcome === 'key_done') {
-    return { outcome: 'done_before', generationId: held.generationId };
   }
-  if (held.outcome !== 'held') throw refusalOf(held, leastCredits);
-  order.onHeld?.({ id: generationId, atMs });
-  const stopper = new AbortController();
-  const stop = () => stopper.abort();
-  order.stop?.addEventListener('abort', stop, { once: true });
-  if (order.stop?.aborted) stop();
-  const isOver = context.running.begin(accountId, generationId, stop);
-
-  const journal = new Journal(ledger, { generationId, accountId });
-  const affordable = quoted.map(({ model: it, wish }) => {
-    const tokens = affordableOutput(it.price, wish, held.heldCredits);
-    return { model: it, outputLimit: Math.floor(tokens / order.answers) };
-  });
-  const stoppable = { ...order, stop: stopper.signal };
-  const answered = await firstAnswer(context, stoppable, affordable, journal);
-  journal.close();
-  isOver();
-  order.stop?.removeEventListener('abort', stop);
-
-  const { generated, model: answering } = answered;
-  const { text, nonReplyOutput, usage, ending, cause } = generated;
-  const charged =
-    answering === model ? undefined : { model: answering.name, price: answering.price };
-  const { hasText } = order;
-  const delivery = { text, nonReplyOutput, hasText, ending, reported: usage, charged };
-  const ended = await endGeneration(context, { ...about, ...delivery });
-  const said = { text, ending, cause, model: answering };
-  return { outcome: 'ended', generationId, atMs, ...said, ...ended };
 }
 
-/** What one model is to give: the least of what was asked for and what it can. */
-function wishOf(
-  { policy }: Context,
-  order: GenerationRequest,
-  model: Model,
-  inputTokens: number,
-): QuoteRequest {
-  // A provider refuses to be asked for more than fits beside what it is to read.
-  const room = Math.max(policy.minOutputTokens, (model.contextTokens ?? Infinity) - inputTokens);
-  const own = Math.min(order.wantedOutput ?? model.outputLimit, model.outputLimit, room);
-  const usefulOutput = policy.minOutputTokens * order.answers;
-  return { inputTokens, outputLimit: own * order.answers, usefulOutput };
+/** The error for a hold that was refused. */
+function refusalOf(
+  result: Exclude<HoldResult, { outcome: 'held' } | { outcome: 'key_done' }>,
+  neededCredits: Credits,
+): Error {
+  switch (result.outcome) {
+    case 'insufficient_credits':
+    case 'api_key_budget_exceeded': {
+      const { availableCredits } = result;
+      return new ChitError(result.outcome, { neededCredits, availableCredits });
+    }
+    case 'api_key_unknown':
+      return new ChitError('api_key_invalid', undefined);
+    case 'account_unknown':
+      return new ChitError('user_inactive', undefined);
+    case 'conversation_unknown':
+      return new ChitError('conversation_not_found', undefined);
+    case 'key_running':
+      return new ChitError('idempotency_key_running', undefined);
+    case 'key_reused':
+      return new ChitError('idempotency_key_reused', undefined);
+    case 'id_taken':
+      return new Error('The new id of a generation was taken.');
+  }
 }
 
-/** Asks one model after the other until one has delivered something. */
-async function firstAnswer(
+/** What a model delivered. */
+interface Answer {
+  readonly model: Model;
+  readonly generated: Generated;
+}
+
+/** Step 3: asks the candidates one after the other until one of them delivers something. */
+async function generateReply(
   context: Context,
-  order: GenerationRequest,
-  affordable: readonly { readonly model: Model; readonly outputLimit: number }[],
-  journal: Journal,
-): Promise<{ generated: Generated; model: Model }> {
-  let last: { generated: Generated; model: Model } | undefined;
-  for (const { model, outputLimit } of affordable) {
-    // What the hold leaves for a fall-back that is dearer may be too little to be of use.
-    if (last && outputLimit < Math.min(context.policy.minOutputTokens, model.outputLimit)) continue;
-    const { content, promptContext = EMPTY_PROMPT_CONTEXT } = order;
+  request: GenerationRequest,
+  quote: GenerationQuote,
+  hold: HeldCredits,
+  generation: RunningGeneration,
+): Promise<Answer> {
+  const { content, promptContext = EMPTY_PROMPT_CONTEXT, deliver } = request;
+  const { minOutputTokens } = context.policy;
+  const journal = new Journal(context.ledger, generation);
+  const stop = () => generation.stop();
+  request.stop?.addEventListener('abort', stop, { once: true });
+  if (request.stop?.aborted) stop();
+  let answer: Answer | undefined;
+  for (const { model, request: quoted } of quote.candidates) {
+    const affordable = affordableOutput(model.price, quoted, hold.heldCredits);
+    const outputLimit = Math.floor(affordable / request.answers);
+    // A dearer fallback is skipped if the hold pays for too little of it to be useful.
+    if (answer && outputLimit < Math.min(minOutputTokens, model.outputLimit)) continue;
     const ask = (signal: AbortSignal) =>
-      order.ask(model, { content, promptContext, outputLimit, signal });
+      request.ask(model, { content, promptContext, outputLimit, signal });
     const { idleTimeoutMs } = model;
-    const { stop, deliver } = order;
-    const generated = await generate(ask, { idleTimeoutMs, journal, stop, deliver });
-    last = { generated, model };
+    const generated = await generate(ask, { idleTimeoutMs, journal, generation, deliver });
+    answer = { model, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     if (!hasFailed || generated.isDelivered) break;
   }
-  return last as { generated: Generated; model: Model };
+  journal.close();
+  request.stop?.removeEventListener('abort', stop);
+  return answer as Answer;
+}
+
+/** Step 4: charges for what was delivered, or releases the hold, and stores the reply. */
+function settleGeneration(
+  context: Context,
+  { accountId, candidates, hasText }: GenerationRequest,
+  { generationId, inputTokens }: HeldCredits,
+  { model, generated }: Answer,
+): Promise<GenerationEnd> {
+  const { text, nonReplyOutput, ending, usage } = generated;
+  const [requested] = candidates;
+  return endGeneration(context, {
+    generationId,
+    accountId,
+    price: requested.price,
+    inputTokens,
+    text,
+    nonReplyOutput,
+    hasText,
+    ending,
+    reported: usage,
+    charged: model === requested ? undefined : { model: model.name, price: model.price },
+  });
+}
+
+function meteredReply(
+  { generationId, atMs }: HeldCredits,
+  { model, generated }: Answer,
+  { end, chargedCredits, bookedUsage, failure }: GenerationEnd,
+): MeteredReply {
+  const { text, ending, cause } = generated;
+  return {
+    outcome: 'ended',
+    generationId,
+    atMs,
+    end,
+    ending,
+    model,
+    text,
+    bookedUsage,
+    chargedCredits,
+    failure,
+    cause,
+  };
 }

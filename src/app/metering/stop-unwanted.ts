@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
 
 /**
- * Ends what this server is writing and nobody wants any more: for users who are let in no more,
- * whoever shut them out, and what was asked to stop at another server.
+ * Stops what this server is generating and nobody wants any more: for users who were disabled, and
+ * what another server was asked to stop.
  */
-export async function stopUnwanted({ running, users, holds }: Context): Promise<void> {
-  const ids = running.accountIds;
-  if (ids.length === 0) return;
-  for (const id of await users.filterDisabled(ids)) running.stopAll(id);
-  running.stopAmong(await holds.toStop());
+export async function stopUnwanted({ generations, users, holds }: Context): Promise<void> {
+  const { accountIds } = generations;
+  if (accountIds.length === 0) return;
+  for (const id of await users.filterDisabled(accountIds)) generations.stopAllOf(id);
+  generations.stopMany(await holds.toStop());
 }

@@ -77,7 +77,13 @@ function toHistoryLine(line: StatementLine) {
       source: line.usage.source,
     },
     reason: line.reason,
+    reason_code: reasonCodeOf(line),
     message_id: line.messageId,
     timestamp: new Date(line.atMs).toISOString(),
   };
+}
+
+/** The code of a reason that the server gave; null for one that a person gave, or none. */
+export function reasonCodeOf({ kind, actor }: StatementLine) {
+  return kind === 'grant' && actor === 'system' ? ('opening_balance' as const) : null;
 }

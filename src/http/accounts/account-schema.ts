@@ -23,6 +23,9 @@ const Count = Type.Union([Type.Integer(), Type.Null()]);
 
 export const HistoryQuery = Type.Object({ cursor: BookCursor, limit: Limit });
 
+/** A reason that the server gave, for clients to translate. */
+export const ReasonCode = Type.Union([Type.Literal('opening_balance'), Type.Null()]);
+
 const HistoryLine = Type.Object({
   id: Type.String(),
   kind: Type.Union([
@@ -44,6 +47,7 @@ const HistoryLine = Type.Object({
     Type.Null(),
   ]),
   reason: Type.Union([Type.String(), Type.Null()]),
+  reason_code: ReasonCode,
   message_id: Type.Union([Type.String(), Type.Null()]),
   timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
 });

@@ -4,7 +4,7 @@ import { logIn } from '../../app/accounts/log-in.ts';
 import { registerUser } from '../../app/accounts/register-user.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
-import { ChitError, hasCode } from '../../core/errors.ts';
+import { ChitError } from '../../core/errors.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -16,7 +16,7 @@ import {
   USER_BODY_ERRORS,
 } from '../framework/common-schema.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
-import { describeFaults } from '../framework/validation.ts';
+import { NON_FIELD_ERRORS, toInvalidFields } from '../framework/validation.ts';
 import {
   Done,
   LoginBody,
@@ -61,7 +61,7 @@ export function authRoutes(api: Api, context: Context): void {
       body: LoginBody,
       response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
-    schemaErrorFormatter: describeLoginFaults,
+    schemaErrorFormatter: toInvalidLogin,
     handler: (request) => logIn(context, { ...request.body, address: request.ip }),
   });
 
@@ -83,8 +83,9 @@ export function authRoutes(api: Api, context: Context): void {
   });
 }
 
-/** Whatever is wrong with the fields of a login, the answer tells nothing but that. */
-export function describeLoginFaults(errors: FastifySchemaValidationError[]): Error {
-  const fault = describeFaults(errors);
-  return hasCode(fault, 'invalid_fields') ? new ChitError('invalid_credentials', undefined) : fault;
+/** Answers a login with invalid fields like one with a wrong password, as the original does. */
+export function toInvalidLogin(errors: FastifySchemaValidationError[]): Error {
+  const error = toInvalidFields(errors);
+  const isObject = !(NON_FIELD_ERRORS in error.details.fields);
+  return isObject ? new ChitError('invalid_credentials', undefined) : error;
 }

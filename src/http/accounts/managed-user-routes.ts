@@ -13,12 +13,14 @@ import { listSessions } from '../../app/accounts/sessions.ts';
 import type { Context } from '../../app/context.ts';
 import { readStatement } from '../../app/credits/read-statement.ts';
 import { availableOf } from '../../core/ledger.ts';
+import { rowsForPage } from '../../core/page.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import type { UserCursor, UserListQuery, UserOrder } from '../../store/accounts/user-lists.ts';
 import type { ListedUser, User } from '../../store/accounts/users.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
-import { cursorIn, iso, limitIn, pageOf, staffIn } from '../framework/lists.ts';
+import { cursorIn, cursorPageOf, iso, limitIn, staffIn } from '../framework/lists.ts';
+import { reasonCodeOf } from './account-routes.ts';
 import {
   AdminKeyPath,
   AdminStatement,
@@ -76,10 +78,10 @@ function listRoutes(api: Api, context: Context): void {
         order,
         isDescending,
         after,
-        limit: limit + 1,
+        limit: rowsForPage(limit),
       };
       const found = await context.userLists.page(query);
-      const { items, more } = pageOf(found, limit, ({ cursor: at }) => at);
+      const { items, more } = cursorPageOf(found, limit, ({ cursor: at }) => at);
       const users = items.map(({ user }) => shown(user));
       return { users: [...(after ? [] : await withId(prefix)), ...users], ...more };
     },
@@ -180,6 +182,7 @@ function userRoutes(api: Api, context: Context): void {
           balance_after: line.balanceCredits,
           model: line.model,
           reason: line.reason,
+          reason_code: reasonCodeOf(line),
           actor: line.actor,
           actor_name: nameIn(line.actor),
           timestamp: iso(line.atMs),

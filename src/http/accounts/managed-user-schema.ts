@@ -12,6 +12,7 @@ import {
   USER_ERRORS,
   Username,
 } from '../framework/common-schema.ts';
+import { ReasonCode } from './account-schema.ts';
 
 const Forbidden = detailed('You are not on the staff, or this is for superusers only.');
 /** Error answers of a route for staff, without a body. */
@@ -33,7 +34,7 @@ export const AdminUserPath = Type.Object({
   id: Type.String({
     pattern: '^\\d{1,16}$',
     description: 'The id of the user.',
-    'x-wrong': 'Give the id of a user, which is a number.',
+    'x-message': 'Give the id of a user, which is a number.',
   }),
 });
 
@@ -147,6 +148,7 @@ export const AdminStatementLine = Type.Object({
   balance_after: Type.Integer(),
   model: NullableString,
   reason: NullableString,
+  reason_code: ReasonCode,
   actor: Type.String(),
   actor_name: NullableString,
   timestamp: Type.String(),
@@ -186,6 +188,15 @@ export const NewGrants = Type.Object({
   ),
 });
 
+const GrantProblem = Type.Enum([
+  'account_unknown',
+  'balance_limit',
+  'insufficient_credits',
+  'named_twice',
+  'nothing',
+  'untouchable',
+]);
+
 export const GrantsPlan = Type.Object(
   {
     booked: Type.Boolean(),
@@ -199,6 +210,7 @@ export const GrantsPlan = Type.Object(
         tokens_before: Type.Union([Type.Integer(), Type.Null()]),
         tokens_after: Type.Union([Type.Integer(), Type.Null()]),
         problem: NullableString,
+        problem_code: Type.Union([GrantProblem, Type.Null()]),
       }),
       { description: 'Of a dry run: what each would have, and what stands in the way.' },
     ),

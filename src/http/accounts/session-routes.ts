@@ -19,7 +19,7 @@ import {
   USER_ERRORS,
 } from '../framework/common-schema.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
-import { describeLoginFaults } from './auth-routes.ts';
+import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { dropCookie, keepInCookie, tokenInCookie } from './session-cookie.ts';
 import { SessionList, SessionPath } from './session-schema.ts';
@@ -52,7 +52,7 @@ function cookieRoutes(api: Api, context: Context): void {
       body: LoginBody,
       response: { 200: Refreshed, 429: Throttled, ...PAGE_ERRORS },
     },
-    schemaErrorFormatter: describeLoginFaults,
+    schemaErrorFormatter: toInvalidLogin,
     handler: async (request, reply) => {
       const { refresh, access } = await logIn(context, { ...request.body, address: request.ip });
       keepInCookie(reply, refresh, lifeSeconds);

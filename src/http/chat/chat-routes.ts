@@ -14,13 +14,14 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
-import { answerTo } from '../framework/errors.ts';
+import { responseTo } from '../framework/errors.ts';
 import { EventStream } from '../framework/event-stream.ts';
 import { HttpError } from '../framework/http-error.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
-import { describeFaults } from '../framework/validation.ts';
+import { NON_FIELD_ERRORS, toInvalidFields } from '../framework/validation.ts';
 import { ChatBody, ChatReply, ModelList } from './chat-schema.ts';
+import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
 /** The original's chat: one message, one reply; and the models that can be asked. */
 export function chatRoutes(api: Api, context: Context): void {
@@ -42,7 +43,7 @@ export function chatRoutes(api: Api, context: Context): void {
         ...USER_BODY_ERRORS,
       },
     },
-    schemaErrorFormatter: describeChatFaults,
+    schemaErrorFormatter: toInvalidChat,
     handler: async (request, reply) => {
       const { message: content, model, stream = false } = request.body;
       const idempotency = idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]);
@@ -102,10 +103,17 @@ async function streamReply(
       onText(exchange.reply);
     }
     const { id, model, chargedCredits: cost, failure } = exchange;
-    stream.send('done', { ...replyOf(exchange), id, model, cost, failure });
+    stream.send('done', {
+      ...replyOf(exchange),
+      id,
+      model,
+      cost,
+      failure: failure && REPLY_FAILURE_TEXT[failure],
+      failure_code: failure,
+    });
   } catch (error) {
     if (!stream.isOpen) throw error;
-    stream.send('error', answerTo(error, reply.request).body);
+    stream.send('error', responseTo(error, reply.request).event);
   }
   stream.end();
   return reply;
@@ -129,14 +137,16 @@ function listed(
   };
 }
 
-/** A message that is missing, null or blank gets the original's answer; others say their fault. */
-function describeChatFaults(errors: FastifySchemaValidationError[]): Error {
-  const ofMessage = errors.filter(({ instancePath }) => !/^\/(model|stream)/.test(instancePath));
-  const isAbsent = ofMessage.some(
-    ({ keyword, data }: FastifySchemaValidationError & { data?: unknown }) =>
-      keyword === 'required' || keyword === 'pattern' || (keyword === 'type' && data === null),
-  );
-  const isObject = !errors.some(({ instancePath, keyword }) => !instancePath && keyword === 'type');
-  if (isAbsent && isObject) return new HttpError(400, { error: 'Message is required' });
-  return describeFaults(errors);
+/** Answers a message that is missing, null or blank as the original does. */
+function toInvalidChat(errors: FastifySchemaValidationError[]): Error {
+  const error = toInvalidFields(errors);
+  const { fields } = error.details;
+  const fault = fields.message?.[0]?.fault;
+  const isAbsent = fault && ['required', 'null', 'blank'].includes(fault.code);
+  if (!isAbsent || NON_FIELD_ERRORS in fields) return error;
+  return new HttpError('invalid_fields', {
+    status: 400,
+    body: { error: 'Message is required' },
+    params: { fields: { message: [fault] } },
+  });
 }

@@ -72,11 +72,11 @@ function listRoutes(api: Api, context: Context): void {
       const search = q?.trim() ? q.trim() : undefined;
       const after = cursor === undefined ? undefined : cursorFrom(cursor);
       const page = { search, after, limit: limitFrom(limit) };
-      const { items, next } = await listConversations(context, userOf(request).id, page);
+      const { items, last } = await listConversations(context, userOf(request).id, page);
       return {
         conversations: items.map(shownConversation),
-        has_more: next !== undefined,
-        next_cursor: next ? `${next.updatedAtMs}_${next.id}` : null,
+        has_more: last !== undefined,
+        next_cursor: last ? `${last.updatedAtMs}_${last.id}` : null,
       };
     },
   });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { cursor, ID_PATTERN, Limit, storable, text } from '../framework/common-schema.ts';
 
 const TITLE_CHARACTERS = 200;
@@ -68,7 +69,12 @@ const message = {
   content: Type.String({ description: 'What the user said.' }),
   reply: Nullable(Type.String()),
   status: Type.Enum(['pending', 'complete', 'incomplete', 'failed']),
-  failure: Nullable(Type.String({ description: 'Why there is no reply, or not all of it.' })),
+  failure: Nullable(
+    Type.String({ description: 'Why the reply is missing or incomplete, in English.' }),
+  ),
+  failure_code: Type.Union([Type.Enum(REPLY_FAILURES), Type.Null()], {
+    description: 'The same as a code.',
+  }),
   model: Type.String(),
   cost: Type.Union([Type.Integer(), Type.Null()], {
     description: 'In tokens of the balance; null while it is not known.',

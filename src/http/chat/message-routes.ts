@@ -14,7 +14,7 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
-import { answerTo } from '../framework/errors.ts';
+import { responseTo } from '../framework/errors.ts';
 import { EventStream } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
@@ -55,11 +55,11 @@ function sayingRoutes(api: Api, context: Context): void {
       const { cursor: beforeId, limit } = request.query;
       const page = { beforeId, limit: limitFrom(limit) };
       const { id } = request.params;
-      const { items, next } = await listMessages(context, userOf(request).id, id, page);
+      const { items, last } = await listMessages(context, userOf(request).id, id, page);
       return {
         messages: items.map(shownMessage),
-        has_more: next !== undefined,
-        next_cursor: next ?? null,
+        has_more: last !== undefined,
+        next_cursor: last?.id ?? null,
       };
     },
   });
@@ -148,7 +148,7 @@ async function follow(
     }
   } catch (error) {
     if (!stream.isOpen) throw error;
-    stream.send('error', answerTo(error, reply.request).body);
+    stream.send('error', responseTo(error, reply.request).event);
   }
   stream.end();
   return reply;

@@ -21,12 +21,12 @@ const tags = ['Admin: credits'];
 const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 
-const PROBLEMS: Record<NonNullable<PlannedGrant['problem']>, string> = {
+const PROBLEM_TEXT: Record<NonNullable<PlannedGrant['problem']>, string> = {
   account_unknown: 'There is no such user.',
-  balance_limit: 'The balance would be larger than can be booked.',
-  insufficient_credits: 'There is not enough to take.',
-  named_twice: 'This user is named twice.',
-  nothing: 'It is 0.',
+  balance_limit: 'The balance would be larger than the largest that is supported.',
+  insufficient_credits: 'The balance is too low.',
+  named_twice: 'This user is listed twice.',
+  nothing: 'The amount is 0.',
   untouchable: 'Only a superuser can change the balance of a superuser.',
 };
 
@@ -91,6 +91,7 @@ function shownShare({ request, user, afterCredits, problem }: PlannedGrant) {
     tokens: request.credits,
     tokens_before: user?.availableCredits ?? null,
     tokens_after: afterCredits ?? null,
-    problem: problem ? PROBLEMS[problem] : null,
+    problem: problem ? PROBLEM_TEXT[problem] : null,
+    problem_code: problem ?? null,
   };
 }

@@ -1,19 +1,32 @@
-/** Shapes that many routes share, and the statuses that any route can answer. */
+/** Schemas that many routes share, and the errors that every route can return. */
 import { Type } from 'typebox';
 
-/** 400: `error` for a refusal, `detail` for a body that cannot be read, else messages by field. */
+const code = Type.Optional(
+  Type.String({ description: 'The code of the error, as in the header `Chit-Error`.' }),
+);
+const params = Type.Optional(
+  Type.Object(
+    {},
+    {
+      additionalProperties: true,
+      description: 'Its parameters, as in the header `Chit-Error-Params`.',
+    },
+  ),
+);
+
+/** 400: `error` or `detail` for the request as a whole, otherwise messages by field. */
 export const BadRequest = Type.Object(
-  { error: Type.Optional(Type.String()), detail: Type.Optional(Type.String()) },
+  { error: Type.Optional(Type.String()), detail: Type.Optional(Type.String()), code, params },
   {
     additionalProperties: Type.Array(Type.String()),
-    description: 'The request does not fit; the body says what to change. Nothing was charged.',
+    description: 'The request is invalid; the body says what to change. Nothing was charged.',
   },
 );
 
 export const Unauthorized = Type.Object(
   {
     detail: Type.String(),
-    code: Type.Optional(Type.String()),
+    code: Type.Optional(Type.String({ description: 'A code of Simple JWT.' })),
     messages: Type.Optional(
       Type.Array(
         Type.Object({
@@ -27,29 +40,29 @@ export const Unauthorized = Type.Object(
   { description: 'The token is missing, expired, revoked or not accepted.' },
 );
 
-/** An answer that is one sentence for people. */
+/** An error with a sentence for people and a code for programs. */
 export function detailed(description: string) {
-  return Type.Object({ detail: Type.String() }, { description });
+  return Type.Object({ detail: Type.String(), code, params }, { description });
 }
 
-/** What every route can answer when something is wrong with the server or the method. */
+/** Errors of the server or of the method, which every route can return. */
 const ALWAYS = {
-  405: detailed('The path is right, the method is not; `Allow` names those that are.'),
+  405: detailed('The path exists but does not support this method; `Allow` lists those it does.'),
   500: detailed('A fault of the server. Nothing was charged.'),
-  503: detailed('The server cannot write its books, or is stopping. Nothing was charged.'),
+  503: detailed('The server cannot write to its database, or is stopping. Nothing was charged.'),
 };
 
 const WITH_BODY = {
   400: BadRequest,
-  413: detailed('The body is larger than the server takes.'),
-  415: detailed('The body is none of JSON, urlencoded and multipart.'),
+  413: detailed('The body is larger than the server accepts.'),
+  415: detailed('The body is not JSON, urlencoded or multipart.'),
 };
 
-/** Error answers of a public route with a body. */
+/** Errors of a public route with a body. */
 export const PUBLIC_BODY_ERRORS = { ...WITH_BODY, ...ALWAYS };
-/** Error answers of a route for signed-in users, without a body. */
+/** Errors of a route for signed-in users, without a body. */
 export const USER_ERRORS = { 401: Unauthorized, ...ALWAYS };
-/** Error answers of a route for signed-in users, with a body. */
+/** Errors of a route for signed-in users, with a body. */
 export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
 
 export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
@@ -86,14 +99,14 @@ export const Limit = Type.Optional(
   Type.String({
     pattern: '^\\d{1,4}$',
     description: 'How many, 1 to 200; 50 if not said.',
-    'x-wrong': 'Give a whole number from 1 to 200.',
+    'x-message': 'Give a whole number from 1 to 200.',
   }),
 );
 
 /** Where a page of a list begins, as text of a form that it has alone. */
 export function cursor(pattern: string) {
   const description = '`next_cursor` of the page before.';
-  return Type.Optional(Type.String({ pattern, description, 'x-wrong': NO_CURSOR }));
+  return Type.Optional(Type.String({ pattern, description, 'x-message': NO_CURSOR }));
 }
 
 /** Where a page of a book begins. */

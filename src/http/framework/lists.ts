@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../../app/principal.ts';
-import { ChitError } from '../../core/errors.ts';
+import { invalidField } from '../../core/errors.ts';
+import { pageOf } from '../../core/page.ts';
 import type { Found } from '../../store/database/scan-window.ts';
 import { userOf } from './access.ts';
 import { ID_PATTERN, NO_CURSOR } from './common-schema.ts';
@@ -38,7 +39,7 @@ export function cursorIn<T>(
   if (text === undefined) return undefined;
   const cursor = jsonIn(Buffer.from(text, 'base64url').toString());
   if (isOne(cursor)) return cursor;
-  throw new ChitError('invalid_fields', { fields: { cursor: [NO_CURSOR] } });
+  throw invalidField('cursor', NO_CURSOR, { code: 'invalid' });
 }
 
 function jsonIn(text: string): unknown {
@@ -49,17 +50,23 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** A page of a list, of one more than it shows. */
-export function pageOf<Item>(
+/**
+ * A page of a list, with the members of the answer that say how to go on.
+ * @param found up to `rowsForPage(limit)` rows
+ */
+export function cursorPageOf<Item>(
   found: readonly Item[],
   limit: number,
   cursorOf: (last: Item) => unknown,
 ) {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const hasMore = found.length > limit && last !== undefined;
-  const next = hasMore ? cursorText(cursorOf(last)) : null;
-  return { items, more: { has_more: hasMore, next_cursor: next } };
+  const { items, last } = pageOf(found, limit);
+  return {
+    items,
+    more: {
+      has_more: last !== undefined,
+      next_cursor: last === undefined ? null : cursorText(cursorOf(last)),
+    },
+  };
 }
 
 /** The members of an answer that say how a page of something long was found and where to go on. */

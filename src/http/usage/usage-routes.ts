@@ -3,7 +3,7 @@ import type { Context } from '../../app/context.ts';
 import { periodsOf } from '../../app/usage/periods.ts';
 import { readTopUsers, readUsage, readUserUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
-import { ChitError } from '../../core/errors.ts';
+import { invalidField } from '../../core/errors.ts';
 import type { Granularity, ModelSums } from '../../core/usage-sums.ts';
 import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
 import type { Api } from '../framework/api.ts';
@@ -131,14 +131,16 @@ function spanIn(
 ): { fromMs: number; toMs: number } {
   const toMs = to === undefined ? now() : Math.min(Date.parse(to), now());
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
-  const mostDays = SPANS_MS[step].most / DAY_MS;
-  // A leap second is in the format of moments, but no moment of a Date.
-  const fault = !(fromMs <= toMs)
-    ? 'The beginning must be before the end, and not in the future.'
-    : toMs - fromMs > mostDays * DAY_MS
-      ? `At most ${mostDays} days by ${step}. Begin later, or go by longer periods.`
-      : undefined;
-  if (fault) throw new ChitError('invalid_fields', { fields: { from: [fault] } });
+  if (!(fromMs <= toMs)) {
+    const message = 'The start must be before the end, and not in the future.';
+    throw invalidField('from', message, { code: 'invalid' });
+  }
+  const mostMs = SPANS_MS[step].most;
+  if (toMs - fromMs > mostMs) {
+    const mostDays = mostMs / DAY_MS;
+    const message = `At most ${mostDays} days by ${step}. Start later, or use a longer step.`;
+    throw invalidField('from', message, { code: 'span_too_long', max_days: mostDays, step });
+  }
   return { fromMs, toMs };
 }
 

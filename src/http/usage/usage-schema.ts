@@ -87,7 +87,7 @@ export const TopUsersQuery = Type.Object({
     Type.String({
       pattern: '^\\d{4}-\\d{2}(-\\d{2})?$',
       description: 'A month or a day, in UTC; this month if not said.',
-      'x-wrong': 'Give a month such as 2026-11, or a day such as 2026-11-23.',
+      'x-message': 'Give a month such as 2026-11, or a day such as 2026-11-23.',
     }),
   ),
   format: Format,

@@ -13,13 +13,13 @@ import {
 } from './provider-api.ts';
 
 /** Events that carry a piece of text, and whether the reader is meant to see it. */
-const DELTAS: Readonly<Record<string, 'text' | 'aside'>> = {
+const DELTAS: Readonly<Record<string, 'text' | 'nonReplyOutput'>> = {
   'response.output_text.delta': 'text',
   'response.refusal.delta': 'text',
-  'response.reasoning_text.delta': 'aside',
-  'response.reasoning_summary_text.delta': 'aside',
-  'response.function_call_arguments.delta': 'aside',
-  'response.custom_tool_call_input.delta': 'aside',
+  'response.reasoning_text.delta': 'nonReplyOutput',
+  'response.reasoning_summary_text.delta': 'nonReplyOutput',
+  'response.function_call_arguments.delta': 'nonReplyOutput',
+  'response.custom_tool_call_input.delta': 'nonReplyOutput',
 };
 const LAST_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry, AuditedFacts } from '../../core/audit-log.ts';
+import { rowsForPage } from '../../core/page.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { AuditLogRow, Database } from '../database/schema.ts';
@@ -49,7 +50,7 @@ export class AuditLogStore {
     );
     if (fromId !== undefined) wanted.push(sql`id >= ${fromId}`);
     if (beforeId !== undefined) wanted.push(sql`id < ${beforeId}`);
-    const most = search === undefined ? limit + 1 : STRETCH;
+    const most = search === undefined ? rowsForPage(limit) : STRETCH;
     const rows = sql`SELECT * FROM audit_log
       WHERE ${wanted.length === 0 ? sql`1 = 1` : sql.join(wanted, sql` AND `)}
       ORDER BY id DESC LIMIT ${most}`;

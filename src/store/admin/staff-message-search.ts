@@ -1,5 +1,6 @@
 /** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
 import { type Kysely, sql } from 'kysely';
+import { rowsForPage } from '../../core/page.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { Database } from '../database/schema.ts';
@@ -40,7 +41,7 @@ export class StaffMessageSearch {
   /** A page of them; of a search, what a stretch has of it. */
   async page(query: StaffMessageQuery): Promise<Found<FoundMessage>> {
     const { userId, search, limit } = query;
-    const most = search === undefined ? limit + 1 : STRETCH;
+    const most = search === undefined ? rowsForPage(limit) : STRETCH;
     const rows = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
     const found = await searchWindow<ChatRow>(this.#db, {
       rows,

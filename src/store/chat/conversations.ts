@@ -23,12 +23,12 @@ export interface Conversation {
 
 /** What can be changed of a conversation. */
 export interface ConversationChanges {
-  readonly title?: string;
-  readonly model?: string | null;
-  readonly systemPrompt?: string;
-  readonly leafId?: string;
-  readonly shareToken?: string | null;
-  readonly updatedAtMs?: number;
+  readonly title?: string | undefined;
+  readonly model?: string | null | undefined;
+  readonly systemPrompt?: string | undefined;
+  readonly leafId?: string | undefined;
+  readonly shareToken?: string | null | undefined;
+  readonly updatedAtMs?: number | undefined;
 }
 
 /** Where a page of conversations begins: after this one, in the order of their last use. */

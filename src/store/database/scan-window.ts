@@ -1,5 +1,6 @@
 /** Searching what grows for ever: newest first, a stretch at a time. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { Database } from './schema.ts';
 
 /** What is searched. */
@@ -15,7 +16,7 @@ export interface ScanWindow {
 
 /** What was found of it. */
 export interface Found<Row> {
-  readonly rows: Row[];
+  readonly rows: readonly Row[];
   /** Where to go on; undefined if nothing is left. */
   readonly nextId: string | undefined;
   /** When the oldest row was written that was looked at; undefined if the page is full. */
@@ -28,11 +29,9 @@ export async function searchWindow<Row extends { readonly id: string }>(
   { rows, most, select, where, limit }: ScanWindow,
 ): Promise<Found<Row>> {
   const found = await sql<Row>`SELECT ${select} WHERE ${where}
-    ORDER BY m.id DESC LIMIT ${limit + 1}`.execute(db);
-  if (found.rows.length > limit) {
-    const shown = found.rows.slice(0, limit);
-    return { rows: shown, nextId: shown.at(-1)?.id, searchedBackToMs: undefined };
-  }
+    ORDER BY m.id DESC LIMIT ${rowsForPage(limit)}`.execute(db);
+  const { items, last: lastShown } = pageOf(found.rows, limit);
+  if (lastShown) return { rows: items, nextId: lastShown.id, searchedBackToMs: undefined };
   const end = await sql<{ id: string | null; at: number | null; count: number }>`
     SELECT min(id) AS id, min(at) AS at, count(*) AS count FROM (${rows}) m`.execute(db);
   const [last] = end.rows;

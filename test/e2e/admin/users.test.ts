@@ -117,7 +117,9 @@ test('many are disabled at once: who and how many is said before, and who is lef
   await press('Tab', 'Enter', 'Control+a');
   await page.getByRole('button', { name: 'Disable 2 users' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('2 users, none of them on the staff, cannot sign in any more.').waitFor();
+  await dialog
+    .getByText('2 users, none of them staff, will no longer be able to sign in.')
+    .waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await stateOf('donald'), true);
   await page.getByRole('button', { name: 'Disable 2 users' }).click();
@@ -130,8 +132,8 @@ test('many are disabled at once: who and how many is said before, and who is lef
   await listByName(page);
   await page.getByLabel('Select all shown').click();
   await page.getByRole('button', { name: /^Disable \d+ users$/ }).click();
-  await dialog.getByText('1 of them on the staff').waitFor();
-  await dialog.getByText('2 users of your selection are disabled already.').waitFor();
+  await dialog.getByText('1 of them staff').waitFor();
+  await dialog.getByText('2 selected users are already disabled.').waitFor();
   await dialog.getByText('You (boss) are left out').waitFor();
   await press('Escape');
 });

@@ -105,7 +105,7 @@ onEachDatabase((at) =>
       const message = script({ say: 'all of it' }, { waitMs: 5_000 });
       const chat = talker.call('POST', '/api/chat/', { message, stream: true });
       const { context } = server.chit;
-      while (!context.running.accountIds.includes(user.userId)) await sleep(5);
+      while (!context.generations.accountIds.includes(user.userId)) await sleep(5);
       await sleep(50);
       const [gathered] = (await talker.conversations()).filter(({ id }) => id !== conversation);
       const [{ id } = { id: '' }] = await talker.messages(gathered?.id ?? '');

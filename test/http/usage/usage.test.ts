@@ -90,7 +90,8 @@ onEachDatabase((at) => {
       const slow = script({ say: 'one ' }, { waitMs: 700 }, { say: 'two' });
       const chat = admin.ask(user.access, 'POST', '/api/chat/', { message: slow });
       const { context } = admin.chit;
-      while (context.running.accountIds.length === 0) await new Promise((go) => setTimeout(go, 5));
+      while (context.generations.accountIds.length === 0)
+        await new Promise((go) => setTimeout(go, 5));
       await rollUp(context, { marginMs: 0 });
       const mine = async () => {
         const { points } = await admin.read(`/api/admin/users/${user.userId}/usage/`);

@@ -63,6 +63,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   body_too_large: true,
   unsupported_media_type: false,
   malformed_request: true,
+  request_timeout: true,
+  server_stopping: true,
   cross_site_request: false,
   internal_error: true,
 };

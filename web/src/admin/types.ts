@@ -21,13 +21,10 @@ export type UserDetail = Static<typeof AdminUserDetail>;
 export type AdminUser = UserDetail['user'];
 export type MadeUser = Static<typeof MadeUserSchema>;
 export type Link = Static<typeof OneTimeLinkReply>;
-export type Line = Static<typeof AdminStatement>['results'][number] & {
-  readonly reason_code?: 'opening_balance' | null;
-};
-type BarePlan = Static<typeof GrantsPlan>;
-export type Plan = Omit<BarePlan, 'rows'> & {
-  readonly rows: readonly (BarePlan['rows'][number] & { readonly problem_code?: string | null })[];
-};
+export type Line = Static<typeof AdminStatement>['results'][number];
+export type Plan = Static<typeof GrantsPlan>;
+/** Why a line of a list cannot be applied. */
+export type PlanProblem = NonNullable<Plan['rows'][number]['problem_code']>;
 export type Chat = Static<typeof ChatList>['chats'][number];
 export type Entry = Static<typeof AuditList>['entries'][number];
 /** An action in the audit log. */

@@ -37,7 +37,9 @@ type ProgramErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'unsupported_media_type'
-  | 'malformed_request';
+  | 'malformed_request'
+  | 'request_timeout'
+  | 'server_stopping';
 
 /** Told by their status 429 and the header Retry-After. */
 type RateErrorCode = 'throttled' | 'rate_limited';

@@ -169,8 +169,7 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
 
 /** By its code; a problem of a newer server is shown in the server's words. */
 function problemText({ problem, problem_code: code }: PlannedRow): string {
-  const texts: Readonly<Record<string, string>> = words.value.planProblems;
-  return texts[code ?? ''] ?? problem ?? '';
+  return (code && words.value.planProblems[code]) ?? problem ?? '';
 }
 
 function numberOr(value: number | null): string {

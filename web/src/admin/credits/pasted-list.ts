@@ -19,8 +19,8 @@ export interface LineFault {
   readonly text: string;
 }
 
-/** `1000`, or groups of three digits with the same separator: `1,000`, `1 000`. */
-const DIGITS = String.raw`\d+|[1-9]\d{0,2}(?<separator>[,.'’ \u00a0\u202f])\d{3}(?:\k<separator>\d{3})*`;
+/** `1000`, or groups of three digits with the same mark: `1,000`, `1 000`. */
+const DIGITS = String.raw`\d+|[1-9]\d{0,2}(?<mark>[,.'’ \u00a0\u202f])\d{3}(?:\k<mark>\d{3})*`;
 const AMOUNT = String.raw`(?<quote>"?)(?<sign>[+\-−]?)(?<digits>${DIGITS})\k<quote>`;
 const LINE = new RegExp(String.raw`^(?<name>.*?\S)(?<gap>[\s,;]+)${AMOUNT}$`);
 /** Column headings, in the languages of the panel. */
@@ -47,11 +47,10 @@ export function parsePastedList(text: string): { grants: PastedGrant[]; faults: 
 }
 
 function parseLine(line: string): Omit<PastedGrant, 'line'> | Omit<LineFault, 'line'> {
-  const { name, gap = '', quote, sign, digits, separator } = LINE.exec(line)?.groups ?? {};
+  const { name, gap = '', quote, sign, digits, mark } = LINE.exec(line)?.groups ?? {};
   if (name === undefined || digits === undefined) return { fault: 'no_number', text: line };
   // `ada,1,000` may be 1,000 for ada or a table with another column; `ada 10,50` may be a fraction.
-  const isAmbiguous =
-    quote === '' && gap === ',' && (separator === ',' || /\s[+\-−]?\d+$/.test(name));
+  const isAmbiguous = quote === '' && gap === ',' && (mark === ',' || /\s[+\-−]?\d+$/.test(name));
   if (isAmbiguous) return { fault: 'ambiguous', text: digits };
   const plain = digits.replace(/\D/g, '');
   if (plain.replace(/^0+/, '').length > MAX_DIGITS) return { fault: 'too_large', text: digits };

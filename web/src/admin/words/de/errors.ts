@@ -31,6 +31,8 @@ export const deErrors: typeof enErrors = {
     body_too_large: 'Das ist zu viel für eine Anfrage.',
     malformed_request: 'Der Server konnte die Anfrage nicht lesen.',
     not_found: 'Nicht gefunden.',
+    request_timeout: 'Die Verbindung ist für diese Anfrage zu langsam.',
+    server_stopping: 'Der Server startet neu. Bitte gleich noch einmal versuchen.',
   },
   fieldFaults: {
     too_few_items: ({ min }) => `Bitte mindestens ${counted(min, 'Eintrag', 'Einträge')}.`,

@@ -1,3 +1,4 @@
+import type { PlanProblem } from '../../types.ts';
 import { shorten } from '../shorten.ts';
 import { counted, number } from './plurals.ts';
 
@@ -44,7 +45,7 @@ export const enCredits = {
     named_twice: 'This user is listed twice.',
     nothing: 'The amount is 0.',
     untouchable: 'Only a superuser can change the balance of a superuser.',
-  },
+  } satisfies Record<PlanProblem, string>,
   apply: (count: number) => `Apply to ${counted(count, 'account')}`,
   before: 'Before',
   after: 'After',

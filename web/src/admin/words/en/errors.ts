@@ -16,6 +16,8 @@ type ChangedErrorCode =
   | 'api_key_not_found'
   | 'body_too_large'
   | 'malformed_request'
+  | 'request_timeout'
+  | 'server_stopping'
   | 'not_found';
 
 const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
@@ -44,6 +46,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   body_too_large: 'This is too much for one request.',
   malformed_request: 'The server couldn’t read this request.',
   not_found: 'Not found.',
+  request_timeout: 'The connection is too slow for this request.',
+  server_stopping: 'The server is restarting. Please try again in a moment.',
 };
 
 const fieldFaults: FaultTexts<PanelFaultCode> = {
