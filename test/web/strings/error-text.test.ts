@@ -96,7 +96,7 @@ test('a failed reply is explained by its code, else by the sentence of the serve
   language.value = 'de';
   const failure = 'The model broke off.';
   assert.equal(failureText({ failure, failure_code: 'stopped' }), 'Angehalten.');
-  assert.equal(failureText({ failure }), failure);
+  assert.equal(failureText({ failure, failure_code: null }), failure);
   assert.equal(failureText({ failure: null, failure_code: null }), undefined);
 });
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
-import { enter } from '../state/account.ts';
+import { signIn } from '../state/account.ts';
 import { go } from '../state/router.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Fault } from '../ui/use-attempt.tsx';
@@ -21,7 +21,7 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
     try {
       if (isSetup) {
         await call('POST', '/api/setup/', { token, username, password });
-        await enter(username, password);
+        await signIn(username, password);
         location.replace('/admin/');
         return;
       }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ended, enter, register } from '../state/account.ts';
+import { ended, register, signIn } from '../state/account.ts';
 import { site, whom } from '../state/site.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Insecure } from '../ui/insecure.tsx';
@@ -20,7 +20,7 @@ export function SignInPage() {
     setWaiting(true);
     setFault('');
     try {
-      await (isNew ? register(username, password) : enter(username, password));
+      await (isNew ? register(username, password) : signIn(username, password));
     } catch (error) {
       setFault(errorText(error));
       setWaiting(false);

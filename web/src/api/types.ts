@@ -9,18 +9,15 @@ import type {
   MessageReply,
   SharedConversation,
 } from '../../../src/http/chat/conversation-schema.ts';
-import type { ReplyFailure } from '../../../src/http/framework/error-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
 
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];
 export type Conversation = Static<typeof ConversationReply>;
 /** What the user said and what was answered. */
-export type Message = Static<typeof MessageReply> & { failure_code?: ReplyFailure | null };
+export type Message = Static<typeof MessageReply>;
 export type Shared = Static<typeof SharedConversation>;
-export type Booking = Static<typeof History>['results'][number] & {
-  reason_code?: 'opening_balance' | null;
-};
+export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;
 export type Site = Static<typeof SiteSchema>;

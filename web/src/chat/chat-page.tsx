@@ -2,15 +2,14 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
 import { balance, me } from '../state/account.ts';
-import { draftFor } from '../state/drafts.ts';
 import { trouble } from '../state/error-notice.ts';
-import { chooseModel, isShort, shownModel } from '../state/model.ts';
+import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
-import { edit, regenerate, retry, visit } from '../state/send-message.ts';
+import { edit, openConversation, regenerate, retry } from '../state/send-message.ts';
+import { draftFor, failure, writeDraft } from '../state/sending.ts';
 import {
   announcement,
   conversation,
-  failure,
   isLoading,
   loadFailure,
   running,
@@ -33,7 +32,7 @@ import { ThreadView } from './thread-view.tsx';
 export function ChatPage({ id }: { id: string | undefined }) {
   const sheet = useSheet();
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
-  useEffect(() => void visit(id), [id, arrivals.value]);
+  useEffect(() => void openConversation(id), [id, arrivals.value]);
   useShortcuts({ onHelp: () => setDialog('help'), onMenu: sheet.open });
   useComposerFocus(id, running.value !== undefined);
   return (
@@ -56,7 +55,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
         <Trouble />
         {!loadFailure.value && (
           <div class="foot">
-            <Composer draft={draftFor(id)} />
+            <Composer conversation={id} />
             <Insecure />
           </div>
         )}
@@ -100,7 +99,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
       >
         <Icon name="tune" />
       </button>
-      <Ticket isLow={isShort.value || failure.value?.kind === 'balance'} />
+      <Ticket isLow={isBalanceTooLow.value || failure.value?.kind === 'balance'} />
     </header>
   );
 }
@@ -119,7 +118,7 @@ function Thread({ id }: { id: string | undefined }) {
       <div class="thread-frame nowhere" role="alert">
         <h1>{loadFailure.value === 'missing' ? text.notFound : text.offline}</h1>
         {loadFailure.value === 'network' && (
-          <button type="button" onClick={() => void visit(id)}>
+          <button type="button" onClick={() => void openConversation(id)}>
             {text.retry}
           </button>
         )}
@@ -172,8 +171,8 @@ function Greeting({ id }: { id: string | undefined }) {
 /** A start is offered, not sent: what it costs is seen first. What was written before stays. */
 function start(id: string | undefined, starter: string): void {
   const draft = draftFor(id);
-  const isFree = draft.value.trim() === '' || strings.value.starters.includes(draft.value);
-  draft.value = isFree ? starter : `${draft.value.trimEnd()}\n${starter}`;
+  const isFree = draft.trim() === '' || strings.value.starters.includes(draft);
+  writeDraft(id, isFree ? starter : `${draft.trimEnd()}\n${starter}`);
   document.getElementById('composer')?.focus();
 }
 

@@ -1,36 +1,36 @@
-import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { balance } from '../state/account.ts';
-import { estimateFor, isShort } from '../state/model.ts';
-import { say } from '../state/send-message.ts';
+import { estimateFor, isBalanceTooLow } from '../state/model.ts';
+import { submitMessage } from '../state/send-message.ts';
+import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { whom } from '../state/site.ts';
-import { isLoading, isStopping, outgoing, running, stop } from '../state/thread.ts';
+import { isLoading, isStopping, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
 
 /** Where words are written; it says what they will cost, and keeps them until they are sent. */
-export function Composer({ draft }: { draft: Signal<string> }) {
+export function Composer({ conversation }: { conversation: string | undefined }) {
   const text = strings.value;
   const field = useRef<HTMLTextAreaElement>(null);
-  const { value: content } = draft;
+  const content = draftFor(conversation);
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
   const send = async () => {
     // Read anew, since what was typed or sent a moment ago may not be drawn yet.
-    const { value: words } = draft;
-    if (words.trim() === '' || running.value || isShort.value) return;
+    const words = draftFor(conversation);
+    if (words.trim() === '' || running.value || isBalanceTooLow.value) return;
     // The button that was pressed may be gone; who went on to something else stays there.
-    if ((await say(words)) && document.activeElement === document.body) focusComposer();
+    if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event)) return;
     event.preventDefault();
     void send();
   };
-  const isIdle = content.trim() === '' || isOnItsWay || isShort.value || isLoading.value;
+  const isIdle = content.trim() === '' || isOnItsWay || isBalanceTooLow.value || isLoading.value;
   return (
     <form
       class="composer"
@@ -48,9 +48,7 @@ export function Composer({ draft }: { draft: Signal<string> }) {
         aria-label={text.messagePlaceholder}
         aria-describedby="price"
         value={content}
-        onInput={(event) => {
-          draft.value = event.currentTarget.value;
-        }}
+        onInput={(event) => writeDraft(conversation, event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
       <div class="composer-foot">
@@ -83,7 +81,7 @@ function Price({ content }: { content: string }) {
   if (!estimate) return <span id="price" />;
   const text = strings.value;
   const { credits, isExact } = estimate;
-  if (isShort.value) {
+  if (isBalanceTooLow.value) {
     const words =
       balance.value === 0
         ? text.nothingLeft(whom.value)

@@ -2,7 +2,8 @@ import { memo } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Markdown } from '../markdown/markdown.tsx';
-import { failure, liveText } from '../state/thread.ts';
+import { failure } from '../state/sending.ts';
+import { liveText } from '../state/thread.ts';
 import { failureText, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
@@ -79,8 +80,8 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
 }
 
 function refusedFor(id: string): string | undefined {
-  const intention = failure.value?.intention;
-  return intention?.edited === id ? intention.content : undefined;
+  const entry = failure.value?.entry;
+  return entry?.editedMessage === id ? entry.content : undefined;
 }
 
 function EditForm(props: {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { instruct } from '../state/send-message.ts';
+import { setSystemPrompt } from '../state/send-message.ts';
 import { conversation } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
@@ -12,7 +12,7 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
   const { fault, attempt } = useAttempt();
   const save = async (event: Event) => {
     event.preventDefault();
-    if (await attempt(() => instruct(prompt.trim()))) onClose();
+    if (await attempt(() => setSystemPrompt(prompt.trim()))) onClose();
   };
   return (
     <Dialog title={text.systemPrompt} onClose={onClose}>

@@ -9,7 +9,7 @@ import {
   nextPage,
   search,
 } from '../state/conversations.ts';
-import { writing } from '../state/generating-chats.ts';
+import { generating } from '../state/generating-chats.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { ConversationMenu } from './conversation-menu.tsx';
@@ -115,7 +115,7 @@ function ConversationItem(props: {
         title={title}
         onClick={onGone}
       >
-        {writing.value.has(conversation.id) && (
+        {generating.value.has(conversation.id) && (
           <span class="writing" role="img" aria-label={strings.value.generating} />
         )}
         <span class="conversation-title">{title}</span>

@@ -1,17 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
-import { isShort } from '../state/model.ts';
+import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
+import { isBalanceTooLow } from '../state/model.ts';
+import { failure, outgoing } from '../state/sending.ts';
 import { whom } from '../state/site.ts';
-import {
-  failure,
-  isCutOff,
-  liveText,
-  ON_ITS_WAY,
-  outgoing,
-  running,
-  shown as shownMessages,
-  title,
-} from '../state/thread.ts';
+import { isCutOff, liveText, running, shown as shownMessages, title } from '../state/thread.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -44,7 +37,7 @@ export function ThreadView(props: {
             <Exchange
               key={message.id}
               message={message}
-              {...(message.id === ON_ITS_WAY ? {} : { onRegenerate, onEdit })}
+              {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
             />
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
@@ -127,17 +120,18 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
   if (!failed) return null;
-  const { kind, error, isApart, intention } = failed;
+  const { kind, error, isDetachedFromComposer, entry } = failed;
   const words = kind === 'balance' ? text.tooFew(whom.value) : errorText(error);
   // The composer says what is missing; and changed words are sent from where they were changed.
-  const isSaid = kind === 'balance' && isShort.value;
-  const mayRetry = intention.edited === undefined && (kind !== 'balance' || isApart);
+  const isSaid = kind === 'balance' && isBalanceTooLow.value;
+  const mayRetry =
+    entry.editedMessage === undefined && (kind !== 'balance' || isDetachedFromComposer);
   return (
     <>
-      {isApart && intention.purpose !== 'again' && (
+      {isDetachedFromComposer && entry.purpose !== 'regenerate' && (
         <article class="exchange">
           <section class="words" aria-label={text.you}>
-            <div class="bubble">{intention.content}</div>
+            <div class="bubble">{entry.content}</div>
           </section>
         </article>
       )}

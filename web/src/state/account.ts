@@ -1,9 +1,17 @@
 /** Who is signed in, what they have, and which models there are. */
 import { batch, computed, signal } from '@preact/signals';
-import { call, type End, endSession, isSignedIn, signIn, whenSessionEnds } from '../api/client.ts';
+import {
+  call,
+  type End,
+  endSession,
+  isSignedIn,
+  signIn as startSession,
+  whenSessionEnds,
+} from '../api/client.ts';
 import type { Me, Model } from '../api/types.ts';
+import { onSessionNews } from './machines/tabs.ts';
 import { go, path } from './router.ts';
-import { onNews, tellTabs } from './tabs.ts';
+import { onTabNews, tellTabs } from './tabs.ts';
 
 const ASK_AGAIN_MS = 2_000;
 
@@ -33,12 +41,12 @@ export function atSessionEnd(forget: (typeof forgetters)[number]): void {
 /** Finds out who is signed in; asks again as long as the server does not say. */
 export async function restoreSession(): Promise<void> {
   whenSessionEnds(leave);
-  onNews(({ kind, user }) => {
-    if (kind === 'left' && me.value?.id === user) endSession('elsewhere');
-    if (kind !== 'entered') return;
-    if (me.value && me.value.id !== user) endSession('another');
-    // Who signs in again in one window is in again in all of them.
-    else if (me.value === null && user === lastUser) void resume();
+  onTabNews((news) => {
+    const current = me.value === null ? null : me.value?.id;
+    const reaction = onSessionNews(news, { current, last: lastUser });
+    if (reaction === 'end_elsewhere') endSession('elsewhere');
+    if (reaction === 'end_another') endSession('another');
+    if (reaction === 'resume') void resume();
   });
   while (me.value === undefined) {
     try {
@@ -53,17 +61,17 @@ export async function restoreSession(): Promise<void> {
 }
 
 /** @throws ApiError, Unreachable */
-export async function enter(username: string, password: string): Promise<void> {
+export async function signIn(username: string, password: string): Promise<void> {
   if (me.value) leave('another');
-  await signIn(username, password);
+  await startSession(username, password);
   await loadAccount();
-  if (me.value) tellTabs({ kind: 'entered', user: me.value.id });
+  if (me.value) tellTabs({ kind: 'signed_in', user: me.value.id });
 }
 
 /** @throws ApiError, Unreachable */
 export async function register(username: string, password: string): Promise<void> {
   await call('POST', '/api/register/', { username, password });
-  await enter(username, password);
+  await signIn(username, password);
 }
 
 /** Reads the balance anew. */
@@ -87,7 +95,7 @@ function leave(reason: End): void {
     ended.value = reason;
     for (const forget of forgetters) forget({ user: gone.id, reason });
   });
-  if (gone && reason === 'left') tellTabs({ kind: 'left', user: gone.id });
+  if (gone && reason === 'left') tellTabs({ kind: 'signed_out', user: gone.id });
 }
 
 async function resume(): Promise<void> {

@@ -3,6 +3,7 @@ import { batch, signal } from '@preact/signals';
 import { call, isOutcomeUnknown, SessionOver } from '../api/client.ts';
 import type { Conversation } from '../api/types.ts';
 import { atSessionEnd, me } from './account.ts';
+import { isBegun, withConversation, withFirstPage } from './machines/conversation-list.ts';
 import { tellTabs } from './tabs.ts';
 
 const PAGE = 100;
@@ -40,14 +41,14 @@ export async function loadConversations(): Promise<void> {
   const page = await pageFrom(undefined);
   // Words that are typed fast ask several times; only the last answer counts.
   if (turn !== newest || !page) return;
-  const last = page.conversations.at(-1);
-  const isSame = words === listed && page.has_more && last !== undefined;
-  const known = isSame ? (conversations.value ?? []) : [];
-  const rest = known.filter((it) => last && it.updated_at < last.updated_at);
+  const merged = withFirstPage(conversations.value ?? [], page.conversations, {
+    hasMore: page.has_more,
+    isSameSearch: words === listed,
+  });
   listed = words;
   batch(() => {
-    conversations.value = [...page.conversations.filter(isBegun), ...rest];
-    if (rest.length === 0) nextPage.value = page.next_cursor ?? undefined;
+    ({ conversations: conversations.value } = merged);
+    if (!merged.hasOlder) nextPage.value = page.next_cursor ?? undefined;
   });
 }
 
@@ -86,10 +87,7 @@ export async function deleteConversation(id: string): Promise<void> {
 
 /** Shows a conversation in the list as it is now. */
 export function putInList(conversation: Conversation): void {
-  const others = (conversations.value ?? []).filter(({ id }) => id !== conversation.id);
-  conversations.value = [...others, conversation].sort((a, b) =>
-    b.updated_at.localeCompare(a.updated_at),
-  );
+  conversations.value = withConversation(conversations.value ?? [], conversation);
 }
 
 let isInDoubt = false;
@@ -125,11 +123,6 @@ async function pageFrom(cursor: string | undefined): Promise<Page | undefined> {
     if (!(error instanceof SessionOver)) isListAway.value = true;
     return undefined;
   }
-}
-
-/** One in which nothing was said, told or named is what a send that failed left behind. */
-function isBegun({ title, leaf, system_prompt: systemPrompt }: Conversation): boolean {
-  return title !== '' || leaf !== null || systemPrompt !== '';
 }
 
 function tellOfList(): void {

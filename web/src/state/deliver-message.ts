@@ -1,46 +1,46 @@
-/** How words are sent: so that they arrive once, and leave nothing behind if they do not. */
+/** Delivers a message to the server, so that it arrives once. */
 import { ApiError, call } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { makeConversation } from './conversations.ts';
-import type { Intention } from './outbox.ts';
+import type { OutboxEntry } from './machines/sending.ts';
 
-/** Among the newest messages is the one that an earlier attempt made. */
+/** A message that an earlier attempt made is among this many newest ones. */
 const NEWEST = 20;
 
-/** A message that the server has taken, and the conversation that was made or found for it. */
-export interface Taken {
+/** A message that the server accepted. */
+export interface Accepted {
   readonly message: Message;
-  /** undefined if it was open already. */
+  /** The conversation that was made or found for it; undefined if it was open already. */
   readonly opened: Conversation | undefined;
 }
 
 /**
- * Sends words, to a conversation that is made for them if there is none.
- * @param onMade told of that conversation, so that another attempt goes there as well
+ * Sends a message, to a conversation that is made for it if there is none.
+ * @param onConversation gets the id of that conversation, where another attempt goes as well
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function deliver(
-  intention: Intention,
-  onMade: (conversation: string) => void,
-): Promise<Taken> {
-  const { from, chosen } = intention;
-  if (from !== undefined) return { message: await post(intention, from), opened: undefined };
-  const opened = await (intention.conversation === undefined
-    ? makeConversation(chosen === undefined ? {} : { model: chosen })
-    : call<Conversation>('GET', `/api/conversations/${intention.conversation}/`));
-  onMade(opened.id);
-  return { message: await post(intention, opened.id), opened };
+  entry: OutboxEntry,
+  onConversation: (id: string) => void,
+): Promise<Accepted> {
+  const { origin, chosenModel } = entry;
+  if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
+  const opened = await (entry.conversation === undefined
+    ? makeConversation(chosenModel === undefined ? {} : { model: chosenModel })
+    : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
+  onConversation(opened.id);
+  return { message: await post(entry, opened.id), opened };
 }
 
-/** Takes away the conversation that was made for words which were then refused. */
+/** Deletes the conversation that was made for a message which was then refused. */
 export function discard(conversation: string): void {
   void call('DELETE', `/api/conversations/${conversation}/`).catch(() => undefined);
 }
 
-async function post(intention: Intention, conversation: string): Promise<Message> {
-  const { content, parent, model, key } = intention;
+async function post(entry: OutboxEntry, conversation: string): Promise<Message> {
+  const { content, parent, model, key } = entry;
   const path = `/api/conversations/${conversation}/messages/`;
-  const body = { message: content, parent, ...(model === undefined ? {} : { model }) };
+  const body = { message: content, parent, ...(model !== undefined && { model }) };
   try {
     return await call<Message>('POST', path, body, { 'idempotency-key': key });
   } catch (error) {

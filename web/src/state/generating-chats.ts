@@ -1,55 +1,55 @@
-/** In which conversations an answer is being written, for the list. */
+/** The conversations in which a reply is being generated, for the list. */
 import { signal } from '@preact/signals';
 import { ApiError, call } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
 import { atSessionEnd, refreshBalance } from './account.ts';
 
-const LOOK_AGAIN_MS = 3_000;
-/** An answer that is being written is among the newest messages. */
+const POLL_MS = 3_000;
+/** A pending reply is among this many newest messages. */
 const NEWEST = 5;
 
 /** Their ids. */
-export const writing = signal<ReadonlySet<string>>(new Set());
+export const generating = signal<ReadonlySet<string>>(new Set());
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 atSessionEnd(() => {
-  writing.value = new Set();
+  generating.value = new Set();
 });
 
-/** Says whether an answer is being written in a conversation. */
-export function setWriting(conversation: string, isWritten: boolean): void {
-  if (writing.value.has(conversation) === isWritten) return;
-  const next = new Set(writing.value);
-  if (isWritten) next.add(conversation);
+/** Marks whether a reply is being generated in a conversation. */
+export function setGenerating(conversation: string, isGenerating: boolean): void {
+  if (generating.value.has(conversation) === isGenerating) return;
+  const next = new Set(generating.value);
+  if (isGenerating) next.add(conversation);
   else next.delete(conversation);
-  writing.value = next;
-  // What has ended was charged.
-  if (!isWritten) void refreshBalance().catch(() => undefined);
-  look();
+  generating.value = next;
+  // A reply that ended was charged.
+  if (!isGenerating) void refreshBalance().catch(() => undefined);
+  poll();
 }
 
-/** Of answers that are not followed nobody says when they end, so it is asked. */
-function look(): void {
-  if (timer !== undefined || writing.value.size === 0) return;
+/** Polls for the end of replies that are not followed. */
+function poll(): void {
+  if (timer !== undefined || generating.value.size === 0) return;
   timer = setTimeout(async () => {
-    await Promise.all([...writing.value].map((id) => lookAt(id).catch(forgetIfGone(id))));
+    await Promise.all([...generating.value].map((id) => check(id).catch(forgetIfGone(id))));
     timer = undefined;
-    look();
-  }, LOOK_AGAIN_MS);
+    poll();
+  }, POLL_MS);
 }
 
-/** A conversation that was deleted is not asked for again. */
+/** A conversation that was deleted is no longer polled. */
 function forgetIfGone(id: string): (error: unknown) => void {
   return (error) => {
-    if (error instanceof ApiError && error.status === 404) setWriting(id, false);
+    if (error instanceof ApiError && error.status === 404) setGenerating(id, false);
   };
 }
 
-async function lookAt(id: string): Promise<void> {
+async function check(id: string): Promise<void> {
   const path = `/api/conversations/${id}/messages/?limit=${NEWEST}`;
   const { messages } = await call<{ messages: Message[] }>('GET', path);
-  setWriting(
+  setGenerating(
     id,
     messages.some(({ status }) => status === 'pending'),
   );

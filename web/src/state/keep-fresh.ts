@@ -1,40 +1,44 @@
-/** What is shown is what there is: the page looks again when it is looked at again. */
+/** Keeps the page up to date: it refreshes when its reader comes back or another tab has news. */
 import { me, refreshBalance, refreshModels } from './account.ts';
 import { loadConversations } from './conversations.ts';
-import { setWriting } from './generating-chats.ts';
-import { catchUp } from './send-message.ts';
-import { onNews } from './tabs.ts';
+import { setGenerating } from './generating-chats.ts';
+import { onChangeNews } from './machines/tabs.ts';
+import { refreshConversation } from './send-message.ts';
+import { onTabNews } from './tabs.ts';
 import { conversation } from './thread.ts';
 
-/** Coming back fires several events; one look is enough. */
+/** Coming back fires several events; one refresh is enough. */
 const PAUSE_MS = 1_000;
 
-let lookedAtMs = Number.NEGATIVE_INFINITY;
+let refreshedAtMs = Number.NEGATIVE_INFINITY;
 
-/** Looks for what is new whenever the reader comes back, or another window has news. */
+/** Refreshes whenever the reader comes back, or another tab has news. */
 export function stayFresh(): void {
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') lookAgain();
+    if (document.visibilityState === 'visible') refreshAll();
   });
-  window.addEventListener('focus', lookAgain);
-  window.addEventListener('online', lookAgain);
-  onNews((news) => {
-    if (news.kind !== 'changed' || news.user !== me.value?.id) return;
-    const { conversation: id, isWritten = false } = news;
-    void loadConversations();
-    if (id === undefined) return;
-    void refreshBalance().catch(() => undefined);
-    if (id === conversation.value?.id) void catchUp();
-    else setWriting(id, isWritten);
+  window.addEventListener('focus', refreshAll);
+  window.addEventListener('online', refreshAll);
+  onTabNews((news) => {
+    const tab = { user: me.value?.id, openConversation: conversation.value?.id };
+    const effects = onChangeNews(news, tab);
+    if (news.kind !== 'changed') return;
+    const { conversation: id = '', isGenerating = false } = news;
+    for (const effect of effects) {
+      if (effect === 'reload_list') void loadConversations();
+      else if (effect === 'refresh_balance') void refreshBalance().catch(() => undefined);
+      else if (effect === 'refresh_thread') void refreshConversation();
+      else setGenerating(id, isGenerating);
+    }
   });
 }
 
-function lookAgain(): void {
+function refreshAll(): void {
   const atMs = performance.now();
-  if (!me.value || atMs - lookedAtMs < PAUSE_MS) return;
-  lookedAtMs = atMs;
+  if (!me.value || atMs - refreshedAtMs < PAUSE_MS) return;
+  refreshedAtMs = atMs;
   void refreshBalance().catch(() => undefined);
   void refreshModels().catch(() => undefined);
   void loadConversations();
-  void catchUp();
+  void refreshConversation();
 }

@@ -4,7 +4,7 @@ import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
-import { branch, chosenModel, conversation } from './thread.ts';
+import { branch, chosenModel, conversation, updateConversation } from './thread.ts';
 
 /** What was chosen, as long as it is there; else the default model. This one is asked. */
 export const shownModel = computed(() => {
@@ -28,7 +28,7 @@ export function estimateFor(content: string): Estimate | undefined {
  * Whether the balance is too low whatever is said. What is held for a price that depends on length
  * is cut to what is there, so only an exact one that is too high stops anything.
  */
-export const isShort = computed(() => {
+export const isBalanceTooLow = computed(() => {
   const { value: model } = shownModel;
   if (!model) return false;
   const { credits, isExact } = estimateOf(model, 0);
@@ -43,8 +43,7 @@ export async function chooseModel(name: string): Promise<void> {
   if (!open) return;
   try {
     const changed = await changeConversation(open.id, { model: name });
-    const { value: now } = conversation;
-    if (now?.id === open.id) conversation.value = { ...now, model: changed.model };
+    updateConversation(open.id, (now) => ({ ...now, model: changed.model }));
   } catch (error) {
     if (conversation.value?.id === open.id) chosenModel.value = before;
     reportError(error);

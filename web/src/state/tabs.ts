@@ -1,25 +1,14 @@
-/** What the windows of one browser tell each other. */
-
-/** Who has come or gone, and what is new for a user. */
-export type News =
-  | { readonly kind: 'entered' | 'left'; readonly user: number }
-  /** Something was said, answered or changed; in one conversation, or in their list. */
-  | {
-      readonly kind: 'changed';
-      readonly user: number;
-      readonly conversation?: string;
-      /** Whether an answer is being written there. */
-      readonly isWritten?: boolean;
-    };
+/** The channel between the tabs of one browser. */
+import type { TabNews } from './machines/tabs.ts';
 
 const channel = new BroadcastChannel('chit');
 
-/** Tells the other windows. */
-export function tellTabs(news: News): void {
+/** Tells the other tabs. */
+export function tellTabs(news: TabNews): void {
   channel.postMessage(news);
 }
 
-/** Says what is to happen when another window tells something. */
-export function onNews(react: (news: News) => void): void {
-  channel.addEventListener('message', ({ data }) => react(data as News));
+/** Calls back for what another tab tells. */
+export function onTabNews(react: (news: TabNews) => void): void {
+  channel.addEventListener('message', ({ data }) => react(data as TabNews));
 }

@@ -1,4 +1,4 @@
-/** The conversation that is open: its messages, and what is being written in it. */
+/** The conversation that is open, as signals: it is read, followed and stopped here. */
 import { batch, computed, type Signal, signal } from '@preact/signals';
 import { ApiError, call } from '../api/client.ts';
 import { followReply } from '../api/stream.ts';
@@ -6,72 +6,59 @@ import type { Conversation, Message } from '../api/types.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
-import { setWriting } from './generating-chats.ts';
-import type { Intention } from './outbox.ts';
+import { setGenerating } from './generating-chats.ts';
+import { showComposer } from './machines/sending.ts';
+import {
+  appendMessage,
+  branchOf,
+  branchWithEntry,
+  emptyThread,
+  leafThrough,
+  mergeMessage,
+  openedThread,
+  pendingMessages,
+  refreshThread,
+  setLeaf,
+} from './machines/thread.ts';
+import { childrenOf } from './machines/tree.ts';
+import { changeSending, composerKey, newComposerKey, outgoing } from './sending.ts';
 import { tellTabs } from './tabs.ts';
-import { branchTo, branchWith, childrenOf, leafBelow } from './tree.ts';
 
 const PAGE = 200;
-/** Stands in the branch for words that are on their way. */
-export const ON_ITS_WAY = 'on its way';
 
-/** Why the last thing that was said here is not there. */
-export interface Failure {
-  readonly kind: 'balance' | 'limit' | 'network' | 'other';
-  readonly error: unknown;
-  /** Whether it may have arrived all the same. */
-  readonly isInDoubt: boolean;
-  /** Whether the words stand neither in the composer nor in the place of what they change. */
-  readonly isApart: boolean;
-  /** What was to be said. */
-  readonly intention: Intention;
-}
+const thread = signal(emptyThread);
 
-let places = 0;
-
-export const conversation = signal<Conversation | undefined>(undefined);
-/** Where words go: the id of the conversation that is open, or a name for one that is not made. */
-export const place = signal('new-0');
-export const messages = signal<ReadonlyMap<string, Message>>(new Map());
-export const failure = signal<Failure | undefined>(undefined);
+export const conversation = computed(() => thread.value.conversation);
+export const messages = computed(() => thread.value.messages);
 export const isLoading = signal(false);
 /** Why the conversation cannot be shown. */
 export const loadFailure = signal<'missing' | 'network' | undefined>(undefined);
-/** Whether the connection to a reply that is being written is lost. */
+/** Whether the connection to a reply that is being generated is lost. */
 export const isCutOff = signal(false);
 /** The model that was chosen since the conversation was opened. */
 export const chosenModel = signal<string | undefined>(undefined);
-/** What is said to who cannot see the page: that an answer will come, or the one that came. */
+/** What a screen reader announces: that an answer will come, or the one that came. */
 export const announcement = signal<'generating' | Message | undefined>(undefined);
-/** What is on its way, by the place that it goes to; one at a time for each. */
-export const underWay = signal<ReadonlyMap<string, Intention>>(new Map());
-/** Whether somebody waits for the end of a reply. */
+/** Whether a reply was asked to stop and has not ended yet. */
 export const isStopping = signal(false);
-/** Text of replies that are being written, by message. */
+/** Text so far of replies that are being generated, by message. */
 const live = new Map<string, Signal<string>>();
 
 export const children = computed(() => childrenOf(messages.value.values()));
 /** The messages of the branch that is open, oldest first. */
-export const branch = computed(() => branchTo(messages.value, conversation.value?.leaf ?? null));
-/** What is on its way here. */
-export const outgoing = computed(() => underWay.value.get(place.value));
-/** What is shown: the branch, or where it will be once the words on their way have arrived. */
-export const shown = computed(() => {
-  const { value: words } = outgoing;
-  return words ? [...branchTo(messages.value, words.parent), expected(words)] : branch.value;
-});
-/** The message whose reply is being written, in the branch that is open. */
+export const branch = computed(() => branchOf(thread.value));
+/** What is shown: the branch, or what it will be once the message on its way has arrived. */
+export const shown = computed(() =>
+  outgoing.value ? branchWithEntry(thread.value, outgoing.value) : branch.value,
+);
+/** The message whose reply is being generated, in the branch that is open. */
 export const running = computed(() => branch.value.find(({ status }) => status === 'pending'));
 
 let following = { stop: new AbortController(), ids: new Set<string>() };
 
-atSessionEnd(() => {
-  clear(`new-${++places}`);
-  underWay.value = new Map();
-  announcement.value = undefined;
-});
+atSessionEnd(clear);
 
-/** The text so far of a reply that is being written. */
+/** The text so far of a reply that is being generated. */
 export function liveText(id: string): Signal<string> {
   const text = live.get(id) ?? signal('');
   live.set(id, text);
@@ -80,9 +67,11 @@ export function liveText(id: string): Signal<string> {
 
 /** Opens a conversation, or an empty page for a new one. */
 export async function openThread(id: string | undefined): Promise<void> {
-  if (id !== undefined && id === place.value && !loadFailure.value) return;
-  places += 1;
-  clear(id ?? `new-${places}`);
+  if (id !== undefined && id === composerKey.value && !loadFailure.value) return;
+  batch(() => {
+    clear();
+    changeSending((it) => showComposer(it, id ?? newComposerKey()), id);
+  });
   if (id === undefined) {
     search.value = '';
     return;
@@ -95,11 +84,7 @@ export async function openThread(id: string | undefined): Promise<void> {
       messagesOf(id, () => false),
     ]);
     if (isOver.aborted) return;
-    batch(() => {
-      messages.value = new Map(all.map((it) => [it.id, it]));
-      const leaf = branchWith(messages.value, opened.leaf, search.value);
-      conversation.value = { ...opened, leaf };
-    });
+    thread.value = openedThread(opened, all, search.value);
     followAll(id);
   } catch (error) {
     if (isOver.aborted) return;
@@ -110,8 +95,8 @@ export async function openThread(id: string | undefined): Promise<void> {
   }
 }
 
-/** Reads what was said elsewhere since, and goes on from there. */
-export async function refreshThread(): Promise<void> {
+/** Reads what is new in the conversation that is open, and shows it. */
+export async function refreshOpenThread(): Promise<void> {
   const { value: before } = conversation;
   if (!before) return;
   const { id } = before;
@@ -122,12 +107,11 @@ export async function refreshThread(): Promise<void> {
       messagesOf(id, (it) => messages.value.has(it.id)),
     ]);
     if (isOver.aborted) return;
-    const isMoved = conversation.value?.leaf !== before.leaf || outgoing.value !== undefined;
-    const isNews = newest.some((it) => !messages.value.has(it.id));
-    batch(() => {
-      for (const message of newest) add(message);
-      const leaf = isNews && !isMoved ? now.leaf : (conversation.value?.leaf ?? null);
-      conversation.value = { ...now, leaf };
+    thread.value = refreshThread(thread.value, {
+      conversation: now,
+      messages: newest,
+      before: before.leaf,
+      isSending: outgoing.value !== undefined,
     });
     followAll(id);
   } catch (error) {
@@ -136,24 +120,24 @@ export async function refreshThread(): Promise<void> {
   }
 }
 
-/** Makes the page that of a conversation that has just been made. */
+/** Shows a conversation that was just made in place of the new one. */
 export function adopt(made: Conversation): void {
-  batch(() => {
-    conversation.value = made;
-    place.value = made.id;
-  });
+  thread.value = { ...thread.value, conversation: made };
 }
 
-/** Puts a message into the conversation that is open, at the end of the branch that is shown. */
+/** Changes the open conversation, if it is still this one. */
+export function updateConversation(id: string, change: (now: Conversation) => Conversation): void {
+  const { value: now } = conversation;
+  if (now?.id === id) thread.value = { ...thread.value, conversation: change(now) };
+}
+
+/** Appends a message to the branch that is shown, and follows its reply. */
 export function append(message: Message): void {
-  batch(() => {
-    add(message);
-    setLeaf(message.id);
-  });
+  thread.value = appendMessage(thread.value, message);
   followAll(message.conversation ?? '');
 }
 
-/** Ends the reply that is being written; says so if it cannot. */
+/** Stops the reply that is being generated; reports it if that fails. */
 export async function stop(): Promise<void> {
   const { value: message } = running;
   if (!message || isStopping.value) return;
@@ -169,8 +153,8 @@ export async function stop(): Promise<void> {
 
 /** Shows the branch that goes through a message. */
 export function showBranch(id: string): void {
-  const leaf = leafBelow(children.value, id);
-  setLeaf(leaf);
+  const leaf = leafThrough(thread.value, id);
+  thread.value = setLeaf(thread.value, leaf);
   const { value: open } = conversation;
   if (open) void changeConversation(open.id, { leaf }).catch(reportError);
 }
@@ -182,15 +166,12 @@ export const title = computed(() => {
   return listed?.title ?? open?.title ?? '';
 });
 
-function clear(next: string): void {
+function clear(): void {
   following.stop.abort();
   following = { stop: new AbortController(), ids: new Set() };
   live.clear();
   batch(() => {
-    place.value = next;
-    conversation.value = undefined;
-    messages.value = new Map();
-    failure.value = undefined;
+    thread.value = emptyThread;
     loadFailure.value = undefined;
     chosenModel.value = undefined;
     isCutOff.value = false;
@@ -199,7 +180,7 @@ function clear(next: string): void {
   });
 }
 
-/** Messages of a conversation, newest first, up to the page that has one that is known. */
+/** Messages of a conversation, newest first, up to the page that has a known one. */
 async function messagesOf(id: string, isKnown: (it: Message) => boolean): Promise<Message[]> {
   const all: Message[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
@@ -215,8 +196,8 @@ async function messagesOf(id: string, isKnown: (it: Message) => boolean): Promis
 }
 
 function followAll(id: string): void {
-  const pending = [...messages.value.values()].filter(({ status }) => status === 'pending');
-  setWriting(id, pending.length > 0);
+  const pending = pendingMessages(thread.value);
+  setGenerating(id, pending.length > 0);
   for (const message of pending) void follow(message);
 }
 
@@ -240,7 +221,7 @@ async function follow(message: Message): Promise<void> {
     if (stopped.signal.aborted) return;
     add(done);
     announcement.value = done;
-    settled(done);
+    onReplyEnd(done);
   } catch (error) {
     if (!stopped.signal.aborted) reportError(error);
   } finally {
@@ -248,36 +229,15 @@ async function follow(message: Message): Promise<void> {
   }
 }
 
-function settled({ conversation: id }: Message): void {
+function onReplyEnd({ conversation: id }: Message): void {
   if (id === null || !me.value) return;
-  const isAnyLeft = [...messages.value.values()].some(({ status }) => status === 'pending');
-  if (isAnyLeft) void refreshBalance().catch(() => undefined);
-  else setWriting(id, false);
+  const isGenerating = pendingMessages(thread.value).length > 0;
+  if (isGenerating) void refreshBalance().catch(() => undefined);
+  else setGenerating(id, false);
   const { id: user } = me.value;
-  tellTabs({ kind: 'changed', user, conversation: id, isWritten: isAnyLeft });
+  tellTabs({ kind: 'changed', user, conversation: id, isGenerating });
 }
 
-/** What has ended does not begin again, whatever an answer says that was on its way meanwhile. */
 function add(message: Message): void {
-  if (message.conversation !== conversation.value?.id) return;
-  const known = messages.value.get(message.id);
-  if (known && known.status !== 'pending') return;
-  messages.value = new Map(messages.value).set(message.id, message);
-}
-
-function setLeaf(leaf: string): void {
-  if (conversation.value) conversation.value = { ...conversation.value, leaf };
-}
-
-function expected({ content, parent, model = '' }: Intention): Message {
-  const unknown = {
-    reply: null,
-    failure: null,
-    failure_code: null,
-    cost: null,
-    ended_at: null,
-    created_at: '',
-  };
-  const where = { id: ON_ITS_WAY, conversation: conversation.value?.id ?? null, parent };
-  return { ...where, content, model, status: 'pending', ...unknown };
+  thread.value = mergeMessage(thread.value, message);
 }

@@ -1,5 +1,5 @@
-/** The messages of a conversation form a tree; one branch of it is shown. */
-import type { Message } from '../api/types.ts';
+/** The messages of a conversation form a tree, of which one branch is shown. */
+import type { Message } from '../../api/types.ts';
 
 /** Messages by the one that they follow; those that begin are under ''. */
 export function childrenOf(messages: Iterable<Message>): Map<string, Message[]> {
