@@ -1,11 +1,11 @@
 const numbers = new Intl.NumberFormat('en');
 
-/** A whole number, grouped as it is in English. */
+/** A whole number with English digit grouping. */
 export function number(value: number): string {
   return numbers.format(value);
 }
 
-/** So many of something, in English; the plural has an s if it is not said otherwise. */
+/** A count with its noun, such as `2 users`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }

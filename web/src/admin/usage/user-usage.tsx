@@ -1,22 +1,23 @@
 import { useMemo, useState } from 'preact/hooks';
 import { number } from '../../strings/strings.ts';
 import type { UserUsage } from '../types.ts';
-import { Chart } from '../ui/chart.tsx';
-import { useOne } from '../ui/list.tsx';
-import { Heads, TableFrame } from '../ui/tables.tsx';
+import { useResource } from '../ui/resource.tsx';
+import { Headings, TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
+import { Chart } from './chart.tsx';
+import { startOfPeriod } from './granularity.ts';
 
 type Point = UserUsage['points'][number];
 
-/** What a user used day by day: a picture, and the same in numbers. */
-export function UserUse({ where }: { where: string }) {
-  const { it } = useOne<UserUsage>(`${where}usage/`);
-  const points = it?.points;
-  // The same arrays as long as the numbers are the same, or the chart would be drawn anew.
+/** A user's usage by day: a chart, and the same in numbers. */
+export function UserUsageSection({ address }: { address: string }) {
+  const { data } = useResource<UserUsage>(`${address}usage/`);
+  const points = data?.points;
+  // Memoised, because the chart is redrawn when its arrays change.
   const { charged: label } = words.value;
   const chart = useMemo(
     () => ({
-      times: (points ?? []).map(({ period }) => Date.parse(period) / 1000),
+      times: (points ?? []).map(({ period }) => startOfPeriod(period)),
       series: [{ label, values: (points ?? []).map(({ charged }) => charged) }],
     }),
     [points, label],
@@ -26,8 +27,8 @@ export function UserUse({ where }: { where: string }) {
   if (used.length === 0) return null;
   const total = used.reduce((sum, { charged }) => sum + charged, 0);
   return (
-    <section class="place-section">
-      <h2>{words.value.use}</h2>
+    <section class="page-section">
+      <h2>{words.value.usageLast30Days}</h2>
       <Chart title={words.value.charged} total={total} {...chart} />
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{words.value.inNumbers}</summary>
@@ -39,21 +40,21 @@ export function UserUse({ where }: { where: string }) {
 
 function InNumbers({ points }: { points: readonly Point[] }) {
   return (
-    <TableFrame name={words.value.use}>
+    <TableFrame name={words.value.usageLast30Days}>
       <table class="data">
         <thead>
           <tr>
             <th>{words.value.day}</th>
-            <Heads
+            <Headings
               isNumber
               names={[words.value.charged, words.value.messages, words.value.failures]}
             />
-            <th class="number spare">{words.value.read}</th>
-            <th class="number spare">{words.value.written}</th>
+            <th class="number spare">{words.value.input}</th>
+            <th class="number spare">{words.value.output}</th>
           </tr>
         </thead>
         <tbody>
-          {[...points].reverse().map((it) => (
+          {points.toReversed().map((it) => (
             <tr key={it.period}>
               <td>{it.period}</td>
               <td class="number">{number(it.charged)}</td>
