@@ -118,7 +118,7 @@ test('everything is brought over once, also when it is done again', async () => 
     'Superuser "gone" is skipped: it was disabled.',
     'Chat 9002: "soon" is no time from 1970 on; it is at 2024-05-06T07:00:00.000Z here.',
     'Chat 9003: characters that cannot be stored were replaced.',
-    'Not brought over, for the reasons above: 2 users (with 10 tokens), 2 superusers, 1 chat.',
+    'Not imported, for the reasons above: 2 users (with 10 tokens), 2 superusers, 1 chat.',
   ]) {
     assert.ok(stdout.includes(problem), problem);
   }
