@@ -7,8 +7,8 @@ const FAILED_LOGINS_WINDOW_SECONDS = 15 * 60;
 const HOUR_SECONDS = 3600;
 
 /**
- * Failed logins, counted per username and address. Attempts with the same pair are checked one after
- * the other, so parallel guesses get no more tries than sequential ones.
+ * Failed logins, counted per username and address. Attempts with the same pair are checked one
+ * after the other, so parallel guesses get no more tries than sequential ones.
  */
 export class LoginLimit {
   readonly #failures = new RateLimiterMemory({

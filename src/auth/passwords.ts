@@ -20,8 +20,8 @@ const HASH_BYTES = 32;
 const DJANGO_MARK = 'pbkdf2_sha256$';
 
 /**
- * Hashing is expensive on purpose, so only as many hashes run at once as there are cores: a burst of
- * logins queues up instead of taking 19 MiB each and all threads of the pool.
+ * Hashing is expensive on purpose, so only as many hashes run at once as there are cores: a burst
+ * of logins queues up instead of taking 19 MiB each and all threads of the pool.
  */
 const semaphore = new Semaphore(availableParallelism());
 

@@ -72,7 +72,8 @@ function explain(report: ImportReport, cause: unknown, isDryRun: boolean): never
 function reasonOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
   if (hasCode(cause, 'ledger_unavailable')) {
-    return `the database could not be written: ${reasonOf(cause.cause) ?? 'the reason is unknown.'}`;
+    const reason = reasonOf(cause.cause) ?? 'the reason is unknown.';
+    return `the database could not be written: ${reason}`;
   }
   const isExpected = cause instanceof DjangoSourceError || cause instanceof CommandFailure;
   // Errors of the system and of databases have a code.

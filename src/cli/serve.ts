@@ -95,7 +95,7 @@ function welcome(server: Server, config: Config, setup: OneTimeLink | undefined)
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   const first = setup
     ? `  Create the superuser:       ${url}${setup.path}
-                              (works once, for 30 minutes; for a new link: npm run -s chit -- setup-link)
+                              (works once, for 30 minutes; another: npm run -s chit -- setup-link)
 `
     : `  Manage it:                  ${url}/admin/
 `;

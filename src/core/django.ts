@@ -95,8 +95,8 @@ export function midnightOf(text: string): number | undefined {
 }
 
 /**
- * The id of an imported chat: a UUID version 7 of its time, so that it sorts by time and then by its
- * old id, and always the same for the same chat.
+ * The id of an imported chat: a UUID version 7 of its time, so that it sorts by time and then by
+ * its old id, and always the same for the same chat.
  */
 export function idOfChat(chatId: bigint, atMs: number): string {
   const time = atMs.toString(16).padStart(12, '0');

@@ -11,8 +11,8 @@ export interface Usage {
 }
 
 /**
- * Where the usage of a charge came from: the provider's report, our own count of what was delivered,
- * or nowhere, because the price is flat per message.
+ * Where the usage of a charge came from: the provider's report, our own count of what was
+ * delivered, or nowhere, because the price is flat per message.
  */
 export type UsageSource = 'provider' | 'counted' | 'flat';
 

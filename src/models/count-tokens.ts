@@ -2,9 +2,9 @@
 const SLICE_CHARACTERS = 2_000;
 
 /**
- * Counts tokens like OpenAI's newer models (encoding o200k_base). For other models it is an estimate,
- * used for quotes and where a provider reports no usage. The tables take much memory, so they are
- * loaded when first needed.
+ * Counts tokens like OpenAI's newer models (encoding o200k_base). For other models it is an
+ * estimate, used for quotes and where a provider reports no usage. The tables take much memory, so
+ * they are loaded when first needed.
  */
 export async function countTokens(text: string): Promise<number> {
   const { countTokens: count } = await import('gpt-tokenizer/encoding/o200k_base');

@@ -189,7 +189,7 @@ test('the key is made once, for its owner only, and tokens outlive a restart', a
   // A key that is no longer one is not replaced in silence: all tokens would be void.
   writeFileSync(key, '\n');
   const outcome = await runChit(first.folder, ['users', 'list'], { settings });
-  assertFailed(outcome, 1, /secret\.key holds no key\. Delete it for a new one\./);
+  assertFailed(outcome, 1, /secret\.key contains no key\. Delete it to get a new one\./);
   rmSync(key);
   const third = await startServerFor(t, settings, first.folder);
   const refused = await getWith(`${third.url}/api/tokens/`, access);

@@ -52,8 +52,8 @@ export async function makePasswordLink(
 }
 
 /**
- * Creates the first superuser by a setup link: first an ordinary account, which is promoted when the
- * link is used up. If a starting server has replaced the link meanwhile, it stays ordinary.
+ * Creates the first superuser by a setup link: first an ordinary account, which is promoted when
+ * the link is used up. If a starting server has replaced the link meanwhile, it stays ordinary.
  * @throws ChitError `link_invalid`, `username_taken`, `invalid_fields`
  */
 export async function setUp(

@@ -45,7 +45,7 @@ export function verifyLedger(
       onProgress(seen.charges, totals.charges);
       afterId = lastId;
     }
-    // Every charge was checked against its message and hold, so equal totals mean none is uncharged.
+    // Every charge was checked with its message and hold, so with equal totals none is uncharged.
     const { answeredMessages, settledHolds } = totals;
     if (seen.answeredMessages !== answeredMessages || seen.settledHolds !== settledHolds) {
       faults.push(...(await snapshot.uncharged(MAX_FAULTS)));

@@ -1,7 +1,7 @@
 /**
  * Imports users and chats of a Django site. User ids stay, so tokens of the site stay valid if the
- * secret key is the same. All new ids are derived from the old ones, and what was imported before is
- * left as it is, so an import can be interrupted and run again.
+ * secret key is the same. All new ids are derived from the old ones, and what was imported before
+ * is left as it is, so an import can be interrupted and run again.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { AuditedFacts } from '../../core/audit-log.ts';

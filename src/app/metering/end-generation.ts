@@ -30,7 +30,7 @@ export interface GenerationEnd {
  * Books the end of a generation and returns how it ended and what was charged. If the ledger cannot
  * be written, this is retried for a while, since the provider has to be paid anyway; if all retries
  * fail, nothing is charged.
- * @throws ChitError `ledger_unavailable` after all retries; the hold is released as soon as possible
+ * @throws ChitError `ledger_unavailable` after all retries; the hold is released later
  */
 export async function endGeneration(
   context: Context,
@@ -76,8 +76,8 @@ async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Pr
 }
 
 /**
- * Releases a hold without waiting, when it is unknown whether the hold was written: it may have been
- * although the answer was lost, and then its credits would stay held.
+ * Releases a hold without waiting, when it is unknown whether the hold was written: it may have
+ * been although the answer was lost, and then its credits would stay held.
  */
 export function releaseSoon(
   context: Context,

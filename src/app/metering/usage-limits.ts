@@ -38,8 +38,8 @@ export class UsageLimits {
   }
 
   /**
-   * Counts a request, unless a limit is reached. A request that one limit refuses does not count for
-   * the others.
+   * Counts a request, unless a limit is reached. A request that one limit refuses does not count
+   * for the others.
    * @throws ChitError `rate_limited`
    */
   admit({ accountId, apiKeyId }: RateLimitedCaller): Admission | Promise<Admission> {
