@@ -1,6 +1,7 @@
 /** How tokens begin, are exchanged and end. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
 import { newUser, runChit, startServer, type TestServer } from '../support/server.ts';
@@ -42,7 +43,7 @@ async function assertRefused(answer: Promise<Answer>, body: unknown): Promise<vo
 }
 
 async function later(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await sleep(ms);
 }
 
 test('tokens have the claims of Simple JWT and the lifetimes that are set', async () => {

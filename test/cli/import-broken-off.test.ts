@@ -6,6 +6,7 @@ import { closeSync, copyFileSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDone } from '../support/cli.ts';
 import { query, stored } from '../support/database.ts';
 import {
@@ -108,7 +109,7 @@ test('Ctrl-C ends it after the batch, with a report', async () => {
   }
   const ended = once(child, 'close');
   while ((await stored(folder)).messages === 0 && child.exitCode === null) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
   }
   child.kill('SIGINT');
   assert.deepEqual(await ended, [1, null]);

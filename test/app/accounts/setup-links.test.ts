@@ -1,6 +1,7 @@
 /** However many links to set up are made and used at once, one superuser comes of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { passwordLinkFor } from '../../../src/app/accounts/manage-users.ts';
 import { makeSetupLink, setUp } from '../../../src/app/accounts/one-time-links.ts';
 import type { Chit } from '../../../src/compose.ts';
@@ -67,7 +68,7 @@ onEachDatabase((at) => {
       const { servers } = await twoServers(at);
       const [one, two] = servers;
       const first = use(one, tokenOf(await makeSetupLink(one.context)), 'one');
-      await new Promise((resolve) => setTimeout(resolve, round * 20));
+      await sleep(round * 20);
       const second = makeSetupLink(two.context).then(
         (link) => link !== undefined && use(two, tokenOf(link), 'two'),
       );
