@@ -1,19 +1,20 @@
+import type { FieldError, FieldFault } from './field-fault.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
 
 /**
- * Everything that can go wrong in a way that a person can act on. The union is closed: the http
- * room must map every code to a status, and the compiler says so when one is missing.
+ * Every error that a person can act on, with its details. The union is closed: the HTTP layer maps
+ * each code to a status, and the compiler reports a code without one.
  */
 export interface ErrorDetails {
-  /** A field of the input does not fit; the messages say what to change. */
-  invalid_fields: { readonly fields: Readonly<Record<string, readonly string[]>> };
+  /** By the path of the field in the body or the query, such as `to/5/tokens`. */
+  invalid_fields: { readonly fields: Readonly<Record<string, readonly FieldError[]>> };
   username_taken: undefined;
-  /** Name and password do not belong together, or the account is disabled. */
+  /** The username or the password is wrong, or the account is disabled. */
   invalid_credentials: undefined;
   signup_closed: undefined;
-  /** Too many attempts; try again after so many seconds. */
+  /** Too many attempts; retry after this many seconds. */
   throttled: { readonly retryAfterSeconds: number };
-  /** One of the limits on how fast models may be used is reached. */
+  /** A limit on how fast models may be used was reached. */
   rate_limited: {
     readonly exceeded: RateLimitState;
     readonly states: readonly RateLimitState[];
@@ -21,15 +22,16 @@ export interface ErrorDetails {
   };
   credentials_missing: undefined;
   authorization_header_malformed: { readonly message: string };
-  /** No such key, or one that ran out. */
+  /** No such API key, or it has expired. */
   api_key_invalid: undefined;
   api_key_not_found: undefined;
-  /** An account has only so many. */
+  /** The account has as many API keys as it may have. */
   too_many_api_keys: { readonly most: number };
   access_token_invalid: { readonly message: string };
-  /** A token in a body (refresh, verify, blacklist) that is not accepted. */
+  /** A token in a body (refresh, verify, blacklist) is not accepted. */
   token_invalid: { readonly message: string };
   token_without_user: undefined;
+  /** The user of the token, or of a grant, does not exist. */
   user_not_found: undefined;
   user_inactive: undefined;
   permission_denied: undefined;
@@ -37,70 +39,74 @@ export interface ErrorDetails {
   /** The account has enough, but the budget of the API key has not. */
   api_key_budget_exceeded: { readonly neededCredits: number; readonly availableCredits: number };
   model_missing: undefined;
-  /** The provider of the model speaks the other wire only. */
+  /** The provider of the model offers only the other API. */
   wire_not_spoken: { readonly model: string };
   /** There is no such model, or this user may not use it. */
   model_not_found: { readonly model: string };
-  /** The provider found fault with the request; `body` is what it answered. Nothing was charged. */
+  /** The provider rejected the request; `body` is its response. Nothing was charged. */
   model_refused: { readonly status: number; readonly body: string };
-  /** The provider is overloaded, or we ask it too often. Nothing was charged. */
+  /** The provider is overloaded, or rate-limits us. Nothing was charged. */
   model_busy: { readonly retryAfterSeconds: number };
-  /** The model refused or failed before it delivered anything; nothing was charged. */
+  /** The model refused or failed before it delivered anything. Nothing was charged. */
   model_failed: undefined;
-  /** The balance would leave the range that can be booked exactly. */
+  /** The balance would leave the range in which amounts are exact. */
   balance_limit: undefined;
   /**
-   * The book cannot be written just now, so nothing was admitted. Where the connection was lost
-   * before an answer came, it is not known whether the command was carried out.
+   * The ledger cannot be written right now, so nothing was admitted. If the connection was lost
+   * before the database replied, it is unknown whether the command was carried out.
    */
   ledger_unavailable: { readonly isOutcomeUnknown: boolean };
-  /** More passwords wait to be checked than can be in a sensible time. */
+  /** More passwords are waiting to be checked than can be checked in a reasonable time. */
   overloaded: undefined;
   session_not_found: undefined;
   conversation_not_found: undefined;
   message_not_found: undefined;
-  /** The message to go on from is none of this conversation. */
+  /** The parent message is not in this conversation. */
   parent_not_found: undefined;
   idempotency_key_invalid: undefined;
   /** The key was used with another body. */
   idempotency_key_reused: undefined;
-  /** The request with this key is still being answered. */
+  /** The request with this key is still being processed. */
   idempotency_key_running: undefined;
-  /** The request with this key was answered before, and its answer was not kept whole. */
+  /** The request with this key was answered before, and its response was not kept. */
   idempotency_key_done: undefined;
-  /** Somebody on the staff asked for a user who is not there. */
+  /** A member of staff asked for a user who does not exist. */
   user_unknown: undefined;
-  /** Who is on the staff cannot do this to their own account. */
+  /** Staff cannot do this to their own account. */
   own_account: undefined;
-  /** Nobody would be left who may do everything. */
+  /** No superuser would be left. */
   last_superuser: undefined;
-  /** Something is still being written for the user. */
+  /** A reply is still being generated for the user. */
   account_busy: undefined;
-  /** So many accounts of a distribution cannot have their share, so nobody got one. */
+  /** This many accounts of a distribution cannot receive their amount, so nothing was booked. */
   grants_refused: { readonly refused: number };
-  /** The setting does not let staff look at chats. */
+  /** A setting keeps staff from reading chats. */
   chats_hidden: undefined;
-  /** A one-time link that was used, replaced or ran out. */
+  /** A one-time link that was used or replaced, or has expired. */
   link_invalid: undefined;
   transfer_not_found: undefined;
-  /** It is no charge, or one of nothing. */
+  /** The transfer is not a charge, or charged nothing. */
   not_refundable: undefined;
   refunded_already: undefined;
-  /** Nothing is behind this path. */
+  /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;
   body_too_large: undefined;
   unsupported_media_type: undefined;
   /** The request cannot be read: its path, headers or body are malformed. */
   malformed_request: undefined;
+  /** The request took too long to arrive. */
+  request_timeout: undefined;
   /** A page of another site made the browser send this. */
   cross_site_request: undefined;
+  /** The server is shutting down and accepts no new requests. */
+  server_stopping: undefined;
   internal_error: undefined;
 }
 
 export type ErrorCode = keyof ErrorDetails;
 
-/** The one error of the domain. `details` are plain data; `cause` is for the log only. */
+/** The one error of the domain. `details` are plain data; `cause` is only for the log. */
 export class ChitError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly details: ErrorDetails[Code];
@@ -111,6 +117,15 @@ export class ChitError<Code extends ErrorCode = ErrorCode> extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/** The error for a request in which one field is invalid. */
+export function invalidField(
+  field: string,
+  message: string,
+  fault: FieldFault,
+): ChitError<'invalid_fields'> {
+  return new ChitError('invalid_fields', { fields: { [field]: [{ message, fault }] } });
 }
 
 /** Whether an error is a ChitError with this code, with its details typed. */

@@ -7,6 +7,7 @@
 import type { AuditEntry } from './audit-log.ts';
 import type { Credits } from './credits.ts';
 import type { Price } from './pricing.ts';
+import type { ReplyFailure } from './reply-failure.ts';
 import type { Usage, UsageSource } from './usage.ts';
 
 /** Accounts are one per user and share the user's id. */
@@ -137,13 +138,13 @@ export interface SettleCommand {
   readonly charged?: { readonly model: string; readonly price: Price } | undefined;
   readonly reply: string;
   readonly status: 'complete' | 'incomplete';
-  /** For a reply that is incomplete: why, in words for its reader. */
-  readonly failure: string | undefined;
+  /** Why the reply is incomplete; undefined if it is complete. */
+  readonly failure: ReplyFailure | undefined;
   readonly atMs: number;
 }
 
 /**
- * Ends a hold without a charge; the message is kept as failed, with a reason for its writer. If
+ * Ends a hold without a charge; the message is kept as failed, with the reason. If
  * there is no such hold, sees to it that there never will be one: the command that would open it
  * may still be on its way, its answer having been lost.
  */
@@ -151,7 +152,7 @@ export interface ReleaseCommand {
   readonly kind: 'release';
   readonly generationId: string;
   readonly accountId: AccountId;
-  readonly reason: string;
+  readonly reason: ReplyFailure;
   readonly atMs: number;
 }
 

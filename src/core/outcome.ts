@@ -4,6 +4,7 @@
  */
 import type { Credits } from './credits.ts';
 import { costOf, isFlat, type Price } from './pricing.ts';
+import type { ReplyFailure } from './reply-failure.ts';
 import { UNKNOWN_USAGE, type Usage, type UsageSource } from './usage.ts';
 
 /** Why a generation came to its end. */
@@ -41,30 +42,24 @@ export type Outcome =
       readonly usage: Usage;
       readonly usageSource: UsageSource;
       readonly status: 'complete' | 'incomplete';
-      readonly failure: string | undefined;
+      readonly failure: ReplyFailure | undefined;
     }
-  | { readonly kind: 'release'; readonly reason: string };
+  | { readonly kind: 'release'; readonly reason: ReplyFailure };
 
-const RELEASED: Record<Ending, string> = {
-  finished: 'The model gave an empty answer. Nothing was charged.',
-  failed: 'The model did not answer. Nothing was charged.',
-  timed_out: 'The model took too long to answer. Nothing was charged.',
-  stopped: 'Stopped before the model answered. Nothing was charged.',
-  server_lost: 'The server stopped before the model answered. Nothing was charged.',
+const RELEASED: Record<Ending, ReplyFailure> = {
+  finished: 'empty_reply',
+  failed: 'model_failed',
+  timed_out: 'model_timed_out',
+  stopped: 'stopped_before_reply',
+  server_lost: 'server_lost_before_reply',
 };
 
-const INCOMPLETE: Record<Exclude<Ending, 'finished'>, string> = {
-  failed: 'The model broke off.',
-  timed_out: 'The model fell silent.',
-  stopped: 'Stopped.',
-  server_lost: 'The server stopped while the model was answering.',
+const INCOMPLETE: Record<Exclude<Ending, 'finished'>, ReplyFailure> = {
+  failed: 'model_broke_off',
+  timed_out: 'model_fell_silent',
+  stopped: 'stopped',
+  server_lost: 'server_lost',
 };
-
-/** All that a person may read of why a reply is missing or not whole. */
-export const REASONS: readonly string[] = [
-  ...Object.values(RELEASED),
-  ...Object.values(INCOMPLETE),
-];
 
 /** Whether a delivery can only be priced by counting it ourselves. */
 export function needsCount(delivery: Omit<Delivery, 'counted'>): boolean {

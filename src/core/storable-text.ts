@@ -44,7 +44,6 @@ const TEXTS = [
   'text',
   'nonReplyOutput',
   'reply',
-  'failure',
   'reason',
   'target',
 ] as const satisfies readonly MembersOf<Command | AuditEntry>[];

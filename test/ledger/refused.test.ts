@@ -62,29 +62,29 @@ onEachDatabase((at) => {
     const grant = { transferId: 'grant', accountId: 1, credits: 5, ...by, audit: [entry] };
     await Promise.all([
       ledger.submit({ kind: 'grant', ...grant }),
-      ledger.submit({ ...settleOf('settled', 5), reply: BAD, failure: BAD }),
-      ledger.submit({ ...releaseOf('released'), reason: BAD }),
+      ledger.submit({ ...settleOf('settled', 5), reply: BAD }),
+      ledger.submit(releaseOf('released')),
       ledger.submit({
         kind: 'journal',
         generationId: 'open',
         accountId: 1,
         piece: 0,
         text: BAD,
-        nonReplyOutput: '',
+        nonReplyOutput: BAD,
       }),
     ]);
     const { kysely } = database;
     const messages = await kysely
       .selectFrom('messages')
-      .select(['content', 'reply', 'failure'])
+      .select(['content', 'reply'])
       .orderBy('id')
       .execute();
     assert.deepEqual(
       messages.map((it) => ({ ...it })),
       [
-        { content: KEPT, reply: null, failure: null },
-        { content: KEPT, reply: null, failure: KEPT },
-        { content: KEPT, reply: KEPT, failure: KEPT },
+        { content: KEPT, reply: null },
+        { content: KEPT, reply: null },
+        { content: KEPT, reply: KEPT },
       ],
     );
     const piece = await kysely.selectFrom('journal').select('text').executeTakeFirst();

@@ -131,7 +131,7 @@ const release: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('release' as const),
   generationId,
   accountId,
-  reason: fc.constant('it failed'),
+  reason: fc.constant('model_failed'),
   atMs,
 });
 

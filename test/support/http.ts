@@ -26,6 +26,9 @@ export function send(url: string, sent: Sent = {}): Promise<Answer> {
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         const { statusCode = 0, headers } = incoming;
+        if (statusCode >= 400 && headers['chit-error'] === undefined) {
+          reject(new Error(`${method} ${url}: ${statusCode} without Chit-Error: ${text}`));
+        }
         resolve({ status: statusCode, headers, text, json: parsed(text) });
       });
     });

@@ -72,7 +72,7 @@ export async function fillWithUse(
       batch.push({ kind: 'hold', ...held });
       const endedMs = atMs + Math.round(600 + 9_000 * next() ** 2);
       if (next() < 0.03) {
-        const reason = 'The model did not answer. Nothing was charged.';
+        const reason = 'model_failed';
         batch.push({ kind: 'release', ...about, reason, atMs: endedMs });
         continue;
       }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Credits } from '../../core/credits.ts';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, invalidField } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
@@ -34,13 +34,12 @@ export async function createApiKey(
   const { catalogue, apiKeys, now } = context;
   const { userId, models = [], expiresAtMs } = wanted;
   if (expiresAtMs !== undefined && expiresAtMs <= now()) {
-    const fields = { expires_at: ['Must be in the future.'] };
-    throw new ChitError('invalid_fields', { fields });
+    throw invalidField('expires_at', 'Must be in the future.', { code: 'not_in_the_future' });
   }
   const unknown = models.find((name) => !catalogue.find(name));
   if (unknown !== undefined) {
-    const fields = { models: [`There is no model "${unknown}".`] };
-    throw new ChitError('invalid_fields', { fields });
+    const fault = { code: 'unknown_model', model: unknown } as const;
+    throw invalidField('models', `There is no model "${unknown}".`, fault);
   }
   if ((await apiKeys.of(userId)).length >= MAX_KEYS) {
     throw new ChitError('too_many_api_keys', { most: MAX_KEYS });

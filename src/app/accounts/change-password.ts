@@ -1,5 +1,5 @@
 import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
-import { ChitError } from '../../core/errors.ts';
+import { invalidField } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { requireLongEnough } from './password-policy.ts';
@@ -28,8 +28,8 @@ export async function changePassword(
     },
   );
   if (!isRight) {
-    const fields = { old_password: ['This is not your current password.'] };
-    throw new ChitError('invalid_fields', { fields });
+    const message = 'This is not your current password.';
+    throw invalidField('old_password', message, { code: 'wrong_password' });
   }
   await context.users.changePassword(user.id, await hashPassword(newPassword), context.now());
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '../../auth/passwords.ts';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, invalidField } from '../../core/errors.ts';
 import type { User, UserChange, UserFlags } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
@@ -94,7 +94,7 @@ export async function changeUser(
   change: UserChangeRequest,
 ): Promise<User> {
   if (change.isSuperuser && change.isStaff === false) {
-    throw new ChitError('invalid_fields', { fields: { is_staff: ['A superuser is staff too.'] } });
+    throw invalidField('is_staff', 'A superuser is always staff.', { code: 'superuser_is_staff' });
   }
   await changeUsers(context, principal, [id], change);
   return userWith(context, id);

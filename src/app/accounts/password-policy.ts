@@ -1,4 +1,4 @@
-import { ChitError } from '../../core/errors.ts';
+import { invalidField } from '../../core/errors.ts';
 import type { Policy } from '../context.ts';
 
 /**
@@ -9,7 +9,8 @@ import type { Policy } from '../context.ts';
 export function requireLongEnough(policy: Policy, field: Record<string, string>): void {
   for (const [name, password] of Object.entries(field)) {
     if ([...password].length >= policy.passwordMinLength) continue;
-    const message = `Ensure this field has at least ${policy.passwordMinLength} characters.`;
-    throw new ChitError('invalid_fields', { fields: { [name]: [message] } });
+    const min = policy.passwordMinLength;
+    const message = `Ensure this field has at least ${min} characters.`;
+    throw invalidField(name, message, { code: 'too_short', min });
   }
 }

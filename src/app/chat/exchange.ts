@@ -1,3 +1,4 @@
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Context } from '../context.ts';
 
 /** A message with its reply. */
@@ -7,8 +8,8 @@ export interface Exchange {
   readonly content: string;
   readonly reply: string;
   readonly atMs: number;
-  /** Why the reply is not complete; undefined if it is. */
-  readonly failure: string | undefined;
+  /** Why the reply is incomplete; undefined if it is complete. */
+  readonly failure: ReplyFailure | undefined;
   /** The model that answered. */
   readonly model: string;
   readonly chargedCredits: number;

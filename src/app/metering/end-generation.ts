@@ -3,6 +3,7 @@ import type { Credits } from '../../core/credits.ts';
 import type { Command } from '../../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Usage } from '../../core/usage.ts';
 import { countTokens } from '../../models/count-tokens.ts';
 import type { Context } from '../context.ts';
@@ -22,8 +23,8 @@ export interface GenerationEnd {
   readonly chargedCredits: Credits;
   /** The usage that was charged; undefined if nothing was. */
   readonly bookedUsage: Usage | undefined;
-  /** Why there is not all of a reply, in words for its reader. */
-  readonly failure: string | undefined;
+  /** Why the reply is missing or incomplete; undefined if it is complete. */
+  readonly failure: ReplyFailure | undefined;
 }
 
 /**
@@ -84,12 +85,11 @@ export function releaseSoon(
   hold: { readonly generationId: string; readonly accountId: number },
 ): void {
   const { generationId, accountId } = hold;
-  const reason = 'The server could not write its books. Nothing was charged.';
   const command = {
     kind: 'release',
     generationId,
     accountId,
-    reason,
+    reason: 'ledger_unavailable',
     atMs: context.now(),
   } as const;
   context.ledger.submitUntilKnown(command, { giveUp: 'never' }).catch(() => undefined);

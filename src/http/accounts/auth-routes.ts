@@ -4,7 +4,7 @@ import { logIn } from '../../app/accounts/log-in.ts';
 import { registerUser } from '../../app/accounts/register-user.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
-import { ChitError, hasCode } from '../../core/errors.ts';
+import { ChitError } from '../../core/errors.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -16,7 +16,7 @@ import {
   USER_BODY_ERRORS,
 } from '../framework/common-schema.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
-import { describeFaults } from '../framework/validation.ts';
+import { NON_FIELD_ERRORS, toInvalidFields } from '../framework/validation.ts';
 import {
   Done,
   LoginBody,
@@ -26,18 +26,18 @@ import {
   TokenPair,
 } from './auth-schema.ts';
 
-/** Making an account, signing in, changing the password. */
+/** Signing up, logging in and changing the password. */
 export function authRoutes(api: Api, context: Context): void {
   api.post('/api/register/', {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Make an account',
+      summary: 'Sign up',
       headers: IdempotencyHeaders,
       body: RegisterBody,
       response: {
         201: Registered,
-        403: detailed('Sign-up is closed here.'),
+        403: detailed('Sign-up is closed.'),
         422: KeyReused,
         429: Throttled,
         ...PUBLIC_BODY_ERRORS,
@@ -45,9 +45,12 @@ export function authRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { username, password } = request.body;
-      const idempotency = idempotencyOf(keyOf(request), [username]);
-      const account = { username, password, address: request.ip, idempotency };
-      const { isReplayed } = await registerUser(context, account);
+      const { isReplayed } = await registerUser(context, {
+        username,
+        password,
+        address: request.ip,
+        idempotency: idempotencyOf(keyOf(request), [username]),
+      });
       markReplayed(reply, isReplayed);
       return reply.code(201).send({ message: 'User created successfully' });
     },
@@ -57,11 +60,11 @@ export function authRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Exchange name and password for tokens',
+      summary: 'Exchange a username and password for tokens',
       body: LoginBody,
       response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
-    schemaErrorFormatter: describeLoginFaults,
+    schemaErrorFormatter: toInvalidLogin,
     handler: (request) => logIn(context, { ...request.body, address: request.ip }),
   });
 
@@ -69,22 +72,26 @@ export function authRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Change the password; ends all refresh tokens',
+      summary: 'Change your password; revokes all refresh tokens',
       body: PasswordBody,
       security: [{ bearer: [] }],
       response: { 200: Done, 429: Throttled, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
       const { old_password: oldPassword, new_password: newPassword } = request.body;
-      const passwords = { oldPassword, newPassword, address: request.ip };
-      await changePassword(context, userOf(request), passwords);
+      await changePassword(context, userOf(request), {
+        oldPassword,
+        newPassword,
+        address: request.ip,
+      });
       return {};
     },
   });
 }
 
-/** Whatever is wrong with the fields of a login, the answer tells nothing but that. */
-export function describeLoginFaults(errors: FastifySchemaValidationError[]): Error {
-  const fault = describeFaults(errors);
-  return hasCode(fault, 'invalid_fields') ? new ChitError('invalid_credentials', undefined) : fault;
+/** Answers a login with invalid fields like one with a wrong password, as the original does. */
+export function toInvalidLogin(errors: FastifySchemaValidationError[]): Error {
+  const error = toInvalidFields(errors);
+  const isObject = !(NON_FIELD_ERRORS in error.details.fields);
+  return isObject ? new ChitError('invalid_credentials', undefined) : error;
 }

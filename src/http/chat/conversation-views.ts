@@ -1,8 +1,10 @@
-/** Conversations and messages as clients see them. */
+/** Maps conversations and messages to what clients get. */
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
-/** A conversation on the wire. */
+/** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
   const { id, title, model, systemPrompt, leafId, shareToken } = conversation;
   return {
@@ -12,18 +14,18 @@ export function shownConversation(conversation: Conversation) {
     system_prompt: systemPrompt,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
-    created_at: new Date(conversation.createdAtMs).toISOString(),
-    updated_at: new Date(conversation.updatedAtMs).toISOString(),
+    created_at: isoTime(conversation.createdAtMs),
+    updated_at: isoTime(conversation.updatedAtMs),
   };
 }
 
-/** A message on the wire. */
+/** A message, as its owner sees it. */
 export function shownMessage(message: Message) {
   const { status, chargedCredits } = message;
   return { ...sharedMessage(message), cost: status === 'pending' ? null : chargedCredits };
 }
 
-/** A message as those see it who have only the link. */
+/** A message, as those who have only the share link see it. */
 export function sharedMessage(message: Message) {
   const { id, content, reply, status, failure, model, endedAtMs } = message;
   return {
@@ -33,24 +35,26 @@ export function sharedMessage(message: Message) {
     content,
     reply,
     status,
-    failure,
+    failure: failure && REPLY_FAILURE_TEXT[failure],
+    failure_code: failure,
     model,
-    created_at: new Date(message.createdAtMs).toISOString(),
-    ended_at: endedAtMs === undefined ? null : new Date(endedAtMs).toISOString(),
+    created_at: isoTime(message.createdAtMs),
+    ended_at: isoTime(endedAtMs),
   };
 }
 
-/** Where a shared conversation is read. */
+/** The path of the page that shows a shared conversation. */
 export function sharePath(token: string): string {
   return `/shared/${token}`;
 }
 
-/** A branch as Markdown, for people. */
+/** A branch as Markdown. */
 export function asMarkdown({ title }: Conversation, messages: readonly Message[]): string {
   const exchanges = messages.map(({ content, reply, failure, model, createdAtMs }) => {
-    const when = new Date(createdAtMs).toISOString();
-    const answer = [reply, failure && `*${failure}*`].filter(Boolean).join('\n\n');
-    return `## You, ${when}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
+    const answer = [reply, failure && `*${REPLY_FAILURE_TEXT[failure]}*`]
+      .filter(Boolean)
+      .join('\n\n');
+    return `## You, ${isoTime(createdAtMs)}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
   });
   return [`# ${title}\n`, ...exchanges].join('\n');
 }

@@ -1,23 +1,23 @@
 /**
- * Request bodies: JSON, urlencoded and multipart, all read into memory up to the limit and turned
- * into the one object that the schemas check. An empty body is an empty object.
+ * Request bodies: JSON, urlencoded and multipart. Each is read into memory, up to the limit, and
+ * parsed into the object that the schemas check. An empty body is an empty object.
  */
 import { isUtf8 } from 'node:buffer';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { HttpError } from './http-error.ts';
 
-/** Nothing that we accept nests; far deeper than anybody needs, far less than the stack holds. */
+/** Far deeper than any real body, and far less than would overflow the stack. */
 const MAX_JSON_DEPTH = 100;
-/** As in Django. Far more cost seconds to take apart, in which nobody else is served. */
+/** Django's limit. Far more fields would block the server for seconds while they are parsed. */
 const MAX_FORM_FIELDS = 1_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the body is needed as it came, to be passed on. */
+    /** Whether to keep the raw body, to pass it on to a provider. */
     keepsJson?: boolean;
   }
   interface FastifyRequest {
-    /** The body as it came, where the route keeps it. */
+    /** The raw body, on routes that keep it. */
     json: string;
   }
 }
@@ -28,10 +28,10 @@ const PARSERS: Record<string, (body: Buffer, contentType: string) => unknown> = 
   'multipart/form-data': parseMultipart,
 };
 
-/** What a body may be. */
+/** The media types that a body may have. */
 export const BODY_TYPES = Object.keys(PARSERS);
 
-/** Makes the server understand exactly the three content types. */
+/** Makes the server accept exactly these three media types. */
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest('json', '');
@@ -87,11 +87,11 @@ async function parseMultipart(body: Buffer, contentType: string): Promise<unknow
     });
     return lastValues((await response.formData()).entries());
   } catch {
-    throw malformed('Multipart form parse error - the body does not fit its boundary.');
+    throw malformed('Multipart form parse error - the body does not match its boundary.');
   }
 }
 
-/** Of a field that was sent more than once the last one counts, as in Django. */
+/** The last value of a field that was sent more than once, as in Django. */
 function lastValues(entries: Iterable<[string, unknown]>): Record<string, unknown> {
   const body: Record<string, unknown> = Object.create(null);
   for (const [name, value] of entries) body[name] = value;
@@ -103,7 +103,7 @@ function utf8(body: Buffer, kind: 'JSON' | 'Form'): string {
   return body.toString('utf8');
 }
 
-/** Level by level and not by recursion, which is what a deep value is meant to exhaust. */
+/** Level by level rather than by recursion, which a deep value would overflow. */
 function isDeeperThan(value: unknown, limit: number): boolean {
   let level = isContainer(value) ? [value] : [];
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -118,5 +118,5 @@ function isContainer(value: unknown): value is object {
 }
 
 function malformed(detail: string): HttpError {
-  return new HttpError(400, { detail });
+  return new HttpError('malformed_request', { status: 400, body: { detail } });
 }

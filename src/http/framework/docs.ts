@@ -1,11 +1,11 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifySchema } from 'fastify';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { BODY_TYPES } from './bodies.ts';
 import { registerPageHeaders } from './security-headers.ts';
 
-/** Swagger UI sets styles from its scripts; nothing on the page comes from another host. */
+/** Swagger UI sets styles from its scripts. Nothing on the page is loaded from another host. */
 const PAGE_POLICY = [
   "default-src 'self'",
   "img-src 'self' data:",
@@ -15,10 +15,10 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Where a body is passed on as it came, or may not come from a form of another site. */
+/** Paths where a body is passed on as it is, or must not come from a form of another site. */
 const JSON_ONLY = /^\/(v1|api\/session)\//;
 
-/** `/openapi.json`, made from the routes' schemas, and `/docs`, a page to read and try it. */
+/** `/openapi.json`, generated from the routes' schemas, and `/docs`, a page to read and try it. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -39,7 +39,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     },
     transform: ({ schema, url }) => {
       const consumes = JSON_ONLY.test(url) ? ['application/json'] : BODY_TYPES;
-      return { schema: schema.body ? { ...schema, consumes } : schema, url };
+      const documented = withErrorHeaders(schema);
+      return { schema: schema.body ? { ...documented, consumes } : documented, url };
     },
   });
   await app.register(async (docs) => {
@@ -58,4 +59,21 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     schema: { hide: true },
     handler: async () => app.swagger(),
   });
+}
+
+const ERROR_HEADERS = {
+  'Chit-Error': { type: 'string', description: 'The code of the error.' },
+  'Chit-Error-Params': {
+    type: 'string',
+    description: 'The parameters of the error as ASCII JSON, if it has any.',
+  },
+};
+
+/** Documents the headers that every response with a status of 400 or above has. */
+function withErrorHeaders(schema: FastifySchema): FastifySchema {
+  const responses = Object.entries((schema.response ?? {}) as Record<string, object>).map(
+    ([status, response]) =>
+      [status, Number(status) < 400 ? response : { ...response, headers: ERROR_HEADERS }] as const,
+  );
+  return schema.response ? { ...schema, response: Object.fromEntries(responses) } : schema;
 }

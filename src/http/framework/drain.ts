@@ -1,18 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { ChitError } from '../../core/errors.ts';
 
-/** Once the server stops, a client has this long to send its request or to read its answer. */
+/** While the server is stopping, a client has this long to send a request or read a response. */
 const SLOW_CLIENT_MS = 5_000;
 
 /**
- * Lets the server end as soon as the last running request has been answered. Node by itself closes
- * only the connections that are idle when the end begins: one whose request is answered later
- * would be kept alive, one that sends half a request would be waited for, both for ever.
+ * Lets the server stop as soon as the last running request was answered. Node alone closes only
+ * the connections that are idle when the stop begins. It would keep alive those whose requests are
+ * answered later, and wait forever for those that have sent half a request.
  */
 export function registerDrain(app: FastifyInstance): void {
-  // By connection, and not a set of responses: a set that changes with every request leaves its
-  // old tables behind, each of which keeps what came after it from being collected cheaply.
+  // By connection rather than a set of responses: a set that changes with every request keeps
+  // replacing its internal tables, and each old table delays the collection of newer objects.
   const answering = new Map<Socket, ServerResponse | undefined>();
   let running = 0;
   let isStopping = false;
@@ -31,9 +32,12 @@ export function registerDrain(app: FastifyInstance): void {
       if (isStopping && running === 0) app.server.closeAllConnections();
     });
   });
+  app.addHook('onRequest', (_request, _reply, done) => {
+    done(isStopping ? new ChitError('server_stopping', undefined) : undefined);
+  });
   app.addHook('preClose', async () => {
     isStopping = true;
-    // Tells whoever waits for an answer not to send another request on that connection.
+    // Tells waiting clients not to send another request on their connection.
     for (const response of answering.values()) {
       if (response && !response.headersSent) response.setHeader('connection', 'close');
     }
@@ -42,7 +46,7 @@ export function registerDrain(app: FastifyInstance): void {
   });
 }
 
-/** Leaves those alone that wait for us, and not we for them. */
+/** Spares the clients that are waiting for us rather than we for them. */
 function cutOffSlowClients(answering: Iterable<ServerResponse | undefined>): void {
   for (const response of answering) {
     if (!response) continue;

@@ -5,12 +5,12 @@ import { HttpError } from './http-error.ts';
 interface Path {
   readonly methods: Set<string>;
   readonly access: Access | undefined;
-  /** The shape of errors is that of the path, whatever the method. */
+  /** So that errors have the same shape for every method of the path. */
   readonly errorHandler: RouteOptions['errorHandler'];
 }
 
 /**
- * Adds routes and, to each of their paths, an answer to every other method: 405 with `Allow`
+ * Adds routes and, for each of their paths, a response to every other method: 405 with `Allow`
  * (RFC 9110, section 15.5.6), and 204 with `Allow` to OPTIONS. As in the original, access is
  * checked first.
  */
@@ -40,11 +40,14 @@ export function withMethodNotAllowed(app: FastifyInstance, addRoutes: () => void
       schema: { hide: true },
       config: access ? { access } : {},
       ...(errorHandler ? { errorHandler } : {}),
-      // Before the body is read, since nobody will look at it.
+      // Before the body is read, since it is not needed.
       onRequest: async (request, reply) => {
         if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send();
-        const detail = `Method "${request.method}" not allowed.`;
-        throw new HttpError(405, { detail }, { allow });
+        throw new HttpError('method_not_allowed', {
+          status: 405,
+          body: { detail: `Method "${request.method}" not allowed.` },
+          headers: { allow },
+        });
       },
       handler: async () => undefined,
     });

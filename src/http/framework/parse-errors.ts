@@ -1,38 +1,46 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-
-interface Refusal {
-  readonly status: string;
-  readonly detail: string;
-}
-
-const NOT_HTTP: Refusal = { status: '400 Bad Request', detail: 'This is not valid HTTP.' };
-const BY_CODE: Readonly<Record<string, Refusal>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: '408 Request Timeout',
-    detail: 'The request took too long to arrive.',
-  },
-  HPE_HEADER_OVERFLOW: {
-    status: '431 Request Header Fields Too Large',
-    detail: 'The headers of the request are too large.',
-  },
-};
+import { toHttpError } from './errors.ts';
+import { HttpError } from './http-error.ts';
 
 /**
- * Answers what never became a request, in the shape of the API, and closes the connection. The
- * error holds the bytes that arrived, a password among them perhaps, so it is not logged.
+ * Answers bytes that could not be parsed as a request, and closes the connection. The error
+ * contains those bytes, perhaps with a password among them, so it is not logged.
  */
 export function handleParseError(
   this: FastifyInstance,
   error: NodeJS.ErrnoException,
   socket: Socket,
 ): void {
-  const { status, detail } = BY_CODE[error.code ?? ''] ?? NOT_HTTP;
   this.log.debug({ code: error.code }, 'unreadable request');
-  if (socket.writable && error.code !== 'ECONNRESET') {
-    const body = JSON.stringify({ detail });
-    const headers = `Content-Type: application/json\r\nContent-Length: ${body.length}`;
-    socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n${headers}\r\n\r\n${body}`);
-  }
+  if (socket.writable && error.code !== 'ECONNRESET') socket.write(responseTo(error.code));
   socket.destroy(error);
+}
+
+/** A whole response as bytes: there is no request that Node could reply to. */
+function responseTo(parserCode: string | undefined): string {
+  const { statusCode, headers, body } = httpErrorFor(parserCode);
+  const text = JSON.stringify(body);
+  const lines = Object.entries({
+    ...headers,
+    connection: 'close',
+    'content-type': 'application/json',
+    'content-length': String(text.length),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.join('')}\r\n${text}`;
+}
+
+function httpErrorFor(parserCode: string | undefined): HttpError {
+  switch (parserCode) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return toHttpError('request_timeout', undefined);
+    case 'HPE_HEADER_OVERFLOW':
+      return new HttpError('malformed_request', {
+        status: 431,
+        detail: 'The headers of the request are too large.',
+      });
+    default:
+      return new HttpError('malformed_request', { status: 400, detail: 'This is not valid HTTP.' });
+  }
 }

@@ -1,19 +1,19 @@
 import { errorCodes, type FastifyRequest } from 'fastify';
-import { HttpError } from './http-error.ts';
+import { ChitError } from '../../core/errors.ts';
 
-/** What browsers say of a request of our own page, or of none (Fetch Metadata, W3C). */
-const OUR_SITES: readonly (string | undefined)[] = [undefined, 'same-origin', 'none'];
+/** `Sec-Fetch-Site` of requests from our own pages, or from no page (Fetch Metadata, W3C). */
+const OWN_SITES: readonly (string | undefined)[] = [undefined, 'same-origin', 'none'];
 
 /**
- * Refuses what a page of another site makes a browser send. Whoever is signed in by such a page
- * would write into an account that somebody else can read. Browsers say where a request comes from
- * if it goes over https; where they do not, a form cannot send JSON.
- * @throws HttpError 403; Fastify's error of a media type for a body that is not JSON
+ * Rejects requests that a page of another site made the browser send. Such a page could sign people
+ * in to an account that somebody else can read (login CSRF). Browsers send `Sec-Fetch-Site` only
+ * over https; without it, requiring JSON is enough, since a form cannot send JSON.
+ * @throws ChitError `cross_site_request`; Fastify's media type error if the body is not JSON
  */
 export async function requireSameOrigin({ headers }: FastifyRequest): Promise<void> {
   const site = headers['sec-fetch-site'];
-  if (!OUR_SITES.includes([site].flat()[0])) {
-    throw new HttpError(403, { detail: 'Sign in and out on the page of this site itself.' });
+  if (!OWN_SITES.includes([site].flat()[0])) {
+    throw new ChitError('cross_site_request', undefined);
   }
   const type = headers['content-type'];
   const isJson = type === undefined || /^\s*application\/json\s*(;|$)/i.test(type);

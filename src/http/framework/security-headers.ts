@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
-/** Those of helmet's headers that say something about an answer which is no page. */
-const FOR_DATA = new Set([
+/** The headers of helmet's that matter for a response that is not a page. */
+const DATA_HEADER_NAMES = new Set([
   'content-security-policy',
   'cross-origin-resource-policy',
   'referrer-policy',
@@ -11,30 +11,30 @@ const FOR_DATA = new Set([
   'x-frame-options',
 ]);
 
-/** What helmet advises. It is the same for every answer, so helmet is asked once. */
-export const PAGE_ADVICE = adviceOf(
+/** The headers that helmet sets. They are the same for every response, so they are made once. */
+export const PAGE_HEADERS = headersOf(
   helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
-    // Only a proxy in front of us knows whether the site is reached by https alone.
+    // Only a proxy in front of us knows whether the site is reached over https only.
     strictTransportSecurity: false,
   }),
 );
-const DATA_ADVICE = Object.fromEntries(
-  Object.entries(PAGE_ADVICE).filter(([name]) => FOR_DATA.has(name)),
+const DATA_HEADERS = Object.fromEntries(
+  Object.entries(PAGE_HEADERS).filter(([name]) => DATA_HEADER_NAMES.has(name)),
 );
 
-/** Sets the headers that keep browsers from taking an answer for a page or a part of one. */
+/** Sets the headers that keep browsers from treating a response as a page or a part of one. */
 export function registerSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(DATA_ADVICE);
+    reply.headers(DATA_HEADERS);
     done();
   });
 }
 
-/** Sets all headers by which browsers protect a page and its users, as helmet advises. */
+/** Sets all headers with which browsers protect a page and its users. */
 export function registerPageHeaders(pages: FastifyInstance): void {
   pages.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(PAGE_ADVICE);
+    reply.headers(PAGE_HEADERS);
     done();
   });
 }
@@ -45,8 +45,8 @@ type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** The headers that a middleware sets on whatever it is given. */
-function adviceOf(middleware: Middleware): Record<string, string> {
+/** The headers that a middleware sets. */
+function headersOf(middleware: Middleware): Record<string, string> {
   const headers: Record<string, string> = {};
   const response = {
     setHeader: (name: string, value: string) => {

@@ -1,22 +1,23 @@
-/** The browser app: its page for every path that it knows, and the files that the page needs. */
+/** The browser app: its page, for every path that it handles, and the files that it loads. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { replyNotFound } from './errors.ts';
-import { HttpError } from './http-error.ts';
-import { PAGE_ADVICE, registerPageHeaders } from './security-headers.ts';
+import { ChitError } from '../../core/errors.ts';
+import { replyWithError } from './errors.ts';
+import { errorHeaders, HttpError } from './http-error.ts';
+import { PAGE_HEADERS, registerPageHeaders } from './security-headers.ts';
 
 const DIST = join(import.meta.dirname, '../../../web/dist');
 const PAGES = {
   'index.html': ['/', '/c/:id', '/account', '/statement', '/shared/:token', '/setup', '/reset'],
   'admin.html': ['/admin', '/admin/*'],
 } as const;
-/** Names of built files change with what is in them. */
+/** Names of built files contain a hash of their contents, so they can be cached. */
 const YEAR_SECONDS = 31_536_000;
 
-/** Nothing comes from anywhere else, and nothing in the page's own text is a script or a style. */
+/** Nothing is loaded from other sites, and the page has no inline scripts or styles. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,7 +29,7 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves the app; where it was not built, its paths say how to build it. */
+/** Serves the app. If it was not built, its paths say how to build it. */
 export async function registerPages(app: FastifyInstance): Promise<void> {
   await app.register(async (pages) => {
     registerPageHeaders(pages);
@@ -58,31 +59,38 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** Answers a path that nothing is behind: to a browser with the page, which says so in words. */
-export async function replyNowhere(
+/** Answers a path that does not exist: to a browser with the page, which explains it. */
+export async function replyNotFound(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  if (!isForPeople(request)) return replyNotFound(request, reply);
-  const page = await readFile(join(DIST, 'index.html')).catch(() => undefined);
-  if (!page) return replyNotFound(request, reply);
+  const page = isPageRequest(request)
+    ? await readFile(join(DIST, 'index.html')).catch(() => undefined)
+    : undefined;
+  if (!page) return replyWithError(new ChitError('not_found', undefined), request, reply);
   return reply
     .code(404)
-    .headers({ ...PAGE_ADVICE, 'content-security-policy': PAGE_POLICY })
+    .headers({ ...PAGE_HEADERS, 'content-security-policy': PAGE_POLICY })
+    .headers(errorHeaders('not_found'))
     .header('cache-control', 'no-cache')
     .type('text/html; charset=utf-8')
     .send(page);
 }
 
-/** Whoever asks for something of an API is a program, even in a browser. */
-function isForPeople({ method, url, headers }: FastifyRequest): boolean {
+/** Whether a browser asks for a page. Requests under the paths of an API come from programs. */
+function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   const isRead = method === 'GET' || method === 'HEAD';
   return isRead && !/^\/(api|v1)(\/|$)/i.test(url) && /text\/html/i.test(headers.accept ?? '');
 }
 
 function sendPage(reply: FastifyReply, file: string, isBuilt: boolean): FastifyReply {
-  if (!isBuilt) throw new HttpError(404, { detail: 'The page is built by npm run build:web.' });
-  // The page names files that are replaced when it is built anew, so it is asked for each time.
+  if (!isBuilt) {
+    throw new HttpError('not_found', {
+      status: 404,
+      detail: 'The page is not built. Build it with npm run build:web.',
+    });
+  }
+  // The page names files that the next build replaces, so browsers must not cache it.
   reply.header('cache-control', 'no-cache');
   return reply.sendFile(file, { cacheControl: false });
 }

@@ -1,18 +1,19 @@
 /**
- * Errors as the two wires have them: OpenAI's `{"error": {message, type, param, code}}`
+ * Errors in the formats of the provider APIs: OpenAI's `{"error": {message, type, param, code}}`
  * (https://platform.openai.com/docs/guides/error-codes) and Anthropic's
  * `{"type": "error", "error": {type, message}}` (https://docs.claude.com/en/api/errors).
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasCode } from '../../core/errors.ts';
-import { answerTo } from '../framework/errors.ts';
+import { responseTo } from '../framework/errors.ts';
+import type { HttpError } from '../framework/http-error.ts';
 
 type Speaker = 'openai' | 'anthropic';
 
 interface Shape {
   readonly status: number;
   readonly message: string;
-  /** As OpenAI has it. */
+  /** OpenAI's `code`. */
   readonly code: string | null;
 }
 
@@ -32,26 +33,31 @@ const OPENAI_CODES: Readonly<Record<number, string>> = {
   429: 'rate_limit_exceeded',
 };
 
-/** Answers a request to `/v1/` that failed, in the shape that its client reads. */
+/** Answers a request under `/v1/` that failed, in the shape that its client expects. */
 export function wireErrorHandler(speaker: Speaker) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const response = responseTo(error, request);
+    reply.headers(response.headers);
     if (hasCode(error, 'model_refused')) {
       const { status, body } = error.details;
       return reply.code(status).type('application/json; charset=utf-8').send(body);
     }
-    const { headers } = answerTo(error, request);
-    const shape = shapeOf(error, request);
-    return reply.code(shape.status).headers(headers).send(errorBody(speaker, shape));
+    const shape = shapeOf(error, response);
+    return reply.code(shape.status).send(errorBody(speaker, shape));
   };
 }
 
 const CUT_OFF: Readonly<Record<'broken' | 'stopped' | 'shut_out', Shape>> = {
-  broken: { status: 502, message: 'The model broke off.', code: 'server_error' },
-  stopped: { status: 400, message: 'The answer was stopped.', code: 'stopped' },
+  broken: {
+    status: 502,
+    message: 'The model stopped before its reply was complete.',
+    code: 'server_error',
+  },
+  stopped: { status: 400, message: 'The reply was stopped.', code: 'stopped' },
   shut_out: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
 };
 
-/** The event that tells, in the middle of a stream, that there will be no more, and why. */
+/** The event that ends a stream before the reply is complete, with the reason. */
 export function cutOffEvent(path: string, why: keyof typeof CUT_OFF): string {
   const shape = CUT_OFF[why];
   const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
@@ -61,22 +67,21 @@ export function cutOffEvent(path: string, why: keyof typeof CUT_OFF): string {
   return `event: error\n${data({ type: 'error', code, message, param: null })}`;
 }
 
-function shapeOf(error: unknown, request: FastifyRequest): Shape {
+function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Shape {
   if (hasCode(error, 'insufficient_credits')) {
     const { neededCredits, availableCredits } = error.details;
-    const message =
-      `This needs ${neededCredits} tokens of your balance, ` + `and ${availableCredits} are there.`;
-    // Not 429, after which clients try again: nothing changes until somebody grants more.
-    return { status: 402, message, code: 'insufficient_quota' };
+    return {
+      // Not 429, after which clients retry: nothing changes until somebody grants more.
+      status: 402,
+      message:
+        `This request needs ${neededCredits} tokens, but only ${availableCredits} of your ` +
+        'balance are available.',
+      code: 'insufficient_quota',
+    };
   }
   if (hasCode(error, 'api_key_budget_exceeded')) {
-    const { statusCode: status, body } = answerTo(error, request);
-    const { detail: message } = body as { detail: string };
     return { status, message, code: 'insufficient_quota' };
   }
-  const { statusCode: status, body } = answerTo(error, request);
-  const { detail, error: text } = body as { detail?: string; error?: string };
-  const message = detail ?? text ?? 'The request does not fit.';
   if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
   return { status, message, code: OPENAI_CODES[status] ?? null };
 }

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Database } from '../database/schema.ts';
 
 /** A user's words and what came of them. */
@@ -12,8 +13,8 @@ export interface Message {
   /** null while there is none, and if there never will be one. */
   readonly reply: string | null;
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
-  /** Why there is no reply, or not all of it. */
-  readonly failure: string | null;
+  /** Why the reply is missing or incomplete; null if it is neither. */
+  readonly failure: ReplyFailure | null;
   /** The model that was asked, or that answered in its place. */
   readonly model: string;
   /** 0 while nothing was charged. */

@@ -4,6 +4,7 @@
  */
 
 import type { Generated } from 'kysely';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 
 type Flag = 0 | 1;
 
@@ -132,7 +133,7 @@ export interface MessageRow {
   reply: string | null;
   /** An imported one was answered and charged somewhere else. */
   status: 'pending' | 'complete' | 'incomplete' | 'failed' | 'imported';
-  failure: string | null;
+  failure: ReplyFailure | null;
   created_at: number;
   ended_at: number | null;
   /** When its words were deleted; that it was charged stays. */

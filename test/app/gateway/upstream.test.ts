@@ -219,7 +219,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
         if (pieces === 4) stop.abort();
       };
       const exchange = await completeChat(chit.context, { ...request, onText });
-      assert.equal(exchange.failure, 'Stopped.');
+      assert.equal(exchange.failure, 'stopped');
       const counted = (await countTokens('Wer jagt?')) + 2 * (await countTokens(exchange.reply));
       assert.equal(exchange.chargedCredits, counted);
       await emulator.requests[0]?.aborted;

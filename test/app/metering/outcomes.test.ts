@@ -5,6 +5,7 @@ import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { flatPrice, type Price } from '../../../src/core/pricing.ts';
+import type { ReplyFailure } from '../../../src/core/reply-failure.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
@@ -31,7 +32,7 @@ interface Row {
   readonly reply: string | null;
   readonly source?: 'provider' | 'counted' | 'flat';
   readonly shortfall?: number;
-  readonly failure?: RegExp;
+  readonly failure?: ReplyFailure;
 }
 
 const COUNTED = 'counted';
@@ -90,7 +91,7 @@ const ROWS: Row[] = [
     charged: 0,
     status: 'failed',
     reply: null,
-    failure: /did not answer. Nothing was charged/,
+    failure: 'model_failed',
   },
   {
     name: 'silent before the first token: nothing',
@@ -98,7 +99,7 @@ const ROWS: Row[] = [
     charged: 0,
     status: 'failed',
     reply: null,
-    failure: /took too long/,
+    failure: 'model_timed_out',
   },
   {
     name: 'an empty answer: nothing',
@@ -106,7 +107,7 @@ const ROWS: Row[] = [
     charged: 0,
     status: 'failed',
     reply: null,
-    failure: /empty answer/,
+    failure: 'empty_reply',
   },
   {
     name: 'broke off in the middle without usage: a count of what was delivered',
@@ -115,7 +116,7 @@ const ROWS: Row[] = [
     status: 'incomplete',
     reply: 'one two',
     source: 'counted',
-    failure: /broke off/,
+    failure: 'model_broke_off',
   },
   {
     name: 'broke off in the middle after usage: the cost of that usage',
@@ -124,7 +125,7 @@ const ROWS: Row[] = [
     status: 'incomplete',
     reply: 'one two',
     source: 'provider',
-    failure: /broke off/,
+    failure: 'model_broke_off',
   },
   {
     name: 'fell silent in the middle: what was delivered',
@@ -133,7 +134,7 @@ const ROWS: Row[] = [
     status: 'incomplete',
     reply: 'one two',
     source: 'counted',
-    failure: /fell silent/,
+    failure: 'model_fell_silent',
   },
   {
     name: 'stopped by the user in the middle: what was delivered',
@@ -143,7 +144,7 @@ const ROWS: Row[] = [
     status: 'incomplete',
     reply: 'one two',
     source: 'counted',
-    failure: /Stopped/,
+    failure: 'stopped',
   },
   {
     name: 'stopped by the user before anything came: nothing',
@@ -152,7 +153,7 @@ const ROWS: Row[] = [
     charged: 0,
     status: 'failed',
     reply: null,
-    failure: /Stopped before/,
+    failure: 'stopped_before_reply',
   },
   {
     name: 'flat price, complete: the price',
@@ -205,7 +206,7 @@ onEachDatabase((at) => {
       assert.equal(message.status, row.status);
       assert.equal(message.reply, row.reply);
       assert.equal(message.shortfall, row.source ? (row.shortfall ?? 0) : null);
-      if (row.failure) assert.match(message.failure ?? '', row.failure);
+      if (row.failure) assert.equal(message.failure, row.failure);
       else if (row.status === 'complete') assert.equal(message.failure, null);
       assert.deepEqual(await faultsOf(chit), []);
       await chit.close();

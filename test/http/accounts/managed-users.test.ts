@@ -72,7 +72,7 @@ onEachDatabase((at) => {
       assert.equal(plan.booked, false);
       assert.deepEqual(
         plan.rows.map(({ problem }) => problem),
-        [null, 'There is not enough to take.'],
+        [null, 'The balance is too low.'],
       );
       const refused = await admin.ask(admin.staff, 'POST', '/api/admin/grants/', body);
       assert.equal(refused.status, 400);

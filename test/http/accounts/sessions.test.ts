@@ -121,7 +121,10 @@ test('a page of another site can sign nobody in, and neither refresh nor end a s
     for (const site of ['cross-site', 'same-site', 'elsewhere', '']) {
       const { json, headers, status: refused } = await ask(site);
       assert.equal(refused, 403, `${method} ${path} ${site}`);
-      assert.deepEqual(json, { detail: 'Sign in and out on the page of this site itself.' });
+      assert.deepEqual(json, {
+        detail: 'Sign in and out on a page of this site.',
+        code: 'cross_site_request',
+      });
       assert.equal(headers['set-cookie'], undefined);
     }
     for (const site of ['same-origin', 'none']) {

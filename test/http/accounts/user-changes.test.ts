@@ -65,7 +65,7 @@ onEachDatabase((at) => {
       const both = { is_staff: false, is_superuser: true };
       const refused = await admin.ask(admin.root, 'PATCH', where, both);
       assert.equal(refused.status, 400);
-      assert.deepEqual(refused.json, { is_staff: ['A superuser is staff too.'] });
+      assert.deepEqual(refused.json, { is_staff: ['A superuser is always staff.'] });
       assert.deepEqual(await admin.entries(`target=user:${user.id}`), []);
     });
 

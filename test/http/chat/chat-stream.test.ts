@@ -101,6 +101,7 @@ test('a model that fails before its first word is an error event, and free', asy
     ['error'],
   );
   assert.match(String(events[0]?.data.detail), /Nothing was charged/);
+  assert.equal(events[0]?.data.code, 'model_failed');
   assert.equal(await spent(), 0);
 });
 
@@ -108,7 +109,8 @@ test('a model that breaks off says so with the part that there is', async () => 
   const answer = await chat({ message: script({ say: 'half' }, { fail: 'no' }), stream: true });
   const events = eventsIn(await answer.text());
   assert.equal(events.at(-1)?.data.response, 'half');
-  assert.equal(events.at(-1)?.data.failure, 'The model broke off.');
+  assert.equal(events.at(-1)?.data.failure, 'The model stopped in the middle of its reply.');
+  assert.equal(events.at(-1)?.data.failure_code, 'model_broke_off');
   assert.equal(await spent(), 100);
 });
 

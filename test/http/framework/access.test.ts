@@ -67,8 +67,7 @@ test('every endpoint but those listed here asks for a token, by every method', a
       const what = `${tried} ${path}: ${answer.status}`;
       assert.equal(answer.status === 401, !isPublic, what);
       if (isPublic) continue;
-      if (path.startsWith('/v1/'))
-        assert.match(answer.text, /needs an API key that is valid/, what);
+      if (path.startsWith('/v1/')) assert.match(answer.text, /valid API key is required/, what);
       else assert.deepEqual(answer.json, NO_CREDENTIALS, what);
       assert.equal(answer.headers['www-authenticate'], CHALLENGE, what);
     }
@@ -189,7 +188,10 @@ test('a route for staff refuses users with 403 and lets staff in', async () => {
       const answer = await app.inject({ url, headers });
       return [answer.statusCode, answer.json()];
     };
-    const refused = { detail: 'You do not have permission to perform this action.' };
+    const refused = {
+      detail: 'You do not have permission to perform this action.',
+      code: 'permission_denied',
+    };
     assert.deepEqual(await get('/staff', user), [403, refused]);
     assert.deepEqual(await get('/staff', staff), [200, { user: 'staff' }]);
     assert.deepEqual(await get('/staff', ''), [401, NO_CREDENTIALS]);

@@ -58,7 +58,10 @@ test('a body over the limit is refused with 413, and the client gets to read it'
       const body = `{"message":"${'a'.repeat(bytes - 14)}"}`;
       const answer = await storingNothing(server.folder, () => upload(path, body));
       assert.equal(answer.status, 413);
-      assert.deepEqual(await answer.json(), { detail: 'The request body is too large.' });
+      assert.deepEqual(await answer.json(), {
+        detail: 'The request body is too large.',
+        code: 'body_too_large',
+      });
     }
   }
 });

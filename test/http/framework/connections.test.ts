@@ -41,7 +41,10 @@ test('headers that are too large get 431, whether one of them or all together', 
   for (const headers of [`X-Large: ${'a'.repeat(20_000)}`, 'X-Many: 1\r\n'.repeat(2_000).trim()]) {
     const answer = await sendInVain(chat([headers, `Content-Length: ${BODY.length}`]));
     assert.equal(answer.status, 431);
-    assert.deepEqual(answer.json, { detail: 'The headers of the request are too large.' });
+    assert.deepEqual(answer.json, {
+      detail: 'The headers of the request are too large.',
+      code: 'malformed_request',
+    });
   }
 });
 
@@ -55,7 +58,7 @@ test('a Content-Length that is none gets 400', async () => {
   for (const length of ['-1', '1e2', '0x10', ' ', '16, 16', '99999999999999999999999']) {
     const answer = await sendInVain(chat([`Content-Length: ${length}`]));
     assert.equal(answer.status, 400, length);
-    assert.deepEqual(answer.json, { detail: 'This is not valid HTTP.' });
+    assert.deepEqual(answer.json, { detail: 'This is not valid HTTP.', code: 'malformed_request' });
   }
 });
 
@@ -90,7 +93,7 @@ test('what is not HTTP gets 400', async () => {
   ]) {
     const answer = await sendInVain(bytes);
     assert.equal(answer.status, 400);
-    assert.deepEqual(answer.json, { detail: 'This is not valid HTTP.' });
+    assert.deepEqual(answer.json, { detail: 'This is not valid HTTP.', code: 'malformed_request' });
   }
 });
 
@@ -107,7 +110,10 @@ test('a client too slow with its first byte, its headers or its body is cut off'
   );
   for (const answer of answers) {
     assert.equal(answer.status, 408);
-    assert.deepEqual(answer.json, { detail: 'The request took too long to arrive.' });
+    assert.deepEqual(answer.json, {
+      detail: 'The request took too long to arrive.',
+      code: 'request_timeout',
+    });
     assert.ok(answer.elapsedMs >= TIMEOUT_SECONDS * 1000 - 50, `${answer.elapsedMs} ms`);
     assert.ok(answer.elapsedMs < CUT_OFF_WITHIN_MS, `${answer.elapsedMs} ms`);
   }

@@ -100,7 +100,7 @@ test('a fault of the server gets 500 without its inside, and is logged with the 
   await withBrokenDatabase(async () => {
     const answer = await post('/api/token/refresh/', { refresh });
     assert.equal(answer.status, 500);
-    assert.deepEqual(answer.json, { detail: 'Internal server error.' });
+    assert.deepEqual(answer.json, { detail: 'Internal server error.', code: 'internal_error' });
     const id = answer.headers['x-request-id'];
     assert.equal((await lineOf(id)).status, 500);
     const fault = logLines().find(({ reqId, level }) => reqId === id && level === 50);

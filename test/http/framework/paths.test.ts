@@ -114,7 +114,7 @@ test('a path that is no URL gets 400, with an id to be quoted', async () => {
     const { status, text } = await exchange(server.url, written('GET', path));
     assert.equal(status, 400, path);
     assert.match(text, /x-request-id: \S+/i);
-    assert.match(text, /\{"detail":"The path is not a valid URL\."\}/);
+    assert.match(text, /\{"detail":"The path is not a valid URL\.","code":"malformed_request"\}/);
   }
 });
 

@@ -5,7 +5,7 @@ import { MAX_CREDITS } from '../../../src/core/credits.ts';
 import { AdminServer } from '../../support/admin.ts';
 import { Talker } from '../../support/conversations.ts';
 
-const MOMENT = 'Give a moment in time such as 2026-11-23T00:00:00Z.';
+const MOMENT = 'Give a date and time such as 2026-11-23T00:00:00Z.';
 const LIMIT = 'Give a whole number from 1 to 200.';
 const CURSOR = 'Give the "next_cursor" of the page before.';
 const NO_STRING = 'Not a valid string.';
@@ -109,10 +109,15 @@ test('a field of a body is told what would fit, and where it stands in a list', 
     },
   );
   const reason = { reason: 'a try' };
-  await refused('POST', '/api/admin/grants/', { to: [], ...reason }, { to: 'At least 1 item.' });
+  await refused(
+    'POST',
+    '/api/admin/grants/',
+    { to: [], ...reason },
+    { to: 'Give at least 1 item.' },
+  );
   await refused('POST', '/api/admin/grants/', { to: {}, ...reason }, { to: 'Give a list.' });
   const many = Array.from({ length: 10_001 }, (_, id) => ({ id, tokens: 1 }));
-  const most = { to: 'At most 10000 items.' };
+  const most = { to: 'Give at most 10000 items.' };
   await refused('POST', '/api/admin/grants/', { to: many, ...reason }, most);
   await refused(
     'POST',

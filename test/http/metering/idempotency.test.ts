@@ -29,7 +29,7 @@ test('the same key with another message is 422, and charges nothing', async () =
   assert.equal((await chat(access, 'hello', 'k')).status, 200);
   const other = await chat(access, 'something else', 'k');
   assert.equal(other.status, 422);
-  assert.match((other.json as { detail: string }).detail, /was used for another request/);
+  assert.match((other.json as { detail: string }).detail, /was already used for another request/);
   assert.deepEqual(await tokens(access), { tokens: 3_900 });
 });
 

@@ -68,7 +68,7 @@ test('an exhausted budget is told in the shape of each wire, and no provider is 
   assert.equal(openAi.status, 402);
   const { error } = openAi.json as { error: { code: string; message: string } };
   assert.equal(error.code, 'insufficient_quota');
-  assert.match(error.message, /needs \d+ tokens of the key's budget, and 0 are left/);
+  assert.match(error.message, /needs \d+ tokens, but the budget of the API key has only 0 left/);
   const anthropic = await postJson(
     `${server.url}/v1/messages`,
     { ...BODY, model: 'claude' },

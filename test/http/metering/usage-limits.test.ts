@@ -62,7 +62,7 @@ describe('requests a minute', () => {
       assert.match(String(headers.ratelimit), /^"account-requests";r=0;t=\d+$/);
     }
     const [ours, openAi, anthropic] = refused.map(({ json }) => json);
-    assert.match((ours as { detail: string }).detail, /may have 2 requests a minute/);
+    assert.match((ours as { detail: string }).detail, /is limited to 2 requests per minute/);
     assert.equal((openAi as { error: { code: string } }).error.code, 'rate_limit_exceeded');
     assert.equal((anthropic as { error: { type: string } }).error.type, 'rate_limit_error');
     assert.equal(emulator.requests.length, 2);

@@ -1,10 +1,7 @@
 /** Every language says everything, also what the server says; the panel as well as the page. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { SETTINGS } from '../../../src/config.ts';
-import { REASONS } from '../../../src/core/outcome.ts';
 import type { AdminUser, UserDetail } from '../../../web/src/admin/types.ts';
 import { de as panelDe } from '../../../web/src/admin/words/de.ts';
 import { deDeeds } from '../../../web/src/admin/words/de-actions.ts';
@@ -12,20 +9,6 @@ import { en as panelEn, type Words } from '../../../web/src/admin/words/en.ts';
 import { enDeeds } from '../../../web/src/admin/words/en-actions.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
-
-const HTTP = join(import.meta.dirname, '../../../src/http');
-/** What is said to programs, or to the chat page only. */
-const NEVER_SAID_TO_THE_PANEL = [
-  'Sign-up is closed. Ask the people who run this site for an account.',
-  'Given token not valid for any token type',
-  'Name a model in "model".',
-  'There is no such conversation.',
-  'There is no such message.',
-  'There is no such message in this conversation.',
-  'An Idempotency-Key has 1 to 255 characters.',
-  'The request body is not as long as its Content-Length says.',
-  'The path is not a valid URL.',
-];
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const USER: AdminUser = {
@@ -39,14 +22,6 @@ const USER: AdminUser = {
   is_staff: false,
   is_superuser: false,
 };
-
-test('why a reply is missing is said in every language', () => {
-  assert.ok(REASONS.length >= 9);
-  assert.deepEqual(
-    REASONS.filter((it) => !(it in de.said)),
-    [],
-  );
-});
 
 test('no sentence was left in the other language', () => {
   const same = Object.entries(en).filter(
@@ -93,13 +68,6 @@ test('numbers and plurals are those of the language', () => {
   const [english, german] = [enDeeds, deDeeds].map((it) => it.ofDisabling(detailWith(2)));
   assert.match(english?.join(' ') ?? '', /Within a second 2 sessions and 2 API keys stop working/);
   assert.match(german?.join(' ') ?? '', /gelten 2 Sitzungen und 2 API-Schlüssel nicht mehr/);
-});
-
-test('what the server refuses in the panel is said in German', () => {
-  const unknown = ['framework/errors.ts', 'credits/credit-routes.ts', 'framework/validation.ts']
-    .flatMap((name) => fixedSentences(readFileSync(join(HTTP, name), 'utf8')))
-    .filter((it) => !(it in panelDe.said || it in de.said || NEVER_SAID_TO_THE_PANEL.includes(it)));
-  assert.deepEqual(unknown, []);
 });
 
 test('notes of settings are said in German, and sentences with numbers keep them', () => {
@@ -185,11 +153,4 @@ function deedsIn(deeds: typeof enDeeds, count: number): Record<string, string[]>
     booked: [undefined, 'ada'].map((it) => deeds.bookedNotice(sums, it)),
     disabledNotice: [deeds.disabledNotice(count)],
   };
-}
-
-/** The sentences in a source that have nothing put into them. */
-function fixedSentences(source: string): string[] {
-  const said =
-    /(?:detail\(\s*\d+,\s*|return |(?:error|detail): |^ {2}[a-z_]+: )'([A-Z][^'\n]* .*)'/gm;
-  return [...source.matchAll(said)].map(([, sentence = '']) => sentence);
 }

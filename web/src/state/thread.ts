@@ -271,7 +271,14 @@ function setLeaf(leaf: string): void {
 }
 
 function expected({ content, parent, model = '' }: Intention): Message {
-  const unknown = { reply: null, failure: null, cost: null, ended_at: null, created_at: '' };
+  const unknown = {
+    reply: null,
+    failure: null,
+    failure_code: null,
+    cost: null,
+    ended_at: null,
+    created_at: '',
+  };
   const where = { id: ON_ITS_WAY, conversation: conversation.value?.id ?? null, parent };
   return { ...where, content, model, status: 'pending', ...unknown };
 }

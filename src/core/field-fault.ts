@@ -1,0 +1,30 @@
+/** What is wrong with one field of a request, for programs. */
+export type FieldFault =
+  | { readonly code: 'required' | 'null' | 'blank' | 'invalid' }
+  /** `min` and `max` are given where a number from a range is expected. */
+  | {
+      readonly code: 'wrong_type';
+      readonly expected: string;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  | { readonly code: 'too_short'; readonly min: number }
+  | { readonly code: 'too_long'; readonly max: number }
+  | { readonly code: 'out_of_range'; readonly min: number; readonly max: number }
+  | { readonly code: 'too_few_items'; readonly min: number }
+  | { readonly code: 'too_many_items'; readonly max: number }
+  | { readonly code: 'not_a_choice'; readonly choices: readonly (string | number)[] }
+  /** U+0000 or a lone surrogate. */
+  | { readonly code: 'not_storable' }
+  | { readonly code: 'not_a_time' }
+  | { readonly code: 'wrong_password' }
+  | { readonly code: 'unknown_model'; readonly model: string }
+  | { readonly code: 'not_in_the_future' }
+  | { readonly code: 'superuser_is_staff' }
+  | { readonly code: 'span_too_long'; readonly max_days: number; readonly step: string };
+
+/** What is wrong with one field: a sentence for people and a code for programs. */
+export interface FieldError {
+  readonly message: string;
+  readonly fault: FieldFault;
+}

@@ -1,0 +1,15 @@
+import type { ReplyFailure } from '../../core/reply-failure.ts';
+
+/** Why a reply is missing or incomplete, in English. Clients translate by the code. */
+export const REPLY_FAILURE_TEXT: Readonly<Record<ReplyFailure, string>> = {
+  empty_reply: 'The model gave an empty reply. Nothing was charged.',
+  model_failed: 'The model did not reply. Nothing was charged.',
+  model_timed_out: 'The model took too long to reply. Nothing was charged.',
+  stopped_before_reply: 'Stopped before the model replied. Nothing was charged.',
+  server_lost_before_reply: 'The server stopped before the model replied. Nothing was charged.',
+  ledger_unavailable: 'The server could not write to its database. Nothing was charged.',
+  model_broke_off: 'The model stopped in the middle of its reply.',
+  model_fell_silent: 'The model stopped responding in the middle of its reply.',
+  stopped: 'Stopped.',
+  server_lost: 'The server stopped while the model was replying.',
+};
