@@ -116,7 +116,7 @@ test('times that are no whole seconds do no harm', async () => {
   }
 });
 
-test('a token for nobody, or with an id that is none, is refused', async () => {
+test('a token without a user, or with an invalid id, is refused', async () => {
   for (const user_id of [
     0,
     -1,

@@ -89,7 +89,7 @@ test('a balance of any size is no end of an import; the largest that can be is k
   });
 });
 
-test('of two who want one name the lower id has it, whoever is hashed sooner', async () => {
+test('of two users with one name the lower id gets it, whichever is hashed first', async () => {
   const fill = (db: DatabaseSync) => {
     const names: [number, string | Uint8Array][] = [
       [5, ' spaced '],
@@ -196,7 +196,7 @@ test('a chat is kept whatever its time, in its place, and comes once', async () 
   });
 });
 
-test('what cannot be checked as a hash is no password, and the owner is told of', async () => {
+test('an unverifiable hash is no password, and the report says so', async () => {
   const fill = (db: DatabaseSync) => {
     for (const [id, password] of ['pbkdf2_sha256$99999999$salt$AAAA', HASH, '!'].entries()) {
       addDjangoUser(db, { id, username: `user ${id}`, password, tokens: 0 });

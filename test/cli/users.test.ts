@@ -50,7 +50,7 @@ test('createsuperuser takes the password from standard input; it may do everythi
   );
 });
 
-test('createsuperuser refuses what nobody could log in with, and makes no account', async () => {
+test('createsuperuser rejects credentials that cannot log in, and creates no account', async () => {
   const named = ['createsuperuser', '--username'];
   await storingNothing(server.folder, () =>
     Promise.all(
@@ -170,7 +170,7 @@ test('users reset-password keeps to the same rules and ends all refresh tokens',
   assert.equal((await logIn('forgetful', 'remembered')).status, 200);
 });
 
-test('users delete asks first; then name, password and words are gone', async () => {
+test('users delete asks for confirmation; then name, password and messages are gone', async () => {
   const { access } = await newUser(server.url, 'leaver');
   await postJson(`${server.url}/api/chat/`, { message: 'to be forgotten' }, access);
   const idOf = async () =>
@@ -193,7 +193,7 @@ test('users delete asks first; then name, password and words are gone', async ()
   assert.match(assertDone(await chit(['ledger', 'verify'])), /^Everything agrees: /);
 });
 
-test('a name that nobody has is an error of every command that takes one', async () => {
+test('every command with a username fails for an unknown user', async () => {
   await storingNothing(server.folder, () =>
     Promise.all(
       [
@@ -208,7 +208,7 @@ test('a name that nobody has is an error of every command that takes one', async
   );
 });
 
-test('grants made while the server charges are all booked, with who and why', async () => {
+test('grants made while the server charges are all booked, with actor and reason', async () => {
   const { access } = await newUser(server.url, 'customer');
   const chats = Promise.all(
     Array.from({ length: 30 }, () =>
@@ -234,7 +234,7 @@ test('grants made while the server charges are all booked, with who and why', as
   }
 });
 
-test('a grant over what a balance can hold is refused and not booked', async () => {
+test('a grant beyond the largest balance is refused and not booked', async () => {
   const grant = ['grant', 'alice', '1000000000000000', '--reason', 'too much'];
   const outcome = await storingNothing(server.folder, () => chit(grant));
   assertFailed(outcome, 1, /more than a balance can hold/);
@@ -256,7 +256,7 @@ test('ledger verify ends with 1 and names the account whose balance somebody cha
   await change('UPDATE accounts SET held = 0 WHERE id = ?');
 });
 
-test('a list longer than a page is complete, and whoever reads only its head is not told off', async () => {
+test('a list longer than a page is complete, and a reader may close it early without an error', async () => {
   await query(
     server.folder,
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
-  allBranches,
   changeConversation,
   createConversation,
   deleteConversation,
@@ -172,7 +171,7 @@ function sharingRoutes(api: Api, context: Context): void {
       reply.header('content-disposition', `attachment; filename="${name}"`);
       if (isJson) {
         // For programs and for archives, so it has every branch.
-        const messages = (await allBranches(context, conversation)).map(shownMessage);
+        const messages = (await context.messages.all(conversation.id)).map(shownMessage);
         return { ...shownConversation(conversation), messages };
       }
       reply.type('text/markdown; charset=utf-8');

@@ -63,7 +63,7 @@ onEachDatabase((at) => {
     }
   });
 
-  test('a link that is made while another is used makes no second superuser', async () => {
+  test('a link made while another is being used does not create a second superuser', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const { servers } = await twoServers(at);
       const [one, two] = servers;
@@ -84,7 +84,7 @@ onEachDatabase((at) => {
     }
   });
 
-  test('a link is not lost over a name that somebody takes meanwhile', async () => {
+  test('a link stays valid if its username is taken meanwhile', async () => {
     const { url, servers } = await twoServers(at);
     const [one] = servers;
     const { context } = one;
