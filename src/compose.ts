@@ -1,4 +1,4 @@
-/** Builds the program from its settings and takes it down again. Alone knows every room. */
+/** Builds the program from its settings. The only module that imports from every room. */
 import { existsSync, readFileSync } from 'node:fs';
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
@@ -41,15 +41,15 @@ import { UsageStore } from './store/usage/usage.ts';
 
 export interface Chit {
   readonly context: Context;
-  /** Names of the migrations that opening carried out. */
+  /** Names of the migrations that were applied. */
   readonly migrated: readonly string[];
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the database, brings it up to date and puts everything together.
- * @param models offered in place of those of the deployment, for tests
+ * Opens the database, migrates it and builds everything.
+ * @param models replace those of the deployment, in tests
  */
 export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
   const deployment = models ? undefined : await deploymentOf(config);
@@ -118,8 +118,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
 const DEFAULT_FILE = 'chit.json';
 
 /**
- * The deployment that the settings name.
- * @throws ConfigError if its file is not there, or does not fit
+ * The deployment in the configured file, or the default one.
+ * @throws ConfigError if the file is missing or invalid
  */
 export async function deploymentOf(config: Config): Promise<Deployment> {
   const { configFile, messagePrice, demoModel, environment } = config;
@@ -142,12 +142,16 @@ async function catalogueOf(
   return new Catalogue(await createModels(deployment), deployment.defaultModel);
 }
 
-/** The file's word goes before the settings', which are about accounts only. */
+/** Limits in the file override the settings, which only limit accounts. */
 function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimits {
   const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = config;
-  const ofAccounts = { requestsPerMinute, concurrentGenerations, usageTokensPerMinute };
   return new UsageLimits({
-    account: { ...ofAccounts, ...limits.account },
+    account: {
+      requestsPerMinute,
+      concurrentGenerations,
+      usageTokensPerMinute,
+      ...limits.account,
+    },
     key: { ...NO_LIMITS, ...limits.key },
   });
 }
@@ -158,9 +162,9 @@ function engineOn(base: LedgerBase): LedgerEngine {
     : new PostgresLedgerEngine(base.postgres);
 }
 
-/** The HTTP server over an opened Chit; not listening yet. */
+/** The HTTP server of an open Chit; not listening yet. */
 export async function serverFor(chit: Chit, config: Config): Promise<Server> {
-  // Loaded here, since it is the larger half of the program and only `serve` needs it.
+  // Imported here, since it is the larger half of the program and only `serve` needs it.
   const { buildServer } = await import('./http/server.ts');
   return buildServer(chit.context, {
     logLevel: config.logLevel,

@@ -1,6 +1,6 @@
 /**
- * Every setting, in one table: it gives the types, the defaults, the checks at start, the output
- * of `chit config` and the table in the README. Nothing else reads the environment.
+ * All settings, in one table: their types, defaults and validation, the output of `chit config` and
+ * the table in the README come from it. Nothing else reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,14 +20,14 @@ import {
 
 interface Setting<T> {
   readonly name: `CHIT_${string}`;
-  /** The text that stands where nothing was set. */
+  /** The text used if the setting is not set. */
   readonly fallback: string;
   /** Shown in the table in place of an empty fallback. */
   readonly fallbackNote?: string;
   readonly isSecret?: boolean;
   /** One line for people. */
   readonly doc: string;
-  /** Turns the text into the value, or throws an Error that says what would fit. */
+  /** Parses the text, or throws an Error that says what is expected. */
   readonly parse: (text: string) => T;
 }
 
@@ -49,15 +49,15 @@ export const SETTINGS = {
   databaseUrl: setting({
     name: 'CHIT_DATABASE_URL',
     fallback: 'sqlite:./data/chit.db',
-    doc: 'Where everything is kept: `sqlite:PATH`, or `postgres://…` for many servers.',
+    doc: 'Where data is stored: `sqlite:PATH`, or `postgres://…` for several servers.',
     parse: databaseUrl,
   }),
   secretKey: setting({
     name: 'CHIT_SECRET_KEY',
     fallback: '',
-    fallbackNote: 'made at first start, in the data folder',
+    fallbackNote: 'created at first start, in the data folder',
     isSecret: true,
-    doc: 'Signs the tokens. The `SECRET_KEY` of a Django site makes its tokens valid here.',
+    doc: 'Signs tokens. With the `SECRET_KEY` of a Django site, its tokens are valid here.',
     parse: secretKey,
   }),
   signupTokens: setting({
@@ -69,39 +69,39 @@ export const SETTINGS = {
   messagePrice: setting({
     name: 'CHIT_MESSAGE_PRICE',
     fallback: '100',
-    doc: 'What a message to the built-in model costs.',
+    doc: 'Price of a message to the built-in model.',
     parse: wholeNumber({ from: 0, to: MAX_CREDITS }),
   }),
   accessTokenMinutes: setting({
     name: 'CHIT_ACCESS_TOKEN_MINUTES',
     fallback: '15',
-    doc: 'How long an access token lives.',
+    doc: 'Lifetime of an access token.',
     parse: wholeNumber({ from: 1, to: 1_440 }),
   }),
   refreshTokenDays: setting({
     name: 'CHIT_REFRESH_TOKEN_DAYS',
     fallback: '1',
-    doc: 'How long a refresh token lives.',
+    doc: 'Lifetime of a refresh token.',
     parse: wholeNumber({ from: 1, to: 365 }),
   }),
   corsOrigins: setting({
     name: 'CHIT_CORS_ORIGINS',
     fallback: '',
     fallbackNote: 'none',
-    doc: 'Other sites whose pages may call the API: origins, separated by commas.',
+    doc: 'Origins of other sites whose pages may call the API, separated by commas.',
     parse: listOf(origin),
   }),
   trustedProxies: setting({
     name: 'CHIT_TRUSTED_PROXIES',
     fallback: '',
     fallbackNote: 'none',
-    doc: 'Addresses of reverse proxies whose `X-Forwarded-For` is believed.',
+    doc: 'Addresses of reverse proxies whose `X-Forwarded-For` is trusted.',
     parse: listOf(proxyAddress),
   }),
   signup: setting({
     name: 'CHIT_SIGNUP',
     fallback: 'open',
-    doc: 'Whether people may make accounts themselves: `open` or `closed`.',
+    doc: 'Whether people can sign up by themselves: `open` or `closed`.',
     parse: oneOf('open', 'closed'),
   }),
   signupsPerHour: setting({
@@ -113,37 +113,37 @@ export const SETTINGS = {
   passwordMinLength: setting({
     name: 'CHIT_PASSWORD_MIN_LENGTH',
     fallback: '1',
-    doc: 'Shortest password, in characters, for new accounts and new passwords.',
+    doc: 'Minimum length of new passwords, in characters.',
     parse: wholeNumber({ from: 1, to: 128 }),
   }),
   minOutputTokens: setting({
     name: 'CHIT_MIN_OUTPUT_TOKENS',
     fallback: '16',
-    doc: 'A balance that pays for a shorter reply than this, in model tokens, is not enough.',
+    doc: 'A balance must pay for at least this much output, in model tokens.',
     parse: wholeNumber({ from: 1, to: 1_000_000 }),
   }),
   leaseSeconds: setting({
     name: 'CHIT_LEASE_SECONDS',
     fallback: '10',
-    doc: 'How long after a server died what it held nonReplyOutput is freed or charged.',
+    doc: 'How long after a crash of a server other servers settle or release its holds.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
   requestsPerMinute: setting({
     name: 'CHIT_REQUESTS_PER_MINUTE',
     fallback: '0',
-    doc: 'Requests to models that an account may make in a minute. 0 for no limit.',
+    doc: 'Requests to models per account and minute. 0 for no limit.',
     parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
   }),
   concurrentGenerations: setting({
     name: 'CHIT_CONCURRENT_GENERATIONS',
     fallback: '0',
-    doc: 'Answers that an account may have written at the same time. 0 for no limit.',
+    doc: 'Concurrent replies per account. 0 for no limit.',
     parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
   }),
   usageTokensPerMinute: setting({
     name: 'CHIT_USAGE_TOKENS_PER_MINUTE',
     fallback: '0',
-    doc: 'Model tokens read and written for an account in a minute. 0 for no limit.',
+    doc: 'Model tokens, input and output, per account and minute. 0 for no limit.',
     parse: wholeNumber({ from: 0, to: 1_000_000_000 }),
   }),
   bodyLimitBytes: setting({
@@ -155,33 +155,33 @@ export const SETTINGS = {
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
     fallback: '30',
-    doc: 'How long a client may take to send a request before it is cut off.',
+    doc: 'How long a client may take to send a request.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
   configFile: setting({
     name: 'CHIT_CONFIG',
     fallback: '',
-    fallbackNote: '`chit.json`, if it is there',
-    doc: 'File with the providers, and the models that are offered and their prices.',
+    fallbackNote: '`chit.json`, if it exists',
+    doc: 'File with the providers and models, and their prices.',
     parse: (text) => text,
   }),
   demoModel: setting({
     name: 'CHIT_DEMO_MODEL',
     fallback: '0',
-    doc: 'With 1 and without that file, `demo` is offered too: it streams a page of Markdown.',
+    doc: 'With 1 and without that file, `demo` is on offer too: it streams a page of Markdown.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
   staffReadsChats: setting({
     name: 'CHIT_STAFF_READS_CHATS',
     fallback: '0',
-    doc: 'With 1 staff can look at chats, with a reason that is logged; users are told so.',
+    doc: 'With 1, staff can read chats, giving a reason that is logged; users are told so.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
   contact: setting({
     name: 'CHIT_CONTACT',
     fallback: '',
     fallbackNote: 'none',
-    doc: 'Whom users are told to ask for an account or for tokens: a name, an address.',
+    doc: 'Whom users can contact for an account or tokens: a name or an address.',
     parse: shortText({ most: 200 }),
   }),
   logLevel: setting({
@@ -195,13 +195,13 @@ export const SETTINGS = {
 type Settings = typeof SETTINGS;
 export type SettingKey = keyof Settings;
 export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> } & {
-  /** All of it, for what is named elsewhere: the keys of providers. */
+  /** The whole environment, for variables that `chit.json` names: the API keys of providers. */
   readonly environment: Environment;
-  /** All settings as they may be shown. */
+  /** All settings as they may be shown, without secrets. */
   readonly shown: readonly ShownSetting[];
 };
 
-/** A setting as it may be shown. */
+/** A setting as it may be shown, without secrets. */
 export interface ShownSetting {
   readonly name: string;
   /** undefined if it is a secret. */
@@ -217,17 +217,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** The text of every setting, and where it came from. */
+  /** The text of every setting, and its source. */
   readonly origin: Readonly<Record<SettingKey, { text: string; source: Source }>>;
 }
 
-/** The settings do not fit; the message has a line for each that does not. */
+/** Settings are invalid; the message has a line for each. */
 export class ConfigError extends Error {}
 
 /**
- * Reads all settings: from the environment, then from the file `.env` in the working directory,
- * then the defaults. An empty text counts as not set.
- * @throws ConfigError naming every setting that is unknown or does not fit
+ * Reads all settings: from the environment, else from the file `.env` in the working directory,
+ * else the defaults. An empty text counts as not set.
+ * @throws ConfigError naming every setting that is unknown or invalid
  */
 export function loadConfig(environment: Environment = process.env, envFile = '.env'): LoadedConfig {
   const fromFile = readEnvFile(envFile);
@@ -249,9 +249,11 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
     }
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
-  const shown = shownSettings(origin as LoadedConfig['origin']);
-  const more = { environment: { ...fromFile, ...environment }, shown };
-  const config = { ...values, ...more } as unknown as Config;
+  const config = {
+    ...values,
+    environment: { ...fromFile, ...environment },
+    shown: shownSettings(origin as LoadedConfig['origin']),
+  } as unknown as Config;
   return { config, origin: origin as LoadedConfig['origin'] };
 }
 
@@ -264,7 +266,7 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
   });
 }
 
-/** The folder for what belongs to this installation: next to the database file, if it is one. */
+/** The data folder of this installation: that of the database file, if the database is a file. */
 export function dataFolderOf(config: Config): string {
   if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
@@ -279,7 +281,7 @@ function readEnvFile(path: string): Environment {
   }
 }
 
-/** A URL as it may be shown to people. */
+/** A URL with its password hidden. */
 export function withoutPassword(text: string): string {
   return text.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, '$1:(hidden)@');
 }

@@ -1,8 +1,8 @@
-/** How the texts of settings are read. Each throws an Error that says what would fit. */
+/** Parsers of settings. Each throws an Error that says what is expected. */
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
 
-/** A whole number within bounds. */
+/** An integer within bounds. */
 export function wholeNumber({ from, to }: { from: number; to: number }) {
   return (text: string): number => {
     const value = Number(text);
@@ -11,7 +11,7 @@ export function wholeNumber({ from, to }: { from: number; to: number }) {
   };
 }
 
-/** One of a few words. */
+/** One of several words. */
 export function oneOf<const T extends string>(...choices: T[]) {
   return (text: string): T => {
     const choice = choices.find((it) => it === text);
@@ -21,15 +21,15 @@ export function oneOf<const T extends string>(...choices: T[]) {
   };
 }
 
-/** Words for people, on one line. */
+/** A short text for people. */
 export function shortText({ most }: { most: number }) {
   return (text: string): string => {
     if (text.length <= most) return text.trim();
-    throw new Error(`it has ${text.length} characters, and ${most} are the most.`);
+    throw new Error(`it has ${text.length} characters; at most ${most} are allowed.`);
   };
 }
 
-/** Parts between commas, each read by `parseOne`; empty ones do not count. */
+/** A comma-separated list; empty items are ignored. */
 export function listOf(parseOne: (text: string) => string) {
   return (text: string): string[] =>
     text
@@ -39,13 +39,13 @@ export function listOf(parseOne: (text: string) => string) {
       .map(parseOne);
 }
 
-/** The origin of a site, as browsers send it. */
+/** An origin, as browsers send it (RFC 6454). */
 export function origin(text: string): string {
   if (URL.canParse(text) && new URL(text).origin === text) return text;
   throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
 }
 
-/** An IP address, or a network of them. */
+/** An IP address or a CIDR range. */
 export function proxyAddress(text: string): string {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const allBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
@@ -54,15 +54,15 @@ export function proxyAddress(text: string): string {
   throw new Error(`"${text}" is not an address such as 10.0.0.2 or 10.0.0.0/8.`);
 }
 
-/** Where the database is. */
+/** The URL of a database. */
 export function databaseUrl(text: string): string {
   if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
   if (/^postgres(ql)?:/.test(text) && URL.canParse(text)) return text;
-  // Not repeated here, since it may hold a password.
+  // The text is not repeated, since it may contain a password.
   throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
 }
 
-/** A key that is long enough to sign with, or none. */
+/** A key that is long enough to sign with, or nothing. */
 export function secretKey(text: string): string {
   if (text === '' || Buffer.byteLength(text) >= 32) return text;
   throw new Error('it has fewer than 32 bytes, too few to sign with (RFC 7518, section 3.2).');

@@ -26,12 +26,12 @@ import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 
-/** Everything that use cases work with. `compose.ts` builds one and closes what is behind it. */
+/** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
   readonly ledger: Ledger;
   readonly users: UserStore;
   readonly userLists: UserLists;
-  /** Takes away everything personal of a user; see `store/erase-user.ts`. */
+  /** Erases all personal data of a user; see `store/accounts/erase-user.ts`. */
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
@@ -52,7 +52,7 @@ export interface Context {
   readonly completedGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
-  /** The lease under which this process makes holds. Taken and renewed by `Upkeep`. */
+  /** The lease for the holds of this process. `BackgroundJobs` takes and renews it. */
   readonly leaseId: string;
   readonly catalogue: Catalogue;
   readonly tokens: Tokens;
@@ -60,21 +60,21 @@ export interface Context {
   readonly signupLimit: SignupLimit;
   readonly usageLimits: UsageLimits;
   readonly policy: Policy;
-  /** Milliseconds since 1970 UTC. */
+  /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;
 }
 
-/** What a deployment decides. */
+/** The choices of a deployment. */
 export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
-  /** A balance that pays for less output than this is not enough. */
+  /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
-  /** Whether staff can look at what users write; each look is logged with its reason. */
+  /** Whether staff can read users' chats; every access is logged with its reason. */
   readonly canStaffReadChats: boolean;
-  /** Whom users are told to ask, if anybody is named. */
+  /** Whom users should contact for an account or tokens, if given. */
   readonly contact: string | undefined;
-  /** The holds of a server that died are ended after this long. */
+  /** How long after a crash of a server other servers end its holds. */
   readonly leaseMs: number;
 }

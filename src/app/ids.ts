@@ -6,14 +6,14 @@ let poolUsed = RANDOM_POOL_BYTES;
 let lastMs = 0;
 let counter = 0;
 
-/** Ids of users count milliseconds from here, so that they fit in a JavaScript number. */
+/** User ids count milliseconds from here, so that they fit into a JavaScript number. */
 const USER_ID_EPOCH_MS = Date.UTC(2026, 0, 1);
 const USER_ID_RANDOM_BITS = 12;
 
 /**
  * A new id for a generation or a transfer: a UUID version 7 (RFC 9562). The 12 bits after the
- * time count up within a millisecond (method 1 of section 6.2), so that ids made by one process
- * sort in the order in which they were made, and rows are appended instead of scattered.
+ * time are a counter within the millisecond (section 6.2, method 1), so ids of one process sort in
+ * the order of their creation, and rows are appended to indexes instead of scattered.
  */
 export function newId(): string {
   let nowMs = Date.now();
@@ -37,16 +37,16 @@ export function newId(): string {
 }
 
 /**
- * A new id for a user: an integer below 2^53 (Simple JWT's `user_id` is one), made of the time
- * and 12 random bits, so that no database has to hand it out. Two users of one millisecond can
- * meet on one id; then the ledger answers `id_taken` and the caller takes another.
+ * A new id for a user: an integer below 2^53, as Simple JWT's `user_id` is, made of the time and
+ * 12 random bits, so that no database sequence is needed. Two users of the same millisecond may get
+ * the same id; then the ledger answers `id_taken` and the caller tries another.
  */
 export function newUserId(): number {
   const random = takeRandom(2).readUInt16BE() >> (16 - USER_ID_RANDOM_BITS);
   return (Date.now() - USER_ID_EPOCH_MS) * 2 ** USER_ID_RANDOM_BITS + random;
 }
 
-/** Random bytes by the pool, since a system call for each id would cost more than the id. */
+/** Random bytes from a pool, since a system call would cost more than the rest of an id. */
 function takeRandom(count: number): Buffer {
   if (poolUsed + count > RANDOM_POOL_BYTES) {
     randomFillSync(pool);

@@ -1,18 +1,18 @@
-/** Who does something that is logged. */
+/** Who performs an audited action. */
 import type { Actor, AuditAction, AuditEntry, AuditedFacts } from '../core/audit-log.ts';
 import type { User } from '../store/accounts/users.ts';
 import type { Context } from './context.ts';
 import { newId } from './ids.ts';
 
-/** Somebody on the staff or on the command line, and where the request came from. */
+/** A member of staff or somebody at the command line, and where the request came from. */
 export interface Principal {
   readonly actor: Actor;
   readonly address: string | undefined;
-  /** The user on the staff; undefined on the command line, which may do everything. */
+  /** The member of staff; undefined at the command line, which may do everything. */
   readonly user: User | undefined;
 }
 
-/** What is to be logged. */
+/** An action for the audit log. */
 export interface AuditEvent {
   readonly action: AuditAction;
   readonly target: string;
@@ -21,15 +21,22 @@ export interface AuditEvent {
   readonly after?: AuditedFacts | undefined;
 }
 
-/** Superusers are for superusers only to do something to, and for the command line. */
+/** Only superusers and the command line may change the account of a superuser. */
 export function canManage(principal: Principal, user: User): boolean {
   return !principal.user || principal.user.isSuperuser || !user.isSuperuser;
 }
 
-/** The entry of the audit log for a deed that is done now. */
-export function auditEntry(context: Context, principal: Principal, deed: AuditEvent): AuditEntry {
-  const { actor, address } = principal;
-  const { action, target, reason, before, after } = deed;
-  const at = { id: newId(), atMs: context.now() };
-  return { ...at, actor, address, action, target, reason, before, after };
+/** The audit log entry for an event that happens now. */
+export function auditEntry(context: Context, principal: Principal, event: AuditEvent): AuditEntry {
+  return {
+    id: newId(),
+    atMs: context.now(),
+    actor: principal.actor,
+    address: principal.address,
+    action: event.action,
+    target: event.target,
+    reason: event.reason,
+    before: event.before,
+    after: event.after,
+  };
 }

@@ -1,4 +1,4 @@
-/** Limits against guessing and flooding, kept in the memory of this process. */
+/** Limits on failed logins and on sign-ups, in the memory of this process. */
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { ChitError } from '../core/errors.ts';
 
@@ -7,8 +7,8 @@ const FAILED_LOGINS_WINDOW_SECONDS = 15 * 60;
 const HOUR_SECONDS = 3600;
 
 /**
- * Failed logins, counted per name and address. Attempts on one pair are checked one after the
- * other, so that a burst of parallel guesses gets no more tries than a patient guesser.
+ * Failed logins, counted per username and address. Attempts with the same pair are checked one
+ * after the other, so parallel guesses get no more tries than sequential ones.
  */
 export class LoginLimit {
   readonly #failures = new RateLimiterMemory({
@@ -18,7 +18,7 @@ export class LoginLimit {
   readonly #turns = new Map<string, Promise<unknown>>();
 
   /**
-   * Runs a check of a password, unless this name and address failed too often.
+   * Runs a password check, unless this username and address failed too often.
    * @param check resolves to undefined if the password was wrong
    * @throws ChitError `throttled`
    */

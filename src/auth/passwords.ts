@@ -20,15 +20,15 @@ const HASH_BYTES = 32;
 const DJANGO_MARK = 'pbkdf2_sha256$';
 
 /**
- * Hashing is meant to be expensive, so only as many run at once as there are cores: a burst of
- * logins then waits in line instead of taking 19 MiB each and every thread of the pool.
+ * Hashing is expensive on purpose, so only as many hashes run at once as there are cores: a burst
+ * of logins queues up instead of taking 19 MiB each and all threads of the pool.
  */
-const gate = new Semaphore(availableParallelism());
+const semaphore = new Semaphore(availableParallelism());
 
-/** Hashes a password as typed: never trimmed, never normalised. */
+/** Hashes a password as it was typed, neither trimmed nor normalised. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await gate.run(() =>
+  const hash = await semaphore.run(() =>
     argon2Async('argon2id', {
       message: password,
       nonce: salt,
@@ -43,8 +43,8 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether the password is the one that was hashed, here or by a Django site. A hash that cannot be
- * read matches nothing.
+ * Whether a password matches a hash made here or by a Django site. An unreadable hash matches
+ * nothing.
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   if (phc.startsWith(DJANGO_MARK)) return verifyDjangoPassword(password, phc);
@@ -52,7 +52,7 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   if (!parts) return false;
   const [, memory, passes, parallelism, salt = '', expected = ''] = parts;
   const expectedHash = Buffer.from(expected, 'base64');
-  const hash = await gate.run(() =>
+  const hash = await semaphore.run(() =>
     argon2Async('argon2id', {
       message: password,
       nonce: Buffer.from(salt, 'base64'),
@@ -65,13 +65,13 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   return timingSafeEqual(hash, expectedHash);
 }
 
-/** Whether a hash is to be replaced at the next chance: it was brought over from a Django site. */
+/** Whether a hash should be replaced at the next login: it was imported from a Django site. */
 export function isOutdated(hash: string): boolean {
   return hash.startsWith(DJANGO_MARK);
 }
 
 /**
- * Checks exactly what an import counts as checkable: both ask `readDjangoHash`.
+ * Verifies exactly the hashes that an import accepts: both use `readDjangoHash`.
  * https://docs.djangoproject.com/en/stable/topics/auth/passwords/
  */
 async function verifyDjangoPassword(password: string, text: string): Promise<boolean> {
@@ -79,11 +79,13 @@ async function verifyDjangoPassword(password: string, text: string): Promise<boo
   if (!read) return false;
   const { iterations, salt } = read;
   const expectedHash = Buffer.from(read.hash, 'base64');
-  const hash = await gate.run(() => pbkdf2Async(password, salt, iterations, HASH_BYTES, 'sha256'));
+  const hash = await semaphore.run(() =>
+    pbkdf2Async(password, salt, iterations, HASH_BYTES, 'sha256'),
+  );
   return timingSafeEqual(hash, expectedHash);
 }
 
-/** A hash that no password has, to spend the same time on a name that nobody has. */
+/** A hash that no password matches, so that unknown usernames take as long as known ones. */
 export function unmatchableHash(): Promise<string> {
   return hashPassword(randomBytes(32).toString('base64'));
 }

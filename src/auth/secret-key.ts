@@ -14,16 +14,16 @@ import { join } from 'node:path';
 
 const KEY_BYTES = 48;
 
-/** Where the key of an installation stands, unless it is set. */
+/** The file of the key of an installation, unless the key is a setting. */
 export function secretKeyPath(dataFolder: string): string {
   return join(dataFolder, 'secret.key');
 }
 
-/** The file of the key is there and holds none. */
+/** The key file exists but contains no key. */
 export class SecretKeyError extends Error {}
 
 /**
- * The key in the data folder; made at first start, readable by its owner only.
+ * The key in the data folder; created at first start, readable only by its owner.
  * @throws SecretKeyError
  */
 export function loadOrCreateSecretKey(dataFolder: string): string {
@@ -31,11 +31,12 @@ export function loadOrCreateSecretKey(dataFolder: string): string {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   if (!existsSync(path)) createKeyFile(path);
   const key = readFileSync(path, 'utf8').trim();
-  if (key.length < 32) throw new SecretKeyError(`${path} holds no key. Delete it for a new one.`);
+  if (key.length < 32)
+    throw new SecretKeyError(`${path} contains no key. Delete it to get a new one.`);
   return key;
 }
 
-/** Of several starting processes one makes it, whole; the others read what that one wrote. */
+/** Creates the file atomically: of several starting processes one wins, and all read its key. */
 function createKeyFile(path: string): void {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   const file = openSync(draft, 'wx', 0o600);

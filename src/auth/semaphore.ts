@@ -1,22 +1,22 @@
 import { ChitError } from '../core/errors.ts';
 
-/** More than this would wait for minutes, and whoever comes meanwhile too. */
+/** A longer queue would make everybody wait for minutes. */
 const MAX_WAITING = 1_000;
 
-/** Lets a number of tasks run at once; the others wait in the order in which they came. */
+/** Limits how many tasks run at once; others wait in order of arrival. */
 export class Semaphore {
-  readonly #places: number;
+  readonly #permits: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(places: number) {
-    this.#places = places;
+  constructor(permits: number) {
+    this.#permits = permits;
   }
 
-  /** @throws ChitError `overloaded` if too many wait already */
+  /** @throws ChitError `overloaded` if too many are waiting */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#waiting.length >= MAX_WAITING) throw new ChitError('overloaded', undefined);
-    if (this.#running < this.#places) this.#running += 1;
+    if (this.#running < this.#permits) this.#running += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await task();

@@ -1,6 +1,6 @@
 /**
- * JSON Web Tokens (RFC 7519, HS256) with the claims that Simple JWT writes and asks for, so that
- * tokens go both ways between a Django site and Chit that share a key.
+ * JSON Web Tokens (RFC 7519, HS256) with the claims of Simple JWT, so that a Django site and Chit
+ * accept each other's tokens if they share a key.
  */
 import { randomBytes } from 'node:crypto';
 import { createSigner, createVerifier } from 'fast-jwt';
@@ -15,7 +15,7 @@ export interface Claims {
   readonly user_id?: unknown;
 }
 
-/** What reading a token gives: its claims, or the sentence that Simple JWT says of the fault. */
+/** The claims of a valid token, or Simple JWT's message for an invalid one. */
 export type ReadToken =
   | { readonly ok: true; readonly claims: Claims; readonly expiresAtMs: number }
   | { readonly ok: false; readonly message: string };
@@ -35,11 +35,11 @@ export interface TokenSettings {
 
 const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' };
 
-/** Makes and reads the tokens of one installation. */
+/** Issues and verifies the tokens of one installation. */
 export class Tokens {
   readonly #sign: (claims: object) => string;
   readonly #verify: (token: string) => unknown;
-  /** How long tokens live. */
+  /** Lifetimes of tokens. */
   readonly lifetimeMs: Readonly<Record<TokenType, number>>;
 
   constructor(settings: TokenSettings) {
@@ -51,7 +51,7 @@ export class Tokens {
     };
   }
 
-  /** Makes a token. Its times are whole seconds, as Simple JWT's are. */
+  /** Issues a token. Like Simple JWT's, its times have one-second resolution. */
   issue(type: TokenType, userId: number, atMs: number): IssuedToken {
     const iat = Math.floor(atMs / 1000);
     const exp = iat + Math.floor(this.lifetimeMs[type] / 1000);
@@ -61,8 +61,8 @@ export class Tokens {
   }
 
   /**
-   * Checks signature, times and claims, in the order in which Simple JWT does.
-   * @param type the type that is asked for, or 'any'
+   * Verifies signature, times and claims, in the same order as Simple JWT.
+   * @param type the expected type, or 'any'
    */
   read(token: string, type: TokenType | 'any'): ReadToken {
     let claims: Claims;
@@ -73,7 +73,7 @@ export class Tokens {
     }
     if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return INVALID;
     if (claims.exp === undefined) return fault("Token has no 'exp' claim");
-    // Simple JWT writes whole seconds; others may not, and what is kept are whole milliseconds.
+    // Simple JWT writes whole seconds; others may not, but stored times are whole milliseconds.
     const expiresAtMs = typeof claims.exp === 'number' ? Math.floor(claims.exp * 1000) : undefined;
     if (!Number.isSafeInteger(expiresAtMs)) return INVALID;
     if (claims.jti === undefined) return fault('Token has no id');
@@ -85,7 +85,7 @@ export class Tokens {
   }
 }
 
-/** The user that a token speaks for. Newer versions of Simple JWT write the id as a string. */
+/** The user id of a token. Newer versions of Simple JWT write it as a string. */
 export function userIdOf(claims: Claims): number | undefined {
   const { user_id: id } = claims;
   const value = typeof id === 'string' && /^\d{1,16}$/.test(id) ? Number(id) : id;

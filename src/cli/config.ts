@@ -6,7 +6,7 @@ import { printTable } from './output.ts';
 
 export function configCommand(): Command {
   return new Command('config')
-    .description('Show every setting, its value (secrets hidden) and where it came from')
+    .description('Show every setting, its value (secrets hidden) and its source')
     .addCommand(checkDeploymentCommand())
     .action(() => {
       const { config, origin } = loadConfig();

@@ -10,8 +10,8 @@ const USERNAME_MAX_CHARACTERS = 50;
 
 export function createSuperuserCommand(): Command {
   return new Command('createsuperuser')
-    .description('Make an account that may do everything')
-    .option('--username <name>', 'its name; then the password is read from standard input')
+    .description('Create an account with all permissions')
+    .option('--username <name>', 'its username; the password is then read from standard input')
     .action(async (options: { username?: string }) => {
       const username = (options.username ?? (await promptLine('Username: ', '--username'))).trim();
       if (username === '' || [...username].length > USERNAME_MAX_CHARACTERS) {
@@ -19,9 +19,14 @@ export function createSuperuserCommand(): Command {
       }
       await withChit(async ({ context }) => {
         const password = await promptNewPassword(context.policy);
-        const flags = { openingCredits: undefined, isStaff: true, isSuperuser: true };
         try {
-          await createUser(context, commandLine(), { username, password, ...flags });
+          await createUser(context, commandLine(), {
+            username,
+            password,
+            openingCredits: undefined,
+            isStaff: true,
+            isSuperuser: true,
+          });
         } catch (error) {
           if (!hasCode(error, 'username_taken')) throw error;
           throw new CommandFailure(`There is a user named "${username}" already.`);

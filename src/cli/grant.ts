@@ -14,20 +14,24 @@ interface GrantOptions {
 
 export function grantCommand(): Command {
   return new Command('grant')
-    .description('Add tokens to the balance of a user, or take some that are not held')
+    .description('Add tokens to the balance of a user, or take tokens that are not held')
     .argument('<username>')
     .argument('<amount>', 'a whole number of tokens; negative to take them', someCredits)
-    .requiredOption('--reason <text>', 'why; it stands in the statement of the user', notBlank)
+    .requiredOption('--reason <text>', 'why; shown in the statement of the user', notBlank)
     .option('--idempotency-key <key>', 'a second run with this key within a day books nothing')
     .action((username: string, credits: number, options: GrantOptions) =>
       withChit(async (chit) => {
         const { reason } = options;
         const user = await userNamed(chit, username);
         const idempotency = idempotencyOf(options.idempotencyKey, [credits, reason]);
-        const wanted = { accountId: user.id, credits, reason, idempotency };
-        const granted = await grantCredits(chit.context, commandLine(), wanted).catch(explain);
-        const what = granted.isReplayed ? 'was granted before:' : 'was granted';
-        print(`${username} ${what} ${credits} tokens and has ${granted.balanceCredits}.`);
+        const { balanceCredits, isReplayed } = await grantCredits(chit.context, commandLine(), {
+          accountId: user.id,
+          credits,
+          reason,
+          idempotency,
+        }).catch(explain);
+        const outcome = isReplayed ? 'was granted before:' : 'was granted';
+        print(`${username} ${outcome} ${credits} tokens and has ${balanceCredits}.`);
       }),
     );
 }
@@ -43,9 +47,7 @@ function explain(error: unknown): never {
   }
   if (hasCode(error, 'insufficient_credits')) {
     const { availableCredits } = error.details;
-    throw new CommandFailure(
-      `Only ${availableCredits} tokens can be taken; the rest is not there.`,
-    );
+    throw new CommandFailure(`Only ${availableCredits} tokens can be taken.`);
   }
   if (hasCode(error, 'idempotency_key_reused')) {
     throw new CommandFailure('This key was used for another grant to this user.');

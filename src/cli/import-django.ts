@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ImportBrokenOff, importDjango } from '../app/django-import/import-django.ts';
+import { ImportInterrupted, importDjango } from '../app/django-import/import-django.ts';
 import type { ImportReport } from '../app/django-import/import-log.ts';
 import { ChitError, hasCode } from '../core/errors.ts';
 import { DjangoSource, DjangoSourceError } from '../store/django-import/django-source.ts';
@@ -10,12 +10,12 @@ import { withChit } from './with-chit.ts';
 
 export function importDjangoCommand(): Command {
   return new Command('import-django')
-    .description('Bring users, balances and chats over from the database of a Django site')
+    .description('Import users, balances and chats from the database of a Django site')
     .argument('<path>', 'its SQLite file, with the tables api_user and api_chat')
-    .option('--dry-run', 'write nothing, and report what would be done')
+    .option('--dry-run', 'write nothing, only report what would be imported')
     .addHelpText(
       'after',
-      '\nIt can be broken off and done again: what is here already is left as it is.',
+      '\nIt can be interrupted and run again: what was imported before is left as it is.',
     )
     .action(importFrom);
 }
@@ -26,7 +26,7 @@ async function importFrom(
 ): Promise<void> {
   const source = open(path);
   const stop = new AbortController();
-  // The second signal ends it as ever, should this one not be enough.
+  // A second signal has its default effect and kills the process.
   const onSignal = () => stop.abort(new CommandFailure('it was stopped.'));
   for (const signal of SIGNALS) process.once(signal, onSignal);
   const bar = progressBar('Users and chats');
@@ -37,7 +37,7 @@ async function importFrom(
       printReport(done, { isDryRun });
     });
   } catch (error) {
-    if (!(error instanceof ImportBrokenOff)) throw error;
+    if (!(error instanceof ImportInterrupted)) throw error;
     explain(error.report, error.cause, isDryRun);
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
@@ -56,26 +56,27 @@ function open(path: string): DjangoSource {
   }
 }
 
-/** Says what was done until the import was broken off, and how to go on. */
+/** Reports what was done until the import was interrupted, and how to continue. */
 function explain(report: ImportReport, cause: unknown, isDryRun: boolean): never {
   printReport(report, { isDryRun });
-  const wayOn = isDryRun
-    ? 'The dry run was broken off, so the report is not whole'
-    : 'The import was broken off. What is here already stays; to go on, do the same again';
+  const nextStep = isDryRun
+    ? 'The dry run was interrupted, so the report is incomplete'
+    : 'The import was interrupted. What was imported stays; to continue, run it again';
   const reason = reasonOf(cause);
-  if (reason !== undefined) throw new CommandFailure(`${wayOn}. The reason: ${reason}`);
-  printError(`${wayOn}.`);
+  if (reason !== undefined) throw new CommandFailure(`${nextStep}. The reason: ${reason}`);
+  printError(`${nextStep}.`);
   throw cause;
 }
 
-/** In words; undefined for what nobody expected, whose stack is for whoever reports it. */
+/** The reason as a sentence; undefined for an unexpected error, which is shown with its stack. */
 function reasonOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
   if (hasCode(cause, 'ledger_unavailable')) {
-    return `the database could not be written: ${reasonOf(cause.cause) ?? 'it is not known why.'}`;
+    const reason = reasonOf(cause.cause) ?? 'the reason is unknown.';
+    return `the database could not be written: ${reason}`;
   }
   const isExpected = cause instanceof DjangoSourceError || cause instanceof CommandFailure;
-  // What the system and the databases report has a code.
+  // Errors of the system and of databases have a code.
   const isOfSystem = 'code' in cause && typeof cause.code === 'string';
   return isExpected || (isOfSystem && !(cause instanceof ChitError)) ? cause.message : undefined;
 }

@@ -1,15 +1,15 @@
 import type { Counts, ImportReport } from '../app/django-import/import-log.ts';
 import { print, printTable, visible } from './output.ts';
 
-/** Prints what was done, or would be; where all of it is here, and where it is not. */
+/** Prints what was imported, or would be, and every difference from the original. */
 export function printReport(report: ImportReport, { isDryRun }: { isDryRun: boolean }): void {
   const rows = { users: report.users, superusers: report.superusers, chats: report.chats };
   printTable(Object.entries(rows).map(([name, counts]) => row(name, counts, isDryRun)));
   for (const problem of report.problems()) print(visible(problem));
   const { midnight, borrowed } = report.times;
-  if (midnight > 0) print(`${counted(midnight, 'chat')} with only a date: at its midnight in UTC.`);
+  if (midnight > 0) print(`${counted(midnight, 'chat')} with only a date: dated midnight UTC.`);
   if (borrowed > 0) {
-    print(`${counted(borrowed, 'chat')} with no time: at that of the chat before.`);
+    print(`${counted(borrowed, 'chat')} without a time: dated like the chat before.`);
   }
   const skipped = skippedOf(report);
   print(skipped === undefined ? 'Nothing was skipped.' : skipped);
@@ -30,7 +30,7 @@ function skippedOf({
     ...(chats.skipped > 0 ? [counted(chats.skipped, 'chat')] : []),
   ];
   if (what.length === 0) return undefined;
-  return `Not brought over, for the reasons above: ${what.join(', ')}.`;
+  return `Not imported, for the reasons above: ${what.join(', ')}.`;
 }
 
 function counted(count: number | bigint, what: string): string {

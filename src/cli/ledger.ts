@@ -7,17 +7,17 @@ import { userNamed, withChit } from './with-chit.ts';
 
 export function ledgerCommand(): Command {
   return new Command('ledger')
-    .description('The book of all balances')
+    .description('The ledger of all balances')
     .addCommand(
       new Command('verify')
-        .description('Recompute everything from what was booked; exit code 1 if anything differs')
+        .description('Recompute everything from the transfers; exit code 1 if anything differs')
         .action(verify),
     )
     .addCommand(
       new Command('show')
         .description('Show the statement of a user, newest first')
         .argument('<username>')
-        .option('--json', 'one JSON object a line, for scripts')
+        .option('--json', 'one JSON object per line, for scripts')
         .action(show),
     );
 }

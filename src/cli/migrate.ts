@@ -4,7 +4,7 @@ import { withChit } from './with-chit.ts';
 
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('Bring the database to the newest schema (serve does so by itself)')
+    .description('Upgrade the database to the newest schema (`serve` does so too)')
     .action(() =>
       withChit(async ({ migrated }) => {
         for (const name of migrated) print(`Applied ${name}.`);

@@ -6,31 +6,33 @@ import type { Deployment } from '../core/deployment.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 
 const OLLAMA = 'http://127.0.0.1:11434';
-const DISCOVER_WITHIN_MS = 2_000;
+const OLLAMA_TIMEOUT_MS = 2_000;
 
 export function modelsCommand(): Command {
   return new Command('models')
-    .description('The models that are offered, and those that could be')
+    .description('List the models on offer, or find models to offer')
     .addCommand(
       new Command('list')
-        .description('List the models that are offered, with their prices')
+        .description('List the models on offer, with their prices')
         .action(async () => printModels(await deploymentOf(loadConfig().config))),
     )
     .addCommand(
       new Command('discover')
-        .description('Ask an Ollama nearby (OLLAMA_HOST, or port 11434 here) what it could offer')
-        .option('--write <file>', 'write that to a new file')
+        .description(
+          'Find the models of an Ollama server (OLLAMA_HOST, or port 11434 of this machine)',
+        )
+        .option('--write <file>', 'write a chit.json with these models to a new file')
         .action(discover),
     );
 }
 
-/** `chit config check`: reads everything that a start reads, and says what is offered. */
+/** `chit config check`: reads everything that `serve` reads, and shows the models on offer. */
 export function checkDeploymentCommand(): Command {
   return new Command('check')
-    .description('Check the settings and the file of models, and show what would be offered')
+    .description('Check the settings and chit.json, and show the models on offer')
     .action(async () => {
       printModels(await deploymentOf(loadConfig().config));
-      print('Everything fits.');
+      print('Everything is valid.');
     });
 }
 
@@ -41,10 +43,10 @@ function printModels({ models, defaultModel }: Deployment): void {
       default: name === defaultModel ? 'yes' : '',
       provider,
       message: price.perMessage,
-      'million read': price.perMillionInput,
-      'from cache': price.perMillionCachedInput,
-      'million written': price.perMillionOutput,
-      'writes at most': outputTokens,
+      '1M input': price.perMillionInput,
+      '1M cached': price.perMillionCachedInput,
+      '1M output': price.perMillionOutput,
+      'max output': outputTokens,
       for: typeof allow === 'string' ? allow : allow.join(', '),
     })),
   );
@@ -53,19 +55,19 @@ function printModels({ models, defaultModel }: Deployment): void {
 async function discover({ write }: { readonly write?: string }): Promise<void> {
   const url = ollamaUrl(loadConfig().config.environment);
   const names = await modelsAt(url);
-  if (names.length === 0) throw new CommandFailure(`The Ollama at ${url} has no models yet.`);
+  if (names.length === 0)
+    throw new CommandFailure(`The Ollama server at ${url} has no models yet.`);
   const text = deploymentText(url, names);
   if (write === undefined) {
     print(text);
     return;
   }
-  if (existsSync(write))
-    throw new CommandFailure(`${write} is there already; nothing was written.`);
+  if (existsSync(write)) throw new CommandFailure(`${write} already exists; nothing was written.`);
   writeFileSync(write, `${text}\n`);
-  print(`Wrote ${write}. Set the prices in it before you start.`);
+  print(`Wrote ${write}. Set the prices in it before you start the server.`);
 }
 
-/** OLLAMA_HOST may lack its scheme or its port, and may be the address that Ollama listens on. */
+/** OLLAMA_HOST may lack a scheme or port, and may be the address that Ollama listens on. */
 function ollamaUrl({ OLLAMA_HOST: host }: Environment): string {
   if (!host) return OLLAMA;
   const url = new URL(/^https?:/.test(host) ? host : `http://${host}`);
@@ -78,12 +80,12 @@ function ollamaUrl({ OLLAMA_HOST: host }: Environment): string {
 async function modelsAt(url: string): Promise<string[]> {
   try {
     const answer = await fetch(`${url}/api/tags`, {
-      signal: AbortSignal.timeout(DISCOVER_WITHIN_MS),
+      signal: AbortSignal.timeout(OLLAMA_TIMEOUT_MS),
     });
     const { models } = (await answer.json()) as { models: { name: string }[] };
     return models.map(({ name }) => name);
   } catch {
-    throw new CommandFailure(`No Ollama answers at ${url}. Start it, or set OLLAMA_HOST.`);
+    throw new CommandFailure(`No Ollama server answers at ${url}. Start it, or set OLLAMA_HOST.`);
   }
 }
 
@@ -96,7 +98,7 @@ function deploymentText(url: string, names: readonly string[]): string {
   "providers": {
     "ollama": { "wire": "openai", "baseUrl": "${url}/v1" }
   },
-  // What a million tokens cost, in tokens of the balance: whole numbers, yours to choose.
+  // Prices per 1M tokens, in tokens of the balance: whole numbers of your choice.
   "models": [
 ${models.join(',\n')}
   ]

@@ -1,4 +1,4 @@
-/** A command could not do what it was asked; the message says why and what to do. */
+/** A command failed; the message says why, and what to do. */
 export class CommandFailure extends Error {}
 
 /** Prints a line for people or scripts. */
@@ -6,12 +6,12 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Prints a line about what went wrong. */
+/** Prints a line about an error. */
 export function printError(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Text that somebody else chose, with what could move the cursor or fake a line made visible. */
+/** Untrusted text, with characters escaped that could move the cursor or fake a line. */
 export function visible(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (it) => {
     const codePoint = it.codePointAt(0) ?? 0;
@@ -19,7 +19,7 @@ export function visible(text: string): string {
   });
 }
 
-/** Prints rows as a table with aligned columns; numbers to the right, control characters shown. */
+/** Prints an aligned table, numbers to the right, control characters escaped. */
 export function printTable(rows: readonly Readonly<Record<string, string | number>>[]): void {
   const columns = Object.keys(rows[0] ?? {});
   const widths = columns.map((column) =>
@@ -41,7 +41,7 @@ export function printTable(rows: readonly Readonly<Record<string, string | numbe
 
 const BAR_CHARACTERS = 30;
 
-/** A bar that shows how far a long command has come; on a terminal only. */
+/** The progress bar of a long command; only shown on a terminal. */
 export function progressBar(what: string): {
   update(done: number, total: number): void;
   end(): void;

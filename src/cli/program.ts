@@ -14,20 +14,20 @@ import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
 import { usersCommand } from './users.ts';
 
-/** Exit codes, so that scripts can tell why a command did not do what it was asked. */
+/** Exit codes, so that scripts can tell why a command failed. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /**
  * Runs one command line.
  * @param args without the program's own name
- * @returns the exit code: 0 done, 1 failed (the reason is on stderr), 2 not understood
+ * @returns the exit code: 0 success, 1 failure (with the reason on stderr), 2 wrong usage
  */
 export async function run(args: readonly string[]): Promise<number> {
   const program = new Command('chit')
     .description(packageJson.description)
     .version(packageJson.version)
     .exitOverride()
-    .showHelpAfterError('Run it with --help to see how it is used.');
+    .showHelpAfterError('Run it with --help for usage.');
   const commands = [
     serveCommand(),
     migrateCommand(),
@@ -51,14 +51,14 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Gives a command, and the commands within it, the settings of the program. */
+/** Applies the settings of the program to a command and its subcommands. */
 function inheriting(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const inner of command.commands) inheriting(inner as Command, command);
   return command;
 }
 
-/** Whoever reads our output may have read enough, as `head` does. */
+/** A reader such as `head` may close our output early. */
 function stopPrinting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(EXIT.done);
@@ -74,7 +74,7 @@ function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** An error that no command expected. The stack is for whoever reports it. */
+/** An unexpected error, with its stack for bug reports. */
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,4 +1,4 @@
-/** Asking a person at a terminal, or reading what a script sends on standard input. */
+/** Prompts at a terminal, or input from a script on standard input. */
 import { isUtf8 } from 'node:buffer';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
@@ -9,12 +9,12 @@ import { CommandFailure } from './output.ts';
 const PASSWORD_MAX_CHARACTERS = 128;
 
 /**
- * Asks for a line.
- * @param option what to give on the command line where there is nobody to ask
+ * Prompts for a line.
+ * @param option the command line option to use where there is no terminal
  */
 export async function promptLine(question: string, option: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new CommandFailure(`This is no terminal to ask at. Give ${option}.`);
+    throw new CommandFailure(`There is no terminal to prompt on. Use ${option}.`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
@@ -25,14 +25,14 @@ export async function promptLine(question: string, option: string): Promise<stri
 }
 
 /**
- * Asks twice for a password, showing nothing of it; without a terminal, takes standard input.
- * @throws CommandFailure if it is one that nobody could log in with, or too short
+ * Prompts twice for a password without echo; without a terminal, reads standard input.
+ * @throws CommandFailure if the API would not accept the password
  */
 export async function promptNewPassword(policy: Policy): Promise<string> {
   const password = process.stdin.isTTY
     ? await promptHidden('Password: ')
     : (await readInput()).replace(/\r?\n$/, '');
-  requireUsable(password, policy);
+  requireValid(password, policy);
   if (process.stdin.isTTY && password !== (await promptHidden('Again: '))) {
     throw new CommandFailure('The two passwords differ. Nothing was changed.');
   }
@@ -46,21 +46,22 @@ async function readInput(): Promise<string> {
   return bytes.toString('utf8');
 }
 
-/** The rules of the API, so that whoever got the password here can log in there. */
-function requireUsable(password: string, policy: Policy): void {
+/** Applies the rules of the API, so that the user can log in with the password. */
+function requireValid(password: string, policy: Policy): void {
   const { length } = [...password];
   if (password.trim() === '') throw new CommandFailure('The password may not be blank.');
   if (length < policy.passwordMinLength || length > PASSWORD_MAX_CHARACTERS) {
     const range = `${policy.passwordMinLength} to ${PASSWORD_MAX_CHARACTERS}`;
     throw new CommandFailure(`A password has ${range} characters.`);
   }
-  if (password.includes('\0')) throw new CommandFailure('A password has no null characters.');
+  if (password.includes('\0'))
+    throw new CommandFailure('A password may not contain null characters.');
 }
 
 async function promptHidden(question: string): Promise<string> {
   process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
     return await terminal.question('');
   } finally {

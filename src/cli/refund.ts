@@ -7,25 +7,23 @@ import { withChit } from './with-chit.ts';
 
 const REFUSALS: Partial<Record<ErrorCode, string>> = {
   transfer_not_found: 'There is no transfer with this id.',
-  not_refundable: 'Only a charge can be refunded, and only one of more than 0 tokens.',
-  refunded_already: 'This charge was refunded before.',
+  not_refundable: 'Only charges of more than 0 tokens can be refunded.',
+  refunded_already: 'This charge was already refunded.',
   balance_limit: 'That would be more than a balance can hold.',
 };
 
 export function refundCommand(): Command {
   return new Command('refund')
-    .description('Give back what a charge took; once for each charge')
-    .argument('<transfer-id>', 'the id of the charge, as `chit ledger show` tells it')
-    .requiredOption('--reason <text>', 'why; it stands in the statement of the user')
+    .description('Refund a charge; each charge can be refunded once')
+    .argument('<transfer-id>', 'the id of the charge, from `chit ledger show`')
+    .requiredOption('--reason <text>', 'why; shown in the statement of the user')
     .action((chargeId: string, { reason }: { reason: string }) =>
       withChit(async ({ context }) => {
-        const refund = { chargeId, reason };
-        const { credits, balanceCredits } = await refundCharge(
-          context,
-          commandLine(),
-          refund,
-        ).catch(explain);
-        print(`${credits} tokens were given back; the balance is ${balanceCredits}.`);
+        const { credits, balanceCredits } = await refundCharge(context, commandLine(), {
+          chargeId,
+          reason,
+        }).catch(explain);
+        print(`${credits} tokens were refunded; the balance is ${balanceCredits}.`);
       }),
     );
 }

@@ -10,10 +10,10 @@ import type { Server } from '../http/server.ts';
 import { CommandFailure, print } from './output.ts';
 import { openConfigured } from './with-chit.ts';
 
-/** Requests that take longer than this to finish do not hold up the end; nor does a signal more. */
+/** The process exits after this time even if requests are still running. */
 const STOP_WITHIN_MS = 30_000;
-/** So that whoever waits for the start is answered first. */
-const GIVE_BACK_AFTER_MS = 1_000;
+/** Waits until the first requests after the start are answered. */
+const COLLECT_AFTER_MS = 1_000;
 
 export function serveCommand(): Command {
   return new Command('serve').description('Serve the API until SIGINT or SIGTERM').action(serve);
@@ -24,44 +24,44 @@ async function serve(): Promise<void> {
   await serveUntilStopped(config, await openConfigured(config));
 }
 
-/** Serves an opened Chit until SIGINT or SIGTERM, then ends what runs and closes it. */
+/** Serves an open Chit until SIGINT or SIGTERM, then finishes running requests and closes it. */
 export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
-  const upkeep = new BackgroundJobs(chit.context, (err) =>
-    server.log.error({ err }, 'upkeep failed'),
+  const jobs = new BackgroundJobs(chit.context, (err) =>
+    server.log.error({ err }, 'a background job failed'),
   );
-  // Before anybody learns that the server is there, and so could ask it to stop.
+  // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
   try {
-    await upkeep.start();
+    await jobs.start();
     await listen(server, config);
     print(welcome(server, config, await makeSetupLink(chit.context)));
-    // Kept now, since not every end of a server is one that lets it keep anything.
+    // Saved now, since a server that is killed could not save it.
     flushCompileCache();
-    giveBackMemory();
+    collectGarbage();
     await stopped;
-    giveUpAfterAWhile();
+    exitAfterTimeout();
     await server.close();
     await chit.context.generations.idle();
   } finally {
-    await upkeep.stop();
+    await jobs.stop();
     await chit.close();
   }
 }
 
 /**
- * What the start used and nothing refers to any more is a quarter of the process's memory, and V8
- * would not look for it before there is a load. Only if the garbage collector is exposed.
+ * A quarter of the memory after the start is garbage, which V8 would not collect before there is
+ * load. Does nothing unless the garbage collector is exposed.
  */
-function giveBackMemory(): void {
+function collectGarbage(): void {
   const collect = () =>
     void globalThis.gc?.({ type: 'major', execution: 'async', flavor: 'last-resort' });
-  setTimeout(collect, GIVE_BACK_AFTER_MS).unref();
+  setTimeout(collect, COLLECT_AFTER_MS).unref();
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {
   try {
-    // To `localhost` Fastify would give a second server, which it does not wait for at the end.
+    // For `localhost` Fastify would open a second server, which it does not wait for when closing.
     const { address } = await lookup(host);
     await server.listen({ host: address, port });
   } catch (error) {
@@ -70,12 +70,12 @@ async function listen(server: Server, { host, port }: Config): Promise<void> {
   }
 }
 
-/** What runs may finish; but after a while, or at a second signal, the process goes at once. */
-function giveUpAfterAWhile(): void {
-  const giveUp = () => process.exit(1);
-  setTimeout(giveUp, STOP_WITHIN_MS).unref();
-  process.once('SIGINT', giveUp);
-  process.once('SIGTERM', giveUp);
+/** Running requests may finish, but after a timeout or a second signal the process exits. */
+function exitAfterTimeout(): void {
+  const exit = () => process.exit(1);
+  setTimeout(exit, STOP_WITHIN_MS).unref();
+  process.once('SIGINT', exit);
+  process.once('SIGTERM', exit);
 }
 
 function stopSignal(): Promise<void> {
@@ -94,16 +94,16 @@ function welcome(server: Server, config: Config, setup: OneTimeLink | undefined)
   const { address, family, port } = server.server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   const first = setup
-    ? `  Make yourself a superuser:  ${url}${setup.path}
-                              (once, within 30 minutes; a new one: npm run -s chit -- setup-link)
+    ? `  Create the superuser:       ${url}${setup.path}
+                              (works once, for 30 minutes; another: npm run -s chit -- setup-link)
 `
-    : `  Run it:                     ${url}/admin/
+    : `  Manage it:                  ${url}/admin/
 `;
   const json = "-H 'Content-Type: application/json'";
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
 Chit listens on ${url}/
-Its data is in ${whereDataIs(config)}
+Data is stored in ${whereDataIs(config)}
 
 What to do next
   Chat:                       ${url}/

@@ -8,16 +8,18 @@ import { withChit } from './with-chit.ts';
 
 export function setupLinkCommand(): Command {
   return new Command('setup-link')
-    .description('Print a link by which whoever has it can make the first superuser')
+    .description('Print a link with which anyone can create the first superuser')
     .action(() =>
       withChit(async ({ context }) => {
         const link = await makeSetupLink(context);
-        if (!link) throw new CommandFailure('There is a superuser already: sign in as that one.');
-        const deed = { action: 'setup.link', target: 'site' } as const;
-        await context.auditLog.add(auditEntry(context, commandLine(), deed));
+        if (!link)
+          throw new CommandFailure('There is already a superuser: sign in with that account.');
+        await context.auditLog.add(
+          auditEntry(context, commandLine(), { action: 'setup.link', target: 'site' }),
+        );
         const { host, port } = loadConfig().config;
         print(`http://${host.includes(':') ? `[${host}]` : host}:${port}${link.path}`);
-        print('It works once, for 30 minutes. Behind a proxy, put your own address in front.');
+        print('It works once, for 30 minutes. Behind a proxy, replace the address with your own.');
       }),
     );
 }

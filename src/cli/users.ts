@@ -12,39 +12,41 @@ const PAGE = 500;
 
 export function usersCommand(): Command {
   return new Command('users')
-    .description('The people who have an account')
+    .description('List and manage user accounts')
     .addCommand(
       new Command('list')
         .description('List all users')
-        .option('--json', 'one JSON object a line, for scripts')
+        .option('--json', 'one JSON object per line, for scripts')
         .action(list),
     )
     .addCommand(
       named('show', 'Show one user').option('--json', 'as JSON, for scripts').action(show),
     )
-    .addCommand(named('disable', 'Refuse a user from now on').action(setActive(false)))
-    .addCommand(named('enable', 'Let a disabled user in again').action(setActive(true)))
+    .addCommand(named('disable', 'Disable a user').action(setActive(false)))
+    .addCommand(named('enable', 'Enable a disabled user').action(setActive(true)))
     .addCommand(
-      named('make-staff', 'Let a user do what staff do').action(
-        setRole({ isStaff: true }, 'belongs to the staff'),
+      named('make-staff', 'Make a user a member of staff').action(
+        setRole({ isStaff: true }, 'is staff'),
       ),
     )
     .addCommand(
-      named('make-superuser', 'Let a user do everything').action(
+      named('make-superuser', 'Make a user a superuser').action(
         setRole({ isSuperuser: true }, 'is a superuser'),
       ),
     )
     .addCommand(
-      named('take-staff', 'Make a user of the staff, or a superuser, one like all others').action(
-        setRole({ isStaff: false }, 'belongs to the staff no more'),
+      named('take-staff', 'Take the roles of staff and superuser from a user').action(
+        setRole({ isStaff: false }, 'is no longer staff'),
       ),
     )
     .addCommand(
-      named('delete', 'Erase a user; the bookings stay, without a name')
-        .option('--yes', 'do not ask')
+      named('delete', 'Erase a user; the transfers stay, without a name')
+        .option('--yes', 'do not ask for confirmation')
         .action(erase),
     )
-    .addCommand(named('reset-password', 'Set a new password; ends all tokens').action(setPassword));
+    .addCommand(
+      named('reset-password', 'Set a new password; revokes all tokens').action(setPassword),
+    );
 }
 
 function named(name: string, description: string): Command {
@@ -84,21 +86,25 @@ function setActive(isActive: boolean): (username: string) => Promise<void> {
   return (username) =>
     withChit(async (chit) => {
       const user = await userNamed(chit, username);
-      const change = { isActive, reason: undefined };
-      await changeUser(chit.context, commandLine(), user.id, change).catch(explain);
+      await changeUser(chit.context, commandLine(), user.id, {
+        isActive,
+        reason: undefined,
+      }).catch(explain);
       print(`${username} is ${isActive ? 'enabled' : 'disabled'}.`);
     });
 }
 
 function setRole(
-  flags: { readonly isStaff: boolean } | { readonly isSuperuser: boolean },
+  role: { readonly isStaff: boolean } | { readonly isSuperuser: boolean },
   outcome: string,
 ): (username: string) => Promise<void> {
   return (username) =>
     withChit(async (chit) => {
       const user = await userNamed(chit, username);
-      const change = { ...flags, reason: undefined };
-      await changeUser(chit.context, commandLine(), user.id, change).catch(explain);
+      await changeUser(chit.context, commandLine(), user.id, {
+        ...role,
+        reason: undefined,
+      }).catch(explain);
       print(`${username} ${outcome}.`);
     });
 }
@@ -108,7 +114,7 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
     const user = await userNamed(chit, username);
     if (!yes) {
       const answer = await promptLine(
-        `This erases "${username}" for good. Type the name again: `,
+        `This erases "${username}" permanently. Type the name to confirm: `,
         '--yes',
       );
       if (answer !== username) throw new CommandFailure('The names differ. Nothing was erased.');
@@ -120,10 +126,10 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
 
 function explain(error: unknown): never {
   if (hasCode(error, 'last_superuser')) {
-    throw new CommandFailure('Nobody would be left who may do everything. Nothing was changed.');
+    throw new CommandFailure('This is the last superuser. Nothing was changed.');
   }
   if (hasCode(error, 'account_busy')) {
-    throw new CommandFailure('An answer is still being written for this user. Try again soon.');
+    throw new CommandFailure('A reply is still being generated for this user. Try again soon.');
   }
   throw error;
 }
@@ -133,7 +139,7 @@ function setPassword(username: string): Promise<void> {
     const user = await userNamed(chit, username);
     const password = await promptNewPassword(chit.context.policy);
     await setPasswordOf(chit.context, commandLine(), user.id, password);
-    print(`The password of ${username} was changed. All refresh tokens are ended.`);
+    print(`The password of ${username} was changed. All refresh tokens were revoked.`);
   });
 }
 

@@ -5,7 +5,7 @@ import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase } from '../store/database/migrate.ts';
 import { CommandFailure } from './output.ts';
 
-/** Opens what the settings name, runs the work and closes it again, whatever comes of it. */
+/** Opens the configured Chit, runs the work and closes it again, even on errors. */
 export async function withChit<T>(work: (chit: Chit) => Promise<T>): Promise<T> {
   const chit = await openConfigured(loadConfig().config);
   try {
@@ -16,8 +16,8 @@ export async function withChit<T>(work: (chit: Chit) => Promise<T>): Promise<T> 
 }
 
 /**
- * Opens what the settings name.
- * @throws CommandFailure if the database or its folder cannot be used, or is of a newer version
+ * Opens the configured Chit.
+ * @throws CommandFailure if the database or its folder cannot be used, or if a newer version made it
  */
 export async function openConfigured(config: Config): Promise<Chit> {
   try {
@@ -27,14 +27,14 @@ export async function openConfigured(config: Config): Promise<Chit> {
       throw new CommandFailure(error.message);
     }
     const { code, message } = error as NodeJS.ErrnoException;
-    // Only what the system and SQLite report has a code; anything else is a mistake of ours.
+    // Errors of the system and of SQLite have a code; anything else is a bug.
     if (code === undefined) throw error;
     const url = withoutPassword(config.databaseUrl);
     throw new CommandFailure(`${url} (CHIT_DATABASE_URL) cannot be used: ${message}`);
   }
 }
 
-/** @throws CommandFailure if nobody has that name */
+/** @throws CommandFailure if there is no such user */
 export async function userNamed(chit: Chit, username: string): Promise<UserWithPassword> {
   const user = await chit.context.users.byUsername(username);
   if (!user) throw new CommandFailure(`There is no user named "${username}".`);

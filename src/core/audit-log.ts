@@ -1,9 +1,9 @@
-/** The log of what staff and the command line did. It is only ever added to. */
+/** The append-only log of the actions of staff and the command line. */
 
-/** Who did something: `user:ID`, or `cli:NAME` for somebody who works on the machine. */
+/** Who did something: `user:ID`, or `cli:NAME` for a person at the command line. */
 export type Actor = `user:${number}` | `cli:${string}`;
 
-/** All that is done and logged; the part before the point says to what. */
+/** All audited actions; the part before the dot is the kind of their target. */
 export const AUDIT_ACTIONS = [
   'user.create',
   'user.change',
@@ -23,9 +23,9 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** One thing that was done. */
+/** One action. */
 export interface AuditEntry {
-  /** A UUID of version 7, so that entries sort by time. */
+  /** A UUID version 7, so that entries sort by time. */
   readonly id: string;
   readonly atMs: number;
   readonly actor: Actor;
@@ -35,7 +35,7 @@ export interface AuditEntry {
   /** `user:ID`, or another kind and name. Never a username, which may be erased. */
   readonly target: string;
   readonly reason: string | undefined;
-  /** What was changed, before and after; plain data, without anything that is secret. */
+  /** The changed values before and after; plain data without secrets. */
   readonly before: AuditedFacts | undefined;
   readonly after: AuditedFacts | undefined;
 }

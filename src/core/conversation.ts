@@ -1,14 +1,14 @@
-/** What is said in a conversation, as models are asked it. */
+/** A conversation, as models are asked to continue it. */
 
-/** One turn of it: what the user said and what was answered. */
+/** One turn: a message of the user and the reply. */
 export interface Turn {
   readonly content: string;
   readonly reply: string;
 }
 
-/** What came before the words that are to be answered. */
+/** What comes before the message to answer. */
 export interface PromptContext {
-  /** How the model is to behave; empty for nothing. */
+  /** Instructions for the model; empty for none. */
   readonly systemPrompt: string;
   /** Oldest first. */
   readonly turns: readonly Turn[];
@@ -18,7 +18,7 @@ export const EMPTY_PROMPT_CONTEXT: PromptContext = { systemPrompt: '', turns: []
 
 const TITLE_CHARACTERS = 80;
 
-/** A title from the first words: their first line, cut at a word where it is long. */
+/** A title from the first message: its first line, cut between words if it is long. */
 export function titleFrom(content: string): string {
   const line = content.trim().split('\n', 1)[0]?.trim() ?? '';
   const characters = [...line];

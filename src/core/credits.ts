@@ -1,6 +1,6 @@
 /**
- * A credit is the integer unit of a balance. Users see it as "tokens" (the original's word); the
- * code says credits, so that it is never mistaken for the tokens that a model counts (usage).
+ * A credit is the integer unit of a balance. Users know it as a "token", the original's word; the
+ * code says credit, to tell it apart from the tokens that models count (usage).
  */
 export type Credits = number;
 
@@ -10,13 +10,13 @@ export type Credits = number;
  */
 export const MAX_CREDITS: Credits = 1_000_000_000_000_000;
 
-/** Whether a value is an amount of credits that can be booked: an integer, not beyond the limit. */
+/** Whether a value is an amount that can be booked: an integer within the limit. */
 export function isCredits(value: unknown): value is Credits {
   return Number.isInteger(value) && Math.abs(value as number) <= MAX_CREDITS;
 }
 
 /**
- * Divides and rounds up: the one place where a fraction of a credit becomes a whole one.
+ * Divides and rounds up: the only place where fractions of a credit are rounded.
  * @param numerator not negative
  * @param denominator positive
  */

@@ -1,9 +1,9 @@
-/** How a Django site keeps what is brought over from it. */
+/** The data formats of a Django site, for imports from it. */
 import { type Credits, MAX_CREDITS } from './credits.ts';
 
 /**
- * What a password column has: a hash that we can check, the mark or hash of something that we
- * cannot, or the password itself.
+ * What a password column contains: a hash that we can verify, a marker or a hash that we cannot, or
+ * the password in clear text.
  * https://docs.djangoproject.com/en/stable/topics/auth/passwords/
  */
 export type DjangoPassword = 'checkable' | 'unusable' | 'clear';
@@ -16,14 +16,14 @@ const OTHER_HASHES = new RegExp(`^(${HASHERS.join('|')})\\$`);
 
 const UNSALTED_MD5 = /^[0-9a-f]{32}$/;
 
-/** Which of them a text is. */
+/** The kind of a password column. */
 export function kindOfPassword(text: string): DjangoPassword {
   if (readDjangoHash(text)) return 'checkable';
-  // What merely looks like a hash counts as one: taken for a password, it would let in whoever has
-  // read it.
+  // Whatever looks like a hash counts as one: if it were taken for a password, anybody who has read
+  // it could log in.
   const isHash = OTHER_HASHES.test(text) || UNSALTED_MD5.test(text);
-  const isMark = text === '' || text.startsWith('!') || isHash;
-  return isMark ? 'unusable' : 'clear';
+  const isUnusable = text === '' || text.startsWith('!') || isHash;
+  return isUnusable ? 'unusable' : 'clear';
 }
 
 /** PBKDF2 with SHA-256, as Django writes it: `pbkdf2_sha256$iterations$salt$hash`. */
@@ -34,23 +34,23 @@ export interface DjangoHash {
   readonly hash: string;
 }
 
-/** 32 bytes are 43 digits of base64 and a sign that fills them up. */
+/** 32 bytes are 43 base64 digits and one character of padding. */
 const PBKDF2_SHA256 = /^pbkdf2_sha256\$(\d+)\$([^$]+)\$([A-Za-z0-9+/]{43}=)$/;
-/** Far more than Django asks for; a hash that asks for more shall not stop the server. */
-const MOST_ITERATIONS = 10_000_000;
+/** Far more than Django uses; protects the server from absurd hashes. */
+const MAX_ITERATIONS = 10_000_000;
 
-/** The parts of a hash; undefined if it is none that a password could be checked against. */
+/** Parses a hash; undefined if passwords cannot be verified against it. */
 export function readDjangoHash(text: string): DjangoHash | undefined {
   const [, digits, salt, hash] = PBKDF2_SHA256.exec(text) ?? [];
   const iterations = Number(digits);
-  const hasSense = iterations > 0 && iterations <= MOST_ITERATIONS;
-  return hasSense && salt && hash ? { iterations, salt, hash } : undefined;
+  const isValid = iterations > 0 && iterations <= MAX_ITERATIONS;
+  return isValid && salt && hash ? { iterations, salt, hash } : undefined;
 }
 
 /**
- * The balance that a column of tokens has.
- * @param tokens whatever stands there; integers as `bigint`
- * @returns what can be booked of it and, if that is not the same, what is wrong in words
+ * The balance in a tokens column.
+ * @param tokens any value; integers as `bigint`
+ * @returns what can be booked and, if it differs, the problem as a phrase
  */
 export function balanceOf(tokens: unknown): { credits: Credits; problem: string | undefined } {
   if (tokens === null) return { credits: 0, problem: 'there is no balance; it is 0 here' };
@@ -69,46 +69,46 @@ export function balanceOf(tokens: unknown): { credits: Credits; problem: string 
 }
 
 /**
- * The moment that a DateTimeField of SQLite has, which Django writes in UTC and without saying so:
- * `2024-05-06 07:08:09.123456`. In milliseconds; undefined if it is none, or before 1970.
+ * Parses a DateTimeField of SQLite, which Django writes in UTC without a zone:
+ * `2024-05-06 07:08:09.123456`. In milliseconds; undefined if it is invalid or before 1970.
  */
 export function momentOf(text: string): number | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:?\d\d)?$/;
   const [, day, time = '', zone = 'Z'] = parts.exec(text.trim()) ?? [];
   if (day === undefined || midnightOf(day) === undefined) return undefined;
-  // JavaScript knows milliseconds.
+  // JavaScript has millisecond resolution.
   const ms = Date.parse(`${day}T${time.replace(/(\.\d{3})\d+$/, '$1')}${zone}`);
   return Number.isNaN(ms) || ms < 0 ? undefined : ms;
 }
 
 /**
- * The beginning, in UTC, of a day that is written as `2024-05-06` and nothing more. In
- * milliseconds; undefined if it is none, or before 1970.
+ * Midnight UTC of a date without a time, such as `2024-05-06`. In milliseconds; undefined if it is
+ * invalid or before 1970.
  */
 export function midnightOf(text: string): number | undefined {
   const [, year, month] = /^(\d{4})-(\d\d)-\d\d$/.exec(text.trim()) ?? [];
   if (year === undefined) return undefined;
   const ms = Date.parse(`${text.trim()}T00:00:00Z`);
-  // JavaScript takes the 31st of February for a day in March.
+  // JavaScript parses February 31 as a day in March.
   const isInMonth = ms <= Date.UTC(Number(year), Number(month), 0);
   return isInMonth && ms >= 0 ? ms : undefined;
 }
 
 /**
- * The id of a chat that was brought over: shaped as a UUID of version 7 made when it was said, so
- * that it sorts by time and then by its old id, and always the same for the same chat.
+ * The id of an imported chat: a UUID version 7 of its time, so that it sorts by time and then by
+ * its old id, and always the same for the same chat.
  */
 export function idOfChat(chatId: bigint, atMs: number): string {
   const time = atMs.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${tail(chatId)}`;
 }
 
-/** The id of the transfer by which an account that was brought over got its balance. */
+/** The id of the opening transfer of an imported account. */
 export function idOfOpening(userId: bigint): string {
   return `00000000-0000-8${tail(userId)}`;
 }
 
-/** Any integer of SQLite has its own; those below 0 come after the others. */
+/** Unique for every integer of SQLite; negative ones sort last. */
 function tail(id: bigint): string {
   const hex = BigInt.asUintN(64, id).toString(16).padStart(18, '0');
   return `${hex.slice(0, 3)}-8${hex.slice(3, 6)}-${hex.slice(6)}`;

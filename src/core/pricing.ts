@@ -11,12 +11,12 @@ export interface Price {
 
 const MILLION = 1_000_000n;
 
-/** A price that counts messages and nothing else. */
+/** A price per message only. */
 export function flatPrice(perMessage: Credits): Price {
   return { perMessage, perMillionInput: 0, perMillionCachedInput: 0, perMillionOutput: 0 };
 }
 
-/** Whether usage plays no part in this price. */
+/** Whether the price does not depend on usage. */
 export function isFlat(price: Price): boolean {
   return (
     price.perMillionInput === 0 && price.perMillionCachedInput === 0 && price.perMillionOutput === 0
@@ -24,7 +24,7 @@ export function isFlat(price: Price): boolean {
 }
 
 /**
- * Checks a price as it comes from outside.
+ * Validates a price from outside.
  * @returns the name of the first part that is missing, negative or not an integer
  */
 export function faultOfPrice(price: Price): keyof Price | undefined {
@@ -39,7 +39,7 @@ export function faultOfPrice(price: Price): keyof Price | undefined {
 
 /**
  * What a reply costs: the price per message plus its usage, rounded up once.
- * @param usage unknown counts are taken as 0 here; who calls decides what to do about unknowns
+ * @param usage unknown counts are taken as 0; callers decide how to handle them
  */
 export function costOf(price: Price, usage: Usage): Credits {
   if (isFlat(price)) return price.perMessage;
@@ -54,8 +54,8 @@ export function costOf(price: Price, usage: Usage): Credits {
 }
 
 /**
- * The most that a reply can cost: all of the input at the dearer of its two rates, and as much
- * output as the limit allows.
+ * The most that a reply can cost: all input at the higher of its two rates, and as much output as
+ * the limit allows.
  */
 export function quoteFor(
   price: Price,

@@ -1,11 +1,11 @@
-/** One limit on how fast models may be used, and what is left of it. */
+/** One rate limit on the use of models, and what remains of it. */
 export interface RateLimitState {
   readonly who: 'account' | 'key';
   readonly what: 'requests' | 'generations' | 'usage-tokens';
   readonly quota: number;
   readonly remaining: number;
-  /** The time in which the quota holds; undefined for what runs at the same time. */
+  /** The window of the quota; undefined for concurrent generations. */
   readonly windowSeconds?: number;
-  /** When the quota is whole again. */
+  /** When the quota is full again. */
   readonly resetSeconds?: number;
 }

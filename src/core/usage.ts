@@ -1,9 +1,9 @@
 /**
- * What a model counted while it read and wrote, in model tokens. A number that the provider did
- * not send is `undefined`, never 0: nothing known and nothing used are different things.
+ * The usage of a generation, in model tokens. A count that the provider did not report is
+ * `undefined`, never 0: unknown usage is not zero usage.
  */
 export interface Usage {
-  /** Tokens of input, cached ones included. */
+  /** Input tokens, including cached ones. */
   readonly inputTokens: number | undefined;
   /** The part of the input that the provider read from its cache. */
   readonly cachedInputTokens: number | undefined;
@@ -11,7 +11,7 @@ export interface Usage {
 }
 
 /**
- * Where the numbers of a charge came from: the provider's own report, our count of what was
+ * Where the usage of a charge came from: the provider's report, our own count of what was
  * delivered, or nowhere, because the price is flat per message.
  */
 export type UsageSource = 'provider' | 'counted' | 'flat';

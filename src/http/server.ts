@@ -5,7 +5,6 @@ import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
-import { adminManyUsersRoutes } from './accounts/bulk-user-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { adminUserRoutes } from './accounts/managed-user-routes.ts';
@@ -16,7 +15,9 @@ import { adminChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
-import { adminCreditRoutes } from './credits/credit-routes.ts';
+import { balanceRoutes } from './credits/balance-routes.ts';
+import { grantRoutes } from './credits/grant-routes.ts';
+import { statementRoutes } from './credits/statement-routes.ts';
 import { registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
 import { registerCors } from './framework/cors.ts';
@@ -30,7 +31,7 @@ import { registerSecurityHeaders } from './framework/security-headers.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
-import { adminSiteRoutes, type ShownSetting } from './operations/deployment-routes.ts';
+import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
 import { adminUsageRoutes } from './usage/usage-routes.ts';
@@ -43,15 +44,15 @@ export interface ServerSettings {
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;
   readonly requestTimeoutMs: number;
-  /** The settings that are in force, for staff to see. */
+  /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
 }
 
-/** How often Node looks for connections that are too slow. */
+/** How often Node checks for connections that are too slow. */
 const SLOW_CHECK_MS = 1_000;
 const MAX_HEADER_BYTES = 16_384;
 
-/** Puts the HTTP server together. It is ready, but does not listen yet. */
+/** Builds the HTTP server. It is ready, but does not listen yet. */
 export async function buildServer(context: Context, settings: ServerSettings): Promise<Server> {
   const app: Server = Fastify({
     ...loggingOptions(settings.logLevel),
@@ -95,12 +96,13 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     relayRoutes(api, context);
     linkRoutes(api, context);
     adminUserRoutes(api, context);
-    adminManyUsersRoutes(api, context);
-    adminCreditRoutes(api, context);
+    balanceRoutes(api, context);
+    statementRoutes(api, context);
+    grantRoutes(api, context);
     adminChatRoutes(api, context);
     adminUsageRoutes(api, context);
     adminAuditRoutes(api, context);
-    adminSiteRoutes(api, context, settings.shown);
+    deploymentRoutes(api, context, settings.shown);
     siteRoutes(api, context);
     healthRoutes(api, context);
   });

@@ -2,10 +2,10 @@ import type { ModelSettings } from '../core/deployment.ts';
 import { type Delta, MODEL_DEFAULTS, type Model } from './catalogue.ts';
 
 const REPLY: Delta = { text: 'This is a dummy response from the AI.' };
-/** What the reply takes; a request may not ask for less. */
+/** Enough for the reply. */
 const OUTPUT_TOKENS = 16;
 
-/** The original's model: one fixed reply. */
+/** The original's model, which has one fixed reply. */
 export function builtInModel({ name, price, fallbacks, allow }: ModelSettings): Model {
   return {
     ...MODEL_DEFAULTS,

@@ -4,54 +4,54 @@ import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Provider } from './provider.ts';
 
-/** What a model is asked. */
+/** What to ask a model. */
 export interface GenerateRequest {
   readonly content: string;
-  /** What was said before, and how the model is to behave. */
+  /** The system prompt and the conversation so far. */
   readonly promptContext: PromptContext;
-  /** The model must not write more than this many tokens: the hold pays for no more. */
+  /** The most tokens that the model may write: the hold pays for no more. */
   readonly outputLimit: number;
-  /** Aborts when nobody wants the rest. */
+  /** Aborts when the rest is not wanted. */
   readonly signal: AbortSignal;
 }
 
-/** What comes of an answer at once; each member only where there is something of it. */
+/** A piece of a response; each member is only present if it has content. */
 export interface Delta {
   /** Text of the reply. */
   readonly text?: string;
-  /** What the model wrote besides: thoughts, arguments of tools. It costs, but is no reply. */
+  /** Output that is not part of the reply: reasoning, tool arguments. It is charged too. */
   readonly nonReplyOutput?: string;
-  /** What the provider says was used so far; later numbers replace earlier ones. */
+  /** The usage that the provider reported so far; later numbers replace earlier ones. */
   readonly usage?: Usage;
-  /** A relayed answer has begun; its media type. */
+  /** The content type of a relayed response, sent before its bytes. */
   readonly contentType?: string;
-  /** A piece of a relayed answer, to be passed on as it is; what it says stands beside it. */
+  /** Bytes to relay unchanged; `text` and `usage` are parsed from them. */
   readonly bytes?: Uint8Array;
 }
 
-/** A model that is offered, with the price that a reply of it costs. */
+/** A model on offer, with its price. */
 export interface Model {
   readonly name: string;
   readonly price: Price;
-  /** What its provider takes, in the same credits; undefined if that was not said. */
+  /** What its provider charges, in the same credits; undefined if not given. */
   readonly providerPrice: Price | undefined;
-  /** The most tokens of output that it gives. */
+  /** The most output tokens. */
   readonly outputLimit: number;
-  /** The most that it reads and writes together; undefined if that is not known. */
+  /** The context window, input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
-  /** How long it may be silent before it is given up, in milliseconds. */
+  /** How long it may send nothing before it times out, in milliseconds. */
   readonly idleTimeoutMs: number;
-  /** Names of models that are asked in this order if it does not answer. */
+  /** Names of the models to ask, in this order, if it does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
-  /** Who runs it, and under what name; undefined for a model of our own. */
+  /** Its provider, and the provider's name for it; undefined for a built-in model. */
   readonly upstream: { readonly provider: Provider; readonly model: string } | undefined;
-  /** Answers one message piece by piece; throws if it cannot, or cannot go on. */
+  /** Generates a response piece by piece; throws if it fails, also halfway. */
   generate(request: GenerateRequest): AsyncIterable<Delta>;
 }
 
-/** What most models have in common. */
+/** Defaults of models. */
 export const MODEL_DEFAULTS = {
   contextTokens: undefined,
   providerPrice: undefined,
@@ -61,16 +61,16 @@ export const MODEL_DEFAULTS = {
   upstream: undefined,
 } as const;
 
-/** The models on offer. A model without a valid price is not one of them: it stops the start. */
+/** The models on offer. A model without a valid price prevents the start. */
 export class Catalogue {
-  /** In the order in which they are shown. */
+  /** In display order. */
   readonly all: readonly Model[];
-  /** The model that answers when a request names none. */
+  /** The model for requests that name none. */
   readonly defaultModel: Model;
 
   /**
    * @param defaultModel one of the names
-   * @throws Error naming the model and the part of its price that is wrong
+   * @throws Error naming the model and the wrong part of its price
    */
   constructor(models: readonly Model[], defaultModel?: string) {
     for (const model of models) {

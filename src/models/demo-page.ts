@@ -1,4 +1,4 @@
-/** What the demo model says: a bit of everything that a model's Markdown can have. */
+/** The reply of the demo model: a bit of everything that Markdown can contain. */
 export const DEMO_PAGE = `# A page to look at
 
 This is the **demo model**. It knows this page and nothing else, and streams it at about the speed

@@ -4,12 +4,12 @@ import { type Delta, type GenerateRequest, MODEL_DEFAULTS, type Model } from './
 import { countTokens } from './count-tokens.ts';
 import { DEMO_PAGE } from './demo-page.ts';
 
-/** A word with the space behind it is about a token and a half. */
+/** Words with their trailing space, about one and a half tokens each. */
 const WORDS = DEMO_PAGE.match(/\S+\s*/g) ?? [];
-const WORDS_AT_ONCE = 2;
-const PAUSE_MS = 25;
+const WORDS_PER_DELTA = 2;
+const DELTA_EVERY_MS = 25;
 
-/** The second model of our own: streams a page of Markdown, and says what it used. */
+/** The second built-in model: streams a page of Markdown and reports its usage. */
 export function demoModel(settings: ModelSettings): Model {
   const { name, price, fallbacks, allow } = settings;
   return {
@@ -26,16 +26,16 @@ export function demoModel(settings: ModelSettings): Model {
 async function* streamPage(request: GenerateRequest): AsyncIterable<Delta> {
   const { content, promptContext, outputLimit, signal } = request;
   let outputTokens = 0;
-  for (let at = 0; at < WORDS.length; at += WORDS_AT_ONCE) {
-    const text = WORDS.slice(at, at + WORDS_AT_ONCE).join('');
+  for (let index = 0; index < WORDS.length; index += WORDS_PER_DELTA) {
+    const text = WORDS.slice(index, index + WORDS_PER_DELTA).join('');
     const tokens = await countTokens(text);
     if (outputTokens + tokens > outputLimit) break;
     outputTokens += tokens;
     yield { text };
-    await sleep(PAUSE_MS, undefined, { signal });
+    await sleep(DELTA_EVERY_MS, undefined, { signal });
   }
   const { systemPrompt, turns } = promptContext;
-  const said = turns.flatMap((turn) => [turn.content, turn.reply]);
-  const inputTokens = await countTokens([systemPrompt, ...said, content].join('\n').trim());
+  const input = [systemPrompt, ...turns.flatMap((turn) => [turn.content, turn.reply]), content];
+  const inputTokens = await countTokens(input.join('\n').trim());
   yield { usage: { inputTokens, cachedInputTokens: undefined, outputTokens } };
 }

@@ -1,4 +1,4 @@
-/** What stands in `chit.json`. */
+/** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
 
 const credits = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
@@ -13,19 +13,19 @@ const ProviderEntry = Type.Object(
     apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
-    connectTimeoutSeconds: seconds(10, 'Until there is a connection.'),
-    headersTimeoutSeconds: seconds(60, 'Until the first byte of an answer.'),
-    idleTimeoutSeconds: seconds(60, 'Silence in the middle of an answer.'),
+    connectTimeoutSeconds: seconds(10, 'Time to connect.'),
+    headersTimeoutSeconds: seconds(60, 'Time to the first byte of a response.'),
+    idleTimeoutSeconds: seconds(60, 'Longest pause within a response.'),
   },
   closed,
 );
 
 const PriceEntry = Type.Object(
   {
-    perMessage: credits('For each message.'),
-    perMillionInput: credits('For a million tokens that the model reads.'),
-    perMillionCachedInput: credits('For those of them that its provider had in its cache.'),
-    perMillionOutput: credits('For a million tokens that the model writes.'),
+    perMessage: credits('Per message.'),
+    perMillionInput: credits('Per 1M input tokens.'),
+    perMillionCachedInput: credits('Per 1M input tokens from the cache of the provider.'),
+    perMillionOutput: credits('Per 1M output tokens.'),
   },
   { ...closed, minProperties: 1 },
 );
@@ -53,9 +53,9 @@ const limit = (description: string) => Type.Optional(Type.Integer({ minimum: 0, 
 
 const LimitsEntry = Type.Object(
   {
-    requestsPerMinute: limit('Requests that ask a model, in a minute.'),
-    concurrentGenerations: limit('Answers that are being written at the same time.'),
-    usageTokensPerMinute: limit('Tokens that models read and write, in a minute.'),
+    requestsPerMinute: limit('Requests to models per minute.'),
+    concurrentGenerations: limit('Concurrent replies.'),
+    usageTokensPerMinute: limit('Model tokens, input and output, per minute.'),
   },
   closed,
 );

@@ -1,37 +1,37 @@
-/** Why a provider did not answer. */
+/** Why a request to a provider failed. */
 export type FailureReason =
-  /** No connection, or one that broke. */
+  /** The connection could not be opened, or broke. */
   | 'unreachable'
   | 'timed_out'
-  /** It answered with a status that says no. */
+  /** It responded with an error. */
   | 'refused'
-  /** What it sent is not what its API promises. */
+  /** Its response does not follow its API. */
   | 'unreadable';
 
-/** A provider did not answer, or did not go on. The message is for the log, never for users. */
+/** A request to a provider failed, perhaps halfway. The message is for the log, never for users. */
 export class ProviderFailure extends Error {
   readonly reason: FailureReason;
-  /** Of a refusal. */
+  /** The status of an error response. */
   readonly status: number | undefined;
-  /** What the provider wrote about its refusal; may say more than users should know. */
+  /** The body of an error response; it may contain more than users should know. */
   readonly body: string;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     reason: FailureReason,
     message: string,
-    about: {
+    details: {
       readonly status?: number;
       readonly body?: string;
       readonly retryAfterSeconds?: number | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
-    super(message, { cause: about.cause });
+    super(message, { cause: details.cause });
     this.name = 'ProviderFailure';
     this.reason = reason;
-    this.status = about.status;
-    this.body = about.body ?? '';
-    this.retryAfterSeconds = about.retryAfterSeconds;
+    this.status = details.status;
+    this.body = details.body ?? '';
+    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

@@ -1,38 +1,38 @@
-/** Speaks HTTP to one provider: pooled connections, timeouts, and retries while they are safe. */
+/** HTTP client of one provider: pooled connections, timeouts, and retries where they are safe. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { ProviderSettings } from '../core/deployment.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
-/** Statuses that may be gone at the next attempt. */
-const PASSING = new Set([429, 500, 502, 503, 504]);
-const ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 250;
-/** A provider that asks for more patience than this is given up, and a fall-back asked. */
-const LONGEST_PAUSE_MS = 5_000;
-/** Of what a refusal says; it goes to the log. */
-const REFUSAL_CHARACTERS = 10_000;
+/** Statuses that may be temporary. */
+const RETRYABLE = new Set([429, 500, 502, 503, 504]);
+const MAX_ATTEMPTS = 3;
+const FIRST_DELAY_MS = 250;
+/** If a provider asks for a longer delay, its fallback is asked instead. */
+const MAX_DELAY_MS = 5_000;
+/** How much of an error response is kept for the log. */
+const MAX_ERROR_CHARACTERS = 10_000;
 const ANTHROPIC_VERSION = '2023-06-01';
 
-/** An answer whose head has come. */
-export interface ProviderAnswer {
+/** A response whose headers have arrived. */
+export interface ProviderResponse {
   readonly contentType: string;
-  /** Chunks as they come. What they fail with is for `failureFrom`. */
+  /** The body as it arrives. Pass its errors to `failureFrom`. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** A request as the provider is to get it. */
+/** A request to the provider. */
 export interface ProviderRequest {
-  /** Below the base URL, with its slash. */
+  /** Appended to the base URL; starts with a slash. */
   readonly path: string;
   /** JSON. */
   readonly body: string;
   readonly signal: AbortSignal;
-  /** Headers of the client's that belong to the wire, such as `anthropic-beta`. */
+  /** Headers of the client's request that belong to the API, such as `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One provider, with connections of its own. */
+/** One provider, with its own connections. */
 export class Provider {
   readonly settings: ProviderSettings;
   readonly #agent: Agent;
@@ -47,39 +47,39 @@ export class Provider {
   }
 
   /**
-   * Posts a request and resolves when the head of a good answer has come. Until then it is tried
-   * again, with pauses that grow, after what may pass: no connection, 429, 500, 502, 503, 504.
+   * Posts a request and resolves when the headers of a successful response have arrived. Until then
+   * it retries with growing delays after temporary errors: no connection, 429, 500, 502, 503, 504.
    * @throws ProviderFailure, or the signal's reason once it aborts
    */
-  async post(asked: ProviderRequest): Promise<ProviderAnswer> {
+  async post(providerRequest: ProviderRequest): Promise<ProviderResponse> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#postOnce(asked);
+        return await this.#postOnce(providerRequest);
       } catch (error) {
-        asked.signal.throwIfAborted();
-        const pauseMs = attempt < ATTEMPTS ? pauseAfter(error, attempt) : undefined;
-        if (pauseMs === undefined) throw error;
-        await sleep(pauseMs, undefined, { signal: asked.signal });
+        providerRequest.signal.throwIfAborted();
+        const delayMs = attempt < MAX_ATTEMPTS ? retryDelayMs(error, attempt) : undefined;
+        if (delayMs === undefined) throw error;
+        await sleep(delayMs, undefined, { signal: providerRequest.signal });
       }
     }
   }
 
-  /** What it means that a request, or an answer in the middle, failed with this. */
+  /** The failure of a request or of reading its response, from what was thrown. */
   failureFrom(cause: unknown): ProviderFailure {
     if (cause instanceof ProviderFailure) return cause;
     const { code = '', message = '' } = cause as { code?: string; message?: string };
     const isTimeout = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
     const reason = isTimeout ? 'timed_out' : 'unreachable';
-    const said = `${this.settings.name}: ${message} ${code}`.trim();
-    return new ProviderFailure(reason, said, { cause });
+    const text = `${this.settings.name}: ${message} ${code}`.trim();
+    return new ProviderFailure(reason, text, { cause });
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
 
-  async #postOnce({ path, body, signal, headers }: ProviderRequest): Promise<ProviderAnswer> {
-    const answer = await request(`${this.settings.baseUrl}${path}`, {
+  async #postOnce({ path, body, signal, headers }: ProviderRequest): Promise<ProviderResponse> {
+    const response = await request(`${this.settings.baseUrl}${path}`, {
       method: 'POST',
       dispatcher: this.#agent,
       headers: { ...headers, ...this.#headers(), 'content-type': 'application/json' },
@@ -88,16 +88,16 @@ export class Provider {
     }).catch((cause: unknown) => {
       throw this.failureFrom(cause);
     });
-    const { statusCode: status } = answer;
+    const { statusCode: status } = response;
     if (status >= 200 && status < 300) {
-      const contentType = headerOf(answer.headers['content-type']);
-      return { contentType, chunks: answer.body };
+      const contentType = headerOf(response.headers['content-type']);
+      return { contentType, chunks: response.body };
     }
-    const text = await answer.body.text().catch(() => '');
+    const text = await response.body.text().catch(() => '');
     throw new ProviderFailure('refused', `${this.settings.name} answered ${status}.`, {
       status,
-      body: text.slice(0, REFUSAL_CHARACTERS),
-      retryAfterSeconds: secondsOf(headerOf(answer.headers['retry-after'])),
+      body: text.slice(0, MAX_ERROR_CHARACTERS),
+      retryAfterSeconds: secondsOf(headerOf(response.headers['retry-after'])),
     });
   }
 
@@ -111,23 +111,23 @@ export class Provider {
   }
 }
 
-/** Milliseconds until the next attempt makes sense; undefined if none does. */
-function pauseAfter(error: unknown, attempt: number): number | undefined {
+/** Milliseconds to wait before a retry; undefined if retrying makes no sense. */
+function retryDelayMs(error: unknown, attempt: number): number | undefined {
   if (!(error instanceof ProviderFailure)) return undefined;
   const { reason, status, retryAfterSeconds } = error;
-  const mayPass = reason === 'unreachable' || (status !== undefined && PASSING.has(status));
-  if (!mayPass) return undefined;
-  const askedMs = (retryAfterSeconds ?? 0) * 1_000;
-  if (askedMs > LONGEST_PAUSE_MS) return undefined;
-  const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
-  return Math.max(pauseMs, askedMs);
+  const isTemporary = reason === 'unreachable' || (status !== undefined && RETRYABLE.has(status));
+  if (!isTemporary) return undefined;
+  const requestedMs = (retryAfterSeconds ?? 0) * 1_000;
+  if (requestedMs > MAX_DELAY_MS) return undefined;
+  const delayMs = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  return Math.max(delayMs, requestedMs);
 }
 
 function headerOf(value: string | string[] | undefined): string {
   return [value ?? ''].flat()[0] ?? '';
 }
 
-/** Of a `Retry-After` in seconds; its form as a date is not used by providers of models. */
+/** Parses `Retry-After` in seconds; providers of models do not use its date format. */
 function secondsOf(retryAfter: string): number | undefined {
   return /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Reads `chit.json`: which providers there are, which models are offered, and at what price. */
+/** Reads `chit.json`: the providers, and the models on offer with their prices. */
 import { closest } from 'fastest-levenshtein';
 import {
   findNodeAtLocation,
@@ -17,51 +17,53 @@ import {
   type ProviderEntry,
 } from './deployment-schema.ts';
 
-/** Models that need no provider. */
+/** The `provider` of models that are built in. */
 export const OWN_PROVIDERS = ['built-in', 'demo'] as const;
 
 type Path = readonly (string | number)[];
 
-/** A place in the file where something is wrong, and what. */
+/** An error in the file, and where it is. */
 interface Fault {
   readonly path: Path;
   readonly reason: string;
 }
 
-/** The file does not fit; the message names every fault with its line. */
+/** The file is invalid; the message names every fault with its line. */
 export class DeploymentError extends Error {}
 
 /**
  * Reads a deployment.
- * @param text JSON, in which comments and commas at the end are allowed
- * @param from `file` is named in faults; `environment` has the keys of providers
+ * @param text JSON with optional comments and trailing commas
+ * @param source `file` is named in faults; `environment` has the API keys of providers
  * @throws DeploymentError
  */
 export function readDeployment(
   text: string,
-  from: {
+  source: {
     readonly file: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
 ): Deployment {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const placed = (offset: number, reason: string) =>
-    `${from.file}:${positionOf(text, offset)}: ${reason}`;
+  const located = (offset: number, reason: string) =>
+    `${source.file}:${positionOf(text, offset)}: ${reason}`;
   if (errors.length > 0 || !root) {
-    const sentences = errors.map(({ error, offset }) => placed(offset, printParseErrorCode(error)));
-    throw new DeploymentError(sentences.join('\n') || `${from.file} is empty.`);
+    const sentences = errors.map(({ error, offset }) =>
+      located(offset, printParseErrorCode(error)),
+    );
+    throw new DeploymentError(sentences.join('\n') || `${source.file} is empty.`);
   }
   const value: unknown = plainValue(root);
-  const misfits = Value.Check(DeploymentFile, value) ? undefined : misfitsOf(value);
-  const faults = misfits ?? faultsOf(value as DeploymentFile, from.environment);
+  const schemaFaults = Value.Check(DeploymentFile, value) ? undefined : schemaFaultsOf(value);
+  const faults = schemaFaults ?? faultsOf(value as DeploymentFile, source.environment);
   if (faults.length > 0) {
     const sentences = faults.map(({ path, reason }) =>
-      placed(offsetOf(root, path), `${pathText(path)}${reason}`),
+      located(offsetOf(root, path), `${pathText(path)}${reason}`),
     );
     throw new DeploymentError(sentences.join('\n'));
   }
-  return deploymentFrom(value as DeploymentFile, from.environment);
+  return deploymentFrom(value as DeploymentFile, source.environment);
 }
 
 function plainValue(node: Node): unknown {
@@ -73,26 +75,26 @@ function plainValue(node: Node): unknown {
   );
 }
 
-/** What the schema has to complain about, in words. */
-function misfitsOf(value: unknown): Fault[] {
+/** The schema violations, as sentences. */
+function schemaFaultsOf(value: unknown): Fault[] {
   const errors = Value.Errors(DeploymentFile, value);
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
   return errors.flatMap(({ keyword, instancePath, params, message }): Fault[] => {
     const path = instancePath.split('/').slice(1).map(unescaped);
-    const about = params as Record<string, unknown>;
+    const details = params as Record<string, unknown>;
     if (keyword === 'boolean' || keyword === 'const') return [];
     const isInUnion = unions.some((it) => instancePath.startsWith(it.instancePath));
     if (isInUnion && keyword !== 'anyOf') return [];
     const schema = schemaAt(path);
     if (keyword === 'additionalProperties') {
       const known = Object.keys(schema.properties ?? {});
-      return (about.additionalProperties as string[]).map((name) => ({
+      return (details.additionalProperties as string[]).map((name) => ({
         path: [...path, name],
         reason: `there is no such member. Did you mean "${closest(name, known)}"?`,
       }));
     }
     if (keyword === 'required') {
-      const names = (about.requiredProperties as string[]).map((name) => `"${name}"`);
+      const names = (details.requiredProperties as string[]).map((name) => `"${name}"`);
       return [{ path, reason: `${names.join(' and ')} is missing.` }];
     }
     if (keyword === 'enum') {
@@ -121,7 +123,7 @@ function schemaAt(path: readonly string[]): SchemaNode {
   return schema;
 }
 
-/** What a schema cannot say: that names are there, once, and fit each other. */
+/** What a schema cannot check: that names are unique and references exist. */
 function faultsOf(
   { providers = {}, models, defaultModel }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
@@ -150,10 +152,11 @@ function faultsOf(
     if (!knownProviders.includes(provider)) {
       unknown([...path, 'provider'], 'provider', provider, knownProviders);
     }
-    for (const [place, other] of fallbacks.entries()) {
-      const spot = [...path, 'fallbacks', place];
-      if (!names.includes(other)) unknown(spot, 'model', other, names);
-      else if (other === name) faults.push({ path: spot, reason: 'it is the model itself.' });
+    for (const [fallbackIndex, other] of fallbacks.entries()) {
+      const fallbackPath = [...path, 'fallbacks', fallbackIndex];
+      if (!names.includes(other)) unknown(fallbackPath, 'model', other, names);
+      else if (other === name)
+        faults.push({ path: fallbackPath, reason: 'it is the model itself.' });
     }
   }
   if (defaultModel !== undefined && !names.includes(defaultModel)) {
@@ -193,7 +196,7 @@ function providerFrom(
   };
 }
 
-/** OpenAI's newer models refuse the old name, and many other servers the new one. */
+/** OpenAI's newer models reject the old name, and many other servers reject the new one. */
 function limitNameOf(baseUrl: string): ProviderSettings['outputLimitName'] {
   const { hostname } = new URL(baseUrl);
   const isOpenAi = hostname === 'api.openai.com' || hostname.endsWith('.openai.azure.com');
@@ -217,12 +220,12 @@ function modelFrom(entry: ModelEntry): ModelSettings {
 
 function priceFrom(entry: PriceEntry): Price {
   const { perMessage = 0, perMillionInput = 0, perMillionOutput = 0 } = entry;
-  // A cache that nobody gave a price for is not given away.
+  // Cached input without a price of its own costs as much as other input.
   const { perMillionCachedInput = perMillionInput } = entry;
   return { perMessage, perMillionInput, perMillionCachedInput, perMillionOutput };
 }
 
-/** The offset of a member, or of the nearest thing around it. */
+/** The offset of a member, or of the closest parent that exists. */
 function offsetOf(root: Node, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
     const steps = path.slice(0, length).map((it) => (/^\d+$/.test(String(it)) ? Number(it) : it));
@@ -237,7 +240,7 @@ function positionOf(text: string, offset: number): string {
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** `models[2].price.perMessage: `, or nothing for the whole. */
+/** `models[2].price.perMessage: `, or nothing for the root. */
 function pathText(path: Path): string {
   const text = path.map((it) => (/^\d+$/.test(String(it)) ? `[${it}]` : `.${it}`)).join('');
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;

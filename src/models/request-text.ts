@@ -1,29 +1,29 @@
-/** What a request in any wire gives a model to read, as far as it can be told without asking. */
+/** The text in a request, for any provider API, as far as it can be known without asking. */
 import { countTokens } from './count-tokens.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 
-/** Members of a body that a model reads. */
-const READ = ['system', 'instructions', 'messages', 'input', 'tools', 'prompt'] as const;
-/** Members of a body whose last item is what the user says now. */
-const SAID = ['messages', 'input', 'prompt'] as const;
-/** About what an image costs with the providers that say; files and sounds are taken alike. */
+/** Members of a body that are input of the model. */
+const INPUT_MEMBERS = ['system', 'instructions', 'messages', 'input', 'tools', 'prompt'] as const;
+/** Members of a body whose last item is the current message. */
+const MESSAGE_MEMBERS = ['messages', 'input', 'prompt'] as const;
+/** About what providers count for an image; files and audio are estimated alike. */
 const ATTACHMENT_TOKENS = 1_000;
-/** No words in there, and longer than any word. */
+/** Encoded data: it has no words, and is longer than any word. */
 const ENCODED = /^(data:[^,]{1,200},|[A-Za-z0-9+/_=-]{1000})/;
 
-/** Counts what a model would read: an estimate, for the hold. */
+/** Estimates the input tokens of a request, for the quote. */
 export async function countInputTokens(body: JsonObject): Promise<number> {
-  const texts = READ.flatMap((name) => textsIn(body[name]));
+  const texts = INPUT_MEMBERS.flatMap((name) => textsIn(body[name]));
   const words = texts.filter((text) => !ENCODED.test(text));
   const tokens = await countTokens(words.join('\n'));
   return tokens + (texts.length - words.length) * ATTACHMENT_TOKENS;
 }
 
-/** The words that a user says with a request, to be kept with the reply. */
+/** The text of the current message, to be stored with the reply. */
 export function userTextOf(body: JsonObject): string {
-  for (const name of SAID) {
-    const said = body[name];
-    const last = Array.isArray(said) ? said.at(-1) : said;
+  for (const name of MESSAGE_MEMBERS) {
+    const member = body[name];
+    const last = Array.isArray(member) ? member.at(-1) : member;
     const content = (last as { content?: unknown } | undefined)?.content ?? last;
     const words = textsIn(content, CONTENT_LABELS).filter((text) => !ENCODED.test(text));
     if (words.length > 0) return words.join('\n');
@@ -31,11 +31,11 @@ export function userTextOf(body: JsonObject): string {
   return '';
 }
 
-/** Members whose text names things and says nothing. */
+/** Members whose text is an identifier. */
 const LABELS = new Set(['type', 'role', 'id', 'tool_call_id', 'tool_use_id', 'media_type']);
 const CONTENT_LABELS = new Set([...LABELS, 'detail', 'format']);
 
-/** All text in a value, without recursion: it comes from outside and may be deep. */
+/** All text in a value, without recursion: the input is untrusted and may be deeply nested. */
 function textsIn(value: unknown, labels: ReadonlySet<string> = LABELS): string[] {
   const texts: string[] = [];
   const left: unknown[] = [value];

@@ -5,7 +5,7 @@ import type { Provider } from './provider.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
 
-/** A model that a provider runs. */
+/** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
   const { name, price, upstreamModel: upstream, fallbacks, allow } = settings;
   return {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newId, newUserId } from '../../src/app/ids.ts';
 
-test('ids are UUIDs of version 7, all different, in the order in which they were made', () => {
+test('ids are UUIDs version 7, unique and in order of creation', () => {
   const ids = Array.from({ length: 50_000 }, newId);
   const shape = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
   for (const id of ids) assert.match(id, shape);
@@ -10,7 +10,7 @@ test('ids are UUIDs of version 7, all different, in the order in which they were
   assert.deepEqual(ids, ids.toSorted());
 });
 
-test('the time in an id is the time when it was made', () => {
+test('the time in an id is the time of its creation', () => {
   const before = Date.now();
   const id = newId();
   const ms = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);

@@ -1,6 +1,7 @@
 /** Tokens that another site made with our key, and those that somebody made without it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
 import { newUser, startServer, type TestServer } from '../support/server.ts';
@@ -84,7 +85,7 @@ test('an access token ends when its time is up, also one that was in use until t
   });
   const brief = forge('access', { user_id: aliceId, exp: nowSeconds() + 2 });
   assert.equal((await balance(brief)).status, 200);
-  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  await sleep(2_100);
   const chat = await storingNothing(server.folder, () =>
     post('/api/chat/', { message: 'hi' }, brief),
   );
@@ -115,7 +116,7 @@ test('times that are no whole seconds do no harm', async () => {
   }
 });
 
-test('a token for nobody, or with an id that is none, is refused', async () => {
+test('a token without a user, or with an invalid id, is refused', async () => {
   for (const user_id of [
     0,
     -1,

@@ -38,7 +38,7 @@ function assertThrottled(answer: Answer, atMostSeconds: number): void {
   assert.deepEqual(answer.json, { detail });
 }
 
-test('after ten wrong passwords for a name even the right one is not looked at', async () => {
+test('after ten wrong passwords for a name even the right one is refused', async () => {
   await useUpTries('alice');
   await storingNothing(server.folder, async () => {
     assertThrottled(await logIn('alice', 'wrong again'), WINDOW_SECONDS);
@@ -61,7 +61,7 @@ test('of 50 wrong guesses at once exactly ten are checked', async () => {
   assertThrottled(await logIn('carol', PASSWORD), WINDOW_SECONDS);
 });
 
-test('a guess that hides among wrong ones, all at once, is one of the ten or nothing', async () => {
+test('parallel guesses get no more than ten tries', async () => {
   const guesses = [...Array.from({ length: 20 }, (_, index) => `wrong ${index}`), PASSWORD];
   const answers = await storingNothing(server.folder, () =>
     Promise.all(guesses.map((guess) => logIn('erin', guess))),
@@ -78,7 +78,7 @@ test('successful logins are not limited, one after another or at once', async ()
   assert.deepEqual([...new Set(atOnce.map(({ status }) => status))], [200]);
 });
 
-test('wrong old passwords at a change of password are guesses like any other', async () => {
+test('wrong old passwords in a password change count as failed logins', async () => {
   const login = await logIn('dave', PASSWORD);
   const { access } = login.json as { access: string };
   const change = (oldPassword: string) =>

@@ -76,7 +76,7 @@ test('a task that fails gives its place to the next', async () => {
   assert.equal(await gate.run(async () => 'and a later one'), 'and a later one');
 });
 
-test('a line that is too long takes nobody in any more', async () => {
+test('a full queue refuses more tasks', async () => {
   const gate = new Semaphore(1);
   let release = (): void => undefined;
   const first = gate.run(() => new Promise<void>((resolve) => (release = resolve)));

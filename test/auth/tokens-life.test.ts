@@ -1,6 +1,7 @@
 /** How tokens begin, are exchanged and end. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
 import { newUser, runChit, startServer, type TestServer } from '../support/server.ts';
@@ -42,7 +43,7 @@ async function assertRefused(answer: Promise<Answer>, body: unknown): Promise<vo
 }
 
 async function later(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await sleep(ms);
 }
 
 test('tokens have the claims of Simple JWT and the lifetimes that are set', async () => {
@@ -139,7 +140,7 @@ test('a login under way while the password changes gives no token that outlives 
   assert.deepEqual(valid, [], `of ${granted} logins none left a token`);
 });
 
-test('a change of password touches nobody else', async () => {
+test('a password change does not affect other users', async () => {
   const { access } = await newUser(server.url, 'one');
   const other = await newUser(server.url, 'two');
   await post('/api/password/', { old_password: PASSWORD, new_password: 'x' }, access);
@@ -173,7 +174,7 @@ test('a disabled user is refused within a second, and let in again when enabled'
   assert.equal(login.status, 200);
 });
 
-test('the tokens of a deleted user belong to nobody, and the name can be taken again', async () => {
+test('the tokens of a deleted user are invalid, and the name is available again', async () => {
   const { access, refresh } = await newUser(server.url, 'deleted');
   await post('/api/chat/', { message: 'my secret words' }, access);
   assert.equal((await runChit(server.folder, ['users', 'delete', 'deleted', '--yes'])).code, 0);

@@ -23,7 +23,7 @@ function commandsIn(help: string): string[] {
   return names.filter((name) => name !== 'help');
 }
 
-test('every command says with --help how it is used, and does nothing else', async () => {
+test('every command prints its usage with --help and does nothing else', async () => {
   const asked: string[] = [];
   const ask = async (path: readonly string[]): Promise<void> => {
     const help = assertDone(await chit(...path, '--help'));

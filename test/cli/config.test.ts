@@ -135,7 +135,7 @@ test('several faults are all named, those of the file too', () => {
   ]);
 });
 
-test('the environment wins over .env, and .env over the default', () => {
+test('the environment overrides .env, and .env overrides the default', () => {
   const file = envFile('# a comment', 'CHIT_PORT=9001', "CHIT_HOST='0.0.0.0'", 'OTHER=1');
   const { config, origin } = loadConfig({ CHIT_PORT: '9002' }, file);
   assert.deepEqual([config.port, config.host], [9002, '0.0.0.0']);
@@ -145,7 +145,7 @@ test('the environment wins over .env, and .env over the default', () => {
   );
 });
 
-test('a .env that cannot be read stops the start, rather than being passed over', () => {
+test('an unreadable .env prevents the start instead of being ignored', () => {
   assert.throws(() => loadConfig({}, folder), /cannot be read: EISDIR/);
 });
 
@@ -174,7 +174,7 @@ test('a fault stops every command before it touches anything', async () => {
   assert.throws(() => statSync(join(folder, 'data')), /ENOENT/);
 });
 
-test('the key is made once, for its owner only, and tokens outlive a restart', async (t) => {
+test('the key is created once, readable only by its owner, and tokens survive a restart', async (t) => {
   const settings = { CHIT_SECRET_KEY: '' };
   const first = await startServerFor(t, settings);
   const key = join(first.folder, 'data/secret.key');
@@ -189,7 +189,7 @@ test('the key is made once, for its owner only, and tokens outlive a restart', a
   // A key that is no longer one is not replaced in silence: all tokens would be void.
   writeFileSync(key, '\n');
   const outcome = await runChit(first.folder, ['users', 'list'], { settings });
-  assertFailed(outcome, 1, /secret\.key holds no key\. Delete it for a new one\./);
+  assertFailed(outcome, 1, /secret\.key contains no key\. Delete it to get a new one\./);
   rmSync(key);
   const third = await startServerFor(t, settings, first.folder);
   const refused = await getWith(`${third.url}/api/tokens/`, access);

@@ -6,6 +6,7 @@ import { closeSync, copyFileSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDone } from '../support/cli.ts';
 import { query, stored } from '../support/database.ts';
 import {
@@ -66,14 +67,14 @@ test('a site that cannot be read to its end: what came is said and stays', async
 
   const tried = await runChit(folder, ['import-django', path, '--dry-run']);
   assert.equal(tried.code, 1);
-  assert.match(tried.stderr, /^The dry run was broken off, .* malformed\.\n$/);
+  assert.match(tried.stderr, /^The dry run was interrupted, .* malformed\.\n$/);
   assert.deepEqual(await logged(folder), [], 'a dry run is no deed');
 
   const { code, stdout, stderr } = await runChit(folder, ['import-django', path]);
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    'The import was broken off. What is here already stays; to go on, do the same again. ' +
+    'The import was interrupted. What was imported stays; to continue, run it again. ' +
       `The reason: ${path} cannot be read: database disk image is malformed.\n`,
   );
   assert.match(stdout, /^users +3 +0 +0$/m);
@@ -108,11 +109,11 @@ test('Ctrl-C ends it after the batch, with a report', async () => {
   }
   const ended = once(child, 'close');
   while ((await stored(folder)).messages === 0 && child.exitCode === null) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
   }
   child.kill('SIGINT');
   assert.deepEqual(await ended, [1, null]);
-  assert.match(output.stderr, /^The import was broken off\. .* The reason: it was stopped\.\n$/);
+  assert.match(output.stderr, /^The import was interrupted\. .* The reason: it was stopped\.\n$/);
   const [, chats] = /^chats +(\d+) +0 +0$/m.exec(output.stdout) ?? [];
   assert.equal(Number(chats), (await stored(folder)).messages, 'the report is true');
   assert.ok(Number(chats) > 0 && Number(chats) < CHATS);

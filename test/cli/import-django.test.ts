@@ -74,7 +74,7 @@ function countsIn(stdout: string): Record<string, number[]> {
   );
 }
 
-test('a file that is none, or another, is said so', async () => {
+test('a missing file, or one of another format, is reported', async () => {
   const other = join(server.folder, 'other.txt');
   writeFileSync(other, 'this is no database, but long enough to look like a file of some kind\n');
   for (const [file, reason] of [
@@ -87,7 +87,7 @@ test('a file that is none, or another, is said so', async () => {
   }
 });
 
-test('a dry run says what would be done and writes nothing', async () => {
+test('a dry run reports what would be imported and writes nothing', async () => {
   const outcome = await storingNothing(server.folder, () => run('--dry-run'));
   const stdout = assertDone(outcome);
   assert.deepEqual(countsIn(stdout), {
@@ -98,7 +98,7 @@ test('a dry run says what would be done and writes nothing', async () => {
   assert.match(stdout, /nothing was written/);
 });
 
-test('everything is brought over once, also when it is done again', async () => {
+test('everything is imported once, even if the import runs again', async () => {
   const stdout = assertDone(await run());
   assert.deepEqual(countsIn(stdout), {
     users: [6, 0, 2],
@@ -118,7 +118,7 @@ test('everything is brought over once, also when it is done again', async () => 
     'Superuser "gone" is skipped: it was disabled.',
     'Chat 9002: "soon" is no time from 1970 on; it is at 2024-05-06T07:00:00.000Z here.',
     'Chat 9003: characters that cannot be stored were replaced.',
-    'Not brought over, for the reasons above: 2 users (with 10 tokens), 2 superusers, 1 chat.',
+    'Not imported, for the reasons above: 2 users (with 10 tokens), 2 superusers, 1 chat.',
   ]) {
     assert.ok(stdout.includes(problem), problem);
   }
@@ -164,7 +164,7 @@ test('a kept hash lets in, and is replaced by argon2id; a wrong password is refu
   assert.equal((await logIn('ada', 'another ada')).status, 400, 'the flags went to nobody');
 });
 
-test('a password in clear text was hashed; one that cannot be checked lets nobody in', async () => {
+test('a clear-text password is hashed; an unverifiable one lets nobody log in', async () => {
   assert.equal((await logIn('clear', 'typed as it is')).status, 200);
   const rows = (await query(server.folder, 'SELECT password_hash FROM users')) as {
     password_hash: string;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDone } from '../support/cli.ts';
 import { query, stored } from '../support/database.ts';
 import { fillDjangoDatabase, newDjangoDatabase } from '../support/django.ts';
@@ -29,7 +30,7 @@ test('nothing is doubled, and nothing is missing', async () => {
   });
   const ended = once(child, 'exit');
   while ((await stored(folder)).messages === 0 && child.exitCode === null) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
   }
   child.kill('SIGKILL');
   assert.deepEqual(await ended, [null, 'SIGKILL'], 'it was not done yet');

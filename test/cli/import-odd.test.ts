@@ -77,7 +77,7 @@ test('a balance of any size is no end of an import; the largest that can be is k
       'User 4: the balance was -9223372036854775808; it is 0 here.',
       'User 9223372036854775807 ("last") is skipped: the id is no number from 0 to 2^53. ' +
         'Left behind: a balance of 4611686018427387904 and 0 chats.',
-      'Not brought over, for the reasons above: 1 user (with 4611686018427387904 tokens).',
+      'Not imported, for the reasons above: 1 user (with 4611686018427387904 tokens).',
     ]);
     const rows = await query(folder, 'SELECT posted FROM accounts ORDER BY id');
     const most = MAX_CREDITS;
@@ -89,7 +89,7 @@ test('a balance of any size is no end of an import; the largest that can be is k
   });
 });
 
-test('of two who want one name the lower id has it, whoever is hashed sooner', async () => {
+test('of two users with one name the lower id gets it, whichever is hashed first', async () => {
   const fill = (db: DatabaseSync) => {
     const names: [number, string | Uint8Array][] = [
       [5, ' spaced '],
@@ -133,7 +133,7 @@ test('of two who want one name the lower id has it, whoever is hashed sooner', a
       'Superuser "user 100" is skipped: user 100 has the same name; ' +
         "if that is the same person, run `chit users make-superuser 'user 100'`.",
       'Chat 3 is skipped: there is no user 77 at the site.',
-      'Not brought over, for the reasons above: ' +
+      'Not imported, for the reasons above: ' +
         '4 users (with 20460 tokens), 3 superusers, 3 chats.',
     ]);
     const [row] = await query(folder, "SELECT id FROM users WHERE username = 'spaced'");
@@ -182,8 +182,8 @@ test('a chat is kept whatever its time, in its place, and comes once', async () 
     assertTold(report, [
       'Chat -1: "soon" is no time from 1970 on; it is at 2024-05-06T07:08:09.123Z here.',
       'Chat 3: "2024-05-07" is only a date; it is at 2024-05-07T00:00:00.000Z here.',
-      '1 chat with only a date: at its midnight in UTC.',
-      '5 chats with no time: at that of the chat before.',
+      '1 chat with only a date: dated midnight UTC.',
+      '5 chats without a time: dated like the chat before.',
       'Nothing was skipped.',
     ]);
     const rows = await query(folder, 'SELECT content, created_at FROM messages ORDER BY content');
@@ -196,7 +196,7 @@ test('a chat is kept whatever its time, in its place, and comes once', async () 
   });
 });
 
-test('what cannot be checked as a hash is no password, and the owner is told of', async () => {
+test('an unverifiable hash is no password, and the report says so', async () => {
   const fill = (db: DatabaseSync) => {
     for (const [id, password] of ['pbkdf2_sha256$99999999$salt$AAAA', HASH, '!'].entries()) {
       addDjangoUser(db, { id, username: `user ${id}`, password, tokens: 0 });
@@ -229,7 +229,7 @@ test('rows that have no whole number as their id are skipped, and that is said',
     assertTold(report, [
       'Chat 4 is skipped: it has no user at the site.',
       'Of chats, 2 are skipped: their ids are no whole numbers.',
-      'Not brought over, for the reasons above: 3 chats.',
+      'Not imported, for the reasons above: 3 chats.',
     ]);
     assert.match(report, /^chats +1 +0 +3$/m);
   });

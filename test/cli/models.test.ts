@@ -36,7 +36,7 @@ test('a file that fits is shown; one that does not stops every command with its 
   const env = { CHIT_CONFIG: good };
   assert.match(
     assertDone(await runChit(folder, check, { settings: env })),
-    /^mine .*\nEverything fits\.\n$/m,
+    /^mine .*\nEverything is valid\.\n$/m,
   );
   const bad = fileWith('{ "models": [{ "name": "mine", "provider": "demo" }] }');
   for (const args of [check, ['serve'], ['users', 'list']]) {
@@ -78,12 +78,12 @@ test('an Ollama nearby is discovered; nothing is written that was not asked for'
   assertFailed(
     await runChit(folder, write, { settings: env }),
     1,
-    /is there already; nothing was written/,
+    /already exists; nothing was written/,
   );
   await new Promise((resolve) => ollama.close(resolve));
   assertFailed(
     await runChit(folder, ['models', 'discover'], { settings: env }),
     1,
-    /No Ollama answers/,
+    /No Ollama server answers/,
   );
 });

@@ -26,7 +26,7 @@ test('a charge that fits its usage, its hold and its message has no fault', () =
   assert.deepEqual(faultsOfCharge(flat), []);
 });
 
-test('a shortfall makes up for what the hold did not cover', () => {
+test('a shortfall accounts for what the hold did not cover', () => {
   const short = { ...CHARGE, credits: -25, heldCredits: 25 };
   assert.deepEqual(faultsOfCharge({ ...short, shortfallCredits: 5 }), []);
   assert.equal(faultsOfCharge(short).length, 1);

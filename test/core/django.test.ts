@@ -67,7 +67,7 @@ test('what counts as checkable is what a password is checked against, and nothin
   }
 });
 
-test('a balance is a whole number from 0 to the largest one, and anything else is told', () => {
+test('a balance is an integer from 0 to the largest one, and anything else is reported', () => {
   const cases: [unknown, number, RegExp | undefined][] = [
     [0n, 0, undefined],
     [3_700n, 3_700, undefined],

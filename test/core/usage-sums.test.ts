@@ -130,7 +130,7 @@ test('a refund counts for its model, in the period of the refund, and for no use
   }
 });
 
-test('models, users and periods are summed apart, and what belongs together is one sum', () => {
+test('models, users and periods have separate sums', () => {
   const sums = new UsageSums();
   const nextDay = { hour: '2026-11-24T00', day: '2026-11-24', month: '2026-11' };
   sums.add(ANSWERED);

@@ -49,7 +49,7 @@ test('the page is cut at the output limit', async () => {
   assert.ok(textOf(deltas).length > 20);
 });
 
-test('the page ends at once when nobody wants the rest', async () => {
+test('the page ends at once when it is aborted', async () => {
   const abort = new AbortController();
   const request = {
     content: 'hi',

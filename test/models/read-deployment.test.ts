@@ -178,7 +178,7 @@ for (const [name, text, fault] of [
   });
 }
 
-test('all faults are told at once', () => {
+test('all faults are reported at once', () => {
   assert.throws(
     () =>
       read('{"models":[{"name":"a","provider":"x","price":{"perMessage":1},"fallbacks":["y"]}]}'),

@@ -4,10 +4,10 @@ import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { hashOf } from './api-keys.ts';
 
-/** A key is looked up again after this long, so that ending it takes effect within that. */
-const FRESH_MS = 1_000;
-const MAX_REMEMBERED = 10_000;
-/** The time of last use is for people, who need no seconds. */
+/** A key is cached this long, so deleting it takes effect within that time. */
+const CACHE_MS = 1_000;
+const MAX_CACHED = 10_000;
+/** The time of last use is shown to people, who do not need seconds. */
 const NOTE_USE_EVERY_MS = 60_000;
 
 interface Owner {
@@ -15,26 +15,26 @@ interface Owner {
   readonly key: ApiKey;
 }
 
-/** Turns API keys into users. */
+/** Authenticates users by API keys. */
 export class KeyAuthenticator {
   readonly #context: Context;
-  /** By hash: what is in memory shall be worth no more than what is on disk. */
-  readonly #remembered = new Map<string, Owner & { readonly readAtMs: number }>();
+  /** By hash, so that memory holds no more secrets than the disk. */
+  readonly #cache = new Map<string, Owner & { readonly readAtMs: number }>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
   /**
-   * The active user that a key speaks for, and what is kept of the key.
+   * The active user to whom a key belongs, and the stored key.
    * @throws ChitError `api_key_invalid`, `user_inactive`
    */
   async ownerOf(key: string): Promise<Owner> {
     const nowMs = this.#context.now();
     const hash = hashOf(key);
-    const remembered = this.#remembered.get(hash);
-    const isFresh = remembered && nowMs - remembered.readAtMs < FRESH_MS;
-    const owner = isFresh ? remembered : await this.#read(hash, nowMs);
+    const cached = this.#cache.get(hash);
+    const isFresh = cached && nowMs - cached.readAtMs < CACHE_MS;
+    const owner = isFresh ? cached : await this.#read(hash, nowMs);
     if (owner.key.expiresAtMs !== undefined && owner.key.expiresAtMs <= nowMs) {
       throw new ChitError('api_key_invalid', undefined);
     }
@@ -42,7 +42,7 @@ export class KeyAuthenticator {
   }
 
   async #read(hash: string, readAtMs: number): Promise<Owner> {
-    this.#remembered.delete(hash);
+    this.#cache.delete(hash);
     const { apiKeys, users } = this.#context;
     const key = await apiKeys.byHash(hash);
     const user = key && (await users.byId(key.userId));
@@ -52,8 +52,8 @@ export class KeyAuthenticator {
       await apiKeys.noteUse(key.id, readAtMs);
     }
     this.#context.lastSeen.note(user.id, readAtMs);
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(hash, { user, key, readAtMs });
+    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
+    this.#cache.set(hash, { user, key, readAtMs });
     return { user, key };
   }
 }

@@ -5,8 +5,8 @@ import type { Context } from '../context.ts';
 import { requireLongEnough } from './password-policy.ts';
 
 /**
- * Changes the password of a signed-in user and ends all of the user's refresh tokens. Wrong old
- * passwords count as failed logins, since they are guesses just the same.
+ * Changes the password of a signed-in user and revokes all of the user's refresh tokens. Wrong old
+ * passwords count as failed logins, since they are guesses too.
  * @throws ChitError `invalid_fields`, `throttled`
  */
 export async function changePassword(

@@ -1,5 +1,4 @@
-/** When users were seen last, gathered in memory: a write for each request would cost too much. */
-/** Who was seen since it was written down last. */
+/** When users were last seen, collected in memory: a write per request would cost too much. */
 export class LastSeenTracker {
   #seen = new Map<number, number>();
 
@@ -7,7 +6,7 @@ export class LastSeenTracker {
     this.#seen.set(userId, atMs);
   }
 
-  /** Hands over what was gathered. */
+  /** Returns what was collected, and starts over. */
   take(): ReadonlyMap<number, number> {
     const seen = this.#seen;
     this.#seen = new Map();

@@ -3,12 +3,12 @@ import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 
-/** Made once, at the first need: what an unknown name's password is compared with. */
+/** What the password of an unknown name is compared with; made when first needed. */
 let nobodysHash: Promise<string> | undefined;
 
 /**
- * Exchanges name and password for a pair of tokens. An unknown name takes as long as a wrong
- * password, and both get the same answer.
+ * Exchanges a username and password for a pair of tokens. An unknown name takes as long as a wrong
+ * password and gets the same response.
  * @throws ChitError `invalid_credentials`, `throttled`
  */
 export async function logIn(
@@ -25,8 +25,8 @@ export async function logIn(
   const refresh = context.tokens.issue('refresh', user.id, atMs);
   const record = { ...refresh, userId: user.id };
   await context.refreshTokens.add(record);
-  // A change of password ends the tokens that it finds. If it came after the check of the password
-  // but before this token was there to be found, it is seen here.
+  // A password change revokes the tokens that exist. One that happened after the password check
+  // but before this token was added is detected here.
   if ((await context.users.passwordHashOf(user.id)) !== user.passwordHash) {
     await context.refreshTokens.revoke(record, atMs);
     throw new ChitError('invalid_credentials', undefined);
@@ -46,7 +46,7 @@ async function userWithPassword(
   return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
 }
 
-/** Replaces a hash that was brought over. Another login may do so in the same moment. */
+/** Replaces an imported hash. Another login may do so at the same time. */
 async function withNewHash(
   { users }: Context,
   user: UserWithPassword,

@@ -1,4 +1,4 @@
-/** What staff do with accounts. */
+/** What staff and the command line can do with accounts. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashPassword } from '../../auth/passwords.ts';
@@ -8,16 +8,16 @@ import type { Context } from '../context.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
 import { makePasswordLink, type OneTimeLink } from './one-time-links.ts';
 import { requireLongEnough } from './password-policy.ts';
-import { openAccount } from './register-user.ts';
+import { type NewAccount, openAccount } from './register-user.ts';
 
-/** How long what a user is having written may take to end, before the user is deleted. */
-const LOOK_EVERY_MS = 50;
-const LOOK_TIMES = 100;
-const UNGUESSABLE_BYTES = 32;
+/** How long to wait for running generations of a user to end before the user is deleted. */
+const POLL_MS = 50;
+const MAX_POLLS = 100;
+const RANDOM_PASSWORD_BYTES = 32;
 
 /**
- * A user that somebody on the staff may do something to.
- * @throws ChitError `user_unknown`, `permission_denied` for a superuser if `by` is none
+ * A user whose account the principal may change.
+ * @throws ChitError `user_unknown`, `permission_denied` for a superuser unless the principal is one
  */
 export async function requireManageableUser(
   context: Context,
@@ -37,10 +37,11 @@ export async function userWith(context: Context, id: number): Promise<User> {
 }
 
 /**
- * Makes an account.
- * @param wanted without a password nobody knows it until it is chosen by the link that is returned
- * @throws ChitError `username_taken`, `invalid_fields`, `permission_denied` if somebody who is no
- *   superuser asks for staff
+ * Creates an account.
+ * @param wanted without a password, the account gets a random one, and a link to choose another is
+ *   returned
+ * @throws ChitError `username_taken`, `invalid_fields`, `permission_denied` if the account shall be
+ *   staff and the principal is not a superuser
  */
 export async function createUser(
   context: Context,
@@ -59,13 +60,21 @@ export async function createUser(
     throw new ChitError('permission_denied', undefined);
   }
   if (password !== undefined) requireLongEnough(context.policy, { password });
-  const known = password ?? randomBytes(UNGUESSABLE_BYTES).toString('base64url');
   const openingCredits = wanted.openingCredits ?? context.policy.signupCredits;
-  const account = { username, password: known, isStaff, isSuperuser, openingCredits };
-  const after = { is_staff: isStaff, is_superuser: isSuperuser, tokens: openingCredits };
+  const account: NewAccount = {
+    username,
+    password: password ?? randomBytes(RANDOM_PASSWORD_BYTES).toString('base64url'),
+    openingCredits,
+    isStaff,
+    isSuperuser,
+  };
   const { userId } = await openAccount(context, account, {
     audit: (id) =>
-      auditEntry(context, principal, { action: 'user.create', target: `user:${id}`, after }),
+      auditEntry(context, principal, {
+        action: 'user.create',
+        target: `user:${id}`,
+        after: { is_staff: isStaff, is_superuser: isSuperuser, tokens: openingCredits },
+      }),
   });
   const link =
     password === undefined ? await passwordLinkFor(context, principal, userId) : undefined;
@@ -73,27 +82,27 @@ export async function createUser(
 }
 
 /**
- * Lets a user in or not, gives or takes the flags of staff. What a user who is shut out is having
- * written ends, at this server at once, at others within a second.
+ * Enables or disables a user, or changes the roles of staff. Running generations of a disabled user
+ * are stopped: on this server at once, on others within a second.
  * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`,
- *   `invalid_fields` if a superuser shall not be on the staff
+ *   `invalid_fields` for a superuser who shall not be staff
  */
 export async function changeUser(
   context: Context,
   principal: Principal,
   id: number,
-  wanted: Wanted,
+  change: UserChangeRequest,
 ): Promise<User> {
-  if (wanted.isSuperuser && wanted.isStaff === false) {
+  if (change.isSuperuser && change.isStaff === false) {
     throw invalidField('is_staff', 'A superuser is always staff.', { code: 'superuser_is_staff' });
   }
-  await changeUsers(context, principal, [id], wanted);
+  await changeUsers(context, principal, [id], change);
   return userWith(context, id);
 }
 
 /**
- * Shuts users out, all of them or none; those who are shut out already count for nothing.
- * @returns how many were
+ * Disables users, all of them or none.
+ * @returns how many were enabled before
  * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`
  */
 export function disableUsers(
@@ -105,55 +114,55 @@ export function disableUsers(
   return changeUsers(context, principal, [...new Set(ids)], { isActive: false, reason });
 }
 
-type Wanted = Partial<UserFlags> & { readonly reason: string | undefined };
+type UserChangeRequest = Partial<UserFlags> & { readonly reason: string | undefined };
 
-/** @returns how many were not so before */
+/** @returns how many users it changed */
 async function changeUsers(
   context: Context,
   principal: Principal,
   ids: readonly number[],
-  wanted: Wanted,
+  change: UserChangeRequest,
 ): Promise<number> {
   for (;;) {
     const changes: UserChange[] = [];
-    // In the order of ids, so that two such changes never wait for each other.
+    // In the order of ids, so that two concurrent changes cannot deadlock.
     for (const id of ids.toSorted((a, b) => a - b)) {
-      const change = await changeOf(context, principal, id, wanted);
-      if (change) changes.push(change);
+      const userChange = await changeOf(context, principal, id, change);
+      if (userChange) changes.push(userChange);
     }
     const outcome = changes.length === 0 ? 'changed' : await context.users.change(changes);
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
-    // Somebody else was faster: whether it may be done is asked again of what there is now.
+    // Another change came first: check the permission again, against what is stored now.
     if (outcome === 'changed_meanwhile') continue;
     for (const { id, after } of changes) if (!after.isActive) context.generations.stopAllOf(id);
     return changes.length;
   }
 }
 
-/** What is to change of a user; undefined if nothing is. */
+/** The change of one user; undefined if nothing would change. */
 async function changeOf(
   context: Context,
   principal: Principal,
   id: number,
-  wanted: Wanted,
+  change: UserChangeRequest,
 ): Promise<UserChange | undefined> {
   const before = await requireManageableUser(context, principal, id);
   const after = {
-    isActive: wanted.isActive ?? before.isActive,
-    // A superuser is staff; who is staff no more is none either.
-    isStaff: wanted.isSuperuser ? true : (wanted.isStaff ?? before.isStaff),
-    isSuperuser: wanted.isStaff === false ? false : (wanted.isSuperuser ?? before.isSuperuser),
+    isActive: change.isActive ?? before.isActive,
+    // Superusers are always staff, so who stops being staff stops being a superuser.
+    isStaff: change.isSuperuser ? true : (change.isStaff ?? before.isStaff),
+    isSuperuser: change.isStaff === false ? false : (change.isSuperuser ?? before.isSuperuser),
   };
-  const isAboutStaff = after.isStaff !== before.isStaff || after.isSuperuser !== before.isSuperuser;
-  if (isAboutStaff && principal.user && !principal.user.isSuperuser) {
+  const changesRoles = after.isStaff !== before.isStaff || after.isSuperuser !== before.isSuperuser;
+  if (changesRoles && principal.user && !principal.user.isSuperuser) {
     throw new ChitError('permission_denied', undefined);
   }
   if (principal.user?.id === id) throw new ChitError('own_account', undefined);
-  if (!isAboutStaff && after.isActive === before.isActive) return undefined;
+  if (!changesRoles && after.isActive === before.isActive) return undefined;
   const entry = auditEntry(context, principal, {
     action: 'user.change',
     target: `user:${id}`,
-    reason: wanted.reason,
+    reason: change.reason,
     before: facts(before),
     after: facts(after),
   });
@@ -165,10 +174,10 @@ function facts({ isActive, isStaff, isSuperuser }: UserFlags) {
 }
 
 /**
- * Erases a user: everything personal goes, the bookings stay without a name. What is being written
- * for the user ends first and is charged for as far as it came.
+ * Erases a user: personal data is deleted, the transfers stay without a name. Running generations
+ * are stopped first; what was delivered is charged.
  * @throws ChitError `user_unknown`, `permission_denied`, `own_account`, `last_superuser`,
- *   `account_busy` if that does not end soon
+ *   `account_busy` if the generations do not end in time
  */
 export async function deleteUser(
   context: Context,
@@ -177,22 +186,26 @@ export async function deleteUser(
   reason: string | undefined,
 ): Promise<void> {
   if (principal.user?.id === id) throw new ChitError('own_account', undefined);
-  for (let looks = 0; looks < LOOK_TIMES; looks += 1) {
-    // Each time, since somebody may let the user in again meanwhile.
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+    // On every poll, since somebody may enable the user again meanwhile.
     const user = await requireManageableUser(context, principal, id);
     if (user.isActive) await changeUser(context, principal, id, { isActive: false, reason });
     const account = await context.ledger.account(id);
     const keys = (await context.apiKeys.of(id)).length;
-    const before = { tokens: account?.postedCredits ?? 0, keys };
-    const deed = { action: 'user.delete', target: `user:${id}`, reason, before } as const;
-    if ((await context.eraseUser(id, auditEntry(context, principal, deed))) === 'erased') return;
-    await sleep(LOOK_EVERY_MS);
+    const entry = auditEntry(context, principal, {
+      action: 'user.delete',
+      target: `user:${id}`,
+      reason,
+      before: { tokens: account?.postedCredits ?? 0, keys },
+    });
+    if ((await context.eraseUser(id, entry)) === 'erased') return;
+    await sleep(POLL_MS);
   }
   throw new ChitError('account_busy', undefined);
 }
 
 /**
- * Ends every session of a user; access tokens too, within a second.
+ * Revokes all sessions of a user; access tokens stop working within a second.
  * @throws ChitError `user_unknown`, `permission_denied`
  */
 export async function endSessionsOf(
@@ -209,7 +222,7 @@ export async function endSessionsOf(
 }
 
 /**
- * Ends an API key of a user.
+ * Deletes an API key of a user.
  * @throws ChitError `user_unknown`, `permission_denied`, `api_key_not_found`
  */
 export async function endKeyOf(
@@ -219,14 +232,17 @@ export async function endKeyOf(
   keyId: string,
 ): Promise<void> {
   await requireManageableUser(context, principal, id);
-  const deed = { action: 'user.end_key', target: `user:${id}`, before: { key: keyId } } as const;
-  const atMs = context.now();
-  const isThere = await context.apiKeys.end(id, keyId, atMs, auditEntry(context, principal, deed));
-  if (!isThere) throw new ChitError('api_key_not_found', undefined);
+  const entry = auditEntry(context, principal, {
+    action: 'user.end_key',
+    target: `user:${id}`,
+    before: { key: keyId },
+  });
+  const isDeleted = await context.apiKeys.end(id, keyId, context.now(), entry);
+  if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
 }
 
 /**
- * A link by which a user can choose a new password, once.
+ * Makes a one-time link with which a user can choose a new password.
  * @throws ChitError `user_unknown`, `permission_denied`
  */
 export async function passwordLinkFor(
@@ -240,13 +256,13 @@ export async function passwordLinkFor(
       principal,
       await requireManageableUser(context, principal, id),
     );
-    // Somebody changed the user meanwhile: whether it may be done is asked again.
+    // The user was changed meanwhile, so check the permission again.
     if (link) return link;
   }
 }
 
 /**
- * Sets a password from the command line and ends all tokens of the user.
+ * Sets a password and revokes all tokens of the user.
  * @throws ChitError `user_unknown`
  */
 export async function setPasswordOf(

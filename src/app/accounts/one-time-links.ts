@@ -1,4 +1,4 @@
-/** Links that work once: to make the first superuser, and to choose a new password. */
+/** One-time links: for creating the first superuser, and for choosing a new password. */
 import { randomBytes } from 'node:crypto';
 import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
@@ -7,21 +7,21 @@ import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { hashOf } from './api-keys.ts';
 import { requireLongEnough } from './password-policy.ts';
-import { openAccount } from './register-user.ts';
+import { type NewAccount, openAccount } from './register-user.ts';
 
 const SETUP_MS = 30 * 60_000;
 const PASSWORD_MS = 24 * 3_600_000;
 const TOKEN_BYTES = 32;
 
-/** A link, as a path of the page. The token is behind the `#`, so that no log has it. */
+/** A link, as a path of the page. The token is in the fragment, so it never appears in logs. */
 export interface OneTimeLink {
   readonly path: string;
   readonly expiresAtMs: number;
 }
 
 /**
- * A link by which whoever has it can make the first superuser; undefined if there is one. It
- * replaces the one before.
+ * Makes a link with which anyone can create the first superuser. It replaces the previous link.
+ * @returns undefined if there is a superuser
  */
 export async function makeSetupLink(context: Context): Promise<OneTimeLink | undefined> {
   if (await context.users.hasSuperuser()) return undefined;
@@ -32,9 +32,9 @@ export async function makeSetupLink(context: Context): Promise<OneTimeLink | und
 }
 
 /**
- * A link by which a user can choose a new password, which is logged. It replaces the one before.
- * @param user as it was when it was decided that there may be a link
- * @returns undefined, with no link made, if the user is another meanwhile or gone
+ * Makes a link with which a user can choose a new password. It replaces the previous link.
+ * @param user as it was when the principal's permission was checked
+ * @returns undefined, and no link is made, if the user has changed since or is gone
  */
 export async function makePasswordLink(
   context: Context,
@@ -43,15 +43,17 @@ export async function makePasswordLink(
 ): Promise<OneTimeLink | undefined> {
   const { token, hash } = newToken();
   const expiresAtMs = context.now() + PASSWORD_MS;
-  const deed = { action: 'user.password_link', target: `user:${user.id}` } as const;
-  const entry = auditEntry(context, principal, deed);
+  const entry = auditEntry(context, principal, {
+    action: 'user.password_link',
+    target: `user:${user.id}`,
+  });
   const isKept = await context.oneTimeLinks.replaceForPassword(hash, user, expiresAtMs, entry);
   return isKept ? { path: `/reset#${token}`, expiresAtMs } : undefined;
 }
 
 /**
- * Makes the first superuser by the link: an account first, which becomes one as the link ends. If
- * another link was made meanwhile, by a server that starts, it stays an account like any other.
+ * Creates the first superuser by a setup link: first an ordinary account, which is promoted when
+ * the link is used up. If a starting server has replaced the link meanwhile, it stays ordinary.
  * @throws ChitError `link_invalid`, `username_taken`, `invalid_fields`
  */
 export async function setUp(
@@ -69,12 +71,17 @@ export async function setUp(
   const isTaken = (await users.byUsername(username)) !== undefined;
   if (isTaken) throw new ChitError('username_taken', undefined);
   if (await users.hasSuperuser()) throw new ChitError('link_invalid', undefined);
-  // With a token that nobody else knows, so that nobody uses the link while the account is made.
+  // Swaps the token for a secret one, so that nobody uses the link while the account is opened.
   const [given, ours] = [hashOf(token), newToken().hash];
   const isOurs = await oneTimeLinks.changeSetup({ from: given, to: ours }, now());
   if (!isOurs) throw new ChitError('link_invalid', undefined);
-  const flags = { isStaff: false, isSuperuser: false };
-  const account = { username, password, openingCredits: policy.signupCredits, ...flags };
+  const account: NewAccount = {
+    username,
+    password,
+    openingCredits: policy.signupCredits,
+    isStaff: false,
+    isSuperuser: false,
+  };
   try {
     const { userId } = await openAccount(context, account, {});
     const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
@@ -85,14 +92,14 @@ export async function setUp(
     const isDone = await oneTimeLinks.endSetup(ours, userId, entry);
     if (!isDone) throw new ChitError('link_invalid', undefined);
   } catch (error) {
-    // The link is not lost over what went wrong; where it was used, there is none to give back.
+    // Restores the link, so that it can be tried again; does nothing if it was used up.
     await oneTimeLinks.changeSetup({ from: ours, to: given }, now()).catch(() => false);
     throw error;
   }
 }
 
 /**
- * Sets the password that a user chose by a link, and ends all tokens of the user.
+ * Sets the password that a user chose by a link, and revokes all tokens of the user.
  * @throws ChitError `link_invalid`, `invalid_fields`
  */
 export async function choosePassword(

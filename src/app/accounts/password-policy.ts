@@ -2,8 +2,8 @@ import { invalidField } from '../../core/errors.ts';
 import type { Policy } from '../context.ts';
 
 /**
- * Refuses a password that is shorter than this deployment asks for, counted in characters.
- * @param field the password under the name of its field, so that the message names that
+ * Requires the minimum length of this deployment, counted in characters.
+ * @param field the password under the name of its field, which the error names
  * @throws ChitError `invalid_fields`
  */
 export function requireLongEnough(policy: Policy, field: Record<string, string>): void {

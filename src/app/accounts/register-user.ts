@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
 import { requireLongEnough } from './password-policy.ts';
 
-/** How often another id is tried when a new one is taken already; see `newUserId`. */
+/** How many ids are tried if a new one is taken; see `newUserId`. */
 const ID_TRIES = 5;
 
 export interface NewAccount {
@@ -19,9 +19,9 @@ export interface NewAccount {
 }
 
 /**
- * Signs a person up: an account with the opening balance.
- * @param request `address` is where it came from, for the limit on sign-ups
- * @returns whether this is the answer to an earlier request with the same key
+ * Signs a user up, with the opening balance.
+ * @param request `address` is the client's, for the limit on sign-ups
+ * @returns whether an earlier request with the same key created the account
  * @throws ChitError `signup_closed`, `throttled`, `invalid_fields`, `username_taken`,
  *   `idempotency_key_reused`
  */
@@ -38,10 +38,15 @@ export async function registerUser(
   const { username, password, address, idempotency } = request;
   requireLongEnough(context.policy, { password });
   await context.signupLimit.count(address);
-  const openingCredits = context.policy.signupCredits;
-  const account = { username, password, openingCredits, isStaff: false, isSuperuser: false };
+  const account: NewAccount = {
+    username,
+    password,
+    openingCredits: context.policy.signupCredits,
+    isStaff: false,
+    isSuperuser: false,
+  };
   const { isReplayed, userId } = await openAccount(context, account, { idempotency });
-  // The hash of a key's body leaves the password out, so the same body is found out here.
+  // The hashed body leaves the password out, so it is compared here.
   if (isReplayed && !(await isPasswordOf(context, userId, password))) {
     throw new ChitError('idempotency_key_reused', undefined);
   }
@@ -49,14 +54,14 @@ export async function registerUser(
 }
 
 /**
- * Makes an account, whoever asks.
- * @param how `audit` gives the entry for the audit log, with the id that the account will have
+ * Opens an account without checking who asks.
+ * @param options `audit` makes the entry for the audit log, from the id of the new user
  * @throws ChitError `username_taken`, `idempotency_key_reused`
  */
 export async function openAccount(
   context: Context,
   account: NewAccount,
-  how: {
+  options: {
     readonly idempotency?: IdempotencyKey | undefined;
     readonly audit?: (userId: number) => AuditEntry;
   },
@@ -71,8 +76,8 @@ export async function openAccount(
       user: { username, passwordHash, isStaff, isSuperuser },
       openingTransferId: newId(),
       openingCredits,
-      idempotency: how.idempotency,
-      ...(how.audit ? { audit: [how.audit(accountId)] } : {}),
+      idempotency: options.idempotency,
+      audit: options.audit && [options.audit(accountId)],
       atMs: context.now(),
     });
     if (result.outcome === 'opened') {

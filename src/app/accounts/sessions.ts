@@ -1,4 +1,4 @@
-/** Where a user is signed in: every refresh token that would be taken is a session. */
+/** Where a user is signed in: every valid refresh token is a session. */
 import { ChitError } from '../../core/errors.ts';
 import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
 import type { Context } from '../context.ts';

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 const INVALID = 'Token is invalid or expired';
 
 /**
- * Gives a new access token for a refresh token.
+ * Issues a new access token for a refresh token.
  * @throws ChitError `token_invalid`
  */
 export async function refreshAccess(context: Context, token: string): Promise<{ access: string }> {
@@ -15,7 +15,7 @@ export async function refreshAccess(context: Context, token: string): Promise<{ 
 }
 
 /**
- * Ends a refresh token: from now on it is refused.
+ * Revokes a refresh token.
  * @throws ChitError `token_invalid`
  */
 export async function blacklistToken(context: Context, token: string): Promise<void> {
@@ -24,8 +24,8 @@ export async function blacklistToken(context: Context, token: string): Promise<v
 }
 
 /**
- * Checks a token of either type, as Simple JWT's verify does: signature and times, and whether a
- * refresh token would be taken.
+ * Verifies a token of either type like Simple JWT's verify: signature, times and, for a refresh
+ * token, whether it was revoked.
  * @throws ChitError `token_invalid`
  */
 export async function verifyToken(context: Context, token: string): Promise<void> {
@@ -34,7 +34,7 @@ export async function verifyToken(context: Context, token: string): Promise<void
   if (read.claims.token_type === 'refresh') await readRefreshToken(context, token);
 }
 
-/** What is known of a refresh token that is taken. */
+/** The record of a valid refresh token. */
 export async function readRefreshToken(
   context: Context,
   token: string,
@@ -51,7 +51,7 @@ export async function readRefreshToken(
   if (!user?.isActive) throw invalid('No active account found for the given token.');
   const issuedAtMs = typeof iat === 'number' ? Math.floor(iat * 1000) : 0;
   if (!Number.isSafeInteger(issuedAtMs)) throw invalid(INVALID);
-  // A token from elsewhere has no row to mark, so a change of password ends it by its time.
+  // A token issued elsewhere has no row to revoke, so a password change revokes it by its time.
   if (state === 'unknown' && issuedAtMs <= user.refreshCutoffAtMs) {
     throw invalid('Token is blacklisted');
   }

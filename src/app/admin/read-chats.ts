@@ -5,8 +5,8 @@ import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 
 /**
- * Lets staff look at what users said, where the deployment allows it. Each look is in the audit
- * log, with its reason, before anything is shown.
+ * Lets staff read users' chats, where the deployment allows it. Every access is in the audit log,
+ * with its reason, before anything is shown.
  * @throws ChitError `chats_hidden`
  */
 export async function readChats(
@@ -16,10 +16,13 @@ export async function readChats(
 ): Promise<Found<FoundMessage>> {
   if (!context.policy.canStaffReadChats) throw new ChitError('chats_hidden', undefined);
   const { reason, userId, search, beforeId } = query;
-  const target = userId === undefined ? 'chats' : `user:${userId}`;
-  const after = { search: search ?? null, goes_on: beforeId !== undefined };
   await context.auditLog.add(
-    auditEntry(context, principal, { action: 'chats.read', target, reason, after }),
+    auditEntry(context, principal, {
+      action: 'chats.read',
+      target: userId === undefined ? 'chats' : `user:${userId}`,
+      reason,
+      after: { search: search ?? null, goes_on: beforeId !== undefined },
+    }),
   );
   return context.staffMessageSearch.page(query);
 }

@@ -148,11 +148,6 @@ export async function shownBranch(
   return leafId === undefined ? [] : messages.branch(id, leafId);
 }
 
-/** All branches of a conversation, oldest message first; `parentId` makes them a tree. */
-export async function allBranches({ messages }: Context, { id }: Conversation): Promise<Message[]> {
-  return messages.all(id);
-}
-
 /**
  * Lets anyone with the token read a conversation.
  * @returns the token, which stays the same if the conversation is shared already

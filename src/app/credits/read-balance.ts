@@ -4,7 +4,7 @@ import { availableOf } from '../../core/ledger.ts';
 import type { Context } from '../context.ts';
 
 /**
- * What an account can spend now.
+ * What an account can spend.
  * @throws ChitError `user_not_found`, `ledger_unavailable`
  */
 export async function readBalance(context: Context, accountId: number): Promise<Credits> {

@@ -2,19 +2,19 @@ import { faultsOfCharge, isAnswered } from '../../core/charge-check.ts';
 import type { LedgerTotals } from '../../store/credits/ledger-totals.ts';
 import type { Context } from '../context.ts';
 
-/** Transfers at a time. Fewer, and PostgreSQL looks each of them up by itself. */
+/** Transfers per query. With fewer, PostgreSQL looks up each of them separately. */
 const PAGE = 5_000;
-const MOST_FAULTS = 1_000;
+const MAX_FAULTS = 1_000;
 
 export interface VerifyReport extends LedgerTotals {
-  /** One sentence for each thing that is not as it must be; at most about a thousand. */
+  /** One sentence per fault; at most about a thousand. */
   readonly faults: readonly string[];
 }
 
 /**
- * Recomputes the whole book as it is at one moment: every balance and hold, the order and the sum
- * of all transfers, every charge from its stored usage and price, and charges against messages.
- * @param onProgress told how many charges are done, of how many
+ * Recomputes the whole ledger from one consistent snapshot: every balance and hold, the order and
+ * sum of all transfers, every charge from its stored usage and price, and charges against messages.
+ * @param onProgress receives how many charges are done, of how many
  */
 export function verifyLedger(
   context: Context,
@@ -29,9 +29,9 @@ export function verifyLedger(
           `but all transfers to ${totals.bookedCredits}.`,
       );
     }
-    faults.push(...(await snapshot.accountFaults(MOST_FAULTS)));
-    faults.push(...(await snapshot.apiKeyFaults(MOST_FAULTS)));
-    faults.push(...(await snapshot.refundFaults(MOST_FAULTS)));
+    faults.push(...(await snapshot.accountFaults(MAX_FAULTS)));
+    faults.push(...(await snapshot.apiKeyFaults(MAX_FAULTS)));
+    faults.push(...(await snapshot.refundFaults(MAX_FAULTS)));
     const seen = { charges: 0, answeredMessages: 0, settledHolds: 0 };
     for (let afterId: string | undefined = ''; afterId !== undefined; ) {
       const { charges, lastId } = await snapshot.charges({ afterId, limit: PAGE });
@@ -40,15 +40,15 @@ export function verifyLedger(
         if (isAnswered(charge.messageStatus)) seen.answeredMessages += 1;
         if (charge.holdState === 'settled') seen.settledHolds += 1;
       }
-      if (faults.length >= MOST_FAULTS) break;
+      if (faults.length >= MAX_FAULTS) break;
       seen.charges += charges.length;
       onProgress(seen.charges, totals.charges);
       afterId = lastId;
     }
-    // Each charge has seen its message and its hold; if there are no more of them, none is without.
+    // Every charge was checked with its message and hold, so with equal totals none is uncharged.
     const { answeredMessages, settledHolds } = totals;
     if (seen.answeredMessages !== answeredMessages || seen.settledHolds !== settledHolds) {
-      faults.push(...(await snapshot.uncharged(MOST_FAULTS)));
+      faults.push(...(await snapshot.uncharged(MAX_FAULTS)));
     }
     return { ...totals, faults };
   });

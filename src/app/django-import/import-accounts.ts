@@ -1,37 +1,37 @@
-/** What users and superusers of a Django site have in common when they are brought over. */
+/** What imports of users and of superusers of a Django site have in common. */
 import { hashPassword, unmatchableHash } from '../../auth/passwords.ts';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import { kindOfPassword } from '../../core/django.ts';
 import type { NewUser } from '../../core/ledger.ts';
 import type { Context } from '../context.ts';
 
-const MOST_NAME_CHARACTERS = 50;
+const MAX_NAME_CHARACTERS = 50;
 
-/** Who of the site is here, brought over now or before: whose names are taken, whose chats come. */
-export class Arrivals {
+/** The users of the site who are here, imported now or before: they own their names and chats. */
+export class ImportedUsers {
   readonly userIds = new Set<unknown>();
   readonly #owners = new Map<string, string>();
 
-  /** @param who for the report: `user 12` */
-  add(username: string, who: string): void {
-    this.#owners.set(username, who);
+  /** @param owner for the report: `user 12` */
+  add(username: string, owner: string): void {
+    this.#owners.set(username, owner);
   }
 
-  /** Why nobody else of the site can have a name; undefined if it is free. */
+  /** Why a username is not available; undefined if it is. */
   refusalOf(username: string): string | undefined {
     const owner = this.#owners.get(username);
     return owner && `${owner} has the same name`;
   }
 }
 
-/** Why a name cannot be one; undefined if it can. */
+/** Why a username is invalid; undefined if it is valid. */
 export function faultOfName(username: string): string | undefined {
-  const isFit =
-    username !== '' && [...username].length <= MOST_NAME_CHARACTERS && !username.includes('\0');
-  return isFit ? undefined : 'nobody could sign in by such a name';
+  const isValid =
+    username !== '' && [...username].length <= MAX_NAME_CHARACTERS && !username.includes('\0');
+  return isValid ? undefined : 'nobody could sign in by such a name';
 }
 
-/** What is different about a name, in words; nothing if it is as it was. */
+/** How a username differs from the one at the site, as sentences. */
 export function changesOfName(asWritten: string, username: string): string[] {
   return [
     ...(asWritten === username ? [] : [`the name "${asWritten}" is "${username}" here`]),
@@ -39,7 +39,7 @@ export function changesOfName(asWritten: string, username: string): string[] {
   ];
 }
 
-/** What is wrong with a password, as far as its owner will notice; undefined if nothing is. */
+/** What the owner will notice about an imported password; undefined if nothing. */
 export function problemOfPassword(text: string): string | undefined {
   return kindOfPassword(text) === 'unusable'
     ? 'has no password that can be checked here, and chooses a new password by a link of the staff'
@@ -48,7 +48,7 @@ export function problemOfPassword(text: string): string | undefined {
 
 let nobodysHash: Promise<string> | undefined;
 
-/** A hash that can be checked is kept; a password in clear text is hashed and never copied. */
+/** Keeps a hash that can be verified; hashes a clear-text password, which is never copied. */
 export async function importedHash(password: string): Promise<string> {
   switch (kindOfPassword(password)) {
     case 'checkable':
@@ -56,13 +56,13 @@ export async function importedHash(password: string): Promise<string> {
     case 'clear':
       return hashPassword(password);
     case 'unusable':
-      // One for all of them: hashing takes time, and no password has it.
+      // One hash for all of them, since hashing takes time and no password matches it.
       nobodysHash ??= unmatchableHash();
       return nobodysHash;
   }
 }
 
-/** Opens an account; returns why it cannot be, if somebody was faster. */
+/** Opens an account; returns the reason if its name or id was taken meanwhile. */
 export async function openImported(
   context: Context,
   account: {
@@ -73,14 +73,15 @@ export async function openImported(
     readonly audit?: readonly AuditEntry[];
   },
 ): Promise<string | undefined> {
-  const { id: accountId, ...opening } = account;
-  const atMs = context.now();
   const result = await context.ledger.submitUntilKnown({
     kind: 'open',
-    accountId,
-    ...opening,
+    accountId: account.id,
+    user: account.user,
+    openingTransferId: account.openingTransferId,
+    openingCredits: account.openingCredits,
     idempotency: undefined,
-    atMs,
+    audit: account.audit,
+    atMs: context.now(),
   });
   if (result.outcome === 'opened') return undefined;
   const what = result.outcome === 'username_taken' ? 'name' : 'id';

@@ -1,4 +1,4 @@
-/** The chats of a Django site. */
+/** Imports the chats of a Django site. */
 import { idOfChat, midnightOf, momentOf } from '../../core/django.ts';
 import type { DjangoChat, DjangoSource } from '../../store/django-import/django-source.ts';
 import type { ImportedMessage } from '../../store/django-import/imports.ts';
@@ -6,12 +6,12 @@ import type { Context } from '../context.ts';
 import type { ImportLog } from './import-log.ts';
 
 /**
- * In one transaction, about half a second, for which who chats meanwhile waits. With a fifth of it
- * SQLite takes a third longer, since each transaction writes most of the index of users anew.
+ * Chats per transaction, which takes about half a second, during which messages wait. With a fifth
+ * of it SQLite takes a third longer, since each transaction rewrites most of the index of users.
  */
 const PAGE = 10_000;
 
-/** Adds the chats of the users who are there; those that are there already stay as they are. */
+/** Imports the chats of imported users; chats that were imported before stay as they are. */
 export async function importChats(
   { imports }: Context,
   source: DjangoSource,
@@ -19,12 +19,12 @@ export async function importChats(
   options: {
     readonly isDryRun: boolean;
     readonly userIds: ReadonlySet<unknown>;
-    /** @throws whatever is the reason to stop before the next page */
+    /** @throws the reason to stop before the next page */
     readonly onProgress: (done: number) => Promise<void>;
   },
 ): Promise<void> {
   const { isDryRun, userIds, onProgress } = options;
-  const times = new Times(source);
+  const times = new ChatTimeline(source);
   let done = 0;
   for (const page of source.chats(PAGE)) {
     const messages = page.flatMap((chat) => {
@@ -49,16 +49,16 @@ export async function importChats(
 
 interface Time {
   readonly atMs: number;
-  /** What stands in for a time that was not there. */
-  readonly standIn: 'midnight' | 'borrowed' | undefined;
+  /** What replaces a missing time. */
+  readonly substitute: 'midnight' | 'borrowed' | undefined;
 }
 
 /**
- * Says when chats were. Where a text tells no time, the chat has that of the chat before it, which
- * keeps it in its place; the first ones have that of the first chat that has one. All of it follows
- * from the site alone, and so do the ids, or a chat would come twice.
+ * The times of chats. A chat without a time gets the time of the chat before it, which keeps the
+ * order; the first ones get that of the first chat that has a time. Times depend on the site alone,
+ * as ids do, or a chat would be imported twice.
  */
-class Times {
+class ChatTimeline {
   #lastMs: number | undefined;
   readonly #source: DjangoSource;
 
@@ -70,8 +70,8 @@ class Times {
     const exactMs = momentOf(timestamp);
     const atMs = exactMs ?? midnightOf(timestamp);
     this.#lastMs = atMs ?? this.#lastMs ?? this.#firstMs();
-    const standIn = atMs === undefined ? 'borrowed' : 'midnight';
-    return { atMs: this.#lastMs, standIn: exactMs === undefined ? standIn : undefined };
+    const substitute = atMs === undefined ? 'borrowed' : 'midnight';
+    return { atMs: this.#lastMs, substitute: exactMs === undefined ? substitute : undefined };
   }
 
   #firstMs(): number {
@@ -85,11 +85,15 @@ class Times {
   }
 }
 
-function messageFrom(chat: DjangoChat, { atMs, standIn }: Time, log: ImportLog): ImportedMessage {
+function messageFrom(
+  chat: DjangoChat,
+  { atMs, substitute }: Time,
+  log: ImportLog,
+): ImportedMessage {
   const { id, userId, message, response, timestamp } = chat;
-  if (standIn !== undefined) {
-    log.times[standIn] += 1;
-    const isTime = standIn === 'midnight' ? 'only a date' : 'no time from 1970 on';
+  if (substitute !== undefined) {
+    log.times[substitute] += 1;
+    const isTime = substitute === 'midnight' ? 'only a date' : 'no time from 1970 on';
     const now = new Date(atMs).toISOString();
     log.tell('chats', `Chat ${id}: "${timestamp}" is ${isTime}; it is at ${now} here.`);
   }

@@ -1,42 +1,42 @@
 /**
- * Brings users and chats of a Django site over. Ids stay, so tokens that it issued stay valid where
- * the key is the same. Everything has an id that follows from the old one: what is there already is
- * left as it is, so an import can be broken off and done again.
+ * Imports users and chats of a Django site. User ids stay, so tokens of the site stay valid if the
+ * secret key is the same. All new ids are derived from the old ones, and what was imported before
+ * is left as it is, so an import can be interrupted and run again.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { AuditedFacts } from '../../core/audit-log.ts';
 import type { DjangoSource } from '../../store/django-import/django-source.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
-import { Arrivals } from './import-accounts.ts';
+import { ImportedUsers } from './import-accounts.ts';
 import { importChats } from './import-chats.ts';
 import { ImportLog, type ImportReport } from './import-log.ts';
 import { importSuperusers } from './import-superusers.ts';
 import { importUsers } from './import-users.ts';
 
-/** How an import is to go. */
+/** Options of an import. */
 export interface ImportOptions {
-  /** Writes nothing, and reports what would be done. */
+  /** Writes nothing, and reports what would be imported. */
   readonly isDryRun: boolean;
   /** Stops before the next page, with its reason as the cause. */
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** An import ended in the middle. What it did so far stays, and is in the report. */
-export class ImportBrokenOff extends Error {
+/** An import was interrupted. What it did so far stays, and is in the report. */
+export class ImportInterrupted extends Error {
   readonly report: ImportReport;
 
   constructor(report: ImportReport, cause: unknown) {
-    super('The import was broken off', { cause });
+    super('The import was interrupted', { cause });
     this.report = report;
   }
 }
 
 /**
- * Carries an import out, or tries it. Its beginning is logged before anything is done, since it
- * may not come to its end.
- * @throws ImportBrokenOff
+ * Runs an import or a dry run. The start is logged before anything is done, since the import may be
+ * killed before its end.
+ * @throws ImportInterrupted
  */
 export async function importDjango(
   context: Context,
@@ -47,8 +47,9 @@ export async function importDjango(
   const log = new ImportLog();
   const note = async (after: AuditedFacts) => {
     if (options.isDryRun) return;
-    const deed = { action: 'import.django', target: 'site', after } as const;
-    await context.auditLog.add(auditEntry(context, principal, deed));
+    await context.auditLog.add(
+      auditEntry(context, principal, { action: 'import.django', target: 'site', after }),
+    );
   };
   try {
     const { users, chats } = source.counts();
@@ -57,9 +58,9 @@ export async function importDjango(
     await note({ step: 'done', ...totalsOf(log) });
     return log;
   } catch (error) {
-    // What broke the import off may be that nothing can be written.
+    // The import may have been interrupted because nothing can be written.
     await note({ step: 'broken off', ...totalsOf(log) }).catch(() => undefined);
-    throw new ImportBrokenOff(log, error);
+    throw new ImportInterrupted(log, error);
   }
 }
 
@@ -71,16 +72,16 @@ async function importAll(
   { isDryRun, signal, onProgress }: ImportOptions,
   { users, chats }: { readonly users: number; readonly chats: number },
 ): Promise<void> {
-  const arrivals = new Arrivals();
+  const importedUsers = new ImportedUsers();
   const progressFrom = (before: number) => async (done: number) => {
     onProgress(before + done, users + chats);
-    // SQLite answers without a turn of the event loop, so a signal would not be heard to the end.
+    // SQLite never yields to the event loop, so signals would not be handled before the end.
     await setImmediate();
     signal.throwIfAborted();
   };
-  await importUsers(context, source, log, { isDryRun, arrivals, onProgress: progressFrom(0) });
-  await importSuperusers(context, principal, source, log, { isDryRun, arrivals });
-  const { userIds } = arrivals;
+  await importUsers(context, source, log, { isDryRun, importedUsers, onProgress: progressFrom(0) });
+  await importSuperusers(context, principal, source, log, { isDryRun, importedUsers });
+  const { userIds } = importedUsers;
   await importChats(context, source, log, { isDryRun, userIds, onProgress: progressFrom(users) });
   log.skipUnread('users', users);
   log.skipUnread('chats', chats);

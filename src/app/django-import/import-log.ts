@@ -1,30 +1,30 @@
-/** What there is to report of an import. */
+/** The report of an import. */
 
-/** What was done, or would be. */
+/** What was imported, or would be. */
 export interface ImportReport {
   readonly users: Counts;
   readonly superusers: Counts;
   readonly chats: Counts;
-  /** Chats of users who are here, whose times are not as they were there. */
+  /** Imported chats whose times differ from those at the site. */
   readonly times: ChatTimes;
-  /** What the users who were skipped had. */
+  /** The balances of skipped users. */
   readonly tokensLeftBehind: bigint;
-  /** One sentence for each thing that is not as it was there, users first. */
+  /** One sentence for each difference from the site, users first. */
   problems(): string[];
 }
 
-/** How many. */
+/** Counts of one kind. */
 export interface Counts {
   imported: number;
   known: number;
   skipped: number;
 }
 
-/** How many chats have which stand-in for their time. */
+/** How many chats have a substitute for their time. */
 export interface ChatTimes {
-  /** Midnight, since only a date was there. */
+  /** Midnight, since the site had only a date. */
   midnight: number;
-  /** That of the chat before, since nothing was there that could be read. */
+  /** The time of the chat before, since the site had no readable time. */
   borrowed: number;
 }
 
@@ -38,10 +38,10 @@ interface SkippedUser {
 type Kind = 'users' | 'superusers' | 'chats';
 const KINDS: readonly Kind[] = ['users', 'superusers', 'chats'];
 
-/** Of each kind, so that a million chats with one flaw do not hide what is said of users. */
-const MOST_SENTENCES = 1_000;
+/** Per kind, so that a million chats with one problem do not hide problems of users. */
+const MAX_SENTENCES = 1_000;
 
-/** Gathers what there is to report. */
+/** Collects the report. */
 export class ImportLog implements ImportReport {
   readonly users: Counts = { imported: 0, known: 0, skipped: 0 };
   readonly superusers: Counts = { imported: 0, known: 0, skipped: 0 };
@@ -53,11 +53,11 @@ export class ImportLog implements ImportReport {
   tokensLeftBehind = 0n;
 
   tell(of: Kind, problem: string): void {
-    if (this.#sentences[of].length < MOST_SENTENCES) this.#sentences[of].push(problem);
+    if (this.#sentences[of].length < MAX_SENTENCES) this.#sentences[of].push(problem);
     else this.#more[of] += 1;
   }
 
-  /** A user does not come, and neither do the chats; these are counted as they are met. */
+  /** Skips a user with all chats, which are counted as they are found. */
   skipUser(
     user: { readonly id: bigint; readonly name: string; readonly tokens: unknown },
     reason: string,
@@ -68,7 +68,7 @@ export class ImportLog implements ImportReport {
     this.#skipped.set(id, { name, reason, balance: String(tokens), chats: 0 });
   }
 
-  /** Counts a chat that does not come; false if its user was not skipped, so that it is told. */
+  /** Counts a skipped chat. @returns whether that is because its user was skipped */
   skipChat(userId: unknown): boolean {
     this.chats.skipped += 1;
     const user = this.#skipped.get(userId);
@@ -76,7 +76,7 @@ export class ImportLog implements ImportReport {
     return user !== undefined;
   }
 
-  /** Counts the rows that no page had, of so many that there are. */
+  /** Counts rows that were on no page, from the total of the table. */
   skipUnread(of: 'users' | 'chats', there: number): void {
     const { imported, known, skipped } = this[of];
     const unread = there - imported - known - skipped;
@@ -86,7 +86,7 @@ export class ImportLog implements ImportReport {
   }
 
   problems(): string[] {
-    const skipped = [...this.#skipped].slice(0, MOST_SENTENCES).map(sentenceOf);
+    const skipped = [...this.#skipped].slice(0, MAX_SENTENCES).map(sentenceOf);
     const more = { ...this.#more };
     more.users += this.#skipped.size - skipped.length;
     return KINDS.flatMap((kind) => [

@@ -1,34 +1,34 @@
-/** The users of a Django site. */
+/** Imports the users of a Django site. */
 import { balanceOf, idOfOpening } from '../../core/django.ts';
 import type { DjangoSource, DjangoUser } from '../../store/django-import/django-source.ts';
 import type { Context } from '../context.ts';
 import {
-  type Arrivals,
   changesOfName,
   faultOfName,
+  type ImportedUsers,
   importedHash,
   openImported,
   problemOfPassword,
 } from './import-accounts.ts';
 import type { ImportLog } from './import-log.ts';
 
-/** As many as make one batch of the ledger. */
+/** The size of one batch of the ledger. */
 const PAGE = 500;
 
-/** How users are to be brought over. */
+/** Options of the import of users. */
 export interface UserImport {
   readonly isDryRun: boolean;
-  readonly arrivals: Arrivals;
-  /** @throws whatever is the reason to stop before the next page */
+  readonly importedUsers: ImportedUsers;
+  /** @throws the reason to stop before the next page */
   readonly onProgress: (done: number) => Promise<void>;
 }
 
-/** A user with the name that it would have here. */
+/** A user, with the username here. */
 interface Candidate extends DjangoUser {
   readonly name: string;
 }
 
-/** Brings over the users, as far as nobody is in their place. */
+/** Imports users whose id and username are free here. */
 export async function importUsers(
   context: Context,
   source: DjangoSource,
@@ -38,48 +38,48 @@ export async function importUsers(
   let done = 0;
   for (const page of source.users(PAGE)) {
     const candidates = page.map((user) => ({ ...user, name: user.username.trim() }));
-    const newcomers = await decide(context, candidates, log, options.arrivals);
+    const newcomers = await decide(context, candidates, log, options.importedUsers);
     if (options.isDryRun) log.users.imported += newcomers.length;
-    else await openAll(context, newcomers, log, options.arrivals);
+    else await openAll(context, newcomers, log, options.importedUsers);
     done += page.length;
     await options.onProgress(done);
   }
 }
 
 /**
- * Who of a page is to be opened. Decided in the order of ids, before anything that takes its time:
- * of two who want one name the first has it, in a dry run as in the run, and each time.
+ * The users of a page to import. Decided in the order of ids before anything slow happens: of two
+ * users with one name the first gets it, in every run and dry run alike.
  */
 async function decide(
   context: Context,
   candidates: readonly Candidate[],
   log: ImportLog,
-  arrivals: Arrivals,
+  importedUsers: ImportedUsers,
 ): Promise<Candidate[]> {
-  const there = await whoIsThere(context, candidates.filter(isPossible));
+  const existing = await findExisting(context, candidates.filter(isValid));
   return candidates.filter((user) => {
     const { id, name } = user;
-    const isKnown = there.names.get(Number(id)) === name;
-    const refusal = isKnown ? undefined : refusalOf(user, there, arrivals);
+    const isKnown = existing.names.get(Number(id)) === name;
+    const refusal = isKnown ? undefined : refusalOf(user, existing, importedUsers);
     if (refusal !== undefined) {
       log.skipUser(user, refusal);
       return false;
     }
-    arrivals.add(name, `user ${id}`);
-    arrivals.userIds.add(id);
+    importedUsers.add(name, `user ${id}`);
+    importedUsers.userIds.add(id);
     if (isKnown) log.users.known += 1;
-    else tellOf(user, log);
+    else reportProblems(user, log);
     return !isKnown;
   });
 }
 
-interface There {
+interface ExistingUsers {
   readonly names: ReadonlyMap<number, string>;
   readonly owners: ReadonlyMap<string, number>;
   readonly deleted: ReadonlySet<number>;
 }
 
-async function whoIsThere(context: Context, users: readonly Candidate[]): Promise<There> {
+async function findExisting(context: Context, users: readonly Candidate[]): Promise<ExistingUsers> {
   const ids = users.map(({ id }) => Number(id));
   const there = await context.users.among({ ids, usernames: users.map(({ name }) => name) });
   return {
@@ -89,7 +89,7 @@ async function whoIsThere(context: Context, users: readonly Candidate[]): Promis
   };
 }
 
-function isPossible(user: Candidate): boolean {
+function isValid(user: Candidate): boolean {
   return faultOf(user) === undefined;
 }
 
@@ -98,16 +98,20 @@ function faultOf({ id, name }: Candidate): string | undefined {
   return isId ? faultOfName(name) : 'the id is no number from 0 to 2^53';
 }
 
-function refusalOf(user: Candidate, there: There, arrivals: Arrivals): string | undefined {
-  const fault = faultOf(user) ?? arrivals.refusalOf(user.name);
+function refusalOf(
+  user: Candidate,
+  existing: ExistingUsers,
+  importedUsers: ImportedUsers,
+): string | undefined {
+  const fault = faultOf(user) ?? importedUsers.refusalOf(user.name);
   if (fault !== undefined) return fault;
   const id = Number(user.id);
-  if (there.deleted.has(id)) return 'the account was deleted here';
-  if (there.names.has(id)) return 'somebody else has the id here';
-  return there.owners.has(user.name) ? 'somebody else has the name here' : undefined;
+  if (existing.deleted.has(id)) return 'the account was deleted here';
+  if (existing.names.has(id)) return 'somebody else has the id here';
+  return existing.owners.has(user.name) ? 'somebody else has the name here' : undefined;
 }
 
-function tellOf({ id, username, name, password, tokens }: Candidate, log: ImportLog): void {
+function reportProblems({ id, username, name, password, tokens }: Candidate, log: ImportLog): void {
   for (const change of changesOfName(username, name)) log.tell('users', `User ${id}: ${change}.`);
   const { problem } = balanceOf(tokens);
   if (problem) log.tell('users', `User ${id}: ${problem}.`);
@@ -115,12 +119,12 @@ function tellOf({ id, username, name, password, tokens }: Candidate, log: Import
   if (ofPassword) log.tell('users', `User ${id} ${ofPassword}.`);
 }
 
-/** Opens accounts together, so that they are hashed on all cores and booked in one batch. */
+/** Opens accounts together, to hash on all cores and to book in one batch. */
 async function openAll(
   context: Context,
   newcomers: readonly Candidate[],
   log: ImportLog,
-  arrivals: Arrivals,
+  importedUsers: ImportedUsers,
 ): Promise<void> {
   const opened = newcomers.map(async (newcomer) => {
     const { id, name, password, tokens } = newcomer;
@@ -135,10 +139,10 @@ async function openAll(
       log.users.imported += 1;
       return;
     }
-    arrivals.userIds.delete(id);
+    importedUsers.userIds.delete(id);
     log.skipUser(newcomer, refusal);
   });
-  // All of them first: a report of what was done shall not be written while more is done.
+  // Waits for all of them, so that nothing changes any more when the report is written.
   await Promise.allSettled(opened);
   await Promise.all(opened);
 }

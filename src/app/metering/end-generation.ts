@@ -1,4 +1,4 @@
-/** Ending a generation: what the outcome table says is booked, whatever it takes. */
+/** Ends a generation: books what the outcome table decides, retrying until it is known. */
 import type { Credits } from '../../core/credits.ts';
 import type { Command } from '../../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
@@ -11,7 +11,7 @@ import type { Context } from '../context.ts';
 export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly generationId: string;
   readonly accountId: number;
-  /** The model that answered, if it is another than the one that was asked for. */
+  /** The model that answered, if it is not the requested one. */
   readonly charged: { readonly model: string; readonly price: Price } | undefined;
   /** Counted when the hold was made. */
   readonly inputTokens: number;
@@ -21,17 +21,17 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
 export interface GenerationEnd {
   readonly end: 'settled' | 'released';
   readonly chargedCredits: Credits;
-  /** What was charged for; undefined if nothing was. */
+  /** The usage that was charged; undefined if nothing was. */
   readonly bookedUsage: Usage | undefined;
   /** Why the reply is missing or incomplete; undefined if it is complete. */
   readonly failure: ReplyFailure | undefined;
 }
 
 /**
- * Books the end of a generation and returns how it ended and what was charged. A book that cannot
- * be written just now is tried again for a while, since the model has been paid already; if it
- * cannot be written at all, nothing is charged.
- * @throws ChitError `ledger_unavailable` after that while; the hold is released as soon as can be
+ * Books the end of a generation and returns how it ended and what was charged. If the ledger cannot
+ * be written, this is retried for a while, since the provider has to be paid anyway; if all retries
+ * fail, nothing is charged.
+ * @throws ChitError `ledger_unavailable` after all retries; the hold is released later
  */
 export async function endGeneration(
   context: Context,
@@ -44,8 +44,12 @@ export async function endGeneration(
     if (result.outcome !== 'settled' || command.kind === 'release') {
       return { end: 'released', chargedCredits: 0, bookedUsage: undefined, failure };
     }
-    const { chargedCredits } = result;
-    return { end: 'settled', chargedCredits, bookedUsage: command.usage, failure };
+    return {
+      end: 'settled',
+      chargedCredits: result.chargedCredits,
+      bookedUsage: command.usage,
+      failure,
+    };
   } catch (error) {
     releaseSoon(context, generation);
     throw error;
@@ -57,13 +61,14 @@ async function endingCommand(
   generation: EndedGeneration,
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
   const { generationId, accountId, text, charged } = generation;
-  // At the price of the model that answered, which may be another than the one asked for.
+  // Priced as the model that answered, which may be a fallback of the requested one.
   const delivery = charged ? { ...generation, price: charged.price } : generation;
   const counted = needsCount(delivery) ? await count(generation) : undefined;
   const outcome = outcomeOf({ ...delivery, counted });
-  const ids = { generationId, accountId, atMs: context.now() };
-  if (outcome.kind === 'release') return { ...outcome, ...ids };
-  return { ...outcome, ...ids, charged, reply: text };
+  const atMs = context.now();
+  return outcome.kind === 'release'
+    ? { ...outcome, generationId, accountId, atMs }
+    : { ...outcome, generationId, accountId, atMs, charged, reply: text };
 }
 
 async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
@@ -72,8 +77,8 @@ async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Pr
 }
 
 /**
- * Releases a hold of which it is not known whether it is in the book, without waiting: it may have
- * been written although its answer was lost. Until that is done, credits could stay held.
+ * Releases a hold without waiting, when it is unknown whether the hold was written: it may have
+ * been although the answer was lost, and then its credits would stay held.
  */
 export function releaseSoon(
   context: Context,

@@ -1,15 +1,15 @@
 import { ChitError } from '../../core/errors.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 
-/** What a client did wrong, by the provider's judgement; its own words say what. */
-const CLIENTS_FAULT = new Set([400, 413, 422]);
+/** Statuses by which a provider blames the request; its body says why. */
+const BAD_REQUEST = new Set([400, 413, 422]);
 const BUSY = new Set([429, 503, 529]);
 
 /** The error for a generation that delivered nothing. */
 export function modelFailed(cause: unknown): ChitError {
   const { status, body, retryAfterSeconds } =
     cause instanceof ProviderFailure ? cause : ({} as Partial<ProviderFailure>);
-  if (status !== undefined && CLIENTS_FAULT.has(status)) {
+  if (status !== undefined && BAD_REQUEST.has(status)) {
     return new ChitError('model_refused', { status, body: body ?? '' }, { cause });
   }
   if (status !== undefined && BUSY.has(status)) {

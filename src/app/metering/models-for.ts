@@ -3,13 +3,13 @@ import type { Model } from '../../models/catalogue.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 
-/** A model that was asked for, and those that stand in for it. */
+/** The requested model, then its fallbacks. */
 export type Candidates = readonly [Model, ...Model[]];
 
 /**
- * The model that a user asks for by name, and those that stand in for it, as far as the user may
- * use them; at once if everyone may.
- * @param name the default model if there is none
+ * The model with a name and its fallbacks, as far as the user may use them. Not a promise if they
+ * are open to everyone, since this is on the path of every message.
+ * @param name undefined for the default model
  * @throws ChitError `model_not_found`, also if the user may not use it
  */
 export function modelsFor(
@@ -19,13 +19,15 @@ export function modelsFor(
 ): Candidates | Promise<Candidates> {
   const { catalogue } = context;
   const model = name === undefined ? catalogue.defaultModel : catalogue.find(name);
-  const refusal = () => new ChitError('model_not_found', { model: name ?? '' });
-  if (!model) throw refusal();
-  const standIns = model.fallbacks.map((it) => catalogue.find(it)).filter((it) => it !== undefined);
-  const all = [model, ...standIns] as const;
+  const notFound = () => new ChitError('model_not_found', { model: name ?? '' });
+  if (!model) throw notFound();
+  const fallbacks = model.fallbacks
+    .map((it) => catalogue.find(it))
+    .filter((it) => it !== undefined);
+  const all = [model, ...fallbacks] as const;
   if (all.every(({ allow }) => allow === 'everyone')) return all;
   return usableBy(context, userId, all).then(([first, ...others]) => {
-    if (first !== model) throw refusal();
+    if (first !== model) throw notFound();
     return [model, ...others];
   });
 }
@@ -35,7 +37,7 @@ export function offeredTo(context: Context, userId: number): Promise<Model[]> {
   return usableBy(context, userId, context.catalogue.all);
 }
 
-/** Those among models that a user may use, in the same order. */
+/** The models that a user may use, in the given order. */
 async function usableBy(
   context: Context,
   userId: number,

@@ -2,36 +2,43 @@ import type { OpenHold } from '../../store/metering/holds.ts';
 import type { Context } from '../context.ts';
 import { endGeneration } from './end-generation.ts';
 
-const AT_ONCE = 200;
+const BATCH = 200;
 
 /**
- * Ends the holds of servers that are gone, each once, by the outcome table: what had been journaled
- * as delivered is charged and kept; where nothing had been, nothing is charged. Two servers may do
- * this at the same moment, since ending a hold again changes nothing.
+ * Ends the holds of crashed servers by the outcome table: what was journaled is charged and kept;
+ * if nothing was, nothing is charged. Several servers may do this at the same time, since ending a
+ * hold again changes nothing.
  * @returns how many holds were ended
- * @throws the first of what went wrong, once all the others are ended
+ * @throws the first error, once all other holds are ended
  */
 export async function recoverHolds(context: Context): Promise<number> {
   let ended = 0;
   for (;;) {
-    const abandoned = await context.holds.abandoned(AT_ONCE);
-    const faults: unknown[] = [];
+    const abandoned = await context.holds.abandoned(BATCH);
+    const errors: unknown[] = [];
     for (const hold of abandoned) {
-      // One that cannot be ended keeps nobody from the others.
+      // A hold that cannot be ended must not block the others.
       await recover(context, hold).then(
         () => {
           ended += 1;
         },
-        (error: unknown) => faults.push(error),
+        (error: unknown) => errors.push(error),
       );
     }
-    if (faults.length > 0) throw faults[0];
-    if (abandoned.length < AT_ONCE) return ended;
+    if (errors.length > 0) throw errors[0];
+    if (abandoned.length < BATCH) return ended;
   }
 }
 
 async function recover(context: Context, hold: OpenHold): Promise<void> {
-  const said = await context.holds.journaled(hold.generationId);
-  const delivery = { ...said, hasText: true, reported: undefined, charged: undefined };
-  await endGeneration(context, { ...hold, ...delivery, ending: 'server_lost' });
+  const { text, nonReplyOutput } = await context.holds.journaled(hold.generationId);
+  await endGeneration(context, {
+    ...hold,
+    text,
+    nonReplyOutput,
+    hasText: true,
+    ending: 'server_lost',
+    reported: undefined,
+    charged: undefined,
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * How fast an account and an API key may use models. The balance limits what is spent; this limits
- * how soon. Counted in the memory of this process: each of several servers counts by itself.
+ * Rate limits of accounts and API keys: the balance limits how much is spent, these limit how fast.
+ * Counted in the memory of this process, so each of several servers counts separately.
  */
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimits } from '../../core/deployment.ts';
@@ -8,26 +8,26 @@ import { ChitError } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 
 const WINDOW_SECONDS = 60;
-/** A generation ends when it ends; asking again every second is no burden. */
+/** Nobody knows when a generation will end; retrying every second is cheap. */
 const BUSY_RETRY_SECONDS = 1;
 
-/** Somebody who asks a model. */
-export interface Asker {
+/** Who asks a model. */
+export interface RateLimitedCaller {
   readonly accountId: number;
   readonly apiKeyId: string | undefined;
 }
 
-/** Leave to ask a model once. */
+/** Permission to ask a model once. */
 export interface Admission {
-  /** What is left of each limit that holds for the asker. */
+  /** The state of every limit that applies to the caller. */
   readonly states: readonly RateLimitState[];
-  /** Must be called when the model is done, with the tokens that it read and wrote. */
+  /** Must be called when the generation has ended, with its input and output tokens. */
   end(usageTokens: number): void;
 }
 
 const UNLIMITED: Admission = { states: [], end: () => undefined };
 
-/** The limits of accounts and of keys; a key's requests count for its account as well. */
+/** Limits of accounts and of API keys; requests with a key count for its account too. */
 export class UsageLimits {
   readonly #ofAccounts: Counters;
   readonly #ofKeys: Counters;
@@ -38,11 +38,11 @@ export class UsageLimits {
   }
 
   /**
-   * Counts a request, unless one of the limits is reached. A request that is refused by one limit
-   * counts for none.
+   * Counts a request, unless a limit is reached. A request that one limit refuses does not count
+   * for the others.
    * @throws ChitError `rate_limited`
    */
-  admit({ accountId, apiKeyId }: Asker): Admission | Promise<Admission> {
+  admit({ accountId, apiKeyId }: RateLimitedCaller): Admission | Promise<Admission> {
     const counted: [Counters, string | number][] = [];
     if (this.#ofAccounts.isLimited) counted.push([this.#ofAccounts, accountId]);
     if (apiKeyId !== undefined && this.#ofKeys.isLimited) counted.push([this.#ofKeys, apiKeyId]);
@@ -61,9 +61,9 @@ async function admitBy(counted: readonly [Counters, string | number][]): Promise
       continue;
     }
     for (const [earlier, earlierId] of admitted) earlier.takeBack(earlierId);
-    const { resetSeconds = BUSY_RETRY_SECONDS } = outcome.exceeded;
-    const details = { exceeded: outcome.exceeded, states, retryAfterSeconds: resetSeconds };
-    throw new ChitError('rate_limited', details);
+    const { exceeded } = outcome;
+    const retryAfterSeconds = exceeded.resetSeconds ?? BUSY_RETRY_SECONDS;
+    throw new ChitError('rate_limited', { exceeded, states, retryAfterSeconds });
   }
   const end = (usageTokens: number) => {
     for (const [counters, id] of admitted) counters.end(id, usageTokens);
@@ -71,7 +71,7 @@ async function admitBy(counted: readonly [Counters, string | number][]): Promise
   return { states, end };
 }
 
-/** What accounts, or keys, have used of their limits. */
+/** What accounts, or API keys, have used of their limits. */
 class Counters {
   readonly isLimited: boolean;
   readonly #who: 'account' | 'key';
@@ -93,7 +93,7 @@ class Counters {
     id: string | number,
   ): Promise<{ states: RateLimitState[]; exceeded: RateLimitState | undefined }> {
     const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = this.#limits;
-    // From here to the counting nothing waits but for memory, and the count itself decides.
+    // The limiters are in memory, and a concurrent request is decided by the count itself.
     const running = this.#running.get(id) ?? 0;
     const states: RateLimitState[] = [];
     let exceeded: RateLimitState | undefined;
@@ -119,7 +119,7 @@ class Counters {
     return { states, exceeded };
   }
 
-  /** The request was refused by another limit after it was counted here. */
+  /** Undoes a count, because another limit refused the request. */
   takeBack(id: string | number): void {
     this.#leave(id);
     if (this.#limits.requestsPerMinute > 0) void this.#requests.reward(id);
@@ -145,7 +145,13 @@ class Counters {
     const remaining = Math.max(0, quota - used);
     if (what === 'generations') return { who: this.#who, what, quota, remaining };
     const resetSeconds = Math.max(1, Math.ceil((window?.msBeforeNext ?? 0) / 1000));
-    const inWindow = { windowSeconds: WINDOW_SECONDS, resetSeconds };
-    return { who: this.#who, what, quota, remaining, ...inWindow };
+    return {
+      who: this.#who,
+      what,
+      quota,
+      remaining,
+      windowSeconds: WINDOW_SECONDS,
+      resetSeconds,
+    };
   }
 }

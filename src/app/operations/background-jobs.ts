@@ -5,20 +5,20 @@ import { periodsOf } from '../usage/periods.ts';
 import { rollUp } from '../usage/roll-up.ts';
 
 const RECOVER_EVERY_MS = 2_000;
-/** Who is shut out is to be so within a second, and what is to stop stops as soon. */
+/** Disabled users are cut off within a second, and so are stopped replies of other servers. */
 const STOP_EVERY_MS = 500;
 const ROLL_UP_EVERY_MS = 10_000;
-const SIGHTINGS_EVERY_MS = 15_000;
+const LAST_SEEN_EVERY_MS = 15_000;
 const SWEEP_EVERY_MS = 3_600_000;
-const KEEP_KEYS_MS = 24 * 3_600_000;
-/** Who was active in an hour is asked for until the next day has begun everywhere. */
-const KEEP_HOURS_MS = 48 * 3_600_000;
-/** A lease is renewed this often in its time, so that a single failure does not end it. */
+const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
+/** Active users per hour are needed until the next day has begun in every time zone. */
+const KEEP_HOURLY_USERS_MS = 48 * 3_600_000;
+/** How often a lease is renewed in its lifetime, so that one failure does not end it. */
 const RENEWALS_PER_LEASE = 4;
 
 /**
- * What a server does besides answering requests: it renews its lease, ends the holds of servers
- * that are gone, and sweeps out what has been kept long enough.
+ * What a server does besides answering requests: it renews its lease, ends the holds of crashed
+ * servers, sums up usage and deletes what has expired.
  */
 export class BackgroundJobs {
   readonly #context: Context;
@@ -27,13 +27,13 @@ export class BackgroundJobs {
   readonly #running = new Set<Promise<void>>();
   #isStopping = false;
 
-  /** @param onError told of what failed; it will be tried again at the next turn */
+  /** @param onError receives errors of jobs; a failed job runs again at its next interval */
   constructor(context: Context, onError: (error: unknown) => void) {
     this.#context = context;
     this.#onError = onError;
   }
 
-  /** Takes the lease and recovers once, then goes on in the background. */
+  /** Takes the lease and recovers holds once, then continues in the background. */
   async start(): Promise<void> {
     const { leases, leaseId, policy } = this.#context;
     const { leaseMs } = policy;
@@ -45,39 +45,39 @@ export class BackgroundJobs {
     this.#every(ROLL_UP_EVERY_MS, () =>
       rollUp(this.#context, { isStopping: () => this.#isStopping }),
     );
-    this.#every(SIGHTINGS_EVERY_MS, () => this.#keepSightings());
+    this.#every(LAST_SEEN_EVERY_MS, () => this.#saveLastSeen());
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
   }
 
-  /** Stops, and gives the lease back: the server has ended all that it was doing. */
+  /** Stops and gives the lease back. To be called once all generations have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running);
-    await this.#keepSightings().catch(this.#onError);
+    await this.#saveLastSeen().catch(this.#onError);
     await this.#context.leases.end(this.#context.leaseId);
   }
 
-  async #keepSightings(): Promise<void> {
+  async #saveLastSeen(): Promise<void> {
     const { lastSeen, users } = this.#context;
     await users.noteSeen(lastSeen.take());
   }
 
   async #sweep(): Promise<void> {
     const { idempotencyKeys, idempotentResponses, leases, usage, now } = this.#context;
-    const beforeMs = now() - KEEP_KEYS_MS;
+    const beforeMs = now() - KEEP_IDEMPOTENCY_KEYS_MS;
     await idempotencyKeys.sweep(beforeMs);
     await idempotentResponses.sweep(beforeMs);
     await leases.sweep();
-    await usage.sweepHours(periodsOf(now() - KEEP_HOURS_MS).hour);
+    await usage.sweepHours(periodsOf(now() - KEEP_HOURLY_USERS_MS).hour);
   }
 
-  /** Runs a task now and then, never twice at the same time. */
-  #every(intervalMs: number, task: () => Promise<void>): void {
+  /** Runs a job at an interval; skips a turn while the one before is still running. */
+  #every(intervalMs: number, job: () => Promise<void>): void {
     let current: Promise<void> | undefined;
     const run = () => {
       if (current) return;
-      current = task()
+      current = job()
         .catch(this.#onError)
         .finally(() => {
           if (current) this.#running.delete(current);

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 
-/** No account has this id; reading it asks the database all the same. */
+/** No account has this id, but reading it still queries the database. */
 const NO_ACCOUNT = 0;
 
 /**
- * Asks the database for something.
+ * Queries the database.
  * @throws ChitError `ledger_unavailable` if it does not answer
  */
 export async function checkReady(context: Context): Promise<void> {

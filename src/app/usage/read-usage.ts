@@ -1,4 +1,4 @@
-/** What was used, for charts and tables. */
+/** Usage, for charts and tables. */
 import type { Credits } from '../../core/credits.ts';
 import { costOf } from '../../core/pricing.ts';
 import {
@@ -12,77 +12,77 @@ import {
 } from '../../core/usage-sums.ts';
 import type { Context } from '../context.ts';
 import { periodsBetween } from './periods.ts';
-import { type NotSummed, readingSums } from './roll-up.ts';
+import { type RecentUsage, readingSums } from './roll-up.ts';
 
-/** What was used in a period. */
+/** The usage of a period. */
 export interface UsagePoint {
   readonly period: string;
   readonly sums: ModelSums;
-  /** How many users asked for something; undefined where that was not asked for. */
+  /** How many users were active; undefined if the query is for one model. */
   readonly users: number | undefined;
 }
 
-/** What was used of a model. */
+/** The usage of a model. */
 export interface ModelUsage {
   readonly model: string;
   readonly sums: ModelSums;
-  /** What its provider took, in credits, if the deployment says its price. */
+  /** What its provider charged, in credits, if the deployment has the provider's price. */
   readonly costCredits: number | undefined;
 }
 
-/** What was used of a model in each period of `UsageRead.points`, in their order. */
-export interface ModelCourse {
+/** The usage of a model in each period of `UsageReport.points`, in that order. */
+export interface ModelSeries {
   readonly model: string;
   readonly messages: readonly number[];
   readonly charged: readonly Credits[];
 }
 
-/** What was used, and up to when it is complete. */
-export interface UsageRead {
+/** Usage, and the time up to which it is complete. */
+export interface UsageReport {
   readonly points: UsagePoint[];
-  /** Those that were charged most come first. */
+  /** Those with the highest charges first. */
   readonly models: ModelUsage[];
-  /** The first of these, and the one that was asked for. */
-  readonly courses: ModelCourse[];
+  /** Series of the first models, and of the requested one. */
+  readonly courses: ModelSeries[];
   readonly asOfMs: number;
 }
 
-/** More lines than these cannot be told apart in one chart. */
-const MOST_COURSES = 4;
+/** More lines could not be told apart in one chart. */
+const MAX_SERIES = 4;
 
-/** What is asked for. */
+/** Which usage to read. */
 export interface UsageQuery {
   readonly step: Granularity;
   readonly fromMs: number;
   readonly toMs: number;
-  /** One model only. */
+  /** Limits the points to one model. */
   readonly model: string | undefined;
 }
 
-/** Usage of all models, or of one, by period and by model; to the last charge. */
-export function readUsage(context: Context, query: UsageQuery): Promise<UsageRead> {
+/** Usage of all models or of one, by period and by model, up to the latest charge. */
+export function readUsage(context: Context, query: UsageQuery): Promise<UsageReport> {
   return readingSums(context, (fresh) => readWith(context, query, fresh));
 }
 
 async function readWith(
   context: Context,
   { step, fromMs, toMs, model }: UsageQuery,
-  { sums: fresh, asOfMs }: NotSummed,
-): Promise<UsageRead> {
+  { sums: fresh, asOfMs }: RecentUsage,
+): Promise<UsageReport> {
   const periods = periodsBetween(step, fromMs, toMs);
   const span = { from: periods[0] ?? '', to: periods.at(-1) ?? '' };
   const freshModels = fresh.models.filter((it) => it.step === step);
-  const kept = await context.usage.models(step, span);
+  const stored = await context.usage.models(step, span);
   const active = await context.usage.active(periods);
-  const all = [...kept, ...freshModels].filter(
+  const all = [...stored, ...freshModels].filter(
     (it) => it.period >= span.from && it.period <= span.to,
   );
   const byPeriod = new Map<string, ModelSums>();
   const byModel = new Map<string, Map<string, ModelSums>>();
   for (const it of all) {
-    const course = byModel.get(it.model) ?? new Map<string, ModelSums>();
-    byModel.set(it.model, course);
-    addTo(course, it.period, it.sums);
+    const series = byModel.get(it.model) ?? new Map<string, ModelSums>();
+    byModel.set(it.model, series);
+    addTo(series, it.period, it.sums);
     if (model === undefined || it.model === model) addTo(byPeriod, it.period, it.sums);
   }
   const newUsers = model === undefined ? await newlyActive(context, fresh.users) : new Map();
@@ -95,23 +95,23 @@ async function readWith(
         : undefined,
   }));
   const models = [...byModel]
-    .map(([name, course]) => {
-      const sums = [...course.values()].reduce(addModelSums, NO_MODEL_SUMS);
+    .map(([name, series]) => {
+      const sums = [...series.values()].reduce(addModelSums, NO_MODEL_SUMS);
       return { model: name, sums, costCredits: costTo(context, name, sums) };
     })
-    .toSorted(byUse);
+    .toSorted(byCharges);
   const courses = models
-    .filter((it, place) => place < MOST_COURSES || it.model === model)
-    .map(({ model: name }) => courseOf(name, byModel.get(name), periods));
+    .filter((it, index) => index < MAX_SERIES || it.model === model)
+    .map(({ model: name }) => seriesOf(name, byModel.get(name), periods));
   return { points, models, courses, asOfMs };
 }
 
-function addTo(sums: Map<string, ModelSums>, period: string, principal: ModelSums): void {
-  sums.set(period, addModelSums(sums.get(period) ?? NO_MODEL_SUMS, principal));
+function addTo(sums: Map<string, ModelSums>, period: string, added: ModelSums): void {
+  sums.set(period, addModelSums(sums.get(period) ?? NO_MODEL_SUMS, added));
 }
 
-/** What was charged most comes first; what costs nothing, by how often it was asked. */
-function byUse(a: ModelUsage, b: ModelUsage): number {
+/** Highest charges first; free models by their number of messages. */
+function byCharges(a: ModelUsage, b: ModelUsage): number {
   return (
     b.sums.charged - a.sums.charged ||
     b.sums.messages - a.sums.messages ||
@@ -119,17 +119,17 @@ function byUse(a: ModelUsage, b: ModelUsage): number {
   );
 }
 
-function courseOf(
+function seriesOf(
   model: string,
   sums: ReadonlyMap<string, ModelSums> | undefined,
   periods: readonly string[],
-): ModelCourse {
-  const read = (what: (of: ModelSums) => number) =>
-    periods.map((period) => what(sums?.get(period) ?? NO_MODEL_SUMS));
-  return { model, messages: read((it) => it.messages), charged: read((it) => it.charged) };
+): ModelSeries {
+  const valuesOf = (pick: (of: ModelSums) => number) =>
+    periods.map((period) => pick(sums?.get(period) ?? NO_MODEL_SUMS));
+  return { model, messages: valuesOf((it) => it.messages), charged: valuesOf((it) => it.charged) };
 }
 
-/** Users who are in no sum yet, by period. */
+/** The number of active users who are in no stored sum yet, by period. */
 async function newlyActive(
   { usage }: Context,
   fresh: readonly { readonly period: string; readonly userId: number }[],
@@ -154,7 +154,7 @@ function costTo({ catalogue }: Context, name: string, sums: ModelSums): number |
   return costOf({ ...price, perMessage: 0 }, usage) + price.perMessage * messages;
 }
 
-/** What one user used, by day or month. */
+/** The usage of one user, by day or month. */
 export function readUserUsage(
   context: Context,
   userId: number,
@@ -163,16 +163,16 @@ export function readUserUsage(
   const periods = periodsBetween(step, fromMs, toMs);
   return readingSums(context, async ({ sums: { users } }) => {
     const fresh = users.filter((it) => it.userId === userId);
-    const kept = await context.usage.ofUser(userId, periods);
+    const stored = await context.usage.ofUser(userId, periods);
     const sums = new Map<string, UserSums>();
-    for (const it of [...kept, ...fresh]) {
+    for (const it of [...stored, ...fresh]) {
       sums.set(it.period, addUserSums(sums.get(it.period) ?? NO_USER_SUMS, it.sums));
     }
     return periods.map((period) => ({ period, sums: sums.get(period) ?? NO_USER_SUMS }));
   });
 }
 
-/** The users who were charged most in a day or a month, with their names. */
+/** The users with the highest charges of a day or a month, with their names. */
 export async function readTopUsers(
   context: Context,
   period: string,

@@ -1,21 +1,21 @@
 /**
- * Sums of usage are derived from the book, behind its end: what began before the oldest generation
- * that is still running is over and will not change. So the ledger's transactions do no more than
- * book, and servers do not wait for each other over one row of sums.
+ * Sums of usage are derived from the ledger with a delay: everything that started before the oldest
+ * running generation has ended and will not change. So ledger transactions do nothing but book, and
+ * servers do not contend for the rows of sums.
  */
 import { type CompletedUsage, UsageSums } from '../../core/usage-sums.ts';
 import type { CompletedGenerations } from '../../store/usage/completed-generations.ts';
 import type { Context } from '../context.ts';
 import { idFrom, periodsOf, timeOfId } from './periods.ts';
 
-/** Clocks of servers differ, and a hold may wait a little before it is written. */
+/** Allows for clock skew between servers, and for holds that wait to be written. */
 const MARGIN_MS = 60_000;
-/** So many at a time, since messages wait for the transaction that adds them. */
-const AT_ONCE = 1_000;
+/** Generations per transaction, since messages wait for it. */
+const BATCH = 1_000;
 
 /**
- * Adds to the sums what is over, until that is all.
- * @param options `untilMs`: only what began before; `isStopping` is looked at between the parts
+ * Adds everything that has ended to the sums.
+ * @param options `untilMs`: only what started before; `isStopping` is checked between transactions
  */
 export async function rollUp(
   { usage, completedGenerations }: Context,
@@ -26,11 +26,11 @@ export async function rollUp(
   } = {},
 ): Promise<void> {
   const { untilMs = Infinity, marginMs = MARGIN_MS, isStopping = () => false } = options;
-  // Time goes on meanwhile; what it brings is for the next call.
+  // What ends while this runs is left for the next call.
   const goalMs = Math.min(untilMs, (await usage.progress()).nowMs - marginMs);
   while (!isStopping()) {
     const { summedUntilMs: fromMs, nowMs } = await usage.progress();
-    // A clock that was ahead has sums made that will lack what comes until then.
+    // Clock skew produced future sums, which would miss what ends until then; rebuild them.
     if (fromMs > nowMs) {
       await usage.beginAnew();
       continue;
@@ -39,14 +39,14 @@ export async function rollUp(
     const endMs = Math.min(goalMs, oldestMs - marginMs);
     if (endMs <= fromMs) return;
     const range = { from: idFrom(fromMs), to: idFrom(endMs) };
-    const some = await completedGenerations.ended({ ...range, limit: AT_ONCE });
-    // What was begun in one millisecond is taken as a whole, now or next time.
-    const isPart = some.length === AT_ONCE;
-    const lastMs = isPart ? timeOfId(some.at(-1)?.id ?? '') : endMs;
+    const batch = await completedGenerations.ended({ ...range, limit: BATCH });
+    // Generations of one millisecond are never split: all of them now, or all next time.
+    const isPart = batch.length === BATCH;
+    const lastMs = isPart ? timeOfId(batch.at(-1)?.id ?? '') : endMs;
     const toMs = lastMs > fromMs ? lastMs : endMs;
-    const ended = isPart && toMs === endMs ? await completedGenerations.ended(range) : some;
+    const ended = isPart && toMs === endMs ? await completedGenerations.ended(range) : batch;
     const sums = new UsageSums();
-    for (const it of ended) if (timeOfId(it.id) < toMs) sums.add(useOf(it));
+    for (const it of ended) if (timeOfId(it.id) < toMs) sums.add(usageOf(it));
     for (const it of await completedGenerations.refunds({ from: range.from, to: idFrom(toMs) })) {
       sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
     }
@@ -54,50 +54,50 @@ export async function rollUp(
   }
 }
 
-/** What is in no sum yet, and up to when it is all that there is. */
-export interface NotSummed {
+/** Usage that is in no stored sum yet, and the time up to which it is complete. */
+export interface RecentUsage {
   readonly sums: UsageSums;
   readonly asOfMs: number;
 }
 
 /**
- * Reads sums that are kept together with what is in none yet, as they were at one moment: what is
- * summed up in between would be counted twice or not at all.
+ * Reads stored sums together with the usage that is in none yet, consistently: what is summed up in
+ * between would be counted twice or not at all, so then both are read again.
  */
 export async function readingSums<T>(
   { usage, completedGenerations }: Context,
-  read: (notSummed: NotSummed) => Promise<T>,
+  read: (recentUsage: RecentUsage) => Promise<T>,
 ): Promise<T> {
   for (;;) {
     const before = await usage.progress();
-    const result = await read(await notSummed(completedGenerations, before));
+    const result = await read(await recentUsage(completedGenerations, before));
     const after = await usage.progress();
     if (after.summedUntilMs === before.summedUntilMs) return result;
   }
 }
 
-async function notSummed(
+async function recentUsage(
   completedGenerations: Context['completedGenerations'],
   { summedUntilMs, nowMs }: { readonly summedUntilMs: number; readonly nowMs: number },
-): Promise<NotSummed> {
+): Promise<RecentUsage> {
   const from = idFrom(summedUntilMs);
-  const ended = await completedGenerations.ended({ from, to: END, limit: MOST_NOT_SUMMED });
-  const isAll = ended.length < MOST_NOT_SUMMED;
+  const ended = await completedGenerations.ended({ from, to: END, limit: MAX_RECENT });
+  const isAll = ended.length < MAX_RECENT;
   const to = isAll ? END : (ended.at(-1)?.id ?? END);
   const sums = new UsageSums();
-  for (const it of ended) sums.add(useOf(it));
+  for (const it of ended) sums.add(usageOf(it));
   for (const it of await completedGenerations.refunds({ from, to })) {
     sums.addRefund({ model: it.model, credits: it.credits, periods: periodsOf(it.atMs) });
   }
   return { sums, asOfMs: isAll ? nowMs : timeOfId(to) };
 }
 
-/** Behind all ids. */
+/** Sorts after every id. */
 const END = 'g';
-/** A server that was just put on a large book has not summed it up yet: it says how far it is. */
-const MOST_NOT_SUMMED = 20_000;
+/** While a large ledger is still being summed up, reports end at the time that is reached. */
+const MAX_RECENT = 20_000;
 
-function useOf(it: CompletedGenerations): CompletedUsage {
+function usageOf(it: CompletedGenerations): CompletedUsage {
   const durationMs = it.isAnswered ? it.endedAtMs - it.beganAtMs : undefined;
   return { ...it, durationMs, periods: periodsOf(it.beganAtMs) };
 }

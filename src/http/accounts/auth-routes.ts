@@ -26,18 +26,18 @@ import {
   TokenPair,
 } from './auth-schema.ts';
 
-/** Making an account, signing in, changing the password. */
+/** Signing up, logging in and changing the password. */
 export function authRoutes(api: Api, context: Context): void {
   api.post('/api/register/', {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Make an account',
+      summary: 'Sign up',
       headers: IdempotencyHeaders,
       body: RegisterBody,
       response: {
         201: Registered,
-        403: detailed('Sign-up is closed here.'),
+        403: detailed('Sign-up is closed.'),
         422: KeyReused,
         429: Throttled,
         ...PUBLIC_BODY_ERRORS,
@@ -45,9 +45,12 @@ export function authRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { username, password } = request.body;
-      const idempotency = idempotencyOf(keyOf(request), [username]);
-      const account = { username, password, address: request.ip, idempotency };
-      const { isReplayed } = await registerUser(context, account);
+      const { isReplayed } = await registerUser(context, {
+        username,
+        password,
+        address: request.ip,
+        idempotency: idempotencyOf(keyOf(request), [username]),
+      });
       markReplayed(reply, isReplayed);
       return reply.code(201).send({ message: 'User created successfully' });
     },
@@ -57,7 +60,7 @@ export function authRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Exchange name and password for tokens',
+      summary: 'Exchange a username and password for tokens',
       body: LoginBody,
       response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
@@ -69,15 +72,18 @@ export function authRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Change the password; ends all refresh tokens',
+      summary: 'Change your password; revokes all refresh tokens',
       body: PasswordBody,
       security: [{ bearer: [] }],
       response: { 200: Done, 429: Throttled, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
       const { old_password: oldPassword, new_password: newPassword } = request.body;
-      const passwords = { oldPassword, newPassword, address: request.ip };
-      await changePassword(context, userOf(request), passwords);
+      await changePassword(context, userOf(request), {
+        oldPassword,
+        newPassword,
+        address: request.ip,
+      });
       return {};
     },
   });

@@ -4,7 +4,7 @@ import { Nothing, Password, text, Username } from '../framework/common-schema.ts
 export const RegisterBody = Type.Object({ username: Username, password: Password });
 export const Registered = Type.Object(
   { message: Type.Literal('User created successfully') },
-  { description: 'The account exists and has its opening balance.' },
+  { description: 'The account was created with its opening balance.' },
 );
 
 export const LoginBody = Type.Object({
@@ -13,11 +13,11 @@ export const LoginBody = Type.Object({
 });
 export const TokenPair = Type.Object(
   { refresh: Type.String(), access: Type.String() },
-  { description: 'Send `access` as `Authorization: Bearer`; keep `refresh` for a new one.' },
+  { description: 'Send `access` as `Authorization: Bearer`; exchange `refresh` for a new one.' },
 );
 
 const Token = text({
-  description: 'A token as this server or a Django site with its key made it.',
+  description: 'A token from this server, or from a Django site with the same key.',
 });
 export const RefreshBody = Type.Object({ refresh: Token });
 export const Refreshed = Type.Object(

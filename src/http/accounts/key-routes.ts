@@ -5,27 +5,31 @@ import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
 import { KeyList, KeyPath, MadeKey, NewKey } from './key-schema.ts';
 
 const security = [{ bearer: [] }];
 
-/** The keys by which programs use the APIs under `/v1/`. */
+/** API keys, with which programs use the APIs under `/v1/`. */
 export function keyRoutes(api: Api, context: Context): void {
   api.post('/api/keys/', {
     config: { access: 'user' },
     schema: {
       tags: ['Keys'],
-      summary: 'Make a key for the APIs under /v1/',
+      summary: 'Create an API key for the APIs under /v1/',
       body: NewKey,
       security,
       response: { 201: MadeKey, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const { name, models, budget: budgetCredits, expires_at: expiresAt } = request.body;
-      const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt);
-      const userId = userOf(request).id;
-      const wanted = { userId, name, models, budgetCredits, expiresAtMs };
-      const { apiKey, key } = await createApiKey(context, wanted);
+      const { apiKey, key } = await createApiKey(context, {
+        userId: userOf(request).id,
+        name,
+        models,
+        budgetCredits,
+        expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+      });
       return reply.code(201).send({ ...shown(apiKey), key });
     },
   });
@@ -34,7 +38,7 @@ export function keyRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags: ['Keys'],
-      summary: 'List your keys',
+      summary: 'List your API keys',
       security,
       response: { 200: KeyList, ...USER_ERRORS },
     },
@@ -48,12 +52,12 @@ export function keyRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags: ['Keys'],
-      summary: 'End a key',
+      summary: 'Delete an API key',
       params: KeyPath,
       security,
       response: {
-        204: Type.Null({ description: 'It ends within a second.' }),
-        404: detailed('There is no such key of yours.'),
+        204: Type.Null({ description: 'It stops working within a second.' }),
+        404: detailed('API key not found.'),
         ...USER_BODY_ERRORS,
       },
     },
@@ -74,8 +78,8 @@ function shown(key: ApiKey) {
     budget: key.budgetCredits ?? null,
     spent: key.spentCredits,
     held: key.heldCredits,
-    created_at: new Date(createdAtMs).toISOString(),
-    expires_at: expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString(),
-    last_used_at: lastUsedAtMs === undefined ? null : new Date(lastUsedAtMs).toISOString(),
+    created_at: isoTime(createdAtMs),
+    expires_at: isoTime(expiresAtMs),
+    last_used_at: isoTime(lastUsedAtMs),
   };
 }

@@ -5,13 +5,13 @@ import { PUBLIC_BODY_ERRORS } from '../framework/common-schema.ts';
 import { Done } from './auth-schema.ts';
 import { ChosenPassword, SetupBody } from './link-schema.ts';
 
-/** What one-time links lead to. */
+/** The requests of the pages behind one-time links. */
 export function linkRoutes(api: Api, context: Context): void {
   api.post('/api/setup/', {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Make the first superuser, by the link that the server printed',
+      summary: 'Create the first superuser with the link that the server printed',
       body: SetupBody,
       response: { 200: Done, ...PUBLIC_BODY_ERRORS },
     },
@@ -25,7 +25,7 @@ export function linkRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Choose a password, by a link from the staff; ends all tokens',
+      summary: 'Choose a password with a link from staff; revokes all tokens',
       body: ChosenPassword,
       response: { 200: Done, ...PUBLIC_BODY_ERRORS },
     },

@@ -3,6 +3,7 @@ import {
   changeUser,
   createUser,
   deleteUser,
+  disableUsers,
   endKeyOf,
   endSessionsOf,
   passwordLinkFor,
@@ -11,42 +12,39 @@ import {
 import type { OneTimeLink } from '../../app/accounts/one-time-links.ts';
 import { listSessions } from '../../app/accounts/sessions.ts';
 import type { Context } from '../../app/context.ts';
-import { readStatement } from '../../app/credits/read-statement.ts';
 import { availableOf } from '../../core/ledger.ts';
-import { rowsForPage } from '../../core/page.ts';
+import { pageOf, rowsForPage } from '../../core/page.ts';
 import { isStorable } from '../../core/storable-text.ts';
-import type { UserCursor, UserListQuery, UserOrder } from '../../store/accounts/user-lists.ts';
+import type { UserCursor, UserOrder } from '../../store/accounts/user-lists.ts';
 import type { ListedUser, User } from '../../store/accounts/users.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed } from '../framework/common-schema.ts';
-import { cursorIn, cursorPageOf, iso, limitIn, staffIn } from '../framework/lists.ts';
-import { reasonCodeOf } from './account-routes.ts';
+import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import {
   AdminKeyPath,
-  AdminStatement,
-  AdminStatementQuery,
   AdminUser,
   AdminUserDetail,
   AdminUserList,
   AdminUserPath,
   AdminUserQuery,
   Deletion,
+  Disabled,
+  Disabling,
   MadeUser,
   NewAdminUser,
   OneTimeLinkReply,
-  STAFF_BODY_ERRORS,
-  STAFF_ERRORS,
   UserChange,
 } from './managed-user-schema.ts';
-import { namesOf } from './usernames.ts';
 
 const tags = ['Admin: users'];
 const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 const Done = Type.Null({ description: 'Done.' });
-const NotFound = { 404: detailed('There is no such user.') };
+const NotFound = { 404: detailed('User not found.') };
 
-/** Users, as staff see and change them. */
+/** Users, for staff to see and change. */
 export function adminUserRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
   userRoutes(api, context);
@@ -70,24 +68,25 @@ function listRoutes(api: Api, context: Context): void {
       const prefix = q?.trim() || undefined;
       const order = (prefix ? 'name' : sort.replace('-', '')) as UserOrder;
       const after = cursorIn(cursor, isCursorOf(order));
-      const isDescending = prefix ? false : sort.startsWith('-');
-      const query: UserListQuery = {
+      const found = await context.userLists.page({
         prefix,
         state,
         role,
         order,
-        isDescending,
+        isDescending: !prefix && sort.startsWith('-'),
         after,
         limit: rowsForPage(limit),
-      };
-      const found = await context.userLists.page(query);
-      const { items, more } = cursorPageOf(found, limit, ({ cursor: at }) => at);
+      });
+      const { items, last } = pageOf(found, limit);
       const users = items.map(({ user }) => shown(user));
-      return { users: [...(after ? [] : await withId(prefix)), ...users], ...more };
+      return {
+        users: after ? users : [...(await withId(prefix)), ...users],
+        ...nextPage(last && cursorText(last.cursor)),
+      };
     },
   });
 
-  /** Who is looked for by id stands before those whose names begin so. */
+  /** A user whose id was searched comes before those whose names begin with it. */
   const withId = async (text: string | undefined) => {
     if (!text || !/^\d{1,16}$/.test(text)) return [];
     const found = await context.users.among({ usernames: [], ids: [Number(text)] });
@@ -99,15 +98,19 @@ function listRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'Make an account',
+      summary: 'Create an account',
       body: NewAdminUser,
       response: { 201: MadeUser, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const { username, password, tokens, is_staff: isStaff, is_superuser } = request.body;
-      const wanted = { username, password, openingCredits: tokens };
-      const flags = { isStaff: isStaff ?? false, isSuperuser: is_superuser ?? false };
-      const made = await createUser(context, staffIn(request), { ...wanted, ...flags });
+      const made = await createUser(context, principalOf(request), {
+        username,
+        password,
+        openingCredits: tokens,
+        isStaff: isStaff ?? false,
+        isSuperuser: is_superuser ?? false,
+      });
       const user = await shownOf(context, made.user);
       return reply.code(201).send({ user, link: made.link ? shownLink(made.link) : null });
     },
@@ -137,12 +140,12 @@ function userRoutes(api: Api, context: Context): void {
           id,
           tokens: credits,
           model,
-          created_at: iso(createdAtMs),
+          created_at: isoTime(createdAtMs),
         })),
         sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
           id: jti,
-          created_at: iso(issuedAtMs),
-          expires_at: iso(expiresAtMs),
+          created_at: isoTime(issuedAtMs),
+          expires_at: isoTime(expiresAtMs),
         })),
         keys: keys.map(({ id, name, prefix, budgetCredits, spentCredits, lastUsedAtMs }) => ({
           id,
@@ -150,46 +153,8 @@ function userRoutes(api: Api, context: Context): void {
           prefix,
           budget: budgetCredits ?? null,
           spent: spentCredits,
-          last_used_at: iso(lastUsedAtMs),
+          last_used_at: isoTime(lastUsedAtMs),
         })),
-      };
-    },
-  });
-
-  api.get('/api/admin/users/:id/history/', {
-    config,
-    schema: {
-      tags,
-      security,
-      summary: 'Read the statement of a user',
-      params: AdminUserPath,
-      querystring: AdminStatementQuery,
-      response: { 200: AdminStatement, ...NotFound, ...STAFF_ERRORS },
-    },
-    handler: async (request) => {
-      const { cursor, limit } = request.query;
-      const user = await userWith(context, Number(request.params.id));
-      const page = await readStatement(context, user.id, { cursor, limit });
-      const nameIn = await namesOf(
-        context,
-        page.lines.map(({ actor }) => actor),
-      );
-      return {
-        results: page.lines.map((line) => ({
-          id: line.id,
-          kind: line.kind,
-          amount: line.credits,
-          balance_after: line.balanceCredits,
-          model: line.model,
-          reason: line.reason,
-          reason_code: reasonCodeOf(line),
-          actor: line.actor,
-          actor_name: nameIn(line.actor),
-          timestamp: iso(line.atMs),
-          refunded: line.isRefunded,
-        })),
-        has_more: page.nextCursor !== undefined,
-        next_cursor: page.nextCursor ?? null,
       };
     },
   });
@@ -201,7 +166,7 @@ function changeRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'Let a user in or not, give or take the flags of staff',
+      summary: 'Enable or disable a user, or change their staff flags',
       params: AdminUserPath,
       body: UserChange,
       response: { 200: AdminUser, ...NotFound, ...STAFF_BODY_ERRORS },
@@ -214,7 +179,7 @@ function changeRoutes(api: Api, context: Context): void {
         ...(is_superuser === undefined ? {} : { isSuperuser: is_superuser }),
       };
       const id = Number(request.params.id);
-      const user = await changeUser(context, staffIn(request), id, { ...wanted, reason });
+      const user = await changeUser(context, principalOf(request), id, { ...wanted, reason });
       return shownOf(context, user);
     },
   });
@@ -224,36 +189,55 @@ function changeRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'Erase a user; the bookings stay, without a name',
+      summary: 'Erase a user; the transfers stay, without a name',
       params: AdminUserPath,
       querystring: Deletion,
       response: {
         204: Done,
-        409: detailed('Something is still being written for the user.'),
+        409: detailed('A reply is still being written for the user.'),
         ...NotFound,
         ...STAFF_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
       const id = Number(request.params.id);
-      await deleteUser(context, staffIn(request), id, request.query.reason);
+      await deleteUser(context, principalOf(request), id, request.query.reason);
       return reply.code(204).send(null);
     },
   });
 }
 
 function accessRoutes(api: Api, context: Context): void {
+  api.post('/api/admin/users/disable/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Disable users: all of them or none',
+      body: Disabling,
+      response: {
+        200: Disabled,
+        404: detailed('One of the users was not found; none was disabled.'),
+        ...STAFF_BODY_ERRORS,
+      },
+    },
+    handler: async (request) => {
+      const { ids, reason } = request.body;
+      return { disabled: await disableUsers(context, principalOf(request), ids, reason) };
+    },
+  });
+
   api.post('/api/admin/users/:id/password-link/', {
     config,
     schema: {
       tags,
       security,
-      summary: 'Make a link by which the user chooses a new password',
+      summary: 'Create a link with which the user can choose a new password',
       params: AdminUserPath,
       response: { 201: OneTimeLinkReply, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const link = await passwordLinkFor(context, staffIn(request), Number(request.params.id));
+      const link = await passwordLinkFor(context, principalOf(request), Number(request.params.id));
       return reply.code(201).send(shownLink(link));
     },
   });
@@ -268,7 +252,7 @@ function accessRoutes(api: Api, context: Context): void {
       response: { 204: Done, ...NotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      await endSessionsOf(context, staffIn(request), Number(request.params.id));
+      await endSessionsOf(context, principalOf(request), Number(request.params.id));
       return reply.code(204).send(null);
     },
   });
@@ -282,19 +266,19 @@ function accessRoutes(api: Api, context: Context): void {
       params: AdminKeyPath,
       response: {
         204: Done,
-        404: detailed('There is no such user, or no such key.'),
+        404: detailed('User or API key not found.'),
         ...STAFF_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
       const { id, key } = request.params;
-      await endKeyOf(context, staffIn(request), Number(id), key);
+      await endKeyOf(context, principalOf(request), Number(id), key);
       return reply.code(204).send(null);
     },
   });
 }
 
-/** Names are text, all else that users are sorted by is whole numbers. */
+/** Users are sorted by name, which is text, or by a whole number. */
 function isCursorOf(order: UserOrder) {
   return (it: unknown): it is UserCursor => {
     const { value, id } = (it ?? {}) as { value?: unknown; id?: unknown };
@@ -319,11 +303,11 @@ function shown(user: ListedUser) {
     is_active: user.isActive,
     is_staff: user.isStaff,
     is_superuser: user.isSuperuser,
-    date_joined: iso(user.joinedAtMs),
-    last_seen: iso(user.lastSeenAtMs),
+    date_joined: isoTime(user.joinedAtMs),
+    last_seen: isoTime(user.lastSeenAtMs),
   };
 }
 
 function shownLink({ path, expiresAtMs }: OneTimeLink) {
-  return { path, expires_at: iso(expiresAtMs) };
+  return { path, expires_at: isoTime(expiresAtMs) };
 }

@@ -1,34 +1,17 @@
-/** What staff send and get. */
+/** Users as staff see and change them. */
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import {
-  BookCursor,
-  detailed,
-  Limit,
+  NullableString,
   Password,
+  Reason,
   storable,
-  text,
-  USER_BODY_ERRORS,
-  USER_ERRORS,
   Username,
 } from '../framework/common-schema.ts';
-import { ReasonCode } from './account-schema.ts';
+import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
 
-const Forbidden = detailed('You are not on the staff, or this is for superusers only.');
-/** Error answers of a route for staff, without a body. */
-export const STAFF_ERRORS = { 400: USER_BODY_ERRORS[400], 403: Forbidden, ...USER_ERRORS };
-/** Error answers of a route for staff, with a body. */
-export const STAFF_BODY_ERRORS = { 403: Forbidden, ...USER_BODY_ERRORS };
-
-export const NullableString = Type.Union([Type.String(), Type.Null()]);
-
-/** Why something is done; everybody who may read the log can read it. */
-export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });
-
-export const Cursor = Type.Optional(
-  storable({ maxLength: 400, description: '`next_cursor` of the page before.' }),
-);
-export const paged = { has_more: Type.Boolean(), next_cursor: NullableString };
+/** As many as a person can review before they confirm. */
+const MAX_DISABLED_AT_ONCE = 1_000;
 
 export const AdminUserPath = Type.Object({
   id: Type.String({
@@ -38,26 +21,31 @@ export const AdminUserPath = Type.Object({
   }),
 });
 
+export const AdminKeyPath = Type.Object({
+  id: AdminUserPath.properties.id,
+  key: Type.String({ maxLength: 64 }),
+});
+
 export const AdminUser = Type.Object(
   {
     id: Type.Integer(),
     username: Type.String(),
-    tokens: Type.Integer({ description: 'What can be spent now.' }),
-    held: Type.Integer({ description: 'Put nonReplyOutput for replies that are being written.' }),
+    tokens: Type.Integer({ description: 'Available to spend.' }),
+    held: Type.Integer({ description: 'Held for replies in progress.' }),
     is_active: Type.Boolean(),
     is_staff: Type.Boolean(),
     is_superuser: Type.Boolean(),
     date_joined: Type.String(),
     last_seen: NullableString,
   },
-  { description: 'A user, as staff see one.' },
+  { description: 'A user, as staff see them.' },
 );
 
 export const AdminUserQuery = Type.Object({
   q: Type.Optional(
     storable({
       maxLength: 50,
-      description: 'What the name begins with, or an id. The list is sorted by name then.',
+      description: 'The beginning of a username, or an id. The list is then sorted by name.',
     }),
   ),
   state: Type.Optional(Type.Union([Type.Literal('active'), Type.Literal('disabled')])),
@@ -68,10 +56,10 @@ export const AdminUserQuery = Type.Object({
         Type.Literal(it),
         Type.Literal(`-${it}`),
       ]),
-      { description: 'With a minus from the end; `-joined` if not said.' },
+      { description: 'Descending with a minus; the default is `-joined`.' },
     ),
   ),
-  cursor: Cursor,
+  cursor: OpaqueCursor,
   limit: Limit,
 });
 
@@ -90,7 +78,7 @@ const Hold = Type.Object({
 export const AdminUserDetail = Type.Object(
   {
     user: AdminUser,
-    holds: Type.Array(Hold, { description: 'What is being written for the user.' }),
+    holds: Type.Array(Hold, { description: 'The replies in progress.' }),
     sessions: Type.Array(
       Type.Object({ id: Type.String(), created_at: Type.String(), expires_at: Type.String() }),
     ),
@@ -105,22 +93,26 @@ export const AdminUserDetail = Type.Object(
       }),
     ),
   },
-  { description: 'All that staff see of a user.' },
+  { description: 'A user with their replies in progress, sessions and API keys.' },
 );
 
 export const OneTimeLinkReply = Type.Object(
   {
-    path: Type.String({ description: 'Behind the address of this server.' }),
+    path: Type.String({ description: 'The path of the link on this server.' }),
     expires_at: Type.String(),
   },
-  { description: 'A link that works once; it is shown only now.' },
+  { description: 'A link that works once. It is shown only now.' },
 );
 
 export const NewAdminUser = Type.Object({
   username: Username,
   password: Type.Optional(Password),
   tokens: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: MAX_CREDITS, description: 'As at sign-up if not said.' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_CREDITS,
+      description: 'The opening balance; by default that of a sign-up.',
+    }),
   ),
   is_staff: Type.Optional(Type.Boolean()),
   is_superuser: Type.Optional(Type.Boolean()),
@@ -128,138 +120,27 @@ export const NewAdminUser = Type.Object({
 
 export const MadeUser = Type.Object(
   { user: AdminUser, link: Type.Union([OneTimeLinkReply, Type.Null()]) },
-  { description: 'The account; with a link to choose a password, if none was given.' },
+  { description: 'The account and, if no password was given, a link to choose one.' },
 );
 
 export const UserChange = Type.Object({
   is_active: Type.Optional(Type.Boolean()),
-  is_staff: Type.Optional(Type.Boolean({ description: 'For superusers to change.' })),
-  is_superuser: Type.Optional(Type.Boolean({ description: 'For superusers to change.' })),
+  is_staff: Type.Optional(Type.Boolean({ description: 'Only superusers can change it.' })),
+  is_superuser: Type.Optional(Type.Boolean({ description: 'Only superusers can change it.' })),
   reason: Type.Optional(Reason),
 });
 
 export const Deletion = Type.Object({ reason: Type.Optional(Reason) });
 
-export const AdminStatementLine = Type.Object({
-  id: Type.String(),
-  kind: Type.String(),
-  refunded: Type.Boolean({ description: 'Whether this charge was given back.' }),
-  amount: Type.Integer(),
-  balance_after: Type.Integer(),
-  model: NullableString,
-  reason: NullableString,
-  reason_code: ReasonCode,
-  actor: Type.String(),
-  actor_name: NullableString,
-  timestamp: Type.String(),
+export const Disabling = Type.Object({
+  ids: Type.Array(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), {
+    minItems: 1,
+    maxItems: MAX_DISABLED_AT_ONCE,
+  }),
+  reason: Type.Optional(Reason),
 });
 
-export const AdminStatementQuery = Type.Object({ cursor: BookCursor, limit: Limit });
-
-export const AdminStatement = Type.Object(
-  { results: Type.Array(AdminStatementLine), ...paged },
-  { description: 'Bookings, newest first, with who made them.' },
-);
-
-export const AdminKeyPath = Type.Object({
-  id: AdminUserPath.properties.id,
-  key: Type.String({ maxLength: 64 }),
-});
-
-/** As many as fit into a request of the usual size. */
-const MOST_SHARES = 10_000;
-
-export const NewGrants = Type.Object({
-  to: Type.Array(
-    Type.Object({
-      username: Type.Optional(storable({ maxLength: 50 })),
-      id: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-      tokens: Type.Integer({
-        minimum: -MAX_CREDITS,
-        maximum: MAX_CREDITS,
-        description: 'Negative to take.',
-      }),
-    }),
-    { minItems: 1, maxItems: MOST_SHARES, description: 'Users by name or id, each once.' },
-  ),
-  reason: Reason,
-  dry_run: Type.Optional(
-    Type.Boolean({ description: 'Book nothing, and say what would be booked.' }),
-  ),
-});
-
-const GrantProblem = Type.Enum([
-  'account_unknown',
-  'balance_limit',
-  'insufficient_credits',
-  'named_twice',
-  'nothing',
-  'untouchable',
-]);
-
-export const GrantsPlan = Type.Object(
-  {
-    booked: Type.Boolean(),
-    accounts: Type.Integer({ description: 'How many.' }),
-    tokens: Type.Integer({ description: 'The sum.' }),
-    rows: Type.Array(
-      Type.Object({
-        id: Type.Union([Type.Integer(), Type.Null()]),
-        username: NullableString,
-        tokens: Type.Integer(),
-        tokens_before: Type.Union([Type.Integer(), Type.Null()]),
-        tokens_after: Type.Union([Type.Integer(), Type.Null()]),
-        problem: NullableString,
-        problem_code: Type.Union([GrantProblem, Type.Null()]),
-      }),
-      { description: 'Of a dry run: what each would have, and what stands in the way.' },
-    ),
-  },
-  { description: 'What was booked, for all of them; or what would be.' },
-);
-
-export const NewRefund = Type.Object({
-  charge: storable({ maxLength: 64, description: 'The id of the charge.' }),
-  reason: Reason,
-});
-
-export const RefundReply = Type.Object(
-  { user: Type.Integer(), tokens: Type.Integer(), tokens_after: Type.Integer() },
-  { description: 'What was given back.' },
-);
-
-/** How much of something long a page of it has. */
-export const SEARCHED =
-  'Newest first. A search looks through so many at a time; while `has_more`, it can go on.';
-
-export const ChatSearch = Type.Object({
-  reason: Reason,
-  user: Type.Optional(
-    storable({
-      maxLength: 100,
-      description: 'Whose, by username or as `user:1`; everybody’s if not said.',
-    }),
-  ),
-  q: Type.Optional(storable({ maxLength: 200, description: 'What was said or answered.' })),
-  cursor: Cursor,
-  limit: Limit,
-});
-
-export const ChatList = Type.Object(
-  {
-    chats: Type.Array(
-      Type.Object({
-        id: Type.String(),
-        user: Type.Integer(),
-        username: NullableString,
-        model: Type.String(),
-        message: Type.String(),
-        response: NullableString,
-        timestamp: Type.String(),
-      }),
-    ),
-    searched_back_to: NullableString,
-    ...paged,
-  },
-  { description: SEARCHED },
+export const Disabled = Type.Object(
+  { disabled: Type.Integer({ description: 'Without those who were disabled before.' }) },
+  { description: 'All of them are disabled.' },
 );

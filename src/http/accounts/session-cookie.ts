@@ -1,6 +1,6 @@
 /**
- * The refresh token of a browser, in a cookie that no script can read (RFC 6265bis). Other sites
- * cannot make a browser send it (`SameSite=Strict`), and it goes to the routes for sessions only.
+ * The refresh token of a browser, in a cookie that scripts cannot read (RFC 6265bis). Other sites
+ * cannot make the browser send it (`SameSite=Strict`), and only the session routes receive it.
  */
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,24 +8,31 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const NAME = 'chit_refresh';
 const PATH = '/api/session';
 
-/** Keeps a refresh token with the browser for as long as it lives. */
+/** Sets the cookie, for as long as the refresh token is valid. */
 export function keepInCookie(reply: FastifyReply, token: string, seconds: number): void {
   reply.header('set-cookie', cookieOf(reply.request, token, seconds));
 }
 
-/** Takes it away. */
+/** Removes the cookie. */
 export function dropCookie(reply: FastifyReply): void {
   reply.header('set-cookie', cookieOf(reply.request, '', 0));
 }
 
-/** The refresh token that the browser has; empty if it has none. */
+/** The refresh token in the cookie; empty without one. */
 export function tokenInCookie(request: FastifyRequest): string {
   return parseCookie(request.headers.cookie ?? '')[NAME] ?? '';
 }
 
 function cookieOf({ protocol }: FastifyRequest, token: string, maxAge: number): string {
-  // In a home network there often is no https; there the cookie must do without.
+  // Home networks often have no https, where browsers would drop a secure cookie.
   const secure = protocol === 'https';
-  const kept = { path: PATH, httpOnly: true, sameSite: 'strict', secure, maxAge } as const;
-  return stringifySetCookie({ name: NAME, value: token, ...kept });
+  return stringifySetCookie({
+    name: NAME,
+    value: token,
+    path: PATH,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure,
+    maxAge,
+  });
 }

@@ -18,6 +18,7 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
@@ -26,15 +27,15 @@ import { SessionList, SessionPath } from './session-schema.ts';
 
 const tags = ['Sessions'];
 const security = [{ bearer: [] }];
-const Gone = Type.Null({ description: 'It is over.' });
-/** Error answers of a route that only our own page may call. */
+const Gone = Type.Null({ description: 'The session has ended.' });
+/** Errors of a route that only our own pages may call. */
 const PAGE_ERRORS = {
   ...PUBLIC_BODY_ERRORS,
-  403: detailed('A page of another site made the browser ask.'),
+  403: detailed('The request came from a page of another site.'),
   415: detailed('The body is not JSON.'),
 };
 
-/** Signing in as browsers do: the refresh token stays in a cookie that scripts cannot read. */
+/** Sessions of browsers: the refresh token stays in a cookie that scripts cannot read. */
 export function sessionRoutes(api: Api, context: Context): void {
   cookieRoutes(api, context);
   listRoutes(api, context);
@@ -48,7 +49,7 @@ function cookieRoutes(api: Api, context: Context): void {
     onRequest: requireSameOrigin,
     schema: {
       tags,
-      summary: 'Sign in; the refresh token is kept in a cookie',
+      summary: 'Sign in; the refresh token is set as a cookie',
       body: LoginBody,
       response: { 200: Refreshed, 429: Throttled, ...PAGE_ERRORS },
     },
@@ -65,7 +66,7 @@ function cookieRoutes(api: Api, context: Context): void {
     onRequest: requireSameOrigin,
     schema: {
       tags,
-      summary: 'Get a new access token by the cookie',
+      summary: 'Get a new access token with the cookie',
       response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
     },
     handler: (request) => refreshAccess(context, tokenInCookie(request)),
@@ -78,7 +79,7 @@ function cookieRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       dropCookie(reply);
       await blacklistToken(context, tokenInCookie(request)).catch((error: unknown) => {
-        // One that is not taken any more has nothing to end.
+        // A token that is no longer valid has no session to end.
         if (!hasCode(error, 'token_invalid')) throw error;
       });
       return reply.code(204).send(null);
@@ -91,7 +92,7 @@ function listRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags,
-      summary: 'List where you are signed in',
+      summary: 'List your sessions',
       security,
       response: { 200: SessionList, ...USER_ERRORS },
     },
@@ -102,8 +103,8 @@ function listRoutes(api: Api, context: Context): void {
       return {
         sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
           id: jti,
-          created_at: new Date(issuedAtMs).toISOString(),
-          expires_at: new Date(expiresAtMs).toISOString(),
+          created_at: isoTime(issuedAtMs),
+          expires_at: isoTime(expiresAtMs),
           is_current: current ? current.jti === jti : false,
         })),
       };
@@ -114,12 +115,12 @@ function listRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags,
-      summary: 'Sign out elsewhere',
+      summary: 'End a session',
       security,
       params: SessionPath,
       response: {
         204: Gone,
-        404: detailed('There is no such session of yours.'),
+        404: detailed('Session not found.'),
         ...USER_BODY_ERRORS,
       },
     },

@@ -9,9 +9,9 @@ export const SessionList = Type.Object(
         id: Type.String(),
         created_at: Type.String(),
         expires_at: Type.String(),
-        is_current: Type.Boolean({ description: 'Whether the cookie of this request is its.' }),
+        is_current: Type.Boolean({ description: 'Whether it is the session of this request.' }),
       }),
     ),
   },
-  { description: 'Where you are signed in, newest first.' },
+  { description: 'Your sessions, newest first.' },
 );

@@ -10,7 +10,7 @@ import { Done, RefreshBody, Refreshed, VerifyBody } from './auth-schema.ts';
 
 const TOKEN_ERRORS = { 401: Unauthorized, ...PUBLIC_BODY_ERRORS };
 
-/** What Simple JWT and its users offer for tokens. */
+/** The token endpoints of Simple JWT. */
 export function tokenRoutes(api: Api, context: Context): void {
   api.post('/api/token/refresh/', {
     config: { access: 'public' },
@@ -41,7 +41,7 @@ export function tokenRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Tokens'],
-      summary: 'Log out: end a refresh token',
+      summary: 'Log out: revoke a refresh token',
       body: RefreshBody,
       response: { 200: Done, ...TOKEN_ERRORS },
     },

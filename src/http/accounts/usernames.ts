@@ -1,13 +1,16 @@
-/** Users as the log and the book name them, and as people do. */
+/** The names of users in the audit log and in transfers, such as `user:1`. */
 import type { Context } from '../../app/context.ts';
 
-/** The id in `user:1`, as the audit log names users; undefined if it is something else. */
+/** The id in `user:1`; undefined if the text is something else. */
 export function userIdIn(name: string): number | undefined {
   const [, id] = /^user:(\d{1,16})$/.exec(name) ?? [];
   return id === undefined ? undefined : Number(id);
 }
 
-/** Looks up what users are called now; who was erased, or is no user, is called nothing. */
+/**
+ * Looks up the current usernames of actors or targets.
+ * @returns a function that is null for erased users, and for what is not a user
+ */
 export async function namesOf(
   { users }: Context,
   all: readonly string[],

@@ -1,19 +1,31 @@
 import type { Context } from '../../app/context.ts';
-import { auditEntry } from '../../app/principal.ts';
+import { type AuditEvent, auditEntry } from '../../app/principal.ts';
 import { idFrom } from '../../app/usage/periods.ts';
 import type { AuditFilter, LoggedEntry } from '../../store/admin/audit-log.ts';
-import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
 import { namesOf } from '../accounts/usernames.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { foundOf, idIn, iso, limitIn, sendCsv, staffIn } from '../framework/lists.ts';
+import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import { sendCsv } from '../framework/csv.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import { idIn, limitIn, nextSearchPage } from '../framework/paging.ts';
 import { AuditList, AuditQuery } from './audit-schema.ts';
 
-/** So many are read at once for a file. */
-const FILE_PAGE = 1_000;
+/** How many entries are read at a time for a CSV file. */
+const CSV_PAGE = 1_000;
 const COLUMNS = [
-  ...(['id', 'at', 'actor', 'actor_name', 'address', 'action', 'target', 'target_name'] as const),
-  ...(['reason', 'before', 'after'] as const),
-];
+  'id',
+  'at',
+  'actor',
+  'actor_name',
+  'address',
+  'action',
+  'target',
+  'target_name',
+  'reason',
+  'before',
+  'after',
+] as const;
 
 /** The log of what staff and the command line did. */
 export function adminAuditRoutes(api: Api, context: Context): void {
@@ -36,26 +48,34 @@ export function adminAuditRoutes(api: Api, context: Context): void {
         ...spanOf(from, to),
       };
       if (format === 'csv') {
-        const { actor = null, target = null, search = null } = filter;
-        const span = { from: from ?? null, to: to ?? null };
-        const after = { actor, action: action ?? null, target, search, ...span };
-        const deed = { action: 'audit.export', target: 'audit_log', after } as const;
-        await context.auditLog.add(auditEntry(context, staffIn(request), deed));
-        return sendCsv(reply, 'audit-log', COLUMNS, everything(context, filter));
+        const event: AuditEvent = {
+          action: 'audit.export',
+          target: 'audit_log',
+          after: {
+            actor: filter.actor ?? null,
+            action: action ?? null,
+            target: filter.target ?? null,
+            search: filter.search ?? null,
+            from: from ?? null,
+            to: to ?? null,
+          },
+        };
+        await context.auditLog.add(auditEntry(context, principalOf(request), event));
+        return sendCsv(reply, 'audit-log', COLUMNS, allEntries(context, filter));
       }
       const page = await context.auditLog.page({
         ...filter,
         beforeId: idIn(cursor) ?? filter.beforeId,
         limit: limitIn(request.query),
       });
-      return { entries: await named(context, page.rows), ...foundOf(page) };
+      return { entries: await shownEntries(context, page.rows), ...nextSearchPage(page) };
     },
   });
 }
 
 type Filter = Omit<AuditFilter, 'limit'>;
 
-/** Ids begin with the time, so a span of time is one of ids: every index goes by these. */
+/** Ids begin with the time, so a span of time is a range of ids, which every index supports. */
 function spanOf(from: string | undefined, to: string | undefined) {
   return {
     fromId: from === undefined ? undefined : idFrom(Date.parse(from)),
@@ -63,19 +83,21 @@ function spanOf(from: string | undefined, to: string | undefined) {
   };
 }
 
-/** As the log names somebody whose username is given; a name with a colon is such already.
- * Of a name that nobody has there is nothing, and it does not get into the log. */
+/**
+ * The name in the log, such as `user:1`, of a username; text with a colon is one already. An unknown
+ * username matches nothing, and does not get into the log.
+ */
 async function nameOf(context: Context, text: string | undefined): Promise<string | undefined> {
   if (text === undefined || text.includes(':')) return text;
   const user = await context.users.byUsername(text);
   return `user:${user?.id ?? '?'}`;
 }
 
-async function* everything(context: Context, filter: Filter) {
+async function* allEntries(context: Context, filter: Filter) {
   let { beforeId } = filter;
   do {
-    const page = await context.auditLog.page({ ...filter, beforeId, limit: FILE_PAGE });
-    for (const { before, after, ...rest } of await named(context, page.rows)) {
+    const page = await context.auditLog.page({ ...filter, beforeId, limit: CSV_PAGE });
+    for (const { before, after, ...rest } of await shownEntries(context, page.rows)) {
       yield { ...rest, before: JSON.stringify(before), after: JSON.stringify(after) };
     }
     beforeId = page.nextId;
@@ -83,10 +105,10 @@ async function* everything(context: Context, filter: Filter) {
 }
 
 /**
- * With the names of the users as they are now (who was erased has none), and with the balances that
- * bookings found and left, which stand in the book.
+ * Entries with the current usernames (erased users have none) and, for transfers, with the balances
+ * before and after, which only the ledger has.
  */
-async function named(context: Context, entries: readonly LoggedEntry[]) {
+async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
   const balances = await context.transfers.balances(entries.flatMap((it) => transferOf(it) ?? []));
   const nameIn = await namesOf(
     context,
@@ -101,7 +123,7 @@ async function named(context: Context, entries: readonly LoggedEntry[]) {
   };
   return entries.map((entry) => ({
     id: entry.id,
-    at: iso(entry.atMs),
+    at: isoTime(entry.atMs),
     actor: entry.actor,
     actor_name: nameIn(entry.actor),
     address: entry.address ?? null,

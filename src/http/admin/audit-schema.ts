@@ -1,22 +1,27 @@
-/** What staff see of the audit log. */
 import { Type } from 'typebox';
 import { AUDIT_ACTIONS } from '../../core/audit-log.ts';
-import { Cursor, NullableString, paged, SEARCHED } from '../accounts/managed-user-schema.ts';
-import { Limit, storable } from '../framework/common-schema.ts';
+import { NullableString, storable } from '../framework/common-schema.ts';
+import { Limit, OpaqueCursor, paged, SEARCHED } from '../framework/paging-schema.ts';
 
 export const AuditQuery = Type.Object({
-  q: Type.Optional(storable({ maxLength: 200, description: 'What the reason has in it.' })),
+  q: Type.Optional(storable({ maxLength: 200, description: 'Text in the reason.' })),
   actor: Type.Optional(
-    storable({ maxLength: 100, description: 'A username, or as `user:1` or `cli:root`.' }),
+    storable({
+      maxLength: 100,
+      description: 'A username, or an actor such as `user:1` or `cli:root`.',
+    }),
   ),
   action: Type.Optional(Type.Enum(AUDIT_ACTIONS)),
   target: Type.Optional(
-    storable({ maxLength: 100, description: 'A username, or as `user:1` or `audit_log`.' }),
+    storable({
+      maxLength: 100,
+      description: 'A username, or a target such as `user:1` or `audit_log`.',
+    }),
   ),
-  from: Type.Optional(Type.String({ format: 'date-time', description: 'Not before.' })),
-  to: Type.Optional(Type.String({ format: 'date-time', description: 'Not after.' })),
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'The earliest time.' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'The latest time.' })),
   format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])),
-  cursor: Cursor,
+  cursor: OpaqueCursor,
   limit: Limit,
 });
 
@@ -42,5 +47,5 @@ export const AuditList = Type.Object(
     searched_back_to: NullableString,
     ...paged,
   },
-  { description: `What staff and the command line did. ${SEARCHED}` },
+  { description: `Actions of staff and of the command line. ${SEARCHED}` },
 );

@@ -1,30 +1,34 @@
 import { readChats } from '../../app/admin/read-chats.ts';
 import type { Context } from '../../app/context.ts';
 import { ChitError } from '../../core/errors.ts';
-import { ChatList, ChatSearch, STAFF_BODY_ERRORS } from '../accounts/managed-user-schema.ts';
 import { userIdIn } from '../accounts/usernames.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed } from '../framework/common-schema.ts';
-import { foundOf, idIn, iso, limitIn, staffIn } from '../framework/lists.ts';
+import { detailed, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import { idIn, limitIn, nextSearchPage } from '../framework/paging.ts';
+import { ChatList, ChatSearch } from './staff-chat-schema.ts';
 
-/** What users said. By POST, since each look is written down, and its reason is in no address. */
+/** Messages of users, for staff. POST, since each request is logged and URLs must not have reasons. */
 export function adminChatRoutes(api: Api, context: Context): void {
   api.post('/api/admin/chats/', {
     config: { access: 'staff' },
     schema: {
       tags: ['Admin: chats'],
       security: [{ bearer: [] }],
-      summary: 'Look at what users said, where CHIT_STAFF_READS_CHATS allows it',
+      summary: 'Read messages of users, if CHIT_STAFF_READS_CHATS allows it',
       body: ChatSearch,
-      response: { 200: ChatList, 404: detailed('There is no such user.'), ...STAFF_BODY_ERRORS },
+      response: { 200: ChatList, 404: detailed('User not found.'), ...STAFF_BODY_ERRORS },
     },
     handler: async (request) => {
       const { reason, user, q, cursor } = request.body;
-      const userId = user === undefined ? undefined : await idOf(context, user);
-      const search = q?.trim() || undefined;
-      const limit = limitIn(request.body);
-      const query = { reason, userId, search, beforeId: idIn(cursor), limit };
-      const page = await readChats(context, staffIn(request), query);
+      const page = await readChats(context, principalOf(request), {
+        reason,
+        userId: user === undefined ? undefined : await idOf(context, user),
+        search: q?.trim() || undefined,
+        beforeId: idIn(cursor),
+        limit: limitIn(request.body),
+      });
       return {
         chats: page.rows.map((it) => ({
           id: it.id,
@@ -33,9 +37,9 @@ export function adminChatRoutes(api: Api, context: Context): void {
           model: it.model,
           message: it.content,
           response: it.reply,
-          timestamp: iso(it.createdAtMs),
+          timestamp: isoTime(it.createdAtMs),
         })),
-        ...foundOf(page),
+        ...nextSearchPage(page),
       };
     },
   });

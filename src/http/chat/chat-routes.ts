@@ -4,7 +4,6 @@ import type { Exchange } from '../../app/chat/exchange.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
-import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -18,12 +17,13 @@ import { responseTo } from '../framework/errors.ts';
 import { EventStream } from '../framework/event-stream.ts';
 import { HttpError } from '../framework/http-error.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
+import { isoTime } from '../framework/iso-time.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { NON_FIELD_ERRORS, toInvalidFields } from '../framework/validation.ts';
 import { ChatBody, ChatReply, ModelList } from './chat-schema.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
-/** The original's chat: one message, one reply; and the models that can be asked. */
+/** The original's chat, with one message and one reply, and the list of models. */
 export function chatRoutes(api: Api, context: Context): void {
   api.post('/api/chat/', {
     config: { access: 'user' },
@@ -36,22 +36,27 @@ export function chatRoutes(api: Api, context: Context): void {
       response: {
         200: ChatReply,
         404: detailed('There is no such model, or you may not use it.'),
-        409: detailed('The request with this Idempotency-Key is still being answered.'),
+        409: detailed('The request with this Idempotency-Key is still being processed.'),
         422: KeyReused,
-        429: detailed('A limit of the account is reached; `Retry-After` says when it is not.'),
-        502: detailed('The model did not answer. Nothing was charged.'),
+        429: detailed(
+          'A rate limit of the account was reached; `Retry-After` says when to try again.',
+        ),
+        502: detailed('The model did not reply. Nothing was charged.'),
         ...USER_BODY_ERRORS,
       },
     },
     schemaErrorFormatter: toInvalidChat,
     handler: async (request, reply) => {
       const { message: content, model, stream = false } = request.body;
-      const idempotency = idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]);
-      const onLimits = (states: readonly RateLimitState[]) =>
-        reply.headers(rateLimitHeaders(states));
-      const asked = { userId: userOf(request).id, content, model, idempotency, onLimits };
-      if (stream) return streamReply(context, asked, reply);
-      const exchange = await completeChat(context, asked);
+      const chatRequest: ChatRequest = {
+        userId: userOf(request).id,
+        content,
+        model,
+        idempotency: idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]),
+        onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+      };
+      if (stream) return streamReply(context, chatRequest, reply);
+      const exchange = await completeChat(context, chatRequest);
       markReplayed(reply, exchange.isReplayed);
       return replyOf(exchange);
     },
@@ -61,7 +66,7 @@ export function chatRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags: ['Chat'],
-      summary: 'List the models that can be asked',
+      summary: 'List the models that you may use',
       security: [{ bearer: [] }],
       response: { 200: ModelList, ...USER_ERRORS },
     },
@@ -79,24 +84,23 @@ export function chatRoutes(api: Api, context: Context): void {
 }
 
 function replyOf({ userId, content, reply, atMs }: Exchange) {
-  const timestamp = new Date(atMs).toISOString();
-  return { user: userId, message: content, response: reply, timestamp };
+  return { user: userId, message: content, response: reply, timestamp: isoTime(atMs) };
 }
 
 /**
- * Streams a reply as `delta` events and then `done`: what is answered without a stream, and what
- * it cost. A reader who goes away does not end it; it is stored and charged as a whole.
+ * Streams a reply as `delta` events and then `done`, which has the response of a request without a
+ * stream and the cost. Disconnecting does not stop the reply: all of it is stored and charged.
  */
 async function streamReply(
   context: Context,
-  asked: ChatRequest,
+  request: ChatRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const stream = new EventStream(reply);
   const onAdmitted = () => stream.open();
   const onText = (text: string) => stream.send('delta', { text });
   try {
-    const exchange = await completeChat(context, { ...asked, onAdmitted, onText });
+    const exchange = await completeChat(context, { ...request, onAdmitted, onText });
     if (exchange.isReplayed) {
       markReplayed(reply, true);
       stream.open();

@@ -2,21 +2,23 @@ import { Type } from 'typebox';
 import { storable, text } from '../framework/common-schema.ts';
 
 export const ChatBody = Type.Object({
-  message: text({ description: 'What to say to the model, as typed.' }),
+  message: text({ description: 'The message, as typed.' }),
   model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
   stream: Type.Optional(
-    Type.Boolean({ description: 'Answer as it comes, as server-sent events: `delta`, `done`.' }),
+    Type.Boolean({
+      description: 'Stream the reply as server-sent events: `delta`, then `done` or `error`.',
+    }),
   ),
 });
 
 export const ChatReply = Type.Object(
   {
-    user: Type.Integer({ description: 'The id of the user who asked.' }),
+    user: Type.Integer({ description: 'The id of the user.' }),
     message: Type.String(),
     response: Type.String(),
-    timestamp: Type.String({ description: 'When it was asked, in UTC.' }),
+    timestamp: Type.String({ description: 'When the message was sent, in UTC.' }),
   },
-  { description: 'The reply. It is charged and stored.' },
+  { description: 'The reply, charged and stored.' },
 );
 
 export const ModelList = Type.Object(
@@ -24,7 +26,9 @@ export const ModelList = Type.Object(
     models: Type.Array(
       Type.Object({
         name: Type.String(),
-        is_default: Type.Boolean({ description: 'Answers when a message names no model.' }),
+        is_default: Type.Boolean({
+          description: 'Whether it is used for messages that name no model.',
+        }),
         price: Type.Object(
           {
             per_message: Type.Integer(),
@@ -34,12 +38,12 @@ export const ModelList = Type.Object(
           },
           { description: 'In tokens of the balance.' },
         ),
-        output_limit: Type.Integer({ description: 'The most model tokens that it writes.' }),
+        output_limit: Type.Integer({ description: 'The maximum number of output tokens.' }),
         context_limit: Type.Union([Type.Integer(), Type.Null()], {
-          description: 'The most that it reads and writes together; null if that is not known.',
+          description: 'The maximum of input and output tokens together; null if unknown.',
         }),
         fallbacks: Type.Array(Type.String(), {
-          description: 'Models that answer, at their own price, if it does not.',
+          description: 'Models that reply, at their own price, if this one fails.',
         }),
       }),
     ),

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
-  allBranches,
   changeConversation,
   createConversation,
   deleteConversation,
@@ -22,6 +21,7 @@ import {
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
+import { limitIn, nextPage } from '../framework/paging.ts';
 import {
   ConversationChange,
   ConversationList,
@@ -43,18 +43,17 @@ import {
   shownMessage,
 } from './conversation-views.ts';
 
-const PAGE = 50;
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
 const config = { access: 'user' } as const;
 const Done = Type.Null({ description: 'Done.' });
-const NotFound = { 404: detailed('There is no such conversation of yours, or no such model.') };
+const NotFound = { 404: detailed('Conversation or model not found.') };
 
-/** Conversations: lists, changes, links and files of them. */
+/** Conversations: listing, changing, sharing and exporting them. */
 export function conversationRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
   singleRoutes(api, context);
-  passingOnRoutes(api, context);
+  sharingRoutes(api, context);
 }
 
 function listRoutes(api: Api, context: Context): void {
@@ -68,15 +67,15 @@ function listRoutes(api: Api, context: Context): void {
       response: { 200: ConversationList, 400: USER_BODY_ERRORS[400], ...USER_ERRORS },
     },
     handler: async (request) => {
-      const { q, cursor, limit } = request.query;
-      const search = q?.trim() ? q.trim() : undefined;
-      const after = cursor === undefined ? undefined : cursorFrom(cursor);
-      const page = { search, after, limit: limitFrom(limit) };
-      const { items, last } = await listConversations(context, userOf(request).id, page);
+      const { q, cursor } = request.query;
+      const { items, last } = await listConversations(context, userOf(request).id, {
+        search: q?.trim() || undefined,
+        after: cursor === undefined ? undefined : parsedCursor(cursor),
+        limit: limitIn(request.query),
+      });
       return {
         conversations: items.map(shownConversation),
-        has_more: last !== undefined,
-        next_cursor: last ? `${last.updatedAtMs}_${last.id}` : null,
+        ...nextPage(last && `${last.updatedAtMs}_${last.id}`),
       };
     },
   });
@@ -85,16 +84,19 @@ function listRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Begin a conversation',
+      summary: 'Start a conversation',
       body: NewConversation,
       security,
       response: { 201: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
       const { title, model, system_prompt: systemPrompt } = request.body;
-      const wishes = { title, model, systemPrompt };
-      const made = await createConversation(context, userOf(request).id, wishes);
-      return reply.code(201).send(shownConversation(made));
+      const conversation = await createConversation(context, userOf(request).id, {
+        title,
+        model,
+        systemPrompt,
+      });
+      return reply.code(201).send(shownConversation(conversation));
     },
   });
 }
@@ -116,7 +118,7 @@ function singleRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Rename a conversation, or change how it goes on',
+      summary: 'Change the title, model, system prompt or branch of a conversation',
       security,
       params: ConversationPath,
       body: ConversationChange,
@@ -124,9 +126,14 @@ function singleRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const { title, model, system_prompt: systemPrompt, leaf: leafId } = request.body;
-      const wishes = { title, model, systemPrompt, leafId };
       const { id } = request.params;
-      return shownConversation(await changeConversation(context, userOf(request).id, id, wishes));
+      const conversation = await changeConversation(context, userOf(request).id, id, {
+        title,
+        model,
+        systemPrompt,
+        leafId,
+      });
+      return shownConversation(conversation);
     },
   });
 
@@ -134,7 +141,7 @@ function singleRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Delete a conversation and what was said in it',
+      summary: 'Delete a conversation with its messages',
       security,
       params: ConversationPath,
       response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
@@ -146,7 +153,7 @@ function singleRoutes(api: Api, context: Context): void {
   });
 }
 
-function passingOnRoutes(api: Api, context: Context): void {
+function sharingRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/export/', {
     config,
     schema: {
@@ -163,8 +170,8 @@ function passingOnRoutes(api: Api, context: Context): void {
       const name = `conversation.${isJson ? 'json' : 'md'}`;
       reply.header('content-disposition', `attachment; filename="${name}"`);
       if (isJson) {
-        // For programs, and to keep: nothing that was said or paid for is missing in it.
-        const messages = (await allBranches(context, conversation)).map(shownMessage);
+        // For programs and for archives, so it has every branch.
+        const messages = (await context.messages.all(conversation.id)).map(shownMessage);
         return { ...shownConversation(conversation), messages };
       }
       reply.type('text/markdown; charset=utf-8');
@@ -176,7 +183,7 @@ function passingOnRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Let everybody who has the link read it',
+      summary: 'Create the share link',
       security,
       params: ConversationPath,
       response: { 200: Shared, ...NotFound, ...USER_BODY_ERRORS },
@@ -191,7 +198,7 @@ function passingOnRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Take the link back',
+      summary: 'Remove the share link',
       security,
       params: ConversationPath,
       response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
@@ -206,7 +213,7 @@ function passingOnRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags,
-      summary: 'Read a conversation by its link',
+      summary: 'Read a shared conversation',
       params: SharedPath,
       response: { 200: SharedConversation, ...NotFound, ...PUBLIC_BODY_ERRORS },
     },
@@ -222,13 +229,8 @@ function conversationIn(context: Context, request: FastifyRequest) {
   return requireConversation(context, userOf(request).id, id);
 }
 
-/** How many a page is to have, from 1 up. */
-export function limitFrom(text: string | undefined): number {
-  return Math.max(1, Number(text ?? PAGE));
-}
-
-/** @param text of the form that the schema asks for */
-function cursorFrom(text: string): ConversationCursor {
+/** @param text as its schema requires */
+function parsedCursor(text: string): ConversationCursor {
   const [updatedAt, id = ''] = text.split('_');
   return { updatedAtMs: Number(updatedAt), id };
 }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
-import { cursor, ID_PATTERN, Limit, storable, text } from '../framework/common-schema.ts';
+import { storable, text } from '../framework/common-schema.ts';
+import { cursor, ID_PATTERN, Limit, paged } from '../framework/paging-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -9,7 +10,7 @@ const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema,
 export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
 
-const wishes = {
+const fields = {
   title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
   model: Type.Optional(
     Type.Union([storable({}), Type.Null()], {
@@ -19,43 +20,39 @@ const wishes = {
   system_prompt: Type.Optional(
     storable({
       maxLength: SYSTEM_PROMPT_CHARACTERS,
-      description: 'How the model is to behave in this conversation.',
+      description: 'Instructions for the model in this conversation.',
     }),
   ),
 };
 
-export const NewConversation = Type.Object(wishes);
+export const NewConversation = Type.Object(fields);
 export const ConversationChange = Type.Object({
-  ...wishes,
-  leaf: Type.Optional(storable({ description: 'The message at the end of the branch to show.' })),
+  ...fields,
+  leaf: Type.Optional(storable({ description: 'The last message of the branch to show.' })),
 });
 
 const conversation = {
   id: Type.String(),
-  title: Type.String({ description: 'Empty until something was said.' }),
+  title: Type.String({ description: 'Empty until the first message.' }),
   model: Nullable(Type.String()),
   system_prompt: Type.String(),
-  leaf: Nullable(Type.String({ description: 'The message at the end of the branch shown.' })),
-  share: Nullable(Type.String({ description: 'The path where everybody may read it.' })),
+  leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
+  share: Nullable(Type.String({ description: 'The path of the share link.' })),
   created_at: Type.String(),
   updated_at: Type.String(),
 };
 export const ConversationReply = Type.Object(conversation, { description: 'The conversation.' });
 
-const page = {
-  has_more: Type.Boolean(),
-  next_cursor: Nullable(Type.String()),
-};
 export const ConversationQuery = Type.Object({
   q: Type.Optional(
-    storable({ maxLength: 200, description: 'Words in titles or in what was said.' }),
+    storable({ maxLength: 200, description: 'Text in titles, messages or replies.' }),
   ),
   cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
   limit: Limit,
 });
 export const ConversationList = Type.Object(
-  { conversations: Type.Array(Type.Object(conversation)), ...page },
-  { description: 'Your conversations, last used first.' },
+  { conversations: Type.Array(Type.Object(conversation)), ...paged },
+  { description: 'Your conversations, the last used first.' },
 );
 
 export const MessageQuery = Type.Object({
@@ -66,7 +63,7 @@ const message = {
   id: Type.String(),
   conversation: Nullable(Type.String()),
   parent: Nullable(Type.String({ description: 'The message before it in its branch.' })),
-  content: Type.String({ description: 'What the user said.' }),
+  content: Type.String({ description: 'The message of the user.' }),
   reply: Nullable(Type.String()),
   status: Type.Enum(['pending', 'complete', 'incomplete', 'failed']),
   failure: Nullable(
@@ -77,7 +74,7 @@ const message = {
   }),
   model: Type.String(),
   cost: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'In tokens of the balance; null while it is not known.',
+    description: 'In tokens of the balance; null while the reply is being written.',
   }),
   created_at: Type.String(),
   ended_at: Nullable(Type.String()),
@@ -85,20 +82,20 @@ const message = {
 export const MessageReply = Type.Object(message, { description: 'The message.' });
 export const ReplyEvents = Type.Any({
   description:
-    'Server-sent events: `delta` with a piece of text, whose id says where to go on from; then ' +
-    '`done` with the message.',
+    'Server-sent events: `delta` with a piece of text, whose id is the position to resume from; ' +
+    'then `done` with the message, or `error` with `detail`, `code` and `params`.',
 });
 export const MessageList = Type.Object(
-  { messages: Type.Array(Type.Object(message)), ...page },
-  { description: 'What was said, all branches, newest first.' },
+  { messages: Type.Array(Type.Object(message)), ...paged },
+  { description: 'The messages of all branches, newest first.' },
 );
 
 export const NewMessage = Type.Object({
-  message: text({ description: 'What to say, as typed.' }),
+  message: text({ description: 'The message, as typed.' }),
   model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
   parent: Type.Optional(
     Type.Union([storable({}), Type.Null()], {
-      description: 'The message that it follows; none to begin.',
+      description: 'The message that it follows; null to start a new branch.',
     }),
   ),
 });
@@ -108,12 +105,12 @@ export const ExportQuery = Type.Object({
 });
 export const Exported = Type.Any({
   description:
-    'A file: as Markdown the branch that is shown, as JSON all branches with their costs.',
+    'A file: the branch that is shown as Markdown, or all branches with their costs as JSON.',
 });
 
 export const Shared = Type.Object(
-  { share: Type.String({ description: 'The path where everybody may read it.' }) },
-  { description: 'Everybody who has the link may read it.' },
+  { share: Type.String({ description: 'The path of the share link.' }) },
+  { description: 'Anyone with the link can read the conversation.' },
 );
 const { cost: _cost, ...withoutCost } = message;
 export const SharedConversation = Type.Object(

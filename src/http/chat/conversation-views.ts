@@ -1,6 +1,7 @@
 /** Maps conversations and messages to what clients get. */
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
+import { isoTime } from '../framework/iso-time.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
 /** A conversation, as its owner sees it. */
@@ -13,8 +14,8 @@ export function shownConversation(conversation: Conversation) {
     system_prompt: systemPrompt,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
-    created_at: new Date(conversation.createdAtMs).toISOString(),
-    updated_at: new Date(conversation.updatedAtMs).toISOString(),
+    created_at: isoTime(conversation.createdAtMs),
+    updated_at: isoTime(conversation.updatedAtMs),
   };
 }
 
@@ -37,8 +38,8 @@ export function sharedMessage(message: Message) {
     failure: failure && REPLY_FAILURE_TEXT[failure],
     failure_code: failure,
     model,
-    created_at: new Date(message.createdAtMs).toISOString(),
-    ended_at: endedAtMs === undefined ? null : new Date(endedAtMs).toISOString(),
+    created_at: isoTime(message.createdAtMs),
+    ended_at: isoTime(endedAtMs),
   };
 }
 
@@ -50,11 +51,10 @@ export function sharePath(token: string): string {
 /** A branch as Markdown. */
 export function asMarkdown({ title }: Conversation, messages: readonly Message[]): string {
   const exchanges = messages.map(({ content, reply, failure, model, createdAtMs }) => {
-    const when = new Date(createdAtMs).toISOString();
     const answer = [reply, failure && `*${REPLY_FAILURE_TEXT[failure]}*`]
       .filter(Boolean)
       .join('\n\n');
-    return `## You, ${when}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
+    return `## You, ${isoTime(createdAtMs)}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
   });
   return [`# ${title}\n`, ...exchanges].join('\n');
 }

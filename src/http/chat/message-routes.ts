@@ -17,8 +17,8 @@ import {
 import { responseTo } from '../framework/errors.ts';
 import { EventStream } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
+import { limitIn, nextPage } from '../framework/paging.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
-import { limitFrom } from './conversation-routes.ts';
 import {
   ConversationPath,
   MessageList,
@@ -32,35 +32,31 @@ import { shownMessage } from './conversation-views.ts';
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
 const config = { access: 'user' } as const;
-const NotFound = { 404: detailed('There is no such conversation, message or model of yours.') };
+const NotFound = { 404: detailed('Conversation, message or model not found.') };
 
-/** What is said in conversations, and replies that survive their readers. */
+/** Messages in conversations. Their replies continue when nobody reads them. */
 export function messageRoutes(api: Api, context: Context): void {
-  sayingRoutes(api, context);
+  listAndSendRoutes(api, context);
   replyRoutes(api, context);
 }
 
-function sayingRoutes(api: Api, context: Context): void {
+function listAndSendRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/messages/', {
     config,
     schema: {
       tags,
-      summary: 'Read what was said, newest first',
+      summary: 'List messages, newest first',
       security,
       params: ConversationPath,
       querystring: MessageQuery,
       response: { 200: MessageList, 400: USER_BODY_ERRORS[400], ...NotFound, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const { cursor: beforeId, limit } = request.query;
-      const page = { beforeId, limit: limitFrom(limit) };
-      const { id } = request.params;
-      const { items, last } = await listMessages(context, userOf(request).id, id, page);
-      return {
-        messages: items.map(shownMessage),
-        has_more: last !== undefined,
-        next_cursor: last?.id ?? null,
-      };
+      const { items, last } = await listMessages(context, userOf(request).id, request.params.id, {
+        beforeId: request.query.cursor,
+        limit: limitIn(request.query),
+      });
+      return { messages: items.map(shownMessage), ...nextPage(last?.id) };
     },
   });
 
@@ -68,7 +64,7 @@ function sayingRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Say something; the reply is written apart from the request',
+      summary: 'Send a message; its reply is written in the background',
       security,
       params: ConversationPath,
       headers: IdempotencyHeaders,
@@ -76,23 +72,29 @@ function sayingRoutes(api: Api, context: Context): void {
       response: {
         201: MessageReply,
         ...NotFound,
-        409: detailed('The request with this Idempotency-Key is still being answered.'),
+        409: detailed('The request with this Idempotency-Key is still being processed.'),
         422: KeyReused,
-        429: detailed('A limit of the account is reached; `Retry-After` says when it is not.'),
+        429: detailed(
+          'A rate limit of the account was reached; `Retry-After` says when to try again.',
+        ),
         ...USER_BODY_ERRORS,
       },
     },
     handler: async (request, reply) => {
       const { message: content, model, parent } = request.body;
       const { id: conversationId } = request.params;
-      const about = [conversationId, content, model ?? '', parent ?? ''];
       const { message, isReplayed } = await sendMessage(context, {
         userId: userOf(request).id,
         conversationId,
         content,
         model,
         parentId: parent ?? undefined,
-        idempotency: idempotencyOf(keyOf(request), about),
+        idempotency: idempotencyOf(keyOf(request), [
+          conversationId,
+          content,
+          model ?? '',
+          parent ?? '',
+        ]),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
       });
       markReplayed(reply, isReplayed);
@@ -106,7 +108,7 @@ function replyRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Follow a reply, from `Last-Event-ID` on',
+      summary: 'Stream a reply, from `Last-Event-ID` on',
       security,
       params: ConversationPath,
       response: { 200: ReplyEvents, ...NotFound, ...USER_ERRORS },
@@ -121,7 +123,7 @@ function replyRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'End a reply; what came of it is kept and charged',
+      summary: 'Stop a reply; the part that was written is kept and charged',
       security,
       params: ConversationPath,
       response: { 200: MessageReply, ...NotFound, ...USER_BODY_ERRORS },
@@ -131,7 +133,7 @@ function replyRoutes(api: Api, context: Context): void {
   });
 }
 
-/** Streams a reply to a reader, who may come back for the rest. */
+/** Streams a reply. A client that reconnects gets the rest. */
 async function follow(
   context: Context,
   asked: { readonly userId: number; readonly id: string; readonly from: number },

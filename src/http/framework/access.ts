@@ -1,16 +1,15 @@
-/**
- * Who may call a route. Every route declares it; nothing is reachable by omission.
- */
+/** Who may call a route. Every route declares it, so that none is open by omission. */
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Authenticator } from '../../app/accounts/authenticate.ts';
 import type { KeyAuthenticator } from '../../app/accounts/authenticate-key.ts';
+import type { Principal } from '../../app/principal.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import type { User } from '../../store/accounts/users.ts';
 
 /**
- * `public`: anybody; `user`: whoever is signed in; `staff`: users with the staff flag; `key`:
- * programs with an API key, and nobody else.
+ * `public`: anyone; `user`: signed-in users; `staff`: users with the staff flag; `key`: programs
+ * with an API key, and nobody else.
  */
 export type Access = 'public' | 'user' | 'staff' | 'key';
 
@@ -21,12 +20,12 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on every route that is not public. */
     user: User | null;
-    /** Set on routes for keys. */
+    /** Set on routes for API keys. */
     apiKey: ApiKey | null;
   }
 }
 
-/** Checks every request before its body is read; refuses to start with a route that is open. */
+/** Checks every request before its body is read. A route without access keeps the server down. */
 export function registerAccessControl(
   app: FastifyInstance,
   authenticator: Authenticator,
@@ -42,7 +41,7 @@ export function registerAccessControl(
     const open = routes.find((route) => route.config?.access === undefined);
     if (open) throw new Error(`The route ${open.method} ${open.url} does not declare its access.`);
   });
-  // Without a promise where the user is known already, which is with nearly every request.
+  // Without a promise if the user is cached, which is the case for nearly every request.
   app.addHook('onRequest', (request, _reply, done) => {
     const { access } = request.routeOptions.config;
     if (request.is404 || access === 'public') return done();
@@ -65,14 +64,20 @@ export function registerAccessControl(
 
 /**
  * The user of a request on a route that is not public.
- * @throws Error on a public route, where there need not be one: a mistake of ours
+ * @throws Error on a public route, which need not have a user: a bug on our side
  */
 export function userOf(request: FastifyRequest): User {
   if (!request.user) throw new Error('This route is public and has no user.');
   return request.user;
 }
 
-/** As OpenAI's clients send it, and as Anthropic's do. */
+/** The member of staff who sends a request, for the audit log. */
+export function principalOf(request: FastifyRequest): Principal {
+  const user = userOf(request);
+  return { actor: `user:${user.id}`, address: request.ip, user };
+}
+
+/** An API key in `Authorization`, as OpenAI's clients send it, or `x-api-key`, as Anthropic's. */
 function keyIn(headers: FastifyRequest['headers']): string {
   const [scheme = '', key = ''] = (headers.authorization ?? '').trim().split(/\s+/);
   if (scheme.toLowerCase() === 'bearer') return key;
@@ -80,15 +85,15 @@ function keyIn(headers: FastifyRequest['headers']): string {
 }
 
 /**
- * The key of a request on a route for keys.
- * @throws Error on another route, where there is none: a mistake of ours
+ * The API key of a request on a route for API keys.
+ * @throws Error on another route, which has none: a bug on our side
  */
 export function keyOfOwner(request: FastifyRequest): ApiKey {
-  if (!request.apiKey) throw new Error('This route is not for keys.');
+  if (!request.apiKey) throw new Error('This route is not for API keys.');
   return request.apiKey;
 }
 
-/** The token in an `Authorization: Bearer` header (RFC 6750); the scheme in any case. */
+/** The token in an `Authorization: Bearer` header (RFC 6750). The scheme ignores case. */
 function bearerToken(header: string | undefined): string {
   const parts = (header ?? '').trim().split(/\s+/);
   if (parts[0]?.toLowerCase() !== 'bearer') throw new ChitError('credentials_missing', undefined);

@@ -67,62 +67,49 @@ export const USER_BODY_ERRORS = { ...WITH_BODY, ...USER_ERRORS };
 
 export const Throttled = detailed('Too many attempts; `Retry-After` says when to try again.');
 
-/** What a request that must not be carried out twice may send. */
+const Forbidden = detailed('You are not staff, or only superusers may do this.');
+/** Errors of a route for staff, without a body. */
+export const STAFF_ERRORS = { 400: BadRequest, 403: Forbidden, ...USER_ERRORS };
+/** Errors of a route for staff, with a body. */
+export const STAFF_BODY_ERRORS = { 403: Forbidden, ...USER_BODY_ERRORS };
+
+/** The headers of a request that must not be carried out twice. */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
-      description: 'Up to 255 characters. A retry with the same key gets the first answer again.',
+      description: 'Up to 255 characters. A retry with the same key gets the first response again.',
     }),
   ),
 });
 
 export const KeyReused = detailed('This Idempotency-Key was used with another body.');
 
-/** Text that can be stored: not blank, no U+0000, no half surrogate pairs. */
+/** Text that can be stored: not blank, no U+0000, no lone surrogates. */
 export function text(options: { readonly maxLength?: number; readonly description: string }) {
   return Type.String({ ...options, pattern: '\\S', format: 'storable-text' });
 }
 
-/** Text that can be stored and looked for, blank or not: no U+0000, no half surrogate pairs. */
+/** Text that can be stored and looked up, blank or not: no U+0000, no lone surrogates. */
 export function storable(options: { readonly maxLength?: number; readonly description?: string }) {
   return Type.String({ ...options, format: 'storable-text' });
 }
 
-/** The form of the ids of what was said and done: UUIDs (RFC 9562), as they are made here. */
-export const ID_PATTERN = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+export const NullableString = Type.Union([Type.String(), Type.Null()]);
 
-/** What is said to a cursor that no answer gave, or one of another list. */
-export const NO_CURSOR = 'Give the "next_cursor" of the page before.';
-
-/** How long a page of a list is to be. */
-export const Limit = Type.Optional(
-  Type.String({
-    pattern: '^\\d{1,4}$',
-    description: 'How many, 1 to 200; 50 if not said.',
-    'x-message': 'Give a whole number from 1 to 200.',
-  }),
-);
-
-/** Where a page of a list begins, as text of a form that it has alone. */
-export function cursor(pattern: string) {
-  const description = '`next_cursor` of the page before.';
-  return Type.Optional(Type.String({ pattern, description, 'x-message': NO_CURSOR }));
-}
-
-/** Where a page of a book begins. */
-export const BookCursor = cursor('^\\d{1,15}$');
-
-/** A name, which is trimmed first. */
+/** A username, trimmed before it is checked. */
 export const Username = Type.String({
   'x-trim': true,
   maxLength: 50,
   pattern: '\\S',
   format: 'storable-text',
-  description: 'Up to 50 characters; white space around it is taken away.',
+  description: 'Up to 50 characters, without leading and trailing white space.',
 });
 
 /** A password, taken as typed. */
 export const Password = text({ maxLength: 128, description: 'Up to 128 characters, as typed.' });
 
-/** An empty object: done, with nothing to say. */
+/** Why staff do something; all staff can read it in the audit log. */
+export const Reason = text({ maxLength: 500, description: 'Why, in up to 500 characters.' });
+
+/** An empty object: done, with nothing to report. */
 export const Nothing = Type.Object({}, { description: 'Done.' });

@@ -1,15 +1,16 @@
 import type { FastifyReply } from 'fastify';
 
-/** Proxies close connections on which nothing happens; a comment is nothing to its reader. */
+/** Proxies close idle connections. The heartbeat is a comment, which clients ignore. */
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ':\n\n';
 
-/** By which proxies neither keep an answer back nor store or change it. */
+/** Keep proxies from buffering, storing or changing a response. */
 export const STREAM_HEADERS = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
 
 /**
- * An answer as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
- * A reader who is gone is written to no more, and that is all: whoever sends does not notice.
+ * A response as server-sent events
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html). After the client has
+ * disconnected, what is sent is dropped; the sender need not check.
  */
 export class EventStream {
   readonly #reply: FastifyReply;
@@ -19,12 +20,12 @@ export class EventStream {
     this.#reply = reply;
   }
 
-  /** Once the answer has begun, an error can only be one of its events. */
+  /** Whether the status was sent, so that an error can only be sent as an event. */
   get isOpen(): boolean {
     return this.#reply.raw.headersSent;
   }
 
-  /** Sends the head of the answer. */
+  /** Sends the status and the headers. */
   open(): void {
     const { raw } = this.#reply;
     openRaw(this.#reply, 'text/event-stream; charset=utf-8');
@@ -33,15 +34,15 @@ export class EventStream {
   }
 
   /**
-   * @param data anything that JSON can say
-   * @param id what a reader who comes back says that it had last
-   * @returns false if the reader is slow: `drained` then says when it has caught up
+   * Sends an event.
+   * @param data is sent as JSON
+   * @param id the `Last-Event-ID` of a client that reconnects after this event
    */
-  send(event: string, data: unknown, id?: string): boolean {
+  send(event: string, data: unknown, id?: string): void {
     const { raw } = this.#reply;
-    if (raw.destroyed) return true;
+    if (raw.destroyed) return;
     const idLine = id === undefined ? '' : `id: ${id}\n`;
-    return raw.write(`event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
+    raw.write(`event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
   }
 
   end(): void {
@@ -50,7 +51,7 @@ export class EventStream {
   }
 }
 
-/** Begins an answer that is written piece by piece, with the headers that every answer has. */
+/** Starts a response that is written in pieces, with the headers that every response has. */
 export function openRaw(reply: FastifyReply, contentType: string): void {
   reply.hijack();
   const headers = { ...reply.getHeaders(), ...STREAM_HEADERS, 'content-type': contentType };

@@ -6,7 +6,7 @@ export function keyOf(request: FastifyRequest): string | undefined {
   return Array.isArray(key) ? key[0] : key;
 }
 
-/** Tells the client that this is the answer that an earlier request with its key got. */
+/** Marks the response as that of an earlier request with the same key. */
 export function markReplayed(reply: FastifyReply, isReplayed: boolean): void {
   if (isReplayed) reply.header('idempotent-replayed', 'true');
 }

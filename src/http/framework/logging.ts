@@ -7,8 +7,8 @@ type LoggingOptions = Pick<
 >;
 
 /**
- * One line for each request, written when it has been answered. It holds the path without its
- * query, never a header or a body: tokens and passwords are not in there to be hidden.
+ * Logs one line for each request, after the response. It has the path without the query, and no
+ * headers or bodies, so that there are no tokens and passwords to redact.
  */
 export function loggingOptions(level: string): LoggingOptions {
   const run = randomBytes(4).toString('hex');
@@ -25,8 +25,8 @@ export function loggingOptions(level: string): LoggingOptions {
 }
 
 /**
- * Writes the lines of one turn of the event loop at once: a system call for each line would cost
- * more than making it.
+ * Writes the lines of one turn of the event loop at once, since a system call for each line would
+ * cost more than producing it.
  */
 class LogStream {
   #lines = '';
@@ -42,7 +42,7 @@ class LogStream {
   }
 }
 
-/** Logs every request and gives its id to the client, to be quoted in a complaint. */
+/** Logs every request, and sends its id to the client, to be quoted in bug reports. */
 export function registerRequestLog(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -72,7 +72,7 @@ interface DescribedError {
   readonly [key: string]: unknown;
 }
 
-/** Name, message and stack of an error and of what caused it, and none of its other properties. */
+/** The name, message and stack of an error and of its cause, without other properties. */
 function describeError(error: Error): DescribedError {
   const { cause } = error;
   return {

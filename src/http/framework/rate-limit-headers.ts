@@ -1,10 +1,10 @@
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 
 /**
- * `RateLimit-Policy` and `RateLimit` as the IETF's draft has them
+ * `RateLimit-Policy` and `RateLimit` of the IETF draft
  * (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/, version 10): structured
- * lists of named quotas `q` in windows `w` of seconds, and what remains `r` for `t` seconds more.
- * @returns no headers where there is no limit
+ * lists of named quotas `q` per window of `w` seconds, and of what remains, `r`, for `t` seconds.
+ * @returns no headers without limits
  */
 export function rateLimitHeaders(states: readonly RateLimitState[]): Record<string, string> {
   if (states.length === 0) return {};

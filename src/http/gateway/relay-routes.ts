@@ -1,4 +1,4 @@
-/** The wires that existing clients speak: OpenAI's and Anthropic's, under `/v1/`. */
+/** The provider APIs that existing clients use, OpenAI's and Anthropic's, under `/v1/`. */
 import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
@@ -20,9 +20,9 @@ import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { cutOffEvent, wireErrorHandler } from './gateway-errors.ts';
 import { WireAnswer, WireBody, wireErrors } from './gateway-schema.ts';
 
-/** Images and documents come inside the body; Anthropic takes as much. */
+/** Bodies contain images and documents. Anthropic has the same limit. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
-/** Headers of a client's that say which of the provider's features it wants. */
+/** Client headers that select features of the provider. */
 const FEATURE_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
 
 const RELAYED: Readonly<Record<string, ProviderApi>> = {
@@ -32,11 +32,11 @@ const RELAYED: Readonly<Record<string, ProviderApi>> = {
   '/v1/messages': MESSAGES,
 };
 
-const GONE = new Error('The client has gone.');
+const GONE = new Error('The client has disconnected.');
 
 const security = [{ key: [] }];
 
-/** What clients of OpenAI and of Anthropic ask, answered by a provider that speaks the same. */
+/** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
 export function relayRoutes(api: Api, context: Context): void {
   for (const [path, wire] of Object.entries(RELAYED)) {
     api.post(path, {
@@ -45,7 +45,7 @@ export function relayRoutes(api: Api, context: Context): void {
       errorHandler: wireErrorHandler(wire.family),
       schema: {
         tags: ['Wires'],
-        summary: `Ask a model, as at ${wire.family === 'openai' ? 'OpenAI' : 'Anthropic'}`,
+        summary: `Ask a model, as with ${wire.family === 'openai' ? 'OpenAI' : 'Anthropic'}`,
         body: WireBody,
         security,
         response: { 200: WireAnswer, ...wireErrors(wire.family) },
@@ -60,7 +60,7 @@ export function relayRoutes(api: Api, context: Context): void {
     errorHandler: wireErrorHandler('anthropic'),
     schema: {
       tags: ['Wires'],
-      summary: 'Count what a model would read; free',
+      summary: 'Count the input tokens of a request; free',
       body: WireBody,
       security,
       response: { 200: WireAnswer, ...wireErrors('anthropic') },
@@ -75,7 +75,7 @@ export function relayRoutes(api: Api, context: Context): void {
     errorHandler: wireErrorHandler('openai'),
     schema: {
       tags: ['Wires'],
-      summary: 'List the models that the key may use',
+      summary: 'List the models that the API key may use',
       security,
       response: { 200: WireAnswer, ...wireErrors('openai', false) },
     },
@@ -134,7 +134,7 @@ async function relayRequest(
   });
   const { cut } = await relayed.catch((error: unknown) => {
     if (!raw.headersSent) throw error;
-    // A stream that has begun can only say in the middle of it that it failed.
+    // The status was sent already, so the stream itself has to report the error.
     request.log.warn({ err: error }, 'a stream failed');
     return { cut: 'broken' as const };
   });

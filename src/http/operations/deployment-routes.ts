@@ -4,28 +4,28 @@ import { durationAt } from '../../core/durations.ts';
 import type { Price } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
-import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
 import type { Api } from '../framework/api.ts';
-import { AdminModels, AdminSettings } from '../usage/usage-schema.ts';
+import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import { AdminModels, AdminSettings } from './deployment-schema.ts';
 
 const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 const HOUR_MS = 3_600_000;
-/** From this share of failures on something is wrong that is not chance. */
+/** From this share of failures on, a model counts as failing. */
 const FAILING_SHARE = 0.5;
 
-/** A setting as it may be shown. */
+/** A setting as staff may see it. */
 export interface ShownSetting {
   readonly name: string;
-  /** undefined if it is a secret. */
+  /** undefined for a secret. */
   readonly value: string | undefined;
   readonly source: string;
   readonly fallback: string;
   readonly doc: string;
 }
 
-/** How this is set up, and whether models answer. */
-export function adminSiteRoutes(
+/** The configuration of this deployment, and the health of its models. */
+export function deploymentRoutes(
   api: Api,
   context: Context,
   settings: readonly ShownSetting[],
@@ -35,7 +35,7 @@ export function adminSiteRoutes(
     schema: {
       tags: ['Admin: site'],
       security,
-      summary: 'List models and providers, and how they do',
+      summary: 'List models and providers with their health',
       response: { 200: AdminModels, ...STAFF_ERRORS },
     },
     handler: async () => {
@@ -67,7 +67,7 @@ export function adminSiteRoutes(
     schema: {
       tags: ['Admin: site'],
       security,
-      summary: 'List every setting; secrets are not told',
+      summary: 'List every setting, without the values of secrets',
       response: { 200: AdminSettings, ...STAFF_ERRORS },
     },
     handler: async () => ({

@@ -4,13 +4,13 @@ import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
 import { Health } from './health-schema.ts';
 
-/** For load balancers and whoever starts the program. */
+/** Health checks, for load balancers and supervisors. */
 export function healthRoutes(api: Api, context: Context): void {
   api.get('/healthz', {
     config: { access: 'public' },
     schema: {
       tags: ['Health'],
-      summary: 'Whether the process answers',
+      summary: 'Check whether the process responds',
       response: { 200: Health, 405: detailed('Only GET.') },
     },
     handler: async () => ({ status: 'ok' as const }),
@@ -20,11 +20,11 @@ export function healthRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Health'],
-      summary: 'Whether requests can be served: the database answers',
+      summary: 'Check whether requests can be served: the database responds',
       response: {
         200: Health,
         405: detailed('Only GET.'),
-        503: detailed('The database does not answer.'),
+        503: detailed('The database does not respond.'),
       },
     },
     handler: async () => {

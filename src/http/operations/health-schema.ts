@@ -1,3 +1,3 @@
 import { Type } from 'typebox';
 
-export const Health = Type.Object({ status: Type.Literal('ok') }, { description: 'All is well.' });
+export const Health = Type.Object({ status: Type.Literal('ok') }, { description: 'Healthy.' });

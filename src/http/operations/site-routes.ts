@@ -3,13 +3,13 @@ import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
 import { Site } from './site-schema.ts';
 
-/** What anybody may know of this site. */
+/** What the page needs before anyone has signed in. */
 export function siteRoutes(api: Api, { policy }: Context): void {
   api.get('/api/site/', {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Who may make an account here, and whom to ask',
+      summary: 'Read the sign-up policy and the contact of this site',
       response: { 200: Site, 405: detailed('Only GET.') },
     },
     handler: async () => ({

@@ -3,12 +3,13 @@ import { Type } from 'typebox';
 export const Site = Type.Object(
   {
     signup: Type.Union([Type.Literal('open'), Type.Literal('closed')], {
-      description: 'Whether people may make accounts themselves.',
+      description: 'Whether people can create their own accounts.',
     }),
     password_min_length: Type.Integer({ description: 'In characters.' }),
     contact: Type.Union([Type.String(), Type.Null()], {
-      description: 'Whom to ask for an account or for tokens, as the people who run this say it.',
+      description:
+        'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
   },
-  { description: 'What a page must know before anybody has signed in.' },
+  { description: 'What the page needs before anyone has signed in.' },
 );

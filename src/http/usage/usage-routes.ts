@@ -5,10 +5,10 @@ import { readTopUsers, readUsage, readUserUsage } from '../../app/usage/read-usa
 import { durationAt } from '../../core/durations.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { Granularity, ModelSums } from '../../core/usage-sums.ts';
-import { STAFF_ERRORS } from '../accounts/managed-user-schema.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed } from '../framework/common-schema.ts';
-import { iso, sendCsv } from '../framework/lists.ts';
+import { detailed, STAFF_ERRORS } from '../framework/common-schema.ts';
+import { sendCsv } from '../framework/csv.ts';
+import { isoTime } from '../framework/iso-time.ts';
 import {
   TopUsers,
   TopUsersQuery,
@@ -24,30 +24,43 @@ const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** How far back it goes if nobody says, and how far it can go at all. */
+/** How long a span is by default, and at most. */
 const SPANS_MS: Record<Granularity, { readonly usual: number; readonly most: number }> = {
   hour: { usual: DAY_MS - HOUR_MS, most: 14 * DAY_MS },
   day: { usual: 29 * DAY_MS, most: 400 * DAY_MS },
   month: { usual: 334 * DAY_MS, most: 10 * 366 * DAY_MS },
 };
 const MOST_USERS = 100;
-/** The columns of files. */
+/** The columns of CSV files. */
 const SUMS = [
-  ...(['messages', 'failed', 'charged', 'refunded', 'input', 'cached_input', 'output'] as const),
-  ...(['median_ms', 'p95_ms'] as const),
-];
+  'messages',
+  'failed',
+  'charged',
+  'refunded',
+  'input',
+  'cached_input',
+  'output',
+  'median_ms',
+  'p95_ms',
+] as const;
 const USER_COLUMNS = [
-  ...(['id', 'username', 'messages', 'failed', 'charged', 'input', 'output'] as const),
-];
+  'id',
+  'username',
+  'messages',
+  'failed',
+  'charged',
+  'input',
+  'output',
+] as const;
 
-/** What was used, by period, model and user. */
+/** Usage by period, by model and by user. */
 export function adminUsageRoutes(api: Api, context: Context): void {
   api.get('/api/admin/usage/', {
     config,
     schema: {
       tags,
       security,
-      summary: 'Read what was used, by period and by model',
+      summary: 'Read usage by period and by model',
       querystring: UsageQuery,
       response: { 200: Usage, ...STAFF_ERRORS },
     },
@@ -73,7 +86,7 @@ export function adminUsageRoutes(api: Api, context: Context): void {
           messages: [...messages],
           charged: [...charged],
         }));
-        return { step, as_of: iso(usage.asOfMs), points, models, courses };
+        return { step, as_of: isoTime(usage.asOfMs), points, models, courses };
       }
       return table === 'models'
         ? sendCsv(reply, 'usage-models', ['model', ...SUMS, 'shortfall', 'cost', 'earned'], models)
@@ -86,7 +99,7 @@ export function adminUsageRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'Read who used most in a month or on a day',
+      summary: 'Read the users who were charged most in a month or on a day',
       querystring: TopUsersQuery,
       response: { 200: TopUsers, ...STAFF_ERRORS },
     },
@@ -108,10 +121,10 @@ export function adminUsageRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'Read what one user used',
+      summary: 'Read the usage of one user',
       params: UserUsagePath,
       querystring: UserUsageQuery,
-      response: { 200: UserUsage, 404: detailed('There is no such user.'), ...STAFF_ERRORS },
+      response: { 200: UserUsage, 404: detailed('User not found.'), ...STAFF_ERRORS },
     },
     handler: async (request) => {
       const { step = 'day' } = request.query;
@@ -123,7 +136,7 @@ export function adminUsageRoutes(api: Api, context: Context): void {
   });
 }
 
-/** @throws ChitError `invalid_fields` for a span that ends before it begins, or is too long */
+/** @throws ChitError `invalid_fields` for a span that ends before it starts, or is too long */
 function spanIn(
   { now }: Context,
   { from, to }: { readonly from?: string; readonly to?: string },

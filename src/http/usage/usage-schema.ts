@@ -1,4 +1,3 @@
-/** What staff see of usage, models and settings. */
 import { Type } from 'typebox';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
 import { storable } from '../framework/common-schema.ts';
@@ -12,8 +11,8 @@ const Moment = (description: string) =>
 
 const span = {
   step: Type.Optional(Step),
-  from: Moment('The first moment; by the step if not said: a day, a month or a year ago.'),
-  to: Moment('The last moment; now if not said, or if that is later.'),
+  from: Moment('The start; by default a day, a month or a year ago, depending on `step`.'),
+  to: Moment('The end; by default, and at most, now.'),
 };
 
 export const UsageQuery = Type.Object({
@@ -21,7 +20,7 @@ export const UsageQuery = Type.Object({
   model: Type.Optional(storable({ maxLength: 200, description: 'One model only.' })),
   table: Type.Optional(
     Type.Union([Type.Literal('points'), Type.Literal('models')], {
-      description: 'What a CSV file has; points if not said.',
+      description: 'The contents of a CSV file; by default `points`.',
     }),
   ),
   format: Format,
@@ -30,39 +29,39 @@ export const UsageQuery = Type.Object({
 const sums = {
   messages: Count,
   failed: Count,
-  charged: Type.Integer({ description: 'In tokens of balances.' }),
+  charged: Type.Integer({ description: 'In tokens of the balance.' }),
   refunded: Count,
-  input: Type.Integer({ description: 'Model tokens that were read.' }),
+  input: Type.Integer({ description: 'Input tokens of models.' }),
   cached_input: Count,
-  output: Type.Integer({ description: 'Model tokens that were written.' }),
+  output: Type.Integer({ description: 'Output tokens of models.' }),
   median_ms: Type.Union([Count, Type.Null()], {
-    description: 'Half of the answers took no longer, to about a tenth.',
+    description: 'The median time of a reply, accurate to about 10 %.',
   }),
   p95_ms: Type.Union([Count, Type.Null()], {
-    description: '95 of 100 answers took no longer, to about a tenth.',
+    description: 'The 95th percentile of the time of a reply, accurate to about 10 %.',
   }),
 };
 
 export const Usage = Type.Object(
   {
     step: Step,
-    as_of: Type.String({ description: 'All until then is in it.' }),
+    as_of: Type.String({ description: 'Usage up to this time is included.' }),
     points: Type.Array(Type.Object({ period: Type.String(), ...sums, users: MaybeCount }), {
-      description: 'For every period, in UTC.',
+      description: 'One for each period, in UTC.',
     }),
     models: Type.Array(
       Type.Object({
         model: Type.String(),
         ...sums,
-        shortfall: Type.Integer({ description: 'What answers cost beyond what was held.' }),
+        shortfall: Type.Integer({ description: 'What replies cost beyond their holds.' }),
         cost: Type.Union([Count, Type.Null()], {
-          description: 'What the provider took, by `providerPrice`; null if that is not given.',
+          description: 'The cost by `providerPrice`; null if that is not configured.',
         }),
         earned: Type.Union([Count, Type.Null()], {
-          description: 'What was charged, without what was refunded and what the provider took.',
+          description: '`charged` minus `refunded` and `cost`.',
         }),
       }),
-      { description: 'Every model that was used; those that were charged most come first.' },
+      { description: 'Every model that was used, the most charged first.' },
     ),
     courses: Type.Array(
       Type.Object({
@@ -72,12 +71,12 @@ export const Usage = Type.Object(
       }),
       {
         description:
-          'The models that were charged most, and the one that was asked for: a number for each ' +
+          'The most charged models and, if one was requested, that model, with a number for each ' +
           'of `points`.',
       },
     ),
   },
-  { description: 'What was used.' },
+  { description: 'Usage by period and by model.' },
 );
 
 const userSums = { messages: Count, failed: Count, charged: Count, input: Count, output: Count };
@@ -86,7 +85,7 @@ export const TopUsersQuery = Type.Object({
   period: Type.Optional(
     Type.String({
       pattern: '^\\d{4}-\\d{2}(-\\d{2})?$',
-      description: 'A month or a day, in UTC; this month if not said.',
+      description: 'A month or a day, in UTC; by default this month.',
       'x-message': 'Give a month such as 2026-11, or a day such as 2026-11-23.',
     }),
   ),
@@ -100,7 +99,7 @@ export const TopUsers = Type.Object(
       Type.Object({ id: Count, username: Type.Union([Type.String(), Type.Null()]), ...userSums }),
     ),
   },
-  { description: 'The hundred users who were charged most.' },
+  { description: 'The 100 users who were charged most.' },
 );
 
 export const UserUsageQuery = Type.Object({
@@ -113,67 +112,5 @@ export const UserUsagePath = AdminUserPath;
 
 export const UserUsage = Type.Object(
   { points: Type.Array(Type.Object({ period: Type.String(), ...userSums })) },
-  { description: 'What one user used.' },
-);
-
-const AdminPrice = Type.Object({
-  per_message: Count,
-  per_million_input: Count,
-  per_million_cached_input: Count,
-  per_million_output: Count,
-});
-
-const Health = Type.Object(
-  {
-    state: Type.Union([Type.Literal('answering'), Type.Literal('failing'), Type.Literal('quiet')]),
-    messages: Count,
-    failed: Count,
-    median_ms: MaybeCount,
-  },
-  { description: 'Of the last hour or two.' },
-);
-
-export const AdminModels = Type.Object(
-  {
-    models: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        is_default: Type.Boolean(),
-        provider: Type.Union([Type.String(), Type.Null()]),
-        upstream: Type.Union([Type.String(), Type.Null()]),
-        price: AdminPrice,
-        provider_price: Type.Union([AdminPrice, Type.Null()]),
-        output_limit: Count,
-        context_limit: MaybeCount,
-        fallbacks: Type.Array(Type.String()),
-        allow: Type.Union([Type.String(), Type.Array(Type.String())]),
-        health: Health,
-      }),
-    ),
-    providers: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        wire: Type.String(),
-        base_url: Type.String(),
-        has_key: Type.Boolean(),
-        health: Health,
-      }),
-    ),
-  },
-  { description: 'What is configured, and how it does.' },
-);
-
-export const AdminSettings = Type.Object(
-  {
-    settings: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        value: Type.Union([Type.String(), Type.Null()], { description: 'null if it is a secret.' }),
-        source: Type.String(),
-        default: Type.String(),
-        meaning: Type.String(),
-      }),
-    ),
-  },
-  { description: 'Every setting that is in force.' },
+  { description: 'The usage of one user.' },
 );

@@ -1,6 +1,7 @@
 /** However many links to set up are made and used at once, one superuser comes of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { passwordLinkFor } from '../../../src/app/accounts/manage-users.ts';
 import { makeSetupLink, setUp } from '../../../src/app/accounts/one-time-links.ts';
 import type { Chit } from '../../../src/compose.ts';
@@ -62,12 +63,12 @@ onEachDatabase((at) => {
     }
   });
 
-  test('a link that is made while another is used makes no second superuser', async () => {
+  test('a link made while another is being used does not create a second superuser', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const { servers } = await twoServers(at);
       const [one, two] = servers;
       const first = use(one, tokenOf(await makeSetupLink(one.context)), 'one');
-      await new Promise((resolve) => setTimeout(resolve, round * 20));
+      await sleep(round * 20);
       const second = makeSetupLink(two.context).then(
         (link) => link !== undefined && use(two, tokenOf(link), 'two'),
       );
@@ -83,7 +84,7 @@ onEachDatabase((at) => {
     }
   });
 
-  test('a link is not lost over a name that somebody takes meanwhile', async () => {
+  test('a link stays valid if its username is taken meanwhile', async () => {
     const { url, servers } = await twoServers(at);
     const [one] = servers;
     const { context } = one;

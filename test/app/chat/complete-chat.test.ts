@@ -18,7 +18,7 @@ const PER_TOKEN: Price = {
 };
 
 onEachDatabase((at) => {
-  test('the hold is in the book before the model is called', async () => {
+  test('the hold is in the ledger before the model is called', async () => {
     const model = scriptedModel(flatPrice(100));
     const chit = await openTestChit(at.url, {
       ...model,

@@ -69,7 +69,7 @@ onEachDatabase((at) => {
     await chit.close();
   });
 
-  test('an amount that no number can have is found and told exactly', async () => {
+  test('an amount too large for a JavaScript number is found and reported exactly', async () => {
     const { chit, database, userId } = await charged(at);
     // Only SQLite can be told to look away from what it checks.
     const unchecked = ['ALTER TABLE accounts DROP CONSTRAINT accounts_posted_check'];
@@ -84,7 +84,7 @@ onEachDatabase((at) => {
     await database.close();
   });
 
-  test('an untouched book has no faults, refunds and failures included', async () => {
+  test('an untouched ledger has no faults, with refunds and failures included', async () => {
     const { chit, database, userId, chargeId } = await charged(at);
     const operator = { actor: 'cli:test', address: undefined, user: undefined } as const;
     await refundCharge(chit.context, operator, { chargeId, reason: 'sorry' });

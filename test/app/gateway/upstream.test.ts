@@ -172,7 +172,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
       assert.equal(exchange.chargedCredits, (await countTokens('Wer jagt?')) + 2 * 1_000);
     });
 
-    test('the provider is asked for no more than the balance pays for', async () => {
+    test('the output limit sent to the provider is what the balance pays for', async () => {
       emulator.behave({ words: 10 });
       const { ledger, now } = chit.context;
       const ids = { transferId: `poor-${userId}`, accountId: userId, credits: -3_800 };
@@ -199,7 +199,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
       assert.equal(await balance(), OPENING);
     });
 
-    test('a provider that says for how long it is busy is given up, and so it is said', async () => {
+    test('a provider that asks for a long delay is not retried, and the client gets the delay', async () => {
       emulator.behave({ refuse: { status: 429, retryAfter: 60 } });
       await assert.rejects(ask(), (error) => {
         assert.ok(hasCode(error, 'model_busy'));

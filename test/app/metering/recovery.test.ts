@@ -1,6 +1,7 @@
 /** What is left of a generation when its server dies, and that it ends once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
@@ -108,7 +109,7 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
   // A piece as long as this is journaled at once, in the batch after that of the hold.
   const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
   for (let waits = 0; waits < 1_000; waits += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sleep(5);
     const { holds } = other.context;
     const hold = (await holds.abandoned(1_000)).find(({ accountId }) => accountId === userId);
     if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;

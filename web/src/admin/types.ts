@@ -1,17 +1,16 @@
 /** The types of the panel's API, from the server's schemas. */
 import type { Static } from 'typebox';
 import type {
-  AdminStatement,
   AdminUserDetail,
-  ChatList,
-  GrantsPlan,
   MadeUser as MadeUserSchema,
   OneTimeLinkReply,
 } from '../../../src/http/accounts/managed-user-schema.ts';
 import type { AuditList, AuditQuery } from '../../../src/http/admin/audit-schema.ts';
+import type { ChatList } from '../../../src/http/admin/staff-chat-schema.ts';
+import type { GrantsPlan } from '../../../src/http/credits/grant-schema.ts';
+import type { AdminStatement } from '../../../src/http/credits/statement-schema.ts';
+import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
-  AdminModels,
-  AdminSettings,
   TopUsers as TopUsersSchema,
   Usage as UsageSchema,
   UserUsage as UserUsageSchema,

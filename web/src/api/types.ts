@@ -1,6 +1,6 @@
 /** What goes over the wire, as the server's schemas have it. */
 import type { Static } from 'typebox';
-import type { History, Me as MeSchema } from '../../../src/http/accounts/account-schema.ts';
+import type { Me as MeSchema } from '../../../src/http/accounts/account-schema.ts';
 import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/accounts/key-schema.ts';
 import type { SessionList } from '../../../src/http/accounts/session-schema.ts';
 import type { ModelList } from '../../../src/http/chat/chat-schema.ts';
@@ -9,6 +9,7 @@ import type {
   MessageReply,
   SharedConversation,
 } from '../../../src/http/chat/conversation-schema.ts';
+import type { History } from '../../../src/http/credits/statement-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
 
 export type Me = Static<typeof MeSchema>;

@@ -5,17 +5,16 @@ import {
   planDistribution,
 } from '../../app/credits/distribute-credits.ts';
 import { refundCharge } from '../../app/credits/refund-charge.ts';
-import {
-  GrantsPlan,
-  NewGrants,
-  NewRefund,
-  RefundReply,
-  STAFF_BODY_ERRORS,
-} from '../accounts/managed-user-schema.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, IdempotencyHeaders, KeyReused } from '../framework/common-schema.ts';
+import {
+  detailed,
+  IdempotencyHeaders,
+  KeyReused,
+  STAFF_BODY_ERRORS,
+} from '../framework/common-schema.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
-import { staffIn } from '../framework/lists.ts';
+import { GrantsPlan, NewGrants, NewRefund, RefundReply } from './grant-schema.ts';
 
 const tags = ['Admin: credits'];
 const security = [{ bearer: [] }];
@@ -30,14 +29,14 @@ const PROBLEM_TEXT: Record<NonNullable<PlannedGrant['problem']>, string> = {
   untouchable: 'Only a superuser can change the balance of a superuser.',
 };
 
-/** Grants, adjustments and refunds. A balance is never set: it follows from what is booked. */
-export function adminCreditRoutes(api: Api, context: Context): void {
+/** Grants, adjustments and refunds. Balances are never set: they follow from transfers. */
+export function grantRoutes(api: Api, context: Context): void {
   api.post('/api/admin/grants/', {
     config,
     schema: {
       tags,
       security,
-      summary: 'Give tokens to users or take some: to all of them or none',
+      summary: 'Grant tokens to users or take tokens away: for all of them or none',
       headers: IdempotencyHeaders,
       body: NewGrants,
       response: { 200: GrantsPlan, 422: KeyReused, ...STAFF_BODY_ERRORS },
@@ -51,11 +50,14 @@ export function adminCreditRoutes(api: Api, context: Context): void {
       }));
       const tokens = requests.reduce((sum, { credits }) => sum + credits, 0);
       if (isDryRun) {
-        const plan = await planDistribution(context, staffIn(request), requests);
-        return { booked: false, accounts: plan.length, tokens, rows: plan.map(shownShare) };
+        const plan = await planDistribution(context, principalOf(request), requests);
+        return { booked: false, accounts: plan.length, tokens, rows: plan.map(shownGrant) };
       }
-      const wanted = { requests, reason, idempotencyKey: keyOf(request) };
-      const { accounts, isReplayed } = await distribute(context, staffIn(request), wanted);
+      const { accounts, isReplayed } = await distribute(context, principalOf(request), {
+        requests,
+        reason,
+        idempotencyKey: keyOf(request),
+      });
       markReplayed(reply, isReplayed);
       return { booked: true, accounts, tokens, rows: [] };
     },
@@ -66,25 +68,25 @@ export function adminCreditRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'Give back what a charge took, once',
+      summary: 'Refund a charge, once',
       body: NewRefund,
       response: {
         200: RefundReply,
-        404: detailed('There is no such charge.'),
-        409: detailed('It was given back before.'),
+        404: detailed('Charge not found.'),
+        409: detailed('The charge was already refunded.'),
         ...STAFF_BODY_ERRORS,
       },
     },
     handler: async (request) => {
       const { charge: chargeId, reason } = request.body;
-      const refunded = await refundCharge(context, staffIn(request), { chargeId, reason });
+      const refunded = await refundCharge(context, principalOf(request), { chargeId, reason });
       const { accountId: user, credits: tokens, balanceCredits } = refunded;
       return { user, tokens, tokens_after: balanceCredits };
     },
   });
 }
 
-function shownShare({ request, user, afterCredits, problem }: PlannedGrant) {
+function shownGrant({ request, user, afterCredits, problem }: PlannedGrant) {
   return {
     id: user?.id ?? request.id ?? null,
     username: user?.username ?? request.username ?? null,

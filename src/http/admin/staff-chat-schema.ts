@@ -1,0 +1,35 @@
+import { Type } from 'typebox';
+import { NullableString, Reason, storable } from '../framework/common-schema.ts';
+import { Limit, OpaqueCursor, paged, SEARCHED } from '../framework/paging-schema.ts';
+
+export const ChatSearch = Type.Object({
+  reason: Reason,
+  user: Type.Optional(
+    storable({
+      maxLength: 100,
+      description: 'A username, or an id such as `user:1`; by default all users.',
+    }),
+  ),
+  q: Type.Optional(storable({ maxLength: 200, description: 'Text in messages or replies.' })),
+  cursor: OpaqueCursor,
+  limit: Limit,
+});
+
+export const ChatList = Type.Object(
+  {
+    chats: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        user: Type.Integer(),
+        username: NullableString,
+        model: Type.String(),
+        message: Type.String(),
+        response: NullableString,
+        timestamp: Type.String(),
+      }),
+    ),
+    searched_back_to: NullableString,
+    ...paged,
+  },
+  { description: SEARCHED },
+);

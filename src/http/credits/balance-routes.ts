@@ -1,0 +1,20 @@
+import type { Context } from '../../app/context.ts';
+import { readBalance } from '../../app/credits/read-balance.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import { USER_ERRORS } from '../framework/common-schema.ts';
+import { Balance } from './balance-schema.ts';
+
+/** The balance of the signed-in user. */
+export function balanceRoutes(api: Api, context: Context): void {
+  api.get('/api/tokens/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Balance'],
+      summary: 'Read your balance',
+      security: [{ bearer: [] }],
+      response: { 200: Balance, ...USER_ERRORS },
+    },
+    handler: async (request) => ({ tokens: await readBalance(context, userOf(request).id) }),
+  });
+}

@@ -1,0 +1,86 @@
+import { userWith } from '../../app/accounts/manage-users.ts';
+import type { Context } from '../../app/context.ts';
+import { readStatement } from '../../app/credits/read-statement.ts';
+import type { StatementLine } from '../../store/credits/transfers.ts';
+import { AdminUserPath } from '../accounts/managed-user-schema.ts';
+import { namesOf } from '../accounts/usernames.ts';
+import { userOf } from '../framework/access.ts';
+import type { Api } from '../framework/api.ts';
+import { BadRequest, detailed, STAFF_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import { nextPage } from '../framework/paging.ts';
+import { AdminStatement, History, StatementQuery } from './statement-schema.ts';
+
+/** The transfers of an account, for its user and for staff. */
+export function statementRoutes(api: Api, context: Context): void {
+  api.get('/api/tokens/history/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Balance'],
+      summary: 'Read your statement: every transfer, newest first',
+      security: [{ bearer: [] }],
+      querystring: StatementQuery,
+      response: { 200: History, 400: BadRequest, ...USER_ERRORS },
+    },
+    handler: async (request) => {
+      const { cursor, limit } = request.query;
+      const { id } = userOf(request);
+      const { lines, nextCursor } = await readStatement(context, id, { cursor, limit });
+      return {
+        results: lines.map((line) => ({
+          ...shownLine(line),
+          usage: line.usage && {
+            input: line.usage.input,
+            cached_input: line.usage.cachedInput,
+            output: line.usage.output,
+            source: line.usage.source,
+          },
+          message_id: line.messageId,
+        })),
+        ...nextPage(nextCursor),
+      };
+    },
+  });
+
+  api.get('/api/admin/users/:id/history/', {
+    config: { access: 'staff' },
+    schema: {
+      tags: ['Admin: users'],
+      security: [{ bearer: [] }],
+      summary: 'Read the statement of a user',
+      params: AdminUserPath,
+      querystring: StatementQuery,
+      response: { 200: AdminStatement, 404: detailed('User not found.'), ...STAFF_ERRORS },
+    },
+    handler: async (request) => {
+      const user = await userWith(context, Number(request.params.id));
+      const { cursor, limit } = request.query;
+      const { lines, nextCursor } = await readStatement(context, user.id, { cursor, limit });
+      const actors = lines.map(({ actor }) => actor);
+      const nameOf = await namesOf(context, actors);
+      return {
+        results: lines.map((line) => ({
+          ...shownLine(line),
+          refunded: line.isRefunded,
+          actor: line.actor,
+          actor_name: nameOf(line.actor),
+        })),
+        ...nextPage(nextCursor),
+      };
+    },
+  });
+}
+
+function shownLine(line: StatementLine) {
+  const isOpeningBalance = line.kind === 'grant' && line.actor === 'system';
+  return {
+    id: line.id,
+    kind: line.kind,
+    amount: line.credits,
+    balance_after: line.balanceCredits,
+    model: line.model,
+    reason: line.reason,
+    reason_code: isOpeningBalance ? ('opening_balance' as const) : null,
+    timestamp: isoTime(line.atMs),
+  };
+}

@@ -1,0 +1,70 @@
+import { Type } from 'typebox';
+import { NullableString } from '../framework/common-schema.ts';
+import { Limit, paged, StatementCursor } from '../framework/paging-schema.ts';
+
+export const StatementQuery = Type.Object({ cursor: StatementCursor, limit: Limit });
+
+const NullableCount = Type.Union([Type.Integer(), Type.Null()]);
+
+const Kind = Type.Union([
+  Type.Literal('grant'),
+  Type.Literal('adjustment'),
+  Type.Literal('charge'),
+  Type.Literal('refund'),
+]);
+
+const ReasonCode = Type.Union([Type.Literal('opening_balance'), Type.Null()], {
+  description: 'The code of a reason that the server gave, for clients to translate.',
+});
+
+const line = {
+  id: Type.String(),
+  kind: Kind,
+  amount: Type.Integer({ description: 'Tokens added (positive) or taken (negative).' }),
+  balance_after: Type.Integer(),
+  model: NullableString,
+  reason: NullableString,
+  reason_code: ReasonCode,
+  timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
+};
+
+export const History = Type.Object(
+  {
+    results: Type.Array(
+      Type.Object({
+        ...line,
+        usage: Type.Union([
+          Type.Object({
+            input: NullableCount,
+            cached_input: NullableCount,
+            output: NullableCount,
+            source: Type.Union([
+              Type.Literal('provider'),
+              Type.Literal('counted'),
+              Type.Literal('flat'),
+            ]),
+          }),
+          Type.Null(),
+        ]),
+        message_id: NullableString,
+      }),
+    ),
+    ...paged,
+  },
+  { description: 'The transfers of your account, newest first.' },
+);
+
+export const AdminStatement = Type.Object(
+  {
+    results: Type.Array(
+      Type.Object({
+        ...line,
+        refunded: Type.Boolean({ description: 'Whether this charge was refunded.' }),
+        actor: Type.String(),
+        actor_name: NullableString,
+      }),
+    ),
+    ...paged,
+  },
+  { description: 'The transfers of the account, newest first, with who made them.' },
+);
