@@ -84,12 +84,22 @@ test('only config.ts reads the environment', () => {
   assert.deepEqual(readers, ['src/config.ts']);
 });
 
-test('only http/errors.ts turns errors of the domain into statuses', () => {
+test('only http turns errors of the domain into statuses', () => {
   // Providers answer us with statuses, which is another matter.
   const outside = sources.filter(
     ({ path }) => !path.startsWith('src/http/') && path !== 'src/models/provider.ts',
   );
-  for (const file of outside) assert.doesNotMatch(file.text, /statusCode|HTTP status/, file.path);
+  for (const file of outside) {
+    assert.doesNotMatch(file.text, /statusCode|HTTP status|HttpError/, file.path);
+  }
+});
+
+test('an error status is sent only with a code: by an HttpError, or with its headers', () => {
+  for (const { path, text } of sources.filter((it) => it.path.startsWith('src/http/'))) {
+    for (const [status] of text.matchAll(/\.code\((?:statusCode|\w+\.status|[45]\d\d)\)/g)) {
+      assert.match(text, /errorHeaders\(|HttpError\b|responseTo\(/, `${path}: ${status}`);
+    }
+  }
 });
 
 test(`files have at most ${MAX_FILE_LINES} lines of at most ${MAX_LINE_COLUMNS} columns`, () => {

@@ -84,8 +84,8 @@ function spanOf(from: string | undefined, to: string | undefined) {
 }
 
 /**
- * The name in the log, such as `user:1`, of a username; text with a colon is one already. An unknown
- * username matches nothing, and does not get into the log.
+ * The name in the log, such as `user:1`, of a username; text with a colon is one already. Unknown
+ * usernames match nothing, and do not get into the log.
  */
 async function nameOf(context: Context, text: string | undefined): Promise<string | undefined> {
   if (text === undefined || text.includes(':')) return text;

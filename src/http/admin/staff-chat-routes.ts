@@ -9,7 +9,7 @@ import { isoTime } from '../framework/iso-time.ts';
 import { idIn, limitIn, nextSearchPage } from '../framework/paging.ts';
 import { ChatList, ChatSearch } from './staff-chat-schema.ts';
 
-/** Messages of users, for staff. POST, since each request is logged and URLs must not have reasons. */
+/** Messages of users, for staff. By POST, to keep the reason for reading them out of the URL. */
 export function adminChatRoutes(api: Api, context: Context): void {
   api.post('/api/admin/chats/', {
     config: { access: 'staff' },

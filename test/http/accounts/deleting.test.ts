@@ -128,7 +128,7 @@ onEachDatabase((at) => {
       assert.equal(await count(undead), 0);
     });
 
-    test('a stop of what is written in it is told to who reads it', async () => {
+    test('readers of a reply learn that it was stopped', async () => {
       const { access } = await admin.person();
       const talker = new Talker(admin.server.url, access);
       const { id } = await talker.begin();

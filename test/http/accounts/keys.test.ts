@@ -82,12 +82,12 @@ test('keys reach /v1/ only, and access tokens do not', async () => {
   assert.equal((none.json as { error: { code: string } }).error.code, 'invalid_api_key');
 });
 
-test('a user who was disabled has no keys that work', async () => {
+test('the API keys of a disabled user do not work', async () => {
   await setActive(server.chit, user.userId, false);
   assert.equal((await models({ 'x-api-key': user.key })).status, 401);
 });
 
-test('what does not fit is told, and no key is made', async () => {
+test('invalid fields are reported, and no key is created', async () => {
   for (const body of [
     {},
     { name: '' },

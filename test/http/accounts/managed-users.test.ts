@@ -173,7 +173,7 @@ onEachDatabase((at) => {
       assert.deepEqual([refund.refunded, refundedCharge.refunded], [false, true]);
     });
 
-    test('a user who is deleted is gone but for the bookings', async () => {
+    test('a deleted user is gone except for the transfers', async () => {
       const user = await admin.server.newUser();
       const name = (await admin.server.chit.context.users.byId(user.userId))?.username ?? '';
       const made = await admin.ask(user.access, 'POST', '/api/conversations/', {

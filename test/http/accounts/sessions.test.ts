@@ -106,7 +106,7 @@ const ASKED = [
   ['DELETE', '/api/session/', undefined, 204],
 ] as const;
 
-test('a page of another site can sign nobody in, and neither refresh nor end a session', async () => {
+test('a page of another site cannot sign anyone in, nor refresh or end a session', async () => {
   const { cookie } = await signIn();
   for (const [method, path, body, status] of ASKED) {
     const ask = (site: string) => {

@@ -21,7 +21,7 @@ onEachDatabase((at) => {
       await admin.server.close();
     });
 
-    test('every route refuses users who are not on the staff, and API keys', async () => {
+    test('every route refuses users who are not staff, and API keys', async () => {
       const user = await admin.server.newUser();
       const routes = (await endpointsOf(admin.server.url)).filter(({ path }) =>
         path.startsWith('/api/admin/'),
@@ -75,7 +75,7 @@ onEachDatabase((at) => {
       assert.equal((made.json as { is_staff: boolean }).is_staff, true);
     });
 
-    test('staff change no balance of a superuser: nothing is booked for anybody', async () => {
+    test('staff cannot change the balance of a superuser: nothing is booked for anyone', async () => {
       const user = await admin.person();
       const superuser = await admin.person({ isStaff: true, isSuperuser: true });
       await admin.ask(superuser.access, 'POST', '/api/chat/', { message: 'hello' });
@@ -106,7 +106,7 @@ onEachDatabase((at) => {
       assert.equal(byRoot.status, 200);
     });
 
-    test('nobody shuts out themselves, nor the last who may do everything', async () => {
+    test('nobody can disable themselves or the last superuser', async () => {
       const { id } = (await admin.read('/api/me/')) as { id: number };
       for (const [method, body] of [
         ['PATCH', { is_active: false }],

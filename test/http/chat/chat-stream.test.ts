@@ -105,7 +105,7 @@ test('a model that fails before its first word is an error event, and free', asy
   assert.equal(await spent(), 0);
 });
 
-test('a model that breaks off says so with the part that there is', async () => {
+test('a reply that breaks off ends with the reason and the part that was delivered', async () => {
   const answer = await chat({ message: script({ say: 'half' }, { fail: 'no' }), stream: true });
   const events = eventsIn(await answer.text());
   assert.equal(events.at(-1)?.data.response, 'half');
@@ -114,7 +114,7 @@ test('a model that breaks off says so with the part that there is', async () => 
   assert.equal(await spent(), 100);
 });
 
-test('a reader who goes away does not end it: it is kept and charged as a whole', async () => {
+test('disconnecting does not stop a streamed reply: it is stored and charged in full', async () => {
   const gone = new AbortController();
   const message = script({ say: 'one ' }, { waitMs: 200 }, { say: 'two' });
   const answer = await chat({ message, stream: true }, {}, gone.signal);

@@ -81,7 +81,7 @@ onEachDatabase((at) =>
       assert.deepEqual(model.requests.at(-1)?.promptContext.turns, []);
     });
 
-    test('a parent of elsewhere, a model of nowhere, blank words: refused and not charged', async () => {
+    test('a parent from another conversation, an unknown model, a blank message: refused and not charged', async () => {
       const { id } = await talker.begin();
       const { id: elsewhere } = await talker.begin();
       const there = await talker.exchange(elsewhere, 'there');
@@ -98,7 +98,7 @@ onEachDatabase((at) =>
       });
     });
 
-    test('nobody reaches what is of another', async () => {
+    test('users cannot reach what belongs to others', async () => {
       const { id } = await talker.begin({ title: 'mine' });
       const message = await talker.exchange(id, 'secret');
       const other = new Talker(server.url, (await server.newUser()).access);
@@ -194,7 +194,7 @@ onEachDatabase((at) =>
       }
     });
 
-    test('what is deleted is gone, and the book still adds up', async () => {
+    test('what is deleted is gone, and the ledger still adds up', async () => {
       const { id } = await talker.begin();
       const message = await talker.exchange(id, 'to be forgotten');
       const running = await talker.say(id, script({ say: 'half' }, { hang: true }));
@@ -242,7 +242,7 @@ onEachDatabase((at) =>
       );
     });
 
-    test('changes that do not fit change nothing', async () => {
+    test('invalid changes change nothing', async () => {
       const { id } = await talker.begin({ title: 'as it was' });
       const path = `/api/conversations/${id}/`;
       for (const body of [{ title: 5 }, { title: 'x'.repeat(201) }, { system_prompt: 'a\0b' }]) {

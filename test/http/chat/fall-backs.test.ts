@@ -71,7 +71,7 @@ test('the first that the user may use answers, in conversations and in the origi
   );
 });
 
-test('where nobody is left to stand in, nothing is asked and nothing charged', async () => {
+test('without any fallback left, no model is asked and nothing is charged', async () => {
   const user = await person('grace');
   const before = forStaff.requests.length;
   const body = { message: 'hello', model: 'alone' };

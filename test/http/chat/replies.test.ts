@@ -55,7 +55,7 @@ onEachDatabase((at) =>
       assert.equal(events.at(-1)?.data.cost, 100);
     });
 
-    test('who comes back gets what was missed and goes on, in as many tabs as there are', async () => {
+    test('a client that reconnects gets what it missed and continues, in any number of tabs', async () => {
       const { id } = await begin(SLOW);
       const seen = await talker.follow(id, { events: 2 });
       const rest = talker.follow(id, { from: seen.at(-1)?.id ?? '' });
@@ -68,7 +68,7 @@ onEachDatabase((at) =>
       assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
     });
 
-    test('a reader who leaves ends nothing', async () => {
+    test('disconnecting from a stream does not stop the reply', async () => {
       const { id } = await begin(SLOW);
       await talker.follow(id, { events: 1 });
       await sleep(WORDS.length * 60 + 200);
@@ -91,7 +91,7 @@ onEachDatabase((at) =>
       assert.deepEqual(await balance(), { postedCredits: 3_900, heldCredits: 0 });
     });
 
-    test('nobody else reads what is being written', async () => {
+    test('others cannot read a reply in progress', async () => {
       const { id } = await begin(script({ say: 'a secret' }, { waitMs: 300 }, { say: ' more' }));
       const stranger = new Talker(server.url, (await server.newUser()).access);
       const answer = await stranger.call('GET', `/api/messages/${id}/stream/`);

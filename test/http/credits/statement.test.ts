@@ -28,7 +28,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('it shows every kind of booking, newest first, and adds up', async () => {
+test('it shows every kind of transfer, newest first, and adds up', async () => {
   const { access } = await newUser(server.url, 'ada');
   await postJson(`${server.url}/api/chat/`, { message: 'hi' }, access);
   assert.equal((await chit('grant', 'ada', '500', '--reason', 'a gift')).code, 0);
@@ -89,7 +89,7 @@ test('a cursor or limit that is none is refused with its name', async () => {
   }
 });
 
-test('nobody sees the statement of another, and nobody without a token', async () => {
+test('users see only their own statement, and only with a token', async () => {
   const { access } = await newUser(server.url, 'other');
   const { results } = await page(access);
   const reasons = results.map(({ reason }) => reason);
@@ -112,7 +112,7 @@ test('a charge is refunded once, and nothing else is refunded', async () => {
   assert.deepEqual(balance.json, { tokens: 4_000 });
 });
 
-test('an adjustment takes no more than is there', async () => {
+test('an adjustment takes no more than the balance', async () => {
   const { access } = await newUser(server.url, 'taken');
   const taken = await chit('grant', 'taken', '-4001', '--reason', 'too much');
   assert.deepEqual([taken.code, taken.stdout], [1, '']);
@@ -121,7 +121,7 @@ test('an adjustment takes no more than is there', async () => {
   assert.deepEqual((await getWith(`${server.url}/api/tokens/`, access)).json, { tokens: 0 });
 });
 
-test('a grant that is run again with its key books nothing more', async () => {
+test('a grant that is repeated with its idempotency key is booked once', async () => {
   const { access } = await newUser(server.url, 'granted');
   const grant = (amount: string) =>
     chit('grant', 'granted', amount, '--reason', 'monthly', '--idempotency-key', '2026-11');

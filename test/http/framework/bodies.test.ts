@@ -52,7 +52,7 @@ async function upload(path: string, body: string | ReadableStream): Promise<Resp
   return fetch(`${server.url}${path}`, { method: 'POST', headers, body, duplex: 'half' });
 }
 
-test('a body over the limit is refused with 413, and the client gets to read it', async () => {
+test('a body over the limit is refused with 413, and the client can read the response', async () => {
   for (const path of PATHS) {
     for (const bytes of [LIMIT_BYTES + 1, 10_000_000]) {
       const body = `{"message":"${'a'.repeat(bytes - 14)}"}`;
@@ -106,7 +106,7 @@ test('JSON nested 100,000 deep is refused with 400, in arrays and in objects', a
   }
 });
 
-test('JSON that is no object gets 400 and is told so', async () => {
+test('JSON that is not an object gets 400 and says so', async () => {
   for (const body of ['[]', '[{"message":"hi"}]', '"hi"', '1', 'null', 'true']) {
     for (const path of PATHS) {
       const answer = await postInVain(path, JSON_TYPE, body);

@@ -84,7 +84,7 @@ test('a listed origin may chat with a token: the preflight needs none and says s
   }
 });
 
-test('a listed origin gets to read refusals too, and when to come again', async () => {
+test('a listed origin can read errors too, and when to retry', async () => {
   const answer = await chat(open, LISTED, 'garbage');
   assert.equal(answer.status, 401);
   assert.equal(answer.headers['access-control-allow-origin'], LISTED);

@@ -60,7 +60,7 @@ function sendFuzzed({ method, path }: Endpoint, fuzzed: FuzzedRequest): Promise<
   });
 }
 
-test(`${REQUESTS} random requests get no 5xx, and the book is right (seed ${SEED})`, async (t) => {
+test(`${REQUESTS} random requests get no 5xx, and the ledger is right (seed ${SEED})`, async (t) => {
   const targets = await endpointsOf(server.url);
   assert.ok(targets.length >= 11, 'the OpenAPI document names the endpoints');
   const requests = fc.sample(fuzzedRequest(alice.access, [alice.refresh]), {
@@ -100,7 +100,7 @@ test(`${REQUESTS} random requests get no 5xx, and the book is right (seed ${SEED
   assert.equal(held, 0);
 });
 
-test('after them the server answers, has logged no error, and its book agrees', async () => {
+test('afterwards the server responds, has logged no error, and its ledger verifies', async () => {
   assert.equal((await send(`${server.url}/readyz`)).status, 200);
   const { tokens } = (await getWith(`${server.url}/api/tokens/`, alice.access)).json as {
     tokens: number;

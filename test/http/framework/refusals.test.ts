@@ -1,4 +1,4 @@
-/** What is said to fields that do not fit: what is wrong, and what would fit. */
+/** Invalid fields: what is wrong with them, and what is valid. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { MAX_CREDITS } from '../../../src/core/credits.ts';
@@ -30,7 +30,7 @@ async function refused(
   assert.deepEqual(json, Object.fromEntries(expected));
 }
 
-test('a field of a query is told what would fit', async () => {
+test('an invalid field of a query is reported with what is valid', async () => {
   for (const moment of ['2020-01-01', '', 'now', '2026-06-30T23:59:60Z', 'a%00b']) {
     await refused('GET', `/api/admin/usage/?from=${moment}`, undefined, { from: MOMENT });
   }
@@ -65,7 +65,7 @@ test('a field of a query is told what would fit', async () => {
   await refused('GET', `/api/conversations/${leaf}/export/?format=pdf`, undefined, format);
 });
 
-test('a field of a body is told what would fit, and where it stands in a list', async () => {
+test('an invalid field of a body is reported with what is valid, and its position in a list', async () => {
   const flag = 'Give true or false.';
   await refused(
     'PATCH',

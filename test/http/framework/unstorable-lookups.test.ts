@@ -165,7 +165,7 @@ onEachDatabase((at) =>
       }
     });
 
-    test('nobody need sign in to be told so of a link', async () => {
+    test('an invalid link is reported without signing in', async () => {
       const answer = await send(`${admin.server.url}/api/shared/%00/`);
       assert.deepEqual([answer.status, answer.json], [404, { detail: 'Not found.' }]);
     });

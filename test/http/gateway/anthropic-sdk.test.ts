@@ -89,7 +89,7 @@ test('a round trip of tools, with an image', async () => {
   await assertCharged(2 * COST);
 });
 
-test('who leaves in the middle pays for what came', async () => {
+test('a client that disconnects pays for what was delivered', async () => {
   emulator.behave({ words: 500, chunkDelayMs: 10 });
   const stream = client.messages.stream(REQUEST);
   let pieces = 0;
@@ -132,7 +132,7 @@ test('a wrong key, a wrong model, the other wire, no balance: nothing is charged
   await assertCharged(3_990);
 });
 
-test('counting is free, and asks nobody', async () => {
+test('counting tokens is free and asks no provider', async () => {
   const { model, messages } = REQUEST;
   const { input_tokens } = await client.messages.countTokens({ model, messages });
   assert.ok(input_tokens > 2 && input_tokens < 10);

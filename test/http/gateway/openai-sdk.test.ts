@@ -177,7 +177,7 @@ test('bytes pass unchanged but for what metering needs', async () => {
   );
 });
 
-test('a body that is no JSON reaches nobody', async () => {
+test('a body that is not JSON is not sent to a provider', async () => {
   const headers = { authorization: `Bearer ${user.key}` };
   const form = new URLSearchParams({ model: 'gpt', messages: '[]' });
   const url = `${server.url}/v1/chat/completions`;
@@ -208,7 +208,7 @@ test('responses, streamed and not', async () => {
   await assertCharged(2 * COST);
 });
 
-test('who leaves in the middle pays for what came, and no more is asked for', async () => {
+test('a client that disconnects pays for what was delivered, and the provider is aborted', async () => {
   emulator.behave({ words: 500, chunkDelayMs: 10 });
   const stream = await client.chat.completions.create({
     model: 'gpt',

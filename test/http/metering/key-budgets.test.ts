@@ -62,7 +62,7 @@ test('of many requests at once a key pays for those that its budget covers', asy
   });
 });
 
-test('an exhausted budget is told in the shape of each wire, and no provider is asked', async () => {
+test('an exhausted budget is reported in the format of each API, and no provider is asked', async () => {
   const user = await server.newUser({ budgetCredits: 0 });
   const openAi = await ask(user);
   assert.equal(openAi.status, 402);

@@ -46,7 +46,7 @@ describe('requests a minute', () => {
   before(() => serverWith({ CHIT_REQUESTS_PER_MINUTE: '2' }));
   after(() => server.close());
 
-  test('count over all wires; each is told in its own shape, and nothing is charged', async () => {
+  test('count over all APIs; each reports the limit in its own format, and nothing is charged', async () => {
     const user = await server.newUser();
     const first = await chat(user);
     assert.equal(first.status, 200);
@@ -97,7 +97,7 @@ describe('answers at the same time', () => {
     assert.equal((await chat(user)).status, 200);
   });
 
-  test('failures give their place back', async () => {
+  test('failed requests free their place', async () => {
     const user = await server.newUser();
     emulator.behave({ refuse: { status: 400 } });
     for (let count = 0; count < 5; count += 1) assert.equal((await chat(user)).status, 400);

@@ -12,7 +12,7 @@ test('anybody may know whether sign-up is open and whom to ask, and nothing more
   assert.deepEqual(json, { signup: 'open', password_min_length: 1, contact: null });
 });
 
-test('a site says what its settings say', async () => {
+test('the site endpoint reports the settings', async () => {
   const server = await startServer({
     CHIT_SIGNUP: 'closed',
     CHIT_CONTACT: ' the office, room 12 ',

@@ -77,7 +77,7 @@ onEachDatabase((at) => {
       assert.equal(none.courses.length, 3);
     });
 
-    test('a span begins and ends where it is said to, and not after now', async () => {
+    test('a span starts and ends where the query says, and never after now', async () => {
       const dayBefore = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
       const [from, to] = [dayBefore(9), dayBefore(4)];
       const { points } = await admin.read(`/api/admin/usage/?from=${from}&to=${to}`);

@@ -149,7 +149,7 @@ onEachDatabase((at) => {
       assert.equal((await admin.read('/api/me/')).staff_reads_chats, true);
     });
 
-    test('settings are told with where they come from, but no secret', async () => {
+    test('settings are listed with their sources, without secrets', async () => {
       const { settings } = await admin.read('/api/admin/settings/');
       const named = (name: string) =>
         settings.find((it: { name: string }) => it.name === name) as Record<string, string>;
@@ -163,7 +163,7 @@ onEachDatabase((at) => {
       if (password) assert.ok(!text.includes(`:${password}@`));
     });
 
-    test('models are told with their health', async () => {
+    test('models are listed with their health', async () => {
       const user = await admin.person();
       for (const message of ['one', 'two', 'three']) {
         await admin.ask(user.access, 'POST', '/api/chat/', { message });
