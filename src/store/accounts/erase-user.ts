@@ -40,10 +40,8 @@ export function eraseUser(
       .where('deleted_at', 'is', null)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return 'busy';
-    // Before their messages, as whoever deletes a conversation goes.
-    await sql`UPDATE conversations SET adopts_orphans = adopts_orphans WHERE user_id = ${id}`.execute(
-      transaction,
-    );
+    // Locks the conversations before their messages, as deleting a conversation does.
+    await sql`UPDATE conversations SET title = title WHERE user_id = ${id}`.execute(transaction);
     await sql`DELETE FROM idempotent_responses WHERE id IN (SELECT id FROM messages
       WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
         AND erased_at IS NULL)`.execute(transaction);
