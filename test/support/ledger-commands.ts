@@ -54,5 +54,5 @@ export function settleOf(generationId: string, costCredits: number, accountId = 
 }
 
 export function releaseOf(generationId: string, accountId = 1): ReleaseCommand {
-  return { kind: 'release', generationId, accountId, reason: 'it failed', atMs: 3 };
+  return { kind: 'release', generationId, accountId, reason: 'model_failed', atMs: 3 };
 }
