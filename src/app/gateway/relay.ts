@@ -88,7 +88,7 @@ export async function relay(
   // What is only a part would be no answer to who asks again, so it is not kept.
   const whole = ending === 'finished' ? keeper?.answer : undefined;
   if (whole)
-    await context.idempotentResponses.add(userId, { id: generationId, answer: whole, atMs });
+    await context.idempotentResponses.add(userId, { id: generationId, response: whole, atMs });
   const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
   const isBroken = ending === 'failed' || ending === 'timed_out';
   if (isEndedHere) return { cut: isShutOut ? 'shut_out' : 'stopped' };
