@@ -1,4 +1,4 @@
-/** Random ledger commands: few accounts, few ids and small balances, so that they often collide. */
+/** Random ledger commands, with few accounts and ids and small balances, so that they collide. */
 import fc from 'fast-check';
 import type { Command } from '../../src/core/ledger.ts';
 import { inBookingOrder } from '../../src/core/ledger-order.ts';

@@ -4,7 +4,7 @@ import type { ReferenceLedger } from '../../src/core/reference-ledger.ts';
 import type { OpenDatabase } from '../../src/store/database/dialect.ts';
 import { API_KEYS, CONVERSATIONS } from './commands.ts';
 
-/** Everything that the reference ledger knows too, as rows in a fixed order. */
+/** Everything that the reference ledger has as well, as rows in a fixed order. */
 export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
   const accounts = await kysely.selectFrom('accounts').selectAll().orderBy('id').execute();
   const users = await kysely.selectFrom('users').select(['id', 'username']).orderBy('id').execute();
@@ -111,7 +111,7 @@ export async function disableOnly(
   for (const id of disabled) reference.disabled.add(id);
 }
 
-/** The same, of the reference. */
+/** The state of the reference ledger, in the same form. */
 export function stateOfReference(reference: ReferenceLedger): unknown {
   const transfers = [...reference.transfers.values()];
   return plain({
@@ -177,7 +177,7 @@ function sorted<T>(rows: readonly T[]): T[] {
   return rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** Rows of node:sqlite have no prototype, which deepEqual would call a difference. */
+/** Rows of node:sqlite have no prototype, which deepEqual would report as a difference. */
 function plain(value: object): unknown {
   return JSON.parse(JSON.stringify(value));
 }

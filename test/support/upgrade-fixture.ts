@@ -5,8 +5,8 @@
  *
  *     node test/support/upgrade-fixture.ts CHECKOUT VERSION
  *
- * It works a server of that checkout from outside, as users and staff do, and ends it in the middle
- * of a reply, so that there are a lease, an open hold and a journal.
+ * It uses a server of that checkout as users and staff do, and kills it in the middle of a reply,
+ * so that there are a lease, an open hold and a journal.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const [checkout = '', version = ''] = process.argv.slice(2);
 const PROGRAM = join(resolve(checkout), 'bin/chit.js');
 const OUTPUT = join(import.meta.dirname, '../store/upgrade');
 const PASSWORD = 'Pa55word!x';
-/** Sums of usage are made up to a minute ago, every ten seconds. */
+/** Usage is summed up a minute after the fact, every ten seconds. */
 const LONGEST_WAIT_MS = 120_000;
 
 interface Site {
@@ -71,19 +71,14 @@ async function makeDatabase() {
   };
   try {
     await fill(site);
-    // A process of its own, so that what it finds wrong fails the script.
+    // Throws if it finds a fault.
     chit(site, ['ledger', 'verify']);
-    return await dumpDatabase(databaseUrl(site));
+    return await dumpDatabase(server.databaseUrl);
   } finally {
     await server.kill();
     await provider.close();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** An absolute one: the server's own may be relative to its folder. */
-function databaseUrl({ server }: Site): string {
-  return server.databaseUrl;
 }
 
 async function fill(site: Site): Promise<void> {
@@ -105,13 +100,13 @@ async function fill(site: Site): Promise<void> {
       ada,
     ),
   );
-  // Not one that is tried again.
+  // A refusal that is not retried.
   provider.behaveNext({ refuse: { status: 400 } });
   await postJson(`${url}/api/chat/`, { message: 'This fails', model: 'metered' }, ada);
   provider.behaveNext({ fault: { kind: 'cut', afterChunks: 4 } });
   await postJson(`${url}/api/chat/`, { message: 'This breaks off', model: 'metered' }, ada);
   done(await postJson(`${url}/api/chat/`, { message: 'From bob', model: 'flat' }, bob));
-  // Reading the list moves messages without a conversation into one.
+  // Reading the list moves messages that have no conversation into one.
   done(await getWith(`${url}/api/conversations/`, ada));
   const conversation = done(await postJson(`${url}/api/conversations/`, { title: 'Mine' }, ada));
   const { id } = conversation.json as { id: string };
@@ -148,14 +143,14 @@ function chit({ server, settings }: Site, args: readonly string[], input = ''): 
   process.stdout.write(execFileSync(process.execPath, [PROGRAM, ...args], options));
 }
 
-/** Waits until a count is at least so much, or 0 if that is wanted. */
+/** Waits until a count is at least `count`; for 0, until it is 0. */
 async function until({ server }: Site, sql: string, count: number): Promise<void> {
   const startedMs = performance.now();
   for (;;) {
     const [row] = await query(server.folder, sql);
     const isReached = count === 0 ? row?.count === 0 : Number(row?.count) >= count;
     if (isReached) return;
-    if (performance.now() - startedMs > LONGEST_WAIT_MS) throw new Error(`In vain: ${sql}`);
+    if (performance.now() - startedMs > LONGEST_WAIT_MS) throw new Error(`Timed out: ${sql}`);
     await setTimeout(250);
   }
 }
