@@ -1,4 +1,4 @@
-/** The order of commands in a batch, and the scopes of idempotency keys. */
+/** The order of commands in a batch, and the scopes of their idempotency keys. */
 import type {
   Command,
   DistributeCommand,
@@ -7,7 +7,7 @@ import type {
   OpenCommand,
 } from './ledger.ts';
 
-/** Commands that may have an idempotency key. */
+/** Commands that can have an idempotency key. */
 export type KeyedCommand = OpenCommand | GrantCommand | DistributeCommand | HoldCommand;
 
 const BOOKING_ORDER: Record<Command['kind'], number> = {
@@ -22,16 +22,16 @@ const BOOKING_ORDER: Record<Command['kind'], number> = {
 };
 
 /**
- * Compares two commands of a batch, for sorting. They were sent at the same time, so any order is
- * correct; this one adds credits before taking any, and lets engines execute all commands of a kind
- * in one statement, and the holds of an account one after the other.
+ * Compares two commands for sorting a batch. They were sent at the same time, so any order is
+ * correct; this one books credits before it spends them, and lets an engine carry out all commands
+ * of a kind in one statement, with the holds of each account together.
  */
 export function inBookingOrder(a: Command, b: Command): number {
   if (a.kind === 'hold' && b.kind === 'hold') return a.accountId - b.accountId;
   return BOOKING_ORDER[a.kind] - BOOKING_ORDER[b.kind];
 }
 
-/** The scope of a key: keys of different scopes never conflict. */
+/** The scope in which the idempotency key of a command is unique. */
 export function keyScope(command: KeyedCommand): string {
   switch (command.kind) {
     case 'open':
@@ -45,7 +45,7 @@ export function keyScope(command: KeyedCommand): string {
   }
 }
 
-/** The scope of the key of a distribution: the actor who requests it. */
+/** The scope of the idempotency keys of distributions: one for each actor. */
 export function distributionScope(actor: string): string {
   return `distribute:${actor}`;
 }

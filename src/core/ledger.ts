@@ -1,8 +1,8 @@
 /**
- * The language of the ledger: commands in, results out, all plain data. `reference-ledger.ts`
- * gives the meaning; every engine must answer exactly as it does. Commands are idempotent by the
- * ids in them: carrying one out again returns what it returned first and changes nothing, so a
- * batch whose answer was lost can be sent again.
+ * The commands and results of the ledger, all plain data. `reference-ledger.ts` specifies them:
+ * every engine must give exactly its results. Commands are idempotent by the ids in them: sending
+ * one again returns the first result and changes nothing, so a batch can be sent again if its reply
+ * was lost.
  */
 import type { AuditEntry } from './audit-log.ts';
 import type { Credits } from './credits.ts';
@@ -21,13 +21,13 @@ export interface NewUser {
   readonly isSuperuser: boolean;
 }
 
-/** A client's key for a request that must not be carried out twice, with a hash of its body. */
+/** The idempotency key of a request, with a hash of its body. */
 export interface IdempotencyKey {
   readonly key: string;
   readonly bodyHash: string;
 }
 
-/** What is written into the audit log in the same transaction, if the command does something. */
+/** Audit events, written in the same transaction if the command changes something. */
 export type Audited = readonly AuditEntry[] | undefined;
 
 /** Opens an account and the user it belongs to, with an opening grant (none when it is 0). */
@@ -55,7 +55,7 @@ export interface GrantCommand {
   readonly atMs: number;
 }
 
-/** What one account gets, or loses, of a distribution. */
+/** One grant or adjustment of a distribution. */
 export interface DistributionEntry {
   readonly transferId: string;
   readonly accountId: AccountId;
@@ -74,7 +74,7 @@ export interface DistributeCommand {
   readonly atMs: number;
 }
 
-/** Gives back what a charge took. A charge can be refunded once. */
+/** Refunds a charge. A charge can be refunded once. */
 export interface RefundCommand {
   readonly kind: 'refund';
   readonly transferId: string;
@@ -86,35 +86,35 @@ export interface RefundCommand {
 }
 
 /**
- * Puts credits aside for one generation and stores the user's words, before the model is called.
+ * Puts credits aside for one generation and stores the user's message, before the model is called.
  * The id of the generation names the hold, the message and, if there is one, the charge.
  */
 export interface HoldCommand {
   readonly kind: 'hold';
   readonly generationId: string;
   readonly accountId: AccountId;
-  /** The most that the reply can cost; less is held if the account has less. */
+  /** The most that the reply can cost. Less is held if the account has less. */
   readonly mostCredits: Credits;
-  /** Below this the reply would be of no use, so nothing is held. At most `mostCredits`. */
+  /** The least that makes a useful reply; with less, the hold is refused. At most `mostCredits`. */
   readonly leastCredits: Credits;
-  /** The server that answers for the hold; see `store/leases.ts`. */
+  /** The lease of the server that generates the reply; see `store/metering/leases.ts`. */
   readonly leaseId: string;
-  /** The API key that asks, whose budget must have room for the hold as well. */
+  /** The API key of the request, whose budget must have room for the hold as well. */
   readonly apiKeyId?: string | undefined;
   readonly model: string;
-  /** The price as it is now: the charge will be computed from it, whenever that is. */
+  /** The present price, from which the charge will be computed. */
   readonly price: Price;
-  /** Counted before the call, in case the provider never says. */
+  /** Counted before the call, in case the provider reports no usage. */
   readonly inputTokens: number;
   readonly content: string;
-  /** Where the message belongs, and the message before it there. */
+  /** The conversation of the message, and the message before it there. */
   readonly conversationId?: string | undefined;
   readonly parentId?: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
   readonly atMs: number;
 }
 
-/** Notes a piece of a reply as delivered, in case the server dies before it can settle. */
+/** Records a piece of a reply as delivered, in case the server dies before it settles. */
 export interface JournalCommand {
   readonly kind: 'journal';
   readonly generationId: string;
@@ -122,7 +122,7 @@ export interface JournalCommand {
   /** Counts the pieces of one generation, from 0. */
   readonly piece: number;
   readonly text: string;
-  /** What was written besides, such as thoughts: it is charged for, and no part of the reply. */
+  /** Output that is charged but not part of the reply, such as reasoning. */
   readonly nonReplyOutput: string;
 }
 
@@ -134,7 +134,7 @@ export interface SettleCommand {
   readonly costCredits: Credits;
   readonly usage: Usage;
   readonly usageSource: UsageSource;
-  /** The model that answered and its price, if it is another than the one that was held for. */
+  /** The model that answered and its price, if it is not that of the hold. */
   readonly charged?: { readonly model: string; readonly price: Price } | undefined;
   readonly reply: string;
   readonly status: 'complete' | 'incomplete';
@@ -144,9 +144,8 @@ export interface SettleCommand {
 }
 
 /**
- * Ends a hold without a charge; the message is kept as failed, with the reason. If
- * there is no such hold, sees to it that there never will be one: the command that would open it
- * may still be on its way, its answer having been lost.
+ * Ends a hold without a charge, and marks its message as failed. If there is no such hold, it can
+ * never be opened afterwards: the command that opens it may still be on its way.
  */
 export interface ReleaseCommand {
   readonly kind: 'release';
@@ -166,20 +165,20 @@ export type Command =
   | SettleCommand
   | ReleaseCommand;
 
-/** The key was used with another body, so this is another request. */
+/** The idempotency key was used with another body. */
 export interface KeyReused {
   readonly outcome: 'key_reused';
 }
 
 export type OpenResult =
-  /** `accountId` is another than asked for if the key had opened one before. */
+  /** `accountId` is the earlier account if the key has already opened one. */
   | { readonly outcome: 'opened'; readonly accountId: AccountId }
   | { readonly outcome: 'username_taken' }
   | { readonly outcome: 'id_taken' }
   | KeyReused;
 
 export type GrantResult =
-  /** `transferId` is another than asked for if the key had booked one before. */
+  /** `transferId` is the earlier transfer if the key has already booked one. */
   | {
       readonly outcome: 'granted';
       readonly transferId: string;
@@ -187,19 +186,19 @@ export type GrantResult =
     }
   | { readonly outcome: 'account_unknown' }
   | { readonly outcome: 'balance_limit' }
-  /** An adjustment would take more than is there and not held. */
+  /** An adjustment would take more than is available. */
   | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
   | { readonly outcome: 'id_taken' }
   | KeyReused;
 
-/** Why an account cannot have its share. */
+/** Why an entry of a distribution cannot be booked. */
 export interface RefusedEntry {
   readonly accountId: AccountId;
   readonly outcome: 'account_unknown' | 'balance_limit' | 'insufficient_credits';
 }
 
 export type DistributeResult =
-  /** `transferId` is that of the first share: another than asked for if the key had booked it. */
+  /** `transferId` is that of the first entry; of the earlier distribution if the key made one. */
   | { readonly outcome: 'distributed'; readonly transferId: string }
   /** Nothing was booked. */
   | { readonly outcome: 'refused'; readonly refusals: readonly RefusedEntry[] }
@@ -214,7 +213,7 @@ export type RefundResult =
       readonly balanceCredits: Credits;
     }
   | { readonly outcome: 'transfer_unknown' }
-  /** It is no charge, or one of nothing. */
+  /** It is not a charge, or a charge of 0. */
   | { readonly outcome: 'not_refundable' }
   | { readonly outcome: 'refunded_already' }
   | { readonly outcome: 'balance_limit' }
@@ -223,24 +222,24 @@ export type RefundResult =
 export type HoldResult =
   | { readonly outcome: 'held'; readonly heldCredits: Credits }
   | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
-  /** The account has enough, but the budget of the API key has not. */
+  /** The account has enough, but the budget of the API key does not. */
   | { readonly outcome: 'api_key_budget_exceeded'; readonly availableCredits: Credits }
-  /** There is no such account, or its user is let in no more. */
+  /** There is no such account, or its user is disabled. */
   | { readonly outcome: 'account_unknown' }
-  /** The account has no such conversation, or has it no more. */
+  /** The account has no such conversation. */
   | { readonly outcome: 'conversation_unknown' }
-  /** The account has no such API key, or it was ended. */
+  /** The account has no such API key, or it was revoked. */
   | { readonly outcome: 'api_key_unknown' }
   | { readonly outcome: 'id_taken' }
-  /** The request with this key is still being answered. */
+  /** The request with this idempotency key is still running. */
   | { readonly outcome: 'key_running' }
-  /** The request with this key was answered, by this generation. */
+  /** The request with this idempotency key was answered by this generation. */
   | { readonly outcome: 'key_done'; readonly generationId: string }
   | KeyReused;
 
 export type JournalResult =
   | { readonly outcome: 'journaled' }
-  /** The hold has ended meanwhile, so nothing more can be charged. */
+  /** The hold has ended, so nothing more can be charged. */
   | { readonly outcome: 'hold_ended' };
 
 /** Ending a hold again returns the first result and changes nothing. */
@@ -267,13 +266,13 @@ export interface Results {
 
 export type Result = Results[keyof Results];
 
-/** What an account has: `availableCredits = postedCredits − heldCredits`. */
+/** The balance of an account: `availableCredits = postedCredits − heldCredits`. */
 export interface Account {
   readonly postedCredits: Credits;
   readonly heldCredits: Credits;
 }
 
-/** What a user can spend now. */
+/** What the account can spend now. */
 export function availableOf(account: Account): Credits {
   return account.postedCredits - account.heldCredits;
 }

@@ -1,7 +1,7 @@
 /**
- * The meaning of the ledger, without a database: pure, in memory, as plain as it can be written.
- * Randomised tests run the same commands against this and against every engine and compare
- * results and state after every batch, so a change of meaning starts here.
+ * The specification of the ledger: in memory, pure, and as plain as possible. Randomised tests run
+ * the same commands against this and against every engine and compare results and state after
+ * every batch, so a change of behaviour starts here.
  */
 import { type Credits, MAX_CREDITS } from './credits.ts';
 import {
@@ -28,12 +28,15 @@ import {
   type Result,
   type SettleCommand,
 } from './ledger.ts';
-import type { ReferenceTransfer } from './reference-rows.ts';
-import { ReferenceState } from './reference-state.ts';
+import {
+  type ReferenceMessage,
+  ReferenceState,
+  type ReferenceTransfer,
+} from './reference-state.ts';
 
 /** The ledger in memory. */
 export class ReferenceLedger extends ReferenceState {
-  /** Carries out the commands in order; each sees what those before it did. */
+  /** Carries out the commands in order; each sees the effects of those before it. */
   apply(commands: readonly Command[]): Result[] {
     return commands.map((command) => this.#applyOne(command));
   }
@@ -84,10 +87,10 @@ export class ReferenceLedger extends ReferenceState {
 
   #grant(command: GrantCommand): GrantResult {
     const { transferId, accountId, credits } = command;
-    const withKey = this.madeWithKey(command);
-    if (withKey) {
-      if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
-      return this.#granted(String(withKey.madeId));
+    const keyed = this.madeWithKey(command);
+    if (keyed) {
+      if (keyed.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+      return this.#granted(String(keyed.madeId));
     }
     const earlier = this.transfers.get(transferId);
     if (earlier?.accountId === accountId && earlier.credits === credits) {
@@ -100,12 +103,12 @@ export class ReferenceLedger extends ReferenceState {
       return { outcome, availableCredits: availableOf(this.accounts.get(accountId) as Account) };
     }
     if (outcome) return { outcome };
-    this.#bookShare(command);
+    this.#bookEntry(command);
     this.keepKey(command, transferId);
     return this.#granted(transferId);
   }
 
-  /** Why an account cannot be given, or lose, so many credits; undefined if it can. */
+  /** Why these credits cannot be booked to the account; undefined if they can. */
   #refusalOf({ accountId, credits }: DistributionEntry): RefusedEntry['outcome'] | undefined {
     const account = this.accounts.get(accountId);
     if (!account) return 'account_unknown';
@@ -113,7 +116,7 @@ export class ReferenceLedger extends ReferenceState {
     return availableOf(account) + credits < 0 ? 'insufficient_credits' : undefined;
   }
 
-  #bookShare({ transferId: id, accountId, credits }: DistributionEntry): void {
+  #bookEntry({ transferId: id, accountId, credits }: DistributionEntry): void {
     this.book({ id, accountId, kind: credits > 0 ? 'grant' : 'adjustment', credits });
   }
 
@@ -123,10 +126,10 @@ export class ReferenceLedger extends ReferenceState {
       DistributionEntry,
       ...DistributionEntry[],
     ];
-    const withKey = this.madeWithKey(command);
-    if (withKey) {
-      if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
-      return { outcome: 'distributed', transferId: String(withKey.madeId) };
+    const keyed = this.madeWithKey(command);
+    if (keyed) {
+      if (keyed.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+      return { outcome: 'distributed', transferId: String(keyed.madeId) };
     }
     const earlier = this.transfers.get(transferId);
     if (earlier?.accountId === accountId && earlier.credits === credits) {
@@ -139,7 +142,7 @@ export class ReferenceLedger extends ReferenceState {
       return outcome ? [{ accountId: it.accountId, outcome }] : [];
     });
     if (refusals.length > 0) return { outcome: 'refused', refusals };
-    for (const entry of entries) this.#bookShare(entry);
+    for (const entry of entries) this.#bookEntry(entry);
     this.keepKey(command, transferId);
     return { outcome: 'distributed', transferId };
   }
@@ -173,10 +176,10 @@ export class ReferenceLedger extends ReferenceState {
 
   #hold(command: HoldCommand): HoldResult {
     const { generationId, accountId } = command;
-    const withKey = this.madeWithKey(command);
-    if (withKey && withKey.madeId !== generationId) {
-      if (withKey.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
-      const madeId = String(withKey.madeId);
+    const keyed = this.madeWithKey(command);
+    if (keyed && keyed.madeId !== generationId) {
+      if (keyed.bodyHash !== command.idempotency?.bodyHash) return { outcome: 'key_reused' };
+      const madeId = String(keyed.madeId);
       const isOpen = this.holds.get(madeId)?.state === 'open';
       return isOpen ? { outcome: 'key_running' } : { outcome: 'key_done', generationId: madeId };
     }
@@ -186,29 +189,33 @@ export class ReferenceLedger extends ReferenceState {
     }
     if (this.isIdTaken(generationId)) return { outcome: 'id_taken' };
     const account = this.accounts.get(accountId);
-    if (!account) return { outcome: 'account_unknown' };
+    if (!account || this.disabled.has(accountId)) return { outcome: 'account_unknown' };
+    const { conversationId } = command;
+    if (conversationId !== undefined && this.conversations.get(conversationId) !== accountId) {
+      return { outcome: 'conversation_unknown' };
+    }
     const { apiKeyId, mostCredits, leastCredits } = command;
-    const ofKey = this.#leftOfApiKey(command);
-    if (ofKey === undefined) return { outcome: 'api_key_unknown' };
+    const keyCredits = this.#remainingOfApiKey(command);
+    if (keyCredits === undefined) return { outcome: 'api_key_unknown' };
     const available = availableOf(account);
     if (leastCredits > available) {
       return { outcome: 'insufficient_credits', availableCredits: available };
     }
-    if (leastCredits > ofKey) {
-      return { outcome: 'api_key_budget_exceeded', availableCredits: ofKey };
+    if (leastCredits > keyCredits) {
+      return { outcome: 'api_key_budget_exceeded', availableCredits: keyCredits };
     }
-    const credits = Math.min(mostCredits, available, ofKey);
+    const credits = Math.min(mostCredits, available, keyCredits);
     this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits + credits });
     this.#changeApiKey(apiKeyId, { held: credits, spent: 0 });
     const key = command.idempotency?.key;
     this.holds.set(generationId, { accountId, credits, state: 'open', key, apiKeyId });
-    this.messages.set(generationId, { status: 'pending', reply: null });
+    this.messages.set(generationId, { conversationId, status: 'pending', reply: null });
     this.keepKey(command, generationId);
     return { outcome: 'held', heldCredits: credits };
   }
 
-  /** What the API key of a hold may still spend; undefined if the account has no such key. */
-  #leftOfApiKey({ apiKeyId, accountId }: HoldCommand): Credits | undefined {
+  /** What the API key of a hold can still spend; undefined if the account has no such key. */
+  #remainingOfApiKey({ apiKeyId, accountId }: HoldCommand): Credits | undefined {
     if (apiKeyId === undefined) return Number.POSITIVE_INFINITY;
     const key = this.apiKeys.get(apiKeyId);
     if (key?.accountId !== accountId) return undefined;
@@ -242,7 +249,7 @@ export class ReferenceLedger extends ReferenceState {
   #end(command: SettleCommand | ReleaseCommand): EndResult {
     const { generationId, accountId } = command;
     const hold = this.holds.get(generationId);
-    if (!hold && command.kind === 'release') return this.#neverOpen(generationId, accountId);
+    if (!hold && command.kind === 'release') return this.#releaseUnopened(generationId, accountId);
     if (hold?.accountId !== accountId) return { outcome: 'hold_unknown' };
     if (hold.state === 'released') return { outcome: 'released' };
     if (hold.state === 'settled') return this.#settled(generationId);
@@ -253,7 +260,7 @@ export class ReferenceLedger extends ReferenceState {
     if (command.kind === 'release') {
       this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: 0 });
       this.holds.set(generationId, { ...hold, state: 'released' });
-      this.messages.set(generationId, { status: 'failed', reply: null });
+      this.#endMessage(generationId, 'failed', null);
       if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
       return { outcome: 'released' };
     }
@@ -263,17 +270,27 @@ export class ReferenceLedger extends ReferenceState {
     this.book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
     this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: chargedCredits });
     this.holds.set(generationId, { ...hold, state: 'settled' });
-    this.messages.set(generationId, { status: command.status, reply: command.reply });
+    this.#endMessage(generationId, command.status, command.reply);
     return this.#settled(generationId);
   }
 
-  /** A hold that was released before it was opened: it stands in the way of one that is late. */
-  #neverOpen(generationId: string, accountId: AccountId): EndResult {
+  #endMessage(id: string, status: ReferenceMessage['status'], reply: string | null): void {
+    const conversationId = this.messages.get(id)?.conversationId;
+    this.messages.set(id, { conversationId, status, reply });
+  }
+
+  /** Records the release of a hold that was never opened, so that it cannot be opened late. */
+  #releaseUnopened(generationId: string, accountId: AccountId): EndResult {
     if (!this.accounts.has(accountId) || this.isIdTaken(generationId)) {
       return { outcome: 'hold_unknown' };
     }
-    const never = { key: undefined, apiKeyId: undefined };
-    this.holds.set(generationId, { accountId, credits: 0, state: 'released', ...never });
+    this.holds.set(generationId, {
+      accountId,
+      credits: 0,
+      state: 'released',
+      key: undefined,
+      apiKeyId: undefined,
+    });
     return { outcome: 'released' };
   }
 

@@ -1,15 +1,54 @@
-/** What the reference ledger keeps, and how it is looked up and added to. */
+/** The state of the reference ledger, and how it is read and changed. */
+import type { Credits } from './credits.ts';
 import type { Account, AccountId } from './ledger.ts';
 import { type KeyedCommand, keyScope } from './ledger-order.ts';
-import type {
-  Booking,
-  ReferenceApiKey,
-  ReferenceHold,
-  ReferenceMessage,
-  ReferenceTransfer,
-} from './reference-rows.ts';
 
-/** The whole state of a ledger, open to be looked at. */
+export interface ReferenceTransfer {
+  readonly accountId: AccountId;
+  readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
+  readonly credits: Credits;
+  /** Counts the transfers of one account, from 1, in the order in which they were booked. */
+  readonly number: number;
+  readonly balanceCredits: Credits;
+  readonly shortfallCredits: Credits;
+  readonly refundOf: string | null;
+}
+
+export interface ReferenceHold {
+  readonly accountId: AccountId;
+  readonly credits: Credits;
+  readonly state: 'open' | 'settled' | 'released';
+  readonly key: string | undefined;
+  readonly apiKeyId: string | undefined;
+}
+
+/** An API key. The ledger does not create keys; it keeps their spending within the budget. */
+export interface ReferenceApiKey {
+  readonly accountId: AccountId;
+  /** undefined if only the balance of the account limits it. */
+  readonly budgetCredits: Credits | undefined;
+  /** The sum of its charges; refunds do not reduce it. */
+  readonly spentCredits: Credits;
+  readonly heldCredits: Credits;
+}
+
+export interface ReferenceMessage {
+  readonly conversationId: string | undefined;
+  readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
+  readonly reply: string | null;
+}
+
+/** A transfer to book. */
+export interface Booking {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly kind: ReferenceTransfer['kind'];
+  readonly credits: Credits;
+  readonly shortfallCredits?: Credits;
+  readonly refundOf?: string;
+}
+
+/** The whole state of a ledger; tests compare it with the database. */
 export class ReferenceState {
   readonly accounts = new Map<AccountId, Account>();
   readonly usernames = new Map<string, AccountId>();
@@ -20,8 +59,12 @@ export class ReferenceState {
     string,
     { readonly text: string; readonly nonReplyOutput: string }[]
   >();
+  /** Accounts of users who are disabled. */
+  readonly disabled = new Set<AccountId>();
+  /** The owner of each conversation. Like API keys, they are created without the ledger. */
+  readonly conversations = new Map<string, AccountId>();
   readonly apiKeys = new Map<string, ReferenceApiKey>();
-  /** By scope and key: the hash of the body, and the id of what the request made. */
+  /** By scope and key: the hash of the body, and the id of what the request created. */
   readonly keys = new Map<string, { bodyHash: string; madeId: string | AccountId }>();
 
   /** Generations and transfers share one space of ids, since a charge has its generation's. */

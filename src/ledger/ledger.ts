@@ -1,17 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import { ChitError, hasCode } from '../core/errors.ts';
 import type { Account, AccountId, Command, Result, Results } from '../core/ledger.ts';
 import { inBookingOrder } from '../core/ledger-order.ts';
 import { storableCommand } from '../core/storable-text.ts';
 import { BatchRefused, type LedgerEngine, OutcomeUnknown } from './engine.ts';
 
-/** Commands in one transaction, at most. Beyond this a larger batch gains nothing. */
+/** Commands per transaction, at most. Larger batches are not faster. */
 const MAX_BATCH = 512;
-/** Commands that may wait. More means that the disk cannot keep up: refuse, not pile up. */
+/** Commands that can wait, at most. More means that the disk cannot keep up, so refuse. */
 const MAX_WAITING = 20_000;
-/** How long a command that must be carried out is tried again, and how soon. */
-const PATIENCE_MS = 30_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+/** How long `submitUntilKnown` retries, and the delays between its attempts. */
+const RETRY_FOR_MS = 30_000;
+const FIRST_DELAY_MS = 50;
+const LONGEST_DELAY_MS = 2_000;
 
 interface Waiting {
   readonly command: Command;
@@ -36,10 +37,10 @@ export class Ledger {
 
   /**
    * Carries out one command and resolves when its result is durable.
-   * @param command words in it that no database can store are kept as `storableText` has them
+   * @param command characters that no database can store are replaced (`storableText`)
    * @throws ChitError `ledger_unavailable` if it could not be written. `isOutcomeUnknown` says
-   *   whether it may have been carried out all the same, its answer having been lost.
-   * @throws BatchRefused if the database will not have it, now or later: a mistake of ours
+   *   whether it may have been carried out, because the reply was lost.
+   * @throws BatchRefused if the database rejected it permanently: a bug on our side
    */
   submit<C extends Command>(command: C): Promise<Results[C['kind']]> {
     if (this.#waiting.length >= MAX_WAITING) {
@@ -57,30 +58,30 @@ export class Ledger {
   }
 
   /**
-   * As `submit`, but tries again while the book cannot be written. Carrying a command out twice
-   * changes nothing, so this is safe also when it is not known whether it was carried out.
-   * @param options `giveUp: 'never'` tries until the program ends
-   * @throws ChitError `ledger_unavailable` when patience or the program is at its end
+   * As `submit`, but retries while the ledger cannot be written. Commands are idempotent, so this
+   * is safe even if an earlier attempt was carried out.
+   * @param options `giveUp: 'never'` retries until the program ends
+   * @throws ChitError `ledger_unavailable` after 30 seconds, or when the program ends
    */
   async submitUntilKnown<C extends Command>(
     command: C,
     options: { readonly giveUp: 'after a while' | 'never' } = { giveUp: 'after a while' },
   ): Promise<Results[C['kind']]> {
     const startedMs = performance.now();
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
       try {
         return await this.submit(command);
       } catch (error) {
-        const isOver = options.giveUp !== 'never' && performance.now() - startedMs > PATIENCE_MS;
+        const isOver = options.giveUp !== 'never' && performance.now() - startedMs > RETRY_FOR_MS;
         const isClosing = this.#closing.signal.aborted;
         if (isOver || isClosing || !hasCode(error, 'ledger_unavailable')) throw error;
       }
-      await pause(pauseMs, this.#closing.signal);
+      await setTimeout(delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     }
   }
 
   /**
-   * What an account has, or undefined if there is none.
+   * The balance of an account; undefined if there is no such account.
    * @throws ChitError `ledger_unavailable`
    */
   async account(id: AccountId): Promise<Account | undefined> {
@@ -91,15 +92,14 @@ export class Ledger {
     }
   }
 
-  /** Gives up what could not be written so far, and resolves once nothing is being written. */
+  /** Stops retrying, and resolves when nothing is being written any more. */
   async close(): Promise<void> {
     this.#closing.abort();
     while (this.#running) await this.#running;
   }
 
   async #run(): Promise<void> {
-    // One turn of the event loop, so that every request that has already arrived gets to add its
-    // command before the batch is closed.
+    // Wait one turn of the event loop, so that requests that have already arrived join the batch.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       await this.#applyBatch(this.#waiting.splice(0, MAX_BATCH));
@@ -114,8 +114,8 @@ export class Ledger {
   }
 
   /**
-   * What the database refuses is carried out again by halves, until the command that is to blame
-   * is alone: nobody shall be refused for what somebody else sent.
+   * A batch that the database refuses is split in halves and sent again, until the command at fault
+   * is alone: one bad command must not fail those of others.
    */
   async #applyOrdered(batch: readonly Waiting[]): Promise<void> {
     try {
@@ -139,16 +139,4 @@ export class Ledger {
 function unavailable(cause: unknown): ChitError {
   const isOutcomeUnknown = cause instanceof OutcomeUnknown;
   return new ChitError('ledger_unavailable', { isOutcomeUnknown }, { cause });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,4 +1,4 @@
-/** Every engine means what the reference ledger means, command by command and row by row. */
+/** Every engine gives the results and the rows of the reference ledger. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { flatPrice } from '../../src/core/pricing.ts';
 import { ReferenceLedger } from '../../src/core/reference-ledger.ts';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
 import type { OpenDatabase } from '../../src/store/database/dialect.ts';
-import { batches } from '../support/commands.ts';
+import { batchSteps } from '../support/commands.ts';
 import {
   DATABASES,
   type DatabaseKind,
@@ -18,7 +18,13 @@ import {
   openMigrated,
 } from '../support/databases.ts';
 import { holdOf, openOf, releaseOf, settleOf } from '../support/ledger-commands.ts';
-import { giveApiKeys, stateOf, stateOfReference } from '../support/ledger-state.ts';
+import {
+  disableOnly,
+  giveApiKeys,
+  giveConversations,
+  stateOf,
+  stateOfReference,
+} from '../support/ledger-state.ts';
 
 async function opened(engine: LedgerEngine): Promise<Command[]> {
   const commands = [openOf(1, 500)];
@@ -44,12 +50,16 @@ for (const name of DATABASES) {
 
     test('random commands give the results and the state of the reference ledger', async () => {
       await fc.assert(
-        fc.asyncProperty(batches, async (sequence) => {
+        fc.asyncProperty(batchSteps, async (steps) => {
           await emptyDatabase(database);
           const reference = new ReferenceLedger();
-          for (const [index, batch] of sequence.entries()) {
+          for (const [index, { batch, disabledAccountIds }] of steps.entries()) {
             // The first batch opens accounts.
-            if (index === 1) await giveApiKeys(database, reference);
+            if (index === 1) {
+              await giveApiKeys(database, reference);
+              await giveConversations(database, reference);
+            }
+            await disableOnly(database, reference, disabledAccountIds);
             assert.deepEqual(await engine.apply(batch), reference.apply(batch));
             assert.deepEqual(await stateOf(database), stateOfReference(reference));
           }
@@ -58,7 +68,7 @@ for (const name of DATABASES) {
       );
     });
 
-    test('settling, releasing, granting again and again, in any order: same state', async () => {
+    test('commands that are sent again, in any order, change nothing', async () => {
       await emptyDatabase(database);
       const commands: Command[] = [
         settleOf('a', 70),
@@ -80,7 +90,7 @@ for (const name of DATABASES) {
       }
     });
 
-    test('a batch that fails in the middle books nothing of it', async () => {
+    test('nothing is booked of a batch that fails in the middle', async () => {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500)]);
       const before = await stateOf(database);
@@ -100,7 +110,7 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.apply([settleOf('a', 1), releaseOf('a')]), [result, result]);
     });
 
-    test('holds of one API key at once share its budget, and what they give back', async () => {
+    test('concurrent holds of one API key share its budget, and what they return to it', async () => {
       await emptyDatabase(database);
       const reference = new ReferenceLedger();
       reference.apply(await opened(engine));
@@ -142,7 +152,7 @@ for (const name of DATABASES) {
       );
     });
 
-    test('a hold whose release came first is never opened', async () => {
+    test('a hold that was released before it was opened is never opened', async () => {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500)]);
       assert.deepEqual(await engine.apply([releaseOf('late')]), [{ outcome: 'released' }]);
@@ -150,7 +160,7 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), { postedCredits: 500, heldCredits: 0 });
     });
 
-    test('the database itself refuses what the ledger never does', async () => {
+    test('the database itself refuses what breaks the rules of the ledger', async () => {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500), holdOf('a', 100)]);
       await engine.apply([settleOf('a', 100)]);

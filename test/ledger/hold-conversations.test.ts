@@ -1,4 +1,4 @@
-/** Whom and where a hold is for must be there: both engines say the same, and hold nothing else. */
+/** A hold needs an active user and an existing conversation, on both engines. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from 'kysely';
@@ -25,7 +25,7 @@ onEachDatabase((at) => {
     return { database, kysely, ledger };
   };
 
-  test('nothing is held in a conversation that is gone, or of somebody else', async () => {
+  test('a hold in a deleted conversation, or in that of another user, is refused', async () => {
     const { database, kysely, ledger } = await open();
     const held = await ledger.submit({ ...holdOf('a', 100), conversationId: 'mine' });
     assert.deepEqual(held, { outcome: 'held', heldCredits: 100 });
@@ -34,7 +34,7 @@ onEachDatabase((at) => {
       const command = { ...holdOf(`to ${conversationId}`, 100), conversationId };
       assert.deepEqual(await ledger.submit(command), unknown);
     }
-    // The same hold again is the first one, also where its conversation has gone meanwhile.
+    // Sending the hold again returns the first result, also after its conversation was deleted.
     await sql`UPDATE messages SET conversation_id = NULL, content = '', erased_at = 5`.execute(
       kysely,
     );
@@ -43,7 +43,7 @@ onEachDatabase((at) => {
     assert.deepEqual(again, held);
     assert.deepEqual(await ledger.submit({ ...holdOf('b', 1), conversationId: 'mine' }), unknown);
     assert.deepEqual(await ledger.account(1), { postedCredits: 1_000, heldCredits: 100 });
-    // What was erased while it was answered is charged, and its reply is not kept.
+    // A message that is erased while it is answered is charged, and its reply is not stored.
     await ledger.submit(settleOf('a', 100));
     const { reply } = await kysely.selectFrom('messages').select('reply').executeTakeFirstOrThrow();
     assert.equal(reply, '');
@@ -51,7 +51,7 @@ onEachDatabase((at) => {
     await database.close();
   });
 
-  test('nothing is held for who is let in no more; what is held ends as ever', async () => {
+  test('a hold of a disabled user is refused; one that is open already ends as usual', async () => {
     const { database, kysely, ledger } = await open();
     await ledger.submit(holdOf('before', 100));
     await sql`UPDATE users SET is_active = 0 WHERE id = 1`.execute(kysely);

@@ -1,4 +1,4 @@
-/** What the database will not have is refused alone, and words are kept as it can keep them. */
+/** A command that the database refuses fails alone, and text is stored as far as it can be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditEntry } from '../../src/core/audit-log.ts';
@@ -13,7 +13,7 @@ const BAD = 'a\0b \ud83d c \udc00';
 const KEPT = 'a\ufffdb \ufffd c \ufffd';
 
 onEachDatabase((at) => {
-  test('a command that the database refuses is refused alone, wherever it stands', async () => {
+  test('a command that the database refuses fails alone, wherever it is in the batch', async () => {
     const database = await openMigrated(await at.newUrl());
     const ledger = new Ledger(engineFor(database));
     await ledger.submit(openOf(1, 10_000));
@@ -38,7 +38,7 @@ onEachDatabase((at) => {
     await database.close();
   });
 
-  test('words that no database can store are kept with U+FFFD in their place', async () => {
+  test('characters that no database can store are replaced by U+FFFD', async () => {
     const database = await openMigrated(await at.newUrl());
     const ledger = new Ledger(engineFor(database));
     await ledger.submit(openOf(1, 10_000));
@@ -58,10 +58,18 @@ onEachDatabase((at) => {
       content: BAD,
     }));
     await Promise.all(opened.map((hold) => ledger.submit(hold)));
-    const by = { actor: 'cli:test', reason: BAD, idempotency: undefined, atMs: 1 };
-    const grant = { transferId: 'grant', accountId: 1, credits: 5, ...by, audit: [entry] };
     await Promise.all([
-      ledger.submit({ kind: 'grant', ...grant }),
+      ledger.submit({
+        kind: 'grant',
+        transferId: 'grant',
+        accountId: 1,
+        credits: 5,
+        actor: 'cli:test',
+        reason: BAD,
+        idempotency: undefined,
+        audit: [entry],
+        atMs: 1,
+      }),
       ledger.submit({ ...settleOf('settled', 5), reply: BAD }),
       ledger.submit(releaseOf('released')),
       ledger.submit({
@@ -87,21 +95,22 @@ onEachDatabase((at) => {
         { content: KEPT, reply: KEPT },
       ],
     );
-    const piece = await kysely.selectFrom('journal').select('text').executeTakeFirst();
+    const piece = await kysely.selectFrom('journal').selectAll().executeTakeFirst();
     const booked = await kysely
       .selectFrom('transfers')
       .select('reason')
       .where('id', '=', 'grant')
       .executeTakeFirst();
     const logged = await kysely.selectFrom('audit_log').selectAll().executeTakeFirst();
-    assert.deepEqual([piece?.text, booked?.reason, logged?.reason], [KEPT, KEPT, KEPT]);
+    assert.deepEqual([piece?.text, piece?.non_reply_output], [KEPT, KEPT]);
+    assert.deepEqual([booked?.reason, logged?.reason], [KEPT, KEPT]);
     assert.deepEqual(JSON.parse(logged?.after ?? ''), { text: BAD }, 'as JSON it is escaped');
     await database.close();
   });
 });
 
-/** What a ledger asks of an engine that fails so. */
-async function askedOf(failure: Error): Promise<{ batches: number[]; errors: unknown[] }> {
+/** The sizes of the batches that an engine gets if it fails like this, and the errors. */
+async function batchesWith(failure: Error): Promise<{ batches: number[]; errors: unknown[] }> {
   const batches: number[] = [];
   const engine: LedgerEngine = {
     apply: async (commands: readonly Command[]) => {
@@ -116,18 +125,18 @@ async function askedOf(failure: Error): Promise<{ batches: number[]; errors: unk
   return { batches, errors };
 }
 
-test('what may be over soon, or was perhaps booked, is not carried out again by halves', async () => {
+test('a batch is split only if the database refused it, not if it may be booked or pass later', async () => {
   for (const [failure, isOutcomeUnknown] of [
     [new Error('The disk is full.'), false],
-    [new OutcomeUnknown('No answer came.'), true],
+    [new OutcomeUnknown('No reply from the database.'), true],
   ] as const) {
-    const { batches, errors } = await askedOf(failure);
+    const { batches, errors } = await batchesWith(failure);
     assert.deepEqual(batches, [4]);
     for (const error of errors) {
       assert.ok(error instanceof ChitError);
       assert.deepEqual(error.details, { isOutcomeUnknown });
     }
   }
-  const { batches } = await askedOf(new BatchRefused('Refused.'));
+  const { batches } = await batchesWith(new BatchRefused('Refused.'));
   assert.deepEqual(batches, [4, 2, 1, 1, 2, 1, 1]);
 });

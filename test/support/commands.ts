@@ -1,4 +1,4 @@
-/** Random ledger commands: few accounts, few ids and small balances, so that they often collide. */
+/** Random ledger commands, with few accounts and ids and small balances, so that they collide. */
 import fc from 'fast-check';
 import type { Command } from '../../src/core/ledger.ts';
 import { inBookingOrder } from '../../src/core/ledger-order.ts';
@@ -21,13 +21,18 @@ const idempotency = fc.option(
 );
 const atMs = fc.constant(1_700_000_000_000);
 
-/** Two keys of one account, each with a budget; others without, with none left, and ended. */
+/** Two keys of one account with a budget each; others without one, with none left, and revoked. */
 export const API_KEYS = [
   { id: 'api-key-1', accountId: 1, budgetCredits: 250, isEnded: false },
   { id: 'api-key-2', accountId: 1, budgetCredits: 100, isEnded: false },
   { id: 'api-key-3', accountId: 2, budgetCredits: undefined, isEnded: false },
   { id: 'api-key-4', accountId: 3, budgetCredits: 0, isEnded: false },
   { id: 'api-key-5', accountId: 1, budgetCredits: undefined, isEnded: true },
+] as const;
+
+export const CONVERSATIONS = [
+  { id: 'conversation-1', accountId: 1 },
+  { id: 'conversation-2', accountId: 2 },
 ] as const;
 
 const open: fc.Arbitrary<Command> = fc.record({
@@ -68,7 +73,7 @@ const distribute: fc.Arbitrary<Command> = fc.record({
       accountId,
       credits: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: -300, max: -1 })),
     }),
-    { minLength: 1, maxLength: 3, comparator: (a, b) => isSameShare(a, b) },
+    { minLength: 1, maxLength: 3, comparator: (a, b) => isSameEntry(a, b) },
   ),
   actor: fc.constantFrom('test', 'another'),
   reason: fc.constant('because'),
@@ -109,6 +114,10 @@ const hold: fc.Arbitrary<Command> = fc
     apiKeyId: fc.option(fc.constantFrom(...API_KEYS.map(({ id }) => id), 'none'), {
       nil: undefined,
     }),
+    conversationId: fc.option(fc.constantFrom(...CONVERSATIONS.map(({ id }) => id), 'none'), {
+      nil: undefined,
+      freq: 2,
+    }),
     idempotency,
     atMs,
   })
@@ -131,40 +140,53 @@ const release: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('release' as const),
   generationId,
   accountId,
-  reason: fc.constant('model_failed'),
+  reason: fc.constant('model_failed' as const),
   atMs,
 });
 
-/** Batches in booking order; accounts are opened early, so that the rest can act on them. */
-export const batches: fc.Arbitrary<Command[][]> = fc
+/** A batch in booking order, and the users who are disabled while it is applied. */
+export interface BatchStep {
+  readonly batch: Command[];
+  readonly disabledAccountIds: readonly number[];
+}
+
+/** The first batch only opens accounts, so that the others find some. */
+export const batchSteps: fc.Arbitrary<BatchStep[]> = fc
   .tuple(
     fc.array(open, { minLength: 1, maxLength: 6 }),
     fc.array(
-      fc.array(
-        fc.oneof(
-          { weight: 1, arbitrary: open },
-          { weight: 2, arbitrary: grant },
-          { weight: 2, arbitrary: distribute },
-          { weight: 2, arbitrary: refund },
-          { weight: 2, arbitrary: journal },
-          { weight: 5, arbitrary: hold },
-          { weight: 4, arbitrary: settle },
-          { weight: 2, arbitrary: release },
+      fc.record({
+        disabledAccountIds: fc.oneof(
+          { weight: 2, arbitrary: fc.constant([]) },
+          { weight: 1, arbitrary: fc.subarray([1, 2, 3, 4]) },
         ),
-        { minLength: 1, maxLength: 20 },
-      ),
+        batch: fc.array(
+          fc.oneof(
+            { weight: 1, arbitrary: open },
+            { weight: 2, arbitrary: grant },
+            { weight: 2, arbitrary: distribute },
+            { weight: 2, arbitrary: refund },
+            { weight: 2, arbitrary: journal },
+            { weight: 5, arbitrary: hold },
+            { weight: 4, arbitrary: settle },
+            { weight: 2, arbitrary: release },
+          ),
+          { minLength: 1, maxLength: 20 },
+        ),
+      }),
       { minLength: 1, maxLength: 8 },
     ),
   )
-  .map(([opening, rest]) => [opening, ...rest].map(sortedForBooking));
+  .map(([opening, rest]) =>
+    [{ batch: opening, disabledAccountIds: [] }, ...rest].map(({ batch, disabledAccountIds }) => ({
+      batch: batch.toSorted(inBookingOrder),
+      disabledAccountIds,
+    })),
+  );
 
-function isSameShare(
+function isSameEntry(
   a: { transferId: string; accountId: number },
   b: { transferId: string; accountId: number },
 ): boolean {
   return a.transferId === b.transferId || a.accountId === b.accountId;
-}
-
-function sortedForBooking(batch: Command[]): Command[] {
-  return batch.toSorted(inBookingOrder);
 }

@@ -1,4 +1,4 @@
-/** What is in the database of a test, read and changed past the program. */
+/** Reads the database of a test directly. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,7 +7,7 @@ import { databaseOf } from './server.ts';
 
 type Row = Record<string, string | number | null>;
 
-/** The database file of a folder that a server or a command worked in, if it is one. */
+/** The SQLite file in the working directory of a server or a command. */
 export function databasePath(folder: string): string {
   return join(folder, 'data/chit.db');
 }
@@ -38,10 +38,10 @@ async function queryServer(url: string, sql: string, parameters: unknown[]): Pro
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    let places = 0;
+    let count = 0;
     const numbered = sql.replace(/\?/g, () => {
-      places += 1;
-      return `$${places}`;
+      count += 1;
+      return `$${count}`;
     });
     const { rows, fields } = await client.query<Row>(numbered, parameters);
     const integers = fields.filter(({ dataTypeID }) => INTEGERS.includes(dataTypeID));
@@ -54,10 +54,10 @@ async function queryServer(url: string, sql: string, parameters: unknown[]): Pro
   }
 }
 
-/** OIDs of bigint and numeric, which the driver gives as text. */
+/** OIDs of bigint and numeric, which the driver returns as text. */
 const INTEGERS = [20, 1700];
 
-/** How much of everything there is. */
+/** Counts and sums of what is stored. */
 export async function stored(folder: string): Promise<Row> {
   const [row] = await query(
     folder,

@@ -1,4 +1,4 @@
-/** Both databases, for suites that hold on either. */
+/** Both databases, for suites that run on each. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -14,14 +14,14 @@ import { newFolder } from './server.ts';
 export const DATABASES = ['SQLite', 'PostgreSQL'] as const;
 export type DatabaseName = (typeof DATABASES)[number];
 
-/** Fresh databases of one kind, one after the other or several at a time. */
+/** Creates databases of one kind. */
 export interface DatabaseKind {
   /** The URL of a new empty database. */
   newUrl(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Gets ready to make databases of a kind; SQLite's are files in a folder that is removed. */
+/** Prepares to create databases of a kind; SQLite's are files in a temporary folder. */
 export async function databaseKind(name: DatabaseName): Promise<DatabaseKind> {
   if (name === 'PostgreSQL') {
     const postgres = await startPostgres();
@@ -38,7 +38,7 @@ export async function databaseKind(name: DatabaseName): Promise<DatabaseKind> {
   };
 }
 
-/** What a suite that holds on either database is given. */
+/** What a suite for both databases is given. */
 export interface EachDatabase {
   readonly name: DatabaseName;
   /** The URL of the suite's database. */
@@ -103,18 +103,18 @@ const TABLES = [
   'users',
 ] as const;
 
-/** Takes everything out of a database, past what protects the book. */
+/** Deletes all rows of a database, bypassing what protects the ledger. */
 export function emptyDatabase(database: OpenDatabase): Promise<void> {
   return tamper(database, ...TABLES.map((table) => `DELETE FROM ${table}`));
 }
 
-/** Runs statements that the database refuses otherwise, as a faulty disk or a person would. */
+/** Runs statements that the database would refuse, as a faulty disk or a person could. */
 export async function tamper(
   { kysely, base }: OpenDatabase,
   ...statements: string[]
 ): Promise<void> {
   if (base.postgres) {
-    // As one query, so that they all run on the one connection where the guards are off.
+    // As one query, so that they all run on the connection where triggers are off.
     const all = ["SET session_replication_role = 'replica'", ...statements];
     await sql.raw([...all, 'RESET session_replication_role'].join('; ')).execute(kysely);
     return;

@@ -1,4 +1,4 @@
-/** Ledger commands with what a test does not care about filled in. */
+/** Ledger commands with defaults for what a test does not care about. */
 import type {
   HoldCommand,
   OpenCommand,

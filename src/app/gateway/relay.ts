@@ -89,7 +89,7 @@ export async function relay(
   // A retry must never be answered with a part of a response, so only whole ones are kept.
   const response = ending === 'finished' ? recorder?.response : undefined;
   if (response) {
-    await context.idempotentResponses.add(userId, { id: generationId, answer: response, atMs });
+    await context.idempotentResponses.add(userId, { id: generationId, response, atMs });
   }
   if (isStoppedHere) return { cut: isDisabled ? 'shut_out' : 'stopped' };
   const isBroken = ending === 'failed' || ending === 'timed_out';

@@ -4,7 +4,7 @@
  * servers do not contend for the rows of sums.
  */
 import { type CompletedUsage, UsageSums } from '../../core/usage-sums.ts';
-import type { CompletedGenerations } from '../../store/usage/completed-generations.ts';
+import type { CompletedGeneration } from '../../store/usage/completed-generations.ts';
 import type { Context } from '../context.ts';
 import { idFrom, periodsOf, timeOfId } from './periods.ts';
 
@@ -97,7 +97,7 @@ const END = 'g';
 /** While a large ledger is still being summed up, reports end at the time that is reached. */
 const MAX_RECENT = 20_000;
 
-function usageOf(it: CompletedGenerations): CompletedUsage {
+function usageOf(it: CompletedGeneration): CompletedUsage {
   const durationMs = it.isAnswered ? it.endedAtMs - it.beganAtMs : undefined;
   return { ...it, durationMs, periods: periodsOf(it.beganAtMs) };
 }

@@ -3,18 +3,18 @@ import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { ApiKeyRow, Database } from '../database/schema.ts';
-import { lockActiveUser } from './lock-user.ts';
+import { lockActiveUser } from './users.ts';
 
-/** What is kept of a key; the key itself is not. */
+/** An API key, without its secret, of which only a hash is stored. */
 export interface ApiKey {
   readonly id: string;
   readonly userId: number;
   readonly name: string;
   /** The first characters of the key, by which its owner knows it. */
   readonly prefix: string;
-  /** The models that it may use; undefined if all. */
+  /** The models that it can use; undefined for all. */
   readonly models: readonly string[] | undefined;
-  /** The most that may ever be charged through it; undefined if only the account is the limit. */
+  /** The most that can be charged through it; undefined if only the balance is the limit. */
   readonly budgetCredits: Credits | undefined;
   readonly spentCredits: Credits;
   readonly heldCredits: Credits;
@@ -31,7 +31,7 @@ export class ApiKeyStore {
     this.#db = db;
   }
 
-  /** @returns false, with nothing added, if its user is let in no more */
+  /** @returns false, with nothing added, if its user is disabled */
   add(key: ApiKey, secretHash: string): Promise<boolean> {
     const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
     return this.#db.transaction().execute(async (transaction) => {
@@ -80,8 +80,8 @@ export class ApiKeyStore {
   }
 
   /**
-   * Ends a key of a user; false if there is none. Its charges go on to name it.
-   * @param entry logged if somebody else than its owner ends it
+   * Revokes a key of a user; false if there is no such key. Its charges still refer to it.
+   * @param entry the audit event, if somebody other than the owner revokes it
    */
   end(userId: number, id: string, atMs: number, entry?: AuditEntry): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {
@@ -92,9 +92,9 @@ export class ApiKeyStore {
         .where('id', '=', id)
         .where('ended_at', 'is', null)
         .executeTakeFirst();
-      const isThere = numUpdatedRows > 0n;
-      if (isThere && entry) await addToAuditLog(transaction, entry);
-      return isThere;
+      const isRevoked = numUpdatedRows > 0n;
+      if (isRevoked && entry) await addToAuditLog(transaction, entry);
+      return isRevoked;
     });
   }
 

@@ -4,10 +4,10 @@ import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 
 /**
- * Takes away everything personal of a user: name, password, words, titles, keys and links. The
- * bookings stay, of somebody without a name.
- * @returns `busy`, with nothing changed, if something is being written for the user, or if the user
- *   is let in still
+ * Erases all personal data of a user: name, password, messages, titles, keys and links. The
+ * transfers stay, without a name.
+ * @returns `busy`, with nothing changed, if a reply is being generated for the user or the user is
+ *   not disabled
  */
 export function eraseUser(
   db: Kysely<Database>,
@@ -16,8 +16,8 @@ export function eraseUser(
 ): Promise<'erased' | 'busy'> {
   const { atMs } = entry;
   return db.transaction().execute(async (transaction) => {
-    // The ledger holds the account while it admits a message. Whatever it admitted is seen here,
-    // and what comes later finds a user who is let in no more.
+    // The ledger locks the account while it opens a hold. Holds that it has opened are seen below,
+    // and later ones are refused, since the user is disabled.
     await transaction
       .updateTable('accounts')
       .set((of) => ({ held: of.ref('held') }))
@@ -40,10 +40,8 @@ export function eraseUser(
       .where('deleted_at', 'is', null)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return 'busy';
-    // Before their messages, as whoever deletes a conversation goes.
-    await sql`UPDATE conversations SET adopts_orphans = adopts_orphans WHERE user_id = ${id}`.execute(
-      transaction,
-    );
+    // Locks the conversations before their messages, as deleting a conversation does.
+    await sql`UPDATE conversations SET title = title WHERE user_id = ${id}`.execute(transaction);
     await sql`DELETE FROM idempotent_responses WHERE id IN (SELECT id FROM messages
       WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
         AND erased_at IS NULL)`.execute(transaction);
@@ -57,7 +55,7 @@ export function eraseUser(
     await transaction.deleteFrom('conversations').where('user_id', '=', id).execute();
     await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
     await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();
-    // Charges go on to say which key they came through; the key says nothing any more.
+    // Charges still refer to the key, so its row stays, without personal data.
     await sql`UPDATE api_keys SET name = '', prefix = '', secret_hash = 'erased ' || id,
       models = NULL, ended_at = coalesce(ended_at, ${atMs}) WHERE user_id = ${id}`.execute(
       transaction,

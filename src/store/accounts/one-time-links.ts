@@ -4,7 +4,7 @@ import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import type { UserFlags } from './users.ts';
 
-/** Links that work once, by the hash of their token. There is one for each end at most. */
+/** Links that work once, by the hash of their token: one for setup, one per user for a password. */
 export class OneTimeLinkStore {
   readonly #db: Kysely<Database>;
 
@@ -12,9 +12,9 @@ export class OneTimeLinkStore {
     this.#db = db;
   }
 
-  /** Keeps the link to set up; the one that was made before works no more. */
+  /** Stores the setup link; the previous one stops working. */
   async replaceSetup(tokenHash: string, expiresAtMs: number): Promise<void> {
-    // In one statement, so that of two servers that start at once the later one has the link.
+    // One statement, so that if two servers start at once the later one wins.
     await sql`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
       VALUES (${tokenHash}, 'setup', NULL, ${expiresAtMs})
       ON CONFLICT (purpose) WHERE purpose = 'setup' DO UPDATE
@@ -22,9 +22,10 @@ export class OneTimeLinkStore {
   }
 
   /**
-   * Keeps a link to choose a password, and logs it; the user's earlier one works no more.
-   * @param user as it was when it was decided that there may be a link
-   * @returns false, with nothing kept, if the user is another meanwhile or gone
+   * Stores a link to choose a password, with an audit event; the user's previous link stops
+   * working.
+   * @param user the flags on which permission for the link was decided
+   * @returns false, with nothing stored, if the flags have changed or the user was deleted
    */
   replaceForPassword(
     tokenHash: string,
@@ -34,7 +35,7 @@ export class OneTimeLinkStore {
   ): Promise<boolean> {
     const { id, isStaff, isSuperuser } = user;
     return this.#db.transaction().execute(async (transaction) => {
-      // Changes nothing; whoever makes the user staff waits for it and ends the link then.
+      // Changes nothing but locks the row: making the user staff waits for it and ends the link.
       const { numUpdatedRows } = await transaction
         .updateTable('users')
         .set((of) => ({ is_active: of.ref('is_active') }))
@@ -56,8 +57,8 @@ export class OneTimeLinkStore {
   }
 
   /**
-   * Takes a link to choose a password out, so that nobody can use it again.
-   * @returns whose it is; undefined if there is no such link any more
+   * Uses up a link to choose a password.
+   * @returns the id of its user; undefined if there is no such link or it has expired
    */
   async takeForPassword(tokenHash: string, atMs: number): Promise<number | undefined> {
     const row = await this.#db
@@ -69,7 +70,7 @@ export class OneTimeLinkStore {
     return row?.user_id != null && row.expires_at > atMs ? row.user_id : undefined;
   }
 
-  /** Gives the link to set up another token; false if it has not the one that is said. */
+  /** Changes the token of the setup link; false if it is not `from` or has expired. */
   async changeSetup(
     { from, to }: { readonly from: string; readonly to: string },
     atMs: number,
@@ -85,9 +86,9 @@ export class OneTimeLinkStore {
   }
 
   /**
-   * Takes the link to set up out and makes a user the first superuser. As one transaction: whoever
-   * makes another link meanwhile waits until it is over, so that two links never make two.
-   * @returns whether it was done; it is not if the link was replaced, or there is a superuser
+   * Uses up the setup link and makes a user the first superuser. In one transaction: creating
+   * another link meanwhile waits for its end, so that two links never make two superusers.
+   * @returns false, with nothing changed, if the link was replaced or there is a superuser
    */
   endSetup(tokenHash: string, userId: number, entry: AuditEntry): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
-/** What is kept of a refresh token; the token itself is not. */
+/** A refresh token, without the token itself, which is not stored. */
 export interface RefreshTokenRecord {
   /** The token's `jti` claim. */
   readonly jti: string;
@@ -10,7 +10,7 @@ export interface RefreshTokenRecord {
   readonly expiresAtMs: number;
 }
 
-/** Refresh tokens that were issued here, and those of others that were revoked here. */
+/** Refresh tokens that were issued here, and tokens of other sites that were revoked here. */
 export class RefreshTokenStore {
   readonly #db: Kysely<Database>;
 
@@ -18,7 +18,7 @@ export class RefreshTokenStore {
     this.#db = db;
   }
 
-  /** Records a token that is being issued, and forgets those of this user that ran out. */
+  /** Records a new token, and deletes those of this user that have expired. */
   async add(token: RefreshTokenRecord): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await transaction
@@ -30,7 +30,7 @@ export class RefreshTokenStore {
     });
   }
 
-  /** Whether a token is known here and, if so, whether it was revoked. */
+  /** Whether a token is known here and whether it was revoked. */
   async stateOf(jti: string): Promise<'valid' | 'revoked' | 'unknown'> {
     const row = await this.#db
       .selectFrom('refresh_tokens')
@@ -41,7 +41,7 @@ export class RefreshTokenStore {
     return row.revoked_at === null ? 'valid' : 'revoked';
   }
 
-  /** The tokens of a user that would be taken, newest first. */
+  /** The valid tokens of a user, newest first. */
   async validOf(userId: number, atMs: number): Promise<RefreshTokenRecord[]> {
     const rows = await this.#db
       .selectFrom('refresh_tokens')
@@ -59,7 +59,7 @@ export class RefreshTokenStore {
     }));
   }
 
-  /** Revokes a token, also one that was issued elsewhere with the same key. */
+  /** Revokes a token, also one that another site issued with the same secret key. */
   async revoke(token: RefreshTokenRecord, atMs: number): Promise<void> {
     await this.#db
       .insertInto('refresh_tokens')

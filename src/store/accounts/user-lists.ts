@@ -1,20 +1,20 @@
-/** Lists of users that are read page by page in several orders; each order has its index. */
+/** Pages of users in several orders, each of which has an index. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
 import { type ListedUser, toUser } from './users.ts';
 
-/** What a list is sorted by; the id breaks ties. */
+/** The sort key of a list; the id breaks ties. */
 export type UserOrder = 'name' | 'joined' | 'last_seen' | 'balance';
 
-/** The last user of a page: what it is sorted by, and its id. */
+/** The last user of a page: its sort key and id. */
 export interface UserCursor {
   readonly value: string | number;
   readonly id: number;
 }
 
-/** Which users are wanted, and in what order. */
+/** Filters, order and position of a page. */
 export interface UserListQuery {
-  /** Names that begin so, whatever their case (of ASCII letters). */
+  /** The beginning of the name, ignoring the case of ASCII letters. */
   readonly prefix?: string | undefined;
   readonly state?: 'active' | 'disabled' | undefined;
   readonly role?: 'staff' | 'superuser' | undefined;
@@ -24,9 +24,11 @@ export interface UserListQuery {
   readonly limit: number;
 }
 
-/** Where users are read from in an order whose index is walked: what they are sorted by, and the
- * ids that break ties. PostgreSQL may merge two tables by id, so a place is told of both. */
-const WALKED = {
+/**
+ * Sources of users for each order, read along its index. PostgreSQL may merge two tables by id, so
+ * the cursor is compared with both ids.
+ */
+const BY_INDEX = {
   name: { from: sql`users u`, value: sql`lower(u.username)`, ids: [sql`u.id`] },
   joined: { from: sql`users u`, value: sql`u.joined_at`, ids: [sql`u.id`] },
   last_seen: { from: sql`users u`, value: sql`u.last_seen_at`, ids: [sql`u.id`] },
@@ -37,47 +39,47 @@ const WALKED = {
   },
 } as const;
 
-/** What a few are sorted by. Balances are looked up one by one: a join may read all of them. */
-const SORTED = {
-  ...WALKED,
+/** Sort keys for few users. Balances are looked up one by one: a join may read all of them. */
+const BY_SORTING = {
+  ...BY_INDEX,
   balance: { value: sql`(SELECT posted FROM accounts WHERE id = u.id)`, ids: [sql`u.id`] },
 } as const;
 
-/** Sorting so many takes about as long as finding a page of them among a million. */
-const FEW = 15_000;
+/** Sorting this many takes about as long as finding a page of them in an index of a million. */
+const SORT_LIMIT = 15_000;
 
-/** Sorts behind everything that begins alike, byte by byte. */
+/** Sorts after every string with the same beginning, byte by byte. */
 const LAST = '\u{10FFFF}';
 
 /** Reads pages of users. */
 export class UserLists {
   readonly #db: Kysely<Database>;
-  readonly #few: number;
+  readonly #sortLimit: number;
 
-  /** @param few how many users of a filter are too many to be sorted */
-  constructor(db: Kysely<Database>, few = FEW) {
+  /** @param sortLimit how many matching users are too many to be sorted */
+  constructor(db: Kysely<Database>, sortLimit = SORT_LIMIT) {
     this.#db = db;
-    this.#few = few;
+    this.#sortLimit = sortLimit;
   }
 
   /** A page of users, each with the cursor that leads on from it. */
   async page(query: UserListQuery): Promise<{ user: ListedUser; cursor: UserCursor }[]> {
     const { isDescending, after, limit } = query;
-    const { from, value, ids, wanted } = await this.#sourceOf(query);
+    const { from, value, ids, conditions } = await this.#sourceOf(query);
     const direction = sql.raw(isDescending ? 'DESC' : 'ASC');
     const beyond = sql.raw(isDescending ? '<' : '>');
-    const read = async (place: RawBuilder<unknown>[], most: number) => {
+    const read = async (position: RawBuilder<unknown>[], most: number) => {
       const { rows } = await sql<ListedRow>`
         SELECT p.*, accounts.posted, accounts.held
         FROM (
           SELECT u.*, ${value} AS sorted_by FROM ${from}
-          WHERE ${sql.join([...wanted, ...place], sql` AND `)}
+          WHERE ${sql.join([...conditions, ...position], sql` AND `)}
           ORDER BY ${value} ${direction}, ${ids[0]} ${direction} LIMIT ${most}
         ) p JOIN accounts ON accounts.id = p.id
         ORDER BY p.sorted_by ${direction}, p.id ${direction}`.execute(this.#db);
       return rows;
     };
-    // Two statements, since SQLite finds the place of a pair in an index by its first half only.
+    // Two statements, since SQLite uses only the first half of a pair to seek in an index.
     const ties = after
       ? await read(
           [sql`${value} = ${after.value}`, ...ids.map((id) => sql`${id} ${beyond} ${after.id}`)],
@@ -92,18 +94,20 @@ export class UserLists {
     }));
   }
 
-  /** Names have an index for every filter; in other orders it depends on how many a filter leaves:
-   * few are sorted, and among many the page is found by walking the order's own index. */
+  /**
+   * Names have an index for every filter. In other orders, few matches are sorted, and for many the
+   * index of the order is read.
+   */
   async #sourceOf(query: UserListQuery): Promise<Source> {
-    const wanted = wantedBy(query, (column) => sql.raw(column));
-    if (query.order === 'name' || !isNarrow(query)) return { ...WALKED[query.order], wanted };
-    const few = sql`(SELECT u.* FROM users u WHERE ${sql.join(wanted, sql` AND `)}
-      ORDER BY lower(u.username), u.id LIMIT ${this.#few})`;
+    const conditions = conditionsOf(query, (column) => sql.raw(column));
+    if (query.order === 'name' || !isNarrow(query)) return { ...BY_INDEX[query.order], conditions };
+    const few = sql`(SELECT u.* FROM users u WHERE ${sql.join(conditions, sql` AND `)}
+      ORDER BY lower(u.username), u.id LIMIT ${this.#sortLimit})`;
     const { rows } = await sql<{ n: number }>`SELECT count(*) AS n FROM ${few} u`.execute(this.#db);
-    if (Number(rows[0]?.n) < this.#few) {
-      return { ...SORTED[query.order], from: sql`${few} u`, wanted: [sql`1 = 1`] };
+    if (Number(rows[0]?.n) < this.#sortLimit) {
+      return { ...BY_SORTING[query.order], from: sql`${few} u`, conditions: [sql`1 = 1`] };
     }
-    return { ...WALKED[query.order], wanted: wantedBy(query, withoutIndex) };
+    return { ...BY_INDEX[query.order], conditions: conditionsOf(query, withoutIndex) };
   }
 }
 
@@ -111,20 +115,20 @@ interface Source {
   readonly from: RawBuilder<unknown>;
   readonly value: RawBuilder<unknown>;
   readonly ids: readonly RawBuilder<unknown>[];
-  readonly wanted: RawBuilder<unknown>[];
+  readonly conditions: RawBuilder<unknown>[];
 }
 
-/** Whether the wanted may be a small part of all, which an index by name finds. */
+/** Whether a filter may match few users, which an index by name finds. */
 function isNarrow({ prefix, state, role }: UserListQuery): boolean {
   return prefix !== undefined || state === 'disabled' || role !== undefined;
 }
 
-/** An expression of the same value that no index is made for. */
+/** The same value as an expression that no index has. */
 function withoutIndex(column: string): RawBuilder<unknown> {
   return sql`coalesce(${sql.raw(column)}, NULL)`;
 }
 
-function wantedBy(
+function conditionsOf(
   { prefix, state, role }: UserListQuery,
   as: (column: string) => RawBuilder<unknown>,
 ): RawBuilder<unknown>[] {
@@ -145,7 +149,7 @@ type ListedRow = Parameters<typeof toUser>[0] & {
 };
 
 function startsWith(name: RawBuilder<unknown>, prefix: string): RawBuilder<unknown>[] {
-  // As the databases fold it, which is ASCII only.
+  // `lower` of both databases folds ASCII only.
   const folded = prefix.replace(/[A-Z]/g, (it) => it.toLowerCase());
   return [sql`${name} >= ${folded}`, sql`${name} < ${folded + LAST}`];
 }

@@ -2,9 +2,8 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, UserRow } from '../database/schema.ts';
-import { lockSuperusers } from './lock-user.ts';
 
-/** A user as the rest of the program knows one. */
+/** A user without the password hash. */
 export interface User {
   readonly id: number;
   readonly username: string;
@@ -13,24 +12,24 @@ export interface User {
   readonly isSuperuser: boolean;
   readonly joinedAtMs: number;
   readonly refreshCutoffAtMs: number;
-  /** Access tokens that were issued by then are refused. */
+  /** Access tokens issued up to this time are refused. */
   readonly accessCutoffAtMs: number;
-  /** Within a minute or so; undefined if there never was a request of theirs. */
+  /** When the last request came, to about a minute; undefined if never. */
   readonly lastSeenAtMs: number | undefined;
 }
 
-/** A user together with the hash that only a password check may see. */
+/** A user with the hash, for password checks only. */
 export interface UserWithPassword extends User {
   readonly passwordHash: string;
 }
 
-/** A user in a list, with what the account can spend. */
+/** A user in a list, with the balance. */
 export interface ListedUser extends User {
   readonly availableCredits: number;
   readonly heldCredits: number;
 }
 
-/** What is to change of a user: as it was when that was decided, as it is to be, and its log. */
+/** A change of a user's flags: the values it was decided on, the new ones, and the audit event. */
 export interface UserChange {
   readonly id: number;
   readonly before: UserFlags;
@@ -38,17 +37,17 @@ export interface UserChange {
   readonly entry: AuditEntry;
 }
 
-/** Somebody else was faster, or nobody would be left who may do everything. */
+/** `changed_meanwhile`: the flags are no longer `before`; `last_superuser`: none would be left. */
 export type ChangeOutcome = 'changed' | 'changed_meanwhile' | 'last_superuser';
 
-/** What staff can change of a user. */
+/** The flags that staff can change. */
 export interface UserFlags {
   readonly isActive: boolean;
   readonly isStaff: boolean;
   readonly isSuperuser: boolean;
 }
 
-/** Users that were not deleted. Creating one is the ledger's command `open`. */
+/** Users that were not deleted. The ledger's command `open` creates them. */
 export class UserStore {
   readonly #db: Kysely<Database>;
 
@@ -67,7 +66,7 @@ export class UserStore {
     return row && { ...toUser(row), passwordHash: row.password_hash };
   }
 
-  /** The users that have one of these names or ids, with what they have; in no order. */
+  /** The users with one of these names or ids, with their balances; in no order. */
   async among(who: {
     readonly usernames: readonly string[];
     readonly ids: readonly number[];
@@ -104,12 +103,12 @@ export class UserStore {
     return rows.map(toListedUser);
   }
 
-  /** Whether there is somebody who may do everything. */
+  /** Whether there is an active superuser. */
   hasSuperuser(): Promise<boolean> {
     return hasSuperuser(this.#db);
   }
 
-  /** Which of these users are let in no more. */
+  /** Which of these users are disabled. */
   async filterDisabled(ids: readonly number[]): Promise<number[]> {
     const rows = await this.#db
       .selectFrom('users')
@@ -121,16 +120,16 @@ export class UserStore {
   }
 
   /**
-   * Changes what users may do, and logs it: all of it or nothing. Links to choose a password end
-   * for who becomes one of the staff, since others have seen them, and for who is shut out.
-   * @returns what came of it; anything but `changed` changed nothing
+   * Changes flags of users and writes the audit events: all or nothing. Ends the password links of
+   * users who become staff, since others have seen the links, and of users who are disabled.
+   * @returns the outcome; nothing was changed unless it is `changed`
    */
   async change(changes: readonly UserChange[]): Promise<ChangeOutcome> {
     try {
       await this.#db.transaction().execute(async (transaction) => {
         await lockSuperusers(transaction);
         for (const it of changes) await changeOne(transaction, it);
-        const isFewer = changes.some(({ before }) => isAlmighty(before));
+        const isFewer = changes.some(({ before }) => isActiveSuperuser(before));
         if (isFewer && !(await hasSuperuser(transaction))) throw new NotChanged('last_superuser');
       });
       return 'changed';
@@ -140,7 +139,7 @@ export class UserStore {
     }
   }
 
-  /** Notes when users were seen last. */
+  /** Records when users were last seen, by id. */
   async noteSeen(seen: ReadonlyMap<number, number>): Promise<void> {
     const all = [...seen];
     for (let from = 0; from < all.length; from += CHUNK) {
@@ -154,7 +153,7 @@ export class UserStore {
     }
   }
 
-  /** Stores another hash of the same password; false if the hash is not the old one any more. */
+  /** Stores a new hash of the same password; false if the hash has changed meanwhile. */
   async replaceHash(id: number, oldHash: string, newHash: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('users')
@@ -166,8 +165,8 @@ export class UserStore {
   }
 
   /**
-   * Stores a new password and ends every refresh token that was issued before; where somebody else
-   * had a hand in it, which is then logged, every access token too.
+   * Stores a new password and revokes all refresh tokens; with an audit event, which means that
+   * somebody else changed it, all access tokens as well.
    */
   async changePassword(
     id: number,
@@ -179,7 +178,7 @@ export class UserStore {
       await transaction
         .updateTable('users')
         .set({ password_hash: passwordHash, refresh_cutoff_at: atMs })
-        // Tokens know the second only: who signs in at once shall be let in.
+        // `iat` has one-second resolution, and signing in right after this must work.
         .$if(entry !== undefined, (query) => query.set({ access_cutoff_at: secondOf(atMs) - 1 }))
         .where('id', '=', id)
         .where('deleted_at', 'is', null)
@@ -189,7 +188,7 @@ export class UserStore {
     });
   }
 
-  /** Ends every token of a user, also those of other sites with our key. */
+  /** Revokes all tokens of a user, also those issued by other sites with the same secret key. */
   async endSessions(id: number, atMs: number, entry: AuditEntry): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       await transaction
@@ -207,7 +206,7 @@ export class UserStore {
   }
 }
 
-/** SQLite and PostgreSQL take some tens of thousands of parameters. */
+/** Both databases limit a statement to some tens of thousands of parameters. */
 const CHUNK = 1_000;
 
 async function endSessions(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
@@ -219,7 +218,28 @@ async function endSessions(db: Kysely<Database>, userId: number, atMs: number): 
     .execute();
 }
 
-/** Whether there is somebody who may do everything. */
+/**
+ * Locks the row of a user until the transaction ends, so that nobody changes, disables or erases
+ * the user.
+ * @returns false if there is no such user, or the user is disabled
+ */
+export async function lockActiveUser(db: Kysely<Database>, id: number): Promise<boolean> {
+  // Changes nothing; a write locks the row on either database.
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({ is_active: 1 })
+    .where('id', '=', id)
+    .where('is_active', '=', 1)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Locks the rows of all superusers until the transaction ends. */
+async function lockSuperusers(db: Kysely<Database>): Promise<void> {
+  await sql`UPDATE users SET is_superuser = 1 WHERE is_staff = 1 AND is_superuser = 1`.execute(db);
+}
+
+/** Whether there is an active superuser. */
 export async function hasSuperuser(db: Kysely<Database>): Promise<boolean> {
   const row = await db
     .selectFrom('users')
@@ -242,7 +262,7 @@ class NotChanged extends Error {
   }
 }
 
-function isAlmighty({ isActive, isStaff, isSuperuser }: UserFlags): boolean {
+function isActiveSuperuser({ isActive, isStaff, isSuperuser }: UserFlags): boolean {
   return isActive && isStaff && isSuperuser;
 }
 
@@ -282,7 +302,7 @@ function toListedUser(row: Selectable<UserRow> & { posted: number; held: number 
   return { ...toUser(row), availableCredits: posted - held, heldCredits: held };
 }
 
-/** A user, of a row. */
+/** Maps a row to a user. */
 export function toUser(row: Selectable<UserRow>): User {
   return {
     id: row.id,

@@ -5,30 +5,30 @@ import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { AuditLogRow, Database } from '../database/schema.ts';
 
-/** An entry as it is kept; the actor is one of the kinds of `Actor`. */
+/** An entry as it is stored, where actor and action are any text. */
 export interface LoggedEntry extends Omit<AuditEntry, 'actor' | 'action'> {
   readonly actor: string;
   readonly action: string;
 }
 
-/** Which entries are wanted. */
+/** Filters a page of entries. */
 export interface AuditFilter {
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
   readonly target?: string | undefined;
-  /** What the reason has in it, whatever the case of its letters. */
+  /** Matched against the reason, ignoring case. */
   readonly search?: string | undefined;
-  /** None before this one. */
+  /** The oldest entry to return. */
   readonly fromId?: string | undefined;
-  /** Begin after this one; newest come first. */
+  /** Returns entries older than this one. */
   readonly beforeId?: string | undefined;
   readonly limit: number;
 }
 
-/** So many are looked through for one page of a search. */
-const STRETCH = 10_000;
+/** Rows scanned for one page of a search, at most. */
+const SCAN_LIMIT = 10_000;
 
-/** What staff and the command line did. The database refuses to change or delete any of it. */
+/** The audit log. The database refuses to change or delete entries. */
 export class AuditLogStore {
   readonly #db: Kysely<Database>;
   readonly #matching: Matching;
@@ -42,17 +42,17 @@ export class AuditLogStore {
     await addToAuditLog(this.#db, entry);
   }
 
-  /** A page of entries, newest first; of a search, what a stretch has of it. */
+  /** A page of entries, newest first; with a search, the matches in one scan window. */
   async page(filter: AuditFilter): Promise<Found<LoggedEntry>> {
     const { fromId, beforeId, search, limit } = filter;
-    const wanted = (['actor', 'action', 'target'] as const).flatMap((column) =>
+    const conditions = (['actor', 'action', 'target'] as const).flatMap((column) =>
       filter[column] === undefined ? [] : [sql`${sql.ref(column)} = ${filter[column]}`],
     );
-    if (fromId !== undefined) wanted.push(sql`id >= ${fromId}`);
-    if (beforeId !== undefined) wanted.push(sql`id < ${beforeId}`);
-    const most = search === undefined ? rowsForPage(limit) : STRETCH;
+    if (fromId !== undefined) conditions.push(sql`id >= ${fromId}`);
+    if (beforeId !== undefined) conditions.push(sql`id < ${beforeId}`);
+    const most = search === undefined ? rowsForPage(limit) : SCAN_LIMIT;
     const rows = sql`SELECT * FROM audit_log
-      WHERE ${wanted.length === 0 ? sql`1 = 1` : sql.join(wanted, sql` AND `)}
+      WHERE ${conditions.length === 0 ? sql`1 = 1` : sql.join(conditions, sql` AND `)}
       ORDER BY id DESC LIMIT ${most}`;
     const found = await searchWindow<Selectable<AuditLogRow>>(this.#db, {
       rows,
@@ -65,7 +65,7 @@ export class AuditLogStore {
   }
 }
 
-/** Adds an entry, in the transaction that does what it tells. */
+/** Adds an entry, in the transaction of the action that it records. */
 export async function addToAuditLog(db: Kysely<Database>, entry: AuditEntry): Promise<void> {
   const { id, atMs, actor, address, action, target, reason, before, after } = entry;
   await db

@@ -1,11 +1,11 @@
-/** What everybody said, for staff where that is allowed: newest first, a stretch at a time. */
+/** Searches the messages of all users, for staff where the operator allows it; newest first. */
 import { type Kysely, sql } from 'kysely';
 import { rowsForPage } from '../../core/page.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { Database } from '../database/schema.ts';
 
-/** What somebody said, and what was answered. */
+/** A message of any user and its reply. */
 export interface FoundMessage {
   readonly id: string;
   readonly userId: number;
@@ -16,19 +16,19 @@ export interface FoundMessage {
   readonly createdAtMs: number;
 }
 
-/** Which chats are wanted. */
+/** Filters a page of messages. */
 export interface StaffMessageQuery {
   readonly userId: number | undefined;
-  /** What was said or answered, whatever the case of its letters. */
+  /** Matched against messages and replies, ignoring case. */
   readonly search: string | undefined;
   readonly beforeId: string | undefined;
   readonly limit: number;
 }
 
-/** So many are looked through for one page: no request may read everything that was ever said. */
-const STRETCH = 4_000;
+/** Rows scanned per page, at most: no request may read every message. */
+const SCAN_LIMIT = 4_000;
 
-/** Reads chats of all users. */
+/** Reads messages of all users. */
 export class StaffMessageSearch {
   readonly #db: Kysely<Database>;
   readonly #matching: Matching;
@@ -38,19 +38,19 @@ export class StaffMessageSearch {
     this.#matching = matching;
   }
 
-  /** A page of them; of a search, what a stretch has of it. */
+  /** A page of messages; with a search, the matches in one scan window. */
   async page(query: StaffMessageQuery): Promise<Found<FoundMessage>> {
     const { userId, search, limit } = query;
-    const most = search === undefined ? rowsForPage(limit) : STRETCH;
+    const most = search === undefined ? rowsForPage(limit) : SCAN_LIMIT;
     const rows = userId === undefined ? ofAll(query, most) : ofUser(query, userId, most);
-    const found = await searchWindow<ChatRow>(this.#db, {
+    const found = await searchWindow<FoundRow>(this.#db, {
       rows,
       most,
       limit,
       select: sql`m.*, u.username FROM (${rows}) m JOIN users u ON u.id = m.user_id`,
       where: search === undefined ? sql`1 = 1` : this.#contains(search),
     });
-    return { ...found, rows: found.rows.map(toChat) };
+    return { ...found, rows: found.rows.map(toFoundMessage) };
   }
 
   #contains(search: string) {
@@ -59,7 +59,7 @@ export class StaffMessageSearch {
   }
 }
 
-interface ChatRow {
+interface FoundRow {
   readonly id: string;
   readonly user_id: number;
   readonly username: string | null;
@@ -80,14 +80,14 @@ function ofAll(query: StaffMessageQuery, most: number) {
     ORDER BY m.id DESC LIMIT ${most}`;
 }
 
-/** From each index by which messages of a user are found. */
+/** One query for each index by which messages of a user are found. */
 function ofUser(query: StaffMessageQuery, userId: number, most: number) {
   const alone = (isRelayed: 0 | 1) => sql`SELECT * FROM (
     SELECT ${COLUMNS} FROM messages m
     WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed} AND m.conversation_id IS NULL
       AND m.erased_at IS NULL AND ${before(query)}
     ORDER BY m.id DESC LIMIT ${most}) x${sql.raw(String(isRelayed))}`;
-  // Sorted by what no index has, or PostgreSQL would walk through the messages of everybody.
+  // Sorted by an expression that no index has, or PostgreSQL would scan everybody's messages by id.
   const inConversations = sql`SELECT * FROM (
     SELECT ${COLUMNS} FROM conversations c JOIN messages m ON m.conversation_id = c.id
     WHERE c.user_id = ${userId} AND ${before(query)}
@@ -96,7 +96,7 @@ function ofUser(query: StaffMessageQuery, userId: number, most: number) {
     ORDER BY id DESC LIMIT ${most}`;
 }
 
-function toChat(row: ChatRow): FoundMessage {
+function toFoundMessage(row: FoundRow): FoundMessage {
   return {
     id: row.id,
     userId: row.user_id,

@@ -1,27 +1,27 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { lockActiveUser } from '../accounts/lock-user.ts';
+import { lockActiveUser } from '../accounts/users.ts';
 import type { Matching } from '../database/matching.ts';
 import type { ConversationRow, Database } from '../database/schema.ts';
 
-/** A thread of messages of one user. Its messages form a tree. */
+/** A conversation of one user. Its messages form a tree. */
 export interface Conversation {
   readonly id: string;
   readonly userId: number;
-  /** Empty until something was said. */
+  /** Empty until the first message. */
   readonly title: string;
-  /** The model that is asked where a message names none; undefined for the default one. */
+  /** The model for messages that name none; undefined for the default model. */
   readonly model: string | undefined;
   readonly systemPrompt: string;
   /** The message at the end of the branch that is shown. */
   readonly leafId: string | undefined;
-  /** By which everybody may read it; undefined if nobody else may. */
+  /** Whoever has it can read the conversation; undefined if it is not shared. */
   readonly shareToken: string | undefined;
   readonly createdAtMs: number;
-  /** When something was said last. */
+  /** When the last message was sent. */
   readonly updatedAtMs: number;
 }
 
-/** What can be changed of a conversation. */
+/** The fields to change; the others stay. */
 export interface ConversationChanges {
   readonly title?: string | undefined;
   readonly model?: string | null | undefined;
@@ -31,13 +31,13 @@ export interface ConversationChanges {
   readonly updatedAtMs?: number | undefined;
 }
 
-/** Where a page of conversations begins: after this one, in the order of their last use. */
+/** The last conversation of a page, sorted by the time of the last message. */
 export interface ConversationCursor {
   readonly updatedAtMs: number;
   readonly id: string;
 }
 
-/** Conversations, always of a user: nobody's is found by its id alone, but for shared ones. */
+/** Conversations. All but shared ones are found only with the id of their owner. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
   readonly #matching: Matching;
@@ -47,7 +47,7 @@ export class ConversationStore {
     this.#matching = matching;
   }
 
-  /** @returns false, with nothing added, if its user is let in no more */
+  /** @returns false, with nothing added, if its user is disabled */
   add(conversation: Conversation): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, conversation.userId))) return false;
@@ -76,8 +76,8 @@ export class ConversationStore {
   }
 
   /**
-   * A page of a user's conversations, last used first.
-   * @param page `search` is looked for in titles and in all that was said, whatever its case
+   * A page of a user's conversations, the most recently used first.
+   * @param page `search` is matched against titles, messages and replies, ignoring case
    */
   async list(
     userId: number,
@@ -110,7 +110,7 @@ export class ConversationStore {
     return (await query.execute()).map(toConversation);
   }
 
-  /** Changes a conversation of a user; false if there is none. */
+  /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
     const { title, model, systemPrompt, leafId, shareToken, updatedAtMs } = changes;
     const { numUpdatedRows } = await this.#db
@@ -131,8 +131,8 @@ export class ConversationStore {
 
   /**
    * Shares a conversation of a user.
-   * @returns the token by which it is shared: the given one, unless it has one already; undefined
-   *   if there is no such conversation
+   * @returns the share token: the given one, unless it already has one; undefined if there is no
+   *   such conversation
    */
   async share(userId: number, id: string, shareToken: string): Promise<string | undefined> {
     const row = await this.#db
@@ -146,8 +146,8 @@ export class ConversationStore {
   }
 
   /**
-   * Removes a conversation and what was said in it; that it was charged stays in the book.
-   * @returns the messages of it that are still being answered; undefined if there is none
+   * Deletes a conversation and the text of its messages; their charges stay in the ledger.
+   * @returns the ids of its pending messages; undefined if there is no such conversation
    */
   async remove(userId: number, id: string, atMs: number): Promise<string[] | undefined> {
     return this.#db.transaction().execute(async (transaction) => {
@@ -160,7 +160,7 @@ export class ConversationStore {
         .orderBy('id')
         .execute();
       const ids = pending.map((message) => message.id);
-      // With it, so that nothing is written for long that nobody will see; wherever it is written.
+      // In the same transaction, so that replies that nobody will see stop soon, on any server.
       if (ids.length > 0) {
         await transaction
           .updateTable('holds')
@@ -179,37 +179,36 @@ export class ConversationStore {
   }
 
   /**
-   * Puts messages of a user that belong to no conversation, which the original's chat leaves, into
-   * one of their own, in the order in which they were sent.
-   * @param make makes that conversation from the first of them, if there is none yet
+   * Moves messages of a user that belong to no conversation, which `/api/chat/` creates, into the
+   * conversation for them, in the order in which they were sent.
+   * @param make creates that conversation from the first message, if there is none yet
    */
   async adoptOrphanMessages(
     userId: number,
     make: (first: { readonly content: string; readonly createdAtMs: number }) => Conversation,
   ): Promise<void> {
-    const isAny = await this.#firstOrphan(this.#db, userId);
-    if (!isAny) return;
+    if (!(await this.#firstOrphan(this.#db, userId))) return;
     await this.#db.transaction().execute(async (transaction) => {
-      // Nobody else does the same for this user until it is done.
+      // So that no other request does the same for this user at the same time.
       if (!(await lockActiveUser(transaction, userId))) return;
       const first = await this.#firstOrphan(transaction, userId);
       if (!first) return;
       const { content, created_at: createdAtMs } = first;
-      const known = await transaction
+      const existing = await transaction
         .updateTable('conversations')
         .set({ adopts_orphans: 1 })
         .where('user_id', '=', userId)
         .where('adopts_orphans', '=', 1)
         .returning(['id', 'leaf_id'])
         .executeTakeFirst();
-      const made = known ? undefined : make({ content, createdAtMs });
-      if (made) await insert(transaction, made, { adoptsOrphans: true });
-      const id = known?.id ?? made?.id ?? '';
+      const created = existing ? undefined : make({ content, createdAtMs });
+      if (created) await insert(transaction, created, { adoptsOrphans: true });
+      const id = existing?.id ?? created?.id ?? '';
       const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
         SET conversation_id = ${id}, parent_id = chain.before
         FROM (
           SELECT id AS message_id,
-            lag(id, 1, ${known?.leaf_id ?? null}) OVER (ORDER BY id) AS before
+            lag(id, 1, ${existing?.leaf_id ?? null}) OVER (ORDER BY id) AS before
           FROM messages
           WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
             AND erased_at IS NULL
@@ -240,8 +239,8 @@ export class ConversationStore {
 }
 
 /**
- * Lets nobody change or delete a conversation, or say something in it, until the transaction ends.
- * @returns false if there is none
+ * Locks a conversation until the transaction ends: nobody changes or deletes it or adds a message.
+ * @returns false if there is no such conversation
  */
 async function lock(
   db: Kysely<Database>,

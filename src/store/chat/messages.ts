@@ -3,14 +3,14 @@ import type { Turn } from '../../core/conversation.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Database } from '../database/schema.ts';
 
-/** A user's words and what came of them. */
+/** A message of a user and its reply. */
 export interface Message {
   readonly id: string;
   readonly conversationId: string | undefined;
   /** The message before it in its conversation. */
   readonly parentId: string | undefined;
   readonly content: string;
-  /** null while there is none, and if there never will be one. */
+  /** null while it is pending and if it failed. */
   readonly reply: string | null;
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   /** Why the reply is missing or incomplete; null if it is neither. */
@@ -53,7 +53,7 @@ export class MessageStore {
     return (await query.execute()).map(toMessage);
   }
 
-  /** Everything that was said in a conversation, all branches, oldest first. */
+  /** All messages of a conversation, all branches, oldest first. */
   async all(conversationId: string): Promise<Message[]> {
     const found = await withCharges(this.#db)
       .where('m.conversation_id', '=', conversationId)
@@ -62,7 +62,7 @@ export class MessageStore {
     return found.map(toMessage);
   }
 
-  /** A message and all before it in its branch, oldest first. */
+  /** A message and all its ancestors, oldest first. */
   async branch(conversationId: string, leafId: string): Promise<Message[]> {
     const ids = sql<string>`(WITH RECURSIVE branch (id, parent_id) AS (
         SELECT id, parent_id FROM messages
@@ -74,7 +74,7 @@ export class MessageStore {
     return found.map(toMessage);
   }
 
-  /** What was said and answered in a branch, oldest first; what has no answer is left out. */
+  /** The turns of a branch, oldest first; messages without a reply are left out. */
   async turns(conversationId: string, leafId: string): Promise<Turn[]> {
     const { rows } = await sql<Turn & { depth: number }>`WITH RECURSIVE
       branch (id, parent_id, content, reply, depth) AS (
@@ -105,7 +105,7 @@ function toMessage(row: MessageWithCharge): Message {
     parentId: row.parent_id ?? undefined,
     content: row.content,
     reply: row.reply,
-    // Where it was answered is of no interest to its reader.
+    // Readers need not know that another program answered it.
     status: row.status === 'imported' ? 'complete' : row.status,
     failure: row.failure,
     model: row.answering ?? row.model,

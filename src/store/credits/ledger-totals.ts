@@ -1,4 +1,4 @@
-/** Counts and sums over the whole book. */
+/** Counts and sums over the whole ledger. */
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
@@ -9,19 +9,19 @@ export interface LedgerTotals {
   readonly openHolds: number;
   readonly settledHolds: number;
   readonly answeredMessages: number;
-  /** The sum of all balances: larger than any of them may be, and than numbers are exact. */
+  /** The sum of all balances, which can exceed 2^53. */
   readonly postedCredits: bigint;
   /** The sum of all transfers. */
   readonly bookedCredits: bigint;
 }
 
-/** Amounts are summed in two parts, since thousands of the largest exceed 64 bits as well. */
+/** Amounts are summed in two parts, since thousands of the largest would overflow 64 bits. */
 const LOW = 1_000_000_000;
 
 type Counts = Omit<LedgerTotals, 'postedCredits' | 'bookedCredits'>;
 type Row = Counts & Record<'posted' | 'posted_low' | 'booked' | 'booked_low', string>;
 
-/** Reads them. */
+/** Reads counts and sums over the whole ledger. */
 export async function readLedgerTotals(db: Kysely<Database>): Promise<LedgerTotals> {
   const { rows } = await sql<Row>`SELECT
     (SELECT count(*) FROM accounts) AS accounts,
@@ -39,7 +39,7 @@ export async function readLedgerTotals(db: Kysely<Database>): Promise<LedgerTota
   return { ...counts, postedCredits, bookedCredits: wholeOf(booked, booked_low) };
 }
 
-/** As text, since no number of SQLite's beyond 2^53 is read. */
+/** As text, since the driver of SQLite reads no numbers beyond 2^53. */
 function partsOf(column: string) {
   return sql.raw(`CAST(coalesce(sum(${column} / ${LOW}), 0) AS text) AS high,
     CAST(coalesce(sum(${column} % ${LOW}), 0) AS text) AS low`);

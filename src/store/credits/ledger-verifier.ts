@@ -4,7 +4,7 @@ import type { Price } from '../../core/pricing.ts';
 import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
 
-/** Reads the whole book for the command that recomputes it. */
+/** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {
   readonly #db: Kysely<Database>;
 
@@ -12,7 +12,7 @@ export class LedgerVerifier {
     this.#db = db;
   }
 
-  /** Runs work on the book as it is at one moment, while others go on writing. */
+  /** Runs work on a snapshot of the ledger, while others go on writing. */
   atOneMoment<T>(work: (snapshot: LedgerSnapshot) => Promise<T>): Promise<T> {
     return this.#db
       .transaction()
@@ -22,10 +22,10 @@ export class LedgerVerifier {
   }
 }
 
-/** The book at one moment. Lists stop at a limit: who has a thousand faults need not see all. */
+/** The ledger at one moment. Every list of faults stops at a limit. */
 export class LedgerSnapshot {
   readonly #db: Transaction<Database>;
-  /** Prices are few, their texts are many. */
+  /** Parsed prices by their JSON: many charges share a few prices. */
   readonly #prices = new Map<string, Price>();
 
   constructor(db: Transaction<Database>) {
@@ -38,11 +38,12 @@ export class LedgerSnapshot {
   }
 
   /**
-   * Accounts whose balance, hold or count is not what their bookings make it, and transfers whose
-   * balance after them is not the one before plus their amount. One pass over all transfers.
+   * Accounts whose balance, hold or count differs from the sum of their transfers and open holds,
+   * and transfers whose `balance_after` is not the one before plus their amount. One pass over all
+   * transfers.
    */
   async accountFaults(limit: number): Promise<string[]> {
-    const { rows } = await sql<AuditedAccount>`
+    const { rows } = await sql<DifferingAccount>`
       SELECT a.id, ${asText('a.posted')} AS posted, ${asText('a.held')} AS held, a.transfer_count,
         ${asText('t.credits')} AS booked, coalesce(t.count, 0) AS count,
         coalesce(t.last, 0) AS last, ${asText('h.credits')} AS open,
@@ -85,9 +86,9 @@ export class LedgerSnapshot {
       FROM transfers`;
   }
 
-  /** API keys whose spending or hold is not what their holds and charges make it. */
+  /** API keys whose `spent` or `held` differs from the sum of their charges and open holds. */
   async apiKeyFaults(limit: number): Promise<string[]> {
-    const { rows } = await sql<AuditedApiKey>`
+    const { rows } = await sql<DifferingApiKey>`
       SELECT k.id, ${asText('k.spent')} AS spent, ${asText('k.held')} AS held,
         ${asText('h.charged')} AS charged, ${asText('h.open')} AS open
       FROM api_keys k
@@ -102,10 +103,10 @@ export class LedgerSnapshot {
     return rows.flatMap(describeApiKey);
   }
 
-  /** What should have a charge and has none. */
+  /** Answered messages and settled holds without a charge. */
   async uncharged(limit: number): Promise<string[]> {
-    const { rows } = await sql<{ sentence: string }>`
-      SELECT 'Message ' || m.id || ' is answered, but was not charged.' AS sentence
+    const { rows } = await sql<{ fault: string }>`
+      SELECT 'Message ' || m.id || ' is answered, but was not charged.' AS fault
       FROM messages m LEFT JOIN transfers t ON t.id = m.id
       WHERE m.status IN ('complete', 'incomplete') AND t.id IS NULL
       UNION ALL
@@ -113,10 +114,10 @@ export class LedgerSnapshot {
       FROM holds h LEFT JOIN transfers t ON t.id = h.id
       WHERE h.state = 'settled' AND t.id IS NULL
       LIMIT ${limit}`.execute(this.#db);
-    return rows.map(({ sentence }) => sentence);
+    return rows.map(({ fault }) => fault);
   }
 
-  /** Refunds that give back another amount than was charged. */
+  /** Refunds whose amount is not that of the charge. */
   async refundFaults(limit: number): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
       SELECT r.id FROM transfers r JOIN transfers t ON t.id = r.refund_of
@@ -127,7 +128,7 @@ export class LedgerSnapshot {
 
   /**
    * The charges among the transfers that follow an id, in the order of ids.
-   * @returns with the id to go on from, or undefined after the last
+   * @returns `lastId` is where the next page begins, or undefined after the last
    */
   async charges(page: {
     readonly afterId: string;
@@ -137,7 +138,7 @@ export class LedgerSnapshot {
     const { afterId } = page;
     const lastId = await this.#lastId(page);
     if (lastId === undefined) return { charges: [], lastId };
-    // The same bounds for all three, so that PostgreSQL reads a range of each and merges them.
+    // The same bounds for all three tables, so that PostgreSQL merges three index ranges.
     const rows = await this.#db
       .selectFrom('transfers as t')
       .leftJoin('messages as m', (join) =>
@@ -215,12 +216,12 @@ interface ChargeRow {
   readonly held: number | null;
 }
 
-/** An amount, which may be anything in a book that somebody has tampered with. */
+/** An amount as text: in a ledger that was tampered with it can be beyond 2^53. */
 function asText(amount: string) {
   return sql.raw(`CAST(coalesce(${amount}, 0) AS text)`);
 }
 
-interface AuditedAccount {
+interface DifferingAccount {
   readonly id: number;
   readonly posted: string;
   readonly held: string;
@@ -232,7 +233,7 @@ interface AuditedAccount {
   readonly broken: number;
 }
 
-interface AuditedApiKey {
+interface DifferingApiKey {
   readonly id: string;
   readonly spent: string;
   readonly held: string;
@@ -240,7 +241,7 @@ interface AuditedApiKey {
   readonly open: string;
 }
 
-function describeApiKey({ id, spent, held, charged, open }: AuditedApiKey): string[] {
+function describeApiKey({ id, spent, held, charged, open }: DifferingApiKey): string[] {
   const faults: string[] = [];
   if (spent !== charged) {
     faults.push(`API key ${id} has ${spent} spent, but its charges sum to ${charged}.`);
@@ -251,7 +252,7 @@ function describeApiKey({ id, spent, held, charged, open }: AuditedApiKey): stri
   return faults;
 }
 
-function describeAccount(row: AuditedAccount): string[] {
+function describeAccount(row: DifferingAccount): string[] {
   const { id, posted, held, transfer_count: counted, booked, open, count, last } = row;
   const faults: string[] = [];
   if (posted !== booked) {

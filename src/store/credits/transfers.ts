@@ -4,7 +4,7 @@ import type { Database, TransferRow } from '../database/schema.ts';
 /** A line of a statement. */
 export interface StatementLine {
   readonly id: string;
-  /** Counts the bookings of the account, from 1. */
+  /** Counts the transfers of the account, from 1. */
   readonly number: number;
   readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
   readonly credits: number;
@@ -18,14 +18,14 @@ export interface StatementLine {
     readonly output: number | null;
     readonly source: 'provider' | 'counted' | 'flat';
   } | null;
-  /** The message that was charged, or whose charge was given back. */
+  /** The message of the charge, or of the charge that was refunded. */
   readonly messageId: string | null;
-  /** Whether it is a charge that was given back. */
+  /** Whether it is a charge that was refunded. */
   readonly isRefunded: boolean;
   readonly atMs: number;
 }
 
-/** Reads what was booked; booking is the ledger's. */
+/** Reads transfers; the ledger books them. */
 export class TransferStore {
   readonly #db: Kysely<Database>;
 
@@ -33,7 +33,7 @@ export class TransferStore {
     this.#db = db;
   }
 
-  /** The balances that bookings found and left, by their ids. */
+  /** The balances before and after each of these transfers, by id. */
   async balances(
     transferIds: readonly string[],
   ): Promise<Map<string, { readonly beforeCredits: number; readonly afterCredits: number }>> {
@@ -51,7 +51,7 @@ export class TransferStore {
     );
   }
 
-  /** Whose booking it is; undefined if there is none with this id. */
+  /** The account of a transfer; undefined if there is no such transfer. */
   async accountOf(transferId: string): Promise<number | undefined> {
     const row = await this.#db
       .selectFrom('transfers')
@@ -62,7 +62,7 @@ export class TransferStore {
   }
 
   /**
-   * A page of an account's bookings, newest first.
+   * A page of an account's transfers, newest first.
    * @param page `beforeNumber` is the number of the last line seen, or undefined to begin
    */
   async statement(

@@ -1,9 +1,9 @@
 import pg from 'pg';
 
 const MAX_CONNECTIONS = 10;
-/** A database that is away is to be noticed soon, so that requests are refused and not piled up. */
+/** Short, so that requests are refused rather than queued while the database is unreachable. */
 const CONNECT_TIMEOUT_MS = 2_000;
-/** OID of bigint, which the driver gives as text since it can be more than a number holds. */
+/** OID of bigint, which the driver returns as text since it can exceed 2^53. */
 const INT8_OID = 20;
 
 /** Connections to a PostgreSQL database, on which 64-bit integers are numbers. */
@@ -12,7 +12,7 @@ export function openPool(url: string): pg.Pool {
     connectionString: url,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    // Ours all stay below 2^53: CHECKs in the tables see to it.
+    // Ours all stay below 2^53: CHECKs in the tables enforce it.
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === INT8_OID && format !== 'binary'
@@ -20,8 +20,8 @@ export function openPool(url: string): pg.Pool {
           : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
     },
   });
-  // A connection that breaks fails its query, if it has one, and is replaced at the next. Without
-  // listeners, on idle ones by the pool and on others by themselves, it would end the process.
+  // A broken connection fails its query and is replaced. Without these listeners, for idle
+  // connections and for those in use, its error event would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -1,29 +1,29 @@
-/** Searching what grows for ever: newest first, a stretch at a time. */
+/** Searches tables that only grow: newest first, a bounded number of rows at a time. */
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { Database } from './schema.ts';
 
-/** What is searched. */
+/** A bounded range of rows, and what to find in it. */
 export interface ScanWindow {
-  /** Selects at most `most` rows with `id` and `at`, newest first; without an end of its own. */
+  /** Selects at most `most` rows with `id` and `at`, newest first. */
   readonly rows: RawBuilder<unknown>;
   readonly most: number;
-  /** What rows `m` of it are wanted, with all that is to be known of them. */
+  /** The columns and tables of a result, with the rows of the window as `m`. */
   readonly select: RawBuilder<unknown>;
   readonly where: RawBuilder<unknown>;
   readonly limit: number;
 }
 
-/** What was found of it. */
+/** A page of results. */
 export interface Found<Row> {
   readonly rows: readonly Row[];
-  /** Where to go on; undefined if nothing is left. */
+  /** Where the next page begins; undefined after the last. */
   readonly nextId: string | undefined;
-  /** When the oldest row was written that was looked at; undefined if the page is full. */
+  /** When the oldest scanned row was written; undefined if the page is full. */
   readonly searchedBackToMs: number | undefined;
 }
 
-/** A page of what is found in a stretch, or how far back was looked in vain. */
+/** A page of matches in a window, or how far back it was searched. */
 export async function searchWindow<Row extends { readonly id: string }>(
   db: Kysely<Database>,
   { rows, most, select, where, limit }: ScanWindow,

@@ -1,5 +1,6 @@
 /**
- * Row types of every table. They never leave `store/`: each file maps its rows to domain types. Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
+ * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
+ * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
 
 import type { Generated } from 'kysely';

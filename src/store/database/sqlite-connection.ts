@@ -4,8 +4,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 const BUSY_TIMEOUT_MS = 5_000;
 const MAX_CACHED_STATEMENTS = 500;
 /**
- * Taken as it is needed. With 16 MB chats on ten million transfers have 0.76 of the speed that they
- * have on ten thousand, with 32 MB 0.97; 64 MB gain no more, and a server grows by that much.
+ * An upper limit. With 16 MB, chats on ten million transfers run at 0.76 of the speed that they
+ * have on ten thousand, with 32 MB at 0.97; 64 MB gain nothing more, and the process grows by as
+ * much.
  */
 const PAGE_CACHE_KIB = 32_768;
 
@@ -13,8 +14,8 @@ const PAGE_CACHE_KIB = 32_768;
  * The one connection of this process to the SQLite file, and the queue in front of it.
  *
  * A transaction that awaits between its statements owns the connection until it ends, since any
- * other statement would run inside it. Everybody therefore comes through `lock`, or asks
- * `whenFree`.
+ * other statement would run inside it. So every user of the connection takes `lock` first, or uses
+ * `exclusively`.
  */
 export class SqliteConnection {
   readonly db: DatabaseSync;
@@ -41,7 +42,7 @@ export class SqliteConnection {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Gives the connection to whoever waits next. */
+  /** Passes the connection to the next in the queue. */
   unlock(): void {
     const next = this.#waiting.shift();
     if (next) next();

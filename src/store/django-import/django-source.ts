@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 
-/** The file is not there, cannot be read, or is no such database; the message says which. */
+/** The file does not exist, cannot be read, or is not such a database; the message says which. */
 export class DjangoSourceError extends Error {}
 
 /** A row of `api_user`. */
@@ -10,7 +10,7 @@ export interface DjangoUser {
   readonly id: bigint;
   readonly username: string;
   readonly password: string;
-  /** Anything: SQLite does not keep to the type of a column. */
+  /** Anything: SQLite does not enforce column types. */
   readonly tokens: unknown;
 }
 
@@ -25,14 +25,14 @@ export interface DjangoSuperuser {
 /** A row of `api_chat`. */
 export interface DjangoChat {
   readonly id: bigint;
-  /** As a rule the id of a user, but SQLite does not see to it. */
+  /** Usually the id of a user, but SQLite does not enforce it. */
   readonly userId: unknown;
   readonly message: string;
   readonly response: string;
   readonly timestamp: string;
 }
 
-/** What is read of each table; a site without Django's own users has no `auth_user`. */
+/** The columns that are read; a site without Django's own users has no `auth_user`. */
 const COLUMNS = {
   api_user: ['id', 'username', 'password', 'tokens'],
   api_chat: ['id', 'user_id', 'message', 'response', 'timestamp'],
@@ -41,7 +41,7 @@ const COLUMNS = {
 
 const SMALLEST_ID = -(2n ** 63n);
 
-/** The database, opened to be read only. */
+/** The database, opened read-only. */
 export class DjangoSource {
   readonly #path: string;
   readonly #db: DatabaseSync;
@@ -64,7 +64,7 @@ export class DjangoSource {
     }
   }
 
-  /** Says at once what is missing, instead of stopping at it in the middle. */
+  /** Reports everything that is missing before anything is read. */
   #checkTables(): void {
     if (!this.#tables.has('api_user') || !this.#tables.has('api_chat')) {
       throw new DjangoSourceError(
@@ -84,7 +84,7 @@ export class DjangoSource {
 
   /**
    * How many users and chats there are.
-   * @throws DjangoSourceError as does all that reads
+   * @throws DjangoSourceError as all reading methods do
    */
   counts(): { users: number; chats: number } {
     const [row] = this.#all(`SELECT (SELECT count(*) FROM api_user) AS users,
@@ -137,7 +137,7 @@ export class DjangoSource {
     }
   }
 
-  /** Integers come as `bigint`: those of SQLite may be larger than a number can be exactly. */
+  /** Integers are returned as `bigint`, since those of SQLite can exceed 2^53. */
   #all(
     sql: string,
     ...parameters: (bigint | number | string)[]

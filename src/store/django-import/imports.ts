@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
-/** Something that was said and answered at another site. */
+/** A message and its reply from another site. */
 export interface ImportedMessage {
   readonly id: string;
   readonly userId: number;
@@ -10,12 +10,12 @@ export interface ImportedMessage {
   readonly atMs: number;
 }
 
-/** What stands in place of a model's name: which model it was is not known. */
+/** In place of the name of the model, which is not known. */
 const MODEL = 'imported';
-/** Rows of one statement; PostgreSQL takes 65,535 parameters. */
+/** Rows per statement; PostgreSQL takes 65,535 parameters. */
 const CHUNK = 1_000;
 
-/** Brings in what was said elsewhere. It was charged there, so there is no charge to it here. */
+/** Imports messages of another site. They were charged there, so they have no charge here. */
 export class ImportStore {
   readonly #db: Kysely<Database>;
 
@@ -23,7 +23,7 @@ export class ImportStore {
     this.#db = db;
   }
 
-  /** Adds messages in one transaction, but for those that are there; returns how many it added. */
+  /** Adds messages that do not exist yet, in one transaction; returns how many it added. */
   add(messages: readonly ImportedMessage[]): Promise<number> {
     return this.#db.transaction().execute(async (transaction) => {
       let added = 0;
@@ -51,7 +51,7 @@ export class ImportStore {
     });
   }
 
-  /** Which of these users were deleted here: their accounts stay, so nobody else gets the ids. */
+  /** Which of these users were deleted here. Their accounts stay, so their ids are not reused. */
   async deletedAmong(userIds: readonly number[]): Promise<Set<number>> {
     const rows = await this.#db
       .selectFrom('users')
@@ -62,7 +62,7 @@ export class ImportStore {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** How many of these are there. */
+  /** How many of these messages exist. */
   async countKnown(ids: readonly string[]): Promise<number> {
     let known = 0;
     for (let from = 0; from < ids.length; from += CHUNK) {

@@ -2,7 +2,7 @@ import type { Kysely, RawBuilder } from 'kysely';
 import type { Price } from '../../core/pricing.ts';
 import type { Database, HoldRow } from '../database/schema.ts';
 
-/** An open hold, with what is needed to end it. */
+/** An open hold, with what recovery needs to end it. */
 export interface OpenHold {
   readonly generationId: string;
   readonly accountId: number;
@@ -10,7 +10,7 @@ export interface OpenHold {
   readonly inputTokens: number;
 }
 
-/** Reads open holds; opening and ending them is the ledger's. */
+/** Reads open holds; the ledger opens and ends them. */
 export class HoldStore {
   readonly #db: Kysely<Database>;
   readonly #clockMs: RawBuilder<number>;
@@ -20,7 +20,7 @@ export class HoldStore {
     this.#clockMs = clockMs;
   }
 
-  /** Open holds whose lease has run out or is gone. */
+  /** Open holds whose lease has expired or does not exist. */
   async abandoned(limit: number): Promise<OpenHold[]> {
     const rows = await this.#db
       .selectFrom('holds')
@@ -35,7 +35,7 @@ export class HoldStore {
     return rows.map(toOpenHold);
   }
 
-  /** Asks whichever server writes it to stop; it looks for that now and then. */
+  /** Asks the server that generates a reply to stop; every server polls `toStop`. */
   async askToStop(generationId: string, atMs: number): Promise<void> {
     await this.#db
       .updateTable('holds')
@@ -46,7 +46,7 @@ export class HoldStore {
       .execute();
   }
 
-  /** What is still being written though it was asked to stop. */
+  /** The running generations that were asked to stop. */
   async toStop(): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('holds')
@@ -57,7 +57,7 @@ export class HoldStore {
     return rows.map(({ id }) => id);
   }
 
-  /** What is being written for an account. Few are open, so all of them are looked at. */
+  /** The running generations of an account. Few holds are open, so all of them are scanned. */
   async openOf(
     accountId: number,
   ): Promise<{ id: string; credits: number; model: string; createdAtMs: number }[]> {
@@ -67,7 +67,7 @@ export class HoldStore {
       .where('state', '=', 'open')
       .where('account_id', '=', accountId)
       .execute();
-    // Sorted here: asked to, SQLite would rather read all holds that ever were, in order.
+    // Sorted here: with ORDER BY, SQLite would walk through all holds ever made.
     return rows
       .map(({ id, credits, model, created_at: createdAtMs }) => ({
         id,
@@ -88,7 +88,7 @@ export class HoldStore {
     return count;
   }
 
-  /** What was journaled as delivered of a generation that is not over, in order. */
+  /** What was journaled as delivered of a running generation. */
   async journaled(generationId: string): Promise<{ text: string; nonReplyOutput: string }> {
     const rows = await this.#db
       .selectFrom('journal')

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
-/** Keys are used and kept by the ledger; here they are looked up and swept out. */
+/** Looks up and deletes idempotency keys; the ledger writes them. */
 export class IdempotencyKeyStore {
   readonly #db: Kysely<Database>;
 
@@ -9,7 +9,7 @@ export class IdempotencyKeyStore {
     this.#db = db;
   }
 
-  /** The hash of the body that came with a key; undefined if the key was not used. */
+  /** The hash of the body that came with a key; undefined if the key is unused. */
   async bodyHashOf(scope: string, key: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('idempotency_keys')
@@ -20,7 +20,7 @@ export class IdempotencyKeyStore {
     return row?.body_hash;
   }
 
-  /** Forgets keys that were used before a time. */
+  /** Deletes keys that were used before a time. */
   async sweep(beforeMs: number): Promise<void> {
     await this.#db.deleteFrom('idempotency_keys').where('created_at', '<', beforeMs).execute();
   }

@@ -1,15 +1,15 @@
 import type { Kysely } from 'kysely';
-import { lockActiveUser } from '../accounts/lock-user.ts';
+import { lockActiveUser } from '../accounts/users.ts';
 import type { Database } from '../database/schema.ts';
 
-/** An answer under `/v1/` as its client got it. */
+/** A response under `/v1/` as its client received it. */
 export interface IdempotentResponse {
   readonly contentType: string;
-  /** JSON, or events: text in any case. */
+  /** JSON or server-sent events. */
   readonly body: string;
 }
 
-/** Answers that are given again to who sends the same request with the same key. */
+/** Responses that are sent again if a client repeats a request with the same key. */
 export class IdempotentResponseStore {
   readonly #db: Kysely<Database>;
 
@@ -17,17 +17,21 @@ export class IdempotentResponseStore {
     this.#db = db;
   }
 
-  /** Keeps an answer to a user, unless the user is let in no more. */
+  /** Stores a response to a user, unless the user is disabled. */
   add(
     userId: number,
-    { id, answer, atMs }: { id: string; answer: IdempotentResponse; atMs: number },
+    { id, response, atMs }: { id: string; response: IdempotentResponse; atMs: number },
   ): Promise<void> {
-    const { contentType: content_type, body } = answer;
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, userId))) return;
       await transaction
         .insertInto('idempotent_responses')
-        .values({ id, content_type, body, created_at: atMs })
+        .values({
+          id,
+          content_type: response.contentType,
+          body: response.body,
+          created_at: atMs,
+        })
         .execute();
     });
   }

@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
 /**
- * Leases of servers. Every hold names the lease of the server that answers for it; a server renews
- * its one lease, however many holds there are. Times are the database's own, so that the clocks of
+ * Leases of servers. Every hold names the lease of the server that generates its reply; a server
+ * renews one lease, however many holds it has. Times are the database's own, so that the clocks of
  * servers need not agree.
  */
 export class LeaseStore {
@@ -15,7 +15,7 @@ export class LeaseStore {
     this.#clockMs = clockMs;
   }
 
-  /** Takes or renews a lease for so many milliseconds from now. */
+  /** Takes or renews a lease, for `forMs` milliseconds from now. */
   async renew(id: string, forMs: number): Promise<void> {
     const expires_at = sql<number>`${this.#clockMs} + CAST(${forMs} AS bigint)`;
     await this.#db
@@ -25,12 +25,12 @@ export class LeaseStore {
       .execute();
   }
 
-  /** Gives a lease back. */
+  /** Ends a lease. */
   async end(id: string): Promise<void> {
     await this.#db.deleteFrom('leases').where('id', '=', id).execute();
   }
 
-  /** Forgets leases that ran out; holds that still name one are found all the same. */
+  /** Deletes expired leases; holds that still name one count as abandoned all the same. */
   async sweep(): Promise<void> {
     await this.#db.deleteFrom('leases').where('expires_at', '<', this.#clockMs).execute();
   }

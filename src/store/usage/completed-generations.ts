@@ -1,9 +1,9 @@
-/** What the book says of generations that are over, for sums of what was used. */
+/** Reads ended generations from the ledger, for the sums of usage. */
 import type { Kysely } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
-/** A generation that is over, as it stands in the book. */
-export interface CompletedGenerations {
+/** A generation that has ended. */
+export interface CompletedGeneration {
   readonly id: string;
   readonly userId: number;
   readonly model: string;
@@ -17,7 +17,7 @@ export interface CompletedGenerations {
   readonly outputTokens: number;
 }
 
-/** Reads from the book what is to be summed up. */
+/** Reads ended generations and refunds. */
 export class CompletedGenerationStore {
   readonly #db: Kysely<Database>;
 
@@ -25,7 +25,7 @@ export class CompletedGenerationStore {
     this.#db = db;
   }
 
-  /** When the oldest generation began that is not over; undefined if all are. */
+  /** When the oldest running generation began; undefined if none is running. */
   async oldestOpenMs(): Promise<number | undefined> {
     const row = await this.#db
       .selectFrom('holds')
@@ -35,19 +35,22 @@ export class CompletedGenerationStore {
     return row?.oldest ?? undefined;
   }
 
-  /** Generations that are over, with ids in a range, in the order in which they began. */
-  async ended(range: {
-    from: string;
-    to: string;
-    limit?: number;
-  }): Promise<CompletedGenerations[]> {
+  /** Ended generations with ids in a range, in the order in which they began. */
+  async ended(range: { from: string; to: string; limit?: number }): Promise<CompletedGeneration[]> {
     const { from, to, limit } = range;
     const rows = await this.#db
       .selectFrom('holds as h')
       .leftJoin('transfers as t', (join) =>
         join.onRef('t.id', '=', 'h.id').on('t.id', '>=', from).on('t.id', '<', to),
       )
-      .select(['h.id', 'h.account_id', 'h.model as asked', 'h.state', 'h.created_at', 'h.ended_at'])
+      .select([
+        'h.id',
+        'h.account_id',
+        'h.model as requested_model',
+        'h.state',
+        'h.created_at',
+        'h.ended_at',
+      ])
       .select(['t.model', 't.credits', 't.shortfall', 't.usage_input', 't.usage_cached_input'])
       .select(['t.usage_output'])
       .where('h.id', '>=', from)
@@ -60,7 +63,7 @@ export class CompletedGenerationStore {
     return rows.map((row) => ({
       id: row.id,
       userId: row.account_id,
-      model: row.model ?? row.asked ?? '',
+      model: row.model ?? row.requested_model ?? '',
       isAnswered: row.state === 'settled',
       beganAtMs: row.created_at,
       endedAtMs: row.ended_at ?? row.created_at,

@@ -1,4 +1,4 @@
-/** Sums of what was used, kept by hour, day and month. */
+/** Sums of usage by hour, day and month. */
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Durations } from '../../core/durations.ts';
 import {
@@ -24,10 +24,10 @@ export interface UserPeriod {
   readonly sums: UserSums;
 }
 
-/** Rows of one statement. */
+/** Rows per statement. */
 const CHUNK = 500;
 
-/** The sums that are kept, and up to when they are made. */
+/** Stored sums of usage, and up to when they are complete. */
 export class UsageStore {
   readonly #db: Kysely<Database>;
   readonly #clockMs: RawBuilder<number>;
@@ -37,7 +37,7 @@ export class UsageStore {
     this.#clockMs = clockMs;
   }
 
-  /** Up to when all that began is in the sums, and what the database's clock says now. */
+  /** Up to when the sums are complete, and the time of the database's clock. */
   async progress(): Promise<{ summedUntilMs: number; nowMs: number }> {
     const row = await this.#db
       .selectFrom('usage_progress')
@@ -46,7 +46,7 @@ export class UsageStore {
     return { summedUntilMs: row.until_at, nowMs: row.now };
   }
 
-  /** Forgets all sums. */
+  /** Deletes all sums, so that they are made anew. */
   async beginAnew(): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       for (const table of ['usage_models', 'usage_users', 'usage_active'] as const) {
@@ -57,8 +57,8 @@ export class UsageStore {
   }
 
   /**
-   * Adds sums to those that are kept, for all that began between two moments.
-   * @returns false, with nothing added, if another server has done so meanwhile
+   * Adds sums of the generations that began in a time span to the stored ones.
+   * @returns false, with nothing added, if another server has added them already
    */
   add(sums: UsageSums, span: { fromMs: number; toMs: number }): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {
@@ -70,13 +70,13 @@ export class UsageStore {
       if (numUpdatedRows === 0n) return false;
       for (const it of sums.models) await addToModel(transaction, it.step, it);
       const { users } = sums;
-      const seen = new Map<string, number>();
+      const newlyActive = new Map<string, number>();
       for (let from = 0; from < users.length; from += CHUNK) {
         for (const period of await addToUsers(transaction, users.slice(from, from + CHUNK))) {
-          seen.set(period, (seen.get(period) ?? 0) + 1);
+          newlyActive.set(period, (newlyActive.get(period) ?? 0) + 1);
         }
       }
-      for (const [period, count] of seen) {
+      for (const [period, count] of newlyActive) {
         await sql`INSERT INTO usage_active (period, users) VALUES (${period}, ${count})
           ON CONFLICT (period) DO UPDATE SET users = usage_active.users + excluded.users`.execute(
           transaction,
@@ -101,7 +101,7 @@ export class UsageStore {
     return rows.map((row) => ({ period: row.period, model: row.model, sums: modelSums(row) }));
   }
 
-  /** How many users asked for something, by period. */
+  /** How many users were active, by period. */
   async active(periods: readonly string[]): Promise<Map<string, number>> {
     if (periods.length === 0) return new Map();
     const rows = await this.#db
@@ -124,7 +124,7 @@ export class UsageStore {
     return rows.map(toUserPeriod);
   }
 
-  /** Those of these users who asked for something in a period. */
+  /** Sums of these users in a period; inactive users are left out. */
   async ofUsers(period: string, userIds: readonly number[]): Promise<UserPeriod[]> {
     if (userIds.length === 0) return [];
     const rows = await this.#db
@@ -150,7 +150,7 @@ export class UsageStore {
     return rows.map(toUserPeriod);
   }
 
-  /** Forgets who was active in which hour; how many were stays. */
+  /** Deletes the hourly sums of users; how many were active stays. */
   async sweepHours(before: string): Promise<void> {
     await sql`DELETE FROM usage_users
       WHERE length(period) = 13 AND period < ${before}`.execute(this.#db);
@@ -189,7 +189,7 @@ async function addToModel(
     .execute();
 }
 
-/** @returns the periods of those who were seen in them for the first time */
+/** @returns the period of each user who was not active in it before */
 async function addToUsers(db: Kysely<Database>, all: readonly UserPeriod[]): Promise<string[]> {
   const added = new Map(all.map((it) => [`${it.period} ${it.userId}`, it.sums]));
   const rows = all.map(({ userId, period, sums }) => ({
@@ -240,7 +240,15 @@ function modelSums(row: Selectable<UsageModelRow>): ModelSums {
 }
 
 function toUserPeriod(row: Selectable<UsageUserRow>): UserPeriod {
-  const { messages, failed, charged, usage_input: input, usage_output: output } = row;
-  const sums = { messages, failed, charged, input, output };
-  return { period: row.period, userId: row.user_id, sums };
+  return {
+    period: row.period,
+    userId: row.user_id,
+    sums: {
+      messages: row.messages,
+      failed: row.failed,
+      charged: row.charged,
+      input: row.usage_input,
+      output: row.usage_output,
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** Pages of users are found in two ways, by how many a filter leaves; both give the same. */
+/** Pages of users are read in two ways, depending on how many match; both give the same pages. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
@@ -11,9 +11,9 @@ import type { OpenDatabase } from '../../../src/store/database/dialect.ts';
 import { onEachDatabase, openMigrated } from '../../support/databases.ts';
 
 const USERS = 5_600;
-/** Some of the filters leave more, some fewer. */
-const FEW = 1_000;
-/** Many are balances of 0, as of people who left. */
+/** Some filters match more users than this, some fewer. */
+const SORT_LIMIT = 1_000;
+/** Many balances are 0. */
 const balanceOf = (n: number) => (n % 3 === 0 ? 0 : n % 50);
 
 onEachDatabase((at) => {
@@ -53,13 +53,13 @@ onEachDatabase((at) => {
     ] as const;
 
     for (const { filter, has } of filters) {
-      test(`${JSON.stringify(filter)} in every order, a page at a time`, async () => {
-        const lists = new UserLists(database.kysely, FEW);
-        const wanted = Array.from({ length: USERS }, (_, index) => index + 1).filter(
+      test(`${JSON.stringify(filter)} in every order, page by page`, async () => {
+        const lists = new UserLists(database.kysely, SORT_LIMIT);
+        const matches = Array.from({ length: USERS }, (_, index) => index + 1).filter(
           (n) => has(n) && n % 1000 !== 5,
         );
         for (const [order, keyOf] of Object.entries(keys) as [UserOrder, typeof keys.name][]) {
-          const sorted = wanted.toSorted((a, b) => compare(keyOf(a), keyOf(b)) || a - b);
+          const sorted = matches.toSorted((a, b) => compare(keyOf(a), keyOf(b)) || a - b);
           for (const isDescending of [false, true]) {
             const seen: number[] = [];
             let after: UserCursor | undefined;

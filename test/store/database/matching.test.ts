@@ -1,4 +1,4 @@
-/** Words are found whatever the case of their letters, and exactly as they were said always. */
+/** Search ignores the case of letters, and always finds exact matches. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -7,17 +7,16 @@ import { isStorable } from '../../../src/core/storable-text.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 
-/** Whether a database finds words in each text. */
+/** Whether the database finds the words in each text. */
 async function find(
   { kysely, matching }: OpenDatabase,
   pairs: readonly (readonly [text: string, words: string])[],
 ): Promise<boolean[]> {
   const found: boolean[] = [];
   for (const [text, words] of pairs) {
-    const column = sql`(SELECT CAST(${text} AS text) AS said) t`;
-    const { rows } = await sql`SELECT 1 FROM ${column} WHERE ${matching('t.said', words)}`.execute(
-      kysely,
-    );
+    const column = sql`(SELECT CAST(${text} AS text) AS content) t`;
+    const { rows } =
+      await sql`SELECT 1 FROM ${column} WHERE ${matching('t.content', words)}`.execute(kysely);
     found.push(rows.length === 1);
   }
   return found;
@@ -56,21 +55,21 @@ const NOT_FOUND = [
 ] as const;
 
 onEachDatabase((at) => {
-  test('in whatever case, also beyond ASCII, and whatever means something to a pattern', async () => {
+  test('case is ignored, also beyond ASCII, and characters of patterns stand for themselves', async () => {
     const database = openDatabase(at.url);
     const [found, notFound] = [await find(database, FOUND), await find(database, NOT_FOUND)];
     assert.deepEqual(
-      FOUND.filter((_, nth) => !found[nth]),
+      FOUND.filter((_, index) => !found[index]),
       [],
     );
     assert.deepEqual(
-      NOT_FOUND.filter((_, nth) => notFound[nth]),
+      NOT_FOUND.filter((_, index) => notFound[index]),
       [],
     );
     await database.close();
   });
 
-  test('what is part of a text is found in it, as it is', async () => {
+  test('every part of a text is found in it', async () => {
     const database = openDatabase(at.url);
     const text = fc.string({ unit: 'binary', maxLength: 20 }).filter(isStorable);
     const marks = fc.string({ unit: fc.constantFrom(...'äÄßςΣİı*?[]^-%_\\.+(|'), maxLength: 8 });
@@ -79,7 +78,7 @@ onEachDatabase((at) => {
     const pairs = samples.map(([before, words, after]) => [before + words + after, words] as const);
     const found = await find(database, pairs);
     assert.deepEqual(
-      pairs.filter((_, nth) => !found[nth]),
+      pairs.filter((_, index) => !found[index]),
       [],
     );
     await database.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDatabaseUnavailable } from '../../../src/store/database/unavailable.ts';
 
-test('a database that is away, stopping, starting, busy or full is unavailable', () => {
+test('a database that is unreachable, stopping, starting, busy or full is unavailable', () => {
   for (const error of [
     { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:5432' },
     { message: 'Connection terminated unexpectedly' },
@@ -19,7 +19,7 @@ test('a database that is away, stopping, starting, busy or full is unavailable',
   }
 });
 
-test('a query that is wrong is a mistake of ours, not of the database', () => {
+test('a wrong query does not make the database unavailable', () => {
   for (const error of [
     { code: '42P01', message: 'relation "x" does not exist' },
     { code: '23514', message: 'violates check constraint' },

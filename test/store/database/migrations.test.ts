@@ -1,0 +1,71 @@
+/** A migration that was released never changes: databases that ran it would miss the change. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import { ledgerFunctions } from '../../../src/ledger/postgres/functions.ts';
+import { migrationsFor } from '../../../src/store/database/migrate.ts';
+import {
+  postgresFlavour,
+  SQLITE_FLAVOUR,
+  type SqlFlavour,
+} from '../../../src/store/database/sql-flavour.ts';
+
+/** SHA-256 of the SQL of each migration. A new migration adds a line; no line ever changes. */
+const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
+  '0001-initial': {
+    SQLite: '3837336dde25b4df8bb072655db643594dca874b1e3df363a9808ca3be0186dc',
+    PostgreSQL: '6fc1405e96d8b6ffba2fa475b7eb69c42e5505f42124042b50222c885a8881f0',
+  },
+  '0002-administration': {
+    SQLite: 'de58ceb42c861eccc3c77284ef949ca9d69a617a428c416c7ff62f6e4d64d81c',
+    PostgreSQL: 'a8840460e85a765523c42592551e101b46a08afb7325d8d183e57e464f404c1c',
+  },
+  '0003-codes-and-names': {
+    SQLite: '148fab78aaf635c08f40d1b99f3db63e798aa7aa8397aeb5347c9777584f73f3',
+    PostgreSQL: '5cec67a8aa4454c2e596598c865f1946f2592c53738108a5dfb7fc0ebc628bc9',
+  },
+};
+
+for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
+  test(`every migration runs the same SQL on ${flavour.database} for ever`, async () => {
+    const hashes: Record<string, string> = {};
+    for (const [name, { up }] of Object.entries(migrationsFor(flavour))) {
+      const statements = await statementsOf(up);
+      hashes[name] = createHash('sha256').update(statements.join(';\n')).digest('hex');
+    }
+    const frozen = Object.entries(FROZEN).map(([name, hash]) => [name, hash[flavour.database]]);
+    assert.deepEqual(hashes, Object.fromEntries(frozen));
+  });
+}
+
+test('migrations are numbered from 0001, without gaps', () => {
+  const names = Object.keys(migrationsFor(SQLITE_FLAVOUR));
+  const numbers = names.map((name) => Number(/^(\d{4})-[a-z0-9-]+$/.exec(name)?.[1]));
+  assert.deepEqual(
+    numbers,
+    names.map((_, index) => index + 1),
+  );
+});
+
+/** The statements of a migration, which run nowhere. */
+async function statementsOf(up: (db: Kysely<unknown>) => Promise<void>): Promise<string[]> {
+  const statements: string[] = [];
+  const kysely = new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+    log: ({ query }) => void statements.push(query.sql),
+  });
+  await up(kysely);
+  return statements;
+}
