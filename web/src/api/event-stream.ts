@@ -1,4 +1,4 @@
-/** Server-sent events, as https://html.spec.whatwg.org/multipage/server-sent-events.html has them. */
+/** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 import { createParser } from 'eventsource-parser';
 
 /** An event whose data is JSON. */

@@ -1,7 +1,7 @@
 import { isServerAway } from '../state/account.ts';
 import { strings } from '../strings/strings.ts';
 
-/** What is shown until it is known who is here: nothing that would be taken away again. */
+/** The page until it is known whether somebody is signed in. */
 export function Waiting() {
   return (
     <main class="waiting" aria-busy="true">
