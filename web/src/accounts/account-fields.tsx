@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { isOnGlass } from '../chat/focus.ts';
+import { isTouchScreen } from '../chat/focus.ts';
 import { strings } from '../strings/strings.ts';
 import { takeFocus } from '../ui/keyboard.ts';
 
@@ -13,7 +13,7 @@ export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
   const { value, onInput, hasFocus = false } = props;
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (hasFocus && !isOnGlass()) takeFocus(field.current);
+    if (hasFocus && !isTouchScreen()) takeFocus(field.current);
   }, [hasFocus]);
   return (
     <label>

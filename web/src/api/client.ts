@@ -78,8 +78,8 @@ export function whenSessionEnds(react: (reason: End) => void): void {
 export async function signIn(username: string, password: string): Promise<void> {
   // A late response to signing out would delete the new cookie.
   await leaving;
-  const answer = await send('POST', '/api/session/', { username, password });
-  const { access: token } = (await answer.json()) as { access: string };
+  const response = await send('POST', '/api/session/', { username, password });
+  const { access: token } = (await response.json()) as { access: string };
   session += 1;
   access = token;
   owner = ownerOf(token);
@@ -121,11 +121,11 @@ export async function call<T>(
   body?: unknown,
   headers?: Record<string, string>,
 ): Promise<T> {
-  const begun = session;
-  const answer = await authorized(method, path, body, { headers });
-  const said: unknown = answer.status === 204 ? undefined : await answer.json();
-  stillIn(begun);
-  return said as T;
+  const startedIn = session;
+  const response = await authorized(method, path, body, { headers });
+  const json: unknown = response.status === 204 ? undefined : await response.json();
+  requireSession(startedIn);
+  return json as T;
 }
 
 /**
@@ -139,55 +139,57 @@ export async function authorized(
   body?: unknown,
   more: { headers?: Record<string, string> | undefined; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  const begun = session;
+  const startedIn = session;
   const once = () =>
-    send(method, path, body, { ...more, isAuthorized: true }).finally(() => stillIn(begun));
+    send(method, path, body, { ...more, isAuthorized: true }).finally(() =>
+      requireSession(startedIn),
+    );
   try {
     return await once();
   } catch (error) {
     const isExpired = error instanceof ApiError && error.status === 401;
     if (!isExpired) throw error;
     const isRenewed = await refresh();
-    stillIn(begun);
+    requireSession(startedIn);
     if (isRenewed) return once();
     endSession('expired');
     throw new SessionOver('expired');
   }
 }
 
-function stillIn(begun: number): void {
-  if (begun !== session) throw new SessionOver(lastEnd);
+function requireSession(startedIn: number): void {
+  if (startedIn !== session) throw new SessionOver(lastEnd);
 }
 
 /** Renews the token once for all requests that find it expired at the same time. */
 function refresh(): Promise<boolean> {
   if (refreshing) return refreshing;
-  const asked: Promise<boolean> = renew(session).finally(() => {
-    if (refreshing === asked) refreshing = undefined;
+  const renewal: Promise<boolean> = renew(session).finally(() => {
+    if (refreshing === renewal) refreshing = undefined;
   });
-  refreshing = asked;
-  return asked;
+  refreshing = renewal;
+  return renewal;
 }
 
 /** The cookie belongs to the browser, so the session may be another user's by now. */
-async function renew(begun: number): Promise<boolean> {
+async function renew(startedIn: number): Promise<boolean> {
   let token: string;
   try {
     await leaving;
-    const answer = await send('POST', '/api/session/refresh/');
-    token = ((await answer.json()) as { access: string }).access;
+    const response = await send('POST', '/api/session/refresh/');
+    token = ((await response.json()) as { access: string }).access;
   } catch (error) {
     // A server that is busy or unreachable does not end the session.
     if (error instanceof ApiError && error.status < 429) return false;
     throw error;
   }
-  stillIn(begun);
-  const who = ownerOf(token);
-  if (owner !== undefined && who !== owner) {
+  requireSession(startedIn);
+  const user = ownerOf(token);
+  if (owner !== undefined && user !== owner) {
     endSession('another');
     throw new SessionOver('another');
   }
-  owner = who;
+  owner = user;
   access = token;
   return true;
 }
@@ -213,9 +215,9 @@ async function send(
   const all = new Headers(headers);
   if (body !== undefined) all.set('content-type', 'application/json');
   if (isAuthorized && access) all.set('authorization', `Bearer ${access}`);
-  let answer: Response;
+  let response: Response;
   try {
-    answer = await fetch(path, {
+    response = await fetch(path, {
       method,
       headers: all,
       credentials: 'same-origin',
@@ -226,9 +228,9 @@ async function send(
     if (signal?.aborted) throw error;
     throw new Unreachable();
   }
-  if (answer.ok) return answer;
-  const said: unknown = await answer.json().catch(() => undefined);
-  throw new ApiError(answer.status, said, answer.headers);
+  if (response.ok) return response;
+  const json: unknown = await response.json().catch(() => undefined);
+  throw new ApiError(response.status, json, response.headers);
 }
 
 function paramsIn(headers: Headers): unknown {

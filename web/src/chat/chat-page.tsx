@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
 import { balance, me } from '../state/account.ts';
-import { trouble } from '../state/error-notice.ts';
+import { errorNotice } from '../state/error-notice.ts';
 import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
 import { edit, openConversation, regenerate, retry } from '../state/send-message.ts';
@@ -52,7 +52,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
           onPrompt={() => setDialog('prompt')}
         />
         <Thread id={id} />
-        <Trouble />
+        <ErrorNotice />
         {!loadFailure.value && (
           <div class="foot">
             <Composer conversation={id} />
@@ -132,15 +132,15 @@ function Thread({ id }: { id: string | undefined }) {
 }
 
 /** An error beside sending, until it is closed. */
-function Trouble() {
-  if (trouble.value === '') return null;
+function ErrorNotice() {
+  if (errorNotice.value === '') return null;
   return (
     <div class="send-failure trouble" role="alert">
-      <p>{trouble.value}</p>
+      <p>{errorNotice.value}</p>
       <button
         type="button"
         onClick={() => {
-          trouble.value = '';
+          errorNotice.value = '';
         }}
       >
         {strings.value.close}

@@ -2,13 +2,13 @@
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 
 /** Whether focus in a field would open an on-screen keyboard. */
-export function isOnGlass(): boolean {
+export function isTouchScreen(): boolean {
   return matchMedia('(pointer: coarse)').matches;
 }
 
 /** Focuses the composer. */
 export function focusComposer(): void {
-  if (isOnGlass()) return;
+  if (isTouchScreen()) return;
   requestAnimationFrame(() => document.getElementById('composer')?.focus());
 }
 

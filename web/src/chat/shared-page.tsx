@@ -6,7 +6,7 @@ import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
 
 /** The interval between polls while an answer is being written. */
-const ASK_AGAIN_MS = 3_000;
+const RETRY_MS = 3_000;
 
 /** A shared chat, read-only; it grows while its owner goes on. */
 export function SharedPage({ token }: { token: string }) {
@@ -27,7 +27,7 @@ export function SharedPage({ token }: { token: string }) {
     attempt();
     const timer = setInterval(() => {
       if (isGrowing || shared === undefined) attempt();
-    }, ASK_AGAIN_MS);
+    }, RETRY_MS);
     return () => {
       isShown = false;
       clearInterval(timer);

@@ -3,7 +3,7 @@ import type { Conversation } from '../api/types.ts';
 import { me } from '../state/account.ts';
 import {
   conversations,
-  isListAway,
+  hasListError,
   loadConversations,
   loadMore,
   nextPage,
@@ -43,9 +43,9 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
         />
       </div>
       <div class="conversations">
-        {isListAway.value && (
+        {hasListError.value && (
           <div class="send-failure" role="alert">
-            <p>{text.listAway}</p>
+            <p>{text.listError}</p>
             <button type="button" onClick={() => void loadConversations()}>
               {text.retry}
             </button>

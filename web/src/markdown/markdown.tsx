@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { strings } from '../strings/strings.ts';
 import { announce } from '../ui/announcer.tsx';
 import { copyText } from '../ui/clipboard.ts';
-import { SAYS_SO_MS } from '../ui/copy-button.tsx';
+import { OUTCOME_MS } from '../ui/copy-button.tsx';
 import { enrich } from './enrich.ts';
 import {
   type Block,
@@ -77,6 +77,6 @@ function copyCode(event: MouseEvent): void {
     announce(outcome);
     setTimeout(() => {
       button.textContent = strings.value.copy;
-    }, SAYS_SO_MS);
+    }, OUTCOME_MS);
   });
 }

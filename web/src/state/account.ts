@@ -13,7 +13,7 @@ import { onSessionNews } from './machines/tabs.ts';
 import { go, path } from './router.ts';
 import { onTabNews, tellTabs } from './tabs.ts';
 
-const ASK_AGAIN_MS = 2_000;
+const RETRY_MS = 2_000;
 
 /** undefined until it is known; null if nobody is signed in. */
 export const me = signal<Me | null | undefined>(undefined);
@@ -27,15 +27,15 @@ export const ended = signal<End | undefined>(undefined);
 export const defaultModel = computed(() => models.value.find((it) => it.is_default));
 
 /** Whether the server did not answer who is signed in; the request is repeated. */
-export const isServerAway = signal(false);
+export const isServerUnreachable = signal(false);
 
-const forgetters: ((end: { readonly user: number; readonly reason: End }) => void)[] = [];
+const sessionEndHandlers: ((end: { readonly user: number; readonly reason: End }) => void)[] = [];
 /** The last user of this tab. */
 let lastUser: number | undefined;
 
 /** Registers what to clear when a session ends, so that the next user sees none of it. */
-export function atSessionEnd(forget: (typeof forgetters)[number]): void {
-  forgetters.push(forget);
+export function atSessionEnd(forget: (typeof sessionEndHandlers)[number]): void {
+  sessionEndHandlers.push(forget);
 }
 
 /** Finds out who is signed in; repeats the request until the server answers. */
@@ -53,11 +53,11 @@ export async function restoreSession(): Promise<void> {
       if (await isSignedIn()) await loadAccount();
       else me.value = null;
     } catch {
-      isServerAway.value = true;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      isServerUnreachable.value = true;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
-  isServerAway.value = false;
+  isServerUnreachable.value = false;
 }
 
 /** @throws ApiError, Unreachable */
@@ -93,7 +93,7 @@ function leave(reason: End): void {
     models.value = [];
     if (!gone) return;
     ended.value = reason;
-    for (const forget of forgetters) forget({ user: gone.id, reason });
+    for (const forget of sessionEndHandlers) forget({ user: gone.id, reason });
   });
   if (gone && reason === 'left') tellTabs({ kind: 'signed_out', user: gone.id });
 }

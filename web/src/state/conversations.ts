@@ -21,7 +21,7 @@ export const search = signal('');
 /** The cursor of the next page, if there is one. */
 export const nextPage = signal<string | undefined>(undefined);
 /** Whether the list could not be loaded. */
-export const isListAway = signal(false);
+export const hasListError = signal(false);
 
 let newest = 0;
 
@@ -30,7 +30,7 @@ atSessionEnd(() => {
   conversations.value = undefined;
   search.value = '';
   nextPage.value = undefined;
-  isListAway.value = false;
+  hasListError.value = false;
 });
 
 /** Reloads the first page for the search; older pages stay. */
@@ -90,26 +90,26 @@ export function putInList(conversation: Conversation): void {
   conversations.value = withConversation(conversations.value ?? [], conversation);
 }
 
-let isInDoubt = false;
+let mayExist = false;
 
 /**
  * Creates a conversation. If the response to the last attempt was lost, it first looks for the one
  * that may have been created, so that no empty one is left behind.
  * @throws ApiError, Unreachable, SessionOver
  */
-export async function makeConversation(
-  wishes: Partial<Pick<Conversation, 'model' | 'system_prompt'>>,
+export async function createConversation(
+  properties: Partial<Pick<Conversation, 'model' | 'system_prompt'>>,
 ): Promise<Conversation> {
-  if (isInDoubt) {
+  if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');
     const made = page.conversations.find((it) => !isBegun(it));
-    isInDoubt = false;
-    if (made) return call<Conversation>('PATCH', `/api/conversations/${made.id}/`, wishes);
+    mayExist = false;
+    if (made) return call<Conversation>('PATCH', `/api/conversations/${made.id}/`, properties);
   }
   try {
-    return await call<Conversation>('POST', '/api/conversations/', wishes);
+    return await call<Conversation>('POST', '/api/conversations/', properties);
   } catch (error) {
-    isInDoubt = isOutcomeUnknown(error);
+    mayExist = isOutcomeUnknown(error);
     throw error;
   }
 }
@@ -117,10 +117,10 @@ export async function makeConversation(
 async function pageFrom(cursor: string | undefined): Promise<Page | undefined> {
   try {
     const page = await call<Page>('GET', pathOf(cursor));
-    isListAway.value = false;
+    hasListError.value = false;
     return page;
   } catch (error) {
-    if (!(error instanceof SessionOver)) isListAway.value = true;
+    if (!(error instanceof SessionOver)) hasListError.value = true;
     return undefined;
   }
 }

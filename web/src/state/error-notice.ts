@@ -5,13 +5,13 @@ import { errorText } from '../strings/strings.ts';
 import { atSessionEnd } from './account.ts';
 
 /** The text; empty if there is no error. */
-export const trouble = signal('');
+export const errorNotice = signal('');
 
 atSessionEnd(() => {
-  trouble.value = '';
+  errorNotice.value = '';
 });
 
 /** Shows an error. */
 export function reportError(error: unknown): void {
-  if (!(error instanceof SessionOver)) trouble.value = errorText(error);
+  if (!(error instanceof SessionOver)) errorNotice.value = errorText(error);
 }

@@ -115,8 +115,8 @@ export async function refreshOpenThread(): Promise<void> {
     });
     followAll(id);
   } catch (error) {
-    const isGone = error instanceof ApiError && error.status === 404;
-    if (isGone && !isOver.aborted) loadFailure.value = 'missing';
+    const isDeleted = error instanceof ApiError && error.status === 404;
+    if (isDeleted && !isOver.aborted) loadFailure.value = 'missing';
   }
 }
 

@@ -4,7 +4,7 @@ import { announce } from './announcer.tsx';
 import { copyText } from './clipboard.ts';
 
 /** How long a button shows its outcome. */
-export const SAYS_SO_MS = 2_000;
+export const OUTCOME_MS = 2_000;
 
 /** A button that copies a text and shows whether that worked. */
 export function CopyButton(props: { text: string; label?: string; class?: string }) {
@@ -13,7 +13,7 @@ export function CopyButton(props: { text: string; label?: string; class?: string
   const [outcome, setOutcome] = useState<string>();
   useEffect(() => {
     if (outcome === undefined) return;
-    const timer = setTimeout(() => setOutcome(undefined), SAYS_SO_MS);
+    const timer = setTimeout(() => setOutcome(undefined), OUTCOME_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = async () => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { focusComposer, isOnGlass } from '../chat/focus.ts';
+import { focusComposer, isTouchScreen } from '../chat/focus.ts';
 import { strings } from '../strings/strings.ts';
 import { Announcer } from './announcer.tsx';
 
@@ -13,7 +13,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     const opener = document.activeElement;
     dialog?.showModal();
     // Focus in its first field would open the keyboard over the dialog.
-    if (isOnGlass()) dialog?.querySelector<HTMLElement>('.dialog-close')?.focus();
+    if (isTouchScreen()) dialog?.querySelector<HTMLElement>('.dialog-close')?.focus();
     return () => {
       // Nothing outside an open dialog can have the focus.
       dialog?.close();
