@@ -15,8 +15,8 @@ await client.connect();
 
 function settlesText(settles: readonly FloorCommand[]): string | null {
   if (settles.length === 0) return null;
-  const items = settles.map(({ id, userId, atMs }, place) => ({
-    place,
+  const items = settles.map(({ id, userId, atMs }, index) => ({
+    batch_index: index,
     id,
     account_id: userId,
     cost: credits,
@@ -28,13 +28,13 @@ function settlesText(settles: readonly FloorCommand[]): string | null {
   return JSON.stringify(items);
 }
 
-function holdsText(holds: readonly FloorCommand[], firstPlace: number): string | null {
+function holdsText(holds: readonly FloorCommand[], firstIndex: number): string | null {
   if (holds.length === 0) return null;
   const items = holds
     // The function counts on holds of one account standing together.
     .toSorted((a, b) => a.userId - b.userId)
     .map(({ id, userId, message, atMs }, index) => ({
-      place: firstPlace + index,
+      batch_index: firstIndex + index,
       id,
       account_id: userId,
       most: credits,

@@ -4,7 +4,7 @@
  * Usage: node bench/floor-sqlite.ts DATABASE, a file with users in it.
  */
 import type { StatementSync } from 'node:sqlite';
-import { SQLITE_LEDGER_SQL as SQL } from '../src/ledger/sqlite/sqlite-statements.ts';
+import { SQLITE_LEDGER_SQL as SQL } from '../src/ledger/sqlite/statements.ts';
 import { SqliteConnection } from '../src/store/database/sqlite-connection.ts';
 import { FLOOR_CHAT, type FloorCommand, serveFloor } from './floor-server.ts';
 

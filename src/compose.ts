@@ -13,10 +13,11 @@ import { type Deployment, NO_LIMITS } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { PostgresLedgerEngine } from './ledger/postgres/postgres-engine.ts';
-import { SqliteLedgerEngine } from './ledger/sqlite/sqlite-engine.ts';
+import { PostgresLedgerEngine } from './ledger/postgres/engine.ts';
+import { ledgerFunctions } from './ledger/postgres/functions.ts';
+import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
-import { defaultDeployment, offeredModels } from './models/offer.ts';
+import { createModels, defaultDeployment } from './models/create-models.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
@@ -55,7 +56,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
   const catalogue = await catalogueOf(deployment, models);
   const database = openDatabase(config.databaseUrl);
   try {
-    const migrated = await database.migrate();
+    const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
     const ledger = new Ledger(engineOn(database.base));
     const context: Context = {
@@ -138,7 +139,7 @@ async function catalogueOf(
   models: readonly Model[] | undefined,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  return new Catalogue(await offeredModels(deployment), deployment.defaultModel);
+  return new Catalogue(await createModels(deployment), deployment.defaultModel);
 }
 
 /** The file's word goes before the settings', which are about accounts only. */

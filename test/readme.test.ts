@@ -1,7 +1,7 @@
-/** What the README shows is what happens. */
+/** The documents describe what is there: commands, answers, settings, files. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import { SETTINGS } from '../src/config.ts';
@@ -14,7 +14,16 @@ const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const README_URL = 'http://127.0.0.1:8000';
 
-/** Code blocks with their language, in order. */
+/** The documents that describe the code as it is now. The changelog names files of its time. */
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  ...globSync('docs/decisions/*.md', { cwd: ROOT }),
+]
+  .sort()
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+/** Code blocks with their language, in order of appearance. */
 const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({
   language,
   text: (text ?? '').replace(/\\\n\s*/g, '').trim(),
@@ -33,7 +42,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('every curl call of the README gives the answer that stands below it', async () => {
+test('each curl call in the README returns the answer shown below it', async () => {
   let access = '';
   let calls = 0;
   for (const [index, { text }] of blocks.entries()) {
@@ -51,7 +60,7 @@ test('every curl call of the README gives the answer that stands below it', asyn
   assert.equal(calls, 5);
 });
 
-test('every file of models in the README is one that can be read', () => {
+test('each chit.json in the README is valid', () => {
   const files = blocks.filter(({ language }) => language === 'jsonc');
   assert.equal(files.length, 3);
   const environment = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x' };
@@ -61,7 +70,7 @@ test('every file of models in the README is one that can be read', () => {
   }
 });
 
-test('every chit command of the README works', async () => {
+test('each chit command in the README works', async () => {
   const commands = shell.filter((line) => line.startsWith('npm run -s chit -- '));
   assert.ok(commands.length > 0);
   for (const command of commands) {
@@ -72,7 +81,7 @@ test('every chit command of the README works', async () => {
   }
 });
 
-test('the other commands of the README are scripts of this package', () => {
+test('all other commands in the README are scripts in package.json', () => {
   const others = shell.filter((line) => !/^(curl |npm run -s chit )/.test(line));
   assert.deepEqual(others, ['npm ci && npm start', 'npm ci && npm test']);
   assert.match(packageJson.scripts.start, /^node (--\S+ )*bin\/chit\.js serve$/);
@@ -81,7 +90,7 @@ test('the other commands of the README are scripts of this package', () => {
   }
 });
 
-test('the table of settings is the one that config.ts gives', () => {
+test('the settings table in the README matches config.ts', () => {
   const shown = /<!-- settings -->\n(.*?)<!-- \/settings -->/s.exec(readme)?.[1];
   const rows = Object.values(SETTINGS).map(({ name, fallback, fallbackNote, doc }) => {
     const value = fallbackNote ?? `\`${fallback}\``;
@@ -91,16 +100,31 @@ test('the table of settings is the one that config.ts gives', () => {
   assert.equal(shown, table);
 });
 
-test('every file that the documents link to exists', () => {
-  for (const document of ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md']) {
-    const text = readFileSync(join(ROOT, document), 'utf8');
-    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      assert.ok(existsSync(join(ROOT, String(target))), `${document} links to ${target}`);
+test('every link in the documents leads to an existing file', () => {
+  const broken: string[] = [];
+  for (const document of documents) {
+    for (const [, target] of document.text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      if (!existsSync(join(ROOT, dirname(document.path), String(target)))) {
+        broken.push(`${document.path} links to ${target}`);
+      }
     }
   }
+  assert.deepEqual(broken, []);
 });
 
-/** Carries out a curl command line as it is written: -H, -d, and POST where there is a body. */
+test('every path in backticks in the documents exists', () => {
+  const missing: string[] = [];
+  for (const { path, text } of documents) {
+    for (const [, named] of text.matchAll(/`((?:src|web|test|bench|bin|docs)\/[^`\s]*)`/g)) {
+      // What a build makes is not in a fresh checkout.
+      if (named?.startsWith('web/dist/')) continue;
+      if (globSync(String(named), { cwd: ROOT }).length === 0) missing.push(`${path}: ${named}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
+/** Runs a curl command line: -H, -d, and POST if it has a body. */
 function curl(command: string) {
   const [, ...args] = words(command);
   const headers: [string, string][] = [];
@@ -115,7 +139,7 @@ function curl(command: string) {
   return send(url, { method: body === undefined ? 'GET' : 'POST', headers, body });
 }
 
-/** Splits a command as a shell does, as far as the README needs it: spaces and single quotes. */
+/** Splits a command line like a shell would, at spaces outside single quotes. */
 function words(command: string): string[] {
   return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }

@@ -1,35 +1,46 @@
 /**
- * Runs the tests: all of them with the database that is built in, then those that go over HTTP or
- * the command line once more on PostgreSQL. One PostgreSQL serves the whole run. With `--faults`,
- * the faults alone in their long form.
+ * Runs the tests: all of them with SQLite as the servers' database, then those that start a server
+ * or a command again with PostgreSQL. One PostgreSQL serves the whole run. With `--faults`, runs
+ * only the fault tests, in their long form.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { COMPILE_CACHE } from './support/compile-cache.ts';
 import { startPostgres } from './support/postgres.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
 const FILES_AT_ONCE = 3;
-/** Suites that start a server and therefore take whichever database it is given. */
+/** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
 const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
 
-/** The long form of the faults takes a quarter of an hour. */
+/** The long form of the fault tests takes a quarter of an hour. */
 const TIMEOUT_MS = 120_000;
 const LONG_TIMEOUT_MS = 1_800_000;
 
 const isFaultsOnly = process.argv.includes('--faults');
-const postgres = await startPostgres();
-const failures = isFaultsOnly
-  ? await runTests('SQLite', LONG_TIMEOUT_MS, ['test/faults/*.test.ts'])
-  : (await runTests('SQLite', TIMEOUT_MS, ['test/**/*.test.ts'])) +
-    (await runTests('PostgreSQL', TIMEOUT_MS, WITH_SERVERS));
-await postgres.stop();
-// Said aloud, since what PostgreSQL is started by ends the process with 0 otherwise.
-process.exit(failures === 0 ? 0 : 1);
 
+async function main(): Promise<number> {
+  const postgres = await startPostgres();
+  try {
+    if (isFaultsOnly) {
+      return await runTests('SQLite', postgres.url, LONG_TIMEOUT_MS, ['test/faults/*.test.ts']);
+    }
+    const onSqlite = await runTests('SQLite', postgres.url, TIMEOUT_MS, ['test/**/*.test.ts']);
+    const onPostgres = await runTests('PostgreSQL', postgres.url, TIMEOUT_MS, WITH_SERVERS);
+    return onSqlite === 0 && onPostgres === 0 ? 0 : 1;
+  } finally {
+    await postgres.stop();
+  }
+}
+
+/** Runs the test files that match; returns the exit code of the test runner. */
 async function runTests(
-  database: string,
+  database: 'SQLite' | 'PostgreSQL',
+  postgresUrl: string,
   timeoutMs: number,
   patterns: readonly string[],
 ): Promise<number> {
@@ -44,8 +55,11 @@ async function runTests(
       stdio: 'inherit',
       env: {
         ...process.env,
+        // The processes that the tests start inherit both.
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
+        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${CHEAP_ARGON2}`,
         TEST_DATABASE: database,
-        CHIT_TEST_POSTGRES_URL: postgres.url,
+        CHIT_TEST_POSTGRES_URL: postgresUrl,
         ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
       },
     },
@@ -54,7 +68,14 @@ async function runTests(
   return code ?? 1;
 }
 
-/** A suite that takes each database in turn has been through both in the first run. */
+/** Whether a suite runs on each database by itself, so that the first run covered both. */
 function ranOnBoth(file: string): boolean {
   return readFileSync(join(ROOT, file), 'utf8').includes('onEachDatabase(');
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
 }

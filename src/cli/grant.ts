@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { grantBy } from '../app/credits/distribute-credits.ts';
+import { grantCredits } from '../app/credits/grant-credits.ts';
 import { idempotencyOf } from '../app/metering/idempotency.ts';
 import { isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
@@ -25,7 +25,7 @@ export function grantCommand(): Command {
         const user = await userNamed(chit, username);
         const idempotency = idempotencyOf(options.idempotencyKey, [credits, reason]);
         const wanted = { accountId: user.id, credits, reason, idempotency };
-        const granted = await grantBy(chit.context, commandLine(), wanted).catch(explain);
+        const granted = await grantCredits(chit.context, commandLine(), wanted).catch(explain);
         const what = granted.isReplayed ? 'was granted before:' : 'was granted';
         print(`${username} ${what} ${credits} tokens and has ${granted.balanceCredits}.`);
       }),

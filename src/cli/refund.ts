@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { refundBy } from '../app/credits/distribute-credits.ts';
+import { refundCharge } from '../app/credits/refund-charge.ts';
 import { ChitError, type ErrorCode } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
@@ -20,9 +20,11 @@ export function refundCommand(): Command {
     .action((chargeId: string, { reason }: { reason: string }) =>
       withChit(async ({ context }) => {
         const refund = { chargeId, reason };
-        const { credits, balanceCredits } = await refundBy(context, commandLine(), refund).catch(
-          explain,
-        );
+        const { credits, balanceCredits } = await refundCharge(
+          context,
+          commandLine(),
+          refund,
+        ).catch(explain);
         print(`${credits} tokens were given back; the balance is ${balanceCredits}.`);
       }),
     );

@@ -3,9 +3,9 @@ import { changeUser, deleteUser, setPasswordOf } from '../app/accounts/manage-us
 import { readBalance } from '../app/credits/read-balance.ts';
 import { hasCode } from '../core/errors.ts';
 import type { User } from '../store/accounts/users.ts';
-import { askLine, askNewPassword } from './ask.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
+import { promptLine, promptNewPassword } from './prompt.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
 const PAGE = 500;
@@ -107,7 +107,7 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
     if (!yes) {
-      const answer = await askLine(
+      const answer = await promptLine(
         `This erases "${username}" for good. Type the name again: `,
         '--yes',
       );
@@ -131,7 +131,7 @@ function explain(error: unknown): never {
 function setPassword(username: string): Promise<void> {
   return withChit(async (chit) => {
     const user = await userNamed(chit, username);
-    const password = await askNewPassword(chit.context.policy);
+    const password = await promptNewPassword(chit.context.policy);
     await setPasswordOf(chit.context, commandLine(), user.id, password);
     print(`The password of ${username} was changed. All refresh tokens are ended.`);
   });

@@ -2,6 +2,7 @@ import { SecretKeyError } from '../auth/secret-key.ts';
 import { type Chit, openChit } from '../compose.ts';
 import { type Config, loadConfig, withoutPassword } from '../config.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
+import { NewerDatabase } from '../store/database/migrate.ts';
 import { CommandFailure } from './output.ts';
 
 /** Opens what the settings name, runs the work and closes it again, whatever comes of it. */
@@ -16,13 +17,15 @@ export async function withChit<T>(work: (chit: Chit) => Promise<T>): Promise<T> 
 
 /**
  * Opens what the settings name.
- * @throws CommandFailure if the system does not let us use the database or its folder
+ * @throws CommandFailure if the database or its folder cannot be used, or is of a newer version
  */
 export async function openConfigured(config: Config): Promise<Chit> {
   try {
     return await openChit(config);
   } catch (error) {
-    if (error instanceof SecretKeyError) throw new CommandFailure(error.message);
+    if (error instanceof SecretKeyError || error instanceof NewerDatabase) {
+      throw new CommandFailure(error.message);
+    }
     const { code, message } = error as NodeJS.ErrnoException;
     // Only what the system and SQLite report has a code; anything else is a mistake of ours.
     if (code === undefined) throw error;

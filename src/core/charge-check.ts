@@ -1,9 +1,9 @@
-/** What must hold of a charge, recomputed from what is stored of it. */
+/** Checks a charge by recomputing it from what is stored. */
 import type { Credits } from './credits.ts';
 import { costOf, isFlat, type Price } from './pricing.ts';
 import type { Usage, UsageSource } from './usage.ts';
 
-/** A charge with what belongs to it; null where that is missing. */
+/** A charge with its message and its hold; null where one is missing. */
 export interface CheckedCharge {
   readonly id: string;
   readonly credits: Credits;
@@ -21,7 +21,7 @@ export function isAnswered(messageStatus: string | null): boolean {
   return messageStatus === 'complete' || messageStatus === 'incomplete';
 }
 
-/** Says in sentences what is wrong with a charge; nothing if nothing is. */
+/** What is wrong with a charge, one sentence per fault. */
 export function faultsOfCharge(charge: CheckedCharge): string[] {
   const faults: string[] = [];
   const name = `Charge ${charge.id}`;
@@ -33,7 +33,7 @@ export function faultsOfCharge(charge: CheckedCharge): string[] {
     faults.push(`${name} has no settled hold: it is ${holdState ?? 'missing'}.`);
   }
   if ((usageSource === 'flat') !== isFlat(price)) {
-    faults.push(`${name} says its usage is "${usageSource}", which does not fit its price.`);
+    faults.push(`${name} has the usage source "${usageSource}", which does not fit its price.`);
   }
   const chargedCredits = 0 - charge.credits;
   if (heldCredits !== null && chargedCredits > heldCredits) {

@@ -1,42 +1,42 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
-/** A server that runs models, and how to speak to it. */
+/** A server that runs models, and how to reach it. */
 export interface ProviderSettings {
   readonly name: string;
-  /** Whose API it speaks. */
-  readonly wire: 'openai' | 'anthropic';
+  /** Whose APIs it offers; `wire` in `chit.json`. */
+  readonly family: 'openai' | 'anthropic';
   /**
-   * Without a slash at its end: `https://api.openai.com/v1` for OpenAI's wire,
-   * `https://api.anthropic.com` for Anthropic's.
+   * Without a trailing slash: `https://api.openai.com/v1` for the family of OpenAI,
+   * `https://api.anthropic.com` for that of Anthropic.
    */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly connectTimeoutMs: number;
-  /** What it calls the output limit, where a request does not name one itself. */
+  /** The name of the output limit, for requests that do not set one themselves. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
-  /** Until the first byte of the answer. */
+  /** Until the first byte of the response. */
   readonly headersTimeoutMs: number;
-  /** Silence in the middle of an answer. */
+  /** The longest pause within a response. */
   readonly idleTimeoutMs: number;
 }
 
-/** A model that is offered. */
+/** A model on offer. */
 export interface ModelSettings {
   readonly name: string;
-  /** The name of a provider, or one of the two models that Chit brings itself. */
+  /** The name of a provider, or one of the two models that Chit has built in. */
   readonly provider: string | 'built-in' | 'demo';
-  /** What the provider calls it. */
+  /** The provider's name for it. */
   readonly upstreamModel: string;
   readonly price: Price;
-  /** What its provider takes, in the same credits; undefined if that was not said. */
+  /** What the provider charges for it, in the same credits; undefined if not given. */
   readonly providerPrice: Price | undefined;
-  /** The most that it reads and writes together, in its tokens; undefined if that is not known. */
+  /** The context window: input and output together, in tokens; undefined if not known. */
   readonly contextTokens: number | undefined;
-  /** The most that it writes, in its tokens. */
+  /** The most output, in tokens. */
   readonly outputTokens: number;
-  /** Models that are asked in this order if this one does not answer. */
+  /** Models to ask, in this order, if this one does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
@@ -46,7 +46,7 @@ export interface ModelSettings {
 export interface RateLimits {
   readonly requestsPerMinute: number;
   readonly concurrentGenerations: number;
-  /** What models read and write, in their tokens. */
+  /** Input and output of models, in tokens. */
   readonly usageTokensPerMinute: number;
 }
 
@@ -59,9 +59,9 @@ export const NO_LIMITS: RateLimits = {
 export interface Deployment {
   readonly providers: readonly ProviderSettings[];
   readonly models: readonly ModelSettings[];
-  /** Answers when a request names no model. */
+  /** The model for requests that name none. */
   readonly defaultModel: string;
-  /** What the file says of limits; the settings say the rest. */
+  /** Limits set in the file; they override the settings. */
   readonly limits: {
     readonly account?: Partial<RateLimits>;
     readonly key?: Partial<RateLimits>;

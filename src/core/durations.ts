@@ -1,17 +1,17 @@
 /**
- * How long answers took, as counts in buckets: these can be added up, percentiles cannot. A bucket
- * reaches a fifth further than the one before, so what is read off is right to a tenth or so.
+ * Durations as a histogram: counts can be added up, percentiles cannot. Each bucket ends a fifth
+ * higher than the one before, so percentiles are accurate to about a tenth.
  */
 
-/** How many durations fell into each bucket; buckets behind the last that has any are left out. */
+/** The number of durations in each bucket, without trailing empty buckets. */
 export type Durations = readonly number[];
 
 const FIRST_MS = 10;
 const GROWTH = 1.2;
-/** The last bucket begins at about an hour. */
+/** The last bucket starts at about one hour. */
 const BUCKETS = 72;
 
-/** The counts with one duration more. */
+/** The histogram with one more duration. */
 export function withDuration(durations: Durations, ms: number): Durations {
   const bucket = bucketOf(ms);
   const counts = Array.from(
@@ -22,16 +22,16 @@ export function withDuration(durations: Durations, ms: number): Durations {
   return counts;
 }
 
-/** The counts of both. */
+/** Adds two histograms. */
 export function sumOfDurations(a: Durations, b: Durations): Durations {
   const [longer, shorter] = a.length >= b.length ? [a, b] : [b, a];
   return longer.map((count, index) => count + (shorter[index] ?? 0));
 }
 
 /**
- * The duration that a share of all did not exceed, in milliseconds, to about a tenth; undefined if
- * there is none.
+ * A percentile, in milliseconds.
  * @param share from 0 to 1, such as 0.95
+ * @returns undefined if there are no durations
  */
 export function durationAt(durations: Durations, share: number): number | undefined {
   const total = durations.reduce((sum, count) => sum + count, 0);

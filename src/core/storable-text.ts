@@ -1,10 +1,10 @@
-/** Text that every database can keep: PostgreSQL takes neither U+0000 nor half of a pair. */
+/** Text that every database can store: PostgreSQL rejects U+0000 and lone surrogates. */
 import type { AuditEntry } from './audit-log.ts';
 import type { Command } from './ledger.ts';
 
 const REPLACEMENT = '\u{FFFD}';
 
-/** Whether a text has no U+0000 and no half of a surrogate pair. */
+/** Whether a text has neither U+0000 nor lone surrogates. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }
@@ -14,12 +14,12 @@ export function storableText(text: string): string {
   return isStorable(text) ? text : text.replaceAll('\0', REPLACEMENT).toWellFormed();
 }
 
-/** Makes text storable that comes in pieces; a pair that is cut between two is made whole. */
+/** Makes text storable that comes in pieces, joining surrogate pairs that were split. */
 export class StorablePieces {
-  /** The first half of a pair, whose other half may be in the next piece. */
+  /** A high surrogate whose low surrogate may come with the next piece. */
   #half = '';
 
-  /** What is certain of the text with this piece. */
+  /** The storable text that is complete with this piece. */
   add(piece: string): string {
     if (piece === '') return '';
     const text = this.#half + piece;
@@ -28,7 +28,7 @@ export class StorablePieces {
     return storableText(this.#half === '' ? text : text.slice(0, -1));
   }
 
-  /** What is left of it at its end. */
+  /** The rest, once all pieces have come. */
   end(): string {
     const rest = storableText(this.#half);
     this.#half = '';
@@ -36,25 +36,34 @@ export class StorablePieces {
   }
 }
 
-/** The members of commands, and of their audit, that have words of people, models or providers. */
-const WORDS = ['content', 'text', 'nonReplyOutput', 'reply', 'reason', 'target'] as const;
+type MembersOf<T> = T extends unknown ? keyof T : never;
 
-type Words = { readonly [Name in (typeof WORDS)[number]]?: string | undefined };
+/** Members of commands and audit entries with text that people, models or providers wrote. */
+const TEXTS = [
+  'content',
+  'text',
+  'nonReplyOutput',
+  'reply',
+  'reason',
+  'target',
+] as const satisfies readonly MembersOf<Command | AuditEntry>[];
+
+type Texts = { readonly [Name in (typeof TEXTS)[number]]?: string | undefined };
 
 /**
- * The command with words that can be stored. A batch is one transaction, so a single text that the
- * database refuses would refuse the commands of everybody in it.
+ * The command with text that can be stored. A batch is one transaction, so a single text that the
+ * database rejects would fail the commands of everybody in it.
  */
 export function storableCommand<C extends Command>(command: C): C {
-  const cleaned = storableWords(command as Words) as C;
+  const cleaned = withStorableTexts(command as Texts) as C;
   const { audit } = command as { readonly audit?: readonly AuditEntry[] | undefined };
-  return audit ? { ...cleaned, audit: audit.map(storableWords) } : cleaned;
+  return audit ? { ...cleaned, audit: audit.map(withStorableTexts) } : cleaned;
 }
 
-/** As it is if nothing is wrong with it, which is nearly always. */
-function storableWords<T extends Words>(holder: T): T {
+/** Returns the same object if all of its text is storable, as nearly always. */
+function withStorableTexts<T extends Texts>(holder: T): T {
   let cleaned = holder;
-  for (const name of WORDS) {
+  for (const name of TEXTS) {
     const text = holder[name];
     if (text === undefined || isStorable(text)) continue;
     cleaned = { ...cleaned, [name]: storableText(text) };

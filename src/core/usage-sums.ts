@@ -1,21 +1,21 @@
-/** Adding up what was asked of models and charged for it: by model, by user, by period. */
+/** Sums of usage and charges by model, by user and by period. */
 import type { Credits } from './credits.ts';
 import { type Durations, sumOfDurations, withDuration } from './durations.ts';
 
 /** How long a period is. */
 export type Granularity = 'hour' | 'day' | 'month';
 
-/** The hour, the day and the month of a moment, as text in UTC: `2026-11-23T18`, … */
+/** The hour, day and month of a time, as text in UTC: `2026-11-23T18`, … */
 export type Periods = Readonly<Record<Granularity, string>>;
 
-/** A generation that is over. */
-export interface EndedUse {
+/** The usage of a generation that has ended. */
+export interface CompletedUsage {
   readonly userId: number;
-  /** The model that answered, or that was asked if none did. */
+  /** The model that answered, or the requested one if none did. */
   readonly model: string;
   readonly isAnswered: boolean;
   readonly periods: Periods;
-  /** undefined if nothing was answered. */
+  /** undefined if there was no answer. */
   readonly durationMs: number | undefined;
   readonly chargedCredits: Credits;
   readonly shortfallCredits: Credits;
@@ -24,14 +24,14 @@ export interface EndedUse {
   readonly outputTokens: number;
 }
 
-/** A charge that was given back. */
-export interface RefundedUse {
+/** A charge that was refunded. */
+export interface RefundedUsage {
   readonly model: string;
   readonly periods: Periods;
   readonly credits: Credits;
 }
 
-/** Sums for one model, or for all of them. */
+/** Sums of one model, or of all. */
 export interface ModelSums {
   readonly messages: number;
   readonly failed: number;
@@ -44,7 +44,7 @@ export interface ModelSums {
   readonly durations: Durations;
 }
 
-/** Sums for one user. */
+/** Sums of one user. */
 export interface UserSums {
   readonly messages: number;
   readonly failed: number;
@@ -67,7 +67,7 @@ export const NO_MODEL_SUMS: ModelSums = {
 
 export const NO_USER_SUMS: UserSums = { messages: 0, failed: 0, charged: 0, input: 0, output: 0 };
 
-/** The sums of both. */
+/** Adds two sums. */
 export function addModelSums(a: ModelSums, b: ModelSums): ModelSums {
   return {
     messages: a.messages + b.messages,
@@ -82,7 +82,7 @@ export function addModelSums(a: ModelSums, b: ModelSums): ModelSums {
   };
 }
 
-/** The sums of both. */
+/** Adds two sums. */
 export function addUserSums(a: UserSums, b: UserSums): UserSums {
   return {
     messages: a.messages + b.messages,
@@ -93,9 +93,9 @@ export function addUserSums(a: UserSums, b: UserSums): UserSums {
   };
 }
 
-export const STEPS: readonly Granularity[] = ['hour', 'day', 'month'];
+export const GRANULARITIES: readonly Granularity[] = ['hour', 'day', 'month'];
 
-/** Sums by model and by user for every step, while they are being made. */
+/** Accumulates sums by model and by user, at every granularity. */
 export class UsageSums {
   readonly #models = new Map<
     string,
@@ -111,36 +111,33 @@ export class UsageSums {
     return [...this.#users.values()];
   }
 
-  add(use: EndedUse): void {
-    const { userId, model, isAnswered, durationMs } = use;
-    const counts = { messages: isAnswered ? 1 : 0, failed: isAnswered ? 0 : 1 };
-    const charged = use.chargedCredits;
-    const tokens = { input: use.inputTokens, output: use.outputTokens };
-    const ofModel = {
-      ...counts,
-      charged,
-      shortfall: use.shortfallCredits,
+  add(usage: CompletedUsage): void {
+    const { userId, model, isAnswered, durationMs, chargedCredits } = usage;
+    const ofModel: ModelSums = {
+      messages: isAnswered ? 1 : 0,
+      failed: isAnswered ? 0 : 1,
+      charged: chargedCredits,
+      shortfall: usage.shortfallCredits,
       refunded: 0,
-      ...tokens,
-      cachedInput: use.cachedInputTokens,
+      input: usage.inputTokens,
+      cachedInput: usage.cachedInputTokens,
+      output: usage.outputTokens,
       durations: durationMs === undefined ? [] : withDuration([], durationMs),
     };
-    for (const step of STEPS) {
-      const period = use.periods[step];
+    const { messages, failed, charged, input, output } = ofModel;
+    const ofUser: UserSums = { messages, failed, charged, input, output };
+    for (const step of GRANULARITIES) {
+      const period = usage.periods[step];
       this.#addToModel(step, period, model, ofModel);
       const key = `${period} ${userId}`;
-      const sums = addUserSums(this.#users.get(key)?.sums ?? NO_USER_SUMS, {
-        ...counts,
-        charged,
-        ...tokens,
-      });
+      const sums = addUserSums(this.#users.get(key)?.sums ?? NO_USER_SUMS, ofUser);
       this.#users.set(key, { period, userId, sums });
     }
   }
 
-  addRefund({ model, periods, credits }: RefundedUse): void {
+  addRefund({ model, periods, credits }: RefundedUsage): void {
     const sums = { ...NO_MODEL_SUMS, refunded: credits };
-    for (const step of STEPS) this.#addToModel(step, periods[step], model, sums);
+    for (const step of GRANULARITIES) this.#addToModel(step, periods[step], model, sums);
   }
 
   #addToModel(step: Granularity, period: string, model: string, by: ModelSums): void {

@@ -6,20 +6,20 @@ export interface LedgerEngine {
    * Carries out a batch as one transaction and resolves once it is durable, with one result for
    * each command, in order. Rejects if the transaction failed; then nothing of it is booked.
    * @param commands in booking order (`inBookingOrder`)
-   * @throws BatchRefused if the database answered and found fault with what it was given
-   * @throws OutcomeUnknown if the connection was lost before the answer came; sending the same
+   * @throws BatchRefused if the database refused the batch because of a command in it
+   * @throws OutcomeUnknown if the connection was lost before the reply came; sending the same
    *   commands again is safe
    */
   apply(commands: readonly Command[]): Promise<Result[]>;
-  /** What an account has, or undefined if there is none. */
+  /** The balance of an account; undefined if there is no such account. */
   account(id: AccountId): Promise<Account | undefined>;
 }
 
-/** The batch was sent, but no answer came: it may be booked or not. */
+/** The batch was sent and no reply came: it may or may not be booked. */
 export class OutcomeUnknown extends Error {}
 
 /**
- * The database is there and refuses the batch for something that is in it: without the command
- * that is to blame the others would pass. Nothing is booked.
+ * The database is available and refuses the batch because of a command in it; without that command
+ * the others would succeed. Nothing is booked.
  */
 export class BatchRefused extends Error {}

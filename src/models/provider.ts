@@ -102,8 +102,8 @@ export class Provider {
   }
 
   #headers(): Record<string, string> {
-    const { wire, apiKey, headers } = this.settings;
-    if (wire === 'anthropic') {
+    const { family, apiKey, headers } = this.settings;
+    if (family === 'anthropic') {
       const key = apiKey === undefined ? {} : { 'x-api-key': apiKey };
       return { 'anthropic-version': ANTHROPIC_VERSION, ...key, ...headers };
     }

@@ -182,7 +182,7 @@ function providerFrom(
   const { connectTimeoutSeconds = 10, headersTimeoutSeconds = 60, idleTimeoutSeconds = 60 } = entry;
   return {
     name,
-    wire: entry.wire,
+    family: entry.wire,
     baseUrl: entry.baseUrl.replace(/\/+$/, ''),
     apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
     headers: entry.headers ?? {},

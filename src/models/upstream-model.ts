@@ -1,14 +1,9 @@
-import type { ModelSettings, ProviderSettings } from '../core/deployment.ts';
+import type { ModelSettings } from '../core/deployment.ts';
+import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
-import { Provider } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
-import { askProvider } from './upstream.ts';
-
-/** A provider that can be asked. */
-export function providerFrom(settings: ProviderSettings): Provider {
-  return new Provider(settings);
-}
 
 /** A model that a provider runs. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
@@ -27,24 +22,27 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
   };
 }
 
-/** Words of a user and what was said before them, asked in the wire that the provider speaks. */
+/** Sends a conversation and the message that follows it, over the API of the provider's family. */
 function converse(
   provider: Provider,
   model: string,
   { content, promptContext, outputLimit, signal }: GenerateRequest,
 ): AsyncIterable<Delta> {
-  const { systemPrompt: system, turns } = promptContext;
-  const said = turns.flatMap(({ content: asked, reply }) => [
-    { role: 'user', content: asked },
-    { role: 'assistant', content: reply },
+  const { systemPrompt, turns } = promptContext;
+  const messages = turns.flatMap((turn) => [
+    { role: 'user', content: turn.content },
+    { role: 'assistant', content: turn.reply },
   ]);
-  const messages = [...said, { role: 'user', content }];
-  const isOpenAi = provider.settings.wire === 'openai';
-  const wire = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
-  const instructed = isOpenAi
-    ? { messages: [...(system === '' ? [] : [{ role: 'system', content: system }]), ...messages] }
-    : { ...(system === '' ? {} : { system }), messages };
-  const body = { ...instructed, stream: true };
+  messages.push({ role: 'user', content });
+  const hasPrompt = systemPrompt !== '';
+  const isOpenAi = provider.settings.family === 'openai';
+  // OpenAI takes the system prompt as the first message, Anthropic beside the messages.
+  if (isOpenAi && hasPrompt) messages.unshift({ role: 'system', content: systemPrompt });
+  const body =
+    isOpenAi || !hasPrompt
+      ? { messages, stream: true }
+      : { system: systemPrompt, messages, stream: true };
+  const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
   const json = JSON.stringify(body);
-  return askProvider(provider, { wire, json, body }, { model, outputLimit, signal });
+  return askProvider(provider, { api, json, body }, { model, outputLimit, signal });
 }

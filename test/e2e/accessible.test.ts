@@ -1,8 +1,8 @@
 /** Nobody is kept out: axe finds nothing on any page, in either theme, wide or on a phone. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { barriersOf, PASSWORD, type Person } from '../support/browser.ts';
+import { after, before, test } from '../support/browser-test.ts';
 import { Talker } from '../support/conversations.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, Person, tooWideBy } from '../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../support/browser-test.ts';
 import { createAccount } from '../support/chit.ts';
 import { startModelServer } from '../support/model-server.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';

@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { grantCredits } from '../../src/app/credits/grant-credits.ts';
 import { refundCharge } from '../../src/app/credits/refund-charge.ts';
 import { idempotencyOf } from '../../src/app/metering/idempotency.ts';
+import type { Principal } from '../../src/app/principal.ts';
 import type { Chit } from '../../src/compose.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
@@ -96,11 +97,12 @@ onEachDatabase((at) => {
 async function operate(chit: Chit, { kysely }: OpenDatabase, random: () => number): Promise<void> {
   const users = await kysely.selectFrom('users').select('id').execute();
   const accountId = users[Math.floor(random() * users.length)]?.id ?? 0;
-  const about = { accountId, credits: 7, actor: 'operator', reason: 'chaos' };
+  const operator: Principal = { actor: 'cli:operator', address: undefined, user: undefined };
   const idempotency = idempotencyOf(`grant-${random()}`, ['chaos']);
+  const grant = { accountId, credits: 7, reason: 'chaos', idempotency };
   const twice = await Promise.all([
-    grantCredits(chit.context, { ...about, idempotency }),
-    grantCredits(chit.context, { ...about, idempotency }),
+    grantCredits(chit.context, operator, grant),
+    grantCredits(chit.context, operator, grant),
   ]);
   assert.deepEqual(twice.map(({ isReplayed }) => isReplayed).sort(), [false, true]);
   const charge = await kysely
@@ -112,10 +114,10 @@ async function operate(chit: Chit, { kysely }: OpenDatabase, random: () => numbe
     .where('r.id', 'is', null)
     .executeTakeFirst();
   if (!charge) return;
-  const refund = { chargeId: charge.id, actor: 'operator', reason: 'chaos' };
+  const refund = { chargeId: charge.id, reason: 'chaos' };
   const refunds = await Promise.allSettled([
-    refundCharge(chit.context, refund),
-    refundCharge(chit.context, refund),
+    refundCharge(chit.context, operator, refund),
+    refundCharge(chit.context, operator, refund),
   ]);
   assert.equal(refunds.filter(({ status }) => status === 'fulfilled').length, 1);
 }

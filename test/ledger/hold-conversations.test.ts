@@ -19,7 +19,7 @@ onEachDatabase((at) => {
       ['theirs', 2],
     ] as const) {
       await sql`INSERT INTO conversations
-        (id, user_id, title, system_prompt, is_loose, created_at, updated_at)
+        (id, user_id, title, system_prompt, adopts_orphans, created_at, updated_at)
         VALUES (${id}, ${userId}, '', '', 0, 1, 1)`.execute(kysely);
     }
     return { database, kysely, ledger };

@@ -31,7 +31,7 @@ test('a whole file', () => {
     providers: [
       {
         name: 'openai',
-        wire: 'openai',
+        family: 'openai',
         baseUrl: 'https://api.openai.com/v1',
         apiKey: 'sk-secret',
         headers: {},

@@ -1,13 +1,15 @@
 /** A real browser, from npm alone, and people who use the page in it. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
 import packageJson from '../../package.json' with { type: 'json' };
+import { chooseBrowser } from './choose-browser.ts';
 import { postJson } from './http.ts';
 import type { ModelServer } from './model-server.ts';
+import { preparedFolder } from './prepared-folder.ts';
 
 const PAGE = join(import.meta.dirname, '../../web/dist/index.html');
 const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
@@ -18,41 +20,32 @@ export const PASSWORD = 'a long passphrase';
 export async function startBrowser(): Promise<Browser> {
   assert.ok(existsSync(PAGE), 'The page is not built: npm run build:web.');
   return engine.launch({
-    executablePath: await unpackBrowser(),
-    // Not those that the package advises: they would make one process of it all, without the same
+    executablePath: await browserProgram(),
+    // Not the flags that the package advises: they put everything into one process, without the
     // protection that people's browsers have.
     args: ['--no-sandbox', '--disable-gpu'],
     headless: true,
   });
 }
 
-/**
- * Unpacks the browser once for all tests. The package itself unpacks in place, and whoever comes
- * meanwhile starts a program that is half there; this moves a whole folder to where it is looked
- * for, so that it does not matter how many come at once.
- * @returns the path of the program
- */
-async function unpackBrowser(): Promise<string> {
+/** The path of the browser's program; the package's is unpacked first if need be. */
+async function browserProgram(): Promise<string> {
+  const { program, missing } = chooseBrowser(process, existsSync);
+  if (missing !== undefined) throw new Error(missing);
+  if (program !== undefined) return program;
   const version = packageJson.devDependencies['@sparticuz/chromium'];
-  const folder = join(tmpdir(), `chit-browser-${version}`);
-  const program = join(folder, 'chromium');
-  if (existsSync(program)) return program;
-  const { TMPDIR } = process.env;
-  const unpacked = mkdtempSync(join(tmpdir(), 'chit-browser-'));
-  try {
+  const folder = await preparedFolder(`chit-browser-${version}`, 'chromium', async (unpacked) => {
+    // The package unpacks into the temporary folder, and no option changes that.
+    const { TMPDIR } = process.env;
     process.env.TMPDIR = unpacked;
-    await chromium.executablePath();
-  } finally {
-    if (TMPDIR === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = TMPDIR;
-  }
-  try {
-    renameSync(unpacked, folder);
-  } catch {
-    // Somebody else was faster.
-    rmSync(unpacked, { recursive: true, force: true });
-  }
-  return program;
+    try {
+      await chromium.executablePath();
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    }
+  });
+  return join(folder, 'chromium');
 }
 
 let people = 0;
@@ -173,7 +166,7 @@ export async function holdBack(
 export async function until(what: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !(await what()); ) {
     assert.ok(Date.now() < end, 'It did not come to be so.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }
 

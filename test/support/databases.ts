@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { sql } from 'kysely';
 import type { LedgerEngine } from '../../src/ledger/engine.ts';
-import { PostgresLedgerEngine } from '../../src/ledger/postgres/postgres-engine.ts';
-import { SqliteLedgerEngine } from '../../src/ledger/sqlite/sqlite-engine.ts';
+import { PostgresLedgerEngine } from '../../src/ledger/postgres/engine.ts';
+import { ledgerFunctions } from '../../src/ledger/postgres/functions.ts';
+import { SqliteLedgerEngine } from '../../src/ledger/sqlite/engine.ts';
 import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
 import { startPostgres } from './postgres.ts';
 import { newFolder } from './server.ts';
@@ -71,7 +72,7 @@ export function onEachDatabase(declare: (at: EachDatabase) => void): void {
 /** Opens a database and migrates it. */
 export async function openMigrated(url: string): Promise<OpenDatabase> {
   const database = openDatabase(url);
-  await database.migrate();
+  await database.migrate(ledgerFunctions);
   return database;
 }
 
@@ -89,7 +90,7 @@ const TABLES = [
   'usage_users',
   'usage_active',
   'journal',
-  'kept_answers',
+  'idempotent_responses',
   'messages',
   'conversations',
   'holds',

@@ -101,7 +101,7 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
       [...pieces.entries()].flatMap(([piece, said]) =>
         said === undefined
           ? []
-          : [{ generation_id, piece, text: said.text, aside: said.nonReplyOutput }],
+          : [{ generation_id, piece, text: said.text, non_reply_output: said.nonReplyOutput }],
       ),
     ),
     apiKeys: byId(reference.apiKeys).map(([id, { spentCredits: spent, heldCredits: held }]) => ({

@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { builtInModel } from '../../src/models/built-in.ts';
+import { defaultDeployment } from '../../src/models/create-models.ts';
 import { demoModel } from '../../src/models/demo.ts';
-import { defaultDeployment } from '../../src/models/offer.ts';
 import { Person, startBrowser } from './browser.ts';
 import { startModelServer } from './model-server.ts';
 import { visitPanel } from './panel-screenshots.ts';

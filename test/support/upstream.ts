@@ -17,13 +17,13 @@ export const TOKEN_PRICE: Price = {
 /** An emulated provider, as a deployment would describe it. */
 export function providerAt(
   { url }: Pick<ProviderEmulator, 'url'>,
-  wire: ProviderSettings['wire'],
+  family: ProviderSettings['family'],
   changed: Partial<ProviderSettings> = {},
 ): Provider {
   return new Provider({
-    name: `emulated-${wire}`,
-    wire,
-    baseUrl: wire === 'openai' ? `${url}/v1` : url,
+    name: `emulated-${family}`,
+    family,
+    baseUrl: family === 'openai' ? `${url}/v1` : url,
     apiKey: 'sk-emulated',
     headers: {},
     outputLimitName: 'max_tokens',

@@ -53,11 +53,6 @@ export async function createApiKey(
   return { apiKey, key };
 }
 
-/** The keys of a user, newest first. */
-export function listApiKeys(context: Context, userId: number): Promise<ApiKey[]> {
-  return context.apiKeys.of(userId);
-}
-
 /**
  * Ends a key of a user. Servers that know it already take it for another second.
  * @throws ChitError `api_key_not_found`

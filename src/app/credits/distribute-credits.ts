@@ -1,5 +1,4 @@
-/** Giving credits to accounts, taking them, and giving charges back. */
-import { createHash } from 'node:crypto';
+/** Distributing credits to many accounts: a grant, or an adjustment if negative, for each. */
 import { type Credits, isCredits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { DistributionEntry, IdempotencyKey, RefusedEntry } from '../../core/ledger.ts';
@@ -7,34 +6,33 @@ import { distributionScope } from '../../core/ledger-order.ts';
 import type { ListedUser } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { idempotencyOf } from '../metering/idempotency.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
-import { grantCredits } from './grant-credits.ts';
-import { refundCharge } from './refund-charge.ts';
 
-/** Somebody by name or by id, and what they shall get or, if negative, lose. */
+/** A user by name, by id or both, and the credits to grant or, if negative, take. */
 export interface GrantRequest {
   readonly username?: string | undefined;
   readonly id?: number | undefined;
   readonly credits: Credits;
 }
 
-/** What a wish comes to. */
+/** What a request would do. */
 export interface PlannedGrant {
   readonly request: GrantRequest;
-  /** undefined if there is nobody of that name or id. */
+  /** undefined if no user has that name or id. */
   readonly user: ListedUser | undefined;
-  /** What can be spent afterwards. */
+  /** What the user could spend afterwards. */
   readonly afterCredits: Credits | undefined;
   readonly problem:
     | RefusedEntry['outcome']
     | 'named_twice'
     | 'nothing'
-    /** A superuser's balance is for superusers to change. */
+    /** Only superusers may change the balance of a superuser. */
     | 'untouchable'
     | undefined;
 }
 
-/** What a distribution would do, with all that stands in its way. Nothing is booked. */
+/** What a distribution would do, and every problem with it. Books nothing. */
 export async function planDistribution(
   context: Context,
   principal: Principal,
@@ -49,14 +47,14 @@ export async function planDistribution(
   const seen = new Set<number>();
   return requests.map((request) => {
     const { username, id, credits } = request;
-    const named = id === undefined ? byName.get(username ?? '') : byId.get(id);
-    // Who is told by name and by id must be one and the same.
-    const user = (username ?? named?.username) === named?.username ? named : undefined;
+    const candidate = id === undefined ? byName.get(username ?? '') : byId.get(id);
+    // If both are given, they must identify the same user.
+    const user = (username ?? candidate?.username) === candidate?.username ? candidate : undefined;
     if (!user) return { request, user, afterCredits: undefined, problem: 'account_unknown' };
-    const isSecond = seen.has(user.id);
+    const isRepeated = seen.has(user.id);
     seen.add(user.id);
     const afterCredits = user.availableCredits + credits;
-    const problem = isSecond
+    const problem = isRepeated
       ? 'named_twice'
       : canManage(principal, user)
         ? problemOf(credits, user)
@@ -72,33 +70,45 @@ function problemOf(credits: Credits, user: ListedUser): PlannedGrant['problem'] 
   return isCredits(afterCredits + user.heldCredits) ? undefined : 'balance_limit';
 }
 
-const SENSELESS: readonly string[] = ['named_twice', 'nothing', 'untouchable'];
+/**
+ * Problems that no change of a balance can solve. Whether a balance suffices is for the ledger to
+ * decide: it may have changed since the plan, or the distribution may be booked already.
+ */
+const PERMANENT_PROBLEMS: ReadonlySet<PlannedGrant['problem']> = new Set([
+  'account_unknown',
+  'named_twice',
+  'nothing',
+  'untouchable',
+] as const);
 
 /**
- * Books a grant or an adjustment for each wish: all of them or none.
+ * Books all of the requested grants and adjustments, or none.
  * @returns how many accounts, and whether an earlier request with the same key booked it
- * @throws ChitError `grants_refused` with nothing booked, `idempotency_key_reused`
+ * @throws ChitError `grants_refused` with nothing booked, `idempotency_key_invalid`,
+ *   `idempotency_key_reused`
  */
 export async function distribute(
   context: Context,
   principal: Principal,
-  request: {
+  distribution: {
     readonly requests: readonly GrantRequest[];
     readonly reason: string;
     readonly idempotencyKey: string | undefined;
   },
 ): Promise<{ readonly accounts: number; readonly isReplayed: boolean }> {
-  const { requests, reason, idempotencyKey } = request;
-  const idempotency = keyed(idempotencyKey, requests, reason);
+  const { requests, reason, idempotencyKey } = distribution;
+  const idempotency = idempotencyOf(idempotencyKey, [
+    requests.map(({ username, id, credits }) => [username, id, credits]),
+    reason,
+  ]);
   const plan = await planDistribution(context, principal, requests);
-  // Whether there is enough is decided by the ledger: it may have changed, or be booked already.
-  const senseless = plan.filter(({ user, problem = '' }) => !user || SENSELESS.includes(problem));
-  if (senseless.length > 0) {
-    // What was booked stays so, also if one of them is gone since.
-    const { bodyHash = '', key = '' } = idempotency ?? {};
-    const known = await context.idempotencyKeys.bodyHashOf(distributionScope(principal.actor), key);
-    if (known === bodyHash) return { accounts: requests.length, isReplayed: true };
-    throw new ChitError('grants_refused', { refused: senseless.length });
+  const refused = plan.filter(({ problem }) => PERMANENT_PROBLEMS.has(problem)).length;
+  if (refused > 0) {
+    // What was booked with this key stays booked, even if one of the users is gone since.
+    if (await isBookedAlready(context, principal, idempotency)) {
+      return { accounts: requests.length, isReplayed: true };
+    }
+    throw new ChitError('grants_refused', { refused });
   }
   const entries = plan.map(
     ({ request, user }): DistributionEntry => ({
@@ -138,67 +148,12 @@ export async function distribute(
   }
 }
 
-/** The key of a request together with what it asked for. */
-function keyed(
-  key: string | undefined,
-  requests: readonly GrantRequest[],
-  reason: string,
-): IdempotencyKey | undefined {
-  if (key === undefined) return undefined;
-  const asked = requests.map(({ username, id, credits }) => [username, id, credits]);
-  const bodyHash = createHash('sha256')
-    .update(JSON.stringify([asked, reason]))
-    .digest('base64url');
-  return { key, bodyHash };
-}
-
-/**
- * Books a grant or, with negative credits, an adjustment to one account.
- * @throws ChitError `user_not_found`, `balance_limit`, `insufficient_credits`,
- *   `idempotency_key_reused`
- */
-export function grantBy(
+async function isBookedAlready(
   context: Context,
-  principal: Principal,
-  wanted: {
-    readonly accountId: number;
-    readonly credits: Credits;
-    readonly reason: string;
-    readonly idempotency: IdempotencyKey | undefined;
-  },
-): Promise<{ balanceCredits: Credits; isReplayed: boolean }> {
-  const { accountId, credits, reason } = wanted;
-  const audit = (transfer: string) =>
-    auditEntry(context, principal, {
-      action: 'credits.grant',
-      target: `user:${accountId}`,
-      reason,
-      after: { tokens: credits, transfer },
-    });
-  return grantCredits(context, { ...wanted, actor: principal.actor, audit });
-}
-
-/**
- * Gives back what a charge took, once.
- * @throws ChitError `transfer_not_found`, `not_refundable`, `refunded_already`, `balance_limit`,
- *   `permission_denied` for the charge of a superuser if `by` is none
- */
-export async function refundBy(
-  context: Context,
-  principal: Principal,
-  refund: { readonly chargeId: string; readonly reason: string },
-): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
-  const { chargeId, reason } = refund;
-  const accountId = await context.transfers.accountOf(chargeId);
-  if (accountId === undefined) throw new ChitError('transfer_not_found', undefined);
-  const user = await context.users.byId(accountId);
-  if (user && !canManage(principal, user)) throw new ChitError('permission_denied', undefined);
-  const audit = (transfer: string) =>
-    auditEntry(context, principal, {
-      action: 'credits.refund',
-      target: `user:${accountId}`,
-      reason,
-      after: { charge: chargeId, transfer },
-    });
-  return refundCharge(context, { ...refund, actor: principal.actor, audit });
+  { actor }: Principal,
+  idempotency: IdempotencyKey | undefined,
+): Promise<boolean> {
+  if (!idempotency) return false;
+  const { key, bodyHash } = idempotency;
+  return (await context.idempotencyKeys.bodyHashOf(distributionScope(actor), key)) === bodyHash;
 }

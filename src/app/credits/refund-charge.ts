@@ -1,32 +1,40 @@
-import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { auditEntry, canManage, type Principal } from '../principal.ts';
 
 /**
- * Gives back what a charge took, once.
- * @param refund `chargeId` is the id of the charge, which is that of its message
- * @throws ChitError `transfer_not_found`, `not_refundable`, `refunded_already`, `balance_limit`
+ * Refunds a charge. A charge can be refunded once.
+ * @param refund `chargeId` is the id of the charge, which is also that of its message
+ * @throws ChitError `transfer_not_found`, `not_refundable`, `refunded_already`, `balance_limit`,
+ *   `permission_denied` for the charge of a superuser if the principal is not one
  */
 export async function refundCharge(
   context: Context,
-  refund: {
-    readonly chargeId: string;
-    readonly actor: string;
-    readonly reason: string;
-    /** What is logged of the transfer that gives it back. */
-    readonly audit?: (transferId: string) => AuditEntry;
-  },
+  principal: Principal,
+  { chargeId, reason }: { readonly chargeId: string; readonly reason: string },
 ): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
-  const { audit, ...about } = refund;
+  const accountId = await context.transfers.accountOf(chargeId);
+  if (accountId === undefined) throw new ChitError('transfer_not_found', undefined);
+  const user = await context.users.byId(accountId);
+  if (user && !canManage(principal, user)) throw new ChitError('permission_denied', undefined);
   const transferId = newId();
   const result = await context.ledger.submit({
     kind: 'refund',
     transferId,
-    ...about,
+    chargeId,
+    actor: principal.actor,
+    reason,
     atMs: context.now(),
-    ...(audit ? { audit: [audit(transferId)] } : {}),
+    audit: [
+      auditEntry(context, principal, {
+        action: 'credits.refund',
+        target: `user:${accountId}`,
+        reason,
+        after: { charge: chargeId, transfer: transferId },
+      }),
+    ],
   });
   switch (result.outcome) {
     case 'refunded':

@@ -2,40 +2,40 @@ import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
+import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
-import { countInput, wordsOf } from '../../models/input-texts.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { askProvider, type ProviderApiRequest } from '../../models/upstream.ts';
+import { countInputTokens, userTextOf } from '../../models/request-text.ts';
 import type { IdempotentResponse } from '../../store/metering/idempotent-responses.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
 import { modelFailed } from '../metering/model-failed.ts';
 import { modelsFor } from '../metering/models-for.ts';
 
-const EMPTY = new Uint8Array();
-/** A longer answer to a request with an idempotency key is not kept: who asks again gets 409. */
-const MOST_KEPT_BYTES = 1_048_576;
+const NO_BYTES = new Uint8Array();
+/** A longer response to a request with an idempotency key is not kept: a retry gets 409. */
+const MAX_KEPT_BYTES = 1_048_576;
 
 export interface RelayRequest extends ProviderApiRequest {
   readonly userId: number;
-  /** The client's key, and the models that it may use; undefined if all. */
+  /** The client's key, and the models that it may use; undefined for all. */
   readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
   readonly idempotency: IdempotencyKey | undefined;
-  /** Aborts when the client is gone: it pays for what came until then, and no more is asked for. */
+  /** Aborts when the client disconnects; what was delivered by then is charged. */
   readonly stop: AbortSignal;
-  /** Told what is left of the limits on how fast the client may ask. */
+  /** Receives the state of the client's rate limits. */
   readonly onLimits: (states: readonly RateLimitState[]) => void;
-  /** Told before the answer that it is the one that an earlier request with its key got. */
+  /** Called before the response if it is the one to an earlier request with the same key. */
   readonly onReplayed: () => void;
-  /** Gets the head of the answer and its bytes. */
+  /** Receives the content type of the response and then its bytes. */
   readonly deliver: (delta: Delta) => void | Promise<void>;
 }
 
 /**
- * Passes a request on to the provider of its model, in the wire that it came in, and the answer
- * back, and charges for it by `meter`. Resolves when the charge is in the book.
- * @returns why it was cut: the provider broke off without saying so in its answer, or the user
- *   stopped it or was shut out
+ * Relays a request to the provider of its model, over the provider API that it came in by, and the
+ * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
+ * @returns why the response is cut off: the provider broke off without an error event of its own,
+ *   or the user stopped it or was disabled
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy` if nothing was delivered
@@ -44,58 +44,60 @@ export async function relay(
   context: Context,
   request: RelayRequest,
 ): Promise<{ readonly cut: 'broken' | 'stopped' | 'shut_out' | undefined }> {
-  const { wire, body, userId, stop, idempotency } = request;
+  const { api, body, userId, apiKey, stop, idempotency } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
-  const { apiKey, onLimits } = request;
   const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
   if (!isAllowed(body.model)) throw new ChitError('model_not_found', { model: body.model });
-  const [model, ...standIns] = await modelsFor(context, userId, body.model);
-  const speaks = ({ upstream }: Model) => upstream?.provider.settings.wire === wire.speaker;
-  if (!speaks(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers } = wire.wanted(body);
-  const keeper = idempotency && new AnswerKeeper(request.deliver);
-  const deliver = keeper?.deliver ?? request.deliver;
+  const [model, ...fallbacks] = await modelsFor(context, userId, body.model);
+  const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
+  if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
+  const { outputLimit, answers } = api.wanted(body);
+  const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
-    content: wordsOf(body),
-    candidates: [model, ...standIns.filter((it) => speaks(it) && isAllowed(it.name))],
+    content: userTextOf(body),
+    candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
-    hasText: wire.hasText,
-    countInput: () => countInput(body),
-    ask: (asked, { outputLimit: limit, signal }) => {
-      const upstream = asked.upstream as NonNullable<Model['upstream']>;
-      const to = { model: upstream.model, outputLimit: limit, signal };
-      return askProvider(upstream.provider, request, to);
+    hasText: api.hasText,
+    countInput: () => countInputTokens(body),
+    ask: (candidate, asked) => {
+      const upstream = candidate.upstream as NonNullable<Model['upstream']>;
+      return askProvider(upstream.provider, request, {
+        model: upstream.model,
+        outputLimit: asked.outputLimit,
+        signal: asked.signal,
+      });
     },
     idempotency,
     stop,
-    onLimits,
-    deliver,
+    onLimits: request.onLimits,
+    deliver: recorder?.deliver ?? request.deliver,
   });
   if (metered.outcome === 'done_before') {
     await replay(context, request, metered.generationId);
     return { cut: undefined };
   }
   const { ending, cause, generationId, atMs } = metered;
-  // Where neither the client nor the provider ended it, the user was shut out, or pressed Stop.
-  const isEndedHere = ending === 'stopped' && !stop.aborted;
-  const isShutOut = isEndedHere && !(await context.users.byId(userId))?.isActive;
+  // Stopped neither by the client nor by the provider: the user pressed Stop or was disabled.
+  const isStoppedHere = ending === 'stopped' && !stop.aborted;
+  const isDisabled = isStoppedHere && !(await context.users.byId(userId))?.isActive;
   if (metered.end === 'released' && !stop.aborted) {
-    throw isShutOut ? new ChitError('user_inactive', undefined) : modelFailed(cause);
+    throw isDisabled ? new ChitError('user_inactive', undefined) : modelFailed(cause);
   }
-  // What is only a part would be no answer to who asks again, so it is not kept.
-  const whole = ending === 'finished' ? keeper?.answer : undefined;
-  if (whole)
-    await context.idempotentResponses.add(userId, { id: generationId, answer: whole, atMs });
-  const hasSaidSo = cause instanceof ProviderFailure && cause.reason === 'refused';
+  // A retry must never be answered with a part of a response, so only whole ones are kept.
+  const response = ending === 'finished' ? recorder?.response : undefined;
+  if (response) {
+    await context.idempotentResponses.add(userId, { id: generationId, answer: response, atMs });
+  }
+  if (isStoppedHere) return { cut: isDisabled ? 'shut_out' : 'stopped' };
   const isBroken = ending === 'failed' || ending === 'timed_out';
-  if (isEndedHere) return { cut: isShutOut ? 'shut_out' : 'stopped' };
-  return { cut: isBroken && !hasSaidSo ? 'broken' : undefined };
+  const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
+  return { cut: isBroken && !hasErrorEvent ? 'broken' : undefined };
 }
 
-/** Gives the answer that an earlier request with the same key got. */
+/** Delivers the response to an earlier request with the same key. */
 async function replay(
   { idempotentResponses }: Context,
   { deliver, onReplayed }: RelayRequest,
@@ -107,8 +109,8 @@ async function replay(
   await deliver({ contentType: kept.contentType, bytes: Buffer.from(kept.body) });
 }
 
-/** Passes an answer on and gathers it. */
-class AnswerKeeper {
+/** Passes a response on and records it. */
+class ResponseRecorder {
   #contentType = '';
   #chunks: Uint8Array[] = [];
   #size = 0;
@@ -117,21 +119,21 @@ class AnswerKeeper {
   constructor(deliver: (delta: Delta) => void | Promise<void>) {
     this.deliver = (delta) => {
       this.#contentType = delta.contentType ?? this.#contentType;
-      this.#add(delta.bytes ?? EMPTY);
+      this.#add(delta.bytes ?? NO_BYTES);
       return deliver(delta);
     };
   }
 
-  /** The answer so far; undefined if it is too long to be kept. */
-  get answer(): IdempotentResponse | undefined {
-    if (this.#size > MOST_KEPT_BYTES) return undefined;
+  /** The response so far; undefined if it is too long to keep. */
+  get response(): IdempotentResponse | undefined {
+    if (this.#size > MAX_KEPT_BYTES) return undefined;
     const body = storableText(Buffer.concat(this.#chunks).toString('utf8'));
     return { contentType: this.#contentType, body };
   }
 
   #add(bytes: Uint8Array): void {
     this.#size += bytes.length;
-    if (this.#size <= MOST_KEPT_BYTES) this.#chunks.push(bytes);
+    if (this.#size <= MAX_KEPT_BYTES) this.#chunks.push(bytes);
     else this.#chunks = [];
   }
 }

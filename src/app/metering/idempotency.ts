@@ -5,15 +5,15 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 const MAX_KEY_CHARACTERS = 255;
 
 /**
- * The key of a request with a hash of what it asks for. Of the body only the hash is kept: it is
- * compared and nothing else.
+ * An idempotency key with the hash of the request that it was sent with. Only the hash is stored,
+ * to tell a retry from another request with the same key.
  * @param key as the client sent it, if it did
- * @param body what the request asks for, as plain data; put no password in it
+ * @param body what the request asks for, as plain data; must not contain passwords
  * @throws ChitError `idempotency_key_invalid`
  */
 export function idempotencyOf(
   key: string | undefined,
-  body: readonly (string | number)[],
+  body: readonly unknown[],
 ): IdempotencyKey | undefined {
   if (key === undefined) return undefined;
   if (key === '' || key.length > MAX_KEY_CHARACTERS) {

@@ -3,7 +3,7 @@
  * that is still running is over and will not change. So the ledger's transactions do no more than
  * book, and servers do not wait for each other over one row of sums.
  */
-import { type EndedUse, UsageSums } from '../../core/usage-sums.ts';
+import { type CompletedUsage, UsageSums } from '../../core/usage-sums.ts';
 import type { CompletedGenerations } from '../../store/usage/completed-generations.ts';
 import type { Context } from '../context.ts';
 import { idFrom, periodsOf, timeOfId } from './periods.ts';
@@ -97,7 +97,7 @@ const END = 'g';
 /** A server that was just put on a large book has not summed it up yet: it says how far it is. */
 const MOST_NOT_SUMMED = 20_000;
 
-function useOf(it: CompletedGenerations): EndedUse {
+function useOf(it: CompletedGenerations): CompletedUsage {
   const durationMs = it.isAnswered ? it.endedAtMs - it.beganAtMs : undefined;
   return { ...it, durationMs, periods: periodsOf(it.beganAtMs) };
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { createApiKey, deleteApiKey, listApiKeys } from '../../app/accounts/api-keys.ts';
+import { createApiKey, deleteApiKey } from '../../app/accounts/api-keys.ts';
 import type { Context } from '../../app/context.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
 import { userOf } from '../framework/access.ts';
@@ -39,7 +39,7 @@ export function keyRoutes(api: Api, context: Context): void {
       response: { 200: KeyList, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const keys = await listApiKeys(context, userOf(request).id);
+      const keys = await context.apiKeys.of(userOf(request).id);
       return { keys: keys.map(shown) };
     },
   });

@@ -3,8 +3,8 @@ import {
   distribute,
   type PlannedGrant,
   planDistribution,
-  refundBy,
 } from '../../app/credits/distribute-credits.ts';
+import { refundCharge } from '../../app/credits/refund-charge.ts';
 import {
   GrantsPlan,
   NewGrants,
@@ -77,7 +77,7 @@ export function adminCreditRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const { charge: chargeId, reason } = request.body;
-      const refunded = await refundBy(context, staffIn(request), { chargeId, reason });
+      const refunded = await refundCharge(context, staffIn(request), { chargeId, reason });
       const { accountId: user, credits: tokens, balanceCredits } = refunded;
       return { user, tokens, tokens_after: balanceCredits };
     },

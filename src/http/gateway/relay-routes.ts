@@ -6,12 +6,12 @@ import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
-import { countInput } from '../../models/input-texts.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
 import type { JsonObject, ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
+import { countInputTokens } from '../../models/request-text.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
@@ -42,13 +42,13 @@ export function relayRoutes(api: Api, context: Context): void {
     api.post(path, {
       config: { access: 'key', keepsJson: true },
       bodyLimit: BODY_LIMIT_BYTES,
-      errorHandler: wireErrorHandler(wire.speaker),
+      errorHandler: wireErrorHandler(wire.family),
       schema: {
         tags: ['Wires'],
-        summary: `Ask a model, as at ${wire.speaker === 'openai' ? 'OpenAI' : 'Anthropic'}`,
+        summary: `Ask a model, as at ${wire.family === 'openai' ? 'OpenAI' : 'Anthropic'}`,
         body: WireBody,
         security,
-        response: { 200: WireAnswer, ...wireErrors(wire.speaker) },
+        response: { 200: WireAnswer, ...wireErrors(wire.family) },
       },
       handler: (request, reply) => relayRequest(context, path, wire, request, reply),
     });
@@ -65,7 +65,9 @@ export function relayRoutes(api: Api, context: Context): void {
       security,
       response: { 200: WireAnswer, ...wireErrors('anthropic') },
     },
-    handler: async (request) => ({ input_tokens: await countInput(request.body as JsonObject) }),
+    handler: async (request) => ({
+      input_tokens: await countInputTokens(request.body as JsonObject),
+    }),
   });
 
   api.get('/v1/models', {
@@ -118,7 +120,7 @@ async function relayRequest(
   };
 
   const relayed = relay(context, {
-    wire,
+    api: wire,
     body,
     json: request.json,
     headers: featuresOf(request),

@@ -53,7 +53,7 @@ export function adminSiteRoutes(
         })),
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
-          wire: provider.settings.wire,
+          wire: provider.settings.family,
           base_url: provider.settings.baseUrl,
           has_key: provider.settings.apiKey !== undefined,
           health: healthOf(its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS)),

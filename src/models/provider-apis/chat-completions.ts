@@ -1,6 +1,6 @@
 /**
  * OpenAI's Chat Completions (https://platform.openai.com/docs/api-reference/chat), which Ollama,
- * llama.cpp, vLLM, LM Studio, OpenRouter and many others speak as well.
+ * llama.cpp, vLLM, LM Studio, OpenRouter and many others serve as well.
  */
 import type { Usage } from '../../core/usage.ts';
 import {
@@ -17,9 +17,8 @@ import {
 
 const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'] as const;
 
-/** The wire of `/v1/chat/completions`. */
 export const CHAT_COMPLETIONS: ProviderApi = {
-  speaker: 'openai',
+  family: 'openai',
   path: '/chat/completions',
   hasText: true,
 
@@ -32,7 +31,7 @@ export const CHAT_COMPLETIONS: ProviderApi = {
   },
 
   overrides(body, { model, outputLimit, outputLimitName }) {
-    // The name that the client used stays; a provider may not know the other.
+    // Keep the name that the client used: the provider may not know the other.
     const used = LIMIT_NAMES.filter((name) => has(body, name));
     const names = used.length > 0 ? used : [outputLimitName];
     return {
@@ -44,35 +43,35 @@ export const CHAT_COMPLETIONS: ProviderApi = {
     };
   },
 
-  readAnswer(answer) {
-    return saidIn(answer, 'message');
+  readResponse(response) {
+    return chunkIn(response, 'message');
   },
 
   readEvent(event) {
     const failure = has(event, 'error') ? failureOf(event) : undefined;
     const isUsageOnly = has(event, 'usage') && objectsAt(event, 'choices').length === 0;
-    return { ...saidIn(event, 'delta'), failure, isUsageOnly };
+    return { ...chunkIn(event, 'delta'), failure, isUsageOnly };
   },
 };
 
-function saidIn(answer: JsonObject, part: 'message' | 'delta'): ParsedChunk {
+function chunkIn(response: JsonObject, part: 'message' | 'delta'): ParsedChunk {
   let text = '';
   let nonReplyOutput = '';
-  for (const choice of objectsAt(answer, 'choices')) {
+  for (const choice of objectsAt(response, 'choices')) {
     const message = objectAt(choice, part);
     text += textAt(message, 'content') + textAt(message, 'refusal');
     nonReplyOutput += textAt(message, 'reasoning_content') + textAt(message, 'reasoning');
     for (const call of objectsAt(message, 'tool_calls')) {
-      const asked = objectAt(call, 'function');
-      nonReplyOutput += textAt(asked, 'name') + textAt(asked, 'arguments');
+      const called = objectAt(call, 'function');
+      nonReplyOutput += textAt(called, 'name') + textAt(called, 'arguments');
     }
   }
-  return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(answer) };
+  return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(response) };
 }
 
-function usageIn(answer: JsonObject): Usage | undefined {
-  if (!has(answer, 'usage')) return undefined;
-  const usage = objectAt(answer, 'usage');
+function usageIn(response: JsonObject): Usage | undefined {
+  if (!has(response, 'usage')) return undefined;
+  const usage = objectAt(response, 'usage');
   return {
     inputTokens: countAt(usage, 'prompt_tokens'),
     cachedInputTokens: countAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
@@ -80,7 +79,7 @@ function usageIn(answer: JsonObject): Usage | undefined {
   };
 }
 
-/** What an error in OpenAI's shape says. */
+/** The message of an error in OpenAI's format. */
 export function failureOf(event: JsonObject): string {
   const { error } = event;
   return typeof error === 'string' ? error : textAt(objectAt(error), 'message') || 'unknown error';

@@ -2,7 +2,7 @@
 import { countAt, EMPTY_CHUNK, has, objectAt, type ProviderApi } from './provider-api.ts';
 
 export const EMBEDDINGS: ProviderApi = {
-  speaker: 'openai',
+  family: 'openai',
   path: '/embeddings',
   hasText: false,
 
@@ -14,9 +14,9 @@ export const EMBEDDINGS: ProviderApi = {
     return { model };
   },
 
-  readAnswer(answer) {
-    if (!has(answer, 'usage')) return EMPTY_CHUNK;
-    const inputTokens = countAt(objectAt(answer, 'usage'), 'prompt_tokens');
+  readResponse(response) {
+    if (!has(response, 'usage')) return EMPTY_CHUNK;
+    const inputTokens = countAt(objectAt(response, 'usage'), 'prompt_tokens');
     const usage = { inputTokens, cachedInputTokens: undefined, outputTokens: undefined };
     return { ...EMPTY_CHUNK, usage };
   },

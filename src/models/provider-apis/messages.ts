@@ -13,7 +13,7 @@ import {
 } from './provider-api.ts';
 
 export const MESSAGES: ProviderApi = {
-  speaker: 'anthropic',
+  family: 'anthropic',
   path: '/v1/messages',
   hasText: true,
 
@@ -29,15 +29,15 @@ export const MESSAGES: ProviderApi = {
     return { model, max_tokens: outputLimit };
   },
 
-  readAnswer(answer) {
+  readResponse(response) {
     let text = '';
     let nonReplyOutput = '';
-    for (const block of objectsAt(answer, 'content')) {
+    for (const block of objectsAt(response, 'content')) {
       text += textAt(block, 'text');
       nonReplyOutput += textAt(block, 'thinking') + textAt(block, 'name');
       if (has(block, 'input')) nonReplyOutput += JSON.stringify(block.input);
     }
-    return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(answer) };
+    return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(response) };
   },
 
   readEvent(event) {
@@ -61,21 +61,21 @@ export const MESSAGES: ProviderApi = {
   },
 };
 
-/** Of output it says one token or so at the start, whatever comes: that is not its usage yet. */
+/** The initial output count is a placeholder of about one token, so it is dropped. */
 function usageAtStart(message: JsonObject): Usage | undefined {
   const usage = usageIn(message);
   return usage && { ...usage, outputTokens: undefined };
 }
 
-/** Anthropic counts what was read from the cache, and what was written to it, beside the input. */
-function usageIn(answer: JsonObject): Usage | undefined {
-  if (!has(answer, 'usage')) return undefined;
-  const usage = objectAt(answer, 'usage');
-  const fresh = countAt(usage, 'input_tokens');
+/** Anthropic reports cache reads and cache writes separately from the other input. */
+function usageIn(response: JsonObject): Usage | undefined {
+  if (!has(response, 'usage')) return undefined;
+  const usage = objectAt(response, 'usage');
+  const uncached = countAt(usage, 'input_tokens');
   const cachedInputTokens = countAt(usage, 'cache_read_input_tokens');
   const written = countAt(usage, 'cache_creation_input_tokens') ?? 0;
   return {
-    inputTokens: fresh === undefined ? undefined : fresh + (cachedInputTokens ?? 0) + written,
+    inputTokens: uncached === undefined ? undefined : uncached + (cachedInputTokens ?? 0) + written,
     cachedInputTokens,
     outputTokens: countAt(usage, 'output_tokens'),
   };

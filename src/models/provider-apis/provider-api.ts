@@ -1,7 +1,6 @@
 /**
- * What metering needs to know of an API that models are asked by: how much output a request wants,
- * how to cut that, and where an answer says what it used and what it delivered. Everything else
- * passes unread.
+ * What metering needs to know about a provider's API: how to read and override the output limit of
+ * a request, and where a response has its text and its usage. Everything else is relayed unread.
  */
 import type { Usage } from '../../core/usage.ts';
 
@@ -9,48 +8,48 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What a request asks for. */
 export interface Wanted {
-  /** The most tokens that each answer may have; undefined if the request does not say. */
+  /** The most tokens per answer; undefined if the request does not limit them. */
   readonly outputLimit: number | undefined;
-  /** How many answers it wants to the same input. */
+  /** How many answers to the same input are requested. */
   readonly answers: number;
   readonly isStream: boolean;
 }
 
-/** What a piece of an answer, or a whole one, says. */
+/** What one event of a response, or a whole response, contains. */
 export interface ParsedChunk {
   /** Text for the reader. */
   readonly text: string;
-  /** What was written besides, such as thoughts and arguments of tools. It costs as well. */
+  /** Output that is not part of the reply, such as reasoning and tool arguments; also charged. */
   readonly nonReplyOutput: string;
   /** Later numbers replace earlier ones. */
   readonly usage: Usage | undefined;
-  /** The event is there for its usage alone; who did not ask for it does not expect it. */
+  /** The event contains only usage; clients that did not ask for it do not expect it. */
   readonly isUsageOnly: boolean;
-  /** The provider reports in the middle of a stream that it failed. */
+  /** An error that the provider reports within a stream. */
   readonly failure: string | undefined;
 }
 
-/** What a request is to ask for in place of what it asked for. */
+/** What replaces parts of the client's request. */
 export interface RequestOverrides {
   readonly model: string;
   readonly outputLimit: number;
-  /** What the provider calls the limit, where a wire has two names for it. */
+  /** The provider's name for the limit, where an API has two names for it. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
 }
 
-/** An API by which models are asked. */
+/** One of the APIs over which providers serve models. */
 export interface ProviderApi {
-  /** Whose wire it is: a provider that speaks the other one cannot be asked. */
-  readonly speaker: 'openai' | 'anthropic';
-  /** Below the provider's base URL. */
+  /** Whose API it is: only providers of the same family serve it. */
+  readonly family: 'openai' | 'anthropic';
+  /** Appended to the provider's base URL. */
   readonly path: string;
-  /** Whether its answers have text; those of embeddings have numbers only. */
+  /** Whether responses have text; those of embeddings have only numbers. */
   readonly hasText: boolean;
   wanted(body: JsonObject): Wanted;
-  /** Top-level members of the body to set before it goes to a provider. */
+  /** Top-level members to set in the body before it is sent to the provider. */
   overrides(body: JsonObject, to: RequestOverrides): JsonObject;
-  /** Reads a whole answer. */
-  readAnswer(answer: JsonObject): ParsedChunk;
+  /** Reads a whole response. */
+  readResponse(response: JsonObject): ParsedChunk;
   /** Reads one event of a stream. */
   readEvent(event: JsonObject): ParsedChunk;
 }
@@ -63,31 +62,31 @@ export const EMPTY_CHUNK: ParsedChunk = {
   failure: undefined,
 };
 
-/** A member that is an object, or an empty one: what comes from outside may be anything. */
+/** A member that is an object, or else an empty object: input may be anything. */
 export function objectAt(value: unknown, name?: string): JsonObject {
   const found = name === undefined ? value : isObject(value) ? value[name] : undefined;
   return isObject(found) ? found : {};
 }
 
-/** The objects in a member that is a list; none if it is none. */
+/** The objects in a member that is an array; none if it is not one. */
 export function objectsAt(value: JsonObject, name: string): JsonObject[] {
   const list = value[name];
   return Array.isArray(list) ? list.filter(isObject) : [];
 }
 
-/** A member that is text, or an empty one. */
+/** A member that is a string, or else an empty string. */
 export function textAt(value: JsonObject, name: string): string {
   const text = value[name];
   return typeof text === 'string' ? text : '';
 }
 
-/** A whole number from 0 up, or undefined. */
+/** A member that is a non-negative integer, or else undefined. */
 export function countAt(value: JsonObject, name: string): number | undefined {
   const count = value[name];
   return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined;
 }
 
-/** Whether a member is there with a value; null counts as absent, as providers have it. */
+/** Whether a member is present; null counts as absent, as it does for providers. */
 export function has(value: JsonObject, name: string): boolean {
   return value[name] !== undefined && value[name] !== null;
 }

@@ -12,7 +12,7 @@ import {
   textAt,
 } from './provider-api.ts';
 
-/** Events that carry a piece of text, and whether the reader is meant to see it. */
+/** Events with a piece of output, and whether it is text of the reply. */
 const DELTAS: Readonly<Record<string, 'text' | 'nonReplyOutput'>> = {
   'response.output_text.delta': 'text',
   'response.refusal.delta': 'text',
@@ -24,7 +24,7 @@ const DELTAS: Readonly<Record<string, 'text' | 'nonReplyOutput'>> = {
 const LAST_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed']);
 
 export const RESPONSES: ProviderApi = {
-  speaker: 'openai',
+  family: 'openai',
   path: '/responses',
   hasText: true,
 
@@ -40,23 +40,24 @@ export const RESPONSES: ProviderApi = {
     return { model, max_output_tokens: outputLimit };
   },
 
-  readAnswer(answer) {
+  readResponse(response) {
     let text = '';
     let nonReplyOutput = '';
-    for (const item of objectsAt(answer, 'output')) {
+    for (const item of objectsAt(response, 'output')) {
       for (const part of objectsAt(item, 'content')) {
         text += textAt(part, 'text') + textAt(part, 'refusal');
       }
       for (const part of objectsAt(item, 'summary')) nonReplyOutput += textAt(part, 'text');
       nonReplyOutput += textAt(item, 'name') + textAt(item, 'arguments') + textAt(item, 'input');
     }
-    return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(answer) };
+    return { ...EMPTY_CHUNK, text, nonReplyOutput, usage: usageIn(response) };
   },
 
   readEvent(event) {
     const type = textAt(event, 'type');
-    const part = DELTAS[type];
-    if (part) return { ...EMPTY_CHUNK, [part]: textAt(event, 'delta') };
+    const kind = DELTAS[type];
+    if (kind === 'text') return { ...EMPTY_CHUNK, text: textAt(event, 'delta') };
+    if (kind) return { ...EMPTY_CHUNK, nonReplyOutput: textAt(event, 'delta') };
     if (type === 'error') return { ...EMPTY_CHUNK, failure: textAt(event, 'message') || type };
     if (!LAST_EVENTS.has(type)) return EMPTY_CHUNK;
     const response = objectAt(event, 'response');
@@ -65,9 +66,9 @@ export const RESPONSES: ProviderApi = {
   },
 };
 
-function usageIn(answer: JsonObject): Usage | undefined {
-  if (!has(answer, 'usage')) return undefined;
-  const usage = objectAt(answer, 'usage');
+function usageIn(response: JsonObject): Usage | undefined {
+  if (!has(response, 'usage')) return undefined;
+  const usage = objectAt(response, 'usage');
   return {
     inputTokens: countAt(usage, 'input_tokens'),
     cachedInputTokens: countAt(objectAt(usage, 'input_tokens_details'), 'cached_tokens'),

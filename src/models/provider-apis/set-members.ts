@@ -1,4 +1,4 @@
-/** One change in a text: what stands from `start` to `end` is replaced. */
+/** One change of a text: the characters from `start` to `end` are replaced. */
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -8,9 +8,9 @@ interface Edit {
 const WHITESPACE = new Set([' ', '\t', '\n', '\r']);
 
 /**
- * Sets members of the outermost object of a JSON text and leaves every other character as it is:
- * a number keeps its digits, a member its place, and what stands twice stands twice.
- * @param json a valid JSON text whose value is an object
+ * Sets members of the top-level object of a JSON text and leaves every other character alone:
+ * numbers keep their digits, members their order, and duplicates stay duplicates.
+ * @param json valid JSON whose value is an object
  * @param members values by name; undefined changes nothing
  */
 export function setMembers(json: string, members: Readonly<Record<string, unknown>>): string {
@@ -49,7 +49,7 @@ function skipSpace(json: string, from: number): number {
   return at;
 }
 
-/** From the opening quote to behind the closing one. */
+/** The index behind the closing quote of the string that opens at `from`. */
 function skipString(json: string, from: number): number {
   for (let at = from + 1; ; at += 1) {
     const end = json.indexOf('"', at);

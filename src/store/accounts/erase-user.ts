@@ -41,10 +41,10 @@ export function eraseUser(
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return 'busy';
     // Before their messages, as whoever deletes a conversation goes.
-    await sql`UPDATE conversations SET is_loose = is_loose WHERE user_id = ${id}`.execute(
+    await sql`UPDATE conversations SET adopts_orphans = adopts_orphans WHERE user_id = ${id}`.execute(
       transaction,
     );
-    await sql`DELETE FROM kept_answers WHERE id IN (SELECT id FROM messages
+    await sql`DELETE FROM idempotent_responses WHERE id IN (SELECT id FROM messages
       WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
         AND erased_at IS NULL)`.execute(transaction);
     const erased = sql`content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,

@@ -51,7 +51,7 @@ export class ConversationStore {
   add(conversation: Conversation): Promise<boolean> {
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, conversation.userId))) return false;
-      await insert(transaction, conversation, { isLoose: false });
+      await insert(transaction, conversation, { adoptsOrphans: false });
       return true;
     });
   }
@@ -164,7 +164,7 @@ export class ConversationStore {
       if (ids.length > 0) {
         await transaction
           .updateTable('holds')
-          .set({ stop_asked_at: atMs })
+          .set({ stop_requested_at: atMs })
           .where('id', 'in', ids)
           .where('state', '=', 'open')
           .execute();
@@ -187,23 +187,23 @@ export class ConversationStore {
     userId: number,
     make: (first: { readonly content: string; readonly createdAtMs: number }) => Conversation,
   ): Promise<void> {
-    const isAny = await this.#loose(this.#db, userId);
+    const isAny = await this.#firstOrphan(this.#db, userId);
     if (!isAny) return;
     await this.#db.transaction().execute(async (transaction) => {
       // Nobody else does the same for this user until it is done.
       if (!(await lockActiveUser(transaction, userId))) return;
-      const first = await this.#loose(transaction, userId);
+      const first = await this.#firstOrphan(transaction, userId);
       if (!first) return;
       const { content, created_at: createdAtMs } = first;
       const known = await transaction
         .updateTable('conversations')
-        .set({ is_loose: 1 })
+        .set({ adopts_orphans: 1 })
         .where('user_id', '=', userId)
-        .where('is_loose', '=', 1)
+        .where('adopts_orphans', '=', 1)
         .returning(['id', 'leaf_id'])
         .executeTakeFirst();
       const made = known ? undefined : make({ content, createdAtMs });
-      if (made) await insert(transaction, made, { isLoose: true });
+      if (made) await insert(transaction, made, { adoptsOrphans: true });
       const id = known?.id ?? made?.id ?? '';
       const { rows } = await sql<{ id: string; created_at: number }>`UPDATE messages
         SET conversation_id = ${id}, parent_id = chain.before
@@ -225,7 +225,7 @@ export class ConversationStore {
     });
   }
 
-  #loose(db: Kysely<Database>, userId: number) {
+  #firstOrphan(db: Kysely<Database>, userId: number) {
     return db
       .selectFrom('messages')
       .select(['content', 'created_at'])
@@ -249,7 +249,7 @@ async function lock(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('conversations')
-    .set((of) => ({ is_loose: of.ref('is_loose') }))
+    .set((of) => ({ adopts_orphans: of.ref('adopts_orphans') }))
     .where('id', '=', id)
     .where('user_id', '=', userId)
     .executeTakeFirst();
@@ -259,7 +259,7 @@ async function lock(
 async function insert(
   db: Kysely<Database>,
   conversation: Conversation,
-  { isLoose }: { readonly isLoose: boolean },
+  { adoptsOrphans }: { readonly adoptsOrphans: boolean },
 ): Promise<void> {
   const { id, userId, title, model, leafId, shareToken } = conversation;
   await db
@@ -272,7 +272,7 @@ async function insert(
       leaf_id: leafId ?? null,
       share_token: shareToken ?? null,
       system_prompt: conversation.systemPrompt,
-      is_loose: isLoose ? 1 : 0,
+      adopts_orphans: adoptsOrphans ? 1 : 0,
       created_at: conversation.createdAtMs,
       updated_at: conversation.updatedAtMs,
     })

@@ -1,4 +1,4 @@
-/** The one place that knows which database is behind the store. */
+/** The only file that knows which database is behind the store. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
@@ -7,11 +7,11 @@ import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
 import { migrateToLatest } from './migrate.ts';
 import { openPool } from './postgres-pool.ts';
 import type { Database } from './schema.ts';
-import { POSTGRES_FLAVOUR, SQLITE_FLAVOUR } from './sql-flavour.ts';
+import { type LedgerFunctions, postgresFlavour, SQLITE_FLAVOUR } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
 
-/** What a ledger engine is built on: the connection or the connections that Kysely uses too. */
+/** What a ledger engine is built on: the connection or the pool that Kysely uses too. */
 export type LedgerBase =
   | { readonly sqlite: SqliteConnection; readonly postgres?: never }
   | { readonly postgres: Pool; readonly sqlite?: never };
@@ -21,10 +21,14 @@ export interface OpenDatabase {
   readonly base: LedgerBase;
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
-  /** How words are found in texts. */
+  /** Case-insensitive text search. */
   readonly matching: Matching;
-  /** Brings the schema up to date; returns the names of the migrations carried out. */
-  migrate(): Promise<string[]>;
+  /**
+   * Brings the schema up to date; returns the names of the migrations carried out.
+   * @param ledgerFunctions the SQL that the ledger's engine needs inside PostgreSQL
+   * @throws NewerDatabase if a newer program has already migrated it further
+   */
+  migrate(ledgerFunctions: LedgerFunctions): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -61,7 +65,7 @@ function openPostgres(url: string): OpenDatabase {
     base: { postgres },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
     matching: postgresMatching,
-    migrate: () => migrateToLatest(kysely as never, POSTGRES_FLAVOUR),
+    migrate: (functions) => migrateToLatest(kysely as never, postgresFlavour(functions)),
     close: () => kysely.destroy(),
   };
 }

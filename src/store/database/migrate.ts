@@ -1,26 +1,58 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as initial from './migrations/0001-initial.ts';
 import * as administration from './migrations/0002-administration.ts';
+import * as codesAndNames from './migrations/0003-codes-and-names.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> }> =
   {
     '0001-initial': initial,
     '0002-administration': administration,
+    '0003-codes-and-names': codesAndNames,
   };
+
+/** A newer version of the program migrated the database, so this one cannot use it. */
+export class NewerDatabase extends Error {
+  constructor(migration: string) {
+    super(
+      `The database was upgraded by a newer version of Chit (migration ${migration}), ` +
+        'which this version does not know. Use that version or a newer one.',
+    );
+  }
+}
+
+/** All migrations by name, in the order in which they run. */
+export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(MIGRATIONS).map(([name, migration]) => [
+      name,
+      { up: (transaction: Kysely<unknown>) => migration.up(transaction, flavour) },
+    ]),
+  );
+}
 
 /**
  * Brings the database to the newest schema. Safe to run again and from several processes.
  * @returns the names of the migrations that this call carried out, in order
+ * @throws NewerDatabase
  */
 export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): Promise<string[]> {
-  const migrations: Record<string, Migration> = {};
-  for (const [name, migration] of Object.entries(MIGRATIONS)) {
-    migrations[name] = { up: (transaction) => migration.up(transaction, flavour) };
-  }
+  const migrations = migrationsFor(flavour);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error, results } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw (await newerDatabase(db, migrations)) ?? error;
   return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
+}
+
+/** Whether the migrator failed because the database has migrations that it does not know. */
+async function newerDatabase(
+  db: Kysely<never>,
+  known: Record<string, Migration>,
+): Promise<NewerDatabase | undefined> {
+  const applied = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`
+    .execute(db)
+    .catch(() => ({ rows: [] }));
+  const unknown = applied.rows.find(({ name }) => !(name in known));
+  return unknown && new NewerDatabase(unknown.name);
 }

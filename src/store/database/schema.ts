@@ -1,6 +1,5 @@
 /**
- * Row types of every table. They never leave `store/`: each file maps its rows to what the rest
- * of the program speaks. Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
+ * Row types of every table. They never leave `store/`: each file maps its rows to domain types. Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
 
 import type { Generated } from 'kysely';
@@ -10,7 +9,7 @@ type Flag = 0 | 1;
 
 export interface UserRow {
   id: number;
-  /** null once the user was deleted, so that the name is free and the bookings stay. */
+  /** null once the user was deleted: the name is free again, and the transfers stay. */
   username: string | null;
   password_hash: string;
   is_active: Flag;
@@ -19,9 +18,9 @@ export interface UserRow {
   joined_at: number;
   /** Refresh tokens that were not issued here are refused when issued up to this time. */
   refresh_cutoff_at: number;
-  /** Access tokens that were issued by then are refused. */
+  /** Access tokens issued up to this time are refused. */
   access_cutoff_at: Generated<number>;
-  /** When a request of theirs came last, within a minute or so; 0 if none did. */
+  /** When the last request came, to about a minute; 0 if never. */
   last_seen_at: Generated<number>;
   deleted_at: number | null;
 }
@@ -59,16 +58,16 @@ export interface HoldRow {
   account_id: number;
   credits: number;
   state: 'open' | 'settled' | 'released';
-  /** null, as what follows, where a hold was released before it was opened. */
+  /** This and what follows is null if the hold was released before it was opened. */
   lease_id: string | null;
   model: string | null;
   price: string | null;
   input_tokens: number | null;
   idempotency_key: string | null;
-  /** The API key that asked. */
+  /** The API key of the request. */
   api_key_id: string | null;
-  /** When its user asked for it to stop, at a server that could not do it itself. */
-  stop_asked_at: number | null;
+  /** When its user asked to stop it, at a server other than the one that generates it. */
+  stop_requested_at: number | null;
   created_at: number;
   ended_at: number | null;
 }
@@ -82,8 +81,8 @@ export interface JournalRow {
   generation_id: string;
   piece: number;
   text: string;
-  /** What was written besides the text. */
-  aside: string;
+  /** Output that is not part of the reply, such as reasoning. */
+  non_reply_output: string;
 }
 
 export interface IdempotencyKeyRow {
@@ -94,8 +93,8 @@ export interface IdempotencyKeyRow {
   created_at: number;
 }
 
-/** An answer under `/v1/` to a request with an idempotency key. */
-export interface KeptAnswerRow {
+/** The response under `/v1/` to a request with an idempotency key. */
+export interface IdempotentResponseRow {
   /** The id of the generation. */
   id: string;
   content_type: string;
@@ -113,8 +112,8 @@ export interface ConversationRow {
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
   share_token: string | null;
-  /** Whether it is the one for messages that were sent without a conversation. */
-  is_loose: Flag;
+  /** Whether messages that were sent without a conversation are moved into it; one of each user. */
+  adopts_orphans: Flag;
   created_at: number;
   updated_at: number;
 }
@@ -126,17 +125,18 @@ export interface MessageRow {
   conversation_id: string | null;
   /** The message before it in its conversation. */
   parent_id: string | null;
-  /** Whether a client under `/v1/` sent it, which is no part of a conversation here. */
+  /** Whether a client under `/v1/` sent it; then it belongs to no conversation. */
   is_relayed: Generated<Flag>;
   model: string;
   content: string;
   reply: string | null;
-  /** An imported one was answered and charged somewhere else. */
+  /** An imported message was answered and charged by another program. */
   status: 'pending' | 'complete' | 'incomplete' | 'failed' | 'imported';
+  /** null if the reply is whole or pending. */
   failure: ReplyFailure | null;
   created_at: number;
   ended_at: number | null;
-  /** When its words were deleted; that it was charged stays. */
+  /** When its text was deleted; its charge stays. */
   erased_at: number | null;
 }
 
@@ -157,38 +157,38 @@ export interface ApiKeyRow {
   prefix: string;
   /** Of the whole key. */
   secret_hash: string;
-  /** JSON, a list of names; null allows all. */
+  /** JSON, a list of model names; null allows all. */
   models: string | null;
-  /** In credits; null for no limit but the account's. */
+  /** In credits; null if only the account limits it. */
   budget: number | null;
-  /** What was charged through it, by the ledger only. */
+  /** What was charged through it; only the ledger writes this. */
   spent: number;
-  /** What its open holds put aside, by the ledger only. */
+  /** The sum of its open holds; only the ledger writes this. */
   held: number;
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
-  /** When its owner ended it; its holds and charges still name it. */
+  /** When it was revoked; its holds and charges still name it. */
   ended_at: number | null;
 }
 
-/** Something that staff or the command line did. */
+/** An action of staff or of the command line. */
 export interface AuditLogRow {
   id: string;
   at: number;
-  /** `user:ID`, or `cli:NAME` for somebody who works on the machine. */
+  /** `user:ID`, or `cli:NAME` for a user of the operating system. */
   actor: string;
   address: string | null;
   action: string;
-  /** What it was done to, as `user:ID` or another kind and name. */
+  /** The object of the action, as `user:ID` or another kind and name. */
   target: string;
   reason: string | null;
-  /** JSON objects with what was changed. */
+  /** JSON objects with the values that changed. */
   before: string | null;
   after: string | null;
 }
 
-/** A link that works once: to make the first superuser, or to choose a new password. */
+/** A link that works once: to create the first superuser, or to choose a new password. */
 export interface OneTimeLinkRow {
   token_hash: string;
   purpose: 'setup' | 'password';
@@ -196,9 +196,9 @@ export interface OneTimeLinkRow {
   expires_at: number;
 }
 
-/** What was asked of a model in an hour, a day or a month, summed up. */
+/** Usage of a model, summed up by hour, day or month. */
 export interface UsageModelRow {
-  step: 'hour' | 'day' | 'month';
+  granularity: 'hour' | 'day' | 'month';
   /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
   period: string;
   model: string;
@@ -210,11 +210,11 @@ export interface UsageModelRow {
   usage_input: number;
   usage_cached_input: number;
   usage_output: number;
-  /** JSON, how many answers took how long: the buckets of `core/durations.ts`. */
+  /** JSON, a histogram of durations: the buckets of `core/durations.ts`. */
   durations: string;
 }
 
-/** What a user asked for in an hour, a day or a month. */
+/** Usage of a user, summed up by hour, day or month. */
 export interface UsageUserRow {
   user_id: number;
   /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
@@ -226,13 +226,13 @@ export interface UsageUserRow {
   usage_output: number;
 }
 
-/** How many users asked for something in a period. */
+/** How many users were active in a period. */
 export interface UsageActiveRow {
   period: string;
   users: number;
 }
 
-/** Up to when everything is summed up. */
+/** One row: up to when usage is summed up. */
 export interface UsageProgressRow {
   id: number;
   until_at: number;
@@ -254,7 +254,7 @@ export interface Database {
   leases: LeaseRow;
   journal: JournalRow;
   idempotency_keys: IdempotencyKeyRow;
-  kept_answers: KeptAnswerRow;
+  idempotent_responses: IdempotentResponseRow;
   messages: MessageRow;
   refresh_tokens: RefreshTokenRow;
 }

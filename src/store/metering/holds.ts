@@ -39,10 +39,10 @@ export class HoldStore {
   async askToStop(generationId: string, atMs: number): Promise<void> {
     await this.#db
       .updateTable('holds')
-      .set({ stop_asked_at: atMs })
+      .set({ stop_requested_at: atMs })
       .where('id', '=', generationId)
       .where('state', '=', 'open')
-      .where('stop_asked_at', 'is', null)
+      .where('stop_requested_at', 'is', null)
       .execute();
   }
 
@@ -51,7 +51,7 @@ export class HoldStore {
     const rows = await this.#db
       .selectFrom('holds')
       .select('id')
-      .where('stop_asked_at', 'is not', null)
+      .where('stop_requested_at', 'is not', null)
       .where('state', '=', 'open')
       .execute();
     return rows.map(({ id }) => id);
@@ -92,13 +92,13 @@ export class HoldStore {
   async journaled(generationId: string): Promise<{ text: string; nonReplyOutput: string }> {
     const rows = await this.#db
       .selectFrom('journal')
-      .select(['text', 'aside'])
+      .select(['text', 'non_reply_output'])
       .where('generation_id', '=', generationId)
       .orderBy('piece')
       .execute();
     return {
       text: rows.map(({ text }) => text).join(''),
-      nonReplyOutput: rows.map(({ aside }) => aside).join(''),
+      nonReplyOutput: rows.map((row) => row.non_reply_output).join(''),
     };
   }
 }

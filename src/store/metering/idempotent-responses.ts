@@ -26,7 +26,7 @@ export class IdempotentResponseStore {
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, userId))) return;
       await transaction
-        .insertInto('kept_answers')
+        .insertInto('idempotent_responses')
         .values({ id, content_type, body, created_at: atMs })
         .execute();
     });
@@ -34,7 +34,7 @@ export class IdempotentResponseStore {
 
   async find(generationId: string): Promise<IdempotentResponse | undefined> {
     const row = await this.#db
-      .selectFrom('kept_answers')
+      .selectFrom('idempotent_responses')
       .select(['content_type', 'body'])
       .where('id', '=', generationId)
       .executeTakeFirst();
@@ -43,6 +43,6 @@ export class IdempotentResponseStore {
 
   /** Forgets answers that were given before a time. */
   async sweep(beforeMs: number): Promise<void> {
-    await this.#db.deleteFrom('kept_answers').where('created_at', '<', beforeMs).execute();
+    await this.#db.deleteFrom('idempotent_responses').where('created_at', '<', beforeMs).execute();
   }
 }

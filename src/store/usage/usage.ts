@@ -88,13 +88,13 @@ export class UsageStore {
 
   /** Sums of all models, or of one, from one period to another, both included. */
   async models(
-    step: Granularity,
+    granularity: Granularity,
     span: { readonly from: string; readonly to: string },
   ): Promise<ModelPeriod[]> {
     const rows = await this.#db
       .selectFrom('usage_models')
       .selectAll()
-      .where('step', '=', step)
+      .where('granularity', '=', granularity)
       .where('period', '>=', span.from)
       .where('period', '<=', span.to)
       .execute();
@@ -157,12 +157,16 @@ export class UsageStore {
   }
 }
 
-async function addToModel(db: Kysely<Database>, step: Granularity, by: ModelPeriod): Promise<void> {
+async function addToModel(
+  db: Kysely<Database>,
+  granularity: Granularity,
+  by: ModelPeriod,
+): Promise<void> {
   const { period, model } = by;
   const kept = await db
     .selectFrom('usage_models')
     .selectAll()
-    .where('step', '=', step)
+    .where('granularity', '=', granularity)
     .where('period', '=', period)
     .where('model', '=', model)
     .executeTakeFirst();
@@ -180,8 +184,8 @@ async function addToModel(db: Kysely<Database>, step: Granularity, by: ModelPeri
   };
   await db
     .insertInto('usage_models')
-    .values({ step, period, model, ...row })
-    .onConflict((conflict) => conflict.columns(['step', 'period', 'model']).doUpdateSet(row))
+    .values({ granularity, period, model, ...row })
+    .onConflict((conflict) => conflict.columns(['granularity', 'period', 'model']).doUpdateSet(row))
     .execute();
 }
 

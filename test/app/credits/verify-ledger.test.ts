@@ -86,7 +86,8 @@ onEachDatabase((at) => {
 
   test('an untouched book has no faults, refunds and failures included', async () => {
     const { chit, database, userId, chargeId } = await charged(at);
-    await refundCharge(chit.context, { chargeId, actor: 'test', reason: 'sorry' });
+    const operator = { actor: 'cli:test', address: undefined, user: undefined } as const;
+    await refundCharge(chit.context, operator, { chargeId, reason: 'sorry' });
     const failing = { userId, content: script({ fail: 'down' }), idempotency: undefined };
     await assert.rejects(completeChat(chit.context, failing));
     assert.deepEqual(await faultsOf(chit), []);

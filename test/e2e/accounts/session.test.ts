@@ -1,9 +1,9 @@
 /** Sessions in one tab and in many: nothing of one user reaches another. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';

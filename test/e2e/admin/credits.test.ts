@@ -1,8 +1,8 @@
 /** Giving and taking tokens in the panel, also when answers are lost. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const GRANTS = '**/api/admin/grants/';
@@ -25,7 +25,7 @@ after(() => site?.close());
 async function look(list: string, reason = 'Term begins'): Promise<void> {
   await page.getByLabel('Users and tokens').fill(list);
   await page.getByLabel('Reason').fill(reason);
-  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByRole('button', { name: 'Preview' }).click();
 }
 
 /** Lets what is booked reach the server, and the answer get lost. */
@@ -41,13 +41,13 @@ test('tokens for one user are booked, and seen on the page that one came from', 
   const [, grace] = site.ids;
   const before = (await site.tokensOf('grace')) ?? 0;
   await page.goto(`/admin/users/${grace}`);
-  await page.getByRole('link', { name: 'Give or take tokens' }).click();
+  await page.getByRole('link', { name: 'Add or remove tokens' }).click();
   const list = page.getByLabel('Users and tokens');
   while ((await list.inputValue()) !== 'grace ') await page.waitForTimeout(20);
   await look('grace 1,000', 'A present');
-  await page.getByText('1 account: 1,000 tokens given.').waitFor();
-  await page.getByRole('button', { name: 'Book for 1 account' }).click();
-  await page.getByText('Booked: 1,000 tokens given to grace.').waitFor();
+  await page.getByText('1 account: 1,000 tokens added.').waitFor();
+  await page.getByRole('button', { name: 'Apply to 1 account' }).click();
+  await page.getByText('Added 1,000 tokens to grace.').waitFor();
   await page.getByRole('heading', { name: 'grace' }).waitFor();
   await page.getByText('Grant · A present').waitFor();
   assert.equal(await site.tokensOf('grace'), before + 1_000);
@@ -57,27 +57,27 @@ test('a list of which no answer came is booked once, also by way of the form', a
   const before = (await site.tokensOf('alan')) ?? 0;
   await loseAnswers();
   await look('alan 70');
-  await page.getByRole('button', { name: 'Book for 1 account' }).click();
-  await page.getByText('it is not known whether this was booked').waitFor();
-  assert.equal(await page.locator('.notice').count(), 0);
+  await page.getByRole('button', { name: 'Apply to 1 account' }).click();
+  await page.getByText('it is not known whether this was applied').waitFor();
+  assert.equal(await page.locator('.toast').count(), 0);
   assert.equal(await site.tokensOf('alan'), before + 70);
   await page.getByRole('button', { name: 'Back to the list' }).click();
-  await page.getByText('No answer came to a list that was sent before').waitFor();
-  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByText('The server did not answer to a list you sent earlier').waitFor();
+  await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('it is not known whether this was booked').waitFor();
+  await page.getByText('it is not known whether this was applied').waitFor();
   await page.unroute(GRANTS);
   // To load the page anew is what people do; the list is pasted once more then.
   await page.reload();
   await look('alan 70');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('Booked: 70 tokens given to alan.').waitFor();
+  await page.getByText('Added 70 tokens to alan.').waitFor();
   assert.equal(await site.tokensOf('alan'), before + 70);
-  assert.equal(await page.getByText('No answer came').count(), 0);
+  assert.equal(await page.getByText('The server did not answer').count(), 0);
   // After an answer the same list is another booking.
   await look('alan 70');
-  await page.getByRole('button', { name: 'Book for 1 account' }).click();
-  await page.getByText('Booked: 70 tokens given to alan.').waitFor();
+  await page.getByRole('button', { name: 'Apply to 1 account' }).click();
+  await page.getByText('Added 70 tokens to alan.').waitFor();
   assert.equal(await site.tokensOf('alan'), before + 140);
 });
 
@@ -85,8 +85,8 @@ test('a refusal is an answer: nothing is unknown after it', async () => {
   const before = await site.tokensOf('edsger');
   await look('edsger -5');
   await page.route(GRANTS, (route) => route.fulfill({ status: 400, json: { detail: 'Not so.' } }));
-  await page.getByRole('button', { name: 'Book for 1 account' }).click();
-  await page.locator('.notice').getByText('Not so.').waitFor();
+  await page.getByRole('button', { name: 'Apply to 1 account' }).click();
+  await page.locator('.toast').getByText('Not so.').waitFor();
   assert.equal(await page.getByText('it is not known').count(), 0);
   assert.equal(await site.tokensOf('edsger'), before);
 });
@@ -94,11 +94,11 @@ test('a refusal is an answer: nothing is unknown after it', async () => {
 test('a server that fails has not said whether it was booked', async () => {
   await look('edsger 5');
   await page.route(GRANTS, (route) => route.fulfill({ status: 503, json: { detail: 'Busy.' } }));
-  await page.getByRole('button', { name: 'Book for 1 account' }).click();
-  await page.getByText('it is not known whether this was booked').waitFor();
+  await page.getByRole('button', { name: 'Apply to 1 account' }).click();
+  await page.getByText('it is not known whether this was applied').waitFor();
   await page.getByRole('button', { name: 'Back to the list' }).click();
-  await page.getByRole('button', { name: 'I have looked' }).click();
-  assert.equal(await page.getByText('No answer came').count(), 0);
+  await page.getByRole('button', { name: 'I have checked' }).click();
+  assert.equal(await page.getByText('The server did not answer').count(), 0);
 });
 
 test('problems come first, by their lines, and nothing pretends that it can be booked', async () => {
@@ -106,12 +106,12 @@ test('problems come first, by their lines, and nothing pretends that it can be b
   await page.getByText('3 problems.').waitFor();
   const rows = await page.locator('tbody tr').allInnerTexts();
   assert.match(rows[0] ?? '', /nobody\s+Line 3: There is no such user\./);
-  assert.match(rows[1] ?? '', /alan\s+Line 4: There is not enough to take\./);
-  assert.match(rows[2] ?? '', /ada\s+Line 5: This user is named twice\./);
+  assert.match(rows[1] ?? '', /alan\s+Line 4: The balance is too low\./);
+  assert.match(rows[2] ?? '', /ada\s+Line 5: This user is listed twice\./);
   assert.doesNotMatch(rows[3] ?? '', /Line/);
-  assert.equal(await page.getByRole('button', { name: 'Book' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Apply' }).count(), 0);
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const text of ['Line 4: There is not enough', 'After']) {
+  for (const text of ['Line 4: The balance is too low', 'After']) {
     const box = await page.getByText(text).boundingBox();
     assert.ok(box && box.x + box.width <= 390, text);
   }
@@ -124,16 +124,18 @@ test('a list that cannot be read is not sent; what is wrong is said by its line'
   });
   await look(`ada 5\nalan\ngrace,1,000\nada ${'9'.repeat(17)}`);
   const alert = page.getByRole('alert');
-  await alert.getByText('Line 2: there is no name with a whole number').waitFor();
-  await alert.getByText('Line 3: 1,000 behind a comma can be read in two ways').waitFor();
+  await alert.getByText('Line 2: a username followed by a whole number').waitFor();
+  await alert.getByText('Line 3: 1,000 after a comma can be read in two ways').waitFor();
   await alert.getByText(/^Line 4: 9+ is too large/).waitFor();
   // At once, as it is pasted: to write it line by line would take the browser too long.
   await page.getByLabel('Users and tokens').evaluate((field: { value: string }) => {
     field.value = 'ada 1\n'.repeat(10_001);
   });
   await page.getByLabel('Users and tokens').dispatchEvent('input');
-  await page.getByRole('button', { name: 'See what will happen' }).click();
-  await alert.getByText('These are 10,001 lines; 10,000 can be booked at once.').waitFor();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await alert
+    .getByText('The list has 10,001 lines; at most 10,000 can be applied at once.')
+    .waitFor();
   assert.deepEqual(sent, []);
 });
 

@@ -1,17 +1,17 @@
 /** The panel in German, in a real browser: nothing of it is left in English. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { de as panelDe } from '../../../web/src/admin/words/de.ts';
 import { en as panelEn } from '../../../web/src/admin/words/en.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
 import { barriersOf, type Person, tooWideBy, until } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 /** What people read and press; what users wrote and settings are called is not ours to say. */
 const SAID =
-  'h1, h2, th, td, label, button, nav a, .place-head a, .actions a, p, li, dt, dd, span, option, ' +
+  'h1, h2, th, td, label, button, nav a, .page-head a, .actions a, p, li, dt, dd, span, option, ' +
   'summary, strong';
 /** Words that no German sentence has. */
 const ENGLISH = /\b(the|of|and|or|with|by|to|is|are|any|all|from|new|user|users|give|last)\b/i;
@@ -65,7 +65,7 @@ async function leftovers(): Promise<string[]> {
 test('the language is chosen among the settings, turns the page at once and stays', async () => {
   assert.equal(await page.evaluate('document.documentElement.lang'), 'de');
   await page.getByRole('link', { name: 'Protokoll' }).waitFor();
-  await page.getByText('steht hier auf Englisch').waitFor();
+  await page.getByText('sind auf Englisch').waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
   await until(async () => (await page.title()) === 'Einstellungen – Chit');
@@ -90,16 +90,16 @@ test('lists, questions and refusals are in German, and so are their numbers', as
   await page.goto('/admin/credits');
   await page.getByLabel('Konten und Token').fill('wer ist das 5\ngrace 12000');
   await page.getByLabel('Grund').fill('Ein Kurs');
-  await page.getByRole('button', { name: 'Zeigen, was geschieht' }).click();
+  await page.getByRole('button', { name: 'Vorschau' }).click();
   await page.getByText('1 Problem.').waitFor();
   await page.getByText('Zeile 1: Dieses Konto gibt es nicht.').waitFor();
   assert.deepEqual(await leftovers(), []);
   await page.getByRole('button', { name: 'Zurück zur Liste' }).click();
   await page.getByLabel('Konten und Token').fill('Konto;Betrag\ngrace;12.000');
-  await page.getByRole('button', { name: 'Zeigen, was geschieht' }).click();
-  await page.getByText('1 Konto: 12.000 Token gegeben.').waitFor();
+  await page.getByRole('button', { name: 'Vorschau' }).click();
+  await page.getByText('1 Konto: 12.000 Token hinzugefügt.').waitFor();
   await page.getByRole('button', { name: 'Für 1 Konto buchen' }).click();
-  await page.getByText('Gebucht: grace hat 12.000 Token bekommen.').waitFor();
+  await page.getByText('grace hat 12.000 Token bekommen.').waitFor();
   await page.goto(`/admin/users/${site.ids[1]}`);
   await page.getByText('Gutschrift · Ein Kurs').waitFor();
   await page.getByRole('button', { name: 'Sperren' }).click();
@@ -110,7 +110,7 @@ test('lists, questions and refusals are in German, and so are their numbers', as
   await page.goto('/admin/audit?action=credits.grant');
   await page.getByText(/^Guthaben: .* → .*, Token: \+12\.000$/).waitFor();
   await page.goto('/admin/usage?from=2001-01-01');
-  await page.getByText(/Nach Tagen höchstens \d+ Tage\. Beginne später\./).waitFor();
+  await page.getByText(/Nach Tagen höchstens \d+ Tage\. Wähle einen späteren Anfang\./).waitFor();
 });
 
 test('axe finds nothing in German, and no page is wider than a phone', async () => {

@@ -1,9 +1,9 @@
 /** The panel in a real browser, each part of it. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { barriersOf, PASSWORD, type Person, tooWideBy } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -26,7 +26,7 @@ test('who is not on the staff is told so, and has no way to the panel', async ()
   await ada.enter();
   assert.equal(await ada.page.getByText('Administration').count(), 0);
   await ada.page.goto('/admin/users');
-  await ada.page.getByText('Your account is not on it').waitFor();
+  await ada.page.getByText('This page is for staff only').waitFor();
   assert.equal(await ada.page.getByRole('table').count(), 0);
   await ada.leave();
   await boss.page.goto('/');
@@ -36,25 +36,25 @@ test('who is not on the staff is told so, and has no way to the panel', async ()
 
 test('a range is selected with Shift and gets tokens: seen first, then booked', async () => {
   const { page } = boss;
-  await page.getByRole('button', { name: 'Name' }).click();
-  await page.getByRole('button', { name: 'Name' }).click();
-  await page.getByLabel('Name begins with').fill('ada');
+  await page.getByRole('button', { name: 'Username' }).click();
+  await page.getByRole('button', { name: 'Username' }).click();
+  await page.getByLabel('Username starts with').fill('ada');
   await page.getByRole('link', { name: 'ada.8', exact: true }).waitFor();
-  await page.getByLabel('Name begins with').fill('');
+  await page.getByLabel('Username starts with').fill('');
   await page.getByRole('link', { name: 'alan', exact: true }).waitFor();
   await page.getByLabel('Select ada', { exact: true }).click();
   await page.getByLabel('Select alan.10', { exact: true }).click({ modifiers: ['Shift'] });
   await page.getByText('4 selected').waitFor();
   const before = await site.tokensOf('alan');
-  await page.getByRole('button', { name: 'Give or take tokens: 4' }).click();
-  await page.getByLabel('The same for everybody').fill('250');
+  await page.getByRole('button', { name: 'Add or remove tokens: 4' }).click();
+  await page.getByLabel('Same amount for everyone').fill('250');
   await page.getByRole('button', { name: 'Set' }).click();
   await page.getByLabel('Reason').fill('Term begins');
-  await page.getByRole('button', { name: 'See what will happen' }).click();
-  await page.getByText('4 accounts: 1,000 tokens given.').waitFor();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('4 accounts: 1,000 tokens added.').waitFor();
   assert.equal(await site.tokensOf('alan'), before);
-  await page.getByRole('button', { name: 'Book for 4 accounts' }).click();
-  await page.getByText('Booked, for 4 accounts: 1,000 tokens given.').waitFor();
+  await page.getByRole('button', { name: 'Apply to 4 accounts' }).click();
+  await page.getByText('Done. 4 accounts: 1,000 tokens added.').waitFor();
   assert.equal(await site.tokensOf('alan'), (before ?? 0) + 250);
 });
 
@@ -64,14 +64,14 @@ test('a pasted list with somebody who is not there cannot be booked', async () =
   await page.getByRole('link', { name: 'Credits' }).click();
   await page.getByLabel('Users and tokens').fill('grace, 10\nwho is this 5\n');
   await page.getByLabel('Reason').fill('A list');
-  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByText('1 problem.').waitFor();
   await page.getByText('Line 2: There is no such user.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Book for' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Apply to' }).count(), 0);
   await page.getByRole('button', { name: 'Back to the list' }).click();
   await page.getByLabel('Users and tokens').fill('grace');
-  await page.getByRole('button', { name: 'See what will happen' }).click();
-  await page.getByText('Line 1: there is no name with a whole number').waitFor();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('Line 1: a username followed by a whole number').waitFor();
   assert.equal(await site.tokensOf('grace'), before);
 });
 
@@ -81,17 +81,17 @@ test('a user whose answer is being written is disabled, and it ends', async () =
   await ada.say(script({ say: 'one ' }, { waitMs: 20_000 }, { say: 'two' }));
   await ada.page.locator('.answer').getByText('one').waitFor();
   const { page } = boss;
-  await page.getByLabel('Name begins with').fill(ada.username);
+  await page.getByLabel('Username starts with').fill(ada.username);
   await page.getByRole('link', { name: ada.username, exact: true }).click();
   await page.getByText('scripted').first().waitFor();
   await page.getByRole('button', { name: 'Disable' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('Within a second 1 session stops working.').waitFor();
-  await dialog.getByText('1 answer that is being written ends').waitFor();
+  await dialog.getByText('1 session stops working within a second.').waitFor();
+  await dialog.getByText('1 answer in progress stops').waitFor();
   await dialog.getByLabel('Reason').fill('A complaint');
   await dialog.getByRole('button', { name: 'Disable' }).click();
   await page.getByText(`${ada.username} is disabled.`).waitFor();
-  await page.getByText('Nothing is being written.').waitFor();
+  await page.getByText('No answers in progress.').waitFor();
   await page.locator('.chip.off').waitFor();
   await page.getByRole('button', { name: 'Enable' }).waitFor();
   await page.goto(`/admin/audit?target=${ada.username}`);
@@ -112,7 +112,7 @@ test('a charge is given back, and the statement says by whom', async () => {
   assert.ok(await deed.isDisabled());
   await dialog.getByLabel('Reason').fill('It was wrong');
   await deed.click();
-  await page.getByText(/^Refunded: \d+ tokens? to ada\./).waitFor();
+  await page.getByText(/^Refunded \d+ tokens? to ada\./).waitFor();
   await page.getByText('Refund · It was wrong').waitFor();
   // What was given back is not offered again.
   const given = page.locator('tr', { hasText: 'refunded' });
@@ -124,8 +124,8 @@ test('a charge is given back, and the statement says by whom', async () => {
 test('an account is made, its owner chooses a password by the link, and it is deleted', async () => {
   const { page } = boss;
   await page.getByRole('link', { name: 'New user' }).click();
-  await page.getByLabel('Name', { exact: true }).fill('newcomer');
-  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.getByLabel('Username', { exact: true }).fill('newcomer');
+  await page.getByRole('button', { name: 'Create account' }).click();
   const link = await page.locator('.fresh-key code').innerText();
   const visitor = await site.browser.newContext({ locale: 'en-GB' });
   const theirs = await visitor.newPage();
@@ -141,14 +141,16 @@ test('an account is made, its owner chooses a password by the link, and it is de
   await theirs.getByText('can look at what you write').waitFor();
   await visitor.close();
 
-  await page.getByText('The account newcomer was made.').waitFor();
+  await page.getByText('The account newcomer was created.').waitFor();
   await page.getByRole('link', { name: 'newcomer' }).click();
   await page.getByRole('button', { name: 'Delete' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText(/newcomer has [\d,]+ tokens, which are given up\. 1 session/).waitFor();
+  await dialog
+    .getByText(/newcomer has [\d,]+ tokens; the balance is forfeited\. 1 session/)
+    .waitFor();
   const deed = dialog.getByRole('button', { name: 'Delete', exact: true });
   assert.ok(await deed.isDisabled());
-  await dialog.getByLabel('Type newcomer to go on').fill('newcomer');
+  await dialog.getByLabel('Type newcomer to confirm').fill('newcomer');
   await deed.click();
   await page.getByRole('heading', { name: 'Users' }).waitFor();
   await page.getByText('newcomer was deleted.').waitFor();
@@ -160,7 +162,7 @@ test('everything can be done by the keyboard alone', async () => {
   const press = async (...keys: string[]) => {
     for (const key of keys) await page.keyboard.press(key);
   };
-  await page.getByLabel('Name begins with').focus();
+  await page.getByLabel('Username starts with').focus();
   await page.keyboard.type('ada');
   await page.waitForURL(/q=ada/);
   await page.locator('tbody tr').first().waitFor();

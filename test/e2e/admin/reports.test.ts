@@ -1,10 +1,10 @@
 /** The log, models, chats and settings in the panel, in a real browser. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { AUDIT_ACTIONS } from '../../../src/core/audit-log.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, Person, tooWideBy } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -63,23 +63,23 @@ test('every action is in the filter of the log, in words, and so is what changed
 
 test('the log is read between two days and by its reasons, which the address says', async () => {
   await page.goto('/admin/audit?action=user.create');
-  await page.getByText('Nothing like this was done.').waitFor();
+  await page.getByText('No entries match.').waitFor();
   await page.goto('/admin/users/new');
-  await page.getByLabel('Name', { exact: true }).fill('latecomer');
-  await page.getByRole('button', { name: 'Make the account' }).click();
+  await page.getByLabel('Username', { exact: true }).fill('latecomer');
+  await page.getByRole('button', { name: 'Create account' }).click();
   await page.locator('.fresh-key code').waitFor();
   await page.goto('/admin/audit?action=user.create');
   await page.getByRole('link', { name: 'latecomer' }).waitFor();
   const tomorrow = dayBefore(-2);
   await page.getByLabel('From', { exact: true }).fill(tomorrow);
-  await page.getByText('Nothing like this was done.').waitFor();
+  await page.getByText('No entries match.').waitFor();
   await page.waitForURL(new RegExp(`from=${tomorrow}`));
-  await page.getByRole('button', { name: 'Clear the dates' }).click();
+  await page.getByRole('button', { name: 'Clear dates' }).click();
   await page.getByRole('link', { name: 'latecomer' }).waitFor();
-  await page.getByLabel('The reason has in it').fill('no such words');
-  await page.getByLabel('The reason has in it').press('Enter');
+  await page.getByLabel('Reason contains').fill('no such words');
+  await page.getByLabel('Reason contains').press('Enter');
   await page.waitForURL(/q=no/);
-  await page.getByText('Nothing like this was done.').waitFor();
+  await page.getByText('No entries match.').waitFor();
 });
 
 test('on a phone an entry of the log shows all it has, under filters that are folded', async () => {
@@ -91,9 +91,9 @@ test('on a phone an entry of the log shows all it has, under filters that are fo
     assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
   }
   assert.ok((await tooWideBy(page)) <= 0);
-  assert.equal(await page.getByLabel('The reason has in it').isVisible(), false);
-  await page.getByRole('button', { name: 'Filter (1 set)' }).click();
-  assert.ok(await page.getByLabel('The reason has in it').isVisible());
+  assert.equal(await page.getByLabel('Reason contains').isVisible(), false);
+  await page.getByRole('button', { name: 'Filters (1 set)' }).click();
+  assert.ok(await page.getByLabel('Reason contains').isVisible());
 });
 
 test('a model that is tried says what it cost and how long it took, or why it failed', async () => {
@@ -107,19 +107,19 @@ test('a model that is tried says what it cost and how long it took, or why it fa
   await page.getByRole('button', { name: 'Send' }).click();
   await tried.locator('.fault').waitFor();
   assert.equal(await tried.getByText('You said').count(), 0);
-  assert.equal(await page.locator('.notice').count(), 0);
+  assert.equal(await page.locator('.toast').count(), 0);
 });
 
 test('chats are shown for a reason; another search has none of the old ones', async () => {
   await page.goto('/admin/chats');
   await page.getByLabel('Reason (required)').fill('A complaint');
-  await page.getByRole('button', { name: 'Look' }).click();
+  await page.getByRole('button', { name: 'View chats' }).click();
   await page.getByText('An answer.').first().waitFor();
-  await page.getByLabel('What was said or answered').fill('something else');
-  await page.getByText('Look again to see what is found by it.').waitFor();
+  await page.getByLabel('Text of messages or answers').fill('something else');
+  await page.getByText('View the chats again to see what matches.').waitFor();
   assert.equal(await page.getByText('An answer.').count(), 0);
-  await page.getByRole('button', { name: 'Look' }).click();
-  await page.getByText('Nothing was found.').waitFor();
+  await page.getByRole('button', { name: 'View chats' }).click();
+  await page.getByText('No chats found.').waitFor();
   await page.goto('/admin/audit?action=chats.read');
   await page.getByText('search: something else').waitFor();
 });
@@ -144,14 +144,14 @@ test('a site that nobody used says so once; chats that are closed are said to be
   const head = await Person.meet(site.browser, fresh.url, 'head');
   await head.page.goto('/admin/usage');
   await head.signIn();
-  await head.page.getByText('Nobody asked a model for anything in this time.').waitFor();
+  await head.page.getByText('No models were used in this time span.').waitFor();
   assert.equal(await head.page.locator('figure, canvas, table').count(), 0);
-  await head.page.getByRole('button', { name: 'Look at the last 12 months' }).click();
+  await head.page.getByRole('button', { name: 'Show the last 12 months' }).click();
   await head.page.waitForURL(/step=month/);
   await head.page.goto('/admin/chats');
-  await head.page.getByText('Staff cannot look at chats here.').waitFor();
+  await head.page.getByText('Staff can’t view chats on this site.').waitFor();
   assert.equal(await head.page.locator('form').count(), 0);
-  assert.equal(await head.page.getByText('Each look is written').count(), 0);
+  assert.equal(await head.page.getByText('Every search is recorded').count(), 0);
   await head.page.setViewportSize(PHONE);
   await head.page.goto('/admin/models');
   await head.page.getByText(LONG_NAME).first().waitFor();

@@ -1,9 +1,9 @@
 /** The charts of the panel and their numbers, in a real browser. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 const DAY_MS = 86_400_000;
@@ -42,7 +42,7 @@ function table(name: string) {
 }
 
 function section(title: string) {
-  return page.locator('.place-section', { has: page.getByRole('heading', { name: title }) });
+  return page.locator('.page-section', { has: page.getByRole('heading', { name: title }) });
 }
 
 /** The rows of the file that a part of the page offers, without the heads. */
@@ -73,7 +73,7 @@ test('a chart tells moment and value to the pointer and to the arrows', async ()
   await openUsage();
   const messages = chart('Messages');
   const readout = messages.locator('.chart-readout');
-  assert.match(await readout.innerText(), /^[\d,]+ in all$/);
+  assert.match(await readout.innerText(), /^[\d,]+ in total$/);
   const slider = messages.getByRole('slider', { name: 'Messages' });
   await slider.focus();
   await page.keyboard.press('ArrowLeft');
@@ -86,20 +86,20 @@ test('a chart tells moment and value to the pointer and to the arrows', async ()
   await page.keyboard.press('ArrowLeft');
   assert.match(await readout.innerText(), /: 0$/);
   await page.keyboard.press('Escape');
-  assert.match(await readout.innerText(), /in all$/);
+  assert.match(await readout.innerText(), /in total$/);
   await slider.hover({ position: { x: 120, y: 60 } });
   await readout.getByText(/20\d\d: \d+$/).waitFor();
   await page.mouse.move(0, 0);
-  await readout.getByText(/in all$/).waitFor();
+  await readout.getByText(/in total$/).waitFor();
 });
 
 test('what is not over is named, and all times are said to be in UTC', async () => {
   await openUsage();
-  await page.getByText('Days and hours are in UTC. Dashed: today, which is not over.').waitFor();
+  await page.getByText('Days and hours are in UTC. Dashed: today, still running.').waitFor();
   await openUsage(`?from=${dayBefore(6)}&to=${dayBefore(1)}`);
   await page.getByText('Days and hours are in UTC.').waitFor();
-  assert.equal(await page.getByText('which is not over').count(), 0);
-  await page.getByText('Median, about').first().waitFor();
+  assert.equal(await page.getByText('still running').count(), 0);
+  await page.getByText('Median (approx.)').first().waitFor();
 });
 
 test('models are compared side by side, each named where its line ends', async () => {
@@ -127,7 +127,7 @@ test('of one model nothing is shown that is only known of all', async () => {
   assert.equal(await chart('Active users').count(), 1);
   await page.getByLabel('Model', { exact: true }).selectOption('gpt');
   await page.waitForURL(/model=gpt/);
-  await page.getByText('What a user used is summed up over all models').waitFor();
+  await page.getByText('Usage by user is only available for all models together').waitFor();
   assert.equal(await chart('Active users').count(), 0);
   const heads = await table('In numbers').locator('th').allInnerTexts();
   assert.ok(!heads.includes('Active users'), heads.join());
@@ -140,10 +140,10 @@ test('of one model nothing is shown that is only known of all', async () => {
 test('days are chosen freely and stand in the address; files have what is shown', async () => {
   await openUsage();
   await page.getByLabel('From', { exact: true }).fill(dayBefore(5));
-  await page.getByLabel('Until', { exact: true }).fill(dayBefore(2));
+  await page.getByLabel('To', { exact: true }).fill(dayBefore(2));
   await page.waitForURL(/from=.*to=/);
   await page.locator('[aria-busy="false"]').first().waitFor();
-  await page.getByText('which is not over').waitFor({ state: 'detached' });
+  await page.getByText('still running').waitFor({ state: 'detached' });
   assert.equal((await column('In numbers', 'Messages')).length, 4);
   await page.reload();
   await page.locator('.chart canvas').first().waitFor();
@@ -162,15 +162,15 @@ test('days are chosen freely and stand in the address; files have what is shown'
   );
   await page.getByLabel('Period (UTC)').selectOption(dayBefore(3));
   await page.waitForURL(new RegExp(`period=${dayBefore(3)}`));
-  await table('Who used most in').waitFor();
-  await page.locator('.place-section [aria-busy="false"]').waitFor();
-  const users = await fileOf('Who used most');
+  await table('Top users').waitFor();
+  await page.locator('.page-section [aria-busy="false"]').waitFor();
+  const users = await fileOf('Top users');
   assert.deepEqual(
     users.map(([, name]) => name),
-    await column('Who used most in', 'User'),
+    await column('Top users', 'User'),
   );
-  await page.getByRole('button', { name: 'Clear the dates' }).click();
-  await page.getByText('which is not over').waitFor();
+  await page.getByRole('button', { name: 'Clear dates' }).click();
+  await page.getByText('still running').waitFor();
   assert.doesNotMatch(page.url(), /from|to=/);
 });
 
@@ -191,13 +191,13 @@ test('no old chart stands under a new span: dimmed while it comes, gone if it fa
     await held;
     await route.abort();
   });
-  await page.getByLabel('Time', { exact: true }).selectOption('month');
-  await page.locator('.answered.dim[aria-busy="true"] canvas').first().waitFor();
+  await page.getByLabel('Time span', { exact: true }).selectOption('month');
+  await page.locator('.loaded.dim[aria-busy="true"] canvas').first().waitFor();
   letGo();
   await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
   assert.equal(await page.locator('canvas, table').count(), 0);
   await page.unroute('**/api/admin/usage/?*');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('this month, which is not over').waitFor();
+  await page.getByText('the current month, still running').waitFor();
   await page.locator('.chart canvas').first().waitFor();
 });

@@ -1,9 +1,9 @@
 /** The list of users and the page of one, in a real browser. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
 import type { Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 let site: PanelSite;
@@ -43,7 +43,7 @@ async function stateOf(username: string): Promise<boolean | undefined> {
 }
 
 test('the search field says what the address says, and does not bring an old search back', async () => {
-  const field = page.getByLabel('Name begins with');
+  const field = page.getByLabel('Username starts with');
   await field.fill('grace');
   await page.waitForURL(/q=grace/);
   await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
@@ -65,7 +65,7 @@ test('a range grows and shrinks with Shift, by keys and by clicks', async () => 
   await press('Shift+ArrowUp', 'Shift+ArrowUp');
   assert.deepEqual(await selected(), ['ada', 'ada.8']);
   const toolbar = page.getByRole('toolbar');
-  await toolbar.getByRole('button', { name: 'Clear' }).click();
+  await toolbar.getByRole('button', { name: 'Clear selection' }).click();
   assert.deepEqual(await selected(), []);
   assert.equal(await toolbar.count(), 0);
   await page.getByLabel('Select ada', { exact: true }).click();
@@ -87,7 +87,7 @@ test('all that are shown are selected by one key, and taken out by another', asy
 test('one key leads past the navigation to the list, and Back to the row that was left', async () => {
   await listByName(page);
   await press('Tab');
-  assert.equal(await focused(), 'To the list');
+  assert.equal(await focused(), 'Skip to the list');
   await press('Enter');
   assert.match(await focused(), /^\s*ada\n/);
   await press('ArrowDown', 'ArrowDown', 'Enter');
@@ -117,7 +117,9 @@ test('many are disabled at once: who and how many is said before, and who is lef
   await press('Tab', 'Enter', 'Control+a');
   await page.getByRole('button', { name: 'Disable 2 users' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('2 users, none of them on the staff, cannot sign in any more.').waitFor();
+  await dialog
+    .getByText('2 users, none of them staff, will no longer be able to sign in.')
+    .waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(await stateOf('donald'), true);
   await page.getByRole('button', { name: 'Disable 2 users' }).click();
@@ -128,10 +130,10 @@ test('many are disabled at once: who and how many is said before, and who is lef
   assert.equal(await stateOf('ada'), true);
 
   await listByName(page);
-  await page.getByLabel('Select all that are shown').click();
+  await page.getByLabel('Select all shown').click();
   await page.getByRole('button', { name: /^Disable \d+ users$/ }).click();
-  await dialog.getByText('1 of them on the staff').waitFor();
-  await dialog.getByText('2 users of your selection are disabled already.').waitFor();
+  await dialog.getByText('1 of them staff').waitFor();
+  await dialog.getByText('2 selected users are already disabled.').waitFor();
   await dialog.getByText('You (boss) are left out').waitFor();
   await press('Escape');
 });
@@ -143,11 +145,14 @@ test('staff cannot disable superusers, and are told so before they are asked', a
   clerk.page.on('request', (it) => {
     if (it.method() === 'POST' && it.url().includes('/users/')) sent.push(it.url());
   });
-  await clerk.page.getByLabel('Select all that are shown').click();
+  await clerk.page.getByLabel('Select all shown').click();
   await clerk.page.getByRole('button', { name: 'Disable', exact: true }).click();
-  const notice = clerk.page.locator('.notice');
-  await notice.getByText('There is nobody to disable.').waitFor();
-  assert.match(await notice.innerText(), /You \(clerk\) are left out.*boss is left out: a super/);
+  const notice = clerk.page.locator('.toast');
+  await notice.getByText('None of the selected users can be disabled.').waitFor();
+  assert.match(
+    await notice.innerText(),
+    /You \(clerk\) are left out.*boss is left out: only a super/,
+  );
   assert.equal(await clerk.page.getByRole('dialog').count(), 0);
   assert.deepEqual(sent, []);
   assert.equal(await clerk.page.getByRole('button', { name: 'Disable boss' }).count(), 0);
@@ -160,12 +165,12 @@ test('what can be done to a row stands in it: a user is let in again', async () 
   await row.hover();
   await row.getByRole('button', { name: 'Disable edsger' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('There are no sessions and no API keys to stop.').waitFor();
+  await dialog.getByText('There are no sessions or API keys.').waitFor();
   await dialog.getByRole('button', { name: 'Disable', exact: true }).click();
   await page.getByText('edsger is disabled.').waitFor();
   await row.getByText('Disabled').waitFor();
   await row.getByRole('button', { name: 'Enable edsger' }).click();
-  await dialog.getByText('edsger can sign in again.').waitFor();
+  await dialog.getByText('edsger will be able to sign in again.').waitFor();
   await dialog.getByRole('button', { name: 'Enable', exact: true }).click();
   await page.getByText('edsger is enabled.').waitFor();
   assert.equal(await stateOf('edsger'), true);
@@ -178,22 +183,22 @@ test('keys and flags are asked about first, and it is said what was done', async
   await createApiKey(context, { userId: alan, name: 'laptop', ...about });
   await page.goto(`/admin/users/${alan}`);
   const dialog = page.getByRole('dialog');
-  await page.getByRole('button', { name: 'End the key laptop?' }).click();
+  await page.getByRole('button', { name: 'Revoke the API key laptop?' }).click();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   assert.equal((await context.apiKeys.of(alan)).length, 1);
-  await page.getByRole('button', { name: 'End the key laptop?' }).click();
-  await dialog.getByRole('button', { name: 'End the key', exact: true }).click();
-  await page.getByText('The key laptop of alan has ended.').waitFor();
+  await page.getByRole('button', { name: 'Revoke the API key laptop?' }).click();
+  await dialog.getByRole('button', { name: 'Revoke API key', exact: true }).click();
+  await page.getByText('The API key laptop of alan was revoked.').waitFor();
   assert.equal((await context.apiKeys.of(alan)).length, 0);
-  await page.getByText('No keys. Signed in nowhere.').waitFor();
+  await page.getByText('No API keys. No active sessions.').waitFor();
   assert.equal(await page.getByRole('heading', { name: 'API keys' }).count(), 0);
 
   await page.getByRole('button', { name: 'Make staff' }).click();
-  await dialog.getByText('alan can use this panel then').waitFor();
+  await dialog.getByText('alan will be able to use this panel').waitFor();
   await dialog.getByRole('button', { name: 'Make staff' }).click();
-  await page.getByText('alan is on the staff now.').waitFor();
+  await page.getByText('alan is now staff.').waitFor();
   await page.getByRole('button', { name: 'Make superuser' }).click();
-  await dialog.getByText('alan may do everything here then').waitFor();
+  await dialog.getByText('alan will be able to do everything here').waitFor();
   await press('Escape');
   const user = await context.users.byUsername('alan');
   assert.deepEqual([user?.isStaff, user?.isSuperuser], [true, false]);
@@ -216,10 +221,10 @@ test('a user has ways to what was done to them and to what they wrote', async ()
 
 test('who is not there and what is no page is said, with a way back', async () => {
   for (const [address, sentence] of [
-    ['/admin/users/999', 'Nobody has the id 999'],
-    ['/admin/users/nobody', 'Nobody has the id nobody'],
-    ['/admin/foo', 'Nothing is at /admin/foo'],
-    ['/admin/credits/foo', 'Nothing is at /admin/credits/foo'],
+    ['/admin/users/999', 'There is no user with the ID 999'],
+    ['/admin/users/nobody', 'There is no user with the ID nobody'],
+    ['/admin/foo', 'There is no page at /admin/foo'],
+    ['/admin/credits/foo', 'There is no page at /admin/credits/foo'],
   ] as const) {
     await page.goto(address);
     await page.getByText(sentence).waitFor();
@@ -232,7 +237,7 @@ test('a list that fails can be tried again; the next page that fails leaves what
   const users = '**/api/admin/users/?*';
   await page.route(users, (route) => route.fulfill({ status: 500, json: { detail: 'Oh.' } }));
   await page.goto('/admin/?sort=name');
-  await page.getByRole('alert').getByText('This could not be loaded. Oh.').waitFor();
+  await page.getByRole('alert').getByText('This couldn’t be loaded. Oh.').waitFor();
   await page.unroute(users);
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.locator('tbody tr').first().waitFor();
@@ -254,12 +259,12 @@ test('a list that fails can be tried again; the next page that fails leaves what
 test('several accounts are made one after the other', async () => {
   await page.getByRole('link', { name: 'New user' }).click();
   for (const name of ['first.of.two', 'second.of.two']) {
-    await page.getByLabel('Name', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Make the account' }).click();
-    await page.getByText(`The account ${name} was made.`).waitFor();
+    await page.getByLabel('Username', { exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByText(`The account ${name} was created.`).waitFor();
     assert.equal(await page.getByRole('link', { name: `Open ${name}` }).count(), 1);
-    await page.getByRole('button', { name: 'Make another' }).click();
-    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+    await page.getByRole('button', { name: 'Create another' }).click();
+    assert.equal(await page.getByLabel('Username', { exact: true }).inputValue(), '');
   }
 });
 

@@ -1,8 +1,8 @@
 /** The page in a real browser: from an account to an answer, and what gets in the way. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { setActive } from '../../support/chit.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';

@@ -1,9 +1,9 @@
 /** The page shows the current state, and says what failed. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';

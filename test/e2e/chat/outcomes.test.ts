@@ -1,8 +1,8 @@
 /** What the page says about what was done or failed, and where links lead. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';

@@ -1,9 +1,9 @@
 /** How the page keeps up: figures are printed, and what must not be lost is checked. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { newId } from '../../../src/app/ids.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD } from '../../support/browser.ts';
+import { after, before, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';

@@ -15,37 +15,37 @@ import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
-import { OpenQuestion } from './ui/confirm.tsx';
-import { Nowhere } from './ui/heading.tsx';
-import { Notice } from './ui/toast.tsx';
+import { ConfirmDialog } from './ui/confirm.tsx';
+import { NotFoundPage } from './ui/page-heading.tsx';
+import { ToastRegion } from './ui/toast.tsx';
 import { UsagePage } from './usage/usage-page.tsx';
 import { words } from './words/words.ts';
 
-const PLACES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'audit'] as const;
+const PAGES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'audit'] as const;
 
-/** The panel: for staff, everybody else is told so. */
+/** The panel, for staff only. */
 export function Panel() {
   useLayoutEffect(() => scrollTo(0, 0), [path.value]);
   if (me.value === undefined) return <Waiting />;
-  if (me.value === null) return <Titled title={words.value.title} place={<SignInPage />} />;
-  if (!me.value.is_staff) return <Titled title={words.value.title} place={<NotForYou />} />;
+  if (me.value === null) return <Titled page={<SignInPage />} />;
+  if (!me.value.is_staff) return <Titled page={<StaffOnly />} />;
   return (
     <>
       <SkipLink />
       <div class="panel">
         <Navigation />
         <main class="panel-main">
-          <Place key={path.value} />
+          <CurrentPage key={path.value} />
         </main>
-        <Notice />
+        <ToastRegion />
         <Announcer />
-        <OpenQuestion />
+        <ConfirmDialog />
       </div>
     </>
   );
 }
 
-function NotForYou() {
+function StaffOnly() {
   return (
     <main class="page">
       <h1>{words.value.title}</h1>
@@ -55,7 +55,7 @@ function NotForYou() {
   );
 }
 
-/** The way past everything that stands before what one came for. */
+/** Skips the navigation. */
 function SkipLink() {
   const skip = () => {
     const target =
@@ -64,22 +64,23 @@ function SkipLink() {
     if (target && target.tabIndex < 0) target.tabIndex = -1;
     target?.focus();
   };
-  const [, , place = ''] = path.value.split('/');
-  const isList = placeOf(place) === 'users' && path.value.split('/').length < 4;
+  const isList = pageName() === 'users' && path.value.split('/').length < 4;
   return (
     <button type="button" class="skip" onClick={skip}>
-      {isList ? words.value.toList : words.value.toContent}
+      {isList ? words.value.skipToList : words.value.skipToContent}
     </button>
   );
 }
 
-function placeOf(name: string): string {
+/** The page that the address names; the users are at `/admin/` itself. */
+function pageName(): string {
+  const [, , name = ''] = path.value.split('/');
   return name === '' ? 'users' : name;
 }
 
 function Navigation() {
   const [isOpen, setOpen] = useState(false);
-  const [, , place = ''] = path.value.split('/');
+  const current = pageName();
   return (
     <nav class={isOpen ? 'panel-nav open' : 'panel-nav'} aria-label={words.value.title}>
       <div class="panel-name">
@@ -87,7 +88,7 @@ function Navigation() {
         <button
           type="button"
           class="quiet menu-toggle"
-          aria-label={words.value.title}
+          aria-label={words.value.menu}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >
@@ -95,11 +96,11 @@ function Navigation() {
         </button>
       </div>
       <ul>
-        {PLACES.map((it) => (
+        {PAGES.map((it) => (
           <li key={it}>
             <a
               href={it === 'users' ? '/admin/' : `/admin/${it}`}
-              aria-current={it === placeOf(place) ? 'page' : undefined}
+              aria-current={it === current ? 'page' : undefined}
               onClick={() => setOpen(false)}
             >
               {words.value[it]}
@@ -114,15 +115,16 @@ function Navigation() {
   );
 }
 
-function Place() {
-  const [, , place = '', id = '', ...more] = path.value.split('/');
-  if (more.some((it) => it !== '')) return <NoSuchPlace />;
-  if (placeOf(place) === 'users') {
+function CurrentPage() {
+  const [, , , id = '', ...more] = path.value.split('/');
+  if (more.some((it) => it !== '')) return <PageNotFound />;
+  const name = pageName();
+  if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
   }
-  if (id !== '') return <NoSuchPlace />;
-  switch (place) {
+  if (id !== '') return <PageNotFound />;
+  switch (name) {
     case 'credits':
       return <CreditsPage />;
     case 'chats':
@@ -136,15 +138,16 @@ function Place() {
     case 'audit':
       return <AuditPage />;
     default:
-      return <NoSuchPlace />;
+      return <PageNotFound />;
   }
 }
 
-function Titled({ title, place }: { title: string; place: ComponentChildren }) {
-  useTitle(title);
-  return <>{place}</>;
+function Titled({ page }: { page: ComponentChildren }) {
+  useTitle(words.value.title);
+  return <>{page}</>;
 }
 
-function NoSuchPlace() {
-  return <Nowhere title={words.value.noSuchPlace} text={words.value.noSuchPlaceText(path.value)} />;
+function PageNotFound() {
+  const { pageNotFound, pageNotFoundText } = words.value;
+  return <NotFoundPage title={pageNotFound} text={pageNotFoundText(path.value)} />;
 }

@@ -1,4 +1,4 @@
-/** What goes over the wire between the panel and the server, as the server's schemas have it. */
+/** The types of the panel's API, from the server's schemas. */
 import type { Static } from 'typebox';
 import type {
   AdminStatement,
@@ -23,10 +23,11 @@ export type MadeUser = Static<typeof MadeUserSchema>;
 export type Link = Static<typeof OneTimeLinkReply>;
 export type Line = Static<typeof AdminStatement>['results'][number];
 export type Plan = Static<typeof GrantsPlan>;
+/** Why a line of a list cannot be applied. */
+export type PlanProblem = NonNullable<Plan['rows'][number]['problem_code']>;
 export type Chat = Static<typeof ChatList>['chats'][number];
-export type ChatPage = Static<typeof ChatList>;
 export type Entry = Static<typeof AuditList>['entries'][number];
-/** What can be in the log. */
+/** An action in the audit log. */
 export type AuditAction = NonNullable<Static<typeof AuditQuery>['action']>;
 export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;

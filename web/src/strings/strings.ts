@@ -59,7 +59,11 @@ function refusalText({ code, params }: ApiError, texts: RefusalTexts): string | 
 }
 
 /** The text for a code; undefined where there is none, or its parameters are missing. */
-function textOf(texts: object, code: string | undefined, params: unknown): string | undefined {
+export function textOf(
+  texts: object,
+  code: string | undefined,
+  params: unknown,
+): string | undefined {
   if (code === undefined || !Object.hasOwn(texts, code)) return undefined;
   const text = (texts as Record<string, string | ((params: unknown) => string)>)[code];
   if (typeof text !== 'function') return text;

@@ -2,23 +2,23 @@ import { type Kysely, sql } from 'kysely';
 import type { SqlFlavour } from '../sql-flavour.ts';
 
 /**
- * Accounts, the book (transfers, holds), messages and refresh tokens. What `core/ledger.ts`
- * promises of a balance stands here a second time, as CHECKs and triggers, so that no other
- * program and no slip of ours can break it.
+ * Accounts, the ledger (transfers, holds), messages and refresh tokens. The rules of balances in
+ * `core/ledger.ts` are enforced here as well, by CHECKs and triggers, so that neither another
+ * program nor a bug of ours can break them.
  */
 export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> {
   const statements = [
-    ...people(flavour),
-    ...book(flavour),
+    ...users(flavour),
+    ...ledger(flavour),
     ...holds(flavour),
     ...messages(flavour),
     ...flavour.refuseChanges('transfers', [['id'], ['account_id', 'number'], ['refund_of']]),
-    ...flavour.ledgerFunctions,
+    ...flavour.ledgerFunctions('0001'),
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-function people({ integer, id, strict }: SqlFlavour): string[] {
+function users({ integer, id, strict }: SqlFlavour): string[] {
   return [
     `CREATE TABLE users (
       id ${integer} PRIMARY KEY,
@@ -61,7 +61,7 @@ function people({ integer, id, strict }: SqlFlavour): string[] {
   ];
 }
 
-function book({ integer, id, strict, clustered }: SqlFlavour): string[] {
+function ledger({ integer, id, strict, clustered }: SqlFlavour): string[] {
   return [
     `CREATE TABLE accounts (
       id ${integer} PRIMARY KEY REFERENCES users (id),

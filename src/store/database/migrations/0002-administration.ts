@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { SqlFlavour } from '../sql-flavour.ts';
 
-/** What the people who run this need: the log of what they did, links, sorted lists, sums. */
+/** What operators need: the audit log, one-time links, sorted lists of users, sums of usage. */
 export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> {
   const statements = [...log(flavour), ...LISTS, ...usage(flavour)];
   for (const statement of statements) await sql.raw(statement).execute(db);
@@ -37,7 +37,7 @@ function log({ integer, id, strict, refuseChanges }: SqlFlavour): string[] {
   ];
 }
 
-/** Each order in which users are listed; the id breaks ties. */
+/** One index for each order in which users are listed; the id breaks ties. */
 const LISTS = [
   'CREATE INDEX users_by_name ON users (lower(username), id)',
   'CREATE INDEX users_by_joining ON users (joined_at, id)',
@@ -76,7 +76,7 @@ function usage({ integer, id, strict, clustered }: SqlFlavour): string[] {
       usage_output ${integer} NOT NULL,
       PRIMARY KEY (user_id, period)
     )${clustered}`,
-    // Of hours it is asked how many users were active, not who was.
+    // For hours only the number of active users is read, not who they were.
     `CREATE INDEX usage_users_by_charge ON usage_users (period, charged, user_id)
       WHERE length(period) < 13`,
     `CREATE TABLE usage_active (

@@ -2,51 +2,53 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import type { MadeUser } from '../types.ts';
-import { Heading } from '../ui/heading.tsx';
-import { attempt } from '../ui/list.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
-import { LinkShown } from './link-shown.tsx';
+import { OneTimeLink } from './one-time-link.tsx';
 
-/** Makes an account for somebody. */
+/** Creates an account for someone. */
 export function NewUserPage() {
-  const [made, setMade] = useState<MadeUser>();
+  const [created, setCreated] = useState<MadeUser>();
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.newUser} />
+      <header class="page-head">
+        <PageHeading title={words.value.newUser} />
       </header>
-      {made ? (
-        <Made made={made} onAnother={() => setMade(undefined)} />
+      {created ? (
+        <Created created={created} onAnother={() => setCreated(undefined)} />
       ) : (
-        <NewUserForm onMade={setMade} />
+        <NewUserForm onCreated={setCreated} />
       )}
     </>
   );
 }
 
-function Made({ made: { user, link }, onAnother }: { made: MadeUser; onAnother: () => void }) {
-  const sentence = useRef<HTMLParagraphElement>(null);
-  // The form is gone, and with it the place of the focus.
-  useEffect(() => sentence.current?.focus(), []);
+function Created(props: { created: MadeUser; onAnother: () => void }) {
+  const { created, onAnother } = props;
+  const { user, link } = created;
+  const message = useRef<HTMLParagraphElement>(null);
+  // The form had the focus and is gone.
+  useEffect(() => message.current?.focus(), []);
   return (
-    <section class="place-section">
-      <p ref={sentence} tabIndex={-1}>
-        {words.value.accountMade(user.username)}
+    <section class="page-section">
+      <p ref={message} tabIndex={-1}>
+        {words.value.accountCreated(user.username)}
       </p>
-      {link && <LinkShown link={link} />}
+      {link && <OneTimeLink link={link} />}
       <div class="actions">
         <a class="button" href={`/admin/users/${user.id}`}>
           {words.value.openUser(user.username)}
         </a>
         <button type="button" onClick={onAnother}>
-          {words.value.makeAnother}
+          {words.value.createAnother}
         </button>
       </div>
     </section>
   );
 }
 
-function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
+function NewUserForm({ onCreated }: { onCreated: (created: MadeUser) => void }) {
   const [isStaff, setStaff] = useState(false);
   const first = useRef<HTMLInputElement>(null);
   const isSending = useRef(false);
@@ -55,23 +57,24 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
     event.preventDefault();
     if (isSending.current) return;
     const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const [username, password, tokens] = ['username', 'password', 'tokens'].map((it) =>
-      String(fields.get(it)),
-    ) as [string, string, string];
+    const password = String(fields.get('password'));
+    const tokens = String(fields.get('tokens'));
     const body = {
-      username,
+      username: String(fields.get('username')),
       is_staff: isStaff,
       ...(password === '' ? {} : { password }),
       ...(tokens === '' ? {} : { tokens: Number(tokens) }),
     };
     isSending.current = true;
-    await attempt(async () => onMade(await call<MadeUser>('POST', '/api/admin/users/', body)));
+    await runAction(async () => {
+      onCreated(await call<MadeUser>('POST', '/api/admin/users/', body));
+    });
     isSending.current = false;
   };
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>
       <label>
-        {words.value.name}
+        {words.value.username}
         <input ref={first} name="username" required maxLength={50} autoComplete="off" />
       </label>
       <label>
@@ -79,7 +82,7 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
         <input name="password" type="password" maxLength={128} autoComplete="new-password" />
       </label>
       <label>
-        {words.value.openingTokens}
+        {words.value.openingBalance}
         <input
           name="tokens"
           inputMode="numeric"
@@ -98,7 +101,7 @@ function NewUserForm({ onMade }: { onMade: (made: MadeUser) => void }) {
         </label>
       )}
       <button type="submit" class="primary">
-        {words.value.create}
+        {words.value.createAccount}
       </button>
     </form>
   );

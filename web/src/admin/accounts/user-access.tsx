@@ -1,24 +1,25 @@
-/** How a user gets in, and what is rarely done to an account. */
+/** A user's API keys and sessions, and the rarer actions on an account. */
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import { number, time } from '../../strings/strings.ts';
 import type { Link, UserDetail } from '../types.ts';
-import { attempt } from '../ui/list.tsx';
+import { runAction } from '../ui/toast.tsx';
+import type { RoleChange } from '../words/en/accounts.ts';
 import { words } from '../words/words.ts';
-import { LinkShown } from './link-shown.tsx';
-import { changeFlag, endKey, endSessions, mayShutOut, removeUser } from './user-actions.ts';
+import { OneTimeLink } from './one-time-link.tsx';
+import { canDisable, changeRole, deleteUser, endSessions, revokeKey } from './user-actions.ts';
 
-interface Part {
+interface UserProps {
   readonly detail: UserDetail;
   readonly onDone: () => void;
 }
 
-/** Keys and sessions; what there is none of is said in one line. */
-export function Access({ detail, onDone }: Part) {
+/** API keys and sessions, and one line for what there is none of. */
+export function Access({ detail, onDone }: UserProps) {
   const { holds, keys, sessions } = detail;
-  const nothing = [
-    ...(holds.length === 0 ? [words.value.nothingOpen] : []),
+  const missing = [
+    ...(holds.length === 0 ? [words.value.nothingInProgress] : []),
     ...(keys.length === 0 ? [words.value.noKeys] : []),
     ...(sessions.length === 0 ? [words.value.noSessions] : []),
   ];
@@ -26,17 +27,17 @@ export function Access({ detail, onDone }: Part) {
     <>
       {keys.length > 0 && <Keys detail={detail} onDone={onDone} />}
       {sessions.length > 0 && <Sessions detail={detail} onDone={onDone} />}
-      {nothing.length > 0 && <p class="hint nothing">{nothing.join(' ')}</p>}
+      {missing.length > 0 && <p class="hint nothing">{missing.join(' ')}</p>}
     </>
   );
 }
 
-function Keys({ detail: { user, keys }, onDone }: Part) {
-  const end = async (key: UserDetail['keys'][number]) => {
-    if (await endKey(user, key)) onDone();
+function Keys({ detail: { user, keys }, onDone }: UserProps) {
+  const revoke = async (key: UserDetail['keys'][number]) => {
+    if (await revokeKey(user, key)) onDone();
   };
   return (
-    <section class="place-section">
+    <section class="page-section">
       <h2>{words.value.keys}</h2>
       <ul class="rows">
         {keys.map((it) => (
@@ -52,10 +53,10 @@ function Keys({ detail: { user, keys }, onDone }: Part) {
             </span>
             <button
               type="button"
-              aria-label={words.value.endKeyTitle(it.name)}
-              onClick={() => void end(it)}
+              aria-label={words.value.revokeKeyTitle(it.name)}
+              onClick={() => void revoke(it)}
             >
-              {words.value.end}
+              {words.value.revoke}
             </button>
           </li>
         ))}
@@ -64,20 +65,18 @@ function Keys({ detail: { user, keys }, onDone }: Part) {
   );
 }
 
-function Sessions({ detail, onDone }: Part) {
+function Sessions({ detail, onDone }: UserProps) {
   const end = async () => {
     if (await endSessions(detail)) onDone();
   };
   return (
-    <section class="place-section">
+    <section class="page-section">
       <h2>{words.value.sessions}</h2>
       <ul class="rows">
         {detail.sessions.map((it) => (
           <li key={it.id}>
             <span class="row-main">{words.value.signedIn(time(it.created_at))}</span>
-            <span class="row-more">
-              {words.value.until} {time(it.expires_at)}
-            </span>
+            <span class="row-more">{words.value.expires(time(it.expires_at))}</span>
           </li>
         ))}
       </ul>
@@ -88,43 +87,43 @@ function Sessions({ detail, onDone }: Part) {
   );
 }
 
-/** What is done rarely or cannot be undone, apart from the rest. */
-export function AccountActions({ detail, where, onDone }: Part & { where: string }) {
+/** Actions that are rare or cannot be undone, apart from the others. */
+export function AccountActions({ detail, address, onDone }: UserProps & { address: string }) {
   const [link, setLink] = useState<Link>();
   const { user } = detail;
-  if (!mayShutOut(user)) return null;
-  const isForStaff = me.value?.is_superuser === true;
-  const flag = (deed: string, change: { is_staff?: boolean; is_superuser?: boolean }) => {
-    const turn = async () => {
-      if (await changeFlag(user, deed, change)) onDone();
+  if (!canDisable(user)) return null;
+  const canChangeRoles = me.value?.is_superuser === true;
+  const roleButton = (label: string, change: RoleChange) => {
+    const apply = async () => {
+      if (await changeRole(user, label, change)) onDone();
     };
     return (
-      <button type="button" onClick={() => void turn()}>
-        {deed}
+      <button type="button" onClick={() => void apply()}>
+        {label}
       </button>
     );
   };
-  const makeLink = () => call<Link>('POST', `${where}password-link/`).then(setLink);
+  const createLink = () => call<Link>('POST', `${address}password-link/`).then(setLink);
   return (
-    <section class="place-section">
+    <section class="page-section">
       <h2>{words.value.account}</h2>
       <div class="actions">
-        <button type="button" onClick={() => void attempt(makeLink)}>
+        <button type="button" onClick={() => void runAction(createLink)}>
           {words.value.passwordLink}
         </button>
-        {isForStaff &&
-          flag(user.is_staff ? words.value.unmakeStaff : words.value.makeStaff, {
+        {canChangeRoles &&
+          roleButton(user.is_staff ? words.value.removeStaff : words.value.makeStaff, {
             is_staff: !user.is_staff,
           })}
-        {isForStaff &&
-          flag(user.is_superuser ? words.value.unmakeSuperuser : words.value.makeSuperuser, {
+        {canChangeRoles &&
+          roleButton(user.is_superuser ? words.value.removeSuperuser : words.value.makeSuperuser, {
             is_superuser: !user.is_superuser,
           })}
-        <button type="button" class="bad" onClick={() => void removeUser(detail)}>
+        <button type="button" class="bad" onClick={() => void deleteUser(detail)}>
           {words.value.deleteUser}
         </button>
       </div>
-      {link && <LinkShown link={link} />}
+      {link && <OneTimeLink link={link} />}
     </section>
   );
 }

@@ -1,170 +1,179 @@
-/** What can be done to a user: each is asked first, and said afterwards. */
+/** Actions on users: each asks for confirmation, and shows a message when it is done. */
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import { go } from '../../state/router.ts';
 import { number, time } from '../../strings/strings.ts';
 import type { AdminUser, Line, UserDetail } from '../types.ts';
-import { confirmed } from '../ui/confirm.tsx';
-import { attempt, say, sayFault, sentenceOf } from '../ui/list.tsx';
-import type { FlagChange, Sorted } from '../words/actions.ts';
+import { confirmAction } from '../ui/confirm.tsx';
+import { runAction, showError, showToast } from '../ui/toast.tsx';
+import type { DisableSelection, RoleChange } from '../words/en/accounts.ts';
+import { errorMessage } from '../words/errors.ts';
 import { words } from '../words/words.ts';
 
-/** Superusers are for superusers only to do something to. */
-export function mayBookFor({ is_superuser: isSuperuser }: AdminUser): boolean {
+/** Only superusers can act on a superuser. */
+export function canChangeBalance({ is_superuser: isSuperuser }: AdminUser): boolean {
   return me.value?.is_superuser === true || !isSuperuser;
 }
 
-/** Nobody shuts themselves out. */
-export function mayShutOut(user: AdminUser): boolean {
-  return user.id !== me.value?.id && mayBookFor(user);
+/** Nobody can disable their own account. */
+export function canDisable(user: AdminUser): boolean {
+  return user.id !== me.value?.id && canChangeBalance(user);
 }
 
 function addressOf({ id }: { readonly id: number }): string {
   return `/api/admin/users/${id}/`;
 }
 
-/** A reason only if there is one. */
-function because(reason: string): { readonly reason?: string } {
+/** Leaves an empty reason out. */
+function withReason(reason: string): { readonly reason?: string } {
   return reason === '' ? {} : { reason };
 }
 
-/** Reads a user, to say in numbers what would be done; undefined if that failed, and was said. */
-export async function detailOf(user: AdminUser): Promise<UserDetail | undefined> {
+/** Loads a user; undefined if that failed, which is shown. */
+export async function loadUser(user: AdminUser): Promise<UserDetail | undefined> {
   try {
     return await call<UserDetail>('GET', addressOf(user));
   } catch (error) {
-    sayFault(sentenceOf(error));
+    showError(errorMessage(error));
     return undefined;
   }
 }
 
-/** Shuts a user out, or lets one in again; true if it was done. */
-export async function turnActive(detail: UserDetail): Promise<boolean> {
+/** Disables or enables a user. @returns whether it was done */
+export async function toggleActive(detail: UserDetail): Promise<boolean> {
   const { username, is_active: isActive } = detail.user;
-  const answer = await confirmed({
+  const answer = await confirmAction({
     title: isActive ? words.value.disableTitle(username) : words.value.enableTitle(username),
-    sentences: isActive ? words.value.ofDisabling(detail) : words.value.ofEnabling(detail),
-    deed: isActive ? words.value.disable : words.value.enable,
+    sentences: isActive
+      ? words.value.disableConsequences(detail)
+      : words.value.enableConsequences(detail),
+    label: isActive ? words.value.disable : words.value.enable,
     isDangerous: isActive,
     hasReason: 'optional',
   });
   if (!answer) return false;
-  const body = { is_active: !isActive, ...because(answer.reason) };
+  const body = { is_active: !isActive, ...withReason(answer.reason) };
   const done = isActive ? words.value.isDisabled(username) : words.value.isEnabled(username);
-  return attempt(() => call('PATCH', addressOf(detail.user), body), done);
+  return runAction(() => call('PATCH', addressOf(detail.user), body), done);
 }
 
-/** Gives or takes a flag of the staff; true if it was done. */
-export async function changeFlag(
+/** Gives or takes away a staff role. @returns whether it was done */
+export async function changeRole(
   user: AdminUser,
-  deed: string,
-  change: FlagChange,
+  label: string,
+  change: RoleChange,
 ): Promise<boolean> {
-  const answer = await confirmed({
-    title: `${deed}: ${user.username}?`,
-    sentences: [words.value.ofFlag(user, change)],
-    deed,
+  const answer = await confirmAction({
+    title: `${label}: ${user.username}?`,
+    sentences: [words.value.roleConsequences(user, change)],
+    label,
     hasReason: 'optional',
   });
   if (!answer) return false;
-  const body = { ...change, ...because(answer.reason) };
-  const work = () => call('PATCH', addressOf(user), body);
-  return attempt(work, words.value.flagNotice(user.username, change));
+  const body = { ...change, ...withReason(answer.reason) };
+  return runAction(
+    () => call('PATCH', addressOf(user), body),
+    words.value.roleChanged(user.username, change),
+  );
 }
 
-/** Erases a user, and goes back to the list. */
-export async function removeUser(detail: UserDetail): Promise<void> {
+/** Deletes a user and returns to the list. */
+export async function deleteUser(detail: UserDetail): Promise<void> {
   const { user } = detail;
-  const answer = await confirmed({
+  const answer = await confirmAction({
     title: words.value.deleteTitle(user.username),
-    sentences: words.value.ofDeleting(detail),
-    deed: words.value.deleteUser,
+    sentences: words.value.deleteConsequences(detail),
+    label: words.value.deleteUser,
     isDangerous: true,
     phrase: user.username,
     hasReason: 'optional',
   });
   if (!answer) return;
-  const why = new URLSearchParams(because(answer.reason));
-  if (!(await attempt(() => call('DELETE', `${addressOf(user)}?${why}`)))) return;
+  const parameters = new URLSearchParams(withReason(answer.reason));
+  const work = () => call('DELETE', `${addressOf(user)}?${parameters}`);
+  if (!(await runAction(work))) return;
   go('/admin/');
-  say(words.value.isDeleted(user.username));
+  showToast(words.value.isDeleted(user.username));
 }
 
-/** Ends an API key; true if it was done. */
-export async function endKey(user: AdminUser, key: UserDetail['keys'][number]): Promise<boolean> {
-  const answer = await confirmed({
-    title: words.value.endKeyTitle(key.name),
-    sentences: [words.value.endKeyText(user.username, `${key.prefix}…`, number(key.spent))],
-    deed: words.value.endKey,
+/** Revokes an API key. @returns whether it was done */
+export async function revokeKey(
+  user: AdminUser,
+  key: UserDetail['keys'][number],
+): Promise<boolean> {
+  const answer = await confirmAction({
+    title: words.value.revokeKeyTitle(key.name),
+    sentences: [words.value.revokeKeyText(user.username, `${key.prefix}…`, number(key.spent))],
+    label: words.value.revokeKey,
     isDangerous: true,
   });
   if (!answer) return false;
   const work = () => call('DELETE', `${addressOf(user)}keys/${key.id}/`);
-  return attempt(work, words.value.keyEnded(key.name, user.username));
+  return runAction(work, words.value.keyRevoked(key.name, user.username));
 }
 
-/** Ends all sessions; true if it was done. */
+/** Ends all sessions of a user. @returns whether it was done */
 export async function endSessions({ user, sessions }: UserDetail): Promise<boolean> {
   const count = sessions.length;
-  const answer = await confirmed({
+  const answer = await confirmAction({
     title: words.value.endSessionsTitle(user.username),
     sentences: [words.value.endSessionsText(count)],
-    deed: words.value.endSessions,
+    label: words.value.endSessions,
   });
   if (!answer) return false;
   const work = () => call('POST', `${addressOf(user)}end-sessions/`);
-  return attempt(work, words.value.sessionsEnded(count, user.username));
+  return runAction(work, words.value.sessionsEnded(count, user.username));
 }
 
-/** Gives back what a charge took; true if it was done. */
+/** Refunds a charge. @returns whether it was done */
 export async function refund({ username }: AdminUser, line: Line): Promise<boolean> {
   const tokens = 0 - line.amount;
-  const answer = await confirmed({
+  const answer = await confirmAction({
     title: words.value.refundTitle(username),
     sentences: [words.value.refundText(tokens, username, time(line.timestamp), line.model ?? '')],
-    deed: words.value.refundDeed(tokens),
+    label: words.value.refundTokens(tokens),
     hasReason: 'required',
   });
   if (!answer) return false;
   const body = { charge: line.id, reason: answer.reason };
-  return attempt(
+  return runAction(
     () => call<{ tokens: number }>('POST', '/api/admin/refunds/', body),
-    (given) => words.value.refundDone(given.tokens, username),
+    (refunded) => words.value.refundDone(refunded.tokens, username),
   );
 }
 
-/** Who of a selection can be disabled, by what the list says of them. */
-export function sortForDisabling(users: readonly AdminUser[]): Sorted {
+/** Sorts a selection by who can be disabled, as far as the list tells. */
+export function selectionForDisabling(users: readonly AdminUser[]): DisableSelection {
   const others = users.filter(({ id }) => id !== me.value?.id);
-  const inReach = others.filter(mayBookFor);
+  const manageable = others.filter(canChangeBalance);
   return {
-    able: inReach.filter((it) => it.is_active),
-    disabledBefore: inReach.filter((it) => !it.is_active),
+    able: manageable.filter((it) => it.is_active),
+    alreadyDisabled: manageable.filter((it) => !it.is_active),
     oneself: users.find(({ id }) => id === me.value?.id),
-    outOfReach: others.filter((it) => !mayBookFor(it)),
+    protectedUsers: others.filter((it) => !canChangeBalance(it)),
   };
 }
 
-/** Shuts out all of a selection who can be, at once; true if it was done. */
+/** Disables everyone in a selection who can be disabled. @returns whether it was done */
 export async function disableMany(users: readonly AdminUser[]): Promise<boolean> {
-  const sorted = sortForDisabling(users);
-  const count = sorted.able.length;
+  const selection = selectionForDisabling(users);
+  const count = selection.able.length;
   if (count === 0) {
-    sayFault([words.value.nobodyToDisable, ...words.value.ofLeavingOut(sorted)].join(' '));
+    showError([words.value.nobodyToDisable, ...words.value.leftOut(selection)].join(' '));
     return false;
   }
-  const deed = words.value.disableMany(count);
-  const answer = await confirmed({
-    title: `${deed}?`,
-    sentences: words.value.ofDisablingMany(sorted),
-    deed,
+  const label = words.value.disableMany(count);
+  const answer = await confirmAction({
+    title: `${label}?`,
+    sentences: words.value.disableManyConsequences(selection),
+    label,
     isDangerous: true,
     hasReason: 'optional',
   });
   if (!answer) return false;
-  const body = { ids: sorted.able.map(({ id }) => id), ...because(answer.reason) };
-  return attempt(
+  const body = { ids: selection.able.map(({ id }) => id), ...withReason(answer.reason) };
+  return runAction(
     () => call<{ disabled: number }>('POST', '/api/admin/users/disable/', body),
-    ({ disabled }) => words.value.disabledNotice(disabled),
+    ({ disabled }) => words.value.disabledMany(disabled),
   );
 }

@@ -2,42 +2,48 @@ import { me } from '../../state/account.ts';
 import { number, time } from '../../strings/strings.ts';
 import { Statement } from '../credits/user-statement.tsx';
 import type { AdminUser, UserDetail } from '../types.ts';
-import { Chips } from '../ui/chips.tsx';
-import { Heading, Nowhere } from '../ui/heading.tsx';
-import { Failure, useOne } from '../ui/list.tsx';
+import { NotFoundPage, PageHeading } from '../ui/page-heading.tsx';
+import { Failure, useResource } from '../ui/resource.tsx';
+import { UserUsageSection } from '../usage/user-usage.tsx';
 import { words } from '../words/words.ts';
 import { Access, AccountActions } from './user-access.tsx';
-import { mayBookFor, mayShutOut, turnActive } from './user-actions.ts';
-import { UserUse } from './user-usage.tsx';
+import { canChangeBalance, canDisable, toggleActive } from './user-actions.ts';
+import { UserFlags } from './users-table.tsx';
 
-/** One user, with everything that staff can see and do. */
+/** One user: everything that staff can see and do. */
 export function UserPage({ id }: { id: string }) {
-  const where = `/api/admin/users/${encodeURIComponent(id)}/`;
-  const { it, fault, isMissing, reload } = useOne<UserDetail>(where);
-  if (isMissing)
-    return <Nowhere title={words.value.noSuchUser} text={words.value.noSuchUserText(id)} />;
-  if (!it) return fault ? <Failure fault={fault} onRetry={reload} /> : <p aria-busy="true" />;
-  const { user } = it;
+  const address = `/api/admin/users/${encodeURIComponent(id)}/`;
+  const { data: detail, failure, reload } = useResource<UserDetail>(address);
+  // An id that is no number is answered with 400.
+  if (failure?.status === 400 || failure?.status === 404) {
+    return (
+      <NotFoundPage title={words.value.userNotFound} text={words.value.userNotFoundText(id)} />
+    );
+  }
+  if (!detail) {
+    return failure ? <Failure failure={failure} onRetry={reload} /> : <p aria-busy="true" />;
+  }
+  const { user } = detail;
   return (
     <>
-      <header class="place-head">
-        <Heading title={user.username}>
-          <Chips user={user} />
-        </Heading>
+      <header class="page-head">
+        <PageHeading title={user.username}>
+          <UserFlags user={user} />
+        </PageHeading>
         <p class="ticket">
           <span class="offscreen">{words.value.balance}</span>
           <span class="ticket-number">{number(user.tokens)}</span>{' '}
-          <span class="ticket-unit">{words.value.unit(user.tokens)}</span>
+          <span class="ticket-unit">{words.value.tokenUnit(user.tokens)}</span>
         </p>
       </header>
-      {fault !== undefined && <Failure fault={fault} onRetry={reload} />}
+      {failure && <Failure failure={failure} onRetry={reload} />}
       <Facts user={user} />
-      <EverydayActions detail={it} onDone={reload} />
-      <BeingWritten holds={it.holds} />
-      <UserUse where={where} />
-      <Statement user={user} where={where} onRefund={reload} />
-      <Access detail={it} onDone={reload} />
-      <AccountActions detail={it} where={where} onDone={reload} />
+      <CommonActions detail={detail} onDone={reload} />
+      <InProgress holds={detail.holds} />
+      <UserUsageSection address={address} />
+      <Statement user={user} address={address} onRefund={reload} />
+      <Access detail={detail} onDone={reload} />
+      <AccountActions detail={detail} address={address} onDone={reload} />
     </>
   );
 }
@@ -65,27 +71,27 @@ function Fact({ name, value }: { name: string; value: string }) {
   );
 }
 
-/** What is done often, and where to look further. */
-function EverydayActions({ detail, onDone }: { detail: UserDetail; onDone: () => void }) {
+/** Frequent actions, and links to what else there is about the user. */
+function CommonActions({ detail, onDone }: { detail: UserDetail; onDone: () => void }) {
   const { user } = detail;
   const name = encodeURIComponent(user.username);
-  const turn = async () => {
-    if (await turnActive(detail)) onDone();
+  const toggle = async () => {
+    if (await toggleActive(detail)) onDone();
   };
   return (
     <div class="actions">
-      {mayBookFor(user) && (
+      {canChangeBalance(user) && (
         <a class="button" href={`/admin/credits?to=${user.id}`}>
-          {words.value.grant}
+          {words.value.addTokens}
         </a>
       )}
-      {mayShutOut(user) && (
-        <button type="button" onClick={() => void turn()}>
+      {canDisable(user) && (
+        <button type="button" onClick={() => void toggle()}>
           {user.is_active ? words.value.disable : words.value.enable}
         </button>
       )}
       <a class="button quiet" href={`/admin/audit?target=${name}`}>
-        {words.value.auditOf}
+        {words.value.auditEntries}
       </a>
       {me.value?.staff_reads_chats && (
         <a class="button quiet" href={`/admin/chats?user=${name}`}>
@@ -96,11 +102,11 @@ function EverydayActions({ detail, onDone }: { detail: UserDetail; onDone: () =>
   );
 }
 
-function BeingWritten({ holds }: { holds: UserDetail['holds'] }) {
+function InProgress({ holds }: { holds: UserDetail['holds'] }) {
   if (holds.length === 0) return null;
   return (
-    <section class="place-section">
-      <h2>{words.value.open}</h2>
+    <section class="page-section">
+      <h2>{words.value.inProgress}</h2>
       <ul class="rows">
         {holds.map((it) => (
           <li key={it.id}>

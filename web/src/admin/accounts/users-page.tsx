@@ -2,45 +2,47 @@ import { useEffect } from 'preact/hooks';
 import { go, query, setQuery } from '../../state/router.ts';
 import { number } from '../../strings/strings.ts';
 import type { AdminUser } from '../types.ts';
-import { Heading } from '../ui/heading.tsx';
-import { type List, ListState, More, useList } from '../ui/list.tsx';
-import { useTypedQuery } from '../ui/typed-query.ts';
+import { useTypedQuery } from '../ui/filters.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Loaded, LoadMore, type PagedResource, usePages } from '../ui/resource.tsx';
 import { words } from '../words/words.ts';
-import { type Selection, useSelection } from './use-selection.ts';
-import { disableMany, sortForDisabling } from './user-actions.ts';
+import { type Selection, useSelection } from './selection.ts';
+import { disableMany, selectionForDisabling } from './user-actions.ts';
 import { UsersTable } from './users-table.tsx';
 
-/** Everybody who has an account. */
+/** All users, with search, filters and actions on a selection. */
 export function UsersPage() {
-  const { value: wanted } = query;
-  const address = `/api/admin/users/?${wanted}`;
-  const list = useList<AdminUser>(address, 'users');
-  const order = (list.items ?? []).map(({ id }) => id);
-  const selection = useSelection(order);
-  // Who is not shown any more must not be among those that something is done to.
+  const address = `/api/admin/users/?${query.value}`;
+  const pages = usePages<AdminUser>(address, 'users');
+  const selection = useSelection((pages.data ?? []).map(({ id }) => id));
+  // Nothing must be done to users who are no longer shown.
   useEffect(() => selection.set([]), [address]);
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.users} />
+      <header class="page-head">
+        <PageHeading title={words.value.users} />
         <a class="button primary" href="/admin/users/new">
           {words.value.newUser}
         </a>
       </header>
       <Filters />
-      <ListState list={list} empty={words.value.noUsers}>
-        <p class="hint keys-hint">{words.value.keysHelp}</p>
-        <UsersTable users={list.items ?? []} selection={selection} onChange={list.reload} />
-        <More list={list} />
-      </ListState>
-      <Actions list={list} selection={selection} />
+      <Loaded resource={pages} empty={words.value.noUsers}>
+        {(users) => (
+          <>
+            <p class="hint keys-hint">{words.value.keyboardHint}</p>
+            <UsersTable users={users} selection={selection} onChange={pages.reload} />
+            <LoadMore pages={pages} />
+          </>
+        )}
+      </Loaded>
+      <SelectionBar pages={pages} selection={selection} />
     </>
   );
 }
 
 function Filters() {
-  const wanted = query.value;
-  const { text, type } = useTypedQuery('q');
+  const { value: address } = query;
+  const { text, setText } = useTypedQuery('q');
   return (
     <search class="filters">
       <input
@@ -49,11 +51,11 @@ function Filters() {
         aria-label={words.value.searchUsers}
         maxLength={50}
         value={text}
-        onInput={(event) => type(event.currentTarget.value)}
+        onInput={(event) => setText(event.currentTarget.value)}
       />
       <select
         aria-label={words.value.state}
-        value={wanted.get('state') ?? ''}
+        value={address.get('state') ?? ''}
         onChange={(event) => setQuery({ state: event.currentTarget.value })}
       >
         <option value="">{words.value.anyState}</option>
@@ -62,7 +64,7 @@ function Filters() {
       </select>
       <select
         aria-label={words.value.role}
-        value={wanted.get('role') ?? ''}
+        value={address.get('role') ?? ''}
         onChange={(event) => setQuery({ role: event.currentTarget.value })}
       >
         <option value="">{words.value.anyRole}</option>
@@ -73,32 +75,32 @@ function Filters() {
   );
 }
 
-/** What can be done to those who are selected; at the foot, in sight of wherever they stand. */
-function Actions({ list, selection }: { list: List<AdminUser>; selection: Selection }) {
-  // Who is not shown is not among those that something is done to.
-  const chosen = (list.items ?? []).filter(({ id }) => selection.ids.has(id));
-  const count = chosen.length;
+/** Actions on the selected users; fixed at the bottom, so that it is always in view. */
+function SelectionBar(props: { pages: PagedResource<AdminUser>; selection: Selection }) {
+  const { pages, selection } = props;
+  const selected = (pages.data ?? []).filter(({ id }) => selection.ids.has(id));
+  const count = selected.length;
   if (count === 0) return null;
-  const able = sortForDisabling(chosen).able.length;
+  const able = selectionForDisabling(selected).able.length;
   const disable = async () => {
-    if (!(await disableMany(chosen))) return;
+    if (!(await disableMany(selected))) return;
     selection.set([]);
-    list.reload();
+    pages.reload();
   };
   return (
     <div class="selection-bar" role="toolbar" aria-label={words.value.selected(number(count))}>
       <strong>{words.value.selected(number(count))}</strong>
       <button
         type="button"
-        onClick={() => go(`/admin/credits?to=${chosen.map(({ id }) => id).join(',')}`)}
+        onClick={() => go(`/admin/credits?to=${selected.map(({ id }) => id).join(',')}`)}
       >
-        {words.value.giveTo(number(count))}
+        {words.value.addTokensTo(number(count))}
       </button>
       <button type="button" onClick={() => void disable()}>
         {able === 0 ? words.value.disable : words.value.disableMany(able)}
       </button>
       <button type="button" class="quiet" onClick={() => selection.set([])}>
-        {words.value.clear}
+        {words.value.clearSelection}
       </button>
     </div>
   );

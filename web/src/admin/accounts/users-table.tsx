@@ -1,23 +1,22 @@
-/** The table of users: its rows by keys and clicks, and what can be done to one of them. */
+/** The table of users, operated by keyboard and mouse, with actions in each row. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { go, query, setQuery } from '../../state/router.ts';
 import { number, time } from '../../strings/strings.ts';
 import type { AdminUser } from '../types.ts';
-import { Chips } from '../ui/chips.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
-import type { Selection } from './use-selection.ts';
-import { detailOf, mayBookFor, mayShutOut, turnActive } from './user-actions.ts';
+import type { Selection } from './selection.ts';
+import { canChangeBalance, canDisable, loadUser, toggleActive } from './user-actions.ts';
 
-/** By what the list can be sorted, the word over it, and how it stands. */
+/** The sortable columns: the server's name, the key of the heading and the class. */
 const COLUMNS = [
-  ['name', 'name', 'wide'],
+  ['name', 'username', 'wide'],
   ['balance', 'balance', 'number'],
   ['joined', 'joined', 'spare'],
   ['last_seen', 'lastSeen', 'spare'],
 ] as const;
 
-/** Who is shown, in rows that the arrows lead through. */
+/** The rows can be walked through with the arrow keys. */
 export function UsersTable(props: {
   users: readonly AdminUser[];
   selection: Selection;
@@ -27,7 +26,7 @@ export function UsersTable(props: {
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState<number>();
   const current = users.some(({ id }) => id === active) ? active : users[0]?.id;
-  // Who comes back from a user goes on where they left.
+  // Going back from a user returns the focus to their row.
   useEffect(
     () => rowOf(body.current, (history.state as { row?: number } | null)?.row)?.focus(),
     [],
@@ -35,7 +34,7 @@ export function UsersTable(props: {
   return (
     <TableFrame name={words.value.users}>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows are selected and
-          gone through by keys, which is what the standard calls a grid. */}
+          navigated by keyboard, which is what ARIA calls a grid. */}
       <table class="data users" role="grid" aria-multiselectable="true">
         <thead>
           <tr>
@@ -55,11 +54,11 @@ export function UsersTable(props: {
             <tr
               key={it.id}
               data-id={it.id}
-              // One row can be reached by Tab; from there the arrows lead on.
+              // Tab reaches one row only; the arrow keys move between rows.
               tabIndex={it.id === current ? 0 : -1}
               aria-selected={selection.ids.has(it.id)}
               onFocusIn={() => setActive(it.id)}
-              onKeyDown={(event) => pressed(event, { users, selection, user: it })}
+              onKeyDown={(event) => handleKey(event, { users, selection, user: it })}
             >
               <Row
                 user={it}
@@ -79,35 +78,35 @@ function rowOf(body: HTMLElement | null, id: number | undefined): HTMLElement | 
   return body?.querySelector<HTMLElement>(`[data-id="${id}"]`) ?? null;
 }
 
-/** Opens a user; the browser's back button leads to this row. */
-function leaveFor(user: AdminUser): void {
+/** Remembers the row for the browser's back button. */
+function rememberRow(user: AdminUser): void {
   history.replaceState({ row: user.id }, '');
 }
 
-function pressed(
+function handleKey(
   event: KeyboardEvent,
-  at: { users: readonly AdminUser[]; selection: Selection; user: AdminUser },
+  context: { users: readonly AdminUser[]; selection: Selection; user: AdminUser },
 ): void {
-  const { users, selection, user } = at;
+  const { users, selection, user } = context;
   const row = event.currentTarget as HTMLElement;
-  const place = users.indexOf(user);
-  const steps: Record<string, AdminUser | undefined> = {
-    ArrowDown: users[place + 1],
-    ArrowUp: users[place - 1],
+  const index = users.indexOf(user);
+  const targets: Record<string, AdminUser | undefined> = {
+    ArrowDown: users[index + 1],
+    ArrowUp: users[index - 1],
     Home: users[0],
     End: users.at(-1),
   };
-  if (event.key in steps) {
+  if (event.key in targets) {
     event.preventDefault();
-    const next = steps[event.key];
+    const next = targets[event.key];
     rowOf(row.parentElement, next?.id)?.focus();
-    if (event.shiftKey && next) selection.step({ from: user.id, to: next.id });
+    if (event.shiftKey && next) selection.extendByStep({ from: user.id, to: next.id });
   }
   if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     selection.set(users.map(({ id }) => id));
   }
-  // What is pressed on a button in the row is the button's.
+  // A key that is pressed on a button in the row belongs to the button.
   if (event.target !== row) return;
   if (event.key === 'Escape') selection.set([]);
   if (event.key === ' ') {
@@ -116,7 +115,7 @@ function pressed(
     else selection.toggle(user.id);
   }
   if (event.key === 'Enter') {
-    leaveFor(user);
+    rememberRow(user);
     go(`/admin/users/${user.id}`);
   }
 }
@@ -145,7 +144,7 @@ function Row(props: {
   onChange: () => void;
 }) {
   const { user, isCurrent, selection, onChange } = props;
-  const seen = user.last_seen === null ? words.value.never : time(user.last_seen);
+  const lastSeen = user.last_seen === null ? undefined : time(user.last_seen);
   return (
     <>
       <td class="check">
@@ -162,18 +161,18 @@ function Row(props: {
       </td>
       <td class="wide">
         <span class="user-name">
-          <a href={`/admin/users/${user.id}`} tabIndex={-1} onClick={() => leaveFor(user)}>
+          <a href={`/admin/users/${user.id}`} tabIndex={-1} onClick={() => rememberRow(user)}>
             {user.username}
           </a>
-          <Chips user={user} />
+          <UserFlags user={user} />
         </span>
         <span class="beneath">
-          {user.last_seen === null ? words.value.neverSeen : words.value.seen(seen)}
+          {lastSeen === undefined ? words.value.neverSeen : words.value.lastSeenAt(lastSeen)}
         </span>
       </td>
       <td class="number">{number(user.tokens)}</td>
       <td class="spare">{time(user.date_joined)}</td>
-      <td class="spare">{seen}</td>
+      <td class="spare">{lastSeen ?? words.value.never}</td>
       <td class="row-actions">
         <RowActions user={user} isCurrent={isCurrent} onChange={onChange} />
       </td>
@@ -181,36 +180,50 @@ function Row(props: {
   );
 }
 
+/** What is special about a user: disabled, staff or superuser. */
+export function UserFlags({ user }: { user: AdminUser }) {
+  return (
+    <>
+      {!user.is_active && <span class="chip off">{words.value.disabled}</span>}
+      {user.is_superuser ? (
+        <span class="chip">{words.value.superuser}</span>
+      ) : (
+        user.is_staff && <span class="chip">{words.value.staff}</span>
+      )}
+    </>
+  );
+}
+
 function RowActions(props: { user: AdminUser; isCurrent: boolean; onChange: () => void }) {
   const { user, isCurrent, onChange } = props;
   const tabIndex = isCurrent ? 0 : -1;
-  const turn = async () => {
-    const detail = await detailOf(user);
-    if (detail && (await turnActive(detail))) onChange();
+  const toggle = async () => {
+    const detail = await loadUser(user);
+    if (detail && (await toggleActive(detail))) onChange();
   };
   return (
     <span>
-      {mayBookFor(user) && (
+      {canChangeBalance(user) && (
         <a
           href={`/admin/credits?to=${user.id}`}
           tabIndex={tabIndex}
-          onClick={() => leaveFor(user)}
-          aria-label={words.value.grantTo(user.username)}
+          onClick={() => rememberRow(user)}
+          aria-label={words.value.addTokensToUser(user.username)}
         >
-          {words.value.grantShort}
+          {words.value.addTokensShort}
         </a>
       )}
-      {mayShutOut(user) && (
+      {canDisable(user) && (
         <button
           type="button"
           class="quiet"
           tabIndex={tabIndex}
           aria-label={
             user.is_active
-              ? words.value.disableOne(user.username)
-              : words.value.enableOne(user.username)
+              ? words.value.disableUser(user.username)
+              : words.value.enableUser(user.username)
           }
-          onClick={() => void turn()}
+          onClick={() => void toggle()}
         >
           {user.is_active ? words.value.disable : words.value.enable}
         </button>
@@ -219,23 +232,23 @@ function RowActions(props: { user: AdminUser; isCurrent: boolean; onChange: () =
   );
 }
 
-function sortNow(): string {
+function currentSort(): string {
   return query.value.get('sort') ?? '-joined';
 }
 
 function SortedHead(props: { column: (typeof COLUMNS)[number][0]; label: string; kind: string }) {
   const { column, label, kind } = props;
-  // Who is searched for by name is listed by name.
+  // Search results are sorted by name.
   const isSearch = (query.value.get('q') ?? '') !== '';
-  const sort = isSearch ? 'name' : sortNow();
+  const sort = isSearch ? 'name' : currentSort();
   const isUp = sort === column;
   const isDown = sort === `-${column}`;
-  // Looked up when it is clicked: a second click may come before the first is drawn.
-  const turn = () => setQuery({ sort: sortNow() === `-${column}` ? column : `-${column}` });
+  // Read when clicked: a second click may come before the first is rendered.
+  const toggle = () => setQuery({ sort: currentSort() === `-${column}` ? column : `-${column}` });
   const direction = isUp ? 'ascending' : isDown ? 'descending' : 'none';
   return (
     <th class={kind} aria-sort={direction}>
-      <button type="button" class="quiet" disabled={isSearch} onClick={turn}>
+      <button type="button" class="quiet" disabled={isSearch} onClick={toggle}>
         {label}
         {(isUp || isDown) && <span aria-hidden="true">{isUp ? '↑' : '↓'}</span>}
       </button>

@@ -2,94 +2,95 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, call } from '../../api/client.ts';
 import { query } from '../../state/router.ts';
 import type { Plan, UserDetail } from '../types.ts';
-import { Heading } from '../ui/heading.tsx';
-import { notice, sayFault, sentenceOf } from '../ui/list.tsx';
-import { saidHere, words } from '../words/words.ts';
-import { draft, settleUnanswered, unanswered } from './credits-draft.ts';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { hideToast, showError } from '../ui/toast.tsx';
+import { errorMessage, fieldMessages } from '../words/errors.ts';
+import { words } from '../words/words.ts';
+import { draft, keyStore, unansweredKeys } from './credits-draft.ts';
 import { CreditsPreview } from './credits-preview.tsx';
-import { MOST_SHARES, type PastedShare, readPasted, withTokens } from './pasted-list.ts';
+import { MAX_GRANTS, type PastedGrant, parsePastedList, withTokens } from './pasted-list.ts';
 
-const MOST_FAULTS_SHOWN = 5;
+const MAX_FAULTS_SHOWN = 5;
 
-/** Gives tokens to users or takes some: first what would happen, then all of it or nothing. */
+/** Adds tokens to balances or removes them: a preview first, then all of it or nothing. */
 export function CreditsPage() {
   const [faults, setFaults] = useState<readonly string[]>([]);
-  const [seen, setSeen] = useState<{ plan: Plan; shares: readonly PastedShare[] }>();
-  useEffect(() => void fillIn(), []);
-  const look = async () => {
-    const read = readPasted(draft.value.text);
-    const found = faultsOf(read);
+  const [previewed, setPreviewed] = useState<{ plan: Plan; grants: readonly PastedGrant[] }>();
+  useEffect(() => void startDraft(), []);
+  const preview = async () => {
+    const list = parsePastedList(draft.value.text);
+    const found = faultsOf(list);
     setFaults(found);
     if (found.length > 0) return;
-    const to = read.shares.map(({ username, tokens }) => ({ username, tokens }));
+    const to = list.grants.map(({ username, tokens }) => ({ username, tokens }));
     const body = { to, reason: draft.value.reason, dry_run: true };
     try {
       const plan = await call<Plan>('POST', '/api/admin/grants/', body);
-      notice.value = undefined;
-      setSeen({ plan, shares: read.shares });
+      hideToast();
+      setPreviewed({ plan, grants: list.grants });
     } catch (error) {
-      setFaults(refusalOf(error, read.shares));
+      setFaults(refusalTexts(error, list.grants));
     }
   };
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.credits} />
+      <header class="page-head">
+        <PageHeading title={words.value.credits} />
       </header>
-      {seen ? (
-        <CreditsPreview {...seen} onBack={() => setSeen(undefined)} />
+      {previewed ? (
+        <CreditsPreview {...previewed} onBack={() => setPreviewed(undefined)} />
       ) : (
-        <ListForm faults={faults} onLook={() => void look()} />
+        <ListForm faults={faults} onPreview={() => void preview()} />
       )}
     </>
   );
 }
 
-/** Begins with those of whom the address says that they were selected. */
-async function fillIn(): Promise<void> {
+/** Starts the list with the users that the address names. */
+async function startDraft(): Promise<void> {
   const from = query.value.get('to') ?? '';
   const ids = from.split(',').filter((it) => /^\d+$/.test(it));
-  // Who comes back finds what they had written already.
+  // Someone who comes back finds what they had written.
   if (ids.length === 0 || draft.value.from === from) return;
-  const { value: begun } = draft;
+  const { value: before } = draft;
   try {
     const names = ids.map(async (id) => {
       const { user } = await call<UserDetail>('GET', `/api/admin/users/${id}/`);
       return `${user.username} `;
     });
     const text = (await Promise.all(names)).join('\n');
-    // Who wrote something meanwhile, or chose others, keeps that.
-    if (draft.value !== begun || query.value.get('to') !== from) return;
-    draft.value = { ...begun, text, from };
+    // The draft or the selection may have changed meanwhile.
+    if (draft.value !== before || query.value.get('to') !== from) return;
+    draft.value = { ...before, text, from };
   } catch (error) {
-    sayFault(`${words.value.failed} ${sentenceOf(error)}`);
+    showError(`${words.value.loadFailed} ${errorMessage(error)}`);
   }
 }
 
-function faultsOf({ shares, faults }: ReturnType<typeof readPasted>): string[] {
-  const count = shares.length + faults.length;
-  if (count > MOST_SHARES) return [words.value.tooManyLines(count, MOST_SHARES)];
-  if (count === 0) return [words.value.noLines];
+function faultsOf({ grants, faults }: ReturnType<typeof parsePastedList>): string[] {
+  const count = grants.length + faults.length;
+  if (count > MAX_GRANTS) return [words.value.tooManyLines(count, MAX_GRANTS)];
+  if (count === 0) return [words.value.emptyList];
   return faults.map(
     ({ line, fault, text }) => `${words.value.line(line)}: ${words.value.lineFaults[fault](text)}`,
   );
 }
 
-/** What the server found wrong, by the line that it was in. */
-function refusalOf(error: unknown, shares: readonly PastedShare[]): string[] {
-  if (!(error instanceof ApiError)) return [sentenceOf(error)];
-  const lines = Object.entries(error.fields).flatMap(([field, sentences]) => {
+/** Why the server refused the list, by line where it names one. */
+function refusalTexts(error: unknown, grants: readonly PastedGrant[]): string[] {
+  if (!(error instanceof ApiError)) return [errorMessage(error)];
+  const lines = fieldMessages(error).flatMap(([field, message]) => {
     const [, index] = /^to\/(\d+)\b/.exec(field) ?? [];
-    const share = shares[Number(index)];
-    return share ? [`${words.value.line(share.line)}: ${sentences.map(saidHere).join(' ')}`] : [];
+    const grant = grants[Number(index)];
+    return grant ? [`${words.value.line(grant.line)}: ${message}`] : [];
   });
-  return lines.length > 0 ? lines : [sentenceOf(error)];
+  return lines.length > 0 ? lines : [errorMessage(error)];
 }
 
-function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () => void }) {
+function ListForm({ faults, onPreview }: { faults: readonly string[]; onPreview: () => void }) {
   const { text, reason } = draft.value;
   const list = useRef<HTMLTextAreaElement>(null);
-  // What is to be mended is in the list.
+  // The faults are to be corrected in the list.
   useEffect(() => {
     if (faults.length > 0) list.current?.focus();
   }, [faults]);
@@ -98,10 +99,10 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
       class="stack wide-stack"
       onSubmit={(event) => {
         event.preventDefault();
-        onLook();
+        onPreview();
       }}
     >
-      {Object.keys(unanswered.value).length > 0 && <Unanswered />}
+      {Object.keys(unansweredKeys.value).length > 0 && <UnansweredWarning />}
       <p class="hint">{words.value.creditsText}</p>
       <label>
         {words.value.list}
@@ -111,7 +112,7 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
           required
           aria-describedby={faults.length > 0 ? 'list-faults' : undefined}
           aria-invalid={faults.length > 0}
-          placeholder={words.value.listHint}
+          placeholder={words.value.listPlaceholder}
           value={text}
           onInput={(event) => {
             draft.value = { ...draft.value, text: event.currentTarget.value };
@@ -129,7 +130,7 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
         <input
           required
           maxLength={500}
-          placeholder={words.value.reasonHint}
+          placeholder={words.value.reasonPlaceholder}
           value={reason}
           onInput={(event) => {
             draft.value = { ...draft.value, reason: event.currentTarget.value };
@@ -143,24 +144,24 @@ function ListForm({ faults, onLook }: { faults: readonly string[]; onLook: () =>
   );
 }
 
-/** That a list may be booked already, to who is about to write another. */
-function Unanswered() {
+/** Warns that an earlier list may have been applied. */
+function UnansweredWarning() {
   return (
     <div class="warning">
-      <p>{words.value.unansweredBefore}</p>
+      <p>{words.value.outcomeUnknownBefore}</p>
       <a href="/admin/audit?action=credits.grant">{words.value.audit}</a>
-      <button type="button" class="quiet" onClick={settleUnanswered}>
-        {words.value.settled}
+      <button type="button" class="quiet" onClick={() => keyStore.set({})}>
+        {words.value.outcomeChecked}
       </button>
     </div>
   );
 }
 
 function Faults({ faults }: { faults: readonly string[] }) {
-  const more = faults.length - MOST_FAULTS_SHOWN;
+  const more = faults.length - MAX_FAULTS_SHOWN;
   return (
     <ul class="fault" role="alert" id="list-faults">
-      {faults.slice(0, MOST_FAULTS_SHOWN).map((it) => (
+      {faults.slice(0, MAX_FAULTS_SHOWN).map((it) => (
         <li key={it}>{it}</li>
       ))}
       {more > 0 && <li>{words.value.moreFaults(more)}</li>}

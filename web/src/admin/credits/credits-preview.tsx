@@ -3,42 +3,44 @@ import { call } from '../../api/client.ts';
 import { go, path, query } from '../../state/router.ts';
 import { number, signed } from '../../strings/strings.ts';
 import type { Plan } from '../types.ts';
-import { say, sayFault, sentenceOf } from '../ui/list.tsx';
 import { TableFrame } from '../ui/tables.tsx';
-import type { Sums } from '../words/actions.ts';
-import { saidHere, words } from '../words/words.ts';
-import { draft, EMPTY_DRAFT, isDefinite, isUnanswered, sendOnce } from './credits-draft.ts';
-import type { PastedShare } from './pasted-list.ts';
+import { showError, showToast } from '../ui/toast.tsx';
+import type { ListTotals } from '../words/en/credits.ts';
+import { errorMessage } from '../words/errors.ts';
+import { words } from '../words/words.ts';
+import { draft, EMPTY_DRAFT, keyStore, unansweredKeys } from './credits-draft.ts';
+import type { PastedGrant } from './pasted-list.ts';
+import { isDefinite, isUnanswered, sendOnce } from './send-once.ts';
 
-/** More rows than anybody reads would only make the page slow. */
-const MOST_ROWS_SHOWN = 200;
+/** More rows would only make the page slow. */
+const MAX_ROWS_SHOWN = 200;
 
 type PlannedRow = Plan['rows'][number];
 
-/** What would be booked, or what stands in its way; and the booking. */
+/** What a list would change, or what is wrong with it, and the button to apply it. */
 export function CreditsPreview(props: {
   plan: Plan;
-  shares: readonly PastedShare[];
+  grants: readonly PastedGrant[];
   onBack: () => void;
 }) {
-  const { plan, shares, onBack } = props;
-  const faults = plan.rows.filter(({ problem }) => problem !== null).length;
-  const rows = plan.rows.map((row, index) => ({ row, line: shares[index]?.line ?? index + 1 }));
+  const { plan, grants, onBack } = props;
+  const problems = plan.rows.filter(({ problem }) => problem !== null).length;
+  const rows = plan.rows.map((row, index) => ({ row, line: grants[index]?.line ?? index + 1 }));
   return (
-    <section class="place-section plan">
-      {faults > 0 ? (
+    <section class="page-section plan">
+      {problems > 0 ? (
         <>
           <p class="fault" role="alert">
-            <strong>{words.value.problems(faults)}</strong> {words.value.planFaults}
+            <strong>{words.value.problems(problems)}</strong> {words.value.problemsText}
           </p>
           <div class="actions">
             <button type="button" class="primary" onClick={onBack}>
-              {words.value.back}
+              {words.value.backToList}
             </button>
           </div>
         </>
       ) : (
-        <Book plan={plan} onBack={onBack} />
+        <ApplyList plan={plan} onBack={onBack} />
       )}
       <Rows
         rows={[
@@ -50,59 +52,60 @@ export function CreditsPreview(props: {
   );
 }
 
-function Book({ plan: { rows }, onBack }: { plan: Plan; onBack: () => void }) {
+function ApplyList({ plan, onBack }: { plan: Plan; onBack: () => void }) {
+  const { rows } = plan;
   const [isSending, setSending] = useState(false);
   const { reason } = draft.value;
   const to = rows.map(({ id, tokens }) => ({ id: id ?? 0, tokens }));
-  const sums = sumsOf(rows);
-  const isLost = isUnanswered({ to, reason }) && !isSending;
-  const book = async () => {
+  const totals = totalsOf(rows);
+  const isLost = isUnanswered(unansweredKeys.value, { to, reason }) && !isSending;
+  const apply = async () => {
     setSending(true);
-    const written = draft.value;
+    const sent = draft.value;
     try {
-      await sendOnce({ to, reason }, (key) =>
+      await sendOnce({ to, reason }, keyStore, (key) =>
         call('POST', '/api/admin/grants/', { to, reason }, { 'idempotency-key': key }),
       );
-      if (draft.value === written) draft.value = EMPTY_DRAFT;
-      // Who went elsewhere meanwhile stays there.
+      if (draft.value === sent) draft.value = EMPTY_DRAFT;
+      // Someone who has left the page stays where they are.
       if (path.value === '/admin/credits') leave(rows, onBack);
-      say(
-        words.value.bookedNotice(
-          sums,
+      showToast(
+        words.value.appliedText(
+          totals,
           rows.length === 1 ? (rows[0]?.username ?? undefined) : undefined,
         ),
       );
     } catch (error) {
-      // What is not known is said where it can be tried again.
-      if (isDefinite(error)) sayFault(sentenceOf(error));
+      // An unknown outcome is shown beside the button to try again.
+      if (isDefinite(error)) showError(errorMessage(error));
     } finally {
       setSending(false);
     }
   };
   return (
     <>
-      <p>{words.value.sumsText(sums)}</p>
+      <p>{words.value.totalsText(totals)}</p>
       <p class="hint">
         {words.value.reason}: {reason}
       </p>
       {isLost && (
         <p class="warning" role="alert">
-          {words.value.unanswered}
+          {words.value.outcomeUnknown}
         </p>
       )}
       <div class="actions">
-        <button type="button" class="primary" disabled={isSending} onClick={() => void book()}>
-          {isLost ? words.value.tryAgain : words.value.book(rows.length)}
+        <button type="button" class="primary" disabled={isSending} onClick={() => void apply()}>
+          {isLost ? words.value.tryAgain : words.value.apply(rows.length)}
         </button>
         <button type="button" onClick={onBack}>
-          {words.value.back}
+          {words.value.backToList}
         </button>
       </div>
     </>
   );
 }
 
-/** Who came from one user goes back to where the booking can be seen; others begin anew. */
+/** Returns to the user that the list was started from, else to an empty list. */
 function leave(rows: readonly PlannedRow[], onBack: () => void): void {
   const [only] = rows;
   onBack();
@@ -111,37 +114,37 @@ function leave(rows: readonly PlannedRow[], onBack: () => void): void {
   } else go('/admin/credits', { replaces: true });
 }
 
-function sumsOf(rows: readonly PlannedRow[]): Sums {
+function totalsOf(rows: readonly PlannedRow[]): ListTotals {
   const sum = (amounts: readonly number[]) => amounts.reduce((a, b) => a + b, 0);
   return {
     accounts: rows.length,
-    given: sum(rows.map(({ tokens }) => Math.max(tokens, 0))),
-    taken: sum(rows.map(({ tokens }) => Math.max(-tokens, 0))),
+    added: sum(rows.map(({ tokens }) => Math.max(tokens, 0))),
+    removed: sum(rows.map(({ tokens }) => Math.max(-tokens, 0))),
   };
 }
 
 function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly line: number }[] }) {
-  const [most, setMost] = useState(MOST_ROWS_SHOWN);
+  const [shown, setShown] = useState(MAX_ROWS_SHOWN);
   return (
     <>
       <TableFrame name={words.value.credits}>
         <table class="data">
           <thead>
             <tr>
-              <th>{words.value.name}</th>
+              <th>{words.value.username}</th>
               <th class="number">{words.value.amount}</th>
               <th class="number spare">{words.value.before}</th>
               <th class="number">{words.value.after}</th>
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, most).map(({ row, line }) => (
+            {rows.slice(0, shown).map(({ row, line }) => (
               <tr key={line} class={row.problem === null ? undefined : 'faulty'}>
                 <td class="wide">
                   <span>{row.username ?? row.id}</span>
                   {row.problem !== null && (
                     <span class="why fault">
-                      {words.value.line(line)}: {saidHere(row.problem)}
+                      {words.value.line(line)}: {problemText(row)}
                     </span>
                   )}
                 </td>
@@ -155,13 +158,18 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
           </tbody>
         </table>
       </TableFrame>
-      {rows.length > most && (
-        <button type="button" class="more" onClick={() => setMost(rows.length)}>
+      {rows.length > shown && (
+        <button type="button" class="more" onClick={() => setShown(rows.length)}>
           {words.value.showAll(number(rows.length))}
         </button>
       )}
     </>
   );
+}
+
+/** By its code; a problem of a newer server is shown in the server's words. */
+function problemText({ problem, problem_code: code }: PlannedRow): string {
+  return (code && words.value.planProblems[code]) ?? problem ?? '';
 }
 
 function numberOr(value: number | null): string {

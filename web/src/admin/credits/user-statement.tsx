@@ -1,59 +1,63 @@
-import { number, signed, time } from '../../strings/strings.ts';
-import { mayBookFor, refund } from '../accounts/user-actions.ts';
+import { number, signed, strings, time } from '../../strings/strings.ts';
+import { canChangeBalance, refund } from '../accounts/user-actions.ts';
 import type { AdminUser, Line } from '../types.ts';
-import { ListState, More, useList } from '../ui/list.tsx';
+import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
-import { saidHere, words } from '../words/words.ts';
+import { words } from '../words/words.ts';
 
-/** So few that what stands below is not far; more come when they are asked for. */
-const LINES = 20;
+/** Few, so that what follows on the page is not far away. */
+const PAGE_SIZE = 20;
 
-/** What was booked for a user, newest first; charges can be given back. */
-export function Statement(props: { user: AdminUser; where: string; onRefund: () => void }) {
-  const { user, where, onRefund } = props;
-  const list = useList<Line>(`${where}history/?limit=${LINES}`, 'results');
-  const giveBack = async (line: Line) => {
+/** A user's transactions, newest first; charges can be refunded. */
+export function Statement(props: { user: AdminUser; address: string; onRefund: () => void }) {
+  const { user, address, onRefund } = props;
+  const pages = usePages<Line>(`${address}history/?limit=${PAGE_SIZE}`, 'results');
+  const refundLine = async (line: Line) => {
     if (!(await refund(user, line))) return;
-    list.reload();
+    pages.reload();
     onRefund();
   };
   return (
-    <section class="place-section">
+    <section class="page-section">
       <h2>{words.value.statement}</h2>
-      <ListState list={list} empty={words.value.noBookings}>
-        <TableFrame name={words.value.statement}>
-          <table class="data">
-            <thead>
-              <tr>
-                <th class="spare">{words.value.when}</th>
-                <th>{words.value.what}</th>
-                <th class="number">{words.value.amount}</th>
-                <th class="number">{words.value.balance}</th>
-                <th class="row-actions">
-                  <span class="offscreen">{words.value.refund}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.items?.map((it) => (
-                <tr key={it.id}>
-                  <Booking
-                    line={it}
-                    onRefund={mayBookFor(user) ? () => void giveBack(it) : undefined}
-                  />
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-        <More list={list} />
-      </ListState>
+      <Loaded resource={pages} empty={words.value.noTransactions}>
+        {(lines) => (
+          <>
+            <TableFrame name={words.value.statement}>
+              <table class="data statement-lines">
+                <thead>
+                  <tr>
+                    <th class="spare">{words.value.when}</th>
+                    <th>{words.value.what}</th>
+                    <th class="number">{words.value.amount}</th>
+                    <th class="number">{words.value.balance}</th>
+                    <th class="row-actions">
+                      <span class="offscreen">{words.value.refund}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {lines.map((it) => (
+                    <tr key={it.id}>
+                      <Transaction
+                        line={it}
+                        onRefund={canChangeBalance(user) ? () => void refundLine(it) : undefined}
+                      />
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </TableFrame>
+            <LoadMore pages={pages} />
+          </>
+        )}
+      </Loaded>
     </section>
   );
 }
 
-function Booking({ line, onRefund }: { line: Line; onRefund: (() => void) | undefined }) {
+function Transaction({ line, onRefund }: { line: Line; onRefund: (() => void) | undefined }) {
   const by = line.actor === 'system' ? '' : (line.actor_name ?? line.actor);
   const when = time(line.timestamp);
   const isRefundable = line.kind === 'charge' && line.amount < 0;
@@ -61,7 +65,8 @@ function Booking({ line, onRefund }: { line: Line; onRefund: (() => void) | unde
     <>
       <td class="spare">{when}</td>
       <td class="wide">
-        <span>{whatOf(line)}</span> {by !== '' && <span class="by">{words.value.by(by)}</span>}
+        <span>{descriptionOf(line)}</span>{' '}
+        {by !== '' && <span class="by">{words.value.by(by)}</span>}
         <span class="beneath">{when}</span>
       </td>
       <td class="number">{signed(line.amount)}</td>
@@ -78,7 +83,8 @@ function Booking({ line, onRefund }: { line: Line; onRefund: (() => void) | unde
   );
 }
 
-function whatOf({ kind, model, reason }: Line): string {
+function descriptionOf({ kind, model, reason, reason_code: reasonCode }: Line): string {
   const name = words.value.kinds[kind as keyof Words['kinds']] ?? kind;
-  return [name, model ?? (reason && saidHere(reason))].filter(Boolean).join(' · ');
+  const reasonText = reasonCode === 'opening_balance' ? strings.value.openingBalance : reason;
+  return [name, model ?? reasonText].filter(Boolean).join(' · ');
 }

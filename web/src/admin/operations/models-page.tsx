@@ -1,9 +1,9 @@
 import { number } from '../../strings/strings.ts';
 import type { Models } from '../types.ts';
-import { Heading } from '../ui/heading.tsx';
-import { Answered, useAnswer } from '../ui/resource.tsx';
-import { Heads, TableFrame } from '../ui/tables.tsx';
-import { aboutSeconds } from '../usage/usage-charts.tsx';
+import { approximateDuration } from '../ui/duration-text.ts';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Loaded, useResource } from '../ui/resource.tsx';
+import { Headings, TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
 import { TryIt } from './try-it.tsx';
@@ -11,15 +11,15 @@ import { TryIt } from './try-it.tsx';
 type Health = Models['models'][number]['health'];
 type Price = Models['models'][number]['price'];
 
-/** Models and providers: how they are set up, and whether they answer. */
+/** Models and providers: their configuration and their health. */
 export function ModelsPage() {
-  const answer = useAnswer<Models>('/api/admin/models/');
+  const resource = useResource<Models>('/api/admin/models/');
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.models} />
+      <header class="page-head">
+        <PageHeading title={words.value.models} />
       </header>
-      <Answered answer={answer}>
+      <Loaded resource={resource}>
         {({ models, providers }) => (
           <>
             <ModelTable models={models} />
@@ -27,7 +27,7 @@ export function ModelsPage() {
             <TryIt names={models.map(({ name }) => name)} />
           </>
         )}
-      </Answered>
+      </Loaded>
     </>
   );
 }
@@ -38,15 +38,15 @@ function ModelTable({ models }: { models: Models['models'] }) {
       <table class="data stacks">
         <thead>
           <tr>
-            <Heads
+            <Headings
               names={[
-                ...[
-                  words.value.model,
-                  words.value.provider,
-                  words.value.price,
-                  words.value.providerPrice,
-                ],
-                ...[words.value.allowed, words.value.fallbacks, words.value.health],
+                words.value.model,
+                words.value.provider,
+                words.value.price,
+                words.value.providerPrice,
+                words.value.availableTo,
+                words.value.fallbacks,
+                words.value.health,
               ]}
             />
           </tr>
@@ -60,9 +60,9 @@ function ModelTable({ models }: { models: Models['models'] }) {
               </td>
               <td data-name={words.value.price}>{priceText(it.price)}</td>
               <td data-name={words.value.providerPrice}>
-                {it.provider_price ? priceText(it.provider_price) : words.value.notGiven}
+                {it.provider_price ? priceText(it.provider_price) : words.value.notSpecified}
               </td>
-              <td data-name={words.value.allowed}>{allowedText(it.allow)}</td>
+              <td data-name={words.value.availableTo}>{audienceText(it.allow)}</td>
               <td data-name={words.value.fallbacks}>{it.fallbacks.join(', ')}</td>
               <td data-name={words.value.health}>
                 <HealthChip health={it.health} />
@@ -77,7 +77,7 @@ function ModelTable({ models }: { models: Models['models'] }) {
 
 function Providers({ providers }: { providers: Models['providers'] }) {
   return (
-    <section class="place-section">
+    <section class="page-section">
       <h2>{words.value.providers}</h2>
       {providers.length === 0 && <p class="empty">{words.value.noProviders}</p>}
       <ul class="rows">
@@ -97,33 +97,33 @@ function Providers({ providers }: { providers: Models['providers'] }) {
 
 function HealthChip({ health }: { health: Health }) {
   const { state, messages, failed, median_ms: medianMs } = health;
-  const rest = [
+  const details = [
     ...(messages + failed > 0
       ? [words.value.failedOf(number(failed), number(messages + failed))]
       : []),
-    ...(medianMs === null ? [] : [aboutSeconds(medianMs / 1000)]),
+    ...(medianMs === null ? [] : [approximateDuration(medianMs / 1000)]),
   ];
   return (
     <span class="health">
-      <span class={`chip ${state}`}>{words.value[state]}</span> {rest.join(' · ')}
+      <span class={`chip ${state}`}>{words.value.healthStates[state]}</span> {details.join(' · ')}
     </span>
   );
 }
 
-function allowedText(allow: Models['models'][number]['allow']): string {
+function audienceText(allow: Models['models'][number]['allow']): string {
   if (typeof allow !== 'string') return allow.join(', ');
-  return words.value.allows[allow as keyof Words['allows']] ?? allow;
+  return words.value.audiences[allow as keyof Words['audiences']] ?? allow;
 }
 
 function priceText(price: Price): string {
-  const { perMessage, perMillionRead, perMillionWritten } = words.value;
+  const { perMessage, perMillionInput, perMillionOutput } = words.value;
   const parts = [
     [price.per_message, perMessage],
-    [price.per_million_input, perMillionRead],
-    [price.per_million_output, perMillionWritten],
+    [price.per_million_input, perMillionInput],
+    [price.per_million_output, perMillionOutput],
   ] as const;
-  const said = parts
+  const texts = parts
     .filter(([tokens]) => tokens > 0)
     .map(([tokens, textOf]) => textOf(number(tokens)));
-  return said.join(', ') || '0';
+  return texts.join(', ') || '0';
 }

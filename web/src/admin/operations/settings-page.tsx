@@ -4,21 +4,21 @@ import { strings } from '../../strings/strings.ts';
 import { LanguageChoice } from '../../ui/language-choice.tsx';
 import type { Settings } from '../types.ts';
 import { Labelled } from '../ui/filters.tsx';
-import { Heading } from '../ui/heading.tsx';
-import { Answered, useAnswer } from '../ui/resource.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Loaded, useResource } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
-import { saidHere, words } from '../words/words.ts';
+import { words } from '../words/words.ts';
 
-/** Every setting, its value and where it comes from. */
+/** Every setting, its value and where the value comes from. */
 export function SettingsPage() {
-  const answer = useAnswer<Settings>('/api/admin/settings/');
+  const resource = useResource<Settings>('/api/admin/settings/');
   const text = query.value.get('q') ?? '';
-  const { meaningsInEnglish: inEnglish } = words.value;
+  const { descriptionsNote } = words.value;
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.settings} />
+      <header class="page-head">
+        <PageHeading title={words.value.settings} />
       </header>
       <search class="filter-row open">
         <div class="filter-fields">
@@ -32,20 +32,20 @@ export function SettingsPage() {
           </Labelled>
           <Appearance />
         </div>
-        {inEnglish !== '' && <p class="hint">{inEnglish}</p>}
+        {descriptionsNote !== '' && <p class="hint">{descriptionsNote}</p>}
       </search>
-      <Answered answer={answer}>
-        {({ settings }) => <SettingTable settings={settings.filter((it) => has(it, text))} />}
-      </Answered>
+      <Loaded resource={resource}>
+        {({ settings }) => <SettingTable settings={settings.filter((it) => matches(it, text))} />}
+      </Loaded>
     </>
   );
 }
 
-/** How the panel looks and which language it speaks, in this browser. */
+/** The theme and the language of this browser. */
 function Appearance() {
   return (
     <>
-      <Labelled name="theme" label={words.value.themeOf}>
+      <Labelled name="theme" label={words.value.appearance}>
         <select
           id="filter-theme"
           value={theme.value}
@@ -67,12 +67,12 @@ function Appearance() {
 
 type Setting = Settings['settings'][number];
 
-function has({ name, meaning }: Setting, text: string): boolean {
+function matches({ name, meaning }: Setting, text: string): boolean {
   return `${name} ${meaning}`.toLowerCase().includes(text.trim().toLowerCase());
 }
 
-/** Written for Markdown, shown without. */
-function plain(text: string): string {
+/** Removes the Markdown of inline code. */
+function plainText(text: string): string {
   return text.replaceAll('`', '');
 }
 
@@ -85,7 +85,7 @@ function SettingTable({ settings }: { settings: readonly Setting[] }) {
           <tr>
             <th>{words.value.setting}</th>
             <th>{words.value.value}</th>
-            <th>{words.value.from}</th>
+            <th>{words.value.source}</th>
           </tr>
         </thead>
         <tbody>
@@ -94,13 +94,13 @@ function SettingTable({ settings }: { settings: readonly Setting[] }) {
               <td class="wide">
                 <code>{it.name}</code>
                 <p class="hint" lang="en">
-                  {plain(it.meaning)}
+                  {plainText(it.meaning)}
                 </p>
               </td>
-              <td class="said" data-name={words.value.value}>
-                {it.value === null ? words.value.hidden : saidHere(plain(it.value))}
+              <td class="long-text" data-name={words.value.value}>
+                <SettingValue setting={it} />
               </td>
-              <td data-name={words.value.from}>
+              <td data-name={words.value.source}>
                 {words.value.sources[it.source as keyof Words['sources']] ?? it.source}
               </td>
             </tr>
@@ -109,4 +109,10 @@ function SettingTable({ settings }: { settings: readonly Setting[] }) {
       </table>
     </TableFrame>
   );
+}
+
+/** The server describes some default values in English. */
+function SettingValue({ setting: { value, source } }: { setting: Setting }) {
+  if (value === null) return words.value.hidden;
+  return <span lang={source === 'default' ? 'en' : undefined}>{plainText(value)}</span>;
 }

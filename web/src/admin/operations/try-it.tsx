@@ -1,40 +1,41 @@
 import { createParser } from 'eventsource-parser';
 import { useState } from 'preact/hooks';
-import { authorized } from '../../api/client.ts';
-import { number } from '../../strings/strings.ts';
+import type { ReplyFailure } from '../../../../src/http/framework/error-schema.ts';
+import { ApiError, authorized } from '../../api/client.ts';
+import { failureText, number } from '../../strings/strings.ts';
+import { durationText } from '../ui/duration-text.ts';
 import { Labelled } from '../ui/filters.tsx';
-import { sentenceOf } from '../ui/list.tsx';
-import { roundSeconds } from '../usage/usage-charts.tsx';
-import { saidHere, words } from '../words/words.ts';
+import { errorMessage } from '../words/errors.ts';
+import { words } from '../words/words.ts';
 
-/** What a model said, as far as it is there, and what it cost when it is over. */
-interface Tried {
+/** A model's reply so far, and its cost when it has ended. */
+interface Trial {
   readonly response: string;
   readonly cost?: number;
   readonly ms?: number;
   readonly fault?: string | undefined;
 }
 
-/** Asks a model, as whoever looks at the page. */
+/** Sends a message to a model in the name of the signed-in user. */
 export function TryIt({ names }: { names: readonly string[] }) {
   const [model, setModel] = useState(names[0] ?? '');
   const [message, setMessage] = useState('');
-  const [tried, setTried] = useState<Tried>();
-  const [isWaiting, setWaiting] = useState(false);
-  const ask = async (event: Event) => {
+  const [trial, setTrial] = useState<Trial>();
+  const [isSending, setSending] = useState(false);
+  const submit = async (event: Event) => {
     event.preventDefault();
-    setWaiting(true);
-    setTried({ response: '' });
-    await askModel({ model, message }, (more) =>
-      setTried((it) => ({ response: '', ...it, ...more })),
+    setSending(true);
+    setTrial({ response: '' });
+    await tryModel({ model, message }, (change) =>
+      setTrial((before) => ({ response: '', ...before, ...change })),
     );
-    setWaiting(false);
+    setSending(false);
   };
   return (
-    <section class="place-section">
-      <h2>{words.value.tryIt}</h2>
-      <p class="hint">{words.value.tryText}</p>
-      <form class="try-it" onSubmit={(event) => void ask(event)}>
+    <section class="page-section">
+      <h2>{words.value.tryModel}</h2>
+      <p class="hint">{words.value.tryModelText}</p>
+      <form class="try-it" onSubmit={(event) => void submit(event)}>
         <Labelled name="model" label={words.value.model}>
           <select
             id="filter-model"
@@ -54,16 +55,16 @@ export function TryIt({ names }: { names: readonly string[] }) {
             onInput={(event) => setMessage(event.currentTarget.value)}
           />
         </Labelled>
-        <button type="submit" class="primary" disabled={isWaiting}>
+        <button type="submit" class="primary" disabled={isSending}>
           {words.value.send}
         </button>
       </form>
-      <div class="tried" role="status" aria-busy={isWaiting}>
-        {tried && tried.response !== '' && <p>{tried.response}</p>}
-        {tried?.fault !== undefined && <p class="fault">{tried.fault}</p>}
-        {tried?.cost !== undefined && (
+      <div class="tried" role="status" aria-busy={isSending}>
+        {trial && trial.response !== '' && <p>{trial.response}</p>}
+        {trial?.fault !== undefined && <p class="fault">{trial.fault}</p>}
+        {trial?.cost !== undefined && (
           <p class="hint">
-            {words.value.tried(number(tried.cost), roundSeconds((tried.ms ?? 0) / 1000))}
+            {words.value.replyCost(number(trial.cost), durationText((trial.ms ?? 0) / 1000))}
           </p>
         )}
       </div>
@@ -71,25 +72,37 @@ export function TryIt({ names }: { names: readonly string[] }) {
   );
 }
 
-/** Tells what comes of a message, piece by piece. */
-async function askModel(
+/** The data of an event of the stream; each kind of event has some of it. */
+interface EventData {
+  readonly text?: string;
+  readonly cost?: number;
+  readonly failure?: string | null;
+  readonly failure_code?: ReplyFailure | null;
+}
+
+/** Streams the reply to a message, piece by piece. */
+async function tryModel(
   body: { readonly model: string; readonly message: string },
-  onMore: (more: Partial<Tried>) => void,
+  onChange: (change: Partial<Trial>) => void,
 ): Promise<void> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   let response = '';
-  let isOver = false;
+  let hasEnded = false;
   const parser = createParser({
     onEvent: ({ event, data }) => {
-      const said = JSON.parse(data) as Said;
-      isOver ||= event === 'done' || event === 'error';
+      const it = JSON.parse(data) as EventData;
+      hasEnded ||= event === 'done' || event === 'error';
       if (event === 'delta') {
-        response += said.text ?? '';
-        onMore({ response });
+        response += it.text ?? '';
+        onChange({ response });
       }
-      if (event === 'done') onMore({ cost: said.cost ?? 0, ms: performance.now() - begun });
-      const fault = said.failure ?? said.error ?? said.detail;
-      if (fault) onMore({ fault: saidHere(fault) });
+      if (event === 'done') onChange({ cost: it.cost ?? 0, ms: performance.now() - startedAt });
+      // An error event has the body of an error answer.
+      const fault =
+        event === 'error'
+          ? errorMessage(new ApiError(500, it, new Headers()))
+          : failureText({ failure: it.failure ?? null, failure_code: it.failure_code ?? null });
+      if (fault) onChange({ fault });
     },
   });
   try {
@@ -100,17 +113,8 @@ async function askModel(
       if (done) break;
       parser.feed(value ?? '');
     }
-    if (!isOver) onMore({ fault: words.value.cutOff });
+    if (!hasEnded) onChange({ fault: words.value.cutShort });
   } catch (error) {
-    onMore({ fault: sentenceOf(error) });
+    onChange({ fault: errorMessage(error) });
   }
-}
-
-/** What the events of a stream have in them, some this and some that. */
-interface Said {
-  readonly text?: string;
-  readonly cost?: number;
-  readonly failure?: string | null;
-  readonly error?: string;
-  readonly detail?: string;
 }

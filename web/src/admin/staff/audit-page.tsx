@@ -3,44 +3,40 @@ import { download } from '../../api/download.ts';
 import { query } from '../../state/router.ts';
 import { number, signed, time } from '../../strings/strings.ts';
 import type { AuditAction, Entry } from '../types.ts';
-import { ChoiceFilter, DayFilters, Filters, momentsIn, TextFilter } from '../ui/filters.tsx';
-import { Heading } from '../ui/heading.tsx';
-import { attempt, ListState, More, useList } from '../ui/list.tsx';
-import { Heads, TableFrame } from '../ui/tables.tsx';
+import { apiQuery, countSet } from '../ui/filter-query.ts';
+import { ChoiceFilter, DayFilters, Filters, TextFilter } from '../ui/filters.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
+import { Headings, TableFrame } from '../ui/tables.tsx';
+import { runAction } from '../ui/toast.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
 
 const FILTERS = ['action', 'q', 'actor', 'target', 'from', 'to'] as const;
 
-/** What staff and the command line did. */
+/** What staff and the command line have done. */
 export function AuditPage() {
-  const { value: wanted } = query;
-  const set = FILTERS.filter((name) => wanted.has(name));
-  const asked = new URLSearchParams({
-    ...Object.fromEntries(set.map((name) => [name, wanted.get(name) ?? ''])),
-    // The times in the list are those of the reader's clock, and so are the days.
-    ...momentsIn(wanted, ''),
-  });
-  const address = `/api/admin/audit/?${asked}`;
+  // The list shows local times, so the days of the filter are local too.
+  const address = `/api/admin/audit/?${apiQuery(query.value, FILTERS, '')}`;
   const csv = () => download(`${address}&format=csv`, 'audit-log.csv');
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.audit} />
-        <button type="button" class="quiet" onClick={() => void attempt(csv)}>
-          {words.value.csv}
+      <header class="page-head">
+        <PageHeading title={words.value.audit} />
+        <button type="button" class="quiet" onClick={() => void runAction(csv)}>
+          {words.value.downloadCsv}
         </button>
       </header>
-      <Filters set={set.length}>
+      <Filters set={countSet(query.value, FILTERS)}>
         <ChoiceFilter
           name="action"
           label={words.value.action}
           any={words.value.anyAction}
           choices={Object.entries(words.value.auditActions)}
         />
-        <TextFilter name="q" label={words.value.reasonHas} />
-        <TextFilter name="actor" label={words.value.byWhom} />
-        <TextFilter name="target" label={words.value.toWhom} />
+        <TextFilter name="q" label={words.value.reasonContains} />
+        <TextFilter name="actor" label={words.value.actorFilter} />
+        <TextFilter name="target" label={words.value.targetFilter} />
         <DayFilters />
       </Filters>
       <Entries key={address} address={address} />
@@ -48,38 +44,40 @@ export function AuditPage() {
   );
 }
 
-/** Begins anew with another address: old entries must not stand under new filters. */
+/** Mounted anew for another address: old entries must not appear under new filters. */
 function Entries({ address }: { address: string }) {
-  const list = useList<Entry>(address, 'entries');
+  const pages = usePages<Entry>(address, 'entries');
   return (
     <>
-      <ListState list={list} empty={words.value.noEntries}>
-        <TableFrame name={words.value.audit}>
-          <table class="data log">
-            <thead>
-              <tr>
-                <Heads
-                  names={[
-                    ...[
+      <Loaded resource={pages} empty={words.value.noEntries}>
+        {(entries) => (
+          <TableFrame name={words.value.audit}>
+            <table class="data log">
+              <thead>
+                <tr>
+                  <Headings
+                    names={[
                       words.value.when,
                       words.value.actor,
                       words.value.action,
                       words.value.target,
-                    ],
-                    ...[words.value.reason, words.value.change, words.value.address],
-                  ]}
-                />
-              </tr>
-            </thead>
-            <tbody>
-              {list.items?.map((it) => (
-                <EntryRow key={it.id} entry={it} />
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-      </ListState>
-      <More list={list} />
+                      words.value.reason,
+                      words.value.change,
+                      words.value.address,
+                    ]}
+                  />
+                </tr>
+              </thead>
+              <tbody>
+                {entries.map((it) => (
+                  <EntryRow key={it.id} entry={it} />
+                ))}
+              </tbody>
+            </table>
+          </TableFrame>
+        )}
+      </Loaded>
+      <LoadMore pages={pages} />
     </>
   );
 }
@@ -88,22 +86,22 @@ function EntryRow({ entry: it }: { entry: Entry }) {
   return (
     <tr>
       <td class="log-when">{time(it.at)}</td>
-      <td class="log-actor" data-name={words.value.doneBy}>
-        <Named id={it.actor} name={it.actor_name} />
+      <td class="log-actor" data-name={words.value.actor}>
+        <Name id={it.actor} name={it.actor_name} />
       </td>
       <td class="log-action" title={it.action}>
         {actionText(it.action)}
       </td>
       <td class="log-target" data-name={words.value.target}>
-        <Named id={it.target} name={it.target_name} />
+        <Name id={it.target} name={it.target_name} />
       </td>
-      <td class="said" data-name={words.value.reason}>
+      <td class="long-text" data-name={words.value.reason}>
         {it.reason}
       </td>
-      <td class="said" data-name={words.value.change}>
-        {changeOf(it)}
+      <td class="long-text" data-name={words.value.change}>
+        {changeText(it)}
       </td>
-      <td class="log-address" data-name={words.value.from}>
+      <td class="log-address" data-name={words.value.address}>
         {it.address}
       </td>
     </tr>
@@ -114,42 +112,43 @@ function actionText(action: string): string {
   return words.value.auditActions[action as AuditAction] ?? action;
 }
 
-/** Ids of charges end in chance, and begin with the time, which is the same for many. */
-const TAIL = 8;
+/** The ids of charges start with the time and end in random digits, which tell them apart. */
+const SHOWN_ID_DIGITS = 8;
 
-/** Who or what it is, by name where there is one. */
-function Named({ id, name }: { id: string; name: string | null }): ComponentChildren {
+/** A person or thing, by name where it has one. */
+function Name({ id, name }: { id: string; name: string | null }): ComponentChildren {
   const [, kind = '', rest = ''] = /^(\w+):(.*)$/.exec(id) ?? [];
   if (kind === 'user' && name !== null) return <a href={`/admin/users/${rest}`}>{name}</a>;
-  if (kind === 'charge') return <span title={id}>{words.value.charge(rest.slice(-TAIL))}</span>;
+  if (kind === 'charge')
+    return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;
   return words.value.targets[id as keyof Words['targets']] ?? id;
 }
 
 type Fact = NonNullable<Entry['after']>[string];
 
-/** What is different after it. */
-function changeOf({ action, before, after }: Entry): string {
+/** What the action changed. */
+function changeText({ action, before, after }: Entry): string {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
-  const isBooking = action.startsWith('credits.');
-  const said = (name: string, fact: Fact) => {
+  const isTransaction = action.startsWith('credits.');
+  const textOf = (name: string, fact: Fact) => {
     if (fact === null || fact === undefined) return words.value.none;
     if (typeof fact === 'boolean') return fact ? words.value.yes : words.value.no;
-    const isMoved = isBooking && name === 'tokens';
-    if (typeof fact === 'number') return isMoved ? signed(fact) : number(fact);
+    const isDifference = isTransaction && name === 'tokens';
+    if (typeof fact === 'number') return isDifference ? signed(fact) : number(fact);
     return name === 'action' ? actionText(String(fact)) : String(fact);
   };
   return (
     names
       .map((name) => ({ name, old: before?.[name] ?? null, now: after?.[name] ?? null }))
-      // Which transfer it was is for programs and for the file.
+      // The id of the transfer is for programs and for the CSV file.
       .filter(({ name, old, now }) => name !== 'transfer' && old !== now)
-      // Of what is made, or asked for, what it has is told, and not all that it could have.
+      // Without a state before, only what is set counts.
       .filter(({ now }) => before !== null || (now !== null && now !== false))
       .map(({ name, old, now }) => {
         const label = words.value.facts[name as keyof Words['facts']] ?? name;
         const isChange = name in (before ?? {}) && name in (after ?? {});
-        if (!isChange) return `${label}: ${said(name, now ?? old)}`;
-        return `${label}: ${said(name, old)} → ${said(name, now)}`;
+        if (!isChange) return `${label}: ${textOf(name, now ?? old)}`;
+        return `${label}: ${textOf(name, old)} → ${textOf(name, now)}`;
       })
       .join(', ')
   );

@@ -1,112 +1,83 @@
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../../api/client.ts';
+import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import { query, setQuery } from '../../state/router.ts';
 import { time } from '../../strings/strings.ts';
-import type { Chat, ChatPage } from '../types.ts';
+import type { Chat } from '../types.ts';
 import { Labelled } from '../ui/filters.tsx';
-import { Heading } from '../ui/heading.tsx';
-import { More, sentenceOf } from '../ui/list.tsx';
+import { PageHeading } from '../ui/page-heading.tsx';
+import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 
-/** What users said, where that is allowed; each look with its reason. */
+/** The chats of users, where staff may view them; every search has its reason. */
 export function ChatsPage() {
-  const [isRefused, setRefused] = useState(false);
   return (
     <>
-      <header class="place-head">
-        <Heading title={words.value.chats} />
+      <header class="page-head">
+        <PageHeading title={words.value.chats} />
       </header>
-      {isRefused || me.value?.staff_reads_chats === false ? (
+      {me.value?.staff_reads_chats === false ? (
         <p class="hint">{words.value.chatsOff}</p>
       ) : (
-        <Looking onRefused={() => setRefused(true)} />
+        <ChatSearch />
       )}
     </>
   );
 }
 
-interface Found {
-  /** What was looked for. */
-  readonly question: string;
-  readonly chats: readonly Chat[];
-  readonly page: ChatPage;
+/** What was searched for. */
+interface Search {
+  readonly reason: string;
+  readonly q?: string;
+  readonly user?: string;
 }
 
-function Looking({ onRefused }: { onRefused: () => void }) {
+function ChatSearch() {
   const [reason, setReason] = useState('');
-  const [found, setFound] = useState<Found>();
-  const [fault, setFault] = useState<string>();
-  const [isWaiting, setWaiting] = useState(false);
+  const [search, setSearch] = useState<Search>();
   const q = query.value.get('q') ?? '';
   const user = query.value.get('user') ?? '';
-  const question = JSON.stringify([q, user]);
-  const look = async (before: Found | undefined) => {
-    const body = {
-      reason,
-      ...(q === '' ? {} : { q }),
-      ...(user === '' ? {} : { user }),
-      ...(before ? { cursor: before.page.next_cursor } : {}),
-    };
-    setWaiting(true);
-    setFault(undefined);
-    try {
-      const page = await call<ChatPage>('POST', '/api/admin/chats/', body);
-      setFound({ question, page, chats: [...(before?.chats ?? []), ...page.chats] });
-    } catch (error) {
-      setFound(before);
-      // It may have been forbidden since the page was opened.
-      if (error instanceof ApiError && error.status === 403) onRefused();
-      setFault(sentenceOf(error));
-    }
-    setWaiting(false);
+  const pages = usePages<Chat>(search && JSON.stringify(search), 'chats', (body, cursor) =>
+    call('POST', '/api/admin/chats/', { ...JSON.parse(body), ...(cursor ? { cursor } : {}) }),
+  );
+  const submit = () => {
+    const next = { reason, ...(q === '' ? {} : { q }), ...(user === '' ? {} : { user }) };
+    if (JSON.stringify(next) === JSON.stringify(search)) pages.reload();
+    else setSearch(next);
   };
+  // Viewing chats may have been forbidden since the page was opened.
+  if (pages.failure?.status === 403) return <p class="hint">{words.value.chatsOff}</p>;
+  const isChanged = (search?.q ?? '') !== q || (search?.user ?? '') !== user;
+  const isLoading = search !== undefined && (pages.isLoading || pages.isLoadingMore);
   return (
     <>
-      <LookFor
-        reason={reason}
-        isWaiting={isWaiting}
-        onReason={setReason}
-        onLook={() => void look(undefined)}
-      />
-      {fault !== undefined && (
-        <p class="fault" role="alert">
-          {fault}
-        </p>
+      <SearchForm reason={reason} isLoading={isLoading} onReason={setReason} onSubmit={submit} />
+      {search && isChanged && <p class="hint">{words.value.searchChanged}</p>}
+      {search && !isChanged && (
+        <Loaded resource={pages} empty={words.value.noChats}>
+          {(chats) => <ChatTable chats={chats} />}
+        </Loaded>
       )}
-      {found && found.question !== question && <p class="hint">{words.value.lookAgain}</p>}
-      {found?.question === question && (
-        <div class={isWaiting ? 'answered dim' : 'answered'} aria-busy={isWaiting}>
-          {found.chats.length === 0 && <p class="empty">{words.value.noChats}</p>}
-          {found.chats.length > 0 && <ChatTable chats={found.chats} />}
-          <More
-            list={{
-              hasMore: found.page.has_more,
-              searchedBackTo: found.page.searched_back_to,
-              loadMore: () => void look(found),
-            }}
-          />
-        </div>
-      )}
+      {search && !isChanged && <LoadMore pages={pages} />}
     </>
   );
 }
 
-function LookFor(props: {
+function SearchForm(props: {
   reason: string;
-  isWaiting: boolean;
+  isLoading: boolean;
   onReason: (reason: string) => void;
-  onLook: () => void;
+  onSubmit: () => void;
 }) {
-  const { reason, isWaiting, onReason, onLook } = props;
-  const { value: wanted } = query;
+  const { reason, isLoading, onReason, onSubmit } = props;
+  const { value: address } = query;
   return (
     <form
       class="filter-row open"
       onSubmit={(event) => {
         event.preventDefault();
-        onLook();
+        onSubmit();
       }}
     >
       <div class="filter-fields">
@@ -119,12 +90,12 @@ function LookFor(props: {
             onInput={(event) => onReason(event.currentTarget.value)}
           />
         </Labelled>
-        <Labelled name="q" label={words.value.searchChats}>
+        <Labelled name="q" label={words.value.searchText}>
           <input
             type="search"
             id="filter-q"
             maxLength={200}
-            value={wanted.get('q') ?? ''}
+            value={address.get('q') ?? ''}
             onInput={(event) => setQuery({ q: event.currentTarget.value })}
           />
         </Labelled>
@@ -132,12 +103,12 @@ function LookFor(props: {
           <input
             id="filter-user"
             maxLength={100}
-            value={wanted.get('user') ?? ''}
+            value={address.get('user') ?? ''}
             onInput={(event) => setQuery({ user: event.currentTarget.value })}
           />
         </Labelled>
-        <button type="submit" class="primary" disabled={isWaiting}>
-          {words.value.look}
+        <button type="submit" class="primary" disabled={isLoading}>
+          {words.value.viewChats}
         </button>
       </div>
       <p class="hint">{words.value.chatsText}</p>
@@ -153,7 +124,7 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
           <tr>
             <th>{words.value.user}</th>
             <th>{words.value.message}</th>
-            <th>{words.value.response}</th>
+            <th>{words.value.answer}</th>
             <th>{words.value.when}</th>
           </tr>
         </thead>
@@ -161,12 +132,12 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
           {chats.map((it) => (
             <tr key={it.id}>
               <td>
-                <a href={`/admin/users/${it.user}`}>{it.username ?? words.value.deleted}</a>
+                <a href={`/admin/users/${it.user}`}>{it.username ?? words.value.deletedUser}</a>
               </td>
-              <td class="said" data-name={words.value.message}>
+              <td class="long-text" data-name={words.value.message}>
                 {it.message}
               </td>
-              <td class="said" data-name={words.value.response}>
+              <td class="long-text" data-name={words.value.answer}>
                 {it.response}
               </td>
               <td data-name={words.value.when}>{time(it.timestamp)}</td>

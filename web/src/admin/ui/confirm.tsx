@@ -5,15 +5,15 @@ import { path } from '../../state/router.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { words } from '../words/words.ts';
 
-/** Something that is asked before it is done. */
+/** A question before an action. */
 interface Question {
   readonly title: string;
-  /** What will happen, in numbers: a sentence or more each. */
+  /** The consequences, one paragraph each. */
   readonly sentences: readonly string[];
-  /** What the button says: the deed, by its name. */
-  readonly deed: string;
+  /** The name of the action, on its button. */
+  readonly label: string;
   readonly isDangerous?: boolean;
-  /** What must be typed to go on. */
+  /** What must be typed to confirm. */
   readonly phrase?: string;
   readonly hasReason?: 'optional' | 'required';
   readonly answer: (answer: Answer | undefined) => void;
@@ -26,18 +26,18 @@ interface Answer {
 
 const question = signal<Question | undefined>(undefined);
 
-// What was asked of one user, or at one place, is not answered by another or elsewhere.
+// A question does not outlive the session or the page that asked it.
 const withdraw = () => question.peek()?.answer(undefined);
 atSessionEnd(withdraw);
 path.subscribe(withdraw);
 
-/** Asks; undefined if the answer is no. */
-export function confirmed(about: Omit<Question, 'answer'>): Promise<Answer | undefined> {
+/** Asks for confirmation. @returns undefined if it is declined */
+export function confirmAction(options: Omit<Question, 'answer'>): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const asked: Question = {
-      ...about,
+      ...options,
       answer: (it) => {
-        // A dialog that is taken away says once more that it was closed.
+        // A dialog that is removed reports once more that it was closed.
         if (question.peek() === asked) question.value = undefined;
         resolve(it);
       },
@@ -46,14 +46,14 @@ export function confirmed(about: Omit<Question, 'answer'>): Promise<Answer | und
   });
 }
 
-/** The question that is open, over the page. */
-export function OpenQuestion() {
+/** The open question, as a dialog over the page. */
+export function ConfirmDialog() {
   const { value: open } = question;
   return open ? <QuestionDialog key={open.title} question={open} /> : null;
 }
 
 function QuestionDialog({
-  question: { title, sentences, deed, isDangerous, phrase, hasReason, answer },
+  question: { title, sentences, label, isDangerous, phrase, hasReason, answer },
 }: {
   question: Question;
 }) {
@@ -74,7 +74,7 @@ function QuestionDialog({
         ))}
         {phrase !== undefined && (
           <label>
-            {words.value.typeToGoOn(phrase)}
+            {words.value.typeToConfirm(phrase)}
             <input
               value={typed}
               autoComplete="off"
@@ -95,7 +95,7 @@ function QuestionDialog({
         )}
         <div class="row">
           <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={!isReady}>
-            {deed}
+            {label}
           </button>
           <button type="button" onClick={() => answer(undefined)}>
             {words.value.cancel}

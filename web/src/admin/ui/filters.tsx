@@ -1,15 +1,13 @@
-/** The row of filters over a page; its values are in the address. */
+/** The filters above a list or charts; their values are in the address. */
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { query, setQuery } from '../../state/router.ts';
 import { words } from '../words/words.ts';
 
-/** Filters, behind a button where the screen is narrow. */
+/** Filters, folded behind a button on narrow screens. */
 export function Filters(props: {
   /** How many of them are set. */
   set: number;
-  /** What stays there when they are folded. */
-  actions?: ComponentChildren;
   children: ComponentChildren;
 }) {
   const [isOpen, setOpen] = useState(false);
@@ -22,17 +20,16 @@ export function Filters(props: {
         aria-controls="filter-fields"
         onClick={() => setOpen(!isOpen)}
       >
-        {words.value.filter(props.set)}
+        {words.value.filters(props.set)}
       </button>
       <div class="filter-fields" id="filter-fields">
         {props.children}
       </div>
-      {props.actions}
     </search>
   );
 }
 
-/** A filter with its label over it. */
+/** A field with its label above it. */
 export function Labelled(props: { name: string; label: string; children: ComponentChildren }) {
   return (
     <div class="field">
@@ -42,7 +39,7 @@ export function Labelled(props: { name: string; label: string; children: Compone
   );
 }
 
-/** A text that is looked for when it is written. */
+/** A text that is applied when the field is left or Enter is pressed. */
 export function TextFilter({ name, label }: { name: string; label: string }) {
   return (
     <Labelled name={name} label={label}>
@@ -55,22 +52,22 @@ export function TextFilter({ name, label }: { name: string; label: string }) {
   );
 }
 
-/** One of some values, or `any` of them. */
+/** One of several values, or any. */
 export function ChoiceFilter(props: {
   name: string;
   label: string;
-  /** What the empty value means; without it there is none. */
+  /** The label of the empty value; without it there is no empty value. */
   any?: string;
-  /** What is chosen if the address does not say. */
-  usual?: string;
+  /** The value when the address has none. */
+  defaultValue?: string;
   choices: readonly (readonly [value: string, label: string])[];
 }) {
-  const { name, label, any, usual = '', choices } = props;
+  const { name, label, any, defaultValue = '', choices } = props;
   return (
     <Labelled name={name} label={label}>
       <select
         id={`filter-${name}`}
-        value={query.value.get(name) ?? usual}
+        value={query.value.get(name) ?? defaultValue}
         onChange={(event) => setQuery({ [name]: event.currentTarget.value })}
       >
         {any !== undefined && <option value="">{any}</option>}
@@ -84,35 +81,35 @@ export function ChoiceFilter(props: {
   );
 }
 
-/** A first day and a last one. */
+/** A first and a last day. */
 export function DayFilters() {
   const from = query.value.get('from') ?? '';
   const to = query.value.get('to') ?? '';
   return (
     <>
-      <Day name="from" label={words.value.fromDay} most={to} />
-      <Day name="to" label={words.value.untilDay} least={from} />
+      <Day name="from" label={words.value.fromDay} max={to} />
+      <Day name="to" label={words.value.toDay} min={from} />
       {(from !== '' || to !== '') && (
         <button type="button" class="quiet" onClick={() => setQuery({ from: '', to: '' })}>
-          {words.value.anyDays}
+          {words.value.clearDates}
         </button>
       )}
     </>
   );
 }
 
-function Day(props: { name: string; label: string; least?: string; most?: string }) {
-  const { name, label, least, most } = props;
+function Day(props: { name: string; label: string; min?: string; max?: string }) {
+  const { name, label, min, max } = props;
   return (
     <Labelled name={name} label={label}>
       <input
         id={`filter-${name}`}
         type="date"
-        min={least || undefined}
-        max={most || undefined}
+        min={min || undefined}
+        max={max || undefined}
         value={query.value.get(name) ?? ''}
         onChange={({ currentTarget: { value } }) => {
-          // While a year is typed it is 2, 20 and 202, which nobody means.
+          // A year that is being typed is 2, 20 and 202 on the way.
           if (value === '' || value >= '1000') setQuery({ [name]: value });
         }}
       />
@@ -120,17 +117,31 @@ function Day(props: { name: string; label: string; least?: string; most?: string
   );
 }
 
+const TYPING_PAUSE_MS = 200;
+
 /**
- * The days in the address as moments, the last day to its end.
- * @param zone `Z` for days in UTC, nothing for days as they are where the reader is
+ * A text field whose value is part of the address. Typing changes the address after a pause, since
+ * every change asks the server; other changes of the address replace the text.
  */
-export function momentsIn(wanted: URLSearchParams, zone: 'Z' | ''): Record<string, string> {
-  const momentOf = (name: string, time: string) => {
-    const day = wanted.get(name);
-    if (!day) return {};
-    const moment = new Date(`${day}T${time}${zone}`);
-    // What is no day is for the server to refuse, in words.
-    return { [name]: Number.isNaN(moment.getTime()) ? day : moment.toISOString() };
+export function useTypedQuery(name: string): {
+  readonly text: string;
+  readonly setText: (text: string) => void;
+} {
+  const current = query.value.get(name) ?? '';
+  /** What was typed, and the value in the address at that time. */
+  const [typed, setTyped] = useState({ text: current, base: current });
+  const isValid = typed.base === current;
+  useEffect(() => {
+    if (!isValid || typed.text.trim() === current) return;
+    const timer = setTimeout(() => {
+      const value = typed.text.trim();
+      setTyped({ text: typed.text, base: value });
+      setQuery({ [name]: value });
+    }, TYPING_PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, current]);
+  return {
+    text: isValid ? typed.text : current,
+    setText: (text) => setTyped({ text, base: current }),
   };
-  return { ...momentOf('from', '00:00:00'), ...momentOf('to', '23:59:59.999') };
 }

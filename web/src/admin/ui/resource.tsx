@@ -1,83 +1,226 @@
-/** What is asked of the server by an address that changes while one looks. */
+/** Data that the panel reads from the server, and what a page shows while it is not there. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, call } from '../../api/client.ts';
+import { time } from '../../strings/strings.ts';
+import { errorMessage } from '../words/errors.ts';
 import { words } from '../words/words.ts';
-import { sentenceOf } from './list.tsx';
 
-/** What came of asking. */
-export interface Answer<T> {
-  /** What came last; it may be of another address while `isWaiting`. */
-  readonly it: T | undefined;
-  readonly isWaiting: boolean;
-  readonly fault: string | undefined;
-  /** Whether asking the same again may help. */
-  readonly mayPass: boolean;
-  readonly askAgain: () => void;
+/** Something that is loaded by its address. */
+export interface Resource<T> {
+  /** What was loaded last; of another address while `isStale`. */
+  readonly data: T | undefined;
+  readonly isLoading: boolean;
+  /** Whether `data` belongs to an address that was asked for before. */
+  readonly isStale: boolean;
+  readonly failure: LoadFailure | undefined;
+  readonly reload: () => void;
 }
 
-interface Came<T> {
-  readonly question: string;
-  readonly it?: T;
-  readonly error?: unknown;
+/** Why something could not be loaded. */
+export interface LoadFailure {
+  readonly message: string;
+  /** Of the server's answer; undefined if there was none. */
+  readonly status: number | undefined;
+  /** Whether the same request may succeed later. */
+  readonly canRetry: boolean;
+}
+
+interface Loaded<T> {
+  readonly address: string | undefined;
+  readonly round: number;
+  readonly data: T | undefined;
+  readonly failure: LoadFailure | undefined;
 }
 
 /**
- * Asks, and asks anew for another address. What failed has nothing to show: what was there before
- * would stand under words that it does not belong to.
+ * Loads from an address, and again when the address changes. Old data stays until the new data
+ * arrives. A failed reload keeps it too, but a failure at another address drops it: it would stand
+ * under filters that it does not match.
+ * @param address undefined to load nothing
  */
-export function useAnswer<T>(address: string): Answer<T> {
-  const [came, setCame] = useState<Came<T>>();
+export function useResource<T>(
+  address: string | undefined,
+  read: (address: string) => Promise<T> = (from) => call<T>('GET', from),
+): Resource<T> {
+  const [loaded, setLoaded] = useState<Loaded<T>>({
+    address: undefined,
+    round: 0,
+    data: undefined,
+    failure: undefined,
+  });
   const [round, setRound] = useState(0);
-  const question = `${round} ${address}`;
   useEffect(() => {
-    let isOver = false;
-    const arrive = (more: { it: T } | { error: unknown }) => {
-      if (!isOver) setCame({ question, ...more });
-    };
-    call<T>('GET', address).then(
-      (it) => arrive({ it }),
-      (error: unknown) => arrive({ error }),
+    if (address === undefined) return;
+    let isCancelled = false;
+    read(address).then(
+      (data) => {
+        if (!isCancelled) setLoaded({ address, round, data, failure: undefined });
+      },
+      (error: unknown) => {
+        if (isCancelled) return;
+        setLoaded((before) => ({
+          address,
+          round,
+          data: before.address === address ? before.data : undefined,
+          failure: failureOf(error),
+        }));
+      },
     );
     return () => {
-      isOver = true;
+      isCancelled = true;
     };
-  }, [question]);
-  const isWaiting = came?.question !== question;
-  const { error } = came ?? {};
+  }, [address, round]);
+  const isStale = loaded.address !== address;
+  const isLoading = isStale || loaded.round !== round;
   return {
-    it: came?.it,
-    isWaiting,
-    fault: error === undefined || isWaiting ? undefined : sentenceOf(error),
-    mayPass: !(error instanceof ApiError) || error.status >= 429,
-    askAgain: () => setRound(round + 1),
+    data: loaded.data,
+    isLoading,
+    isStale,
+    failure: isLoading ? undefined : loaded.failure,
+    reload: () => setRound(round + 1),
   };
 }
 
-/** Shows what came; dimmed while something else is asked for, and what failed with a way on. */
-export function Answered<T>(props: {
-  answer: Answer<T>;
-  children: (it: T) => ComponentChildren;
+/** A list that is loaded page by page. */
+export interface PagedResource<Item> extends Resource<readonly Item[]> {
+  readonly hasMore: boolean;
+  readonly isLoadingMore: boolean;
+  /** Why the next page could not be loaded; the pages before it stay. */
+  readonly moreFailure: LoadFailure | undefined;
+  /** How far back a search has looked if it stopped before the page was full. */
+  readonly searchedBackTo: string | null;
+  readonly loadMore: () => void;
+}
+
+type Page = Readonly<Record<string, unknown>> & {
+  readonly next_cursor: string | null;
+  readonly searched_back_to?: string | null;
+};
+
+/** The pages after the first one. */
+interface Rest<Item> {
+  /** The first page that these continue. */
+  readonly first: Page;
+  readonly last: Page;
+  readonly items: readonly Item[];
+  readonly isLoading: boolean;
+  readonly failure: LoadFailure | undefined;
+}
+
+/**
+ * A list that is loaded page by page; another address starts again at the first page.
+ * @param member the name of the list in the server's answer
+ */
+export function usePages<Item>(
+  address: string | undefined,
+  member: string,
+  readPage: (address: string, cursor: string | null) => Promise<Page> = getPage,
+): PagedResource<Item> {
+  const resource = useResource<Page>(address, (from) => readPage(from, null));
+  const [kept, setKept] = useState<Rest<Item>>();
+  const latest = useRef(0);
+  const { data: first } = resource;
+  const rest: Rest<Item> | undefined = kept?.first === first ? kept : undefined;
+  const last = rest?.last ?? first;
+  const cursor = last?.next_cursor ?? null;
+  const itemsOf = (page: Page) => page[member] as readonly Item[];
+  const loadMore = async () => {
+    if (address === undefined || first === undefined || last === undefined) return;
+    latest.current += 1;
+    const request = latest.current;
+    const before = { first, last, items: rest?.items ?? [] };
+    setKept({ ...before, isLoading: true, failure: undefined });
+    let next: Rest<Item>;
+    try {
+      const page = await readPage(address, cursor);
+      next = {
+        first,
+        last: page,
+        items: [...before.items, ...itemsOf(page)],
+        isLoading: false,
+        failure: undefined,
+      };
+    } catch (error) {
+      next = { ...before, isLoading: false, failure: failureOf(error) };
+    }
+    // A second click asks for the same page again, and only its answer counts.
+    if (request === latest.current) setKept(next);
+  };
+  return {
+    ...resource,
+    data: first && [...itemsOf(first), ...(rest?.items ?? [])],
+    hasMore: cursor !== null && resource.failure === undefined,
+    isLoadingMore: rest?.isLoading ?? false,
+    moreFailure: rest?.failure,
+    searchedBackTo: last?.searched_back_to ?? null,
+    loadMore: () => void loadMore(),
+  };
+}
+
+function getPage(address: string, cursor: string | null): Promise<Page> {
+  if (cursor === null) return call<Page>('GET', address);
+  const mark = address.includes('?') ? '&' : '?';
+  return call<Page>('GET', `${address}${mark}cursor=${encodeURIComponent(cursor)}`);
+}
+
+function failureOf(error: unknown): LoadFailure {
+  const status = error instanceof ApiError ? error.status : undefined;
+  return {
+    message: errorMessage(error),
+    status,
+    canRetry: status === undefined || status >= 429,
+  };
+}
+
+/** Shows what was loaded, dimmed while it is stale; or that it is loading, failed or empty. */
+export function Loaded<T>(props: {
+  resource: Resource<T>;
+  /** Shown in place of an empty list. */
+  empty?: string;
+  children: (data: T) => ComponentChildren;
 }): ComponentChildren {
-  const { it, isWaiting, fault, mayPass, askAgain } = props.answer;
-  if (fault !== undefined) {
-    return (
-      <div class="failed" role="alert">
-        <p class="fault">
-          {mayPass && words.value.failed} {fault}
-        </p>
-        {mayPass && (
-          <button type="button" onClick={askAgain}>
-            {words.value.askAgain}
-          </button>
-        )}
-      </div>
-    );
-  }
-  if (it === undefined) return <p class="empty" aria-busy="true" />;
+  const { resource, empty, children } = props;
+  const { data, isStale, failure, reload } = resource;
+  if (failure) return <Failure failure={failure} onRetry={reload} />;
+  if (data === undefined) return <p class="empty" aria-busy="true" />;
+  const isEmpty = Array.isArray(data) && data.length === 0;
   return (
-    <div class={isWaiting ? 'answered dim' : 'answered'} aria-busy={isWaiting}>
-      {props.children(it)}
+    <div class={isStale ? 'loaded dim' : 'loaded'} aria-busy={isStale}>
+      {isEmpty && empty !== undefined ? <p class="empty">{empty}</p> : children(data)}
     </div>
+  );
+}
+
+/** Why something could not be loaded, and a button to try again where that may help. */
+export function Failure({ failure, onRetry }: { failure: LoadFailure; onRetry: () => void }) {
+  return (
+    <div class="failure" role="alert">
+      <p class="fault">
+        {failure.canRetry && words.value.loadFailed} {failure.message}
+      </p>
+      {failure.canRetry && (
+        <button type="button" onClick={onRetry}>
+          {words.value.tryAgain}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The button for the next page of a list, and how far back a search has looked. */
+export function LoadMore({ pages }: { pages: PagedResource<unknown> }) {
+  const { hasMore, searchedBackTo, moreFailure, loadMore } = pages;
+  if (!hasMore) return null;
+  if (moreFailure) return <Failure failure={moreFailure} onRetry={loadMore} />;
+  return (
+    <>
+      {searchedBackTo !== null && (
+        <p class="hint">{words.value.searchedBackTo(time(searchedBackTo))}</p>
+      )}
+      <button type="button" class="more" onClick={loadMore}>
+        {searchedBackTo === null ? words.value.showMore : words.value.searchFurtherBack}
+      </button>
+    </>
   );
 }

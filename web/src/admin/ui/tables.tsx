@@ -3,8 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 /**
- * Where a table stands. The page scrolls, with the head of the table at its top; only a table that
- * is wider than its place scrolls by itself, from side to side, also by the keyboard.
+ * The frame of a table. The page scrolls under the table's sticky head; only a table that is too
+ * wide scrolls sideways in its frame, also by keyboard.
  */
 export function TableFrame({ name, children }: { name: string; children: ComponentChildren }) {
   const frame = useRef<HTMLElement>(null);
@@ -24,7 +24,7 @@ export function TableFrame({ name, children }: { name: string; children: Compone
       ref={frame}
       class={isTooWide ? 'table-frame scrolls' : 'table-frame'}
       aria-label={name}
-      // What scrolls must be reached to be scrolled; what does not is no stop on the way.
+      // Focusable only while it scrolls, so that it can be scrolled by keyboard.
       tabIndex={isTooWide ? 0 : undefined}
     >
       {children}
@@ -32,8 +32,8 @@ export function TableFrame({ name, children }: { name: string; children: Compone
   );
 }
 
-/** Heads of columns. */
-export function Heads({
+/** Column headings. */
+export function Headings({
   names,
   isNumber = false,
 }: {

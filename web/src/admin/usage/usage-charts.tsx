@@ -1,96 +1,102 @@
-import { computed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { language } from '../../state/preferences.ts';
 import { number } from '../../strings/strings.ts';
 import type { Usage } from '../types.ts';
-import { Chart } from '../ui/chart.tsx';
-import type { Series } from '../ui/chart-drawing.ts';
+import { approximateDuration } from '../ui/duration-text.ts';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
-import { beginOf } from './granularity.ts';
+import { Chart } from './chart.tsx';
+import type { Series } from './chart-drawing.ts';
+import { startOfPeriod } from './granularity.ts';
 
 type Point = Usage['points'][number];
 
-interface Kind {
+interface ChartSpec {
   readonly title: string;
-  readonly series: readonly (readonly [label: string, read: (of: Point) => number | null])[];
-  /** What all of it comes to, in words. */
-  readonly summary: (of: readonly Series[]) => string;
-  /** Durations are measures; all else is counted. */
-  readonly isTime?: boolean;
-  /** What is not known of a single model. */
-  readonly isOfAll?: boolean;
+  readonly series: readonly (readonly [label: string, read: (point: Point) => number | null])[];
+  /** What is shown while no value is read. */
+  readonly summary: (series: readonly Series[]) => string;
+  /** Durations are drawn as lines, counts as bars or steps. */
+  readonly isDuration?: boolean;
+  /** Whether it is known for all models together only. */
+  readonly isForAllModels?: boolean;
 }
 
-/** Every chart, in these words. */
-function chartsIn(text: Words): readonly Kind[] {
-  const inAll = ([first]: readonly Series[]) => text.inAll(number(sumOf(first)));
+/** All charts, with their texts. */
+function chartSpecs(text: Words): readonly ChartSpec[] {
+  const total = ([first]: readonly Series[]) => text.total(number(sumOf(first)));
   return [
-    { title: text.messages, series: [[text.messages, (of) => of.messages]], summary: inAll },
-    { title: text.charged, series: [[text.charged, (of) => of.charged]], summary: inAll },
+    { title: text.messages, series: [[text.messages, (it) => it.messages]], summary: total },
+    { title: text.charged, series: [[text.charged, (it) => it.charged]], summary: total },
     {
       title: text.activeUsers,
-      series: [[text.activeUsers, (of) => of.users]],
-      summary: ([first]) => text.atMost(number(Math.max(...(first?.values ?? []).map(Number)))),
-      isOfAll: true,
+      series: [[text.activeUsers, (it) => it.users]],
+      summary: ([first]) => text.peak(number(Math.max(...(first?.values ?? []).map(Number)))),
+      isForAllModels: true,
     },
-    { title: text.failures, series: [[text.failures, (of) => of.failed]], summary: inAll },
+    { title: text.failures, series: [[text.failures, (it) => it.failed]], summary: total },
     {
       title: text.modelTokens,
       series: [
-        [text.readShort, (of) => of.input],
-        [text.writtenShort, (of) => of.output],
+        [text.inputShort, (it) => it.input],
+        [text.outputShort, (it) => it.output],
       ],
       summary: (all) => all.map((it) => `${it.label} ${number(sumOf(it))}`).join(' · '),
     },
     {
-      title: text.time,
+      title: text.responseTime,
       series: [
-        [text.median, (of) => inSeconds(of.median_ms)],
-        [text.p95, (of) => inSeconds(of.p95_ms)],
+        [text.median, (it) => inSeconds(it.median_ms)],
+        [text.p95, (it) => inSeconds(it.p95_ms)],
       ],
-      summary: () => text.aboutText,
-      isTime: true,
+      summary: () => text.approximateText,
+      isDuration: true,
     },
   ];
 }
 
-/** What was used over time, a chart for each kind of number. */
+/** Usage over time, one chart for each kind of number. */
 export function UsageCharts({ usage, hasModel }: { usage: Usage; hasModel: boolean }) {
   const { points, step } = usage;
   const text = words.value;
   const charts = useMemo(() => {
     const times = timesOf(usage);
-    return chartsIn(text)
-      .filter(({ isOfAll }) => !(hasModel && isOfAll))
-      .map((it) => {
-        const series = it.series.map(([label, of]) => ({ label, values: points.map(of) }));
-        return { title: it.title, times, series, summary: it.summary(series), of: it };
+    return chartSpecs(text)
+      .filter(({ isForAllModels }) => !(hasModel && isForAllModels))
+      .map((spec) => {
+        const series = spec.series.map(([label, read]) => ({
+          label,
+          values: points.map(read),
+        }));
+        return { ...spec, series, times, summary: spec.summary(series) };
       });
   }, [usage, hasModel, text]);
   return (
     <div class="charts">
-      {charts.map(({ of, ...chart }) => (
+      {charts.map(({ title, times, series, summary, isDuration }) => (
         <Chart
-          key={chart.title}
-          {...chart}
-          step={step}
-          {...(of.isTime ? ({ kind: 'lines', read: aboutSeconds } as const) : {})}
+          key={title}
+          title={title}
+          times={times}
+          series={series}
+          summary={summary}
+          granularity={step}
+          kind={isDuration ? 'lines' : undefined}
+          format={isDuration ? approximateDuration : undefined}
         />
       ))}
     </div>
   );
 }
 
-/** The models that were charged most, side by side; the one that was asked for in the colour. */
+/** The models with the highest charges side by side; the one of the filter is in colour. */
 export function ModelCharts({ usage, model }: { usage: Usage; model: string }) {
   const { courses, step } = usage;
   const [times, messages, charged] = useMemo(() => {
     const sorted = courses.toSorted(
       (a, b) => Number(b.model === model) - Number(a.model === model),
     );
-    const seriesOf = (what: 'messages' | 'charged') =>
-      sorted.map((it) => ({ label: it.model, values: it[what] }));
+    const seriesOf = (name: 'messages' | 'charged') =>
+      sorted.map((it) => ({ label: it.model, values: it[name] }));
     return [timesOf(usage), seriesOf('messages'), seriesOf('charged')] as const;
   }, [usage, model]);
   const summary = words.value.topModels(courses.length);
@@ -99,14 +105,14 @@ export function ModelCharts({ usage, model }: { usage: Usage; model: string }) {
       <Chart
         title={words.value.messagesByModel}
         times={times}
-        step={step}
+        granularity={step}
         summary={summary}
         series={messages}
       />
       <Chart
         title={words.value.chargedByModel}
         times={times}
-        step={step}
+        granularity={step}
         summary={summary}
         series={charged}
       />
@@ -115,26 +121,11 @@ export function ModelCharts({ usage, model }: { usage: Usage; model: string }) {
 }
 
 function timesOf({ points }: Usage): number[] {
-  return points.map(({ period }) => beginOf(period));
+  return points.map(({ period }) => startOfPeriod(period));
 }
 
 function inSeconds(ms: number | null): number | null {
   return ms === null ? null : ms / 1000;
-}
-
-const twoDigits = computed(
-  () => new Intl.NumberFormat(language.value, { maximumSignificantDigits: 2 }),
-);
-const SHORTEST_SECONDS = 0.1;
-
-/** A duration that was read off a bucket, with no more digits than are known. */
-export function roundSeconds(seconds: number): string {
-  return seconds < SHORTEST_SECONDS ? words.value.noTime : `${twoDigits.value.format(seconds)} s`;
-}
-
-/** The same in words. */
-export function aboutSeconds(seconds: number): string {
-  return seconds < SHORTEST_SECONDS ? words.value.noTime : words.value.about(roundSeconds(seconds));
 }
 
 function sumOf(series: Series | undefined): number {

@@ -4,76 +4,75 @@ import { download } from '../../api/download.ts';
 import { query, setQuery } from '../../state/router.ts';
 import { number } from '../../strings/strings.ts';
 import type { TopUsers, Usage } from '../types.ts';
-import { attempt } from '../ui/list.tsx';
-import { Answered, useAnswer } from '../ui/resource.tsx';
-import { Heads, TableFrame } from '../ui/tables.tsx';
+import { durationText } from '../ui/duration-text.ts';
+import { Loaded, useResource } from '../ui/resource.tsx';
+import { Headings, TableFrame } from '../ui/tables.tsx';
+import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
-import { beginOf, periodText, stepOf } from './granularity.ts';
-import { ModelCharts, roundSeconds } from './usage-charts.tsx';
+import { granularityOf, periodText, startOfPeriod } from './granularity.ts';
+import { ModelCharts } from './usage-charts.tsx';
 
-/** So many rows are shown before somebody asks for the rest. */
-const FEW = 31;
-const FEW_USERS = 20;
+/** The rows that are shown at first. */
+const FIRST_ROWS = 31;
+const FIRST_USERS = 20;
 
-/** With fewer days a whole month would be more than was asked for. */
-const A_MONTH = 28;
+/** With fewer days, whole months would be more than was asked for. */
+const DAYS_OF_MONTH = 28;
 
-/** Where the numbers come from, and which of them are asked for. */
-interface Part {
+interface TableProps {
   readonly usage: Usage;
   readonly address: string;
-  /** The one that is asked for; empty for all. */
+  /** The model of the filter; empty for all. */
   readonly model: string;
 }
 
-/** The heads of what every table of use begins with: what came of messages, and what they cost. */
-function outcomeHeads(): readonly string[] {
+/** The first number columns of every usage table. */
+function outcomeHeadings(): readonly string[] {
   const { messages, failures, charged, refundedTokens } = words.value;
   return [messages, failures, charged, refundedTokens];
 }
 
-/** The numbers of the charts, newest first; the file has the same rows. */
-export function Points({ usage: { points, step }, address, model }: Part) {
+/** The numbers of the charts, newest first; the CSV file has the same rows. */
+export function Periods({ usage: { points, step }, address, model }: TableProps) {
   const [isAll, setAll] = useState(false);
   const rows = points.toReversed();
   const hasUsers = model === '';
   return (
-    <section class="place-section">
-      <SectionHead title={words.value.inNumbers}>
-        <Csv address={`${address}&format=csv`} name={fileName('usage', points)} />
-      </SectionHead>
+    <section class="page-section">
+      <SectionHeading title={words.value.inNumbers}>
+        <CsvButton address={`${address}&format=csv`} name={fileName('usage', points)} />
+      </SectionHeading>
       <TableFrame name={words.value.inNumbers}>
         <table class="data numbers">
           <thead>
             <tr>
               <th>{words.value.period}</th>
-              <Heads
+              <Headings
                 isNumber
                 names={[
-                  ...outcomeHeads(),
-                  ...[
-                    words.value.read,
-                    words.value.written,
-                    ...(hasUsers ? [words.value.activeUsers] : []),
-                  ],
-                  ...[words.value.medianAbout, words.value.p95About],
+                  ...outcomeHeadings(),
+                  words.value.input,
+                  words.value.output,
+                  ...(hasUsers ? [words.value.activeUsers] : []),
+                  words.value.medianApproximate,
+                  words.value.p95Approximate,
                 ]}
               />
             </tr>
           </thead>
           <tbody>
-            {(isAll ? rows : rows.slice(0, FEW)).map((it) => (
+            {(isAll ? rows : rows.slice(0, FIRST_ROWS)).map((it) => (
               <tr key={it.period}>
-                <td>{periodText(beginOf(it.period), step)}</td>
-                <Numbers of={[it.messages, it.failed, it.charged, it.refunded, it.input]} />
-                <Numbers of={[it.output, ...(hasUsers ? [it.users] : [])]} />
-                <Seconds of={[it.median_ms, it.p95_ms]} />
+                <td>{periodText(startOfPeriod(it.period), step)}</td>
+                <Numbers values={[it.messages, it.failed, it.charged, it.refunded, it.input]} />
+                <Numbers values={[it.output, ...(hasUsers ? [it.users] : [])]} />
+                <Durations values={[it.median_ms, it.p95_ms]} />
               </tr>
             ))}
           </tbody>
         </table>
       </TableFrame>
-      {!isAll && rows.length > FEW && (
+      {!isAll && rows.length > FIRST_ROWS && (
         <button type="button" onClick={() => setAll(true)}>
           {words.value.showRows(rows.length)}
         </button>
@@ -82,31 +81,32 @@ export function Points({ usage: { points, step }, address, model }: Part) {
   );
 }
 
-/** All models of the span, also if one of them is asked for: it is seen among the others. */
-export function ByModel({ usage, address, model }: Part) {
+/** All models of the time span; the one of the filter is marked among the others. */
+export function ByModel({ usage, address, model }: TableProps) {
   const { models, points } = usage;
   return (
-    <section class="place-section">
-      <SectionHead title={words.value.byModel}>
-        <Csv address={`${address}&table=models&format=csv`} name={fileName('models', points)} />
-      </SectionHead>
+    <section class="page-section">
+      <SectionHeading title={words.value.byModel}>
+        <CsvButton
+          address={`${address}&table=models&format=csv`}
+          name={fileName('models', points)}
+        />
+      </SectionHeading>
       {models.length > 1 && <ModelCharts usage={usage} model={model} />}
       <TableFrame name={words.value.byModel}>
         <table class="data numbers">
           <thead>
             <tr>
               <th>{words.value.model}</th>
-              <Heads
+              <Headings
                 isNumber
                 names={[
-                  ...outcomeHeads(),
-                  ...[
-                    words.value.cost,
-                    words.value.margin,
-                    words.value.shortfall,
-                    words.value.medianAbout,
-                    words.value.p95About,
-                  ],
+                  ...outcomeHeadings(),
+                  words.value.providerCost,
+                  words.value.earned,
+                  words.value.shortfall,
+                  words.value.medianApproximate,
+                  words.value.p95Approximate,
                 ]}
               />
             </tr>
@@ -115,10 +115,12 @@ export function ByModel({ usage, address, model }: Part) {
             {models.map((it) => (
               <tr key={it.model} aria-current={it.model === model ? 'true' : undefined}>
                 <td class="wide">{it.model}</td>
-                <Numbers of={[it.messages, it.failed, it.charged, it.refunded]} />
-                <td class="number">{it.cost === null ? words.value.notGiven : number(it.cost)}</td>
-                <Numbers of={[it.earned, it.shortfall]} />
-                <Seconds of={[it.median_ms, it.p95_ms]} />
+                <Numbers values={[it.messages, it.failed, it.charged, it.refunded]} />
+                <td class="number">
+                  {it.cost === null ? words.value.notSpecified : number(it.cost)}
+                </td>
+                <Numbers values={[it.earned, it.shortfall]} />
+                <Durations values={[it.median_ms, it.p95_ms]} />
               </tr>
             ))}
           </tbody>
@@ -129,16 +131,16 @@ export function ByModel({ usage, address, model }: Part) {
   );
 }
 
-/** Who was charged most in a day or a month of the span. */
-export function ByUser({ usage, model }: Part) {
+/** The users with the highest charges in a day or a month of the time span. */
+export function ByUser({ usage, model }: TableProps) {
   const periods = periodsIn(usage);
-  const wanted = query.value.get('period') ?? '';
-  const period = periods.includes(wanted) ? wanted : (periods[0] ?? '');
+  const chosen = query.value.get('period') ?? '';
+  const period = periods.includes(chosen) ? chosen : (periods[0] ?? '');
   if (model !== '') {
     return (
-      <section class="place-section">
-        <SectionHead title={words.value.byUser} />
-        <p class="hint">{words.value.usersOfAll}</p>
+      <section class="page-section">
+        <SectionHeading title={words.value.byUser} />
+        <p class="hint">{words.value.usersOfAllModels}</p>
         <button type="button" onClick={() => setQuery({ model: '' })}>
           {words.value.allModels}
         </button>
@@ -146,8 +148,8 @@ export function ByUser({ usage, model }: Part) {
     );
   }
   return (
-    <section class="place-section">
-      <SectionHead title={words.value.whoUsedMost}>
+    <section class="page-section">
+      <SectionHeading title={words.value.topUsers}>
         <select
           aria-label={words.value.period}
           value={period}
@@ -155,12 +157,12 @@ export function ByUser({ usage, model }: Part) {
         >
           {periods.map((it) => (
             <option key={it} value={it}>
-              {periodText(beginOf(it), stepOf(it))}
+              {periodText(startOfPeriod(it), granularityOf(it))}
             </option>
           ))}
         </select>
-        <Csv address={`${usersOf(period)}&format=csv`} name={`users-${period}.csv`} />
-      </SectionHead>
+        <CsvButton address={`${topUsersAddress(period)}&format=csv`} name={`users-${period}.csv`} />
+      </SectionHeading>
       <UserTable period={period} />
     </section>
   );
@@ -168,28 +170,28 @@ export function ByUser({ usage, model }: Part) {
 
 function UserTable({ period }: { period: string }) {
   const [isAll, setAll] = useState(false);
-  const answer = useAnswer<TopUsers>(usersOf(period));
+  const resource = useResource<TopUsers>(topUsersAddress(period));
   return (
-    <Answered answer={answer}>
+    <Loaded resource={resource}>
       {({ users }) => {
-        const most = Math.max(1, ...users.map(({ charged }) => charged));
-        if (users.length === 0) return <p class="empty">{words.value.usersEmpty}</p>;
-        const shown = isAll ? users : users.slice(0, FEW_USERS);
+        const highest = Math.max(1, ...users.map(({ charged }) => charged));
+        if (users.length === 0) return <p class="empty">{words.value.noUsageByUser}</p>;
+        const shown = isAll ? users : users.slice(0, FIRST_USERS);
         return (
           <>
-            <TableFrame name={words.value.whoUsedMost}>
+            <TableFrame name={words.value.topUsers}>
               <table class="data numbers">
                 <thead>
                   <tr>
                     <th>{words.value.user}</th>
                     <th class="bar-cell">{words.value.charged}</th>
-                    <Heads
+                    <Headings
                       isNumber
                       names={[
                         words.value.messages,
                         words.value.failures,
-                        words.value.read,
-                        words.value.written,
+                        words.value.input,
+                        words.value.output,
                       ]}
                     />
                   </tr>
@@ -199,15 +201,15 @@ function UserTable({ period }: { period: string }) {
                     <tr key={user.id}>
                       <td class="wide">
                         <a href={`/admin/users/${user.id}`}>
-                          {user.username ?? words.value.deleted}
+                          {user.username ?? words.value.deletedUser}
                         </a>
                       </td>
                       <td class="bar-cell">
-                        <span class="bar" style={{ '--share': String(user.charged / most) }}>
+                        <span class="bar" style={{ '--share': String(user.charged / highest) }}>
                           {number(user.charged)}
                         </span>
                       </td>
-                      <Numbers of={[user.messages, user.failed, user.input, user.output]} />
+                      <Numbers values={[user.messages, user.failed, user.input, user.output]} />
                     </tr>
                   ))}
                 </tbody>
@@ -221,31 +223,31 @@ function UserTable({ period }: { period: string }) {
           </>
         );
       }}
-    </Answered>
+    </Loaded>
   );
 }
 
-function usersOf(period: string): string {
+function topUsersAddress(period: string): string {
   return `/api/admin/usage/users/?${new URLSearchParams({ period })}`;
 }
 
-/** The months and days of a span, newest first, since users are summed up by these. */
+/** The months and days of the time span, newest first: usage by user is summed by these. */
 function periodsIn({ points, step }: Usage): string[] {
   const newest = points.map(({ period }) => period).toReversed();
-  const some = (length: number) => [...new Set(newest.map((it) => it.slice(0, length)))];
-  if (step === 'hour') return some('2026-11-23'.length);
-  const months = some('2026-11'.length);
+  const shortened = (length: number) => [...new Set(newest.map((it) => it.slice(0, length)))];
+  if (step === 'hour') return shortened('2026-11-23'.length);
+  const months = shortened('2026-11'.length);
   if (step === 'month') return months;
-  return newest.length < A_MONTH ? [...newest, ...months] : [...months, ...newest];
+  return newest.length < DAYS_OF_MONTH ? [...newest, ...months] : [...months, ...newest];
 }
 
-/** A file says of when it is. */
+/** The file name tells the time span. */
 function fileName(what: string, points: Usage['points']): string {
   const ends = [points[0], points.at(-1)].map((it) => it?.period ?? '');
   return `${what}-${[...new Set(ends)].join('-to-')}.csv`;
 }
 
-function SectionHead(props: { title: string; children?: ComponentChildren }) {
+function SectionHeading(props: { title: string; children?: ComponentChildren }) {
   return (
     <div class="section-head">
       <h2>{props.title}</h2>
@@ -254,26 +256,30 @@ function SectionHead(props: { title: string; children?: ComponentChildren }) {
   );
 }
 
-function Csv({ address, name }: { address: string; name: string }) {
+function CsvButton({ address, name }: { address: string; name: string }) {
   return (
-    <button type="button" class="quiet" onClick={() => void attempt(() => download(address, name))}>
-      {words.value.csv}
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => void runAction(() => download(address, name))}
+    >
+      {words.value.downloadCsv}
     </button>
   );
 }
 
-function Numbers({ of }: { of: readonly (number | null)[] }) {
-  return of.map((value, index) => (
+function Numbers({ values }: { values: readonly (number | null)[] }) {
+  return values.map((value, index) => (
     <td key={index} class="number">
       {value === null ? '' : number(value)}
     </td>
   ));
 }
 
-function Seconds({ of }: { of: readonly (number | null)[] }) {
-  return of.map((ms, index) => (
+function Durations({ values }: { values: readonly (number | null)[] }) {
+  return values.map((ms, index) => (
     <td key={index} class="number">
-      {ms === null ? '' : roundSeconds(ms / 1000)}
+      {ms === null ? '' : durationText(ms / 1000)}
     </td>
   ));
 }

@@ -1,0 +1,67 @@
+/** Turns the rows of `ledger_apply` into results. */
+import type { Command, RefusedEntry, Result } from '../../core/ledger.ts';
+
+/** One row of `ledger_apply`. The meaning of the numbers and of `detail` depends on the outcome. */
+export interface ResultRow {
+  /** The index of the command in its batch. */
+  readonly batch_index: number;
+  readonly outcome: string;
+  readonly n1: number | null;
+  readonly n2: number | null;
+  readonly n3: number | null;
+  readonly detail: string | null;
+}
+
+/** The result of a command from its row. Throws on an outcome that it does not know. */
+export function resultOf(command: Command, row: ResultRow): Result {
+  const { outcome, n1, n2, n3, detail } = row;
+  switch (outcome) {
+    case 'opened':
+      return { outcome, accountId: Number(n1) };
+    case 'granted':
+      return { outcome, transferId: String(detail), balanceCredits: Number(n1) };
+    case 'distributed':
+      return { outcome, transferId: String(detail) };
+    case 'refused':
+      return { outcome, refusals: JSON.parse(String(detail)) as RefusedEntry[] };
+    case 'refunded':
+      return {
+        outcome,
+        accountId: Number(n1),
+        credits: Number(n2),
+        balanceCredits: Number(n3),
+      };
+    case 'held':
+      return { outcome, heldCredits: Number(n1) };
+    case 'insufficient_credits':
+    case 'api_key_budget_exceeded':
+      return { outcome, availableCredits: Number(n1) };
+    case 'key_done':
+      return { outcome, generationId: String(detail) };
+    case 'settled':
+      return {
+        outcome,
+        chargedCredits: Number(n1),
+        shortfallCredits: Number(n2),
+        balanceCredits: Number(n3),
+      };
+    case 'username_taken':
+    case 'id_taken':
+    case 'key_reused':
+    case 'account_unknown':
+    case 'conversation_unknown':
+    case 'api_key_unknown':
+    case 'balance_limit':
+    case 'transfer_unknown':
+    case 'not_refundable':
+    case 'refunded_already':
+    case 'key_running':
+    case 'journaled':
+    case 'hold_ended':
+    case 'released':
+    case 'hold_unknown':
+      return { outcome };
+    default:
+      throw new Error(`The database answered "${outcome}" to "${command.kind}".`);
+  }
+}

@@ -1,0 +1,148 @@
+/** Sends a request to a provider and parses its response as far as metering needs it. */
+import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
+import type { Usage } from '../core/usage.ts';
+import type { Delta } from './catalogue.ts';
+import type { Provider } from './provider.ts';
+import {
+  EMPTY_CHUNK,
+  type JsonObject,
+  objectAt,
+  type ParsedChunk,
+  type ProviderApi,
+} from './provider-apis/provider-api.ts';
+import { setMembers } from './provider-apis/set-members.ts';
+import { ProviderFailure } from './provider-failure.ts';
+
+/** A request in the format of a provider API. */
+export interface ProviderApiRequest {
+  readonly api: ProviderApi;
+  /** The body as the client sent it, and parsed. */
+  readonly json: string;
+  readonly body: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Asks a provider and yields its response: first the content type, then the bytes to relay, with
+ * their text and usage. Events of a stream are relayed one by one with their data unchanged, except
+ * for usage events that only exist because we asked for them.
+ * @throws ProviderFailure
+ */
+export async function* askProvider(
+  provider: Provider,
+  { api, json, body, headers }: ProviderApiRequest,
+  overrides: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
+): AsyncGenerator<Delta> {
+  const { model, outputLimit, signal } = overrides;
+  const { outputLimitName } = provider.settings;
+  const { contentType, chunks } = await provider.post({
+    path: api.path,
+    body: setMembers(json, api.overrides(body, { model, outputLimit, outputLimitName })),
+    signal,
+    ...(headers ? { headers } : {}),
+  });
+  yield { contentType };
+  try {
+    if (!contentType.startsWith('text/event-stream')) {
+      const bytes = Buffer.concat(await Array.fromAsync(chunks));
+      const { text, nonReplyOutput, usage } = api.readResponse(parsed(bytes.toString('utf8')));
+      yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
+      return;
+    }
+    const hidesUsage = objectAt(body, 'stream_options').include_usage !== true;
+    const events = new EventReader(api, hidesUsage);
+    // One delta per chunk, not per event: with many streams each turn of this loop counts.
+    for await (const chunk of chunks) {
+      const delta = events.read(chunk);
+      if (delta) yield delta;
+      if (events.failure) throw events.failure;
+    }
+  } catch (cause) {
+    throw provider.failureFrom(cause);
+  }
+}
+
+/** Parses a stream of server-sent events, chunk by chunk. */
+class EventReader {
+  readonly #api: ProviderApi;
+  readonly #hidesUsage: boolean;
+  readonly #decoder = new TextDecoder();
+  readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
+  readonly #parser: EventSourceParser;
+  #usage: Usage | undefined;
+  /** An error that the provider reported, or an event that could not be parsed. */
+  failure: ProviderFailure | undefined;
+
+  constructor(api: ProviderApi, hidesUsage: boolean) {
+    this.#api = api;
+    this.#hidesUsage = hidesUsage;
+    this.#parser = createParser({
+      onEvent: (event) => this.#events.push(event),
+      onComment: (comment) => this.#events.push({ comment }),
+    });
+  }
+
+  /** The events that are complete with this chunk; undefined if none are. */
+  read(chunk: Uint8Array): Delta | undefined {
+    this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
+    if (this.#events.length === 0) return undefined;
+    let text = '';
+    let nonReplyOutput = '';
+    let relayed = '';
+    for (const event of this.#events) {
+      if ('comment' in event) {
+        relayed += `:${event.comment}\n\n`;
+        continue;
+      }
+      const parsedEvent = this.#parse(event);
+      if (!parsedEvent) break;
+      text += parsedEvent.text;
+      nonReplyOutput += parsedEvent.nonReplyOutput;
+      if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
+      if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed += eventText(event);
+      if (this.failure) break;
+    }
+    this.#events.length = 0;
+    const usage = this.#usage;
+    const bytes = relayed === '' ? {} : { bytes: Buffer.from(relayed) };
+    return { text, nonReplyOutput, ...(usage ? { usage } : {}), ...bytes };
+  }
+
+  /** Parses an event; undefined, with `failure` set, if that fails. Earlier events still count. */
+  #parse({ data }: EventSourceMessage): ParsedChunk | undefined {
+    if (data === '[DONE]') return EMPTY_CHUNK;
+    try {
+      const event = this.#api.readEvent(parsed(data));
+      if (event.failure !== undefined) {
+        this.failure = new ProviderFailure('refused', `Within a stream: ${event.failure}`);
+      }
+      return event;
+    } catch (failure) {
+      this.failure = failure as ProviderFailure;
+      return undefined;
+    }
+  }
+}
+
+/** Anthropic reports input first and output last; later numbers replace earlier ones. */
+function merged(earlier: Usage | undefined, later: Usage): Usage {
+  return {
+    inputTokens: later.inputTokens ?? earlier?.inputTokens,
+    cachedInputTokens: later.cachedInputTokens ?? earlier?.cachedInputTokens,
+    outputTokens: later.outputTokens ?? earlier?.outputTokens,
+  };
+}
+
+function eventText({ event, id, data }: EventSourceMessage): string {
+  const name = event === undefined ? '' : `event: ${event}\n`;
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return `${name}${idLine}${data.replaceAll(/^/gm, 'data: ')}\n\n`;
+}
+
+function parsed(json: string): JsonObject {
+  try {
+    return objectAt(JSON.parse(json));
+  } catch (cause) {
+    throw new ProviderFailure('unreadable', 'The response is not valid JSON.', { cause });
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Makes argon2 cheap: `test/run.ts` has Node load this into every process of the tests, before the
+ * program. Hashes are written and read as always, only the memory and the time that they take are
+ * saved. It stands outside of the program, so no setting of the program can have this effect.
+ */
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+
+/** Suites about the real cost of a hash. */
+const REAL_COST = /\/test\/auth\/passwords\.test\.ts$/;
+const LEAST_MEMORY_KIB_PER_LANE = 8;
+
+const { argon2 } = crypto;
+
+if (!REAL_COST.test(process.argv[1] ?? '')) {
+  crypto.argon2 = (algorithm, parameters, callback) => {
+    const memory = LEAST_MEMORY_KIB_PER_LANE * parameters.parallelism;
+    argon2(algorithm, { ...parameters, memory, passes: 1 }, callback);
+  };
+  syncBuiltinESMExports();
+}

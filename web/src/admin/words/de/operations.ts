@@ -1,0 +1,34 @@
+import type { enOperations } from '../en/operations.ts';
+
+/** Texts about models, providers and settings, in German. */
+export const deOperations: typeof enOperations = {
+  provider: 'Anbieter',
+  providers: 'Anbieter',
+  price: 'Preis',
+  providerPrice: 'Preis des Anbieters',
+  perMessage: (tokens) => `${tokens} pro Nachricht`,
+  perMillionInput: (tokens) => `${tokens} pro Mio. Eingabe`,
+  perMillionOutput: (tokens) => `${tokens} pro Mio. Ausgabe`,
+  availableTo: 'Verfügbar für',
+  audiences: { everyone: 'alle', staff: 'das Team' },
+  fallbacks: 'Ersatz',
+  health: 'Zustand, letzte Stunde',
+  healthStates: { answering: 'in Ordnung', failing: 'gestört', quiet: 'keine Anfragen' },
+  failedOf: (failed, all) => `${failed} von ${all} fehlgeschlagen`,
+  builtIn: 'eingebaut',
+  noProviders: 'Es sind keine Anbieter eingerichtet: nur die in Chit eingebauten Modelle.',
+  tryModel: 'Modell ausprobieren',
+  tryModelText: 'Sendet eine Nachricht in deinem Namen, bezahlt aus deinem Guthaben.',
+  send: 'Senden',
+  replyCost: (tokens, time) => `${tokens} Token · ${time}`,
+  cutShort: 'Die Antwort wurde abgebrochen.',
+
+  setting: 'Einstellung',
+  value: 'Wert',
+  source: 'Quelle',
+  hidden: 'verborgen',
+  sources: { default: 'Standard', environment: 'Umgebung', '.env': '.env' },
+  descriptionsNote: 'Die Beschreibungen der Einstellungen sind auf Englisch.',
+  appearance: 'Darstellung',
+  noSettings: 'Keine Einstellung passt dazu.',
+};

@@ -1,0 +1,65 @@
+import type {
+  ErrorTexts,
+  FaultTexts,
+  PanelErrorCode,
+  PanelFaultCode,
+} from '../../../strings/error-texts.ts';
+import { counted, number } from './plurals.ts';
+
+/** Codes that mean something else here than in the chat. */
+type ChangedErrorCode =
+  | 'insufficient_credits'
+  | 'ledger_unavailable'
+  | 'idempotency_key_reused'
+  | 'idempotency_key_running'
+  | 'idempotency_key_done'
+  | 'api_key_not_found'
+  | 'body_too_large'
+  | 'malformed_request'
+  | 'request_timeout'
+  | 'server_stopping'
+  | 'not_found';
+
+const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
+  user_unknown: 'This user no longer exists.',
+  own_account: 'You can’t do this to your own account. Ask another superuser.',
+  last_superuser: 'This is the only superuser. Make someone else a superuser first.',
+  account_busy: 'This user’s answer is still in progress. Please try again in a moment.',
+  balance_limit: 'The balance would exceed the maximum.',
+  grants_refused: ({ refused }) =>
+    `Nothing was applied: ${counted(refused, 'account')} can’t be changed as listed. ` +
+    'Preview the list again to see why.',
+  chats_hidden: 'Staff can’t view chats on this site. Set CHIT_STAFF_READS_CHATS=1 to allow it.',
+  transfer_not_found: 'This transaction doesn’t exist.',
+  not_refundable: 'Only charges can be refunded.',
+  refunded_already: 'This charge has already been refunded.',
+  permission_denied: 'You don’t have permission to do this.',
+  insufficient_credits: 'There aren’t enough tokens for this.',
+  ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
+    isOutcomeUnknown
+      ? 'The server lost its database, so it is not known whether this was done.'
+      : 'The server can’t reach its database right now. Nothing was changed.',
+  idempotency_key_reused: 'This was already sent with other content. Reload the page.',
+  idempotency_key_running: 'This list is already being applied. Please try again in a moment.',
+  idempotency_key_done: 'This list has already been applied.',
+  api_key_not_found: 'This API key no longer exists.',
+  body_too_large: 'This is too much for one request.',
+  malformed_request: 'The server couldn’t read this request.',
+  not_found: 'Not found.',
+  request_timeout: 'The connection is too slow for this request.',
+  server_stopping: 'The server is restarting. Please try again in a moment.',
+};
+
+const fieldFaults: FaultTexts<PanelFaultCode> = {
+  too_few_items: ({ min }) => `At least ${counted(min, 'entry', 'entries')}, please.`,
+  too_many_items: ({ max }) => `At most ${counted(max, 'entry', 'entries')}, please.`,
+  not_a_choice: 'This is not one of the choices.',
+  not_a_time: 'This is not a valid date.',
+  not_in_the_future: 'This must be in the future.',
+  superuser_is_staff: 'A superuser is always staff.',
+  span_too_long: ({ max_days: days, step }) =>
+    `At most ${number(days)} days by ${step}. Choose a later start.`,
+};
+
+/** Why the server refuses something, by code. */
+export const enErrors = { errors, fieldFaults };

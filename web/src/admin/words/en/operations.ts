@@ -1,0 +1,33 @@
+/** Texts about models, providers and settings. */
+export const enOperations = {
+  provider: 'Provider',
+  providers: 'Providers',
+  price: 'Price',
+  providerPrice: 'Provider’s price',
+  perMessage: (tokens: string) => `${tokens} per message`,
+  perMillionInput: (tokens: string) => `${tokens} per 1M input`,
+  perMillionOutput: (tokens: string) => `${tokens} per 1M output`,
+  availableTo: 'Available to',
+  audiences: { everyone: 'everyone', staff: 'staff' },
+  fallbacks: 'Falls back to',
+  health: 'Health, last hour',
+  healthStates: { answering: 'healthy', failing: 'failing', quiet: 'idle' },
+  failedOf: (failed: string, all: string) => `${failed} of ${all} failed`,
+  builtIn: 'built in',
+  noProviders: 'No providers are configured: only the models built into Chit.',
+  tryModel: 'Try a model',
+  tryModelText: 'Sends a message as you, paid from your balance.',
+  send: 'Send',
+  replyCost: (tokens: string, time: string) => `${tokens} tokens · ${time}`,
+  cutShort: 'The answer was cut short.',
+
+  setting: 'Setting',
+  value: 'Value',
+  source: 'Source',
+  hidden: 'hidden',
+  sources: { default: 'default', environment: 'environment', '.env': '.env' },
+  /** A note where the descriptions of settings are in another language; empty if they are not. */
+  descriptionsNote: '',
+  appearance: 'Appearance',
+  noSettings: 'No settings match.',
+};
