@@ -10,7 +10,7 @@ import { path } from './state/router.ts';
 import { Announcer } from './ui/announcer.tsx';
 import { Nowhere } from './ui/nowhere-page.tsx';
 
-/** The page that the path names, or the one to sign in. */
+/** The page for the path, or the sign-in page. */
 export function App() {
   return (
     <>
@@ -30,7 +30,7 @@ function Page() {
   return ['', 'account', 'statement'].includes(first) ? <OwnPage first={first} /> : <Nowhere />;
 }
 
-/** A page for those who are signed in. */
+/** A page that needs a session. */
 function OwnPage({ first, second }: { first: string; second?: string }) {
   if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { restoreSession } from './state/account.ts';
-import { stayFresh } from './state/keep-fresh.ts';
+import { keepFresh } from './state/keep-fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';
@@ -12,7 +12,7 @@ import './styles/markdown.css';
 
 applyPreferences();
 followLinks();
-stayFresh();
+keepFresh();
 render(<App />, document.getElementById('app') as HTMLElement);
 void loadSite();
 void restoreSession();

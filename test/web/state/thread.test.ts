@@ -1,4 +1,4 @@
-/** What the open conversation shows when messages come from this tab, from others and from replies. */
+/** What the open conversation shows as messages and replies come, here and in other tabs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutboxEntry } from '../../../web/src/state/machines/sending.ts';

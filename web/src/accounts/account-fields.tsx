@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { isOnGlass } from '../chat/focus.ts';
+import { isTouchScreen } from '../chat/focus.ts';
 import { strings } from '../strings/strings.ts';
 import { takeFocus } from '../ui/keyboard.ts';
 
@@ -8,12 +8,12 @@ interface Field {
   readonly onInput: (value: string) => void;
 }
 
-/** A user's name, as everywhere where somebody signs in or makes an account. */
+/** The username field of the sign-in and sign-up forms. */
 export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
   const { value, onInput, hasFocus = false } = props;
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
-    if (hasFocus && !isOnGlass()) takeFocus(field.current);
+    if (hasFocus && !isTouchScreen()) takeFocus(field.current);
   }, [hasFocus]);
   return (
     <label>
@@ -33,11 +33,11 @@ export function UsernameField(props: Field & { readonly hasFocus?: boolean }) {
   );
 }
 
-/** A password, the one that there is or a new one. */
+/** A field for the current or a new password. */
 export function PasswordField(
   props: Field & {
     readonly isNew: boolean;
-    /** What it is called, where there is more than one. */
+    /** The label, where a form has more than one. */
     readonly label?: string;
   },
 ) {

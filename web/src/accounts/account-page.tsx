@@ -11,7 +11,7 @@ import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { Sessions } from './sessions.tsx';
 
-/** Password, keys, sessions, and how the page looks. */
+/** Appearance, API keys, sessions and the password. */
 export function AccountPage() {
   const text = strings.value;
   const leave = () => {

@@ -5,7 +5,7 @@ import { number, strings, time } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
-/** Keys for programs: made with a budget, shown once, ended. */
+/** API keys: created with a budget, shown once, revoked. */
 export function ApiKeys() {
   const text = strings.value;
   const [keys, setKeys] = useState<readonly ApiKey[]>();

@@ -6,7 +6,7 @@ import { errorText, strings } from '../strings/strings.ts';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
 
-/** What a one-time link leads to: making the first superuser, or choosing a password. */
+/** The page of a one-time link: creating the first superuser, or choosing a password. */
 export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
   const text = strings.value;
   const isSetup = purpose === 'setup';

@@ -4,7 +4,7 @@ import type { Session } from '../api/types.ts';
 import { strings, time } from '../strings/strings.ts';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
-/** Where the user is signed in, and the way to end it there. */
+/** The active sessions, which can be ended. */
 export function Sessions() {
   const text = strings.value;
   const [sessions, setSessions] = useState<readonly Session[]>([]);

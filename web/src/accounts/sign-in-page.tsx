@@ -7,7 +7,7 @@ import { LanguageChoice } from '../ui/language-choice.tsx';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
 
-/** Signing in, or making an account. */
+/** Signs in or creates an account. */
 export function SignInPage() {
   const text = strings.value;
   const [isNew, setNew] = useState(false);
@@ -48,7 +48,7 @@ export function SignInPage() {
               setFault('');
             }}
           >
-            {isNew ? text.haveAccount : text.needAccount}
+            {isNew ? text.haveAccount : text.signUp}
           </button>
         )}
         <Insecure />

@@ -1,12 +1,12 @@
 /**
- * Calls of the API. The access token is kept in memory only; when it has run out, the cookie that
- * no script can read gives a new one.
+ * Requests to the API. The access token is kept in memory only; when it has expired, the HTTP-only
+ * refresh cookie gives a new one.
  */
 
 import type { ErrorCode } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
 
-/** That somebody signed in here; the cookie itself cannot be seen. */
+/** Remembers that somebody signed in here; scripts cannot see the cookie itself. */
 const SESSION = 'session';
 
 /** The server refused a request. Its `message` is the server's own sentence, in English. */
@@ -37,19 +37,19 @@ export function hasCode(error: unknown, code: ErrorCode): error is ApiError {
   return error instanceof ApiError && error.code === code;
 }
 
-/** The network, or the server, cannot be reached. */
+/** The network or the server cannot be reached. */
 export class Unreachable extends Error {}
 
-/** Whether what was asked may have been done all the same. */
+/** Whether a failed request may have been carried out all the same. */
 export function isOutcomeUnknown(error: unknown): boolean {
   if (!(error instanceof ApiError)) return !(error instanceof SessionOver);
   return error.status >= 500 || error.status === 409;
 }
 
-/** Why a session ended: by itself, by its user here, in another window, or for another user. */
+/** It expired, its user signed out here or in another tab, or another user signed in. */
 export type End = 'expired' | 'left' | 'elsewhere' | 'another';
 
-/** What was asked in a session that ended meanwhile: its answer is for nobody any more. */
+/** The session of a request ended before its response came, which is dropped. */
 export class SessionOver extends Error {
   readonly reason: End;
 
@@ -60,26 +60,26 @@ export class SessionOver extends Error {
 }
 
 let access: string | undefined;
-/** Whose session it is, as the token says; undefined until the first one came. */
+/** The user id in the access token; undefined until there was one. */
 let owner: string | undefined;
-/** Counts sessions, so that what was asked in one is not answered in another. */
+/** Counts sessions, so that a response of one is not used in another. */
 let session = 0;
 let lastEnd: End = 'expired';
 let refreshing: Promise<boolean> | undefined;
 let leaving: Promise<unknown> = Promise.resolve();
 let onEnd: (reason: End) => void = () => {};
 
-/** Says what is to happen when the session is over. */
+/** Registers what to do when the session ends. */
 export function whenSessionEnds(react: (reason: End) => void): void {
   onEnd = react;
 }
 
 /** @throws ApiError, Unreachable */
 export async function signIn(username: string, password: string): Promise<void> {
-  // An answer to signing out that comes late would take the new cookie away.
+  // A late response to signing out would delete the new cookie.
   await leaving;
-  const answer = await send('POST', '/api/session/', { username, password });
-  const { access: token } = (await answer.json()) as { access: string };
+  const response = await send('POST', '/api/session/', { username, password });
+  const { access: token } = (await response.json()) as { access: string };
   session += 1;
   access = token;
   owner = ownerOf(token);
@@ -93,25 +93,26 @@ export async function signOut(): Promise<void> {
   await leaving;
 }
 
-/** Forgets the session in this window. */
+/** Ends the session in this tab. */
 export function endSession(reason: End): void {
   access = undefined;
   owner = undefined;
   refreshing = undefined;
   session += 1;
   lastEnd = reason;
-  // In the other two cases another window says whether there is a session.
+  // In the other cases another tab decides whether there is a session.
   if (reason === 'expired' || reason === 'left') keep(SESSION, '');
   onEnd(reason);
 }
 
-/** Whether there is a session; asks for a token of it if there may be one. */
+/** Whether there is a session; requests an access token if there may be one. */
 export async function isSignedIn(): Promise<boolean> {
   return access !== undefined || (kept(SESSION) !== '' && (await refresh()));
 }
 
 /**
- * Calls the API and returns what it says as JSON; undefined if it says nothing.
+ * Calls the API.
+ * @returns the JSON of the response; undefined if it has no body
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function call<T>(
@@ -120,15 +121,16 @@ export async function call<T>(
   body?: unknown,
   headers?: Record<string, string>,
 ): Promise<T> {
-  const begun = session;
-  const answer = await authorized(method, path, body, { headers });
-  const said: unknown = answer.status === 204 ? undefined : await answer.json();
-  stillIn(begun);
-  return said as T;
+  const startedIn = session;
+  const response = await authorized(method, path, body, { headers });
+  const json: unknown = response.status === 204 ? undefined : await response.json();
+  requireSession(startedIn);
+  return json as T;
 }
 
 /**
- * A call whose answer is read by the caller.
+ * Calls the API with the access token, renewing it once if it has expired.
+ * @returns the response, for the caller to read
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function authorized(
@@ -137,60 +139,62 @@ export async function authorized(
   body?: unknown,
   more: { headers?: Record<string, string> | undefined; signal?: AbortSignal } = {},
 ): Promise<Response> {
-  const begun = session;
+  const startedIn = session;
   const once = () =>
-    send(method, path, body, { ...more, isAuthorized: true }).finally(() => stillIn(begun));
+    send(method, path, body, { ...more, isAuthorized: true }).finally(() =>
+      requireSession(startedIn),
+    );
   try {
     return await once();
   } catch (error) {
     const isExpired = error instanceof ApiError && error.status === 401;
     if (!isExpired) throw error;
     const isRenewed = await refresh();
-    stillIn(begun);
+    requireSession(startedIn);
     if (isRenewed) return once();
     endSession('expired');
     throw new SessionOver('expired');
   }
 }
 
-function stillIn(begun: number): void {
-  if (begun !== session) throw new SessionOver(lastEnd);
+function requireSession(startedIn: number): void {
+  if (startedIn !== session) throw new SessionOver(lastEnd);
 }
 
-/** Many calls may find the token expired at the same time; one of them asks for a new one. */
+/** Renews the token once for all requests that find it expired at the same time. */
 function refresh(): Promise<boolean> {
   if (refreshing) return refreshing;
-  const asked: Promise<boolean> = renew(session).finally(() => {
-    if (refreshing === asked) refreshing = undefined;
+  const renewal: Promise<boolean> = renew(session).finally(() => {
+    if (refreshing === renewal) refreshing = undefined;
   });
-  refreshing = asked;
-  return asked;
+  refreshing = renewal;
+  return renewal;
 }
 
-/** The cookie belongs to the browser: what it gives may be the session of somebody else by now. */
-async function renew(begun: number): Promise<boolean> {
+/** The cookie belongs to the browser, so the session may be another user's by now. */
+async function renew(startedIn: number): Promise<boolean> {
   let token: string;
   try {
     await leaving;
-    const answer = await send('POST', '/api/session/refresh/');
-    token = ((await answer.json()) as { access: string }).access;
+    const response = await send('POST', '/api/session/refresh/');
+    token = ((await response.json()) as { access: string }).access;
   } catch (error) {
-    // A server that is busy or away has not said that the session is over.
+    // A server that is busy or unreachable does not end the session.
     if (error instanceof ApiError && error.status < 429) return false;
     throw error;
   }
-  stillIn(begun);
-  const who = ownerOf(token);
-  if (owner !== undefined && who !== owner) {
+  requireSession(startedIn);
+  const user = ownerOf(token);
+  if (owner !== undefined && user !== owner) {
     endSession('another');
     throw new SessionOver('another');
   }
-  owner = who;
+  owner = user;
   access = token;
   return true;
 }
 
-/** Whose token it is. The server verifies it; here it is only compared with the one before. */
+/** The user id in a token. The server verifies tokens; here they are only compared. */
 function ownerOf(token: string): string {
   const [, payload = ''] = token.split('.');
   const json = atob(payload.replaceAll('-', '+').replaceAll('_', '/'));
@@ -211,9 +215,9 @@ async function send(
   const all = new Headers(headers);
   if (body !== undefined) all.set('content-type', 'application/json');
   if (isAuthorized && access) all.set('authorization', `Bearer ${access}`);
-  let answer: Response;
+  let response: Response;
   try {
-    answer = await fetch(path, {
+    response = await fetch(path, {
       method,
       headers: all,
       credentials: 'same-origin',
@@ -224,9 +228,9 @@ async function send(
     if (signal?.aborted) throw error;
     throw new Unreachable();
   }
-  if (answer.ok) return answer;
-  const said: unknown = await answer.json().catch(() => undefined);
-  throw new ApiError(answer.status, said, answer.headers);
+  if (response.ok) return response;
+  const json: unknown = await response.json().catch(() => undefined);
+  throw new ApiError(response.status, json, response.headers);
 }
 
 function paramsIn(headers: Headers): unknown {

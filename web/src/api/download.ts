@@ -1,7 +1,7 @@
 import { authorized } from './client.ts';
 
 /**
- * Downloads a file that only who is signed in gets: through a blob, since a link has no token.
+ * Downloads a file that needs the access token: through a blob, since a link cannot send one.
  * @throws ApiError, Unreachable
  */
 export async function download(address: string, name: string): Promise<void> {

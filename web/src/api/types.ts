@@ -1,4 +1,4 @@
-/** What goes over the wire, as the server's schemas have it. */
+/** The types of the API, from the server's schemas. */
 import type { Static } from 'typebox';
 import type { Me as MeSchema } from '../../../src/http/accounts/account-schema.ts';
 import type { KeyList, MadeKey as MadeKeySchema } from '../../../src/http/accounts/key-schema.ts';
@@ -15,7 +15,7 @@ import type { Site as SiteSchema } from '../../../src/http/operations/site-schem
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];
 export type Conversation = Static<typeof ConversationReply>;
-/** What the user said and what was answered. */
+/** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
 export type Shared = Static<typeof SharedConversation>;
 export type Booking = Static<typeof History>['results'][number];

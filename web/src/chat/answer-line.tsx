@@ -10,7 +10,7 @@ export function wasStopped({ failure_code: code }: Message): boolean {
   return code === 'stopped' || code === 'stopped_before_reply';
 }
 
-/** The quiet line under an answer: what can be done with it, and what it cost. */
+/** The line under an answer: its actions and its cost. */
 export function AnswerLine(props: {
   message: Message;
   onRegenerate: ((message: Message) => void) | undefined;
@@ -55,7 +55,7 @@ function Cost({ message }: { message: Message }) {
   );
 }
 
-/** Which version of some words this is, and the way to the others. */
+/** Which version of a message this is, and buttons to the others. */
 function Branches({ message }: { message: Message }) {
   const text = strings.value;
   const siblings = children.value.get(message.parent ?? '') ?? [];

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
 import { balance, me } from '../state/account.ts';
-import { trouble } from '../state/error-notice.ts';
+import { errorNotice } from '../state/error-notice.ts';
 import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
 import { edit, openConversation, regenerate, retry } from '../state/send-message.ts';
@@ -28,7 +28,7 @@ import { useShortcuts } from './shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
 import { ThreadView } from './thread-view.tsx';
 
-/** The chat: conversations beside the one that is open. */
+/** The chat page: the sidebar, and the conversation that is open. */
 export function ChatPage({ id }: { id: string | undefined }) {
   const sheet = useSheet();
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
@@ -52,7 +52,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
           onPrompt={() => setDialog('prompt')}
         />
         <Thread id={id} />
-        <Trouble />
+        <ErrorNotice />
         {!loadFailure.value && (
           <div class="foot">
             <Composer conversation={id} />
@@ -92,7 +92,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
         aria-label={isInstructed ? text.systemPromptSet : text.systemPrompt}
         title={isInstructed ? text.systemPromptSet : text.systemPrompt}
         onClick={(event) => {
-          // Where a click gives no focus, the dialog would not know where to give it back.
+          // Safari does not focus a clicked button, and the dialog returns the focus to it.
           event.currentTarget.focus();
           onPrompt();
         }}
@@ -104,7 +104,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
   );
 }
 
-/** The same ones each time, so that no message is drawn anew for them. */
+/** Stable identities, so that messages are not rendered again because of them. */
 const actions = {
   onRegenerate: (message: Message) => void regenerate(message),
   onEdit: edit,
@@ -131,16 +131,16 @@ function Thread({ id }: { id: string | undefined }) {
   return <ThreadView {...actions} />;
 }
 
-/** What did not work, until it is read. */
-function Trouble() {
-  if (trouble.value === '') return null;
+/** An error beside sending, until it is closed. */
+function ErrorNotice() {
+  if (errorNotice.value === '') return null;
   return (
     <div class="send-failure trouble" role="alert">
-      <p>{trouble.value}</p>
+      <p>{errorNotice.value}</p>
       <button
         type="button"
         onClick={() => {
-          trouble.value = '';
+          errorNotice.value = '';
         }}
       >
         {strings.value.close}
@@ -168,7 +168,7 @@ function Greeting({ id }: { id: string | undefined }) {
   );
 }
 
-/** A start is offered, not sent: what it costs is seen first. What was written before stays. */
+/** Puts a starter into the composer, so that its cost is seen first. A draft stays. */
 function start(id: string | undefined, starter: string): void {
   const draft = draftFor(id);
   const isFree = draft.trim() === '' || strings.value.starters.includes(draft);
@@ -176,7 +176,7 @@ function start(id: string | undefined, starter: string): void {
   document.getElementById('composer')?.focus();
 }
 
-/** For those who hear the page: that an answer will come and what became of it, not each word. */
+/** Announces to screen readers that an answer comes and how it ended, not each word. */
 function Announcement() {
   const text = strings.value;
   const { value: news } = announcement;

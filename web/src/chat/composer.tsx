@@ -10,7 +10,7 @@ import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
 
-/** Where words are written; it says what they will cost, and keeps them until they are sent. */
+/** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
   const text = strings.value;
   const field = useRef<HTMLTextAreaElement>(null);
@@ -19,10 +19,10 @@ export function Composer({ conversation }: { conversation: string | undefined })
   useEffect(() => grow(field.current), [content]);
 
   const send = async () => {
-    // Read anew, since what was typed or sent a moment ago may not be drawn yet.
+    // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
     if (words.trim() === '' || running.value || isBalanceTooLow.value) return;
-    // The button that was pressed may be gone; who went on to something else stays there.
+    // The pressed button may be gone; a reader who focused something else keeps that.
     if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -59,7 +59,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
             class="primary stop"
             disabled={isStopping.value}
             onClick={() => {
-              // The button cannot be pressed twice, so it lets go of the focus.
+              // The button becomes disabled, so it gives up the focus.
               focusComposer();
               void stop();
             }}
@@ -92,9 +92,10 @@ function Price({ content }: { content: string }) {
       </span>
     );
   }
-  // What is held is cut to what is there.
+  // The hold is capped by the balance.
   const most = isExact ? credits : Math.min(credits, balance.value);
-  const words = isExact ? text.costs(number(most)) : text.costsAtMost(number(most));
+  const exact = most === 0 ? text.costsNothing : text.costs(number(most));
+  const words = isExact ? exact : text.costsAtMost(number(most));
   return (
     <span id="price" class="price">
       {words}
@@ -102,7 +103,7 @@ function Price({ content }: { content: string }) {
   );
 }
 
-/** As high as its text, up to what the styles allow. */
+/** Fits the field's height to its text, up to the maximum in the styles. */
 function grow(field: HTMLTextAreaElement | null): void {
   if (!field) return;
   field.style.height = 'auto';

@@ -25,8 +25,8 @@ export function ConversationMenu(props: { conversation: Conversation; onClose: (
     else if (await attempt(() => retitle(conversation.id, wanted))) onClose();
   };
   const remove = async () => {
-    const isGone = await attempt(() => deleteConversation(conversation.id));
-    if (!isGone) return;
+    const isDeleted = await attempt(() => deleteConversation(conversation.id));
+    if (!isDeleted) return;
     if (path.value === `/c/${conversation.id}`) go('/', { replaces: true });
     onClose();
   };

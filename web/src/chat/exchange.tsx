@@ -11,11 +11,11 @@ import { focusComposer, receiveFocus } from './focus.ts';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
-  /** Whether the new words were taken. */
+  /** Resolves to whether the new text was accepted. */
   readonly onEdit: (message: Message, content: string) => Promise<boolean>;
 }
 
-/** What was said and what was answered, with what it cost. */
+/** A message and its reply, with the cost. */
 export const Exchange = memo(function Exchange(props: { message: Message } & Partial<Actions>) {
   const { message, onRegenerate, onEdit } = props;
   const text = strings.value;
@@ -36,7 +36,7 @@ export const Exchange = memo(function Exchange(props: { message: Message } & Par
 
 function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'] | undefined }) {
   const text = strings.value;
-  // Words that were not taken are in their place again, to be sent once more.
+  // A text that was not accepted is in the form again.
   const [refused] = useState(() => refusedFor(message.id));
   const [isEdited, setEdited] = useState(refused !== undefined);
   const edit = useRef<HTMLButtonElement>(null);
@@ -45,14 +45,14 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
       <EditForm
         content={refused ?? message.content}
         onSend={async (content) => {
-          // What was not taken stays where it can be changed.
+          // A text that was not accepted stays in the form.
           if (!(await onEdit(message, content))) return;
           setEdited(false);
           focusComposer();
         }}
         onCancel={() => {
           setEdited(false);
-          // Where the reader came from, once it is there again.
+          // Back to the Edit button, once it is rendered again.
           requestAnimationFrame(() => edit.current?.focus());
         }}
       />
@@ -114,7 +114,7 @@ function EditForm(props: {
         rows={Math.min(10, content.split('\n').length + 1)}
         onInput={(event) => setContent(event.currentTarget.value)}
         onKeyDown={(event) => {
-          // An answer that is being written is not what is left by it.
+          // Escape closes the form and does not stop an answer.
           if (event.key === 'Escape') event.stopPropagation();
           if (event.key === 'Escape' && !isComposing(event)) onCancel();
           if (!sends(event)) return;
@@ -134,7 +134,7 @@ function EditForm(props: {
   );
 }
 
-/** What is there of the answer; at its end it stays as it was drawn. */
+/** The reply so far, or complete. */
 function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate'] | undefined }) {
   const { message, onRegenerate } = props;
   const { id, reply, failure, status } = message;

@@ -1,43 +1,43 @@
-/** Where the focus goes when what had it is gone, so that nobody at a keyboard begins anew. */
+/** Where the focus goes when the focused element disappears. */
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 
-/** Whether a keyboard on the screen would come up, over the page, with a field that has focus. */
-export function isOnGlass(): boolean {
+/** Whether focus in a field would open an on-screen keyboard. */
+export function isTouchScreen(): boolean {
   return matchMedia('(pointer: coarse)').matches;
 }
 
-/** Lets the next message be written at once. */
+/** Focuses the composer. */
 export function focusComposer(): void {
-  if (isOnGlass()) return;
+  if (isTouchScreen()) return;
   requestAnimationFrame(() => document.getElementById('composer')?.focus());
 }
 
-/** The composer has the focus where a chat is opened, and after Stop, which is gone then. */
+/** Focuses the composer when a chat is opened, and when the Stop button disappears. */
 export function useComposerFocus(id: string | undefined, isRunning: boolean): void {
   useEffect(() => {
-    // Who has gone on to something else in the chat meanwhile is not fetched back.
+    // A reader who focused something else in the chat meanwhile keeps that.
     if (!document.activeElement?.closest('main')) focusComposer();
   }, [id]);
-  // Before the browser takes the focus away from a button that cannot be pressed any more.
+  // A layout effect, before the browser drops the focus of a disabled button.
   useLayoutEffect(() => {
     if (!isRunning && document.activeElement?.matches('.composer button')) focusComposer();
   }, [isRunning]);
 }
 
-/** Which version of some words is about to be shown in place of which, and by which control. */
+/** The control to focus in the version of a message that is about to be shown. */
 let passed: { readonly parent: string | null; readonly control: string } | undefined;
 
-/** Gives the focus to the same control of the version that takes the place of this one. */
+/** Passes the focus to the same control of the version that replaces this one. */
 export function passFocus(parent: string | null, control: string): void {
   passed = { parent, control };
 }
 
-/** Takes the focus that was passed on to what follows a message, once that is drawn. */
+/** Takes the focus that was passed on, once the new version is rendered. */
 export function receiveFocus(parent: string | null, element: HTMLElement | null): void {
   if (passed?.parent !== parent) return;
   const { control } = passed;
   passed = undefined;
-  // At the first and the last version one of two ways ends; the other leads on.
+  // At the first and last version one of the two buttons is disabled.
   const found =
     element?.querySelector<HTMLElement>(`${control}:enabled`) ??
     element?.querySelector<HTMLElement>('.branches button:enabled');

@@ -3,7 +3,7 @@ import { Dialog } from '../ui/dialog.tsx';
 
 const command = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
-/** Which keys do what. */
+/** The keyboard shortcuts. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   const { keys, help, or } = strings.value;
   const rows: [string, string][] = [

@@ -4,8 +4,8 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 
 /**
- * Which model answers, each with its price. The browser's own list is what is used; over it lies
- * what it cannot show, the price apart from the name.
+ * The choice of model, with prices. It is a native select; an overlay shows the name and the price
+ * apart, which a select cannot.
  */
 export function ModelPicker(props: { name: string; onChange: (name: string) => void }) {
   const { name, onChange } = props;

@@ -5,7 +5,7 @@ import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
-/** What the model is told before every message of the conversation. */
+/** Edits the conversation's instructions for the model. */
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
   const [prompt, setPrompt] = useState(conversation.value?.system_prompt ?? '');

@@ -5,10 +5,10 @@ import { Nowhere } from '../ui/nowhere-page.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
 
-/** So often it is asked for what is still being written. */
-const ASK_AGAIN_MS = 3_000;
+/** The interval between polls while an answer is being written. */
+const RETRY_MS = 3_000;
 
-/** A conversation that somebody shared, to read; it grows if its owner goes on. */
+/** A shared chat, read-only; it grows while its owner goes on. */
 export function SharedPage({ token }: { token: string }) {
   const text = strings.value;
   const [shared, setShared] = useState<Shared | null>();
@@ -17,17 +17,17 @@ export function SharedPage({ token }: { token: string }) {
   useEffect(() => {
     let isShown = true;
     const load = async () => {
-      // Nobody need be signed in for this.
+      // This needs no session.
       const answer = await fetch(`/api/shared/${encodeURIComponent(token)}/`);
       const read = answer.ok ? ((await answer.json()) as Shared) : null;
-      // A server that is busy has not said that the link leads nowhere.
+      // A busy server does not make the link invalid.
       if (isShown && (read || answer.status === 404)) setShared(read);
     };
     const attempt = () => void load().catch(() => undefined);
     attempt();
     const timer = setInterval(() => {
       if (isGrowing || shared === undefined) attempt();
-    }, ASK_AGAIN_MS);
+    }, RETRY_MS);
     return () => {
       isShown = false;
       clearInterval(timer);

@@ -1,11 +1,11 @@
-/** The sidebar on a phone: a sheet over the chat, which keeps the focus as long as it is open. */
+/** The sidebar on a phone: a sheet over the chat that keeps the focus while it is open. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isComposing } from '../ui/keyboard.ts';
 
-/** As in the styles. */
+/** The same breakpoint as in the styles. */
 const NARROW = '(max-width: 700px)';
 
-/** Whether the sheet is open, and the ways to change that. Where there is room it is none. */
+/** Whether the sheet is open, and how to change that. On wide screens it never is. */
 export function useSheet() {
   const [isWanted, setWanted] = useState(false);
   const isNarrow = useMatch(NARROW);
@@ -17,7 +17,7 @@ export function useSheet() {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || isComposing(event)) return;
       if (document.querySelector('dialog[open]') || clears(event.target)) return;
-      // It is the sheet that is left, not an answer that is being written.
+      // Escape closes the sheet and does not stop the answer.
       event.stopPropagation();
       close();
     };
@@ -43,7 +43,7 @@ function useFocusIn(isOpen: boolean): void {
   }, [isOpen]);
 }
 
-/** In a search that is not empty Escape empties it first. */
+/** In a search field that is not empty, Escape clears it first. */
 function clears(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.value !== '';
 }

@@ -1,11 +1,11 @@
-/** Keys for everything. They are listed by `?`. */
+/** Keyboard shortcuts. `?` lists them. */
 import { useEffect } from 'preact/hooks';
 import { go } from '../state/router.ts';
 import { running, stop } from '../state/thread.ts';
 import { isComposing } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
 
-/** Listens for the keys of the chat as long as it is shown. */
+/** Handles the chat's shortcuts while it is shown. */
 export function useShortcuts(options: {
   readonly onHelp: () => void;
   readonly onMenu: () => void;
@@ -35,7 +35,7 @@ export function useShortcuts(options: {
   }, [onHelp, onMenu]);
 }
 
-/** A field in which Escape has a meaning of its own, and does not end an answer that is paid. */
+/** A field in which Escape has its own meaning, and does not stop a paid answer. */
 function isElsewhere(target: EventTarget | null): boolean {
   return target instanceof Element && target.matches('input, select, .edit *');
 }
@@ -60,6 +60,6 @@ function focusOn(id: string): void {
 }
 
 function copyLast(): void {
-  // By its button, which says what came of it.
+  // By its button, which shows the outcome.
   [...document.querySelectorAll<HTMLElement>('.copy-answer')].at(-1)?.click();
 }

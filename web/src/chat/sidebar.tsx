@@ -3,7 +3,7 @@ import type { Conversation } from '../api/types.ts';
 import { me } from '../state/account.ts';
 import {
   conversations,
-  isListAway,
+  hasListError,
   loadConversations,
   loadMore,
   nextPage,
@@ -17,11 +17,11 @@ import { ConversationMenu } from './conversation-menu.tsx';
 const TYPING_PAUSE_MS = 200;
 const DAY_MS = 86_400_000;
 
-/** New chat, search, conversations by day, and the account at its foot. */
+/** New chat, search, conversations by day, and the account at the bottom. */
 export function Sidebar({ current, onGone }: { current: string | undefined; onGone: () => void }) {
   const text = strings.value;
   useEffect(() => {
-    // Each letter would be a question; the list waits for a pause.
+    // Searches after a pause, not with each letter.
     const timer = setTimeout(() => void loadConversations(), TYPING_PAUSE_MS);
     return () => clearTimeout(timer);
   }, [search.value]);
@@ -43,9 +43,9 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
         />
       </div>
       <div class="conversations">
-        {isListAway.value && (
+        {hasListError.value && (
           <div class="send-failure" role="alert">
-            <p>{text.listAway}</p>
+            <p>{text.listError}</p>
             <button type="button" onClick={() => void loadConversations()}>
               {text.retry}
             </button>
@@ -133,7 +133,7 @@ function ConversationItem(props: {
         class="quiet menu-button"
         aria-label={strings.value.conversationMenu(title)}
         onClick={(event) => {
-          // Where a click gives no focus, the dialog would not know where to give it back.
+          // Safari does not focus a clicked button, and the dialog returns the focus to it.
           event.currentTarget.focus();
           setMenuOpen(true);
         }}
@@ -147,7 +147,7 @@ function ConversationItem(props: {
   );
 }
 
-/** By the day of their last use; groups without members are left out. */
+/** Groups conversations by the day of their last use; empty groups are left out. */
 function grouped(all: readonly Conversation[]): [string, Conversation[]][] {
   const text = strings.value;
   const midnight = new Date().setHours(0, 0, 0, 0);

@@ -10,13 +10,13 @@ import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
 
-/** Messages that are drawn at first; older ones come when they are scrolled to. */
+/** Messages rendered at first; older ones are added when they are scrolled to. */
 const DRAWN_AT_FIRST = 30;
 const DRAWN_MORE = 60;
-/** So near to the end counts as there. */
+/** Within this distance the end counts as reached. */
 const END_PIXELS = 48;
 
-/** The branch that is shown. It stays at its end until its reader scrolls up. */
+/** The branch that is shown. It follows the end until its reader scrolls up. */
 export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
   onEdit: (message: Message, content: string) => Promise<boolean>;
@@ -53,11 +53,11 @@ export function ThreadView(props: {
   );
 }
 
-/** Stays at the end as long as its reader does, and draws older messages when they are wanted. */
+/** Follows the end while its reader is there, and renders older messages on demand. */
 function useScrolling(count: number) {
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  // Known at once, since a word may come between the turn of a wheel and the next drawing.
+  // A ref, since text may arrive between a wheel event and the next render.
   const follows = useRef(true);
   const lastTop = useRef(0);
   const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
@@ -65,7 +65,7 @@ function useScrolling(count: number) {
 
   useLayoutEffect(() => {
     const element = scroller.current;
-    // Who says something wants to see it.
+    // A sent message is scrolled into view.
     if (outgoing.value) follows.current = true;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
   }, [count, written, running.value?.id, failure.value, outgoing.value]);
@@ -76,7 +76,7 @@ function useScrolling(count: number) {
     if (!element) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
-    // What grows moves its end away; only who moves up leaves it.
+    // Growth moves the end away; only scrolling up stops following.
     follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
     lastTop.current = scrollTop;
     setAtEnd(follows.current);
@@ -99,7 +99,7 @@ function useScrolling(count: number) {
   return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
 }
 
-/** Colours and formulas come later than the words, and make them higher. */
+/** Highlighting and formulas are rendered later, and change the height. */
 function useGrowthAtEnd(
   scroller: { current: HTMLDivElement | null },
   follows: { current: boolean },
@@ -122,7 +122,7 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   if (!failed) return null;
   const { kind, error, isDetachedFromComposer, entry } = failed;
   const words = kind === 'balance' ? text.tooFew(whom.value) : errorText(error);
-  // The composer says what is missing; and changed words are sent from where they were changed.
+  // The composer already shows what is missing; and an edit is retried in its form.
   const isSaid = kind === 'balance' && isBalanceTooLow.value;
   const mayRetry =
     entry.editedMessage === undefined && (kind !== 'balance' || isDetachedFromComposer);

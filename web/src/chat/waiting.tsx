@@ -1,11 +1,11 @@
-import { isServerAway } from '../state/account.ts';
+import { isServerUnreachable } from '../state/account.ts';
 import { strings } from '../strings/strings.ts';
 
-/** What is shown until it is known who is here: nothing that would be taken away again. */
+/** The page until it is known whether somebody is signed in. */
 export function Waiting() {
   return (
     <main class="waiting" aria-busy="true">
-      {isServerAway.value && <p role="status">{strings.value.serverAway}</p>}
+      {isServerUnreachable.value && <p role="status">{strings.value.serverUnreachable}</p>}
     </main>
   );
 }

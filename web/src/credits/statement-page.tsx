@@ -7,7 +7,7 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
 const PAGE = 50;
-/** As many as the server gives at once, and so often: how far back a line is looked for. */
+/** How far back a line is searched: pages of the server's maximum size, and how many. */
 const SEARCHED_PAGE = 200;
 const SEARCHED_PAGES = 25;
 
@@ -16,7 +16,7 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-/** Every booking, newest first. */
+/** The ledger's entries for the user, newest first. */
 export function StatementPage() {
   const text = strings.value;
   const { bookings, cursor, isMissing, fault, more, wanted } = useBookings();
@@ -54,7 +54,7 @@ export function StatementPage() {
   );
 }
 
-/** What is shown: the newest, or as far back as the line that a link came for. */
+/** Loads the newest entries, or as far back as the one that a link points to. */
 function useBookings() {
   const [bookings, setBookings] = useState<readonly Booking[]>();
   const [cursor, setCursor] = useState<string | null>(null);
@@ -111,7 +111,7 @@ function reasonOf({ reason, reason_code: code }: Booking): string | null {
   return code === 'opening_balance' ? strings.value.openingBalance : reason;
 }
 
-/** The booking that a link came for. */
+/** Scrolls to the entry that a link points to. */
 function showRow(row: HTMLTableRowElement | null): void {
   row?.scrollIntoView({ block: 'center' });
 }

@@ -1,7 +1,7 @@
 import { balance } from '../state/account.ts';
 import { number, strings } from '../strings/strings.ts';
 
-/** The balance, as a ticket with a perforated edge; leads to the statement. */
+/** The balance, as a ticket with a perforated edge; it links to the statement. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
   const text = number(balance.value);
   return (

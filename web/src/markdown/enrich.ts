@@ -1,6 +1,6 @@
-/** What is loaded only when a reply needs it: colours of code, and formulas. */
+/** Syntax highlighting and formulas, loaded only when a reply needs them. */
 
-/** Colours the code and sets the formulas in an element, where that was not done yet. */
+/** Highlights code and typesets formulas in an element, where that was not done yet. */
 export async function enrich(element: HTMLElement): Promise<void> {
   await Promise.all([colourCode(element), setFormulas(element)]);
 }
@@ -14,7 +14,7 @@ async function colourCode(element: HTMLElement): Promise<void> {
     const language = code.dataset.language ?? '';
     code.dataset.done = '';
     if (!highlighter.getLanguage(language)) continue;
-    // It escapes what it is given.
+    // The highlighter escapes its input.
     code.innerHTML = highlighter.highlight(code.textContent ?? '', { language }).value;
   }
 }

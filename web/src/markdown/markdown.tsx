@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { strings } from '../strings/strings.ts';
 import { announce } from '../ui/announcer.tsx';
 import { copyText } from '../ui/clipboard.ts';
-import { SAYS_SO_MS } from '../ui/copy-button.tsx';
+import { OUTCOME_MS } from '../ui/copy-button.tsx';
 import { enrich } from './enrich.ts';
 import {
   type Block,
@@ -14,15 +14,15 @@ import {
   mayBecomeTable,
 } from './render.ts';
 
-/** Drawn in a frame: a long reply that comes at once must not hold up the page. */
+/** Rendered per frame: a long reply that comes at once must not block the page. */
 const BLOCKS_A_FRAME = 12;
 
-/** A reply, as it grows or whole. */
+/** A reply, growing or complete. */
 export function Markdown({ text, isGrowing }: { text: string; isGrowing: boolean }) {
   const growing = useRef<GrowingBlocks>(null);
   const blocks = useMemo(() => {
     if (isGrowing) growing.current ??= new GrowingBlocks();
-    // Whole it is read once more as a whole if a link may be explained at its end.
+    // A complete reply is parsed again if a link may be defined at its end.
     if (!growing.current || (!isGrowing && hasDefinitions(text))) return blocksOf(text);
     const read = growing.current.read(text);
     const last = read.at(-1);
@@ -40,7 +40,7 @@ export function Markdown({ text, isGrowing }: { text: string; isGrowing: boolean
   );
 }
 
-/** How many blocks to draw: a few more with each frame, until all are there. */
+/** How many blocks to render: a few more with each frame, until all are shown. */
 function useDrawn(wanted: number): number {
   const [drawn, setDrawn] = useState(BLOCKS_A_FRAME);
   useEffect(() => {
@@ -77,6 +77,6 @@ function copyCode(event: MouseEvent): void {
     announce(outcome);
     setTimeout(() => {
       button.textContent = strings.value.copy;
-    }, SAYS_SO_MS);
+    }, OUTCOME_MS);
   });
 }

@@ -1,7 +1,7 @@
 /** Formulas in Markdown: between dollar signs, or as models write them, in \( \) and \[ \]. */
 import type { Tokens } from 'marked';
 
-/** A formula on lines of its own. */
+/** A display formula. */
 export const mathBlock = {
   name: 'mathBlock',
   level: 'block' as const,
@@ -16,13 +16,13 @@ export const mathBlock = {
     `<p class="math block" tabindex="0">${escaped(String(text))}</p>`,
 };
 
-/** A formula among words. */
+/** An inline formula. */
 export const mathInline = {
   name: 'mathInline',
   level: 'inline' as const,
   start: (source: string) => source.match(/\$|\\[([]/)?.index,
   tokenizer(source: string) {
-    // A space inside, or a digit behind, makes it a sum of money.
+    // With a space inside or a digit after it, it is an amount of money.
     const match =
       /^\$(?!\s)((?:\\.|[^$\\\n])+?)(?<!\s)\$(?!\d)/.exec(source) ??
       /^\\\(([\s\S]{1,2000}?)\\\)/.exec(source) ??
@@ -35,7 +35,7 @@ export const mathInline = {
   },
 };
 
-/** A text as HTML that shows it as it is. */
+/** Escapes a text for HTML. */
 export function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')

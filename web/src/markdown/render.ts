@@ -1,4 +1,4 @@
-/** Markdown as HTML that can do nothing: what a model writes is not to be trusted. */
+/** Renders Markdown as sanitized HTML: what a model writes is not trusted. */
 import DOMPurify from 'dompurify';
 import { Marked, type Token, type Tokens } from 'marked';
 import { escaped, mathBlock, mathInline } from './math.ts';
@@ -15,7 +15,7 @@ const marked = new Marked({
   gfm: true,
   extensions: [mathBlock, mathInline],
   renderer: {
-    // What stands in a quotation or a list is no part of the page's outline.
+    // A heading in a quotation or a list is not part of the page's outline.
     heading(token) {
       const { tokens, depth, level } = token as Tokens.Heading & Partial<Level>;
       const tag = level === undefined ? 'p' : `h${level}`;
@@ -25,7 +25,7 @@ const marked = new Marked({
       const kind = item.task ? ' class="task"' : '';
       return `<li${kind}>${this.parser.parse(item.tokens)}</li>`;
     },
-    // Nobody could tick it, so it is no control. The last sign asks for it in black and white.
+    // Nobody can tick it, so it is not a control. U+FE0E asks for the text form, not an emoji.
     checkbox: ({ checked }) => `${checked ? '☑' : '☐'}\uFE0E `,
     code({ text, lang = '' }) {
       const language = /^[\w+#.-]+/.exec(lang)?.[0] ?? '';
@@ -47,7 +47,7 @@ const marked = new Marked({
       const table = `<table><thead>${head}</thead><tbody>${body}</tbody></table>`;
       return `<div class="table" tabindex="0">${table}</div>`;
     },
-    // Another host would learn who reads what, so a picture is a link to it.
+    // An image would tell its host who reads what, so it becomes a link.
     image: ({ href, text }) => linkTo(href, escaped(text || href)),
     link(token) {
       return linkTo(token.href, this.parser.parseInline(token.tokens));
@@ -56,12 +56,12 @@ const marked = new Marked({
   },
 });
 
-/** Whether a link somewhere in a text may be explained elsewhere in it. */
+/** Whether a text has link reference definitions. */
 export function hasDefinitions(text: string): boolean {
   return /^ {0,3}\[[^\]]+\]:/m.test(text);
 }
 
-/** The blocks of a text; its last one may go on. */
+/** The blocks of a complete text. */
 export function blocksOf(text: string): Block[] {
   const outline: number[] = [];
   return marked
@@ -71,8 +71,8 @@ export function blocksOf(text: string): Block[] {
 }
 
 /**
- * The blocks of a text that grows. What is complete is not read again, so that a long reply takes
- * no more time with each word than a short one.
+ * The blocks of a growing text. Complete blocks are not parsed again, so that each new word of a
+ * long reply costs no more than one of a short reply.
  */
 export class GrowingBlocks {
   #complete: Block[] = [];
@@ -81,7 +81,7 @@ export class GrowingBlocks {
   readonly #outline: number[] = [];
   #lastText = '';
 
-  /** @param text begins with what it was the last time */
+  /** @param text must begin with the text of the last call */
   read(text: string): readonly Block[] {
     const tail = text.slice(this.#completeLength);
     if (tail === this.#lastText) return [...this.#complete, ...this.#last];
@@ -100,13 +100,13 @@ export class GrowingBlocks {
 }
 
 interface Level {
-  /** From 3 to 6: the page's title and who speaks come before. */
+  /** From 3 to 6: the page's title and the speakers are h1 and h2. */
   readonly level: number;
 }
 
 /**
- * A block; a heading is told its level, which leaves none out, whatever the reply begins with.
- * @param outline depths of the headings that the block stands under; told of one more
+ * A block; a heading gets a level that skips none, whatever level the reply begins with.
+ * @param outline depths of the headings above the block; a heading is added
  */
 function blockOf(token: Token, outline: number[]): Block {
   if (token.type !== 'heading') return { raw: token.raw, token };
@@ -116,7 +116,7 @@ function blockOf(token: Token, outline: number[]): Block {
   return { raw: token.raw, token: Object.assign(token, { level } satisfies Level) };
 }
 
-/** Whether a block may become a table with the words that come next, and is shown when it is. */
+/** Whether a block may become a table with the next words, so that it is not shown yet. */
 export function mayBecomeTable({ raw }: Block): boolean {
   return /^ {0,3}\|[^\n]*(\n[ |:-]*)?$/.test(raw);
 }
@@ -125,7 +125,7 @@ function isShown({ type }: Token): boolean {
   return type !== 'space' && type !== 'def';
 }
 
-/** A block as HTML in which nothing is left that could do anything. */
+/** A block as HTML without scripts, forms, styles or embedded content. */
 export function htmlOf({ token }: Block): string {
   const html = marked.parser([token]);
   return DOMPurify.sanitize(html, {

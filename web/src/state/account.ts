@@ -1,4 +1,4 @@
-/** Who is signed in, what they have, and which models there are. */
+/** The signed-in user, the balance and the models. */
 import { batch, computed, signal } from '@preact/signals';
 import {
   call,
@@ -13,32 +13,32 @@ import { onSessionNews } from './machines/tabs.ts';
 import { go, path } from './router.ts';
 import { onTabNews, tellTabs } from './tabs.ts';
 
-const ASK_AGAIN_MS = 2_000;
+const RETRY_MS = 2_000;
 
 /** undefined until it is known; null if nobody is signed in. */
 export const me = signal<Me | null | undefined>(undefined);
-/** What can be spent. */
+/** The spendable balance, in credits. */
 export const balance = signal(0);
 export const models = signal<readonly Model[]>([]);
-/** Why the session ended, so that the page says why it asks to sign in. */
+/** Why the last session ended, shown on the sign-in page. */
 export const ended = signal<End | undefined>(undefined);
 
-/** The model that answers where none was chosen. */
+/** The model used where none was chosen. */
 export const defaultModel = computed(() => models.value.find((it) => it.is_default));
 
-/** Whether the server could not be asked who is signed in; it is asked again. */
-export const isServerAway = signal(false);
+/** Whether the server did not answer who is signed in; the request is repeated. */
+export const isServerUnreachable = signal(false);
 
-const forgetters: ((end: { readonly user: number; readonly reason: End }) => void)[] = [];
-/** Who was signed in last in this window. */
+const sessionEndHandlers: ((end: { readonly user: number; readonly reason: End }) => void)[] = [];
+/** The last user of this tab. */
 let lastUser: number | undefined;
 
-/** Says what is to be forgotten when a session ends, so that the next user finds none of it. */
-export function atSessionEnd(forget: (typeof forgetters)[number]): void {
-  forgetters.push(forget);
+/** Registers what to clear when a session ends, so that the next user sees none of it. */
+export function atSessionEnd(forget: (typeof sessionEndHandlers)[number]): void {
+  sessionEndHandlers.push(forget);
 }
 
-/** Finds out who is signed in; asks again as long as the server does not say. */
+/** Finds out who is signed in; repeats the request until the server answers. */
 export async function restoreSession(): Promise<void> {
   whenSessionEnds(leave);
   onTabNews((news) => {
@@ -53,11 +53,11 @@ export async function restoreSession(): Promise<void> {
       if (await isSignedIn()) await loadAccount();
       else me.value = null;
     } catch {
-      isServerAway.value = true;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+      isServerUnreachable.value = true;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
-  isServerAway.value = false;
+  isServerUnreachable.value = false;
 }
 
 /** @throws ApiError, Unreachable */
@@ -74,17 +74,17 @@ export async function register(username: string, password: string): Promise<void
   await signIn(username, password);
 }
 
-/** Reads the balance anew. */
+/** Reloads the balance. */
 export async function refreshBalance(): Promise<void> {
   balance.value = (await call<{ tokens: number }>('GET', '/api/tokens/')).tokens;
 }
 
-/** Reads anew which models there are, and at what prices. */
+/** Reloads the models and their prices. */
 export async function refreshModels(): Promise<void> {
   models.value = (await call<{ models: Model[] }>('GET', '/api/models/')).models;
 }
 
-/** Nothing of a user stays in the page when the session is over. */
+/** Clears everything of a user when the session ends. */
 function leave(reason: End): void {
   const { value: gone } = me;
   batch(() => {
@@ -93,7 +93,7 @@ function leave(reason: End): void {
     models.value = [];
     if (!gone) return;
     ended.value = reason;
-    for (const forget of forgetters) forget({ user: gone.id, reason });
+    for (const forget of sessionEndHandlers) forget({ user: gone.id, reason });
   });
   if (gone && reason === 'left') tellTabs({ kind: 'signed_out', user: gone.id });
 }
@@ -109,7 +109,7 @@ async function loadAccount(): Promise<void> {
   ]);
   const isAnother = lastUser !== undefined && lastUser !== account.id;
   lastUser = account.id;
-  // What the one before had open is not there for the next.
+  // The conversation of the previous user is not the next one's.
   if (isAnother && path.value.startsWith('/c/')) go('/', { replaces: true });
   batch(() => {
     ended.value = undefined;

@@ -14,14 +14,14 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-/** Last used first; undefined until they were read. */
+/** Most recently used first; undefined until they are loaded. */
 export const conversations = signal<readonly Conversation[] | undefined>(undefined);
-/** What is looked for in them. */
+/** The search text. */
 export const search = signal('');
-/** Where the next page begins, if there is one. */
+/** The cursor of the next page, if there is one. */
 export const nextPage = signal<string | undefined>(undefined);
-/** Whether the list could not be read. */
-export const isListAway = signal(false);
+/** Whether the list could not be loaded. */
+export const hasListError = signal(false);
 
 let newest = 0;
 
@@ -30,16 +30,16 @@ atSessionEnd(() => {
   conversations.value = undefined;
   search.value = '';
   nextPage.value = undefined;
-  isListAway.value = false;
+  hasListError.value = false;
 });
 
-/** Reads the list anew, for what is looked for; pages that were read beyond the first stay. */
+/** Reloads the first page for the search; older pages stay. */
 export async function loadConversations(): Promise<void> {
   newest += 1;
   const turn = newest;
   const words = search.value;
   const page = await pageFrom(undefined);
-  // Words that are typed fast ask several times; only the last answer counts.
+  // Fast typing causes several requests; only the last response counts.
   if (turn !== newest || !page) return;
   const merged = withFirstPage(conversations.value ?? [], page.conversations, {
     hasMore: page.has_more,
@@ -52,22 +52,22 @@ export async function loadConversations(): Promise<void> {
   });
 }
 
-/** What was looked for in the list that is shown. */
+/** The search text of the list that is shown. */
 let listed = '';
 
-/** Reads the next page of the list. */
+/** Loads the next page. */
 export async function loadMore(): Promise<void> {
   if (!nextPage.value) return;
   const turn = newest;
   const { value: cursor } = nextPage;
   const page = await pageFrom(cursor);
-  // Two clicks ask for the same page; it is added once.
+  // Two clicks request the same page; it is added once.
   if (turn !== newest || cursor !== nextPage.value || !page) return;
   conversations.value = [...(conversations.value ?? []), ...page.conversations.filter(isBegun)];
   nextPage.value = page.next_cursor ?? undefined;
 }
 
-/** Changes a conversation, in the list at once. */
+/** Changes a conversation, also in the list. */
 export async function changeConversation(
   id: string,
   changes: Partial<Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'leaf'>>,
@@ -78,38 +78,38 @@ export async function changeConversation(
   return changed;
 }
 
-/** Deletes a conversation with all that was said in it. */
+/** Deletes a conversation with all its messages. */
 export async function deleteConversation(id: string): Promise<void> {
   await call('DELETE', `/api/conversations/${id}/`);
   conversations.value = conversations.value?.filter((it) => it.id !== id);
   tellOfList();
 }
 
-/** Shows a conversation in the list as it is now. */
+/** Updates a conversation in the list. */
 export function putInList(conversation: Conversation): void {
   conversations.value = withConversation(conversations.value ?? [], conversation);
 }
 
-let isInDoubt = false;
+let mayExist = false;
 
 /**
- * Makes a conversation. If nobody knows whether the last attempt made one, it is looked for first,
- * so that a lost answer leaves no empty one behind.
+ * Creates a conversation. If the response to the last attempt was lost, it first looks for the one
+ * that may have been created, so that no empty one is left behind.
  * @throws ApiError, Unreachable, SessionOver
  */
-export async function makeConversation(
-  wishes: Partial<Pick<Conversation, 'model' | 'system_prompt'>>,
+export async function createConversation(
+  properties: Partial<Pick<Conversation, 'model' | 'system_prompt'>>,
 ): Promise<Conversation> {
-  if (isInDoubt) {
+  if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');
     const made = page.conversations.find((it) => !isBegun(it));
-    isInDoubt = false;
-    if (made) return call<Conversation>('PATCH', `/api/conversations/${made.id}/`, wishes);
+    mayExist = false;
+    if (made) return call<Conversation>('PATCH', `/api/conversations/${made.id}/`, properties);
   }
   try {
-    return await call<Conversation>('POST', '/api/conversations/', wishes);
+    return await call<Conversation>('POST', '/api/conversations/', properties);
   } catch (error) {
-    isInDoubt = isOutcomeUnknown(error);
+    mayExist = isOutcomeUnknown(error);
     throw error;
   }
 }
@@ -117,10 +117,10 @@ export async function makeConversation(
 async function pageFrom(cursor: string | undefined): Promise<Page | undefined> {
   try {
     const page = await call<Page>('GET', pathOf(cursor));
-    isListAway.value = false;
+    hasListError.value = false;
     return page;
   } catch (error) {
-    if (!(error instanceof SessionOver)) isListAway.value = true;
+    if (!(error instanceof SessionOver)) hasListError.value = true;
     return undefined;
   }
 }

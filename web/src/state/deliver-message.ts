@@ -1,7 +1,7 @@
 /** Delivers a message to the server, so that it arrives once. */
 import { ApiError, call } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
-import { makeConversation } from './conversations.ts';
+import { createConversation } from './conversations.ts';
 import type { OutboxEntry } from './machines/sending.ts';
 
 /** A message that an earlier attempt made is among this many newest ones. */
@@ -26,7 +26,7 @@ export async function deliver(
   const { origin, chosenModel } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
-    ? makeConversation(chosenModel === undefined ? {} : { model: chosenModel })
+    ? createConversation(chosenModel === undefined ? {} : { model: chosenModel })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
   onConversation(opened.id);
   return { message: await post(entry, opened.id), opened };

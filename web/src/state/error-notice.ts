@@ -1,17 +1,17 @@
-/** What did not work beside the sending of words, said above the composer until it is read. */
+/** An error other than in sending, shown above the composer until it is closed. */
 import { signal } from '@preact/signals';
 import { SessionOver } from '../api/client.ts';
 import { errorText } from '../strings/strings.ts';
 import { atSessionEnd } from './account.ts';
 
-/** In words; empty if there is nothing to say. */
-export const trouble = signal('');
+/** The text; empty if there is no error. */
+export const errorNotice = signal('');
 
 atSessionEnd(() => {
-  trouble.value = '';
+  errorNotice.value = '';
 });
 
-/** Shows why something did not work. */
+/** Shows an error. */
 export function reportError(error: unknown): void {
-  if (!(error instanceof SessionOver)) trouble.value = errorText(error);
+  if (!(error instanceof SessionOver)) errorNotice.value = errorText(error);
 }

@@ -8,7 +8,7 @@ const POLL_MS = 3_000;
 /** A pending reply is among this many newest messages. */
 const NEWEST = 5;
 
-/** Their ids. */
+/** The ids of these conversations. */
 export const generating = signal<ReadonlySet<string>>(new Set());
 
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -13,7 +13,7 @@ const PAUSE_MS = 1_000;
 let refreshedAtMs = Number.NEGATIVE_INFINITY;
 
 /** Refreshes whenever the reader comes back, or another tab has news. */
-export function stayFresh(): void {
+export function keepFresh(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') refreshAll();
   });

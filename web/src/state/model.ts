@@ -1,4 +1,4 @@
-/** The model that answers next, and what that costs. */
+/** The model for the next message, and its price. */
 import { computed } from '@preact/signals';
 import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
@@ -6,7 +6,7 @@ import { reportError } from './error-notice.ts';
 import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
 import { branch, chosenModel, conversation, updateConversation } from './thread.ts';
 
-/** What was chosen, as long as it is there; else the default model. This one is asked. */
+/** The chosen model if it still exists, else the default. It answers the next message. */
 export const shownModel = computed(() => {
   const name = chosenModel.value ?? conversation.value?.model;
   return models.value.find((it) => it.name === name) ?? defaultModel.value;
@@ -16,7 +16,7 @@ const bytesBefore = computed(() =>
   bytesIn(readBefore(branch.value, conversation.value?.system_prompt ?? '')),
 );
 
-/** What words cost that follow the branch that is shown; undefined without any model. */
+/** The cost of a next message in the branch that is shown; undefined without any model. */
 export function estimateFor(content: string): Estimate | undefined {
   const { value: model } = shownModel;
   if (!model) return undefined;
@@ -25,8 +25,8 @@ export function estimateFor(content: string): Estimate | undefined {
 }
 
 /**
- * Whether the balance is too low whatever is said. What is held for a price that depends on length
- * is cut to what is there, so only an exact one that is too high stops anything.
+ * Whether the balance is too low for any message. A hold for a price that depends on length is
+ * capped by the balance, so only an exact price can be too high.
  */
 export const isBalanceTooLow = computed(() => {
   const { value: model } = shownModel;
@@ -35,7 +35,7 @@ export const isBalanceTooLow = computed(() => {
   return isExact ? credits > balance.value : balance.value === 0;
 });
 
-/** Lets another model answer from now on, and says so if the conversation cannot keep it. */
+/** Chooses the model from now on; reports it if the conversation cannot be changed. */
 export async function chooseModel(name: string): Promise<void> {
   const { value: before } = chosenModel;
   const { value: open } = conversation;

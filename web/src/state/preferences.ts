@@ -1,17 +1,17 @@
-/** What this browser remembers of its user's choices. */
+/** Preferences and texts that this browser stores. */
 import { effect, signal } from '@preact/signals';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Language = 'en' | 'de';
 
-/** Light, dark, or as the system has it. */
+/** The colour scheme. */
 export const theme = signal<Theme>(remembered('theme', ['system', 'light', 'dark']));
-/** The language of the page; at first that of the browser. */
+/** The language of the page; the browser's by default. */
 export const language = signal<Language>(
   remembered('language', navigator.language.startsWith('de') ? ['de', 'en'] : ['en', 'de']),
 );
 
-/** Applies and remembers the choices from now on. */
+/** Applies and stores the preferences from now on. */
 export function applyPreferences(): void {
   effect(() => {
     keep('theme', theme.value);
@@ -24,7 +24,7 @@ export function applyPreferences(): void {
   });
 }
 
-/** Keeps a text with the browser; a browser that keeps nothing is no fault. */
+/** Stores a text; empty removes it. A browser without storage is not an error. */
 export function keep(name: string, text: string): void {
   try {
     if (text === '') localStorage.removeItem(`chit.${name}`);
@@ -32,7 +32,7 @@ export function keep(name: string, text: string): void {
   } catch {}
 }
 
-/** Drops all texts whose names begin so. */
+/** Removes all stored texts whose names have this prefix. */
 export function drop(beginning: string): void {
   try {
     for (const name of Object.keys(localStorage)) {
@@ -41,7 +41,7 @@ export function drop(beginning: string): void {
   } catch {}
 }
 
-/** A text that was kept; empty if there is none. */
+/** A stored text; empty if there is none. */
 export function kept(name: string): string {
   try {
     return localStorage.getItem(`chit.${name}`) ?? '';
@@ -50,7 +50,7 @@ export function kept(name: string): string {
   }
 }
 
-/** The first of the choices if none was remembered. */
+/** The stored choice, or the first one. */
 function remembered<T extends string>(name: string, choices: readonly [T, ...T[]]): T {
   const text = kept(name);
   return choices.find((it) => it === text) ?? choices[0];

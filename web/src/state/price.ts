@@ -1,4 +1,4 @@
-/** What a message costs, or costs at most, before it is sent. */
+/** The cost of a message, or its upper bound, before it is sent. */
 import type { Message, Model } from '../api/types.ts';
 
 const MILLION = 1_000_000;
@@ -6,14 +6,14 @@ const utf8 = new TextEncoder();
 
 export interface Estimate {
   readonly credits: number;
-  /** Whether it is the price, and not the most that it can be. */
+  /** Whether it is the price and not an upper bound. */
   readonly isExact: boolean;
 }
 
 /**
- * What a message costs at most. What is held pays for as many tokens as the server counts, and no
- * more than that is charged; no tokenizer makes more of a text than it has bytes.
- * @param bytes of all that the model will read, the new words included
+ * The upper bound of a message's cost. The charge never exceeds the hold, and no tokenizer makes
+ * more tokens of a text than it has bytes.
+ * @param bytes of all that the model reads, the new message included
  */
 export function estimateOf(model: Model, bytes: number): Estimate {
   const { price, output_limit: outputLimit } = model;
@@ -26,19 +26,19 @@ export function estimateOf(model: Model, bytes: number): Estimate {
   return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
 }
 
-/** What a message costs at most whichever of some models answers it. */
+/** The upper bound of a message's cost, whichever of some models answers it. */
 export function highestOf(models: readonly Model[], bytes: number): Estimate {
   const all = models.map((it) => estimateOf(it, bytes));
   const credits = Math.max(...all.map((it) => it.credits));
   return { credits, isExact: all.every((it) => it.isExact && it.credits === credits) };
 }
 
-/** The bytes of texts in UTF-8, with what stands between them. */
+/** The bytes of texts in UTF-8, with a separator after each. */
 export function bytesIn(texts: readonly string[]): number {
   return texts.reduce((sum, it) => sum + utf8.encode(it).length + 1, 0);
 }
 
-/** All that a model reads when a message follows a branch. */
+/** All texts that a model reads before a message at the end of a branch. */
 export function readBefore(branch: readonly Message[], systemPrompt: string): string[] {
   return [systemPrompt, ...branch.flatMap(({ content, reply }) => [content, reply ?? ''])];
 }

@@ -3,12 +3,12 @@ import { signal } from '@preact/signals';
 
 /** The path that is shown. */
 export const path = signal(location.pathname);
-/** What stands behind its question mark. */
+/** The query of the address. */
 export const query = signal(new URLSearchParams(location.search));
-/** Counts how often the page was asked for that is shown already. */
+/** Counts how often the current page was requested again. */
 export const arrivals = signal(0);
 
-/** Shows another page; the browser's back button leads back. */
+/** Opens another page, as an entry of the browser's history. */
 export function go(to: string, options: { readonly replaces?: boolean } = {}): void {
   if (to === location.pathname + location.search + location.hash) {
     arrivals.value += 1;
@@ -30,7 +30,7 @@ export function setQuery(changes: Readonly<Record<string, string>>): void {
   go(text === '' ? location.pathname : `${location.pathname}?${text}`, { replaces: true });
 }
 
-/** Lets links within the page change the path without loading it anew. */
+/** Makes links within the site change the path without reloading. */
 export function followLinks(): void {
   window.addEventListener('popstate', readAddress);
   document.addEventListener('click', (event) => {
@@ -39,7 +39,7 @@ export function followLinks(): void {
     const link = (target as Element).closest('a');
     if (!link || link.target || link.hasAttribute('download')) return;
     if (link.origin !== location.origin || /^\/(api|docs)\//.test(link.pathname)) return;
-    // The panel and the chat are pages of their own.
+    // The panel and the chat are separate pages.
     if (isOfPanel(link.pathname) !== isOfPanel(location.pathname)) return;
     event.preventDefault();
     go(link.pathname + link.search + link.hash);

@@ -10,9 +10,9 @@ import {
 } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { me, refreshBalance, refreshModels } from './account.ts';
-import { changeConversation, makeConversation, putInList } from './conversations.ts';
+import { changeConversation, createConversation, putInList } from './conversations.ts';
 import { deliver, discard } from './deliver-message.ts';
-import { reportError, trouble } from './error-notice.ts';
+import { errorNotice, reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
 import {
   adoptConversation,
@@ -81,7 +81,7 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   }
   const { value: key } = composerKey;
   const { value: model } = chosenModel;
-  const made = await makeConversation({
+  const made = await createConversation({
     system_prompt: systemPrompt,
     ...(model && { model }),
   });
@@ -135,7 +135,7 @@ async function send(entry: OutboxEntry): Promise<boolean> {
   if (!isReady || !canSend(sendingWith(origin))) return false;
   let latest = entry;
   batch(() => {
-    trouble.value = '';
+    errorNotice.value = '';
     changeSending((it) => markSending(it, entry), origin);
   });
   try {

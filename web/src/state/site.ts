@@ -1,4 +1,4 @@
-/** What is known of the site before anybody has signed in. */
+/** Public facts about the site, known without a session. */
 import { computed, signal } from '@preact/signals';
 import { call } from '../api/client.ts';
 import type { Site } from '../api/types.ts';
@@ -7,10 +7,10 @@ import { strings } from '../strings/strings.ts';
 /** undefined until it is known. */
 export const site = signal<Site | undefined>(undefined);
 
-/** Whom to ask for what only the people who run the site can give. */
+/** Whom users ask for accounts and tokens. */
 export const whom = computed(() => site.value?.contact ?? strings.value.runners);
 
-/** Asks the server; without an answer the page says less and works all the same. */
+/** Loads the site's facts; the page works without them. */
 export async function loadSite(): Promise<void> {
   site.value = await call<Site>('GET', '/api/site/').catch(() => undefined);
 }

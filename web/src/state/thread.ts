@@ -115,8 +115,8 @@ export async function refreshOpenThread(): Promise<void> {
     });
     followAll(id);
   } catch (error) {
-    const isGone = error instanceof ApiError && error.status === 404;
-    if (isGone && !isOver.aborted) loadFailure.value = 'missing';
+    const isDeleted = error instanceof ApiError && error.status === 404;
+    if (isDeleted && !isOver.aborted) loadFailure.value = 'missing';
   }
 }
 
@@ -159,7 +159,7 @@ export function showBranch(id: string): void {
   if (open) void changeConversation(open.id, { leaf }).catch(reportError);
 }
 
-/** The title of the conversation that is open, as the list has it if it is there. */
+/** The title of the open conversation; the list may have a newer one. */
 export const title = computed(() => {
   const { value: open } = conversation;
   const listed = conversations.value?.find(({ id }) => id === open?.id);

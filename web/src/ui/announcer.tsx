@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 
 const sentence = signal('');
 
-/** Says something to those who hear the page, also if it is the same as before. */
+/** Announces a sentence to screen readers, also if it is the same as the last one. */
 export function announce(words: string): void {
   sentence.value = '';
   requestAnimationFrame(() => {
@@ -10,7 +10,7 @@ export function announce(words: string): void {
   });
 }
 
-/** Where it is said. A dialog has one of its own, since what lies below it is not heard. */
+/** The live region. A dialog has its own, since content behind it is inert. */
 export function Announcer() {
   return (
     <div class="offscreen" role="status">

@@ -1,4 +1,4 @@
-/** Copies a text; over plain http by the old way, since the new one is for https. */
+/** Copies a text; over plain http by selection, since the clipboard API needs https. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
@@ -14,7 +14,7 @@ function copyBySelection(text: string): boolean {
   field.value = text;
   field.readOnly = true;
   field.className = 'offscreen';
-  // Below a dialog nothing can be selected.
+  // Behind an open dialog nothing can be selected.
   const place = document.querySelector('dialog[open]') ?? document.body;
   place.append(field);
   field.select();

@@ -3,17 +3,17 @@ import { strings } from '../strings/strings.ts';
 import { announce } from './announcer.tsx';
 import { copyText } from './clipboard.ts';
 
-/** So long a button says what came of it. */
-export const SAYS_SO_MS = 2_000;
+/** How long a button shows its outcome. */
+export const OUTCOME_MS = 2_000;
 
-/** Copies a text, says whether that was done, and can be used again. */
+/** A button that copies a text and shows whether that worked. */
 export function CopyButton(props: { text: string; label?: string; class?: string }) {
   const words = strings.value;
   const { text, label = words.copy } = props;
   const [outcome, setOutcome] = useState<string>();
   useEffect(() => {
     if (outcome === undefined) return;
-    const timer = setTimeout(() => setOutcome(undefined), SAYS_SO_MS);
+    const timer = setTimeout(() => setOutcome(undefined), OUTCOME_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
   const copy = async () => {

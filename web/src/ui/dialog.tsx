@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { focusComposer, isOnGlass } from '../chat/focus.ts';
+import { focusComposer, isTouchScreen } from '../chat/focus.ts';
 import { strings } from '../strings/strings.ts';
 import { Announcer } from './announcer.tsx';
 
-/** A dialog over the page; Escape and a click beside it close it. Who opened it has focus again. */
+/** A modal dialog. Escape and a click outside close it, and the focus returns to its opener. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const { title, onClose, children } = props;
   const element = useRef<HTMLDialogElement>(null);
@@ -12,10 +12,10 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     const { current: dialog } = element;
     const opener = document.activeElement;
     dialog?.showModal();
-    // Its first field would bring up the keyboard, over what there is to choose from.
-    if (isOnGlass()) dialog?.querySelector<HTMLElement>('.dialog-close')?.focus();
+    // Focus in its first field would open the keyboard over the dialog.
+    if (isTouchScreen()) dialog?.querySelector<HTMLElement>('.dialog-close')?.focus();
     return () => {
-      // While it is open nothing else can have the focus.
+      // Nothing outside an open dialog can have the focus.
       dialog?.close();
       requestAnimationFrame(() => giveFocusTo(opener));
     };
@@ -43,7 +43,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
   );
 }
 
-/** Unless something else was given it since. */
+/** Returns the focus, unless something else has taken it since. */
 function giveFocusTo(opener: Element | null): void {
   const { activeElement } = document;
   if (activeElement !== null && activeElement !== document.body) return;

@@ -1,4 +1,4 @@
-/** Drawings of a few lines each; what they mean is said by the button that they are on. */
+/** Icons. The button that has one also has the label. */
 const PATHS = {
   menu: 'M3 6h14M3 10h14M3 14h14',
   plus: 'M10 4v12M4 10h12',
@@ -11,7 +11,7 @@ const PATHS = {
   tune: 'M3 6h8M15 6h2M3 14h2M9 14h8M11 4v4M5 12v4',
 } as const;
 
-/** A drawing. */
+/** An icon. */
 export function Icon({ name }: { name: keyof typeof PATHS }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">

@@ -1,20 +1,20 @@
-/** What keys do where words are written. */
+/** What keys do in text fields. */
 
-/** Whether a key sends what was written: Enter, where there are other keys besides. */
+/** Whether a key sends the message: Enter on a hardware keyboard. */
 export function sends(event: KeyboardEvent): boolean {
   if (event.key !== 'Enter' || event.shiftKey) return false;
-  // Who composes a character with Enter does not mean to send.
+  // Enter that ends IME composition does not send.
   if (isComposing(event)) return false;
-  // On glass there is no Shift to hold, and a button to send beside the keyboard.
+  // Touch keyboards have no Shift+Enter for a new line.
   return !matchMedia('(pointer: coarse)').matches;
 }
 
-/** Whether a key belongs to a character that is being composed; Safari says so by its code only. */
+/** Whether a key belongs to IME composition; Safari reports that by key code 229 only. */
 export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
-/** Lets a field that has just appeared be written in at once, behind what it holds. */
+/** Focuses a field that has just appeared, with the caret at its end. */
 export function takeFocus(field: HTMLInputElement | HTMLTextAreaElement | null): void {
   if (!field || field === document.activeElement) return;
   field.focus();

@@ -2,8 +2,8 @@ import { type Language, language } from '../state/preferences.ts';
 import { strings } from '../strings/strings.ts';
 
 /**
- * The language of the page; each is called as it calls itself.
- * @param props `id` where a label stands beside it
+ * Chooses the language of the page; each is listed by its own name.
+ * @param props `id` where a label refers to it
  */
 export function LanguageChoice({ id }: { id?: string }) {
   return (

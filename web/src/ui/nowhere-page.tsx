@@ -1,7 +1,7 @@
 import { strings } from '../strings/strings.ts';
 import { useTitle } from './use-title.ts';
 
-/** What stands where nothing is, with the way on. */
+/** The page for an unknown path or id, with a link to the chat. */
 export function Nowhere({ words = strings.value.nowhere }: { words?: string }) {
   useTitle(words);
   return (

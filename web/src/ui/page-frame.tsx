@@ -4,7 +4,7 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from './icons.tsx';
 import { useTitle } from './use-title.ts';
 
-/** A page that is not the chat, with the way back to where one came from. */
+/** The frame of a page beside the chat, with a Back link. */
 export function PageFrame({ title, children }: { title: string; children: ComponentChildren }) {
   useTitle(title);
   return (
@@ -21,7 +21,7 @@ export function PageFrame({ title, children }: { title: string; children: Compon
   );
 }
 
-/** To the page before, if that was one of this site; else the link leads to the chat. */
+/** Goes to the previous page if it belongs to this site; else the link opens the chat. */
 function goBack(event: MouseEvent): void {
   const isPlain = !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
   if (!isPlain || !window.navigation?.canGoBack) return;

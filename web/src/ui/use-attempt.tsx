@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { errorText } from '../strings/strings.ts';
 
-/** Does what may fail, and keeps what to say if it did. */
+/** Runs actions that may fail, and keeps the error text to show. */
 export function useAttempt() {
   const [fault, setFault] = useState('');
-  // Known at once: a second click may come before the first is drawn.
+  // A ref, since a second click may come before the first is rendered.
   const busy = useRef(false);
-  /** @returns whether it was done; nothing is while something else is on its way */
+  /** @returns whether it succeeded; does nothing while another action is running */
   const attempt = async (action: () => Promise<void>): Promise<boolean> => {
     if (busy.current) return false;
     busy.current = true;
@@ -24,7 +24,7 @@ export function useAttempt() {
   return { fault, setFault, attempt };
 }
 
-/** What went wrong, if something did. */
+/** An error text, if there is one. */
 export function Fault({ words }: { words: string }) {
   if (words === '') return null;
   return (

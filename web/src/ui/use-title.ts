@@ -1,8 +1,8 @@
-/** What the browser's tab and its history say of the page that is shown. */
+/** The title of the browser's tab. */
 import { useEffect } from 'preact/hooks';
 import { strings } from '../strings/strings.ts';
 
-/** Names the tab after what is shown, as long as it is shown. */
+/** Sets the tab's title while a component is mounted. */
 export function useTitle(title: string): void {
   const { appName } = strings.value;
   useEffect(() => {
