@@ -2,7 +2,7 @@ import { createParser } from 'eventsource-parser';
 import { useState } from 'preact/hooks';
 import type { ReplyFailure } from '../../../../src/http/framework/error-schema.ts';
 import { ApiError, authorized } from '../../api/client.ts';
-import { failureText, number } from '../../strings/strings.ts';
+import { failureText, number, strings } from '../../strings/strings.ts';
 import { durationText } from '../ui/duration-text.ts';
 import { Labelled } from '../ui/filters.tsx';
 import { errorMessage } from '../words/errors.ts';
@@ -36,7 +36,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
       <h2>{words.value.tryModel}</h2>
       <p class="hint">{words.value.tryModelText}</p>
       <form class="try-it" onSubmit={(event) => void submit(event)}>
-        <Labelled name="model" label={words.value.model}>
+        <Labelled name="model" label={strings.value.model}>
           <select
             id="filter-model"
             value={model}
@@ -56,7 +56,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
           />
         </Labelled>
         <button type="submit" class="primary" disabled={isSending}>
-          {words.value.send}
+          {strings.value.send}
         </button>
       </form>
       <div class="tried" role="status" aria-busy={isSending}>
@@ -113,7 +113,7 @@ async function tryModel(
       if (done) break;
       parser.feed(value ?? '');
     }
-    if (!hasEnded) onChange({ fault: words.value.cutShort });
+    if (!hasEnded) onChange({ fault: strings.value.failures.model_broke_off });
   } catch (error) {
     onChange({ fault: errorMessage(error) });
   }

@@ -66,15 +66,7 @@ export const deCredits: typeof enCredits = {
   totalsText,
   appliedText,
 
-  statement: 'Kontoauszug',
   noTransactions: 'Noch keine Buchungen.',
-  what: 'Was',
-  kinds: {
-    grant: 'Gutschrift',
-    adjustment: 'Korrektur',
-    charge: 'Nachricht',
-    refund: 'Erstattung',
-  },
   by: (name) => `von ${name}`,
   refund: 'Erstatten',
   refunded: 'erstattet',
