@@ -44,7 +44,7 @@ after(() => site?.close());
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [name, size] of Object.entries(SIZES)) {
-    test(`nobody is kept out, ${colorScheme}, ${name}`, async () => {
+    test(`the page is accessible, ${colorScheme}, ${name}`, async () => {
       const ada = await site.meet();
       await ada.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await ada.page.setViewportSize(size);
@@ -63,7 +63,7 @@ async function check({ page }: Person, where: string): Promise<void> {
 async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
   const { page } = ada;
   await page.goto('/');
-  await page.getByLabel('Name').waitFor();
+  await page.getByLabel('Username').waitFor();
   await check(ada, 'sign-in');
   await ada.enter();
   await check(ada, 'an empty chat');
@@ -85,11 +85,11 @@ async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
   await ada.say(script({ fail: 'down' }));
   await page.locator('.failure').waitFor();
   await check(ada, 'an answer that failed');
-  if (isPhone) await page.getByRole('button', { name: 'Show conversations' }).click();
+  if (isPhone) await page.getByRole('button', { name: 'Show chats' }).click();
   if (isPhone) await check(ada, 'the sheet');
   await page.locator('.conversation .menu-button').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
-  await page.getByRole('button', { name: 'Copy the link' }).waitFor();
+  await page.getByRole('button', { name: 'Copy link' }).waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await check(ada, 'a dialog');
   await page.keyboard.press('Escape');
@@ -98,9 +98,9 @@ async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
 async function lookAtPages(ada: Person): Promise<void> {
   const { page } = ada;
   await page.goto('/account');
-  await page.getByText('Where you are signed in').waitFor();
-  await page.getByLabel('What it is for').fill('my editor');
-  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByText('Active sessions').waitFor();
+  await page.getByLabel('Name').fill('my editor');
+  await page.getByRole('button', { name: 'Create key' }).click();
   await page.locator('.fresh-key').waitFor();
   await check(ada, 'the account');
   await page.goto('/statement');
@@ -108,9 +108,9 @@ async function lookAtPages(ada: Person): Promise<void> {
   await check(ada, 'the statement');
   const [shown] = await (await Talker.of(site.server.url, ada.username, PASSWORD)).conversations();
   await page.goto(shown?.share ?? '');
-  await page.getByText('A shared conversation').waitFor();
+  await page.getByText('A shared chat').waitFor();
   await page.locator('.hljs-keyword').waitFor();
-  await check(ada, 'a shared conversation');
+  await check(ada, 'a shared chat');
   for (const path of ['/c/nope', '/shared/nope', '/nope']) {
     await page.goto(path);
     await page.locator('.nowhere h1').waitFor();

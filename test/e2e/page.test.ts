@@ -44,7 +44,7 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-test('what is loaded first is small', (t) => {
+test('the first load is small', (t) => {
   const html = readFileSync(join(DIST, 'index.html'), 'utf8');
   const named = [...html.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name ?? '');
   const files = ['index.html', ...named];
@@ -77,7 +77,7 @@ test('a hostile reply does nothing', async () => {
   assert.ok(width <= 0, 'the page is wider than its window');
 });
 
-test('code is coloured and copied, formulas are set', async () => {
+test('code is highlighted and copied, formulas are typeset', async () => {
   const { page, context } = ada;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await ada.enter();
@@ -123,7 +123,7 @@ test('everything can be done by the keyboard alone', async () => {
   await page.getByText('Stopped.').waitFor();
 });
 
-test('a conversation is renamed, shared, found by others, and deleted', async () => {
+test('a chat is renamed, shared, found by others, and deleted', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('something to share');
@@ -142,24 +142,24 @@ test('a conversation is renamed, shared, found by others, and deleted', async ()
   await stranger.close();
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete' }).click();
-  await page.getByText('What you talk about will be listed here.').waitFor();
+  await page.getByText('Your chats will appear here.').waitFor();
   await page.getByText('Hello,').waitFor();
 });
 
-test('a key is made with a budget, shown once, and ended', async () => {
+test('a key is made with a budget, shown once, and revoked', async () => {
   const { page } = ada;
   await ada.enter();
   await page.getByRole('link', { name: ada.username }).click();
-  await page.getByLabel('What it is for').fill('my editor');
+  await page.getByLabel('Name').fill('my editor');
   await page.getByLabel('Budget').fill('500');
-  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText(/^chit_[\w-]{43}$/).waitFor();
   await page.getByText('0 of 500 spent').waitFor();
-  await page.getByRole('button', { name: 'End' }).click();
-  await page.getByText('You have no keys.').waitFor();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('You have no API keys.').waitFor();
 });
 
-test('where sign-up is closed it is not offered, and the page says whom to ask', async () => {
+test('closed sign-up is not offered, and the page says whom to ask', async () => {
   const settings = {
     CHIT_SIGNUP: 'closed',
     CHIT_CONTACT: 'the school office',
@@ -176,7 +176,7 @@ test('where sign-up is closed it is not offered, and the page says whom to ask',
   const { page } = grace;
   await page.goto('/');
   await page.getByText('No account yet? Ask the school office for one.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'I need an account' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Create account' }).count(), 0);
   await grace.enter();
   await page.getByText('You have no tokens left. Ask the school office for more.').waitFor();
   await grace.leave();
@@ -188,6 +188,6 @@ test('the page speaks another language', async () => {
   await ada.enter();
   await page.goto('/account');
   await page.getByLabel('Language').selectOption('de');
-  await page.getByRole('button', { name: 'Abmelden' }).click();
+  await page.getByRole('button', { name: 'Abmelden' }).first().click();
   await page.getByRole('button', { name: 'Anmelden' }).waitFor();
 });

@@ -96,7 +96,7 @@ export class Person {
   /** Signs in by the form. */
   async signIn(password = PASSWORD): Promise<void> {
     if (this.page.url() === 'about:blank') await this.page.goto('/');
-    await this.page.getByLabel('Name').fill(this.username);
+    await this.page.getByLabel('Username').fill(this.username);
     await this.page.getByLabel('Password').fill(password);
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
@@ -104,12 +104,12 @@ export class Person {
   /** Signs in and waits for the chat. */
   async enter(): Promise<void> {
     await this.signIn();
-    await this.page.getByLabel('Say something').waitFor();
+    await this.page.getByLabel('Ask anything').waitFor();
   }
 
   /** Writes a message and sends it by Enter. */
   async say(text: string): Promise<void> {
-    const field = this.page.getByLabel('Say something');
+    const field = this.page.getByLabel('Ask anything');
     await field.fill(text);
     await field.press('Enter');
   }

@@ -33,7 +33,7 @@ async function take(name: string, of = page): Promise<void> {
 
 await page.setViewportSize(WIDE);
 await page.goto('/');
-await page.getByLabel('Name').waitFor();
+await page.getByLabel('Username').waitFor();
 await take('sign-in');
 await ada.enter();
 await take('empty');

@@ -1,4 +1,4 @@
-/** Who is signed in, in one window and in many: nothing of one user reaches another. */
+/** Sessions in one tab and in many: nothing of one user reaches another. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -32,7 +32,7 @@ async function expire(page: Page): Promise<void> {
   await page.context().clearCookies();
   await page.route('**/api/tokens/**', (route) => route.fulfill({ status: 401, json: {} }));
   await lookAgain(page);
-  await page.getByText('Your session is over.').waitFor();
+  await page.getByText('Your session has expired.').waitFor();
   await page.unroute('**/api/tokens/**');
 }
 
@@ -43,10 +43,10 @@ async function lookAgain(page: Page): Promise<void> {
 }
 
 async function signInAs(person: Person, page: Page): Promise<void> {
-  await page.getByLabel('Name').fill(person.username);
+  await page.getByLabel('Username').fill(person.username);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByLabel('Say something').waitFor();
+  await page.getByLabel('Ask anything').waitFor();
 }
 
 async function signOut(page: Page, { username }: Person): Promise<void> {
@@ -61,26 +61,26 @@ function allOf(page: Page): Promise<string> {
     [...document.querySelectorAll('input, textarea')].map((it) => it.value).join(' ')`);
 }
 
-test('the next user of the page sees nothing of the one before whose session ran out', async () => {
+test('the next user of the page sees nothing of the one whose session expired', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('the diary of ada');
   await ada.answered();
-  await page.getByLabel('Say something').fill('an unsaid word');
+  await page.getByLabel('Ask anything').fill('an unsaid word');
   await expire(page);
   await signInAs(grace, page);
   await page.getByText(`Hello, ${grace.username}.`).waitFor();
-  await page.getByText('What you talk about will be listed here.').waitFor();
+  await page.getByText('Your chats will appear here.').waitFor();
   assert.doesNotMatch(await allOf(page), SECRETS);
   assert.equal(new URL(page.url()).pathname, '/');
   await signOut(page, grace);
   await signInAs(ada, page);
   await page.locator('.conversation').getByText('the diary of ada').click();
   await page.getByText('You said: the diary of ada').waitFor();
-  assert.equal(await page.getByLabel('Say something').inputValue(), 'an unsaid word');
+  assert.equal(await page.getByLabel('Ask anything').inputValue(), 'an unsaid word');
 });
 
-test('what could not be sent, and what is being written, is not there for the next user', async () => {
+test('failed messages and running answers are hidden from the next user', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ say: 'the diary of ada' }, { waitMs: 4_000 }));
@@ -89,29 +89,29 @@ test('what could not be sent, and what is being written, is not there for the ne
   await page.getByText('Hello,').waitFor();
   await page.route('**/api/conversations/**', (route) => route.abort());
   await ada.say('a letter of ada');
-  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('Can’t reach the server.').waitFor();
   await page.unroute('**/api/conversations/**');
   await expire(page);
   await signInAs(grace, page);
-  await page.getByText('What you talk about will be listed here.').waitFor();
+  await page.getByText('Your chats will appear here.').waitFor();
   assert.doesNotMatch(await allOf(page), SECRETS);
   assert.equal(await page.getByRole('alert').count(), 0);
   assert.equal(await page.getByRole('button', { name: 'Stop' }).count(), 0);
 });
 
-test('who signs out is told so, and takes what was not sent along', async () => {
+test('signing out says so, and deletes the drafts', async () => {
   const { page } = ada;
   await ada.enter();
-  await page.getByLabel('Say something').fill('an unsaid word');
+  await page.getByLabel('Ask anything').fill('an unsaid word');
   await signOut(page, ada);
   await page.getByText('You are signed out.').waitFor();
-  assert.equal(await page.getByText('Your session is over').count(), 0);
+  assert.equal(await page.getByText('Your session has expired').count(), 0);
   assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
   await signInAs(ada, page);
-  assert.equal(await page.getByLabel('Say something').inputValue(), '');
+  assert.equal(await page.getByLabel('Ask anything').inputValue(), '');
 });
 
-test('signing out in one window signs out the others, and so does another user', async () => {
+test('signing out in one tab signs out the others, and so does another user', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('the diary of ada');
@@ -123,25 +123,13 @@ test('signing out in one window signs out the others, and so does another user',
   await other.getByText('You signed out in another window.').waitFor();
   assert.doesNotMatch(await allOf(other), SECRETS);
   await signInAs(grace, page);
-  assert.equal(await other.getByLabel('Say something').count(), 0);
+  assert.equal(await other.getByLabel('Ask anything').count(), 0);
   await signInAs(ada, other);
-  await page.getByText('Somebody else signed in in this browser').waitFor();
+  await page.getByText('Someone else signed in in this browser').waitFor();
   assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
 });
 
-test('who signs in again in one window is in again in all of them', async () => {
-  const { page, context } = ada;
-  await ada.enter();
-  const other = await context.newPage();
-  await other.goto('/');
-  await other.getByLabel('Say something').waitFor();
-  await signOut(page, ada);
-  await other.getByLabel('Password').waitFor();
-  await signInAs(ada, page);
-  await other.getByText(`Hello, ${ada.username}.`).waitFor();
-});
-
-test('a cookie that became that of somebody else does not make one window act as them', async () => {
+test('a tab does not act as another user when the cookie becomes theirs', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('the diary of ada');
@@ -154,17 +142,17 @@ test('a cookie that became that of somebody else does not make one window act as
     times: 1,
   });
   await ada.say('a letter of ada');
-  await page.getByText('Somebody else signed in in this browser').waitFor();
+  await page.getByText('Someone else signed in in this browser').waitFor();
   const talker = await Talker.of(site.server.url, grace.username, PASSWORD);
   assert.deepEqual(await talker.conversations(), []);
   assert.doesNotMatch(await allOf(page), SECRETS);
   await signInAs(ada, page);
   await page.locator('.conversation').getByText('the diary of ada').click();
   await page.getByText('You said: the diary of ada').waitFor();
-  assert.equal(await page.getByLabel('Say something').inputValue(), 'a letter of ada');
+  assert.equal(await page.getByLabel('Ask anything').inputValue(), 'a letter of ada');
 });
 
-test('a page that was dark is dark before it is drawn', async () => {
+test('a dark page is dark before it is drawn', async () => {
   const { page } = ada;
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto('/');

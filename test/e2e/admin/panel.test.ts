@@ -133,10 +133,10 @@ test('an account is made, its owner chooses a password by the link, and it is de
   await theirs.getByLabel('Password').fill(PASSWORD);
   await theirs.getByRole('button', { name: 'Save' }).click();
   await theirs.getByRole('button', { name: 'Sign in' }).click();
-  await theirs.getByLabel('Name').fill('newcomer');
+  await theirs.getByLabel('Username').fill('newcomer');
   await theirs.getByLabel('Password').fill(PASSWORD);
   await theirs.getByRole('button', { name: 'Sign in' }).click();
-  await theirs.getByLabel('Say something').waitFor();
+  await theirs.getByLabel('Ask anything').waitFor();
   await theirs.goto('/account').catch(() => theirs.goto(`${site.server.url}/account`));
   await theirs.getByText('can look at what you write').waitFor();
   await visitor.close();
@@ -207,13 +207,13 @@ test('the first superuser is made in the browser, by the link', async () => {
   const visitor = await site.browser.newContext({ baseURL: fresh.url, locale: 'en-GB' });
   const page = await visitor.newPage();
   await page.goto(link?.path ?? '');
-  await page.getByLabel('Name').fill('first');
+  await page.getByLabel('Username').fill('first');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up' }).click();
   await page.getByRole('heading', { name: 'Users' }).waitFor();
   await page.getByRole('link', { name: 'first', exact: true }).waitFor();
   await page.goto(link?.path ?? '');
-  await page.getByLabel('Name').fill('second');
+  await page.getByLabel('Username').fill('second');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up' }).click();
   await page.getByRole('alert').getByText('This link was already used').waitFor();

@@ -26,12 +26,12 @@ after(() => site?.close());
 test('from sign-up to an answer, with its price before and its cost after', async () => {
   const { page } = ada;
   await page.goto('/');
-  await page.getByRole('button', { name: 'I need an account' }).click();
-  await page.getByLabel('Name').fill(`${ada.username}-new`);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByLabel('Username').fill(`${ada.username}-new`);
   await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Make an account' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
   await page.getByText('You have 4,000 tokens.').waitFor();
-  assert.equal(await page.locator('.price').innerText(), 'costs 100 tokens');
+  assert.equal(await page.locator('.price').innerText(), 'Costs 100 tokens');
   await ada.say('Hello');
   await ada.answered();
   assert.equal(await ada.answer(), 'You said: Hello');
@@ -45,17 +45,17 @@ test('from sign-up to an answer, with its price before and its cost after', asyn
   await page.getByRole('cell', { name: '−100' }).waitFor();
 });
 
-test('a wrong password, a name that is taken', async () => {
+test('a wrong password and a taken username are refused in words', async () => {
   const { page } = ada;
   await page.goto('/');
   await ada.signIn('wrong');
-  await page.getByText('Name and password do not belong together.').waitFor();
-  await page.getByRole('button', { name: 'I need an account' }).click();
-  await page.getByRole('button', { name: 'Make an account' }).click();
-  await page.getByText('Somebody has this name already').waitFor();
+  await page.getByText('Wrong username or password.').waitFor();
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await page.getByText('That username is taken.').waitFor();
 });
 
-test('Stop keeps the part; another answer and an edit make branches, and nothing is lost', async () => {
+test('Stop keeps the partial answer; regenerating and editing make branches', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ say: 'half of it' }, { hang: true }));
@@ -67,7 +67,7 @@ test('Stop keeps the part; another answer and an edit make branches, and nothing
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
   await page.getByText('You said: Other words').waitFor();
   await page.getByText('2/2').waitFor();
-  await page.getByRole('button', { name: 'Ask for another answer' }).click();
+  await page.getByRole('button', { name: 'get another answer' }).click();
   await page.getByText('3/3').waitFor();
   await ada.answered();
   await page.getByRole('button', { name: 'Previous version' }).click();
@@ -78,7 +78,7 @@ test('Stop keeps the part; another answer and an edit make branches, and nothing
   await page.getByText('1/3').waitFor();
 });
 
-test('a reload in the middle of an answer finds it, and a second tab has it too', async () => {
+test('a reload in the middle of an answer goes on with it, and so does a second tab', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say(SLOW);
@@ -93,47 +93,47 @@ test('a reload in the middle of an answer finds it, and a second tab has it too'
   await ada.shows(3_900);
 });
 
-test('a network that is cut and comes back costs no word', async () => {
+test('an answer is complete after the network was lost and came back', async () => {
   const { page, context } = ada;
   await ada.enter();
   // It is cut in the page and at the server: the browser's own switch spares open connections.
   await page.route('**/stream/', (route) => route.abort(), { times: 2 });
   await ada.say(SLOW);
-  await page.getByText('The connection is lost').waitFor();
+  await page.getByText('Connection lost.').waitFor();
   await context.setOffline(true);
   await context.setOffline(false);
   await ada.answered();
   assert.equal(await ada.answer(), WHOLE);
-  assert.equal(await page.getByText('The connection is lost').count(), 0);
+  assert.equal(await page.getByText('Connection lost.').count(), 0);
 });
 
-test('without a server the words stay, and are sent by one click when it is back', async () => {
+test('without a server the message stays, and is sent by one click when it is back', async () => {
   const { page } = ada;
   await ada.enter();
   await page.route('**/api/conversations/**', (route) => route.abort());
   await ada.say('Are you there?');
-  await page.getByText('The server cannot be reached.').waitFor();
-  assert.equal(await page.getByLabel('Say something').inputValue(), 'Are you there?');
+  await page.getByText('Can’t reach the server.').waitFor();
+  assert.equal(await page.getByLabel('Ask anything').inputValue(), 'Are you there?');
   await page.unroute('**/api/conversations/**');
   // The list of conversations asks too, if it had not come when the server went away.
   await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
   await page.getByText('You said: Are you there?').waitFor();
-  assert.equal(await page.getByLabel('Say something').inputValue(), '');
+  assert.equal(await page.getByLabel('Ask anything').inputValue(), '');
   await ada.shows(3_900);
 });
 
-test('a model that is down says so where its answer would be, and is asked again by one click', async () => {
+test('a model that is down is reported where its answer would be, and retried by one click', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
   const failed = page.locator('.answer .failure');
-  await failed.getByText('The model did not answer. Nothing was charged.').waitFor();
+  await failed.getByText('The model did not answer. You were not charged.').waitFor();
   await failed.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);
 });
 
-test('who runs out of tokens is told once what is missing and whom to ask', async () => {
+test('a user without enough tokens is told once what is missing and whom to ask', async () => {
   const { page } = ada;
   await ada.enter();
   await grant(site.server, ada, -3_850);
@@ -154,24 +154,24 @@ test('who runs out of tokens is told once what is missing and whom to ask', asyn
   await page.getByText('You said: one more').waitFor();
 });
 
-test('a session that has ended asks to sign in, and the words are still there', async () => {
+test('an expired session asks to sign in, and the draft is still there', async () => {
   const { page } = ada;
   await ada.enter();
-  await page.getByLabel('Say something').fill('half a thought');
+  await page.getByLabel('Ask anything').fill('half a thought');
   const { users } = site.server.chit.context;
   const user = await users.byUsername(ada.username);
   await setActive(site.server.chit, user?.id ?? 0, false);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  await page.getByLabel('Say something').press('Enter');
-  await page.getByText('Your session is over.').waitFor();
+  await page.getByLabel('Ask anything').press('Enter');
+  await page.getByText('Your session has expired.').waitFor();
   await setActive(site.server.chit, user?.id ?? 0, true);
   await ada.signIn();
-  const field = page.getByLabel('Say something');
+  const field = page.getByLabel('Ask anything');
   await field.waitFor();
   assert.equal(await field.inputValue(), 'half a thought');
 });
 
-test('the page stays at the end until its reader scrolls up, and says so to who hears it', async () => {
+test('the page follows the answer until its reader scrolls up, and announces it', async () => {
   const { page } = ada;
   await page.setViewportSize({ width: 800, height: 400 });
   await ada.enter();
@@ -189,19 +189,19 @@ test('the page stays at the end until its reader scrolls up, and says so to who 
   assert.ok((await fromEnd()) < 48, 'it follows what is written');
   await page.locator('.thread').hover();
   await page.mouse.wheel(0, -300);
-  await page.getByRole('button', { name: 'To the end' }).waitFor();
+  await page.getByRole('button', { name: 'Scroll to the end' }).waitFor();
   await page.locator('.answer').getByText('line 30').waitFor();
   assert.ok((await fromEnd()) > 200, 'it stays where its reader is');
-  await page.getByRole('button', { name: 'To the end' }).click();
+  await page.getByRole('button', { name: 'Scroll to the end' }).click();
   await ada.answered();
   assert.ok((await fromEnd()) < 48, 'it follows again');
-  await page.getByRole('status').getByText('The answer is there.').waitFor();
+  await page.getByRole('status').getByText('The answer is ready.').waitFor();
 });
 
-test('Enter while a character is composed sends nothing', async () => {
+test('Enter during IME composition sends nothing', async () => {
   const { page } = ada;
   await ada.enter();
-  const field = page.getByLabel('Say something');
+  const field = page.getByLabel('Ask anything');
   await field.fill('かな');
   const press = (how: string) =>
     page.evaluate(`document.getElementById('composer').dispatchEvent(
@@ -215,13 +215,13 @@ test('Enter while a character is composed sends nothing', async () => {
   await ada.answered();
 });
 
-test('words that are too long are refused in words, and stay', async () => {
+test('a message that is too long is refused in words, and stays', async () => {
   const { page } = ada;
   await ada.enter();
-  const field = page.getByLabel('Say something');
+  const field = page.getByLabel('Ask anything');
   await field.fill('x'.repeat(1_100_000));
   await field.press('Enter');
-  await page.getByRole('alert').getByText('too large').waitFor();
+  await page.getByRole('alert').getByText('This message is too long.').waitFor();
   assert.equal((await field.inputValue()).length, 1_100_000);
   await ada.shows(4_000);
 });

@@ -35,7 +35,7 @@ async function hasFocus(page: Page, selector: string): Promise<void> {
   }
 }
 
-test('a dialog gives the focus back to what opened it, however it is closed', async () => {
+test('a dialog returns the focus to what opened it, however it is closed', async () => {
   const { page } = ada;
   await ada.say('to be renamed');
   await ada.answered();
@@ -57,18 +57,18 @@ test('a dialog gives the focus back to what opened it, however it is closed', as
       throw new Error(way, { cause: error });
     });
   }
-  await page.getByRole('button', { name: 'How it answers' }).click();
+  await page.getByRole('button', { name: 'Instructions' }).click();
   await dialog.getByRole('textbox').fill('Briefly.');
   await dialog.getByRole('button', { name: 'Save' }).click();
   await hasFocus(page, '.instructed');
-  await page.getByRole('button', { name: 'How it answers: you said how' }).waitFor();
+  await page.getByRole('button', { name: 'Instructions set' }).waitFor();
   await opener.click();
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await hasFocus(page, '#composer');
 });
 
-test('the focus goes on with the conversation', async () => {
+test('the focus follows the conversation', async () => {
   const { page } = ada;
   await hasFocus(page, '#composer');
   await ada.say('one');
@@ -87,7 +87,7 @@ test('the focus goes on with the conversation', async () => {
   await page.getByText('1/2').waitFor();
   // There is no version before the first, so the other way has it.
   await hasFocus(page, '.branches .next');
-  await page.getByRole('button', { name: 'Again' }).click();
+  await page.getByRole('button', { name: 'Regenerate' }).click();
   await page.getByText('3/3').waitFor();
   await hasFocus(page, '#composer');
   await page.getByRole('button', { name: 'Previous version' }).click();
@@ -106,7 +106,7 @@ test('the focus goes on with the conversation', async () => {
   await hasFocus(page, '#composer');
 });
 
-test('Escape ends an answer only where it means nothing else', async () => {
+test('Escape stops an answer only where it means nothing else', async () => {
   const { page } = ada;
   await ada.say('one');
   await ada.answered();
@@ -126,7 +126,7 @@ test('Escape ends an answer only where it means nothing else', async () => {
   assert.equal(await page.locator('.failure').count(), 0, 'what was wished for is no failure');
 });
 
-test('on glass no keyboard comes up by itself', async () => {
+test('on a touch screen no keyboard opens by itself', async () => {
   const phone = await site.browser.newContext({
     baseURL: site.server.url,
     locale: 'en-GB',
@@ -136,7 +136,7 @@ test('on glass no keyboard comes up by itself', async () => {
   });
   const page = await phone.newPage();
   await page.goto('/');
-  await page.getByLabel('Name').fill(ada.username);
+  await page.getByLabel('Username').fill(ada.username);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).tap();
   await page.locator('#composer').fill('one');
@@ -144,7 +144,7 @@ test('on glass no keyboard comes up by itself', async () => {
   await page.getByText('You said: one').waitFor();
   await page.reload();
   await page.getByText('You said: one').waitFor();
-  await page.getByRole('button', { name: 'Show conversations' }).tap();
+  await page.getByRole('button', { name: 'Show chats' }).tap();
   await page.locator('.conversation .menu-button').tap();
   await hasFocus(page, '.dialog-close');
   await page.getByRole('button', { name: 'Close' }).tap();
@@ -159,7 +159,7 @@ test('on a phone the sidebar is a sheet that keeps the focus until it is closed'
   await page.setViewportSize(PHONE);
   await ada.say(HANGING);
   await page.getByText('a part', { exact: true }).waitFor();
-  const toggle = page.getByRole('button', { name: 'Show conversations' });
+  const toggle = page.getByRole('button', { name: 'Show chats' });
   await toggle.focus();
   await page.keyboard.press('Enter');
   await hasFocus(page, '.new-chat');

@@ -1,4 +1,4 @@
-/** What the page shows is what there is, and what did not work is said. */
+/** The page shows the current state, and says what failed. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -24,11 +24,11 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-const field = (page: Page) => page.getByLabel('Say something');
+const field = (page: Page) => page.getByLabel('Ask anything');
 const alertOf = (page: Page, words: string) => page.getByRole('alert').getByText(words);
 const comeBack = (page: Page) => page.evaluate("window.dispatchEvent(new Event('focus'))");
 
-test('a window that is open already has what is said in another, and goes on from there', async () => {
+test('a tab shows what is sent in another, and goes on from there', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('one');
@@ -49,7 +49,7 @@ test('a window that is open already has what is said in another, and goes on fro
   await ada.shows(3_700);
 });
 
-test('who comes back finds what was said, begun and granted elsewhere', async () => {
+test('coming back shows messages, chats and tokens that arrived elsewhere', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('one');
@@ -71,15 +71,15 @@ test('who comes back finds what was said, begun and granted elsewhere', async ()
   assert.equal(await page.locator('.branches').count(), 0);
 });
 
-test('a conversation and a list that cannot be read say so, and are read again by one click', async () => {
+test('a chat and a list that fail to load say so, and load again by one click', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('one');
   await ada.answered();
   await page.route('**/api/conversations/**', (route) => route.abort());
   await page.reload();
-  await alertOf(page, 'The server cannot be reached.').waitFor();
-  await alertOf(page, 'The list cannot be read just now.').waitFor();
+  await alertOf(page, 'Can’t reach the server.').waitFor();
+  await alertOf(page, 'Couldn’t load your chats.').waitFor();
   assert.equal(await field(page).count(), 0);
   await page.unroute('**/api/conversations/**');
   const again = page.getByRole('button', { name: 'Try again' });
@@ -89,11 +89,11 @@ test('a conversation and a list that cannot be read say so, and are read again b
   await page.locator('.conversation').getByText('one').waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
   await page.goto('/c/nothing');
-  await alertOf(page, 'This conversation is not there').waitFor();
+  await alertOf(page, 'Chat not found.').waitFor();
   assert.equal(await field(page).count(), 0);
 });
 
-test('a change of the model, a branch and Stop say so when they do not work', async () => {
+test('changing the model or the branch, and Stop, say so when they fail', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('one');
@@ -103,27 +103,27 @@ test('a change of the model, a branch and Stop say so when they do not work', as
     isPatch(route.request().method()) ? route.abort() : route.fallback(),
   );
   await page.getByLabel('Model').selectOption('metered');
-  await alertOf(page, 'The server cannot be reached.').waitFor();
+  await alertOf(page, 'Can’t reach the server.').waitFor();
   assert.equal(await page.getByLabel('Model').inputValue(), 'scripted');
   await page.getByRole('button', { name: 'Close' }).click();
-  await page.getByRole('button', { name: 'Ask for another answer' }).click();
+  await page.getByRole('button', { name: 'get another answer' }).click();
   await page.getByText('2/2').waitFor();
   await ada.answered();
   await page.getByRole('button', { name: 'Previous version' }).click();
-  await alertOf(page, 'The server cannot be reached.').waitFor();
+  await alertOf(page, 'Can’t reach the server.').waitFor();
   await page.unroute('**/api/conversations/*/');
   await ada.say(script({ say: 'a part' }, { hang: true }));
   await page.getByText('a part', { exact: true }).waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
   await page.route('**/stop/', (route) => route.abort(), { times: 1 });
   await page.getByRole('button', { name: 'Stop' }).click();
-  await alertOf(page, 'The server cannot be reached.').waitFor();
+  await alertOf(page, 'Can’t reach the server.').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByText('Stopped.').waitFor();
-  await page.getByRole('status').getByText('The answer was not finished.').waitFor();
+  await page.getByRole('status').getByText('The answer is incomplete.').waitFor();
 });
 
-test('where a model is gone, the one that is shown is the one that answers', async () => {
+test('when a model is gone, the one that is shown answers', async () => {
   const { page } = ada;
   await ada.enter();
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
@@ -141,7 +141,7 @@ test('where a model is gone, the one that is shown is the one that answers', asy
   assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted/);
 });
 
-test('what is charged is never more than what was said before sending', async () => {
+test('a message never costs more than what was shown before sending', async () => {
   const { page } = ada;
   await grant(site.server, ada, 100_000);
   await ada.enter();
@@ -151,7 +151,7 @@ test('what is charged is never more than what was said before sending', async ()
   for (const words of [...dense, ' a1!'.repeat(80)]) {
     await field(page).fill(words);
     const price = await page.locator('.price').innerText();
-    const most = Number(/^costs ([\d,]+) tokens at most$/.exec(price)?.[1]?.replaceAll(',', ''));
+    const most = Number(/^Up to ([\d,]+) tokens$/.exec(price)?.[1]?.replaceAll(',', ''));
     await field(page).press('Enter');
     await ada.answered();
     const cost = await page.locator('.cost').last().innerText();
@@ -161,7 +161,7 @@ test('what is charged is never more than what was said before sending', async ()
   assert.equal(await page.locator('.exchange').count(), 3);
 });
 
-test('the window is called after the conversation, and the list marks what is being written', async () => {
+test('the tab has the title of the chat, and the list marks answers being written', async () => {
   const { page } = ada;
   await ada.enter();
   assert.equal(await page.title(), 'Chit');
@@ -176,7 +176,7 @@ test('the window is called after the conversation, and the list marks what is be
   await ada.shows(3_900);
 });
 
-test('who sends while reading further up is taken to their own words', async () => {
+test('sending while scrolled up scrolls to the new message', async () => {
   const { page } = ada;
   await page.setViewportSize({ width: 800, height: 400 });
   await ada.enter();
@@ -184,7 +184,7 @@ test('who sends while reading further up is taken to their own words', async () 
   await ada.answered();
   await page.locator('.thread').hover();
   await page.mouse.wheel(0, -800);
-  await page.getByRole('button', { name: 'To the end' }).waitFor();
+  await page.getByRole('button', { name: 'Scroll to the end' }).waitFor();
   await ada.say('my own words');
   const bubble = page.locator('.bubble').getByText('my own words', { exact: true });
   await ada.answered();
@@ -192,18 +192,18 @@ test('who sends while reading further up is taken to their own words', async () 
     const box = await bubble.boundingBox();
     return box !== null && box.y >= 0 && box.y + box.height < 400;
   });
-  assert.equal(await page.getByRole('button', { name: 'To the end' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Scroll to the end' }).count(), 0);
 });
 
-test('who hears the page hears that there is no answer where there is none', async () => {
+test('a screen reader hears when no answer came', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
-  await page.getByRole('status').getByText('There is no answer.').waitFor();
-  assert.equal(await page.getByText('The answer is there.').count(), 0);
+  await page.getByRole('status').getByText('No answer came.').waitFor();
+  assert.equal(await page.getByText('The answer is ready.').count(), 0);
 });
 
-test('what is found in another branch is shown there, and New chat ends the search', async () => {
+test('a search hit in another branch opens that branch, and New chat clears the search', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('about walruses');
@@ -214,7 +214,7 @@ test('what is found in another branch is shown there, and New chat ends the sear
   await page.getByText('You said: about geese').waitFor();
   await page.locator('.new-chat').click();
   await page.getByText('Hello,').waitFor();
-  await page.getByLabel('Search conversations').last().fill('Walruses');
+  await page.getByLabel('Search chats').last().fill('Walruses');
   await page.locator('.conversation a').click();
   await page.getByText('You said: about walruses').waitFor();
   await page.getByText('1/2').waitFor();

@@ -1,4 +1,4 @@
-/** What the page says of what was done, of what was not, and where a link leads. */
+/** What the page says about what was done or failed, and where links lead. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-test('over plain http a text is copied too, from within a dialog as well', async () => {
+test('copying works over plain http too, also inside a dialog', async () => {
   const { page } = ada;
   await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
   await ada.enter();
@@ -36,7 +36,7 @@ test('over plain http a text is copied too, from within a dialog as well', async
   await page.locator('.conversation .menu-button').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Share' }).click();
-  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  await dialog.getByRole('button', { name: 'Copy link' }).click();
   await dialog.getByRole('button', { name: 'Copied' }).waitFor();
   const link = await dialog.getByLabel('Share').inputValue();
   await page.keyboard.press('Escape');
@@ -48,7 +48,7 @@ test('over plain http a text is copied too, from within a dialog as well', async
   await page.locator('.conversation').getByTitle('shared').waitFor();
 });
 
-test('a dialog says what could not be done, and stays open', async () => {
+test('a dialog says what failed, and stays open', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('something');
@@ -58,10 +58,10 @@ test('a dialog says what could not be done, and stays open', async () => {
   const rename = dialog.getByRole('button', { name: 'Rename' });
   await dialog.getByLabel('Rename').fill('   ');
   await rename.click();
-  await dialog.getByRole('alert').getByText('A title needs at least one letter.').waitFor();
+  await dialog.getByRole('alert').getByText('Enter a title.').waitFor();
   await dialog.getByLabel('Rename').fill('Another name');
   await context.setOffline(true);
-  const offline = dialog.getByRole('alert').getByText('The server cannot be reached.');
+  const offline = dialog.getByRole('alert').getByText('Can’t reach the server.');
   for (const name of ['Rename', 'Share', 'Download as Markdown']) {
     await dialog.getByRole('button', { name }).click();
     await offline.waitFor();
@@ -70,7 +70,7 @@ test('a dialog says what could not be done, and stays open', async () => {
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await offline.waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'How it answers' }).click();
+  await page.getByRole('button', { name: 'Instructions' }).click();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await offline.waitFor();
   await context.setOffline(false);
@@ -78,25 +78,7 @@ test('a dialog says what could not be done, and stays open', async () => {
   await dialog.waitFor({ state: 'detached' });
 });
 
-test('an edited message that could not be sent stays as it was typed', async () => {
-  const { page, context } = ada;
-  await ada.enter();
-  await ada.say('one');
-  await ada.answered();
-  await page.getByRole('button', { name: 'Edit your message' }).click();
-  const edit = page.locator('.edit');
-  await edit.getByRole('textbox').fill('in other words');
-  await context.setOffline(true);
-  await edit.getByRole('button', { name: 'Send' }).click();
-  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
-  assert.equal(await edit.getByRole('textbox').inputValue(), 'in other words');
-  await context.setOffline(false);
-  await edit.getByRole('button', { name: 'Send' }).click();
-  await page.getByText('You said: in other words').waitFor();
-  assert.equal(await edit.count(), 0);
-});
-
-test('a cost leads to its line, however old, and back to where one was', async () => {
+test('a cost links to its statement line, however old, and Back returns', async () => {
   const { page } = ada;
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin({ title: 'the first one' });
@@ -113,7 +95,7 @@ test('a cost leads to its line, however old, and back to where one was', async (
   await page.getByText('was not found').waitFor();
 });
 
-test('who opens a shared link while an answer is written sees it when it is there', async () => {
+test('a shared chat shows an answer once it is complete', async () => {
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin();
   await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
@@ -125,7 +107,7 @@ test('who opens a shared link while an answer is written sees it when it is ther
   assert.equal(await page.getByText('The answer is being written.').count(), 0);
 });
 
-test('formulas as models write them are set, tasks have boxes, half a table waits', async () => {
+test('formulas are typeset, tasks have boxes, half a table waits', async () => {
   const { page } = ada;
   await ada.enter();
   const say = 'So \\(x^2\\) and\n\\[\ny = 2\n\\]\n\n- [x] done\n- [ ] to do\n\n';
@@ -149,11 +131,11 @@ test('formulas as models write them are set, tasks have boxes, half a table wait
   );
 });
 
-test('a path that leads nowhere says so, signed in or not', async () => {
+test('an unknown path says so, signed in or not', async () => {
   const { page } = ada;
   const answer = await page.goto('/nope');
   assert.equal(answer?.status(), 404);
-  await page.getByText('There is no page here.').waitFor();
-  await page.getByRole('link', { name: 'To the chat' }).click();
-  await page.getByLabel('Name').waitFor();
+  await page.getByText('Page not found.').waitFor();
+  await page.getByRole('link', { name: 'Open chat' }).click();
+  await page.getByLabel('Username').waitFor();
 });

@@ -1,9 +1,9 @@
-/** Words on their way: sent once, charged once, and never lost. */
+/** A message on its way: it is sent once, charged once and never lost. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { grant, PASSWORD, type Person } from '../../support/browser.ts';
+import { holdBack, PASSWORD, type Person } from '../../support/browser.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-const field = (page: Page) => page.getByLabel('Say something');
+const field = (page: Page) => page.getByLabel('Ask anything');
 const talkerFor = (who: Person) => Talker.of(site.server.url, who.username, PASSWORD);
 
 /** Lets a request through and loses its answer. */
@@ -37,12 +37,12 @@ async function loseAnswer(page: Page, where: string): Promise<void> {
   );
 }
 
-test('an answer that was lost is asked for again, and charged once', async () => {
+test('a message whose response was lost is sent again, and charged once', async () => {
   const { page } = ada;
   await ada.enter();
   await loseAnswer(page, '**/messages/');
   await ada.say('charge me once');
-  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('Can’t reach the server.').waitFor();
   await page.getByRole('button', { name: 'Try again' }).click();
   await ada.answered();
   await ada.shows(3_900);
@@ -52,13 +52,13 @@ test('an answer that was lost is asked for again, and charged once', async () =>
   assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
 });
 
-test('so it is after a reload, and while the answer is still being written', async () => {
+test('it is charged once also after a reload, and while the answer is being written', async () => {
   const { page } = ada;
   await ada.enter();
   await loseAnswer(page, '**/messages/');
   const words = script({ say: 'slowly' }, { waitMs: 2_500 }, { say: ' done' });
   await ada.say(words);
-  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('Can’t reach the server.').waitFor();
   await page.reload();
   await field(page).waitFor();
   assert.equal(await field(page).inputValue(), words);
@@ -68,34 +68,19 @@ test('so it is after a reload, and while the answer is still being written', asy
   assert.equal(await page.locator('.bubble').count(), 1);
 });
 
-test('what arrived without an answer is found when the conversation is opened', async () => {
-  const { page } = ada;
-  await ada.enter();
-  await ada.say('first');
-  await ada.answered();
-  await loseAnswer(page, '**/messages/');
-  await ada.say('second');
-  await page.getByText('The server cannot be reached.').waitFor();
-  assert.equal(await field(page).inputValue(), 'second');
-  await page.reload();
-  await page.getByText('You said: second').waitFor();
-  assert.equal(await field(page).inputValue(), '');
-  await ada.shows(3_800);
-});
-
-test('a conversation whose making was not heard of is not made again', async () => {
+test('a conversation is not created twice when the response is lost', async () => {
   const { page } = ada;
   await ada.enter();
   await loseAnswer(page, '**/api/conversations/');
   await ada.say('only once');
-  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('Can’t reach the server.').waitFor();
   assert.equal(await page.locator('.conversation').count(), 0);
   await page.getByRole('button', { name: 'Try again' }).click();
   await ada.answered();
   assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
 });
 
-test('two Enters and double clicks say it once', async () => {
+test('pressing Enter twice or double-clicking sends once', async () => {
   const { page } = ada;
   await ada.enter();
   await field(page).fill('once');
@@ -105,7 +90,7 @@ test('two Enters and double clicks say it once', async () => {
   }`);
   await ada.answered();
   await ada.shows(3_900);
-  await page.getByRole('button', { name: 'Ask for another answer' }).dblclick();
+  await page.getByRole('button', { name: 'get another answer' }).dblclick();
   await page.getByText('2/2').waitFor();
   await ada.answered();
   await ada.shows(3_800);
@@ -118,7 +103,7 @@ test('two Enters and double clicks say it once', async () => {
   assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
 });
 
-test('a start fills the composer and costs nothing until it is sent', async () => {
+test('a starter fills the composer and costs nothing until it is sent', async () => {
   const { page } = ada;
   await ada.enter();
   await page.getByRole('button', { name: 'Draft a polite reminder' }).click();
@@ -129,7 +114,7 @@ test('a start fills the composer and costs nothing until it is sent', async () =
   await page.getByText('You said: Draft a polite reminder').waitFor();
 });
 
-test('an edit that fails keeps its words, where they were written', async () => {
+test('an edit that fails keeps its text in the form', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('first');
@@ -138,7 +123,7 @@ test('an edit that fails keeps its words, where they were written', async () => 
   await page.locator('.edit textarea').fill('better words');
   await loseAnswer(page, '**/messages/');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
-  await page.getByText('The server cannot be reached.').waitFor();
+  await page.getByText('Can’t reach the server.').waitFor();
   assert.equal(await page.locator('.edit textarea').inputValue(), 'better words');
   assert.equal(await field(page).inputValue(), '');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
@@ -147,48 +132,42 @@ test('an edit that fails keeps its words, where they were written', async () => 
   await ada.shows(3_800);
 });
 
-test('an edit that is refused keeps its words too', async () => {
+test('a message is shown at once, and what is typed meanwhile stays', async () => {
   const { page } = ada;
   await ada.enter();
-  await ada.say('first');
+  const { pass } = await holdBack(page);
+  await ada.say('on its way');
+  await page.locator('.bubble').getByText('on its way').waitFor();
+  await page.getByText('Thinking…').waitFor();
+  assert.equal(await field(page).inputValue(), '');
+  await field(page).fill('the next thought');
+  assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
+  await field(page).press('Enter');
+  pass();
+  await page.getByText('You said: on its way').waitFor();
   await ada.answered();
-  await page.getByRole('button', { name: 'Edit your message' }).click();
-  await page.locator('.edit textarea').fill('better words');
-  await grant(site.server, ada, -3_850);
-  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
-  await page.getByText('This costs 100 tokens and you have 50.').waitFor();
-  assert.equal(await page.locator('.edit textarea').inputValue(), 'better words');
-  await ada.shows(50);
+  assert.equal(await field(page).inputValue(), 'the next thought');
+  assert.equal(await page.locator('.bubble').count(), 1);
+  await ada.shows(3_900);
 });
 
-test('another answer that failed is tried again without what is being written', async () => {
+test('setting instructions keeps the draft and the model of a new chat', async () => {
   const { page } = ada;
   await ada.enter();
-  await ada.say('first');
+  await page.getByLabel('Model').selectOption('other');
+  await field(page).fill('half a thought');
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Instructions').last().fill('Be kind');
+  await page.route('**/api/conversations/', (route) => route.abort(), { times: 1 });
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('Can’t reach the server.').waitFor();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.waitForURL('**/c/*');
+  assert.equal(await field(page).inputValue(), 'half a thought');
+  assert.equal(await page.getByLabel('Model').inputValue(), 'other');
+  await field(page).press('Enter');
   await ada.answered();
-  await field(page).fill('something else');
-  await loseAnswer(page, '**/messages/');
-  await page.getByRole('button', { name: 'Ask for another answer' }).click();
-  await page.getByText('The server cannot be reached.').waitFor();
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('2/2').waitFor();
-  await ada.answered();
-  assert.equal(await field(page).inputValue(), 'something else');
-  await ada.shows(3_800);
-});
-
-test('a first message that is refused leaves no empty chat, and New chat forgets it', async () => {
-  const { page } = ada;
-  await ada.enter();
-  await page.route('**/messages/', (route) =>
-    route.fulfill({ status: 400, json: { detail: 'Not this one.' } }),
-  );
-  await ada.say('not like this');
-  await page.getByRole('alert').getByText('Not this one.').waitFor();
-  assert.equal(await field(page).inputValue(), 'not like this');
-  assert.equal(await page.locator('.conversation').count(), 0);
-  assert.deepEqual(await (await talkerFor(ada)).conversations(), []);
-  await page.locator('.new-chat').click();
-  await page.getByText('Hello,').waitFor();
-  assert.equal(await page.getByRole('alert').count(), 0);
+  await ada.shows(3_993);
 });

@@ -1,13 +1,14 @@
 /** Errors reach the reader in their own language, found by code and never by English sentence. */
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { REPLY_FAILURES } from '../../../src/core/reply-failure.ts';
 import { ApiError, Unreachable } from '../../../web/src/api/client.ts';
 import { language } from '../../../web/src/state/preferences.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
-import { errorText, failureText } from '../../../web/src/strings/strings.ts';
+import { errorText, failureText, loadGerman } from '../../../web/src/strings/strings.ts';
 
+before(loadGerman);
 beforeEach(() => {
   language.value = 'en';
 });
@@ -78,7 +79,7 @@ test('faults of which one is unknown are shown in the words of the server', () =
 test('a request that came too fast tells when to try again', () => {
   const headers = { 'retry-after': '7' };
   const error = new ApiError(429, { detail: 'Throttled.' }, new Headers(headers));
-  assert.equal(errorText(error), 'That was too fast. Try again in 7 s.');
+  assert.equal(errorText(error), 'Too many requests. Try again in 7 s.');
 });
 
 test('texts that are given come before those of the page', () => {
@@ -95,7 +96,7 @@ test('without a server the page says that it cannot be reached', () => {
 test('a failed reply is explained by its code, else by the sentence of the server', () => {
   language.value = 'de';
   const failure = 'The model broke off.';
-  assert.equal(failureText({ failure, failure_code: 'stopped' }), 'Angehalten.');
+  assert.equal(failureText({ failure, failure_code: 'stopped' }), de.failures.stopped);
   assert.equal(failureText({ failure, failure_code: null }), failure);
   assert.equal(failureText({ failure: null, failure_code: null }), undefined);
 });

@@ -48,7 +48,7 @@ export function SignInPage() {
               setFault('');
             }}
           >
-            {isNew ? text.haveAccount : text.needAccount}
+            {isNew ? text.haveAccount : text.signUp}
           </button>
         )}
         <Insecure />

@@ -1,14 +1,14 @@
-/** Follows a reply while it is written, through lost networks and reloads. */
-import { createParser } from 'eventsource-parser';
+/** Follows a reply while it is generated, through lost networks and reloads. */
 import { ApiError, authorized, Unreachable } from './client.ts';
+import { eventsOf } from './event-stream.ts';
 import type { Message } from './types.ts';
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 8_000;
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 8_000;
 
 /**
- * Reads a reply to its end, from its beginning. What was read before the connection broke is not
- * read again.
+ * Reads a reply from its beginning to its end. After a lost connection it goes on where it was, by
+ * the header Last-Event-ID.
  * @returns the message as it ended
  * @throws ApiError if the server refuses, DOMException if the signal aborts
  */
@@ -16,23 +16,23 @@ export async function followReply(
   id: string,
   options: {
     readonly onText: (text: string) => void;
-    /** Told when the connection is lost, and when it is back. */
+    /** Called when the connection is lost, and when it is back. */
     readonly onConnection: (isThere: boolean) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<Message> {
   const { onText, onConnection, signal } = options;
   let position = '';
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
     try {
       const headers = position === '' ? {} : { 'last-event-id': position };
-      const answer = await authorized('GET', `/api/messages/${id}/stream/`, undefined, {
+      const response = await authorized('GET', `/api/messages/${id}/stream/`, undefined, {
         headers,
         signal,
       });
       onConnection(true);
-      const done = await readEvents(answer, (text, at) => {
-        pauseMs = FIRST_PAUSE_MS;
+      const done = await readReply(response, (text, at) => {
+        delayMs = FIRST_DELAY_MS;
         position = at;
         onText(text);
       });
@@ -42,38 +42,25 @@ export async function followReply(
       if (!mayPass) throw error;
     }
     onConnection(false);
-    await backAgain(pauseMs, signal);
+    await waitForNetwork(delayMs, signal);
   }
 }
 
 /** @returns the message if the stream came to its end; undefined if it was cut off */
-async function readEvents(
-  answer: Response,
+async function readReply(
+  response: Response,
   onText: (text: string, position: string) => void,
 ): Promise<Message | undefined> {
-  let done: Message | undefined;
-  let failure: Error | undefined;
-  const parser = createParser({
-    onEvent: ({ event, id = '', data }) => {
-      const said: unknown = JSON.parse(data);
-      if (event === 'delta') onText((said as { text: string }).text, id);
-      else if (event === 'done') done = said as Message;
-      else failure = new Unreachable();
-    },
-  });
-  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-  while (reader && !done) {
-    const { value, done: isOver } = await reader.read();
-    if (isOver) break;
-    parser.feed(value);
-    if (failure) throw failure;
+  for await (const { name, id, data } of eventsOf(response)) {
+    if (name === 'done') return data as Message;
+    if (name !== 'delta') throw new Unreachable();
+    onText((data as { text: string }).text, id);
   }
-  await reader?.cancel().catch(() => undefined);
-  return done;
+  return undefined;
 }
 
-/** After a while, or as soon as the browser says that the network is there again. */
-function backAgain(pauseMs: number, signal: AbortSignal): Promise<void> {
+/** Waits for a while, or until the browser says that the network is back. */
+function waitForNetwork(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const over = () => {
       clearTimeout(timer);
@@ -82,7 +69,7 @@ function backAgain(pauseMs: number, signal: AbortSignal): Promise<void> {
       if (signal.aborted) reject(signal.reason);
       else resolve();
     };
-    const timer = setTimeout(over, pauseMs);
+    const timer = setTimeout(over, delayMs);
     window.addEventListener('online', over);
     signal.addEventListener('abort', over);
   });

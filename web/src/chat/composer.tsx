@@ -94,7 +94,8 @@ function Price({ content }: { content: string }) {
   }
   // What is held is cut to what is there.
   const most = isExact ? credits : Math.min(credits, balance.value);
-  const words = isExact ? text.costs(number(most)) : text.costsAtMost(number(most));
+  const exact = most === 0 ? text.costsNothing : text.costs(number(most));
+  const words = isExact ? exact : text.costsAtMost(number(most));
   return (
     <span id="price" class="price">
       {words}

@@ -1,15 +1,27 @@
 /** The dictionary in use, and how numbers and times are written in its language. */
-import { computed } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { ParamsOf } from '../../../src/http/framework/error-schema.ts';
 import { ApiError, Unreachable } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
 import { language } from '../state/preferences.ts';
-import { de } from './de.ts';
 import { en, type Strings } from './en.ts';
 import type { RefusalTexts } from './error-texts.ts';
 
-/** What the page says, in the language that was chosen. */
-export const strings = computed((): Strings => (language.value === 'de' ? de : en));
+const german = signal<Strings | undefined>(undefined);
+
+/** The texts of the page, in the chosen language. */
+export const strings = computed((): Strings => (language.value === 'de' && german.value) || en);
+
+/** Loads the German dictionary, which only its readers need. */
+export async function loadGerman(): Promise<void> {
+  german.value ??= (await import('./de.ts')).de;
+}
+
+// Without it the page is in English, and works all the same.
+const ensureLoaded = () => (language.value === 'de' ? loadGerman() : undefined)?.catch(() => {});
+// Nothing is drawn before, so that nobody sees English first.
+await ensureLoaded();
+effect(() => void ensureLoaded());
 
 /**
  * What went wrong, in the reader's language: by the error's code and parameters. Where no text is
