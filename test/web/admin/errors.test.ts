@@ -1,10 +1,12 @@
 /** The panel explains refusals by code and parameters, in the chosen language. */
 import assert from 'node:assert/strict';
-import { beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { errorMessage, fieldMessages } from '../../../web/src/admin/words/errors.ts';
 import { ApiError, Unreachable } from '../../../web/src/api/client.ts';
 import { language } from '../../../web/src/state/preferences.ts';
+import { loadGerman } from '../../../web/src/strings/strings.ts';
 
+before(loadGerman);
 beforeEach(() => {
   language.value = 'de';
 });
