@@ -216,7 +216,7 @@ test('the first superuser is made in the browser, by the link', async () => {
   await page.getByLabel('Username').fill('second');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up' }).click();
-  await page.getByRole('alert').getByText('This link was used').waitFor();
+  await page.getByRole('alert').getByText('This link was already used').waitFor();
   await visitor.close();
   await fresh.close();
 });

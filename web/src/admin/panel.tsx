@@ -88,7 +88,7 @@ function Navigation() {
         <button
           type="button"
           class="quiet menu-toggle"
-          aria-label={words.value.menu}
+          aria-label={words.value.title}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
         >

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
+import { strings } from '../../strings/strings.ts';
 import type { MadeUser } from '../types.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { runAction } from '../ui/toast.tsx';
@@ -74,7 +75,7 @@ function NewUserForm({ onCreated }: { onCreated: (created: MadeUser) => void }) 
   return (
     <form class="stack" onSubmit={(event) => void submit(event)}>
       <label>
-        {words.value.username}
+        {strings.value.username}
         <input ref={first} name="username" required maxLength={50} autoComplete="off" />
       </label>
       <label>

@@ -1,5 +1,5 @@
 import { me } from '../../state/account.ts';
-import { number, time } from '../../strings/strings.ts';
+import { number, strings, time } from '../../strings/strings.ts';
 import { Statement } from '../credits/user-statement.tsx';
 import type { AdminUser, UserDetail } from '../types.ts';
 import { NotFoundPage, PageHeading } from '../ui/page-heading.tsx';
@@ -31,7 +31,7 @@ export function UserPage({ id }: { id: string }) {
           <UserFlags user={user} />
         </PageHeading>
         <p class="ticket">
-          <span class="offscreen">{words.value.balance}</span>
+          <span class="offscreen">{strings.value.balance}</span>
           <span class="ticket-number">{number(user.tokens)}</span>{' '}
           <span class="ticket-unit">{words.value.tokenUnit(user.tokens)}</span>
         </p>

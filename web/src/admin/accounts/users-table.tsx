@@ -1,20 +1,22 @@
 /** The table of users, operated by keyboard and mouse, with actions in each row. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { go, query, setQuery } from '../../state/router.ts';
-import { number, time } from '../../strings/strings.ts';
+import { number, strings, time } from '../../strings/strings.ts';
 import type { AdminUser } from '../types.ts';
 import { TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 import type { Selection } from './selection.ts';
 import { canChangeBalance, canDisable, loadUser, toggleActive } from './user-actions.ts';
 
-/** The sortable columns: the server's name, the key of the heading and the class. */
+/** The sortable columns, by the server's names, and the class of each. */
 const COLUMNS = [
-  ['name', 'username', 'wide'],
-  ['balance', 'balance', 'number'],
-  ['joined', 'joined', 'spare'],
-  ['last_seen', 'lastSeen', 'spare'],
+  ['name', 'wide'],
+  ['balance', 'number'],
+  ['joined', 'spare'],
+  ['last_seen', 'spare'],
 ] as const;
+
+type Column = (typeof COLUMNS)[number][0];
 
 /** The rows can be walked through with the arrow keys. */
 export function UsersTable(props: {
@@ -41,8 +43,8 @@ export function UsersTable(props: {
             <th class="check">
               <SelectAll users={users} selection={selection} />
             </th>
-            {COLUMNS.map(([column, word, kind]) => (
-              <SortedHead key={column} column={column} label={words.value[word]} kind={kind} />
+            {COLUMNS.map(([column, kind]) => (
+              <SortableHeading key={column} column={column} kind={kind} />
             ))}
             <th class="row-actions">
               <span class="offscreen">{words.value.actions}</span>
@@ -236,8 +238,20 @@ function currentSort(): string {
   return query.value.get('sort') ?? '-joined';
 }
 
-function SortedHead(props: { column: (typeof COLUMNS)[number][0]; label: string; kind: string }) {
-  const { column, label, kind } = props;
+function columnLabel(column: Column): string {
+  switch (column) {
+    case 'name':
+      return strings.value.username;
+    case 'balance':
+      return strings.value.balance;
+    case 'joined':
+      return words.value.joined;
+    case 'last_seen':
+      return words.value.lastSeen;
+  }
+}
+
+function SortableHeading({ column, kind }: { column: Column; kind: string }) {
   // Search results are sorted by name.
   const isSearch = (query.value.get('q') ?? '') !== '';
   const sort = isSearch ? 'name' : currentSort();
@@ -249,7 +263,7 @@ function SortedHead(props: { column: (typeof COLUMNS)[number][0]; label: string;
   return (
     <th class={kind} aria-sort={direction}>
       <button type="button" class="quiet" disabled={isSearch} onClick={toggle}>
-        {label}
+        {columnLabel(column)}
         {(isUp || isDown) && <span aria-hidden="true">{isUp ? '↑' : '↓'}</span>}
       </button>
     </th>

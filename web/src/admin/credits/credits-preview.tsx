@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { go, path, query } from '../../state/router.ts';
-import { number, signed } from '../../strings/strings.ts';
+import { number, signed, strings } from '../../strings/strings.ts';
 import type { Plan } from '../types.ts';
 import { TableFrame } from '../ui/tables.tsx';
 import { showError, showToast } from '../ui/toast.tsx';
@@ -95,7 +95,7 @@ function ApplyList({ plan, onBack }: { plan: Plan; onBack: () => void }) {
       )}
       <div class="actions">
         <button type="button" class="primary" disabled={isSending} onClick={() => void apply()}>
-          {isLost ? words.value.tryAgain : words.value.apply(rows.length)}
+          {isLost ? strings.value.retry : words.value.apply(rows.length)}
         </button>
         <button type="button" onClick={onBack}>
           {words.value.backToList}
@@ -131,8 +131,8 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
         <table class="data">
           <thead>
             <tr>
-              <th>{words.value.username}</th>
-              <th class="number">{words.value.amount}</th>
+              <th>{strings.value.username}</th>
+              <th class="number">{strings.value.amount}</th>
               <th class="number spare">{words.value.before}</th>
               <th class="number">{words.value.after}</th>
             </tr>

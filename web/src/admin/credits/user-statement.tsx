@@ -1,9 +1,9 @@
+import type { Strings } from '../../strings/en.ts';
 import { number, signed, strings, time } from '../../strings/strings.ts';
 import { canChangeBalance, refund } from '../accounts/user-actions.ts';
 import type { AdminUser, Line } from '../types.ts';
 import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
-import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
 
 /** Few, so that what follows on the page is not far away. */
@@ -20,18 +20,18 @@ export function Statement(props: { user: AdminUser; address: string; onRefund: (
   };
   return (
     <section class="page-section">
-      <h2>{words.value.statement}</h2>
+      <h2>{strings.value.statement}</h2>
       <Loaded resource={pages} empty={words.value.noTransactions}>
         {(lines) => (
           <>
-            <TableFrame name={words.value.statement}>
+            <TableFrame name={strings.value.statement}>
               <table class="data statement-lines">
                 <thead>
                   <tr>
-                    <th class="spare">{words.value.when}</th>
-                    <th>{words.value.what}</th>
-                    <th class="number">{words.value.amount}</th>
-                    <th class="number">{words.value.balance}</th>
+                    <th class="spare">{strings.value.when}</th>
+                    <th>{strings.value.what}</th>
+                    <th class="number">{strings.value.amount}</th>
+                    <th class="number">{strings.value.balance}</th>
                     <th class="row-actions">
                       <span class="offscreen">{words.value.refund}</span>
                     </th>
@@ -84,7 +84,7 @@ function Transaction({ line, onRefund }: { line: Line; onRefund: (() => void) | 
 }
 
 function descriptionOf({ kind, model, reason, reason_code: reasonCode }: Line): string {
-  const name = words.value.kinds[kind as keyof Words['kinds']] ?? kind;
+  const name = strings.value.kinds[kind as keyof Strings['kinds']] ?? kind;
   const reasonText = reasonCode === 'opening_balance' ? strings.value.openingBalance : reason;
   return [name, model ?? reasonText].filter(Boolean).join(' · ');
 }

@@ -1,4 +1,4 @@
-import { number } from '../../strings/strings.ts';
+import { number, strings } from '../../strings/strings.ts';
 import type { Models } from '../types.ts';
 import { approximateDuration } from '../ui/duration-text.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -40,7 +40,7 @@ function ModelTable({ models }: { models: Models['models'] }) {
           <tr>
             <Headings
               names={[
-                words.value.model,
+                strings.value.model,
                 words.value.provider,
                 words.value.price,
                 words.value.providerPrice,

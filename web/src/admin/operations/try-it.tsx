@@ -1,8 +1,8 @@
-import { createParser } from 'eventsource-parser';
 import { useState } from 'preact/hooks';
 import type { ReplyFailure } from '../../../../src/http/framework/error-schema.ts';
 import { ApiError, authorized } from '../../api/client.ts';
-import { failureText, number } from '../../strings/strings.ts';
+import { eventsOf } from '../../api/event-stream.ts';
+import { failureText, number, strings } from '../../strings/strings.ts';
 import { durationText } from '../ui/duration-text.ts';
 import { Labelled } from '../ui/filters.tsx';
 import { errorMessage } from '../words/errors.ts';
@@ -36,7 +36,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
       <h2>{words.value.tryModel}</h2>
       <p class="hint">{words.value.tryModelText}</p>
       <form class="try-it" onSubmit={(event) => void submit(event)}>
-        <Labelled name="model" label={words.value.model}>
+        <Labelled name="model" label={strings.value.model}>
           <select
             id="filter-model"
             value={model}
@@ -56,7 +56,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
           />
         </Labelled>
         <button type="submit" class="primary" disabled={isSending}>
-          {words.value.send}
+          {strings.value.send}
         </button>
       </form>
       <div class="tried" role="status" aria-busy={isSending}>
@@ -88,32 +88,24 @@ async function tryModel(
   const startedAt = performance.now();
   let response = '';
   let hasEnded = false;
-  const parser = createParser({
-    onEvent: ({ event, data }) => {
-      const it = JSON.parse(data) as EventData;
-      hasEnded ||= event === 'done' || event === 'error';
-      if (event === 'delta') {
+  try {
+    const answer = await authorized('POST', '/api/chat/', { ...body, stream: true });
+    for await (const { name, data } of eventsOf(answer)) {
+      const it = data as EventData;
+      hasEnded ||= name === 'done' || name === 'error';
+      if (name === 'delta') {
         response += it.text ?? '';
         onChange({ response });
       }
-      if (event === 'done') onChange({ cost: it.cost ?? 0, ms: performance.now() - startedAt });
+      if (name === 'done') onChange({ cost: it.cost ?? 0, ms: performance.now() - startedAt });
       // An error event has the body of an error answer.
       const fault =
-        event === 'error'
+        name === 'error'
           ? errorMessage(new ApiError(500, it, new Headers()))
           : failureText({ failure: it.failure ?? null, failure_code: it.failure_code ?? null });
       if (fault) onChange({ fault });
-    },
-  });
-  try {
-    const answer = await authorized('POST', '/api/chat/', { ...body, stream: true });
-    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-    for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true };
-      if (done) break;
-      parser.feed(value ?? '');
     }
-    if (!hasEnded) onChange({ fault: words.value.cutShort });
+    if (!hasEnded) onChange({ fault: strings.value.failures.model_broke_off });
   } catch (error) {
     onChange({ fault: errorMessage(error) });
   }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { download } from '../../api/download.ts';
 import { query } from '../../state/router.ts';
-import { number, signed, time } from '../../strings/strings.ts';
+import { number, signed, strings, time } from '../../strings/strings.ts';
 import type { AuditAction, Entry } from '../types.ts';
 import { apiQuery, countSet } from '../ui/filter-query.ts';
 import { ChoiceFilter, DayFilters, Filters, TextFilter } from '../ui/filters.tsx';
@@ -57,7 +57,7 @@ function Entries({ address }: { address: string }) {
                 <tr>
                   <Headings
                     names={[
-                      words.value.when,
+                      strings.value.when,
                       words.value.actor,
                       words.value.action,
                       words.value.target,

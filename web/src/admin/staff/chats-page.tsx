@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import { query, setQuery } from '../../state/router.ts';
-import { time } from '../../strings/strings.ts';
+import { strings, time } from '../../strings/strings.ts';
 import type { Chat } from '../types.ts';
 import { Labelled } from '../ui/filters.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -125,7 +125,7 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
             <th>{words.value.user}</th>
             <th>{words.value.message}</th>
             <th>{words.value.answer}</th>
-            <th>{words.value.when}</th>
+            <th>{strings.value.when}</th>
           </tr>
         </thead>
         <tbody>
@@ -140,7 +140,7 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
               <td class="long-text" data-name={words.value.answer}>
                 {it.response}
               </td>
-              <td data-name={words.value.when}>{time(it.timestamp)}</td>
+              <td data-name={strings.value.when}>{time(it.timestamp)}</td>
             </tr>
           ))}
         </tbody>

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { atSessionEnd } from '../../state/account.ts';
 import { path } from '../../state/router.ts';
+import { strings } from '../../strings/strings.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { words } from '../words/words.ts';
 
@@ -98,7 +99,7 @@ function QuestionDialog({
             {label}
           </button>
           <button type="button" onClick={() => answer(undefined)}>
-            {words.value.cancel}
+            {strings.value.cancel}
           </button>
         </div>
       </form>

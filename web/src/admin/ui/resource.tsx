@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, call } from '../../api/client.ts';
-import { time } from '../../strings/strings.ts';
+import { strings, time } from '../../strings/strings.ts';
 import { errorMessage } from '../words/errors.ts';
 import { words } from '../words/words.ts';
 
@@ -201,7 +201,7 @@ export function Failure({ failure, onRetry }: { failure: LoadFailure; onRetry: (
       </p>
       {failure.canRetry && (
         <button type="button" onClick={onRetry}>
-          {words.value.tryAgain}
+          {strings.value.retry}
         </button>
       )}
     </div>
@@ -219,7 +219,7 @@ export function LoadMore({ pages }: { pages: PagedResource<unknown> }) {
         <p class="hint">{words.value.searchedBackTo(time(searchedBackTo))}</p>
       )}
       <button type="button" class="more" onClick={loadMore}>
-        {searchedBackTo === null ? words.value.showMore : words.value.searchFurtherBack}
+        {searchedBackTo === null ? strings.value.more : words.value.searchFurtherBack}
       </button>
     </>
   );

@@ -1,5 +1,5 @@
 import { query, setQuery } from '../../state/router.ts';
-import { time } from '../../strings/strings.ts';
+import { strings, time } from '../../strings/strings.ts';
 import type { Usage } from '../types.ts';
 import { apiQuery } from '../ui/filter-query.ts';
 import { ChoiceFilter, DayFilters, Filters } from '../ui/filters.tsx';
@@ -46,7 +46,7 @@ export function UsagePage() {
         <DayFilters />
         <ChoiceFilter
           name="model"
-          label={words.value.model}
+          label={strings.value.model}
           any={words.value.allModels}
           choices={choices.map((name) => [name, name])}
         />

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { download } from '../../api/download.ts';
 import { query, setQuery } from '../../state/router.ts';
-import { number } from '../../strings/strings.ts';
+import { number, strings } from '../../strings/strings.ts';
 import type { TopUsers, Usage } from '../types.ts';
 import { durationText } from '../ui/duration-text.ts';
 import { Loaded, useResource } from '../ui/resource.tsx';
@@ -74,7 +74,7 @@ export function Periods({ usage: { points, step }, address, model }: TableProps)
       </TableFrame>
       {!isAll && rows.length > FIRST_ROWS && (
         <button type="button" onClick={() => setAll(true)}>
-          {words.value.showRows(rows.length)}
+          {words.value.showAll(number(rows.length))}
         </button>
       )}
     </section>
@@ -97,7 +97,7 @@ export function ByModel({ usage, address, model }: TableProps) {
         <table class="data numbers">
           <thead>
             <tr>
-              <th>{words.value.model}</th>
+              <th>{strings.value.model}</th>
               <Headings
                 isNumber
                 names={[
@@ -217,7 +217,7 @@ function UserTable({ period }: { period: string }) {
             </TableFrame>
             {shown.length < users.length && (
               <button type="button" class="more" onClick={() => setAll(true)}>
-                {words.value.showRows(users.length)}
+                {words.value.showAll(number(users.length))}
               </button>
             )}
           </>

@@ -19,7 +19,6 @@ export const deErrors: typeof enErrors = {
     not_refundable: 'Nur berechnete Nachrichten können erstattet werden.',
     refunded_already: 'Das wurde bereits erstattet.',
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
-    insufficient_credits: 'Dafür reichen die Token nicht.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
         ? 'Der Server hat seine Datenbank verloren; ob es ausgeführt wurde, ist nicht bekannt.'
@@ -29,8 +28,6 @@ export const deErrors: typeof enErrors = {
     idempotency_key_done: 'Diese Liste wurde bereits gebucht.',
     api_key_not_found: 'Diesen API-Schlüssel gibt es nicht mehr.',
     body_too_large: 'Das ist zu viel für eine Anfrage.',
-    malformed_request: 'Der Server konnte die Anfrage nicht lesen.',
-    not_found: 'Nicht gefunden.',
     request_timeout: 'Die Verbindung ist für diese Anfrage zu langsam.',
     server_stopping: 'Der Server startet neu. Bitte gleich noch einmal versuchen.',
   },

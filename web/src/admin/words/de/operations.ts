@@ -19,9 +19,7 @@ export const deOperations: typeof enOperations = {
   noProviders: 'Es sind keine Anbieter eingerichtet: nur die in Chit eingebauten Modelle.',
   tryModel: 'Modell ausprobieren',
   tryModelText: 'Sendet eine Nachricht in deinem Namen, bezahlt aus deinem Guthaben.',
-  send: 'Senden',
   replyCost: (tokens, time) => `${tokens} Token · ${time}`,
-  cutShort: 'Die Antwort wurde abgebrochen.',
 
   setting: 'Einstellung',
   value: 'Wert',

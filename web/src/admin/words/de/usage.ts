@@ -1,6 +1,4 @@
 import type { enUsage } from '../en/usage.ts';
-import { number } from './plurals.ts';
-
 /** Texts about usage, in German. */
 export const deUsage: typeof enUsage = {
   timeSpan: 'Zeitraum',
@@ -60,11 +58,8 @@ export const deUsage: typeof enUsage = {
   topUsers: 'Meiste Nutzung',
   usersOfAllModels: 'Die Nutzung nach Konto gibt es nur für alle Modelle zusammen.',
   noUsageByUser: 'Keine Nutzung in diesem Zeitabschnitt.',
-  showRows: (count) => `Alle ${number(count)} anzeigen`,
 
   noUsage: 'In diesem Zeitraum wurde kein Modell genutzt.',
-  noUsageText:
-    'Nach der ersten Nachricht zeigen Diagramme hier Nachrichten, Token, Konten, Fehlschläge ' +
-    'und Antwortzeiten.',
+  noUsageText: 'Nach der ersten Nachricht erscheinen hier Diagramme.',
   showLastYear: 'Die letzten 12 Monate anzeigen',
 };

@@ -74,10 +74,7 @@ export const enCredits = {
   totalsText,
   appliedText,
 
-  statement: 'Statement',
   noTransactions: 'No transactions yet.',
-  what: 'What',
-  kinds: { grant: 'Grant', adjustment: 'Adjustment', charge: 'Message', refund: 'Refund' },
   by: (name: string) => `by ${name}`,
   refund: 'Refund',
   refunded: 'refunded',

@@ -8,17 +8,14 @@ import { counted, number } from './plurals.ts';
 
 /** Codes that mean something else here than in the chat. */
 type ChangedErrorCode =
-  | 'insufficient_credits'
   | 'ledger_unavailable'
   | 'idempotency_key_reused'
   | 'idempotency_key_running'
   | 'idempotency_key_done'
   | 'api_key_not_found'
   | 'body_too_large'
-  | 'malformed_request'
   | 'request_timeout'
-  | 'server_stopping'
-  | 'not_found';
+  | 'server_stopping';
 
 const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   user_unknown: 'This user no longer exists.',
@@ -34,7 +31,6 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   not_refundable: 'Only charges can be refunded.',
   refunded_already: 'This charge has already been refunded.',
   permission_denied: 'You don’t have permission to do this.',
-  insufficient_credits: 'There aren’t enough tokens for this.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown
       ? 'The server lost its database, so it is not known whether this was done.'
@@ -44,8 +40,6 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   idempotency_key_done: 'This list has already been applied.',
   api_key_not_found: 'This API key no longer exists.',
   body_too_large: 'This is too much for one request.',
-  malformed_request: 'The server couldn’t read this request.',
-  not_found: 'Not found.',
   request_timeout: 'The connection is too slow for this request.',
   server_stopping: 'The server is restarting. Please try again in a moment.',
 };

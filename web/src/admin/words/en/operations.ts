@@ -17,9 +17,7 @@ export const enOperations = {
   noProviders: 'No providers are configured: only the models built into Chit.',
   tryModel: 'Try a model',
   tryModelText: 'Sends a message as you, paid from your balance.',
-  send: 'Send',
   replyCost: (tokens: string, time: string) => `${tokens} tokens · ${time}`,
-  cutShort: 'The answer was cut short.',
 
   setting: 'Setting',
   value: 'Value',

@@ -1,5 +1,3 @@
-import { number } from './plurals.ts';
-
 /** Texts about usage: charts and tables. */
 export const enUsage = {
   timeSpan: 'Time span',
@@ -60,11 +58,8 @@ export const enUsage = {
   topUsers: 'Top users',
   usersOfAllModels: 'Usage by user is only available for all models together.',
   noUsageByUser: 'No usage in this period.',
-  showRows: (count: number) => `Show all ${number(count)}`,
 
   noUsage: 'No models were used in this time span.',
-  noUsageText:
-    'After the first message you will see charts here of messages, tokens, users, failures and ' +
-    'response times.',
+  noUsageText: 'Charts appear here after the first message.',
   showLastYear: 'Show the last 12 months',
 };
