@@ -1,57 +1,68 @@
 /**
- * `npm run bench`: how fast the server is, and how near to the floor, the least that the same
- * durable writes can take. Exits with 1 if a single answer was not stored and charged.
+ * `npm run bench`: how fast the server is, and how close to the floor, the least that the same
+ * durable writes can take. Exits with 1 if a part failed, or if an answer was not stored and
+ * charged.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Accounts } from './accounts.ts';
-import type { Books } from './books.ts';
-import { describeMachine, describeVersions } from './machine.ts';
-import { type AdminTimes, measureAdmin } from './measure-admin.ts';
-import { type ChatSpeed, measureChats } from './measure-chats.ts';
-import { type GrowthSpeed, measureGrowth } from './measure-growth.ts';
-import { type HotSpeed, measureHot } from './measure-hot.ts';
-import { measureLeaving } from './measure-leaving.ts';
-import { measureMemory } from './measure-memory.ts';
-import { measureBalances, measureLogins } from './measure-others.ts';
-import { measureRelay } from './measure-relay.ts';
-import { measureStart } from './measure-start.ts';
-import { measureSums, type SumsSpeed } from './measure-sums.ts';
-import { measureVerify, type VerifyTime } from './measure-verify.ts';
-import { DATABASES, type DatabaseKind } from './places.ts';
+import { measureAdmin } from './measure/admin.ts';
+import { compareChats, compareRelays } from './measure/against.ts';
+import { measureChats } from './measure/chats.ts';
+import { measureGrowth } from './measure/growth.ts';
+import { measureHot } from './measure/hot.ts';
+import { measureLeaving } from './measure/leaving.ts';
+import { measureMemory } from './measure/memory.ts';
+import { measureRelay } from './measure/relay.ts';
+import { measureBalances, measureLogins } from './measure/routes.ts';
+import { measureStart } from './measure/start.ts';
+import { measureSums } from './measure/sums.ts';
+import { measureVerify } from './measure/verify.ts';
 import { type Bench, FULL_PLAN, QUICK_PLAN } from './plan.ts';
-import { postgresVersion, stopPostgres } from './postgres.ts';
-import { cleanUp, LoadGenerator } from './processes.ts';
-import { Progress } from './progress.ts';
-import { booksAgree, type Report, reportAsMarkdown, reportAsText } from './report.ts';
+import { ledgersAgree, newDraft, type Report, reportAsText } from './report/report.ts';
+import { writeReport } from './report/write.ts';
+import { type Part, runParts } from './run-parts.ts';
+import { Accounts } from './setup/accounts.ts';
+import { postgresVersion, stopPostgres } from './setup/postgres.ts';
+import { DATABASE_NAMES, DATABASES, type DatabaseKind } from './setup/workspaces.ts';
+import { describeMachine, describeVersions } from './system/machine.ts';
+import { cleanUp, LoadGenerator } from './system/processes.ts';
+import { Progress } from './system/progress.ts';
 
 const PARTS = ['start', 'memory', 'relay', 'chats', 'hot', 'tokens', 'login'] as const;
-/** These take minutes each, so they are measured only if they are asked for. */
+/** These take minutes each, so they are measured only on request. */
 const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums'] as const;
-type Part = (typeof PARTS)[number] | (typeof LONG_PARTS)[number];
+type PartName = (typeof PARTS)[number] | (typeof LONG_PARTS)[number] | 'against';
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
+       npm run bench -- --against FOLDER [--rounds N] [--quick] [--database DATABASE]
   --quick              short rounds, to try the benchmark itself
   --only PART          one of ${[...PARTS, ...LONG_PARTS].join(', ')}; may be repeated
   --database DATABASE  one of ${DATABASES.join(', ')}; both if it is not given
+  --against FOLDER     compare this checkout with another one (its npm packages installed), in turns
+  --rounds N           how often each of two that are compared is measured
 A run with none of them takes about five minutes and is written to bench/results/, as are runs of
 ${LONG_PARTS.join(', ')} alone; those are in no other run.
 `;
 
 interface Options {
   readonly isQuick: boolean;
-  readonly parts: readonly Part[];
+  readonly parts: readonly PartName[];
   readonly databases: readonly DatabaseKind[];
+  /** The folder of the other checkout. */
+  readonly against: string | undefined;
+  readonly rounds: number | undefined;
 }
 
-/** @throws Error that says which option is not understood */
+/** @throws Error that says which option is wrong */
 function readOptions(): Options | 'help' {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       database: { type: 'string' },
+      against: { type: 'string' },
+      rounds: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -63,14 +74,105 @@ function readOptions(): Options | 'help' {
   });
   const databases = DATABASES.filter((it) => (values.database ?? it) === it);
   if (databases.length === 0) throw new Error(`There is no database "${values.database}".`);
-  return { isQuick: values.quick, parts: parts.length > 0 ? parts : PARTS, databases };
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
+    throw new Error(`--rounds takes a whole number from 1, not "${values.rounds}".`);
+  }
+  const options = { isQuick: values.quick, databases, rounds };
+  if (values.against === undefined) {
+    return { ...options, parts: parts.length > 0 ? parts : PARTS, against: undefined };
+  }
+  if (parts.length > 0) throw new Error('--against measures parts of its own: leave --only out.');
+  const against = resolve(values.against);
+  if (!existsSync(join(against, 'bin/chit.js'))) {
+    throw new Error(`There is no checkout of Chit in ${against}.`);
+  }
+  return { ...options, parts: ['against'], against };
 }
 
+/** What to measure, in this order. */
+function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
+  const chosen: Part[] = [];
+  const add = (part: PartName, measure: Part['measure'], name: string = part) => {
+    if (parts.includes(part)) chosen.push({ name, measure });
+  };
+
+  // What needs a quiet machine comes first: a disk goes on writing for a while after a load.
+  add('start', async (draft) => {
+    draft.start = await measureStart(bench);
+  });
+  add('memory', async (draft) => {
+    const measured = await measureMemory(bench);
+    if (!measured) return;
+    draft.memory = measured.memory;
+    draft.checks.push(measured.check);
+  });
+  add('relay', async (draft) => {
+    const { speed, check } = await measureRelay(bench);
+    draft.relay = speed;
+    draft.checks.push(check);
+  });
+  add('leaving', async (draft) => {
+    const { memory, check } = await measureLeaving(bench);
+    draft.leaving = memory;
+    draft.checks.push(check);
+  });
+  add('tokens', async (draft) => {
+    draft.routes.push(...(await measureBalances(bench)));
+  });
+  add('login', async (draft) => {
+    draft.routes.push(...(await measureLogins(bench)));
+  });
+  for (const database of databases) {
+    const addFor = (part: PartName, measure: Part['measure']) =>
+      add(part, measure, `${part} on ${DATABASE_NAMES[database]}`);
+    addFor('chats', async (draft) => {
+      const { speeds, checks } = await measureChats(bench, database);
+      draft.chats.push(...speeds);
+      draft.checks.push(...checks);
+    });
+    addFor('hot', async (draft) => {
+      const { speed, check } = await measureHot(bench, database);
+      draft.hot.push(speed);
+      draft.checks.push(check);
+    });
+    addFor('growth', async (draft) => {
+      const { speeds, checks } = await measureGrowth(bench, database);
+      draft.growth.push(...speeds);
+      draft.checks.push(...checks);
+    });
+    addFor('admin', async (draft) => {
+      draft.admin.push(await measureAdmin(bench, database));
+    });
+    addFor('sums', async (draft) => {
+      const { speeds, checks } = await measureSums(bench, database);
+      draft.sums.push(...speeds);
+      draft.checks.push(...checks);
+    });
+    addFor('verify', async (draft) => {
+      draft.verify.push(...(await measureVerify(bench, database)));
+    });
+    if (against === undefined) continue;
+    addFor('against', async (draft) => {
+      const { speed, checks } = await compareChats(bench, against, database);
+      draft.against.push(speed);
+      draft.checks.push(...checks);
+    });
+  }
+  if (against !== undefined) {
+    const measure: Part['measure'] = async (draft) => {
+      const { speed, checks } = await compareRelays(bench, against);
+      draft.against.push(speed);
+      draft.checks.push(...checks);
+    };
+    add('against', measure, 'against, relay');
+  }
+  return chosen;
+}
+
+/** Measures what the options ask for; a report of a failed run has what came before. */
 async function measure(options: Options, progress: Progress): Promise<Report> {
-  const { isQuick, parts } = options;
-  const at = new Date().toISOString();
-  const machine = describeMachine();
-  const versions = describeVersions();
+  const draft = newDraft(new Date().toISOString(), describeMachine());
   const load = new LoadGenerator();
   const made = new Map<DatabaseKind, Promise<Accounts>>();
   const accountsOn = (kind: DatabaseKind) => {
@@ -78,79 +180,18 @@ async function measure(options: Options, progress: Progress): Promise<Report> {
     made.set(kind, accounts);
     return accounts;
   };
-  const bench: Bench = { plan: isQuick ? QUICK_PLAN : FULL_PLAN, accountsOn, load, progress };
-
-  // What needs a quiet machine comes first: a disk goes on writing for a while after a load.
-  const start = parts.includes('start') ? await measureStart(bench) : undefined;
-  const memory = parts.includes('memory') ? await measureMemory(bench) : undefined;
-  const relay = parts.includes('relay') ? await measureRelay(bench) : undefined;
-  const leaving = parts.includes('leaving') ? await measureLeaving(bench) : undefined;
-  const routes = [
-    ...(parts.includes('tokens') ? await measureBalances(bench) : []),
-    ...(parts.includes('login') ? await measureLogins(bench) : []),
-  ];
-  const compared = await measureDatabases(bench, options);
+  const plan = options.isQuick ? QUICK_PLAN : FULL_PLAN;
+  const chatRounds = options.rounds ?? plan.chatRounds;
+  const bench: Bench = { plan: { ...plan, chatRounds }, accountsOn, load, progress };
+  const failure = await runParts(partsOf(options, bench), draft);
   load.stop();
+  const versions = describeVersions();
   const postgres = await postgresVersion();
   return {
-    at,
-    machine,
-    versions: { ...versions, ...(postgres ? { postgres } : {}) },
-    ...(routes.length > 0 ? { routes } : {}),
-    ...(memory ? { memory: memory.memory } : {}),
-    ...(start ? { start } : {}),
-    ...(relay ? { relay: relay.speed } : {}),
-    ...(leaving ? { leaving: leaving.memory } : {}),
-    ...compared,
-    books: [...compared.books, ...[memory, relay, leaving].flatMap((it) => it?.books ?? [])],
+    ...draft,
+    versions: postgres ? { ...versions, postgres } : versions,
+    ...(failure ? { failure } : {}),
   };
-}
-
-/** Everything that is measured on each database. */
-async function measureDatabases(bench: Bench, { parts, databases }: Options) {
-  const chats: ChatSpeed[] = [];
-  const hot: HotSpeed[] = [];
-  const growth: GrowthSpeed[] = [];
-  const verify: VerifyTime[] = [];
-  const admin: AdminTimes[] = [];
-  const sums: SumsSpeed[] = [];
-  const books: Books[] = [];
-  for (const database of databases) {
-    if (parts.includes('chats')) {
-      const measured = await measureChats(bench, database);
-      chats.push(...measured.speeds);
-      books.push(...measured.books);
-    }
-    if (parts.includes('hot')) {
-      const measured = await measureHot(bench, database);
-      hot.push(measured.speed);
-      books.push(measured.books);
-    }
-    if (parts.includes('growth')) {
-      const measured = await measureGrowth(bench, database);
-      growth.push(...measured.speeds);
-      books.push(...measured.books);
-    }
-    if (parts.includes('admin')) admin.push(await measureAdmin(bench, database));
-    if (parts.includes('sums')) {
-      const measured = await measureSums(bench, database);
-      sums.push(...measured.speeds);
-      books.push(...measured.books);
-    }
-    if (parts.includes('verify')) verify.push(...(await measureVerify(bench, database)));
-  }
-  return { chats, hot, growth, verify, admin, sums, books };
-}
-
-function write(report: Report, { parts }: Options): void {
-  const time = report.at.slice(0, 16).replace('T', '-').replace(':', '');
-  const name = parts === PARTS ? time : `${time}-${parts.join('-')}`;
-  const folder = join(import.meta.dirname, 'results');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, name);
-  writeFileSync(`${path}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(`${path}.md`, reportAsMarkdown(report));
-  process.stdout.write(`\nWritten to bench/results/${name}.json and .md\n`);
 }
 
 function isOneOf<T extends string>(list: readonly T[], value: string): value is T {
@@ -169,10 +210,19 @@ async function main(): Promise<number> {
     progress.end();
   });
   process.stdout.write(reportAsText(report));
-  const { isQuick, parts, databases } = options;
-  const isWhole = parts === PARTS || parts.every((it) => isOneOf(LONG_PARTS, it));
-  if (isWhole && !isQuick && databases.length === DATABASES.length) write(report, options);
-  return booksAgree(report) ? 0 : 1;
+  if (isWhole(options)) {
+    const { parts } = options;
+    const about = parts === PARTS ? undefined : parts.join('-');
+    const name = writeReport(report, join(import.meta.dirname, 'results'), about);
+    process.stdout.write(`\nWritten to bench/results/${name}.json and .md\n`);
+  }
+  return report.failure === undefined && ledgersAgree(report) ? 0 : 1;
+}
+
+/** Whether a run is one that is worth keeping. */
+function isWhole({ isQuick, parts, databases }: Options): boolean {
+  if (isQuick || databases.length < DATABASES.length) return false;
+  return parts === PARTS || parts.every((it) => isOneOf(LONG_PARTS, it));
 }
 
 process.once('exit', cleanUp);

@@ -1,8 +1,8 @@
-import type { Accounts } from './accounts.ts';
-import type { DatabaseKind } from './places.ts';
-import type { LoadGenerator } from './processes.ts';
-import type { Progress } from './progress.ts';
-import type { BookSize } from './seed.ts';
+import type { Accounts } from './setup/accounts.ts';
+import type { LedgerSize } from './setup/seed.ts';
+import type { DatabaseKind } from './setup/workspaces.ts';
+import type { LoadGenerator } from './system/processes.ts';
+import type { Progress } from './system/progress.ts';
 
 /** How long and how often everything is measured. */
 export interface Plan {
@@ -18,10 +18,10 @@ export interface Plan {
   /** From the start until memory counts as at rest. */
   readonly restMs: number;
   readonly memoryLoadMs: number;
-  readonly growth: { readonly small: BookSize; readonly large: BookSize };
-  readonly verify: readonly BookSize[];
+  readonly growth: { readonly small: LedgerSize; readonly large: LedgerSize };
+  readonly verify: readonly LedgerSize[];
   readonly verifyRounds: number;
-  readonly admin: BookSize;
+  readonly admin: LedgerSize;
   readonly adminRequests: number;
   /** Short streams in a round, one after the other. */
   readonly relayStreams: number;

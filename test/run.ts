@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
@@ -13,7 +14,8 @@ import { startPostgres } from './support/postgres.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
-const FILES_AT_ONCE = 3;
+/** Tests wait more than they compute, so twice as many files as cores keep the cores busy. */
+const FILES_AT_ONCE = 2 * availableParallelism();
 /** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
 const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
 

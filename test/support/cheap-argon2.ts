@@ -6,8 +6,11 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** Suites about the real cost of a hash. */
-const REAL_COST = /\/test\/auth\/passwords\.test\.ts$/;
+/**
+ * Suites in which a hash has to take its time. For a server of a test, `NODE_OPTIONS: ''` among
+ * its settings does the same.
+ */
+const REAL_COST = /\/test\/(auth\/passwords|app\/accounts\/setup-links)\.test\.ts$/;
 const LEAST_MEMORY_KIB_PER_LANE = 8;
 
 const { argon2 } = crypto;

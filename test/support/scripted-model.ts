@@ -2,6 +2,7 @@
  * A model in place of a provider, the one fake of the outside world. The message is its script: a
  * JSON array of steps, carried out in order. Any other message is answered with one short text.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Price } from '../../src/core/pricing.ts';
 import type { Usage } from '../../src/core/usage.ts';
 import {
@@ -50,7 +51,7 @@ export function scriptedModel(
     requests,
     async *generate(request) {
       requests.push(request);
-      for (const step of stepsOf(request.content)) yield* perform(step);
+      for (const step of stepsOf(request.content)) yield* perform(step, request.signal);
     },
   };
 }
@@ -60,10 +61,10 @@ function stepsOf(content: string): Step[] {
   return JSON.parse(content) as Step[];
 }
 
-async function* perform(step: Step): AsyncIterable<Delta> {
+async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
   if ('say' in step) yield { text: step.say };
   else if ('nonReplyOutput' in step) yield { nonReplyOutput: step.nonReplyOutput };
-  else if ('waitMs' in step) await new Promise((resolve) => setTimeout(resolve, step.waitMs));
+  else if ('waitMs' in step) await sleep(step.waitMs, undefined, { signal });
   else if ('usage' in step) yield { usage: usageOf(step.usage) };
   else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);

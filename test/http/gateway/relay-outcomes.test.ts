@@ -48,9 +48,11 @@ let user: Awaited<ReturnType<ModelServer['newUser']>>;
 
 before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
+  // Many rows wait for a silent provider.
+  const patience = { headersTimeoutMs: 500, idleTimeoutMs: 250 };
   server = await startModelServer([
-    modelAt(providerAt(emulator, 'openai'), 'gpt'),
-    modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+    modelAt(providerAt(emulator, 'openai', patience), 'gpt'),
+    modelAt(providerAt(emulator, 'anthropic', patience), 'claude'),
   ]);
 });
 beforeEach(async () => {

@@ -1,0 +1,92 @@
+/** What came of relaying, for people. */
+import type { LeavingMemory } from '../measure/leaving.ts';
+import { type RelaySpeed, STREAMS } from '../measure/relay.ts';
+import { comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
+
+const TARGETS = {
+  addedP50Ms: 1.5,
+  perSecond: 2_500,
+  perSecondConnections: 32,
+  lateP99Ms: 100,
+  peakMb: 300,
+  /** The end beside the time when caches were filled, of memory while readers leave. */
+  growth: 1.1,
+} as const;
+
+/** Whole answers, first pieces and many streams, through Chit and from the provider itself. */
+export function relaySections(relay: RelaySpeed): Section[] {
+  const { whole, firstPiece, many } = relay;
+  const rows = whole.map((it) => {
+    const added = (share: 'p50Ms' | 'p99Ms') => it.first[share] - it.second[share];
+    return [
+      ...comparisonCells(it),
+      `${added('p50Ms').toFixed(2)} ms at p50, ${added('p99Ms').toFixed(2)} at p99`,
+      wholeVerdict(it),
+    ];
+  });
+  const head = comparisonHead('Chit', 'provider');
+  const titles = [...head.slice(0, -1), 'added', 'target'];
+  const { chit, direct } = firstPiece;
+  const first = ['first piece of a stream', ms(chit.p50Ms), ms(chit.p99Ms)];
+  const { streams, chunks, delayMs } = STREAMS;
+  return [
+    {
+      title: 'POST /v1/chat/completions, Chit and the provider alone',
+      table: { head: titles, rows },
+    },
+    {
+      title: `Streams, ${streams} at once of ${chunks} pieces every ${delayMs} ms`,
+      table: {
+        head: ['', 'Chit p50 ms', 'p99 ms', 'provider p50 ms', 'p99 ms', 'target'],
+        rows: [
+          [...first, ms(direct.p50Ms), ms(direct.p99Ms), ''],
+          [
+            ...['how late a piece is', ms(many.chit.lateP50Ms), ms(many.chit.lateP99Ms)],
+            ...[ms(many.direct.lateP50Ms), ms(many.direct.lateP99Ms)],
+            `p99 <= ${TARGETS.lateP99Ms} ms: ${verdict(many.chit.lateP99Ms <= TARGETS.lateP99Ms)}`,
+          ],
+        ],
+      },
+      lines: streamLines(relay),
+    },
+  ];
+}
+
+function wholeVerdict({ connections, first, second }: RelaySpeed['whole'][number]): string {
+  if (connections === 1) {
+    const isNear = first.p50Ms - second.p50Ms <= TARGETS.addedP50Ms;
+    return `p50 + ${TARGETS.addedP50Ms} ms: ${verdict(isNear)}`;
+  }
+  if (connections !== TARGETS.perSecondConnections) return '';
+  return `>= ${TARGETS.perSecond}/s: ${verdict(first.perSecond >= TARGETS.perSecond)}`;
+}
+
+function streamLines({ many, cpuPerPieceUs, peakMb }: RelaySpeed): string[] {
+  const { pieces, lost } = many.chit;
+  return [
+    `${pieces.toLocaleString('en')} pieces came through Chit, ${lost} were lost`,
+    `${cpuPerPieceUs.toFixed(0)} µs on a processor for each piece`,
+    `memory while they were open: ${peakMb.toFixed(0)} MB at most ` +
+      `(<= ${TARGETS.peakMb} MB: ${verdict(peakMb <= TARGETS.peakMb)})`,
+  ];
+}
+
+/** Memory while readers leave. */
+export function leavingSection({ minutes, streams, residentMb }: LeavingMemory): Section {
+  // Caches fill and code is compiled at first; what grows after that would grow for ever.
+  const filled = residentMb[2] ?? Number.NaN;
+  const last = residentMb.at(-1) ?? Number.NaN;
+  const isFlat = last <= filled * TARGETS.growth;
+  return {
+    title: `Memory over ${minutes} minutes of streams whose readers leave`,
+    lines: [
+      `${streams.toLocaleString('en')} streams, each left after a fifth`,
+      `MB at the end of each tenth: ${residentMb.map((it) => it.toFixed(0)).join(', ')} ` +
+        `(last <= ${TARGETS.growth} of the third: ${verdict(isFlat)})`,
+    ],
+  };
+}
+
+function ms(value: number): string {
+  return value.toFixed(2);
+}
