@@ -23,7 +23,6 @@ export const deErrors: typeof enErrors = {
       isOutcomeUnknown
         ? 'Der Server hat seine Datenbank verloren; ob es ausgeführt wurde, ist nicht bekannt.'
         : 'Der Server erreicht gerade seine Datenbank nicht. Nichts wurde geändert.',
-    idempotency_key_reused: 'Das wurde schon mit anderem Inhalt gesendet. Lade die Seite neu.',
     idempotency_key_running: 'Diese Liste wird gerade gebucht. Bitte gleich noch einmal versuchen.',
     idempotency_key_done: 'Diese Liste wurde bereits gebucht.',
     api_key_not_found: 'Diesen API-Schlüssel gibt es nicht mehr.',

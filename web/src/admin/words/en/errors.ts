@@ -9,7 +9,6 @@ import { counted, number } from './plurals.ts';
 /** Codes that mean something else here than in the chat. */
 type ChangedErrorCode =
   | 'ledger_unavailable'
-  | 'idempotency_key_reused'
   | 'idempotency_key_running'
   | 'idempotency_key_done'
   | 'api_key_not_found'
@@ -35,7 +34,6 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     isOutcomeUnknown
       ? 'The server lost its database, so it is not known whether this was done.'
       : 'The server can’t reach its database right now. Nothing was changed.',
-  idempotency_key_reused: 'This was already sent with other content. Reload the page.',
   idempotency_key_running: 'This list is already being applied. Please try again in a moment.',
   idempotency_key_done: 'This list has already been applied.',
   api_key_not_found: 'This API key no longer exists.',
