@@ -46,7 +46,7 @@ export class LoginLimit {
   }
 }
 
-/** Sign-ups, counted per address. */
+/** Counts sign-ups per address. */
 export class SignupLimit {
   readonly #signups: RateLimiterMemory | undefined;
 

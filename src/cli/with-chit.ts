@@ -17,7 +17,7 @@ export async function withChit<T>(work: (chit: Chit) => Promise<T>): Promise<T> 
 
 /**
  * Opens the configured Chit.
- * @throws CommandFailure if the database or its folder cannot be used, or if a newer version made it
+ * @throws CommandFailure if the database or its folder cannot be used, or a newer version made it
  */
 export async function openConfigured(config: Config): Promise<Chit> {
   try {

@@ -43,7 +43,7 @@ export interface Model {
   readonly idleTimeoutMs: number;
   /** Names of the models to ask, in this order, if it does not answer. */
   readonly fallbacks: readonly string[];
-  /** Who may use it; names are usernames. */
+  /** Who may use it; a list has usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
   /** Its provider, and the provider's name for it; undefined for a built-in model. */
   readonly upstream: { readonly provider: Provider; readonly model: string } | undefined;
@@ -78,7 +78,7 @@ export class Catalogue {
       if (fault) {
         throw new Error(
           `The price of model "${model.name}" has a wrong "${fault}": ` +
-            `${model.price[fault]} is not a whole number of credits from 0 up.`,
+            `${model.price[fault]} is not a non-negative integer.`,
         );
       }
     }

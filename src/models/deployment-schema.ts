@@ -9,7 +9,10 @@ const closed = { additionalProperties: false } as const;
 const ProviderEntry = Type.Object(
   {
     wire: Type.Enum(['openai', 'anthropic']),
-    baseUrl: Type.String({ pattern: '^https?://', description: 'a URL that begins with http' }),
+    baseUrl: Type.String({
+      pattern: '^https?://',
+      description: 'a URL that starts with http:// or https://',
+    }),
     apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
@@ -32,7 +35,10 @@ const PriceEntry = Type.Object(
 
 const ModelEntry = Type.Object(
   {
-    name: Type.String({ pattern: '^\\S{1,200}$', description: 'a name without white space' }),
+    name: Type.String({
+      pattern: '^\\S{1,200}$',
+      description: 'a name without white space, of at most 200 characters',
+    }),
     provider: Type.String({ minLength: 1 }),
     upstream: Type.Optional(Type.String({ minLength: 1 })),
     price: PriceEntry,

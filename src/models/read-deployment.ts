@@ -136,7 +136,7 @@ function faultsOf(
   };
   for (const [name, { apiKeyEnv, baseUrl }] of Object.entries(providers)) {
     if (!URL.canParse(baseUrl)) {
-      faults.push({ path: ['providers', name, 'baseUrl'], reason: 'it is no URL.' });
+      faults.push({ path: ['providers', name, 'baseUrl'], reason: 'it is not a URL.' });
     }
     if (apiKeyEnv !== undefined && !environment[apiKeyEnv]) {
       const reason = `the environment has no ${apiKeyEnv}.`;

@@ -140,7 +140,11 @@ for (const [name, text, fault] of [
     model(',"allow":"all"'),
     /allow: it must be "everyone", "staff" or a list of usernames\./,
   ],
-  ['a name with a space', model(',"name":"m m"'), /name: it must be a name without white space\./],
+  [
+    'a name with a space',
+    model(',"name":"m m"'),
+    /name: it must be a name without white space, of at most 200 characters\./,
+  ],
   [
     'a name twice',
     '{"models":[{"name":"m","provider":"demo","price":{"perMessage":1}},' +
@@ -156,7 +160,7 @@ for (const [name, text, fault] of [
     'an address that is none',
     '{"providers":{"p":{"wire":"openai","baseUrl":"http://a b"}},' +
       '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}',
-    /^chit\.json:1:46: providers\.p\.baseUrl: it is no URL\.$/,
+    /^chit\.json:1:46: providers\.p\.baseUrl: it is not a URL\.$/,
   ],
   [
     'a key that is not there',

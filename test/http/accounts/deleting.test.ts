@@ -33,7 +33,7 @@ onEachDatabase((at) => {
       return Number(rows[0]?.n);
     };
 
-    test('what is said while its conversation is deleted is not kept, and nobody is refused', async () => {
+    test('a message sent while its conversation is deleted is not kept, and nobody is refused', async () => {
       const [one, other] = [await admin.person(), await admin.person()];
       const [talker, bystander] = [one, other].map(
         ({ access }) => new Talker(admin.server.url, access),
@@ -63,7 +63,7 @@ onEachDatabase((at) => {
       assert.equal(await count(kept), 0);
     });
 
-    test('chats are gathered while their conversation is deleted, without a fault', async () => {
+    test('orphan chats can be adopted while their conversation is deleted', async () => {
       const { access } = await admin.person();
       const talker = new Talker(admin.server.url, access);
       for (let round = 0; round < 10; round += 1) {
@@ -78,7 +78,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('nothing of a user who is deleted comes after it, though the token still seems good', async () => {
+    test('nothing is created for a deleted user, even with a cached token', async () => {
       const user = await admin.person();
       const talker = new Talker(admin.server.url, user.access);
       const { id } = await talker.begin({ title: 'private' });
@@ -107,7 +107,7 @@ onEachDatabase((at) => {
       assert.equal(entry?.reason, 'Asked for');
     });
 
-    test('a user is deleted and changed at once: nobody comes back', async () => {
+    test('concurrently deleting and changing a user does not bring them back', async () => {
       const { context } = admin.chit;
       for (let round = 0; round < 5; round += 1) {
         const { id } = await admin.person();

@@ -43,14 +43,14 @@ test('a key is shown once, works, and is listed without its secret', async () =>
   assert.match(listed?.last_used_at ?? '', /Z$/);
 });
 
-test('what is kept would not let anybody in', async () => {
+test('what is stored cannot be used to sign in', async () => {
   const { key } = (await make({ name: 'kept' })).json as Made;
   const { context } = server.chit;
   const kept = await context.apiKeys.of(user.userId);
   assert.ok(!JSON.stringify(kept).includes(key.slice(12)));
 });
 
-test('a key that was ended is refused within a second; keys of others cannot be', async () => {
+test("a revoked key is refused within a second; other users' keys cannot be revoked", async () => {
   const { key, id } = (await make({ name: 'short' })).json as Made;
   const other = await server.newUser();
   const end = (access: string) =>
@@ -66,7 +66,7 @@ test('a key that was ended is refused within a second; keys of others cannot be'
   assert.equal((await models({ 'x-api-key': key })).status, 401);
 });
 
-test('a key that ran out is refused', async () => {
+test('an expired key is refused', async () => {
   const expires_at = new Date(Date.now() + 300).toISOString();
   const { key } = (await make({ name: 'soon over', expires_at })).json as Made;
   assert.equal((await models({ 'x-api-key': key })).status, 200);
@@ -74,7 +74,7 @@ test('a key that ran out is refused', async () => {
   assert.equal((await models({ 'x-api-key': key })).status, 401);
 });
 
-test('keys reach /v1/ only, and access tokens do not', async () => {
+test('keys work only under /v1/, where access tokens do not', async () => {
   assert.equal((await getWith(`${server.url}/api/tokens/`, user.key)).status, 401);
   assert.equal((await models({ authorization: `Bearer ${user.access}` })).status, 401);
   const none = await models({});

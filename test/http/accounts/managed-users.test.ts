@@ -20,7 +20,7 @@ onEachDatabase((at) => {
       await admin.server.close();
     });
 
-    test('lists go through all users once, in every order, a page at a time', async () => {
+    test('paging lists every user once, in every order', async () => {
       for (let made = 0; made < 7; made += 1) await admin.person();
       const all = await admin.server.chit.context.users.list({ afterId: -1, limit: 500 });
       for (const column of ['name', 'joined', 'last_seen', 'balance']) {
@@ -38,7 +38,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('users are found by how their names begin, by id, by state and by role', async () => {
+    test('users are found by the beginning of their name, by id, state and role', async () => {
       const user = await admin.person();
       const names = async (query: string) =>
         ((await admin.read(`/api/admin/users/?${query}`)).users as { username: string }[]).map(
@@ -57,7 +57,7 @@ onEachDatabase((at) => {
       );
     });
 
-    test('a dry run books nothing; a list is booked for all or for none, and once', async () => {
+    test('a dry run books nothing; a list is booked completely or not at all, and once', async () => {
       const [one, two] = [await admin.person(), await admin.person()];
       const to = [
         { username: one.username, tokens: 500 },
@@ -129,7 +129,7 @@ onEachDatabase((at) => {
       assert.equal(await admin.tokensOf(one.id), 4_500);
     });
 
-    test('of many distributions at once that share accounts each is booked once', async () => {
+    test('concurrent distributions to the same accounts are each booked once', async () => {
       const some = await Promise.all([admin.person(), admin.person(), admin.person()]);
       const to = some.map(({ id }) => ({ id, tokens: -150 }));
       const answers = await Promise.all(
@@ -145,7 +145,7 @@ onEachDatabase((at) => {
       for (const { id } of some) assert.equal(await admin.tokensOf(id), 4_000 - booked * 150);
     });
 
-    test('a charge is given back once, with a reason', async () => {
+    test('a charge is refunded once, with a reason', async () => {
       const user = await admin.person();
       await admin.ask(user.access, 'POST', '/api/chat/', { message: 'hello' });
       const lines = (await admin.read(`/api/admin/users/${user.id}/history/`)).results as {
@@ -231,7 +231,7 @@ onEachDatabase((at) => {
       assert.ok(file.text.split('\r\n').length > 5);
     });
 
-    test('a long log is searched a stretch at a time, and downloaded whole', async () => {
+    test('a long log is searched in parts and downloaded whole', async () => {
       const database = openDatabase(at.url);
       // The oldest is the one that is looked for.
       await sql`INSERT INTO audit_log (id, at, actor, action, target, reason)

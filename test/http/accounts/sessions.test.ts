@@ -28,7 +28,7 @@ async function signIn(): Promise<{ access: string; cookie: string; setCookie: st
 const refresh = (cookie: string) =>
   send(`${server.url}/api/session/refresh/`, { method: 'POST', headers: { cookie } });
 
-test('the cookie is out of reach of scripts and of other sites, and gives new tokens', async () => {
+test('the cookie is unreachable for scripts and other sites, and yields new tokens', async () => {
   const { access, cookie, setCookie } = await signIn();
   assert.match(setCookie, /; HttpOnly/i);
   assert.match(setCookie, /; SameSite=Strict/i);
@@ -42,7 +42,7 @@ test('the cookie is out of reach of scripts and of other sites, and gives new to
   assert.equal((await getWith(`${server.url}/api/me/`, next)).status, 200);
 });
 
-test('over https the cookie goes over https only', async () => {
+test('over https the cookie is Secure', async () => {
   const body = JSON.stringify({ username: 'ada', password: PASSWORD });
   const headers = { 'content-type': 'application/json', 'x-forwarded-proto': 'https' };
   const { headers: got } = await send(`${server.url}/api/session/`, {
@@ -53,7 +53,7 @@ test('over https the cookie goes over https only', async () => {
   assert.match(String(got['set-cookie']), /; Secure/i);
 });
 
-test('signing out ends the session and takes the cookie away', async () => {
+test('signing out ends the session and deletes the cookie', async () => {
   const { cookie } = await signIn();
   const out = await send(`${server.url}/api/session/`, { method: 'DELETE', headers: { cookie } });
   assert.equal(out.status, 204);
@@ -63,7 +63,7 @@ test('signing out ends the session and takes the cookie away', async () => {
   assert.equal(again.status, 204);
 });
 
-test('without a cookie, or with a wrong one, there is no token', async () => {
+test('without a cookie, or with an invalid one, there is no token', async () => {
   for (const cookie of ['', 'chit_refresh=', 'chit_refresh=nonsense', 'other=1']) {
     assert.equal((await refresh(cookie)).status, 401);
   }
@@ -133,7 +133,7 @@ test('a page of another site cannot sign anyone in, nor refresh or end a session
   }
 });
 
-test('no form can be sent there, whatever a browser says of it', async () => {
+test('forms are refused there, whatever their Sec-Fetch-Site', async () => {
   const { cookie } = await signIn();
   const form = `username=ada&password=${encodeURIComponent(PASSWORD)}`;
   const part = 'Content-Disposition: form-data; name="username"\r\n\r\nada';

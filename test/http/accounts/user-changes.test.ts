@@ -17,7 +17,7 @@ onEachDatabase((at) => {
       await admin.server.close();
     });
 
-    test('users are disabled together: all of them, or none', async () => {
+    test('several users are disabled together or not at all', async () => {
       const people = [await admin.person(), await admin.person(), await admin.person()];
       const ids = people.map(({ id }) => id);
       const superuser = await admin.person({ isSuperuser: true, isStaff: true });
@@ -44,7 +44,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('a list that was booked is answered again with its key, also if one of it is gone', async () => {
+    test('a retried list of grants gets the first response, even if a user was deleted since', async () => {
       const [one, two] = [await admin.person(), await admin.person()];
       const body = { to: [one, two].map(({ id }) => ({ id, tokens: 5 })), reason: 'A list' };
       const key = { 'idempotency-key': `gone-${one.id}` };
@@ -58,7 +58,7 @@ onEachDatabase((at) => {
       assert.equal(await admin.tokensOf(one.id), 4_005);
     });
 
-    test('what changes nothing is not logged, and what contradicts itself is refused', async () => {
+    test('a change that changes nothing is not logged, and a contradictory one is refused', async () => {
       const user = await admin.person();
       const where = `/api/admin/users/${user.id}/`;
       assert.equal((await admin.ask(admin.root, 'PATCH', where, { is_active: true })).status, 200);
@@ -69,7 +69,7 @@ onEachDatabase((at) => {
       assert.deepEqual(await admin.entries(`target=user:${user.id}`), []);
     });
 
-    test('of changes at the same time none is lost, and the log tells them in turn', async () => {
+    test('no concurrent change is lost, and the log has them in order', async () => {
       const user = await admin.person();
       const where = `/api/admin/users/${user.id}/`;
       const changes = [{ is_active: false }, { is_staff: true }];
@@ -84,7 +84,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('a link for a password that staff have seen ends when its user becomes staff', async () => {
+    test('a password link that staff have seen is revoked when its user becomes staff', async () => {
       const user = await admin.person();
       const where = `/api/admin/users/${user.id}/`;
       const { json } = await admin.ask(admin.staff, 'POST', `${where}password-link/`);

@@ -45,7 +45,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('staff cannot make staff, nor touch a superuser', async () => {
+    test('staff cannot make others staff or change a superuser', async () => {
       const user = await admin.person();
       const superuser = await admin.person({ isStaff: true, isSuperuser: true });
       const there = `/api/admin/users/${superuser.id}/`;
@@ -160,7 +160,7 @@ onEachDatabase((at) => {
       });
     }
 
-    test('a link for a new password works once, and ends the sessions', async () => {
+    test('a password link works once and ends all sessions', async () => {
       const user = await admin.person();
       const login = (password: string) =>
         admin.ask('', 'POST', '/api/login/', { username: user.username, password });
@@ -189,7 +189,7 @@ onEachDatabase((at) => {
       );
     });
 
-    test('sessions and keys of a user are ended', async () => {
+    test("staff can end a user's sessions and revoke their keys", async () => {
       const user = await admin.server.newUser();
       const where = `/api/admin/users/${user.userId}/`;
       const { keys } = (await admin.read(where)) as { keys: { id: string }[] };
@@ -215,7 +215,7 @@ onEachDatabase((at) => {
       assert.deepEqual((await admin.read(`/api/admin/users/${one.id}/`)).sessions, []);
     });
 
-    test('an account is made with a link to choose a password, or with one', async () => {
+    test('an account is created with a password, or with a link to choose one', async () => {
       const made = await admin.ask(admin.staff, 'POST', '/api/admin/users/', {
         username: 'Eve',
         tokens: 7,

@@ -58,7 +58,7 @@ async function spent(): Promise<number> {
   return OPENING - postedCredits;
 }
 
-test('a stream: deltas, then what is answered without one, and what it cost', async () => {
+test('a stream has deltas, then the usual response and the cost', async () => {
   const message = script({ say: 'Grüße ' }, { waitMs: 20 }, { say: 'aus 東京' });
   const answer = await chat({ message, stream: true });
   assert.equal(answer.status, 200);
@@ -86,14 +86,14 @@ test('a stream: deltas, then what is answered without one, and what it cost', as
   assert.equal(await spent(), 100);
 });
 
-test('a refusal before anything was admitted has its own status, as without a stream', async () => {
+test('a request that is refused before admission has its own status, as without a stream', async () => {
   assert.equal((await chat({ message: ' ', stream: true })).status, 400);
   assert.equal((await chat({ message: 'hi', model: 'none', stream: true })).status, 404);
   assert.equal((await chat({ message: 'hi', stream: 'often' })).status, 400);
   assert.equal(await spent(), 0);
 });
 
-test('a model that fails before its first word is an error event, and free', async () => {
+test('a model that fails before its first word sends an error event and is free', async () => {
   const answer = await chat({ message: script({ fail: 'no' }), stream: true });
   const events = eventsIn(await answer.text());
   assert.deepEqual(
@@ -130,7 +130,7 @@ test('disconnecting does not stop a streamed reply: it is stored and charged in 
   assert.equal(kept?.status, 'complete');
 });
 
-test('the same key again streams the same answer, and is charged once', async () => {
+test('a retry with the same key streams the same reply, and is charged once', async () => {
   const headers = { 'idempotency-key': 'again' };
   const message = script({ say: 'Grüße' });
   const first = eventsIn(await (await chat({ message, stream: true }, headers)).text());
@@ -143,7 +143,7 @@ test('the same key again streams the same answer, and is charged once', async ()
   assert.equal(await spent(), 100);
 });
 
-test('the models of a user; a model for staff is not there for others', async () => {
+test('users see their models; models for staff are hidden from others', async () => {
   const { json } = await getWith(`${server.url}/api/models/`, user.access);
   const price = {
     per_message: 100,

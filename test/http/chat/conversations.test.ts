@@ -30,7 +30,7 @@ onEachDatabase((at) =>
       await server.close();
     });
 
-    test('what was said before is what the model reads; the title is the first line', async () => {
+    test('the model reads the branch so far; the title is the first line', async () => {
       const { id } = await talker.begin({ system_prompt: 'Be brief.' });
       const first = await talker.exchange(id, '  Who was\nAda?');
       assert.equal(first.reply, 'You said:   Who was\nAda?');
@@ -53,7 +53,7 @@ onEachDatabase((at) =>
       );
     });
 
-    test('an edited message begins a branch, and each branch has its own past', async () => {
+    test('an edited message starts a branch, and each branch has its own history', async () => {
       const { id } = await talker.begin();
       const root = await talker.exchange(id, 'one');
       await talker.exchange(id, 'two', { parent: root.id });
@@ -72,7 +72,7 @@ onEachDatabase((at) =>
       assert.doesNotMatch(markdown, /You said: two/);
     });
 
-    test('what has no answer is not put before the model', async () => {
+    test('messages without a reply are not sent to the model', async () => {
       const { id } = await talker.begin();
       const failed = await talker.exchange(id, script({ fail: 'down' }));
       assert.equal(failed.status, 'failed');
@@ -122,7 +122,7 @@ onEachDatabase((at) =>
       assert.equal((await talker.conversations())[0]?.title, 'mine');
     });
 
-    test('the original chat has a conversation, called after its first message', async () => {
+    test('chats of the original API form a conversation named after the first message', async () => {
       for (const message of ['First words', 'Second words']) {
         await talker.call('POST', '/api/chat/', { message });
       }
@@ -139,7 +139,7 @@ onEachDatabase((at) =>
       assert.equal(all[0]?.leaf, third?.id);
     });
 
-    test('they are found by title and by what was said, whatever its case, page by page', async () => {
+    test('conversations are found by title and text, case-insensitively, in pages', async () => {
       for (const [title, words] of [
         ['Shopping', 'Milk and 100% juice'],
         ['Travel', 'To Zanzibar'],
@@ -166,7 +166,7 @@ onEachDatabase((at) =>
       assert.deepEqual(await titles(`?limit=2&cursor=${page.next_cursor}`), ['Travel', 'Shopping']);
     });
 
-    test('a link lets everybody read the branch that is shown, until it is taken back', async () => {
+    test('a share link lets anyone read the shown branch until it is revoked', async () => {
       const { id } = await talker.begin();
       await talker.exchange(id, 'for all');
       const path = `/api/conversations/${id}/share/`;
@@ -181,7 +181,7 @@ onEachDatabase((at) =>
       assert.equal((await read()).status, 404);
     });
 
-    test('however often it is shared at once, it has one link', async () => {
+    test('concurrent sharing creates one link', async () => {
       for (let round = 0; round < 5; round += 1) {
         const { id } = await talker.begin();
         const path = `/api/conversations/${id}/share/`;
@@ -212,7 +212,7 @@ onEachDatabase((at) =>
       });
     });
 
-    test('a file of it has what was said', async () => {
+    test('the Markdown export has the messages', async () => {
       const { id } = await talker.begin({ title: 'For the record' });
       await talker.exchange(id, 'keep this');
       const path = `/api/conversations/${id}/export/`;
@@ -223,7 +223,7 @@ onEachDatabase((at) =>
       assert.equal((await talker.call('GET', `${path}?format=pdf`)).status, 400);
     });
 
-    test('a file of it as JSON has every branch, with what each answer cost', async () => {
+    test('the JSON export has every branch, with the cost of each reply', async () => {
       const { id } = await talker.begin({ title: 'All of it' });
       const first = await talker.exchange(id, 'one');
       const other = await talker.exchange(id, 'one, in other words');

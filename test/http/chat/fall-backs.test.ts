@@ -50,7 +50,7 @@ async function person(username: string, isStaff = false) {
   return { id, access: context.tokens.issue('access', id, context.now()).token };
 }
 
-test('the first that the user may use answers, in conversations and in the original chat', async () => {
+test('the first fallback that the user may use answers, in conversations and the original chat', async () => {
   for (const [who, answering] of [
     [await person('ada'), 4],
     [await person('vip'), 3],
@@ -81,14 +81,14 @@ test('without any fallback left, no model is asked and nothing is charged', asyn
   assert.equal((await server.balanceOf(user.id)).postedCredits, OPENING);
 });
 
-test('what may not be asked itself is not found, whoever may stand in for it', async () => {
+test('a model that the user may not use is not found, whatever its fallbacks', async () => {
   const user = await person('edsger');
   const body = { message: 'hello', model: 'for-staff' };
   const answer = await postJson(`${server.url}/api/chat/`, body, user.access);
   assert.equal(answer.status, 404);
 });
 
-test('under /v1/ nobody is answered by a model that is not for them', async () => {
+test('under /v1/ no user gets a reply from a model that they may not use', async () => {
   const user = await server.newUser();
   emulator.behave({ refuse: { status: 500 } });
   const messages = [{ role: 'user', content: 'hello' }];

@@ -58,7 +58,7 @@ test('it shows every kind of transfer, newest first, and adds up', async () => {
   assert.deepEqual(balance.json, { tokens: 4_450 });
 });
 
-test('it comes in pages that a cursor holds together, without gaps', async () => {
+test('the statement is paged by a cursor without gaps', async () => {
   const { access } = await newUser(server.url, 'pager');
   for (let chats = 0; chats < 6; chats += 1) {
     await postJson(`${server.url}/api/chat/`, { message: `message ${chats}` }, access);
@@ -80,7 +80,7 @@ test('it comes in pages that a cursor holds together, without gaps', async () =>
   assert.deepEqual(balances, [3_400, 3_500, 3_600, 3_700, 3_800, 3_900, 4_000]);
 });
 
-test('a cursor or limit that is none is refused with its name', async () => {
+test('an invalid cursor or limit is refused by name', async () => {
   const { access } = await newUser(server.url, 'curious');
   for (const query of ['?cursor=x', '?limit=-1', '?cursor=1%00']) {
     const answer = await getWith(`${server.url}/api/tokens/history/${query}`, access);

@@ -45,7 +45,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('every endpoint but those listed here asks for a token, by every method', async () => {
+test('every endpoint except those listed here requires a token, with every method', async () => {
   const endpoints = await endpointsOf(server.url);
   const names = endpoints.map(({ method, path }) => `${method} ${path}`);
   assert.deepEqual(
@@ -75,7 +75,7 @@ test('every endpoint but those listed here asks for a token, by every method', a
   }
 });
 
-test('every 401 names the scheme that would be accepted', async () => {
+test('every 401 names the accepted scheme', async () => {
   for (const authorization of [
     '',
     'Bearer',
@@ -99,7 +99,7 @@ test('every 401 names the scheme that would be accepted', async () => {
   }
 });
 
-test('the scheme may be written in any case, with any white space around it', async () => {
+test('the scheme is case-insensitive and may have any white space around it', async () => {
   for (const authorization of [
     `bearer ${access}`,
     `BEARER ${access}`,
@@ -111,7 +111,7 @@ test('the scheme may be written in any case, with any white space around it', as
   }
 });
 
-test('a token counts only in its header', async () => {
+test('a token is only accepted in the header', async () => {
   const headers = { cookie: `access=${access}; token=${access}`, 'x-authorization': access };
   for (const path of [
     `/api/tokens/?access=${access}`,
@@ -133,7 +133,7 @@ test('a bad token on a public endpoint is ignored', async () => {
   assert.equal((await postJson(url, account, 'garbage')).status, 201);
 });
 
-test('the token is looked at before the body', async () => {
+test('the token is checked before the body', async () => {
   const headers = { 'content-type': 'application/json' };
   const body = '{'.repeat(2_000_000);
   const answer = await fetch(`${server.url}/api/chat/`, { method: 'POST', headers, body });
@@ -172,7 +172,7 @@ test('a server with a route that does not declare its access does not start', as
   });
 });
 
-test('a route for staff refuses users with 403 and lets staff in', async () => {
+test('a staff route refuses users with 403 and admits staff', async () => {
   await inMemory(async (chit, app) => {
     addRoute(app, '/staff', 'staff');
     addRoute(app, '/user', 'user');

@@ -30,14 +30,14 @@ function chat(extraHeaders: readonly string[], body = BODY): string {
   return written('POST', '/api/chat/', [...chatHeaders, ...extraHeaders], body);
 }
 
-test('a chat written out byte by byte is answered: the requests below fail for what they are', async () => {
+test('a raw chat request is answered, so the requests below fail for what is wrong with them', async () => {
   const { messages } = await stored(server.folder);
   const answer = await exchange(server.url, chat([`Content-Length: ${BODY.length}`]));
   assert.equal(answer.status, 200, answer.text);
   assert.equal((await stored(server.folder)).messages, Number(messages) + 1);
 });
 
-test('headers that are too large get 431, whether one of them or all together', async () => {
+test('headers that are too large get 431, individually or together', async () => {
   for (const headers of [`X-Large: ${'a'.repeat(20_000)}`, 'X-Many: 1\r\n'.repeat(2_000).trim()]) {
     const answer = await sendInVain(chat([headers, `Content-Length: ${BODY.length}`]));
     assert.equal(answer.status, 431);
@@ -48,13 +48,13 @@ test('headers that are too large get 431, whether one of them or all together', 
   }
 });
 
-test('a body longer than its Content-Length ends there, and the rest is no request', async () => {
+test('a body ends at its Content-Length, and the rest is not a request', async () => {
   const answer = await sendInVain(chat(['Content-Length: 5']));
   assert.equal(answer.status, 400);
   assert.equal(answer.text.match(/HTTP\/1\.1/g)?.length, 1);
 });
 
-test('a Content-Length that is none gets 400', async () => {
+test('an invalid Content-Length gets 400', async () => {
   for (const length of ['-1', '1e2', '0x10', ' ', '16, 16', '99999999999999999999999']) {
     const answer = await sendInVain(chat([`Content-Length: ${length}`]));
     assert.equal(answer.status, 400, length);
@@ -62,7 +62,7 @@ test('a Content-Length that is none gets 400', async () => {
   }
 });
 
-test('a request with two lengths, as smuggling needs it, gets 400', async () => {
+test('a request with two lengths, as in request smuggling, gets 400', async () => {
   const smuggled = `0\r\n\r\n${chat([`Content-Length: ${BODY.length}`])}`;
   for (const [headers, body] of [
     [['Content-Length: 4', 'Transfer-Encoding: chunked'], smuggled],
@@ -80,7 +80,7 @@ test('a request with two lengths, as smuggling needs it, gets 400', async () => 
   }
 });
 
-test('what is not HTTP gets 400', async () => {
+test('bytes that are not HTTP get 400', async () => {
   for (const bytes of [
     'hello\r\n\r\n',
     'FETCH /api/chat/ HTTP/1.1\r\nHost: x\r\n\r\n',
@@ -97,7 +97,7 @@ test('what is not HTTP gets 400', async () => {
   }
 });
 
-test('a client too slow with its first byte, its headers or its body is cut off', async () => {
+test('a client that is too slow with its first byte, headers or body is disconnected', async () => {
   const head = chat([`Content-Length: ${BODY.length}`], '');
   const tooShort = chat([`Content-Length: ${BODY.length + 1}`]);
   const answers = await storingNothing(server.folder, () =>
@@ -119,7 +119,7 @@ test('a client too slow with its first byte, its headers or its body is cut off'
   }
 });
 
-test('a client that goes away in the middle of its body is no fault of the server', async () => {
+test('a client that disconnects while sending its body causes no server error', async () => {
   const errorsBefore = server.output().match(/request failed/g)?.length ?? 0;
   await storingNothing(server.folder, async () => {
     const socket = await connectTo(server.url);
@@ -131,7 +131,7 @@ test('a client that goes away in the middle of its body is no fault of the serve
   assert.equal(server.output().match(/request failed/g)?.length ?? 0, errorsBefore);
 });
 
-test('requests in one packet are answered in their order', async () => {
+test('pipelined requests are answered in order', async () => {
   const { host } = new URL(server.url);
   const one = (path: string) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
   const answer = await exchange(
@@ -145,7 +145,7 @@ test('requests in one packet are answered in their order', async () => {
   ]);
 });
 
-test('after all that the server answers', async () => {
+test('after all of this the server still answers', async () => {
   const token = chatHeaders[1]?.replace('Authorization: Bearer ', '') ?? '';
   const balance = await getWith(`${server.url}/api/tokens/`, token);
   assert.deepEqual(balance.json, { tokens: 3900 });

@@ -59,7 +59,7 @@ function listOf(header: string | string[] | undefined): string[] {
     .map((it) => it.trim().toLowerCase());
 }
 
-test('without a setting no answer allows any origin', async () => {
+test('without the setting no response allows any origin', async () => {
   for (const origin of [LISTED, ...UNLISTED]) {
     const asked = await preflight(closed, origin);
     assert.deepEqual(corsHeaders(asked), []);
@@ -69,7 +69,7 @@ test('without a setting no answer allows any origin', async () => {
   }
 });
 
-test('a listed origin may chat with a token: the preflight needs none and says so', async () => {
+test('a listed origin may chat with a token, which the preflight does not need', async () => {
   for (const origin of [LISTED, ALSO_LISTED]) {
     const asked = await preflight(open, origin);
     assert.equal(asked.status, 204);
@@ -92,7 +92,7 @@ test('a listed origin can read errors too, and when to retry', async () => {
   assert.ok(exposed.includes('retry-after'));
 });
 
-test('an origin that is not listed to the letter is not allowed', async () => {
+test('an origin must match exactly', async () => {
   for (const origin of UNLISTED) {
     const asked = await preflight(open, origin);
     assert.deepEqual(corsHeaders(asked), [], origin);
@@ -104,13 +104,13 @@ test('an origin that is not listed to the letter is not allowed', async () => {
   }
 });
 
-test('cookies of a browser are never asked for', async () => {
+test('credentials are never allowed', async () => {
   for (const answer of [await preflight(open, LISTED), await chat(open, LISTED, access)]) {
     assert.equal(answer.headers['access-control-allow-credentials'], undefined);
   }
 });
 
-test('OPTIONS that is no preflight answers as it does without CORS', async () => {
+test('OPTIONS that is not a preflight is answered as without CORS', async () => {
   for (const [path, status] of [
     ['/api/login/', 204],
     ['/api/chat/', 401],

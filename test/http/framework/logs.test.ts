@@ -72,7 +72,7 @@ async function withBrokenDatabase(act: () => Promise<void>): Promise<void> {
   }
 }
 
-test('each request is one line with its id, path, status and user, and no query', async () => {
+test('each request is logged as one line with id, path, status and user, without the query', async () => {
   await post('/api/register/', { username: 'alice', password: PASSWORD });
   const { access } = await logIn(PASSWORD);
   const answer = await getWith(`${server.url}/api/tokens/?secret=${WORDS}`, access);
@@ -85,7 +85,7 @@ test('each request is one line with its id, path, status and user, and no query'
   assert.equal(logLines().filter(({ reqId }) => reqId === id).length, 1);
 });
 
-test('an id that a client sends is not taken over', async () => {
+test('a request id sent by a client is ignored', async () => {
   const headers = { 'x-request-id': 'chosen-by-the-client', 'request-id': 'chosen-by-the-client' };
   const answer = await send(`${server.url}/healthz`, { headers });
   assert.notEqual(answer.headers['x-request-id'], 'chosen-by-the-client');
@@ -95,7 +95,7 @@ test('an id that a client sends is not taken over', async () => {
   assert.doesNotMatch(server.output(), /chosen-by-the-client/);
 });
 
-test('a fault of the server gets 500 without its inside, and is logged with the id', async () => {
+test('a server error gets 500 without internals, and is logged with the request id', async () => {
   const refresh = (await logIn(PASSWORD)).refresh;
   await withBrokenDatabase(async () => {
     const answer = await post('/api/token/refresh/', { refresh });
@@ -112,7 +112,7 @@ test('a fault of the server gets 500 without its inside, and is logged with the 
   assert.equal((await post('/api/token/refresh/', { refresh })).status, 200);
 });
 
-test('no password, token, message or key is in the log, whatever was done', async () => {
+test('no password, token, message or key is ever in the log', async () => {
   const { access, refresh } = await logIn(PASSWORD);
   await post('/api/chat/', { message: WORDS }, access);
   await post('/api/chat/', { message: WORDS }, `${access}x`);
@@ -147,14 +147,14 @@ test('no password, token, message or key is in the log, whatever was done', asyn
   assert.doesNotMatch(log, /argon2id|eyJ/);
 });
 
-test('nor is any of them shown by the command that shows the settings', async () => {
+test('none of them is shown by the command that shows the settings', async () => {
   const shown = await runChit(server.folder, ['config']);
   assert.equal(shown.code, 0);
   assert.match(shown.stdout, /CHIT_SECRET_KEY +\(hidden\) +environment/);
   assert.ok(!shown.stdout.includes(SECRET_KEY));
 });
 
-test('a password is nowhere in the data folder, only its hash', async () => {
+test('the data folder has no password, only hashes', async () => {
   const rows = await query(server.folder, 'SELECT password_hash FROM users');
   const tokens = JSON.stringify(await query(server.folder, 'SELECT * FROM refresh_tokens'));
   assert.ok(rows.length > 0 && tokens.length > 100);

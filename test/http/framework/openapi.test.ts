@@ -26,7 +26,7 @@ async function text(path: string): Promise<string> {
   return answer.text;
 }
 
-test('the document is OpenAPI 3.1 and names every documented path of the original', async () => {
+test('the document is OpenAPI 3.1 and has every documented path of the original', async () => {
   const answer = await send(`${server.url}/openapi.json`);
   assert.match(String(answer.headers['content-type']), /^application\/json/);
   const document = answer.json as { openapi: string; paths: object; components: object };
@@ -69,7 +69,7 @@ const WITHOUT_BODY = [
   '/api/admin/users/{id}/end-sessions/',
 ];
 
-test('what a body may be is documented: all three types, or JSON alone', async () => {
+test('the accepted body types are documented: all three, or JSON alone', async () => {
   for (const { method, path, operation } of await endpointsOf(server.url)) {
     const { requestBody } = operation;
     const hasBody = ['POST', 'PATCH'].includes(method) && !WITHOUT_BODY.includes(path);
@@ -113,7 +113,7 @@ async function statusesOf({ method, path }: Endpoint): Promise<number[]> {
   return [...new Set(answers.map(({ status }) => status))].sort();
 }
 
-test('every status that an endpoint answers with is documented for it', async () => {
+test('every status that an endpoint returns is documented', async () => {
   const seen = new Set<number>();
   for (const endpoint of await endpointsOf(server.url)) {
     const documented = Object.keys(endpoint.operation.responses).map(Number);
@@ -126,7 +126,7 @@ test('every status that an endpoint answers with is documented for it', async ()
   assert.deepEqual([...seen].sort(), [200, 201, 204, 400, 401, 403, 404, 405, 413, 415, 429]);
 });
 
-test('the docs page and all that it loads come from this server', async () => {
+test('the docs page and everything it loads come from this server', async () => {
   const answer = await send(`${server.url}/docs/`);
   assert.equal(answer.status, 200);
   assert.match(String(answer.headers['content-type']), /^text\/html/);
@@ -165,7 +165,7 @@ test('the health checks are public', async () => {
   assert.equal(await text('/readyz'), '{"status":"ok"}');
 });
 
-test('a browser that comes to the server finds the page, and the docs', async () => {
+test('a browser finds the page and the docs', async () => {
   const root = await send(`${server.url}/`);
   assert.equal(root.status, 200);
   assert.match(root.text, /<div id="app">/);

@@ -38,7 +38,7 @@ test('an unknown path under /api/ gets 404, signed in or not, whatever the metho
   }
 });
 
-test('a browser that comes to nowhere gets the page, with 404; programs get JSON', async () => {
+test('for unknown paths browsers get the page with 404, programs get JSON', async () => {
   const asBrowsersDo = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
   const page = await send(`${server.url}/nope`, { headers: asBrowsersDo });
   assert.equal(page.status, 404);
@@ -73,12 +73,12 @@ test('a path without its trailing slash works the same way, with no redirect', a
   }
 });
 
-test('a query and a fragment do not change where a path leads', async () => {
+test('a query or fragment does not change the route', async () => {
   const answer = await getWith(`${server.url}/api/tokens/?a=1&a=2&__proto__[x]=1&%zz=%`, access);
   assert.equal(answer.status, 200);
 });
 
-test('a percent-encoded path leads to the same route and asks for the same token', async () => {
+test('a percent-encoded path reaches the same route and requires the same token', async () => {
   for (const path of ['/api/%74okens/', '/%61pi/tokens', '/api/%6D%65/']) {
     const open = await send(`${server.url}${path}`);
     assert.equal(open.status, 401, path);
@@ -86,7 +86,7 @@ test('a percent-encoded path leads to the same route and asks for the same token
   }
 });
 
-test('paths that climb, or hide their slashes, find nothing that is not served', async () => {
+test('paths with `..` or encoded slashes reach nothing that is not served', async () => {
   for (const path of [
     '/docs/static/../../../package.json',
     '/docs/static/%2e%2e/%2e%2e/%2e%2e/package.json',
@@ -109,7 +109,7 @@ test('paths that climb, or hide their slashes, find nothing that is not served',
   }
 });
 
-test('a path that is no URL gets 400, with an id to be quoted', async () => {
+test('a malformed path gets 400 with a request id', async () => {
   for (const path of ['/%', '/api/%zz/', '/api/chat/%ff%fe/', '/%c0%ae%c0%ae/']) {
     const { status, text } = await exchange(server.url, written('GET', path));
     assert.equal(status, 400, path);
@@ -118,7 +118,7 @@ test('a path that is no URL gets 400, with an id to be quoted', async () => {
   }
 });
 
-test('a target with a host in it is served, as RFC 9112 asks, and asks for a token', async () => {
+test('an absolute-form target is served, as RFC 9112 requires, and needs a token', async () => {
   const health = await exchange(server.url, written('GET', 'http://other.example/healthz'));
   assert.equal(health.status, 200);
   const tokens = await exchange(server.url, written('GET', 'http://other.example/api/tokens/'));
@@ -131,7 +131,7 @@ test('a request without a Host gets 400', async () => {
   assert.equal(without.status, 400);
 });
 
-test('HEAD answers as GET does, without a body; a path that has no GET answers 405', async () => {
+test('HEAD is like GET without a body; a path without GET answers 405', async () => {
   for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs/']) {
     const answer = await send(`${server.url}${path}`, { method: 'HEAD' });
     assert.equal(answer.status, 200, path);
@@ -146,7 +146,7 @@ test('HEAD answers as GET does, without a body; a path that has no GET answers 4
   assert.equal(chat.status, 405);
 });
 
-test('a method that a path does not have gets 405 and the list of those that it has', async () => {
+test('an unsupported method gets 405 and the list of supported ones', async () => {
   const headers = { authorization: `Bearer ${access}` };
   for (const [path, allowed] of [
     ['/api/chat/', 'POST, OPTIONS'],
@@ -169,7 +169,7 @@ test('a method that a path does not have gets 405 and the list of those that it 
   }
 });
 
-test('TRACE sends nothing back of what it was sent', async () => {
+test('TRACE echoes nothing', async () => {
   const headers = { 'x-secret': 'a-secret-of-the-client' };
   for (const path of ['/', '/healthz', '/api/login/', '/api/chat/', '/docs/', '/nowhere']) {
     const answer = await send(`${server.url}${path}`, { method: 'TRACE', headers });
@@ -178,7 +178,7 @@ test('TRACE sends nothing back of what it was sent', async () => {
   }
 });
 
-test('CONNECT gets no tunnel, and methods of other protocols no content', async () => {
+test('CONNECT opens no tunnel, and methods of other protocols get no content', async () => {
   const connected = await exchange(server.url, written('CONNECT', 'example.org:443'));
   assert.equal(connected.text, '');
   for (const method of ['PROPFIND', 'MKCOL', 'PURGE', 'M-SEARCH', 'QUERY']) {

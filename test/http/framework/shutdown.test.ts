@@ -71,7 +71,7 @@ async function assertInOrder({ folder }: TestServer): Promise<void> {
   assert.equal(verified.code, 0, verified.stderr);
 }
 
-test('connections that are idle, silent or half a request do not hold up the end', async (t) => {
+test('idle, silent and half-finished connections do not delay shutdown', async (t) => {
   const server = await startServerFor(t);
   const connections = await Promise.all([
     open(server, ''),
@@ -88,7 +88,7 @@ test('connections that are idle, silent or half a request do not hold up the end
   await assertInOrder(server);
 });
 
-test('logins that run at the signal are all answered, new ones find no server', async (t) => {
+test('logins in progress at the signal are all answered, new ones are not accepted', async (t) => {
   // Hashes cost what they really do, so that some logins are still running at the signal.
   const server = await startServerFor(t, { NODE_OPTIONS: '' });
   await newUser(server.url, 'alice');
@@ -117,7 +117,7 @@ test('logins that run at the signal are all answered, new ones find no server', 
   await assertInOrder(server);
 });
 
-test('a body that is still coming may finish; one that never does is cut off', async (t) => {
+test('a body that is still arriving may finish; one that never does is cut off', async (t) => {
   const server = await startServerFor(t);
   await newUser(server.url, 'alice');
   const before = Number((await stored(server.folder)).refreshTokens);
@@ -138,7 +138,7 @@ test('a body that is still coming may finish; one that never does is cut off', a
   await assertInOrder(server);
 });
 
-test('of chats that run at the signal as many are answered as are charged', async (t) => {
+test('of the chats running at the signal, as many are answered as are charged', async (t) => {
   const server = await startServerFor(t, { CHIT_SIGNUP_TOKENS: '10000000' });
   const { access } = await newUser(server.url, 'alice');
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
@@ -162,7 +162,7 @@ test('of chats that run at the signal as many are answered as are charged', asyn
   await assertInOrder(server);
 });
 
-test('a server on `localhost`, which is two addresses, ends in order as well', async (t) => {
+test('a server on `localhost`, which is two addresses, shuts down cleanly too', async (t) => {
   const server = await startServerFor(t, { CHIT_HOST: 'localhost' });
   const agent = new Agent({ keepAlive: true });
   assert.equal(await chat(server.url, agent, 'garbage'), 401);
@@ -172,7 +172,7 @@ test('a server on `localhost`, which is two addresses, ends in order as well', a
   assert.ok(ms < 3_000, `${ms} ms`);
 });
 
-test('a second signal ends it at once, with a code that says so', async (t) => {
+test('a second signal exits at once with its own exit code', async (t) => {
   const server = await startServerFor(t);
   const stuck = await open(server, `${LOGIN_HEAD}{`);
   await later(150);
@@ -183,7 +183,7 @@ test('a second signal ends it at once, with a code that says so', async (t) => {
   stuck.socket.destroy();
 });
 
-test('SIGINT ends it in the same way, and all is there at the next start', async (t) => {
+test('SIGINT shuts down the same way, and everything is there at the next start', async (t) => {
   const first = await startServerFor(t);
   const { access } = await newUser(first.url, 'alice');
   assert.equal((await postJson(`${first.url}/api/chat/`, { message: 'hi' }, access)).status, 200);

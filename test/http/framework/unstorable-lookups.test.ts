@@ -34,7 +34,7 @@ onEachDatabase((at) =>
       return admin.ask(token, method, target, body);
     }
 
-    test('in a path: there is nothing of such an id', async () => {
+    test('in a path: nothing with this id exists', async () => {
       let asked = 0;
       for (const endpoint of endpoints.filter(({ path }) => path.includes('{'))) {
         for (const name of endpoint.path.match(/\{\w+\}/g) ?? []) {
@@ -70,7 +70,7 @@ onEachDatabase((at) =>
       assert.ok(asked >= 60, `only ${asked}`);
     });
 
-    test('in a body: 400 that names the field; under /v1/ whatever its provider thinks', async () => {
+    test('in a body: 400 that names the field; under /v1/ the provider decides', async () => {
       let asked = 0;
       for (const endpoint of endpoints) {
         const target = endpoint.path.replaceAll(/\{\w+\}/g, '1');
@@ -99,7 +99,7 @@ onEachDatabase((at) =>
       assert.ok(asked >= 100, `only ${asked}`);
     });
 
-    test('a cursor that no list gave, or another list, is refused by every list', async () => {
+    test('every list refuses a cursor that it did not issue', async () => {
       const text = (cursor: unknown) => Buffer.from(JSON.stringify(cursor)).toString('base64url');
       const talker = new Talker(admin.server.url, admin.root);
       const { id } = await talker.begin();
@@ -134,7 +134,7 @@ onEachDatabase((at) =>
       }
     });
 
-    test('numbers and moments that cannot be are refused by name', async () => {
+    test('impossible numbers and times are refused by name', async () => {
       for (const id of [2 ** 53, 1e300, -1, 1.5]) {
         const grants = { to: [{ id, tokens: 1 }], reason: 'a try', dry_run: true };
         const answer = await admin.ask(admin.root, 'POST', '/api/admin/grants/', grants);

@@ -67,7 +67,7 @@ onEachDatabase((at) =>
       return postedCredits;
     }
 
-    test('under /v1/ they are answered and charged, and bystanders are served', async () => {
+    test('under /v1/ it is answered and charged, and other requests are served', async () => {
       const [user, other] = [await server.newUser(), await server.newUser()];
       const bystander = new Talker(server.url, other.access);
       const { id } = await bystander.begin();
@@ -84,7 +84,7 @@ onEachDatabase((at) =>
       assert.equal(await postedOf(user), OPENING - asked * 7);
     });
 
-    test('in a reply they are replaced, and the reply is charged and kept', async () => {
+    test('in a reply it is replaced, and the reply is charged and kept', async () => {
       const user = await server.newUser();
       const talker = new Talker(server.url, user.access);
       const { id } = await talker.begin();
@@ -106,7 +106,7 @@ onEachDatabase((at) =>
       assert.equal(await postedOf(user), OPENING - rows.length * 100);
     });
 
-    test('a reply under /v1/ passes as the provider sent it, and is charged', async () => {
+    test('a reply under /v1/ is passed on as the provider sent it, and is charged', async () => {
       const user = await server.newUser();
       emulator.behave({ text: 'the whole \0 answer' });
       const { messages } = WIRES['/v1/chat/completions']('say U+0000');

@@ -48,7 +48,7 @@ async function assertCharged(credits: number): Promise<void> {
   assert.deepEqual(await server.balanceOf(user.userId), charged);
 }
 
-test('a message', async () => {
+test('a message is returned and charged', async () => {
   emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
   const message = await client.messages.create(REQUEST);
   assert.deepEqual(
@@ -65,7 +65,7 @@ test('a stream', async () => {
   await assertCharged(COST);
 });
 
-test('a round trip of tools, with an image', async () => {
+test('a tool call and its result, with an image', async () => {
   emulator.behave({ usage: USAGE });
   const tools = [{ name: 'weather', input_schema: { type: 'object' as const } }];
   const source = { type: 'base64', media_type: 'image/png', data: 'A'.repeat(5_000) } as const;
@@ -105,7 +105,7 @@ test('a client that disconnects pays for what was delivered', async () => {
   assert.ok(postedCredits < OPENING && postedCredits > OPENING - 200, `${postedCredits} are left`);
 });
 
-test('a provider that breaks off ends the stream with an error', async () => {
+test('a provider that breaks off ends the stream with an error event', async () => {
   emulator.behave({ words: 20, fault: { kind: 'cut', afterChunks: 4 } });
   await assert.rejects(
     client.messages.stream(REQUEST).finalText(),
@@ -113,7 +113,7 @@ test('a provider that breaks off ends the stream with an error', async () => {
   );
 });
 
-test('a wrong key, a wrong model, the other wire, no balance: nothing is charged', async () => {
+test('a wrong key, an unknown model, the other API or no balance: nothing is charged', async () => {
   const ask = (it: Anthropic, model: string) => it.messages.create({ ...REQUEST, model });
   await assert.rejects(ask(clientWith('chit_wrong'), 'claude'), Anthropic.AuthenticationError);
   await assert.rejects(ask(client, 'cloud'), Anthropic.NotFoundError);
@@ -140,7 +140,7 @@ test('counting tokens is free and asks no provider', async () => {
   await assertCharged(0);
 });
 
-test('the models that there are', async () => {
+test('the list has all models of this API', async () => {
   const names = [];
   for await (const { id } of client.models.list()) names.push(id);
   assert.deepEqual(names, ['claude', 'gpt']);

@@ -52,7 +52,7 @@ async function assertCharged(credits: number): Promise<void> {
   });
 }
 
-test('a completion', async () => {
+test('a completion is returned and charged', async () => {
   emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
   const answer = await client.chat.completions.create({ model: 'gpt', messages: [...MESSAGES] });
   assert.equal(answer.choices[0]?.message.content, 'Zwölf 👊 Boxkämpfer');
@@ -60,7 +60,7 @@ test('a completion', async () => {
   await assertCharged(COST);
 });
 
-test('a stream; usage comes to who asks for it, and to nobody else', async () => {
+test('a stream includes usage only if the client asks for it', async () => {
   emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE, splitBytes: [1, 2, 3] });
   for (const asksForUsage of [true, false]) {
     const stream = await client.chat.completions.create({
@@ -81,7 +81,7 @@ test('a stream; usage comes to who asks for it, and to nobody else', async () =>
   await assertCharged(2 * COST);
 });
 
-test('a round trip of tools, streamed', async () => {
+test('a tool call and its result, streamed', async () => {
   emulator.behave({ usage: USAGE });
   const tools = [
     {
@@ -114,7 +114,7 @@ test('a round trip of tools, streamed', async () => {
   await assertCharged(2 * COST);
 });
 
-test('tools without usage cost a count of what was written', async () => {
+test('tool calls without reported usage are charged by our count', async () => {
   emulator.behave({ usage: 'omitted' });
   const tools = [{ type: 'function', function: { name: 'weather' } }] as const;
   await client.chat.completions.create({
@@ -130,7 +130,7 @@ test('tools without usage cost a count of what was written', async () => {
   assert.ok((line?.usage?.output ?? 0) > 0);
 });
 
-test('an image and a schema pass as they are', async () => {
+test('images and JSON schemas are passed on unchanged', async () => {
   emulator.behave({ usage: USAGE });
   const url = `data:image/png;base64,${'A'.repeat(5_000)}`;
   const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
@@ -161,7 +161,7 @@ test('an image and a schema pass as they are', async () => {
   await assertCharged(COST);
 });
 
-test('bytes pass unchanged but for what metering needs', async () => {
+test('a body is passed on byte for byte except for what metering sets', async () => {
   emulator.behave({ usage: USAGE });
   const body = '{"model":"gpt","x_new" : 1.50,"messages":[{"role":"user","content":"\\u00e4"}]}';
   const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
@@ -189,13 +189,13 @@ test('a body that is not JSON is not sent to a provider', async () => {
   assert.equal(emulator.requests.length, 0);
 });
 
-test('embeddings cost what they read', async () => {
+test('embeddings are charged by input', async () => {
   const answer = await client.embeddings.create({ model: 'gpt', input: ['one', 'two'] });
   assert.equal(answer.data.length, 2);
   await assertCharged(2);
 });
 
-test('responses, streamed and not', async () => {
+test('the Responses API, streamed and not', async () => {
   emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
   const answer = await client.responses.create({ model: 'gpt', input: 'Wer jagt?' });
   assert.equal(answer.output_text, 'Zwölf 👊 Boxkämpfer');
@@ -227,7 +227,7 @@ test('a client that disconnects pays for what was delivered, and the provider is
   assert.ok(postedCredits < OPENING && postedCredits > OPENING - 300, `${postedCredits} are left`);
 });
 
-test('a provider that breaks off ends the stream with an error', async () => {
+test('a provider that breaks off ends the stream with an error event', async () => {
   emulator.behave({ words: 20, fault: { kind: 'cut', afterChunks: 4 } });
   const stream = await client.chat.completions.create({
     model: 'gpt',
@@ -239,7 +239,7 @@ test('a provider that breaks off ends the stream with an error', async () => {
   }, /stopped before its reply was complete/);
 });
 
-test('a wrong key, a wrong model, the other wire, no balance: nothing is charged', async () => {
+test('a wrong key, an unknown model, the other API or no balance: nothing is charged', async () => {
   const ask = (it: OpenAI, model: string) =>
     it.chat.completions.create({ model, messages: [...MESSAGES] });
   await assert.rejects(ask(clientWith('chit_wrong'), 'gpt'), OpenAI.AuthenticationError);
@@ -261,7 +261,7 @@ test('a wrong key, a wrong model, the other wire, no balance: nothing is charged
   await assertCharged(3_990);
 });
 
-test("a provider's refusal is told in its own words", async () => {
+test("a provider's error is passed on in its own words", async () => {
   emulator.behave({ refuse: { status: 400, message: 'Too long by a mile.' } });
   await assert.rejects(
     client.chat.completions.create({ model: 'gpt', messages: [...MESSAGES] }),
@@ -276,7 +276,7 @@ test("a provider's refusal is told in its own words", async () => {
   await assertCharged(0);
 });
 
-test('the models that the key may use', async () => {
+test('the list has the models that the key may use', async () => {
   assert.deepEqual(
     (await client.models.list()).data.map(({ id }) => id),
     ['gpt', 'claude'],

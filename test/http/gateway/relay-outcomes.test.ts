@@ -145,7 +145,7 @@ describe('/v1/embeddings', () => {
   }
 });
 
-describe('the same request again, with its key', () => {
+describe('a retry with the same Idempotency-Key', () => {
   for (const isStream of [false, true]) {
     test(`gets the same ${isStream ? 'stream' : 'answer'} again, for one charge`, async () => {
       emulator.behave({ text: TEXT, usage: USAGE });
@@ -164,7 +164,7 @@ describe('the same request again, with its key', () => {
     });
   }
 
-  test('a part is not given again, nor asked for again', async () => {
+  test('an incomplete response is neither repeated nor generated again', async () => {
     emulator.behave({ text: TEXT, fault: { kind: 'cut', afterChunks: 3 } });
     const body = { ...WIRES['/v1/chat/completions'], stream: true };
     assert.equal((await ask('/v1/chat/completions', body, 'key-1')).status, 200);

@@ -24,7 +24,7 @@ const REACHING = [
   'POST /v1/responses',
 ];
 
-test('whatever route reaches a model holds credits before', async () => {
+test('every route that reaches a model holds credits first', async () => {
   const emulator = await startProviderEmulator();
   const server = await startModelServer([
     modelAt(providerAt(emulator, 'openai'), 'gpt'),

@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('a chat sent again with its key gets the first answer, and is charged once', async () => {
+test('a retried chat gets the first response and is charged once', async () => {
   const { access } = await newUser(server.url, 'retrier');
   const first = await chat(access, 'hello', 'key-1');
   assert.equal(first.status, 200);
@@ -24,7 +24,7 @@ test('a chat sent again with its key gets the first answer, and is charged once'
   assert.deepEqual(await tokens(access), { tokens: 3_900 });
 });
 
-test('the same key with another message is 422, and charges nothing', async () => {
+test('the same key with another message is 422 and charges nothing', async () => {
   const { access } = await newUser(server.url, 'reuser');
   assert.equal((await chat(access, 'hello', 'k')).status, 200);
   const other = await chat(access, 'something else', 'k');
@@ -33,7 +33,7 @@ test('the same key with another message is 422, and charges nothing', async () =
   assert.deepEqual(await tokens(access), { tokens: 3_900 });
 });
 
-test('keys of two people never meet', async () => {
+test('the same key of two users does not collide', async () => {
   const { access: one } = await newUser(server.url, 'one');
   const { access: two } = await newUser(server.url, 'two');
   assert.equal((await chat(one, 'mine', 'shared')).status, 200);
@@ -43,7 +43,7 @@ test('keys of two people never meet', async () => {
   assert.deepEqual(await tokens(two), { tokens: 3_900 });
 });
 
-test('50 chats at once with one key: one charge, and every answer is the same or 409', async () => {
+test('50 concurrent chats with one key: one charge, and each gets the same response or 409', async () => {
   const { access } = await newUser(server.url, 'burst');
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => chat(access, 'only once', 'burst-key')),
@@ -58,7 +58,7 @@ test('50 chats at once with one key: one charge, and every answer is the same or
   assert.deepEqual(await tokens(access), { tokens: 3_900 });
 });
 
-test('a refusal that charged nothing is not kept: the key stays free', async () => {
+test('a refused request does not use up its key', async () => {
   const poor = await startServer({ CHIT_SIGNUP_TOKENS: '99' });
   const { access } = await newUser(poor.url, 'poor');
   for (let tries = 0; tries < 2; tries += 1) {
@@ -73,7 +73,7 @@ test('a refusal that charged nothing is not kept: the key stays free', async () 
   await poor.stop();
 });
 
-test('a key that is empty or longer than 255 characters is refused', async () => {
+test('an empty key, or one longer than 255 characters, is refused', async () => {
   const { access } = await newUser(server.url, 'careless');
   for (const key of ['', 'x'.repeat(256)]) {
     const refused = await chat(access, 'hello', key);
@@ -84,7 +84,7 @@ test('a key that is empty or longer than 255 characters is refused', async () =>
   assert.deepEqual(await tokens(access), { tokens: 3_900 });
 });
 
-test('a sign-up sent again with its key is carried out once and answered alike', async () => {
+test('a retried sign-up creates one account and gets the same response', async () => {
   const first = await register('again', 'Pa55word!x', 'signup-1');
   const again = await register('again', 'Pa55word!x', 'signup-1');
   assert.deepEqual([first.status, again.status], [201, 201]);

@@ -43,7 +43,7 @@ async function keyOf({ access }: User) {
   return (json as { keys: { budget: number; spent: number; held: number }[] }).keys[0];
 }
 
-test('of many requests at once a key pays for those that its budget covers', async () => {
+test('of many concurrent requests, a key pays for those that its budget covers', async () => {
   const user = await server.newUser({ budgetCredits: COST * 4 });
   emulator.behave({ text: 'Hello', usage: USAGE, chunkDelayMs: 30 });
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(user)));
@@ -80,7 +80,7 @@ test('an exhausted budget is reported in the format of each API, and no provider
   assert.deepEqual(await server.balanceOf(user.userId), { postedCredits: 4_000, heldCredits: 0 });
 });
 
-test('a failure gives the budget back; another key of the account is free of it', async () => {
+test('a failed request returns its budget; other keys of the account are not affected', async () => {
   const user = await server.newUser({ budgetCredits: COST * 2 });
   emulator.behave({ refuse: { status: 400 } });
   assert.equal((await ask(user)).status, 400);
@@ -95,7 +95,7 @@ test('a failure gives the budget back; another key of the account is free of it'
   assert.equal((await ask({ ...user, key })).status, 200);
 });
 
-test('a budget cuts the answer that it cannot pay for whole', async () => {
+test('a budget that cannot pay for the whole reply shortens it', async () => {
   const user = await server.newUser({ budgetCredits: COST });
   const body = { ...BODY, max_tokens: 1_000, model: 'gpt' };
   const { status } = await postJson(`${server.url}/v1/chat/completions`, body, user.key);
@@ -105,7 +105,7 @@ test('a budget cuts the answer that it cannot pay for whole', async () => {
   assert.ok(limit >= 16 && limit <= 25, `it was asked for ${limit}`);
 });
 
-test('a budget that is no whole number from 0 up makes no key', async () => {
+test('a key needs a budget that is a non-negative integer', async () => {
   const { access } = await server.newUser();
   for (const budget of [-1, 1.5, '5', null]) {
     const { status } = await postJson(`${server.url}/api/keys/`, { name: 'x', budget }, access);

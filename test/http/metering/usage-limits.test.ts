@@ -42,7 +42,7 @@ const askAnthropic = ({ key }: User) =>
 const chat = ({ access }: User) =>
   postJson(`${server.url}/api/chat/`, { message: 'Hi', model: 'gpt' }, access);
 
-describe('requests a minute', () => {
+describe('requests per minute', () => {
   before(() => serverWith({ CHIT_REQUESTS_PER_MINUTE: '2' }));
   after(() => server.close());
 
@@ -69,25 +69,25 @@ describe('requests a minute', () => {
     assert.deepEqual(await server.balanceOf(user.userId), { postedCredits, heldCredits: 0 });
   });
 
-  test("one account's requests are none of another's; reading is not limited", async () => {
+  test('are counted per account; reading is not limited', async () => {
     const [one, other] = [await server.newUser(), await server.newUser()];
     for (const user of [one, one, other]) assert.equal((await chat(user)).status, 200);
     assert.equal((await chat(one)).status, 429);
     assert.equal((await getWith(`${server.url}/api/tokens/`, one.access)).status, 200);
   });
 
-  test('of many at once exactly as many are let in', async () => {
+  test('exactly the limit is admitted out of many concurrent requests', async () => {
     const user = await server.newUser();
     const answers = await Promise.all(Array.from({ length: 30 }, () => chat(user)));
     assert.equal(answers.filter(({ status }) => status === 200).length, 2);
   });
 });
 
-describe('answers at the same time', () => {
+describe('concurrent generations', () => {
   before(() => serverWith({ CHIT_CONCURRENT_GENERATIONS: '2' }));
   after(() => server.close());
 
-  test('no more than allowed are written at once, and the next may come after', async () => {
+  test('are limited, and the next one may start when one has ended', async () => {
     const user = await server.newUser();
     emulator.behave({ text: 'one two three', usage: USAGE, chunkDelayMs: 40 });
     const answers = await Promise.all(Array.from({ length: 10 }, () => chat(user)));
@@ -104,11 +104,11 @@ describe('answers at the same time', () => {
   });
 });
 
-describe('usage tokens a minute', () => {
+describe('usage tokens per minute', () => {
   before(() => serverWith({ CHIT_USAGE_TOKENS_PER_MINUTE: '50' }));
   after(() => server.close());
 
-  test('what was read and written counts; what failed does not', async () => {
+  test('count input and output, but not failed requests', async () => {
     const user = await server.newUser();
     emulator.behave({ refuse: { status: 400 } });
     for (let count = 0; count < 3; count += 1) assert.equal((await chat(user)).status, 400);
@@ -121,7 +121,7 @@ describe('usage tokens a minute', () => {
   });
 });
 
-test('what one limit refuses, the other does not count', async () => {
+test('a request refused by one limit does not count for the other', async () => {
   const limits = new UsageLimits({
     account: { ...NO_LIMITS, requestsPerMinute: 3, concurrentGenerations: 5 },
     key: { ...NO_LIMITS, requestsPerMinute: 1 },

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { send } from '../../support/http.ts';
 import { startServer } from '../../support/server.ts';
 
-test('anybody may know whether sign-up is open and whom to ask, and nothing more', async () => {
+test('anyone can see whether sign-up is open and whom to ask, and nothing more', async () => {
   const server = await startServer();
   const { status, json } = await send(`${server.url}/api/site/`);
   await server.stop();

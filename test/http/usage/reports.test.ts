@@ -39,7 +39,7 @@ onEachDatabase((at) => {
     const fileOf = async (query: string) =>
       rowsOf((await admin.ask(admin.root, 'GET', `/api/admin/usage/${query}&format=csv`)).text);
 
-    test('models have their course over the periods, those that were charged most first', async () => {
+    test('models have points over time, ordered by charges', async () => {
       const { points, models, courses } = await admin.read('/api/admin/usage/');
       const names = models.map((it: { model: string }) => it.model);
       assert.deepEqual(names.toSorted(), ['claude', 'gpt', 'local']);
@@ -63,7 +63,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('one model has points of its own, and its course among the others', async () => {
+    test('a single model has its own points and is among all models', async () => {
       const { points, courses } = await admin.read('/api/admin/usage/?model=gpt');
       const course = courses.find((it: { model: string }) => it.model === 'gpt');
       assert.equal(courses.length, 3);
@@ -97,7 +97,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('files have the rows of the tables, of the same span', async () => {
+    test('CSV files have the same rows as the tables', async () => {
       const span = `?from=${new Date(Date.now() - 6 * DAY_MS).toISOString()}&model=claude`;
       const { points, models } = await admin.read(`/api/admin/usage/${span}`);
       const charged = (all: { charged: number | string }[]) => all.map((it) => String(it.charged));
@@ -122,7 +122,7 @@ onEachDatabase((at) => {
     });
   });
 
-  describe('the log between two moments', () => {
+  describe('the audit log of a span', () => {
     let admin: AdminServer;
 
     before(async () => {
@@ -130,7 +130,7 @@ onEachDatabase((at) => {
     });
     after(() => admin.server.close());
 
-    test('has what was done then, to the millisecond, page by page and as a file', async () => {
+    test('has the entries of that span to the millisecond, in pages and as a file', async () => {
       const user = await admin.person();
       for (const reason of ['first', 'second', 'third', 'fourth']) {
         const body = { to: [{ id: user.id, tokens: 1 }], reason };
@@ -165,7 +165,7 @@ onEachDatabase((at) => {
       assert.deepEqual([entry.after.from, entry.after.to], [second?.at, third?.at]);
     });
 
-    test('is asked for by moments and by actions that there are', async () => {
+    test('refuses invalid times and unknown actions', async () => {
       for (const action of AUDIT_ACTIONS) {
         const answer = await admin.ask(admin.root, 'GET', `/api/admin/audit/?action=${action}`);
         assert.equal(answer.status, 200, action);

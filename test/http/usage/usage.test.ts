@@ -44,7 +44,7 @@ onEachDatabase((at) => {
       return { hour, day, month, users };
     };
 
-    test('usage is the same before it is summed up, while it is, and afterwards', async () => {
+    test('usage is the same before, during and after summing', async () => {
       const ids = await fillWithUse(admin.chit, { users: 9, days: 40, messagesADay: 30 });
       const user = await admin.person();
       await admin.ask(user.access, 'POST', '/api/chat/', { message: 'hello' });
@@ -85,7 +85,7 @@ onEachDatabase((at) => {
       assert.ok(before.users.users.length > 1 && before.users.period === MONTH);
     });
 
-    test('what is still being written is summed up when it is over, and not before', async () => {
+    test('a generation is summed only once it has ended', async () => {
       const user = await admin.server.newUser();
       const slow = script({ say: 'one ' }, { waitMs: 700 }, { say: 'two' });
       const chat = admin.ask(user.access, 'POST', '/api/chat/', { message: slow });
@@ -104,7 +104,7 @@ onEachDatabase((at) => {
       assert.equal(await mine(), 1);
     });
 
-    test('a file has the same numbers; what is asked for is checked', async () => {
+    test('the CSV file has the same numbers, and parameters are validated', async () => {
       const { points } = await admin.read('/api/admin/usage/?step=hour');
       const csv = await admin.ask(admin.root, 'GET', '/api/admin/usage/?step=hour&format=csv');
       const rows = csv.text.trim().split('\r\n');
@@ -117,7 +117,7 @@ onEachDatabase((at) => {
       }
     });
 
-    test('chats are looked at with a reason, which is logged before they are shown', async () => {
+    test('reading chats requires a reason, which is logged before they are shown', async () => {
       const user = await admin.person();
       await admin.ask(user.access, 'POST', '/api/chat/', { message: 'Where is the Library?' });
       const look = (body: object) => admin.ask(admin.staff, 'POST', '/api/admin/chats/', body);
@@ -176,7 +176,7 @@ onEachDatabase((at) => {
   });
 
   describe('setup', () => {
-    test('the first superuser is made by a link that works once and not for long', async () => {
+    test('the setup link for the first superuser works once and expires', async () => {
       const settings = { CHIT_DATABASE_URL: await at.newUrl(), CHIT_SECRET_KEY: SECRET_KEY };
       const server = await startModelServer([scriptedModel(flatPrice(1))], settings);
       const { context } = server.chit;
@@ -203,8 +203,8 @@ onEachDatabase((at) => {
     });
   });
 
-  describe('chats that staff may not see', () => {
-    test('are not shown, whoever asks', async () => {
+  describe('chats that staff may not read', () => {
+    test('are not shown to anyone', async () => {
       const admin = await AdminServer.start({ CHIT_DATABASE_URL: await at.newUrl() });
       const body = { reason: 'Curious' };
       const answer = await admin.ask(admin.root, 'POST', '/api/admin/chats/', body);
