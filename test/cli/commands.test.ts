@@ -81,7 +81,7 @@ test('migrate makes the database once, also if several processes do it at once',
   );
   const outputs = outcomes.map(assertDone);
   const applied = outputs.filter((it) =>
-    /^Applied 0001-initial\.\nApplied 0002-administration\.\n$/.test(it),
+    /^Applied 0001-initial\.\n(Applied \d{4}-[a-z-]+\.\n)+$/.test(it),
   );
   const idle = outputs.filter((it) => it === 'The database is up to date.\n');
   assert.deepEqual([applied.length, idle.length], [1, 3], outputs.join());
