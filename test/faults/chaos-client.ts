@@ -1,6 +1,7 @@
 /** Clients of the fault harness: they do what people and programs do, and keep their own record. */
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Step, script } from '../support/scripted-model.ts';
 
 /** What a client knows of one message that it sent. */
@@ -61,7 +62,7 @@ export async function retryUnanswered(url: string, client: ChaosClient): Promise
     if (entry.key === undefined) continue;
     while (entry.status === 0 || entry.status === 409 || entry.status === 503) {
       if ((await send(url, client, entry)) === 'gone') return;
-      if (entry.status === 409) await new Promise((resolve) => setTimeout(resolve, 100));
+      if (entry.status === 409) await sleep(100);
     }
   }
 }

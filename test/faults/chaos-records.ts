@@ -1,4 +1,4 @@
-/** Holds what clients know against what is in the book. */
+/** Holds what clients know against the ledger. */
 import assert from 'node:assert/strict';
 import type { OpenDatabase } from '../../src/store/database/dialect.ts';
 import type { ChaosClient, Sent } from './chaos-client.ts';

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { grantCredits } from '../../src/app/credits/grant-credits.ts';
 import { refundCharge } from '../../src/app/credits/refund-charge.ts';
 import { idempotencyOf } from '../../src/app/metering/idempotency.ts';
@@ -42,7 +43,7 @@ const POINTS = [
 const KILLS = IS_LONG ? 120 : POINTS.length;
 
 onEachDatabase((at) => {
-  test(`after each of ${KILLS} kills the book is clean and agrees with every client`, async (t) => {
+  test(`after each of ${KILLS} kills the ledger is clean and agrees with every client`, async (t) => {
     const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
     const random = randomBy(seed);
     const folder = newFolder();
@@ -132,7 +133,7 @@ async function untilNothingIsHeld({ kysely }: OpenDatabase): Promise<void> {
       .execute();
     if (open.length === 0) return;
     assert.ok(Date.now() < endMs, `${open.length} holds stay open`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { faultsOf, openTestChit } from '../support/chit.ts';
 import { onEachDatabase } from '../support/databases.ts';
@@ -25,7 +26,7 @@ onEachDatabase((at) => {
     let sent = 0;
     for (const offsetMs of JUMPS_MS) {
       server.say(`clock ${offsetMs}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
       const burst = Array.from({ length: 5 }, (_, index) => chat(`${offsetMs}.${index}`));
       for (const { status, text } of await Promise.all(burst)) assert.equal(status, 200, text);
       sent += 5;

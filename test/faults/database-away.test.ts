@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { openDatabase } from '../../src/store/database/dialect.ts';
 import { faultsOf, openTestChit } from '../support/chit.ts';
@@ -34,7 +35,7 @@ test('PostgreSQL crashes under load: 503 meanwhile, back in seconds, nothing los
   }
   let isOver = false;
   const chats = clients.map((client) => chatWhile(server, client, () => !isOver));
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   const crashed = postgres.crash(AWAY_MS);
   const refused = await assertRefusedMeanwhile(server, clients[0]?.access ?? '');
   await crashed;
@@ -43,7 +44,7 @@ test('PostgreSQL crashes under load: 503 meanwhile, back in seconds, nothing los
   while (!(await answers(server, clients[0]?.access ?? ''))) {
     assert.ok(performance.now() - returnedMs < 10_000, 'it is not back');
   }
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await sleep(500);
   isOver = true;
   await Promise.all(chats);
 
@@ -51,7 +52,7 @@ test('PostgreSQL crashes under load: 503 meanwhile, back in seconds, nothing los
   const database = openDatabase(url);
   while ((await chit.context.holds.openCount()) > 0) {
     assert.ok(performance.now() - returnedMs < 30_000, 'holds stay open');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sleep(100);
   }
   assert.deepEqual(await faultsOf(chit), []);
   const booked = await bookedOf(database);
@@ -72,7 +73,7 @@ async function chatWhile(
     const entry = newEntry(content);
     client.sent.push(entry);
     assert.equal(await send(server.url, client, entry), 'answered');
-    if (entry.status === 503) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (entry.status === 503) await sleep(50);
   }
 }
 

@@ -49,7 +49,7 @@ test('20 registrations at once of one name: one account, nineteen refusals', asy
   assert.equal((await countsOf('only one'))?.messages, 0);
 });
 
-test('the book agrees with itself after all of that', async () => {
+test('the ledger agrees with itself after all of that', async () => {
   const verified = await runChit(server.folder, ['ledger', 'verify']);
   assert.equal(verified.code, 0, verified.stderr);
   assert.match(verified.stdout, /Everything agrees/);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
 import { type Answer, send } from '../support/http.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -84,7 +85,7 @@ test('one of them is killed: the others end what it had begun, once', async () =
   servers.push(await startServer(settings, newFolder(), [SCRIPTED, '100']));
 });
 
-test('the book agrees with itself after all of that', async () => {
+test('the ledger agrees with itself after all of that', async () => {
   const verified = await runChit(servers[0]?.folder ?? '', ['ledger', 'verify'], { settings });
   assert.equal(verified.code, 0, verified.stderr);
 });
@@ -115,6 +116,6 @@ function accountOf(username: string) {
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (const endMs = Date.now() + 20_000; !(await isSo()); ) {
     assert.ok(Date.now() < endMs, 'it took too long');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
 }

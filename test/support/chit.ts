@@ -48,7 +48,7 @@ export async function setActive(
   await changeUser(context, by, userId, { isActive, reason: undefined });
 }
 
-/** What is wrong with the book; nothing should be. */
+/** What is wrong with the ledger; nothing should be. */
 export async function faultsOf({ context }: Chit): Promise<readonly string[]> {
   return (await verifyLedger(context)).faults;
 }

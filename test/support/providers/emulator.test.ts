@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Behaviour } from './behaviour.ts';
 import { ask, fieldOf, post, streamed } from './client.ts';
 import { startProviderEmulator } from './emulator.ts';
@@ -284,7 +285,7 @@ test('in a process of its own it says where it is and ends with its input', asyn
 });
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return sleep(ms);
 }
 
 async function until(isSo: () => boolean): Promise<void> {
