@@ -138,7 +138,7 @@ test('an account is made, its owner chooses a password by the link, and it is de
   await theirs.getByRole('button', { name: 'Sign in' }).click();
   await theirs.getByLabel('Ask anything').waitFor();
   await theirs.goto('/account').catch(() => theirs.goto(`${site.server.url}/account`));
-  await theirs.getByText('can look at what you write').waitFor();
+  await theirs.getByText('can read your chats').waitFor();
   await visitor.close();
 
   await page.getByText('The account newcomer was created.').waitFor();
@@ -216,7 +216,7 @@ test('the first superuser is made in the browser, by the link', async () => {
   await page.getByLabel('Username').fill('second');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set up' }).click();
-  await page.getByRole('alert').getByText('This link was used').waitFor();
+  await page.getByRole('alert').getByText('This link was already used').waitFor();
   await visitor.close();
   await fresh.close();
 });
