@@ -60,9 +60,9 @@ function Branches({ message }: { message: Message }) {
   const text = strings.value;
   const siblings = children.value.get(message.parent ?? '') ?? [];
   if (siblings.length < 2) return null;
-  const place = siblings.findIndex(({ id }) => id === message.id);
+  const index = siblings.findIndex(({ id }) => id === message.id);
   const step = (by: number, control: string) => {
-    const sibling = siblings[place + by];
+    const sibling = siblings[index + by];
     if (!sibling) return;
     passFocus(message.parent, control);
     showBranch(sibling.id);
@@ -73,17 +73,17 @@ function Branches({ message }: { message: Message }) {
         type="button"
         class="quiet previous"
         aria-label={text.previousBranch}
-        disabled={place === 0}
+        disabled={index === 0}
         onClick={() => step(-1, '.previous')}
       >
         <Icon name="left" />
       </button>
-      {text.branchOf(place + 1, siblings.length)}
+      {text.branchOf(index + 1, siblings.length)}
       <button
         type="button"
         class="quiet next"
         aria-label={text.nextBranch}
-        disabled={place === siblings.length - 1}
+        disabled={index === siblings.length - 1}
         onClick={() => step(1, '.next')}
       >
         <Icon name="right" />

@@ -107,7 +107,7 @@ export const de: Strings = {
   regenerateLabel: 'Neu generieren: eine andere Antwort',
   previousBranch: 'Vorige Version',
   nextBranch: 'Nächste Version',
-  branchOf: (place, count) => `${place}/${count}`,
+  branchOf: (position, count) => `${position}/${count}`,
   costLine: (cost) => `${cost} Token`,
   seconds: (seconds) => `${seconds} s`,
   toEnd: 'Zum Ende scrollen',

@@ -105,7 +105,7 @@ export const en = {
   regenerateLabel: 'Regenerate: get another answer',
   previousBranch: 'Previous version',
   nextBranch: 'Next version',
-  branchOf: (place: number, count: number) => `${place}/${count}`,
+  branchOf: (position: number, count: number) => `${position}/${count}`,
   costLine: (cost: string) => `${cost} tokens`,
   seconds: (seconds: string) => `${seconds} s`,
   toEnd: 'Scroll to the end',
