@@ -35,7 +35,8 @@ function assertThrottled(answer: Answer, atMostSeconds: number): void {
   const seconds = Number(answer.headers['retry-after']);
   assert.ok(seconds > atMostSeconds - 60 && seconds <= atMostSeconds, `${seconds} s`);
   const detail = `Request was throttled. Expected available in ${seconds} seconds.`;
-  assert.deepEqual(answer.json, { detail });
+  const params = { retry_after_seconds: seconds };
+  assert.deepEqual(answer.json, { detail, code: 'throttled', params });
 }
 
 test('after ten wrong passwords for a name even the right one is refused', async () => {

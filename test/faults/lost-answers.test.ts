@@ -52,7 +52,7 @@ test('a batch whose answer was lost is sent again, and is booked once', async ()
 function relay(client: Socket, server: Socket): void {
   let isAnswerLost = false;
   client.on('data', (chunk) => {
-    if (answersToLose > 0 && chunk.includes('"place"')) {
+    if (answersToLose > 0 && chunk.includes('"batch_index"')) {
       answersToLose -= 1;
       isAnswerLost = true;
     }

@@ -194,7 +194,7 @@ test('no old chart stands under a new span: dimmed while it comes, gone if it fa
   await page.getByLabel('Time span', { exact: true }).selectOption('month');
   await page.locator('.loaded.dim[aria-busy="true"] canvas').first().waitFor();
   letGo();
-  await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
+  await page.getByRole('alert').getByText('Can’t reach the server').waitFor();
   assert.equal(await page.locator('canvas, table').count(), 0);
   await page.unroute('**/api/admin/usage/?*');
   await page.getByRole('button', { name: 'Try again' }).click();
