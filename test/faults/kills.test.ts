@@ -4,28 +4,41 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getWith, postJson } from '../support/http.ts';
 import { newFolder, newUser, runChit, startServer, type TestServer } from '../support/server.ts';
 
-const KILLS = 20;
+/** Each start and check of a killed server takes a second. */
+const KILLS = process.env.FAULTS === 'long' ? 40 : 10;
 const CLIENTS = 8;
 const LONGEST_LOAD_MS = 150;
 
 const folder = newFolder();
-after(() => rmSync(folder, { recursive: true, force: true }));
+let server: TestServer | undefined;
+after(async () => {
+  await server?.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
 
-test(`after each of ${KILLS} kills the book is clean and holds every answered chat`, async () => {
+test(`after each of ${KILLS} kills the ledger is clean and has every answered chat`, async () => {
   const answered = new Set<string>();
-  let server = await startServer({}, folder);
+  server = await startServer({}, folder);
   const { access } = await newUser(server.url, 'survivor');
   const granted = await runChit(folder, ['grant', 'survivor', '900000000', '--reason', 'test']);
   assert.equal(granted.code, 0, granted.stderr);
 
   for (let kill = 1; kill <= KILLS; kill += 1) {
+    const { url } = server;
+    const { promise: isWarm, resolve } = Promise.withResolvers<void>();
+    const onAnswer = (message: string) => {
+      answered.add(message);
+      resolve();
+    };
     const clients = Array.from({ length: CLIENTS }, (_, client) =>
-      chatUntilRefused(server, access, `${kill}.${client}`, answered),
+      chatUntilRefused(url, access, `${kill}.${client}`, onAnswer),
     );
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_LOAD_MS));
+    await isWarm;
+    await sleep(Math.random() * LONGEST_LOAD_MS);
     await server.kill();
     await Promise.all(clients);
 
@@ -34,24 +47,23 @@ test(`after each of ${KILLS} kills the book is clean and holds every answered ch
     assertAllBooked(answered);
     server = await startServer({}, folder);
   }
-  assert.ok(answered.size > KILLS, `only ${answered.size} chats were answered`);
+  assert.ok(answered.size >= KILLS, `only ${answered.size} chats were answered`);
   assert.equal((await getWith(`${server.url}/api/tokens/`, access)).status, 200);
-  await server.kill();
 });
 
-/** Chats as fast as it can, noting each message that was answered, until the server is gone. */
+/** Chats as fast as it can, reporting each message that was answered, until the server is gone. */
 async function chatUntilRefused(
-  server: TestServer,
+  url: string,
   access: string,
   name: string,
-  answered: Set<string>,
+  onAnswer: (message: string) => void,
 ): Promise<void> {
   for (let index = 0; ; index += 1) {
     const message = `${name}.${index}`;
     try {
-      const answer = await postJson(`${server.url}/api/chat/`, { message }, access);
+      const answer = await postJson(`${url}/api/chat/`, { message }, access);
       if (answer.status !== 200) return;
-      answered.add(message);
+      onAnswer(message);
     } catch {
       return;
     }
