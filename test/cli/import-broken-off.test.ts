@@ -59,7 +59,7 @@ const BEGUN = ['import.django', { step: 'begun', users_there: USERS, chats_there
 const BOSS = ['user.create', { is_staff: true, is_superuser: true, tokens: 0 }];
 const SKIPPED_NONE = { users_skipped: 0, superusers_skipped: 0, chats_skipped: 0 };
 
-test('a site that cannot be read to its end: what came is said and stays', async () => {
+test('a site that cannot be read to its end: what was imported is reported and stays', async () => {
   const { folder, path } = await newSite();
   const copy = `${path}.copy`;
   copyFileSync(path, copy);

@@ -91,7 +91,7 @@ test('code is highlighted and copied, formulas are typeset', async () => {
   assert.equal(await page.locator('.math').count(), 1);
 });
 
-test('everything can be done by the keyboard alone', async () => {
+test('everything works with the keyboard alone', async () => {
   const { page } = ada;
   await page.goto('/');
   await page.locator('[name=username]:focus').waitFor();
@@ -146,7 +146,7 @@ test('a chat is renamed, shared, found by others, and deleted', async () => {
   await page.getByText('Hello,').waitFor();
 });
 
-test('a key is made with a budget, shown once, and revoked', async () => {
+test('a key is created with a budget, shown once, and revoked', async () => {
   const { page } = ada;
   await ada.enter();
   await page.getByRole('link', { name: ada.username }).click();
@@ -159,7 +159,7 @@ test('a key is made with a budget, shown once, and revoked', async () => {
   await page.getByText('You have no API keys.').waitFor();
 });
 
-test('closed sign-up is not offered, and the page says whom to ask', async () => {
+test('when sign-up is closed it is not offered, and the page says whom to ask', async () => {
   const settings = {
     CHIT_SIGNUP: 'closed',
     CHIT_CONTACT: 'the school office',

@@ -43,7 +43,7 @@ const POINTS = [
 const KILLS = IS_LONG ? 120 : POINTS.length;
 
 onEachDatabase((at) => {
-  test(`after each of ${KILLS} kills the ledger is clean and agrees with every client`, async (t) => {
+  test(`after each of ${KILLS} kills the ledger verifies and agrees with every client`, async (t) => {
     const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
     const random = randomBy(seed);
     const folder = newFolder();

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 const JUMPS_MS = [-5 * HOUR_MS, 0, 60_000, -48 * HOUR_MS, 0];
 
 onEachDatabase((at) => {
-  test('the clock jumps: every message is charged once, and no living hold is ended', async () => {
+  test('the clock jumps: every message is charged once, and no live hold is released', async () => {
     const settings = { CHIT_DATABASE_URL: at.url, CHIT_LEASE_SECONDS: '1' };
     const server = await startServer(settings, newFolder(), [SCRIPTED, '100']);
     const { access } = await newUser(server.url, 'traveller');

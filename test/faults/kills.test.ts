@@ -14,7 +14,7 @@ const LONGEST_LOAD_MS = 150;
 const folder = newFolder();
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test(`after each of ${KILLS} kills the book is clean and holds every answered chat`, async () => {
+test(`after each of ${KILLS} kills the ledger verifies and has every answered chat`, async () => {
   const answered = new Set<string>();
   let server = await startServer({}, folder);
   const { access } = await newUser(server.url, 'survivor');

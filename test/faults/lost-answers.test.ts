@@ -29,7 +29,7 @@ after(async () => {
   await postgres.stop();
 });
 
-test('a batch whose answer was lost is sent again, and is booked once', async () => {
+test('a batch whose response was lost is retried and booked once', async () => {
   const model = scriptedModel(flatPrice(100));
   const chit = await openTestChit(proxiedUrl, model);
   const userId = await newAccount(chit);

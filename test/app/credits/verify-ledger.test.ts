@@ -51,7 +51,7 @@ const CASES: [string, RegExp[]][] = [
 ];
 
 onEachDatabase((at) => {
-  test('balances that are more together than numbers are exact agree', async () => {
+  test('balances whose sum exceeds the safe integers still verify', async () => {
     const chit = await openTestChit(await at.newUrl(), scriptedModel(flatPrice(40)));
     const { ledger } = chit.context;
     for (let nth = 0; nth < 12; nth += 1) {
@@ -96,7 +96,7 @@ onEachDatabase((at) => {
   });
 
   for (const [statement, sentences] of CASES) {
-    test(`it finds: ${statement}`, async () => {
+    test(`it detects: ${statement}`, async () => {
       const { chit, database, userId, chargeId } = await charged(at);
       const filled = statement.replace('$id', chargeId).replace('$user', String(userId));
       await tamper(database, filled);

@@ -80,7 +80,7 @@ test('the next user of the page sees nothing of the one whose session expired', 
   assert.equal(await page.getByLabel('Ask anything').inputValue(), 'an unsaid word');
 });
 
-test('failed messages and running answers are hidden from the next user', async () => {
+test('failed messages and replies in progress are hidden from the next user', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ say: 'the diary of ada' }, { waitMs: 4_000 }));
@@ -129,7 +129,7 @@ test('signing out in one tab signs out the others, and so does another user', as
   assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
 });
 
-test('a tab does not act as another user when the cookie becomes theirs', async () => {
+test('a tab does not act as another user who signed in elsewhere', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('the diary of ada');

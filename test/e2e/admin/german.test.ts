@@ -62,7 +62,7 @@ async function leftovers(): Promise<string[]> {
   return [...new Set(texts)].filter((it) => english.has(it) || ENGLISH.test(it));
 }
 
-test('the language is chosen among the settings, turns the page at once and stays', async () => {
+test('the language is chosen in the settings, applies at once and is remembered', async () => {
   assert.equal(await page.evaluate('document.documentElement.lang'), 'de');
   await page.getByRole('link', { name: 'Protokoll' }).waitFor();
   await page.getByText('sind auf Englisch').waitFor();
@@ -75,7 +75,7 @@ test('the language is chosen among the settings, turns the page at once and stay
   assert.equal(await page.getByText('auf Englisch').count(), 0);
 });
 
-test('no page has English left', async () => {
+test('no page has any English left', async () => {
   const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'usage?step=month'];
   for (const place of [...places, 'chats', 'models', 'settings', 'audit', 'nowhere', 'users/9']) {
     await page.goto(`/admin/${place}`);
@@ -86,7 +86,7 @@ test('no page has English left', async () => {
   }
 });
 
-test('lists, questions and refusals are in German, and so are their numbers', async () => {
+test('lists, confirmations, errors and numbers are in German', async () => {
   await page.goto('/admin/credits');
   await page.getByLabel('Konten und Token').fill('wer ist das 5\ngrace 12000');
   await page.getByLabel('Grund').fill('Ein Kurs');

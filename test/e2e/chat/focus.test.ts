@@ -106,7 +106,7 @@ test('the focus follows the conversation', async () => {
   await hasFocus(page, '#composer');
 });
 
-test('Escape stops an answer only where it means nothing else', async () => {
+test('Escape stops a reply only where it has no other meaning', async () => {
   const { page } = ada;
   await ada.say('one');
   await ada.answered();

@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => site?.close());
 
-test('a long reply is drawn as it comes', async (t) => {
+test('a long reply is rendered as it arrives', async (t) => {
   const ada = await site.meet();
   await ada.enter();
   const text = PARAGRAPH.repeat(Math.ceil(LONG_BYTES / PARAGRAPH.length));

@@ -97,7 +97,7 @@ describe('concurrent generations', () => {
     assert.equal((await chat(user)).status, 200);
   });
 
-  test('failed requests free their place', async () => {
+  test('failed requests stop counting', async () => {
     const user = await server.newUser();
     emulator.behave({ refuse: { status: 400 } });
     for (let count = 0; count < 5; count += 1) assert.equal((await chat(user)).status, 400);
