@@ -1,4 +1,4 @@
-/** The command line: help, exit codes, and where what is printed. */
+/** The command line: help, exit codes, and what goes to which output. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

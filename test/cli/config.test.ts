@@ -1,4 +1,4 @@
-/** Settings: where they come from, and what is said of one that does not fit. */
+/** Settings: where they come from, and how invalid ones are reported. */
 import assert from 'node:assert/strict';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const NO_FILE = '/nonexistent/.env';
 const folder = newFolder();
 after(() => rmSync(folder, { recursive: true }));
 
-/** What is wrong with some settings, a line for each fault. */
+/** The errors in some settings, one per line. */
 function faultsOf(environment: Record<string, string>, envFile = NO_FILE): string[] {
   try {
     loadConfig(environment, envFile);
@@ -186,7 +186,7 @@ test('the key is created once, readable only by its owner, and tokens survive a 
   assert.deepEqual(balance.json, { tokens: 4000 });
   await second.kill();
 
-  // A key that is no longer one is not replaced in silence: all tokens would be void.
+  // A damaged key is not silently replaced: that would invalidate all tokens.
   writeFileSync(key, '\n');
   const outcome = await runChit(first.folder, ['users', 'list'], { settings });
   assertFailed(outcome, 1, /secret\.key contains no key\. Delete it to get a new one\./);

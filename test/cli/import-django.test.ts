@@ -1,4 +1,4 @@
-/** A Django site is brought over: dry, in part, whole, and again. */
+/** A Django site is imported: as a dry run, in part, completely, and again. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What is odd at a Django site comes as near to what it was as can be, and is told. */
+/** Unusual data of a Django site is imported as faithfully as possible, and reported. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { newFolder, runChit } from '../support/server.ts';
 
 const HASH = djangoHash('x');
 
-/** A folder with a database of Chit and one of a site, until the test is over. */
+/** A folder with a database of Chit and one of a site, removed after the test. */
 async function withSite(
   fill: (db: DatabaseSync) => void,
   act: (folder: string, path: string) => Promise<void>,
@@ -36,7 +36,7 @@ async function withSite(
   }
 }
 
-/** Imports, and asserts that a dry run before it said the same, word for word. */
+/** Imports, and asserts that a dry run before it printed exactly the same. */
 async function importAsTried(folder: string, path: string): Promise<string> {
   const tried = assertDone(await runChit(folder, ['import-django', path, '--dry-run']));
   const report = assertDone(await runChit(folder, ['import-django', path]));
@@ -97,11 +97,11 @@ test('of two users with the same name the lower id gets it, whichever is hashed 
       [13, 'spaced\t'],
       [20, Buffer.from([0x61, 0xff])],
       [21, Buffer.from([0x61, 0xfe])],
-      // Of another page than the first of its name.
+      // On a different page than the first with this name.
       [2_000, 'spaced '],
     ];
     for (const [id, username] of names) {
-      // What is in clear text is hashed, which takes its time; what is hashed already does not.
+      // Clear-text passwords are hashed, which takes time; hashed ones are not.
       const password = id === 5 || id === 20 ? 'in clear text' : HASH;
       addDjangoUser(db, { id, username, password, tokens: id * 10 });
     }

@@ -1,4 +1,4 @@
-/** What is offered, checked and discovered from the command line. */
+/** Models on the command line: listed, checked and discovered. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

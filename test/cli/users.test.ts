@@ -1,4 +1,4 @@
-/** The commands about people and their balances, on a database that a server has open as well. */
+/** The commands for users and balances, on a database that a server has open as well. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -108,7 +108,7 @@ test('a name with control characters is printed with escapes', async () => {
 test('users disable and enable change one flag and nothing else', async () => {
   const row = async () => {
     const [user] = await query(server.folder, "SELECT * FROM users WHERE username = 'alice'");
-    // The server writes this one later, so an earlier test may still change it.
+    // The server writes this later, so an earlier test may still change it.
     return { ...user, last_seen_at: undefined };
   };
   const before = await row();

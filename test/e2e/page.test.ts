@@ -1,10 +1,10 @@
-/** The page itself: what it loads, what it lets through, what can be done with it. */
+/** The page itself: what it loads, what it allows, what can be done with it. */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, tooWideBy } from '../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person } from '../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../support/browser-test.ts';
 import { createAccount } from '../support/chit.ts';
 import { startModelServer } from '../support/model-server.ts';
@@ -73,7 +73,7 @@ test('a hostile reply does nothing', async () => {
   );
   assert.deepEqual(links, ['https://ok.example/', 'https://evil.example/y.png']);
   assert.equal(await reply.locator('[style], [onclick], [onerror]').count(), 0);
-  const width = await tooWideBy(page);
+  const width = await horizontalOverflow(page);
   assert.ok(width <= 0, 'the page is wider than its window');
 });
 

@@ -21,7 +21,7 @@ onEachDatabase((at) => {
     const server = await startServer(settings, newFolder(), [SCRIPTED, '100']);
     const { access } = await newUser(server.url, 'traveller');
     const chat = (message: string) => postJson(`${server.url}/api/chat/`, { message }, access);
-    // Begun before the jumps and over after them, and longer than a lease.
+    // Started before the jumps and finished after them, and longer than a lease.
     const long = chat(script({ say: 'word '.repeat(500) }, { waitMs: 2_500 }, { say: 'the end' }));
     let sent = 0;
     for (const offsetMs of JUMPS_MS) {

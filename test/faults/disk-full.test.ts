@@ -26,7 +26,7 @@ test('with a full disk requests get 503 and charge nothing; with space again the
     await chit.close();
   });
   const { access } = await newUser(url, 'ada');
-  // Long enough to need new pages, and answered shortly, so that none are free from a journal.
+  // Long enough to need new pages, with short replies, so that no journal frees any.
   const message = script({ note: 'x'.repeat(9_000) }, { say: 'short' });
   const chat = () => postJson(`${url}/api/chat/`, { message }, access);
   const balance = async () => (await getWith(`${url}/api/tokens/`, access)).json;

@@ -67,7 +67,7 @@ async function balance(access: string): Promise<unknown> {
   return (await getWith(`${server.url}/api/tokens/`, access)).json;
 }
 
-/** What is stored of a user, read past the program. */
+/** A user's rows, read directly from the database. */
 async function countsOf(username: string) {
   const [row] = await query(
     server.folder,

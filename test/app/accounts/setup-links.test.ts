@@ -1,4 +1,4 @@
-/** However many links to set up are made and used at once, one superuser comes of them. */
+/** However many setup links are created and used at once, only one superuser is created. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

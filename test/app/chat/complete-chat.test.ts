@@ -1,4 +1,4 @@
-/** Quote, hold, generate, settle: what is asked of a balance, and when. */
+/** Quote, hold, generate, settle: what the balance must cover, and when. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';

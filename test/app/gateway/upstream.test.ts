@@ -1,4 +1,4 @@
-/** The outcome table over real wires: what each ending of a provider's answer costs. */
+/** The outcome table over real provider APIs: what each ending of a response costs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';

@@ -1,4 +1,4 @@
-/** What is left of a generation when its server dies, and that it ends once. */
+/** What remains of a generation when its server dies, and that it is settled once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Giving and taking tokens in the panel, also when answers are lost. */
+/** Granting and deducting tokens in the panel, also when responses are lost. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
@@ -28,7 +28,7 @@ async function look(list: string, reason = 'Term begins'): Promise<void> {
   await page.getByRole('button', { name: 'Preview' }).click();
 }
 
-/** Lets what is booked reach the server, and the answer get lost. */
+/** Lets the booking reach the server but loses the response. */
 async function loseAnswers(): Promise<void> {
   await page.route(GRANTS, async (route) => {
     if (route.request().postDataJSON().dry_run) return route.continue();
@@ -67,14 +67,14 @@ test('a list whose response was lost is booked once, also when it is sent again 
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('it is not known whether this was applied').waitFor();
   await page.unroute(GRANTS);
-  // To load the page anew is what people do; the list is pasted once more then.
+  // Users reload the page and paste the list again.
   await page.reload();
   await look('alan 70');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Added 70 tokens to alan.').waitFor();
   assert.equal(await site.tokensOf('alan'), before + 70);
   assert.equal(await page.getByText('The server did not answer').count(), 0);
-  // After an answer the same list is another booking.
+  // After a response the same list is a new booking.
   await look('alan 70');
   await page.getByRole('button', { name: 'Apply to 1 account' }).click();
   await page.getByText('Added 70 tokens to alan.').waitFor();
@@ -127,7 +127,7 @@ test('a list with invalid lines is not sent; each error is shown by its line', a
   await alert.getByText('Line 2: a username followed by a whole number').waitFor();
   await alert.getByText('Line 3: 1,000 after a comma can be read in two ways').waitFor();
   await alert.getByText(/^Line 4: 9+ is too large/).waitFor();
-  // At once, as it is pasted: to write it line by line would take the browser too long.
+  // Pasted at once: typing it line by line would take the browser too long.
   await page.getByLabel('Users and tokens').evaluate((field: { value: string }) => {
     field.value = 'ada 1\n'.repeat(10_001);
   });

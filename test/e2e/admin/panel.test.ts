@@ -1,8 +1,13 @@
-/** The panel in a real browser, each part of it. */
+/** Every part of the panel in a real browser. */
 import assert from 'node:assert/strict';
 import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { barriersOf, PASSWORD, type Person, tooWideBy } from '../../support/browser.ts';
+import {
+  accessibilityViolations,
+  horizontalOverflow,
+  PASSWORD,
+  type Person,
+} from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -114,7 +119,7 @@ test('a charge is refunded, and the statement says by whom', async () => {
   await deed.click();
   await page.getByText(/^Refunded \d+ tokens? to ada\./).waitFor();
   await page.getByText('Refund · It was wrong').waitFor();
-  // What was given back is not offered again.
+  // A refunded charge is not offered for a refund again.
   const given = page.locator('tr', { hasText: 'refunded' });
   assert.equal(await given.getByRole('button').count(), 0);
   await page.getByText('by boss').first().waitFor();
@@ -191,10 +196,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`/admin/${place}`);
       await page.locator('h1').waitFor();
       await page.locator('table, form').first().waitFor();
-      const faults = await barriersOf(page);
+      const faults = await accessibilityViolations(page);
       assert.deepEqual(faults, [], place);
       await page.setViewportSize({ width: 390, height: 844 });
-      const width = await tooWideBy(page);
+      const width = await horizontalOverflow(page);
       assert.ok(width <= 0, `${place} is wider than a phone`);
       await page.setViewportSize({ width: 1_440, height: 900 });
     }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { AUDIT_ACTIONS } from '../../../src/core/audit-log.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { PASSWORD, Person, tooWideBy } from '../../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { startModelServer } from '../../support/model-server.ts';
@@ -90,7 +90,7 @@ test('on a phone a log entry shows all its details, and the filters are collapse
     const box = await row.getByText(text).boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
   }
-  assert.ok((await tooWideBy(page)) <= 0);
+  assert.ok((await horizontalOverflow(page)) <= 0);
   assert.equal(await page.getByLabel('Reason contains').isVisible(), false);
   await page.getByRole('button', { name: 'Filters (1 set)' }).click();
   assert.ok(await page.getByLabel('Reason contains').isVisible());
@@ -133,7 +133,7 @@ test('settings are searched from the URL, hide secrets and show their sources on
   await page.waitForURL(/q=staff_reads/);
   const source = await page.getByText('environment', { exact: true }).boundingBox();
   assert.ok(source && source.x + source.width <= PHONE.width);
-  assert.ok((await tooWideBy(page)) <= 0);
+  assert.ok((await horizontalOverflow(page)) <= 0);
 });
 
 test('a site without usage says so once; if staff may not read chats, the page says so at once', async () => {
@@ -155,7 +155,7 @@ test('a site without usage says so once; if staff may not read chats, the page s
   await head.page.setViewportSize(PHONE);
   await head.page.goto('/admin/models');
   await head.page.getByText(LONG_NAME).first().waitFor();
-  const tooWide = await tooWideBy(head.page);
+  const tooWide = await horizontalOverflow(head.page);
   assert.ok(tooWide <= 0, `${tooWide} px too wide`);
   await head.leave();
   await fresh.close();

@@ -45,7 +45,7 @@ function section(title: string) {
   return page.locator('.page-section', { has: page.getByRole('heading', { name: title }) });
 }
 
-/** The rows of the file that a part of the page offers, without the heads. */
+/** The rows of the file that a section offers, without the header. */
 async function fileOf(title: string): Promise<string[][]> {
   const download = page.waitForEvent('download');
   await section(title).getByRole('button', { name: 'Download as CSV' }).click();
@@ -57,7 +57,7 @@ async function fileOf(title: string): Promise<string[][]> {
     .map((line) => line.split(','));
 }
 
-/** What a column of numbers shows, from the top. */
+/** The values of a column, from the top. */
 async function column(name: string, head: string): Promise<string[]> {
   await table(name).locator('tbody tr').first().waitFor();
   const heads = await table(name).locator('th').allInnerTexts();
@@ -117,7 +117,7 @@ test('models are compared in one chart, each named at the end of its line', asyn
     const readout = await chart(title).locator('.chart-readout').innerText();
     assert.match(readout, new RegExp(names.map((name) => `${name} \\d+`).join(' · ')));
   }
-  // What is left is what was charged without what was given back and what the provider took.
+  // The margin is the charges minus refunds and provider costs.
   const heads = await table('By model').locator('th').allInnerTexts();
   assert.ok(heads.indexOf('Refunded') > 0 && heads.indexOf('Refunded') < heads.indexOf('Earned'));
 });

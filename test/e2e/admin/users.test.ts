@@ -1,4 +1,4 @@
-/** The list of users and the page of one, in a real browser. */
+/** The list of users and the page of a user, in a real browser. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => boss.leave());
 after(() => site?.close());
 
-/** Opens the list with the names in their order, and waits until it is there. */
+/** Opens the list sorted by name and waits until it has loaded. */
 async function listByName(of: Page, more = ''): Promise<void> {
   await of.goto(`/admin/?sort=name${more}`);
   await of.locator('tbody tr').first().waitFor();
@@ -49,7 +49,7 @@ test('the search field follows the URL and does not restore an old search', asyn
   await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
   await page.getByRole('link', { name: 'ada', exact: true }).waitFor();
   assert.equal(await field.inputValue(), '');
-  // Longer than the field waits for more to be typed.
+  // Longer than the debounce of the field.
   await page.waitForTimeout(400);
   assert.equal(new URL(page.url()).search, '');
   await page.goBack();

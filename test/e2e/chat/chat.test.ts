@@ -1,4 +1,4 @@
-/** The page in a real browser: from an account to an answer, and what gets in the way. */
+/** The page in a real browser: from sign-up to a reply, and what can go wrong. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person } from '../../support/browser.ts';
@@ -96,7 +96,7 @@ test('a reload during a reply continues it, and so does a second tab', async () 
 test('a reply is complete after the network was lost and restored', async () => {
   const { page, context } = ada;
   await ada.enter();
-  // It is cut in the page and at the server: the browser's own switch spares open connections.
+  // Cut in the page and at the server: the browser's offline mode keeps open connections.
   await page.route('**/stream/', (route) => route.abort(), { times: 2 });
   await ada.say(SLOW);
   await page.getByText('Connection lost.').waitFor();
@@ -115,7 +115,7 @@ test('without a server the message stays, and one click sends it when it is back
   await page.getByText('Can’t reach the server.').waitFor();
   assert.equal(await page.getByLabel('Ask anything').inputValue(), 'Are you there?');
   await page.unroute('**/api/conversations/**');
-  // The list of conversations asks too, if it had not come when the server went away.
+  // The list of conversations also retries if it had not loaded when the server stopped.
   await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
   await page.getByText('You said: Are you there?').waitFor();
   assert.equal(await page.getByLabel('Ask anything').inputValue(), '');
@@ -206,7 +206,7 @@ test('Enter during IME composition sends nothing', async () => {
   const press = (how: string) =>
     page.evaluate(`document.getElementById('composer').dispatchEvent(
       new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ${how} }))`);
-  // Whether the page lets the browser do what it does with Enter, which is to end composing.
+  // Whether the page leaves Enter to the browser, which ends composing.
   assert.equal(await press('isComposing: true'), true);
   assert.equal(await press('keyCode: 229'), true);
   assert.equal(await field.inputValue(), 'かな');

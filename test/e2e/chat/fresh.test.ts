@@ -1,4 +1,4 @@
-/** The page shows the current state, and says what failed. */
+/** The page shows the current state and reports failures. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -146,7 +146,7 @@ test('a message never costs more than the price shown before sending', async () 
   await grant(site.server, ada, 100_000);
   await ada.enter();
   await page.getByLabel('Model').selectOption('metered');
-  // Of these the model makes more tokens than there are characters.
+  // Each of these characters is more than one token.
   const dense = ['𒀀𒁀𒂀𒃀'.repeat(60), '\u{1F9D1}\u{1F3FD}\u200D\u{1F680}'.repeat(40)];
   for (const words of [...dense, ' a1!'.repeat(80)]) {
     await field(page).fill(words);

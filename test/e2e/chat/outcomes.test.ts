@@ -1,4 +1,4 @@
-/** What the page says about what was done or failed, and where links lead. */
+/** What the page reports about actions and failures, and where links lead. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';

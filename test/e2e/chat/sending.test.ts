@@ -1,4 +1,4 @@
-/** A message on its way: it is sent once, charged once and never lost. */
+/** Sending a message: it is sent once, charged once and never lost. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -24,7 +24,7 @@ after(() => site?.close());
 const field = (page: Page) => page.getByLabel('Ask anything');
 const talkerFor = (who: Person) => Talker.of(site.server.url, who.username, PASSWORD);
 
-/** Lets a request through and loses its answer. */
+/** Lets a request through but loses its response. */
 async function loseAnswer(page: Page, where: string): Promise<void> {
   await page.route(
     where,
