@@ -58,7 +58,8 @@ export function largest(numbers: readonly number[]): number | undefined {
 2. Ask a question.
    - Short questions cost little.
    - Long ones cost more if input is charged.
-3. See what it cost.
+3. See what it cost: the exact cost is shown with each reply, and every charge is in the
+   statement of your account.
 
 > A quote can contain a [link](https://example.org/) and some \`code\`.
 
