@@ -30,7 +30,7 @@ import { cleanUp, LoadGenerator } from './system/processes.ts';
 import { Progress } from './system/progress.ts';
 
 const PARTS = ['start', 'memory', 'relay', 'chats', 'hot', 'tokens', 'login'] as const;
-/** These take minutes each, so they are measured only on request. */
+/** Each takes minutes, so they are measured only on request. */
 const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums'] as const;
 type PartName = (typeof PARTS)[number] | (typeof LONG_PARTS)[number] | 'against';
 
@@ -170,7 +170,7 @@ function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
   return chosen;
 }
 
-/** Measures what the options ask for; a report of a failed run has what came before. */
+/** Runs the requested measurements; the report of a failed run has the earlier ones. */
 async function measure(options: Options, progress: Progress): Promise<Report> {
   const draft = newDraft(new Date().toISOString(), describeMachine());
   const load = new LoadGenerator();
@@ -219,7 +219,7 @@ async function main(): Promise<number> {
   return report.failure === undefined && ledgersAgree(report) ? 0 : 1;
 }
 
-/** Whether a run is one that is worth keeping. */
+/** Whether a run is worth keeping. */
 function isWhole({ isQuick, parts, databases }: Options): boolean {
   if (isQuick || databases.length < DATABASES.length) return false;
   return parts === PARTS || parts.every((it) => isOneOf(LONG_PARTS, it));

@@ -4,7 +4,7 @@ import type { DatabaseKind } from './setup/workspaces.ts';
 import type { LoadGenerator } from './system/processes.ts';
 import type { Progress } from './system/progress.ts';
 
-/** How long and how often everything is measured. */
+/** Durations and repetitions of the measurements. */
 export interface Plan {
   /** For a server that has just started, before its first measurement. */
   readonly firstWarmUpMs: number;
@@ -56,7 +56,7 @@ export const FULL_PLAN: Plan = {
   leavingMinutes: 10,
 };
 
-/** To try the benchmark itself; its numbers mean little. */
+/** For trying the benchmark itself; its numbers mean little. */
 export const QUICK_PLAN: Plan = {
   firstWarmUpMs: 1_000,
   warmUpMs: 200,
@@ -86,7 +86,7 @@ export const LOGIN_CONNECTIONS = [1, 32] as const;
 /** What every measurement works with. */
 export interface Bench {
   readonly plan: Plan;
-  /** Accounts in a database of that kind, made when they are first asked for. */
+  /** Accounts in a database of that kind, created on first use. */
   readonly accountsOn: (kind: DatabaseKind) => Promise<Accounts>;
   readonly load: LoadGenerator;
   readonly progress: Progress;

@@ -10,7 +10,7 @@ import { newId } from '../../src/app/ids.ts';
 
 const MAX_BATCH = 512;
 
-/** What every chat of the floor has in common. */
+/** Constants of every chat of the floor. */
 export const FLOOR_CHAT = {
   credits: 100,
   price: '{"perMessage":100,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}',

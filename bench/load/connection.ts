@@ -59,7 +59,7 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** Takes bytes as they come, one character for each; the answer is done when all are there. */
+  /** Collects bytes, one character each, until the response is complete. */
   receive(text: string): void {
     this.#received += text;
     const headEnd = this.#received.indexOf(HEAD_END);
@@ -77,7 +77,7 @@ export class Connection {
     exchange?.resolve(status);
   }
 
-  /** Ends the request in flight, if there is one, with an error. */
+  /** Fails the request in flight, if any. */
   fail(error: Error): void {
     this.#exchange?.reject(error);
     this.#exchange = undefined;

@@ -1,12 +1,12 @@
-/** A job's result, or why there is none. */
+/** A job's result, or its error. */
 export type JobReply<Result> = { readonly result: Result } | { readonly error: string };
 
-/** Carries out jobs that come as messages from the process that started this one, in turn. */
+/** Runs jobs that the parent process sends as messages. */
 export function answerJobs<Job, Result>(run: (job: Job) => Promise<Result>): void {
   process.on('message', async (job: Job) => {
     process.send?.(await replyTo(run, job));
   });
-  // Whoever asked is gone, so nobody will ever read the answer.
+  // The parent process is gone, so nobody will read the reply.
   process.on('disconnect', () => process.exit());
 }
 

@@ -1,11 +1,11 @@
-/** What the measuring process and the load generator say to each other. */
+/** Messages between the measuring process and the load generator. */
 export interface LoadJob {
   readonly port: number;
   readonly connections: number;
-  /** Load before the measurement begins, so that caches are filled and code is compiled. */
+  /** Warm-up before the measurement, to fill caches and compile code. */
   readonly warmUpMs: number;
   readonly measureMs: number;
-  /** Whole HTTP requests. Each connection repeats its own: the nth of them, and round again. */
+  /** Raw HTTP requests. The nth connection repeats the nth, modulo their number. */
   readonly requests: readonly string[];
 }
 
@@ -13,9 +13,9 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** All that were answered 200, also before the measurement began and after it ended. */
+  /** All 200 responses, including those before and after the measurement. */
   readonly answered: number;
-  /** How many were answered with what other status. */
+  /** Counts of other statuses. */
   readonly otherStatuses: Readonly<Record<string, number>>;
   /** The share of time that the generator was busy. Near 1 it measures itself. */
   readonly generatorBusy: number;

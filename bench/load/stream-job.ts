@@ -1,26 +1,26 @@
-/** What the measuring process and the reader of streams say to each other. */
+/** Messages between the measuring process and the stream reader. */
 export interface StreamJob {
   readonly port: number;
-  /** A whole HTTP request, which each stream sends. */
+  /** The raw HTTP request that each stream sends. */
   readonly request: string;
-  /** Streams that are open at the same time. */
+  /** Concurrent streams. */
   readonly streams: number;
-  /** How often each of them is asked for, one after the other. */
+  /** Requests per stream, one after the other. */
   readonly times: number;
-  /** Pieces that each stream has. */
+  /** Chunks per stream. */
   readonly chunks: number;
-  /** Leaves each stream after so many pieces; undefined reads all. */
+  /** Disconnects after this many chunks; undefined reads all. */
   readonly leaveAfter?: number;
 }
 
 export interface StreamResult {
-  /** From the request to the first piece. */
+  /** From the request to the first chunk. */
   readonly firstP50Ms: number;
   readonly firstP99Ms: number;
-  /** From a piece's leaving the provider to its coming here. */
+  /** From the provider's sending of a chunk to its arrival here. */
   readonly lateP50Ms: number;
   readonly lateP99Ms: number;
   readonly pieces: number;
-  /** Pieces that never came. */
+  /** Chunks that never arrived. */
   readonly lost: number;
 }

@@ -1,4 +1,4 @@
-/** The reader of streams: a process of its own, as the load generator is. */
+/** The stream reader: a separate process, like the load generator. */
 import { connect, type Socket } from 'node:net';
 import { answerJobs } from './jobs.ts';
 import { Latencies, percentile } from './statistics.ts';
@@ -58,7 +58,7 @@ async function readAll(socket: Socket, job: StreamJob, seen: Seen): Promise<numb
   return pieces;
 }
 
-/** One stream; resolves to the number of its pieces. */
+/** Reads one stream; resolves to the number of chunks. */
 function readOne(socket: Socket, job: StreamJob, { first, late }: Seen): Promise<number> {
   return new Promise((resolve, reject) => {
     const sentAt = process.hrtime.bigint();

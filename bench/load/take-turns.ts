@@ -3,7 +3,7 @@ import type { LoadResult } from './load-job.ts';
 import { type Speed, speedOf } from './speed.ts';
 import { median } from './statistics.ts';
 
-/** One of two things that are compared, and everything that was asked of it. */
+/** One of two servers that are compared, with its requests and results. */
 export interface Side {
   readonly name: string;
   readonly port: number;
@@ -15,17 +15,17 @@ export interface Comparison {
   readonly connections: number;
   readonly first: Speed;
   readonly second: Speed;
-  /** The median of the ratios, the first side to the second. */
+  /** The median of the ratios of the first side to the second. */
   readonly ratio: number;
-  /** One for each round, of two measurements that followed each other. */
+  /** One per round, of two consecutive measurements. */
   readonly ratios: readonly number[];
-  /** The busiest that the load generator was with either, as a share of its time. */
+  /** The highest share of time that the load generator was busy, with either side. */
   readonly generatorBusy: number;
 }
 
 const WARM_UP_CONNECTIONS = 32;
 
-/** Loads servers that were just started, until their code is compiled. */
+/** Warms up freshly started servers until their code is compiled. */
 export async function warmUp(bench: Bench, what: string, sides: readonly Side[]): Promise<void> {
   for (const side of sides) {
     bench.progress.show(`${what}: warming up (${side.name})`);
@@ -33,7 +33,7 @@ export async function warmUp(bench: Bench, what: string, sides: readonly Side[])
   }
 }
 
-/** Measures two sides in turns, so that what disturbs the machine disturbs both. */
+/** Measures two sides alternately, so that disturbances of the machine affect both. */
 export async function takeTurns(
   bench: Bench,
   what: string,
@@ -44,7 +44,7 @@ export async function takeTurns(
   const ofFirst: LoadResult[] = [];
   const ofSecond: LoadResult[] = [];
   for (let round = 0; round < chatRounds; round += 1) {
-    // Whoever goes first changes from round to round, since the first may find a quieter machine.
+    // The order alternates, since the first may find a quieter machine.
     const turns = [
       { side: first, results: ofFirst },
       { side: second, results: ofSecond },

@@ -15,7 +15,7 @@ import {
 } from '../setup/workspaces.ts';
 import { startChit } from '../system/processes.ts';
 
-/** What one kind of request took. */
+/** The latencies of one kind of request. */
 export interface RouteTime {
   readonly route: string;
   readonly p50Ms: number;
@@ -42,7 +42,7 @@ interface Request {
   readonly body?: object;
 }
 
-/** Fills a ledger, sums it up, and asks each route many times, each time for something else. */
+/** Seeds a ledger, sums it up, and requests each route many times with varying parameters. */
 export async function measureAdmin(bench: Bench, database: DatabaseKind): Promise<AdminTimes> {
   const { plan, progress } = bench;
   const what = `admin on ${DATABASE_NAMES[database]}`;
@@ -83,7 +83,7 @@ export async function measureAdmin(bench: Bench, database: DatabaseKind): Promis
   return { database, users: size.accounts, charges, days: DAYS, summedUpSeconds, routes };
 }
 
-/** A token of somebody who may do everything. */
+/** An access token of a superuser. */
 async function bossOf({ context }: Chit): Promise<string> {
   const flags = { isStaff: true, isSuperuser: true, openingCredits: 0 };
   const account = { username: 'boss', password: 'a passphrase', ...flags };
@@ -115,7 +115,7 @@ async function livenUp(workspace: Workspace, { accounts }: LedgerSize): Promise<
   db.close();
 }
 
-/** What each page asks for, another time for something else. */
+/** The requests of each page, with varying parameters. */
 function requestsFor(size: LedgerSize): Record<string, (nth: number) => Request> {
   const ids = spreadIds(size, 500);
   const idOf = (nth: number) => ids[(nth * 37) % ids.length];

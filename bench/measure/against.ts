@@ -115,7 +115,7 @@ function nameOf(root: string): string {
   return root === ROOT ? 'this checkout' : commitOf(root);
 }
 
-/** Makes the accounts and signs them in; returns their access tokens. */
+/** Creates the accounts and signs them in; returns their access tokens. */
 async function signUpAll(server: BenchServer): Promise<string[]> {
   const tokens: string[] = [];
   for (let index = 0; index < USERS; index += 1) {

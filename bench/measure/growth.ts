@@ -52,7 +52,7 @@ export async function measureGrowth(
   return { speeds, checks: [await largeOne.end(), await smallOne.end()] };
 }
 
-/** A server on a seeded ledger, and what it is asked. */
+/** A server on a seeded ledger, and its requests. */
 async function settle(bench: Bench, database: DatabaseKind, name: string, size: LedgerSize) {
   const workspace = await seedWorkspace(database, size, (step, steps) => {
     bench.progress.show(

@@ -11,7 +11,7 @@ export interface HotSpeed extends Comparison {
   readonly database: DatabaseKind;
 }
 
-/** Whether everybody's chatting at the expense of one account is slower than at many's. */
+/** Whether many chats on one account are slower than on many accounts. */
 export async function measureHot(
   bench: Bench,
   database: DatabaseKind,

@@ -1,4 +1,4 @@
-/** Memory over many minutes of streams whose readers leave in the middle. */
+/** Memory over many minutes of streams whose readers disconnect. */
 
 import type { Bench } from '../plan.ts';
 import type { LedgerCheck } from '../setup/check-ledger.ts';
@@ -20,7 +20,7 @@ export interface LeavingMemory {
   readonly residentMb: readonly number[];
 }
 
-/** Streams that are left, again and again; memory must not grow with them. */
+/** Streams abandoned again and again; memory must not grow. */
 export async function measureLeaving({
   plan,
   progress,
@@ -47,7 +47,7 @@ export async function measureLeaving({
   return { memory: { minutes: plan.leavingMinutes, streams, residentMb: samples }, check };
 }
 
-/** Each of them is charged for as far as it came, once, and no hold is left. */
+/** Each is charged once for what was delivered, and no hold is left. */
 async function checkLeft(workspace: Workspace, streams: number): Promise<LedgerCheck> {
   const { charges, openHolds } = await countsIn(workspace);
   const faults: string[] = [];

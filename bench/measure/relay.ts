@@ -1,4 +1,4 @@
-/** What it costs to have Chit between a client and a provider, hold and settle included. */
+/** The overhead of Chit between a client and a provider, hold and settle included. */
 
 import { median } from '../load/statistics.ts';
 import type { StreamJob, StreamResult } from '../load/stream-job.ts';
@@ -15,13 +15,13 @@ const CONNECTIONS = [1, 32] as const;
 const FIRST = { chunks: 3, delayMs: 0 } as const;
 
 export interface RelaySpeed {
-  /** Whole answers: Chit first, the provider alone second. */
+  /** Complete responses: Chit first, the provider alone second. */
   readonly whole: readonly Comparison[];
   readonly firstPiece: { readonly chit: FirstPiece; readonly direct: FirstPiece };
   readonly many: { readonly chit: StreamResult; readonly direct: StreamResult };
-  /** Time on a processor for each piece of those many streams, in microseconds. */
+  /** CPU time per chunk of those many streams, in microseconds. */
   readonly cpuPerPieceUs: number;
-  /** The most memory while they were open. */
+  /** Peak memory while they were open. */
   readonly peakMb: number;
 }
 

@@ -8,13 +8,13 @@ export interface RouteSpeed extends Speed {
   readonly connections: number;
 }
 
-/** How fast balances are read. */
+/** Speed of reading balances. */
 export async function measureBalances(bench: Bench): Promise<RouteSpeed[]> {
   const requests = (await bench.accountsOn('sqlite')).balances();
   return measureRoute(bench, 'GET /api/tokens/', requests, BALANCE_CONNECTIONS);
 }
 
-/** How fast people are signed in; what it costs is one argon2id hash, and is meant to. */
+/** Speed of logins, dominated by one argon2id hash on purpose. */
 export async function measureLogins(bench: Bench): Promise<RouteSpeed[]> {
   const requests = (await bench.accountsOn('sqlite')).logins();
   return measureRoute(bench, 'POST /api/login/', requests, LOGIN_CONNECTIONS);
@@ -46,7 +46,7 @@ async function measureRoute(
   return speeds;
 }
 
-/** A refusal is quicker than an answer, so one among them spoils the measurement. */
+/** Errors are faster than successful responses, so a single one spoils the measurement. */
 function answeredInFull(route: string, result: LoadResult): LoadResult {
   const others = Object.entries(result.otherStatuses);
   if (others.length === 0) return result;

@@ -14,7 +14,7 @@ export interface StartTimes {
 
 const READY = Buffer.from('GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n');
 
-/** How soon a server answers after it was started, for the first time and later. */
+/** How soon a server answers after its first and after later starts. */
 export async function measureStart({ plan, progress }: Bench): Promise<StartTimes> {
   const first: number[] = [];
   const again: number[] = [];

@@ -21,7 +21,7 @@ export interface SumsSpeed extends Comparison {
   readonly derivedPerSecond: number;
 }
 
-/** What it costs chats that what they charge is summed up while it is booked. */
+/** The cost to chats of summing usage in the settling transaction. */
 export async function measureSums(
   bench: Bench,
   database: DatabaseKind,

@@ -13,7 +13,7 @@ export interface VerifyTime {
   readonly peakMb: number;
 }
 
-/** How long the whole ledger takes to be recomputed, for checks of several sizes. */
+/** How long it takes to verify the whole ledger, with several batch sizes. */
 export async function measureVerify(bench: Bench, database: DatabaseKind): Promise<VerifyTime[]> {
   const times: VerifyTime[] = [];
   for (const size of bench.plan.verify) {

@@ -4,7 +4,7 @@ import type { SumsSpeed } from '../measure/sums.ts';
 import { DATABASE_NAMES } from '../setup/workspaces.ts';
 import { comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
 
-/** What each answer is to take at most, for 95 of 100. */
+/** The target for the 95th percentile of each response. */
 const P95_MS = 100;
 
 /** How long the API of each page took. */

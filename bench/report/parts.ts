@@ -1,4 +1,4 @@
-/** What the sections of a report are made of. */
+/** Building blocks of a report. */
 import type { Speed } from '../load/speed.ts';
 import { percentile } from '../load/statistics.ts';
 import type { Comparison } from '../load/take-turns.ts';
@@ -11,7 +11,7 @@ export interface Section {
   readonly lines?: readonly string[];
 }
 
-/** The head of a table of comparisons. */
+/** The header of a table of comparisons. */
 export function comparisonHead(first: string, second: string): string[] {
   return [
     ...['connections', `${first}/s`, 'p50 ms', 'p99 ms', `${second}/s`, 'p50 ms', 'p99 ms'],
@@ -47,7 +47,7 @@ export function cells({ perSecond, p50Ms, p99Ms }: Speed): string[] {
   return [perSecond.toFixed(0), p50Ms.toFixed(2), p99Ms.toFixed(2)];
 }
 
-/** Whether a target was reached, in a word. */
+/** Whether a target was reached, in words. */
 export function verdict(isReached: boolean): string {
   return isReached ? 'reached' : 'missed';
 }

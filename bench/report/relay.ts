@@ -1,4 +1,4 @@
-/** What came of relaying, for people. */
+/** The results of relaying, as text. */
 import type { LeavingMemory } from '../measure/leaving.ts';
 import { type RelaySpeed, STREAMS } from '../measure/relay.ts';
 import { comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';

@@ -1,4 +1,4 @@
-/** The results for people: on the terminal and, the same, as Markdown. */
+/** The results as text: on the terminal and, the same, as Markdown. */
 
 import type { Comparison } from '../load/take-turns.ts';
 import type { AdminTimes } from '../measure/admin.ts';
@@ -22,7 +22,7 @@ import { cells, comparisonCells, comparisonHead, type Section, verdict } from '.
 import { leavingSection, relaySections } from './relay.ts';
 import { asMarkdown, asText } from './table.ts';
 
-/** What is to be reached. */
+/** Targets. */
 const TARGETS = {
   ratio: { sqlite: 0.75, postgres: 0.6 },
   ratioFromConnections: 32,
@@ -34,7 +34,7 @@ const TARGETS = {
   verifySeconds: 10,
   atRestMb: 120,
 } as const;
-/** A load generator that is busier than this may be what was measured. */
+/** A load generator busier than this may itself be the bottleneck. */
 const GENERATOR_LIMIT = 0.9;
 
 /** Results that parts add to while they run; of parts that were not run there are none. */

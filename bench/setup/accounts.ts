@@ -81,7 +81,7 @@ export class Accounts {
     return this.#accounts.map(({ access }) => chatRequest(access));
   }
 
-  /** The same for the floor, which takes whoever it is told. */
+  /** The same for the floor, which trusts the user in the header. */
   floorChats(): string[] {
     return this.#accounts.map(({ id }) => {
       return post('/api/chat/', { message: MESSAGE }, `X-User: ${id}\r\n`);

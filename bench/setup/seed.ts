@@ -1,4 +1,4 @@
-/** Fills a database with a ledger of any size, straight into the tables, as time would have. */
+/** Seeds a database with a ledger of any size, directly into the tables. */
 import { DatabaseSync } from 'node:sqlite';
 import { OPENING_CREDITS } from './accounts.ts';
 import { query } from './postgres.ts';
@@ -6,37 +6,37 @@ import { type DatabaseKind, newWorkspace, openWorkspace, type Workspace } from '
 
 export interface LedgerSize {
   readonly accounts: number;
-  /** For each account: grants at first, then charges with their holds and messages. */
+  /** Per account: first grants, then charges with their holds and messages. */
   readonly grants: number;
   readonly charges: number;
-  /** When the first transfer was booked, and how long after each the next; as `BEGINNING_MS`. */
+  /** The time of the first transfer and the interval between transfers; see `BEGINNING_MS`. */
   readonly pace?: { readonly beginsAtMs: number; readonly everyMs: number };
 }
 
-/** As far apart as the ids of people who come one a millisecond. */
+/** The distance between ids of users who sign up one per millisecond. */
 const ID_STEP = 4_096;
 const GRANT_CREDITS = 100;
 const PRICE_CREDITS = 100;
-/** 2026-01-01; a transfer a millisecond from there on, if nothing else is said. */
+/** 2026-01-01; by default there is one transfer per millisecond from then on. */
 const BEGINNING_MS = 1_767_225_600_000;
 const PRICE_TEXT =
   '{"perMessage":100,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}';
 const LEASE = '019b7600-0000-7000-8000-000000000000';
 
-/** What the two databases write differently. */
+/** SQL that differs between the two databases. */
 const FLAVOURS = {
   sqlite: { hex: (value: string, digits: number) => `printf('%0${digits}x', ${value})` },
   postgres: { hex: (value: string, digits: number) => `lpad(to_hex(${value}), ${digits}, '0')` },
 } as const;
 
-/** The ids of some accounts, from all over a ledger. */
+/** The ids of `count` accounts, spread evenly over a ledger. */
 export function spreadIds({ accounts }: LedgerSize, count: number): number[] {
   return Array.from({ length: count }, (_, index) => {
     return (1 + Math.floor((index * accounts) / count)) * ID_STEP;
   });
 }
 
-/** A new workspace with a ledger of this size, which `chit ledger verify` would find in order. */
+/** A new workspace with a ledger of this size that passes `chit ledger verify`. */
 export async function seedWorkspace(
   kind: DatabaseKind,
   size: LedgerSize,
@@ -62,13 +62,13 @@ interface Runner {
   close(): Promise<void>;
 }
 
-/** The rows are sound by how they are made, so references are not looked up for each of them. */
+/** The rows are valid by construction, so foreign keys are not checked. */
 function runnerOn({ kind, database }: Workspace): Runner {
   if (kind === 'postgres') {
     const settings = ['SET session_replication_role = replica', 'SET synchronous_commit = off'];
     return {
       statement: async (sql) => void (await query(database, ...settings, sql)),
-      // As autovacuum would in time; and no checkpoint is left over to disturb what is measured.
+      // As autovacuum would in time; and no pending checkpoint disturbs the measurement.
       close: async () => void (await query(database, 'VACUUM ANALYZE', 'CHECKPOINT')),
     };
   }
@@ -87,7 +87,7 @@ function statementsFor(kind: DatabaseKind, size: LedgerSize): string[] {
   const { accounts, grants, charges } = size;
   const posted = balanceAfter(size, grants + charges);
   const numbers = Array.from({ length: grants + charges }, (_, index) => index + 1);
-  // Accounts take turns, as they do in life. Few rounds are one statement each; many are gathered.
+  // Accounts alternate, as in real use. Several rounds share a statement if it stays small.
   const rounds: number[][] = [];
   const perStatement = Math.max(1, Math.floor(1_000_000 / accounts));
   for (const number of numbers) {
@@ -109,7 +109,7 @@ function statementsFor(kind: DatabaseKind, size: LedgerSize): string[] {
   ];
 }
 
-/** The next transfers of every account, all grants or all charges. */
+/** The next transfers of every account: either all grants or all charges. */
 function statementsOfRounds(kind: DatabaseKind, size: LedgerSize, rounds: number[]): string[] {
   const [from, to] = [rounds[0] as number, rounds.at(-1) as number];
   const { beginsAtMs, everyMs } = size.pace ?? { beginsAtMs: BEGINNING_MS, everyMs: 1 };
@@ -157,7 +157,7 @@ function statementsOfRounds(kind: DatabaseKind, size: LedgerSize, rounds: number
   ];
 }
 
-/** A UUID version 7: its time, and what is random in others made of the time as well. */
+/** A UUID version 7 whose random part is derived from its time as well. */
 function idSql(kind: DatabaseKind): string {
   const { hex } = FLAVOURS[kind];
   const time = hex('at', 12);
@@ -167,7 +167,7 @@ function idSql(kind: DatabaseKind): string {
     || ${tail}`;
 }
 
-/** What an account has after so many transfers. */
+/** The balance of an account after a number of transfers. */
 export function balanceAfter({ grants }: LedgerSize, transfers: number): number {
   const given = OPENING_CREDITS + (Math.min(transfers, grants) - 1) * GRANT_CREDITS;
   return given - Math.max(0, transfers - grants) * PRICE_CREDITS;

@@ -16,7 +16,7 @@ export interface Workspace {
   readonly kind: DatabaseKind;
   /** The working directory of a server that runs here. */
   readonly folder: string;
-  /** What it is told; on SQLite nothing, since the defaults are what is measured. */
+  /** Its settings; none on SQLite, where the defaults are measured. */
   readonly settings: Readonly<Record<string, string>>;
   /** The file of the SQLite database, or the URL of the PostgreSQL database. */
   readonly database: string;

@@ -1,23 +1,22 @@
 /** The reply of the demo model: a bit of everything that Markdown can contain. */
-export const DEMO_PAGE = `# A page to look at
+export const DEMO_PAGE = `# A sample page
 
-This is the **demo model**. It knows this page and nothing else, and streams it at about the speed
-at which people read, so that streaming, stopping, prices and the look of a reply can be tried
-without any provider.
+This is the **demo model**. It always replies with this page and streams it at about reading speed,
+so that you can try streaming, stopping, prices and the look of replies without a provider.
 
 ## What a message costs
 
-A price can count messages, what a model reads and what it writes. Before a model is asked, the most
-that its reply can cost is put aside; afterwards, what it did cost is charged and the rest is free
-again.
+A price can have a fee per message and rates for input and output. Before the model is called, the
+most that its reply can cost is reserved; afterwards, the actual cost is charged and the rest is
+released.
 
-| how it ended                  | what is charged           | what is kept          |
+| Outcome                       | Charged                   | Kept                  |
 | ----------------------------- | ------------------------- | --------------------- |
 | complete, with usage          | the cost of that usage    | the reply             |
-| complete, without usage       | a count of what came      | the reply             |
-| refused before the first word | nothing                   | your message          |
-| broken off                    | what came until then      | the part              |
-| stopped                       | what came until then      | the part              |
+| complete, without usage       | our count of the tokens   | the reply             |
+| failed before the first word  | nothing                   | your message          |
+| interrupted                   | what arrived until then   | the partial reply     |
+| stopped                       | what arrived until then   | the partial reply     |
 
 The cost of a reply is
 
@@ -25,13 +24,13 @@ $$
 c = p + \\left\\lceil \\frac{(n_i - n_c)\\,r_i + n_c\\,r_c + n_o\\,r_o}{10^6} \\right\\rceil
 $$
 
-where $p$ is the price of a message, $n_i$ what was read, $n_c$ the part of it that came from a
-cache, $n_o$ what was written, and each $r$ the rate for a million of them. It is rounded up once.
+where $p$ is the price per message, $n_i$ the input tokens, $n_c$ those of them that were cached,
+$n_o$ the output tokens, and each $r$ the rate per million tokens. The sum is rounded up once.
 
 ## Some code
 
-A balance that is checked in the statement that changes it cannot be overdrawn by two requests that
-come at once:
+A balance that is checked in the same statement that changes it cannot be overdrawn by two
+concurrent requests:
 
 \`\`\`sql
 UPDATE accounts
@@ -40,7 +39,7 @@ WHERE id = :account AND posted - held >= :most
 RETURNING posted - held AS available;
 \`\`\`
 
-And the same for a list of numbers, in another language:
+And a function in another language:
 
 \`\`\`ts
 /** The largest of some numbers; undefined if there are none. */
@@ -53,22 +52,23 @@ export function largest(numbers: readonly number[]): number | undefined {
 }
 \`\`\`
 
-## A list, and a list in it
+## A nested list
 
 1. Sign up.
-2. Ask something.
-   - Short questions are read quickly.
-   - Long ones cost more, where what is read is counted.
-3. Look at what it cost.
+2. Ask a question.
+   - Short questions cost little.
+   - Long ones cost more if input is charged.
+3. See what it cost: the exact cost is shown with each reply, and every charge is in the
+   statement of your account.
 
-> A quotation may stand here too, with a [link](https://example.org/) and some \`code\` in it.
+> A quote can contain a [link](https://example.org/) and some \`code\`.
 
-### Letters from elsewhere
+### Other scripts
 
 Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. Съешь же ещё этих мягких
 французских булок. 色は匂へど散りぬるを。 نص حكيم له سر قاطع. 👩‍🔬 🧮 ✨
 
 ---
 
-That was all. *Ask again*, and it says the same.
+That is all. *Ask again*, and you get the same reply.
 `;

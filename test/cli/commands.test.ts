@@ -1,4 +1,4 @@
-/** The command line: help, exit codes, and where what is printed. */
+/** The command line: help, exit codes, and what goes to which output. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -46,7 +46,7 @@ test('--version prints the version of the package', async () => {
   assert.equal(assertDone(await chit('--version')), `${packageJson.version}\n`);
 });
 
-test('a command line that is not understood ends with 2 and a hint, nothing is done', async () => {
+test('an invalid command line exits with 2 and a hint, and changes nothing', async () => {
   await Promise.all(
     (
       [
@@ -72,7 +72,7 @@ test('a command line that is not understood ends with 2 and a hint, nothing is d
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('migrate makes the database once, also if several processes do it at once', async () => {
+test('migrate creates the database once, even if several processes run it at once', async () => {
   const fresh = newFolder();
   const outcomes = await Promise.all(
     Array.from({ length: 4 }, () =>
@@ -94,7 +94,7 @@ test('migrate makes the database once, also if several processes do it at once',
   rmSync(fresh, { recursive: true });
 });
 
-test('a database that cannot be used is named, without a stack, and left as it is', async () => {
+test('an unusable database is named, without a stack trace, and left unchanged', async () => {
   const text = 'This is a letter, not a database, and it is long enough to be looked at.';
   const letter = join(folder, 'letter.txt');
   writeFileSync(letter, text);
@@ -114,7 +114,7 @@ test('a database that cannot be used is named, without a stack, and left as it i
   rmSync(letter);
 });
 
-test('an address or a port that cannot be had is named, without a stack', async () => {
+test('an unavailable address or port is named, without a stack trace', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => taken.once('listening', resolve));
   const { port } = taken.address() as { port: number };

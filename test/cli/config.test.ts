@@ -1,4 +1,4 @@
-/** Settings: where they come from, and what is said of one that does not fit. */
+/** Settings: where they come from, and how invalid ones are reported. */
 import assert from 'node:assert/strict';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const NO_FILE = '/nonexistent/.env';
 const folder = newFolder();
 after(() => rmSync(folder, { recursive: true }));
 
-/** What is wrong with some settings, a line for each fault. */
+/** The errors in some settings, one per line. */
 function faultsOf(environment: Record<string, string>, envFile = NO_FILE): string[] {
   try {
     loadConfig(environment, envFile);
@@ -29,7 +29,7 @@ function envFile(...lines: string[]): string {
   return path;
 }
 
-test('without any setting the defaults hold', () => {
+test('without any setting the defaults apply', () => {
   const { config, origin } = loadConfig({}, NO_FILE);
   assert.equal(config.host, '127.0.0.1');
   assert.equal(config.port, 8000);
@@ -39,7 +39,7 @@ test('without any setting the defaults hold', () => {
   for (const { source } of Object.values(origin)) assert.equal(source, 'default');
 });
 
-test('a name that is not known is named with the nearest that is', () => {
+test('an unknown setting is reported with the closest known one', () => {
   for (const [name, nearest] of [
     ['CHIT_PROT', 'CHIT_PORT'],
     ['CHIT_SIGNUP_TOKEN', 'CHIT_SIGNUP_TOKENS'],
@@ -55,7 +55,7 @@ test('a name that is not known is named with the nearest that is', () => {
   assert.deepEqual(faultsOf({ PORT: 'x', XCHIT_PORT: 'x' }), [], 'others are none of our business');
 });
 
-test('a value that does not fit is named with what would', () => {
+test('an invalid value is reported with what is valid', () => {
   const wholeNumbers = {
     CHIT_PORT: '0 to 65535',
     CHIT_SIGNUP_TOKENS: '0 to 1000000000000000',
@@ -108,7 +108,7 @@ test('every setting has a check or takes any text, and its default fits', () => 
   }
 });
 
-test('values that fit are taken: lists, both ways to write a path, addresses and ranges', () => {
+test('valid values are accepted: lists, both ways to write a path, addresses and ranges', () => {
   const { config } = loadConfig(
     {
       CHIT_CORS_ORIGINS: ' https://a.example , http://localhost:3000,',
@@ -125,7 +125,7 @@ test('values that fit are taken: lists, both ways to write a path, addresses and
   assert.equal(config.port, 8000, 'an empty text counts as not set');
 });
 
-test('several faults are all named, those of the file too', () => {
+test('all errors are reported, including those of the file', () => {
   const file = envFile('CHIT_PORT=abc', 'CHIT_HOTS=x', 'CHIT_LOG_LEVEL=debug');
   assert.deepEqual(faultsOf({ CHIT_SIGNUP: 'maybe', CHIT_FOO: '1' }, file).sort(), [
     'CHIT_FOO (from environment): there is no such setting. Did you mean CHIT_HOST?',
@@ -165,7 +165,7 @@ test('chit config shows each setting and where it came from; the secret is hidde
   rmSync(here, { recursive: true });
 });
 
-test('a fault stops every command before it touches anything', async () => {
+test('an invalid setting stops every command before it changes anything', async () => {
   const settings = { CHIT_PROT: '1', CHIT_MESSAGE_PRICE: '-1' };
   for (const command of [['serve'], ['migrate'], ['config']]) {
     const outcome = await runChit(folder, command, { settings });
@@ -186,7 +186,7 @@ test('the key is created once, readable only by its owner, and tokens survive a 
   assert.deepEqual(balance.json, { tokens: 4000 });
   await second.kill();
 
-  // A key that is no longer one is not replaced in silence: all tokens would be void.
+  // A damaged key is not silently replaced: that would invalidate all tokens.
   writeFileSync(key, '\n');
   const outcome = await runChit(first.folder, ['users', 'list'], { settings });
   assertFailed(outcome, 1, /secret\.key contains no key\. Delete it to get a new one\./);

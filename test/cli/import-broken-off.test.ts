@@ -1,4 +1,4 @@
-/** An import that ends in the middle says how far it came, leaves a trace, and can be gone on. */
+/** An interrupted import reports how far it got, is logged, and can be resumed. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ function damage(path: string): void {
   closeSync(file);
 }
 
-/** What the audit log has of imports and of whom they made, oldest first. */
+/** The audit log's entries about imports and imported users, oldest first. */
 async function logged(folder: string): Promise<[unknown, Record<string, unknown>][]> {
   const rows = await query(folder, 'SELECT action, actor, after FROM audit_log ORDER BY id');
   for (const { actor } of rows) assert.match(String(actor), /^cli:/);
@@ -59,7 +59,7 @@ const BEGUN = ['import.django', { step: 'begun', users_there: USERS, chats_there
 const BOSS = ['user.create', { is_staff: true, is_superuser: true, tokens: 0 }];
 const SKIPPED_NONE = { users_skipped: 0, superusers_skipped: 0, chats_skipped: 0 };
 
-test('a site that cannot be read to its end: what came is said and stays', async () => {
+test('a site that cannot be read to its end: what was imported is reported and stays', async () => {
   const { folder, path } = await newSite();
   const copy = `${path}.copy`;
   copyFileSync(path, copy);

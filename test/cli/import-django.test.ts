@@ -1,4 +1,4 @@
-/** A Django site is brought over: dry, in part, whole, and again. */
+/** A Django site is imported: as a dry run, in part, completely, and again. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -134,7 +134,7 @@ test('everything is imported once, even if the import runs again', async () => {
   assert.match(assertDone(verified), /Everything agrees/);
 });
 
-test('what was half done is completed', async () => {
+test('a partial import is completed', async () => {
   await query(server.folder, "DELETE FROM messages WHERE content LIKE 'Question 1%'");
   const [, known = 0] = countsIn(assertDone(await run('--dry-run'))).chats ?? [];
   assert.ok(known > 0 && known < CHATS);
@@ -147,7 +147,7 @@ test('what was half done is completed', async () => {
   assert.equal(Number(row?.count), CHATS + 2);
 });
 
-test('a kept hash lets in, and is replaced by argon2id; a wrong password is refused', async () => {
+test('an imported hash works and is replaced by argon2id; a wrong password is refused', async () => {
   const hashOf = async () => {
     const rows = await query(server.folder, 'SELECT password_hash FROM users WHERE id = 1');
     return (rows as { password_hash: string }[])[0]?.password_hash ?? '';

@@ -15,7 +15,7 @@ const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 const USERS = 1_200;
 const CHATS = 60_000;
 
-test('nothing is doubled, and nothing is missing', async () => {
+test('nothing is imported twice, and nothing is missing', async () => {
   const folder = newFolder();
   const path = join(folder, 'site.sqlite3');
   const db = newDjangoDatabase(path);

@@ -1,4 +1,4 @@
-/** What is odd at a Django site comes as near to what it was as can be, and is told. */
+/** Unusual data of a Django site is imported as faithfully as possible, and reported. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { newFolder, runChit } from '../support/server.ts';
 
 const HASH = djangoHash('x');
 
-/** A folder with a database of Chit and one of a site, until the test is over. */
+/** A folder with a database of Chit and one of a site, removed after the test. */
 async function withSite(
   fill: (db: DatabaseSync) => void,
   act: (folder: string, path: string) => Promise<void>,
@@ -36,7 +36,7 @@ async function withSite(
   }
 }
 
-/** Imports, and asserts that a dry run before it said the same, word for word. */
+/** Imports, and asserts that a dry run before it printed exactly the same. */
 async function importAsTried(folder: string, path: string): Promise<string> {
   const tried = assertDone(await runChit(folder, ['import-django', path, '--dry-run']));
   const report = assertDone(await runChit(folder, ['import-django', path]));
@@ -55,7 +55,7 @@ function assertTold(report: string, lines: readonly string[]): void {
   for (const line of lines) assert.ok(told.includes(line), `${line}\n\nis not in\n\n${report}`);
 }
 
-test('a balance of any size is no end of an import; the largest that can be is kept', async () => {
+test('no balance stops an import; a balance that is too large is capped', async () => {
   const balances = [
     ...[BigInt(MAX_CREDITS), BigInt(MAX_CREDITS) + 1n, 2n ** 53n + 1n],
     ...[2n ** 63n - 1n, -(2n ** 63n), 7n],
@@ -89,7 +89,7 @@ test('a balance of any size is no end of an import; the largest that can be is k
   });
 });
 
-test('of two users with one name the lower id gets it, whichever is hashed first', async () => {
+test('of two users with the same name the lower id gets it, whichever is hashed first', async () => {
   const fill = (db: DatabaseSync) => {
     const names: [number, string | Uint8Array][] = [
       [5, ' spaced '],
@@ -97,11 +97,11 @@ test('of two users with one name the lower id gets it, whichever is hashed first
       [13, 'spaced\t'],
       [20, Buffer.from([0x61, 0xff])],
       [21, Buffer.from([0x61, 0xfe])],
-      // Of another page than the first of its name.
+      // On a different page than the first with this name.
       [2_000, 'spaced '],
     ];
     for (const [id, username] of names) {
-      // What is in clear text is hashed, which takes its time; what is hashed already does not.
+      // Clear-text passwords are hashed, which takes time; hashed ones are not.
       const password = id === 5 || id === 20 ? 'in clear text' : HASH;
       addDjangoUser(db, { id, username, password, tokens: id * 10 });
     }
@@ -144,7 +144,7 @@ test('of two users with one name the lower id gets it, whichever is hashed first
   });
 });
 
-test('who was deleted here does not come back, and the dry run knows it', async () => {
+test('a user deleted here is not imported again, and the dry run says so', async () => {
   const fill = (db: DatabaseSync) => {
     addDjangoUser(db, { id: 1, username: 'leaver', password: HASH, tokens: 5 });
     addDjangoChat(db, { id: 1, userId: 1, message: 'mine', timestamp: '2024-05-06 07:08:09' });
@@ -160,7 +160,7 @@ test('who was deleted here does not come back, and the dry run knows it', async 
   });
 });
 
-test('a chat is kept whatever its time, in its place, and comes once', async () => {
+test('a chat is imported once and in order, whatever its time', async () => {
   const times: [string | number, string][] = [
     ['soon', '2024-05-06T07:08:09.123Z'],
     ['2024-05-06 07:08:09.123456', '2024-05-06T07:08:09.123Z'],
@@ -196,7 +196,7 @@ test('a chat is kept whatever its time, in its place, and comes once', async () 
   });
 });
 
-test('an unverifiable hash is no password, and the report says so', async () => {
+test('an unverifiable hash works as no password, and the report says so', async () => {
   const fill = (db: DatabaseSync) => {
     for (const [id, password] of ['pbkdf2_sha256$99999999$salt$AAAA', HASH, '!'].entries()) {
       addDjangoUser(db, { id, username: `user ${id}`, password, tokens: 0 });
@@ -216,7 +216,7 @@ test('an unverifiable hash is no password, and the report says so', async () => 
   });
 });
 
-test('rows that have no whole number as their id are skipped, and that is said', async () => {
+test('rows whose id is not an integer are skipped and reported', async () => {
   const fill = (db: DatabaseSync) => {
     addDjangoUser(db, { id: 1, username: 'ada', password: HASH, tokens: 0 });
     db.exec(`DROP TABLE api_chat; CREATE TABLE api_chat (id, message, response, timestamp, user_id);
@@ -235,7 +235,7 @@ test('rows that have no whole number as their id are skipped, and that is said',
   });
 });
 
-test('a table without a column that is needed is said so at once', async () => {
+test('a missing column is reported at once', async () => {
   for (const [change, lacks] of [
     ['ALTER TABLE api_user DROP COLUMN tokens', 'the column api_user.tokens'],
     [

@@ -1,4 +1,4 @@
-/** What is offered, checked and discovered from the command line. */
+/** Models on the command line: listed, checked and discovered. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -18,7 +18,7 @@ function fileWith(text: string): string {
   return path;
 }
 
-test('without a file the built-in model is offered, and the demo if it is wanted', async () => {
+test('without a file the built-in model is offered, and the demo if enabled', async () => {
   const list = (env: Record<string, string>) =>
     runChit(folder, ['models', 'list'], { settings: env });
   const lines = assertDone(await list({}))
@@ -29,7 +29,7 @@ test('without a file the built-in model is offered, and the demo if it is wanted
   assert.match(assertDone(await list({ CHIT_DEMO_MODEL: '1' })), /^demo /m);
 });
 
-test('a file that fits is shown; one that does not stops every command with its faults', async () => {
+test('a valid file is shown; an invalid one stops every command with its errors', async () => {
   const price = '"price": { "perMessage": 7 }';
   const good = fileWith(`{ "models": [{ "name": "mine", "provider": "demo", ${price} }] }`);
   const check = ['config', 'check'];
@@ -45,7 +45,7 @@ test('a file that fits is shown; one that does not stops every command with its 
   }
 });
 
-test('a file that was named and is not there stops the start', async () => {
+test('a configured file that does not exist prevents the start', async () => {
   const env = { CHIT_CONFIG: join(folder, 'none.json') };
   assertFailed(
     await runChit(folder, ['config', 'check'], { settings: env }),
@@ -54,7 +54,7 @@ test('a file that was named and is not there stops the start', async () => {
   );
 });
 
-test('an Ollama nearby is discovered; nothing is written that was not asked for', async () => {
+test('a local Ollama is discovered; nothing is written without being asked for', async () => {
   const models = [{ name: 'llama3.2:latest' }, { name: 'qwen3' }];
   const ollama = createServer((request, response) => {
     assert.equal(request.url, '/api/tags');

@@ -1,4 +1,4 @@
-/** The commands about people and their balances, on a database that a server has open as well. */
+/** The commands for users and balances, on a database that a server has open as well. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ function logIn(username: string, password: string): Promise<Answer> {
   return postJson(`${server.url}/api/login/`, { username, password });
 }
 
-test('createsuperuser takes the password from standard input; it may do everything', async () => {
+test('createsuperuser reads the password from standard input and creates a superuser', async () => {
   const outcome = await chit(['createsuperuser', '--username', ' root '], 'a long passphrase\n');
   assert.equal(assertDone(outcome), 'Superuser "root" was created.\n');
   const login = await logIn('root', 'a long passphrase');
@@ -75,7 +75,7 @@ test('createsuperuser rejects credentials that cannot log in, and creates no acc
   assert.equal(login.status, 200, 'the password of the one who has the name is as it was');
 });
 
-test('users list and show tell what the API tells, as a table and as JSON', async () => {
+test('users list and show print what the API returns, as a table and as JSON', async () => {
   const { json: told } = await getWith(`${server.url}/api/me/`, alice.access);
   const { staff_reads_chats: _, ...me } = told as Record<string, unknown>;
   const [table, lines, one, json] = await Promise.all([
@@ -97,7 +97,7 @@ test('users list and show tell what the API tells, as a table and as JSON', asyn
   assert.match(assertDone(one), /^username: alice\ntokens: 4000\nstate: active\nrole: user$/m);
 });
 
-test('a name that could fake or hide lines on a terminal is shown with its escapes', async () => {
+test('a name with control characters is printed with escapes', async () => {
   await newUser(server.url, 'evil\u001b[2J\u202enew\nroot');
   const list = assertDone(await chit(['users', 'list']));
   assert.ok(!list.includes('\u001b') && !list.includes('\u202e'));
@@ -105,10 +105,10 @@ test('a name that could fake or hide lines on a terminal is shown with its escap
   await chit(['users', 'delete', 'evil\u001b[2J\u202enew\nroot', '--yes']);
 });
 
-test('users disable and enable are one flag, and nothing else changes', async () => {
+test('users disable and enable change one flag and nothing else', async () => {
   const row = async () => {
     const [user] = await query(server.folder, "SELECT * FROM users WHERE username = 'alice'");
-    // The server writes this one later, so an earlier test may still change it.
+    // The server writes this later, so an earlier test may still change it.
     return { ...user, last_seen_at: undefined };
   };
   const before = await row();
@@ -121,7 +121,7 @@ test('users disable and enable are one flag, and nothing else changes', async ()
   assert.equal((await logIn('alice', PASSWORD)).status, 200);
 });
 
-test('users make-staff, make-superuser and take-staff give and take the flags, and are logged', async () => {
+test('users make-staff, make-superuser and take-staff change the flags and are logged', async () => {
   await newUser(server.url, 'climber');
   const roles: [string, string, string][] = [
     ['make-staff', 'climber is staff.', 'staff'],
@@ -150,13 +150,13 @@ test('users make-staff, make-superuser and take-staff give and take the flags, a
   for (const [command] of roles) assert.ok(help.includes(command), command);
 });
 
-test('the last superuser stays one', async () => {
+test('the last superuser cannot be demoted', async () => {
   const outcome = await chit(['users', 'take-staff', 'root']);
   assertFailed(outcome, 1, /^This is the last superuser\. Nothing was changed\.\n$/);
   assert.match(assertDone(await chit(['users', 'show', 'root'])), /^role: superuser$/m);
 });
 
-test('users reset-password keeps to the same rules and ends all refresh tokens', async () => {
+test('users reset-password has the same rules and revokes all refresh tokens', async () => {
   const { refresh } = await newUser(server.url, 'forgetful');
   const reset = ['users', 'reset-password', 'forgetful'];
   await storingNothing(server.folder, async () => {
@@ -243,7 +243,7 @@ test('a grant beyond the largest balance is refused and not booked', async () =>
   assertFailed(outcome, 1, /more than a balance can hold/);
 });
 
-test('ledger verify ends with 1 and names the account whose balance somebody changed', async () => {
+test('ledger verify exits with 1 and names the account whose balance was changed', async () => {
   const id = (await query(server.folder, "SELECT id FROM users WHERE username = 'alice'"))[0]?.id;
   const change = (sql: string) => query(server.folder, sql, Number(id));
   await change('UPDATE accounts SET posted = posted + 1 WHERE id = ?');
@@ -259,7 +259,7 @@ test('ledger verify ends with 1 and names the account whose balance somebody cha
   await change('UPDATE accounts SET held = 0 WHERE id = ?');
 });
 
-test('a list longer than a page is complete, and a reader may close it early without an error', async () => {
+test('a list longer than a page is complete, and closing the pipe early is not an error', async () => {
   await query(
     server.folder,
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)

@@ -1,7 +1,7 @@
-/** Nobody is kept out: axe finds nothing on any page, in either theme, wide or on a phone. */
+/** Accessibility: axe finds nothing on any page, in either theme, on desktop or phone. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { barriersOf, PASSWORD, type Person } from '../support/browser.ts';
+import { accessibilityViolations, PASSWORD, type Person } from '../support/browser.ts';
 import { after, before, test } from '../support/browser-test.ts';
 import { Talker } from '../support/conversations.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
@@ -9,7 +9,7 @@ import { type Site, startSite } from '../support/site.ts';
 
 const SIZES = { wide: { width: 1_440, height: 900 }, phone: { width: 390, height: 844 } };
 
-/** As models write: no title, headings that begin anywhere, what is wider than any column. */
+/** Typical model output: no title, headings of any level, content wider than the column. */
 const REPLY = `A word before.
 
 ### A heading of the third depth
@@ -56,7 +56,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 async function check({ page }: Person, where: string): Promise<void> {
-  const faults = await barriersOf(page);
+  const faults = await accessibilityViolations(page);
   assert.deepEqual(faults, [], where);
 }
 

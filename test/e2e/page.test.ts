@@ -1,10 +1,10 @@
-/** The page itself: what it loads, what it lets through, what can be done with it. */
+/** The page itself: what it loads, what it allows, what can be done with it. */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { PASSWORD, Person, tooWideBy } from '../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person } from '../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../support/browser-test.ts';
 import { createAccount } from '../support/chit.ts';
 import { startModelServer } from '../support/model-server.ts';
@@ -73,7 +73,7 @@ test('a hostile reply does nothing', async () => {
   );
   assert.deepEqual(links, ['https://ok.example/', 'https://evil.example/y.png']);
   assert.equal(await reply.locator('[style], [onclick], [onerror]').count(), 0);
-  const width = await tooWideBy(page);
+  const width = await horizontalOverflow(page);
   assert.ok(width <= 0, 'the page is wider than its window');
 });
 
@@ -91,7 +91,7 @@ test('code is highlighted and copied, formulas are typeset', async () => {
   assert.equal(await page.locator('.math').count(), 1);
 });
 
-test('everything can be done by the keyboard alone', async () => {
+test('everything works with the keyboard alone', async () => {
   const { page } = ada;
   await page.goto('/');
   await page.locator('[name=username]:focus').waitFor();
@@ -146,7 +146,7 @@ test('a chat is renamed, shared, found by others, and deleted', async () => {
   await page.getByText('Hello,').waitFor();
 });
 
-test('a key is made with a budget, shown once, and revoked', async () => {
+test('a key is created with a budget, shown once, and revoked', async () => {
   const { page } = ada;
   await ada.enter();
   await page.getByRole('link', { name: ada.username }).click();
@@ -159,7 +159,7 @@ test('a key is made with a budget, shown once, and revoked', async () => {
   await page.getByText('You have no API keys.').waitFor();
 });
 
-test('closed sign-up is not offered, and the page says whom to ask', async () => {
+test('when sign-up is closed it is not offered, and the page says whom to ask', async () => {
   const settings = {
     CHIT_SIGNUP: 'closed',
     CHIT_CONTACT: 'the school office',

@@ -1,4 +1,4 @@
-/** Clients of the fault harness: they do what people and programs do, and keep their own record. */
+/** Clients of the fault harness: they act like real clients and keep their own records. */
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { type Step, script } from '../support/scripted-model.ts';
 export interface Sent {
   readonly content: string;
   readonly key: string | undefined;
-  /** The status of the last answer; 0 where the connection broke before one came. */
+  /** The status of the last response; 0 if the connection broke before it. */
   status: number;
   reply: string | undefined;
   isReplayed: boolean;
@@ -22,7 +22,7 @@ export interface ChaosClient {
 
 const LONG_WORDS = 'word '.repeat(450);
 
-/** Scripts of many shapes; every one is different from all others. */
+/** Scripts of many kinds; no two are the same. */
 export function randomScript(random: () => number): string {
   const wait: Step = { waitMs: Math.floor(random() * 60) };
   const usage: Step = { usage: { inputTokens: 20, outputTokens: 1 + Math.floor(random() * 20) } };
@@ -39,7 +39,7 @@ export function randomScript(random: () => number): string {
   return script({ note: randomUUID() }, ...shape);
 }
 
-/** Sends messages until the server is gone; sometimes leaves before the answer. */
+/** Sends messages until the server is gone; sometimes disconnects before the response. */
 export async function chatUntilGone(
   url: string,
   client: ChaosClient,
@@ -56,7 +56,7 @@ export async function chatUntilGone(
   }
 }
 
-/** Sends again, with their keys, the messages that got no final answer. */
+/** Retries, with their keys, the messages without a final response. */
 export async function retryUnanswered(url: string, client: ChaosClient): Promise<void> {
   for (const entry of client.sent) {
     if (entry.key === undefined) continue;
@@ -67,7 +67,7 @@ export async function retryUnanswered(url: string, client: ChaosClient): Promise
   }
 }
 
-/** Sends one message and notes what came of it. */
+/** Sends one message and records the outcome. */
 export function send(
   url: string,
   client: ChaosClient,

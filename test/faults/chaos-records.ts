@@ -1,4 +1,4 @@
-/** Holds what clients know against the ledger. */
+/** Compares the clients' records with the ledger. */
 import assert from 'node:assert/strict';
 import type { OpenDatabase } from '../../src/store/database/dialect.ts';
 import type { ChaosClient, Sent } from './chaos-client.ts';
@@ -11,7 +11,7 @@ export interface Booked {
   readonly chargedCredits: number | null;
 }
 
-/** All messages by their content; a retry that had to begin again is a second one. */
+/** All messages by content; a retry that started over is a second one. */
 export async function bookedOf({ kysely }: OpenDatabase): Promise<Map<string, Booked[]>> {
   const rows = await kysely
     .selectFrom('messages')
@@ -41,7 +41,7 @@ export function assertRecordsAgree(client: ChaosClient, booked: Map<string, Book
     } else {
       assert.equal(charged.length, 0, what);
     }
-    // Without a key a message is sent once, so it is there once at the most.
+    // Without a key a message is sent once, so it is stored at most once.
     if (entry.key === undefined) assert.ok(stored.length <= 1, what);
   }
 }

@@ -27,7 +27,7 @@ const CLIENTS = 6;
 const SCRIPTED = join(import.meta.dirname, '../support/scripted-server.ts');
 const LEASE = { CHIT_LEASE_SECONDS: '1', CHIT_SIGNUP_TOKENS: '100000000' };
 
-/** Where a server dies: at a random time, or at a place in the life of a message. */
+/** Where a server dies: at a random time, or at a given step of a message. */
 const POINTS = [
   'before-hold',
   'after-hold',
@@ -43,7 +43,7 @@ const POINTS = [
 const KILLS = IS_LONG ? 120 : POINTS.length;
 
 onEachDatabase((at) => {
-  test(`after each of ${KILLS} kills the ledger is clean and agrees with every client`, async (t) => {
+  test(`after each of ${KILLS} kills the ledger verifies and agrees with every client`, async (t) => {
     const seed = Number(process.env.FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
     const random = randomBy(seed);
     const folder = newFolder();
@@ -63,7 +63,7 @@ onEachDatabase((at) => {
       const point = POINTS[kill % (POINTS.length + (IS_LONG ? 4 : 0))];
       const price = random() < 0.5 ? 'usage' : '100';
       const aim = point ? [point, String(1 + Math.floor(random() * 8))] : [];
-      // It may come to its point while it still ends what the one before it left.
+      // It may reach its point while still recovering what the previous one left.
       const alive = await startServer(settings, folder, [SCRIPTED, price, ...aim]).catch(
         () => null,
       );
@@ -94,7 +94,7 @@ onEachDatabase((at) => {
   });
 });
 
-/** What operators do meanwhile: grants that are sent twice, refunds of what was charged. */
+/** What operators do meanwhile: grants sent twice, refunds of charges. */
 async function operate(chit: Chit, { kysely }: OpenDatabase, random: () => number): Promise<void> {
   const users = await kysely.selectFrom('users').select('id').execute();
   const accountId = users[Math.floor(random() * users.length)]?.id ?? 0;
@@ -123,7 +123,7 @@ async function operate(chit: Chit, { kysely }: OpenDatabase, random: () => numbe
   assert.equal(refunds.filter(({ status }) => status === 'fulfilled').length, 1);
 }
 
-/** The living server ends what the dead ones left, within their leases and a few seconds. */
+/** The live server settles what the dead ones left, once their leases have expired. */
 async function untilNothingIsHeld({ kysely }: OpenDatabase): Promise<void> {
   for (const endMs = Date.now() + 15_000; ; ) {
     const open = await kysely
@@ -137,7 +137,7 @@ async function untilNothingIsHeld({ kysely }: OpenDatabase): Promise<void> {
   }
 }
 
-/** Mulberry32: a small generator that a seed repeats. */
+/** Mulberry32, a small random generator with a seed. */
 function randomBy(seed: number): () => number {
   let state = seed;
   return () => {

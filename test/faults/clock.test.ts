@@ -16,12 +16,12 @@ const HOUR_MS = 3_600_000;
 const JUMPS_MS = [-5 * HOUR_MS, 0, 60_000, -48 * HOUR_MS, 0];
 
 onEachDatabase((at) => {
-  test('the clock jumps: every message is charged once, and no living hold is ended', async () => {
+  test('the clock jumps: every message is charged once, and no live hold is released', async () => {
     const settings = { CHIT_DATABASE_URL: at.url, CHIT_LEASE_SECONDS: '1' };
     const server = await startServer(settings, newFolder(), [SCRIPTED, '100']);
     const { access } = await newUser(server.url, 'traveller');
     const chat = (message: string) => postJson(`${server.url}/api/chat/`, { message }, access);
-    // Begun before the jumps and over after them, and longer than a lease.
+    // Started before the jumps and finished after them, and longer than a lease.
     const long = chat(script({ say: 'word '.repeat(500) }, { waitMs: 2_500 }, { say: 'the end' }));
     let sent = 0;
     for (const offsetMs of JUMPS_MS) {

@@ -1,4 +1,4 @@
-/** PostgreSQL is stopped as a crash would, under load, and comes back. */
+/** PostgreSQL crashes under load and comes back. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -77,7 +77,7 @@ async function chatWhile(
   }
 }
 
-/** While the database is away everything that needs it says so, and the process lives. */
+/** While the database is down everything that needs it gets 503, and the process lives. */
 async function assertRefusedMeanwhile(server: TestServer, access: string): Promise<ChaosClient> {
   for (let isAway = false; !isAway; ) {
     const answer = await getWith(`${server.url}/api/tokens/`, access);

@@ -12,7 +12,7 @@ import { getWith, postJson } from '../support/http.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { newFolder, newUser, SECRET_KEY } from '../support/server.ts';
 
-test('a full disk refuses with 503 and charges nothing; with space it goes on', async (t) => {
+test('with a full disk requests get 503 and charge nothing; with space again they succeed', async (t) => {
   const folder = newFolder();
   const databaseUrl = `sqlite:${folder}/chit.db`;
   const model = scriptedModel(flatPrice(100));
@@ -26,7 +26,7 @@ test('a full disk refuses with 503 and charges nothing; with space it goes on', 
     await chit.close();
   });
   const { access } = await newUser(url, 'ada');
-  // Long enough to need new pages, and answered shortly, so that none are free from a journal.
+  // Long enough to need new pages, with short replies, so that no journal frees any.
   const message = script({ note: 'x'.repeat(9_000) }, { say: 'short' });
   const chat = () => postJson(`${url}/api/chat/`, { message }, access);
   const balance = async () => (await getWith(`${url}/api/tokens/`, access)).json;
@@ -49,7 +49,7 @@ test('a full disk refuses with 503 and charges nothing; with space it goes on', 
   assert.deepEqual(await faultsOf(chit), []);
 });
 
-test('a disk that fills while the model answers: the charge waits for space', async () => {
+test('a disk that fills during a reply: the charge waits for space', async () => {
   const disk = fullDisk();
   const model = scriptedModel(flatPrice(100));
   const chit = await openTestChit(`sqlite:${newFolder()}/chit.db`, {

@@ -1,4 +1,4 @@
-/** A server that is killed under load, again and again, on one file. */
+/** A server is killed under load again and again, on one file. */
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test(`after each of ${KILLS} kills the ledger is clean and has every answered chat`, async () => {
+test(`after each of ${KILLS} kills the ledger verifies and has every answered chat`, async () => {
   const answered = new Set<string>();
   server = await startServer({}, folder);
   const { access } = await newUser(server.url, 'survivor');
@@ -70,7 +70,7 @@ async function chatUntilRefused(
   }
 }
 
-/** Every message that a client has an answer to is stored, and charged once, at its price. */
+/** Every message with a response is stored and charged once, at its price. */
 function assertAllBooked(answered: Set<string>): void {
   const db = new DatabaseSync(join(folder, 'data/chit.db'), { readOnly: true });
   const rows = db

@@ -1,4 +1,4 @@
-/** The connection to PostgreSQL breaks after a commit was sent and before its answer came. */
+/** The connection to PostgreSQL breaks after a commit was sent and before its response. */
 import assert from 'node:assert/strict';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -11,7 +11,7 @@ import { scriptedModel } from '../support/scripted-model.ts';
 let postgres: TestPostgres;
 let proxy: Server;
 let proxiedUrl: string;
-/** How many more batches are sent on and lose their answer. */
+/** How many more batches are forwarded but lose their response. */
 let answersToLose = 0;
 let lost = 0;
 
@@ -29,12 +29,12 @@ after(async () => {
   await postgres.stop();
 });
 
-test('a batch whose answer was lost is sent again, and is booked once', async () => {
+test('a batch whose response was lost is retried and booked once', async () => {
   const model = scriptedModel(flatPrice(100));
   const chit = await openTestChit(proxiedUrl, model);
   const userId = await newAccount(chit);
   for (let message = 1; message <= 20; message += 1) {
-    // Now the hold, now the settling, now both.
+    // Sometimes the hold, sometimes the settle, sometimes both.
     answersToLose = 1 + (message % 2);
     const content = `message ${message}`;
     const { reply } = await completeChat(chit.context, { userId, content, idempotency: undefined });
@@ -48,7 +48,7 @@ test('a batch whose answer was lost is sent again, and is booked once', async ()
   await chit.close();
 });
 
-/** Passes everything on, but cuts both sides when an answer is to be lost. */
+/** Forwards everything, but closes both sides when a response is to be lost. */
 function relay(client: Socket, server: Socket): void {
   let isAnswerLost = false;
   client.on('data', (chunk) => {
@@ -63,7 +63,7 @@ function relay(client: Socket, server: Socket): void {
       client.write(chunk);
       return;
     }
-    // The answer is here, so the commit is done; nobody is told.
+    // The response is here, so the commit is done; it is not forwarded.
     lost += 1;
     client.destroy();
     server.destroy();

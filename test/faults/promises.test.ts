@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-test('100 chats at once from an account that can pay 40: 40 answered, 60 refused', async () => {
+test('100 concurrent chats from an account that can pay 40: 40 answered, 60 refused', async () => {
   const { access } = await newUser(server.url, 'forty');
   const answers = await chatAtOnce(access, 100);
   const refused = answers.filter(({ status }) => status === 400);
@@ -22,7 +22,7 @@ test('100 chats at once from an account that can pay 40: 40 answered, 60 refused
   assert.deepEqual(await countsOf('forty'), { messages: 40, charges: 40, charged: -4000, open: 0 });
 });
 
-test('200 chats at once with plenty: every one is answered and charged', async () => {
+test('200 concurrent chats with enough balance: each is answered and charged', async () => {
   const { access } = await newUser(server.url, 'plenty');
   const granted = await runChit(server.folder, ['grant', 'plenty', '50000', '--reason', 'test']);
   assert.equal(granted.code, 0, granted.stderr);
@@ -37,7 +37,7 @@ test('200 chats at once with plenty: every one is answered and charged', async (
   });
 });
 
-test('20 registrations at once of one name: one account, nineteen refusals', async () => {
+test('20 concurrent sign-ups with one name: one account, nineteen refusals', async () => {
   const body = { username: 'only one', password: 'Pa55word!x' };
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => postJson(`${server.url}/api/register/`, body)),
@@ -49,7 +49,7 @@ test('20 registrations at once of one name: one account, nineteen refusals', asy
   assert.equal((await countsOf('only one'))?.messages, 0);
 });
 
-test('the ledger agrees with itself after all of that', async () => {
+test('the ledger verifies after all of that', async () => {
   const verified = await runChit(server.folder, ['ledger', 'verify']);
   assert.equal(verified.code, 0, verified.stderr);
   assert.match(verified.stdout, /Everything agrees/);
@@ -67,7 +67,7 @@ async function balance(access: string): Promise<unknown> {
   return (await getWith(`${server.url}/api/tokens/`, access)).json;
 }
 
-/** What is stored of a user, read past the program. */
+/** A user's rows, read directly from the database. */
 async function countsOf(username: string) {
   const [row] = await query(
     server.folder,

@@ -32,7 +32,7 @@ after(async () => {
   await postgres.stop();
 });
 
-test('100 chats at once for 40 affordable, spread over them: exactly 40', async () => {
+test('100 concurrent chats spread over the servers, 40 affordable: exactly 40 answered', async () => {
   const { access } = await newUser(urlOf(0), 'forty');
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, index) => chat(index % 3, access, `message ${index}`)),
@@ -44,7 +44,7 @@ test('100 chats at once for 40 affordable, spread over them: exactly 40', async 
   assert.deepEqual(await accountOf('forty'), { posted: 0, held: 0, transfer_count: 41 });
 });
 
-test('one key sent to all three at once: one charge, one call of the model', async () => {
+test('one key sent to all three at once: one charge, one call to the model', async () => {
   const { access } = await newUser(urlOf(1), 'keyed');
   for (let round = 1; round <= 5; round += 1) {
     const content = script({ note: `round ${round}` }, { waitMs: 30 }, { say: 'once' });
@@ -65,7 +65,7 @@ test('one key sent to all three at once: one charge, one call of the model', asy
   }
 });
 
-test('one of them is killed: the others end what it had begun, once', async () => {
+test('one of them is killed: the others settle what it had started, once', async () => {
   const { access } = await newUser(urlOf(2), 'bereft');
   const begun = [
     script({ note: 'nothing came' }, { hang: true }),
@@ -85,7 +85,7 @@ test('one of them is killed: the others end what it had begun, once', async () =
   servers.push(await startServer(settings, newFolder(), [SCRIPTED, '100']));
 });
 
-test('the ledger agrees with itself after all of that', async () => {
+test('the ledger verifies after all of that', async () => {
   const verified = await runChit(servers[0]?.folder ?? '', ['ledger', 'verify'], { settings });
   assert.equal(verified.code, 0, verified.stderr);
 });

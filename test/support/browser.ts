@@ -162,7 +162,7 @@ export async function holdBack(
   return { pass: () => held.resolve('pass'), lose: () => held.resolve('lose') };
 }
 
-/** Waits until something of a page is so. */
+/** Waits until a condition holds. */
 export async function until(what: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !(await what()); ) {
     assert.ok(Date.now() < end, 'It did not come to be so.');
@@ -170,15 +170,15 @@ export async function until(what: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** What keeps people out of a page as it is, after axe-core: the rule and where it is broken. */
-export function barriersOf(page: Page): Promise<unknown> {
+/** Accessibility violations that axe-core finds: the rule and the elements. */
+export function accessibilityViolations(page: Page): Promise<unknown> {
   return page.evaluate(
     `${readFileSync(AXE, 'utf8')}; axe.run().then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
   );
 }
 
-/** By how many pixels a page is wider than its window; 0 or less if it fits. */
-export async function tooWideBy(page: Page): Promise<number> {
+/** How many pixels the page is wider than its window; 0 or less if it fits. */
+export async function horizontalOverflow(page: Page): Promise<number> {
   return Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
 }

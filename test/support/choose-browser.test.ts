@@ -31,7 +31,7 @@ test('macOS and Linux on ARM use the first installed Chrome or Chromium', () => 
   );
 });
 
-test('without any browser one line says how to get one', () => {
+test('without a browser, one line says how to install one', () => {
   for (const system of [MAC, { ...LINUX, arch: 'arm64' }, { ...LINUX, platform: 'aix' as const }]) {
     const { program, missing = '' } = chooseBrowser(system, nothing);
     assert.equal(program, undefined);

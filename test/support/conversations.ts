@@ -3,7 +3,7 @@ import { request as open } from 'node:http';
 import { createParser } from 'eventsource-parser';
 import { type Answer, postJson, send } from './http.ts';
 
-/** A conversation, as far as tests look at it. */
+/** The fields of a conversation that tests read. */
 export interface ShownConversation {
   readonly id: string;
   readonly title: string;
@@ -13,7 +13,7 @@ export interface ShownConversation {
   readonly share: string | null;
 }
 
-/** A message, as far as tests look at it. */
+/** The fields of a message that tests read. */
 export interface ShownMessage {
   readonly id: string;
   readonly parent: string | null;

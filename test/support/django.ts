@@ -63,7 +63,7 @@ export function addDjangoUser(
   statement.run(id, username, password, tokens);
 }
 
-/** Adds what somebody said. */
+/** Adds a chat message. */
 export function addDjangoChat(
   db: DatabaseSync,
   chat: {

@@ -1,7 +1,7 @@
 /** The endpoints of a running server, as its OpenAPI document lists them. */
 import { send } from './http.ts';
 
-/** A schema, as far as tests look at it. */
+/** The parts of a schema that tests read. */
 export interface Schema {
   readonly type?: string;
   readonly format?: string;

@@ -48,7 +48,7 @@ test('it starts from a folder of mode 0700, twice at once, and leaves no data be
   if (isRoot) assert.match(String(left[0]), /^chit-postgres-\d[^/]*$/);
 });
 
-test('it comes back after a crash', async () => {
+test('it restarts after a crash', async () => {
   const server = await startPostgresServer();
   await server.crash(0);
   assert.deepEqual(await answerOf(server), [{ one: 1 }]);
@@ -65,7 +65,7 @@ test('an installation that cannot be run is reported, and nothing is left behind
   assert.deepEqual(readdirSync(temporary), ['empty']);
 });
 
-test('a setting that PostgreSQL refuses is reported in its words', async () => {
+test('a setting that PostgreSQL refuses is reported with its message', async () => {
   await assert.rejects(
     startPostgresServer({ settings: { no_such_setting: '1' } }),
     /^Error: PostgreSQL does not start: it exited with 1\. .*no_such_setting/,

@@ -1,10 +1,10 @@
-/** Requests byte by byte, for those that no HTTP client would send. */
+/** Raw requests that no HTTP client would send. */
 import { connect, type Socket } from 'node:net';
 
 export interface RawAnswer {
-  /** Of the first response, or 0 if the server said nothing. */
+  /** The status of the first response; 0 without one. */
   readonly status: number;
-  /** All that came, head and body. */
+  /** Everything received, headers and body. */
   readonly text: string;
   /** The body of the first response as JSON; undefined if it is none. */
   readonly json: unknown;
@@ -20,7 +20,7 @@ export function connectTo(url: string): Promise<Socket> {
   });
 }
 
-/** Sends bytes and resolves with all that comes until the server closes the connection. */
+/** Sends bytes; resolves with everything received until the server closes the connection. */
 export async function exchange(url: string, bytes: string | Buffer): Promise<RawAnswer> {
   const startedAtMs = performance.now();
   const socket = await connectTo(url);
@@ -43,7 +43,7 @@ export async function drip(url: string, bytes: string): Promise<RawAnswer> {
   return { ...parsed(text), elapsedMs: performance.now() - startedAtMs };
 }
 
-/** All that comes on a connection from now on until it is closed. */
+/** Everything received on a connection from now until it is closed. */
 export function textUntilClosed(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
@@ -56,7 +56,7 @@ export function textUntilClosed(socket: Socket): Promise<string> {
   });
 }
 
-/** A request with its head written out, that asks for the connection to be closed. */
+/** The bytes of a request with `Connection: close`. */
 export function written(
   method: string,
   path: string,

@@ -1,4 +1,4 @@
-/** Users and what they used in the last weeks, as if it had happened, for pictures and lists. */
+/** Sample users with usage over the last weeks, for screenshots and lists. */
 import { openAccount } from '../../src/app/accounts/register-user.ts';
 import type { Chit } from '../../src/compose.ts';
 import type { Command } from '../../src/core/ledger.ts';
@@ -14,7 +14,7 @@ const PRICE = {
 };
 const MODELS = ['claude', 'gpt', 'local'] as const;
 
-/** Numbers that look like chance and are the same each time. */
+/** Pseudo-random numbers, the same each time. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -23,7 +23,7 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** An id as one that was made then. */
+/** An id with this creation time. */
 export function idAt(atMs: number, nth: number): string {
   const time = Math.floor(atMs).toString(16).padStart(12, '0');
   const count = nth.toString(16).padStart(15, '0');

@@ -16,17 +16,17 @@ export type Step =
   /** Nothing; makes a script different from all others. */
   | { readonly note: string }
   | { readonly say: string }
-  /** Thoughts and the like, which are no part of the reply. */
+  /** Reasoning, which is not part of the reply. */
   | { readonly nonReplyOutput: string }
   | { readonly waitMs: number }
   | { readonly usage: Partial<Usage> }
   /** The provider breaks off. */
   | { readonly fail: string }
-  /** The provider says nothing any more, and does not react to being aborted either. */
+  /** The provider goes silent and does not react to an abort either. */
   | { readonly hang: true };
 
 export interface ScriptedModel extends Model {
-  /** Requests that came, in order. */
+  /** Received requests, in order. */
   readonly requests: GenerateRequest[];
 }
 

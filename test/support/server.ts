@@ -11,19 +11,19 @@ import { newDatabase } from './postgres.ts';
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
 
-/** A real server in a process of its own, on a free port and a database of its own. */
+/** A real server in its own process, with a free port and its own database. */
 export interface TestServer {
   readonly url: string;
   readonly databaseUrl: string;
   readonly folder: string;
   readonly process: ChildProcess;
-  /** Says a line to it; only the scripted server listens. */
+  /** Writes a line to its standard input; only the scripted server reads it. */
   say(line: string): void;
   /** All that it has written to stdout and stderr so far. */
   output(): string;
-  /** Ends it in order and removes its folder. */
+  /** Shuts it down cleanly and removes its folder. */
   stop(): Promise<void>;
-  /** Ends it as a power cut would; the folder stays. */
+  /** Kills it; the folder stays. */
   kill(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { type ModelServer, startModelServer } from './model-server.ts';
 export interface Site {
   readonly browser: Browser;
   readonly server: ModelServer;
-  /** Somebody with an account and a window of their own, not signed in. */
+  /** A person with an account and a browser window, not signed in. */
   meet(username?: string): Promise<Person>;
   /** Stops both; every balance must be what its entries say. */
   close(): Promise<void>;

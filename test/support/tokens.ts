@@ -1,4 +1,4 @@
-/** Tokens as a Django site with Simple JWT and our key would make them. */
+/** Tokens as a Django site with Simple JWT and our key issues them. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { SECRET_KEY } from './server.ts';
 
@@ -25,7 +25,7 @@ export function forge(
   return `${content}.${createHmac('sha256', secretKey).update(content).digest('base64url')}`;
 }
 
-/** What a token says, its signature not looked at. */
+/** The claims of a token; the signature is not verified. */
 export function claimsOf(token: string): TestClaims {
   const payload = token.split('.')[1] ?? '';
   return JSON.parse(Buffer.from(payload, 'base64url').toString()) as TestClaims;

@@ -100,7 +100,7 @@ async function fill(site: Site): Promise<void> {
       ada,
     ),
   );
-  // A refusal that is not retried.
+  // An error that is not retried.
   provider.behaveNext({ refuse: { status: 400 } });
   await postJson(`${url}/api/chat/`, { message: 'This fails', model: 'metered' }, ada);
   provider.behaveNext({ fault: { kind: 'cut', afterChunks: 4 } });

@@ -14,7 +14,7 @@ export const TOKEN_PRICE: Price = {
   perMillionOutput: 2_000_000,
 };
 
-/** An emulated provider, as a deployment would describe it. */
+/** An emulated provider, as configured in a deployment. */
 export function providerAt(
   { url }: Pick<ProviderEmulator, 'url'>,
   family: ProviderSettings['family'],

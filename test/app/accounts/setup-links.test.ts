@@ -1,4 +1,4 @@
-/** However many links to set up are made and used at once, one superuser comes of them. */
+/** However many setup links are created and used at once, only one superuser is created. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,7 +44,7 @@ async function superusers({ context }: Chit): Promise<string[]> {
 }
 
 onEachDatabase((at) => {
-  test('of two servers that start at once one has a link that works', async () => {
+  test('of two servers that start at once, one has a working link', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const { url, servers } = await twoServers(at);
       const links = await Promise.all(servers.map(({ context }) => makeSetupLink(context)));
@@ -63,7 +63,7 @@ onEachDatabase((at) => {
     }
   });
 
-  test('a link made while another is being used does not create a second superuser', async () => {
+  test('a link created while another is being used does not create a second superuser', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const { servers } = await twoServers(at);
       const [one, two] = servers;
@@ -107,7 +107,7 @@ onEachDatabase((at) => {
     await Promise.all([...servers, database].map((it) => it.close()));
   });
 
-  test('of two links for the password of a user the later one is kept', async () => {
+  test('of two password links for a user only the later one works', async () => {
     const { url, servers } = await twoServers(at);
     const userId = await newAccount(servers[0]);
     const by = { actor: 'cli:test', address: undefined, user: undefined } as const;

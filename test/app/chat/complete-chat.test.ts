@@ -1,4 +1,4 @@
-/** Quote, hold, generate, settle: what is asked of a balance, and when. */
+/** Quote, hold, generate, settle: what the balance must cover, and when. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
@@ -36,7 +36,7 @@ onEachDatabase((at) => {
     await chit.close();
   });
 
-  test('a message that cannot be paid for never reaches the model', async () => {
+  test('a message that the balance cannot pay for never reaches the model', async () => {
     const model = scriptedModel(flatPrice(4001));
     const chit = await openTestChit(at.url, model);
     const userId = await newAccount(chit);
@@ -50,7 +50,7 @@ onEachDatabase((at) => {
     await chit.close();
   });
 
-  test('the output limit is cut to what the account can pay', async () => {
+  test('the output limit is reduced to what the account can pay', async () => {
     const model = scriptedModel(PER_TOKEN, { outputLimit: 100_000 });
     const chit = await openTestChit(at.url, model);
     const userId = await newAccount(chit);
@@ -61,7 +61,7 @@ onEachDatabase((at) => {
     await chit.close();
   });
 
-  test('what pays for 16 tokens of output is admitted, one credit less is refused', async () => {
+  test('a balance for 16 output tokens is admitted, one credit less is refused', async () => {
     const model = scriptedModel(PER_TOKEN);
     const content = 'is this enough?';
     const least = (await countTokens(content)) + 16;
@@ -82,7 +82,7 @@ onEachDatabase((at) => {
     await poorer.close();
   });
 
-  test('50 requests at once with one key: one charge, one call of the model', async () => {
+  test('50 concurrent requests with one key: one charge, one call to the model', async () => {
     const model = scriptedModel(flatPrice(100));
     const chit = await openTestChit(at.url, model);
     const userId = await newAccount(chit);
@@ -126,7 +126,7 @@ onEachDatabase((at) => {
   });
 });
 
-test('a model without a valid price stops the start, with its name and what is wrong', async () => {
+test('a model without a valid price prevents the start; the error names it and the mistake', async () => {
   const model = scriptedModel(flatPrice(-5));
   const wrong = /price of model "scripted" has a wrong "perMessage"/;
   await assert.rejects(openTestChit('sqlite::memory:', model), wrong);

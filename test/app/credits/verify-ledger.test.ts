@@ -1,4 +1,4 @@
-/** The command that recomputes the book finds whatever was done to it. */
+/** The command that recomputes the ledger detects any tampering. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
@@ -14,7 +14,7 @@ import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { type EachDatabase, onEachDatabase, tamper } from '../../support/databases.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 
-/** What was done, in SQL (`$id` is the charge, `$user` its account), and what is said of it. */
+/** The tampering in SQL (`$id` is the charge, `$user` its account) and the expected report. */
 const CASES: [string, RegExp[]][] = [
   [
     'UPDATE accounts SET posted = posted + 1 WHERE id = $user',
@@ -51,7 +51,7 @@ const CASES: [string, RegExp[]][] = [
 ];
 
 onEachDatabase((at) => {
-  test('balances that are more together than numbers are exact agree', async () => {
+  test('balances whose sum exceeds the safe integers still verify', async () => {
     const chit = await openTestChit(await at.newUrl(), scriptedModel(flatPrice(40)));
     const { ledger } = chit.context;
     for (let nth = 0; nth < 12; nth += 1) {
@@ -71,7 +71,7 @@ onEachDatabase((at) => {
 
   test('an amount too large for a JavaScript number is found and reported exactly', async () => {
     const { chit, database, userId } = await charged(at);
-    // Only SQLite can be told to look away from what it checks.
+    // Only SQLite can have its checks turned off.
     const unchecked = ['ALTER TABLE accounts DROP CONSTRAINT accounts_posted_check'];
     const amount = '9000000000000000007';
     const update = `UPDATE accounts SET posted = ${amount} WHERE id = ${userId}`;
@@ -96,7 +96,7 @@ onEachDatabase((at) => {
   });
 
   for (const [statement, sentences] of CASES) {
-    test(`it finds: ${statement}`, async () => {
+    test(`it detects: ${statement}`, async () => {
       const { chit, database, userId, chargeId } = await charged(at);
       const filled = statement.replace('$id', chargeId).replace('$user', String(userId));
       await tamper(database, filled);
@@ -119,7 +119,7 @@ interface Charged {
   readonly chargeId: string;
 }
 
-/** A book with one account of 4000 and one charge of 40 in it: 30 of input, 10 of output. */
+/** A ledger with one account of 4000 and one charge of 40: 30 of input, 10 of output. */
 async function charged(at: EachDatabase): Promise<Charged> {
   const url = await at.newUrl();
   const perToken = { perMillionInput: 1_000_000, perMillionOutput: 1_000_000 };

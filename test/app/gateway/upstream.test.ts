@@ -1,4 +1,4 @@
-/** The outcome table over real wires: what each ending of a provider's answer costs. */
+/** The outcome table over real provider APIs: what each ending of a response costs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
@@ -109,7 +109,7 @@ const ROWS: Row[] = [
 ];
 
 for (const wire of ['openai', 'anthropic'] as const) {
-  describe(`behind ${wire}'s wire`, () => {
+  describe(`through the API of ${wire}`, () => {
     let emulator: ProviderEmulator;
     let chit: Chit;
     let userId: number;
@@ -166,7 +166,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
       });
     }
 
-    test('more than the limit is the loss of who runs the place', async () => {
+    test('the operator bears the cost of output beyond the limit', async () => {
       emulator.behave({ words: 3_000, ignoresLimit: true });
       const exchange = await ask();
       assert.equal(exchange.chargedCredits, (await countTokens('Wer jagt?')) + 2 * 1_000);
@@ -184,7 +184,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
       assert.equal(body.model, 'emulated-small');
     });
 
-    test('what passes is tried again, and charged once', async () => {
+    test('temporary failures are retried, and charged once', async () => {
       emulator.behaveNext({ refuse: { status: 503 } }, { refuse: { status: 429, retryAfter: 0 } });
       emulator.behave({ text: TEXT, usage: USAGE });
       assert.equal((await ask()).chargedCredits, COST);
@@ -192,7 +192,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
       assert.equal(await balance(), OPENING - COST);
     });
 
-    test('a provider that stays away is 502, and nothing is charged', async () => {
+    test('an unreachable provider gives 502, and nothing is charged', async () => {
       emulator.behave({ fault: { kind: 'cut' } });
       await assert.rejects(ask(), (error) => hasCode(error, 'model_failed'));
       assert.equal(emulator.requests.length, 3);
@@ -209,7 +209,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
       assert.equal(emulator.requests.length, 1);
     });
 
-    test('who stops pays for what came', async () => {
+    test('a stopped reply is charged for what arrived', async () => {
       emulator.behave({ text: TEXT.repeat(5), chunkDelayMs: 30 });
       const stop = new AbortController();
       const request = { userId, content: 'Wer jagt?', idempotency: undefined, stop: stop.signal };
@@ -227,7 +227,7 @@ for (const wire of ['openai', 'anthropic'] as const) {
   });
 }
 
-test('a fall-back answers at its own price if the first model does not', async () => {
+test('a fallback replies at its own price if the first model fails', async () => {
   const emulator = await startProviderEmulator();
   const first = await startProviderEmulator();
   first.behave({ refuse: { status: 500 } });

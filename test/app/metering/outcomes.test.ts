@@ -1,4 +1,4 @@
-/** The outcome table: how a generation ends, what it costs, and what is kept of it. */
+/** The outcome table: how a generation ends, what it costs and what is stored. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
@@ -217,7 +217,7 @@ onEachDatabase((at) => {
 
 const NEWEST = { beforeNumber: undefined };
 
-/** Sends the row's script; what is to fail has to fail, and what is not has to answer. */
+/** Sends the row's script and asserts that it fails or replies as the row expects. */
 async function send(chit: Chit, userId: number, row: Row): Promise<void> {
   const stop = new AbortController();
   const stopAt = (moment: Row['stopAt']) => () => {

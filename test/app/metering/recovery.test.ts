@@ -1,4 +1,4 @@
-/** What is left of a generation when its server dies, and that it ends once. */
+/** What remains of a generation when its server dies, and that it is settled once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ const PER_TOKEN: Price = {
 const LEASE_MS = 60_000;
 
 onEachDatabase((at) => {
-  test('nothing journaled: nothing charged, the message failed', async () => {
+  test('nothing journaled: nothing is charged, and the message fails', async () => {
     const { userId, other, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
     assert.equal(await recoverHolds(other.context), 1);
     const account = await other.context.ledger.account(userId);
@@ -28,7 +28,7 @@ onEachDatabase((at) => {
     await close();
   });
 
-  test('what had been journaled is charged by count, and kept as incomplete', async () => {
+  test('journaled output is charged by our count and kept as incomplete', async () => {
     const words = 'word '.repeat(500);
     const steps: Step[] = [{ say: words }, { say: 'not journaled' }, { hang: true }];
     const { userId, other, close } = await abandon(at.url, PER_TOKEN, steps);
@@ -44,7 +44,7 @@ onEachDatabase((at) => {
     await close();
   });
 
-  test('two servers that look at the same moment end each hold once', async () => {
+  test('two servers that recover at the same time end each hold once', async () => {
     const words = 'word '.repeat(500);
     const { userId, other, close } = await abandon(at.url, flatPrice(100), [
       { say: words },
@@ -60,7 +60,7 @@ onEachDatabase((at) => {
     await close();
   });
 
-  test('holds of a server whose lease runs are left alone', async () => {
+  test('holds of a server with a live lease are left alone', async () => {
     const { userId, other, chit, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
     await chit.context.leases.renew(chit.context.leaseId, LEASE_MS);
     assert.equal(await recoverHolds(other.context), 0);
@@ -71,7 +71,7 @@ onEachDatabase((at) => {
     await close();
   });
 
-  test('a server that comes back late changes nothing and hears how it ended', async () => {
+  test('a server that comes back late changes nothing and learns the outcome', async () => {
     const steps: Step[] = [{ waitMs: 600 }, { say: 'late' }];
     const { userId, other, sent, close } = await abandon(at.url, flatPrice(100), steps);
     assert.equal(await recoverHolds(other.context), 1);

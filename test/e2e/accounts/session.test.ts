@@ -1,4 +1,4 @@
-/** Sessions in one tab and in many: nothing of one user reaches another. */
+/** Sessions in one tab and in several: nothing of one user reaches another. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 after(() => site?.close());
 
-/** Ends the session as time does: the token is refused, and the cookie gives no other. */
+/** Expires the session: the token is refused, and the cookie yields no other. */
 async function expire(page: Page): Promise<void> {
   await page.context().clearCookies();
   await page.route('**/api/tokens/**', (route) => route.fulfill({ status: 401, json: {} }));
@@ -36,7 +36,7 @@ async function expire(page: Page): Promise<void> {
   await page.unroute('**/api/tokens/**');
 }
 
-/** Lets the page look for what is new, as it does when its reader comes back to it. */
+/** Makes the page refresh, as it does when the user comes back to it. */
 async function lookAgain(page: Page): Promise<void> {
   await page.waitForTimeout(1_100);
   await page.evaluate("window.dispatchEvent(new Event('focus'))");
@@ -55,7 +55,7 @@ async function signOut(page: Page, { username }: Person): Promise<void> {
   await page.getByLabel('Password').waitFor();
 }
 
-/** All that the page shows or holds in its fields. */
+/** Everything that the page shows or has in its fields. */
 function allOf(page: Page): Promise<string> {
   return page.evaluate(`document.title + document.body.innerText +
     [...document.querySelectorAll('input, textarea')].map((it) => it.value).join(' ')`);
@@ -80,7 +80,7 @@ test('the next user of the page sees nothing of the one whose session expired', 
   assert.equal(await page.getByLabel('Ask anything').inputValue(), 'an unsaid word');
 });
 
-test('failed messages and running answers are hidden from the next user', async () => {
+test('failed messages and replies in progress are hidden from the next user', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ say: 'the diary of ada' }, { waitMs: 4_000 }));
@@ -129,12 +129,12 @@ test('signing out in one tab signs out the others, and so does another user', as
   assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
 });
 
-test('a tab does not act as another user when the cookie becomes theirs', async () => {
+test('a tab does not act as another user who signed in elsewhere', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('the diary of ada');
   await ada.answered();
-  // Without a word to the other windows, as from a page that is older than them.
+  // Without notifying the other windows, like a page of an older version.
   await context.request.post('/api/session/', {
     data: { username: grace.username, password: PASSWORD },
   });
@@ -157,7 +157,7 @@ test('a dark page is dark before it is drawn', async () => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto('/');
   await page.evaluate("localStorage.setItem('chit.theme', 'dark')");
-  // Without the page's own program, only what is drawn first is there.
+  // With scripts blocked, only the first paint is there.
   await page.route('**/assets/*.js', (route) => route.abort());
   for (const path of ['/', '/admin/']) {
     await page.goto(path);

@@ -1,4 +1,4 @@
-/** Giving and taking tokens in the panel, also when answers are lost. */
+/** Granting and deducting tokens in the panel, also when responses are lost. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import type { Person } from '../../support/browser.ts';
@@ -28,7 +28,7 @@ async function look(list: string, reason = 'Term begins'): Promise<void> {
   await page.getByRole('button', { name: 'Preview' }).click();
 }
 
-/** Lets what is booked reach the server, and the answer get lost. */
+/** Lets the booking reach the server but loses the response. */
 async function loseAnswers(): Promise<void> {
   await page.route(GRANTS, async (route) => {
     if (route.request().postDataJSON().dry_run) return route.continue();
@@ -37,7 +37,7 @@ async function loseAnswers(): Promise<void> {
   });
 }
 
-test('tokens for one user are booked, and seen on the page that one came from', async () => {
+test('tokens granted to one user show on the page that the grant started from', async () => {
   const [, grace] = site.ids;
   const before = (await site.tokensOf('grace')) ?? 0;
   await page.goto(`/admin/users/${grace}`);
@@ -53,7 +53,7 @@ test('tokens for one user are booked, and seen on the page that one came from', 
   assert.equal(await site.tokensOf('grace'), before + 1_000);
 });
 
-test('a list of which no answer came is booked once, also by way of the form', async () => {
+test('a list whose response was lost is booked once, also when it is sent again from the form', async () => {
   const before = (await site.tokensOf('alan')) ?? 0;
   await loseAnswers();
   await look('alan 70');
@@ -67,21 +67,21 @@ test('a list of which no answer came is booked once, also by way of the form', a
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('it is not known whether this was applied').waitFor();
   await page.unroute(GRANTS);
-  // To load the page anew is what people do; the list is pasted once more then.
+  // Users reload the page and paste the list again.
   await page.reload();
   await look('alan 70');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Added 70 tokens to alan.').waitFor();
   assert.equal(await site.tokensOf('alan'), before + 70);
   assert.equal(await page.getByText('The server did not answer').count(), 0);
-  // After an answer the same list is another booking.
+  // After a response the same list is a new booking.
   await look('alan 70');
   await page.getByRole('button', { name: 'Apply to 1 account' }).click();
   await page.getByText('Added 70 tokens to alan.').waitFor();
   assert.equal(await site.tokensOf('alan'), before + 140);
 });
 
-test('a refusal is an answer: nothing is unknown after it', async () => {
+test('a refused request has a known outcome', async () => {
   const before = await site.tokensOf('edsger');
   await look('edsger -5');
   await page.route(GRANTS, (route) => route.fulfill({ status: 400, json: { detail: 'Not so.' } }));
@@ -91,7 +91,7 @@ test('a refusal is an answer: nothing is unknown after it', async () => {
   assert.equal(await site.tokensOf('edsger'), before);
 });
 
-test('a server that fails has not said whether it was booked', async () => {
+test('after a server error it is unknown whether the list was booked', async () => {
   await look('edsger 5');
   await page.route(GRANTS, (route) => route.fulfill({ status: 503, json: { detail: 'Busy.' } }));
   await page.getByRole('button', { name: 'Apply to 1 account' }).click();
@@ -101,7 +101,7 @@ test('a server that fails has not said whether it was booked', async () => {
   assert.equal(await page.getByText('The server did not answer').count(), 0);
 });
 
-test('problems come first, by their lines, and nothing pretends that it can be booked', async () => {
+test('problems are listed first with their lines, and booking is not offered', async () => {
   await look('name,tokens\nada 1,000\nnobody 5\nalan -99,000,000\nada 3');
   await page.getByText('3 problems.').waitFor();
   const rows = await page.locator('tbody tr').allInnerTexts();
@@ -117,7 +117,7 @@ test('problems come first, by their lines, and nothing pretends that it can be b
   }
 });
 
-test('a list that cannot be read is not sent; what is wrong is said by its line', async () => {
+test('a list with invalid lines is not sent; each error is shown by its line', async () => {
   const sent: string[] = [];
   page.on('request', (it) => {
     if (it.url().includes('/grants/')) sent.push(it.url());
@@ -127,7 +127,7 @@ test('a list that cannot be read is not sent; what is wrong is said by its line'
   await alert.getByText('Line 2: a username followed by a whole number').waitFor();
   await alert.getByText('Line 3: 1,000 after a comma can be read in two ways').waitFor();
   await alert.getByText(/^Line 4: 9+ is too large/).waitFor();
-  // At once, as it is pasted: to write it line by line would take the browser too long.
+  // Pasted at once: typing it line by line would take the browser too long.
   await page.getByLabel('Users and tokens').evaluate((field: { value: string }) => {
     field.value = 'ada 1\n'.repeat(10_001);
   });
@@ -139,7 +139,7 @@ test('a list that cannot be read is not sent; what is wrong is said by its line'
   assert.deepEqual(sent, []);
 });
 
-test('what the server finds wrong with a line is said by its line', async () => {
+test('errors that the server finds are shown by their lines', async () => {
   await page.route(GRANTS, (route) =>
     route.fulfill({ status: 400, json: { 'to/1/tokens': ['Not a valid value.'] } }),
   );
@@ -147,7 +147,7 @@ test('what the server finds wrong with a line is said by its line', async () => 
   await page.getByRole('alert').getByText('Line 4: Not a valid value.').waitFor();
 });
 
-test('what was written is there when one comes back from another place', async () => {
+test('a draft is still there after visiting another page', async () => {
   await page.getByLabel('Users and tokens').fill('ada 5');
   await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
   await page.locator('tbody tr').first().waitFor();

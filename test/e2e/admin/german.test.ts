@@ -1,21 +1,26 @@
-/** The panel in German, in a real browser: nothing of it is left in English. */
+/** The panel in German, in a real browser: no English is left. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { de as panelDe } from '../../../web/src/admin/words/de.ts';
 import { en as panelEn } from '../../../web/src/admin/words/en.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
-import { barriersOf, type Person, tooWideBy, until } from '../../support/browser.ts';
+import {
+  accessibilityViolations,
+  horizontalOverflow,
+  type Person,
+  until,
+} from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
-/** What people read and press; what users wrote and settings are called is not ours to say. */
+/** Text and labels of the panel; user content and names of settings are not translated. */
 const SAID =
   'h1, h2, th, td, label, button, nav a, .page-head a, .actions a, p, li, dt, dd, span, option, ' +
   'summary, strong';
 /** Words that no German sentence has. */
 const ENGLISH = /\b(the|of|and|or|with|by|to|is|are|any|all|from|new|user|users|give|last)\b/i;
-/** Names of languages, and what is told in English to everybody, say so. */
+/** Names of languages and English text for everyone are marked with `lang`. */
 const ELSEWHERE = ':not([lang="en"], [lang="en"] *, :has([lang="en"]), code)';
 
 let site: PanelSite;
@@ -35,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => boss.leave());
 after(() => site?.close());
 
-/** Every text of a dictionary that stands by itself. */
+/** Every text of a dictionary without parameters. */
 function textsIn(dictionary: unknown): string[] {
   if (typeof dictionary === 'string') return dictionary === '' ? [] : [dictionary];
   if (typeof dictionary !== 'object' || dictionary === null) return [];
@@ -45,7 +50,7 @@ function textsIn(dictionary: unknown): string[] {
 const german = new Set([panelDe, de].flatMap(textsIn));
 const english = new Set([panelEn, en].flatMap(textsIn).filter((it) => !german.has(it)));
 
-/** What is left in English where one is now. */
+/** English text left on the current page. */
 async function leftovers(): Promise<string[]> {
   const said = await page
     .locator(`:is(${SAID})${ELSEWHERE}`)
@@ -62,7 +67,7 @@ async function leftovers(): Promise<string[]> {
   return [...new Set(texts)].filter((it) => english.has(it) || ENGLISH.test(it));
 }
 
-test('the language is chosen among the settings, turns the page at once and stays', async () => {
+test('the language is chosen in the settings, applies at once and is remembered', async () => {
   assert.equal(await page.evaluate('document.documentElement.lang'), 'de');
   await page.getByRole('link', { name: 'Protokoll' }).waitFor();
   await page.getByText('sind auf Englisch').waitFor();
@@ -75,7 +80,7 @@ test('the language is chosen among the settings, turns the page at once and stay
   assert.equal(await page.getByText('auf Englisch').count(), 0);
 });
 
-test('no page has English left', async () => {
+test('no page has any English left', async () => {
   const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'usage?step=month'];
   for (const place of [...places, 'chats', 'models', 'settings', 'audit', 'nowhere', 'users/9']) {
     await page.goto(`/admin/${place}`);
@@ -86,7 +91,7 @@ test('no page has English left', async () => {
   }
 });
 
-test('lists, questions and refusals are in German, and so are their numbers', async () => {
+test('lists, confirmations, errors and numbers are in German', async () => {
   await page.goto('/admin/credits');
   await page.getByLabel('Konten und Token').fill('wer ist das 5\ngrace 12000');
   await page.getByLabel('Grund').fill('Ein Kurs');
@@ -120,11 +125,11 @@ test('axe finds nothing in German, and no page is wider than a phone', async () 
     await page.goto(`/admin/${place}`);
     await page.locator('table, form, .empty:not([aria-busy])').first().waitFor();
     if (place === 'users' || place === 'usage') {
-      const faults = await barriersOf(page);
+      const faults = await accessibilityViolations(page);
       assert.deepEqual(faults, [], place);
     }
     await page.setViewportSize({ width: 390, height: 844 });
-    const width = await tooWideBy(page);
+    const width = await horizontalOverflow(page);
     assert.ok(width <= 0, `${place} is wider than a phone`);
   }
 });

@@ -1,8 +1,13 @@
-/** The panel in a real browser, each part of it. */
+/** Every part of the panel in a real browser. */
 import assert from 'node:assert/strict';
 import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { barriersOf, PASSWORD, type Person, tooWideBy } from '../../support/browser.ts';
+import {
+  accessibilityViolations,
+  horizontalOverflow,
+  PASSWORD,
+  type Person,
+} from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -21,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => boss.leave());
 after(() => site?.close());
 
-test('who is not on the staff is told so, and has no way to the panel', async () => {
+test('users who are not staff are told so and have no link to the panel', async () => {
   const ada = await site.meet();
   await ada.enter();
   assert.equal(await ada.page.getByText('Administration').count(), 0);
@@ -34,7 +39,7 @@ test('who is not on the staff is told so, and has no way to the panel', async ()
   await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
 });
 
-test('a range is selected with Shift and gets tokens: seen first, then booked', async () => {
+test('a range selected with Shift gets tokens: previewed first, then booked', async () => {
   const { page } = boss;
   await page.getByRole('button', { name: 'Username' }).click();
   await page.getByRole('button', { name: 'Username' }).click();
@@ -58,7 +63,7 @@ test('a range is selected with Shift and gets tokens: seen first, then booked', 
   assert.equal(await site.tokensOf('alan'), (before ?? 0) + 250);
 });
 
-test('a pasted list with somebody who is not there cannot be booked', async () => {
+test('a pasted list with an unknown user cannot be booked', async () => {
   const { page } = boss;
   const before = await site.tokensOf('grace');
   await page.getByRole('link', { name: 'Credits' }).click();
@@ -75,7 +80,7 @@ test('a pasted list with somebody who is not there cannot be booked', async () =
   assert.equal(await site.tokensOf('grace'), before);
 });
 
-test('a user whose answer is being written is disabled, and it ends', async () => {
+test('disabling a user stops their reply in progress', async () => {
   const ada = await site.meet();
   await ada.enter();
   await ada.say(script({ say: 'one ' }, { waitMs: 20_000 }, { say: 'two' }));
@@ -100,7 +105,7 @@ test('a user whose answer is being written is disabled, and it ends', async () =
   await ada.context.close();
 });
 
-test('a charge is given back, and the statement says by whom', async () => {
+test('a charge is refunded, and the statement says by whom', async () => {
   const { page } = boss;
   await page.goto(`/admin/users/${site.ids[0]}`);
   const before = (await site.tokensOf('ada')) ?? 0;
@@ -114,14 +119,14 @@ test('a charge is given back, and the statement says by whom', async () => {
   await deed.click();
   await page.getByText(/^Refunded \d+ tokens? to ada\./).waitFor();
   await page.getByText('Refund · It was wrong').waitFor();
-  // What was given back is not offered again.
+  // A refunded charge is not offered for a refund again.
   const given = page.locator('tr', { hasText: 'refunded' });
   assert.equal(await given.getByRole('button').count(), 0);
   await page.getByText('by boss').first().waitFor();
   assert.ok(((await site.tokensOf('ada')) ?? 0) > before);
 });
 
-test('an account is made, its owner chooses a password by the link, and it is deleted', async () => {
+test('an account is created, its owner sets a password with the link, and it is deleted', async () => {
   const { page } = boss;
   await page.getByRole('link', { name: 'New user' }).click();
   await page.getByLabel('Username', { exact: true }).fill('newcomer');
@@ -157,7 +162,7 @@ test('an account is made, its owner chooses a password by the link, and it is de
   assert.equal(await site.server.chit.context.users.byUsername('newcomer'), undefined);
 });
 
-test('everything can be done by the keyboard alone', async () => {
+test('everything works with the keyboard alone', async () => {
   const { page } = boss;
   const press = async (...keys: string[]) => {
     for (const key of keys) await page.keyboard.press(key);
@@ -191,17 +196,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`/admin/${place}`);
       await page.locator('h1').waitFor();
       await page.locator('table, form').first().waitFor();
-      const faults = await barriersOf(page);
+      const faults = await accessibilityViolations(page);
       assert.deepEqual(faults, [], place);
       await page.setViewportSize({ width: 390, height: 844 });
-      const width = await tooWideBy(page);
+      const width = await horizontalOverflow(page);
       assert.ok(width <= 0, `${place} is wider than a phone`);
       await page.setViewportSize({ width: 1_440, height: 900 });
     }
   });
 }
 
-test('the first superuser is made in the browser, by the link', async () => {
+test('the first superuser is created in the browser with the link', async () => {
   const fresh = await startModelServer([scriptedModel(flatPrice(1))]);
   const link = await makeSetupLink(fresh.chit.context);
   const visitor = await site.browser.newContext({ baseURL: fresh.url, locale: 'en-GB' });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { AUDIT_ACTIONS } from '../../../src/core/audit-log.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { PASSWORD, Person, tooWideBy } from '../../support/browser.ts';
+import { horizontalOverflow, PASSWORD, Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { startModelServer } from '../../support/model-server.ts';
@@ -34,7 +34,7 @@ function dayBefore(days: number): string {
   return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, DAY);
 }
 
-test('every action is in the filter of the log, in words, and so is what changed', async () => {
+test('the filter of the log names every action, and entries describe each change', async () => {
   await page.goto('/admin/audit');
   const action = page.getByLabel('Action', { exact: true });
   await action.waitFor();
@@ -61,7 +61,7 @@ test('every action is in the filter of the log, in words, and so is what changed
   assert.equal(await row.getByText('Account changed').getAttribute('title'), 'user.change');
 });
 
-test('the log is read between two days and by its reasons, which the address says', async () => {
+test('the log is filtered by days and reasons, which are in the URL', async () => {
   await page.goto('/admin/audit?action=user.create');
   await page.getByText('No entries match.').waitFor();
   await page.goto('/admin/users/new');
@@ -82,7 +82,7 @@ test('the log is read between two days and by its reasons, which the address say
   await page.getByText('No entries match.').waitFor();
 });
 
-test('on a phone an entry of the log shows all it has, under filters that are folded', async () => {
+test('on a phone a log entry shows all its details, and the filters are collapsed', async () => {
   await page.setViewportSize(PHONE);
   await page.goto('/admin/audit?action=user.change');
   const row = page.getByRole('row', { name: /Runs the library/ });
@@ -90,13 +90,13 @@ test('on a phone an entry of the log shows all it has, under filters that are fo
     const box = await row.getByText(text).boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= PHONE.width, text);
   }
-  assert.ok((await tooWideBy(page)) <= 0);
+  assert.ok((await horizontalOverflow(page)) <= 0);
   assert.equal(await page.getByLabel('Reason contains').isVisible(), false);
   await page.getByRole('button', { name: 'Filters (1 set)' }).click();
   assert.ok(await page.getByLabel('Reason contains').isVisible());
 });
 
-test('a model that is tried says what it cost and how long it took, or why it failed', async () => {
+test('testing a model shows the cost and the time, or why it failed', async () => {
   await page.goto('/admin/models');
   await page.getByLabel('Message').fill('Are you there?');
   await page.getByRole('button', { name: 'Send' }).click();
@@ -110,7 +110,7 @@ test('a model that is tried says what it cost and how long it took, or why it fa
   assert.equal(await page.locator('.toast').count(), 0);
 });
 
-test('chats are shown for a reason; another search has none of the old ones', async () => {
+test('chats are shown only for a reason; a new search has none of the old results', async () => {
   await page.goto('/admin/chats');
   await page.getByLabel('Reason (required)').fill('A complaint');
   await page.getByRole('button', { name: 'View chats' }).click();
@@ -124,7 +124,7 @@ test('chats are shown for a reason; another search has none of the old ones', as
   await page.getByText('search: something else').waitFor();
 });
 
-test('settings are searched by the address, hide secrets and say whence on a phone', async () => {
+test('settings are searched from the URL, hide secrets and show their sources on a phone', async () => {
   await page.goto('/admin/settings?q=secret');
   await page.getByText('hidden').waitFor();
   assert.equal(await page.getByText('CHIT_PORT').count(), 0);
@@ -133,10 +133,10 @@ test('settings are searched by the address, hide secrets and say whence on a pho
   await page.waitForURL(/q=staff_reads/);
   const source = await page.getByText('environment', { exact: true }).boundingBox();
   assert.ok(source && source.x + source.width <= PHONE.width);
-  assert.ok((await tooWideBy(page)) <= 0);
+  assert.ok((await horizontalOverflow(page)) <= 0);
 });
 
-test('a site that nobody used says so once; chats that are closed are said to be at once', async () => {
+test('a site without usage says so once; if staff may not read chats, the page says so at once', async () => {
   const model = { ...scriptedModel(flatPrice(1)), name: LONG_NAME };
   const fresh = await startModelServer([model], {});
   const flags = { isStaff: true, isSuperuser: true };
@@ -155,7 +155,7 @@ test('a site that nobody used says so once; chats that are closed are said to be
   await head.page.setViewportSize(PHONE);
   await head.page.goto('/admin/models');
   await head.page.getByText(LONG_NAME).first().waitFor();
-  const tooWide = await tooWideBy(head.page);
+  const tooWide = await horizontalOverflow(head.page);
   assert.ok(tooWide <= 0, `${tooWide} px too wide`);
   await head.leave();
   await fresh.close();

@@ -45,7 +45,7 @@ function section(title: string) {
   return page.locator('.page-section', { has: page.getByRole('heading', { name: title }) });
 }
 
-/** The rows of the file that a part of the page offers, without the heads. */
+/** The rows of the file that a section offers, without the header. */
 async function fileOf(title: string): Promise<string[][]> {
   const download = page.waitForEvent('download');
   await section(title).getByRole('button', { name: 'Download as CSV' }).click();
@@ -57,7 +57,7 @@ async function fileOf(title: string): Promise<string[][]> {
     .map((line) => line.split(','));
 }
 
-/** What a column of numbers shows, from the top. */
+/** The values of a column, from the top. */
 async function column(name: string, head: string): Promise<string[]> {
   await table(name).locator('tbody tr').first().waitFor();
   const heads = await table(name).locator('th').allInnerTexts();
@@ -69,7 +69,7 @@ async function column(name: string, head: string): Promise<string[]> {
   return cells.map((it) => it.replaceAll(',', ''));
 }
 
-test('a chart tells moment and value to the pointer and to the arrows', async () => {
+test('a chart shows time and value to the pointer and to the arrow keys', async () => {
   await openUsage();
   const messages = chart('Messages');
   const readout = messages.locator('.chart-readout');
@@ -93,7 +93,7 @@ test('a chart tells moment and value to the pointer and to the arrows', async ()
   await readout.getByText(/in total$/).waitFor();
 });
 
-test('what is not over is named, and all times are said to be in UTC', async () => {
+test('an unfinished period is marked, and all times are labelled as UTC', async () => {
   await openUsage();
   await page.getByText('Days and hours are in UTC. Dashed: today, still running.').waitFor();
   await openUsage(`?from=${dayBefore(6)}&to=${dayBefore(1)}`);
@@ -102,7 +102,7 @@ test('what is not over is named, and all times are said to be in UTC', async () 
   await page.getByText('Median (approx.)').first().waitFor();
 });
 
-test('models are compared side by side, each named where its line ends', async () => {
+test('models are compared in one chart, each named at the end of its line', async () => {
   await openUsage();
   const names = await column('By model', 'Model');
   assert.deepEqual(names.toSorted(), ['claude', 'gpt', 'local']);
@@ -117,12 +117,12 @@ test('models are compared side by side, each named where its line ends', async (
     const readout = await chart(title).locator('.chart-readout').innerText();
     assert.match(readout, new RegExp(names.map((name) => `${name} \\d+`).join(' · ')));
   }
-  // What is left is what was charged without what was given back and what the provider took.
+  // The margin is the charges minus refunds and provider costs.
   const heads = await table('By model').locator('th').allInnerTexts();
   assert.ok(heads.indexOf('Refunded') > 0 && heads.indexOf('Refunded') < heads.indexOf('Earned'));
 });
 
-test('of one model nothing is shown that is only known of all', async () => {
+test('with one model selected, figures known only for all models are hidden', async () => {
   await openUsage();
   assert.equal(await chart('Active users').count(), 1);
   await page.getByLabel('Model', { exact: true }).selectOption('gpt');
@@ -137,7 +137,7 @@ test('of one model nothing is shown that is only known of all', async () => {
   await chart('Active users').waitFor();
 });
 
-test('days are chosen freely and stand in the address; files have what is shown', async () => {
+test('any days can be chosen and are in the URL; files have what is shown', async () => {
   await openUsage();
   await page.getByLabel('From', { exact: true }).fill(dayBefore(5));
   await page.getByLabel('To', { exact: true }).fill(dayBefore(2));
@@ -174,14 +174,14 @@ test('days are chosen freely and stand in the address; files have what is shown'
   assert.doesNotMatch(page.url(), /from|to=/);
 });
 
-test('a span that is too long is refused in words, and cannot be tried again', async () => {
+test('a span that is too long is refused with an explanation, without a retry', async () => {
   await page.goto(`/admin/usage?step=hour&from=${dayBefore(40)}`);
   await page.getByRole('alert').getByText('At most 14 days by hour.').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
   assert.equal(await page.locator('canvas').count(), 0);
 });
 
-test('no old chart stands under a new span: dimmed while it comes, gone if it fails', async () => {
+test('an old chart is dimmed while a new span loads, and removed if that fails', async () => {
   await openUsage();
   let letGo = () => {};
   const held = new Promise<void>((go) => {

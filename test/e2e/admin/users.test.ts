@@ -1,4 +1,4 @@
-/** The list of users and the page of one, in a real browser. */
+/** The list of users and the page of a user, in a real browser. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => boss.leave());
 after(() => site?.close());
 
-/** Opens the list with the names in their order, and waits until it is there. */
+/** Opens the list sorted by name and waits until it has loaded. */
 async function listByName(of: Page, more = ''): Promise<void> {
   await of.goto(`/admin/?sort=name${more}`);
   await of.locator('tbody tr').first().waitFor();
@@ -42,14 +42,14 @@ async function stateOf(username: string): Promise<boolean | undefined> {
   return (await site.server.chit.context.users.byUsername(username))?.isActive;
 }
 
-test('the search field says what the address says, and does not bring an old search back', async () => {
+test('the search field follows the URL and does not restore an old search', async () => {
   const field = page.getByLabel('Username starts with');
   await field.fill('grace');
   await page.waitForURL(/q=grace/);
   await page.getByRole('navigation').getByRole('link', { name: 'Users' }).click();
   await page.getByRole('link', { name: 'ada', exact: true }).waitFor();
   assert.equal(await field.inputValue(), '');
-  // Longer than the field waits for more to be typed.
+  // Longer than the debounce of the field.
   await page.waitForTimeout(400);
   assert.equal(new URL(page.url()).search, '');
   await page.goBack();
@@ -57,7 +57,7 @@ test('the search field says what the address says, and does not bring an old sea
   assert.equal(await field.inputValue(), 'grace');
 });
 
-test('a range grows and shrinks with Shift, by keys and by clicks', async () => {
+test('Shift extends and shrinks a range, with keys and with clicks', async () => {
   await listByName(page);
   await page.locator('tbody tr').first().focus();
   await press('Shift+ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown');
@@ -75,7 +75,7 @@ test('a range grows and shrinks with Shift, by keys and by clicks', async () => 
   assert.deepEqual(await selected(), ['ada', 'ada.8', 'alan']);
 });
 
-test('all that are shown are selected by one key, and taken out by another', async () => {
+test('one key selects all rows shown, another clears the selection', async () => {
   await listByName(page, '&role=staff');
   await page.locator('tbody tr').first().focus();
   await press('Control+a');
@@ -84,7 +84,7 @@ test('all that are shown are selected by one key, and taken out by another', asy
   assert.deepEqual(await selected(), []);
 });
 
-test('one key leads past the navigation to the list, and Back to the row that was left', async () => {
+test('one key skips the navigation, and Back returns to the same row', async () => {
   await listByName(page);
   await press('Tab');
   assert.equal(await focused(), 'Skip to the list');
@@ -100,7 +100,7 @@ test('one key leads past the navigation to the list, and Back to the row that wa
   assert.equal(await page.title(), 'Users – Chit');
 });
 
-test('a row that has the focus is not under the head of the table', async () => {
+test('a focused row is not hidden under the table header', async () => {
   await page.setViewportSize({ width: 1_440, height: 300 });
   await listByName(page);
   await page.locator('tbody tr').last().focus();
@@ -112,7 +112,7 @@ test('a row that has the focus is not under the head of the table', async () => 
   assert.equal(isFree, true);
 });
 
-test('many are disabled at once: who and how many is said before, and who is left out', async () => {
+test('disabling many users shows beforehand who and how many, and who is skipped', async () => {
   await listByName(page, '&q=d');
   await press('Tab', 'Enter', 'Control+a');
   await page.getByRole('button', { name: 'Disable 2 users' }).click();
@@ -138,7 +138,7 @@ test('many are disabled at once: who and how many is said before, and who is lef
   await press('Escape');
 });
 
-test('staff cannot disable superusers, and are told so before they are asked', async () => {
+test('staff cannot disable superusers, and see that before they confirm', async () => {
   const clerk = await site.enter('clerk');
   await listByName(clerk.page, '&role=staff');
   const sent: string[] = [];
@@ -159,7 +159,7 @@ test('staff cannot disable superusers, and are told so before they are asked', a
   await clerk.leave();
 });
 
-test('what can be done to a row stands in it: a user is let in again', async () => {
+test('each row has its actions: a user is enabled again', async () => {
   await listByName(page, '&q=edsger');
   const row = page.locator('tbody tr').first();
   await row.hover();
@@ -176,7 +176,7 @@ test('what can be done to a row stands in it: a user is let in again', async () 
   assert.equal(await stateOf('edsger'), true);
 });
 
-test('keys and flags are asked about first, and it is said what was done', async () => {
+test('changes of keys and flags ask for confirmation and report what was done', async () => {
   const { context } = site.server.chit;
   const [, , alan = 0] = site.ids;
   const about = { models: undefined, budgetCredits: undefined, expiresAtMs: undefined };
@@ -204,7 +204,7 @@ test('keys and flags are asked about first, and it is said what was done', async
   assert.deepEqual([user?.isStaff, user?.isSuperuser], [true, false]);
 });
 
-test('a user has ways to what was done to them and to what they wrote', async () => {
+test('the page of a user links to their log entries and their chats', async () => {
   await page.goto(`/admin/users/${site.ids[0]}`);
   await page.locator('.chart canvas').waitFor();
   assert.match(await page.locator('.ticket').innerText(), /[\d,]+\s+tokens/);
@@ -219,7 +219,7 @@ test('a user has ways to what was done to them and to what they wrote', async ()
   await page.waitForURL(/\/admin\/audit\?target=ada$/);
 });
 
-test('who is not there and what is no page is said, with a way back', async () => {
+test('unknown users and pages are reported, with a way back', async () => {
   for (const [address, sentence] of [
     ['/admin/users/999', 'There is no user with the ID 999'],
     ['/admin/users/nobody', 'There is no user with the ID nobody'],
@@ -233,7 +233,7 @@ test('who is not there and what is no page is said, with a way back', async () =
   }
 });
 
-test('a list that fails can be tried again; the next page that fails leaves what was there', async () => {
+test('a failed list can be retried; a failed next page keeps the rows that were there', async () => {
   const users = '**/api/admin/users/?*';
   await page.route(users, (route) => route.fulfill({ status: 500, json: { detail: 'Oh.' } }));
   await page.goto('/admin/?sort=name');
@@ -256,7 +256,7 @@ test('a list that fails can be tried again; the next page that fails leaves what
   assert.equal(new Set(names).size, 10);
 });
 
-test('several accounts are made one after the other', async () => {
+test('several accounts are created one after the other', async () => {
   await page.getByRole('link', { name: 'New user' }).click();
   for (const name of ['first.of.two', 'second.of.two']) {
     await page.getByLabel('Username', { exact: true }).fill(name);
@@ -268,7 +268,7 @@ test('several accounts are made one after the other', async () => {
   }
 });
 
-test('on a phone the name and the numbers can be seen, and nothing scrolls to the side', async () => {
+test('on a phone name and numbers are visible, and nothing scrolls sideways', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   for (const place of ['', `users/${site.ids[0]}`]) {
     await page.goto(`/admin/${place}`);

@@ -1,4 +1,4 @@
-/** The page in a real browser: from an account to an answer, and what gets in the way. */
+/** The page in a real browser: from sign-up to a reply, and what can go wrong. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person } from '../../support/browser.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-test('from sign-up to an answer, with its price before and its cost after', async () => {
+test('from sign-up to a reply, with its price before and its cost after', async () => {
   const { page } = ada;
   await page.goto('/');
   await page.getByRole('button', { name: 'Create account' }).click();
@@ -45,7 +45,7 @@ test('from sign-up to an answer, with its price before and its cost after', asyn
   await page.getByRole('cell', { name: '−100' }).waitFor();
 });
 
-test('a wrong password and a taken username are refused in words', async () => {
+test('a wrong password and a taken username are refused with an explanation', async () => {
   const { page } = ada;
   await page.goto('/');
   await ada.signIn('wrong');
@@ -55,7 +55,7 @@ test('a wrong password and a taken username are refused in words', async () => {
   await page.getByText('That username is taken.').waitFor();
 });
 
-test('Stop keeps the partial answer; regenerating and editing make branches', async () => {
+test('Stop keeps the partial reply; regenerating and editing create branches', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ say: 'half of it' }, { hang: true }));
@@ -78,7 +78,7 @@ test('Stop keeps the partial answer; regenerating and editing make branches', as
   await page.getByText('1/3').waitFor();
 });
 
-test('a reload in the middle of an answer goes on with it, and so does a second tab', async () => {
+test('a reload during a reply continues it, and so does a second tab', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say(SLOW);
@@ -93,10 +93,10 @@ test('a reload in the middle of an answer goes on with it, and so does a second 
   await ada.shows(3_900);
 });
 
-test('an answer is complete after the network was lost and came back', async () => {
+test('a reply is complete after the network was lost and restored', async () => {
   const { page, context } = ada;
   await ada.enter();
-  // It is cut in the page and at the server: the browser's own switch spares open connections.
+  // Cut in the page and at the server: the browser's offline mode keeps open connections.
   await page.route('**/stream/', (route) => route.abort(), { times: 2 });
   await ada.say(SLOW);
   await page.getByText('Connection lost.').waitFor();
@@ -107,7 +107,7 @@ test('an answer is complete after the network was lost and came back', async () 
   assert.equal(await page.getByText('Connection lost.').count(), 0);
 });
 
-test('without a server the message stays, and is sent by one click when it is back', async () => {
+test('without a server the message stays, and one click sends it when it is back', async () => {
   const { page } = ada;
   await ada.enter();
   await page.route('**/api/conversations/**', (route) => route.abort());
@@ -115,14 +115,14 @@ test('without a server the message stays, and is sent by one click when it is ba
   await page.getByText('Can’t reach the server.').waitFor();
   assert.equal(await page.getByLabel('Ask anything').inputValue(), 'Are you there?');
   await page.unroute('**/api/conversations/**');
-  // The list of conversations asks too, if it had not come when the server went away.
+  // The list of conversations also retries if it had not loaded when the server stopped.
   await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
   await page.getByText('You said: Are you there?').waitFor();
   assert.equal(await page.getByLabel('Ask anything').inputValue(), '');
   await ada.shows(3_900);
 });
 
-test('a model that is down is reported where its answer would be, and retried by one click', async () => {
+test('an unavailable model is reported in place of its reply, and one click retries', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
@@ -171,7 +171,7 @@ test('an expired session asks to sign in, and the draft is still there', async (
   assert.equal(await field.inputValue(), 'half a thought');
 });
 
-test('the page follows the answer until its reader scrolls up, and announces it', async () => {
+test('the page follows the reply until the reader scrolls up, and announces it', async () => {
   const { page } = ada;
   await page.setViewportSize({ width: 800, height: 400 });
   await ada.enter();
@@ -206,7 +206,7 @@ test('Enter during IME composition sends nothing', async () => {
   const press = (how: string) =>
     page.evaluate(`document.getElementById('composer').dispatchEvent(
       new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ${how} }))`);
-  // Whether the page lets the browser do what it does with Enter, which is to end composing.
+  // Whether the page leaves Enter to the browser, which ends composing.
   assert.equal(await press('isComposing: true'), true);
   assert.equal(await press('keyCode: 229'), true);
   assert.equal(await field.inputValue(), 'かな');
@@ -215,7 +215,7 @@ test('Enter during IME composition sends nothing', async () => {
   await ada.answered();
 });
 
-test('a message that is too long is refused in words, and stays', async () => {
+test('a message that is too long is refused with an explanation, and its text stays', async () => {
   const { page } = ada;
   await ada.enter();
   const field = page.getByLabel('Ask anything');

@@ -1,4 +1,4 @@
-/** Where the focus is, and what Escape ends: for whoever has a keyboard and nothing else. */
+/** Keyboard use: where the focus is, and what Escape ends. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-/** Waits until the focus is on what the selector names. */
+/** Waits until the element of the selector has the focus. */
 async function hasFocus(page: Page, selector: string): Promise<void> {
   const untilMs = Date.now() + 3_000;
   for (;;) {
@@ -85,7 +85,7 @@ test('the focus follows the conversation', async () => {
   await page.getByRole('button', { name: 'Previous version' }).focus();
   await page.keyboard.press('Enter');
   await page.getByText('1/2').waitFor();
-  // There is no version before the first, so the other way has it.
+  // The first version has no previous one, so the other button has the focus.
   await hasFocus(page, '.branches .next');
   await page.getByRole('button', { name: 'Regenerate' }).click();
   await page.getByText('3/3').waitFor();
@@ -106,7 +106,7 @@ test('the focus follows the conversation', async () => {
   await hasFocus(page, '#composer');
 });
 
-test('Escape stops an answer only where it means nothing else', async () => {
+test('Escape stops a reply only where it has no other meaning', async () => {
   const { page } = ada;
   await ada.say('one');
   await ada.answered();

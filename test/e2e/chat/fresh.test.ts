@@ -1,4 +1,4 @@
-/** The page shows the current state, and says what failed. */
+/** The page shows the current state and reports failures. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -28,7 +28,7 @@ const field = (page: Page) => page.getByLabel('Ask anything');
 const alertOf = (page: Page, words: string) => page.getByRole('alert').getByText(words);
 const comeBack = (page: Page) => page.evaluate("window.dispatchEvent(new Event('focus'))");
 
-test('a tab shows what is sent in another, and goes on from there', async () => {
+test('a tab shows messages sent in another tab, and continues from them', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('one');
@@ -71,7 +71,7 @@ test('coming back shows messages, chats and tokens that arrived elsewhere', asyn
   assert.equal(await page.locator('.branches').count(), 0);
 });
 
-test('a chat and a list that fail to load say so, and load again by one click', async () => {
+test('a chat or list that fails to load says so, and one click loads it again', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('one');
@@ -93,7 +93,7 @@ test('a chat and a list that fail to load say so, and load again by one click', 
   assert.equal(await field(page).count(), 0);
 });
 
-test('changing the model or the branch, and Stop, say so when they fail', async () => {
+test('failures to change the model or branch, or to stop, are reported', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say('one');
@@ -123,7 +123,7 @@ test('changing the model or the branch, and Stop, say so when they fail', async 
   await page.getByRole('status').getByText('The answer is incomplete.').waitFor();
 });
 
-test('when a model is gone, the one that is shown answers', async () => {
+test('when a model is gone, the model shown replies', async () => {
   const { page } = ada;
   await ada.enter();
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
@@ -141,12 +141,12 @@ test('when a model is gone, the one that is shown answers', async () => {
   assert.match(await page.locator('.cost').innerText(), /^100 tokens · scripted/);
 });
 
-test('a message never costs more than what was shown before sending', async () => {
+test('a message never costs more than the price shown before sending', async () => {
   const { page } = ada;
   await grant(site.server, ada, 100_000);
   await ada.enter();
   await page.getByLabel('Model').selectOption('metered');
-  // Of these the model makes more tokens than there are characters.
+  // Each of these characters is more than one token.
   const dense = ['𒀀𒁀𒂀𒃀'.repeat(60), '\u{1F9D1}\u{1F3FD}\u200D\u{1F680}'.repeat(40)];
   for (const words of [...dense, ' a1!'.repeat(80)]) {
     await field(page).fill(words);
@@ -161,7 +161,7 @@ test('a message never costs more than what was shown before sending', async () =
   assert.equal(await page.locator('.exchange').count(), 3);
 });
 
-test('the tab has the title of the chat, and the list marks answers being written', async () => {
+test('the tab has the title of the chat, and the list marks replies in progress', async () => {
   const { page } = ada;
   await ada.enter();
   assert.equal(await page.title(), 'Chit');
@@ -195,7 +195,7 @@ test('sending while scrolled up scrolls to the new message', async () => {
   assert.equal(await page.getByRole('button', { name: 'Scroll to the end' }).count(), 0);
 });
 
-test('a screen reader hears when no answer came', async () => {
+test('a missing response is announced to screen readers', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ fail: 'down' }));

@@ -1,4 +1,4 @@
-/** What the page says about what was done or failed, and where links lead. */
+/** What the page reports about actions and failures, and where links lead. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { PASSWORD, type Person } from '../../support/browser.ts';
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => ada.leave());
 after(() => site?.close());
 
-test('copying works over plain http too, also inside a dialog', async () => {
+test('copying also works over plain http and inside a dialog', async () => {
   const { page } = ada;
   await page.addInitScript("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
   await ada.enter();
@@ -48,7 +48,7 @@ test('copying works over plain http too, also inside a dialog', async () => {
   await page.locator('.conversation').getByTitle('shared').waitFor();
 });
 
-test('a dialog says what failed, and stays open', async () => {
+test('a dialog reports a failure and stays open', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('something');
@@ -95,7 +95,7 @@ test('a cost links to its statement line, however old, and Back returns', async 
   await page.getByText('was not found').waitFor();
 });
 
-test('a shared chat shows an answer once it is complete', async () => {
+test('a shared chat shows a reply once it is complete', async () => {
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin();
   await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
@@ -107,7 +107,7 @@ test('a shared chat shows an answer once it is complete', async () => {
   assert.equal(await page.getByText('The answer is being written.').count(), 0);
 });
 
-test('formulas are typeset, tasks have boxes, half a table waits', async () => {
+test('formulas are typeset, tasks have checkboxes, an incomplete table waits', async () => {
   const { page } = ada;
   await ada.enter();
   const say = 'So \\(x^2\\) and\n\\[\ny = 2\n\\]\n\n- [x] done\n- [ ] to do\n\n';

@@ -1,4 +1,4 @@
-/** A message on its way: it is sent once, charged once and never lost. */
+/** Sending a message: it is sent once, charged once and never lost. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -24,7 +24,7 @@ after(() => site?.close());
 const field = (page: Page) => page.getByLabel('Ask anything');
 const talkerFor = (who: Person) => Talker.of(site.server.url, who.username, PASSWORD);
 
-/** Lets a request through and loses its answer. */
+/** Lets a request through but loses its response. */
 async function loseAnswer(page: Page, where: string): Promise<void> {
   await page.route(
     where,
@@ -37,7 +37,7 @@ async function loseAnswer(page: Page, where: string): Promise<void> {
   );
 }
 
-test('a message whose response was lost is sent again, and charged once', async () => {
+test('a message whose response was lost is retried and charged once', async () => {
   const { page } = ada;
   await ada.enter();
   await loseAnswer(page, '**/messages/');
@@ -52,7 +52,7 @@ test('a message whose response was lost is sent again, and charged once', async 
   assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
 });
 
-test('it is charged once also after a reload, and while the answer is being written', async () => {
+test('it is charged once, even after a reload or while the reply is in progress', async () => {
   const { page } = ada;
   await ada.enter();
   await loseAnswer(page, '**/messages/');
@@ -132,7 +132,7 @@ test('an edit that fails keeps its text in the form', async () => {
   await ada.shows(3_800);
 });
 
-test('a message is shown at once, and what is typed meanwhile stays', async () => {
+test('a message is shown at once, and text typed meanwhile stays', async () => {
   const { page } = ada;
   await ada.enter();
   const { pass } = await holdBack(page);

@@ -1,4 +1,4 @@
-/** How the page keeps up: figures are printed, and what must not be lost is checked. */
+/** Speed of the page: prints figures, and checks that nothing is lost. */
 import assert from 'node:assert/strict';
 import { newId } from '../../../src/app/ids.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -20,12 +20,12 @@ before(async () => {
 });
 after(() => site?.close());
 
-test('a long reply is drawn as it comes', async (t) => {
+test('a long reply is rendered as it arrives', async (t) => {
   const ada = await site.meet();
   await ada.enter();
   const text = PARAGRAPH.repeat(Math.ceil(LONG_BYTES / PARAGRAPH.length));
   const pieces = text.match(/[\s\S]{1,200}/g) ?? [];
-  // Said by another way, so that the words of the script are not drawn as well.
+  // Sent over the API, so that the script itself is not rendered as well.
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin({ title: 'long' });
   await talker.say(id, script(...pieces.flatMap((say) => [{ say }, { waitMs: 10 }])));
@@ -98,7 +98,7 @@ interface TraceEvent {
   readonly args?: { readonly name?: string };
 }
 
-/** The longest that a main thread of a page was busy without a pause. */
+/** The longest time that the main thread of a page was blocked. */
 function longestTaskMs(trace: Buffer): number {
   const { traceEvents: events } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
   const idOf = ({ pid, tid }: TraceEvent) => `${pid}/${tid}`;

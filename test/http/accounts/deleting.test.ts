@@ -1,4 +1,4 @@
-/** What is deleted stays so, whatever is said or written at the same moment. */
+/** Deleted things stay deleted, whatever is sent or generated at the same time. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -120,7 +120,7 @@ onEachDatabase((at) => {
           ),
         ]);
         const user = await context.users.byId(id);
-        // Let in anew before it was deleted, or deleted; never both.
+        // Enabled before it was deleted, or deleted; never both.
         assert.equal(user === undefined || user.isActive, true);
       }
       const undead = sql`users WHERE deleted_at IS NOT NULL

@@ -1,4 +1,4 @@
-/** API keys: made, shown once, listed, ended; and what they open. */
+/** API keys: created, shown once, listed, revoked; and what they give access to. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { setActive } from '../../support/chit.ts';

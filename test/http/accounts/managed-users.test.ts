@@ -1,4 +1,4 @@
-/** Lists of users, what is booked by staff, and what is left of it in the log. */
+/** Lists of users, grants and adjustments by staff, and their log entries. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sql } from 'kysely';
@@ -233,7 +233,7 @@ onEachDatabase((at) => {
 
     test('a long log is searched in parts and downloaded whole', async () => {
       const database = openDatabase(at.url);
-      // The oldest is the one that is looked for.
+      // The search is for the oldest.
       await sql`INSERT INTO audit_log (id, at, actor, action, target, reason)
         WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10500)
         SELECT '00000000-0000-7000-8000-' || (100000000000 + n), 1000 + n,

@@ -99,7 +99,7 @@ test('sessions are listed, and another one can be ended', async () => {
   assert.equal((await list()).length, before.length - 1);
 });
 
-/** What only the page itself may ask. */
+/** Requests that only the page itself may send. */
 const ASKED = [
   ['POST', '/api/session/', { username: 'ada', password: PASSWORD }, 200],
   ['POST', '/api/session/refresh/', undefined, 200],

@@ -1,4 +1,4 @@
-/** What staff change of users: together, at the same time, and told in the log. */
+/** Changes of users by staff: several at once, concurrent, and logged. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AdminServer, PASSWORD } from '../../support/admin.ts';

@@ -1,4 +1,4 @@
-/** Who on the staff may do what, and how a user is shut out. */
+/** What staff and superusers may do, and how a user is disabled. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { stopUnwanted } from '../../../src/app/metering/stop-unwanted.ts';

@@ -1,4 +1,4 @@
-/** Conversations: made, found, branched, shared, deleted; each only by its owner. */
+/** Conversations: created, found, branched, shared, deleted; each only by its owner. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -9,7 +9,7 @@ import { send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
 
-// Within a suite of its own, since the database ends after the one around it.
+// In a suite of its own, since the database is closed after the enclosing one.
 onEachDatabase((at) =>
   describe('over HTTP', () => {
     let model: ScriptedModel;

@@ -1,4 +1,4 @@
-/** A model that stands in for another is asked for whoever may use it, and for nobody else. */
+/** A fallback is used only for users who may use it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -16,7 +16,7 @@ const broken = {
   ...scriptedModel(flatPrice(1)),
   name: 'broken',
   fallbacks: ['for-staff', 'for-vip', 'for-all'],
-  // biome-ignore lint/correctness/useYield: it breaks before it has said anything.
+  // biome-ignore lint/correctness/useYield: it fails before it yields anything.
   async *generate() {
     throw new Error('It is broken.');
   },

@@ -1,4 +1,4 @@
-/** Replies survive their readers: followed, left, come back to, stopped, charged once. */
+/** Replies outlive their readers: followed, left, resumed, stopped, charged once. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const WORDS = ['one ', 'two ', 'three ', 'four ', 'five '];
 const SLOW = script(...WORDS.flatMap((say) => [{ say }, { waitMs: 60 }]));
 const WHOLE = WORDS.join('');
 
-// Within a suite of its own, since the database ends after the one around it.
+// In a suite of its own, since the database is closed after the enclosing one.
 onEachDatabase((at) =>
   describe('over HTTP', () => {
     let model: ScriptedModel;
@@ -159,7 +159,7 @@ onEachDatabase((at) => {
     let conversation: string;
 
     before(async () => {
-      // In memory there is nothing to share, so SQLite gets a file.
+      // A database in memory cannot be shared, so SQLite gets a file.
       const settings = { CHIT_DATABASE_URL: await at.newUrl() };
       one = await startModelServer([scriptedModel(flatPrice(100))], settings);
       two = await startModelServer([scriptedModel(flatPrice(100))], settings);
@@ -199,7 +199,7 @@ onEachDatabase((at) => {
       const hanging = script({ say: 'half of it' }, { hang: true });
       const { id } = (await here.say(conversation, hanging)).json as ShownMessage;
       await here.follow(id, { events: 1 });
-      // At once, before anything of it is in the journal.
+      // Immediately, before any of it is in the journal.
       const stopped = await there.call('POST', `/api/messages/${id}/stop/`, {});
       const { reply, status, cost } = stopped.json as ShownMessage;
       assert.deepEqual([reply, status, cost], ['half of it', 'incomplete', 100]);

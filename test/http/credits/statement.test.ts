@@ -1,4 +1,4 @@
-/** The statement of an account: every booking, and what it left. */
+/** The statement of an account: every transfer and the balance after it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { getWith, postJson, send } from '../../support/http.ts';
@@ -73,7 +73,7 @@ test('the statement is paged by a cursor without gaps', async () => {
     seen.push(...next.results);
     cursor = next.next_cursor;
     pages += 1;
-    // What is booked in between does not move the pages that follow.
+    // Transfers booked in between do not shift the next pages.
     if (pages === 1) await postJson(`${server.url}/api/chat/`, { message: 'late' }, access);
   }
   const balances = seen.map(({ balance_after }) => balance_after);

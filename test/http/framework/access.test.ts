@@ -14,7 +14,7 @@ import { postJson, send } from '../../support/http.ts';
 import { endpointsOf } from '../../support/openapi.ts';
 import { newUser, SECRET_KEY, startServer, type TestServer } from '../../support/server.ts';
 
-/** What anybody may call. A route that is added here is meant to be. */
+/** Public routes. Adding one here must be deliberate. */
 const PUBLIC = [
   'DELETE /api/session/',
   'GET /api/shared/{token}/',
@@ -31,7 +31,7 @@ const PUBLIC = [
   'POST /api/token/refresh/',
   'POST /api/token/verify/',
 ];
-/** It reads its token from a cookie, and says 401 if there is none. */
+/** Reads its token from a cookie; 401 without one. */
 const BY_COOKIE = 'POST /api/session/refresh/';
 const NO_CREDENTIALS = { detail: 'Authentication credentials were not provided.' };
 const CHALLENGE = 'Bearer realm="api"';
@@ -58,7 +58,7 @@ test('every endpoint except those listed here requires a token, with every metho
     const methods = isPublic ? [method] : [method, 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'];
     if (`${method} ${path}` === BY_COOKIE) continue;
     for (const tried of methods) {
-      // The same path may be open by another method, and then says which it has.
+      // The path may be public with another method; then it is 405 with the list.
       const isOpenToo = PUBLIC.some((it) => it.endsWith(` ${path}`));
       if (!isPublic && isOpenToo && tried !== method) continue;
       const answer = await storingNothing(server.folder, () =>
@@ -141,7 +141,7 @@ test('the token is checked before the body', async () => {
   assert.deepEqual(await answer.json(), NO_CREDENTIALS);
 });
 
-/** A Chit of our own in memory, to which routes can be added. */
+/** An app in memory to which routes can be added. */
 async function inMemory(use: (chit: Chit, app: FastifyInstance) => Promise<void>): Promise<void> {
   const { config } = loadConfig(
     { CHIT_DATABASE_URL: 'sqlite::memory:', CHIT_SECRET_KEY: SECRET_KEY },

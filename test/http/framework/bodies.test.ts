@@ -1,4 +1,4 @@
-/** What a body may be, and what is answered to one that is not that. */
+/** Which bodies are accepted, and how others are refused. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
@@ -29,7 +29,7 @@ function post(path: string, contentType: string, body: string | Buffer): Promise
   return send(`${server.url}${path}`, { method: 'POST', headers, body });
 }
 
-/** Posts what must not be accepted, and asserts that nothing came of it. */
+/** Posts an invalid body and asserts that it had no effect. */
 function postInVain(path: string, type: string, body: string | Buffer): Promise<Answer> {
   return storingNothing(server.folder, () => post(path, type, body));
 }
@@ -46,7 +46,7 @@ function field(name: string, value: string): string {
   return `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`;
 }
 
-/** As a browser or an SDK does: all of the body is sent before the answer is read. */
+/** Like a browser or an SDK: sends the whole body before reading the response. */
 async function upload(path: string, body: string | ReadableStream): Promise<Response> {
   const headers = { 'content-type': JSON_TYPE, authorization: `Bearer ${access}` };
   return fetch(`${server.url}${path}`, { method: 'POST', headers, body, duplex: 'half' });
@@ -147,7 +147,7 @@ test('names that are special in JavaScript are ordinary fields', async () => {
     assert.deepEqual(answer.json, { error: 'Message is required' });
   }
   assert.deepEqual(await balance(), before);
-  // Nobody's prototype was changed: a body without the field still has none.
+  // No prototype was polluted: a body without the field still has none.
   const empty = await postInVain('/api/chat/', JSON_TYPE, '{}');
   assert.deepEqual(empty.json, { error: 'Message is required' });
 });
@@ -218,7 +218,7 @@ test('a username of one megabyte is refused, and no password is checked for it',
   assert.equal(registered.status, 400);
   const tooLong = 'Ensure this field has no more than 50 characters.';
   assert.deepEqual(registered.json, { username: [tooLong] });
-  // Were each of these remembered as a failed login, a few hundred would fill the memory.
+  // If each of these counted as a failed login, a few hundred would fill the memory.
   for (let tries = 0; tries < 12; tries += 1) {
     const answer = await postInVain('/api/login/', JSON_TYPE, body);
     assert.equal(answer.status, 400);

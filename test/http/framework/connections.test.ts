@@ -7,7 +7,7 @@ import { connectTo, drip, exchange, type RawAnswer, written } from '../../suppor
 import { newUser, startServer, type TestServer } from '../../support/server.ts';
 
 const TIMEOUT_SECONDS = 1;
-/** The timeout, the second in which Node looks for it, and room for a busy machine. */
+/** The timeout, Node's check interval of a second, and slack for a busy machine. */
 const CUT_OFF_WITHIN_MS = 6_000;
 const BODY = '{"message":"hi"}';
 
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-/** Sends bytes that must not be accepted, and asserts that nothing came of them. */
+/** Sends invalid bytes and asserts that they had no effect. */
 function sendInVain(bytes: string | Buffer): Promise<RawAnswer> {
   return storingNothing(server.folder, () => exchange(server.url, bytes));
 }

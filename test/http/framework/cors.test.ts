@@ -1,4 +1,4 @@
-/** Pages of other sites: kept out, but for the origins that are set. */
+/** Cross-origin requests: refused except from the configured origins. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { storingNothing } from '../../support/database.ts';
@@ -99,7 +99,7 @@ test('an origin must match exactly', async () => {
     assert.equal(asked.status, 401, origin);
     const answer = await chat(open, origin, access);
     assert.deepEqual(corsHeaders(answer), [], origin);
-    // Or a cache could give one site the answer that another was allowed to read.
+    // Otherwise a cache could serve one site a response meant for another.
     assert.ok(listOf(answer.headers.vary).includes('origin'));
   }
 });

@@ -353,7 +353,7 @@ test('a missing message has the body of the original, and says what is wrong in 
   }
 });
 
-/** The faults that an answer tells, by field. */
+/** The field errors of a response, by field. */
 async function faultsOf(method: string, path: string, body?: object): Promise<object> {
   const { headers } = await asRoot(method, path, body);
   assert.equal(headers['chit-error'], 'invalid_fields');

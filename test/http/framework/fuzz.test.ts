@@ -1,4 +1,4 @@
-/** 10,000 random requests to every endpoint: none is answered with a fault of the server. */
+/** 10,000 random requests to every endpoint: none causes a server error. */
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What the log tells, and what it must never tell. */
+/** What is logged, and what must never be. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ interface LogLine {
 }
 
 let server: TestServer;
-/** Everything that a request or an answer held and that is nobody else's business. */
+/** Secrets and private content of requests and responses. */
 const secrets = new Set([SECRET_KEY, PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, WORDS]);
 
 before(async () => {
@@ -43,7 +43,7 @@ function logLines(): LogLine[] {
   return lines.filter((it) => it.startsWith('{')).map((it) => JSON.parse(it) as LogLine);
 }
 
-/** The log comes through a pipe, a moment after the answer. */
+/** The log arrives through a pipe, shortly after the response. */
 async function lineOf(requestId: unknown): Promise<LogLine> {
   for (let tries = 0; tries < 100; tries += 1) {
     const line = logLines().find(({ reqId, msg }) => reqId === requestId && msg === 'request');
@@ -62,7 +62,7 @@ async function logIn(password: string): Promise<{ access: string; refresh: strin
   return tokens;
 }
 
-/** Takes a table away from under the server, and puts it back. */
+/** Renames a table under the running server, and renames it back. */
 async function withBrokenDatabase(act: () => Promise<void>): Promise<void> {
   await query(server.folder, 'ALTER TABLE refresh_tokens RENAME TO refresh_tokens_away');
   try {

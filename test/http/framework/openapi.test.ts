@@ -1,4 +1,4 @@
-/** The OpenAPI document says what the server does; the docs page needs nobody else. */
+/** The OpenAPI document matches the server; the docs page loads nothing from elsewhere. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { send } from '../../support/http.ts';
@@ -60,7 +60,7 @@ test('every operation has a summary, every response a description and a body', a
   }
 });
 
-/** What is asked there is said by the path alone. */
+/** These requests have only path parameters. */
 const WITHOUT_BODY = [
   '/api/session/refresh/',
   '/api/conversations/{id}/share/',
@@ -80,7 +80,7 @@ test('the accepted body types are documented: all three, or JSON alone', async (
   }
 });
 
-/** Answers of one endpoint to requests that are right, wrong, too large, and of another kind. */
+/** Responses of an endpoint to valid, invalid, oversized and wrongly typed requests. */
 async function statusesOf({ method, path }: Endpoint): Promise<number[]> {
   const url = `${server.url}${path}`;
   const json = { 'content-type': 'application/json' };
@@ -122,7 +122,7 @@ test('every status that an endpoint returns is documented', async () => {
       assert.ok(documented.includes(status), `${endpoint.method} ${endpoint.path}: ${status}`);
     }
   }
-  // The requests above reach what they are meant to reach.
+  // The requests above do reach their handlers.
   assert.deepEqual([...seen].sort(), [200, 201, 204, 400, 401, 403, 404, 405, 413, 415, 429]);
 });
 

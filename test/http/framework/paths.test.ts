@@ -1,4 +1,4 @@
-/** Paths and methods, right ones and strange ones. */
+/** Paths and methods, ordinary and unusual ones. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { storingNothing } from '../../support/database.ts';

@@ -55,7 +55,7 @@ test('an invalid field of a query is reported with what is valid', async () => {
     await refused('GET', `${path}?limit=-1`, undefined, { limit: LIMIT });
     await refused('GET', `${path}?limit=many&cursor=x`, undefined, {
       limit: LIMIT,
-      // A cursor that only its reader understands is read once all else fits.
+      // Opaque cursors are decoded only when all other fields are valid.
       ...(path.endsWith('/users/') || path.endsWith('/audit/') ? {} : { cursor: CURSOR }),
     });
     await refused('GET', `${path}?cursor=x`, undefined, { cursor: CURSOR });

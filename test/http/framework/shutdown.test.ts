@@ -1,4 +1,4 @@
-/** SIGTERM: what runs is finished, nothing new begins, and nobody can hold up the end. */
+/** SIGTERM: running work is finished, nothing new starts, and no client can delay the exit. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -20,7 +20,7 @@ const LOGIN_HEAD = [
   '\r\n',
 ].join('\r\n');
 
-/** Sends the signal and resolves with the exit code and how long the end took. */
+/** Sends the signal; resolves with the exit code and how long the shutdown took. */
 async function end(
   server: TestServer,
   signal: NodeJS.Signals = 'SIGTERM',
@@ -30,12 +30,12 @@ async function end(
   server.process.kill(signal);
   const [code] = (await exited) as [number];
   const ms = performance.now() - startedAtMs;
-  // SQLite takes this file away when the last connection is closed as it should be.
+  // SQLite removes this file when the last connection is closed properly.
   if (code === 0) assert.ok(!existsSync(`${databasePath(server.folder)}-wal`), 'it was closed');
   return { code, ms };
 }
 
-/** A connection on which something was sent, or nothing. */
+/** A connection on which some bytes, or none, were sent. */
 async function open(
   server: TestServer,
   bytes: string,
@@ -50,7 +50,7 @@ async function later(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Resolves as soon as the server takes no more connections. */
+/** Resolves once the server accepts no more connections. */
 async function refusesConnections(server: TestServer): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     const code = await connectTo(server.url).then(
@@ -89,7 +89,7 @@ test('idle, silent and half-finished connections do not delay shutdown', async (
 });
 
 test('logins in progress at the signal are all answered, new ones are not accepted', async (t) => {
-  // Hashes cost what they really do, so that some logins are still running at the signal.
+  // Hashes have their real cost, so that some logins are still running at the signal.
   const server = await startServerFor(t, { NODE_OPTIONS: '' });
   await newUser(server.url, 'alice');
   const before = Number((await stored(server.folder)).refreshTokens);

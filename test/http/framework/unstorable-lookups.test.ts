@@ -1,4 +1,4 @@
-/** Words that no database can look up are refused by name, and nobody is answered with a fault. */
+/** Text that no database can look up is refused by field, never with a server error. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AdminServer } from '../../support/admin.ts';
@@ -9,7 +9,7 @@ import { type Endpoint, endpointsOf, type Schema } from '../../support/openapi.t
 
 const BAD = ['\0', 'a\0b', 'a\ud800b', '\udc00'];
 const MOMENT = '2026-01-01T00:00:00Z';
-/** Its refusal tells only that the name or the password is wrong. */
+/** It only reports that the name or the password is wrong. */
 const LOGINS = ['/api/login/', '/api/session/'];
 
 onEachDatabase((at) =>
@@ -178,7 +178,7 @@ function schemaOf({ operation }: Endpoint): Schema {
   return operation.requestBody?.content['application/json']?.schema ?? {};
 }
 
-/** Where texts may stand in a body. */
+/** The positions of text in a body. */
 function textsIn(schema: Schema, place: Place = []): Place[] {
   if (schema.type === 'string' || schema.anyOf?.some(({ type }) => type === 'string')) {
     return [place];
@@ -188,7 +188,7 @@ function textsIn(schema: Schema, place: Place = []): Place[] {
   return properties.flatMap(([name, it]) => textsIn(it, [...place, name]));
 }
 
-/** A body that nothing is wrong with. */
+/** A valid body. */
 function fittingBody(endpoint: Endpoint): object | undefined {
   return endpoint.operation.requestBody && (fitting(schemaOf(endpoint)) as object);
 }
@@ -206,7 +206,7 @@ function fitting(schema: Schema): unknown {
   return Object.fromEntries(wanted.map(([name, it]) => [name, fitting(it)]));
 }
 
-/** Puts a text into a body, and what must be around it. */
+/** Inserts a text into a body, with the structure around it. */
 function put(body: object, place: Place, text: string): void {
   const [name, ...rest] = place as [string | number, ...Place];
   const holder = body as Record<string | number, unknown>;

@@ -1,4 +1,4 @@
-/** Words that no database can store, from a client or a provider: charged, kept, nobody's harm. */
+/** Text that no database can store, from a client or a provider: charged and stored safely. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { flatPrice } from '../../../src/core/pricing.ts';
@@ -13,7 +13,7 @@ import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const OPENING = 1_000_000;
 const BAD = ['a\0b', 'a\ud800b', '\udc00'];
-/** What each wire is asked with such words. */
+/** The request with such text for each API. */
 const WIRES = {
   '/v1/chat/completions': (words: string) => ({ messages: [{ role: 'user', content: words }] }),
   '/v1/responses': (words: string) => ({ input: words }),

@@ -40,7 +40,7 @@ function clientWith(apiKey: string): OpenAI {
   return new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 });
 }
 
-/** Waits for the hold to be over, since a client that has left does not. */
+/** Waits until the hold has ended, since a disconnected client cannot. */
 async function assertCharged(credits: number): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
     if ((await server.balanceOf(user.userId)).heldCredits === 0) break;

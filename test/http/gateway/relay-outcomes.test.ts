@@ -1,4 +1,4 @@
-/** Every row of the outcome table over every wire that is served: what came, and what it costs. */
+/** Every row of the outcome table over every relayed API: what arrives and what it costs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { countTokens } from '../../../src/models/count-tokens.ts';
@@ -75,7 +75,7 @@ function ask(path: string, body: object, key?: string): Promise<Answer> {
   return send(url, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-/** The charge, of which there is one at most; undefined if there is none and nothing is held. */
+/** The only charge; undefined if nothing was charged and nothing is held. */
 async function charge() {
   const page = { beforeNumber: undefined, limit: 5 };
   const lines = await server.chit.context.transfers.statement(user.userId, page);
@@ -100,7 +100,7 @@ for (const [path, body] of Object.entries(WIRES)) {
           const line = await charge();
           if (expected === 'nothing') {
             assert.equal(line, undefined);
-            // A stream that was begun is a 200; then it says that it failed.
+            // A stream that has started is a 200; the failure is an event.
             assert.ok(status >= 400 || (isStream && /error/.test(text)), `${status} ${text}`);
             return;
           }

@@ -1,4 +1,4 @@
-/** No route reaches a model for somebody who cannot pay; found by asking all of them. */
+/** No route reaches a model for a user who cannot pay; all routes are tried. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Talker } from '../../support/conversations.ts';
@@ -7,7 +7,7 @@ import { startModelServer } from '../../support/model-server.ts';
 import { startProviderEmulator } from '../../support/providers/emulator.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
-/** Enough for every route that asks a model to understand it. */
+/** A body that every route that reaches a model accepts. */
 const BODY = {
   message: 'hi',
   messages: [{ role: 'user', content: 'hi' }],
@@ -37,7 +37,7 @@ test('every route that reaches a model holds credits first', async () => {
   );
   const { ledger, now } = server.chit.context;
 
-  /** The routes that a model was asked by. */
+  /** The routes that reached a model. */
   const reached = async (balance: 'plenty' | 'none') => {
     const found = new Set<string>();
     for (const route of routes) {
@@ -61,7 +61,7 @@ test('every route that reaches a model holds credits first', async () => {
         const body = hasBody ? JSON.stringify({ ...BODY, model }) : undefined;
         const { id } = await new Talker(server.url, user.access).begin();
         await send(server.url + path.replace('{id}', id), { method, headers, body });
-        // A reply in a conversation is written apart from the request.
+        // A reply in a conversation is generated outside the request.
         await server.chit.context.generations.idle();
         if (emulator.requests.length > before) found.add(route);
       }

@@ -1,4 +1,4 @@
-/** Budgets of API keys: a key spends no more than was given to it, whatever its account has. */
+/** Budgets of API keys: a key never spends more than its budget, whatever the balance. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { faultsOf } from '../../support/chit.ts';
@@ -7,7 +7,7 @@ import { type ModelServer, startModelServer } from '../../support/model-server.t
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
-/** What one answer costs: 10 of input, 20 of output at twice the price. */
+/** The cost of one reply: 10 of input, 20 of output at twice the price. */
 const COST = 50;
 const OUTPUT = 20;
 const USAGE = { inputTokens: 10, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: OUTPUT };

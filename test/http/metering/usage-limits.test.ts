@@ -1,4 +1,4 @@
-/** How fast accounts and keys may ask models: refused in time, told when, and nothing charged. */
+/** Rate limits of accounts and keys: refused before any charge, with Retry-After. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { UsageLimits } from '../../../src/app/metering/usage-limits.ts';
@@ -97,7 +97,7 @@ describe('concurrent generations', () => {
     assert.equal((await chat(user)).status, 200);
   });
 
-  test('failed requests free their place', async () => {
+  test('failed requests stop counting', async () => {
     const user = await server.newUser();
     emulator.behave({ refuse: { status: 400 } });
     for (let count = 0; count < 5; count += 1) assert.equal((await chat(user)).status, 400);
@@ -140,7 +140,7 @@ test('a request refused by one limit does not count for the other', async () => 
   }
   for (let count = 0; count < 2; count += 1) {
     const { states } = await limits.admit(withoutKey);
-    // Each is still running, and nothing of those that were refused is.
+    // The admitted ones are still running; nothing of the refused ones is.
     assert.equal(states.find(({ what }) => what === 'generations')?.remaining, 4 - count);
   }
   await assert.rejects(async () => limits.admit(withoutKey));

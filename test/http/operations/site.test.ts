@@ -1,4 +1,4 @@
-/** What anybody may know of a site. */
+/** The public information about a site. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { send } from '../../support/http.ts';

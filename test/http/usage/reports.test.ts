@@ -1,4 +1,4 @@
-/** What the charts of the panel are drawn from, and the log between two moments. */
+/** The data behind the panel's charts, and the log of a span. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { rollUp } from '../../../src/app/usage/roll-up.ts';

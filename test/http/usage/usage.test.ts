@@ -1,4 +1,4 @@
-/** What staff see of usage and of chats, and how the first superuser is made. */
+/** What staff see of usage and chats, and how the first superuser is created. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { makeSetupLink } from '../../../src/app/accounts/one-time-links.ts';
@@ -196,7 +196,7 @@ onEachDatabase((at) => {
       assert.equal(await makeSetupLink(context), undefined);
       const [user] = await context.users.list({ afterId: -1, limit: 10 });
       assert.ok(user?.isStaff && user.isSuperuser);
-      // The command line may shut out others, but not the last who may do everything.
+      // The command line may disable others, but not the last superuser.
       await assert.rejects(setActive(server.chit, user.id, false), { code: 'last_superuser' });
       assert.equal((await context.users.byId(user.id))?.isActive, true);
       await server.close();
@@ -217,7 +217,7 @@ onEachDatabase((at) => {
   });
 });
 
-/** What the book says, without any sums. */
+/** The ledger's own numbers, without any sums. */
 async function sumsOf(url: string) {
   const { config } = loadConfig({ CHIT_DATABASE_URL: url, CHIT_SECRET_KEY: SECRET_KEY }, 'none');
   const chit = await openChit(config, [scriptedModel(flatPrice(1))]);

@@ -181,161 +181,161 @@ CREATE TABLE users (
 );
 
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES ('117208081522830', '4000', '0', '1');
+VALUES ('117227951035987', '4000', '0', '1');
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES ('117208083660171', '4194', '4097', '7');
+VALUES ('117227951451537', '4194', '4097', '7');
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES ('117208084896689', '3950', '0', '4');
+VALUES ('117227951731244', '3950', '0', '4');
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES ('117208085978594', '4000', '0', '1');
+VALUES ('117227951981947', '4000', '0', '1');
 INSERT INTO api_keys (id, user_id, name, prefix, secret_hash, models, budget, spent, held, created_at, expires_at, last_used_at, ended_at)
-VALUES ('01a22074-d341-76f5-859a-4a68e209d578', '117208083660171', 'editor', 'chit_2zlYZ8O', 'aa019cea6651a183d04f998fc286b8cb208a5815d9347d444f18b5e4999eb3c1', NULL, '500', '13', '0', '1795840856897', NULL, '1795840856921', NULL);
+VALUES ('01a220be-d017-76e1-b1dc-9479bcbaab86', '117227951451537', 'editor', 'chit_rRYVL6k', 'c3741f2d33533c4648289efde7b15c0ab44df0c4c3916755710f0d181ddf511f', NULL, '500', '13', '0', '1795845705751', NULL, '1795845705758', NULL);
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-c906-73c3-b5b1-cd08f0e3e61b', '1795840854278', 'cli:root', NULL, 'user.create', 'user:117208081522830', NULL, NULL, '{"is_staff":true,"is_superuser":true,"tokens":4000}');
+VALUES ('01a220be-ce11-7751-908a-273cd5e39a35', '1795845705233', 'cli:root', NULL, 'user.create', 'user:117227951035987', NULL, NULL, '{"is_staff":true,"is_superuser":true,"tokens":4000}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-d846-7126-bd22-65386486ade3', '1795840858182', 'cli:root', NULL, 'credits.grant', 'user:117208083660171', 'A gift', NULL, '{"tokens":250,"transfer":"01a22074-d846-7125-9ae2-d7c390b928bf"}');
+VALUES ('01a220be-d13f-7184-a4b5-df87b18075f0', '1795845706047', 'cli:root', NULL, 'credits.grant', 'user:117227951451537', 'A gift', NULL, '{"tokens":250,"transfer":"01a220be-d13f-7183-b9cf-35173b7a9049"}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-dd07-73b1-8b3a-5550d9630bbf', '1795840859399', 'cli:root', NULL, 'credits.grant', 'user:117208084896689', 'Taken back', NULL, '{"tokens":-50,"transfer":"01a22074-dd07-73b0-bfbd-fbac580503d5"}');
+VALUES ('01a220be-d25d-77e0-961f-95c329ff7907', '1795845706333', 'cli:root', NULL, 'credits.grant', 'user:117227951731244', 'Taken back', NULL, '{"tokens":-50,"transfer":"01a220be-d25d-77df-9c2e-e32d4819e73e"}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-e142-7653-a34c-41804c989b2c', '1795840860482', 'cli:root', NULL, 'credits.refund', 'user:117208084896689', 'It was not good', NULL, '{"charge":"01a22074-d281-76d3-b70e-83db18b36903","transfer":"01a22074-e142-7652-909b-e2525211d95b"}');
+VALUES ('01a220be-d38b-756d-8373-fcfa545c77b3', '1795845706635', 'cli:root', NULL, 'credits.refund', 'user:117227951731244', 'It was not good', NULL, '{"charge":"01a220be-cfeb-7739-9e1b-a5422c10d321","transfer":"01a220be-d38b-756c-b2e5-e6d581607c96"}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-e55d-75f5-995c-0786d65c4c32', '1795840861533', 'cli:root', NULL, 'user.change', 'user:117208085978594', NULL, '{"is_active":true,"is_staff":false,"is_superuser":false}', '{"is_active":false,"is_staff":false,"is_superuser":false}');
+VALUES ('01a220be-d4ab-7046-a4c3-24636d53f212', '1795845706923', 'cli:root', NULL, 'user.change', 'user:117227951981947', NULL, '{"is_active":true,"is_staff":false,"is_superuser":false}', '{"is_active":false,"is_staff":false,"is_superuser":false}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-e647-700a-9a84-d73ba772eb94', '1795840861767', 'user:117208081522830', '127.0.0.1', 'user.password_link', 'user:117208084896689', NULL, NULL, NULL);
+VALUES ('01a220be-d4c9-7751-bcfb-a983d8dcd65c', '1795845706953', 'user:117227951035987', '127.0.0.1', 'user.password_link', 'user:117227951731244', NULL, NULL, NULL);
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22074-e9c0-7326-9d5e-2fd964bdd083', '1795840862656', 'cli:root', NULL, 'user.delete', 'user:117208085978594', NULL, '{"tokens":4000,"keys":0}', NULL);
+VALUES ('01a220be-d5d8-7354-add3-d44e0e5d30c4', '1795845707224', 'cli:root', NULL, 'user.delete', 'user:117227951981947', NULL, '{"tokens":4000,"keys":0}', NULL);
 INSERT INTO conversations (id, user_id, title, model, system_prompt, leaf_id, share_token, adopts_orphans, created_at, updated_at)
-VALUES ('01a22074-d2c1-76b4-90aa-a875d3565d6e', '117208083660171', 'Hello', NULL, '', '01a22074-d1fe-77ae-ba5f-476dcc3efb74', NULL, '1', '1795840855561', '1795840856574');
+VALUES ('01a220be-cff5-74bd-89a7-5889c1e4a473', '117227951451537', 'Hello', NULL, '', '01a220be-cfc1-7401-83ff-3cdd7f95d6d1', NULL, '1', '1795845705499', '1795845705665');
 INSERT INTO conversations (id, user_id, title, model, system_prompt, leaf_id, share_token, adopts_orphans, created_at, updated_at)
-VALUES ('01a22074-d2e7-72fb-8491-7f0b0fb17b48', '117208083660171', 'Mine', NULL, '', '01a22074-d2f7-7529-b9ad-97460fc51cd0', 'ERINBlMKfdhoCKe2h1-E4zYU', '0', '1795840856807', '1795840856823');
+VALUES ('01a220be-d000-756b-8968-6d650574dd3d', '117227951451537', 'Mine', NULL, '', '01a220be-d007-71fc-ad8b-7a01ee142301', 'uavO9EvmoUyPTs0GXDq8UIrs', '0', '1795845705728', '1795845705735');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-ce09-7227-a8fa-153529aa3dfd', '117208083660171', '10', 'settled', '01a22074-b9c9-77a0-89a3-538804df9242', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', 'a key of chat', NULL, NULL, '1795840855561', '1795840855791');
+VALUES ('01a220be-cf1b-7534-83de-301ddda1ff90', '117227951451537', '10', 'settled', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', 'a key of chat', NULL, NULL, '1795845705499', '1795845705516');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-cf1b-72f4-875d-c7bcf410078d', '117208083660171', '3990', 'settled', '01a22074-b9c9-77a0-89a3-538804df9242', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '6', NULL, NULL, NULL, '1795840855835', '1795840856492');
+VALUES ('01a220be-cf97-70f1-ae38-c1b430c2d2d1', '117227951451537', '3990', 'settled', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '6', NULL, NULL, NULL, '1795845705623', '1795845705630');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-d1d2-77fa-869d-430829cbf906', '117208083660171', '3977', 'released', '01a22074-b9c9-77a0-89a3-538804df9242', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '2', NULL, NULL, NULL, '1795840856530', '1795840856547');
+VALUES ('01a220be-cfa6-7630-a7cb-30a2bbd90e0b', '117227951451537', '3977', 'released', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '2', NULL, NULL, NULL, '1795845705638', '1795845705651');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-d1fe-77ae-ba5f-476dcc3efb74', '117208083660171', '3977', 'settled', '01a22074-b9c9-77a0-89a3-538804df9242', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '3', NULL, NULL, NULL, '1795840856574', '1795840856638');
+VALUES ('01a220be-cfc1-7401-83ff-3cdd7f95d6d1', '117227951451537', '3977', 'settled', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '3', NULL, NULL, NULL, '1795845705665', '1795845705702');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-d281-76d3-b70e-83db18b36903', '117208084896689', '10', 'settled', '01a22074-b9c9-77a0-89a3-538804df9242', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', NULL, NULL, NULL, '1795840856705', '1795840856734');
+VALUES ('01a220be-cfeb-7739-9e1b-a5422c10d321', '117227951731244', '10', 'settled', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', NULL, NULL, NULL, '1795845705707', '1795845705711');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-d2f7-7529-b9ad-97460fc51cd0', '117208083660171', '3970', 'settled', '01a22074-b9c9-77a0-89a3-538804df9242', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '3', NULL, NULL, NULL, '1795840856823', '1795840856829');
+VALUES ('01a220be-d007-71fc-ad8b-7a01ee142301', '117227951451537', '3970', 'settled', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '3', NULL, NULL, NULL, '1795845705735', '1795845705745');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-d362-7703-9f00-818ff187e67c', '117208083660171', '500', 'settled', '01a22074-b9c9-77a0-89a3-538804df9242', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '2', 'a key of v1', '01a22074-d341-76f5-859a-4a68e209d578', NULL, '1795840856930', '1795840856942');
+VALUES ('01a220be-d021-71af-978d-c629e8971ccd', '117227951451537', '500', 'settled', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '2', 'a key of v1', '01a220be-d017-76e1-b1dc-9479bcbaab86', NULL, '1795845705761', '1795845705764');
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22075-d0ea-74b4-b28d-bd48bd634fa8', '117208083660171', '4097', 'open', '01a22074-b9c9-77a0-89a3-538804df9242', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '4', NULL, NULL, NULL, '1795840921834', NULL);
+VALUES ('01a220bf-de6b-7654-9599-8958ceb70d23', '117227951451537', '4097', 'open', '01a220be-cba8-7701-821f-d4a2ba31d52f', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '4', NULL, NULL, NULL, '1795845774955', NULL);
 INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
-VALUES ('chat:117208083660171', 'a key of chat', 'BJfun-ER6vNp4xnkXtHwu7xMA0ul0brwPSdK9aNXD7k', '01a22074-ce09-7227-a8fa-153529aa3dfd', '1795840855561');
+VALUES ('chat:117227951451537', 'a key of chat', 'BJfun-ER6vNp4xnkXtHwu7xMA0ul0brwPSdK9aNXD7k', '01a220be-cf1b-7534-83de-301ddda1ff90', '1795845705499');
 INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
-VALUES ('chat:117208083660171', 'a key of v1', 'Zfit37KAvVJ-rMPvwcxvIir8GNoUJK-DSVEUrgMhQtA', '01a22074-d362-7703-9f00-818ff187e67c', '1795840856930');
+VALUES ('chat:117227951451537', 'a key of v1', 'Zfit37KAvVJ-rMPvwcxvIir8GNoUJK-DSVEUrgMhQtA', '01a220be-d021-71af-978d-c629e8971ccd', '1795845705761');
 INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
-VALUES ('grant:117208083660171', 'a key of grant', 'LnN1mDWbLoZO23Q5v7Fdh-rfJtXBo4V-oAK_Ovo8E08', '01a22074-d846-7125-9ae2-d7c390b928bf', '1795840858182');
+VALUES ('grant:117227951451537', 'a key of grant', 'LnN1mDWbLoZO23Q5v7Fdh-rfJtXBo4V-oAK_Ovo8E08', '01a220be-d13f-7183-b9cf-35173b7a9049', '1795845706047');
 INSERT INTO idempotent_responses (id, content_type, body, created_at)
-VALUES ('01a22074-d362-7703-9f00-818ff187e67c', 'application/json', '{"id":"chatcmpl-13","object":"chat.completion","created":1795840856,"model":"metered","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":12,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_emulated"}', '1795840856930');
+VALUES ('01a220be-d021-71af-978d-c629e8971ccd', 'application/json', '{"id":"chatcmpl-13","object":"chat.completion","created":1795845705,"model":"metered","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":12,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_emulated"}', '1795845705761');
 INSERT INTO journal (generation_id, piece, text, non_reply_output)
-VALUES ('01a22075-d0ea-74b4-b28d-bd48bd634fa8', '0', 'Grüße aus 東京 und Zürich', '');
+VALUES ('01a220bf-de6b-7654-9599-8958ceb70d23', '0', 'Grüße aus 東京 und Zürich', '');
 INSERT INTO kysely_migration (name, timestamp)
-VALUES ('0001-initial', '2026-11-28T04:40:50.275Z');
+VALUES ('0001-initial', '2026-11-28T06:01:44.597Z');
 INSERT INTO kysely_migration (name, timestamp)
-VALUES ('0002-administration', '2026-11-28T04:40:50.334Z');
+VALUES ('0002-administration', '2026-11-28T06:01:44.608Z');
 INSERT INTO kysely_migration (name, timestamp)
-VALUES ('0003-codes-and-names', '2026-11-28T04:40:50.363Z');
+VALUES ('0003-codes-and-names', '2026-11-28T06:01:44.613Z');
 INSERT INTO kysely_migration_lock (id, is_locked)
 VALUES ('migration_lock', 0);
 INSERT INTO leases (id, expires_at)
-VALUES ('01a22074-b9c9-77a0-89a3-538804df9242', '1795840931737');
+VALUES ('01a220be-cba8-7701-821f-d4a2ba31d52f', '1795845784952');
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-ce09-7227-a8fa-153529aa3dfd', '117208083660171', '01a22074-d2c1-76b4-90aa-a875d3565d6e', NULL, '0', 'flat', 'Hello', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795840855561', '1795840855791', NULL);
+VALUES ('01a220be-cf1b-7534-83de-301ddda1ff90', '117227951451537', '01a220be-cff5-74bd-89a7-5889c1e4a473', NULL, '0', 'flat', 'Hello', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795845705499', '1795845705516', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-cf1b-72f4-875d-c7bcf410078d', '117208083660171', '01a22074-d2c1-76b4-90aa-a875d3565d6e', '01a22074-ce09-7227-a8fa-153529aa3dfd', '0', 'metered', 'It''s a ''quoted'' question', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795840855835', '1795840856492', NULL);
+VALUES ('01a220be-cf97-70f1-ae38-c1b430c2d2d1', '117227951451537', '01a220be-cff5-74bd-89a7-5889c1e4a473', '01a220be-cf1b-7534-83de-301ddda1ff90', '0', 'metered', 'It''s a ''quoted'' question', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795845705623', '1795845705630', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-d1d2-77fa-869d-430829cbf906', '117208083660171', '01a22074-d2c1-76b4-90aa-a875d3565d6e', '01a22074-cf1b-72f4-875d-c7bcf410078d', '0', 'metered', 'This fails', NULL, 'failed', 'model_failed', '1795840856530', '1795840856547', NULL);
+VALUES ('01a220be-cfa6-7630-a7cb-30a2bbd90e0b', '117227951451537', '01a220be-cff5-74bd-89a7-5889c1e4a473', '01a220be-cf97-70f1-ae38-c1b430c2d2d1', '0', 'metered', 'This fails', NULL, 'failed', 'model_failed', '1795845705638', '1795845705651', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-d1fe-77ae-ba5f-476dcc3efb74', '117208083660171', '01a22074-d2c1-76b4-90aa-a875d3565d6e', '01a22074-d1d2-77fa-869d-430829cbf906', '0', 'metered', 'This breaks off', 'Grüße aus 東京 und', 'incomplete', 'model_broke_off', '1795840856574', '1795840856638', NULL);
+VALUES ('01a220be-cfc1-7401-83ff-3cdd7f95d6d1', '117227951451537', '01a220be-cff5-74bd-89a7-5889c1e4a473', '01a220be-cfa6-7630-a7cb-30a2bbd90e0b', '0', 'metered', 'This breaks off', 'Grüße aus 東京 und', 'incomplete', 'model_broke_off', '1795845705665', '1795845705702', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-d281-76d3-b70e-83db18b36903', '117208084896689', NULL, NULL, '0', 'flat', 'From bob', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795840856705', '1795840856734', NULL);
+VALUES ('01a220be-cfeb-7739-9e1b-a5422c10d321', '117227951731244', NULL, NULL, '0', 'flat', 'From bob', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795845705707', '1795845705711', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-d2f7-7529-b9ad-97460fc51cd0', '117208083660171', '01a22074-d2e7-72fb-8491-7f0b0fb17b48', NULL, '0', 'metered', 'In a conversation', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795840856823', '1795840856829', NULL);
+VALUES ('01a220be-d007-71fc-ad8b-7a01ee142301', '117227951451537', '01a220be-d000-756b-8968-6d650574dd3d', NULL, '0', 'metered', 'In a conversation', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795845705735', '1795845705745', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-d362-7703-9f00-818ff187e67c', '117208083660171', NULL, NULL, '1', 'metered', 'Relayed', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795840856930', '1795840856942', NULL);
+VALUES ('01a220be-d021-71af-978d-c629e8971ccd', '117227951451537', NULL, NULL, '1', 'metered', 'Relayed', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, '1795845705761', '1795845705764', NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22075-d0ea-74b4-b28d-bd48bd634fa8', '117208083660171', NULL, NULL, '0', 'metered', 'This is never finished', NULL, 'pending', NULL, '1795840921834', NULL, NULL);
+VALUES ('01a220bf-de6b-7654-9599-8958ceb70d23', '117227951451537', NULL, NULL, '0', 'metered', 'This is never finished', NULL, 'pending', NULL, '1795845774955', NULL, NULL);
 INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
-VALUES ('96de2c640326618f8613b1f73305248bfd9e9865ae09b43ca544b6021c178502', 'password', '117208084896689', '1795927261767');
+VALUES ('5a48cd033d45845e7e26bff8992f3a57a2d778d367ccac93efa06dcc254f0130', 'password', '117227951731244', '1795932106953');
 INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
-VALUES ('98895f27c417f5d132b77cd0bed17dbf1aa6c1946f7afbf74af938230e5fda93', 'setup', NULL, '1795842651733');
+VALUES ('fd48dd0a6e433420881845cb0e30091ecab342c1270ce114ae26a19e6c9ee48d', 'setup', NULL, '1795847504934');
 INSERT INTO refresh_tokens (jti, user_id, issued_at, expires_at, revoked_at)
-VALUES ('4d3de1cefcd56b40557aef6ca6b40852', '117208083660171', '1795840854000', '1795927254000', NULL);
+VALUES ('249ec44f05ae65191c0ce6205c6fd14c', '117227951451537', '1795845705000', '1795932105000', NULL);
 INSERT INTO refresh_tokens (jti, user_id, issued_at, expires_at, revoked_at)
-VALUES ('5751c49169a18a4199d373a35c5d9dbc', '117208084896689', '1795840855000', '1795927255000', NULL);
+VALUES ('72a5d92394dcb3e3df02aa845c946560', '117227951731244', '1795845705000', '1795932105000', NULL);
 INSERT INTO refresh_tokens (jti, user_id, issued_at, expires_at, revoked_at)
-VALUES ('71dcd7391d41a37c39614aba328f0f02', '117208081522830', '1795840854000', '1795927254000', NULL);
+VALUES ('79b0be2062806b6bcd10343bf87c43c4', '117227951035987', '1795845705000', '1795932105000', NULL);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-c906-73c2-acd9-51c59e47f31e', '117208081522830', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840854279');
+VALUES ('01a220be-ce11-7750-86db-406d058e79a6', '117227951035987', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845705233');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-cb0f-708a-8538-9bba796e7986', '117208083660171', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840854799');
+VALUES ('01a220be-ce76-747a-9874-b80b2782a236', '117227951451537', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845705334');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-cc3d-73a4-80d4-1f2e5b5ff28e', '117208084896689', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840855101');
+VALUES ('01a220be-cebb-74e0-9229-a90d8643dbc8', '117227951731244', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845705403');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-cd45-7380-9803-5b5eb30aec3e', '117208085978594', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840855365');
+VALUES ('01a220be-cef8-717e-a16b-99c193797032', '117227951981947', '1', 'grant', '4000', '4000', 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845705464');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-ce09-7227-a8fa-153529aa3dfd', '117208083660171', '2', 'charge', '-10', '3990', 'system', NULL, NULL, 'flat', '1', '0', '12', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', '1795840855791');
+VALUES ('01a220be-cf1b-7534-83de-301ddda1ff90', '117227951451537', '2', 'charge', '-10', '3990', 'system', NULL, NULL, 'flat', '1', '0', '12', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', '1795845705516');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-cf1b-72f4-875d-c7bcf410078d', '117208083660171', '3', 'charge', '-13', '3977', 'system', NULL, NULL, 'metered', '4', '0', '12', 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795840856492');
+VALUES ('01a220be-cf97-70f1-ae38-c1b430c2d2d1', '117227951451537', '3', 'charge', '-13', '3977', 'system', NULL, NULL, 'metered', '4', '0', '12', 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795845705630');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-d1fe-77ae-ba5f-476dcc3efb74', '117208083660171', '4', 'charge', '-7', '3970', 'system', NULL, NULL, 'metered', '3', NULL, '6', 'counted', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795840856638');
+VALUES ('01a220be-cfc1-7401-83ff-3cdd7f95d6d1', '117227951451537', '4', 'charge', '-7', '3970', 'system', NULL, NULL, 'metered', '3', NULL, '6', 'counted', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795845705702');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-d281-76d3-b70e-83db18b36903', '117208084896689', '2', 'charge', '-10', '3990', 'system', NULL, NULL, 'flat', '2', '0', '12', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', '1795840856734');
+VALUES ('01a220be-cfeb-7739-9e1b-a5422c10d321', '117227951731244', '2', 'charge', '-10', '3990', 'system', NULL, NULL, 'flat', '2', '0', '12', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', '0', '1795845705711');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-d2f7-7529-b9ad-97460fc51cd0', '117208083660171', '5', 'charge', '-13', '3957', 'system', NULL, NULL, 'metered', '3', '0', '12', 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795840856829');
+VALUES ('01a220be-d007-71fc-ad8b-7a01ee142301', '117227951451537', '5', 'charge', '-13', '3957', 'system', NULL, NULL, 'metered', '3', '0', '12', 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795845705745');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-d362-7703-9f00-818ff187e67c', '117208083660171', '6', 'charge', '-13', '3944', 'system', NULL, NULL, 'metered', '1', '0', '12', 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795840856942');
+VALUES ('01a220be-d021-71af-978d-c629e8971ccd', '117227951451537', '6', 'charge', '-13', '3944', 'system', NULL, NULL, 'metered', '1', '0', '12', 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', '0', '1795845705764');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-d846-7125-9ae2-d7c390b928bf', '117208083660171', '7', 'grant', '250', '4194', 'cli:root', 'A gift', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840858182');
+VALUES ('01a220be-d13f-7183-b9cf-35173b7a9049', '117227951451537', '7', 'grant', '250', '4194', 'cli:root', 'A gift', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845706047');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-dd07-73b0-bfbd-fbac580503d5', '117208084896689', '3', 'adjustment', '-50', '3940', 'cli:root', 'Taken back', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840859399');
+VALUES ('01a220be-d25d-77df-9c2e-e32d4819e73e', '117227951731244', '3', 'adjustment', '-50', '3940', 'cli:root', 'Taken back', NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845706333');
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22074-e142-7652-909b-e2525211d95b', '117208084896689', '4', 'refund', '10', '3950', 'cli:root', 'It was not good', '01a22074-d281-76d3-b70e-83db18b36903', NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795840860482');
+VALUES ('01a220be-d38b-756c-b2e5-e6d581607c96', '117227951731244', '4', 'refund', '10', '3950', 'cli:root', 'It was not good', '01a220be-cfeb-7739-9e1b-a5422c10d321', NULL, NULL, NULL, NULL, NULL, NULL, '0', '1795845706635');
 INSERT INTO usage_active (period, users)
 VALUES ('2026-11', '2');
 INSERT INTO usage_active (period, users)
 VALUES ('2026-11-28', '2');
 INSERT INTO usage_active (period, users)
-VALUES ('2026-11-28T04', '2');
+VALUES ('2026-11-28T06', '2');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('day', '2026-11-28', 'flat', '2', '0', '20', '0', '10', '3', '0', '24', '[0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('day', '2026-11-28', 'flat', '2', '0', '20', '0', '10', '3', '0', '24', '[1,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('day', '2026-11-28', 'metered', '4', '1', '46', '0', '0', '11', '0', '42', '[1,0,1,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('day', '2026-11-28', 'metered', '4', '1', '46', '0', '0', '11', '0', '42', '[2,1,0,0,0,0,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('hour', '2026-11-28T04', 'flat', '2', '0', '20', '0', '10', '3', '0', '24', '[0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('hour', '2026-11-28T06', 'flat', '2', '0', '20', '0', '10', '3', '0', '24', '[1,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('hour', '2026-11-28T04', 'metered', '4', '1', '46', '0', '0', '11', '0', '42', '[1,0,1,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('hour', '2026-11-28T06', 'metered', '4', '1', '46', '0', '0', '11', '0', '42', '[2,1,0,0,0,0,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('month', '2026-11', 'flat', '2', '0', '20', '0', '10', '3', '0', '24', '[0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('month', '2026-11', 'flat', '2', '0', '20', '0', '10', '3', '0', '24', '[1,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('month', '2026-11', 'metered', '4', '1', '46', '0', '0', '11', '0', '42', '[1,0,1,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('month', '2026-11', 'metered', '4', '1', '46', '0', '0', '11', '0', '42', '[2,1,0,0,0,0,0,0,1]');
 INSERT INTO usage_progress (id, until_at)
-VALUES ('1', '1795840861645');
+VALUES ('1', '1795845714931');
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES ('117208083660171', '2026-11', '5', '1', '56', '12', '54');
+VALUES ('117227951451537', '2026-11', '5', '1', '56', '12', '54');
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES ('117208083660171', '2026-11-28', '5', '1', '56', '12', '54');
+VALUES ('117227951451537', '2026-11-28', '5', '1', '56', '12', '54');
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES ('117208083660171', '2026-11-28T04', '5', '1', '56', '12', '54');
+VALUES ('117227951451537', '2026-11-28T06', '5', '1', '56', '12', '54');
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES ('117208084896689', '2026-11', '1', '0', '10', '2', '12');
+VALUES ('117227951731244', '2026-11', '1', '0', '10', '2', '12');
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES ('117208084896689', '2026-11-28', '1', '0', '10', '2', '12');
+VALUES ('117227951731244', '2026-11-28', '1', '0', '10', '2', '12');
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES ('117208084896689', '2026-11-28T04', '1', '0', '10', '2', '12');
+VALUES ('117227951731244', '2026-11-28T06', '1', '0', '10', '2', '12');
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES ('117208081522830', 'root', '$argon2id$v=19$m=19456,t=2,p=1$A9fChyI+fQzcn/CAbMCKDg$/2TM9kbJ4lG/yZHaVBYQ58iQcRhZKcSGL9q/a41iVXQ', '1', '1', '1', '1795840854279', '0', '0', '1795840861754', NULL);
+VALUES ('117227951035987', 'root', '$argon2id$v=19$m=19456,t=2,p=1$6fCtI8oE4t0gjL6lPjAPzw$udTrHkevFk7YSCtxMF/HlJlVNvid6wauSng8dr8FmRQ', '1', '1', '1', '1795845705233', '0', '0', '1795845706950', NULL);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES ('117208083660171', 'ada', '$argon2id$v=19$m=19456,t=2,p=1$Y+SY0MPIzvhbZfhdmTlkFA$FNxfnaUM/lQ+0xIBk1k4pWkwB6ODqmD9RkogGFWG/Zk', '1', '0', '0', '1795840854799', '0', '0', '1795840856921', NULL);
+VALUES ('117227951451537', 'ada', '$argon2id$v=19$m=19456,t=2,p=1$A0OcC/LaC2e5e3MncOXUYQ$gDfvwrQqY8i0mNHomSBXZmjrHgU3kgmmA+ybQiS+SCM', '1', '0', '0', '1795845705334', '0', '0', '1795845705758', NULL);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES ('117208084896689', 'bob', '$argon2id$v=19$m=19456,t=2,p=1$+fcxTxKdgmnPm+G4zlQUYg$+mrdOymgwb72wDA5GhZ6JBa/dfyfGpgjQKpMyIzDdEM', '1', '0', '0', '1795840855101', '0', '0', '1795840856697', NULL);
+VALUES ('117227951731244', 'bob', '$argon2id$v=19$m=19456,t=2,p=1$mf97eoXV3Os24lRjGP1ZFw$3nCny+s1UaX+0y25RlmiISHMcucJXak8QPFYU9LXTFc', '1', '0', '0', '1795845705403', '0', '0', '1795845705706', NULL);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES ('117208085978594', NULL, '', '0', '0', '0', '1795840855365', '0', '0', '0', '1795840862656');
+VALUES ('117227951981947', NULL, '', '0', '0', '0', '1795845705464', '0', '0', '0', '1795845707224');
 
 SET check_function_bodies = off;
 

@@ -213,161 +213,161 @@ CREATE TABLE users (
     ) STRICT;
 
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES (117207776566249, 4000, 0, 1);
+VALUES (117227656708987, 4000, 0, 1);
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES (117207780240498, 4194, 4097, 7);
+VALUES (117227657096008, 4194, 4097, 7);
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES (117207782215588, 3950, 0, 4);
+VALUES (117227657364581, 3950, 0, 4);
 INSERT INTO accounts (id, posted, held, transfer_count)
-VALUES (117207783722425, 4000, 0, 1);
+VALUES (117227657613238, 4000, 0, 1);
 INSERT INTO api_keys (id, user_id, name, prefix, secret_hash, models, budget, spent, held, created_at, expires_at, last_used_at, ended_at)
-VALUES ('01a22073-b282-75e3-85b9-fb609a333f4a', 117207780240498, 'editor', 'chit_zAuGYzr', '8ecdf443f9c8eb7c0e0977d5c797382392d8d12c31b7acfd79672e7816d5956e', NULL, 500, 13, 0, 1795840782978, NULL, 1795840782990, NULL);
+VALUES ('01a220bd-b756-7216-b188-e1f0aa65be48', 117227657096008, 'editor', 'chit_uKZ0kV7', '1536783f3703bfc09b78ff52f4923f3b2aaa7d929bd588348800c5807f2d24e3', NULL, 500, 13, 0, 1795845633878, NULL, 1795845633883, NULL);
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-a631-767c-a861-aa804bc90300', 1795840779825, 'cli:root', NULL, 'user.create', 'user:117207776566249', NULL, NULL, '{"is_staff":true,"is_superuser":true,"tokens":4000}');
+VALUES ('01a220bd-b560-702a-b246-a56f565750f0', 1795845633376, 'cli:root', NULL, 'user.create', 'user:117227656708987', NULL, NULL, '{"is_staff":true,"is_superuser":true,"tokens":4000}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-b57e-7511-9077-c83c4198a509', 1795840783742, 'cli:root', NULL, 'credits.grant', 'user:117207780240498', 'A gift', NULL, '{"tokens":250,"transfer":"01a22073-b57d-7623-a8d1-10014ef10a3a"}');
+VALUES ('01a220bd-b869-71de-9e70-e860f5e88505', 1795845634153, 'cli:root', NULL, 'credits.grant', 'user:117227657096008', 'A gift', NULL, '{"tokens":250,"transfer":"01a220bd-b869-71dd-aa7e-752f3f56dad5"}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-ba26-7606-9f52-38a4ab9b6d0a', 1795840784934, 'cli:root', NULL, 'credits.grant', 'user:117207782215588', 'Taken back', NULL, '{"tokens":-50,"transfer":"01a22073-ba26-7605-83fe-9303875845d3"}');
+VALUES ('01a220bd-b976-7310-9b9d-1451cf651e91', 1795845634422, 'cli:root', NULL, 'credits.grant', 'user:117227657364581', 'Taken back', NULL, '{"tokens":-50,"transfer":"01a220bd-b976-730f-8553-dabc6c4d7b91"}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-bda5-7102-81d0-f543a18c6547', 1795840785829, 'cli:root', NULL, 'credits.refund', 'user:117207782215588', 'It was not good', NULL, '{"charge":"01a22073-b21d-77e8-a236-ef1127a733a4","transfer":"01a22073-bda5-7101-bb6e-508af6e48b7c"}');
+VALUES ('01a220bd-ba7b-7581-b4bf-6f69bfa791ef', 1795845634683, 'cli:root', NULL, 'credits.refund', 'user:117227657364581', 'It was not good', NULL, '{"charge":"01a220bd-b733-77bd-be7c-41efcfcc0472","transfer":"01a220bd-ba7b-7580-86d6-a213890bbc33"}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-c201-74bd-8671-2b06f53f325e', 1795840786945, 'cli:root', NULL, 'user.change', 'user:117207783722425', NULL, '{"is_active":true,"is_staff":false,"is_superuser":false}', '{"is_active":false,"is_staff":false,"is_superuser":false}');
+VALUES ('01a220bd-bb85-72c7-9bee-31fb24a015d6', 1795845634949, 'cli:root', NULL, 'user.change', 'user:117227657613238', NULL, '{"is_active":true,"is_staff":false,"is_superuser":false}', '{"is_active":false,"is_staff":false,"is_superuser":false}');
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-c241-721d-9b43-49c9ca63f5e7', 1795840787009, 'user:117207776566249', '127.0.0.1', 'user.password_link', 'user:117207782215588', NULL, NULL, NULL);
+VALUES ('01a220bd-bb97-77f7-8d77-badb5e7c12b8', 1795845634967, 'user:117227656708987', '127.0.0.1', 'user.password_link', 'user:117227657364581', NULL, NULL, NULL);
 INSERT INTO audit_log (id, at, actor, address, action, target, reason, before, after)
-VALUES ('01a22073-c4e0-75b8-93ee-7c9fd59c56f0', 1795840787680, 'cli:root', NULL, 'user.delete', 'user:117207783722425', NULL, '{"tokens":4000,"keys":0}', NULL);
+VALUES ('01a220bd-bc9c-71e1-9c97-f63f7e0bc6a3', 1795845635228, 'cli:root', NULL, 'user.delete', 'user:117227657613238', NULL, '{"tokens":4000,"keys":0}', NULL);
 INSERT INTO conversations (id, user_id, title, model, system_prompt, leaf_id, share_token, adopts_orphans, created_at, updated_at)
-VALUES ('01a22073-b224-75dd-b0d8-18cbde486c19', 117207780240498, 'Hello', NULL, '', '01a22073-b1f7-75a6-9b05-d57415437960', NULL, 1, 1795840781831, 1795840782839);
+VALUES ('01a220bd-b739-71e7-8ffa-db386544b495', 117227657096008, 'Hello', NULL, '', '01a220bd-b71d-70ad-b715-53930e5fa19e', NULL, 1, 1795845633631, 1795845633821);
 INSERT INTO conversations (id, user_id, title, model, system_prompt, leaf_id, share_token, adopts_orphans, created_at, updated_at)
-VALUES ('01a22073-b24e-70d8-9122-d7ab130d7501', 117207780240498, 'Mine', NULL, '', '01a22073-b255-7219-bd55-d5af520d2a40', 'cRToWY-POes8qABztcip0X0O', 0, 1795840782925, 1795840782933);
+VALUES ('01a220bd-b742-70b2-af89-de8cefe28a88', 117227657096008, 'Mine', NULL, '', '01a220bd-b748-7212-86a0-97132bb2812d', '8_CNp7RRhHtZrtJ3-n0KHrfg', 0, 1795845633858, 1795845633864);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-ae07-7250-a427-70448b3d3cf9', 117207780240498, 10, 'settled', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, 'a key of chat', NULL, NULL, 1795840781831, 1795840781918);
+VALUES ('01a220bd-b65f-75ce-b513-8c78004abe5c', 117227657096008, 10, 'settled', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, 'a key of chat', NULL, NULL, 1795845633631, 1795845633647);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-ae70-7428-a0b1-588bf56fce01', 117207780240498, 3990, 'settled', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 6, NULL, NULL, NULL, 1795840781936, 1795840782825);
+VALUES ('01a220bd-b6e1-741d-84c5-899aa1a9f42a', 117227657096008, 3990, 'settled', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 6, NULL, NULL, NULL, 1795845633761, 1795845633778);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-b1ec-77c8-b1b5-b9013f305830', 117207780240498, 3977, 'released', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 2, NULL, NULL, NULL, 1795840782828, 1795840782835);
+VALUES ('01a220bd-b6f7-7049-a502-a4d9497eec51', 117227657096008, 3977, 'released', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 2, NULL, NULL, NULL, 1795845633783, 1795845633793);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-b1f7-75a6-9b05-d57415437960', 117207780240498, 3977, 'settled', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 3, NULL, NULL, NULL, 1795840782839, 1795840782873);
+VALUES ('01a220bd-b71d-70ad-b715-53930e5fa19e', 117227657096008, 3977, 'settled', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 3, NULL, NULL, NULL, 1795845633821, 1795845633841);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-b21d-77e8-a236-ef1127a733a4', 117207782215588, 10, 'settled', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, NULL, NULL, NULL, 1795840782877, 1795840782880);
+VALUES ('01a220bd-b733-77bd-be7c-41efcfcc0472', 117227657364581, 10, 'settled', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, NULL, NULL, NULL, 1795845633844, 1795845633846);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-b255-7219-bd55-d5af520d2a40', 117207780240498, 3970, 'settled', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 3, NULL, NULL, NULL, 1795840782933, 1795840782957);
+VALUES ('01a220bd-b748-7212-86a0-97132bb2812d', 117227657096008, 3970, 'settled', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 3, NULL, NULL, NULL, 1795845633864, 1795845633873);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22073-b290-72d1-8e8f-7e7e55eb260f', 117207780240498, 500, 'settled', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 2, 'a key of v1', '01a22073-b282-75e3-85b9-fb609a333f4a', NULL, 1795840782992, 1795840782995);
+VALUES ('01a220bd-b75d-7517-a742-aa79ad44a7bf', 117227657096008, 500, 'settled', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 2, 'a key of v1', '01a220bd-b756-7216-b188-e1f0aa65be48', NULL, 1795845633885, 1795845633888);
 INSERT INTO holds (id, account_id, credits, state, lease_id, model, price, input_tokens, idempotency_key, api_key_id, stop_requested_at, created_at, ended_at)
-VALUES ('01a22074-ad29-72bc-ba1e-36816b2e485e', 117207780240498, 4097, 'open', '01a22073-8d58-7066-94ed-5e9ab9e120cb', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 4, NULL, NULL, NULL, 1795840847145, NULL);
+VALUES ('01a220be-c60c-73e3-8e79-dac5c18cb696', 117227657096008, 4097, 'open', '01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 'metered', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 4, NULL, NULL, NULL, 1795845703181, NULL);
 INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
-VALUES ('chat:117207780240498', 'a key of chat', 'BJfun-ER6vNp4xnkXtHwu7xMA0ul0brwPSdK9aNXD7k', '01a22073-ae07-7250-a427-70448b3d3cf9', 1795840781831);
+VALUES ('chat:117227657096008', 'a key of chat', 'BJfun-ER6vNp4xnkXtHwu7xMA0ul0brwPSdK9aNXD7k', '01a220bd-b65f-75ce-b513-8c78004abe5c', 1795845633631);
 INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
-VALUES ('chat:117207780240498', 'a key of v1', 'Zfit37KAvVJ-rMPvwcxvIir8GNoUJK-DSVEUrgMhQtA', '01a22073-b290-72d1-8e8f-7e7e55eb260f', 1795840782992);
+VALUES ('chat:117227657096008', 'a key of v1', 'Zfit37KAvVJ-rMPvwcxvIir8GNoUJK-DSVEUrgMhQtA', '01a220bd-b75d-7517-a742-aa79ad44a7bf', 1795845633885);
 INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
-VALUES ('grant:117207780240498', 'a key of grant', 'LnN1mDWbLoZO23Q5v7Fdh-rfJtXBo4V-oAK_Ovo8E08', '01a22073-b57d-7623-a8d1-10014ef10a3a', 1795840783742);
+VALUES ('grant:117227657096008', 'a key of grant', 'LnN1mDWbLoZO23Q5v7Fdh-rfJtXBo4V-oAK_Ovo8E08', '01a220bd-b869-71dd-aa7e-752f3f56dad5', 1795845634153);
 INSERT INTO idempotent_responses (id, content_type, body, created_at)
-VALUES ('01a22073-b290-72d1-8e8f-7e7e55eb260f', 'application/json', '{"id":"chatcmpl-6","object":"chat.completion","created":1795840782,"model":"metered","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":12,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_emulated"}', 1795840782992);
+VALUES ('01a220bd-b75d-7517-a742-aa79ad44a7bf', 'application/json', '{"id":"chatcmpl-6","object":"chat.completion","created":1795845633,"model":"metered","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":12,"total_tokens":13,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_emulated"}', 1795845633885);
 INSERT INTO journal (generation_id, piece, text, non_reply_output)
-VALUES ('01a22074-ad29-72bc-ba1e-36816b2e485e', 0, 'Grüße aus 東京 und Zürich', '');
+VALUES ('01a220be-c60c-73e3-8e79-dac5c18cb696', 0, 'Grüße aus 東京 und Zürich', '');
 INSERT INTO kysely_migration (name, timestamp)
-VALUES ('0001-initial', '2026-11-28T04:39:33.311Z');
+VALUES ('0001-initial', '2026-11-28T06:00:32.742Z');
 INSERT INTO kysely_migration (name, timestamp)
-VALUES ('0002-administration', '2026-11-28T04:39:33.354Z');
+VALUES ('0002-administration', '2026-11-28T06:00:32.743Z');
 INSERT INTO kysely_migration (name, timestamp)
-VALUES ('0003-codes-and-names', '2026-11-28T04:39:33.442Z');
+VALUES ('0003-codes-and-names', '2026-11-28T06:00:32.748Z');
 INSERT INTO kysely_migration_lock (id, is_locked)
 VALUES ('migration_lock', 0);
 INSERT INTO leases (id, expires_at)
-VALUES ('01a22073-8d58-7066-94ed-5e9ab9e120cb', 1795840855609);
+VALUES ('01a220bd-b2ee-7461-b8e8-7e0382cbdc91', 1795845713087);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-ae07-7250-a427-70448b3d3cf9', 117207780240498, '01a22073-b224-75dd-b0d8-18cbde486c19', NULL, 0, 'flat', 'Hello', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795840781831, 1795840781918, NULL);
+VALUES ('01a220bd-b65f-75ce-b513-8c78004abe5c', 117227657096008, '01a220bd-b739-71e7-8ffa-db386544b495', NULL, 0, 'flat', 'Hello', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795845633631, 1795845633647, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-ae70-7428-a0b1-588bf56fce01', 117207780240498, '01a22073-b224-75dd-b0d8-18cbde486c19', '01a22073-ae07-7250-a427-70448b3d3cf9', 0, 'metered', 'It''s a ''quoted'' question', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795840781936, 1795840782825, NULL);
+VALUES ('01a220bd-b6e1-741d-84c5-899aa1a9f42a', 117227657096008, '01a220bd-b739-71e7-8ffa-db386544b495', '01a220bd-b65f-75ce-b513-8c78004abe5c', 0, 'metered', 'It''s a ''quoted'' question', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795845633761, 1795845633778, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-b1ec-77c8-b1b5-b9013f305830', 117207780240498, '01a22073-b224-75dd-b0d8-18cbde486c19', '01a22073-ae70-7428-a0b1-588bf56fce01', 0, 'metered', 'This fails', NULL, 'failed', 'model_failed', 1795840782828, 1795840782835, NULL);
+VALUES ('01a220bd-b6f7-7049-a502-a4d9497eec51', 117227657096008, '01a220bd-b739-71e7-8ffa-db386544b495', '01a220bd-b6e1-741d-84c5-899aa1a9f42a', 0, 'metered', 'This fails', NULL, 'failed', 'model_failed', 1795845633783, 1795845633793, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-b1f7-75a6-9b05-d57415437960', 117207780240498, '01a22073-b224-75dd-b0d8-18cbde486c19', '01a22073-b1ec-77c8-b1b5-b9013f305830', 0, 'metered', 'This breaks off', 'Grüße aus 東京 und', 'incomplete', 'model_broke_off', 1795840782839, 1795840782873, NULL);
+VALUES ('01a220bd-b71d-70ad-b715-53930e5fa19e', 117227657096008, '01a220bd-b739-71e7-8ffa-db386544b495', '01a220bd-b6f7-7049-a502-a4d9497eec51', 0, 'metered', 'This breaks off', 'Grüße aus 東京 und', 'incomplete', 'model_broke_off', 1795845633821, 1795845633841, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-b21d-77e8-a236-ef1127a733a4', 117207782215588, NULL, NULL, 0, 'flat', 'From bob', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795840782877, 1795840782880, NULL);
+VALUES ('01a220bd-b733-77bd-be7c-41efcfcc0472', 117227657364581, NULL, NULL, 0, 'flat', 'From bob', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795845633844, 1795845633846, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-b255-7219-bd55-d5af520d2a40', 117207780240498, '01a22073-b24e-70d8-9122-d7ab130d7501', NULL, 0, 'metered', 'In a conversation', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795840782933, 1795840782957, NULL);
+VALUES ('01a220bd-b748-7212-86a0-97132bb2812d', 117227657096008, '01a220bd-b742-70b2-af89-de8cefe28a88', NULL, 0, 'metered', 'In a conversation', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795845633864, 1795845633873, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22073-b290-72d1-8e8f-7e7e55eb260f', 117207780240498, NULL, NULL, 1, 'metered', 'Relayed', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795840782992, 1795840782995, NULL);
+VALUES ('01a220bd-b75d-7517-a742-aa79ad44a7bf', 117227657096008, NULL, NULL, 1, 'metered', 'Relayed', 'Grüße aus 東京 und Zürich 🌍 für naïve 你好 Ümläute 👩‍🚀 здравствуй', 'complete', NULL, 1795845633885, 1795845633888, NULL);
 INSERT INTO messages (id, user_id, conversation_id, parent_id, is_relayed, model, content, reply, status, failure, created_at, ended_at, erased_at)
-VALUES ('01a22074-ad29-72bc-ba1e-36816b2e485e', 117207780240498, NULL, NULL, 0, 'metered', 'This is never finished', NULL, 'pending', NULL, 1795840847145, NULL, NULL);
+VALUES ('01a220be-c60c-73e3-8e79-dac5c18cb696', 117227657096008, NULL, NULL, 0, 'metered', 'This is never finished', NULL, 'pending', NULL, 1795845703181, NULL, NULL);
 INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
-VALUES ('2e8f715d404ba2b21ceebcaa3a274c8955aac59822c8740cd216db37fef3e7a3', 'setup', NULL, 1795842577065);
+VALUES ('e444e7ff2230ce844f7bc3a400e0ab3a172dcdc4d73b28a7dff2aadbb25a0816', 'setup', NULL, 1795847433072);
 INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
-VALUES ('6d1f2bae3f3f8a578d0b4e8d9980e46a6824951c96c06f23ad1113e6eb117237', 'password', 117207782215588, 1795927187009);
+VALUES ('d40c05dd6ad4d9f16b1a4b414a8d007155e29cfbf414606a1690030205144db0', 'password', 117227657364581, 1795932034966);
 INSERT INTO refresh_tokens (jti, user_id, issued_at, expires_at, revoked_at)
-VALUES ('2a70623fca9306075e887cc97fbde588', 117207776566249, 1795840780000, 1795927180000, NULL);
+VALUES ('82a7aeea87dc4bf0ae4c250a8df5f193', 117227656708987, 1795845633000, 1795932033000, NULL);
 INSERT INTO refresh_tokens (jti, user_id, issued_at, expires_at, revoked_at)
-VALUES ('b5a4621ce02282f61a1b81001d86e8c7', 117207780240498, 1795840780000, 1795927180000, NULL);
+VALUES ('ccdcd5a0fb42b3f581014b7f97820884', 117227657096008, 1795845633000, 1795932033000, NULL);
 INSERT INTO refresh_tokens (jti, user_id, issued_at, expires_at, revoked_at)
-VALUES ('0da7df2dd88a327ed4704ddfcfeb081f', 117207782215588, 1795840781000, 1795927181000, NULL);
+VALUES ('8c855523b09cdca550e86297e0f64ce7', 117227657364581, 1795845633000, 1795932033000, NULL);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-a631-767b-af48-88b675e00950', 117207776566249, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840779825);
+VALUES ('01a220bd-b560-7029-b225-21b68cd7e8a8', 117227656708987, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845633376);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-a9b2-76d2-9ef3-d1210ff2fb55', 117207780240498, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840780722);
+VALUES ('01a220bd-b5be-7675-b409-88c6de8c493d', 117227657096008, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845633470);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-ab94-719f-9661-530a8057ea96', 117207782215588, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840781204);
+VALUES ('01a220bd-b600-77b4-94e3-325a92f203e4', 117227657364581, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845633536);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-ad04-76dc-b647-8f2a9c079a33', 117207783722425, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840781572);
+VALUES ('01a220bd-b63c-771e-89e1-8ad139076e83', 117227657613238, 1, 'grant', 4000, 4000, 'system', 'Opening balance', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845633596);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-ae07-7250-a427-70448b3d3cf9', 117207780240498, 2, 'charge', -10, 3990, 'system', NULL, NULL, 'flat', 1, 0, 12, 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, 1795840781918);
+VALUES ('01a220bd-b65f-75ce-b513-8c78004abe5c', 117227657096008, 2, 'charge', -10, 3990, 'system', NULL, NULL, 'flat', 1, 0, 12, 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, 1795845633647);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-ae70-7428-a0b1-588bf56fce01', 117207780240498, 3, 'charge', -13, 3977, 'system', NULL, NULL, 'metered', 4, 0, 12, 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795840782825);
+VALUES ('01a220bd-b6e1-741d-84c5-899aa1a9f42a', 117227657096008, 3, 'charge', -13, 3977, 'system', NULL, NULL, 'metered', 4, 0, 12, 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795845633778);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-b1f7-75a6-9b05-d57415437960', 117207780240498, 4, 'charge', -7, 3970, 'system', NULL, NULL, 'metered', 3, NULL, 6, 'counted', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795840782873);
+VALUES ('01a220bd-b71d-70ad-b715-53930e5fa19e', 117227657096008, 4, 'charge', -7, 3970, 'system', NULL, NULL, 'metered', 3, NULL, 6, 'counted', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795845633841);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-b21d-77e8-a236-ef1127a733a4', 117207782215588, 2, 'charge', -10, 3990, 'system', NULL, NULL, 'flat', 2, 0, 12, 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, 1795840782880);
+VALUES ('01a220bd-b733-77bd-be7c-41efcfcc0472', 117227657364581, 2, 'charge', -10, 3990, 'system', NULL, NULL, 'flat', 2, 0, 12, 'flat', '{"perMessage":10,"perMillionInput":0,"perMillionCachedInput":0,"perMillionOutput":0}', 0, 1795845633846);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-b255-7219-bd55-d5af520d2a40', 117207780240498, 5, 'charge', -13, 3957, 'system', NULL, NULL, 'metered', 3, 0, 12, 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795840782957);
+VALUES ('01a220bd-b748-7212-86a0-97132bb2812d', 117227657096008, 5, 'charge', -13, 3957, 'system', NULL, NULL, 'metered', 3, 0, 12, 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795845633873);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-b290-72d1-8e8f-7e7e55eb260f', 117207780240498, 6, 'charge', -13, 3944, 'system', NULL, NULL, 'metered', 1, 0, 12, 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795840782995);
+VALUES ('01a220bd-b75d-7517-a742-aa79ad44a7bf', 117227657096008, 6, 'charge', -13, 3944, 'system', NULL, NULL, 'metered', 1, 0, 12, 'provider', '{"perMessage":0,"perMillionInput":1000,"perMillionCachedInput":1000,"perMillionOutput":1000000}', 0, 1795845633888);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-b57d-7623-a8d1-10014ef10a3a', 117207780240498, 7, 'grant', 250, 4194, 'cli:root', 'A gift', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840783742);
+VALUES ('01a220bd-b869-71dd-aa7e-752f3f56dad5', 117227657096008, 7, 'grant', 250, 4194, 'cli:root', 'A gift', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845634153);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-ba26-7605-83fe-9303875845d3', 117207782215588, 3, 'adjustment', -50, 3940, 'cli:root', 'Taken back', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840784934);
+VALUES ('01a220bd-b976-730f-8553-dabc6c4d7b91', 117227657364581, 3, 'adjustment', -50, 3940, 'cli:root', 'Taken back', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845634422);
 INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, actor, reason, refund_of, model, usage_input, usage_cached_input, usage_output, usage_source, price, shortfall, created_at)
-VALUES ('01a22073-bda5-7101-bb6e-508af6e48b7c', 117207782215588, 4, 'refund', 10, 3950, 'cli:root', 'It was not good', '01a22073-b21d-77e8-a236-ef1127a733a4', NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795840785829);
+VALUES ('01a220bd-ba7b-7580-86d6-a213890bbc33', 117227657364581, 4, 'refund', 10, 3950, 'cli:root', 'It was not good', '01a220bd-b733-77bd-be7c-41efcfcc0472', NULL, NULL, NULL, NULL, NULL, NULL, 0, 1795845634683);
 INSERT INTO usage_active (period, users)
-VALUES ('2026-11-28T04', 2);
+VALUES ('2026-11-28T06', 2);
 INSERT INTO usage_active (period, users)
 VALUES ('2026-11-28', 2);
 INSERT INTO usage_active (period, users)
 VALUES ('2026-11', 2);
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('day', '2026-11-28', 'flat', 2, 0, 20, 0, 10, 3, 0, 24, '[1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('day', '2026-11-28', 'flat', 2, 0, 20, 0, 10, 3, 0, 24, '[1,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('day', '2026-11-28', 'metered', 4, 1, 46, 0, 0, 11, 0, 42, '[1,0,0,0,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('day', '2026-11-28', 'metered', 4, 1, 46, 0, 0, 11, 0, 42, '[2,0,0,1,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('hour', '2026-11-28T04', 'flat', 2, 0, 20, 0, 10, 3, 0, 24, '[1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('hour', '2026-11-28T06', 'flat', 2, 0, 20, 0, 10, 3, 0, 24, '[1,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('hour', '2026-11-28T04', 'metered', 4, 1, 46, 0, 0, 11, 0, 42, '[1,0,0,0,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('hour', '2026-11-28T06', 'metered', 4, 1, 46, 0, 0, 11, 0, 42, '[2,0,0,1,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('month', '2026-11', 'flat', 2, 0, 20, 0, 10, 3, 0, 24, '[1,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('month', '2026-11', 'flat', 2, 0, 20, 0, 10, 3, 0, 24, '[1,0,0,1]');
 INSERT INTO usage_models (granularity, period, model, messages, failed, charged, shortfall, refunded, usage_input, usage_cached_input, usage_output, durations)
-VALUES ('month', '2026-11', 'metered', 4, 1, 46, 0, 0, 11, 0, 42, '[1,0,0,0,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]');
+VALUES ('month', '2026-11', 'metered', 4, 1, 46, 0, 0, 11, 0, 42, '[2,0,0,1,1]');
 INSERT INTO usage_progress (id, until_at)
-VALUES (1, 1795840787037);
+VALUES (1, 1795845643071);
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES (117207780240498, '2026-11', 5, 1, 56, 12, 54);
+VALUES (117227657096008, '2026-11', 5, 1, 56, 12, 54);
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES (117207780240498, '2026-11-28', 5, 1, 56, 12, 54);
+VALUES (117227657096008, '2026-11-28', 5, 1, 56, 12, 54);
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES (117207780240498, '2026-11-28T04', 5, 1, 56, 12, 54);
+VALUES (117227657096008, '2026-11-28T06', 5, 1, 56, 12, 54);
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES (117207782215588, '2026-11', 1, 0, 10, 2, 12);
+VALUES (117227657364581, '2026-11', 1, 0, 10, 2, 12);
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES (117207782215588, '2026-11-28', 1, 0, 10, 2, 12);
+VALUES (117227657364581, '2026-11-28', 1, 0, 10, 2, 12);
 INSERT INTO usage_users (user_id, period, messages, failed, charged, usage_input, usage_output)
-VALUES (117207782215588, '2026-11-28T04', 1, 0, 10, 2, 12);
+VALUES (117227657364581, '2026-11-28T06', 1, 0, 10, 2, 12);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES (117207776566249, 'root', '$argon2id$v=19$m=19456,t=2,p=1$h7gpsJ56xdafnSDErIJljA$uDE4Oz3xmA3dgnsoaHrpwwxzbhCEvbzto04pdxBKvTU', 1, 1, 1, 1795840779825, 0, 0, 1795840787007, NULL);
+VALUES (117227656708987, 'root', '$argon2id$v=19$m=19456,t=2,p=1$3Z992kaIXd8y9CMY31R0jg$vTrQ2e2hHHo6K+x0044Ms445VKzBg1lS17uW337wnpA', 1, 1, 1, 1795845633376, 0, 0, 1795845634965, NULL);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES (117207780240498, 'ada', '$argon2id$v=19$m=19456,t=2,p=1$I3UesKss79YypIX6p3RcYg$L4RFA9ez1Hmz1qcYTvDG9PyW6FnXrioTcHSRJJ/xBAM', 1, 0, 0, 1795840780722, 0, 0, 1795840782990, NULL);
+VALUES (117227657096008, 'ada', '$argon2id$v=19$m=19456,t=2,p=1$47hBazKzroe28zZnopT1MQ$rSlzosC53F8ByehNa5hRrVCyytz5VcdrwQMSz8MR5hg', 1, 0, 0, 1795845633470, 0, 0, 1795845633883, NULL);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES (117207782215588, 'bob', '$argon2id$v=19$m=19456,t=2,p=1$MVhbEAHUUuqsaJCuTPVXsA$LXFqgqVefLX2Es3/jCpY4vB/X11fwlLtF0+RfboHmCU', 1, 0, 0, 1795840781204, 0, 0, 1795840782876, NULL);
+VALUES (117227657364581, 'bob', '$argon2id$v=19$m=19456,t=2,p=1$lfGJjG1rPvcQH+3DPoLAng$Ruz9MLLscucM3G0PIwwrV/RfnVUK06U1+ulfqEGOVEM', 1, 0, 0, 1795845633536, 0, 0, 1795845633843, NULL);
 INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at, access_cutoff_at, last_seen_at, deleted_at)
-VALUES (117207783722425, NULL, '', 0, 0, 0, 1795840781572, 0, 0, 0, 1795840787680);
+VALUES (117227657613238, NULL, '', 0, 0, 0, 1795845633596, 0, 0, 0, 1795845635228);
 
 CREATE INDEX accounts_by_balance ON accounts (posted, id);
 

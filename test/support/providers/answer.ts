@@ -14,7 +14,7 @@ export class Answer {
   #timer: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
   #splits = 0;
-  /** Whether the connection is gone, whoever closed it. */
+  /** Whether the connection is closed, by either side. */
   isClosed = false;
   /** Whether this side closed it. */
   isCut = false;

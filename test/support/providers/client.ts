@@ -38,7 +38,7 @@ export async function ask(url: string, path: string, body: object) {
   return { status: response.status, headers: response.headers, text, json: jsonIn(text) };
 }
 
-/** POSTs JSON and reads a stream as far as it comes. */
+/** POSTs JSON and reads the stream until it ends or breaks. */
 export async function streamed(url: string, path: string, body: object): Promise<Streamed> {
   const response = await post(url, path, body);
   const { raw, isBroken } = await textOf(response);

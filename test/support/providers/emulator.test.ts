@@ -33,7 +33,7 @@ const whole = (path = CHAT) => ask(emulator.url, path, { ...STREAMS[path], strea
 const chunksIn = (raw: string) =>
   raw.match(/"content":"[^"]|\.delta"|_delta","text"/g)?.length ?? 0;
 
-test('every status is refused in the shape of the provider', async () => {
+test("every error status has the provider's error format", async () => {
   for (const status of [400, 401, 403, 404, 429, 500, 502, 503, 504, 529]) {
     emulator.behave({ refuse: { status, message: 'Nein.' } });
     const chat = await whole();
@@ -48,7 +48,7 @@ test('every status is refused in the shape of the provider', async () => {
   }
 });
 
-test('a refusal may say when to come again, or be a page of a proxy', async () => {
+test("an error may have Retry-After, or be a proxy's HTML page", async () => {
   emulator.behave({ refuse: { status: 429, retryAfter: 7 } });
   assert.equal((await whole()).headers.get('retry-after'), '7');
   emulator.behave({ refuse: { status: 502, isHtml: true } });
@@ -57,7 +57,7 @@ test('a refusal may say when to come again, or be a page of a proxy', async () =
   assert.equal(page.headers.get('content-type'), 'text/html');
 });
 
-test('behaviours in the queue come first, one request each', async () => {
+test('queued behaviours apply first, one per request', async () => {
   emulator.behave({ words: 3 });
   emulator.behaveNext({ refuse: { status: 503 } }, { refuse: { status: 500 } });
   const statuses = [(await whole()).status, (await whole()).status, (await whole()).status];
@@ -66,7 +66,7 @@ test('behaviours in the queue come first, one request each', async () => {
   assert.deepEqual([(await whole()).status, (await whole('/v1/responses')).status], [200, 404]);
 });
 
-test('a hang before the first byte and after chunks, until the client has enough', async () => {
+test('a hang before the first byte and after chunks, until the client disconnects', async () => {
   for (const afterChunks of [undefined, 0, 3]) {
     emulator.reset();
     emulator.behave({
@@ -87,12 +87,12 @@ test('a hang before the first byte and after chunks, until the client has enough
   }
 });
 
-test('a cut before the first byte is an answer that never came', async () => {
+test('a cut before the first byte gives no response', async () => {
   emulator.behave({ fault: { kind: 'cut' } });
   for (const path of PATHS) await assert.rejects(read(path), /fetch failed/);
 });
 
-test('a cut after chunks comes after all of them, and is not the fault of the client', async () => {
+test('a cut after chunks delivers all of them and is not counted as a client disconnect', async () => {
   for (const path of PATHS) {
     for (const afterChunks of [0, 1, 5, 12, 99]) {
       emulator.reset();
@@ -107,7 +107,7 @@ test('a cut after chunks comes after all of them, and is not the fault of the cl
   }
 });
 
-test('an error in the middle of a stream has the form of its wire', async () => {
+test('an error in the middle of a stream has the format of its API', async () => {
   emulator.behave({ fault: { kind: 'error-event', afterChunks: 2 } });
   const chat = (await read()).events.at(-1);
   assert.equal(fieldOf(chat?.data, 'error.type'), 'server_error');
@@ -125,7 +125,7 @@ test('an error in the middle of a stream has the form of its wire', async () => 
   assert.equal(fieldOf(failed.events[0]?.data, 'response.status'), 'failed');
 });
 
-test('an event of half a JSON comes in place of one chunk', async () => {
+test('a truncated JSON event replaces one chunk', async () => {
   for (const path of PATHS) {
     emulator.behave({ fault: { kind: 'malformed', afterChunks: 2 } });
     const broken = await read(path);
@@ -140,7 +140,7 @@ test('an event of half a JSON comes in place of one chunk', async () => {
   assert.deepEqual([body.status, body.json], [200, undefined]);
 });
 
-test('a stream may end in order without saying that it has ended', async () => {
+test('a stream may end cleanly without its final event', async () => {
   emulator.behave({ fault: { kind: 'end', afterChunks: 12 } });
   for (const path of PATHS) {
     const { raw, isDone, isBroken } = await read(path);
@@ -163,7 +163,7 @@ test('writes of a few bytes and CRLF carry the same events', async () => {
   }
 });
 
-test('usage may be left out, be zero, be given, or be nonsense', async () => {
+test('usage may be omitted, zero, given or invalid', async () => {
   const usageOf = async (behaviour: Behaviour) => {
     emulator.behave(behaviour);
     return fieldOf((await whole()).json, 'usage');
@@ -186,7 +186,7 @@ test('usage may be left out, be zero, be given, or be nonsense', async () => {
   for (const path of PATHS) assert.doesNotMatch((await read(path)).raw, /_tokens":\d/);
 });
 
-test('a model may write more than it was allowed', async () => {
+test('a model may exceed its output limit', async () => {
   emulator.behave({ words: 9, ignoresLimit: true });
   const body = { model: 'm', messages: MESSAGES, max_tokens: 2 };
   const { json } = await ask(emulator.url, CHAT, body);
@@ -194,13 +194,13 @@ test('a model may write more than it was allowed', async () => {
   assert.equal(fieldOf(json, 'choices.0.finish_reason'), 'stop');
 });
 
-test('a text of the test own choice is answered as it is', async () => {
+test('a text chosen by the test is returned unchanged', async () => {
   emulator.behave({ text: 'Zwei  Worte \n' });
   const { json } = await whole('/v1/messages');
   assert.equal(fieldOf(json, 'content.0.text'), 'Zwei  Worte \n');
 });
 
-test('the head, the first chunk and each further one can be late', async () => {
+test('the headers, the first chunk and each further one can be delayed', async () => {
   const took = async (behaviour: Behaviour) => {
     emulator.behave(behaviour);
     const startedAtMs = performance.now();
@@ -212,7 +212,7 @@ test('the head, the first chunk and each further one can be late', async () => {
   assert.ok((await took({ chunkDelayMs: 10, words: 7 })) > 55);
 });
 
-test('a connection stays open after an answer, unless it is told to close', async () => {
+test('a connection stays open after a response unless configured to close', async () => {
   const openedBy = async (behaviour: Behaviour) => {
     const fresh = await startProviderEmulator();
     fresh.behave(behaviour);
@@ -229,7 +229,7 @@ test('a connection stays open after an answer, unless it is told to close', asyn
   assert.equal(await openedBy({ closes: 'silently' }), 2);
 });
 
-test('a request is remembered as it came, one that was never whole too', async () => {
+test('a request is recorded as received, even if incomplete', async () => {
   await post(emulator.url, `${CHAT}?a=1`, { model: 'm', messages: [], text: 'Grüße' });
   const [request] = emulator.requests;
   assert.deepEqual([request?.method, request?.path, request?.query], ['POST', CHAT, 'a=1']);
@@ -245,7 +245,7 @@ test('a request is remembered as it came, one that was never whole too', async (
   await broken?.aborted;
 });
 
-test('a key that is asked for has to come in the header of the wire', async () => {
+test('a required key must be in the header of its API', async () => {
   const locked = await startProviderEmulator({ key: 'key-of-the-test' });
   const other = await startProviderEmulator({ key: 'another key' });
   for (const path of PATHS) {
@@ -255,7 +255,7 @@ test('a key that is asked for has to come in the header of the wire', async () =
   await Promise.all([locked.close(), other.close()]);
 });
 
-test('closing ends all that is going on, and none of it is the fault of a client', async () => {
+test('closing ends all responses, and none counts as a client disconnect', async () => {
   const closing = await startProviderEmulator();
   closing.behave({ chunkDelayMs: 60_000 });
   const streams = PATHS.map((path) => streamed(closing.url, path, STREAMS[path] ?? {}));
@@ -267,13 +267,13 @@ test('closing ends all that is going on, and none of it is the fault of a client
   assert.equal(closing.openConnections, 0);
 });
 
-test('five hundred streams at once keep their pace', async () => {
+test('five hundred concurrent streams keep their pace', async () => {
   emulator.behave({ words: 10, firstChunkDelayMs: 20, chunkDelayMs: 20 });
   const all = await Promise.all(Array.from({ length: 500 }, () => read()));
   assert.ok(all.every(({ events, isDone }) => isDone && events.length === 13));
 });
 
-test('in a process of its own it says where it is and ends with its input', async () => {
+test('in its own process it prints its URL and exits when its input ends', async () => {
   const program = join(import.meta.dirname, 'server.ts');
   const child = spawn(process.execPath, [program, '{"words":2}']);
   const [line] = (await once(child.stdout, 'data')) as [Buffer];

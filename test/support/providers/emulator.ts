@@ -21,11 +21,11 @@ export type Rule = Behaviour | ((request: RecordedRequest) => Behaviour);
 export interface ProviderEmulator {
   /** Without a slash at the end and without `/v1`. */
   readonly url: string;
-  /** What it was asked, in order; a request is here once its body is. */
+  /** Received requests in order, each once its body is complete. */
   readonly requests: readonly RecordedRequest[];
-  /** Connections that are open now. */
+  /** Open connections. */
   readonly openConnections: number;
-  /** Connections that were ever opened. */
+  /** All connections so far. */
   readonly connectionsSoFar: number;
   /** Sets how requests are answered from now on. */
   behave(rule: Rule): void;
@@ -33,9 +33,9 @@ export interface ProviderEmulator {
   behaveNext(...rules: Rule[]): void;
   /** Resolves with so many requests as soon as they came, those of before included. */
   waitForRequests(count: number): Promise<readonly RecordedRequest[]>;
-  /** Forgets requests and behaviours. */
+  /** Clears requests and behaviours. */
   reset(): void;
-  /** Ends at once, with all that is going on. */
+  /** Closes at once, aborting open responses. */
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export interface EmulatorOptions {
   readonly key?: string;
   /** What GET /v1/models lists. */
   readonly models?: readonly string[];
-  /** False forgets each request as soon as it is answered, for long runs. */
+  /** False drops each request once it is answered, for long runs. */
   readonly remembers?: boolean;
 }
 
@@ -75,7 +75,7 @@ export async function startProviderEmulator(
       void answerTo({ request, answer, behaviour, options, requestId: `req_${log.received}` });
     });
   });
-  // A pooled connection is closed only by those tests that want it closed.
+  // Keep-alive connections are closed only by tests that want that.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   server.on('connection', (socket) => {
@@ -174,7 +174,7 @@ async function generate(exchange: Exchange, wire: Wire): Promise<void> {
   if (asked.isStream) {
     return sendStream(answer, wire.stream(reply), reply, behaviour, request);
   }
-  // Where there is no stream there is no event in it: the failure is a status.
+  // Without a stream there are no events: the failure is a status.
   if (behaviour.fault?.kind.endsWith('event')) throw new Refused(500, FAILURE);
   await sendWhole(answer, wire, reply, behaviour);
 }
@@ -198,7 +198,7 @@ function sendJson(answer: Answer, body: unknown): void {
   answer.send(200, JSON_TYPE, JSON.stringify(body));
 }
 
-/** Refuses in the shape of the provider that was asked. */
+/** Refuses in the error format of the requested API. */
 function refuse({ request, answer, requestId }: Exchange, refusal: Refusal): void {
   const { status, retryAfter, isHtml = false, message = `Refused with ${status}.` } = refusal;
   const headers = retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };

@@ -1,7 +1,7 @@
 /** What an emulated provider remembers of the requests that it received. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-/** A request as it came. */
+/** A received request. */
 export interface RecordedRequest {
   readonly method: string;
   /** Without the query. */
@@ -11,7 +11,7 @@ export interface RecordedRequest {
   readonly body: Buffer;
   /** The body as JSON; undefined if it is none. */
   readonly json: unknown;
-  /** Chunks of the reply that were written so far. */
+  /** Chunks of the reply written so far. */
   chunksSent: number;
   /** Whether the client closed the connection before it had the whole answer. */
   isAborted: boolean;
@@ -32,7 +32,7 @@ export class RequestLog {
   readonly #remembers: boolean;
   readonly #ends = new WeakMap<RecordedRequest, Ends>();
   #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
-  /** Requests that came so far, remembered or not. */
+  /** Requests so far, recorded or not. */
   received = 0;
 
   constructor(remembers: boolean) {
@@ -73,7 +73,7 @@ export class RequestLog {
     return this.requests;
   }
 
-  /** Forgets all of them. */
+  /** Clears the list. */
   clear(): void {
     this.requests.length = 0;
   }

@@ -67,7 +67,7 @@ test('a chat completion in a stream, cut at the limit, with its usage at the end
   assert.ok(isDone);
 });
 
-test('a chat stream has no usage unless it is asked for', async () => {
+test('a chat stream has no usage unless requested', async () => {
   const request = { ...CHAT, stream: true };
   const { raw } = await streamed(emulator.url, '/v1/chat/completions', request);
   assert.doesNotMatch(raw, /usage/);
@@ -93,7 +93,7 @@ test('a chat completion calls the tool until it has its result', async () => {
   assert.equal(fieldOf(next, 'choices.0.finish_reason'), 'stop');
 });
 
-test('a chat completion fits a JSON schema and takes pictures', async () => {
+test('a chat completion follows a JSON schema and accepts images', async () => {
   const format = { type: 'json_schema', json_schema: { name: 'city', schema: SCHEMA } };
   const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
   const content = [{ type: 'text', text: 'Was ist das?' }, picture];
@@ -229,7 +229,7 @@ test('each provider lists its models in its own shape', async () => {
   assert.equal(fieldOf(await get({ 'anthropic-version': '2023-06-01' }), 'data.0.type'), 'model');
 });
 
-test('a path or a method that there is not, a body that is no JSON', async () => {
+test('an unknown path or method, and a body that is not JSON', async () => {
   assert.equal((await ask(emulator.url, '/v1/nothing', {})).status, 404);
   assert.equal((await fetch(`${emulator.url}/v1/embeddings`)).status, 404);
   const init = { method: 'POST', body: '{' };

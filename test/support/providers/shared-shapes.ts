@@ -1,4 +1,4 @@
-/** What every wire of the emulated providers has in common. */
+/** What all APIs of the emulated providers have in common. */
 import type { Asked, Reply } from './behaviour.ts';
 
 /** The events of one streamed reply as text, to be asked for in the order of their sending. */
@@ -24,7 +24,7 @@ export interface Wire {
   whole(reply: Reply): unknown;
 }
 
-/** An object as it comes out of a request, whose fields may be anything. */
+/** An object from a request, with fields of any type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A request that the provider refuses of itself. */
@@ -43,17 +43,17 @@ export function sse(data: unknown, name?: string): string {
   return name === undefined ? `data: ${json}\n\n` : `event: ${name}\ndata: ${json}\n\n`;
 }
 
-/** A field as an object; empty if it is none. */
+/** A field as an object; empty if it is not one. */
 export function objectIn(value: unknown): JsonObject {
   return typeof value === 'object' && value !== null ? (value as JsonObject) : {};
 }
 
-/** A field as a list of objects; empty if it is none. */
+/** A field as a list of objects; empty if it is not one. */
 export function listIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.map(objectIn) : [];
 }
 
-/** A field as a number; undefined if it is none. */
+/** A field as a number; undefined if it is not one. */
 export function numberIn(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
