@@ -89,11 +89,13 @@ describe('concurrent generations', () => {
 
   test('are limited, and the next one may start when one has ended', async () => {
     const user = await server.newUser();
-    emulator.behave({ text: 'one two three', usage: USAGE, chunkDelayMs: 40 });
+    // Slow enough that all ten are asked before the first reply ends, also on a busy machine.
+    emulator.behave({ text: 'one two three', usage: USAGE, chunkDelayMs: 700 });
     const answers = await Promise.all(Array.from({ length: 10 }, () => chat(user)));
     assert.equal(answers.filter(({ status }) => status === 200).length, 2);
     const refused = answers.find(({ status }) => status === 429);
     assert.equal(refused?.headers['retry-after'], '1');
+    emulator.behave({ text: 'one two three', usage: USAGE });
     assert.equal((await chat(user)).status, 200);
   });
 
