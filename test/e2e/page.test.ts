@@ -12,7 +12,7 @@ import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
-const FIRST_LOAD_BYTES = 100_000;
+const FIRST_LOAD_BYTES = 71_167;
 
 const HOSTILE = `
 <script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)">
@@ -56,6 +56,15 @@ test('the first load is small', (t) => {
   for (const name of globSync('**/*.js', { cwd: DIST })) {
     assert.ok(globSync(`${name}.{br,gz}`, { cwd: DIST }).length === 2, `${name} is not compressed`);
   }
+});
+
+test('the page is in English where German cannot be loaded', async () => {
+  const { page } = ada;
+  await page.addInitScript("localStorage.setItem('chit.language', 'de')");
+  await page.route(/\/de-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
 });
 
 test('a hostile reply does nothing', async () => {
