@@ -58,6 +58,15 @@ test('the first load is small', (t) => {
   }
 });
 
+test('the page is in English where German cannot be loaded', async () => {
+  const { page } = ada;
+  await page.addInitScript("localStorage.setItem('chit.language', 'de')");
+  await page.route(/\/de-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+});
+
 test('a hostile reply does nothing', async () => {
   const { page } = ada;
   await ada.enter();

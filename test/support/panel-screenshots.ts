@@ -48,11 +48,11 @@ export async function visitPanel(
   await page.goto('/admin/credits');
   await page.getByLabel('Users and tokens').fill('ada 500\ngrace 500\nbarbara 250\nedsger -40');
   await page.getByLabel('Reason').fill('Term begins');
-  await page.getByRole('button', { name: 'See what will happen' }).click();
+  await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByText('4 accounts:').waitFor();
   await take(page, 'panel-credits');
-  await page.getByRole('button', { name: 'Book for' }).click();
-  await page.getByText('Booked, for 4 accounts:').waitFor();
+  await page.getByRole('button', { name: 'Apply to' }).click();
+  await page.getByText('Done. 4 accounts:').waitFor();
 
   await page.goto('/admin/?sort=-balance');
   await page.locator('tbody tr').nth(2).locator('input').click();

@@ -50,7 +50,7 @@ for (const [name, size] of Object.entries(SIZES)) {
 }
 await page.setViewportSize(WIDE);
 await page.goto('/account');
-await page.getByText('Where you are signed in').waitFor();
+await page.getByText('Active sessions').waitFor();
 await take('account');
 await page.goto('/statement');
 await page.getByRole('table').waitFor();

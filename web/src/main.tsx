@@ -5,12 +5,14 @@ import { keepFresh } from './state/keep-fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';
+import { applyLanguage } from './strings/strings.ts';
 import './styles/base.css';
 import './styles/chat.css';
 import './styles/pages.css';
 import './styles/markdown.css';
 
 applyPreferences();
+applyLanguage();
 followLinks();
 keepFresh();
 render(<App />, document.getElementById('app') as HTMLElement);

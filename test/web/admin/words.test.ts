@@ -149,6 +149,7 @@ test('every text differs between the languages', () => {
       'chats',
       'id',
       'listPlaceholder',
+      'median',
       'sources..env',
       'superuser',
     ]);
@@ -171,6 +172,9 @@ test('the consequences of an action are told in both languages, for none, one an
 test('numbers and plurals follow the language', () => {
   assert.equal(en.refundTokens(1), 'Refund 1 token');
   assert.equal(de.refundTokens(1), '1 Token erstatten');
+  assert.equal(en.spent(1), '1 token spent');
+  assert.equal(en.spentOf(0, 1), '0 of 1 token spent');
+  assert.equal(en.replyCost(1, '2 s'), '1 token · 2 s');
   assert.equal(en.apply(12_000), 'Apply to 12,000 accounts');
   assert.equal(de.apply(12_000), 'Für 12.000 Konten buchen');
   assert.equal(de.apply(1), 'Für 1 Konto buchen');

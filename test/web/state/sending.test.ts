@@ -12,6 +12,7 @@ import {
   onAccepted,
   onConversationReady,
   onRejected,
+  parseEntry,
   putBack,
   reconcileOutbox,
   type SendError,
@@ -306,4 +307,24 @@ test('text that is put back stands before what was typed since', () => {
   const typed = setDraft(emptySending('c1'), 'c1', 'later');
   assert.equal(draftIn(putBack(typed, 'c1', 'first'), 'c1'), 'first\n\nlater');
   assert.equal(draftIn(putBack(emptySending('c1'), 'c1', 'first'), 'c1'), 'first');
+});
+
+test('a message that version 0.1 stored is sent again with its key', () => {
+  const stored = {
+    key: 'old',
+    content: 'hello',
+    parent: null,
+    model: 'demo',
+    conversation: 'c1',
+    from: 'c1',
+    purpose: 'next',
+    user: 1,
+    isApart: true,
+  };
+  const entry = parseEntry(JSON.stringify(stored));
+  const before = { ...emptySending('c1'), unconfirmed: { c1: entry } };
+  const state = reconcileOutbox(before, 'c1', []);
+  assert.equal(draftIn(state, 'c1'), 'hello');
+  assert.equal(entryIn(state, { origin: 'c1' }).key, 'old');
+  assert.deepEqual(parseEntry(JSON.stringify(entry)), JSON.parse(JSON.stringify(entry)));
 });

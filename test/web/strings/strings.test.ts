@@ -1,8 +1,10 @@
 /** Every language has every text. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { language } from '../../../web/src/state/preferences.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
+import { loadGerman, locale, shownLanguage, strings } from '../../../web/src/strings/strings.ts';
 
 test('no sentence was left in the other language', () => {
   const same = Object.entries(en).filter(
@@ -10,4 +12,31 @@ test('no sentence was left in the other language', () => {
   );
   // These are the same word in both.
   assert.deepEqual(same.map(([name]) => name).toSorted(), ['appName', 'conversations', 'system']);
+});
+
+test('until German is loaded everything is in English, also numbers and times', async () => {
+  language.value = 'de';
+  assert.equal(shownLanguage.value, 'en');
+  assert.match(locale.value, /^en/);
+  assert.equal(strings.value, en);
+  await loadGerman();
+  assert.equal(shownLanguage.value, 'de');
+  assert.match(locale.value, /^de/);
+  assert.equal(strings.value, de);
+  language.value = 'en';
+  assert.equal(strings.value, en);
+});
+
+test('one token is not "1 tokens"', () => {
+  const texts = [
+    en.balanceLabel('1'),
+    en.costs('1'),
+    en.costsAtMost('1'),
+    en.costLine('1'),
+    en.greetingText('1'),
+    en.notEnough('1', '0', 'Ada'),
+    en.tokenUnit(1),
+  ];
+  for (const text of texts) assert.match(text, /\btoken\b/);
+  assert.equal(en.costs('1,001'), 'Costs 1,001 tokens');
 });

@@ -3,12 +3,14 @@ import { restoreSession } from '../state/account.ts';
 import { applyPreferences } from '../state/preferences.ts';
 import { followLinks } from '../state/router.ts';
 import { loadSite } from '../state/site.ts';
+import { applyLanguage } from '../strings/strings.ts';
 import { Panel } from './panel.tsx';
 import '../styles/base.css';
 import '../styles/pages.css';
 import '../styles/admin.css';
 
 applyPreferences();
+applyLanguage();
 followLinks();
 render(<Panel />, document.getElementById('app') as HTMLElement);
 void loadSite();

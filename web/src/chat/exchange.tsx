@@ -143,7 +143,7 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   return (
     <>
       {text !== '' && <Markdown text={text} isGrowing={isPending} />}
-      {text === '' && isPending && <p class="thinking">{strings.value.thinking}…</p>}
+      {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
       {failure && !wasStopped(message) && (
         <div class="failure">
           <p>{failureText(message)}</p>

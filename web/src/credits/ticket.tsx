@@ -11,7 +11,7 @@ export function Ticket({ isLow = false }: { isLow?: boolean }) {
       aria-label={strings.value.balanceLabel(text)}
     >
       <span class="ticket-number">{text}</span>{' '}
-      <span class="ticket-unit">{strings.value.tokens}</span>
+      <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
     </a>
   );
 }

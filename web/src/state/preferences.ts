@@ -18,10 +18,7 @@ export function applyPreferences(): void {
     if (theme.value === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme.value;
   });
-  effect(() => {
-    keep('language', language.value);
-    document.documentElement.lang = language.value;
-  });
+  effect(() => keep('language', language.value));
 }
 
 /** Stores a text; empty removes it. A browser without storage is not an error. */

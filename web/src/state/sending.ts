@@ -10,6 +10,8 @@ import {
   joined,
   NEW,
   type OutboxEntry,
+  parseEntry,
+  putBack,
   type SendingState,
   setDraft,
   slotOf,
@@ -52,12 +54,16 @@ export function writeDraft(conversation: string | undefined, text: string): void
   changeSending((it) => setDraft(it, conversation, text), conversation);
 }
 
-/** Adds text to the stored draft of a user who may no longer be signed in. */
+/** Adds text to the draft of a user, who may no longer be signed in. */
 export function saveDraft(
   user: number | undefined,
   conversation: string | undefined,
   content: string,
 ): void {
+  if (user === me.value?.id) {
+    changeSending((it) => putBack(it, conversation, content), conversation);
+    return;
+  }
   const name = draftName(slotOf(conversation), user);
   keep(name, joined(content, kept(name)));
 }
@@ -72,7 +78,7 @@ export function sendingWith(conversation: string | undefined): SendingState {
     drafts[slot] ??= kept(draftName(slot));
     // Another tab may have sent or reconciled it.
     const stored = kept(entryName(slot));
-    unconfirmed[slot] = stored === '' ? undefined : (JSON.parse(stored) as OutboxEntry);
+    unconfirmed[slot] = stored === '' ? undefined : parseEntry(stored);
   }
   return { ...before, drafts, unconfirmed };
 }

@@ -44,7 +44,7 @@ export const de: Strings = {
   rename: 'Umbenennen',
   remove: 'Löschen',
   removeQuestion: (title) =>
-    `„${title}“ mit allen Nachrichten löschen? Was der Chat kostete, bleibt im Auszug.`,
+    `„${title}“ mit allen Nachrichten löschen? Was der Chat kostete, bleibt im Kontoauszug.`,
   exportMarkdown: 'Als Markdown herunterladen',
   exportJson: 'Als JSON herunterladen',
   share: 'Teilen',
@@ -60,7 +60,7 @@ export const de: Strings = {
   openMenu: 'Chats anzeigen',
   closeMenu: 'Chats ausblenden',
   account: 'Konto',
-  statement: 'Auszug',
+  statement: 'Kontoauszug',
   help: 'Tastenkürzel',
   save: 'Speichern',
   cancel: 'Abbrechen',
@@ -72,8 +72,8 @@ export const de: Strings = {
   perMessage: (price) => `${price} pro Nachricht`,
   perMillionIn: (price) => `${price} pro Mio. Eingabe-Token`,
   perMillionOut: (price) => `${price} pro Mio. Ausgabe-Token`,
-  balanceLabel: (tokens) => `${tokens} Token: dein Guthaben. Öffnet den Auszug.`,
-  tokens: 'Token',
+  balanceLabel: (tokens) => `${tokens} Token: dein Guthaben. Öffnet den Kontoauszug.`,
+  tokenUnit: () => 'Token',
   messagePlaceholder: 'Frag irgendetwas',
   send: 'Senden',
   stop: 'Stoppen',
@@ -91,13 +91,13 @@ export const de: Strings = {
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
   retry: 'Noch einmal versuchen',
-  you: 'Du sagtest',
+  you: 'Du hast geschrieben',
   answered: 'Antwort',
   generating: 'Die Antwort wird geschrieben.',
   done: 'Die Antwort ist fertig.',
   unfinished: 'Die Antwort ist unvollständig.',
-  noAnswer: 'Es kam keine Antwort.',
-  thinking: 'Denkt nach',
+  noAnswer: 'Es gibt keine Antwort.',
+  thinking: 'Denkt nach …',
   copy: 'Kopieren',
   copied: 'Kopiert',
   notCopied: 'Kopieren fehlgeschlagen',
@@ -114,7 +114,7 @@ export const de: Strings = {
   greeting: (name) => `Hallo, ${name}.`,
   greetingText: (tokens) => `Du hast ${tokens} Token.`,
   starters: [
-    'Hilf mir, das Essen einer Woche zu planen',
+    'Hilf mir, das Essen für eine Woche zu planen',
     'Schreibe eine höfliche Erinnerung',
     'Erkläre mir etwas, das mich neugierig macht',
   ],
@@ -180,13 +180,14 @@ export const de: Strings = {
     insufficient_credits: 'Du hast dafür zu wenige Token.',
     model_not_found: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
     model_refused:
-      'Diese Nachricht kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändern.',
+      'Das kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändere die Nachricht.',
     model_busy: 'Das Modell ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
     model_failed:
       'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte noch einmal versuchen.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
-        ? 'Der Server hat seine Datenbank verloren. Sende noch einmal: Du zahlst nicht doppelt.'
+        ? 'Der Server hat die Verbindung zur Datenbank verloren. Sende noch einmal: Du zahlst ' +
+          'nicht doppelt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
@@ -213,21 +214,21 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
-    wrong_password: 'Das ist nicht dein jetziges Passwort.',
+    wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },
   failures: {
-    empty_reply: 'Das Modell gab eine leere Antwort. Nichts wurde berechnet.',
+    empty_reply: 'Die Antwort des Modells war leer. Nichts wurde berechnet.',
     model_failed: 'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
     model_timed_out: 'Das Modell brauchte zu lange. Nichts wurde berechnet.',
     stopped_before_reply: 'Gestoppt, bevor das Modell antwortete. Nichts wurde berechnet.',
     server_lost_before_reply:
-      'Der Server hielt an, bevor das Modell antwortete. Nichts wurde berechnet.',
+      'Der Server wurde beendet, bevor das Modell antwortete. Nichts wurde berechnet.',
     ledger_unavailable: 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
     model_broke_off: 'Die Antwort wurde abgebrochen.',
     model_fell_silent: 'Das Modell antwortet nicht mehr.',
     stopped: 'Gestoppt.',
-    server_lost: 'Der Server hielt an, während das Modell antwortete.',
+    server_lost: 'Der Server wurde beendet, während das Modell antwortete.',
   },
   openingBalance: 'Anfangsguthaben',
 };

@@ -1,5 +1,8 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 
+/** @param count as it is written */
+const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+
 /** The texts of the page, in English. */
 export const en = {
   appName: 'Chit',
@@ -25,7 +28,7 @@ export const en = {
   choosePasswordText: 'This replaces your old password.',
   passwordChosen: 'Your password is set. You can sign in now.',
   administration: 'Administration',
-  staffReads: 'The people who run this site can read your chats; every look is logged.',
+  staffReads: 'The people who run this site can read your chats; every access is logged.',
   newChat: 'New chat',
   search: 'Search',
   conversations: 'Chats',
@@ -70,18 +73,18 @@ export const en = {
   perMessage: (price: string) => `${price} per message`,
   perMillionIn: (price: string) => `${price} per 1M input`,
   perMillionOut: (price: string) => `${price} per 1M output`,
-  balanceLabel: (tokens: string) => `${tokens} tokens: your balance. Opens the statement.`,
-  tokens: 'tokens',
+  balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Opens the statement.`,
+  tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
   messagePlaceholder: 'Ask anything',
   send: 'Send',
   stop: 'Stop',
-  costs: (price: string) => `Costs ${price} tokens`,
+  costs: (price: string) => `Costs ${tokens(price)}`,
   costsNothing: 'Free',
-  costsAtMost: (price: string) => `Up to ${price} tokens`,
+  costsAtMost: (price: string) => `Up to ${tokens(price)}`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
-    `This costs ${price} tokens and you have ${available}. Ask ${whom} for more.`,
+    `This costs ${tokens(price)} and you have ${available}. Ask ${whom} for more.`,
   tooFew: (whom: string) => `You don’t have enough tokens for this. Ask ${whom} for more.`,
   tooFast: (seconds: number) => `Too many requests. Try again in ${seconds} s.`,
   offline: 'Can’t reach the server.',
@@ -94,8 +97,8 @@ export const en = {
   generating: 'The answer is being written.',
   done: 'The answer is ready.',
   unfinished: 'The answer is incomplete.',
-  noAnswer: 'No answer came.',
-  thinking: 'Thinking',
+  noAnswer: 'There is no answer.',
+  thinking: 'Thinking…',
   copy: 'Copy',
   copied: 'Copied',
   notCopied: 'Couldn’t copy',
@@ -106,11 +109,11 @@ export const en = {
   previousBranch: 'Previous version',
   nextBranch: 'Next version',
   branchOf: (position: number, count: number) => `${position}/${count}`,
-  costLine: (cost: string) => `${cost} tokens`,
+  costLine: (cost: string) => tokens(cost),
   seconds: (seconds: string) => `${seconds} s`,
   toEnd: 'Scroll to the end',
   greeting: (name: string) => `Hello, ${name}.`,
-  greetingText: (tokens: string) => `You have ${tokens} tokens.`,
+  greetingText: (balance: string) => `You have ${tokens(balance)}.`,
   starters: [
     'Help me plan a week of meals',
     'Draft a polite reminder',
@@ -177,14 +180,14 @@ export const en = {
     model_failed: 'The model did not answer. You were not charged; please try again.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
-        ? 'The server lost its database. Try again: you won’t be charged twice.'
+        ? 'The server lost its database connection. Try again: you won’t be charged twice.'
         : 'The server can’t reach its database right now. You were not charged.',
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
     message_not_found: 'Message not found.',
     parent_not_found: 'The message you are replying to is no longer in this chat.',
-    idempotency_key_reused: 'This was sent before with other words. Please send it again.',
+    idempotency_key_reused: 'This was sent before with a different text. Please send it again.',
     idempotency_key_running: 'This message is already being answered.',
     idempotency_key_done: 'This message has already been answered.',
     link_invalid: 'This link was already used, replaced or has expired. Ask for a new one.',

@@ -3,14 +3,19 @@ import { computed, effect, signal } from '@preact/signals';
 import type { ParamsOf } from '../../../src/http/framework/error-schema.ts';
 import { ApiError, Unreachable } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
-import { language } from '../state/preferences.ts';
+import { type Language, language } from '../state/preferences.ts';
 import { en, type Strings } from './en.ts';
 import type { RefusalTexts } from './error-texts.ts';
 
 const german = signal<Strings | undefined>(undefined);
 
+/** The language of the texts: English also where German is chosen but not loaded. */
+export const shownLanguage = computed((): Language => (german.value ? language.value : 'en'));
+
 /** The texts of the page, in the chosen language. */
-export const strings = computed((): Strings => (language.value === 'de' && german.value) || en);
+export const strings = computed(
+  (): Strings => (shownLanguage.value === 'de' && german.value) || en,
+);
 
 /** Loads the German dictionary, which only its readers need. */
 export async function loadGerman(): Promise<void> {
@@ -22,6 +27,13 @@ const ensureLoaded = () => (language.value === 'de' ? loadGerman() : undefined)?
 // Nothing is drawn before, so that nobody sees English first.
 await ensureLoaded();
 effect(() => void ensureLoaded());
+
+/** Tells the browser from now on in which language the page is. */
+export function applyLanguage(): void {
+  effect(() => {
+    document.documentElement.lang = shownLanguage.value;
+  });
+}
 
 /**
  * What went wrong, in the reader's language: by the error's code and parameters. Where no text is
@@ -70,10 +82,11 @@ export function textOf(
   return params === undefined ? undefined : text(params);
 }
 
-/** The reader's own kind of the chosen language, if the browser names one, such as en-GB. */
-export const locale = computed(
-  () => navigator.languages.find((it) => it.split('-')[0] === language.value) ?? language.value,
-);
+/** The reader's own kind of the shown language, if the browser names one, such as en-GB. */
+export const locale = computed(() => {
+  const { value: shown } = shownLanguage;
+  return navigator.languages.find((it) => it.split('-')[0] === shown) ?? shown;
+});
 
 const numbers = computed(() => new Intl.NumberFormat(locale.value));
 const signedNumbers = computed(

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
-import { number, time } from '../../strings/strings.ts';
+import { time } from '../../strings/strings.ts';
 import type { Link, UserDetail } from '../types.ts';
 import { runAction } from '../ui/toast.tsx';
 import type { RoleChange } from '../words/en/accounts.ts';
@@ -47,8 +47,8 @@ function Keys({ detail: { user, keys }, onDone }: UserProps) {
             </span>
             <span class="row-more">
               {it.budget === null
-                ? words.value.spent(number(it.spent))
-                : words.value.spentOf(number(it.spent), number(it.budget))}
+                ? words.value.spent(it.spent)
+                : words.value.spentOf(it.spent, it.budget)}
               {it.last_used_at !== null && ` · ${words.value.lastUsed(time(it.last_used_at))}`}
             </span>
             <button

@@ -2,7 +2,7 @@
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import { go } from '../../state/router.ts';
-import { number, time } from '../../strings/strings.ts';
+import { time } from '../../strings/strings.ts';
 import type { AdminUser, Line, UserDetail } from '../types.ts';
 import { confirmAction } from '../ui/confirm.tsx';
 import { runAction, showError, showToast } from '../ui/toast.tsx';
@@ -103,7 +103,7 @@ export async function revokeKey(
 ): Promise<boolean> {
   const answer = await confirmAction({
     title: words.value.revokeKeyTitle(key.name),
-    sentences: [words.value.revokeKeyText(user.username, `${key.prefix}…`, number(key.spent))],
+    sentences: [words.value.revokeKeyText(user.username, `${key.prefix}…`, key.spent)],
     label: words.value.revokeKey,
     isDangerous: true,
   });

@@ -33,7 +33,7 @@ export function UserPage({ id }: { id: string }) {
         <p class="ticket">
           <span class="offscreen">{strings.value.balance}</span>
           <span class="ticket-number">{number(user.tokens)}</span>{' '}
-          <span class="ticket-unit">{words.value.tokenUnit(user.tokens)}</span>
+          <span class="ticket-unit">{strings.value.tokenUnit(user.tokens)}</span>
         </p>
       </header>
       {failure && <Failure failure={failure} onRetry={reload} />}
@@ -111,9 +111,7 @@ function InProgress({ holds }: { holds: UserDetail['holds'] }) {
         {holds.map((it) => (
           <li key={it.id}>
             <span class="row-main">{it.model}</span>
-            <span class="row-more">
-              {words.value.heldSince(number(it.tokens), time(it.created_at))}
-            </span>
+            <span class="row-more">{words.value.heldSince(it.tokens, time(it.created_at))}</span>
           </li>
         ))}
       </ul>

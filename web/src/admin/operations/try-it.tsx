@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ReplyFailure } from '../../../../src/http/framework/error-schema.ts';
 import { ApiError, authorized } from '../../api/client.ts';
 import { eventsOf } from '../../api/event-stream.ts';
-import { failureText, number, strings } from '../../strings/strings.ts';
+import { failureText, strings } from '../../strings/strings.ts';
 import { durationText } from '../ui/duration-text.ts';
 import { Labelled } from '../ui/filters.tsx';
 import { errorMessage } from '../words/errors.ts';
@@ -64,7 +64,7 @@ export function TryIt({ names }: { names: readonly string[] }) {
         {trial?.fault !== undefined && <p class="fault">{trial.fault}</p>}
         {trial?.cost !== undefined && (
           <p class="hint">
-            {words.value.replyCost(number(trial.cost), durationText((trial.ms ?? 0) / 1000))}
+            {words.value.replyCost(trial.cost, durationText((trial.ms ?? 0) / 1000))}
           </p>
         )}
       </div>

@@ -1,8 +1,8 @@
 /** The panel's own dictionary; what it shares with the chat page is in `strings`. */
 import { computed } from '@preact/signals';
-import { language } from '../../state/preferences.ts';
+import { shownLanguage } from '../../strings/strings.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 
-/** The panel's texts in the chosen language. */
-export const words = computed(() => (language.value === 'de' ? de : en));
+/** The panel's texts, in the same language as the chat page's. */
+export const words = computed(() => (shownLanguage.value === 'de' ? de : en));

@@ -333,6 +333,18 @@ function returnToComposer(
   return isFree ? setDraft(next, entry.origin, entry.content) : next;
 }
 
+/** Reads an entry that was stored as JSON, also by version 0.1, which had other names. */
+export function parseEntry(json: string): OutboxEntry {
+  const stored = JSON.parse(json) as OutboxEntry & {
+    readonly from?: string;
+    readonly chosen?: string;
+    readonly isApart?: boolean;
+  };
+  const { from, chosen, isApart, ...entry } = stored;
+  if (isApart === undefined) return entry;
+  return { ...entry, origin: from, chosenModel: chosen, isDetachedFromComposer: isApart };
+}
+
 function forgetUnconfirmed(state: SendingState, conversation: string | undefined): SendingState {
   return { ...state, unconfirmed: { ...state.unconfirmed, [slotOf(conversation)]: undefined } };
 }

@@ -183,12 +183,11 @@ export const deAccounts: typeof enAccounts = {
   id: 'ID',
   account: 'Konto',
   held: 'Reserviert',
-  tokenUnit: () => 'Token',
   addTokens: 'Token hinzufügen oder abziehen',
   auditEntries: 'Protokolleinträge',
   inProgress: 'Läuft gerade',
   nothingInProgress: 'Keine laufenden Antworten.',
-  heldSince: (held, when) => `${held} Token reserviert seit ${when}`,
+  heldSince: (held, when) => `${tokens(held)} reserviert seit ${when}`,
   makeStaff: 'Ins Team aufnehmen',
   removeStaff: 'Aus dem Team entfernen',
   makeSuperuser: 'Zum Superuser machen',
@@ -199,14 +198,14 @@ export const deAccounts: typeof enAccounts = {
   // Access.
   keys: 'API-Schlüssel',
   noKeys: 'Keine API-Schlüssel.',
-  spent: (spent) => `${spent} Token verbraucht`,
-  spentOf: (spent, budget) => `${spent} von ${budget} Token verbraucht`,
+  spent: (spent) => `${tokens(spent)} verbraucht`,
+  spentOf: (spent, budget) => `${number(spent)} von ${tokens(budget)} verbraucht`,
   lastUsed: (when) => `zuletzt benutzt: ${when}`,
   revoke: 'Widerrufen',
   revokeKey: 'API-Schlüssel widerrufen',
   revokeKeyTitle: (key) => `Den API-Schlüssel ${key} widerrufen?`,
   revokeKeyText: (name, prefix, spent) =>
-    `Der API-Schlüssel ${prefix} von ${name}, mit dem ${spent} Token verbraucht wurden, gilt ` +
+    `Der API-Schlüssel ${prefix} von ${name}, mit dem ${tokens(spent)} verbraucht wurden, gilt ` +
     'sofort nicht mehr. Das lässt sich nicht rückgängig machen.',
   keyRevoked: (key, name) => `Der API-Schlüssel ${key} von ${name} wurde widerrufen.`,
   sessions: 'Aktive Sitzungen',

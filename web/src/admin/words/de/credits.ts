@@ -26,7 +26,7 @@ export const deCredits: typeof enCredits = {
   listPlaceholder: 'ada 500\ngrace -20',
   sameForAll: 'Gleicher Betrag für alle',
   setAll: 'Einsetzen',
-  reasonPlaceholder: 'Steht in den Auszügen und im Protokoll',
+  reasonPlaceholder: 'Steht in den Kontoauszügen und im Protokoll',
   preview: 'Vorschau',
   problems: (count) => `${counted(count, 'Problem', 'Probleme')}.`,
   problemsText: 'So kann nichts gebucht werden. Geh zurück und korrigiere die Liste.',

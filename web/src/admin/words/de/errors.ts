@@ -21,8 +21,9 @@ export const deErrors: typeof enErrors = {
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
-        ? 'Der Server hat seine Datenbank verloren; ob es ausgeführt wurde, ist nicht bekannt.'
-        : 'Der Server erreicht gerade seine Datenbank nicht. Nichts wurde geändert.',
+        ? 'Der Server hat die Verbindung zur Datenbank verloren; ob das ausgeführt wurde, ' +
+          'ist nicht bekannt.'
+        : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde geändert.',
     idempotency_key_running: 'Diese Liste wird gerade gebucht. Bitte gleich noch einmal versuchen.',
     idempotency_key_done: 'Diese Liste wurde bereits gebucht.',
     api_key_not_found: 'Diesen API-Schlüssel gibt es nicht mehr.',

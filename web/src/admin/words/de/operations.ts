@@ -1,4 +1,5 @@
 import type { enOperations } from '../en/operations.ts';
+import { tokens } from './plurals.ts';
 
 /** Texts about models, providers and settings, in German. */
 export const deOperations: typeof enOperations = {
@@ -6,9 +7,9 @@ export const deOperations: typeof enOperations = {
   providers: 'Anbieter',
   price: 'Preis',
   providerPrice: 'Preis des Anbieters',
-  perMessage: (tokens) => `${tokens} pro Nachricht`,
-  perMillionInput: (tokens) => `${tokens} pro Mio. Eingabe`,
-  perMillionOutput: (tokens) => `${tokens} pro Mio. Ausgabe`,
+  perMessage: (price) => `${price} pro Nachricht`,
+  perMillionInput: (price) => `${price} pro Mio. Eingabe`,
+  perMillionOutput: (price) => `${price} pro Mio. Ausgabe`,
   availableTo: 'Verfügbar für',
   audiences: { everyone: 'alle', staff: 'das Team' },
   fallbacks: 'Ersatz',
@@ -19,7 +20,7 @@ export const deOperations: typeof enOperations = {
   noProviders: 'Es sind keine Anbieter eingerichtet: nur die in Chit eingebauten Modelle.',
   tryModel: 'Modell ausprobieren',
   tryModelText: 'Sendet eine Nachricht in deinem Namen, bezahlt aus deinem Guthaben.',
-  replyCost: (tokens, time) => `${tokens} Token · ${time}`,
+  replyCost: (cost, time) => `${tokens(cost)} · ${time}`,
 
   setting: 'Einstellung',
   value: 'Wert',

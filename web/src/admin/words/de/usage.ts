@@ -19,7 +19,7 @@ export const deUsage: typeof enUsage = {
   activeUsers: 'Aktive Konten',
   failures: 'Fehlgeschlagen',
   responseTime: 'Antwortzeit',
-  median: 'Medianwert',
+  median: 'Median',
   p95: '95. Perzentil',
   medianApproximate: 'Median (ca.)',
   p95Approximate: '95. Perzentil (ca.)',

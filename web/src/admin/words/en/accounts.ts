@@ -191,12 +191,11 @@ export const enAccounts = {
   id: 'ID',
   account: 'Account',
   held: 'On hold',
-  tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
   addTokens: 'Add or remove tokens',
   auditEntries: 'Audit entries',
   inProgress: 'In progress',
   nothingInProgress: 'No answers in progress.',
-  heldSince: (tokens: string, when: string) => `${tokens} tokens on hold since ${when}`,
+  heldSince: (tokens: number, when: string) => `${counted(tokens, 'token')} on hold since ${when}`,
   makeStaff: 'Make staff',
   removeStaff: 'Remove from staff',
   makeSuperuser: 'Make superuser',
@@ -207,15 +206,16 @@ export const enAccounts = {
   // Access.
   keys: 'API keys',
   noKeys: 'No API keys.',
-  spent: (tokens: string) => `${tokens} tokens spent`,
-  spentOf: (tokens: string, budget: string) => `${tokens} of ${budget} tokens spent`,
+  spent: (tokens: number) => `${counted(tokens, 'token')} spent`,
+  spentOf: (tokens: number, budget: number) =>
+    `${number(tokens)} of ${counted(budget, 'token')} spent`,
   lastUsed: (when: string) => `last used ${when}`,
   revoke: 'Revoke',
   revokeKey: 'Revoke API key',
   revokeKeyTitle: (key: string) => `Revoke the API key ${key}?`,
-  revokeKeyText: (name: string, prefix: string, spent: string) =>
-    `The API key ${prefix} of ${name}, which has spent ${spent} tokens, stops working at once. ` +
-    'This can’t be undone.',
+  revokeKeyText: (name: string, prefix: string, spent: number) =>
+    `The API key ${prefix} of ${name}, which has spent ${counted(spent, 'token')}, stops working ` +
+    'at once. This can’t be undone.',
   keyRevoked: (key: string, name: string) => `The API key ${key} of ${name} was revoked.`,
   sessions: 'Active sessions',
   noSessions: 'No active sessions.',

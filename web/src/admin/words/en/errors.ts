@@ -32,7 +32,7 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   permission_denied: 'You don’t have permission to do this.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown
-      ? 'The server lost its database, so it is not known whether this was done.'
+      ? 'The server lost its database connection, so it is not known whether this was done.'
       : 'The server can’t reach its database right now. Nothing was changed.',
   idempotency_key_running: 'This list is already being applied. Please try again in a moment.',
   idempotency_key_done: 'This list has already been applied.',

@@ -1,3 +1,5 @@
+import { counted } from './plurals.ts';
+
 /** Texts about models, providers and settings. */
 export const enOperations = {
   provider: 'Provider',
@@ -17,7 +19,7 @@ export const enOperations = {
   noProviders: 'No providers are configured: only the models built into Chit.',
   tryModel: 'Try a model',
   tryModelText: 'Sends a message as you, paid from your balance.',
-  replyCost: (tokens: string, time: string) => `${tokens} tokens · ${time}`,
+  replyCost: (tokens: number, time: string) => `${counted(tokens, 'token')} · ${time}`,
 
   setting: 'Setting',
   value: 'Value',
