@@ -206,6 +206,8 @@ onEachDatabase((at) =>
       assert.deepEqual(await talker.conversations('?q=forgotten'), []);
       const kept = await server.chit.context.messages.find(user.userId, message.id);
       assert.deepEqual([kept?.content, kept?.reply], ['', '']);
+      // Deleting stops the reply; it is settled a moment later.
+      await server.chit.context.generations.idle();
       assert.deepEqual(await server.balanceOf(user.userId), {
         postedCredits: 3_800,
         heldCredits: 0,
