@@ -55,7 +55,7 @@ function asRow(line: StatementLine): Record<string, string | number> {
     amount: line.credits,
     balance: line.balanceCredits,
     model: line.model ?? '',
-    principal: line.actor,
+    by: line.actor,
     reason: line.reason ?? '',
     id: line.id,
   };

@@ -261,7 +261,9 @@ function knownError(error: unknown, request: FastifyRequest): HttpError | undefi
   if (known) return known;
   // A client that disconnects while it sends its body is not our fault; nobody reads this.
   const isFaultOfClient = request.raw.readableAborted || code.startsWith('FST_');
-  if (isFaultOfClient && statusCode < 500) return malformed('The request is malformed.');
+  if (isFaultOfClient && statusCode < 500) {
+    return malformed('The request is malformed.', statusCode);
+  }
   return isDatabaseUnavailable(error)
     ? toHttpError('ledger_unavailable', { isOutcomeUnknown: false })
     : undefined;
@@ -275,8 +277,8 @@ export function toHttpError<Code extends ErrorCode>(
   return new HttpError(code, RESPONSES[code](details));
 }
 
-function malformed(detail: string): HttpError<'malformed_request'> {
-  return new HttpError('malformed_request', { status: 400, detail });
+function malformed(detail: string, status = 400): HttpError<'malformed_request'> {
+  return new HttpError('malformed_request', { status, detail });
 }
 
 /** A body of Simple JWT, whose `code` is not always ours. */

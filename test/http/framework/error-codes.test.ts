@@ -312,6 +312,11 @@ const CASES: readonly Case[] = [
   },
   { code: 'malformed_request', status: 400, act: () => ask('GET', '/api/keys/%zz/') },
   {
+    code: 'malformed_request',
+    status: 414,
+    act: () => ask('GET', `/api/conversations/${'x'.repeat(101)}/`),
+  },
+  {
     code: 'cross_site_request',
     status: 403,
     act: () => withoutToken('/api/session/', '{}', { 'sec-fetch-site': 'cross-site' }),
