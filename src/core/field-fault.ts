@@ -21,6 +21,7 @@ export type FieldFault =
   | { readonly code: 'unknown_model'; readonly model: string }
   | { readonly code: 'not_in_the_future' }
   | { readonly code: 'superuser_is_staff' }
+  | { readonly code: 'start_after_end' }
   | { readonly code: 'span_too_long'; readonly max_days: number; readonly step: string };
 
 /** What is wrong with one field: a sentence for people and a code for programs. */

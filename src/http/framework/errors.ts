@@ -200,6 +200,11 @@ const RESPONSES: Mapping = {
     status: 415,
     body: { detail: 'Unsupported media type in request.' },
   }),
+  precondition_failed: () => ({
+    status: 412,
+    detail: 'The file is not the version that the request asks for.',
+  }),
+  range_not_satisfiable: () => ({ status: 416, detail: 'The file has no such range.' }),
   malformed_request: () => ({ status: 400, detail: 'The request is malformed.' }),
   request_timeout: () => ({ status: 408, detail: 'The request took too long to arrive.' }),
   cross_site_request: () => ({

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
-import { replyWithError } from './errors.ts';
+import { replyWithError, toHttpError } from './errors.ts';
 import { errorHeaders, HttpError } from './http-error.ts';
 import { PAGE_HEADERS, registerPageHeaders } from './security-headers.ts';
 
@@ -41,6 +41,9 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
       route.config = { ...route.config, access: 'public' };
       route.schema = { ...route.schema, hide: true };
     });
+    pages.setErrorHandler((error, request, reply) =>
+      replyWithError(fileErrorOf(error) ?? error, request, reply),
+    );
     const isBuilt = existsSync(join(DIST, 'index.html'));
     if (isBuilt) {
       await pages.register(fastifyStatic, {
@@ -57,6 +60,24 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
       for (const path of paths) pages.get(path, (_, reply) => sendPage(reply, file, isBuilt));
     }
   });
+}
+
+/** The error for a request whose conditions (RFC 9110, 13) or range (14) a file does not meet. */
+function fileErrorOf(error: unknown): HttpError | undefined {
+  const { status, headers } = error as FileError;
+  if (status === 412) return toHttpError('precondition_failed', undefined);
+  if (status !== 416) return undefined;
+  return new HttpError('range_not_satisfiable', {
+    status,
+    detail: 'The file has no such range.',
+    headers: { 'content-range': headers?.['Content-Range'] ?? '' },
+  });
+}
+
+/** An error of @fastify/static. */
+interface FileError {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Answers a path that does not exist: to a browser with the page, which explains it. */

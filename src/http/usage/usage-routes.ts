@@ -146,7 +146,7 @@ function spanIn(
   const fromMs = from === undefined ? toMs - SPANS_MS[step].usual : Date.parse(from);
   if (!(fromMs <= toMs)) {
     const message = 'The start must be before the end, and not in the future.';
-    throw invalidField('from', message, { code: 'invalid' });
+    throw invalidField('from', message, { code: 'start_after_end' });
   }
   const mostMs = SPANS_MS[step].most;
   if (toMs - fromMs > mostMs) {

@@ -317,6 +317,16 @@ const CASES: readonly Case[] = [
     act: () => ask('GET', `/api/conversations/${'x'.repeat(101)}/`),
   },
   {
+    code: 'precondition_failed',
+    status: 412,
+    act: () => send(`${admin.server.url}/`, { headers: { 'if-match': '"other"' } }),
+  },
+  {
+    code: 'range_not_satisfiable',
+    status: 416,
+    act: () => send(`${admin.server.url}/`, { headers: { range: 'bytes=9999999-' } }),
+  },
+  {
     code: 'cross_site_request',
     status: 403,
     act: () => withoutToken('/api/session/', '{}', { 'sec-fetch-site': 'cross-site' }),
@@ -385,6 +395,10 @@ test('an invalid field has a code and the limits', async () => {
     from: [{ code: 'span_too_long', max_days: 400, step: 'day' }],
   });
   assert.deepEqual(
+    await faultsOf('GET', '/api/admin/usage/?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z'),
+    { from: [{ code: 'start_after_end' }] },
+  );
+  assert.deepEqual(
     await faultsOf('POST', '/api/keys/', { name: 'a\0', expires_at: '2020-01-01T00:00:00Z' }),
     { name: [{ code: 'not_storable' }] },
   );
@@ -399,6 +413,13 @@ test('an invalid field has a code and the limits', async () => {
     await faultsOf('POST', '/api/password/', { old_password: 'x', new_password: 'y' }),
     { old_password: [{ code: 'wrong_password' }] },
   );
+});
+
+test('a range that a file does not have is refused with the length of the file', async () => {
+  const url = `${admin.server.url}/`;
+  const { length } = (await send(url)).text;
+  const { headers } = await send(url, { headers: { range: `bytes=${length}-` } });
+  assert.equal(headers['content-range'], `bytes */${length}`);
 });
 
 test('bytes that are not HTTP are answered with a code too', async () => {

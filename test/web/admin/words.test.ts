@@ -63,6 +63,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   method_not_allowed: false,
   body_too_large: true,
   unsupported_media_type: false,
+  precondition_failed: false,
+  range_not_satisfiable: false,
   malformed_request: false,
   request_timeout: true,
   server_stopping: true,
@@ -92,6 +94,7 @@ const STAFF_FAULTS: Record<FieldFault['code'], boolean> = {
   not_in_the_future: true,
   superuser_is_staff: true,
   span_too_long: true,
+  start_after_end: true,
 };
 
 const NOW = '2026-11-23T12:00:00.000Z';

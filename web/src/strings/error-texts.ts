@@ -37,6 +37,8 @@ type ProgramErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'unsupported_media_type'
+  | 'precondition_failed'
+  | 'range_not_satisfiable'
   | 'malformed_request'
   | 'request_timeout'
   | 'server_stopping';
@@ -70,7 +72,8 @@ export type PanelFaultCode =
   | 'not_a_time'
   | 'not_in_the_future'
   | 'superuser_is_staff'
-  | 'span_too_long';
+  | 'span_too_long'
+  | 'start_after_end';
 
 export type PageFaultCode = Exclude<FieldFault['code'], PanelFaultCode>;
 

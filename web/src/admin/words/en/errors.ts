@@ -49,6 +49,7 @@ const fieldFaults: FaultTexts<PanelFaultCode> = {
   not_a_time: 'This is not a valid date.',
   not_in_the_future: 'This must be in the future.',
   superuser_is_staff: 'A superuser is always staff.',
+  start_after_end: 'The start must be before the end, and not in the future.',
   span_too_long: ({ max_days: days, step }) =>
     `At most ${number(days)} days by ${step}. Choose a later start.`,
 };
