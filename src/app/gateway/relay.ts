@@ -31,11 +31,13 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly deliver: (delta: Delta) => void | Promise<void>;
 }
 
+/** Why a response ended before it was complete. */
+export type Interruption = 'model_failed' | 'stopped' | 'account_disabled';
+
 /**
  * Relays a request to the provider of its model, over the provider API that it came in by, and the
  * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
- * @returns why the response is cut off: the provider broke off without an error event of its own,
- *   or the user stopped it or was disabled
+ * @returns why the response is incomplete, unless the provider has sent an error event of its own
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy` if nothing was delivered
@@ -43,7 +45,7 @@ export interface RelayRequest extends ProviderApiRequest {
 export async function relay(
   context: Context,
   request: RelayRequest,
-): Promise<{ readonly cut: 'broken' | 'stopped' | 'shut_out' | undefined }> {
+): Promise<{ readonly interruption: Interruption | undefined }> {
   const { api, body, userId, apiKey, stop, idempotency } = request;
   if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
   const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
@@ -77,7 +79,7 @@ export async function relay(
   });
   if (metered.outcome === 'done_before') {
     await replay(context, request, metered.generationId);
-    return { cut: undefined };
+    return { interruption: undefined };
   }
   const { ending, cause, generationId, atMs } = metered;
   // Stopped neither by the client nor by the provider: the user pressed Stop or was disabled.
@@ -91,10 +93,10 @@ export async function relay(
   if (response) {
     await context.idempotentResponses.add(userId, { id: generationId, response, atMs });
   }
-  if (isStoppedHere) return { cut: isDisabled ? 'shut_out' : 'stopped' };
+  if (isStoppedHere) return { interruption: isDisabled ? 'account_disabled' : 'stopped' };
   const isBroken = ending === 'failed' || ending === 'timed_out';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
-  return { cut: isBroken && !hasErrorEvent ? 'broken' : undefined };
+  return { interruption: isBroken && !hasErrorEvent ? 'model_failed' : undefined };
 }
 
 /** Delivers the response to an earlier request with the same key. */

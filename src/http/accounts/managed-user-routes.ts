@@ -45,7 +45,7 @@ const Done = Type.Null({ description: 'Done.' });
 const NotFound = { 404: detailed('User not found.') };
 
 /** Users, for staff to see and change. */
-export function adminUserRoutes(api: Api, context: Context): void {
+export function managedUserRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
   userRoutes(api, context);
   changeRoutes(api, context);

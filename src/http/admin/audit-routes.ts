@@ -28,7 +28,7 @@ const COLUMNS = [
 ] as const;
 
 /** The log of what staff and the command line did. */
-export function adminAuditRoutes(api: Api, context: Context): void {
+export function auditRoutes(api: Api, context: Context): void {
   api.get('/api/admin/audit/', {
     config: { access: 'staff' },
     schema: {

@@ -10,7 +10,7 @@ import { idIn, limitIn, nextSearchPage } from '../framework/paging.ts';
 import { ChatList, ChatSearch } from './staff-chat-schema.ts';
 
 /** Messages of users, for staff. By POST, to keep the reason for reading them out of the URL. */
-export function adminChatRoutes(api: Api, context: Context): void {
+export function staffChatRoutes(api: Api, context: Context): void {
   api.post('/api/admin/chats/', {
     config: { access: 'staff' },
     schema: {

@@ -4,11 +4,13 @@
  * `{"type": "error", "error": {type, message}}` (https://docs.claude.com/en/api/errors).
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Interruption } from '../../app/gateway/relay.ts';
 import { hasCode } from '../../core/errors.ts';
+import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
 
-type Speaker = 'openai' | 'anthropic';
+type Family = ProviderApi['family'];
 
 interface Shape {
   readonly status: number;
@@ -34,7 +36,7 @@ const OPENAI_CODES: Readonly<Record<number, string>> = {
 };
 
 /** Answers a request under `/v1/` that failed, in the shape that its client expects. */
-export function wireErrorHandler(speaker: Speaker) {
+export function gatewayErrorHandler(family: Family) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const response = responseTo(error, request);
     reply.headers(response.headers);
@@ -43,23 +45,23 @@ export function wireErrorHandler(speaker: Speaker) {
       return reply.code(status).type('application/json; charset=utf-8').send(body);
     }
     const shape = shapeOf(error, response);
-    return reply.code(shape.status).send(errorBody(speaker, shape));
+    return reply.code(shape.status).send(errorBody(family, shape));
   };
 }
 
-const CUT_OFF: Readonly<Record<'broken' | 'stopped' | 'shut_out', Shape>> = {
-  broken: {
+const INTERRUPTIONS: Readonly<Record<Interruption, Shape>> = {
+  model_failed: {
     status: 502,
     message: 'The model stopped before its reply was complete.',
     code: 'server_error',
   },
   stopped: { status: 400, message: 'The reply was stopped.', code: 'stopped' },
-  shut_out: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
+  account_disabled: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
 };
 
 /** The event that ends a stream before the reply is complete, with the reason. */
-export function cutOffEvent(path: string, why: keyof typeof CUT_OFF): string {
-  const shape = CUT_OFF[why];
+export function interruptionEvent(path: string, interruption: Interruption): string {
+  const shape = INTERRUPTIONS[interruption];
   const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
   if (path === '/v1/messages') return `event: error\n${data(errorBody('anthropic', shape))}`;
   if (path !== '/v1/responses') return data(errorBody('openai', shape));
@@ -86,8 +88,8 @@ function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Sh
   return { status, message, code: OPENAI_CODES[status] ?? null };
 }
 
-function errorBody(speaker: Speaker, { status, message, code }: Shape): object {
-  if (speaker === 'anthropic') {
+function errorBody(family: Family, { status, message, code }: Shape): object {
+  if (family === 'anthropic') {
     return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message } };
   }
   const type = status >= 500 ? 'server_error' : (code ?? 'invalid_request_error');

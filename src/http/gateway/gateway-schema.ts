@@ -1,12 +1,15 @@
 import { Type } from 'typebox';
+import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
 
 /** A body that is defined by the documentation of the provider API. */
-export const WireBody = Type.Object(
+export const GatewayBody = Type.Object(
   {},
   { additionalProperties: true, description: 'See the documentation of the provider API.' },
 );
 
-export const WireAnswer = Type.Any({ description: 'See the documentation of the provider API.' });
+export const GatewayResponse = Type.Any({
+  description: 'See the documentation of the provider API.',
+});
 
 const OpenAiError = {
   error: Type.Object({
@@ -42,8 +45,8 @@ const DESCRIPTIONS = {
 };
 
 /** Errors of a route under `/v1/`, in the format of its provider API. */
-export function wireErrors(speaker: 'openai' | 'anthropic', hasBody = true) {
-  const shape = speaker === 'openai' ? OpenAiError : AnthropicError;
+export function gatewayErrors(family: ProviderApi['family'], hasBody = true) {
+  const shape = family === 'openai' ? OpenAiError : AnthropicError;
   const described = Object.entries(hasBody ? DESCRIPTIONS : WITHOUT_BODY).map(
     // The error of a provider is passed on as it is, and may have more members.
     ([status, description]) =>

@@ -17,8 +17,8 @@ import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
-import { cutOffEvent, wireErrorHandler } from './gateway-errors.ts';
-import { WireAnswer, WireBody, wireErrors } from './gateway-schema.ts';
+import { gatewayErrorHandler, interruptionEvent } from './gateway-errors.ts';
+import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 /** Bodies contain images and documents. Anthropic has the same limit. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
@@ -38,32 +38,32 @@ const security = [{ key: [] }];
 
 /** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
 export function relayRoutes(api: Api, context: Context): void {
-  for (const [path, wire] of Object.entries(RELAYED)) {
+  for (const [path, providerApi] of Object.entries(RELAYED)) {
     api.post(path, {
       config: { access: 'key', keepsJson: true },
       bodyLimit: BODY_LIMIT_BYTES,
-      errorHandler: wireErrorHandler(wire.family),
+      errorHandler: gatewayErrorHandler(providerApi.family),
       schema: {
         tags: ['Wires'],
-        summary: `Ask a model, as with ${wire.family === 'openai' ? 'OpenAI' : 'Anthropic'}`,
-        body: WireBody,
+        summary: `Ask a model, as with ${providerApi.family === 'openai' ? 'OpenAI' : 'Anthropic'}`,
+        body: GatewayBody,
         security,
-        response: { 200: WireAnswer, ...wireErrors(wire.family) },
+        response: { 200: GatewayResponse, ...gatewayErrors(providerApi.family) },
       },
-      handler: (request, reply) => relayRequest(context, path, wire, request, reply),
+      handler: (request, reply) => relayRequest(context, path, providerApi, request, reply),
     });
   }
 
   api.post('/v1/messages/count_tokens', {
     config: { access: 'key' },
     bodyLimit: BODY_LIMIT_BYTES,
-    errorHandler: wireErrorHandler('anthropic'),
+    errorHandler: gatewayErrorHandler('anthropic'),
     schema: {
       tags: ['Wires'],
       summary: 'Count the input tokens of a request; free',
-      body: WireBody,
+      body: GatewayBody,
       security,
-      response: { 200: WireAnswer, ...wireErrors('anthropic') },
+      response: { 200: GatewayResponse, ...gatewayErrors('anthropic') },
     },
     handler: async (request) => ({
       input_tokens: await countInputTokens(request.body as JsonObject),
@@ -72,12 +72,12 @@ export function relayRoutes(api: Api, context: Context): void {
 
   api.get('/v1/models', {
     config: { access: 'key' },
-    errorHandler: wireErrorHandler('openai'),
+    errorHandler: gatewayErrorHandler('openai'),
     schema: {
       tags: ['Wires'],
       summary: 'List the models that the API key may use',
       security,
-      response: { 200: WireAnswer, ...wireErrors('openai', false) },
+      response: { 200: GatewayResponse, ...gatewayErrors('openai', false) },
     },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
@@ -93,7 +93,7 @@ export function relayRoutes(api: Api, context: Context): void {
 async function relayRequest(
   context: Context,
   path: string,
-  wire: ProviderApi,
+  providerApi: ProviderApi,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -103,7 +103,7 @@ async function relayRequest(
     if (!raw.writableFinished) gone.abort(GONE);
   });
   const body = request.body as JsonObject;
-  const { isStream } = wire.wanted(body);
+  const { isStream } = providerApi.wanted(body);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
 
@@ -120,7 +120,7 @@ async function relayRequest(
   };
 
   const relayed = relay(context, {
-    api: wire,
+    api: providerApi,
     body,
     json: request.json,
     headers: featuresOf(request),
@@ -132,14 +132,14 @@ async function relayRequest(
     stop: gone.signal,
     deliver,
   });
-  const { cut } = await relayed.catch((error: unknown) => {
+  const { interruption } = await relayed.catch((error: unknown) => {
     if (!raw.headersSent) throw error;
     // The status was sent already, so the stream itself has to report the error.
     request.log.warn({ err: error }, 'a stream failed');
-    return { cut: 'broken' as const };
+    return { interruption: 'model_failed' as const };
   });
   if (!raw.headersSent) return reply.type(contentType).send(whole);
-  raw.end(cut && cutOffEvent(path, cut));
+  raw.end(interruption && interruptionEvent(path, interruption));
   return reply;
 }
 

@@ -54,7 +54,7 @@ const USER_COLUMNS = [
 ] as const;
 
 /** Usage by period, by model and by user. */
-export function adminUsageRoutes(api: Api, context: Context): void {
+export function usageRoutes(api: Api, context: Context): void {
   api.get('/api/admin/usage/', {
     config,
     schema: {
