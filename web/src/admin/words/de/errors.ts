@@ -38,7 +38,7 @@ export const deErrors: typeof enErrors = {
     not_a_time: 'Das ist kein gültiges Datum.',
     not_in_the_future: 'Das muss in der Zukunft liegen.',
     superuser_is_staff: 'Ein Superuser gehört immer zum Team.',
-    start_after_end: 'Der Anfang muss vor dem Ende liegen, nicht in der Zukunft.',
+    start_after_end: 'Der Anfang muss vor dem Ende liegen und darf nicht in der Zukunft sein.',
     span_too_long: ({ max_days: days, step }) =>
       `Nach ${STEPS[step] ?? step} höchstens ${number(days)} Tage. Wähle einen späteren Anfang.`,
   },
