@@ -92,11 +92,11 @@ export interface ErrorDetails {
   not_found: undefined;
   method_not_allowed: undefined;
   body_too_large: undefined;
-  unsupported_media_type: undefined;
+  unsupported_media_type: { readonly contentType: string };
   /** The file is not the version that `If-Match` or `If-Unmodified-Since` asks for. */
   precondition_failed: undefined;
   /** The file does not have the bytes that `Range` asks for. */
-  range_not_satisfiable: undefined;
+  range_not_satisfiable: { readonly contentRange: string };
   /** The request cannot be read: its path, headers or body are malformed. */
   malformed_request: undefined;
   /** The request took too long to arrive. */

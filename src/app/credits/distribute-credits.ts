@@ -7,7 +7,8 @@ import type { ListedUser } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
-import { auditEntry, canManage, type Principal } from '../principal.ts';
+import { canManage, type Principal } from '../principal.ts';
+import { grantAuditEntry } from './grant-credits.ts';
 
 /** A user by name, by id or both, and the credits to grant or, if negative, take. */
 export interface GrantRequest {
@@ -124,14 +125,7 @@ export async function distribute(
     reason,
     atMs: context.now(),
     idempotency,
-    audit: entries.map(({ transferId, accountId, credits }) =>
-      auditEntry(context, principal, {
-        action: 'credits.grant',
-        target: `user:${accountId}`,
-        reason,
-        after: { tokens: credits, transfer: transferId },
-      }),
-    ),
+    audit: entries.map((entry) => grantAuditEntry(context, principal, entry, reason)),
   });
   switch (result.outcome) {
     case 'distributed':

@@ -1,6 +1,7 @@
+import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { IdempotencyKey } from '../../core/ledger.ts';
+import type { DistributionEntry, IdempotencyKey } from '../../core/ledger.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { auditEntry, type Principal } from '../principal.ts';
@@ -33,14 +34,7 @@ export async function grantCredits(
     reason,
     idempotency,
     atMs: context.now(),
-    audit: [
-      auditEntry(context, principal, {
-        action: 'credits.grant',
-        target: `user:${accountId}`,
-        reason,
-        after: { tokens: credits, transfer: transferId },
-      }),
-    ],
+    audit: [grantAuditEntry(context, principal, { transferId, accountId, credits }, reason)],
   });
   switch (result.outcome) {
     case 'granted': {
@@ -60,4 +54,19 @@ export async function grantCredits(
     case 'id_taken':
       throw new Error(`The new transfer id ${transferId} was taken.`);
   }
+}
+
+/** The audit log's entry for a grant to one account, alone or as a part of a distribution. */
+export function grantAuditEntry(
+  context: Context,
+  principal: Principal,
+  { transferId, accountId, credits }: DistributionEntry,
+  reason: string,
+): AuditEntry {
+  return auditEntry(context, principal, {
+    action: 'credits.grant',
+    target: `user:${accountId}`,
+    reason,
+    after: { tokens: credits, transfer: transferId },
+  });
 }

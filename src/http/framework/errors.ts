@@ -196,15 +196,19 @@ const RESPONSES: Mapping = {
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),
-  unsupported_media_type: () => ({
+  unsupported_media_type: ({ contentType }) => ({
     status: 415,
-    body: { detail: 'Unsupported media type in request.' },
+    body: { detail: `Unsupported media type "${contentType}" in request.` },
   }),
   precondition_failed: () => ({
     status: 412,
     detail: 'The file is not the version that the request asks for.',
   }),
-  range_not_satisfiable: () => ({ status: 416, detail: 'The file has no such range.' }),
+  range_not_satisfiable: ({ contentRange }) => ({
+    status: 416,
+    detail: 'The file has no such range.',
+    headers: { 'content-range': contentRange },
+  }),
   malformed_request: () => ({ status: 400, detail: 'The request is malformed.' }),
   request_timeout: () => ({ status: 408, detail: 'The request took too long to arrive.' }),
   cross_site_request: () => ({
@@ -222,13 +226,8 @@ const RESPONSES: Mapping = {
 /** The errors of Fastify itself, by its codes. */
 const FRAMEWORK_ERRORS: Record<string, (request: FastifyRequest) => HttpError> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => toHttpError('body_too_large', undefined),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ headers }) => {
-    const type = headers['content-type'] ?? '';
-    return new HttpError('unsupported_media_type', {
-      status: 415,
-      body: { detail: `Unsupported media type "${type}" in request.` },
-    });
-  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ headers }) =>
+    toHttpError('unsupported_media_type', { contentType: headers['content-type'] ?? '' }),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     malformed('The length of the request body is not its Content-Length.'),
   FST_ERR_BAD_URL: () => malformed('The path is not a valid URL.'),

@@ -67,11 +67,7 @@ function fileErrorOf(error: unknown): HttpError | undefined {
   const { status, headers } = error as FileError;
   if (status === 412) return toHttpError('precondition_failed', undefined);
   if (status !== 416) return undefined;
-  return new HttpError('range_not_satisfiable', {
-    status,
-    detail: 'The file has no such range.',
-    headers: { 'content-range': headers?.['Content-Range'] ?? '' },
-  });
+  return toHttpError('range_not_satisfiable', { contentRange: headers?.['Content-Range'] ?? '' });
 }
 
 /** An error of @fastify/static. */
