@@ -4,6 +4,7 @@ import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
+import { Lease } from './app/metering/lease.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
@@ -59,6 +60,10 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
     const ledger = new Ledger(engineOn(database.base));
+    const generations = new GenerationRegistry();
+    const holds = new HoldStore(kysely, clockMs);
+    const leases = new LeaseStore(kysely, clockMs);
+    const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
       ledger,
       users: new UserStore(kysely),
@@ -69,11 +74,11 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       conversations: new ConversationStore(kysely, matching),
-      generations: new GenerationRegistry(),
+      generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
-      holds: new HoldStore(kysely, clockMs),
-      leases: new LeaseStore(kysely, clockMs),
+      holds,
+      leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
       staffMessageSearch: new StaffMessageSearch(kysely, matching),
@@ -82,7 +87,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       completedGenerations: new CompletedGenerationStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely, matching),
-      leaseId: newId(),
+      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
       tokens: new Tokens({
         secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
@@ -99,7 +104,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
-        leaseMs: config.leaseSeconds * 1000,
+        leaseMs,
+        readerTimeoutMs: config.readerTimeoutSeconds * 1000,
       },
       now: Date.now,
     };

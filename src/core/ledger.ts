@@ -252,8 +252,8 @@ export type JournalResult =
   | { readonly outcome: 'hold_ended' };
 
 /**
- * Ending a hold again returns the first result and changes nothing. `status` and `failure` are those
- * of the message as it is stored, so that whoever ends a hold learns if another server was faster.
+ * Ending a hold again returns the first result and changes nothing. `status` and `failure` are
+ * those of the stored message, by which a server learns that another one has ended its hold.
  */
 export type EndResult =
   | {
