@@ -3,13 +3,19 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { postJson } from './http.ts';
 import { newDatabase } from './postgres.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
+
+/** Started and not ended yet; a test that fails half way leaves its server to this. */
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** A real server in its own process, with a free port and its own database. */
 export interface TestServer {
@@ -78,6 +84,8 @@ export async function startServer(
     env: environmentWith({ ...defaultsFor(databaseUrl), CHIT_PORT: '0', ...settings }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
     const listen = (chunk: Buffer) => {
