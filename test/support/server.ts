@@ -9,6 +9,7 @@ import { postJson } from './http.ts';
 import { newDatabase } from './postgres.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
+const SERVE = [MAIN, 'serve'];
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
 
 /** Started and not ended yet; a test that fails half way leaves its server to this. */
@@ -76,7 +77,7 @@ function defaultsFor(databaseUrl: string): Record<string, string> {
 export async function startServer(
   settings: Record<string, string> = {},
   folder = newFolder(),
-  command: readonly string[] = [MAIN, 'serve'],
+  command: readonly string[] = SERVE,
 ): Promise<TestServer> {
   const databaseUrl = settings.CHIT_DATABASE_URL ?? (await databaseOf(folder));
   const child = spawn(process.execPath, [...command], {
@@ -117,8 +118,9 @@ export async function startServerFor(
   test: TestContext,
   settings: Record<string, string> = {},
   folder = newFolder(),
+  command: readonly string[] = SERVE,
 ): Promise<TestServer> {
-  const server = await startServer(settings, folder);
+  const server = await startServer(settings, folder, command);
   test.after(async () => {
     await server.kill();
     rmSync(folder, { recursive: true, force: true });

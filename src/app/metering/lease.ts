@@ -125,6 +125,8 @@ export class Lease {
         nextMs = Math.min(nextMs, RETRY_MS);
         onError(error);
       });
+      // One that took longer than it lasts is counted from its start, and over already.
+      if (!this.isCertain) nextMs = Math.min(nextMs, RETRY_MS);
       if (!this.#isEnded) this.#renewAfter(nextMs, onError);
     }, delayMs);
   }
