@@ -83,7 +83,8 @@ export async function relay(
     return { interruption: undefined };
   }
   const error = errorInPlaceOf(metered);
-  if (error) throw error;
+  // Nobody reads what is told to a client that has gone.
+  if (error && !stop.aborted) throw error;
   return { interruption: interruptionOf(metered) };
 }
 
