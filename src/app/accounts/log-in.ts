@@ -2,6 +2,7 @@ import { hashPassword, isOutdated, unmatchableHash, verifyPassword } from '../..
 import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { issueAccess } from './issue-tokens.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
 let nobodysHash: Promise<string> | undefined;
@@ -23,15 +24,12 @@ export async function logIn(
 
   const atMs = context.now();
   const refresh = context.tokens.issue('refresh', user.id, atMs);
-  const record = { ...refresh, userId: user.id };
-  await context.refreshTokens.add(record);
-  // A password change revokes the tokens that exist. One that happened after the password check
-  // but before this token was added is detected here.
-  if ((await context.users.passwordHashOf(user.id)) !== user.passwordHash) {
-    await context.refreshTokens.revoke(record, atMs);
-    throw new ChitError('invalid_credentials', undefined);
-  }
-  return { refresh: refresh.token, access: context.tokens.issue('access', user.id, atMs).token };
+  const record = { ...refresh, generation: 0, userId: user.id };
+  // Compares the version of the password that was checked, with the user's row locked.
+  const locked = await context.refreshTokens.add(record, user.passwordVersion);
+  if (!locked) throw new ChitError('invalid_credentials', undefined);
+  const access = issueAccess(context, { ...locked, id: user.id }, atMs);
+  return { refresh: refresh.token, access: access.token };
 }
 
 async function userWithPassword(
@@ -55,7 +53,6 @@ async function withNewHash(
   const passwordHash = await hashPassword(password);
   const isReplaced = await users.replaceHash(user.id, user.passwordHash, passwordHash);
   if (isReplaced) return { ...user, passwordHash };
-  const current = (await users.passwordHashOf(user.id)) ?? '';
-  const isRight = await verifyPassword(password, current);
-  return isRight ? { ...user, passwordHash: current } : undefined;
+  const current = await users.withPassword(user.id);
+  return current && (await verifyPassword(password, current.passwordHash)) ? current : undefined;
 }

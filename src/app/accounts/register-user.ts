@@ -90,6 +90,6 @@ export async function openAccount(
 }
 
 async function isPasswordOf(context: Context, userId: number, password: string): Promise<boolean> {
-  const hash = await context.users.passwordHashOf(userId);
-  return hash !== undefined && verifyPassword(password, hash);
+  const user = await context.users.withPassword(userId);
+  return user !== undefined && verifyPassword(password, user.passwordHash);
 }

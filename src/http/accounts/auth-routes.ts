@@ -72,16 +72,18 @@ export function authRoutes(api: Api, context: Context): void {
     config: { access: 'user' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Change your password; revokes all refresh tokens',
+      summary: 'Change your password; ends all of your tokens',
       body: PasswordBody,
       security: [{ bearer: [] }],
       response: { 200: Done, 429: Throttled, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
       const { old_password: oldPassword, new_password: newPassword } = request.body;
+      const { end_api_keys: endsApiKeys = false } = request.body;
       await changePassword(context, userOf(request), {
         oldPassword,
         newPassword,
+        endsApiKeys,
         address: request.ip,
       });
       return {};

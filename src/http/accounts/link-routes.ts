@@ -25,7 +25,7 @@ export function linkRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Choose a password with a link from staff; revokes all tokens',
+      summary: 'Choose a password with a link from staff; ends all tokens and API keys',
       body: ChosenPassword,
       response: { 200: Done, ...PUBLIC_BODY_ERRORS },
     },

@@ -4,7 +4,7 @@ import { endSession, listSessions } from '../../app/accounts/sessions.ts';
 import {
   blacklistToken,
   readRefreshToken,
-  refreshAccess,
+  refreshSession,
 } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
 import { hasCode } from '../../core/errors.ts';
@@ -66,10 +66,15 @@ function cookieRoutes(api: Api, context: Context): void {
     onRequest: requireSameOrigin,
     schema: {
       tags,
-      summary: 'Get a new access token with the cookie',
+      summary: 'Get a new access token with the cookie, which is replaced',
       response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
     },
-    handler: (request) => refreshAccess(context, tokenInCookie(request)),
+    handler: async (request, reply) => {
+      const session = await refreshSession(context, tokenInCookie(request));
+      const { access, refresh, expiresAtMs } = session;
+      keepInCookie(reply, refresh, Math.ceil((expiresAtMs - context.now()) / 1000));
+      return { access };
+    },
   });
 
   api.delete('/api/session/', {
