@@ -6,6 +6,7 @@ import { newId } from './app/ids.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, ConfigError, dataFolderOf } from './config.ts';
@@ -19,6 +20,7 @@ import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
+import { AttemptStore } from './store/accounts/attempts.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
@@ -59,6 +61,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
     const ledger = new Ledger(engineOn(database.base));
+    const secretKey = config.secretKey || loadOrCreateSecretKey(dataFolderOf(config));
+    const attempts = new AttemptStore(kysely, Date.now);
     const context: Context = {
       ledger,
       users: new UserStore(kysely),
@@ -85,12 +89,14 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       leaseId: newId(),
       catalogue,
       tokens: new Tokens({
-        secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
+        secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
       }),
-      loginLimit: new LoginLimit(),
-      signupLimit: new SignupLimit(config.signupsPerHour),
+      knownDevices: new KnownDevices(secretKey),
+      attempts,
+      loginLimit: new LoginLimit(attempts),
+      signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       usageLimits: limitsOf(config, deployment?.limits),
       policy: {
         isSignupOpen: config.signup === 'open',

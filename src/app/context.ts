@@ -1,10 +1,12 @@
 import type { LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { KnownDevices } from '../auth/known-devices.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
+import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
@@ -56,6 +58,8 @@ export interface Context {
   readonly leaseId: string;
   readonly catalogue: Catalogue;
   readonly tokens: Tokens;
+  readonly knownDevices: KnownDevices;
+  readonly attempts: AttemptStore;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
   readonly usageLimits: UsageLimits;

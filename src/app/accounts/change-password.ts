@@ -1,3 +1,4 @@
+import { sourceOf } from '../../auth/attempt-limits.ts';
 import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
@@ -23,10 +24,10 @@ export async function changePassword(
   const { oldPassword, newPassword, endsApiKeys, address } = request;
   requireLongEnough(context.policy, { new_password: newPassword });
   const checked = await context.loginLimit.attempt(
-    { username: user.username, address },
-    async () => {
+    { username: user.username, address, isSignedIn: true },
+    async (source) => {
       const stored = await context.users.withPassword(user.id);
-      const isRight = stored && (await verifyPassword(oldPassword, stored.passwordHash));
+      const isRight = stored && (await verifyPassword(oldPassword, stored.passwordHash, source));
       return isRight ? stored : undefined;
     },
   );
@@ -34,7 +35,7 @@ export async function changePassword(
   const isChanged = await context.users.changePassword(
     {
       id: user.id,
-      passwordHash: await hashPassword(newPassword),
+      passwordHash: await hashPassword(newPassword, sourceOf(address)),
       fromVersion: checked.passwordVersion,
       endsApiKeys,
       entry: undefined,

@@ -1,4 +1,10 @@
-import { hashPassword, isOutdated, unmatchableHash, verifyPassword } from '../../auth/passwords.ts';
+import {
+  type HashSource,
+  hashPassword,
+  isOutdated,
+  unmatchableHash,
+  verifyPassword,
+} from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
@@ -14,11 +20,18 @@ let nobodysHash: Promise<string> | undefined;
  */
 export async function logIn(
   context: Context,
-  request: { readonly username: string; readonly password: string; readonly address: string },
-): Promise<{ refresh: string; access: string }> {
+  request: {
+    readonly username: string;
+    readonly password: string;
+    readonly address: string;
+    /** The marks of the browser; see `KnownDevices`. */
+    readonly device?: string;
+  },
+): Promise<{ refresh: string; access: string; userId: number }> {
   const { username, password, address } = request;
-  const user = await context.loginLimit.attempt({ username, address }, () =>
-    userWithPassword(context, username, password),
+  const device = await knownDevice(context, username, request.device);
+  const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
+    userWithPassword(context, { username, password }, source),
   );
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
@@ -29,17 +42,29 @@ export async function logIn(
   const locked = await context.refreshTokens.add(record, user.passwordVersion);
   if (!locked) throw new ChitError('invalid_credentials', undefined);
   const access = issueAccess(context, { ...locked, id: user.id }, atMs);
-  return { refresh: refresh.token, access: access.token };
+  return { refresh: refresh.token, access: access.token, userId: user.id };
+}
+
+/** The id of the device, if this user has signed in with it before. */
+async function knownDevice(
+  { users, knownDevices }: Context,
+  username: string,
+  marks: string | undefined,
+): Promise<string | undefined> {
+  if (!marks) return undefined;
+  const user = await users.byUsername(username);
+  return user && knownDevices.idIn(marks, user.id);
 }
 
 async function userWithPassword(
   context: Context,
-  username: string,
-  password: string,
+  { username, password }: { readonly username: string; readonly password: string },
+  source: HashSource,
 ): Promise<UserWithPassword | undefined> {
   const user = await context.users.byUsername(username);
   nobodysHash ??= unmatchableHash();
-  const isRight = await verifyPassword(password, user?.passwordHash ?? (await nobodysHash));
+  const hash = user?.passwordHash ?? (await nobodysHash);
+  const isRight = await verifyPassword(password, hash, source);
   if (!isRight || !user?.isActive) return undefined;
   return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
 }

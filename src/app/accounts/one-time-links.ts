@@ -1,5 +1,6 @@
 /** One-time links: for creating the first superuser, and for choosing a new password. */
 import { randomBytes } from 'node:crypto';
+import { sourceOf } from '../../auth/attempt-limits.ts';
 import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
@@ -86,7 +87,7 @@ export async function setUp(
     // Only who has the link may learn which names exist.
     const isTaken = (await users.byUsername(username)) !== undefined;
     if (isTaken) throw new ChitError('username_taken', undefined);
-    const { userId } = await openAccount(context, account, {});
+    const { userId } = await openAccount(context, account, { source: sourceOf(address) });
     const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
     const entry = auditEntry(context, principal, {
       action: 'setup.superuser',
@@ -125,7 +126,7 @@ export async function choosePassword(
     target: `user:${userId}`,
     after: { link_made_by: madeBy ?? null, link_made_at: madeAtMs ?? null, is_first: isFirst },
   });
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, sourceOf(address));
   const isUsed = await oneTimeLinks.useForPassword(tokenHash, { userId, passwordHash, entry }, now);
   if (!isUsed) throw new ChitError('link_invalid', undefined);
 }

@@ -1,4 +1,5 @@
-import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
+import { sourceOf } from '../../auth/attempt-limits.ts';
+import { type HashSource, hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
@@ -45,9 +46,12 @@ export async function registerUser(
     isStaff: false,
     isSuperuser: false,
   };
-  const { isReplayed, userId } = await openAccount(context, account, { idempotency });
+  const { isReplayed, userId } = await openAccount(context, account, {
+    idempotency,
+    source: sourceOf(address),
+  });
   // The hashed body leaves the password out, so it is compared here.
-  if (isReplayed && !(await isPasswordOf(context, userId, password))) {
+  if (isReplayed && !(await isPasswordOf(context, userId, password, sourceOf(address)))) {
     throw new ChitError('idempotency_key_reused', undefined);
   }
   return { isReplayed };
@@ -64,10 +68,12 @@ export async function openAccount(
   options: {
     readonly idempotency?: IdempotencyKey | undefined;
     readonly audit?: (userId: number) => AuditEntry;
+    /** Who waits for the hash; the program itself if left out. */
+    readonly source?: HashSource;
   },
 ): Promise<{ userId: number; isReplayed: boolean }> {
   const { username, password, openingCredits, isStaff, isSuperuser } = account;
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, options.source);
   for (let tries = 0; tries < ID_TRIES; tries += 1) {
     const accountId = newUserId();
     const result = await context.ledger.submit({
@@ -89,7 +95,12 @@ export async function openAccount(
   throw new Error('No free id was found for a new user.');
 }
 
-async function isPasswordOf(context: Context, userId: number, password: string): Promise<boolean> {
+async function isPasswordOf(
+  context: Context,
+  userId: number,
+  password: string,
+  source: HashSource,
+): Promise<boolean> {
   const user = await context.users.withPassword(userId);
-  return user !== undefined && verifyPassword(password, user.passwordHash);
+  return user !== undefined && verifyPassword(password, user.passwordHash, source);
 }

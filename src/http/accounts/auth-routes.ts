@@ -65,7 +65,12 @@ export function authRoutes(api: Api, context: Context): void {
       response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
     schemaErrorFormatter: toInvalidLogin,
-    handler: (request) => logIn(context, { ...request.body, address: request.ip }),
+    handler: async (request) => {
+      const { username, password } = request.body;
+      const credentials = { username, password, address: request.ip };
+      const { refresh, access } = await logIn(context, credentials);
+      return { refresh, access };
+    },
   });
 
   api.post('/api/password/', {

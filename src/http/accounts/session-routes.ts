@@ -22,7 +22,7 @@ import { isoTime } from '../framework/iso-time.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
-import { dropCookie, keepInCookie, tokenInCookie } from './session-cookie.ts';
+import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
 import { SessionList, SessionPath } from './session-schema.ts';
 
 const tags = ['Sessions'];
@@ -55,8 +55,12 @@ function cookieRoutes(api: Api, context: Context): void {
     },
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request, reply) => {
-      const { refresh, access } = await logIn(context, { ...request.body, address: request.ip });
+      const { username, password } = request.body;
+      const device = deviceIn(request);
+      const credentials = { username, password, address: request.ip, device };
+      const { refresh, access, userId } = await logIn(context, credentials);
       keepInCookie(reply, refresh, lifeSeconds);
+      keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
     },
   });
@@ -104,7 +108,8 @@ function listRoutes(api: Api, context: Context): void {
     handler: async (request) => {
       const sessions = await listSessions(context, userOf(request).id);
       const token = tokenInCookie(request);
-      const current = token && (await readRefreshToken(context, token).catch(() => undefined));
+      const read = () => readRefreshToken(context, token, { isReplacedFine: true });
+      const current = token && (await read().catch(() => undefined));
       return {
         sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
           id: jti,
