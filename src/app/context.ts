@@ -10,6 +10,7 @@ import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
+import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
@@ -25,6 +26,7 @@ import type { LeaseStore } from '../store/metering/leases.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
+import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 
@@ -33,6 +35,9 @@ export interface Context {
   readonly ledger: Ledger;
   readonly users: UserStore;
   readonly userLists: UserLists;
+  readonly usernameClaims: UsernameClaims;
+  /** The users that models are reserved for, by `allow` in `chit.json`. */
+  readonly allowedUsers: AllowedUsers;
   /** Erases all personal data of a user; see `store/accounts/erase-user.ts`. */
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
   readonly oneTimeLinks: OneTimeLinkStore;

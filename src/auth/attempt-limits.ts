@@ -1,6 +1,6 @@
 /**
- * Limits on failed logins and on sign-ups. The counts are in the database, so that all servers share
- * them, and they are forgotten after a while.
+ * Limits on failed logins and on sign-ups. The counts are in the database, so that all servers
+ * share them, and they are forgotten after a while.
  */
 import { createHash } from 'node:crypto';
 import { ChitError } from '../core/errors.ts';
@@ -68,7 +68,7 @@ export class LoginLimit {
 
   /**
    * Runs a password check, unless there were too many failures.
-   * @param check resolves to undefined if the password was wrong; hashes with the source it is given
+   * @param check resolves to undefined if the password was wrong; hashes for the given source
    * @throws ChitError `throttled`, `overloaded`
    */
   async attempt<T>(

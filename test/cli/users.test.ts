@@ -98,11 +98,14 @@ test('users list and show print what the API returns, as a table and as JSON', a
 });
 
 test('a name with control characters is printed with escapes', async () => {
-  await newUser(server.url, 'evil\u001b[2J\u202enew\nroot');
+  await newUser(server.url, 'evil');
+  // Nobody can choose such a name, but accounts of earlier versions and imported ones have some.
+  const name = 'evil\u001b[2J\u202enew\nroot';
+  await query(server.folder, "UPDATE users SET username = ? WHERE username = 'evil'", name);
   const list = assertDone(await chit(['users', 'list']));
   assert.ok(!list.includes('\u001b') && !list.includes('\u202e'));
   assert.match(list, / evil\\u\{1b\}\[2J\\u\{202e\}new\\u\{a\}root /);
-  await chit(['users', 'delete', 'evil\u001b[2J\u202enew\nroot', '--yes']);
+  await chit(['users', 'delete', name, '--yes']);
 });
 
 test('users disable and enable change one flag and nothing else', async () => {

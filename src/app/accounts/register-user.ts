@@ -7,6 +7,7 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
 import { requireLongEnough } from './password-policy.ts';
+import { claimUsername, requireUsername } from './username-policy.ts';
 
 /** How many ids are tried if a new one is taken; see `newUserId`. */
 const ID_TRIES = 5;
@@ -38,6 +39,9 @@ export async function registerUser(
   if (!context.policy.isSignupOpen) throw new ChitError('signup_closed', undefined);
   const { username, password, address, idempotency } = request;
   requireLongEnough(context.policy, { password });
+  requireUsername(username);
+  // Accounts with these names may use certain models, so only staff create them.
+  if (context.allowedUsers.isNamed(username)) throw new ChitError('username_taken', undefined);
   await context.signupLimit.count(address);
   const account: NewAccount = {
     username,
@@ -60,7 +64,8 @@ export async function registerUser(
 /**
  * Opens an account without checking who asks.
  * @param options `audit` makes the entry for the audit log, from the id of the new user
- * @throws ChitError `username_taken`, `idempotency_key_reused`
+ * @throws ChitError `username_taken`, also if another name is too similar, `invalid_fields` for a
+ *   name that is none, `idempotency_key_reused`
  */
 export async function openAccount(
   context: Context,
@@ -73,7 +78,9 @@ export async function openAccount(
   },
 ): Promise<{ userId: number; isReplayed: boolean }> {
   const { username, password, openingCredits, isStaff, isSuperuser } = account;
+  requireUsername(username);
   const passwordHash = await hashPassword(password, options.source);
+  await claimUsername(context, username);
   for (let tries = 0; tries < ID_TRIES; tries += 1) {
     const accountId = newUserId();
     const result = await context.ledger.submit({

@@ -1,6 +1,14 @@
 import type { Strings } from './en.ts';
 
 /** The texts of the page, in German. */
+const usernameFaults = {
+  characters:
+    'Bitte nimm für den Namen nur Buchstaben, Ziffern, einzelne Leerzeichen und Satzzeichen.',
+  mixed_scripts:
+    'Bitte mische keine Schriften, die sich ähneln, etwa lateinische und kyrillische Buchstaben.',
+  reserved: 'Dieser Name ist vergeben. Bitte wähle einen anderen, ohne Doppelpunkt.',
+};
+
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
@@ -215,6 +223,7 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
+    not_a_username: ({ reason }) => usernameFaults[reason],
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },

@@ -4,6 +4,13 @@ import type { PageRefusalTexts } from './error-texts.ts';
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
 
 /** The texts of the page, in English. */
+const usernameFaults = {
+  characters:
+    'Please use only letters, digits, single spaces and ordinary punctuation in the name.',
+  mixed_scripts: 'Please don’t mix letters of scripts that look alike, such as Latin and Cyrillic.',
+  reserved: 'This name is reserved. Please choose another one, without a colon.',
+};
+
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
@@ -207,6 +214,7 @@ export const en = {
     too_long: ({ max }) => `At most ${max} characters, please.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
+    not_a_username: ({ reason }) => usernameFaults[reason],
     wrong_password: 'This is not your current password.',
     unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
   },
