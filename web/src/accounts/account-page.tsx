@@ -9,6 +9,7 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
 
 /** Appearance, API keys, sessions and the password. */
@@ -20,6 +21,7 @@ export function AccountPage() {
   };
   return (
     <PageFrame title={text.account}>
+      <ResetNotice />
       <div class="who">
         <p>{me.value?.username}</p>
         <button type="button" onClick={leave}>

@@ -139,6 +139,10 @@ export const de: Strings = {
   changePassword: 'Passwort ändern',
   oldPassword: 'Aktuelles Passwort',
   newPassword: 'Neues Passwort',
+  passwordReset: (maker, made, used) =>
+    `Dein Passwort wurde mit einem Link von ${maker} (${made}) neu gesetzt, benutzt am ${used}. ` +
+    'Deine API-Schlüssel und Sitzungen sind beendet. Warst du das nicht, wähle ein neues Passwort.',
+  siteOperator: 'den Betreibern dieser Seite',
   passwordChanged: 'Dein Passwort wurde geändert. Andere Geräte müssen sich neu anmelden.',
   endApiKeysToo: 'Auch alle meine API-Schlüssel löschen',
   apiKeys: 'API-Schlüssel',

@@ -139,6 +139,10 @@ export const en = {
   changePassword: 'Change password',
   oldPassword: 'Current password',
   newPassword: 'New password',
+  passwordReset: (maker: string, made: string, used: string) =>
+    `Your password was set with a link that ${maker} made (${made}), used on ${used}. ` +
+    'Your API keys and sessions have ended. If this was not you, choose a new password.',
+  siteOperator: 'the operator of this site',
   passwordChanged: 'Your password was changed. Other devices have to sign in again.',
   endApiKeysToo: 'Delete all my API keys as well',
   apiKeys: 'API keys',
