@@ -227,7 +227,7 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
-    not_a_username: ({ reason }) => usernameFaults[reason],
+    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },

@@ -218,7 +218,7 @@ export const en = {
     too_long: ({ max }) => `At most ${max} characters, please.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
-    not_a_username: ({ reason }) => usernameFaults[reason],
+    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
     wrong_password: 'This is not your current password.',
     unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
   },
