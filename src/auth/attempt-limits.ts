@@ -75,7 +75,8 @@ export class LoginLimit {
     who: Attempter,
     check: (source: HashSource) => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    const key = keysOf(who).pair;
+    // A device does not wait behind the guesses of others either.
+    const key = who.device === undefined ? keysOf(who).pair : deviceKey(who.device);
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#check(who, check));
     const settled = turn.catch(() => undefined);
     this.#turns.set(key, settled);
@@ -146,12 +147,16 @@ export function sourceOf(address: string): QueueSource {
 function limitsFor(who: Attempter, isKnown: boolean): AttemptLimit[] {
   const { pair, address, name } = keysOf(who);
   if (who.device !== undefined) {
-    return [{ key: `login:device:${who.device}`, most: PER_NAME_AND_ADDRESS }];
+    return [{ key: deviceKey(who.device), most: PER_NAME_AND_ADDRESS }];
   }
   const ofPair = { key: pair, most: PER_NAME_AND_ADDRESS };
   if (who.isSignedIn) return [ofPair];
   const ofAddress = { key: address, most: PER_ADDRESS };
   return isKnown ? [ofPair, ofAddress] : [ofPair, ofAddress, { key: name, most: PER_NAME }];
+}
+
+function deviceKey(device: string): string {
+  return `login:device:${device}`;
 }
 
 /** Keys have a bounded length, and no names of users. */

@@ -59,6 +59,8 @@ test('createsuperuser rejects credentials that cannot log in, and creates no acc
           [[...named, 'alice'], 'x', /There is a user named "alice" already/],
           [[...named, '  '], 'x', /A username has 1 to 50 characters/],
           [[...named, 'n'.repeat(51)], 'x', /A username has 1 to 50 characters/],
+          [[...named, 'cli:root'], 'x', /--username: This name is reserved/],
+          [[...named, 'Alice'], 'x', /There is a user named "Alice" already, or by a name/],
           [[...named, 'new'], '', /Send the password on standard input/],
           [[...named, 'new'], '  \n', /may not be blank/],
           [[...named, 'new'], 'p'.repeat(129), /A password has 1 to 128 characters/],

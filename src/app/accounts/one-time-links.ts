@@ -120,11 +120,12 @@ export async function choosePassword(
   const link = await oneTimeLinks.forPassword(tokenHash, now());
   if (!link) throw new ChitError('link_invalid', undefined);
   const { userId, madeBy, madeAtMs, isFirst } = link;
+  const madeAt = madeAtMs === undefined ? null : new Date(madeAtMs).toISOString();
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
   const entry = auditEntry(context, principal, {
     action: 'user.password',
     target: `user:${userId}`,
-    after: { link_made_by: madeBy ?? null, link_made_at: madeAtMs ?? null, is_first: isFirst },
+    after: { link_made_by: madeBy ?? null, link_made_at: madeAt, is_first: isFirst },
   });
   const passwordHash = await hashPassword(password, sourceOf(address));
   const isUsed = await oneTimeLinks.useForPassword(tokenHash, { userId, passwordHash, entry }, now);

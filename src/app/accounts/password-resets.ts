@@ -30,10 +30,12 @@ export async function passwordResetsOf(context: Context, userId: number): Promis
   const sinceMs = context.now() - TOLD_FOR_MS;
   const resets = rows.flatMap(({ actor, atMs, after = {} }): PasswordReset[] => {
     if (atMs < sinceMs || after.is_first === true) return [];
-    const { link_made_by: maker, link_made_at: madeAtMs } = after;
+    const { link_made_by: maker, link_made_at: madeAt } = after;
     const madeBy = typeof maker === 'string' ? maker : actor;
     if (madeBy === target) return [];
-    return [{ madeBy, madeAtMs: typeof madeAtMs === 'number' ? madeAtMs : atMs, usedAtMs: atMs }];
+    return [
+      { madeBy, madeAtMs: typeof madeAt === 'string' ? Date.parse(madeAt) : atMs, usedAtMs: atMs },
+    ];
   });
   return resets.slice(0, MOST_TOLD);
 }

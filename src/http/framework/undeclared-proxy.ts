@@ -29,12 +29,15 @@ export class ProxyWatch {
   }
 }
 
-/** Proxies say for whom they ask by the usual header, or by that of RFC 7239. */
-function isForwardedByStranger({ headers, ips }: FastifyRequest): boolean {
+/** Proxies say for whom they ask by the usual headers, or by that of RFC 7239. */
+function isForwardedByStranger(request: FastifyRequest): boolean {
+  const { headers } = request;
+  const hasAddress = headers['x-forwarded-for'] !== undefined;
   const isForwarded =
-    headers['x-forwarded-for'] !== undefined ||
-    headers['x-forwarded-proto'] !== undefined ||
-    headers.forwarded !== undefined;
-  // The first of `ips` is the peer; there are more of them only if the peer is trusted.
-  return isForwarded && (ips === undefined || ips.length < 2);
+    hasAddress || headers['x-forwarded-proto'] !== undefined || headers.forwarded !== undefined;
+  if (!isForwarded) return false;
+  // The first of `ips` is the peer; there are more of them only if the peer is trusted. Without any
+  // proxy declared there are none.
+  const { ips } = request;
+  return ips === undefined || (hasAddress && ips.length < 2);
 }

@@ -89,9 +89,10 @@ export class RefreshTokenStore {
         await session.set({ generation: generation + 1, rotated_at: atMs }).execute();
         return { state: 'valid', generation: generation + 1, user };
       }
-      // Tabs refresh at once, and responses get lost.
-      const isLate = atMs - (row.rotated_at ?? 0) <= graceMs;
-      if (generation === row.generation - 1 && isLate) {
+      // Tabs refresh at once, and responses get lost. Clocks of servers differ a little, so the age
+      // may be negative, but not by much.
+      const isRecent = Math.abs(atMs - (row.rotated_at ?? 0)) <= graceMs;
+      if (generation === row.generation - 1 && isRecent) {
         return { state: 'valid', generation: row.generation, user };
       }
       await session.set({ revoked_at: atMs }).execute();
