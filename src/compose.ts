@@ -5,6 +5,7 @@ import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
+import { Lease } from './app/metering/lease.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
@@ -67,6 +68,10 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
     const secretKey = config.secretKey || loadOrCreateSecretKey(dataFolderOf(config));
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
+    const generations = new GenerationRegistry();
+    const holds = new HoldStore(kysely, clockMs);
+    const leases = new LeaseStore(kysely, clockMs);
+    const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
       ledger,
       users,
@@ -79,11 +84,11 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       conversations: new ConversationStore(kysely, matching),
-      generations: new GenerationRegistry(),
+      generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
-      holds: new HoldStore(kysely, clockMs),
-      leases: new LeaseStore(kysely, clockMs),
+      holds,
+      leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
       staffMessageSearch: new StaffMessageSearch(kysely, matching),
@@ -92,7 +97,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       completedGenerations: new CompletedGenerationStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely, matching),
-      leaseId: newId(),
+      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
       tokens: new Tokens({
         secretKey,
@@ -111,7 +116,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
-        leaseMs: config.leaseSeconds * 1000,
+        leaseMs,
+        readerTimeoutMs: config.readerTimeoutSeconds * 1000,
       },
       now: Date.now,
     };

@@ -28,6 +28,7 @@ import type { UsageStore } from '../store/usage/usage.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
+import type { Lease } from './metering/lease.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
@@ -59,8 +60,8 @@ export interface Context {
   readonly completedGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
-  /** The lease for the holds of this process. `BackgroundJobs` takes and renews it. */
-  readonly leaseId: string;
+  /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
+  readonly lease: Lease;
   readonly catalogue: Catalogue;
   readonly tokens: Tokens;
   readonly knownDevices: KnownDevices;
@@ -86,4 +87,6 @@ export interface Policy {
   readonly contact: string | undefined;
   /** How long after a crash of a server other servers end its holds. */
   readonly leaseMs: number;
+  /** A client under `/v1/` that takes nothing for this long is cut off. */
+  readonly readerTimeoutMs: number;
 }

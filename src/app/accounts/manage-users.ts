@@ -134,7 +134,10 @@ async function changeUsers(
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
     // Another change came first: check the permission again, against what is stored now.
     if (outcome === 'changed_meanwhile') continue;
-    for (const { id, after } of changes) if (!after.isActive) context.generations.stopAllOf(id);
+    for (const { id, after } of changes)
+      if (!after.isActive) {
+        context.generations.stopAllOf(id, 'account_disabled');
+      }
     return changes.length;
   }
 }

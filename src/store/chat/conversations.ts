@@ -133,6 +133,34 @@ export class ConversationStore {
   }
 
   /**
+   * Moves a conversation to the top of the list, showing the branch of a message; names it, unless
+   * it has a title.
+   * @param shown `onlyForward` leaves it if a later message was sent to it
+   */
+  async showLatest(
+    { userId, id }: Pick<Conversation, 'userId' | 'id'>,
+    shown: {
+      readonly leafId: string;
+      readonly title: string;
+      readonly atMs: number;
+      readonly onlyForward: boolean;
+    },
+  ): Promise<void> {
+    const { leafId, title, atMs, onlyForward } = shown;
+    let query = this.#db
+      .updateTable('conversations')
+      .set({
+        leaf_id: leafId,
+        updated_at: atMs,
+        title: sql<string>`CASE WHEN title = '' THEN ${title} ELSE title END`,
+      })
+      .where('user_id', '=', userId)
+      .where('id', '=', id);
+    if (onlyForward) query = query.where('updated_at', '<', atMs);
+    await query.execute();
+  }
+
+  /**
    * Shares a conversation of a user.
    * @returns the share token: the given one, unless it already has one; undefined if there is no
    *   such conversation
