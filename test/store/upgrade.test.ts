@@ -80,7 +80,9 @@ onEachDatabase((at) => {
         const missing = names.slice(names.indexOf(newestMigration) + 1);
         assert.deepEqual(await database.migrate(ledgerFunctions), missing);
         assert.deepEqual(await imbalancesOf(database), []);
-        assert.deepEqual(await rowCountsOf(database), {
+        const rowsAfter = Object.entries(await rowCountsOf(database));
+        const asBefore = rowsAfter.filter(([table]) => table in rowsBefore);
+        assert.deepEqual(Object.fromEntries(asBefore), {
           ...rowsBefore,
           kysely_migration: names.length,
         });
@@ -130,10 +132,9 @@ onEachDatabase((at) => {
     const url = await at.newUrl();
     await loadDump(url, fixture(NEWEST, at.name));
     const database = openDatabase(url);
-    await database.migrate(ledgerFunctions);
     const counts = Object.entries(await rowCountsOf(database));
     const empty = counts.filter(([, count]) => count === 0).map(([table]) => table);
-    assert.deepEqual(empty, [], 'a new table needs a new fixture');
+    assert.deepEqual(empty, [], 'a new table needs rows in the fixture of its version');
     await database.close();
   });
 

@@ -221,7 +221,7 @@ export async function endSessionsOf(
     action: 'user.end_sessions',
     target: `user:${id}`,
   });
-  await context.users.endSessions(id, context.now(), entry);
+  await context.users.endSessions(id, context.now, entry);
 }
 
 /**
@@ -266,7 +266,7 @@ export async function passwordLinkFor(
 }
 
 /**
- * Sets a password and revokes all tokens of the user.
+ * Sets a password and ends all tokens and API keys of the user.
  * @throws ChitError `user_unknown`
  */
 export async function setPasswordOf(
@@ -278,5 +278,6 @@ export async function setPasswordOf(
   await requireManageableUser(context, principal, id);
   const hash = await hashPassword(password);
   const entry = auditEntry(context, principal, { action: 'user.password', target: `user:${id}` });
-  await context.users.changePassword(id, hash, context.now(), entry);
+  const change = { id, passwordHash: hash, fromVersion: undefined, endsApiKeys: true, entry };
+  await context.users.changePassword(change, context.now);
 }

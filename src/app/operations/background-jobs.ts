@@ -10,6 +10,7 @@ const STOP_EVERY_MS = 500;
 const ROLL_UP_EVERY_MS = 10_000;
 const LAST_SEEN_EVERY_MS = 15_000;
 const SWEEP_EVERY_MS = 3_600_000;
+const FORGET_ATTEMPTS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
 /** Active users per hour are needed until the next day has begun in every time zone. */
 const KEEP_HOURLY_USERS_MS = 48 * 3_600_000;
@@ -45,6 +46,7 @@ export class BackgroundJobs {
     );
     this.#every(LAST_SEEN_EVERY_MS, () => this.#saveLastSeen());
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
+    this.#every(FORGET_ATTEMPTS_EVERY_MS, () => this.#context.attempts.sweep());
   }
 
   /** Stops and gives the lease back. To be called once all generations have ended. */

@@ -31,11 +31,14 @@ export class ApiKeyStore {
     this.#db = db;
   }
 
-  /** @returns false, with nothing added, if its user is disabled */
-  add(key: ApiKey, secretHash: string): Promise<boolean> {
+  /**
+   * @param passwordVersion of the session that asks for the key; undefined if none does
+   * @returns false, with nothing added, if its user is disabled or has another password by now
+   */
+  add(key: ApiKey, secretHash: string, passwordVersion?: number): Promise<boolean> {
     const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
     return this.#db.transaction().execute(async (transaction) => {
-      if (!(await lockActiveUser(transaction, userId))) return false;
+      if (!(await lockActiveUser(transaction, userId, passwordVersion))) return false;
       await transaction
         .insertInto('api_keys')
         .values({

@@ -66,11 +66,14 @@ export class ConversationStore {
     return row && toConversation(row);
   }
 
+  /** A conversation that is shared, unless its user is disabled. */
   async byShareToken(token: string): Promise<Conversation | undefined> {
     const row = await this.#db
       .selectFrom('conversations')
-      .selectAll()
+      .innerJoin('users', 'users.id', 'conversations.user_id')
+      .selectAll('conversations')
       .where('share_token', '=', token)
+      .where('users.is_active', '=', 1)
       .executeTakeFirst();
     return row && toConversation(row);
   }
