@@ -20,7 +20,7 @@ export const ChatReply = Type.Object(
   },
   {
     description:
-      'The reply, charged and stored. If it is incomplete, `Chit-Reply-Failure`, a header, says why.',
+      'The reply, charged and stored; `Chit-Reply-Failure` says why if it is incomplete.',
   },
 );
 
