@@ -170,7 +170,11 @@ function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimit
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
   return base.sqlite
     ? new SqliteLedgerEngine(base.sqlite)
-    : new PostgresLedgerEngine(base.postgres, { long: base.long, lockMs });
+    : new PostgresLedgerEngine(base.postgres, {
+        long: base.long,
+        lockMs,
+        isLockLimited: base.isLockLimited(),
+      });
 }
 
 /** The HTTP server of an open Chit; not listening yet. */

@@ -9,6 +9,7 @@ import {
   type DatabaseLimits,
   DEFAULT_LIMITS,
   dropRefusedParameters,
+  hasSessionLimits,
   openLongPool,
   openPool,
 } from './postgres-pool.ts';
@@ -19,11 +20,17 @@ import { sqliteDialect } from './sqlite-driver.ts';
 
 /**
  * What a ledger engine is built on: the connection or the pool that Kysely uses too. `long` is the
- * pool for batches that take long.
+ * pool for batches that take long; `isLockLimited` says whether sessions of the other one have the
+ * limit for locks, which is known after `migrate`.
  */
 export type LedgerBase =
   | { readonly sqlite: SqliteConnection; readonly postgres?: never }
-  | { readonly postgres: Pool; readonly long: Pool; readonly sqlite?: never };
+  | {
+      readonly postgres: Pool;
+      readonly long: Pool;
+      isLockLimited(): boolean;
+      readonly sqlite?: never;
+    };
 
 export interface OpenDatabase {
   readonly kysely: Kysely<Database>;
@@ -78,7 +85,7 @@ function openPostgres(url: string, limits: DatabaseLimits): OpenDatabase {
   return {
     kysely,
     forLongWork,
-    base: { postgres, long },
+    base: { postgres, long, isLockLimited: () => hasSessionLimits(postgres) },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
     matching: postgresMatching,
     migrate: async (functions) => {

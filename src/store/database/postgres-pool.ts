@@ -65,6 +65,11 @@ export async function dropRefusedParameters(pools: readonly pg.Pool[]): Promise<
   }
 }
 
+/** Whether the sessions of a pool have the limits, or a pooler has refused them. */
+export function hasSessionLimits({ options }: pg.Pool): boolean {
+  return options.lock_timeout !== undefined;
+}
+
 function newPool(url: string, max: number, queryMs: number, lockMs: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
