@@ -54,17 +54,28 @@ export interface Chit {
 }
 
 /**
+ * How much longer than a query may take a caller of the ledger waits: its command may wait for a
+ * batch, and is sent again if the connection was dead.
+ */
+const ANSWER_AFTER_QUERY_MS = 1_500;
+
+/**
  * Opens the database, migrates it and builds everything.
  * @param models replace those of the deployment, in tests
  */
 export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
   const deployment = models ? undefined : await deploymentOf(config);
   const catalogue = await catalogueOf(deployment, models);
-  const database = openDatabase(config.databaseUrl);
+  const queryMs = config.queryTimeoutSeconds * 1000;
+  // What waits for a lock must have time left for its work, and to say that it is locked.
+  const limits = { queryMs, lockMs: Math.min(config.lockTimeoutSeconds * 1000, queryMs / 2) };
+  const database = openDatabase(config.databaseUrl, limits);
   try {
     const migrated = await database.migrate(ledgerFunctions);
-    const { kysely, clockMs, matching } = database;
-    const ledger = new Ledger(engineOn(database.base));
+    const { kysely, forLongWork, clockMs, matching } = database;
+    const ledger = new Ledger(engineOn(database.base, limits.lockMs), {
+      answerMs: limits.queryMs + ANSWER_AFTER_QUERY_MS,
+    });
     const secretKey = config.secretKey || loadOrCreateSecretKey(dataFolderOf(config));
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
@@ -92,10 +103,10 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
       staffMessageSearch: new StaffMessageSearch(kysely, matching),
-      imports: new ImportStore(kysely),
-      ledgerVerifier: new LedgerVerifier(kysely),
-      completedGenerations: new CompletedGenerationStore(kysely),
-      usage: new UsageStore(kysely, clockMs),
+      imports: new ImportStore(forLongWork),
+      ledgerVerifier: new LedgerVerifier(forLongWork),
+      completedGenerations: new CompletedGenerationStore(forLongWork),
+      usage: new UsageStore(forLongWork, clockMs),
       auditLog: new AuditLogStore(kysely, matching),
       lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
@@ -174,10 +185,10 @@ function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimit
   });
 }
 
-function engineOn(base: LedgerBase): LedgerEngine {
+function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
   return base.sqlite
     ? new SqliteLedgerEngine(base.sqlite)
-    : new PostgresLedgerEngine(base.postgres);
+    : new PostgresLedgerEngine(base.postgres, { long: base.long, lockMs });
 }
 
 /** The HTTP server of an open Chit; not listening yet. */

@@ -52,6 +52,18 @@ export const SETTINGS = {
     doc: 'Where data is stored: `sqlite:PATH`, or `postgres://…` for several servers.',
     parse: databaseUrl,
   }),
+  queryTimeoutSeconds: setting({
+    name: 'CHIT_QUERY_TIMEOUT_SECONDS',
+    fallback: '3',
+    doc: 'How long PostgreSQL may take for one query of a request.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
+  lockTimeoutSeconds: setting({
+    name: 'CHIT_LOCK_TIMEOUT_SECONDS',
+    fallback: '1',
+    doc: 'How long it may wait for a locked row: at most half of that time.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
   secretKey: setting({
     name: 'CHIT_SECRET_KEY',
     fallback: '',

@@ -5,19 +5,30 @@ import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
 import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
 import { migrateToLatest } from './migrate.ts';
-import { openPool } from './postgres-pool.ts';
+import {
+  type DatabaseLimits,
+  DEFAULT_LIMITS,
+  dropRefusedParameters,
+  openLongPool,
+  openPool,
+} from './postgres-pool.ts';
 import type { Database } from './schema.ts';
 import { type LedgerFunctions, postgresFlavour, SQLITE_FLAVOUR } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
 
-/** What a ledger engine is built on: the connection or the pool that Kysely uses too. */
+/**
+ * What a ledger engine is built on: the connection or the pool that Kysely uses too. `long` is the
+ * pool for batches that take long.
+ */
 export type LedgerBase =
   | { readonly sqlite: SqliteConnection; readonly postgres?: never }
-  | { readonly postgres: Pool; readonly sqlite?: never };
+  | { readonly postgres: Pool; readonly long: Pool; readonly sqlite?: never };
 
 export interface OpenDatabase {
   readonly kysely: Kysely<Database>;
+  /** The same database for work that takes long: beside requests, and without their limits. */
+  readonly forLongWork: Kysely<Database>;
   readonly base: LedgerBase;
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
@@ -35,9 +46,10 @@ export interface OpenDatabase {
 /**
  * Opens the database of a `CHIT_DATABASE_URL`.
  * @param url `sqlite:PATH` (file and folder are created if need be) or `postgres://…`
+ * @param limits for PostgreSQL
  */
-export function openDatabase(url: string): OpenDatabase {
-  return isPostgres(url) ? openPostgres(url) : openSqlite(sqlitePath(url));
+export function openDatabase(url: string, limits: DatabaseLimits = DEFAULT_LIMITS): OpenDatabase {
+  return isPostgres(url) ? openPostgres(url, limits) : openSqlite(sqlitePath(url));
 }
 
 function openSqlite(path: string): OpenDatabase {
@@ -46,6 +58,7 @@ function openSqlite(path: string): OpenDatabase {
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   return {
     kysely,
+    forLongWork: kysely,
     base: { sqlite },
     clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
     matching: sqliteMatching,
@@ -57,16 +70,27 @@ function openSqlite(path: string): OpenDatabase {
   };
 }
 
-function openPostgres(url: string): OpenDatabase {
-  const postgres = openPool(url);
+function openPostgres(url: string, limits: DatabaseLimits): OpenDatabase {
+  const postgres = openPool(url, limits);
+  const long = openLongPool(url);
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres }) });
+  const forLongWork = new Kysely<Database>({ dialect: new PostgresDialect({ pool: long }) });
   return {
     kysely,
-    base: { postgres },
+    forLongWork,
+    base: { postgres, long },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
     matching: postgresMatching,
-    migrate: (functions) => migrateToLatest(kysely as never, postgresFlavour(functions)),
-    close: () => kysely.destroy(),
+    migrate: async (functions) => {
+      await dropRefusedParameters([long, postgres]);
+      return migrateToLatest(forLongWork as never, postgresFlavour(functions));
+    },
+    close: async () => {
+      await kysely.destroy();
+      await forLongWork.destroy();
+      // Kysely ends only what it has used.
+      for (const pool of [postgres, long]) if (!pool.ending) await pool.end();
+    },
   };
 }
 
