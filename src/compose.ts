@@ -6,7 +6,7 @@ import { newId } from './app/ids.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
-import { loadOrCreateSecretKey } from './auth/secret-key.ts';
+import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, ConfigError, dataFolderOf } from './config.ts';
 import { type Deployment, NO_LIMITS } from './core/deployment.ts';
@@ -31,6 +31,7 @@ import { MessageStore } from './store/chat/messages.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
@@ -43,18 +44,31 @@ export interface Chit {
   readonly context: Context;
   /** Names of the migrations that were applied. */
   readonly migrated: readonly string[];
+  /** Whether the database had no tables before. */
+  readonly isNewDatabase: boolean;
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Whether a missing SQLite file is created. */
+  readonly mayCreate?: boolean;
 }
 
 /**
  * Opens the database, migrates it and builds everything.
  * @param models replace those of the deployment, in tests
+ * @throws DatabaseMissing if there is no database and none may be created
  */
-export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
+export async function openChit(
+  config: Config,
+  models?: readonly Model[],
+  { mayCreate = true }: OpenOptions = {},
+): Promise<Chit> {
   const deployment = models ? undefined : await deploymentOf(config);
   const catalogue = await catalogueOf(deployment, models);
-  const database = openDatabase(config.databaseUrl);
+  const proofOfUse = secretKeyPath(dataFolderOf(config));
+  const database = openDatabase(config.databaseUrl, { mayCreate, proofOfUse });
   try {
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
@@ -108,7 +122,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       await context.catalogue.close();
       await database.close();
     };
-    return { context, migrated, close };
+    const isNewDatabase = migrated.includes(FIRST_MIGRATION);
+    return { context, migrated, isNewDatabase, close };
   } catch (error) {
     await database.close();
     throw error;

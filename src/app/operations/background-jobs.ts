@@ -25,6 +25,7 @@ export class BackgroundJobs {
   readonly #onError: (error: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
+  #hasLease = false;
   #isStopping = false;
 
   /** @param onError receives errors of jobs; a failed job runs again at its next interval */
@@ -38,6 +39,7 @@ export class BackgroundJobs {
     const { leases, leaseId, policy } = this.#context;
     const { leaseMs } = policy;
     await leases.renew(leaseId, leaseMs);
+    this.#hasLease = true;
     await recoverHolds(this.#context).catch(this.#onError);
     this.#every(leaseMs / RENEWALS_PER_LEASE, () => leases.renew(leaseId, leaseMs));
     this.#every(RECOVER_EVERY_MS, async () => void (await recoverHolds(this.#context)));
@@ -54,8 +56,9 @@ export class BackgroundJobs {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running);
+    if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);
-    await this.#context.leases.end(this.#context.leaseId);
+    await this.#context.leases.end(this.#context.leaseId).catch(this.#onError);
   }
 
   async #saveLastSeen(): Promise<void> {

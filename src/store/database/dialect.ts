@@ -1,6 +1,4 @@
 /** The only file that knows which database is behind the store. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
 import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
@@ -10,6 +8,7 @@ import type { Database } from './schema.ts';
 import { type LedgerFunctions, postgresFlavour, SQLITE_FLAVOUR } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
+import { type CreationRules, prepareFile, watchFile } from './sqlite-file.ts';
 
 /** What a ledger engine is built on: the connection or the pool that Kysely uses too. */
 export type LedgerBase =
@@ -35,14 +34,18 @@ export interface OpenDatabase {
 /**
  * Opens the database of a `CHIT_DATABASE_URL`.
  * @param url `sqlite:PATH` (file and folder are created if need be) or `postgres://…`
+ * @param rules when a file may be created; nobody creates a PostgreSQL database
+ * @throws DatabaseMissing
  */
-export function openDatabase(url: string): OpenDatabase {
-  return isPostgres(url) ? openPostgres(url) : openSqlite(sqlitePath(url));
+export function openDatabase(url: string, rules: CreationRules = {}): OpenDatabase {
+  return isPostgres(url) ? openPostgres(url) : openSqlite(sqlitePath(url), rules);
 }
 
-function openSqlite(path: string): OpenDatabase {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+function openSqlite(path: string, rules: CreationRules): OpenDatabase {
+  const isFile = path !== ':memory:';
+  if (isFile) prepareFile(path, rules);
   const sqlite = new SqliteConnection(path);
+  const unwatch = isFile ? watchFile(path, (gone) => sqlite.refuse(gone)) : () => undefined;
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   return {
     kysely,
@@ -51,6 +54,7 @@ function openSqlite(path: string): OpenDatabase {
     matching: sqliteMatching,
     migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
     close: async () => {
+      unwatch();
       await kysely.destroy();
       sqlite.close();
     },

@@ -5,9 +5,12 @@ import * as administration from './migrations/0002-administration.ts';
 import * as codesAndNames from './migrations/0003-codes-and-names.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
+/** Applied only to a database without tables. */
+export const FIRST_MIGRATION = '0001-initial';
+
 const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> }> =
   {
-    '0001-initial': initial,
+    [FIRST_MIGRATION]: initial,
     '0002-administration': administration,
     '0003-codes-and-names': codesAndNames,
   };

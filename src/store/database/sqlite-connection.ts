@@ -38,6 +38,7 @@ export class SqliteConnection {
   /** Resolves when the lock of the file was free, or when it is time to give up. */
   #probing: Promise<void> | undefined;
   #refuseUntilMs = 0;
+  #refusal: Error | undefined;
 
   /**
    * @param path a file, or `:memory:`
@@ -79,7 +80,7 @@ export class SqliteConnection {
   async exclusively<T>(work: () => T): Promise<T> {
     if (!this.#isLocked) {
       try {
-        return work();
+        return this.#use(work);
       } catch (error) {
         if (!isBusy(error)) throw error;
       }
@@ -100,7 +101,7 @@ export class SqliteConnection {
     const startedMs = performance.now();
     for (;;) {
       try {
-        return work();
+        return this.#use(work);
       } catch (error) {
         const nowMs = performance.now();
         const isOver = nowMs - startedMs >= this.#busyForMs || nowMs < this.#refuseUntilMs;
@@ -109,6 +110,16 @@ export class SqliteConnection {
       if (this.db.isTransaction) await sleep(RETRY_DELAYS_MS.at(-1));
       else await this.#untilFree();
     }
+  }
+
+  /** From now on all work is refused with this error, or done again if there is none. */
+  refuse(refusal: Error | undefined): void {
+    this.#refusal = refusal;
+  }
+
+  #use<T>(work: () => T): T {
+    if (this.#refusal) throw this.#refusal;
+    return work();
   }
 
   /** A prepared statement, prepared once for each text. */

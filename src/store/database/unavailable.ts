@@ -1,3 +1,5 @@
+import { DatabaseFileGone } from './sqlite-file.ts';
+
 /** SQLite's result codes for a file that cannot be used at present: busy, I/O error, full. */
 const SQLITE_TRANSIENT = new Set([5, 10, 13]);
 /** Errors of a socket or a pool when the server cannot be reached. */
@@ -7,10 +9,11 @@ const UNREACHABLE =
 const SQLSTATE_TRANSIENT = /^(08...|57P0[123]|53[123]00)$/;
 
 /**
- * Whether an error means that the database is unreachable, busy or full, rather than that the query
- * is wrong.
+ * Whether an error means that the database is unreachable, gone, busy or full, rather than that the
+ * query is wrong.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseFileGone) return true;
   const {
     errcode,
     code = '',
