@@ -92,7 +92,7 @@ export async function openChit(
       idempotentResponses: new IdempotentResponseStore(kysely),
       staffMessageSearch: new StaffMessageSearch(kysely, matching),
       imports: new ImportStore(kysely),
-      ledgerVerifier: new LedgerVerifier(kysely),
+      ledgerVerifier: new LedgerVerifier(kysely, database.storageFaults),
       completedGenerations: new CompletedGenerationStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely, matching),

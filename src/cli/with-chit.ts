@@ -1,6 +1,7 @@
 import { SecretKeyError } from '../auth/secret-key.ts';
 import { type Chit, type OpenOptions, openChit } from '../compose.ts';
-import { type Config, loadConfig, withoutPassword } from '../config.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase } from '../store/database/migrate.ts';
 import { DatabaseMissing } from '../store/database/sqlite-file.ts';

@@ -1,6 +1,7 @@
 /** The only file that knows which database is behind the store. */
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
+import { isDamage } from './damage.ts';
 import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
 import { migrateToLatest } from './migrate.ts';
 import { openPool } from './postgres-pool.ts';
@@ -15,11 +16,15 @@ export type LedgerBase =
   | { readonly sqlite: SqliteConnection; readonly postgres?: never }
   | { readonly postgres: Pool; readonly sqlite?: never };
 
+/** Reads all that is stored and says what is damaged, at most so many lines. */
+export type StorageCheck = (limit: number) => Promise<string[]>;
+
 export interface OpenDatabase {
   readonly kysely: Kysely<Database>;
   readonly base: LedgerBase;
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
+  readonly storageFaults: StorageCheck;
   /** Case-insensitive text search. */
   readonly matching: Matching;
   /**
@@ -51,6 +56,7 @@ function openSqlite(path: string, rules: CreationRules): OpenDatabase {
     kysely,
     base: { sqlite },
     clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
+    storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
     matching: sqliteMatching,
     migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
     close: async () => {
@@ -61,6 +67,19 @@ function openSqlite(path: string, rules: CreationRules): OpenDatabase {
   };
 }
 
+/** https://sqlite.org/pragma.html#pragma_integrity_check */
+function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
+  try {
+    const { rows } = sqlite.run(`PRAGMA integrity_check(${limit})`, []);
+    const lines = rows.flatMap((row) => Object.values(row).flatMap((it) => `${it}`.split('\n')));
+    const faults = lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
+    return faults.map((fault) => `The database file is damaged: ${fault}.`);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return [`The database file is damaged: ${(error as Error).message}.`];
+  }
+}
+
 function openPostgres(url: string): OpenDatabase {
   const postgres = openPool(url);
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres }) });
@@ -68,6 +87,8 @@ function openPostgres(url: string): OpenDatabase {
     kysely,
     base: { postgres },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+    // PostgreSQL checks pages when it reads them (data checksums, on by default since 18).
+    storageFaults: async () => [],
     matching: postgresMatching,
     migrate: (functions) => migrateToLatest(kysely as never, postgresFlavour(functions)),
     close: () => kysely.destroy(),
