@@ -78,6 +78,7 @@ export async function openChit(
       users: new UserStore(kysely),
       userLists: new UserLists(kysely),
       eraseUser: (id, entry) => eraseUser(kysely, id, entry),
+      eraseRemains: () => database.eraseRemains(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),

@@ -33,6 +33,8 @@ export interface Context {
   readonly userLists: UserLists;
   /** Erases all personal data of a user; see `store/accounts/erase-user.ts`. */
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
+  /** Overwrites what has been deleted until now in the files of the database. */
+  readonly eraseRemains: () => Promise<void>;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;

@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
 import { isDamage } from './damage.ts';
+import { RemainsEraser } from './erase-remains.ts';
 import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
 import { migrateToLatest } from './migrate.ts';
 import { openPool } from './postgres-pool.ts';
@@ -25,6 +26,11 @@ export interface OpenDatabase {
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
   readonly storageFaults: StorageCheck;
+  /**
+   * Overwrites what was deleted, so that the files no longer contain it. PostgreSQL does so in its
+   * own time (VACUUM).
+   */
+  eraseRemains(): Promise<void>;
   /** Case-insensitive text search. */
   readonly matching: Matching;
   /**
@@ -51,16 +57,19 @@ function openSqlite(path: string, rules: CreationRules): OpenDatabase {
   if (isFile) prepareFile(path, rules);
   const sqlite = new SqliteConnection(path);
   const unwatch = isFile ? watchFile(path, (gone) => sqlite.refuse(gone)) : () => undefined;
+  const eraser = new RemainsEraser(sqlite);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   return {
     kysely,
     base: { sqlite },
     clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
     storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
+    eraseRemains: () => eraser.erase(),
     matching: sqliteMatching,
     migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
     close: async () => {
       unwatch();
+      await eraser.close();
       await kysely.destroy();
       sqlite.close();
     },
@@ -89,6 +98,7 @@ function openPostgres(url: string): OpenDatabase {
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
     // PostgreSQL checks pages when it reads them (data checksums, on by default since 18).
     storageFaults: async () => [],
+    eraseRemains: async () => undefined,
     matching: postgresMatching,
     migrate: (functions) => migrateToLatest(kysely as never, postgresFlavour(functions)),
     close: () => kysely.destroy(),

@@ -51,6 +51,9 @@ export class SqliteConnection {
     this.db.exec('PRAGMA journal_mode = WAL');
     this.db.exec('PRAGMA synchronous = FULL');
     this.db.exec('PRAGMA foreign_keys = ON');
+    // What is deleted is overwritten. Not FAST, which leaves the pages of long texts as they are;
+    // in 2,000 chats of 300 bytes and of 9 kB neither could be told from OFF.
+    this.db.exec('PRAGMA secure_delete = ON');
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     this.db.exec('PRAGMA busy_timeout = 0');
   }
@@ -153,6 +156,16 @@ export class SqliteConnection {
       if (this.db.isTransaction) this.prepare('ROLLBACK').run();
       throw error;
     }
+  }
+
+  /**
+   * Moves all that was written into the database file and empties the write-ahead log, in which the
+   * earlier versions of pages are, with what has been deleted since.
+   * @returns false if another connection is still reading or writing
+   */
+  emptyLog(): boolean {
+    const { busy } = this.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: 0 | 1 };
+    return busy === 0;
   }
 
   close(): void {
