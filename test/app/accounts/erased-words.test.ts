@@ -53,11 +53,8 @@ async function converse({ context }: Chit, userId: number, word: string): Promis
   const long = `${word} `.repeat(600);
   const content = script({ say: long }, { waitMs: 20 }, { say: long });
   const none = { parentId: undefined, model: undefined, idempotency: undefined };
-  await sendMessage(context, {
-    ...{ userId, conversationId, content },
-    ...none,
-    onLimits: () => undefined,
-  });
+  const onLimits = () => undefined;
+  await sendMessage(context, { userId, conversationId, content, ...none, onLimits });
   await context.generations.idle();
   return conversationId;
 }
