@@ -1,5 +1,5 @@
 /** The text in a request, for any provider API, as far as it can be known without asking. */
-import { countTokens } from './count-tokens.ts';
+import { countTokens, INPUT_COUNT_LIMIT_MS } from './count-tokens.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 
 /** Members of a body that are input of the model. */
@@ -11,12 +11,27 @@ const ATTACHMENT_TOKENS = 1_000;
 /** Encoded data: it has no words, and is longer than any word. */
 const ENCODED = /^(data:[^,]{1,200},|[A-Za-z0-9+/_=-]{1000})/;
 
-/** Estimates the input tokens of a request, for the quote. */
-export async function countInputTokens(body: JsonObject): Promise<number> {
+/** What a request sends to a model. */
+export interface RequestInput {
+  readonly words: string;
+  /** How many images, documents and the like. */
+  readonly attachments: number;
+}
+
+/** What a request sends to a model, whatever its provider API. */
+export function inputOf(body: JsonObject): RequestInput {
   const texts = INPUT_MEMBERS.flatMap((name) => textsIn(body[name]));
   const words = texts.filter((text) => !ENCODED.test(text));
-  const tokens = await countTokens(words.join('\n'));
-  return tokens + (texts.length - words.length) * ATTACHMENT_TOKENS;
+  return { words: words.join('\n'), attachments: texts.length - words.length };
+}
+
+/**
+ * Estimates the input tokens of a request, for the quote.
+ * @throws ChitError `server_busy` if that takes too long
+ */
+export async function countInputTokens({ words, attachments }: RequestInput): Promise<number> {
+  const tokens = await countTokens(words, { limitMs: INPUT_COUNT_LIMIT_MS });
+  return tokens + attachments * ATTACHMENT_TOKENS;
 }
 
 /** The text of the current message, to be stored with the reply. */
@@ -42,10 +57,13 @@ function textsIn(value: unknown, labels: ReadonlySet<string> = LABELS): string[]
   while (left.length > 0) {
     const next = left.pop();
     if (typeof next === 'string') texts.push(next);
-    else if (Array.isArray(next)) left.push(...next.toReversed());
-    else if (typeof next === 'object' && next !== null) {
-      const members = Object.entries(next).filter(([name]) => !labels.has(name));
-      left.push(...members.map(([, member]) => member).toReversed());
+    else if (Array.isArray(next)) {
+      // One by one: a call cannot have as many arguments as a list can have items.
+      for (let at = next.length - 1; at >= 0; at -= 1) left.push(next[at]);
+    } else if (typeof next === 'object' && next !== null) {
+      for (const [name, member] of Object.entries(next).reverse()) {
+        if (!labels.has(name)) left.push(member);
+      }
     }
   }
   return texts;

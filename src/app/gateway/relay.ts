@@ -5,7 +5,7 @@ import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { countInputTokens, userTextOf } from '../../models/request-text.ts';
+import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { IdempotentResponse } from '../../store/metering/idempotent-responses.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
@@ -63,7 +63,7 @@ export async function relay(
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: api.hasText,
-    countInput: () => countInputTokens(body),
+    countInput: () => countInputTokens(inputOf(body)),
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {

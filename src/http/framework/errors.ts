@@ -133,6 +133,20 @@ const RESPONSES: Mapping = {
     params: { is_outcome_unknown: isOutcomeUnknown },
     headers: retryAfter(LEDGER_RETRY_SECONDS),
   }),
+  server_busy: ({ retryAfterSeconds }) => ({
+    status: 503,
+    detail: 'The server is very busy. Nothing was charged; please try again.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  too_much_at_once: ({ retryAfterSeconds }) => ({
+    status: 429,
+    detail:
+      'This account is sending too much at the same time. Nothing was charged; please send ' +
+      'fewer large requests at once.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
   overloaded: () => ({
     status: 503,
     detail: 'Too many people are signing in right now. Please try again.',
@@ -300,6 +314,7 @@ function rateLimitSentence({ who, what, quota }: RateLimitState): string {
     requests: `${quota} requests per minute`,
     generations: `${quota} replies at the same time`,
     'usage-tokens': `${quota} model tokens per minute`,
+    counts: `${quota} token counts per minute, a long text counting as several`,
   };
   return `${whose} is limited to ${limits[what]}. Nothing was charged; please try again later.`;
 }

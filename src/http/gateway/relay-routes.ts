@@ -11,7 +11,7 @@ import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
 import type { JsonObject, ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
-import { countInputTokens } from '../../models/request-text.ts';
+import { countInputTokens, inputOf } from '../../models/request-text.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
@@ -65,9 +65,12 @@ export function relayRoutes(api: Api, context: Context): void {
       security,
       response: { 200: GatewayResponse, ...gatewayErrors('anthropic') },
     },
-    handler: async (request) => ({
-      input_tokens: await countInputTokens(request.body as JsonObject),
-    }),
+    handler: async (request, reply) => {
+      const input = inputOf(request.body as JsonObject);
+      const state = await context.usageLimits.admitCount(userOf(request).id, input.words.length);
+      reply.headers(rateLimitHeaders([state]));
+      return { input_tokens: await countInputTokens(input) };
+    },
   });
 
   api.get('/v1/models', {
