@@ -47,23 +47,24 @@ export async function relay(
   request: RelayRequest,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
   const { api, body, userId, apiKey, stop, idempotency } = request;
-  if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
+  const { model: wanted } = body.value;
+  if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
   const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
-  if (!isAllowed(body.model)) throw new ChitError('model_not_found', { model: body.model });
-  const [model, ...fallbacks] = await modelsFor(context, userId, body.model);
+  if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
+  const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers } = api.wanted(body);
+  const { outputLimit, answers } = api.wanted(body.value);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
-    content: userTextOf(body),
+    content: userTextOf(body.value),
     candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: api.hasText,
-    countInput: () => countInputTokens(inputOf(body)),
+    countInput: () => countInputTokens(inputOf(body.value)),
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {
@@ -82,6 +83,7 @@ export async function relay(
     return { interruption: undefined };
   }
   const { ending, cause, generationId, atMs } = metered;
+  if (metered.end === 'released') await eraseWords(context, userId, generationId);
   // Stopped neither by the client nor by the provider: the user pressed Stop or was disabled.
   const isStoppedHere = ending === 'stopped' && !stop.aborted;
   const isDisabled = isStoppedHere && !(await context.users.byId(userId))?.isActive;
@@ -97,6 +99,14 @@ export async function relay(
   const isBroken = ending === 'failed' || ending === 'timed_out';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
   return { interruption: isBroken && !hasErrorEvent ? 'model_failed' : undefined };
+}
+
+/**
+ * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
+ * booked is booked, and the client has to be told that.
+ */
+async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
+  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */
