@@ -7,6 +7,7 @@ import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { type ErrorResponse, HttpError } from './http-error.ts';
+import { lingerBeforeClosing } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
@@ -267,6 +268,7 @@ export function replyWithError(
   // Fastify would close the connection before the rest of the body has arrived. Many clients send
   // all of it before they read, and would only see a broken connection; so it is read and dropped.
   reply.removeHeader('connection');
+  lingerBeforeClosing(request.raw);
   // Set here too, since a path that is not a valid URL skips the hook that sets it.
   return reply.code(statusCode).headers(headers).header('x-request-id', request.id).send(body);
 }
