@@ -216,6 +216,7 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitBytes,
+    gatewayBodyLimitBytes: config.gatewayBodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
     shown: config.shown,
   });

@@ -174,6 +174,12 @@ export const SETTINGS = {
     doc: 'Largest request body.',
     parse: wholeNumber({ from: 1_024, to: 1_073_741_824 }),
   }),
+  gatewayBodyLimitBytes: setting({
+    name: 'CHIT_GATEWAY_BODY_LIMIT_BYTES',
+    fallback: '33554432',
+    doc: 'Largest request body under `/v1/`, where bodies contain images and documents.',
+    parse: wholeNumber({ from: 1_024, to: 1_073_741_824 }),
+  }),
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
     fallback: '30',

@@ -45,6 +45,8 @@ export interface ServerSettings {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;
+  /** The same for the routes under `/v1/`. */
+  readonly gatewayBodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
@@ -98,7 +100,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     conversationRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
-    relayRoutes(api, context);
+    relayRoutes(api, context, settings.gatewayBodyLimitBytes);
     linkRoutes(api, context);
     managedUserRoutes(api, context);
     balanceRoutes(api, context);
