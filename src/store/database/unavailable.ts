@@ -1,3 +1,5 @@
+import { DatabaseFileGone } from './sqlite-file.ts';
+
 /** SQLite's result codes for a file that cannot be used at present: busy, I/O error, full. */
 const SQLITE_TRANSIENT = new Set([5, 10, 13]);
 /**
@@ -25,10 +27,11 @@ const SQLSTATE_TRANSIENT =
   /^(08...|25006|25P0[34]|28...|3D000|40001|40P01|53...|55P03|57014|57P0.|58...)$/;
 
 /**
- * Whether an error means that the database is unreachable, busy or full, rather than that the query
- * is wrong.
+ * Whether an error means that the database is unreachable, gone, busy or full, rather than that the
+ * query is wrong.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseFileGone) return true;
   const {
     errcode,
     code = '',
