@@ -242,6 +242,7 @@ export async function endKeyOf(
   });
   const isDeleted = await context.apiKeys.end(id, keyId, context.now(), entry);
   if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
+  context.generations.stopAllOfKey(keyId, 'key_ended');
 }
 
 /**

@@ -85,7 +85,8 @@ export async function relay(
   }
   if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
   const error = errorInPlaceOf(metered);
-  if (error) throw error;
+  // Nobody reads what is told to a client that has gone.
+  if (error && !stop.aborted) throw error;
   return { interruption: interruptionOf(metered) };
 }
 
