@@ -97,7 +97,9 @@ test('while another process writes, the server answers what needs no writing, an
   assert.deepEqual((await getWith(`${url}/api/tokens/`, access)).json, { tokens: 3_700 });
   assert.deepEqual(await faultsOf(chit), []);
 
-  const granted = await runChit(folder, ['grant', 'ada', '5', '--reason', 'a gift']);
+  const settings = { CHIT_DATABASE_URL: 'sqlite:./data/chit.db' };
+  const grant = ['grant', 'ada', '5', '--reason', 'a gift'];
+  const granted = await runChit(folder, grant, { settings });
   assert.equal(granted.code, 0, granted.stderr);
   assert.deepEqual((await getWith(`${url}/api/tokens/`, access)).json, { tokens: 3_705 });
 });
