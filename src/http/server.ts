@@ -24,6 +24,7 @@ import { registerCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
+import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
@@ -76,8 +77,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNotFound);
-  registerDrain(app);
+  const running = registerDrain(app);
   registerRequestLog(app);
+  registerLoadShedding(app, running);
   registerBodyParsers(app);
   registerSecurityHeaders(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
