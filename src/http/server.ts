@@ -25,6 +25,7 @@ import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
 import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
+import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
@@ -79,8 +80,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNotFound);
-  registerDrain(app);
+  const running = registerDrain(app);
   registerRequestLog(app);
+  registerLoadShedding(app, running);
   registerBodyParsers(app);
   registerSecurityHeaders(app);
   const proxies = new ProxyWatch();

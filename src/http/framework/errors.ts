@@ -268,7 +268,9 @@ const FRAMEWORK_ERRORS: Record<string, (request: FastifyRequest) => HttpError> =
  */
 export function responseTo(error: unknown, request: FastifyRequest): HttpError {
   const known = knownError(error, request);
-  if (!known || known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+  // Not what an overloaded server refuses: writing each of them down would take longer.
+  const isWorthALine = known?.code !== 'server_busy' && (known?.statusCode ?? 500) >= 500;
+  if (isWorthALine) request.log.error({ err: error }, 'request failed');
   return known ?? toHttpError('internal_error', undefined);
 }
 

@@ -29,7 +29,10 @@ function linger(request: IncomingMessage, socket: Socket): void {
   const timer = setTimeout(close, LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));
   socket.end();
-  if (request.complete) return close();
+  if (request.complete) {
+    close();
+    return;
+  }
   request.once('end', close);
   request.once('close', close);
   request.on('data', () => {
