@@ -27,7 +27,7 @@ import { replyWithError } from './framework/errors.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
-import { registerSecurityHeaders } from './framework/security-headers.ts';
+import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
@@ -69,7 +69,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
     schemaErrorFormatter: toInvalidFields,
-    frameworkErrors: replyWithError,
+    // For a path that is not a valid URL no hook runs, so the headers are set here.
+    frameworkErrors: (error, request, reply) =>
+      replyWithError(error, request, reply.headers(DATA_HEADERS)),
     clientErrorHandler: handleParseError,
   });
   app.setErrorHandler(replyWithError);
