@@ -5,7 +5,8 @@ import type { Site } from './site.ts';
 const LONGEST = 50_000;
 
 /** Keeps ids and tokens from a reply for later requests. */
-export function harvest(site: Site, request: HostileRequest, { text }: Reply): void {
+export function harvest(site: Site, request: HostileRequest, reply: Reply): void {
+  const { text, headers } = reply;
   const { ids } = site;
   const { method, route, identity, path, body } = request;
   if (method === 'DELETE' && route === '/api/admin/users/{id}/') {
@@ -13,7 +14,10 @@ export function harvest(site: Site, request: HostileRequest, { text }: Reply): v
     site.addLamb().catch(() => undefined);
     return;
   }
-  if (method !== 'POST' && route !== '/api/tokens/history/') return;
+  const cookie = [headers['set-cookie'] ?? []].flat()[0]?.split(';')[0];
+  if (cookie) site.cookies.set(identity.name, cookie);
+  const isList = route === '/api/tokens/history/' || route === '/api/session/';
+  if (method !== 'POST' && !(isList && method === 'GET')) return;
   if (text.length > LONGEST || !text.startsWith('{')) return;
   const json = JSON.parse(text) as Record<string, unknown>;
   const of = identity.ownerName;
@@ -31,6 +35,10 @@ export function harvest(site: Site, request: HostileRequest, { text }: Reply): v
       for (const it of (json.results as { id: string; kind: string }[]) ?? []) {
         if (it.kind === 'charge') ids.add('transfer', it.id);
       }
+      break;
+    case '/api/session/':
+      for (const it of (json.sessions as { id: string }[]) ?? [])
+        ids.add(`session of ${of}`, it.id);
       break;
     case '/api/admin/users/':
       ids.add('lamb-id', (json.user as { id: number }).id);

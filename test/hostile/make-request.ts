@@ -82,12 +82,14 @@ const OTHER_PATHS = [
 export class RequestMaker {
   readonly #site: Site;
   readonly #endpoints: readonly Endpoint[];
+  readonly #paid: readonly Endpoint[];
   readonly #sizes: Sizes;
   readonly #seed: number;
 
   constructor(site: Site, endpoints: readonly Endpoint[], sizes: Sizes, seed: number) {
     this.#site = site;
     this.#endpoints = endpoints;
+    this.#paid = endpoints.filter(({ method, path }) => method === 'POST' && PAID.test(path));
     this.#sizes = sizes;
     this.#seed = seed;
   }
@@ -95,7 +97,10 @@ export class RequestMaker {
   make(number: number): HostileRequest {
     const random = Random.for(this.#seed, number);
     if (random.chance(0.03)) return this.#elsewhere(random, number);
-    const endpoint = this.#endpoints[number % this.#endpoints.length] as Endpoint;
+    // What costs tokens is where most is at stake.
+    const endpoint = random.chance(0.2)
+      ? random.pick(this.#paid)
+      : (this.#endpoints[number % this.#endpoints.length] as Endpoint);
     const identity = this.#identityFor(random, endpoint);
     const mark = `#${this.#seed.toString(36)}.${number}#`;
     const on: Occasion = {
@@ -107,6 +112,7 @@ export class RequestMaker {
     };
     const isValid = random.chance(0.4);
     const authorization = this.#authorization(random, identity, isValid, endpoint);
+    const cookie = this.#site.cookies.get(identity.name);
     const body = isValid ? fitting(on, endpoint) : hostile(on, endpoint);
     const isRace = random.chance(0.01);
     return {
@@ -118,6 +124,7 @@ export class RequestMaker {
       headers: {
         ...headersFor(on, isValid),
         ...(body && { 'content-type': body.contentType }),
+        ...(cookie && random.chance(0.5) && { cookie }),
         ...authorization,
         ...idempotency(on, endpoint, isRace),
       },
@@ -221,7 +228,7 @@ export class RequestMaker {
   /** Mostly an id of one's own, now and then one of somebody else. */
   #idFor({ random, ids, ownerName }: Occasion, path: string, name: string): string {
     if (path.startsWith('/api/admin/')) {
-      return (name === 'id' ? ids.any('lamb-id', random) : ids.any('key', random)) ?? 'x';
+      return ids.any(name === 'id' ? 'lamb-id' : 'key of lamb', random) ?? 'x';
     }
     if (name === 'token') return ids.any('share', random) ?? 'x';
     const kind = /\/(conversation|message|key|session)s?\//.exec(path)?.[1] ?? '';

@@ -11,6 +11,7 @@ export function reportAsText(report: Report): string {
     ...replies.map(([what, count]) => `${String(count).padStart(8)}  ${what}`),
     '',
     `${requests} requests in ${seconds} s, ${perSecond} per second; seed ${report.seed}`,
+    `processor time of the server: ${report.processorSeconds ?? 'unknown'} s`,
     `GET /healthz meanwhile: median ${delays.medianMs} ms, 99 % within ${delays.p99Ms} ms, ` +
       `at most ${delays.mostMs} ms, of ${delays.count}`,
     `memory after each third: ${memoryMb.join(', ') || 'unknown'} MB`,

@@ -11,7 +11,7 @@ import { Random } from './random.ts';
 import { attackRaw } from './raw-attacks.ts';
 import { Records } from './records.ts';
 import { type Identity, Site, type Victim } from './site.ts';
-import { type Delays, residentMb, Watch } from './watch.ts';
+import { type Delays, processorSeconds, residentMb, Watch } from './watch.ts';
 
 export interface Options {
   /** Requests to send in all. */
@@ -37,6 +37,8 @@ export interface Report {
   readonly seed: number;
   readonly requests: number;
   readonly seconds: number;
+  /** Processor time that the server used; undefined without `/proc`. */
+  readonly processorSeconds: number | undefined;
   /** Replies by status and code. */
   readonly replies: ReadonlyMap<string, number>;
   /** Routes of which no request was answered with success. */
@@ -116,12 +118,14 @@ class HostileRun {
       onProgress(`${this.#sent} requests, ${memory} MB, ${this.#faults.length} faults`);
     }
     const delays = await watch.stop();
+    const used = processorSeconds(server.process.pid ?? 0);
     await this.#client.close();
     await this.#checkEnd(before, memoryMb);
     return {
       seed,
       requests: this.#sent,
       seconds: Math.round(sendingMs / 1_000),
+      processorSeconds: used,
       replies: this.#replies,
       withoutSuccess: endpoints
         .map(({ method, path }) => `${method} ${path}`)
@@ -240,5 +244,7 @@ function faultsInLog(output: string): string[] {
 function describe({ number, identity, method, path, headers, body }: HostileRequest): string {
   const shown = body?.toString('latin1').slice(0, SHOWN_CHARACTERS);
   const size = body?.length ?? 0;
-  return JSON.stringify({ number, by: identity.name, method, path, headers, size, body: shown });
+  const start = path.slice(0, SHOWN_CHARACTERS);
+  const by = identity.name;
+  return JSON.stringify({ number, by, method, path: start, headers, size, body: shown });
 }

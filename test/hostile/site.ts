@@ -82,6 +82,8 @@ export class Site {
   readonly victims: Victim[] = [];
   /** Texts that only their owner may read, by the name of the owner. */
   readonly secrets = new Map<string, readonly string[]>();
+  /** Session cookies by the name of the identity. */
+  readonly cookies = new Map<string, string>();
   root = '';
   #lambs = 0;
 
@@ -221,14 +223,18 @@ export class Site {
     }
   }
 
-  /** An account that staff may do anything to. */
+  /** An account that staff may do anything to, with an API key. */
   async addLamb(): Promise<void> {
     this.#lambs += 1;
     const username = `lamb${this.#lambs}`;
     const body = { username, password: PASSWORD, tokens: 1_000 };
     const made = await this.ask(this.root, 'POST', '/api/admin/users/', body);
+    const login = await this.ask('', 'POST', '/api/login/', { username, password: PASSWORD });
+    const { access } = login.json as { access: string };
+    const key = await this.ask(access, 'POST', '/api/keys/', { name: 'key of a lamb' });
     this.ids.add('lamb-id', (made.json as { user: { id: number } }).user.id);
     this.ids.add('lamb-name', username);
+    this.ids.add('key of lamb', (key.json as { id: string }).id);
   }
 
   /** Conversations, one of them shared, and API keys. */

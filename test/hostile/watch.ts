@@ -5,6 +5,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 const PROBE_EVERY_MS = 25;
 const BYTES_PER_PAGE = 4_096;
+const TICKS_PER_SECOND = 100;
 
 /** In milliseconds. */
 export interface Delays {
@@ -37,6 +38,17 @@ export function residentMb(pid: number): number | undefined {
   try {
     const [, pages] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ');
     return Math.round((Number(pages) * BYTES_PER_PAGE) / 1e6);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Processor time that a process has used, in seconds; undefined without `/proc`. */
+export function processorSeconds(pid: number): number | undefined {
+  try {
+    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ');
+    const [user, system] = fields.split(' ').slice(11, 13);
+    return Math.round((Number(user) + Number(system)) / TICKS_PER_SECOND);
   } catch {
     return undefined;
   }
