@@ -11,13 +11,15 @@ import { BIG, MODERATE } from './hostile-values.ts';
 import { reportAsText } from './report.ts';
 import { type Options, runHostile } from './run.ts';
 
+const MOST_DELAY_MS = 1_000;
+
 const USAGE = `Usage: npm run test:hostile -- [options]
   --requests N         how many requests to send; 300000 by default
   --seconds N          stop sending after this time; 3600 by default
   --seed N             repeat the requests of a run that printed this seed
   --concurrency N      requests under way at the same time; 32 by default
   --database DATABASE  sqlite, the default, or postgresql
-  --big                texts of 1 MB and bodies of 32 MB as well
+  --big                also texts of 1 MB, bodies of 32 MB, and other attacks with much of something
   --real-passwords     hash passwords at their real cost, which takes most of the time
 `;
 
@@ -54,6 +56,8 @@ function readArguments(): Arguments | 'help' {
     seed: number('seed'),
     concurrency: number('concurrency'),
     sizes: values.big ? BIG : MODERATE,
+    hasBigAttacks: values.big,
+    mostDelayMs: MOST_DELAY_MS,
     isPostgres: values.database === 'postgresql',
     hasRealPasswords: values['real-passwords'],
   };

@@ -14,7 +14,7 @@ export function reportAsText(report: Report): string {
     `processor time of the server: ${report.processorSeconds ?? 'unknown'} s`,
     `GET /healthz meanwhile: median ${delays.medianMs} ms, 99 % within ${delays.p99Ms} ms, ` +
       `at most ${delays.mostMs} ms, of ${delays.count}`,
-    `memory after each third: ${memoryMb.join(', ') || 'unknown'} MB`,
+    `memory in each third, median: ${memoryMb.join(', ') || 'unknown'} MB`,
     `${compared} answered messages compared with their charges`,
     `never successful: ${withoutSuccess.join(', ') || 'no route'}`,
     `faults: ${faults.length}`,

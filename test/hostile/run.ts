@@ -1,6 +1,7 @@
 /** A hostile run: sends the requests, checks every reply, and the books in the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointsOf } from '../support/openapi.ts';
+import { bigAttack, prepareBigAttacks } from './big-attacks.ts';
 import { checkBooks } from './check-books.ts';
 import { ReplyChecker } from './check-reply.ts';
 import { Client, type Reply } from './client.ts';
@@ -23,6 +24,10 @@ export interface Options {
   /** Requests under way at the same time. */
   readonly concurrency: number;
   readonly sizes: Sizes;
+  /** Whether to try the attacks with much of something (`big-attacks.ts`) as well. */
+  readonly hasBigAttacks: boolean;
+  /** The longest that `GET /healthz` may take in the meantime. */
+  readonly mostDelayMs: number;
   /** Is told how it goes. */
   readonly onProgress: (line: string) => void;
 }
@@ -46,7 +51,7 @@ export interface Report {
   /** Messages that were answered and could be compared with their charges. */
   readonly compared: number;
   readonly delays: Delays;
-  /** Resident memory after each third, in megabytes; empty without `/proc`. */
+  /** Median of the resident memory in each third, in megabytes; empty without `/proc`. */
   readonly memoryMb: readonly number[];
   readonly faults: readonly Fault[];
 }
@@ -58,8 +63,9 @@ const RAW_CONCURRENCY = 12;
 const RAW_SHARE = 0.03;
 /** A server that has that many faults has said enough. */
 const MOST_FAULTS = 100;
-const SETTLE_MS = 1_500;
-/** Memory may grow so much from the end of the first third to that of the last. */
+const BIG_PAUSE_MS = 200;
+const SAMPLE_EVERY_MS = 250;
+/** Memory may be so much more in the last third than in the first. */
 const MOST_GROWTH_MB = 64;
 const SHOWN_CHARACTERS = 600;
 
@@ -87,6 +93,7 @@ class HostileRun {
   #sent = 0;
   #rawSent = 0;
   #numbers = 0;
+  readonly #memorySamples: number[] = [];
 
   constructor(site: Site, options: Options) {
     this.#site = site;
@@ -102,24 +109,29 @@ class HostileRun {
     const endpoints = await endpointsOf(server.url);
     const maker = new RequestMaker(this.#site, endpoints, sizes, seed);
     const before = await Promise.all(victims.map((it) => this.#site.belongingsOf(it)));
+    if (this.#options.hasBigAttacks) await prepareBigAttacks(this.#site);
     const watch = new Watch(server.url);
     const startedMs = performance.now();
     const deadlineMs = startedMs + seconds * 1_000;
     const memoryMb: number[] = [];
+    const sampling = setInterval(() => this.#sampleMemory(), SAMPLE_EVERY_MS);
     let sendingMs = 0;
     for (let part = 1; part <= PARTS; part += 1) {
       const partStartedMs = performance.now();
       const partDeadlineMs = startedMs + ((deadlineMs - startedMs) * part) / PARTS;
       await this.#sendUntil((requests * part) / PARTS, partDeadlineMs, maker);
       sendingMs += performance.now() - partStartedMs;
-      await sleep(SETTLE_MS);
-      const memory = residentMb(server.process.pid ?? 0);
+      const memory = this.#takeMedianMemory();
       if (memory !== undefined) memoryMb.push(memory);
       onProgress(`${this.#sent} requests, ${memory} MB, ${this.#faults.length} faults`);
     }
+    clearInterval(sampling);
     const delays = await watch.stop();
     const used = processorSeconds(server.process.pid ?? 0);
     await this.#client.close();
+    if (delays.mostMs > this.#options.mostDelayMs) {
+      this.#fault(`GET /healthz took up to ${delays.mostMs} ms.`);
+    }
     await this.#checkEnd(before, memoryMb);
     return {
       seed,
@@ -135,6 +147,18 @@ class HostileRun {
       memoryMb,
       faults: this.#faults,
     };
+  }
+
+  #sampleMemory(): void {
+    const memory = residentMb(this.#site.server.process.pid ?? 0);
+    if (memory !== undefined) this.#memorySamples.push(memory);
+  }
+
+  /** A single sample tells more of when garbage was collected than of how much is kept. */
+  #takeMedianMemory(): number | undefined {
+    this.#sampleMemory();
+    const sorted = this.#memorySamples.splice(0).sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)];
   }
 
   async #checkEnd(before: readonly string[], memoryMb: readonly number[]): Promise<void> {
@@ -175,7 +199,15 @@ class HostileRun {
         else await sleep(10);
       }
     };
+    const bigWorker = async () => {
+      const random = new Random(this.#options.seed + 2 + this.#sent);
+      while (!isOver() && this.#options.hasBigAttacks) {
+        await this.#sendCopies(bigAttack(this.#site, random, this.#sent));
+        await sleep(BIG_PAUSE_MS);
+      }
+    };
     await Promise.all([
+      bigWorker(),
       ...Array.from({ length: this.#options.concurrency }, worker),
       ...Array.from({ length: RAW_CONCURRENCY }, rawWorker),
     ]);
@@ -193,6 +225,10 @@ class HostileRun {
   async #sendNext(maker: RequestMaker): Promise<void> {
     const request = maker.make(this.#numbers);
     this.#numbers += 1;
+    await this.#sendCopies(request);
+  }
+
+  async #sendCopies(request: HostileRequest): Promise<void> {
     this.#sent += request.copies;
     await Promise.all(
       Array.from({ length: request.copies }, async () => {
@@ -241,10 +277,18 @@ function faultsInLog(output: string): string[] {
   return [...faults].slice(0, 10);
 }
 
-function describe({ number, identity, method, path, headers, body }: HostileRequest): string {
-  const shown = body?.toString('latin1').slice(0, SHOWN_CHARACTERS);
+function describe({
+  number,
+  identity,
+  method,
+  path,
+  route,
+  headers,
+  body,
+}: HostileRequest): string {
+  const shown = body?.subarray(0, SHOWN_CHARACTERS).toString('latin1');
   const size = body?.length ?? 0;
   const start = path.slice(0, SHOWN_CHARACTERS);
-  const by = identity.name;
+  const by = `${identity.name} on ${route}`;
   return JSON.stringify({ number, by, method, path: start, headers, size, body: shown });
 }
