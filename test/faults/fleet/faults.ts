@@ -12,16 +12,18 @@ export type Fault = (typeof FAULTS)[number];
 /** How often each fault happens in a round. */
 export type Plan = Readonly<Record<Fault, number>>;
 
-/** Where servers are told to die. Which steps there are is up to them. */
-const POINTS = [
-  'hold',
-  'journal',
-  'settle',
-  'release',
-  'distribute',
-  'refund',
-  'conversations',
-  'idempotentResponses',
+/** Where servers are told to die: a step, and how often they may pass it before. */
+const POINTS: readonly [point: string, most: number][] = [
+  ['hold', 4],
+  ['hold', 4],
+  ['settle', 4],
+  ['settle', 4],
+  ['journal', 2],
+  ['release', 1],
+  ['distribute', 1],
+  ['refund', 1],
+  ['conversations', 2],
+  ['idempotentResponses', 1],
 ];
 const BACK_WITHIN_MS = 60_000;
 const DATABASE_AWAY_MS = 400;
@@ -82,12 +84,10 @@ export async function startAgain(server: FleetServer): Promise<void> {
 /** At a random moment, or at a certain step of what it does. */
 async function kill(server: FleetServer, random: () => number, done: Done): Promise<void> {
   done.kills += 1;
-  if (random() < 0.5) {
+  if (random() < 0.7) {
+    const [point, most] = pick(random, POINTS);
     const side = random() < 0.5 ? 'before' : 'after';
-    const where = await server.dieAt(
-      `${side}-${pick(random, POINTS)}`,
-      1 + Math.floor(random() * 3),
-    );
+    const where = await server.dieAt(`${side}-${point}`, 1 + Math.floor(random() * most));
     if (where === 'there') done.killsAtPoints += 1;
   } else {
     await server.kill();
@@ -96,7 +96,7 @@ async function kill(server: FleetServer, random: () => number, done: Done): Prom
 }
 
 async function makeZombie(server: FleetServer, random: () => number, done: Done): Promise<void> {
-  await server.pause((2.5 + 2 * random()) * LEASE_MS);
+  await server.pause((2 + 2 * random()) * LEASE_MS);
   done.zombies += 1;
   await sleep(LEASE_MS);
 }

@@ -13,7 +13,7 @@ import { finish, type Office, workUntilOver } from './staff.ts';
 import { compareWithStatements } from './statements.ts';
 
 const BACK_WITHIN_MS = 10_000;
-const RESOLVED_WITHIN_MS = 40_000;
+const RESOLVED_WITHIN_MS = 90_000;
 /** Servers look for abandoned holds every two seconds. */
 const RECOVERED_WITHIN_MS = LEASE_MS + 2_000;
 /** For the booking itself, on a busy machine. */

@@ -53,7 +53,12 @@ export function randomScript(random: () => number): Script {
 
 /** A message whose answer is still on its way after several leases. */
 export function longScript(): Script {
-  return scriptFor(250, { chunkDelayMs: 20 });
+  return scriptFor(200, { chunkDelayMs: 20 });
+}
+
+/** A message whose answer is there at once. */
+export function plainScript(): Script {
+  return scriptFor(12, {});
 }
 
 /** Makes the emulated provider do what the last message of a request says. */

@@ -90,7 +90,8 @@ async function statementOf(url: string, client: Client, sinceMs: number): Promis
 async function messagesOf(url: string, client: Client): Promise<ShownMessage[]> {
   const messages: ShownMessage[] = [];
   for (let cursor = ''; ; ) {
-    const path = `/api/conversations/${client.conversationId}/messages/?limit=100${cursor && `&cursor=${cursor}`}`;
+    const query = `limit=100${cursor && `&cursor=${cursor}`}`;
+    const path = `/api/conversations/${client.conversationId}/messages/?${query}`;
     const page = await read<{ messages: ShownMessage[]; next_cursor: string | null }>(
       url,
       client,
