@@ -3,9 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
+import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
+import { Lease } from './app/metering/lease.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, ConfigError, dataFolderOf } from './config.ts';
@@ -18,11 +21,14 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
+import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
+import { AttemptStore } from './store/accounts/attempts.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
+import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
@@ -59,9 +65,18 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
     const ledger = new Ledger(engineOn(database.base));
+    const secretKey = config.secretKey || loadOrCreateSecretKey(dataFolderOf(config));
+    const users = new UserStore(kysely);
+    const attempts = new AttemptStore(kysely, Date.now);
+    const generations = new GenerationRegistry();
+    const holds = new HoldStore(kysely, clockMs);
+    const leases = new LeaseStore(kysely, clockMs);
+    const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
       ledger,
-      users: new UserStore(kysely),
+      users,
+      usernameClaims: new UsernameClaims(kysely),
+      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
       userLists: new UserLists(kysely),
       eraseUser: (id, entry) => eraseUser(kysely, id, entry),
       oneTimeLinks: new OneTimeLinkStore(kysely),
@@ -69,11 +84,11 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       conversations: new ConversationStore(kysely, matching),
-      generations: new GenerationRegistry(),
+      generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
-      holds: new HoldStore(kysely, clockMs),
-      leases: new LeaseStore(kysely, clockMs),
+      holds,
+      leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
       staffMessageSearch: new StaffMessageSearch(kysely, matching),
@@ -82,15 +97,17 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       completedGenerations: new CompletedGenerationStore(kysely),
       usage: new UsageStore(kysely, clockMs),
       auditLog: new AuditLogStore(kysely, matching),
-      leaseId: newId(),
+      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
       tokens: new Tokens({
-        secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
+        secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
       }),
-      loginLimit: new LoginLimit(),
-      signupLimit: new SignupLimit(config.signupsPerHour),
+      knownDevices: new KnownDevices(secretKey),
+      attempts,
+      loginLimit: new LoginLimit(attempts),
+      signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       usageLimits: limitsOf(config, deployment?.limits),
       policy: {
         isSignupOpen: config.signup === 'open',
@@ -99,7 +116,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
-        leaseMs: config.leaseSeconds * 1000,
+        leaseMs,
+        readerTimeoutMs: config.readerTimeoutSeconds * 1000,
       },
       now: Date.now,
     };

@@ -128,6 +128,12 @@ export const SETTINGS = {
     doc: 'How long after a crash of a server other servers settle or release its holds.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  readerTimeoutSeconds: setting({
+    name: 'CHIT_READER_TIMEOUT_SECONDS',
+    fallback: '60',
+    doc: 'How long a client may take nothing of its stream under `/v1/` before it is cut off.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
   requestsPerMinute: setting({
     name: 'CHIT_REQUESTS_PER_MINUTE',
     fallback: '0',

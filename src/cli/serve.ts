@@ -34,6 +34,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   const stopped = stopSignal();
   try {
     await jobs.start();
+    await warnOfAllowedNames(server, chit);
     await listen(server, config);
     print(welcome(server, config, await makeSetupLink(chit.context)));
     // Saved now, since a server that is killed could not save it.
@@ -46,6 +47,20 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   } finally {
     await jobs.stop();
     await chit.close();
+  }
+}
+
+const NAME_WARNINGS = {
+  nobody: 'nobody has this name. Create the account, or remove the name; nobody can sign up by it.',
+  deleted:
+    'its account was deleted, and another account with the name gets no model by it. Remove the ' +
+    'name; to name the new account, start once without it.',
+};
+
+/** Says which names in the configuration file let nobody in. */
+async function warnOfAllowedNames(server: Server, { context }: Chit): Promise<void> {
+  for (const { name, why } of await context.allowedUsers.resolve()) {
+    server.log.warn({ name }, `allow: ${NAME_WARNINGS[why]}`);
   }
 }
 

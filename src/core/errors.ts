@@ -49,6 +49,11 @@ export interface ErrorDetails {
   model_busy: { readonly retryAfterSeconds: number };
   /** The model refused or failed before it delivered anything. Nothing was charged. */
   model_failed: undefined;
+  /**
+   * The server was interrupted for so long that another one ended its generation; the ledger says
+   * what that charged.
+   */
+  server_lost: { readonly chargedCredits: number };
   /** The balance would leave the range in which amounts are exact. */
   balance_limit: undefined;
   /**

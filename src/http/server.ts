@@ -24,10 +24,12 @@ import { registerCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
+import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
 import { registerSecurityHeaders } from './framework/security-headers.ts';
+import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
@@ -68,6 +70,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
+    schemaController: { compilersFactory: LAZY_COMPILERS },
     schemaErrorFormatter: toInvalidFields,
     frameworkErrors: replyWithError,
     clientErrorHandler: handleParseError,
@@ -78,6 +81,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   registerRequestLog(app);
   registerBodyParsers(app);
   registerSecurityHeaders(app);
+  const proxies = new ProxyWatch();
+  proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
   registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
   refuseUnstorablePaths(app);
@@ -102,7 +107,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     staffChatRoutes(api, context);
     usageRoutes(api, context);
     auditRoutes(api, context);
-    deploymentRoutes(api, context, settings.shown);
+    deploymentRoutes(api, context, { settings: settings.shown, proxies });
     siteRoutes(api, context);
     healthRoutes(api, context);
   });

@@ -13,6 +13,9 @@ import {
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
+/** The event that ends a stream of OpenAI's Chat Completions. */
+const END: ParsedChunk = { ...EMPTY_CHUNK, isEnd: true };
+
 /** A request in the format of a provider API. */
 export interface ProviderApiRequest {
   readonly api: ProviderApi;
@@ -70,6 +73,8 @@ class EventReader {
   readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
   readonly #parser: EventSourceParser;
   #usage: Usage | undefined;
+  /** Whether the event that ends the response has come. */
+  #hasEnded = false;
   /** An error that the provider reported, or an event that could not be parsed. */
   failure: ProviderFailure | undefined;
 
@@ -88,10 +93,11 @@ class EventReader {
     if (this.#events.length === 0) return undefined;
     let text = '';
     let nonReplyOutput = '';
-    let relayed = '';
+    const relayed = { bytes: '', end: '' };
+    const part = () => (this.#hasEnded ? 'end' : 'bytes');
     for (const event of this.#events) {
       if ('comment' in event) {
-        relayed += `:${event.comment}\n\n`;
+        relayed[part()] += `:${event.comment}\n\n`;
         continue;
       }
       const parsedEvent = this.#parse(event);
@@ -99,18 +105,24 @@ class EventReader {
       text += parsedEvent.text;
       nonReplyOutput += parsedEvent.nonReplyOutput;
       if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
-      if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed += eventText(event);
+      this.#hasEnded ||= parsedEvent.isEnd;
+      if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed[part()] += eventText(event);
       if (this.failure) break;
     }
     this.#events.length = 0;
     const usage = this.#usage;
-    const bytes = relayed === '' ? {} : { bytes: Buffer.from(relayed) };
-    return { text, nonReplyOutput, ...(usage ? { usage } : {}), ...bytes };
+    return {
+      text,
+      nonReplyOutput,
+      ...(usage ? { usage } : {}),
+      ...(relayed.bytes === '' ? {} : { bytes: Buffer.from(relayed.bytes) }),
+      ...(relayed.end === '' ? {} : { end: Buffer.from(relayed.end) }),
+    };
   }
 
   /** Parses an event; undefined, with `failure` set, if that fails. Earlier events still count. */
   #parse({ data }: EventSourceMessage): ParsedChunk | undefined {
-    if (data === '[DONE]') return EMPTY_CHUNK;
+    if (data === '[DONE]') return END;
     try {
       const event = this.#api.readEvent(parsed(data));
       if (event.failure !== undefined) {

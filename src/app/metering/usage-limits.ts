@@ -144,7 +144,9 @@ class Counters {
   ): RateLimitState {
     const remaining = Math.max(0, quota - used);
     if (what === 'generations') return { who: this.#who, what, quota, remaining };
-    const resetSeconds = Math.max(1, Math.ceil((window?.msBeforeNext ?? 0) / 1000));
+    // The limiter ends a window by a timer, but computes this from a clock that can be set.
+    const remainingSeconds = Math.ceil((window?.msBeforeNext ?? 0) / 1000);
+    const resetSeconds = Math.min(WINDOW_SECONDS, Math.max(1, remainingSeconds));
     return {
       who: this.#who,
       what,

@@ -29,6 +29,7 @@ export interface ErrorParams {
   wire_not_spoken: { readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
+  server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };
 }
 

@@ -123,13 +123,27 @@ const RESPONSES: Mapping = {
     status: 502,
     detail: 'The model did not reply. Nothing was charged; please try again.',
   }),
+  server_lost: ({ chargedCredits }) => ({
+    status: 503,
+    detail:
+      chargedCredits === 0
+        ? 'The server was interrupted before the model replied. Nothing was charged; please try ' +
+          'again.'
+        : 'The server was interrupted while the model was replying. For what was delivered ' +
+          `${chargedCredits} tokens were charged.`,
+    params: { charged: chargedCredits },
+    headers: retryAfter(LEDGER_RETRY_SECONDS),
+  }),
   balance_limit: () => ({
     status: 400,
     detail: 'The balance would be larger than the largest that is supported.',
   }),
   ledger_unavailable: ({ isOutcomeUnknown }) => ({
     status: 503,
-    detail: 'The server cannot write to its database right now. Nothing was charged.',
+    detail: isOutcomeUnknown
+      ? 'The server lost its database while it carried this out, so it is not known whether it ' +
+        'was done. Repeat it with the same Idempotency-Key, or look at your statement.'
+      : 'The server cannot write to its database right now. Nothing was charged.',
     params: { is_outcome_unknown: isOutcomeUnknown },
     headers: retryAfter(LEDGER_RETRY_SECONDS),
   }),

@@ -1,5 +1,6 @@
 /** The provider APIs that existing clients use, OpenAI's and Anthropic's, under `/v1/`. */
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
 import { relay } from '../../app/gateway/relay.ts';
@@ -17,7 +18,7 @@ import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
-import { gatewayErrorHandler, interruptionEvent } from './gateway-errors.ts';
+import { failureEvent, gatewayErrorHandler, interruptionEvent } from './gateway-errors.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 /** Bodies contain images and documents. Anthropic has the same limit. */
@@ -106,17 +107,19 @@ async function relayRequest(
   const { isStream } = providerApi.wanted(body);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
+  const end: Uint8Array[] = [];
 
   const deliver = (delta: Delta): void | Promise<void> => {
     contentType = delta.contentType ?? contentType;
     const { bytes } = delta;
+    if (delta.end) end.push(delta.end);
     if (!bytes) return;
     if (!isStream) {
       whole = bytes;
       return;
     }
     if (!raw.headersSent) openRaw(reply, contentType);
-    if (!raw.write(bytes)) return once(raw, 'drain', { signal: gone.signal }).then(() => undefined);
+    if (!raw.write(bytes)) return drained(raw, gone.signal, context.policy.readerTimeoutMs);
   };
 
   const relayed = relay(context, {
@@ -132,15 +135,34 @@ async function relayRequest(
     stop: gone.signal,
     deliver,
   });
-  const { interruption } = await relayed.catch((error: unknown) => {
+  try {
+    const { interruption } = await relayed;
+    if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
+    if (!raw.headersSent) openRaw(reply, contentType);
+    raw.end(interruption ? interruptionEvent(path, interruption) : Buffer.concat(end));
+  } catch (error) {
     if (!raw.headersSent) throw error;
     // The status was sent already, so the stream itself has to report the error.
-    request.log.warn({ err: error }, 'a stream failed');
-    return { interruption: 'model_failed' as const };
-  });
-  if (!raw.headersSent) return reply.type(contentType).send(whole);
-  raw.end(interruption && interruptionEvent(path, interruption));
+    raw.end(failureEvent(path, error, request));
+  }
   return reply;
+}
+
+/**
+ * Resolves when the client has taken what was written to it. One that takes nothing for too long
+ * is disconnected, since its hold and the provider's connection wait for it.
+ */
+async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number): Promise<void> {
+  const cutOff = () => void raw.destroy();
+  raw.once('timeout', cutOff);
+  // The timeout of a socket starts anew with every byte that the client takes.
+  raw.setTimeout(timeoutMs);
+  try {
+    await once(raw, 'drain', { signal: gone });
+  } finally {
+    raw.off('timeout', cutOff);
+    raw.setTimeout(0);
+  }
 }
 
 function featuresOf({ headers }: FastifyRequest): Record<string, string> {

@@ -6,6 +6,7 @@ import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-su
 import type { Model } from '../../models/catalogue.ts';
 import type { Api } from '../framework/api.ts';
 import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import type { ProxyWatch } from '../framework/undeclared-proxy.ts';
 import { AdminModels, AdminSettings } from './deployment-schema.ts';
 
 const security = [{ bearer: [] }];
@@ -28,7 +29,7 @@ export interface ShownSetting {
 export function deploymentRoutes(
   api: Api,
   context: Context,
-  settings: readonly ShownSetting[],
+  { settings, proxies }: { settings: readonly ShownSetting[]; proxies: ProxyWatch },
 ): void {
   api.get('/api/admin/models/', {
     config,
@@ -78,6 +79,7 @@ export function deploymentRoutes(
         default: fallback,
         meaning: doc,
       })),
+      undeclared_proxy: proxies.address ?? null,
     }),
   });
 }

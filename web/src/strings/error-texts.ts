@@ -41,6 +41,7 @@ type ProgramErrorCode =
   | 'range_not_satisfiable'
   | 'malformed_request'
   | 'request_timeout'
+  | 'server_lost'
   | 'server_stopping';
 
 /** Told by their status 429 and the header Retry-After. */
