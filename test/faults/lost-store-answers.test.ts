@@ -20,11 +20,14 @@ import { type Kind, modelsOf, type Spending, spend } from './fleet/kinds.ts';
 import { obey, plainScript } from './fleet/scripts.ts';
 
 const FATES: readonly Fate[] = ['cut', 'lose answer'];
-/** The short form has those that differ in what is stored beside the ledger. */
-const KINDS: readonly Kind[] =
-  process.env.FAULTS === 'long'
-    ? ['chat', 'chat stream', 'conversation', 'completions', 'responses', 'messages stream']
-    : ['conversation', 'completions stream'];
+const KINDS: readonly Kind[] = [
+  'chat',
+  'chat stream',
+  'conversation',
+  'completions',
+  'completions stream',
+  'messages stream',
+];
 /** More than any request sends. */
 const MOST_CHUNKS = 60;
 const RESOLVED_WITHIN_MS = 10_000;

@@ -32,10 +32,11 @@ export interface PostgresServer {
   /** The URL of a database that always exists. */
   readonly url: string;
   /**
-   * Stops the server as a crash would, without a checkpoint, and starts it after `awayMs`.
+   * Stops the server as a crash would, without a checkpoint, and starts it again.
+   * @param away how long it is away in milliseconds, or what is done meanwhile
    * @param signal `SIGKILL` kills all its processes at once; by default it ends them itself
    */
-  crash(awayMs: number, signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
+  crash(away: number | (() => Promise<void>), signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -91,10 +92,13 @@ export async function startPostgresServer(options: PostgresOptions = {}): Promis
     await start();
     return {
       url: `postgres://chit:chit@127.0.0.1:${port}/postgres`,
-      crash: async (awayMs, signal = 'SIGQUIT') => {
+      crash: async (away, signal = 'SIGQUIT') => {
         await end(signal);
-        await sleep(awayMs);
-        await start();
+        try {
+          await (typeof away === 'number' ? sleep(away) : away());
+        } finally {
+          await start();
+        }
       },
       stop: async () => {
         await end('SIGINT');
