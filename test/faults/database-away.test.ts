@@ -1,4 +1,4 @@
-/** PostgreSQL crashes under load, again and again: refused meanwhile, back in seconds, all agrees. */
+/** PostgreSQL crashes under load, again and again: 503 meanwhile, back in seconds, all agrees. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
