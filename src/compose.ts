@@ -96,6 +96,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        messageLimitCharacters: config.messageLimitCharacters,
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,

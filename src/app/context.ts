@@ -69,6 +69,8 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** The longest message of a chat, in code points. */
+  readonly messageLimitCharacters: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** Whether staff can read users' chats; every access is logged with its reason. */

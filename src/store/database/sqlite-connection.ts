@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { addMatching } from './matching.ts';
 
 /** How long a statement waits for another process that is writing, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -31,6 +32,7 @@ export class SqliteConnection {
     this.db.exec('PRAGMA synchronous = FULL');
     this.db.exec('PRAGMA foreign_keys = ON');
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
+    addMatching(this.db);
   }
 
   /** Takes the connection; resolves when it is this caller's turn. */

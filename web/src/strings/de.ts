@@ -80,6 +80,8 @@ export const de: Strings = {
   costs: (price) => `Kostet ${price} Token`,
   costsNothing: 'Kostenlos',
   costsAtMost: (price) => `Höchstens ${price} Token`,
+  messageTooLong: (length, max) =>
+    `Diese Nachricht hat ${length} Zeichen. Möglich sind höchstens ${max}.`,
   runners: 'die Betreiber dieser Seite',
   nothingLeft: (whom) => `Du hast keine Token mehr. Für mehr frag ${whom}.`,
   notEnough: (price, available, whom) =>

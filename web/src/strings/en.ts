@@ -81,6 +81,8 @@ export const en = {
   costs: (price: string) => `Costs ${tokens(price)}`,
   costsNothing: 'Free',
   costsAtMost: (price: string) => `Up to ${tokens(price)}`,
+  messageTooLong: (length: string, max: string) =>
+    `This message has ${length} characters. At most ${max} are possible.`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
