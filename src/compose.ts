@@ -5,6 +5,7 @@ import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
+import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { loadOrCreateSecretKey } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
@@ -58,17 +59,18 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
   try {
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, clockMs, matching } = database;
+    const { kysely: reads, atOnce } = database.reads;
     const ledger = new Ledger(engineOn(database.base));
     const context: Context = {
       ledger,
       users: new UserStore(kysely),
-      userLists: new UserLists(kysely),
+      userLists: new UserLists(reads),
       eraseUser: (id, entry) => eraseUser(kysely, id, entry),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
-      conversations: new ConversationStore(kysely, matching),
+      conversations: new ConversationStore(kysely, reads, matching),
       generations: new GenerationRegistry(),
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -76,12 +78,14 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       leases: new LeaseStore(kysely, clockMs),
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
-      staffMessageSearch: new StaffMessageSearch(kysely, matching),
+      staffMessageSearch: new StaffMessageSearch(reads, matching),
       imports: new ImportStore(kysely),
       ledgerVerifier: new LedgerVerifier(kysely),
       completedGenerations: new CompletedGenerationStore(kysely),
-      usage: new UsageStore(kysely, clockMs),
-      auditLog: new AuditLogStore(kysely, matching),
+      recentGenerations: new CompletedGenerationStore(reads),
+      usage: new UsageStore(kysely, reads, clockMs),
+      auditLog: new AuditLogStore(kysely, reads, matching),
+      heavyReads: new HeavyReads({ atOnce }),
       leaseId: newId(),
       catalogue,
       tokens: new Tokens({

@@ -25,6 +25,7 @@ import type { UsageStore } from '../store/usage/usage.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { HeavyReads } from './operations/heavy-reads.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -50,8 +51,12 @@ export interface Context {
   readonly imports: ImportStore;
   readonly ledgerVerifier: LedgerVerifier;
   readonly completedGenerations: CompletedGenerationStore;
+  /** The same for reports, which can take long. */
+  readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
+  /** Everything that can take long to read goes through it, in turn. */
+  readonly heavyReads: HeavyReads;
   /** The lease for the holds of this process. `BackgroundJobs` takes and renews it. */
   readonly leaseId: string;
   readonly catalogue: Catalogue;

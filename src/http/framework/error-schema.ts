@@ -28,6 +28,8 @@ export interface ErrorParams {
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
+  too_many_reads: { readonly retry_after_seconds: number };
+  reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };
 }

@@ -191,6 +191,9 @@ export const de: Strings = {
         ? 'Der Server hat die Verbindung zur Datenbank verloren. Sende noch einmal: Du zahlst ' +
           'nicht doppelt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
+    reads_busy:
+      'Der Server ist mit anderen Suchen und Exporten beschäftigt. Bitte noch einmal versuchen.',
+    read_too_long: 'Das hat zu lange gedauert und wurde abgebrochen. Bitte grenze es weiter ein.',
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',

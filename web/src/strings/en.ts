@@ -184,6 +184,8 @@ export const en = {
       isOutcomeUnknown
         ? 'The server lost its database connection. Try again: you won’t be charged twice.'
         : 'The server can’t reach its database right now. You were not charged.',
+    reads_busy: 'The server is busy with other searches and exports. Please try again.',
+    read_too_long: 'This took too long and was stopped. Please try something more specific.',
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
