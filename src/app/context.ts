@@ -30,6 +30,7 @@ import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { Lease } from './metering/lease.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { HeavyReads } from './operations/heavy-reads.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -60,8 +61,12 @@ export interface Context {
   readonly imports: ImportStore;
   readonly ledgerVerifier: LedgerVerifier;
   readonly completedGenerations: CompletedGenerationStore;
+  /** The same for reports, which can take long. */
+  readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
+  /** Everything that can take long to read goes through it, in turn. */
+  readonly heavyReads: HeavyReads;
   /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
   readonly lease: Lease;
   readonly catalogue: Catalogue;
@@ -81,6 +86,8 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** The longest message of a chat, in code points. */
+  readonly messageLimitCharacters: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** Whether staff can read users' chats; every access is logged with its reason. */
