@@ -68,7 +68,9 @@ test('a pooler that refuses the limits of the session gets none, and silence is 
     refused += 1;
     return { answer: errorResponse('08P01', 'unsupported startup parameter: statement_timeout') };
   });
-  const database = openDatabase(proxy.through(url), { queryMs: 300, lockMs: 100 });
+  const database = openDatabase(proxy.through(url), {
+    limits: { queryMs: 300, lockMs: 100 },
+  });
   await database.migrate(ledgerFunctions);
   const engine = new PostgresLedgerEngine(database.base.postgres as Pool, { lockMs: 100 });
   assert.equal((await engine.apply([openOf(1, 10_000)])).length, 1);
