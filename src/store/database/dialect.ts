@@ -118,10 +118,10 @@ function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
     const { rows } = sqlite.run(`PRAGMA integrity_check(${limit})`, []);
     const lines = rows.flatMap((row) => Object.values(row).flatMap((it) => `${it}`.split('\n')));
     const faults = lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
-    return faults.map((fault) => `The database file is damaged: ${fault}.`);
+    return faults.map((fault) => `SQLite's check of the file: ${fault}.`);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return [`The database file is damaged: ${(error as Error).message}.`];
+    return [`SQLite's check of the file: ${(error as Error).message}.`];
   }
 }
 
