@@ -18,6 +18,7 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
+import { ModelHealth } from './models/model-health.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
@@ -84,6 +85,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       auditLog: new AuditLogStore(kysely, matching),
       leaseId: newId(),
       catalogue,
+      modelHealth: new ModelHealth(),
       tokens: new Tokens({
         secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
         accessMinutes: config.accessTokenMinutes,

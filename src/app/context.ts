@@ -4,6 +4,7 @@ import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import type { ModelHealth } from '../models/model-health.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
@@ -55,6 +56,7 @@ export interface Context {
   /** The lease for the holds of this process. `BackgroundJobs` takes and renews it. */
   readonly leaseId: string;
   readonly catalogue: Catalogue;
+  readonly modelHealth: ModelHealth;
   readonly tokens: Tokens;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
