@@ -22,6 +22,7 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
+import { ModelHealth } from './models/model-health.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -129,6 +130,7 @@ export async function openChit(
       heavyReads: new HeavyReads({ atOnce }),
       lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
+      modelHealth: new ModelHealth(),
       tokens: new Tokens({
         secretKey,
         accessMinutes: config.accessTokenMinutes,

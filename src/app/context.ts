@@ -5,6 +5,7 @@ import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import type { ModelHealth } from '../models/model-health.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
@@ -70,6 +71,7 @@ export interface Context {
   /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
   readonly lease: Lease;
   readonly catalogue: Catalogue;
+  readonly modelHealth: ModelHealth;
   readonly tokens: Tokens;
   readonly knownDevices: KnownDevices;
   readonly attempts: AttemptStore;
