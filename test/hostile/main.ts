@@ -90,6 +90,9 @@ async function main(): Promise<number> {
   }
 }
 
+// Ended from outside, it must not leave the server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 try {
   process.exitCode = await main();
 } catch (error) {
