@@ -3,10 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
+import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
+import { Lease } from './app/metering/lease.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
-import { loadOrCreateSecretKey } from './auth/secret-key.ts';
+import { KnownDevices } from './auth/known-devices.ts';
+import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, ConfigError, dataFolderOf } from './config.ts';
 import { type Deployment, NO_LIMITS } from './core/deployment.ts';
@@ -18,11 +21,14 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
+import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
+import { AttemptStore } from './store/accounts/attempts.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
+import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
@@ -31,6 +37,7 @@ import { MessageStore } from './store/chat/messages.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
@@ -43,54 +50,90 @@ export interface Chit {
   readonly context: Context;
   /** Names of the migrations that were applied. */
   readonly migrated: readonly string[];
+  /** Whether the database had no tables before. */
+  readonly isNewDatabase: boolean;
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Whether a missing SQLite file is created. */
+  readonly mayCreate?: boolean;
+}
+
+/**
+ * How much longer than a query may take a caller of the ledger waits: its command may wait for a
+ * batch, and is sent again if the connection was dead.
+ */
+const ANSWER_AFTER_QUERY_MS = 1_500;
+
 /**
  * Opens the database, migrates it and builds everything.
  * @param models replace those of the deployment, in tests
+ * @throws DatabaseMissing if there is no database and none may be created
  */
-export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
+export async function openChit(
+  config: Config,
+  models?: readonly Model[],
+  { mayCreate = true }: OpenOptions = {},
+): Promise<Chit> {
   const deployment = models ? undefined : await deploymentOf(config);
   const catalogue = await catalogueOf(deployment, models);
-  const database = openDatabase(config.databaseUrl);
+  const queryMs = config.queryTimeoutSeconds * 1000;
+  // What waits for a lock must have time left for its work, and to say that it is locked.
+  const limits = { queryMs, lockMs: Math.min(config.lockTimeoutSeconds * 1000, queryMs / 2) };
+  const proofOfUse = secretKeyPath(dataFolderOf(config));
+  const database = openDatabase(config.databaseUrl, { limits, mayCreate, proofOfUse });
   try {
     const migrated = await database.migrate(ledgerFunctions);
-    const { kysely, clockMs, matching } = database;
-    const ledger = new Ledger(engineOn(database.base));
+    const { kysely, forLongWork, clockMs, matching } = database;
+    const ledger = new Ledger(engineOn(database.base, limits.lockMs), {
+      answerMs: limits.queryMs + ANSWER_AFTER_QUERY_MS,
+    });
+    const secretKey = config.secretKey || loadOrCreateSecretKey(dataFolderOf(config));
+    const users = new UserStore(kysely);
+    const attempts = new AttemptStore(kysely, Date.now);
+    const generations = new GenerationRegistry();
+    const holds = new HoldStore(kysely, clockMs);
+    const leases = new LeaseStore(kysely, clockMs);
+    const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
       ledger,
-      users: new UserStore(kysely),
+      users,
+      usernameClaims: new UsernameClaims(kysely),
+      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
       userLists: new UserLists(kysely),
       eraseUser: (id, entry) => eraseUser(kysely, id, entry),
+      eraseRemains: () => database.eraseRemains(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
       conversations: new ConversationStore(kysely, matching),
-      generations: new GenerationRegistry(),
+      generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
-      holds: new HoldStore(kysely, clockMs),
-      leases: new LeaseStore(kysely, clockMs),
+      holds,
+      leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
       staffMessageSearch: new StaffMessageSearch(kysely, matching),
-      imports: new ImportStore(kysely),
-      ledgerVerifier: new LedgerVerifier(kysely),
-      completedGenerations: new CompletedGenerationStore(kysely),
-      usage: new UsageStore(kysely, clockMs),
+      imports: new ImportStore(forLongWork),
+      ledgerVerifier: new LedgerVerifier(forLongWork, database.storageFaults),
+      completedGenerations: new CompletedGenerationStore(forLongWork),
+      usage: new UsageStore(forLongWork, clockMs),
       auditLog: new AuditLogStore(kysely, matching),
-      leaseId: newId(),
+      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
       tokens: new Tokens({
-        secretKey: config.secretKey || loadOrCreateSecretKey(dataFolderOf(config)),
+        secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
       }),
-      loginLimit: new LoginLimit(),
-      signupLimit: new SignupLimit(config.signupsPerHour),
+      knownDevices: new KnownDevices(secretKey),
+      attempts,
+      loginLimit: new LoginLimit(attempts),
+      signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       usageLimits: limitsOf(config, deployment?.limits),
       policy: {
         isSignupOpen: config.signup === 'open',
@@ -99,7 +142,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
-        leaseMs: config.leaseSeconds * 1000,
+        leaseMs,
+        readerTimeoutMs: config.readerTimeoutSeconds * 1000,
       },
       now: Date.now,
     };
@@ -108,7 +152,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       await context.catalogue.close();
       await database.close();
     };
-    return { context, migrated, close };
+    const isNewDatabase = migrated.includes(FIRST_MIGRATION);
+    return { context, migrated, isNewDatabase, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -156,10 +201,14 @@ function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimit
   });
 }
 
-function engineOn(base: LedgerBase): LedgerEngine {
+function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
   return base.sqlite
     ? new SqliteLedgerEngine(base.sqlite)
-    : new PostgresLedgerEngine(base.postgres);
+    : new PostgresLedgerEngine(base.postgres, {
+        long: base.long,
+        lockMs,
+        isLockLimited: base.isLockLimited(),
+      });
 }
 
 /** The HTTP server of an open Chit; not listening yet. */
@@ -171,6 +220,7 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitBytes,
+    gatewayBodyLimitBytes: config.gatewayBodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
     shown: config.shown,
   });

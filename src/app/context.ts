@@ -1,13 +1,16 @@
 import type { LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { KnownDevices } from '../auth/known-devices.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
+import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
+import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
@@ -23,7 +26,9 @@ import type { LeaseStore } from '../store/metering/leases.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
+import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
+import type { Lease } from './metering/lease.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
@@ -31,8 +36,13 @@ export interface Context {
   readonly ledger: Ledger;
   readonly users: UserStore;
   readonly userLists: UserLists;
+  readonly usernameClaims: UsernameClaims;
+  /** The users that models are reserved for, by `allow` in `chit.json`. */
+  readonly allowedUsers: AllowedUsers;
   /** Erases all personal data of a user; see `store/accounts/erase-user.ts`. */
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
+  /** Overwrites what has been deleted until now in the files of the database. */
+  readonly eraseRemains: () => Promise<void>;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;
@@ -52,10 +62,12 @@ export interface Context {
   readonly completedGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
-  /** The lease for the holds of this process. `BackgroundJobs` takes and renews it. */
-  readonly leaseId: string;
+  /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
+  readonly lease: Lease;
   readonly catalogue: Catalogue;
   readonly tokens: Tokens;
+  readonly knownDevices: KnownDevices;
+  readonly attempts: AttemptStore;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
   readonly usageLimits: UsageLimits;
@@ -77,4 +89,6 @@ export interface Policy {
   readonly contact: string | undefined;
   /** How long after a crash of a server other servers end its holds. */
   readonly leaseMs: number;
+  /** A client under `/v1/` that takes nothing for this long is cut off. */
+  readonly readerTimeoutMs: number;
 }

@@ -1,33 +1,83 @@
-/** Limits on failed logins and on sign-ups, in the memory of this process. */
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+/**
+ * Limits on failed logins and on sign-ups. The counts are in the database, so that all servers
+ * share them, and they are forgotten after a while.
+ */
+import { createHash } from 'node:crypto';
 import { ChitError } from '../core/errors.ts';
+import { addressGroup } from './address-group.ts';
+import type { QueueSource } from './fair-queue.ts';
+import type { HashSource } from './passwords.ts';
 
-const FAILED_LOGINS = 10;
-const FAILED_LOGINS_WINDOW_SECONDS = 15 * 60;
-const HOUR_SECONDS = 3600;
+const WINDOW_MS = 15 * 60_000;
+/** For one name from one address, or from one known device. */
+const PER_NAME_AND_ADDRESS = 10;
+/** For all names from one address: a password that is tried on many names. */
+const PER_ADDRESS = 60;
+/** For one name from all addresses that it was never used from. */
+const PER_NAME = 50;
+const KNOWN_ADDRESS_MS = 30 * 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+
+/** At most so many attempts under a key until it is forgotten. */
+export interface AttemptLimit {
+  readonly key: string;
+  readonly most: number;
+}
+
+/** Counts attempts, for all servers; `store/accounts/attempts.ts`. */
+export interface AttemptCounts {
+  /**
+   * Counts an attempt under all of the keys, or under none if one of them has no more.
+   * @returns undefined if it was counted; otherwise for how many milliseconds it is refused
+   */
+  take(limits: readonly AttemptLimit[], windowMs: number): Promise<number | undefined>;
+  /** For how many milliseconds an attempt would be refused; undefined if it would not be. */
+  refusedFor(limits: readonly AttemptLimit[], windowMs: number): Promise<number | undefined>;
+  /** Takes back attempts that were counted, and remembers a key for a while. */
+  succeed(taken: readonly AttemptLimit[], known: string | undefined, forMs: number): Promise<void>;
+  isKnown(key: string): Promise<boolean>;
+}
+
+/** Who wants to sign in, or gives a current password. */
+export interface Attempter {
+  readonly username: string;
+  readonly address: string;
+  /** The id of a device that this user has signed in with before; see `KnownDevices`. */
+  readonly device?: string | undefined;
+  /** Whether it is somebody who is signed in already. */
+  readonly isSignedIn?: boolean;
+}
 
 /**
- * Failed logins, counted per username and address. Attempts with the same pair are checked one
- * after the other, so parallel guesses get no more tries than sequential ones.
+ * Failed logins, counted per username and address, per address and per username. A device that the
+ * user has signed in with has a count of its own, so that nobody else can use it up, and the count
+ * per username does not bind an address that the user has signed in from.
+ *
+ * An attempt is counted before its password is checked and taken back if the password was right, so
+ * parallel guesses get no more tries than sequential ones, on however many servers. Attempts with
+ * the same name and address are checked one after the other, so that right ones are never refused
+ * because of each other.
  */
 export class LoginLimit {
-  readonly #failures = new RateLimiterMemory({
-    points: FAILED_LOGINS,
-    duration: FAILED_LOGINS_WINDOW_SECONDS,
-  });
+  readonly #counts: AttemptCounts;
   readonly #turns = new Map<string, Promise<unknown>>();
 
+  constructor(counts: AttemptCounts) {
+    this.#counts = counts;
+  }
+
   /**
-   * Runs a password check, unless this username and address failed too often.
-   * @param check resolves to undefined if the password was wrong
-   * @throws ChitError `throttled`
+   * Runs a password check, unless there were too many failures.
+   * @param check resolves to undefined if the password was wrong; hashes for the given source
+   * @throws ChitError `throttled`, `overloaded`
    */
   async attempt<T>(
-    who: { readonly username: string; readonly address: string },
-    check: () => Promise<T | undefined>,
+    who: Attempter,
+    check: (source: HashSource) => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    const key = JSON.stringify([who.username, who.address]);
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#check(key, check));
+    // A device does not wait behind the guesses of others either.
+    const key = who.device === undefined ? keysOf(who).pair : deviceKey(who.device);
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#check(who, check));
     const settled = turn.catch(() => undefined);
     this.#turns.set(key, settled);
     try {
@@ -37,33 +87,89 @@ export class LoginLimit {
     }
   }
 
-  async #check<T>(key: string, check: () => Promise<T | undefined>): Promise<T | undefined> {
-    const earlier = await this.#failures.get(key);
-    if (earlier && earlier.consumedPoints >= FAILED_LOGINS) throw throttled(earlier.msBeforeNext);
-    const result = await check();
-    if (result === undefined) await this.#failures.penalty(key);
+  async #check<T>(
+    who: Attempter,
+    check: (source: HashSource) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const { from, known } = keysOf(who);
+    const isKnown =
+      who.isSignedIn || who.device !== undefined || (await this.#counts.isKnown(known));
+    const limits = limitsFor(who, isKnown);
+    // A refused attempt does not even wait for its turn.
+    const refusedForMs = await this.#counts.refusedFor(limits, WINDOW_MS);
+    if (refusedForMs !== undefined) throw throttled(refusedForMs);
+    let isTaken = false;
+    const admit = async () => {
+      const waitMs = isTaken ? undefined : await this.#counts.take(limits, WINDOW_MS);
+      if (waitMs !== undefined) throw throttled(waitMs);
+      isTaken = true;
+    };
+    let isWrong = false;
+    let result: T | undefined;
+    try {
+      result = await check({ key: from, isKnown, admit });
+      isWrong = result === undefined;
+    } finally {
+      if (isTaken && !isWrong) {
+        const remembered = result === undefined ? undefined : known;
+        await this.#counts.succeed(limits, remembered, KNOWN_ADDRESS_MS);
+      }
+    }
     return result;
   }
 }
 
 /** Counts sign-ups per address. */
 export class SignupLimit {
-  readonly #signups: RateLimiterMemory | undefined;
+  readonly #counts: AttemptCounts;
+  readonly #perHour: number;
 
   /** @param perHour 0 for no limit */
-  constructor(perHour: number) {
-    this.#signups =
-      perHour > 0 ? new RateLimiterMemory({ points: perHour, duration: HOUR_SECONDS }) : undefined;
+  constructor(counts: AttemptCounts, perHour: number) {
+    this.#counts = counts;
+    this.#perHour = perHour;
   }
 
   /** @throws ChitError `throttled` */
   async count(address: string): Promise<void> {
-    try {
-      await this.#signups?.consume(address);
-    } catch (refusal) {
-      throw throttled((refusal as { msBeforeNext: number }).msBeforeNext);
-    }
+    if (this.#perHour === 0) return;
+    const limit = { key: `signup:${addressGroup(address)}`, most: this.#perHour };
+    const waitMs = await this.#counts.take([limit], HOUR_MS);
+    if (waitMs !== undefined) throw throttled(waitMs);
   }
+}
+
+/** The queue's source of an address that nothing else is known of. */
+export function sourceOf(address: string): QueueSource {
+  return { key: addressGroup(address), isKnown: false };
+}
+
+function limitsFor(who: Attempter, isKnown: boolean): AttemptLimit[] {
+  const { pair, address, name } = keysOf(who);
+  if (who.device !== undefined) {
+    return [{ key: deviceKey(who.device), most: PER_NAME_AND_ADDRESS }];
+  }
+  const ofPair = { key: pair, most: PER_NAME_AND_ADDRESS };
+  if (who.isSignedIn) return [ofPair];
+  const ofAddress = { key: address, most: PER_ADDRESS };
+  return isKnown ? [ofPair, ofAddress] : [ofPair, ofAddress, { key: name, most: PER_NAME }];
+}
+
+function deviceKey(device: string): string {
+  return `login:device:${device}`;
+}
+
+/** Keys have a bounded length, and no names of users. */
+function keysOf({ username, address }: Attempter) {
+  const from = addressGroup(address);
+  const name = createHash('sha256').update(username).digest('base64url');
+  return {
+    from,
+    pair: `login:both:${name}:${from}`,
+    address: `login:address:${from}`,
+    name: `login:name:${name}`,
+    known: `known:${name}:${from}`,
+  };
 }
 
 function throttled(waitMs: number): ChitError<'throttled'> {

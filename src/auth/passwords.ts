@@ -6,7 +6,7 @@ import { argon2, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { readDjangoHash } from '../core/django.ts';
-import { Semaphore } from './semaphore.ts';
+import { FairQueue, OWN_SOURCE, type QueueSource } from './fair-queue.ts';
 
 const argon2Async = promisify(argon2);
 const pbkdf2Async = promisify(pbkdf2);
@@ -23,12 +23,31 @@ const DJANGO_MARK = 'pbkdf2_sha256$';
  * Hashing is expensive on purpose, so only as many hashes run at once as there are cores: a burst
  * of logins queues up instead of taking 19 MiB each and all threads of the pool.
  */
-const semaphore = new Semaphore(availableParallelism());
+const queue = new FairQueue(availableParallelism());
 
-/** Hashes a password as it was typed, neither trimmed nor normalised. */
-export async function hashPassword(password: string): Promise<string> {
+/** On whose behalf a password is hashed. */
+export interface HashSource extends QueueSource {
+  /** Runs once it is the turn of the hash; throws to refuse it. */
+  readonly admit?: () => Promise<void>;
+}
+
+function inTurn<T>(source: HashSource, hash: () => Promise<T>): Promise<T> {
+  return queue.run(source, async () => {
+    await source.admit?.();
+    return hash();
+  });
+}
+
+/**
+ * Hashes a password as it was typed, neither trimmed nor normalised.
+ * @throws ChitError `throttled`, `overloaded` if too many are waiting
+ */
+export async function hashPassword(
+  password: string,
+  source: HashSource = OWN_SOURCE,
+): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const hash = await semaphore.run(() =>
+  const hash = await inTurn(source, () =>
     argon2Async('argon2id', {
       message: password,
       nonce: salt,
@@ -45,14 +64,19 @@ export async function hashPassword(password: string): Promise<string> {
 /**
  * Whether a password matches a hash made here or by a Django site. An unreadable hash matches
  * nothing.
+ * @throws ChitError `throttled`, `overloaded` if too many are waiting; what `source.admit` throws
  */
-export async function verifyPassword(password: string, phc: string): Promise<boolean> {
-  if (phc.startsWith(DJANGO_MARK)) return verifyDjangoPassword(password, phc);
+export async function verifyPassword(
+  password: string,
+  phc: string,
+  source: HashSource = OWN_SOURCE,
+): Promise<boolean> {
+  if (phc.startsWith(DJANGO_MARK)) return verifyDjangoPassword(password, phc, source);
   const parts = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(phc);
   if (!parts) return false;
   const [, memory, passes, parallelism, salt = '', expected = ''] = parts;
   const expectedHash = Buffer.from(expected, 'base64');
-  const hash = await semaphore.run(() =>
+  const hash = await inTurn(source, () =>
     argon2Async('argon2id', {
       message: password,
       nonce: Buffer.from(salt, 'base64'),
@@ -74,12 +98,16 @@ export function isOutdated(hash: string): boolean {
  * Verifies exactly the hashes that an import accepts: both use `readDjangoHash`.
  * https://docs.djangoproject.com/en/stable/topics/auth/passwords/
  */
-async function verifyDjangoPassword(password: string, text: string): Promise<boolean> {
+async function verifyDjangoPassword(
+  password: string,
+  text: string,
+  source: HashSource,
+): Promise<boolean> {
   const read = readDjangoHash(text);
   if (!read) return false;
   const { iterations, salt } = read;
   const expectedHash = Buffer.from(read.hash, 'base64');
-  const hash = await semaphore.run(() =>
+  const hash = await inTurn(source, () =>
     pbkdf2Async(password, salt, iterations, HASH_BYTES, 'sha256'),
   );
   return timingSafeEqual(hash, expectedHash);

@@ -51,11 +51,19 @@ export class Tokens {
     };
   }
 
-  /** Issues a token. Like Simple JWT's, its times have one-second resolution. */
-  issue(type: TokenType, userId: number, atMs: number): IssuedToken {
+  /**
+   * Issues a token. Like Simple JWT's, its times have one-second resolution.
+   * @param next the id and the expiry of a token that goes on with a session
+   */
+  issue(
+    type: TokenType,
+    userId: number,
+    atMs: number,
+    next?: Pick<IssuedToken, 'jti' | 'expiresAtMs'>,
+  ): IssuedToken {
     const iat = Math.floor(atMs / 1000);
-    const exp = iat + Math.floor(this.lifetimeMs[type] / 1000);
-    const jti = randomBytes(16).toString('hex');
+    const exp = Math.floor((next?.expiresAtMs ?? iat * 1000 + this.lifetimeMs[type]) / 1000);
+    const jti = next?.jti ?? randomBytes(16).toString('hex');
     const token = this.#sign({ token_type: type, exp, iat, jti, user_id: userId });
     return { token, jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
   }

@@ -28,8 +28,14 @@ export function createSuperuserCommand(): Command {
             isSuperuser: true,
           });
         } catch (error) {
+          if (hasCode(error, 'invalid_fields')) {
+            const [fault] = error.details.fields.username ?? [];
+            if (fault) throw new CommandFailure(`--username: ${fault.message}`);
+          }
           if (!hasCode(error, 'username_taken')) throw error;
-          throw new CommandFailure(`There is a user named "${username}" already.`);
+          throw new CommandFailure(
+            `There is a user named "${username}" already, or by a name too similar to it.`,
+          );
         }
       });
       print(`Superuser "${username}" was created.`);

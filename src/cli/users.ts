@@ -45,7 +45,9 @@ export function usersCommand(): Command {
         .action(erase),
     )
     .addCommand(
-      named('reset-password', 'Set a new password; revokes all tokens').action(setPassword),
+      named('reset-password', 'Set a new password; ends all tokens and API keys').action(
+        setPassword,
+      ),
     );
 }
 
@@ -139,7 +141,7 @@ function setPassword(username: string): Promise<void> {
     const user = await userNamed(chit, username);
     const password = await promptNewPassword(chit.context.policy);
     await setPasswordOf(chit.context, commandLine(), user.id, password);
-    print(`The password of ${username} was changed. All refresh tokens were revoked.`);
+    print(`The password of ${username} was changed. All tokens and API keys have ended.`);
   });
 }
 

@@ -17,6 +17,11 @@ export type FieldFault =
   /** U+0000 or a lone surrogate. */
   | { readonly code: 'not_storable' }
   | { readonly code: 'not_a_time' }
+  /** A name for a new account; see `core/usernames.ts`. */
+  | {
+      readonly code: 'not_a_username';
+      readonly reason: 'characters' | 'mixed_scripts' | 'reserved';
+    }
   | { readonly code: 'wrong_password' }
   | { readonly code: 'unknown_model'; readonly model: string }
   | { readonly code: 'not_in_the_future' }

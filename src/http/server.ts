@@ -24,10 +24,13 @@ import { registerCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
+import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
+import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
 import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
+import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
@@ -43,6 +46,8 @@ export interface ServerSettings {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;
+  /** The same for the routes under `/v1/`. */
+  readonly gatewayBodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
@@ -68,6 +73,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
+    schemaController: { compilersFactory: LAZY_COMPILERS },
     schemaErrorFormatter: toInvalidFields,
     // For a path that is not a valid URL no hook runs, so the headers are set here.
     frameworkErrors: (error, request, reply) =>
@@ -76,10 +82,13 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNotFound);
-  registerDrain(app);
+  const running = registerDrain(app);
   registerRequestLog(app);
+  registerLoadShedding(app, running);
   registerBodyParsers(app);
   registerSecurityHeaders(app);
+  const proxies = new ProxyWatch();
+  proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);
   registerAccessControl(app, new Authenticator(context), new KeyAuthenticator(context));
   refuseUnstorablePaths(app);
@@ -95,7 +104,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     conversationRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
-    relayRoutes(api, context);
+    relayRoutes(api, context, settings.gatewayBodyLimitBytes);
     linkRoutes(api, context);
     managedUserRoutes(api, context);
     balanceRoutes(api, context);
@@ -104,7 +113,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     staffChatRoutes(api, context);
     usageRoutes(api, context);
     auditRoutes(api, context);
-    deploymentRoutes(api, context, settings.shown);
+    deploymentRoutes(api, context, { settings: settings.shown, proxies });
     siteRoutes(api, context);
     healthRoutes(api, context);
   });

@@ -99,6 +99,9 @@ const TABLES = [
   'accounts',
   'idempotency_keys',
   'refresh_tokens',
+  'attempts',
+  'username_keys',
+  'allowed_users',
   'leases',
   'users',
 ] as const;

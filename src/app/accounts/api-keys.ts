@@ -20,19 +20,23 @@ export interface NewApiKey {
   /** The most that the key may spend in total; undefined for no budget. */
   readonly budgetCredits: Credits | undefined;
   readonly expiresAtMs: number | undefined;
+  /** The user's version of the password when the request was admitted; undefined outside of one. */
+  readonly passwordVersion?: number;
 }
 
 /**
  * Creates a key. The key itself is only returned here: just its hash is stored.
  * @throws ChitError `invalid_fields` for an expiry in the past or an unknown model,
- *   `too_many_api_keys`, `user_inactive`
+ *   `too_many_api_keys`, `user_inactive`, `access_token_invalid` if the password was changed
+ *   meanwhile
  */
 export async function createApiKey(
   context: Context,
   wanted: NewApiKey,
 ): Promise<{ readonly apiKey: ApiKey; readonly key: string }> {
   const { catalogue, apiKeys, now } = context;
-  const { userId, models = [], expiresAtMs } = wanted;
+  const { passwordVersion, ...about } = wanted;
+  const { userId, models = [], expiresAtMs } = about;
   if (expiresAtMs !== undefined && expiresAtMs <= now()) {
     throw invalidField('expires_at', 'Must be in the future.', { code: 'not_in_the_future' });
   }
@@ -46,7 +50,7 @@ export async function createApiKey(
   }
   const key = PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
   const apiKey: ApiKey = {
-    ...wanted,
+    ...about,
     id: newId(),
     prefix: key.slice(0, SHOWN_CHARACTERS),
     createdAtMs: now(),
@@ -54,18 +58,21 @@ export async function createApiKey(
     spentCredits: 0,
     heldCredits: 0,
   };
-  const isAdded = await apiKeys.add(apiKey, hashOf(key));
-  if (!isAdded) throw new ChitError('user_inactive', undefined);
-  return { apiKey, key };
+  if (await apiKeys.add(apiKey, hashOf(key), passwordVersion)) return { apiKey, key };
+  const user = await context.users.byId(userId);
+  if (!user?.isActive) throw new ChitError('user_inactive', undefined);
+  throw new ChitError('access_token_invalid', { message: 'Token is invalid or expired' });
 }
 
 /**
- * Deletes a key of a user. Servers that have it cached accept it for up to another second.
+ * Deletes a key of a user, and stops what is being generated for it. Other servers do so within a
+ * second, and those that have it cached accept it for as long.
  * @throws ChitError `api_key_not_found`
  */
 export async function deleteApiKey(context: Context, userId: number, id: string): Promise<void> {
   const isDeleted = await context.apiKeys.end(userId, id, context.now());
   if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
+  context.generations.stopAllOfKey(id, 'key_ended');
 }
 
 /** The hash under which a key or a token of a link is stored. */

@@ -1,7 +1,14 @@
-import { hashPassword, isOutdated, unmatchableHash, verifyPassword } from '../../auth/passwords.ts';
+import {
+  type HashSource,
+  hashPassword,
+  isOutdated,
+  unmatchableHash,
+  verifyPassword,
+} from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
+import { issueAccess } from './issue-tokens.ts';
 
 /** What the password of an unknown name is compared with; made when first needed. */
 let nobodysHash: Promise<string> | undefined;
@@ -13,35 +20,51 @@ let nobodysHash: Promise<string> | undefined;
  */
 export async function logIn(
   context: Context,
-  request: { readonly username: string; readonly password: string; readonly address: string },
-): Promise<{ refresh: string; access: string }> {
+  request: {
+    readonly username: string;
+    readonly password: string;
+    readonly address: string;
+    /** The marks of the browser; see `KnownDevices`. */
+    readonly device?: string;
+  },
+): Promise<{ refresh: string; access: string; userId: number }> {
   const { username, password, address } = request;
-  const user = await context.loginLimit.attempt({ username, address }, () =>
-    userWithPassword(context, username, password),
+  const device = await knownDevice(context, username, request.device);
+  const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
+    userWithPassword(context, { username, password }, source),
   );
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
   const atMs = context.now();
   const refresh = context.tokens.issue('refresh', user.id, atMs);
-  const record = { ...refresh, userId: user.id };
-  await context.refreshTokens.add(record);
-  // A password change revokes the tokens that exist. One that happened after the password check
-  // but before this token was added is detected here.
-  if ((await context.users.passwordHashOf(user.id)) !== user.passwordHash) {
-    await context.refreshTokens.revoke(record, atMs);
-    throw new ChitError('invalid_credentials', undefined);
-  }
-  return { refresh: refresh.token, access: context.tokens.issue('access', user.id, atMs).token };
+  const record = { ...refresh, generation: 0, userId: user.id };
+  // Compares the version of the password that was checked, with the user's row locked.
+  const locked = await context.refreshTokens.add(record, user.passwordVersion);
+  if (!locked) throw new ChitError('invalid_credentials', undefined);
+  const access = issueAccess(context, { ...locked, id: user.id }, atMs);
+  return { refresh: refresh.token, access: access.token, userId: user.id };
+}
+
+/** The id of the device, if this user has signed in with it before. */
+async function knownDevice(
+  { users, knownDevices }: Context,
+  username: string,
+  marks: string | undefined,
+): Promise<string | undefined> {
+  if (!marks) return undefined;
+  const user = await users.byUsername(username);
+  return user && knownDevices.idIn(marks, user.id);
 }
 
 async function userWithPassword(
   context: Context,
-  username: string,
-  password: string,
+  { username, password }: { readonly username: string; readonly password: string },
+  source: HashSource,
 ): Promise<UserWithPassword | undefined> {
   const user = await context.users.byUsername(username);
   nobodysHash ??= unmatchableHash();
-  const isRight = await verifyPassword(password, user?.passwordHash ?? (await nobodysHash));
+  const hash = user?.passwordHash ?? (await nobodysHash);
+  const isRight = await verifyPassword(password, hash, source);
   if (!isRight || !user?.isActive) return undefined;
   return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
 }
@@ -55,7 +78,6 @@ async function withNewHash(
   const passwordHash = await hashPassword(password);
   const isReplaced = await users.replaceHash(user.id, user.passwordHash, passwordHash);
   if (isReplaced) return { ...user, passwordHash };
-  const current = (await users.passwordHashOf(user.id)) ?? '';
-  const isRight = await verifyPassword(password, current);
-  return isRight ? { ...user, passwordHash: current } : undefined;
+  const current = await users.withPassword(user.id);
+  return current && (await verifyPassword(password, current.passwordHash)) ? current : undefined;
 }

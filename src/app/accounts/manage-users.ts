@@ -134,7 +134,10 @@ async function changeUsers(
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
     // Another change came first: check the permission again, against what is stored now.
     if (outcome === 'changed_meanwhile') continue;
-    for (const { id, after } of changes) if (!after.isActive) context.generations.stopAllOf(id);
+    for (const { id, after } of changes)
+      if (!after.isActive) {
+        context.generations.stopAllOf(id, 'account_disabled');
+      }
     return changes.length;
   }
 }
@@ -198,7 +201,7 @@ export async function deleteUser(
       reason,
       before: { tokens: account?.postedCredits ?? 0, keys },
     });
-    if ((await context.eraseUser(id, entry)) === 'erased') return;
+    if ((await context.eraseUser(id, entry)) === 'erased') return context.eraseRemains();
     await sleep(POLL_MS);
   }
   throw new ChitError('account_busy', undefined);
@@ -218,7 +221,7 @@ export async function endSessionsOf(
     action: 'user.end_sessions',
     target: `user:${id}`,
   });
-  await context.users.endSessions(id, context.now(), entry);
+  await context.users.endSessions(id, context.now, entry);
 }
 
 /**
@@ -239,6 +242,7 @@ export async function endKeyOf(
   });
   const isDeleted = await context.apiKeys.end(id, keyId, context.now(), entry);
   if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
+  context.generations.stopAllOfKey(keyId, 'key_ended');
 }
 
 /**
@@ -262,7 +266,7 @@ export async function passwordLinkFor(
 }
 
 /**
- * Sets a password and revokes all tokens of the user.
+ * Sets a password and ends all tokens and API keys of the user.
  * @throws ChitError `user_unknown`
  */
 export async function setPasswordOf(
@@ -274,5 +278,6 @@ export async function setPasswordOf(
   await requireManageableUser(context, principal, id);
   const hash = await hashPassword(password);
   const entry = auditEntry(context, principal, { action: 'user.password', target: `user:${id}` });
-  await context.users.changePassword(id, hash, context.now(), entry);
+  const change = { id, passwordHash: hash, fromVersion: undefined, endsApiKeys: true, entry };
+  await context.users.changePassword(change, context.now);
 }

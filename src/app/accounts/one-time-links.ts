@@ -1,5 +1,6 @@
 /** One-time links: for creating the first superuser, and for choosing a new password. */
 import { randomBytes } from 'node:crypto';
+import { sourceOf } from '../../auth/attempt-limits.ts';
 import { hashPassword } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { User } from '../../store/accounts/users.ts';
@@ -47,7 +48,9 @@ export async function makePasswordLink(
     action: 'user.password_link',
     target: `user:${user.id}`,
   });
-  const isKept = await context.oneTimeLinks.replaceForPassword(hash, user, expiresAtMs, entry);
+  const { actor } = principal;
+  const link = { tokenHash: hash, expiresAtMs, madeBy: actor, madeAtMs: entry.atMs };
+  const isKept = await context.oneTimeLinks.replaceForPassword(link, user, entry);
   return isKept ? { path: `/reset#${token}`, expiresAtMs } : undefined;
 }
 
@@ -68,8 +71,6 @@ export async function setUp(
   const { token, username, password, address } = request;
   requireLongEnough(context.policy, { password });
   const { oneTimeLinks, users, policy, now } = context;
-  const isTaken = (await users.byUsername(username)) !== undefined;
-  if (isTaken) throw new ChitError('username_taken', undefined);
   if (await users.hasSuperuser()) throw new ChitError('link_invalid', undefined);
   // Swaps the token for a secret one, so that nobody uses the link while the account is opened.
   const [given, ours] = [hashOf(token), newToken().hash];
@@ -83,7 +84,10 @@ export async function setUp(
     isSuperuser: false,
   };
   try {
-    const { userId } = await openAccount(context, account, {});
+    // Only who has the link may learn which names exist.
+    const isTaken = (await users.byUsername(username)) !== undefined;
+    if (isTaken) throw new ChitError('username_taken', undefined);
+    const { userId } = await openAccount(context, account, { source: sourceOf(address) });
     const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
     const entry = auditEntry(context, principal, {
       action: 'setup.superuser',
@@ -99,7 +103,9 @@ export async function setUp(
 }
 
 /**
- * Sets the password that a user chose by a link, and revokes all tokens of the user.
+ * Sets the password that a user chose by a link, and ends all tokens and API keys of the user: who
+ * had them need not be the user. The link is used up in the same transaction, so a link that is
+ * replaced or ended while the password is being hashed does nothing.
  * @throws ChitError `link_invalid`, `invalid_fields`
  */
 export async function choosePassword(
@@ -108,14 +114,22 @@ export async function choosePassword(
 ): Promise<void> {
   const { token, password, address } = request;
   requireLongEnough(context.policy, { password });
-  const userId = await context.oneTimeLinks.takeForPassword(hashOf(token), context.now());
-  if (userId === undefined) throw new ChitError('link_invalid', undefined);
+  const { oneTimeLinks, now } = context;
+  const tokenHash = hashOf(token);
+  // Looked up first, so that nobody without a link makes the server hash.
+  const link = await oneTimeLinks.forPassword(tokenHash, now());
+  if (!link) throw new ChitError('link_invalid', undefined);
+  const { userId, madeBy, madeAtMs, isFirst } = link;
+  const madeAt = madeAtMs === undefined ? null : new Date(madeAtMs).toISOString();
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
   const entry = auditEntry(context, principal, {
     action: 'user.password',
     target: `user:${userId}`,
+    after: { link_made_by: madeBy ?? null, link_made_at: madeAt, is_first: isFirst },
   });
-  await context.users.changePassword(userId, await hashPassword(password), context.now(), entry);
+  const passwordHash = await hashPassword(password, sourceOf(address));
+  const isUsed = await oneTimeLinks.useForPassword(tokenHash, { userId, passwordHash, entry }, now);
+  if (!isUsed) throw new ChitError('link_invalid', undefined);
 }
 
 function newToken(): { token: string; hash: string } {

@@ -1,4 +1,5 @@
-import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
+import { sourceOf } from '../../auth/attempt-limits.ts';
+import { type HashSource, hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
@@ -6,6 +7,7 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { Context } from '../context.ts';
 import { newId, newUserId } from '../ids.ts';
 import { requireLongEnough } from './password-policy.ts';
+import { claimUsername, requireUsername } from './username-policy.ts';
 
 /** How many ids are tried if a new one is taken; see `newUserId`. */
 const ID_TRIES = 5;
@@ -37,6 +39,9 @@ export async function registerUser(
   if (!context.policy.isSignupOpen) throw new ChitError('signup_closed', undefined);
   const { username, password, address, idempotency } = request;
   requireLongEnough(context.policy, { password });
+  requireUsername(username);
+  // Accounts with these names may use certain models, so only staff create them.
+  if (context.allowedUsers.isNamed(username)) throw new ChitError('username_taken', undefined);
   await context.signupLimit.count(address);
   const account: NewAccount = {
     username,
@@ -45,9 +50,12 @@ export async function registerUser(
     isStaff: false,
     isSuperuser: false,
   };
-  const { isReplayed, userId } = await openAccount(context, account, { idempotency });
+  const { isReplayed, userId } = await openAccount(context, account, {
+    idempotency,
+    source: sourceOf(address),
+  });
   // The hashed body leaves the password out, so it is compared here.
-  if (isReplayed && !(await isPasswordOf(context, userId, password))) {
+  if (isReplayed && !(await isPasswordOf(context, userId, password, sourceOf(address)))) {
     throw new ChitError('idempotency_key_reused', undefined);
   }
   return { isReplayed };
@@ -56,7 +64,8 @@ export async function registerUser(
 /**
  * Opens an account without checking who asks.
  * @param options `audit` makes the entry for the audit log, from the id of the new user
- * @throws ChitError `username_taken`, `idempotency_key_reused`
+ * @throws ChitError `username_taken`, also if another name is too similar, `invalid_fields` for a
+ *   name that is none, `idempotency_key_reused`
  */
 export async function openAccount(
   context: Context,
@@ -64,10 +73,14 @@ export async function openAccount(
   options: {
     readonly idempotency?: IdempotencyKey | undefined;
     readonly audit?: (userId: number) => AuditEntry;
+    /** Who waits for the hash; the program itself if left out. */
+    readonly source?: HashSource;
   },
 ): Promise<{ userId: number; isReplayed: boolean }> {
   const { username, password, openingCredits, isStaff, isSuperuser } = account;
-  const passwordHash = await hashPassword(password);
+  requireUsername(username);
+  const passwordHash = await hashPassword(password, options.source);
+  await claimUsername(context, username);
   for (let tries = 0; tries < ID_TRIES; tries += 1) {
     const accountId = newUserId();
     const result = await context.ledger.submit({
@@ -89,7 +102,12 @@ export async function openAccount(
   throw new Error('No free id was found for a new user.');
 }
 
-async function isPasswordOf(context: Context, userId: number, password: string): Promise<boolean> {
-  const hash = await context.users.passwordHashOf(userId);
-  return hash !== undefined && verifyPassword(password, hash);
+async function isPasswordOf(
+  context: Context,
+  userId: number,
+  password: string,
+  source: HashSource,
+): Promise<boolean> {
+  const user = await context.users.withPassword(userId);
+  return user !== undefined && verifyPassword(password, user.passwordHash, source);
 }

@@ -1,25 +1,71 @@
 import { userIdOf } from '../../auth/tokens.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
+import type { RefreshTokenRecord, UsedToken } from '../../store/accounts/refresh-tokens.ts';
 import type { Context } from '../context.ts';
+import { issueAccess, jtiOf, sessionIn } from './issue-tokens.ts';
 
 const INVALID = 'Token is invalid or expired';
+const REVOKED = 'Token is blacklisted';
+const NO_USER = 'No active account found for the given token.';
+/** Tabs refresh at once, and a response that got lost is asked for again. */
+const ROTATION_GRACE_MS = 30_000;
 
 /**
- * Issues a new access token for a refresh token.
+ * Issues a new access token for a refresh token, which stays as it is: as the original API does.
  * @throws ChitError `token_invalid`
  */
 export async function refreshAccess(context: Context, token: string): Promise<{ access: string }> {
-  const { userId } = await readRefreshToken(context, token);
-  return { access: context.tokens.issue('access', userId, context.now()).token };
+  const { access } = await use(context, token, false);
+  return { access };
 }
 
 /**
- * Revokes a refresh token.
+ * Issues a new access token and the next refresh token of a session. The session ends when it would
+ * have ended anyway. A token that was replaced before gives its successor for half a minute; after
+ * that somebody else has a copy of it, and the session ends.
+ * @throws ChitError `token_invalid`
+ */
+export async function refreshSession(
+  context: Context,
+  token: string,
+): Promise<{ access: string; refresh: string; expiresAtMs: number }> {
+  const { access, record } = await use(context, token, true);
+  const { jti, generation, userId, expiresAtMs } = record;
+  const next = { jti: jtiOf(jti, generation), expiresAtMs };
+  const { token: refresh } = context.tokens.issue('refresh', userId, context.now(), next);
+  return { access, refresh, expiresAtMs };
+}
+
+async function use(
+  context: Context,
+  token: string,
+  isWanted: boolean,
+): Promise<{ access: string; record: RefreshTokenRecord }> {
+  // Before the user's row is locked: a change of the password after this ends the access token.
+  const atMs = context.now();
+  const record = recordIn(context, token);
+  const { now } = context;
+  const rotation = { now, graceMs: ROTATION_GRACE_MS, isWanted };
+  const used = await context.refreshTokens.use(record, rotation);
+  const { user, generation } = usable(used, record);
+  const { token: access } = issueAccess(context, { ...user, id: record.userId }, atMs);
+  return { access, record: { ...record, generation } };
+}
+
+function usable(used: UsedToken, { issuedAtMs }: RefreshTokenRecord) {
+  if (!('user' in used)) throw invalid(used.state === 'no_user' ? NO_USER : REVOKED);
+  // A token issued elsewhere has no row to revoke, so a password change revokes it by its time.
+  const isCutOff = used.state === 'unknown' && issuedAtMs <= used.user.refreshCutoffAtMs;
+  if (isCutOff) throw invalid(REVOKED);
+  return used;
+}
+
+/**
+ * Revokes a refresh token, with all others of its session.
  * @throws ChitError `token_invalid`
  */
 export async function blacklistToken(context: Context, token: string): Promise<void> {
-  const record = await readRefreshToken(context, token);
+  const record = await readRefreshToken(context, token, { isReplacedFine: true });
   await context.refreshTokens.revoke(record, context.now());
 }
 
@@ -38,24 +84,29 @@ export async function verifyToken(context: Context, token: string): Promise<void
 export async function readRefreshToken(
   context: Context,
   token: string,
+  { isReplacedFine = false } = {},
 ): Promise<RefreshTokenRecord> {
+  const record = recordIn(context, token);
+  const state = await context.refreshTokens.stateOf(record.jti, record.generation);
+  const isReplaced = state === 'replaced' && !isReplacedFine;
+  if (state === 'revoked' || isReplaced) throw invalid(REVOKED);
+  const user = await context.users.byId(record.userId);
+  if (!user?.isActive) throw invalid(NO_USER);
+  if (state === 'unknown' && record.issuedAtMs <= user.refreshCutoffAtMs) throw invalid(REVOKED);
+  return record;
+}
+
+/** What a refresh token says, if its signature and times are valid. */
+function recordIn(context: Context, token: string): RefreshTokenRecord {
   const read = context.tokens.read(token, 'refresh');
   if (!read.ok) throw invalid(read.message);
   const userId = userIdOf(read.claims);
   const { jti, iat } = read.claims;
   if (userId === undefined || typeof jti !== 'string') throw invalid(INVALID);
-
-  const state = await context.refreshTokens.stateOf(jti);
-  if (state === 'revoked') throw invalid('Token is blacklisted');
-  const user = await context.users.byId(userId);
-  if (!user?.isActive) throw invalid('No active account found for the given token.');
   const issuedAtMs = typeof iat === 'number' ? Math.floor(iat * 1000) : 0;
   if (!Number.isSafeInteger(issuedAtMs)) throw invalid(INVALID);
-  // A token issued elsewhere has no row to revoke, so a password change revokes it by its time.
-  if (state === 'unknown' && issuedAtMs <= user.refreshCutoffAtMs) {
-    throw invalid('Token is blacklisted');
-  }
-  return { jti, userId, issuedAtMs, expiresAtMs: read.expiresAtMs };
+  const { session, generation } = sessionIn(jti);
+  return { jti: session, generation, userId, issuedAtMs, expiresAtMs: read.expiresAtMs };
 }
 
 function invalid(message: string): ChitError<'token_invalid'> {

@@ -83,7 +83,10 @@ export async function openImported(
     audit: account.audit,
     atMs: context.now(),
   });
-  if (result.outcome === 'opened') return undefined;
+  if (result.outcome === 'opened') {
+    await context.usernameClaims.claimImported(account.user.username, context.now());
+    return undefined;
+  }
   const what = result.outcome === 'username_taken' ? 'name' : 'id';
   return `somebody else took the ${what} here meanwhile`;
 }

@@ -45,9 +45,20 @@ async function usableBy(
 ): Promise<Model[]> {
   const isForAll = models.every(({ allow }) => allow === 'everyone');
   const user = isForAll ? undefined : await context.users.byId(userId);
-  return models.filter(({ allow }) => allow === 'everyone' || (user && isAllowed(user, allow)));
+  const usable: Model[] = [];
+  for (const model of models) {
+    const { allow } = model;
+    if (allow === 'everyone' || (user && (await isAllowed(context, user, allow)))) {
+      usable.push(model);
+    }
+  }
+  return usable;
 }
 
-function isAllowed({ isStaff, username }: User, allow: Exclude<Model['allow'], 'everyone'>) {
-  return allow === 'staff' ? isStaff : allow.includes(username);
+function isAllowed(
+  { allowedUsers }: Context,
+  user: User,
+  allow: Exclude<Model['allow'], 'everyone'>,
+): boolean | Promise<boolean> {
+  return allow === 'staff' ? user.isStaff : allowedUsers.isAllowed(user, allow);
 }

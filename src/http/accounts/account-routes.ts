@@ -1,3 +1,4 @@
+import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import type { Context } from '../../app/context.ts';
 import { readBalance } from '../../app/credits/read-balance.ts';
 import { userOf } from '../framework/access.ts';
@@ -5,6 +6,7 @@ import type { Api } from '../framework/api.ts';
 import { USER_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { Me } from './account-schema.ts';
+import { namesOf } from './usernames.ts';
 
 /** The account of the signed-in user. */
 export function accountRoutes(api: Api, context: Context): void {
@@ -18,6 +20,11 @@ export function accountRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const user = userOf(request);
+      const resets = await passwordResetsOf(context, user.id);
+      const nameOf = await namesOf(
+        context,
+        resets.map(({ madeBy }) => madeBy),
+      );
       return {
         id: user.id,
         username: user.username,
@@ -26,6 +33,11 @@ export function accountRoutes(api: Api, context: Context): void {
         tokens: await readBalance(context, user.id),
         date_joined: isoTime(user.joinedAtMs),
         staff_reads_chats: context.policy.canStaffReadChats,
+        password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({
+          made_by: nameOf(madeBy),
+          made_at: isoTime(madeAtMs),
+          used_at: isoTime(usedAtMs),
+        })),
       };
     },
   });

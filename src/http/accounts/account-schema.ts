@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { NullableString } from '../framework/common-schema.ts';
 
 export const Me = Type.Object(
   {
@@ -9,6 +10,14 @@ export const Me = Type.Object(
     tokens: Type.Integer({ description: 'Available to spend.' }),
     date_joined: Type.String({ format: 'date-time' }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read your messages.' }),
+    password_resets: Type.Array(
+      Type.Object({
+        made_by: { ...NullableString, description: 'A username; null at the command line.' },
+        made_at: Type.String({ format: 'date-time' }),
+        used_at: Type.String({ format: 'date-time' }),
+      }),
+      { description: 'By whose links your password was set in the last month, newest first.' },
+    ),
   },
   { description: 'The account of the token.' },
 );

@@ -65,23 +65,30 @@ export function authRoutes(api: Api, context: Context): void {
       response: { 200: TokenPair, 429: Throttled, ...PUBLIC_BODY_ERRORS },
     },
     schemaErrorFormatter: toInvalidLogin,
-    handler: (request) => logIn(context, { ...request.body, address: request.ip }),
+    handler: async (request) => {
+      const { username, password } = request.body;
+      const credentials = { username, password, address: request.ip };
+      const { refresh, access } = await logIn(context, credentials);
+      return { refresh, access };
+    },
   });
 
   api.post('/api/password/', {
     config: { access: 'user' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Change your password; revokes all refresh tokens',
+      summary: 'Change your password; ends all of your tokens',
       body: PasswordBody,
       security: [{ bearer: [] }],
       response: { 200: Done, 429: Throttled, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
       const { old_password: oldPassword, new_password: newPassword } = request.body;
+      const { end_api_keys: endsApiKeys = false } = request.body;
       await changePassword(context, userOf(request), {
         oldPassword,
         newPassword,
+        endsApiKeys,
         address: request.ip,
       });
       return {};

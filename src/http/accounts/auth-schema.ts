@@ -26,5 +26,11 @@ export const Refreshed = Type.Object(
 );
 export const VerifyBody = Type.Object({ token: Token });
 
-export const PasswordBody = Type.Object({ old_password: Password, new_password: Password });
+export const PasswordBody = Type.Object({
+  old_password: Password,
+  new_password: Password,
+  end_api_keys: Type.Optional(
+    Type.Boolean({ description: 'Whether your API keys end too; by default they stay.' }),
+  ),
+});
 export const Done = Nothing;

@@ -25,6 +25,7 @@ export function keyRoutes(api: Api, context: Context): void {
       const { name, models, budget: budgetCredits, expires_at: expiresAt } = request.body;
       const { apiKey, key } = await createApiKey(context, {
         userId: userOf(request).id,
+        passwordVersion: userOf(request).passwordVersion,
         name,
         models,
         budgetCredits,

@@ -1,38 +1,73 @@
 /**
- * The refresh token of a browser, in a cookie that scripts cannot read (RFC 6265bis). Other sites
- * cannot make the browser send it (`SameSite=Strict`), and only the session routes receive it.
+ * Cookies of a browser that scripts cannot read (RFC 6265bis): the refresh token of the session,
+ * and the mark of a device that somebody has signed in with. Other sites cannot make the browser
+ * send them (`SameSite=Strict`). Over https their names begin with `__Host-`, so that no other host
+ * of the domain can set them; elsewhere only the session routes receive them.
  */
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-const NAME = 'chit_refresh';
+const REFRESH = 'chit_refresh';
+const DEVICE = 'chit_device';
+const HOST_PREFIX = '__Host-';
 const PATH = '/api/session';
+/** Browsers keep no cookie for longer (RFC 6265bis, 5.5). */
+const DEVICE_SECONDS = 400 * 86_400;
 
 /** Sets the cookie, for as long as the refresh token is valid. */
 export function keepInCookie(reply: FastifyReply, token: string, seconds: number): void {
-  reply.header('set-cookie', cookieOf(reply.request, token, seconds));
+  setCookie(reply, { name: REFRESH, value: token, maxAge: seconds });
 }
 
-/** Removes the cookie. */
+/** Removes the cookie. The mark of the device stays: its user has been here all the same. */
 export function dropCookie(reply: FastifyReply): void {
-  reply.header('set-cookie', cookieOf(reply.request, '', 0));
+  setCookie(reply, { name: REFRESH, value: '', maxAge: 0 });
 }
 
 /** The refresh token in the cookie; empty without one. */
 export function tokenInCookie(request: FastifyRequest): string {
-  return parseCookie(request.headers.cookie ?? '')[NAME] ?? '';
+  return cookieIn(request, REFRESH);
 }
 
-function cookieOf({ protocol }: FastifyRequest, token: string, maxAge: number): string {
+/** Sets the cookie with the marks of this device. */
+export function keepDevice(reply: FastifyReply, marks: string): void {
+  setCookie(reply, { name: DEVICE, value: marks, maxAge: DEVICE_SECONDS });
+}
+
+/** The marks of this device; empty without any. */
+export function deviceIn(request: FastifyRequest): string {
+  return cookieIn(request, DEVICE);
+}
+
+function cookieIn(request: FastifyRequest, name: string): string {
+  const cookies = parseCookie(request.headers.cookie ?? '');
+  const safe = cookies[HOST_PREFIX + name];
+  // Another host of the domain can set a cookie without the prefix.
+  return safe ?? (isSecure(request) ? undefined : cookies[name]) ?? '';
+}
+
+function setCookie(
+  reply: FastifyReply,
+  cookie: { readonly name: string; readonly value: string; readonly maxAge: number },
+): void {
   // Home networks often have no https, where browsers would drop a secure cookie.
-  const secure = protocol === 'https';
-  return stringifySetCookie({
-    name: NAME,
-    value: token,
-    path: PATH,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure,
-    maxAge,
-  });
+  const secure = isSecure(reply.request);
+  const shared = { ...cookie, httpOnly: true, sameSite: 'strict', secure } as const;
+  const place = secure
+    ? { ...shared, name: HOST_PREFIX + cookie.name, path: '/' }
+    : { ...shared, path: PATH };
+  reply.header('set-cookie', stringifySetCookie(place));
+}
+
+/**
+ * Whether the browser is at an https address. A proxy that is not declared may say so as well, and
+ * so may the browser itself (`Origin`): whoever claims it gets nothing but a stricter cookie.
+ */
+function isSecure({ protocol, headers }: FastifyRequest): boolean {
+  const forwarded = [headers['x-forwarded-proto']].flat()[0] ?? '';
+  return (
+    protocol === 'https' ||
+    /^\s*https\s*(,|$)/i.test(forwarded) ||
+    /^https:/i.test(headers.origin ?? '')
+  );
 }

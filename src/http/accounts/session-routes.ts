@@ -4,7 +4,7 @@ import { endSession, listSessions } from '../../app/accounts/sessions.ts';
 import {
   blacklistToken,
   readRefreshToken,
-  refreshAccess,
+  refreshSession,
 } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
 import { hasCode } from '../../core/errors.ts';
@@ -22,7 +22,7 @@ import { isoTime } from '../framework/iso-time.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
-import { dropCookie, keepInCookie, tokenInCookie } from './session-cookie.ts';
+import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
 import { SessionList, SessionPath } from './session-schema.ts';
 
 const tags = ['Sessions'];
@@ -55,8 +55,12 @@ function cookieRoutes(api: Api, context: Context): void {
     },
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request, reply) => {
-      const { refresh, access } = await logIn(context, { ...request.body, address: request.ip });
+      const { username, password } = request.body;
+      const device = deviceIn(request);
+      const credentials = { username, password, address: request.ip, device };
+      const { refresh, access, userId } = await logIn(context, credentials);
       keepInCookie(reply, refresh, lifeSeconds);
+      keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
     },
   });
@@ -66,10 +70,15 @@ function cookieRoutes(api: Api, context: Context): void {
     onRequest: requireSameOrigin,
     schema: {
       tags,
-      summary: 'Get a new access token with the cookie',
+      summary: 'Get a new access token with the cookie, which is replaced',
       response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
     },
-    handler: (request) => refreshAccess(context, tokenInCookie(request)),
+    handler: async (request, reply) => {
+      const session = await refreshSession(context, tokenInCookie(request));
+      const { access, refresh, expiresAtMs } = session;
+      keepInCookie(reply, refresh, Math.ceil((expiresAtMs - context.now()) / 1000));
+      return { access };
+    },
   });
 
   api.delete('/api/session/', {
@@ -99,7 +108,8 @@ function listRoutes(api: Api, context: Context): void {
     handler: async (request) => {
       const sessions = await listSessions(context, userOf(request).id);
       const token = tokenInCookie(request);
-      const current = token && (await readRefreshToken(context, token).catch(() => undefined));
+      const read = () => readRefreshToken(context, token, { isReplacedFine: true });
+      const current = token && (await read().catch(() => undefined));
       return {
         sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
           id: jti,

@@ -20,9 +20,14 @@ export const PAGE_HEADERS = headersOf(
   }),
 );
 /** Those of them for a response that is not a page. */
-export const DATA_HEADERS = Object.fromEntries(
-  Object.entries(PAGE_HEADERS).filter(([name]) => DATA_HEADER_NAMES.has(name)),
-);
+export const DATA_HEADERS = {
+  ...Object.fromEntries(
+    Object.entries(PAGE_HEADERS).filter(([name]) => DATA_HEADER_NAMES.has(name)),
+  ),
+  // Tokens, one-time links, chats: no cache keeps any of it (RFC 9111, 5.2.2.5). Pages and files
+  // replace this.
+  'cache-control': 'no-store',
+};
 
 /** Sets the headers that keep browsers from treating a response as a page or a part of one. */
 export function registerSecurityHeaders(app: FastifyInstance): void {

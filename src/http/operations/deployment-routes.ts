@@ -1,11 +1,13 @@
 import type { Context } from '../../app/context.ts';
 import { readUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
+import { withoutPassword } from '../../core/hidden-password.ts';
 import type { Price } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
 import type { Api } from '../framework/api.ts';
 import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import type { ProxyWatch } from '../framework/undeclared-proxy.ts';
 import { AdminModels, AdminSettings } from './deployment-schema.ts';
 
 const security = [{ bearer: [] }];
@@ -28,7 +30,7 @@ export interface ShownSetting {
 export function deploymentRoutes(
   api: Api,
   context: Context,
-  settings: readonly ShownSetting[],
+  { settings, proxies }: { settings: readonly ShownSetting[]; proxies: ProxyWatch },
 ): void {
   api.get('/api/admin/models/', {
     config,
@@ -54,7 +56,7 @@ export function deploymentRoutes(
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
           wire: provider.settings.family,
-          base_url: provider.settings.baseUrl,
+          base_url: withoutPassword(provider.settings.baseUrl),
           has_key: provider.settings.apiKey !== undefined,
           health: healthOf(its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS)),
         })),
@@ -78,6 +80,7 @@ export function deploymentRoutes(
         default: fallback,
         meaning: doc,
       })),
+      undeclared_proxy: proxies.address ?? null,
     }),
   });
 }

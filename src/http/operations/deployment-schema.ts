@@ -63,6 +63,9 @@ export const AdminSettings = Type.Object(
         meaning: Type.String(),
       }),
     ),
+    undeclared_proxy: Type.Union([Type.String(), Type.Null()], {
+      description: 'A proxy that forwarded requests and is not in CHIT_TRUSTED_PROXIES.',
+    }),
   },
   { description: 'Every setting with its effective value.' },
 );

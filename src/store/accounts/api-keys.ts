@@ -31,11 +31,14 @@ export class ApiKeyStore {
     this.#db = db;
   }
 
-  /** @returns false, with nothing added, if its user is disabled */
-  add(key: ApiKey, secretHash: string): Promise<boolean> {
+  /**
+   * @param passwordVersion of the session that asks for the key; undefined if none does
+   * @returns false, with nothing added, if its user is disabled or has another password by now
+   */
+  add(key: ApiKey, secretHash: string, passwordVersion?: number): Promise<boolean> {
     const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
     return this.#db.transaction().execute(async (transaction) => {
-      if (!(await lockActiveUser(transaction, userId))) return false;
+      if (!(await lockActiveUser(transaction, userId, passwordVersion))) return false;
       await transaction
         .insertInto('api_keys')
         .values({
@@ -96,6 +99,17 @@ export class ApiKeyStore {
       if (isRevoked && entry) await addToAuditLog(transaction, entry);
       return isRevoked;
     });
+  }
+
+  /** Those of these keys that are revoked, or have expired at a time. */
+  async filterEnded(ids: readonly string[], atMs: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('api_keys')
+      .select('id')
+      .where('id', 'in', ids)
+      .where((is) => is.or([is('ended_at', 'is not', null), is('expires_at', '<=', atMs)]))
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   async noteUse(id: string, atMs: number): Promise<void> {

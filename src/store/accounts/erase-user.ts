@@ -31,6 +31,11 @@ export function eraseUser(
       .limit(1)
       .executeTakeFirst();
     if (open) return 'busy';
+    const user = await transaction
+      .selectFrom('users')
+      .select('username')
+      .where('id', '=', id)
+      .executeTakeFirst();
     const { numUpdatedRows } = await transaction
       .updateTable('users')
       .set({ username: null, password_hash: '', is_staff: 0, is_superuser: 0 })
@@ -40,6 +45,10 @@ export function eraseUser(
       .where('deleted_at', 'is', null)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return 'busy';
+    if (user?.username != null) {
+      const { username } = user;
+      await transaction.deleteFrom('username_keys').where('username', '=', username).execute();
+    }
     // Locks the conversations before their messages, as deleting a conversation does.
     await sql`UPDATE conversations SET title = title WHERE user_id = ${id}`.execute(transaction);
     await sql`DELETE FROM idempotent_responses WHERE id IN (SELECT id FROM messages

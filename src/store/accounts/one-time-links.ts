@@ -1,8 +1,21 @@
 import { type Kysely, sql } from 'kysely';
-import type { AuditEntry } from '../../core/audit-log.ts';
+import type { Actor, AuditEntry } from '../../core/audit-log.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
-import type { UserFlags } from './users.ts';
+import { changePassword, type UserFlags } from './users.ts';
+
+/** A link to choose a password. */
+export interface PasswordLink {
+  readonly userId: number;
+  /** An actor of the audit log; undefined for links of earlier versions. */
+  readonly madeBy: string | undefined;
+  readonly madeAtMs: number | undefined;
+  /** Whether its user was never here before. */
+  readonly isFirst: boolean;
+}
+
+/** Rolls the transaction back. */
+class LinkGone extends Error {}
 
 /** Links that work once, by the hash of their token: one for setup, one per user for a password. */
 export class OneTimeLinkStore {
@@ -28,11 +41,16 @@ export class OneTimeLinkStore {
    * @returns false, with nothing stored, if the flags have changed or the user was deleted
    */
   replaceForPassword(
-    tokenHash: string,
+    link: {
+      readonly tokenHash: string;
+      readonly expiresAtMs: number;
+      readonly madeBy: Actor;
+      readonly madeAtMs: number;
+    },
     user: UserFlags & { readonly id: number },
-    expiresAtMs: number,
     entry: AuditEntry,
   ): Promise<boolean> {
+    const { tokenHash, expiresAtMs, madeBy, madeAtMs } = link;
     const { id, isStaff, isSuperuser } = user;
     return this.#db.transaction().execute(async (transaction) => {
       // Changes nothing but locks the row: making the user staff waits for it and ends the link.
@@ -45,29 +63,69 @@ export class OneTimeLinkStore {
         .where('is_superuser', '=', isSuperuser ? 1 : 0)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) return false;
-      await sql`INSERT INTO one_time_links (token_hash, purpose, user_id, expires_at)
-        VALUES (${tokenHash}, 'password', ${id}, ${expiresAtMs})
+      await sql`INSERT INTO one_time_links
+          (token_hash, purpose, user_id, expires_at, made_by, made_at)
+        VALUES (${tokenHash}, 'password', ${id}, ${expiresAtMs}, ${madeBy}, ${madeAtMs})
         ON CONFLICT (user_id) DO UPDATE
-        SET token_hash = excluded.token_hash, expires_at = excluded.expires_at`.execute(
-        transaction,
-      );
+        SET token_hash = excluded.token_hash, expires_at = excluded.expires_at,
+          made_by = excluded.made_by, made_at = excluded.made_at`.execute(transaction);
       await addToAuditLog(transaction, entry);
       return true;
     });
   }
 
-  /**
-   * Uses up a link to choose a password.
-   * @returns the id of its user; undefined if there is no such link or it has expired
-   */
-  async takeForPassword(tokenHash: string, atMs: number): Promise<number | undefined> {
+  /** The link to choose a password with this token, if it has not expired. */
+  async forPassword(tokenHash: string, atMs: number): Promise<PasswordLink | undefined> {
     const row = await this.#db
-      .deleteFrom('one_time_links')
+      .selectFrom('one_time_links')
+      .innerJoin('users', 'users.id', 'one_time_links.user_id')
+      .select(['users.id', 'users.last_seen_at', 'made_by', 'made_at'])
       .where('token_hash', '=', tokenHash)
       .where('purpose', '=', 'password')
-      .returningAll()
+      .where('expires_at', '>', atMs)
       .executeTakeFirst();
-    return row?.user_id != null && row.expires_at > atMs ? row.user_id : undefined;
+    return (
+      row && {
+        userId: row.id,
+        madeBy: row.made_by ?? undefined,
+        madeAtMs: row.made_at ?? undefined,
+        isFirst: row.last_seen_at === 0,
+      }
+    );
+  }
+
+  /**
+   * Uses up a link and changes the password, with all that this ends: both or neither.
+   * @returns false, with nothing changed, if the link is gone or has expired
+   */
+  async useForPassword(
+    tokenHash: string,
+    change: {
+      readonly userId: number;
+      readonly passwordHash: string;
+      readonly entry: AuditEntry;
+    },
+    now: () => number,
+  ): Promise<boolean> {
+    const { userId: id, passwordHash, entry } = change;
+    const rest = { id, passwordHash, fromVersion: undefined, endsApiKeys: true, entry };
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
+        // First the user's row, as everywhere, so that two transactions cannot deadlock.
+        const isChanged = await changePassword(transaction, rest, now);
+        const { numDeletedRows } = await transaction
+          .deleteFrom('one_time_links')
+          .where('token_hash', '=', tokenHash)
+          .where('user_id', '=', id)
+          .where('expires_at', '>', now())
+          .executeTakeFirst();
+        if (!isChanged || numDeletedRows === 0n) throw new LinkGone();
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof LinkGone) return false;
+      throw error;
+    }
   }
 
   /** Changes the token of the setup link; false if it is not `from` or has expired. */

@@ -1,13 +1,38 @@
-import type { Kysely } from 'kysely';
-import type { Database } from '../database/schema.ts';
+import type { Kysely, Selectable } from 'kysely';
+import type { Database, RefreshTokenRow } from '../database/schema.ts';
+import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
 /** A refresh token, without the token itself, which is not stored. */
 export interface RefreshTokenRecord {
-  /** The token's `jti` claim. */
+  /** The token's `jti` claim, which all tokens of a session that rotates begin with. */
   readonly jti: string;
+  /** How many tokens of its session there were before this one. */
+  readonly generation: number;
   readonly userId: number;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+}
+
+/** Whether a token is known here, and can still be used. */
+export type RefreshTokenState = 'valid' | 'revoked' | 'replaced' | 'unknown';
+
+/** What using a token came to. */
+export type UsedToken =
+  | { readonly state: 'revoked' | 'reused' | 'no_user' }
+  | {
+      readonly state: 'valid' | 'unknown';
+      /** The newest token of the session; the next one if it was rotated. */
+      readonly generation: number;
+      readonly user: LockedUser;
+    };
+
+/** How a session goes on with the next token. */
+export interface Rotation {
+  readonly now: () => number;
+  /** How long a token that was replaced still gives its successor, in milliseconds. */
+  readonly graceMs: number;
+  /** Whether the token is replaced; if not it is only checked. */
+  readonly isWanted: boolean;
 }
 
 /** Refresh tokens that were issued here, and tokens of other sites that were revoked here. */
@@ -18,30 +43,77 @@ export class RefreshTokenStore {
     this.#db = db;
   }
 
-  /** Records a new token, and deletes those of this user that have expired. */
-  async add(token: RefreshTokenRecord): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
+  /**
+   * Records a new token, and deletes those of this user that have expired.
+   * @param passwordVersion of the password that was checked
+   * @returns undefined, with nothing recorded, if the password was changed meanwhile or the user
+   *   was disabled; otherwise what access tokens have to know
+   */
+  add(token: RefreshTokenRecord, passwordVersion: number): Promise<LockedUser | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const user = await lockActiveUser(transaction, token.userId, passwordVersion);
+      if (!user) return undefined;
       await transaction
         .deleteFrom('refresh_tokens')
         .where('user_id', '=', token.userId)
         .where('expires_at', '<', token.issuedAtMs)
         .execute();
       await transaction.insertInto('refresh_tokens').values(toRow(token)).execute();
+      return user;
     });
   }
 
-  /** Whether a token is known here and whether it was revoked. */
-  async stateOf(jti: string): Promise<'valid' | 'revoked' | 'unknown'> {
+  /**
+   * Uses a token for a new access token. The user's row is locked, so that a change of the password
+   * comes before or after it, never in between. A token that was replaced longer ago than the grace
+   * has been copied: the session ends, and so do all access tokens of the user (RFC 9700, 4.14.2).
+   */
+  use(
+    { jti, generation, userId }: RefreshTokenRecord,
+    { now, graceMs, isWanted }: Rotation,
+  ): Promise<UsedToken> {
+    return this.#db.transaction().execute(async (transaction): Promise<UsedToken> => {
+      const user = await lockActiveUser(transaction, userId);
+      const row = await transaction
+        .selectFrom('refresh_tokens')
+        .selectAll()
+        .where('jti', '=', jti)
+        .executeTakeFirst();
+      if (row && row.revoked_at !== null) return { state: 'revoked' };
+      if (!user) return { state: 'no_user' };
+      if (!row) return { state: 'unknown', generation, user };
+      const atMs = now();
+      const session = transaction.updateTable('refresh_tokens').where('jti', '=', jti);
+      if (generation === row.generation) {
+        if (!isWanted) return { state: 'valid', generation, user };
+        await session.set({ generation: generation + 1, rotated_at: atMs }).execute();
+        return { state: 'valid', generation: generation + 1, user };
+      }
+      // Tabs refresh at once, and responses get lost. Clocks of servers differ a little, so the age
+      // may be negative, but not by much.
+      const isRecent = Math.abs(atMs - (row.rotated_at ?? 0)) <= graceMs;
+      if (generation === row.generation - 1 && isRecent) {
+        return { state: 'valid', generation: row.generation, user };
+      }
+      await session.set({ revoked_at: atMs }).execute();
+      await endAccess(transaction, userId, atMs);
+      return { state: 'reused' };
+    });
+  }
+
+  /** Whether a token is known here and whether it was revoked or replaced. */
+  async stateOf(jti: string, generation: number): Promise<RefreshTokenState> {
     const row = await this.#db
       .selectFrom('refresh_tokens')
-      .select('revoked_at')
+      .select(['revoked_at', 'generation'])
       .where('jti', '=', jti)
       .executeTakeFirst();
     if (!row) return 'unknown';
-    return row.revoked_at === null ? 'valid' : 'revoked';
+    if (row.revoked_at !== null) return 'revoked';
+    return row.generation === generation ? 'valid' : 'replaced';
   }
 
-  /** The valid tokens of a user, newest first. */
+  /** The valid tokens of a user, one for each session, newest first. */
   async validOf(userId: number, atMs: number): Promise<RefreshTokenRecord[]> {
     const rows = await this.#db
       .selectFrom('refresh_tokens')
@@ -51,15 +123,13 @@ export class RefreshTokenStore {
       .where('expires_at', '>', atMs)
       .orderBy('issued_at', 'desc')
       .execute();
-    return rows.map((row) => ({
-      jti: row.jti,
-      userId: row.user_id,
-      issuedAtMs: row.issued_at,
-      expiresAtMs: row.expires_at,
-    }));
+    return rows.map(toRecord);
   }
 
-  /** Revokes a token, also one that another site issued with the same secret key. */
+  /**
+   * Revokes a token, with all others of its session; also one that another site issued with the
+   * same secret key.
+   */
   async revoke(token: RefreshTokenRecord, atMs: number): Promise<void> {
     await this.#db
       .insertInto('refresh_tokens')
@@ -69,12 +139,24 @@ export class RefreshTokenStore {
   }
 }
 
+function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
+  return {
+    jti: row.jti,
+    generation: row.generation,
+    userId: row.user_id,
+    issuedAtMs: row.issued_at,
+    expiresAtMs: row.expires_at,
+  };
+}
+
 function toRow(token: RefreshTokenRecord) {
   return {
     jti: token.jti,
+    generation: token.generation,
     user_id: token.userId,
     issued_at: token.issuedAtMs,
     expires_at: token.expiresAtMs,
     revoked_at: null,
+    rotated_at: null,
   };
 }

@@ -11,6 +11,8 @@ export interface User {
   readonly isStaff: boolean;
   readonly isSuperuser: boolean;
   readonly joinedAtMs: number;
+  /** Counts changes of the password. */
+  readonly passwordVersion: number;
   readonly refreshCutoffAtMs: number;
   /** Access tokens issued up to this time are refused. */
   readonly accessCutoffAtMs: number;
@@ -86,9 +88,10 @@ export class UserStore {
     return found;
   }
 
-  async passwordHashOf(id: number): Promise<string | undefined> {
+  /** A user with the hash, and the version of the password that the hash belongs to. */
+  async withPassword(id: number): Promise<UserWithPassword | undefined> {
     const row = await this.#existing().where('id', '=', id).executeTakeFirst();
-    return row?.password_hash;
+    return row && { ...toUser(row), passwordHash: row.password_hash };
   }
 
   /** A page of users in the order of their ids, after the given id. */
@@ -165,38 +168,23 @@ export class UserStore {
   }
 
   /**
-   * Stores a new password and revokes all refresh tokens; with an audit event, which means that
-   * somebody else changed it, all access tokens as well.
+   * Stores a new password and ends what the old one gave; see `changePassword`.
+   * @returns false, with nothing changed, if the user is gone or has another password by now
    */
-  async changePassword(
-    id: number,
-    passwordHash: string,
-    atMs: number,
-    entry?: AuditEntry,
-  ): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      await transaction
-        .updateTable('users')
-        .set({ password_hash: passwordHash, refresh_cutoff_at: atMs })
-        // `iat` has one-second resolution, and signing in right after this must work.
-        .$if(entry !== undefined, (query) => query.set({ access_cutoff_at: secondOf(atMs) - 1 }))
-        .where('id', '=', id)
-        .where('deleted_at', 'is', null)
-        .execute();
-      await endSessions(transaction, id, atMs);
-      if (entry) await addToAuditLog(transaction, entry);
-    });
+  changePassword(change: PasswordChange, now: () => number): Promise<boolean> {
+    return this.#db
+      .transaction()
+      .execute((transaction) => changePassword(transaction, change, now));
   }
 
-  /** Revokes all tokens of a user, also those issued by other sites with the same secret key. */
-  async endSessions(id: number, atMs: number, entry: AuditEntry): Promise<void> {
+  /**
+   * Revokes all tokens of a user, also those issued by other sites with the same secret key.
+   * @param now the clock, which is read once nobody else can give the user a token
+   */
+  async endSessions(id: number, now: () => number, entry: AuditEntry): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
-      await transaction
-        .updateTable('users')
-        .set({ refresh_cutoff_at: atMs, access_cutoff_at: atMs })
-        .where('id', '=', id)
-        .execute();
-      await endSessions(transaction, id, atMs);
+      await lockUser(transaction, id);
+      await endTokens(transaction, id, now());
       await addToAuditLog(transaction, entry);
     });
   }
@@ -209,7 +197,60 @@ export class UserStore {
 /** Both databases limit a statement to some tens of thousands of parameters. */
 const CHUNK = 1_000;
 
-async function endSessions(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
+/** A new password, and what it rests on. */
+export interface PasswordChange {
+  readonly id: number;
+  readonly passwordHash: string;
+  /** The version of the password that the user gave; undefined if none was asked for. */
+  readonly fromVersion: number | undefined;
+  readonly endsApiKeys: boolean;
+  /** The audit event, if it is one. */
+  readonly entry: AuditEntry | undefined;
+}
+
+/**
+ * Stores a new password, in the caller's transaction, and ends all refresh and access tokens. The
+ * user's row is locked first: a sign-in or a refresh that is under way either waits and finds the
+ * new version, or has stored its token, which is then ended.
+ * @param now the clock, which is read once the row is locked
+ * @returns false, with nothing changed, if the user is gone or has another password by now
+ */
+export async function changePassword(
+  db: Kysely<Database>,
+  { id, passwordHash, fromVersion, endsApiKeys, entry }: PasswordChange,
+  now: () => number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set((of) => ({
+      password_hash: passwordHash,
+      password_version: of('password_version', '+', 1),
+    }))
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .$if(fromVersion !== undefined, (query) =>
+      query.where('password_version', '=', fromVersion as number),
+    )
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  const atMs = now();
+  await endTokens(db, id, atMs);
+  if (endsApiKeys) {
+    await db
+      .updateTable('api_keys')
+      .set({ ended_at: atMs })
+      .where('user_id', '=', id)
+      .where('ended_at', 'is', null)
+      .execute();
+  }
+  if (entry) await addToAuditLog(db, entry);
+  return true;
+}
+
+/** Ends all tokens of a user whose row is locked. */
+async function endTokens(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
+  await db.updateTable('users').set({ refresh_cutoff_at: atMs }).where('id', '=', userId).execute();
+  await endAccess(db, userId, atMs);
   await db
     .updateTable('refresh_tokens')
     .set({ revoked_at: atMs })
@@ -218,20 +259,56 @@ async function endSessions(db: Kysely<Database>, userId: number, atMs: number): 
     .execute();
 }
 
+const SECOND_MS = 1_000;
+
+/**
+ * Ends the access tokens of a user whose row is locked. Their times have a resolution of one
+ * second, and later ones get the next second if need be, so the cutoff moves by a second at least.
+ */
+export async function endAccess(db: Kysely<Database>, userId: number, atMs: number): Promise<void> {
+  await sql`UPDATE users SET access_cutoff_at =
+      CASE WHEN access_cutoff_at + ${SECOND_MS} > ${atMs}
+        THEN access_cutoff_at + ${SECOND_MS} ELSE ${atMs} END
+    WHERE id = ${userId}`.execute(db);
+}
+
+/** Locks the row of a user until the transaction ends, whatever the user may do. */
+async function lockUser(db: Kysely<Database>, id: number): Promise<void> {
+  // Changes nothing; a write locks the row on either database.
+  await sql`UPDATE users SET is_active = is_active WHERE id = ${id}`.execute(db);
+}
+
+/** What a user who may sign in has at the moment, while the row is locked. */
+export interface LockedUser {
+  readonly accessCutoffAtMs: number;
+  readonly refreshCutoffAtMs: number;
+}
+
 /**
  * Locks the row of a user until the transaction ends, so that nobody changes, disables or erases
- * the user.
- * @returns false if there is no such user, or the user is disabled
+ * the user, or changes the password.
+ * @param passwordVersion what the caller's permission rests on; undefined if not on a password
+ * @returns undefined if there is no such user, the user is disabled or has another password by now
  */
-export async function lockActiveUser(db: Kysely<Database>, id: number): Promise<boolean> {
+export async function lockActiveUser(
+  db: Kysely<Database>,
+  id: number,
+  passwordVersion?: number,
+): Promise<LockedUser | undefined> {
   // Changes nothing; a write locks the row on either database.
-  const { numUpdatedRows } = await db
+  const row = await db
     .updateTable('users')
     .set({ is_active: 1 })
     .where('id', '=', id)
     .where('is_active', '=', 1)
+    .$if(passwordVersion !== undefined, (query) =>
+      query.where('password_version', '=', passwordVersion as number),
+    )
+    .returning(['access_cutoff_at', 'refresh_cutoff_at'])
     .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return (
+    row && { accessCutoffAtMs: row.access_cutoff_at, refreshCutoffAtMs: row.refresh_cutoff_at }
+  );
 }
 
 /** Locks the rows of all superusers until the transaction ends. */
@@ -288,11 +365,6 @@ async function changeOne(
   await addToAuditLog(db, entry);
 }
 
-/** The beginning of the second, in milliseconds. */
-function secondOf(atMs: number): number {
-  return Math.floor(atMs / 1000) * 1000;
-}
-
 function flag(is: boolean): 0 | 1 {
   return is ? 1 : 0;
 }
@@ -311,6 +383,7 @@ export function toUser(row: Selectable<UserRow>): User {
     isStaff: row.is_staff === 1,
     isSuperuser: row.is_superuser === 1,
     joinedAtMs: row.joined_at,
+    passwordVersion: row.password_version,
     refreshCutoffAtMs: row.refresh_cutoff_at,
     accessCutoffAtMs: row.access_cutoff_at,
     lastSeenAtMs: row.last_seen_at === 0 ? undefined : row.last_seen_at,

@@ -66,11 +66,14 @@ export class ConversationStore {
     return row && toConversation(row);
   }
 
+  /** A conversation that is shared, unless its user is disabled. */
   async byShareToken(token: string): Promise<Conversation | undefined> {
     const row = await this.#db
       .selectFrom('conversations')
-      .selectAll()
+      .innerJoin('users', 'users.id', 'conversations.user_id')
+      .selectAll('conversations')
       .where('share_token', '=', token)
+      .where('users.is_active', '=', 1)
       .executeTakeFirst();
     return row && toConversation(row);
   }
@@ -127,6 +130,34 @@ export class ConversationStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  /**
+   * Moves a conversation to the top of the list, showing the branch of a message; names it, unless
+   * it has a title.
+   * @param shown `onlyForward` leaves it if a later message was sent to it
+   */
+  async showLatest(
+    { userId, id }: Pick<Conversation, 'userId' | 'id'>,
+    shown: {
+      readonly leafId: string;
+      readonly title: string;
+      readonly atMs: number;
+      readonly onlyForward: boolean;
+    },
+  ): Promise<void> {
+    const { leafId, title, atMs, onlyForward } = shown;
+    let query = this.#db
+      .updateTable('conversations')
+      .set({
+        leaf_id: leafId,
+        updated_at: atMs,
+        title: sql<string>`CASE WHEN title = '' THEN ${title} ELSE title END`,
+      })
+      .where('user_id', '=', userId)
+      .where('id', '=', id);
+    if (onlyForward) query = query.where('updated_at', '<', atMs);
+    await query.execute();
   }
 
   /**

@@ -13,6 +13,8 @@ export interface UserRow {
   /** null once the user was deleted: the name is free again, and the transfers stay. */
   username: string | null;
   password_hash: string;
+  /** Counts changes of the password; another hash of the same password is none. */
+  password_version: Generated<number>;
   is_active: Flag;
   is_staff: Flag;
   is_superuser: Flag;
@@ -147,6 +149,30 @@ export interface RefreshTokenRow {
   issued_at: number;
   expires_at: number;
   revoked_at: number | null;
+  /** How often the token was replaced by the next one of its session. */
+  generation: Generated<number>;
+  rotated_at: number | null;
+}
+
+/** Attempts to sign in or up, until they are forgotten. */
+export interface AttemptsRow {
+  key: string;
+  attempts: number;
+  expires_at: number;
+}
+
+/** A name that is taken, by the key that it shares with all names that are too similar. */
+export interface UsernameKeyRow {
+  key: string;
+  username: string;
+  claimed_at: number;
+}
+
+/** Whom a name in `allow` of `chit.json` means, for ever. */
+export interface AllowedUserRow {
+  /** SHA-256 of the name, which the user may have had erased. */
+  name_hash: string;
+  user_id: number;
 }
 
 /** A key of the API under `/v1/`. */
@@ -195,6 +221,9 @@ export interface OneTimeLinkRow {
   purpose: 'setup' | 'password';
   user_id: number | null;
   expires_at: number;
+  /** As `actor` in the audit log; null for setup and for links of earlier versions. */
+  made_by: string | null;
+  made_at: number | null;
 }
 
 /** Usage of a model, summed up by hour, day or month. */
@@ -258,4 +287,7 @@ export interface Database {
   idempotent_responses: IdempotentResponseRow;
   messages: MessageRow;
   refresh_tokens: RefreshTokenRow;
+  attempts: AttemptsRow;
+  username_keys: UsernameKeyRow;
+  allowed_users: AllowedUserRow;
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call, signOut } from '../api/client.ts';
+import { call, signIn, signOut } from '../api/client.ts';
 import { me } from '../state/account.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
@@ -9,6 +9,7 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
 
 /** Appearance, API keys, sessions and the password. */
@@ -20,6 +21,7 @@ export function AccountPage() {
   };
   return (
     <PageFrame title={text.account}>
+      <ResetNotice />
       <div class="who">
         <p>{me.value?.username}</p>
         <button type="button" onClick={leave}>
@@ -55,14 +57,18 @@ function Password() {
   const text = strings.value;
   const [old, setOld] = useState('');
   const [next, setNext] = useState('');
+  const [endsKeys, setEndsKeys] = useState(false);
   const [isDone, setDone] = useState(false);
   const { fault, attempt } = useAttempt();
   const change = async (event: Event) => {
     event.preventDefault();
     setDone(false);
-    const isChanged = await attempt(() =>
-      call<void>('POST', '/api/password/', { old_password: old, new_password: next }),
-    );
+    const isChanged = await attempt(async () => {
+      const body = { old_password: old, new_password: next, end_api_keys: endsKeys };
+      await call<void>('POST', '/api/password/', body);
+      // The change has ended all sessions, this one too.
+      await signIn(me.value?.username ?? '', next);
+    });
     if (!isChanged) return;
     setDone(true);
     setOld('');
@@ -74,6 +80,14 @@ function Password() {
       <form class="stack" onSubmit={(event) => void change(event)}>
         <PasswordField isNew={false} label={text.oldPassword} value={old} onInput={setOld} />
         <PasswordField isNew label={text.newPassword} value={next} onInput={setNext} />
+        <label class="check-label">
+          <input
+            type="checkbox"
+            checked={endsKeys}
+            onChange={(event) => setEndsKeys(event.currentTarget.checked)}
+          />
+          {text.endApiKeysToo}
+        </label>
         {isDone && <p role="status">{text.passwordChanged}</p>}
         <Fault words={fault} />
         <button type="submit">{text.changePassword}</button>

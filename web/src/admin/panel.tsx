@@ -15,8 +15,10 @@ import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
+import type { Settings } from './types.ts';
 import { ConfirmDialog } from './ui/confirm.tsx';
 import { NotFoundPage } from './ui/page-heading.tsx';
+import { useResource } from './ui/resource.tsx';
 import { ToastRegion } from './ui/toast.tsx';
 import { UsagePage } from './usage/usage-page.tsx';
 import { words } from './words/words.ts';
@@ -35,6 +37,7 @@ export function Panel() {
       <div class="panel">
         <Navigation />
         <main class="panel-main">
+          <ProxyNotice />
           <CurrentPage key={path.value} />
         </main>
         <ToastRegion />
@@ -43,6 +46,13 @@ export function Panel() {
       </div>
     </>
   );
+}
+
+/** Warns of a proxy that makes all of its clients one address. */
+function ProxyNotice() {
+  const { data } = useResource<Settings>('/api/admin/settings/');
+  const address = data?.undeclared_proxy;
+  return address == null ? null : <p class="notice">{words.value.undeclaredProxy(address)}</p>;
 }
 
 function StaffOnly() {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { ResetNotice } from '../accounts/reset-notice.tsx';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
 import { balance, me } from '../state/account.ts';
@@ -51,6 +52,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
           onMenu={sheet.toggle}
           onPrompt={() => setDialog('prompt')}
         />
+        <ResetNotice />
         <Thread id={id} />
         <ErrorNotice />
         {!loadFailure.value && (

@@ -1,6 +1,14 @@
 import type { Strings } from './en.ts';
 
 /** The texts of the page, in German. */
+const usernameFaults = {
+  characters:
+    'Bitte nimm für den Namen nur Buchstaben, Ziffern, einzelne Leerzeichen und Satzzeichen.',
+  mixed_scripts:
+    'Bitte mische keine Schriften, die sich ähneln, etwa lateinische und kyrillische Buchstaben.',
+  reserved: 'Dieser Name ist vergeben. Bitte wähle einen anderen, ohne Doppelpunkt.',
+};
+
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
@@ -131,7 +139,12 @@ export const de: Strings = {
   changePassword: 'Passwort ändern',
   oldPassword: 'Aktuelles Passwort',
   newPassword: 'Neues Passwort',
-  passwordChanged: 'Dein Passwort wurde geändert. Bitte melde dich neu an.',
+  passwordReset: (maker, made, used) =>
+    `Dein Passwort wurde mit einem Link von ${maker} (${made}) neu gesetzt, benutzt am ${used}. ` +
+    'Deine API-Schlüssel und Sitzungen sind beendet. Warst du das nicht, wähle ein neues Passwort.',
+  siteOperator: 'den Betreibern dieser Seite',
+  passwordChanged: 'Dein Passwort wurde geändert. Andere Geräte müssen sich neu anmelden.',
+  endApiKeysToo: 'Auch alle meine API-Schlüssel löschen',
   apiKeys: 'API-Schlüssel',
   apiKeysText: 'Für Programme, die die API von OpenAI oder Anthropic nutzen.',
   keyName: 'Bezeichnung',
@@ -189,6 +202,7 @@ export const de: Strings = {
         ? 'Der Server hat die Verbindung zur Datenbank verloren. Sende noch einmal: Du zahlst ' +
           'nicht doppelt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
+    server_busy: 'Der Server ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
@@ -214,6 +228,7 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
+    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },

@@ -4,6 +4,13 @@ import type { PageRefusalTexts } from './error-texts.ts';
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
 
 /** The texts of the page, in English. */
+const usernameFaults = {
+  characters:
+    'Please use only letters, digits, single spaces and ordinary punctuation in the name.',
+  mixed_scripts: 'Please don’t mix letters of scripts that look alike, such as Latin and Cyrillic.',
+  reserved: 'This name is reserved. Please choose another one, without a colon.',
+};
+
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
@@ -132,7 +139,12 @@ export const en = {
   changePassword: 'Change password',
   oldPassword: 'Current password',
   newPassword: 'New password',
-  passwordChanged: 'Your password was changed. Please sign in again.',
+  passwordReset: (maker: string, made: string, used: string) =>
+    `Your password was set with a link that ${maker} made (${made}), used on ${used}. ` +
+    'Your API keys and sessions have ended. If this was not you, choose a new password.',
+  siteOperator: 'the operator of this site',
+  passwordChanged: 'Your password was changed. Other devices have to sign in again.',
+  endApiKeysToo: 'Delete all my API keys as well',
   apiKeys: 'API keys',
   apiKeysText: 'For programs that use the OpenAI or Anthropic API.',
   keyName: 'Name',
@@ -182,6 +194,7 @@ export const en = {
       isOutcomeUnknown
         ? 'The server lost its database connection. Try again: you won’t be charged twice.'
         : 'The server can’t reach its database right now. You were not charged.',
+    server_busy: 'The server is very busy. Nothing was charged; please try again.',
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
@@ -206,6 +219,7 @@ export const en = {
     too_long: ({ max }) => `At most ${max} characters, please.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
+    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
     wrong_password: 'This is not your current password.',
     unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
   },

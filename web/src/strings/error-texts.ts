@@ -41,7 +41,9 @@ type ProgramErrorCode =
   | 'range_not_satisfiable'
   | 'malformed_request'
   | 'request_timeout'
-  | 'server_stopping';
+  | 'server_lost'
+  | 'server_stopping'
+  | 'too_much_at_once';
 
 /** Told by their status 429 and the header Retry-After. */
 type RateErrorCode = 'throttled' | 'rate_limited';

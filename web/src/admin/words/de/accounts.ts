@@ -172,7 +172,9 @@ export const deAccounts: typeof enAccounts = {
   passwordOptional: 'Passwort (leer: du bekommst einen Link, um eines zu wählen)',
   wholeNumber: 'Eine ganze Zahl mit höchstens 15 Ziffern',
   linkText: 'Jetzt kopieren, der Link wird nicht wieder angezeigt.',
-  linkExpires: (when) => `Er funktioniert einmal, bis ${when}.`,
+  linkExpires: (when) =>
+    `Er funktioniert einmal, bis ${when}. Wer ihn benutzt, beendet damit die Sitzungen und ` +
+    'API-Schlüssel des Kontos und erfährt, dass der Link von dir ist.',
   accountCreated: (name) => `Das Konto ${name} wurde erstellt.`,
   openUser: (name) => `${name} öffnen`,
   createAnother: 'Weiteres Konto erstellen',

@@ -22,6 +22,9 @@ export const deOperations: typeof enOperations = {
   tryModelText: 'Sendet eine Nachricht in deinem Namen, bezahlt aus deinem Guthaben.',
   replyCost: (cost, time) => `${tokens(cost)} · ${time}`,
 
+  undeclaredProxy: (address: string) =>
+    `Anfragen kommen über einen Proxy (${address}), der nicht in CHIT_TRUSTED_PROXIES steht. ` +
+    'Alle seine Nutzer gelten als eine Adresse: Vertippt sich einer zu oft, sind alle ausgesperrt.',
   setting: 'Einstellung',
   value: 'Wert',
   source: 'Quelle',

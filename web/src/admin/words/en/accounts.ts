@@ -179,7 +179,9 @@ export const enAccounts = {
   passwordOptional: 'Password (if empty, you get a link to choose one)',
   wholeNumber: 'A whole number of up to 15 digits',
   linkText: 'Copy this link now; it won’t be shown again.',
-  linkExpires: (when: string) => `It works once, until ${when}.`,
+  linkExpires: (when: string) =>
+    `It works once, until ${when}. Using it ends the user’s sessions and API keys, and tells ` +
+    'the user that you made it.',
   accountCreated: (name: string) => `The account ${name} was created.`,
   openUser: (name: string) => `Open ${name}`,
   createAnother: 'Create another',

@@ -21,6 +21,9 @@ export const enOperations = {
   tryModelText: 'Sends a message as you, paid from your balance.',
   replyCost: (tokens: number, time: string) => `${counted(tokens, 'token')} · ${time}`,
 
+  undeclaredProxy: (address: string) =>
+    `Requests arrive through a proxy (${address}) that CHIT_TRUSTED_PROXIES does not name. ` +
+    'All of its clients count as one address, so failed sign-ins of one lock out the others.',
   setting: 'Setting',
   value: 'Value',
   source: 'Source',

@@ -1,0 +1,58 @@
+import { type Kysely, sql } from 'kysely';
+import { usernameKey } from '../../core/usernames.ts';
+import type { Database } from '../database/schema.ts';
+
+/** A claim whose account was not opened, since the server stopped, is up for others after this. */
+const OPENING_MS = 60_000;
+
+/** `same`: this very name was claimed before, so opening the account tells whether it is free. */
+export type ClaimOutcome = 'claimed' | 'same' | 'taken';
+
+/** Claims on names, so that no two accounts have names that are too similar. */
+export class UsernameClaims {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  /** Claims a name for an account that is opened at once. Two servers never claim similar names. */
+  async claim(username: string, atMs: number): Promise<ClaimOutcome> {
+    const key = usernameKey(username);
+    if (await this.#add(key, username, atMs)) return 'claimed';
+    const claim = await this.#db
+      .selectFrom('username_keys')
+      .selectAll()
+      .where('key', '=', key)
+      .executeTakeFirst();
+    // It was given up just now; whoever asks again gets it.
+    if (!claim) return 'taken';
+    if (claim.username === username) return 'same';
+    const owner = await this.#db
+      .selectFrom('users')
+      .select('id')
+      .where('username', '=', claim.username)
+      .executeTakeFirst();
+    const isBeingOpened = Math.abs(atMs - claim.claimed_at) < OPENING_MS;
+    if (owner || isBeingOpened) return 'taken';
+    const { numUpdatedRows } = await this.#db
+      .updateTable('username_keys')
+      .set({ username, claimed_at: atMs })
+      .where('key', '=', key)
+      .where('username', '=', claim.username)
+      .where('claimed_at', '=', claim.claimed_at)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n ? 'claimed' : 'taken';
+  }
+
+  /** Claims the name of an imported account, if no similar name is claimed. */
+  async claimImported(username: string, atMs: number): Promise<void> {
+    await this.#add(usernameKey(username), username, atMs);
+  }
+
+  async #add(key: string, username: string, atMs: number): Promise<boolean> {
+    const { numAffectedRows = 0n } = await sql`INSERT INTO username_keys (key, username, claimed_at)
+      VALUES (${key}, ${username}, ${atMs}) ON CONFLICT (key) DO NOTHING`.execute(this.#db);
+    return numAffectedRows > 0n;
+  }
+}

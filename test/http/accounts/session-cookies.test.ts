@@ -1,0 +1,159 @@
+/** Cookies of browsers: refresh tokens that rotate, devices that are known, https. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { parseCookie } from 'cookie';
+import { logIn } from '../../../src/app/accounts/log-in.ts';
+import {
+  blacklistToken,
+  refreshAccess,
+  refreshSession,
+  verifyToken,
+} from '../../../src/app/accounts/use-refresh-token.ts';
+import type { Context } from '../../../src/app/context.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { createAccount, openTestChit } from '../../support/chit.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { type Answer, postJson, send } from '../../support/http.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
+
+const PASSWORD = 'a long passphrase';
+const GRACE_MS = 30_000;
+
+/** The cookies that an answer sets, as the browser sends them back. */
+function cookiesOf({ headers }: Answer): { cookie: string; all: Record<string, string> } {
+  const set = [headers['set-cookie'] ?? []].flat();
+  const pairs = set.map((it) => it.split(';')[0] ?? '');
+  const all = Object.fromEntries(pairs.map((it) => Object.entries(parseCookie(it))[0] ?? []));
+  return { cookie: pairs.join('; '), all: all as Record<string, string> };
+}
+
+describe('over HTTP', () => {
+  let server: ModelServer;
+  before(async () => {
+    server = await startModelServer([scriptedModel(flatPrice(100))]);
+    await postJson(`${server.url}/api/register/`, { username: 'ada', password: PASSWORD });
+  });
+  after(() => server.close());
+
+  const signIn = (password: string, headers: Record<string, string> = {}) =>
+    send(`${server.url}/api/session/`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ username: 'ada', password }),
+    });
+  const refresh = (cookie: string, headers: Record<string, string> = {}) =>
+    send(`${server.url}/api/session/refresh/`, { method: 'POST', headers: { cookie, ...headers } });
+
+  test('each refresh sets the next cookie, which expires when the session would have', async () => {
+    const first = cookiesOf(await signIn(PASSWORD));
+    const second = await refresh(first.cookie);
+    assert.equal(second.status, 200);
+    const next = cookiesOf(second);
+    assert.notEqual(next.all.chit_refresh, first.all.chit_refresh);
+    const [, seconds] = /Max-Age=(\d+)/i.exec(String(second.headers['set-cookie'])) ?? [];
+    assert.ok(Number(seconds) <= 86_400 && Number(seconds) > 86_000, String(seconds));
+    assert.equal((await refresh(next.cookie)).status, 200);
+    const { access } = second.json as { access: string };
+    const { json } = await send(`${server.url}/api/session/`, {
+      headers: { authorization: `Bearer ${access}`, cookie: next.cookie },
+    });
+    const { sessions } = json as { sessions: { is_current: boolean }[] };
+    assert.deepEqual(
+      sessions.map(({ is_current }) => is_current),
+      [true],
+      'it is one session, however often it was refreshed',
+    );
+  });
+
+  test('over https cookies are __Host-, and one without the prefix is not believed', async () => {
+    // Behind a proxy that is not declared only the browser itself says so.
+    const https = { origin: 'https://chat.example.com' };
+    const answer = await signIn(PASSWORD, https);
+    const set = [answer.headers['set-cookie'] ?? []].flat();
+    assert.equal(set.length, 2);
+    for (const it of set) {
+      assert.match(it, /^__Host-chit_(refresh|device)=[^;]/);
+      assert.match(it, /; Path=\/(;|$)/i);
+      assert.match(it, /; Secure/i);
+      assert.match(it, /; HttpOnly/i);
+      assert.match(it, /; SameSite=Strict/i);
+      assert.doesNotMatch(it, /Domain/i);
+    }
+    const { all, cookie } = cookiesOf(answer);
+    assert.equal((await refresh(cookie, https)).status, 200);
+    const planted = `chit_refresh=${all['__Host-chit_refresh']}`;
+    assert.equal((await refresh(planted, https)).status, 401);
+  });
+
+  test('a browser that was here before is let in whatever others guess', async () => {
+    const { all } = cookiesOf(await signIn(PASSWORD));
+    for (let tries = 0; tries < 10; tries += 1) await signIn('wrong');
+    assert.equal((await signIn(PASSWORD)).status, 429);
+    const cookie = `chit_device=${all.chit_device}`;
+    assert.equal((await signIn(PASSWORD, { cookie })).status, 200);
+    assert.equal((await signIn('wrong', { cookie })).status, 400);
+    assert.equal((await signIn(PASSWORD)).status, 429, 'the others are still locked out');
+  });
+});
+
+onEachDatabase((at) => {
+  let chit: Chit;
+  let context: Context;
+  let nowMs = Date.now();
+  before(async () => {
+    chit = await openTestChit(at.url, scriptedModel(flatPrice(1)));
+    context = { ...chit.context, now: () => nowMs };
+    const flags = { isStaff: false, isSuperuser: false };
+    await createAccount(context, { username: 'ada', password: PASSWORD, ...flags });
+  });
+  after(() => chit.close());
+
+  const signIn = () =>
+    logIn(context, { username: 'ada', password: PASSWORD, address: '192.0.2.1' });
+  const invalid = { code: 'token_invalid', details: { message: 'Token is blacklisted' } };
+
+  test('a token that was replaced and is used again ends its session', async () => {
+    const stolen = await signIn();
+    const other = await signIn();
+    const mine = await refreshSession(context, stolen.refresh);
+    const { userId } = stolen;
+    nowMs += GRACE_MS + 1;
+    await assert.rejects(refreshSession(context, stolen.refresh), invalid);
+    await assert.rejects(refreshSession(context, mine.refresh), invalid);
+    const user = await context.users.byId(userId);
+    assert.ok((user?.accessCutoffAtMs ?? 0) >= nowMs, 'access tokens of before have ended');
+    assert.ok(await refreshSession(context, other.refresh), 'other sessions go on');
+  });
+
+  test('tabs that refresh at once, and a lost answer, get the same next token', async () => {
+    const { refresh } = await signIn();
+    const [one, two] = await Promise.all([
+      refreshSession(context, refresh),
+      refreshSession(context, refresh),
+    ]);
+    assert.equal(one.refresh, two.refresh);
+    nowMs += GRACE_MS;
+    const again = await refreshSession(context, refresh);
+    assert.ok(await refreshSession(context, again.refresh));
+    // Two generations back there is no grace.
+    await assert.rejects(refreshSession(context, refresh), invalid);
+  });
+
+  test('a token that was replaced is refused everywhere; ending one ends its session', async () => {
+    const first = await signIn();
+    const second = await refreshSession(context, first.refresh);
+    await assert.rejects(verifyToken(context, first.refresh), invalid);
+    await verifyToken(context, second.refresh);
+    assert.ok(await refreshAccess(context, second.refresh), 'the original API does not rotate');
+    await blacklistToken(context, first.refresh);
+    await assert.rejects(refreshSession(context, second.refresh), invalid);
+    nowMs += GRACE_MS + 1;
+    const third = await signIn();
+    const fourth = await refreshSession(context, third.refresh);
+    nowMs += GRACE_MS + 1;
+    await assert.rejects(refreshAccess(context, third.refresh), invalid);
+    await assert.rejects(refreshSession(context, fourth.refresh), invalid);
+  });
+});
