@@ -99,9 +99,10 @@ export class Site {
     const provider = await startProviderEmulator({ remembers: false });
     provider.behave(behaviourFor);
     writeFileSync(join(folder, 'chit.json'), JSON.stringify(deploymentAt(provider.url)));
-    const root = ['createsuperuser', '--username', 'root'];
-    const made = await runChit(folder, root, { input: `${PASSWORD}\n` });
-    if (made.code !== 0) throw new Error(made.stderr);
+    for (const command of [['migrate'], ['createsuperuser', '--username', 'root']]) {
+      const { code, stderr } = await runChit(folder, command, { input: `${PASSWORD}\n` });
+      if (code !== 0) throw new Error(stderr);
+    }
     const server = await startServer(SETTINGS, folder, commandOfUsers());
     const site = new Site(server, provider);
     // However this process ends, the server ends with it.
