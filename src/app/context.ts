@@ -41,6 +41,8 @@ export interface Context {
   readonly allowedUsers: AllowedUsers;
   /** Erases all personal data of a user; see `store/accounts/erase-user.ts`. */
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
+  /** Overwrites what has been deleted until now in the files of the database. */
+  readonly eraseRemains: () => Promise<void>;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;

@@ -61,6 +61,10 @@ export interface ErrorDetails {
    * before the database replied, it is unknown whether the command was carried out.
    */
   ledger_unavailable: { readonly isOutcomeUnknown: boolean };
+  /** The server has more to do than it can do in a reasonable time. */
+  server_busy: { readonly retryAfterSeconds: number };
+  /** An account is sending more at once than it may. */
+  too_much_at_once: { readonly retryAfterSeconds: number };
   /** More passwords are waiting to be checked than can be checked in a reasonable time. */
   overloaded: undefined;
   session_not_found: undefined;

@@ -10,9 +10,16 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
  * - `lose answer`: they reach the server, but its answer does not come back: both sides are cut
  *   when it arrives;
  * - `silence answer`: they reach the server, and then the connection is silent as above;
- * - `cut`: they are dropped and both sides are cut.
+ * - `cut`: they are dropped and both sides are cut;
+ * - `answer`: they are dropped, the client gets this answer, and both sides are cut.
  */
-export type Fate = 'forward' | 'silence' | 'lose answer' | 'silence answer' | 'cut';
+export type Fate =
+  | 'forward'
+  | 'silence'
+  | 'lose answer'
+  | 'silence answer'
+  | 'cut'
+  | { readonly answer: Buffer };
 
 export interface TcpProxy {
   readonly port: number;
@@ -71,6 +78,11 @@ export async function startTcpProxy(target: number | (() => number)): Promise<Tc
   const fromClient = (link: Link, chunk: Buffer) => {
     if (link.isSilent) return;
     const fate = fateOf(chunk);
+    if (typeof fate === 'object') {
+      link.client.end(fate.answer);
+      link.server.destroy();
+      return;
+    }
     if (fate === 'cut') link.cut();
     if (fate === 'silence') link.isSilent = true;
     if (fate === 'lose answer') link.losesAnswer = true;
@@ -106,7 +118,7 @@ export async function startTcpProxy(target: number | (() => number)): Promise<Tc
     link.server.on('error', () => undefined);
     // Of a silent connection nobody learns that its other side has gone.
     link.server.on('close', () => {
-      if (!link.isSilent) client.destroy();
+      if (!link.isSilent && !client.writableEnded) client.destroy();
     });
   });
   listener.listen(0, '127.0.0.1');

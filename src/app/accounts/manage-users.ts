@@ -201,7 +201,7 @@ export async function deleteUser(
       reason,
       before: { tokens: account?.postedCredits ?? 0, keys },
     });
-    if ((await context.eraseUser(id, entry)) === 'erased') return;
+    if ((await context.eraseUser(id, entry)) === 'erased') return context.eraseRemains();
     await sleep(POLL_MS);
   }
   throw new ChitError('account_busy', undefined);
@@ -242,6 +242,7 @@ export async function endKeyOf(
   });
   const isDeleted = await context.apiKeys.end(id, keyId, context.now(), entry);
   if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
+  context.generations.stopAllOfKey(keyId, 'key_ended');
 }
 
 /**

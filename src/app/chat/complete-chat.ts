@@ -1,6 +1,6 @@
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { countTokens } from '../../models/count-tokens.ts';
+import { countTokens, INPUT_COUNT_LIMIT_MS } from '../../models/count-tokens.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
@@ -40,7 +40,7 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(content),
+    countInput: () => countTokens(content, { limitMs: INPUT_COUNT_LIMIT_MS }),
     ask: (model, asked) => model.generate(asked),
     idempotency: request.idempotency,
     stop: request.stop,

@@ -124,6 +124,7 @@ export async function deleteConversation(
   if (!pending) throw new ChitError('conversation_not_found', undefined);
   // Stops replies of this server at once; other servers poll for what they are to stop.
   for (const messageId of pending) context.generations.stop(userId, messageId);
+  void context.eraseRemains();
 }
 
 /** A page of the messages of a conversation, all branches, newest first. */

@@ -3,7 +3,7 @@ import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { countTokens } from '../../models/count-tokens.ts';
+import { countTokens, INPUT_COUNT_LIMIT_MS } from '../../models/count-tokens.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
@@ -91,7 +91,7 @@ async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(input.join('\n').trim()),
+    countInput: () => countTokens(input.join('\n').trim(), { limitMs: INPUT_COUNT_LIMIT_MS }),
     ask: (candidate, asked) => candidate.generate(asked),
     idempotency,
     // Only `stopReply` cancels; disconnecting does not.

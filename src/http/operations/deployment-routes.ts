@@ -1,6 +1,7 @@
 import type { Context } from '../../app/context.ts';
 import { readUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
+import { withoutPassword } from '../../core/hidden-password.ts';
 import type { Price } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
@@ -55,7 +56,7 @@ export function deploymentRoutes(
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
           wire: provider.settings.family,
-          base_url: provider.settings.baseUrl,
+          base_url: withoutPassword(provider.settings.baseUrl),
           has_key: provider.settings.apiKey !== undefined,
           health: healthOf(its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS)),
         })),

@@ -70,6 +70,13 @@ const CAUSES: Record<
   'the API key is deleted': {
     act: async () => {
       await deleteApiKey(server.chit.context, user.userId, user.keyId);
+    },
+    told: /The API key was deleted or has expired/,
+  },
+  'the API key is deleted by another server': {
+    act: async () => {
+      const { apiKeys, now } = server.chit.context;
+      await apiKeys.end(user.userId, user.keyId, now());
       await stopUnwanted(server.chit.context);
     },
     told: /The API key was deleted or has expired/,

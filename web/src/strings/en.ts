@@ -194,6 +194,7 @@ export const en = {
       isOutcomeUnknown
         ? 'The server lost its database connection. Try again: you won’t be charged twice.'
         : 'The server can’t reach its database right now. You were not charged.',
+    server_busy: 'The server is very busy. Nothing was charged; please try again.',
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',

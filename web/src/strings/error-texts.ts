@@ -42,7 +42,8 @@ type ProgramErrorCode =
   | 'malformed_request'
   | 'request_timeout'
   | 'server_lost'
-  | 'server_stopping';
+  | 'server_stopping'
+  | 'too_much_at_once';
 
 /** Told by their status 429 and the header Retry-After. */
 type RateErrorCode = 'throttled' | 'rate_limited';
