@@ -18,6 +18,7 @@ const README_URL = 'http://127.0.0.1:8000';
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
+  'docs/security.md',
   ...globSync('docs/decisions/*.md', { cwd: ROOT }),
 ]
   .sort()

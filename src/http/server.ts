@@ -29,7 +29,7 @@ import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
-import { registerSecurityHeaders } from './framework/security-headers.ts';
+import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
 import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
@@ -75,7 +75,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     ajv: AJV_OPTIONS,
     schemaController: { compilersFactory: LAZY_COMPILERS },
     schemaErrorFormatter: toInvalidFields,
-    frameworkErrors: replyWithError,
+    // For a path that is not a valid URL no hook runs, so the headers are set here.
+    frameworkErrors: (error, request, reply) =>
+      replyWithError(error, request, reply.headers(DATA_HEADERS)),
     clientErrorHandler: handleParseError,
   });
   app.setErrorHandler(replyWithError);
