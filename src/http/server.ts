@@ -24,6 +24,7 @@ import { registerCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
+import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
@@ -69,6 +70,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
+    schemaController: { compilersFactory: LAZY_COMPILERS },
     schemaErrorFormatter: toInvalidFields,
     frameworkErrors: replyWithError,
     clientErrorHandler: handleParseError,

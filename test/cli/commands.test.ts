@@ -114,8 +114,9 @@ test('an unusable database is named, without a stack trace, and left unchanged',
   rmSync(letter);
 });
 
-test('an unavailable address or port is named, without a stack trace', async () => {
+test('an unavailable address or port is named, without a stack trace', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
+  t.after(() => taken.close());
   await new Promise((resolve) => taken.once('listening', resolve));
   const { port } = taken.address() as { port: number };
   const CHIT_PORT = String(port);
@@ -123,7 +124,6 @@ test('an unavailable address or port is named, without a stack trace', async () 
     runChit(folder, ['serve'], { settings: { CHIT_PORT } }),
     runChit(folder, ['serve'], { settings: { CHIT_PORT, CHIT_HOST: 'no.such.host.invalid' } }),
   ]);
-  taken.close();
   assertFailed(busy, 1, new RegExp(`CHIT_HOST 127.0.0.1 and CHIT_PORT ${port} .*EADDRINUSE`));
   assertFailed(unknown, 1, /CHIT_HOST no\.such\.host\.invalid .*cannot be used/);
   assert.ok(!existsSync(join(folder, 'data/chit.db-wal')), 'the database was closed');

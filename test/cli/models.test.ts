@@ -54,12 +54,13 @@ test('a configured file that does not exist prevents the start', async () => {
   );
 });
 
-test('a local Ollama is discovered; nothing is written without being asked for', async () => {
+test('a local Ollama is discovered; nothing is written without being asked for', async (t) => {
   const models = [{ name: 'llama3.2:latest' }, { name: 'qwen3' }];
   const ollama = createServer((request, response) => {
     assert.equal(request.url, '/api/tags');
     response.end(JSON.stringify({ models }));
   });
+  t.after(() => ollama.close());
   await new Promise<void>((resolve) => ollama.listen(0, '127.0.0.1', resolve));
   const { port } = ollama.address() as AddressInfo;
   const env = { OLLAMA_HOST: `0.0.0.0:${port}` };

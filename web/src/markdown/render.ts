@@ -1,6 +1,7 @@
 /** Renders Markdown as sanitized HTML: what a model writes is not trusted. */
 import DOMPurify from 'dompurify';
 import { Marked, type Token, type Tokens } from 'marked';
+import { lexBounded, plainBlock } from './bounded-lexer.ts';
 import { escaped, mathBlock, mathInline } from './math.ts';
 
 /** A part of a reply between blank lines, such as a paragraph, a list or a block of code. */
@@ -13,7 +14,7 @@ const LINKS = /^(https?:|mailto:)/i;
 
 const marked = new Marked({
   gfm: true,
-  extensions: [mathBlock, mathInline],
+  extensions: [mathBlock, mathInline, plainBlock],
   renderer: {
     // A heading in a quotation or a list is not part of the page's outline.
     heading(token) {
@@ -64,8 +65,7 @@ export function hasDefinitions(text: string): boolean {
 /** The blocks of a complete text. */
 export function blocksOf(text: string): Block[] {
   const outline: number[] = [];
-  return marked
-    .lexer(text)
+  return lexBounded(text, marked.defaults)
     .filter(isShown)
     .map((token) => blockOf(token, outline));
 }
@@ -85,7 +85,7 @@ export class GrowingBlocks {
   read(text: string): readonly Block[] {
     const tail = text.slice(this.#completeLength);
     if (tail === this.#lastText) return [...this.#complete, ...this.#last];
-    const tokens = marked.lexer(tail);
+    const tokens = lexBounded(tail, marked.defaults);
     let done = 0;
     for (const token of tokens.slice(0, -1)) {
       done += token.raw.length;
@@ -126,8 +126,14 @@ function isShown({ type }: Token): boolean {
 }
 
 /** A block as HTML without scripts, forms, styles or embedded content. */
-export function htmlOf({ token }: Block): string {
-  const html = marked.parser([token]);
+export function htmlOf({ token, raw }: Block): string {
+  let html: string;
+  try {
+    html = marked.parser([token]);
+  } catch {
+    // Too deeply nested for the stack.
+    html = plainBlock.renderer({ raw });
+  }
   return DOMPurify.sanitize(html, {
     USE_PROFILES: { html: true },
     FORBID_TAGS: ['style', 'form', 'input', 'img', 'picture', 'video', 'audio', 'source'],
