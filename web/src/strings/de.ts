@@ -1,14 +1,6 @@
 import type { Strings } from './en.ts';
 
 /** The texts of the page, in German. */
-const usernameFaults = {
-  characters:
-    'Bitte nimm für den Namen nur Buchstaben, Ziffern, einzelne Leerzeichen und Satzzeichen.',
-  mixed_scripts:
-    'Bitte mische keine Schriften, die sich ähneln, etwa lateinische und kyrillische Buchstaben.',
-  reserved: 'Dieser Name ist vergeben. Bitte wähle einen anderen, ohne Doppelpunkt.',
-};
-
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
@@ -142,9 +134,9 @@ export const de: Strings = {
   oldPassword: 'Aktuelles Passwort',
   newPassword: 'Neues Passwort',
   passwordReset: (maker, made, used) =>
-    `Dein Passwort wurde mit einem Link von ${maker} (${made}) neu gesetzt, benutzt am ${used}. ` +
-    'Deine API-Schlüssel und Sitzungen sind beendet. Warst du das nicht, wähle ein neues Passwort.',
-  siteOperator: 'den Betreibern dieser Seite',
+    `Dein Passwort wurde am ${used} mit einem Link von ${maker} (${made}) neu gesetzt. ` +
+    'Deine API-Schlüssel sind beendet. Warst du das nicht, wähle ein neues Passwort.',
+  siteOperator: 'den Betreibern',
   passwordChanged: 'Dein Passwort wurde geändert. Andere Geräte müssen sich neu anmelden.',
   endApiKeysToo: 'Auch alle meine API-Schlüssel löschen',
   apiKeys: 'API-Schlüssel',
@@ -233,7 +225,8 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
-    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
+    not_a_username:
+      'Bitte wähle einen Namen aus Buchstaben einer Schrift, Ziffern, ohne Doppelpunkt.',
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },
