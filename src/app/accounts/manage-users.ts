@@ -201,7 +201,7 @@ export async function deleteUser(
       reason,
       before: { tokens: account?.postedCredits ?? 0, keys },
     });
-    if ((await context.eraseUser(id, entry)) === 'erased') return;
+    if ((await context.eraseUser(id, entry)) === 'erased') return context.eraseRemains();
     await sleep(POLL_MS);
   }
   throw new ChitError('account_busy', undefined);

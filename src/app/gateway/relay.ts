@@ -5,7 +5,7 @@ import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { countInputTokens, userTextOf } from '../../models/request-text.ts';
+import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
@@ -47,23 +47,24 @@ export async function relay(
   request: RelayRequest,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
   const { api, body, userId, apiKey, stop, idempotency } = request;
-  if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
+  const { model: wanted } = body.value;
+  if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
   const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
-  if (!isAllowed(body.model)) throw new ChitError('model_not_found', { model: body.model });
-  const [model, ...fallbacks] = await modelsFor(context, userId, body.model);
+  if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
+  const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers } = api.wanted(body);
+  const { outputLimit, answers } = api.wanted(body.value);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
-    content: userTextOf(body),
+    content: userTextOf(body.value),
     candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: api.hasText,
-    countInput: () => countInputTokens(body),
+    countInput: () => countInputTokens(inputOf(body.value)),
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {
@@ -82,6 +83,7 @@ export async function relay(
     await replay(context, request, metered.generationId);
     return { interruption: undefined };
   }
+  if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
@@ -94,6 +96,14 @@ function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interrupti
   if (ending === 'stopped') return 'stopped';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
   return hasErrorEvent ? undefined : 'model_failed';
+}
+
+/**
+ * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
+ * booked is booked, and the client has to be told that.
+ */
+async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
+  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */

@@ -24,6 +24,7 @@ export class BackgroundJobs {
   readonly #onError: (error: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
+  #hasLease = false;
   #isStopping = false;
 
   /** @param onError receives errors of jobs; a failed job runs again at its next interval */
@@ -36,6 +37,7 @@ export class BackgroundJobs {
   async start(): Promise<void> {
     const { lease } = this.#context;
     await lease.start(this.#onError);
+    this.#hasLease = true;
     await recoverHolds(this.#context).catch(this.#onError);
     this.#every(RECOVER_EVERY_MS, async () => {
       if (await lease.canRecover()) await recoverHolds(this.#context);
@@ -54,8 +56,9 @@ export class BackgroundJobs {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running);
+    if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);
-    await this.#context.lease.end();
+    await this.#context.lease.end().catch(this.#onError);
   }
 
   async #saveLastSeen(): Promise<void> {

@@ -9,6 +9,7 @@ import { hasCode } from '../../core/errors.ts';
 import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
+import { lingerBeforeClosing } from '../framework/linger.ts';
 
 type Family = ProviderApi['family'];
 
@@ -39,6 +40,8 @@ const OPENAI_CODES: Readonly<Record<number, string>> = {
 export function gatewayErrorHandler(family: Family) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const response = responseTo(error, request);
+    reply.removeHeader('connection');
+    lingerBeforeClosing(request.raw);
     reply.headers(response.headers);
     if (hasCode(error, 'model_refused')) {
       const { status, body } = error.details;

@@ -31,10 +31,13 @@ const SCAN_LIMIT = 10_000;
 /** The audit log. The database refuses to change or delete entries. */
 export class AuditLogStore {
   readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
   readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>, matching: Matching) {
+  /** @param reads for searches, which can take long */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#reads = reads;
     this.#matching = matching;
   }
 
@@ -54,7 +57,7 @@ export class AuditLogStore {
     const rows = sql`SELECT * FROM audit_log
       WHERE ${conditions.length === 0 ? sql`1 = 1` : sql.join(conditions, sql` AND `)}
       ORDER BY id DESC LIMIT ${most}`;
-    const found = await searchWindow<Selectable<AuditLogRow>>(this.#db, {
+    const found = await searchWindow<Selectable<AuditLogRow>>(this.#reads, {
       rows,
       most,
       limit,
