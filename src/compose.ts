@@ -5,10 +5,12 @@ import type { Context } from './app/context.ts';
 import { newId } from './app/ids.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
+import { Lease } from './app/metering/lease.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
+import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
-import { loadOrCreateSecretKey } from './auth/secret-key.ts';
+import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { type Config, ConfigError, dataFolderOf } from './config.ts';
 import { type Deployment, NO_LIMITS } from './core/deployment.ts';
@@ -36,6 +38,7 @@ import { MessageStore } from './store/chat/messages.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
@@ -48,51 +51,83 @@ export interface Chit {
   readonly context: Context;
   /** Names of the migrations that were applied. */
   readonly migrated: readonly string[];
+  /** Whether the database had no tables before. */
+  readonly isNewDatabase: boolean;
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  /** Whether a missing SQLite file is created. */
+  readonly mayCreate?: boolean;
+}
+
+/**
+ * How much longer than a query may take a caller of the ledger waits: its command may wait for a
+ * batch, and is sent again if the connection was dead.
+ */
+const ANSWER_AFTER_QUERY_MS = 1_500;
+
 /**
  * Opens the database, migrates it and builds everything.
  * @param models replace those of the deployment, in tests
+ * @throws DatabaseMissing if there is no database and none may be created
  */
-export async function openChit(config: Config, models?: readonly Model[]): Promise<Chit> {
+export async function openChit(
+  config: Config,
+  models?: readonly Model[],
+  { mayCreate = true }: OpenOptions = {},
+): Promise<Chit> {
   const deployment = models ? undefined : await deploymentOf(config);
   const catalogue = await catalogueOf(deployment, models);
-  const database = openDatabase(config.databaseUrl);
+  const queryMs = config.queryTimeoutSeconds * 1000;
+  // What waits for a lock must have time left for its work, and to say that it is locked.
+  const limits = { queryMs, lockMs: Math.min(config.lockTimeoutSeconds * 1000, queryMs / 2) };
+  const proofOfUse = secretKeyPath(dataFolderOf(config));
+  const database = openDatabase(config.databaseUrl, { limits, mayCreate, proofOfUse });
   try {
     const migrated = await database.migrate(ledgerFunctions);
-    const { kysely, clockMs, matching } = database;
-    const ledger = new Ledger(engineOn(database.base));
+    const { kysely, forLongWork, clockMs, matching } = database;
+    const { kysely: reads, atOnce } = database.reads;
+    const ledger = new Ledger(engineOn(database.base, limits.lockMs), {
+      answerMs: limits.queryMs + ANSWER_AFTER_QUERY_MS,
+    });
     const secretKey = config.secretKey || loadOrCreateSecretKey(dataFolderOf(config));
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
+    const generations = new GenerationRegistry();
+    const holds = new HoldStore(kysely, clockMs);
+    const leases = new LeaseStore(kysely, clockMs);
+    const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
       ledger,
       users,
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
-      userLists: new UserLists(kysely),
+      userLists: new UserLists(reads),
       eraseUser: (id, entry) => eraseUser(kysely, id, entry),
+      eraseRemains: () => database.eraseRemains(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely),
-      conversations: new ConversationStore(kysely, matching),
-      generations: new GenerationRegistry(),
+      conversations: new ConversationStore(kysely, reads, matching),
+      generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
-      holds: new HoldStore(kysely, clockMs),
-      leases: new LeaseStore(kysely, clockMs),
+      holds,
+      leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
-      staffMessageSearch: new StaffMessageSearch(kysely, matching),
-      imports: new ImportStore(kysely),
-      ledgerVerifier: new LedgerVerifier(kysely),
-      completedGenerations: new CompletedGenerationStore(kysely),
-      usage: new UsageStore(kysely, clockMs),
-      auditLog: new AuditLogStore(kysely, matching),
-      leaseId: newId(),
+      staffMessageSearch: new StaffMessageSearch(reads, matching),
+      imports: new ImportStore(forLongWork),
+      ledgerVerifier: new LedgerVerifier(forLongWork, database.storageFaults),
+      completedGenerations: new CompletedGenerationStore(forLongWork),
+      recentGenerations: new CompletedGenerationStore(reads),
+      usage: new UsageStore(forLongWork, reads, clockMs),
+      auditLog: new AuditLogStore(kysely, reads, matching),
+      heavyReads: new HeavyReads({ atOnce }),
+      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
       tokens: new Tokens({
         secretKey,
@@ -108,10 +143,12 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        messageLimitCharacters: config.messageLimitCharacters,
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
-        leaseMs: config.leaseSeconds * 1000,
+        leaseMs,
+        readerTimeoutMs: config.readerTimeoutSeconds * 1000,
       },
       now: Date.now,
     };
@@ -120,7 +157,8 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       await context.catalogue.close();
       await database.close();
     };
-    return { context, migrated, close };
+    const isNewDatabase = migrated.includes(FIRST_MIGRATION);
+    return { context, migrated, isNewDatabase, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -168,10 +206,14 @@ function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimit
   });
 }
 
-function engineOn(base: LedgerBase): LedgerEngine {
+function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
   return base.sqlite
     ? new SqliteLedgerEngine(base.sqlite)
-    : new PostgresLedgerEngine(base.postgres);
+    : new PostgresLedgerEngine(base.postgres, {
+        long: base.long,
+        lockMs,
+        isLockLimited: base.isLockLimited(),
+      });
 }
 
 /** The HTTP server of an open Chit; not listening yet. */
@@ -183,6 +225,7 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     bodyLimitBytes: config.bodyLimitBytes,
+    gatewayBodyLimitBytes: config.gatewayBodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
     shown: config.shown,
   });

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
+import { withoutPassword } from './core/hidden-password.ts';
 import {
   databaseUrl,
   listOf,
@@ -25,6 +26,8 @@ interface Setting<T> {
   /** Shown in the table in place of an empty fallback. */
   readonly fallbackNote?: string;
   readonly isSecret?: boolean;
+  /** What of the text may be shown, if it may contain a secret. */
+  readonly shown?: (text: string) => string;
   /** One line for people. */
   readonly doc: string;
   /** Parses the text, or throws an Error that says what is expected. */
@@ -51,6 +54,19 @@ export const SETTINGS = {
     fallback: 'sqlite:./data/chit.db',
     doc: 'Where data is stored: `sqlite:PATH`, or `postgres://…` for several servers.',
     parse: databaseUrl,
+    shown: withoutPassword,
+  }),
+  queryTimeoutSeconds: setting({
+    name: 'CHIT_QUERY_TIMEOUT_SECONDS',
+    fallback: '3',
+    doc: 'How long PostgreSQL may take for one query of a request.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
+  lockTimeoutSeconds: setting({
+    name: 'CHIT_LOCK_TIMEOUT_SECONDS',
+    fallback: '1',
+    doc: 'How long it may wait for a locked row: at most half of that time.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
   secretKey: setting({
     name: 'CHIT_SECRET_KEY',
@@ -128,6 +144,12 @@ export const SETTINGS = {
     doc: 'How long after a crash of a server other servers settle or release its holds.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  readerTimeoutSeconds: setting({
+    name: 'CHIT_READER_TIMEOUT_SECONDS',
+    fallback: '60',
+    doc: 'How long a client may take nothing of its stream under `/v1/` before it is cut off.',
+    parse: wholeNumber({ from: 1, to: 3_600 }),
+  }),
   requestsPerMinute: setting({
     name: 'CHIT_REQUESTS_PER_MINUTE',
     fallback: '0',
@@ -151,6 +173,18 @@ export const SETTINGS = {
     fallback: '1048576',
     doc: 'Largest request body.',
     parse: wholeNumber({ from: 1_024, to: 1_073_741_824 }),
+  }),
+  gatewayBodyLimitBytes: setting({
+    name: 'CHIT_GATEWAY_BODY_LIMIT_BYTES',
+    fallback: '33554432',
+    doc: 'Largest request body under `/v1/`, where bodies contain images and documents.',
+    parse: wholeNumber({ from: 1_024, to: 1_073_741_824 }),
+  }),
+  messageLimitCharacters: setting({
+    name: 'CHIT_MESSAGE_LIMIT_CHARACTERS',
+    fallback: '100000',
+    doc: 'Longest message of a chat, in characters. Not for `/v1/`.',
+    parse: wholeNumber({ from: 1_000, to: 10_000_000 }),
   }),
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
@@ -261,7 +295,7 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
   return Object.entries<Setting<unknown>>(SETTINGS).map(([key, it]) => {
     const { text, source } = origin[key as SettingKey];
     const fallback = it.fallback || `(${it.fallbackNote})`;
-    const value = it.isSecret ? undefined : withoutPassword(text) || fallback;
+    const value = it.isSecret ? undefined : (it.shown?.(text) ?? text) || fallback;
     return { name: it.name, value, source, fallback, doc: it.doc };
   });
 }
@@ -279,11 +313,6 @@ function readEnvFile(path: string): Environment {
   } catch (error) {
     throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** A URL with its password hidden. */
-export function withoutPassword(text: string): string {
-  return text.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, '$1:(hidden)@');
 }
 
 function unknownNames(environment: Environment, where: string): string[] {

@@ -57,9 +57,19 @@ export function proxyAddress(text: string): string {
 /** The URL of a database. */
 export function databaseUrl(text: string): string {
   if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
-  if (/^postgres(ql)?:/.test(text) && URL.canParse(text)) return text;
-  // The text is not repeated, since it may contain a password.
+  // Below, the text is not repeated, since it may contain a password.
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) {
+    const { username, password, pathname, hash } = new URL(text);
+    const isSplit = `${pathname}${hash}`.includes('@');
+    if (!isSplit && [username, password].every(isPercentEncoded)) return text;
+    throw new Error('in its password "@", ":", "/", "?", "#" and "%" must be percent-encoded.');
+  }
   throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
+}
+
+/** RFC 3986, section 2.1. */
+function isPercentEncoded(text: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(text);
 }
 
 /** A key that is long enough to sign with, or nothing. */

@@ -18,6 +18,7 @@ const README_URL = 'http://127.0.0.1:8000';
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
+  'docs/security.md',
   ...globSync('docs/decisions/*.md', { cwd: ROOT }),
 ]
   .sort()
@@ -83,7 +84,11 @@ test('each chit command in the README works', async () => {
 
 test('all other commands in the README are scripts in package.json', () => {
   const others = shell.filter((line) => !/^(curl |npm run -s chit )/.test(line));
-  assert.deepEqual(others, ['npm ci && npm start', 'npm ci && npm test']);
+  assert.deepEqual(others, [
+    'npm ci && npm start',
+    'npm ci && npm test',
+    'npm ci && npm prune --omit=dev',
+  ]);
   assert.match(packageJson.scripts.start, /^node (--\S+ )*bin\/chit\.js serve$/);
   for (const [, script] of readme.matchAll(/`npm run ([\w:]+)`/g)) {
     assert.ok(String(script) in packageJson.scripts, script ?? '');

@@ -28,7 +28,9 @@ import type { UsageStore } from '../store/usage/usage.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
+import type { Lease } from './metering/lease.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { HeavyReads } from './operations/heavy-reads.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -40,6 +42,8 @@ export interface Context {
   readonly allowedUsers: AllowedUsers;
   /** Erases all personal data of a user; see `store/accounts/erase-user.ts`. */
   readonly eraseUser: (id: number, entry: AuditEntry) => Promise<'erased' | 'busy'>;
+  /** Overwrites what has been deleted until now in the files of the database. */
+  readonly eraseRemains: () => Promise<void>;
   readonly oneTimeLinks: OneTimeLinkStore;
   readonly refreshTokens: RefreshTokenStore;
   readonly apiKeys: ApiKeyStore;
@@ -57,10 +61,14 @@ export interface Context {
   readonly imports: ImportStore;
   readonly ledgerVerifier: LedgerVerifier;
   readonly completedGenerations: CompletedGenerationStore;
+  /** The same for reports, which can take long. */
+  readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
-  /** The lease for the holds of this process. `BackgroundJobs` takes and renews it. */
-  readonly leaseId: string;
+  /** Everything that can take long to read goes through it, in turn. */
+  readonly heavyReads: HeavyReads;
+  /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
+  readonly lease: Lease;
   readonly catalogue: Catalogue;
   readonly tokens: Tokens;
   readonly knownDevices: KnownDevices;
@@ -78,6 +86,8 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** The longest message of a chat, in code points. */
+  readonly messageLimitCharacters: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** Whether staff can read users' chats; every access is logged with its reason. */
@@ -86,4 +96,6 @@ export interface Policy {
   readonly contact: string | undefined;
   /** How long after a crash of a server other servers end its holds. */
   readonly leaseMs: number;
+  /** A client under `/v1/` that takes nothing for this long is cut off. */
+  readonly readerTimeoutMs: number;
 }

@@ -40,14 +40,14 @@ export function loadOrCreateSecretKey(dataFolder: string): string {
 function createKeyFile(path: string): void {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   const file = openSync(draft, 'wx', 0o600);
-  writeSync(file, `${randomBytes(KEY_BYTES).toString('base64url')}\n`);
-  fsyncSync(file);
-  closeSync(file);
   try {
+    writeSync(file, `${randomBytes(KEY_BYTES).toString('base64url')}\n`);
+    fsyncSync(file);
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
+    closeSync(file);
     rmSync(draft);
   }
 }

@@ -31,11 +31,14 @@ async function importFrom(
   for (const signal of SIGNALS) process.once(signal, onSignal);
   const bar = progressBar('Users and chats');
   try {
-    await withChit(async ({ context }) => {
-      const options = { isDryRun, signal: stop.signal, onProgress: bar.update };
-      const done = await importDjango(context, commandLine(), source, options).finally(bar.end);
-      printReport(done, { isDryRun });
-    });
+    await withChit(
+      async ({ context }) => {
+        const options = { isDryRun, signal: stop.signal, onProgress: bar.update };
+        const done = await importDjango(context, commandLine(), source, options).finally(bar.end);
+        printReport(done, { isDryRun });
+      },
+      { mayCreate: true },
+    );
   } catch (error) {
     if (!(error instanceof ImportInterrupted)) throw error;
     explain(error.report, error.cause, isDryRun);

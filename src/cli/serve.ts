@@ -5,10 +5,11 @@ import { Command } from 'commander';
 import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.ts';
 import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { type Chit, serverFor } from '../compose.ts';
-import { type Config, dataFolderOf, loadConfig, withoutPassword } from '../config.ts';
+import { type Config, dataFolderOf, loadConfig } from '../config.ts';
+import { withoutPassword } from '../core/hidden-password.ts';
 import type { Server } from '../http/server.ts';
 import { CommandFailure, print } from './output.ts';
-import { openConfigured } from './with-chit.ts';
+import { namingDatabase, openConfigured } from './with-chit.ts';
 
 /** The process exits after this time even if requests are still running. */
 const STOP_WITHIN_MS = 30_000;
@@ -21,7 +22,7 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const { config } = loadConfig();
-  await serveUntilStopped(config, await openConfigured(config));
+  await serveUntilStopped(config, await openConfigured(config, { mayCreate: true }));
 }
 
 /** Serves an open Chit until SIGINT or SIGTERM, then finishes running requests and closes it. */
@@ -33,10 +34,14 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
   try {
-    await jobs.start();
-    await warnOfAllowedNames(server, chit);
-    await listen(server, config);
-    print(welcome(server, config, await makeSetupLink(chit.context)));
+    const setup = await namingDatabase(config, async () => {
+      await jobs.start();
+      await warnOfAllowedNames(server, chit);
+      await listen(server, config);
+      return makeSetupLink(chit.context);
+    });
+    warnRoot(server);
+    print(welcome(server, config, { setup, isNewDatabase: chit.isNewDatabase }));
     // Saved now, since a server that is killed could not save it.
     flushCompileCache();
     collectGarbage();
@@ -62,6 +67,12 @@ async function warnOfAllowedNames(server: Server, { context }: Chit): Promise<vo
   for (const { name, why } of await context.allowedUsers.resolve()) {
     server.log.warn({ name }, `allow: ${NAME_WARNINGS[why]}`);
   }
+}
+
+/** Whoever takes over the process would take over the machine. */
+function warnRoot(server: Server): void {
+  if (process.getuid?.() !== 0) return;
+  server.log.warn('Chit runs as root. Run it as a user who owns the data folder and nothing else.');
 }
 
 /**
@@ -105,7 +116,11 @@ function whereDataIs(config: Config): string {
   return isFile ? `${dataFolderOf(config)}/` : withoutPassword(config.databaseUrl);
 }
 
-function welcome(server: Server, config: Config, setup: OneTimeLink | undefined): string {
+function welcome(
+  server: Server,
+  config: Config,
+  { setup, isNewDatabase }: { setup: OneTimeLink | undefined; isNewDatabase: boolean },
+): string {
   const { address, family, port } = server.server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   const first = setup
@@ -118,7 +133,7 @@ function welcome(server: Server, config: Config, setup: OneTimeLink | undefined)
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
 Chit listens on ${url}/
-Data is stored in ${whereDataIs(config)}
+Data is stored in ${whereDataIs(config)}${isNewDatabase ? ', in a new database' : ''}
 
 What to do next
   Chat:                       ${url}/

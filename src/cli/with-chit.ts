@@ -1,13 +1,21 @@
 import { SecretKeyError } from '../auth/secret-key.ts';
-import { type Chit, openChit } from '../compose.ts';
-import { type Config, loadConfig, withoutPassword } from '../config.ts';
+import { type Chit, type OpenOptions, openChit } from '../compose.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase } from '../store/database/migrate.ts';
+import { DatabaseMissing } from '../store/database/sqlite-file.ts';
 import { CommandFailure } from './output.ts';
 
-/** Opens the configured Chit, runs the work and closes it again, even on errors. */
-export async function withChit<T>(work: (chit: Chit) => Promise<T>): Promise<T> {
-  const chit = await openConfigured(loadConfig().config);
+/**
+ * Opens the configured Chit, runs the work and closes it again, even on errors.
+ * @param options a command that does not say so does not create a database
+ */
+export async function withChit<T>(
+  work: (chit: Chit) => Promise<T>,
+  options: OpenOptions = { mayCreate: false },
+): Promise<T> {
+  const chit = await openConfigured(loadConfig().config, options);
   try {
     return await work(chit);
   } finally {
@@ -19,12 +27,20 @@ export async function withChit<T>(work: (chit: Chit) => Promise<T>): Promise<T> 
  * Opens the configured Chit.
  * @throws CommandFailure if the database or its folder cannot be used, or a newer version made it
  */
-export async function openConfigured(config: Config): Promise<Chit> {
+export function openConfigured(config: Config, options: OpenOptions): Promise<Chit> {
+  return namingDatabase(config, () => openChit(config, undefined, options));
+}
+
+/**
+ * Runs what uses the database at the start.
+ * @throws CommandFailure with one line for an error of the system or of the database
+ */
+export async function namingDatabase<T>(config: Config, work: () => Promise<T>): Promise<T> {
   try {
-    return await openChit(config);
+    return await work();
   } catch (error) {
-    if (error instanceof SecretKeyError || error instanceof NewerDatabase) {
-      throw new CommandFailure(error.message);
+    if (EXPLAINED.some((kind) => error instanceof kind)) {
+      throw new CommandFailure((error as Error).message);
     }
     const { code, message } = error as NodeJS.ErrnoException;
     // Errors of the system and of SQLite have a code; anything else is a bug.
@@ -33,6 +49,9 @@ export async function openConfigured(config: Config): Promise<Chit> {
     throw new CommandFailure(`${url} (CHIT_DATABASE_URL) cannot be used: ${message}`);
   }
 }
+
+/** Errors whose message says what to do. */
+const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing];
 
 /** @throws CommandFailure if there is no such user */
 export async function userNamed(chit: Chit, username: string): Promise<UserWithPassword> {

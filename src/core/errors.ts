@@ -49,6 +49,11 @@ export interface ErrorDetails {
   model_busy: { readonly retryAfterSeconds: number };
   /** The model refused or failed before it delivered anything. Nothing was charged. */
   model_failed: undefined;
+  /**
+   * The server was interrupted for so long that another one ended its generation; the ledger says
+   * what that charged.
+   */
+  server_lost: { readonly chargedCredits: number };
   /** The balance would leave the range in which amounts are exact. */
   balance_limit: undefined;
   /**
@@ -56,6 +61,16 @@ export interface ErrorDetails {
    * before the database replied, it is unknown whether the command was carried out.
    */
   ledger_unavailable: { readonly isOutcomeUnknown: boolean };
+  /** The server has more to do than it can do in a reasonable time. */
+  server_busy: { readonly retryAfterSeconds: number };
+  /** An account is sending more at once than it may. */
+  too_much_at_once: { readonly retryAfterSeconds: number };
+  /** This user has as many searches, reports and exports waiting as one may have. */
+  too_many_reads: { readonly retryAfterSeconds: number };
+  /** Searches, reports and exports of others take too long for this one to have its turn. */
+  reads_busy: { readonly retryAfterSeconds: number };
+  /** A search or report was ended, since it took longer than any may take. */
+  read_too_long: undefined;
   /** More passwords are waiting to be checked than can be checked in a reasonable time. */
   overloaded: undefined;
   session_not_found: undefined;

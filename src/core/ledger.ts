@@ -27,6 +27,13 @@ export interface IdempotencyKey {
   readonly bodyHash: string;
 }
 
+/** A whole response under `/v1/`, as its client received it. */
+export interface IdempotentResponse {
+  readonly contentType: string;
+  /** JSON or server-sent events. */
+  readonly body: string;
+}
+
 /** Audit events, written in the same transaction if the command changes something. */
 export type Audited = readonly AuditEntry[] | undefined;
 
@@ -140,6 +147,8 @@ export interface SettleCommand {
   readonly status: 'complete' | 'incomplete';
   /** Why the reply is incomplete; undefined if it is complete. */
   readonly failure: ReplyFailure | undefined;
+  /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
+  readonly response?: IdempotentResponse | undefined;
   readonly atMs: number;
 }
 
@@ -242,15 +251,21 @@ export type JournalResult =
   /** The hold has ended, so nothing more can be charged. */
   | { readonly outcome: 'hold_ended' };
 
-/** Ending a hold again returns the first result and changes nothing. */
+/**
+ * Ending a hold again returns the first result and changes nothing. `status` and `failure` are
+ * those of the stored message, by which a server learns that another one has ended its hold.
+ */
 export type EndResult =
   | {
       readonly outcome: 'settled';
       readonly chargedCredits: Credits;
       readonly shortfallCredits: Credits;
       readonly balanceCredits: Credits;
+      readonly status: 'complete' | 'incomplete';
+      readonly failure: ReplyFailure | undefined;
     }
-  | { readonly outcome: 'released' }
+  /** `failure` is undefined if the hold was never opened. */
+  | { readonly outcome: 'released'; readonly failure: ReplyFailure | undefined }
   | { readonly outcome: 'hold_unknown' };
 
 export interface Results {

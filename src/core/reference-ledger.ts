@@ -33,6 +33,7 @@ import {
   ReferenceState,
   type ReferenceTransfer,
 } from './reference-state.ts';
+import type { ReplyFailure } from './reply-failure.ts';
 
 /** The ledger in memory. */
 export class ReferenceLedger extends ReferenceState {
@@ -209,7 +210,12 @@ export class ReferenceLedger extends ReferenceState {
     this.#changeApiKey(apiKeyId, { held: credits, spent: 0 });
     const key = command.idempotency?.key;
     this.holds.set(generationId, { accountId, credits, state: 'open', key, apiKeyId });
-    this.messages.set(generationId, { conversationId, status: 'pending', reply: null });
+    this.messages.set(generationId, {
+      conversationId,
+      status: 'pending',
+      reply: null,
+      failure: undefined,
+    });
     this.keepKey(command, generationId);
     return { outcome: 'held', heldCredits: credits };
   }
@@ -251,7 +257,7 @@ export class ReferenceLedger extends ReferenceState {
     const hold = this.holds.get(generationId);
     if (!hold && command.kind === 'release') return this.#releaseUnopened(generationId, accountId);
     if (hold?.accountId !== accountId) return { outcome: 'hold_unknown' };
-    if (hold.state === 'released') return { outcome: 'released' };
+    if (hold.state === 'released') return this.#released(generationId);
     if (hold.state === 'settled') return this.#settled(generationId);
 
     const account = this.accounts.get(accountId) as Account;
@@ -260,9 +266,9 @@ export class ReferenceLedger extends ReferenceState {
     if (command.kind === 'release') {
       this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: 0 });
       this.holds.set(generationId, { ...hold, state: 'released' });
-      this.#endMessage(generationId, 'failed', null);
+      this.#endMessage(generationId, 'failed', null, command.reason);
       if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
-      return { outcome: 'released' };
+      return this.#released(generationId);
     }
     const chargedCredits = Math.min(command.costCredits, hold.credits);
     const shortfallCredits = command.costCredits - chargedCredits;
@@ -270,13 +276,19 @@ export class ReferenceLedger extends ReferenceState {
     this.book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
     this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: chargedCredits });
     this.holds.set(generationId, { ...hold, state: 'settled' });
-    this.#endMessage(generationId, command.status, command.reply);
+    this.#endMessage(generationId, command.status, command.reply, command.failure);
+    if (command.response) this.responses.set(generationId, command.response);
     return this.#settled(generationId);
   }
 
-  #endMessage(id: string, status: ReferenceMessage['status'], reply: string | null): void {
+  #endMessage(
+    id: string,
+    status: ReferenceMessage['status'],
+    reply: string | null,
+    failure: ReplyFailure | undefined,
+  ): void {
     const conversationId = this.messages.get(id)?.conversationId;
-    this.messages.set(id, { conversationId, status, reply });
+    this.messages.set(id, { conversationId, status, reply, failure });
   }
 
   /** Records the release of a hold that was never opened, so that it cannot be opened late. */
@@ -291,7 +303,11 @@ export class ReferenceLedger extends ReferenceState {
       key: undefined,
       apiKeyId: undefined,
     });
-    return { outcome: 'released' };
+    return this.#released(generationId);
+  }
+
+  #released(generationId: string): EndResult {
+    return { outcome: 'released', failure: this.messages.get(generationId)?.failure };
   }
 
   #settled(generationId: string): EndResult {
@@ -301,6 +317,8 @@ export class ReferenceLedger extends ReferenceState {
       chargedCredits: 0 - charge.credits,
       shortfallCredits: charge.shortfallCredits,
       balanceCredits: charge.balanceCredits,
+      status: this.messages.get(generationId)?.status === 'complete' ? 'complete' : 'incomplete',
+      failure: this.messages.get(generationId)?.failure,
     };
   }
 }

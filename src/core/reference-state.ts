@@ -1,7 +1,8 @@
 /** The state of the reference ledger, and how it is read and changed. */
 import type { Credits } from './credits.ts';
-import type { Account, AccountId } from './ledger.ts';
+import type { Account, AccountId, IdempotentResponse } from './ledger.ts';
 import { type KeyedCommand, keyScope } from './ledger-order.ts';
+import type { ReplyFailure } from './reply-failure.ts';
 
 export interface ReferenceTransfer {
   readonly accountId: AccountId;
@@ -36,6 +37,7 @@ export interface ReferenceMessage {
   readonly conversationId: string | undefined;
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   readonly reply: string | null;
+  readonly failure: ReplyFailure | undefined;
 }
 
 /** A transfer to book. */
@@ -55,6 +57,8 @@ export class ReferenceState {
   readonly transfers = new Map<string, ReferenceTransfer>();
   readonly holds = new Map<string, ReferenceHold>();
   readonly messages = new Map<string, ReferenceMessage>();
+  /** Kept for retries with the same idempotency key. */
+  readonly responses = new Map<string, IdempotentResponse>();
   readonly journal = new Map<
     string,
     { readonly text: string; readonly nonReplyOutput: string }[]

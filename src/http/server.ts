@@ -25,10 +25,11 @@ import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
 import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
+import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
-import { registerSecurityHeaders } from './framework/security-headers.ts';
+import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
 import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
@@ -45,6 +46,8 @@ export interface ServerSettings {
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly bodyLimitBytes: number;
+  /** The same for the routes under `/v1/`. */
+  readonly gatewayBodyLimitBytes: number;
   readonly requestTimeoutMs: number;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
@@ -72,13 +75,16 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     ajv: AJV_OPTIONS,
     schemaController: { compilersFactory: LAZY_COMPILERS },
     schemaErrorFormatter: toInvalidFields,
-    frameworkErrors: replyWithError,
+    // For a path that is not a valid URL no hook runs, so the headers are set here.
+    frameworkErrors: (error, request, reply) =>
+      replyWithError(error, request, reply.headers(DATA_HEADERS)),
     clientErrorHandler: handleParseError,
   });
   app.setErrorHandler(replyWithError);
   app.setNotFoundHandler(replyNotFound);
-  registerDrain(app);
+  const running = registerDrain(app);
   registerRequestLog(app);
+  registerLoadShedding(app, running);
   registerBodyParsers(app);
   registerSecurityHeaders(app);
   const proxies = new ProxyWatch();
@@ -98,7 +104,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     conversationRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
-    relayRoutes(api, context);
+    relayRoutes(api, context, settings.gatewayBodyLimitBytes);
     linkRoutes(api, context);
     managedUserRoutes(api, context);
     balanceRoutes(api, context);

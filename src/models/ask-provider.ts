@@ -2,7 +2,7 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import type { Usage } from '../core/usage.ts';
 import type { Delta } from './catalogue.ts';
-import type { Provider } from './provider.ts';
+import type { Provider, ProviderResponse } from './provider.ts';
 import {
   EMPTY_CHUNK,
   type JsonObject,
@@ -12,14 +12,23 @@ import {
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import type { RequestBody } from './request-body.ts';
+
+/** The event that ends a stream of OpenAI's Chat Completions. */
+const END: ParsedChunk = { ...EMPTY_CHUNK, isEnd: true };
 
 /** A request in the format of a provider API. */
 export interface ProviderApiRequest {
   readonly api: ProviderApi;
-  /** The body as the client sent it, and parsed. */
-  readonly json: string;
-  readonly body: JsonObject;
+  readonly body: RequestBody;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What one model is asked instead of what the client has asked for. */
+interface ProviderOverrides {
+  readonly model: string;
+  readonly outputLimit: number;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -30,36 +39,49 @@ export interface ProviderApiRequest {
  */
 export async function* askProvider(
   provider: Provider,
-  { api, json, body, headers }: ProviderApiRequest,
-  overrides: { readonly model: string; readonly outputLimit: number; readonly signal: AbortSignal },
+  request: ProviderApiRequest,
+  overrides: ProviderOverrides,
 ): AsyncGenerator<Delta> {
-  const { model, outputLimit, signal } = overrides;
-  const { outputLimitName } = provider.settings;
-  const { contentType, chunks } = await provider.post({
-    path: api.path,
-    body: setMembers(json, api.overrides(body, { model, outputLimit, outputLimitName })),
-    signal,
-    ...(headers ? { headers } : {}),
-  });
+  const { api, body } = request;
+  const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
+  const { contentType, chunks } = await post(provider, request, overrides);
   yield { contentType };
   try {
     if (!contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
+      body.drop();
       const { text, nonReplyOutput, usage } = api.readResponse(parsed(bytes.toString('utf8')));
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
       return;
     }
-    const hidesUsage = objectAt(body, 'stream_options').include_usage !== true;
     const events = new EventReader(api, hidesUsage);
     // One delta per chunk, not per event: with many streams each turn of this loop counts.
     for await (const chunk of chunks) {
       const delta = events.read(chunk);
+      // From its first event on, nobody else will be asked.
+      if (delta?.bytes) body.drop();
       if (delta) yield delta;
       if (events.failure) throw events.failure;
     }
   } catch (cause) {
     throw provider.failureFrom(cause);
   }
+}
+
+/** A function of its own, since a generator would keep the whole body while it is suspended. */
+function post(
+  provider: Provider,
+  { api, body, headers }: ProviderApiRequest,
+  { model, outputLimit, signal }: ProviderOverrides,
+): Promise<ProviderResponse> {
+  const { outputLimitName } = provider.settings;
+  const members = api.overrides(body.value, { model, outputLimit, outputLimitName });
+  return provider.post({
+    path: api.path,
+    body: setMembers(body.json, members),
+    signal,
+    ...(headers ? { headers } : {}),
+  });
 }
 
 /** Parses a stream of server-sent events, chunk by chunk. */
@@ -70,6 +92,8 @@ class EventReader {
   readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
   readonly #parser: EventSourceParser;
   #usage: Usage | undefined;
+  /** Whether the event that ends the response has come. */
+  #hasEnded = false;
   /** An error that the provider reported, or an event that could not be parsed. */
   failure: ProviderFailure | undefined;
 
@@ -88,10 +112,11 @@ class EventReader {
     if (this.#events.length === 0) return undefined;
     let text = '';
     let nonReplyOutput = '';
-    let relayed = '';
+    const relayed = { bytes: '', end: '' };
+    const part = () => (this.#hasEnded ? 'end' : 'bytes');
     for (const event of this.#events) {
       if ('comment' in event) {
-        relayed += `:${event.comment}\n\n`;
+        relayed[part()] += `:${event.comment}\n\n`;
         continue;
       }
       const parsedEvent = this.#parse(event);
@@ -99,18 +124,24 @@ class EventReader {
       text += parsedEvent.text;
       nonReplyOutput += parsedEvent.nonReplyOutput;
       if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
-      if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed += eventText(event);
+      this.#hasEnded ||= parsedEvent.isEnd;
+      if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed[part()] += eventText(event);
       if (this.failure) break;
     }
     this.#events.length = 0;
     const usage = this.#usage;
-    const bytes = relayed === '' ? {} : { bytes: Buffer.from(relayed) };
-    return { text, nonReplyOutput, ...(usage ? { usage } : {}), ...bytes };
+    return {
+      text,
+      nonReplyOutput,
+      ...(usage ? { usage } : {}),
+      ...(relayed.bytes === '' ? {} : { bytes: Buffer.from(relayed.bytes) }),
+      ...(relayed.end === '' ? {} : { end: Buffer.from(relayed.end) }),
+    };
   }
 
   /** Parses an event; undefined, with `failure` set, if that fails. Earlier events still count. */
   #parse({ data }: EventSourceMessage): ParsedChunk | undefined {
-    if (data === '[DONE]') return EMPTY_CHUNK;
+    if (data === '[DONE]') return END;
     try {
       const event = this.#api.readEvent(parsed(data));
       if (event.failure !== undefined) {

@@ -27,6 +27,8 @@ export interface Delta {
   readonly contentType?: string;
   /** Bytes to relay unchanged; `text` and `usage` are parsed from them. */
   readonly bytes?: Uint8Array;
+  /** The bytes that tell the client that the response is complete: sent once it is charged. */
+  readonly end?: Uint8Array;
 }
 
 /** A model on offer, with its price. */

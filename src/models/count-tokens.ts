@@ -1,17 +1,29 @@
-/** Text is counted in slices, since the time per word is quadratic in its length. */
-const SLICE_CHARACTERS = 2_000;
+import { LongTextCounter } from './long-text-counter.ts';
+
+/**
+ * Longer texts are counted in a thread of their own. The worst text of this length, random letters
+ * without spaces, takes a few milliseconds.
+ */
+export const INLINE_CHARACTERS = 4_096;
+
+/** How long it may take to count what a request sends; see `options.limitMs`. */
+export const INPUT_COUNT_LIMIT_MS = 15_000;
+
+const longTexts = new LongTextCounter();
 
 /**
  * Counts tokens like OpenAI's newer models (encoding o200k_base). For other models it is an
  * estimate, used for quotes and where a provider reports no usage. The tables take much memory, so
  * they are loaded when first needed.
+ * @param options.limitMs how long a long text may wait and be counted; without it, as long as it
+ *   takes
+ * @throws ChitError `server_busy` after that time, or if too many long texts are waiting
  */
-export async function countTokens(text: string): Promise<number> {
-  const { countTokens: count } = await import('gpt-tokenizer/encoding/o200k_base');
-  let tokens = 0;
-  for (let start = 0; start < text.length; start += SLICE_CHARACTERS) {
-    // A control token in a user's text is ordinary text.
-    tokens += count(text.slice(start, start + SLICE_CHARACTERS), { disallowedSpecial: new Set() });
-  }
-  return tokens;
+export async function countTokens(
+  text: string,
+  options: { readonly limitMs?: number } = {},
+): Promise<number> {
+  if (text.length > INLINE_CHARACTERS) return longTexts.count(text, options.limitMs);
+  const { countSlices } = await import('./count-slices.ts');
+  return countSlices(text);
 }

@@ -1,4 +1,5 @@
 /** HTTP client of one provider: pooled connections, timeouts, and retries where they are safe. */
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import type { ProviderSettings } from '../core/deployment.ts';
@@ -12,6 +13,9 @@ const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 5_000;
 /** How much of an error response is kept for the log. */
 const MAX_ERROR_CHARACTERS = 10_000;
+/** A larger body is passed to the connection piece by piece, and forgotten piece by piece. */
+const LARGE_BODY_BYTES = 65_536;
+const PIECE_BYTES = 1_048_576;
 const ANTHROPIC_VERSION = '2023-06-01';
 
 /** A response whose headers have arrived. */
@@ -25,8 +29,8 @@ export interface ProviderResponse {
 export interface ProviderRequest {
   /** Appended to the base URL; starts with a slash. */
   readonly path: string;
-  /** JSON. */
-  readonly body: string;
+  /** JSON, in parts. */
+  readonly body: readonly Buffer[];
   readonly signal: AbortSignal;
   /** Headers of the client's request that belong to the API, such as `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -79,11 +83,17 @@ export class Provider {
   }
 
   async #postOnce({ path, body, signal, headers }: ProviderRequest): Promise<ProviderResponse> {
+    const bytes = body.reduce((sum, { length }) => sum + length, 0);
     const response = await request(`${this.settings.baseUrl}${path}`, {
       method: 'POST',
       dispatcher: this.#agent,
-      headers: { ...headers, ...this.#headers(), 'content-type': 'application/json' },
-      body,
+      headers: {
+        ...headers,
+        ...this.#headers(),
+        'content-type': 'application/json',
+        'content-length': String(bytes),
+      },
+      body: bytes > LARGE_BODY_BYTES ? Readable.from(new Pieces(body)) : Buffer.concat(body, bytes),
       signal,
     }).catch((cause: unknown) => {
       throw this.failureFrom(cause);
@@ -108,6 +118,40 @@ export class Provider {
       return { 'anthropic-version': ANTHROPIC_VERSION, ...key, ...headers };
     }
     return { ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...headers };
+  }
+}
+
+/**
+ * Copies of a body's pieces: a part of a buffer would keep all of it in memory for as long as the
+ * connection has it. A class, since it has to forget the body at its end: the client of the
+ * connection keeps what it was given until the response is complete.
+ */
+class Pieces implements IterableIterator<Buffer> {
+  #parts: readonly Buffer[];
+  #part = 0;
+  #at = 0;
+
+  constructor(parts: readonly Buffer[]) {
+    this.#parts = parts.filter(({ length }) => length > 0);
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<Buffer> {
+    const part = this.#parts[this.#part];
+    if (!part) {
+      this.#parts = [];
+      return { done: true, value: undefined };
+    }
+    const value = Buffer.from(part.subarray(this.#at, this.#at + PIECE_BYTES));
+    this.#at += value.length;
+    if (this.#at === part.length) {
+      this.#part += 1;
+      this.#at = 0;
+    }
+    return { done: false, value };
   }
 }
 

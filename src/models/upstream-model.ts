@@ -4,6 +4,7 @@ import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import type { Provider } from './provider.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
+import { RequestBody } from './request-body.ts';
 
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
@@ -43,6 +44,6 @@ function converse(
       ? { messages, stream: true }
       : { system: systemPrompt, messages, stream: true };
   const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
-  const json = JSON.stringify(body);
-  return askProvider(provider, { api, json, body }, { model, outputLimit, signal });
+  const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);
+  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal });
 }

@@ -101,7 +101,10 @@ test('an unusable database is named, without a stack trace, and left unchanged',
   for (const [path, reason] of [
     [letter, /letter\.txt \(CHIT_DATABASE_URL\) cannot be used: file is not a database/],
     [folder, /cannot be used: unable to open database file/],
-    [`${letter}/x/chit.db`, /cannot be used: ENOTDIR/],
+    [
+      `${letter}/x/chit.db`,
+      /cannot be used: ENOTDIR|There is no database at .*letter\.txt\/x\/chit\.db/,
+    ],
   ] as const) {
     const settings = { CHIT_DATABASE_URL: `sqlite:${path}` };
     const outcomes = await Promise.all([

@@ -1,28 +1,71 @@
-/** The clock of a server jumps by hours, forward and back. */
+/**
+ * Clocks jump and leases expire under a server that lives. What the database takes for the time is
+ * moved by moving the leases: for every reader of them that is the same. The rules behind it are
+ * tested one by one in `test/app/metering/lease.test.ts` and `test/app/clock-set-back.test.ts`.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { flatPrice } from '../../src/core/pricing.ts';
+import { type OpenDatabase, openDatabase } from '../../src/store/database/dialect.ts';
 import { faultsOf, openTestChit } from '../support/chit.ts';
 import { onEachDatabase } from '../support/databases.ts';
 import { getWith, postJson } from '../support/http.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
-import { newFolder, newUser, startServer } from '../support/server.ts';
+import { newFolder, newUser, startServerFor, type TestServer } from '../support/server.ts';
 
 const SCRIPTED = join(import.meta.dirname, '../support/scripted-server.ts');
 const HOUR_MS = 3_600_000;
 /** Within the life of an access token one way, far beyond it the other. */
 const JUMPS_MS = [-5 * HOUR_MS, 0, 60_000, -48 * HOUR_MS, 0];
+/** Longer than a lease of a second, and shorter than what ends its generations. */
+const OVER_A_LEASE_MS = 1_400;
+const TIME_TO_RENEW_MS = 400;
+/** Longer than from one recovery to the next. */
+const A_RECOVERY_MS = 2_300;
+
+function startScripted(t: TestContext, url: string): Promise<TestServer> {
+  const settings = { CHIT_DATABASE_URL: url, CHIT_LEASE_SECONDS: '1' };
+  return startServerFor(t, settings, newFolder(), [SCRIPTED, '100']);
+}
+
+async function assertNoFaults(url: string): Promise<void> {
+  const chit = await openTestChit(url, scriptedModel(flatPrice(100)));
+  assert.deepEqual(await faultsOf(chit), []);
+  await chit.close();
+}
+
+/** Nobody else can write leases meanwhile; on SQLite, nobody can write anything. */
+async function lockLeases({ base, kysely }: OpenDatabase, forMs: number): Promise<void> {
+  if (base.sqlite) {
+    base.sqlite.db.exec('BEGIN IMMEDIATE');
+    await sleep(forMs);
+    base.sqlite.db.exec('COMMIT');
+    return;
+  }
+  await kysely.transaction().execute(async (transaction) => {
+    await sql`LOCK TABLE leases IN EXCLUSIVE MODE`.execute(transaction);
+    await sleep(forMs);
+  });
+}
+
+/** The clock of the database is set forward again and again, whatever is renewed. */
+async function keepLeasesExpired({ kysely }: OpenDatabase, forMs: number): Promise<void> {
+  for (const endMs = performance.now() + forMs; performance.now() < endMs; ) {
+    await kysely.updateTable('leases').set({ expires_at: sql`expires_at - 60000` }).execute();
+    await sleep(20);
+  }
+}
 
 onEachDatabase((at) => {
-  test('the clock jumps: every message is charged once, and no live hold is released', async () => {
-    const settings = { CHIT_DATABASE_URL: at.url, CHIT_LEASE_SECONDS: '1' };
-    const server = await startServer(settings, newFolder(), [SCRIPTED, '100']);
+  test('the clock of the server jumps by hours: every message is charged once', async (t) => {
+    const server = await startScripted(t, at.url);
     const { access } = await newUser(server.url, 'traveller');
     const chat = (message: string) => postJson(`${server.url}/api/chat/`, { message }, access);
-    // Started before the jumps and finished after them, and longer than a lease.
-    const long = chat(script({ say: 'word '.repeat(500) }, { waitMs: 2_500 }, { say: 'the end' }));
+    // Started before the jumps and finished after them.
+    const long = chat(script({ say: 'word '.repeat(500) }, { waitMs: 1_000 }, { say: 'the end' }));
     let sent = 0;
     for (const offsetMs of JUMPS_MS) {
       server.say(`clock ${offsetMs}`);
@@ -36,9 +79,41 @@ onEachDatabase((at) => {
     assert.match((json as { response: string }).response, /the end$/);
     const balance = await getWith(`${server.url}/api/tokens/`, access);
     assert.deepEqual(balance.json, { tokens: 4_000 - 100 * (sent + 1) });
-    const chit = await openTestChit(at.url, scriptedModel(flatPrice(100)));
-    assert.deepEqual(await faultsOf(chit), []);
-    await chit.close();
-    await server.stop();
+    await assertNoFaults(at.url);
+  });
+
+  test('its lease expires under a server that lives: what it generates is whole', async (t) => {
+    const server = await startScripted(t, at.url);
+    const database = openDatabase(at.url);
+    t.after(() => database.close());
+    const { access } = await newUser(server.url, 'waiter');
+    const steps = Array.from({ length: 45 }, () => [{ say: 'word ' }, { waitMs: 100 }]).flat();
+    const message = script(...steps, { say: 'the end' });
+    const long = postJson(`${server.url}/api/chat/`, { message }, access);
+    const openHolds = () =>
+      database.kysely.selectFrom('holds').select('id').where('state', '=', 'open').execute();
+    while ((await openHolds()).length === 0) await sleep(20);
+
+    const causes: Record<string, () => Promise<void>> = {
+      'somebody else has locked the database': () => lockLeases(database, OVER_A_LEASE_MS),
+      'it has no time': async () => {
+        server.say(`block ${OVER_A_LEASE_MS}`);
+        await sleep(OVER_A_LEASE_MS);
+      },
+      'the clock of the database was set': () => keepLeasesExpired(database, A_RECOVERY_MS),
+    };
+    for (const [cause, happen] of Object.entries(causes)) {
+      await happen();
+      await sleep(TIME_TO_RENEW_MS);
+      assert.equal((await openHolds()).length, 1, `${cause}, and its hold was ended`);
+    }
+    const { status, text, json } = await long;
+    assert.equal(status, 200, text);
+    const whole = `${'word '.repeat(45)}the end`;
+    assert.equal((json as { response: string }).response, whole);
+    assert.deepEqual(await openHolds(), []);
+    const balance = await getWith(`${server.url}/api/tokens/`, access);
+    assert.deepEqual(balance.json, { tokens: 3_900 });
+    await assertNoFaults(at.url);
   });
 });

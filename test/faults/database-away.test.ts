@@ -1,105 +1,92 @@
-/** PostgreSQL crashes under load and comes back. */
+/** PostgreSQL crashes under load, again and again: 503 meanwhile, back in seconds, all agrees. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { flatPrice } from '../../src/core/pricing.ts';
-import { openDatabase } from '../../src/store/database/dialect.ts';
-import { faultsOf, openTestChit } from '../support/chit.ts';
+import { faultsOf } from '../support/chit.ts';
 import { getWith, postJson } from '../support/http.ts';
-import { startOwnPostgres } from '../support/postgres.ts';
-import { scriptedModel } from '../support/scripted-model.ts';
-import { newFolder, newUser, startServer, type TestServer } from '../support/server.ts';
-import { type ChaosClient, randomScript, type Sent, send } from './chaos-client.ts';
-import { assertRecordsAgree, bookedOf } from './chaos-records.ts';
+import { openHolds, readBook } from './fleet/book.ts';
+import { openConversation, resolve, sendUntilOver } from './fleet/clients.ts';
+import { COLUMNS, findingsOf } from './fleet/compare.ts';
+import { spend } from './fleet/kinds.ts';
+import type { Sent } from './fleet/records.ts';
+import { plainScript } from './fleet/scripts.ts';
+import type { FleetServer } from './fleet/servers.ts';
+import { openSite, type Site } from './fleet/site.ts';
 
-const SCRIPTED = join(import.meta.dirname, '../support/scripted-server.ts');
-const CLIENTS = 6;
-const AWAY_MS = 1_500;
+const CRASHES = process.env.FAULTS === 'long' ? 10 : 2;
+const BACK_WITHIN_MS = 10_000;
+const SETTLED_WITHIN_MS = 30_000;
 
-test('PostgreSQL crashes under load: 503 meanwhile, back in seconds, nothing lost', async (t) => {
-  const postgres = await startOwnPostgres();
-  t.after(() => postgres.stop());
-  const url = await postgres.newDatabase();
-  const settings = {
-    CHIT_DATABASE_URL: url,
-    CHIT_LEASE_SECONDS: '1',
-    CHIT_SIGNUP_TOKENS: '10000000',
-  };
-  const server = await startServer(settings, newFolder(), [SCRIPTED, '100']);
-  t.after(() => server.stop());
-  const clients: ChaosClient[] = [];
-  for (let client = 0; client < CLIENTS; client += 1) {
-    const { access } = await newUser(server.url, `client-${client}`);
-    clients.push({ access, sent: [] });
+test('PostgreSQL crashes under load: 503 meanwhile, back in seconds, nothing lost', async () => {
+  await using stack = new AsyncDisposableStack();
+  const site = await openSite('PostgreSQL', stack);
+  const server = site.servers[0] as FleetServer;
+  await server.start();
+  const sinceMs = Date.now();
+  for (const client of site.clients) await openConversation(server.url, client);
+
+  const over = new AbortController();
+  stack.defer(() => over.abort());
+  const onCut = () => undefined;
+  const anyUrl = () => server.url;
+  const round = { anyUrl, random: Math.random, over: over.signal, longShare: 0, onCut };
+  const work = site.clients.map((client) => sendUntilOver(client, round));
+  for (let crash = 1; crash <= CRASHES; crash += 1) {
+    await sleep(300);
+    const signal = crash % 2 === 0 ? 'SIGKILL' : 'SIGQUIT';
+    await site.postgres?.crash(() => assertRefusedMeanwhile(site, server), signal);
+    await assertBack(site, server);
   }
-  let isOver = false;
-  const chats = clients.map((client) => chatWhile(server, client, () => !isOver));
-  await sleep(300);
-  const crashed = postgres.crash(AWAY_MS);
-  const refused = await assertRefusedMeanwhile(server, clients[0]?.access ?? '');
-  await crashed;
+  over.abort();
+  await Promise.all(work);
 
-  const returnedMs = performance.now();
-  while (!(await answers(server, clients[0]?.access ?? ''))) {
-    assert.ok(performance.now() - returnedMs < 10_000, 'it is not back');
-  }
-  await sleep(500);
-  isOver = true;
-  await Promise.all(chats);
-
-  const chit = await openTestChit(url, scriptedModel(flatPrice(100)));
-  const database = openDatabase(url);
-  while ((await chit.context.holds.openCount()) > 0) {
-    assert.ok(performance.now() - returnedMs < 30_000, 'holds stay open');
+  const endMs = Date.now() + SETTLED_WITHIN_MS;
+  await Promise.all(site.clients.map((client) => resolve(client, anyUrl, endMs)));
+  while ((await openHolds(site.database)) > 0) {
+    assert.ok(Date.now() < endMs, 'holds stay open');
     await sleep(100);
   }
-  assert.deepEqual(await faultsOf(chit), []);
-  const booked = await bookedOf(database);
-  for (const client of [...clients, refused]) assertRecordsAgree(client, booked);
-  const statuses = clients.flatMap(({ sent }) => sent.map(({ status }) => status));
-  assert.ok(!statuses.includes(500), 'a fault of the database is not one of the program');
-  await chit.close();
-  await database.close();
+  assert.deepEqual(await faultsOf(site.observer), []);
+  const book = await readBook(site.database, sinceMs);
+  const sent = site.clients.flatMap((client) => client.sent);
+  const found = sent.flatMap((it) => findingsOf(it, book));
+  assert.deepEqual(
+    found.map(({ column, what }) => `${COLUMNS[column]}: ${what}`),
+    [],
+  );
 });
 
-async function chatWhile(
-  server: TestServer,
-  client: ChaosClient,
-  goesOn: () => boolean,
-): Promise<void> {
-  while (goesOn()) {
-    const content = randomScript(Math.random);
-    const entry = newEntry(content);
-    client.sent.push(entry);
-    assert.equal(await send(server.url, client, entry), 'answered');
-    if (entry.status === 503) await sleep(50);
-  }
-}
-
 /** While the database is down everything that needs it gets 503, and the process lives. */
-async function assertRefusedMeanwhile(server: TestServer, access: string): Promise<ChaosClient> {
-  for (let isAway = false; !isAway; ) {
-    const answer = await getWith(`${server.url}/api/tokens/`, access);
-    isAway = answer.status === 503;
-    if (isAway) assert.equal(answer.headers['retry-after'], '1');
-  }
-  const refused = newEntry(randomScript(Math.random));
-  const client = { access, sent: [refused] };
-  assert.equal(await send(server.url, client, refused), 'answered');
-  assert.equal(refused.status, 503);
+async function assertRefusedMeanwhile(site: Site, { url }: FleetServer): Promise<void> {
+  const [client] = site.clients;
+  const access = client?.account.access ?? '';
+  const answer = await getWith(`${url}/api/tokens/`, access);
+  assert.equal(answer.status, 503);
+  assert.ok(Number(answer.headers['retry-after']) > 0);
+  assert.ok(client);
+  const sent = newSent(client.account);
+  client.sent.push(sent);
+  sent.tries.push(await spend(url, client.account, sent.spending));
+  assert.equal(sent.tries[0]?.status, 503);
   const login = { username: 'client-0', password: 'Pa55word!x' };
-  assert.equal((await postJson(`${server.url}/api/login/`, login)).status, 503);
-  assert.equal((await getWith(`${server.url}/readyz`, access)).status, 503);
-  assert.equal((await getWith(`${server.url}/healthz`, access)).status, 200);
-  return client;
+  assert.equal((await postJson(`${url}/api/login/`, login)).status, 503);
+  assert.equal((await getWith(`${url}/readyz`, access)).status, 503);
+  assert.equal((await getWith(`${url}/healthz`, access)).status, 200);
 }
 
-function newEntry(content: string): Sent {
-  return { content, key: undefined, status: 0, reply: undefined, isReplayed: false, tries: 0 };
+async function assertBack(site: Site, { url }: FleetServer): Promise<void> {
+  const account = site.clients[0]?.account;
+  assert.ok(account);
+  for (const endMs = Date.now() + BACK_WITHIN_MS; ; await sleep(50)) {
+    const { status } = await spend(url, account, newSent(account).spending);
+    if (status === 200) return;
+    assert.ok(Date.now() < endMs, 'it is not back');
+  }
 }
 
-async function answers(server: TestServer, access: string): Promise<boolean> {
-  const { status } = await postJson(`${server.url}/api/chat/`, { message: 'back?' }, access);
-  return status === 200;
+function newSent(account: Sent['account']): Sent {
+  const script = plainScript();
+  const { content } = script;
+  const of = { kind: 'chat', model: 'flat', key: undefined, conversationId: '' } as const;
+  return { spending: { ...of, content }, script, account, tries: [], follows: [] };
 }

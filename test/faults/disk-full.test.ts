@@ -1,5 +1,6 @@
 /** The disk is full under a server on SQLite, and has space again later. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { completeChat } from '../../src/app/chat/complete-chat.ts';
 import { serverFor } from '../../src/compose.ts';
@@ -11,6 +12,7 @@ import { fullDisk } from '../support/full-disk.ts';
 import { getWith, postJson } from '../support/http.ts';
 import { script, scriptedModel } from '../support/scripted-model.ts';
 import { newFolder, newUser, SECRET_KEY } from '../support/server.ts';
+import { fillDisk, smallDisk } from '../support/tmpfs.ts';
 
 test('with a full disk requests get 503 and charge nothing; with space again they succeed', async (t) => {
   const folder = newFolder();
@@ -47,6 +49,34 @@ test('with a full disk requests get 503 and charge nothing; with space again the
   assert.equal((await chat()).status, 200);
   assert.deepEqual(await balance(), { tokens: 1_000_000 - 200 });
   assert.deepEqual(await faultsOf(chit), []);
+});
+
+test('so it is on a real disk without space (ENOSPC)', async (t) => {
+  const disk = smallDisk(t, 'size=8m');
+  if (!disk) return;
+  const model = scriptedModel(flatPrice(100));
+  const chit = await openTestChit(`sqlite:${disk.folder}/data/chit.db`, model);
+  const userId = await newAccount(chit);
+  const content = script({ note: 'x'.repeat(9_000) }, { say: 'short' });
+  const chat = () => completeChat(chit.context, { userId, content, idempotency: undefined });
+  await chat();
+  const account = await chit.context.ledger.account(userId);
+  const filler = fillDisk(disk.folder);
+  for (let tries = 0; tries < 5; tries += 1) {
+    await assert.rejects(chat(), (error) => {
+      assert.ok(hasCode(error, 'ledger_unavailable'), String(error));
+      assert.match(String(error.cause), /full|disk I\/O error/);
+      return true;
+    });
+  }
+  assert.deepEqual(await chit.context.ledger.account(userId), account);
+  assert.equal(model.requests.length, 1, 'the model was not asked');
+  rmSync(filler);
+  await chat();
+  const after = await chit.context.ledger.account(userId);
+  assert.deepEqual(after, { postedCredits: 3_800, heldCredits: 0 });
+  assert.deepEqual(await faultsOf(chit), []);
+  await chit.close();
 });
 
 test('a disk that fills during a reply: the charge waits for space', async () => {

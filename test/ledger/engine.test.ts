@@ -105,8 +105,14 @@ for (const name of DATABASES) {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500), holdOf('a', 100)]);
       const [result] = await engine.apply([settleOf('a', 130)]);
-      const settled = { outcome: 'settled', chargedCredits: 100, shortfallCredits: 30 };
-      assert.deepEqual(result, { ...settled, balanceCredits: 400 });
+      assert.deepEqual(result, {
+        outcome: 'settled',
+        chargedCredits: 100,
+        shortfallCredits: 30,
+        balanceCredits: 400,
+        status: 'complete',
+        failure: undefined,
+      });
       assert.deepEqual(await engine.apply([settleOf('a', 1), releaseOf('a')]), [result, result]);
     });
 
@@ -155,7 +161,9 @@ for (const name of DATABASES) {
     test('a hold that was released before it was opened is never opened', async () => {
       await emptyDatabase(database);
       await engine.apply([openOf(1, 500)]);
-      assert.deepEqual(await engine.apply([releaseOf('late')]), [{ outcome: 'released' }]);
+      assert.deepEqual(await engine.apply([releaseOf('late')]), [
+        { outcome: 'released', failure: undefined },
+      ]);
       assert.deepEqual(await engine.apply([holdOf('late', 100)]), [{ outcome: 'id_taken' }]);
       assert.deepEqual(await engine.account(1), { postedCredits: 500, heldCredits: 0 });
     });

@@ -132,7 +132,8 @@ const settle: fc.Arbitrary<Command> = fc.record({
   usageSource: fc.constant('flat' as const),
   reply: fc.constant('reply'),
   status: fc.constantFrom('complete' as const, 'incomplete' as const),
-  failure: fc.constant(undefined),
+  failure: fc.constantFrom(undefined, 'stopped' as const, 'server_lost' as const),
+  response: fc.constantFrom(undefined, { contentType: 'application/json', body: '{}' }),
   atMs,
 });
 
@@ -140,7 +141,7 @@ const release: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('release' as const),
   generationId,
   accountId,
-  reason: fc.constant('model_failed' as const),
+  reason: fc.constantFrom('model_failed' as const, 'server_lost_before_reply' as const),
   atMs,
 });
 

@@ -21,7 +21,7 @@ export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
     .execute();
   const messages = await kysely
     .selectFrom('messages')
-    .select(['id', 'conversation_id', 'status', 'reply'])
+    .select(['id', 'conversation_id', 'status', 'reply', 'failure'])
     .orderBy('id')
     .execute();
   const journal = await kysely
@@ -40,7 +40,12 @@ export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
     .where('ended_at', 'is', null)
     .orderBy('id')
     .execute();
-  const rows = { accounts, users, transfers, holds, messages, journal, apiKeys };
+  const responses = await kysely
+    .selectFrom('idempotent_responses')
+    .select(['id', 'content_type', 'body'])
+    .orderBy('id')
+    .execute();
+  const rows = { accounts, users, transfers, holds, messages, responses, journal, apiKeys };
   return plain({ ...rows, keys: sorted(keys) });
 }
 
@@ -142,11 +147,17 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
       idempotency_key: it.key ?? null,
       api_key_id: it.apiKeyId ?? null,
     })),
-    messages: byId(reference.messages).map(([id, { conversationId, status, reply }]) => ({
+    messages: byId(reference.messages).map(([id, it]) => ({
       id,
-      conversation_id: conversationId ?? null,
-      status,
-      reply,
+      conversation_id: it.conversationId ?? null,
+      status: it.status,
+      reply: it.reply,
+      failure: it.failure ?? null,
+    })),
+    responses: byId(reference.responses).map(([id, { contentType, body }]) => ({
+      id,
+      content_type: contentType,
+      body,
     })),
     journal: byId(reference.journal).flatMap(([generation_id, pieces]) =>
       [...pieces.entries()].flatMap(([piece, stored]) =>

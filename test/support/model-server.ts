@@ -65,7 +65,7 @@ export async function startModelServer(
     },
     close: async () => {
       // A model that a test left hanging would be waited for until it counts as silent.
-      for (const id of context.generations.accountIds) context.generations.stopAllOf(id);
+      for (const id of context.generations.accountIds) context.generations.stopAllOf(id, 'stopped');
       await server.close();
       await chit.close();
     },

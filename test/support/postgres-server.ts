@@ -31,8 +31,12 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export interface PostgresServer {
   /** The URL of a database that always exists. */
   readonly url: string;
-  /** Stops the server as a crash would, without a checkpoint, and starts it after `awayMs`. */
-  crash(awayMs: number): Promise<void>;
+  /**
+   * Stops the server as a crash would, without a checkpoint, and starts it again.
+   * @param away how long it is away in milliseconds, or what is done meanwhile
+   * @param signal `SIGKILL` kills all its processes at once; by default it ends them itself
+   */
+  crash(away: number | (() => Promise<void>), signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -62,7 +66,7 @@ export async function startPostgresServer(options: PostgresOptions = {}): Promis
   let server: ChildProcess | undefined;
 
   const removeAll = () => {
-    server?.kill('SIGKILL');
+    if (server) killAll(server, 'SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   const stopWatching = onProcessEnd(removeAll);
@@ -82,16 +86,19 @@ export async function startPostgresServer(options: PostgresOptions = {}): Promis
     const end = async (signal: NodeJS.Signals) => {
       if (!server || server.exitCode !== null || server.signalCode !== null) return;
       const ended = once(server, 'exit');
-      server.kill(signal);
+      killAll(server, signal);
       await ended;
     };
     await start();
     return {
       url: `postgres://chit:chit@127.0.0.1:${port}/postgres`,
-      crash: async (awayMs) => {
-        await end('SIGQUIT');
-        await sleep(awayMs);
-        await start();
+      crash: async (away, signal = 'SIGQUIT') => {
+        await end(signal);
+        try {
+          await (typeof away === 'number' ? sleep(away) : away());
+        } finally {
+          await start();
+        }
       },
       stop: async () => {
         await end('SIGINT');
@@ -197,8 +204,23 @@ function spawnPostgres(
     // The starter waits for a message in English.
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own, so that all its processes can be killed at once.
+    detached: true,
     ...runAs,
   });
+}
+
+/** SIGKILL goes to all processes of the server; any other signal to the one that ends them. */
+function killAll(server: ChildProcess, signal: NodeJS.Signals): void {
+  if (signal !== 'SIGKILL' || !server.pid || process.platform === 'win32') {
+    server.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-server.pid, signal);
+  } catch {
+    // They have ended by themselves.
+  }
 }
 
 /** Resolves when the server accepts connections; rejects if it ends, fails or takes too long. */

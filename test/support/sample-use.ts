@@ -67,7 +67,7 @@ export async function fillWithUse(
       const about = { generationId: idAt(atMs, nth), accountId };
       const costCredits = costOf(PRICE, usage);
       const most = { mostCredits: costCredits, leastCredits: 0, price: PRICE, model };
-      const words = { content: 'A question', idempotency: undefined, leaseId: context.leaseId };
+      const words = { content: 'A question', idempotency: undefined, leaseId: context.lease.id };
       const held = { ...about, ...most, ...words, inputTokens: usage.inputTokens, atMs };
       batch.push({ kind: 'hold', ...held });
       const endedMs = atMs + Math.round(600 + 9_000 * next() ** 2);

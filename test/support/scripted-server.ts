@@ -5,7 +5,8 @@
  * Usage: node scripted-server.ts PRICE [POINT COUNT]. PRICE is credits per message, or `usage` for
  * a credit per token. At the COUNTth time that it comes to POINT, the process kills itself as
  * SIGKILL would: `before-KIND` and `after-KIND` of a ledger command, or `between-pieces`.
- * A line `clock MS` on standard input sets the clock so many milliseconds off.
+ * A line `clock MS` on standard input sets the clock so many milliseconds off; `block MS` keeps
+ * the program from doing anything for so long.
  */
 import { createInterface } from 'node:readline';
 import { serveUntilStopped } from '../../src/cli/serve.ts';
@@ -64,7 +65,12 @@ Date.now = () => realNow() + offsetMs;
 Object.assign(chit.context, { now: () => Date.now() });
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
-  if (line.startsWith('clock ')) offsetMs = Number(line.slice('clock '.length));
+  const [order, ms] = line.split(' ');
+  if (order === 'clock') offsetMs = Number(ms);
+  if (order === 'block')
+    for (const endMs = performance.now() + Number(ms); ; ) {
+      if (performance.now() >= endMs) break;
+    }
 });
 
 await serveUntilStopped(config, chit);

@@ -3,13 +3,20 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { postJson } from './http.ts';
 import { newDatabase } from './postgres.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
+const SERVE = [MAIN, 'serve'];
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
+
+/** Started and not ended yet; a test that fails half way leaves its server to this. */
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** A real server in its own process, with a free port and its own database. */
 export interface TestServer {
@@ -70,7 +77,7 @@ function defaultsFor(databaseUrl: string): Record<string, string> {
 export async function startServer(
   settings: Record<string, string> = {},
   folder = newFolder(),
-  command: readonly string[] = [MAIN, 'serve'],
+  command: readonly string[] = SERVE,
 ): Promise<TestServer> {
   const databaseUrl = settings.CHIT_DATABASE_URL ?? (await databaseOf(folder));
   const child = spawn(process.execPath, [...command], {
@@ -78,6 +85,8 @@ export async function startServer(
     env: environmentWith({ ...defaultsFor(databaseUrl), CHIT_PORT: '0', ...settings }),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
     const listen = (chunk: Buffer) => {
@@ -109,8 +118,9 @@ export async function startServerFor(
   test: TestContext,
   settings: Record<string, string> = {},
   folder = newFolder(),
+  command: readonly string[] = SERVE,
 ): Promise<TestServer> {
-  const server = await startServer(settings, folder);
+  const server = await startServer(settings, folder, command);
   test.after(async () => {
     await server.kill();
     rmSync(folder, { recursive: true, force: true });

@@ -65,12 +65,14 @@ export async function createApiKey(
 }
 
 /**
- * Deletes a key of a user. Servers that have it cached accept it for up to another second.
+ * Deletes a key of a user, and stops what is being generated for it. Other servers do so within a
+ * second, and those that have it cached accept it for as long.
  * @throws ChitError `api_key_not_found`
  */
 export async function deleteApiKey(context: Context, userId: number, id: string): Promise<void> {
   const isDeleted = await context.apiKeys.end(userId, id, context.now());
   if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
+  context.generations.stopAllOfKey(id, 'key_ended');
 }
 
 /** The hash under which a key or a token of a link is stored. */

@@ -15,11 +15,16 @@ interface Owner {
   readonly key: ApiKey;
 }
 
+interface CachedOwner extends Owner {
+  /** By the monotonic clock: the other one can be set back. */
+  readonly readAtMs: number;
+}
+
 /** Authenticates users by API keys. */
 export class KeyAuthenticator {
   readonly #context: Context;
   /** By hash, so that memory holds no more secrets than the disk. */
-  readonly #cache = new Map<string, Owner & { readonly readAtMs: number }>();
+  readonly #cache = new Map<string, CachedOwner>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -33,7 +38,7 @@ export class KeyAuthenticator {
     const nowMs = this.#context.now();
     const hash = hashOf(key);
     const cached = this.#cache.get(hash);
-    const isFresh = cached && nowMs - cached.readAtMs < CACHE_MS;
+    const isFresh = cached && performance.now() - cached.readAtMs < CACHE_MS;
     const owner = isFresh ? cached : await this.#read(hash, nowMs);
     if (owner.key.expiresAtMs !== undefined && owner.key.expiresAtMs <= nowMs) {
       throw new ChitError('api_key_invalid', undefined);
@@ -41,17 +46,18 @@ export class KeyAuthenticator {
     return owner;
   }
 
-  async #read(hash: string, readAtMs: number): Promise<Owner> {
+  async #read(hash: string, nowMs: number): Promise<Owner> {
+    const readAtMs = performance.now();
     this.#cache.delete(hash);
     const { apiKeys, users } = this.#context;
     const key = await apiKeys.byHash(hash);
     const user = key && (await users.byId(key.userId));
     if (!user) throw new ChitError('api_key_invalid', undefined);
     if (!user.isActive) throw new ChitError('user_inactive', undefined);
-    if (readAtMs - (key.lastUsedAtMs ?? 0) >= NOTE_USE_EVERY_MS) {
-      await apiKeys.noteUse(key.id, readAtMs);
+    if (Math.abs(nowMs - (key.lastUsedAtMs ?? 0)) >= NOTE_USE_EVERY_MS) {
+      await apiKeys.noteUse(key.id, nowMs);
     }
-    this.#context.lastSeen.note(user.id, readAtMs);
+    this.#context.lastSeen.note(user.id, nowMs);
     if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
     this.#cache.set(hash, { user, key, readAtMs });
     return { user, key };

@@ -11,6 +11,7 @@ const INVALID = 'Token is invalid or expired';
 
 interface CachedToken {
   readonly user: User;
+  /** By the monotonic clock: the other one can be set back. */
   readonly userReadAtMs: number;
   readonly times: TokenTimes;
 }
@@ -43,7 +44,7 @@ export class Authenticator {
     const nowMs = this.#context.now();
     const cached = this.#cache.get(accessToken);
     if (cached && nowMs < cached.times.expiresAtMs) {
-      if (nowMs - cached.userReadAtMs < USER_CACHE_MS) return cached.user;
+      if (performance.now() - cached.userReadAtMs < USER_CACHE_MS) return cached.user;
       return this.#authenticate(accessToken, cached.user.id, cached.times);
     }
     const read = this.#context.tokens.read(accessToken, 'access');
@@ -59,7 +60,7 @@ export class Authenticator {
   }
 
   async #authenticate(accessToken: string, userId: number, times: TokenTimes): Promise<User> {
-    const userReadAtMs = this.#context.now();
+    const userReadAtMs = performance.now();
     const user = await this.#context.users.byId(userId);
     if (!user?.isActive) {
       this.#cache.delete(accessToken);
@@ -70,7 +71,7 @@ export class Authenticator {
       this.#cache.delete(accessToken);
       throw new ChitError('access_token_invalid', { message: INVALID });
     }
-    this.#context.lastSeen.note(userId, userReadAtMs);
+    this.#context.lastSeen.note(userId, this.#context.now());
     if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
     this.#cache.set(accessToken, { user, userReadAtMs, times });
     return user;

@@ -134,7 +134,10 @@ async function changeUsers(
     if (outcome === 'last_superuser') throw new ChitError('last_superuser', undefined);
     // Another change came first: check the permission again, against what is stored now.
     if (outcome === 'changed_meanwhile') continue;
-    for (const { id, after } of changes) if (!after.isActive) context.generations.stopAllOf(id);
+    for (const { id, after } of changes)
+      if (!after.isActive) {
+        context.generations.stopAllOf(id, 'account_disabled');
+      }
     return changes.length;
   }
 }
@@ -198,7 +201,7 @@ export async function deleteUser(
       reason,
       before: { tokens: account?.postedCredits ?? 0, keys },
     });
-    if ((await context.eraseUser(id, entry)) === 'erased') return;
+    if ((await context.eraseUser(id, entry)) === 'erased') return context.eraseRemains();
     await sleep(POLL_MS);
   }
   throw new ChitError('account_busy', undefined);
@@ -239,6 +242,7 @@ export async function endKeyOf(
   });
   const isDeleted = await context.apiKeys.end(id, keyId, context.now(), entry);
   if (!isDeleted) throw new ChitError('api_key_not_found', undefined);
+  context.generations.stopAllOfKey(keyId, 'key_ended');
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { countTokens } from '../../models/count-tokens.ts';
+import { countTokens, INPUT_COUNT_LIMIT_MS } from '../../models/count-tokens.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
-import { modelFailed } from '../metering/model-failed.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { errorInPlaceOf } from '../metering/reply-error.ts';
 import { type Exchange, replayedExchange } from './exchange.ts';
+import { requireFittingMessage } from './message-limit.ts';
 
 export interface ChatRequest {
   readonly userId: number;
@@ -25,11 +26,13 @@ export interface ChatRequest {
 
 /**
  * Sends a message to a model and charges for the reply, by `meter`.
- * @throws ChitError `model_not_found`, `rate_limited`, `insufficient_credits`, `model_failed`,
- *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
+ * @throws ChitError `invalid_fields`, `model_not_found`, `rate_limited`, `insufficient_credits`,
+ *   `model_failed`, `server_lost`, `user_inactive`, `ledger_unavailable`,
+ *   `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function completeChat(context: Context, request: ChatRequest): Promise<Exchange> {
   const { userId, content, onText } = request;
+  requireFittingMessage(context, content);
   const candidates = modelsFor(context, userId, request.model);
   const metered = await meter(context, {
     accountId: userId,
@@ -39,7 +42,7 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(content),
+    countInput: () => countTokens(content, { limitMs: INPUT_COUNT_LIMIT_MS }),
     ask: (model, asked) => model.generate(asked),
     idempotency: request.idempotency,
     stop: request.stop,
@@ -50,7 +53,8 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
   if (metered.outcome === 'done_before') {
     return replayedExchange(context, userId, metered.generationId);
   }
-  if (metered.end === 'released') throw modelFailed(metered.cause);
+  const error = errorInPlaceOf(metered);
+  if (error) throw error;
   return {
     id: metered.generationId,
     userId,

@@ -69,6 +69,7 @@ export async function requireConversation(
 /**
  * A page of a user's conversations, last used first. Messages that were sent outside of any
  * conversation get one of their own.
+ * @throws ChitError for a search what `HeavyReads` throws, and `read_too_long`
  */
 export async function listConversations(
   context: Context,
@@ -87,8 +88,9 @@ export async function listConversations(
     );
   }
   const limit = Math.min(page.limit, MAX_PAGE);
-  const found = await conversations.list(userId, { search, after, limit: rowsForPage(limit) });
-  return pageOf(found, limit);
+  const list = () => conversations.list(userId, { search, after, limit: rowsForPage(limit) });
+  const found = search === undefined ? list() : context.heavyReads.run(`user:${userId}`, list);
+  return pageOf(await found, limit);
 }
 
 /** @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found` */
@@ -124,6 +126,7 @@ export async function deleteConversation(
   if (!pending) throw new ChitError('conversation_not_found', undefined);
   // Stops replies of this server at once; other servers poll for what they are to stop.
   for (const messageId of pending) context.generations.stop(userId, messageId);
+  void context.eraseRemains();
 }
 
 /** A page of the messages of a conversation, all branches, newest first. */

@@ -1,5 +1,6 @@
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Context } from '../context.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 
 /** A message with its reply. */
 export interface Exchange {
@@ -23,7 +24,7 @@ export async function replayedExchange(
   userId: number,
   generationId: string,
 ): Promise<Exchange> {
-  const message = await context.messages.find(userId, generationId);
+  const message = await outcomeUnknownUnless(context.messages.find(userId, generationId));
   if (!message) throw new Error(`The message of generation ${generationId} is missing.`);
   return {
     id: message.id,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireMessage } from './find-message.ts';
 
 /** How often the journal of another server's reply is read: as often as it is written. */
@@ -21,7 +22,7 @@ export type ReplyEvent =
  * readers may follow one reply, from any server.
  * @param request `from` is the number of characters that the reader already has
  * @param gone aborts when the reader disconnects
- * @throws ChitError `message_not_found`
+ * @throws ChitError `message_not_found`; `ledger_unavailable`, where the reply goes on
  */
 export async function* followReply(
   context: Context,
@@ -33,9 +34,11 @@ export async function* followReply(
   // Checks the owner before the registry is read, which finds generations by id alone.
   await requireMessage(context, userId, id);
   while (!gone.aborted) {
-    const generation = context.generations.find(id);
+    const { lease } = context;
+    const generation = lease.isCertain ? context.generations.find(id) : undefined;
     if (generation) {
-      while (!gone.aborted) {
+      // While the lease is not certain, only the database knows what became of the reply.
+      while (!gone.aborted && lease.isCertain) {
         const text = generation.text.slice(position);
         position += text.length;
         if (text !== '') yield { kind: 'text', text, position };
@@ -43,9 +46,9 @@ export async function* followReply(
         await generation.changed(position, gone);
       }
     }
-    const message = await requireMessage(context, userId, id);
+    const message = await outcomeUnknownUnless(requireMessage(context, userId, id));
     const hasEnded = message.status !== 'pending';
-    const reply = hasEnded ? (message.reply ?? '') : (await context.holds.journaled(id)).text;
+    const reply = hasEnded ? (message.reply ?? '') : await journaledText(context, id);
     const text = reply.slice(position);
     position += text.length;
     if (text !== '') yield { kind: 'text', text, position };
@@ -53,8 +56,13 @@ export async function* followReply(
       yield { kind: 'done', message };
       return;
     }
-    if (!context.generations.find(id)) {
+    if (!lease.isCertain || !context.generations.find(id)) {
       await sleep(POLL_MS, undefined, { signal: gone }).catch(() => undefined);
     }
   }
+}
+
+async function journaledText({ holds }: Context, id: string): Promise<string> {
+  const { text } = await outcomeUnknownUnless(holds.journaled(id));
+  return text;
 }

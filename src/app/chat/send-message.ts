@@ -1,15 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { countTokens } from '../../models/count-tokens.ts';
+import { countTokens, INPUT_COUNT_LIMIT_MS } from '../../models/count-tokens.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { type GenerationRequest, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireConversation } from './conversations.ts';
 import { requireMessage } from './find-message.ts';
+import { requireFittingMessage } from './message-limit.ts';
+
+/** How often a conversation that could not be changed is tried again, and after which time. */
+const SHOW_TRIES = 30;
+const SHOW_AGAIN_MS = 1_000;
 
 /** A message of a user for a conversation. */
 export interface SendMessageRequest {
@@ -29,23 +36,32 @@ export interface SendMessageRequest {
  * independently of the request, and `followReply` reads it.
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
- * @throws ChitError `conversation_not_found`, `parent_not_found`, and what `meter` throws before
- *   a model is asked
+ * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, and what
+ *   `meter` throws before a model is asked
  */
 export async function sendMessage(
   context: Context,
   request: SendMessageRequest,
 ): Promise<{ readonly message: Message; readonly isReplayed: boolean }> {
   const { userId } = request;
+  requireFittingMessage(context, request.content);
   const conversation = await requireConversation(context, userId, request.conversationId);
   const generationRequest = await generationRequestFor(context, request, conversation);
 
   const started = await startReply(context, generationRequest);
   if (started.outcome === 'done_before') {
-    const message = await requireMessage(context, userId, started.generationId);
+    const found = requireMessage(context, userId, started.generationId);
+    const message = await outcomeUnknownUnless(found);
+    // The server may have died before it did.
+    if (conversation.updatedAtMs < message.createdAtMs) {
+      const { id, createdAtMs: atMs } = message;
+      await showAsLatest(context, request, { id, atMs, onlyForward: true }).catch(() => undefined);
+    }
     return { message, isReplayed: true };
   }
-  await showAsLatest(context, request, conversation, started);
+  // The message is held and being answered, so the request has succeeded whatever becomes of this.
+  const latest = { id: started.id, atMs: started.atMs, onlyForward: false };
+  await showAsLatest(context, request, latest).catch(() => showSoon(context, request, latest));
   const message = pendingMessage(request, generationRequest.candidates[0].name, started);
   return { message, isReplayed: false };
 }
@@ -77,7 +93,7 @@ async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(input.join('\n').trim()),
+    countInput: () => countTokens(input.join('\n').trim(), { limitMs: INPUT_COUNT_LIMIT_MS }),
     ask: (candidate, asked) => candidate.generate(asked),
     idempotency,
     // Only `stopReply` cancels; disconnecting does not.
@@ -108,18 +124,37 @@ function startReply(
   });
 }
 
+/** A message that its conversation is to show. */
+interface LatestMessage {
+  readonly id: string;
+  readonly atMs: number;
+  /** Whether a later message of the conversation stays. */
+  readonly onlyForward: boolean;
+}
+
 /** Moves the conversation to the top of the list, showing the branch of the new message. */
 async function showAsLatest(
   context: Context,
-  { userId, content }: SendMessageRequest,
-  { id, title }: Conversation,
-  { id: leafId, atMs }: StartedReply,
+  { userId, conversationId: id, content }: SendMessageRequest,
+  { id: leafId, atMs, onlyForward }: LatestMessage,
 ): Promise<void> {
-  await context.conversations.change(userId, id, {
-    title: title === '' ? titleFrom(content) : undefined,
-    leafId,
-    updatedAtMs: atMs,
-  });
+  const title = titleFrom(content);
+  await context.conversations.showLatest({ userId, id }, { leafId, title, atMs, onlyForward });
+}
+
+/** Tries again for a while, without anybody waiting for it. */
+function showSoon(context: Context, request: SendMessageRequest, latest: LatestMessage): void {
+  const again = async () => {
+    for (let tries = 0; tries < SHOW_TRIES; tries += 1) {
+      await sleep(SHOW_AGAIN_MS, undefined, { ref: false });
+      try {
+        return await showAsLatest(context, request, { ...latest, onlyForward: true });
+      } catch {
+        // The next message of the conversation shows its branch anyway.
+      }
+    }
+  };
+  void again();
 }
 
 function pendingMessage(

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChitError } from '../../core/errors.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireMessage } from './find-message.ts';
 
 const POLL_MS = 20;
@@ -16,12 +17,13 @@ const STOP_WITHIN_MS = 5_000;
  */
 export async function stopReply(context: Context, userId: number, id: string): Promise<Message> {
   await requestStop(context, userId, id);
-  const { now, policy } = context;
-  const deadlineMs = now() + policy.leaseMs + STOP_WITHIN_MS;
+  const deadlineMs = performance.now() + context.policy.leaseMs + STOP_WITHIN_MS;
   for (;;) {
-    const message = await requireMessage(context, userId, id);
+    const message = await outcomeUnknownUnless(requireMessage(context, userId, id));
     if (message.status !== 'pending') return message;
-    if (now() > deadlineMs) throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true });
+    if (performance.now() > deadlineMs) {
+      throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true });
+    }
     await sleep(POLL_MS);
   }
 }

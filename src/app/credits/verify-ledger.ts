@@ -14,11 +14,38 @@ export interface VerifyReport extends LedgerTotals {
 /**
  * Recomputes the whole ledger from one consistent snapshot: every balance and hold, the order and
  * sum of all transfers, every charge from its stored usage and price, and charges against messages.
+ * Before that, SQLite checks its file.
  * @param onProgress receives how many charges are done, of how many
  */
-export function verifyLedger(
+export async function verifyLedger(
   context: Context,
   onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<VerifyReport> {
+  const damage = await context.ledgerVerifier.storageFaults(MAX_FAULTS);
+  try {
+    const report = await recompute(context, onProgress);
+    return { ...report, faults: [...damage, ...report.faults] };
+  } catch (error) {
+    if (damage.length === 0) throw error;
+    const reason = `The ledger in it cannot be read: ${(error as Error).message}.`;
+    return { ...NOTHING_READ, faults: [...damage, reason] };
+  }
+}
+
+const NOTHING_READ: LedgerTotals = {
+  accounts: 0,
+  transfers: 0,
+  charges: 0,
+  openHolds: 0,
+  settledHolds: 0,
+  answeredMessages: 0,
+  postedCredits: 0n,
+  bookedCredits: 0n,
+};
+
+function recompute(
+  context: Context,
+  onProgress: (done: number, total: number) => void,
 ): Promise<VerifyReport> {
   return context.ledgerVerifier.atOneMoment(async (snapshot) => {
     const totals = await snapshot.totals();

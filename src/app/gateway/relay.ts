@@ -1,16 +1,15 @@
 import { ChitError } from '../../core/errors.ts';
-import type { IdempotencyKey } from '../../core/ledger.ts';
+import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { countInputTokens, userTextOf } from '../../models/request-text.ts';
-import type { IdempotentResponse } from '../../store/metering/idempotent-responses.ts';
+import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
-import { meter } from '../metering/meter.ts';
-import { modelFailed } from '../metering/model-failed.ts';
+import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 
 const NO_BYTES = new Uint8Array();
 /** A longer response to a request with an idempotency key is not kept: a retry gets 409. */
@@ -31,8 +30,8 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly deliver: (delta: Delta) => void | Promise<void>;
 }
 
-/** Why a response ended before it was complete. */
-export type Interruption = 'model_failed' | 'stopped' | 'account_disabled';
+/** Why a response ended before it was complete. What was delivered of it is charged. */
+export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'key_ended';
 
 /**
  * Relays a request to the provider of its model, over the provider API that it came in by, and the
@@ -40,30 +39,32 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled';
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
- *   `model_refused`, `model_busy` if nothing was delivered
+ *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
+ *   `server_lost` if another server has ended the generation
  */
 export async function relay(
   context: Context,
   request: RelayRequest,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
   const { api, body, userId, apiKey, stop, idempotency } = request;
-  if (typeof body.model !== 'string') throw new ChitError('model_missing', undefined);
+  const { model: wanted } = body.value;
+  if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
   const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
-  if (!isAllowed(body.model)) throw new ChitError('model_not_found', { model: body.model });
-  const [model, ...fallbacks] = await modelsFor(context, userId, body.model);
+  if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
+  const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers } = api.wanted(body);
+  const { outputLimit, answers } = api.wanted(body.value);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
-    content: userTextOf(body),
+    content: userTextOf(body.value),
     candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: api.hasText,
-    countInput: () => countInputTokens(body),
+    countInput: () => countInputTokens(inputOf(body.value)),
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {
@@ -75,28 +76,34 @@ export async function relay(
     idempotency,
     stop,
     onLimits: request.onLimits,
+    response: recorder && (() => recorder.response),
     deliver: recorder?.deliver ?? request.deliver,
   });
   if (metered.outcome === 'done_before') {
     await replay(context, request, metered.generationId);
     return { interruption: undefined };
   }
-  const { ending, cause, generationId, atMs } = metered;
-  // Stopped neither by the client nor by the provider: the user pressed Stop or was disabled.
-  const isStoppedHere = ending === 'stopped' && !stop.aborted;
-  const isDisabled = isStoppedHere && !(await context.users.byId(userId))?.isActive;
-  if (metered.end === 'released' && !stop.aborted) {
-    throw isDisabled ? new ChitError('user_inactive', undefined) : modelFailed(cause);
-  }
-  // A retry must never be answered with a part of a response, so only whole ones are kept.
-  const response = ending === 'finished' ? recorder?.response : undefined;
-  if (response) {
-    await context.idempotentResponses.add(userId, { id: generationId, response, atMs });
-  }
-  if (isStoppedHere) return { interruption: isDisabled ? 'account_disabled' : 'stopped' };
-  const isBroken = ending === 'failed' || ending === 'timed_out';
+  if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
+  const error = errorInPlaceOf(metered);
+  // Nobody reads what is told to a client that has gone.
+  if (error && !stop.aborted) throw error;
+  return { interruption: interruptionOf(metered) };
+}
+
+function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interruption | undefined {
+  if (ending === 'finished') return undefined;
+  if (stopReason === 'account_disabled' || stopReason === 'key_ended') return stopReason;
+  if (ending === 'stopped') return 'stopped';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
-  return { interruption: isBroken && !hasErrorEvent ? 'model_failed' : undefined };
+  return hasErrorEvent ? undefined : 'model_failed';
+}
+
+/**
+ * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
+ * booked is booked, and the client has to be told that.
+ */
+async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
+  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */
@@ -105,7 +112,7 @@ async function replay(
   { deliver, onReplayed }: RelayRequest,
   generationId: string,
 ): Promise<void> {
-  const kept = await idempotentResponses.find(generationId);
+  const kept = await outcomeUnknownUnless(idempotentResponses.find(generationId));
   if (!kept) throw new ChitError('idempotency_key_done', undefined);
   onReplayed();
   await deliver({ contentType: kept.contentType, bytes: Buffer.from(kept.body) });
@@ -122,6 +129,7 @@ class ResponseRecorder {
     this.deliver = (delta) => {
       this.#contentType = delta.contentType ?? this.#contentType;
       this.#add(delta.bytes ?? NO_BYTES);
+      this.#add(delta.end ?? NO_BYTES);
       return deliver(delta);
     };
   }

@@ -1,6 +1,7 @@
 /** Ends a generation: books what the outcome table decides, retrying until it is known. */
 import type { Credits } from '../../core/credits.ts';
-import type { Command } from '../../core/ledger.ts';
+import { ChitError } from '../../core/errors.ts';
+import type { Command, IdempotentResponse } from '../../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
@@ -15,9 +16,11 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly charged: { readonly model: string; readonly price: Price } | undefined;
   /** Counted when the hold was made. */
   readonly inputTokens: number;
+  /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
+  readonly response: IdempotentResponse | undefined;
 }
 
-/** How it ended. */
+/** How it ended, by what the ledger says: another server may have ended it before. */
 export interface GenerationEnd {
   readonly end: 'settled' | 'released';
   readonly chargedCredits: Credits;
@@ -29,30 +32,30 @@ export interface GenerationEnd {
 
 /**
  * Books the end of a generation and returns how it ended and what was charged. If the ledger cannot
- * be written, this is retried for a while, since the provider has to be paid anyway; if all retries
- * fail, nothing is charged.
- * @throws ChitError `ledger_unavailable` after all retries; the hold is released later
+ * be written, this is retried for a while, since the provider has to be paid anyway.
+ * @throws ChitError `ledger_unavailable` after all retries; the hold is released later, unless one
+ *   of them was booked and its answer lost
  */
 export async function endGeneration(
   context: Context,
   generation: EndedGeneration,
 ): Promise<GenerationEnd> {
-  const command = await endingCommand(context, generation);
-  const failure = command.kind === 'settle' ? command.failure : command.reason;
   try {
+    const command = await endingCommand(context, generation);
     const result = await context.ledger.submitUntilKnown(command);
-    if (result.outcome !== 'settled' || command.kind === 'release') {
+    const ours = command.kind === 'settle' ? command.failure : command.reason;
+    if (result.outcome !== 'settled') {
+      const failure = (result.outcome === 'released' ? result.failure : undefined) ?? ours;
       return { end: 'released', chargedCredits: 0, bookedUsage: undefined, failure };
     }
-    return {
-      end: 'settled',
-      chargedCredits: result.chargedCredits,
-      bookedUsage: command.usage,
-      failure,
-    };
-  } catch (error) {
+    const { chargedCredits, failure } = result;
+    const isOurs = command.kind === 'settle' && failure === ours;
+    const bookedUsage = isOurs ? command.usage : undefined;
+    return { end: 'settled', chargedCredits, bookedUsage, failure };
+  } catch (cause) {
     releaseSoon(context, generation);
-    throw error;
+    // The charge may have been booked although the answer was lost.
+    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true }, { cause });
   }
 }
 
@@ -60,7 +63,7 @@ async function endingCommand(
   context: Context,
   generation: EndedGeneration,
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
-  const { generationId, accountId, text, charged } = generation;
+  const { generationId, accountId, text, charged, response } = generation;
   // Priced as the model that answered, which may be a fallback of the requested one.
   const delivery = charged ? { ...generation, price: charged.price } : generation;
   const counted = needsCount(delivery) ? await count(generation) : undefined;
@@ -68,7 +71,7 @@ async function endingCommand(
   const atMs = context.now();
   return outcome.kind === 'release'
     ? { ...outcome, generationId, accountId, atMs }
-    : { ...outcome, generationId, accountId, atMs, charged, reply: text };
+    : { ...outcome, generationId, accountId, atMs, charged, reply: text, response };
 }
 
 async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {

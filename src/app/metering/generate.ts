@@ -3,8 +3,9 @@ import { StorablePieces } from '../../core/storable-text.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import type { RunningGeneration } from './generation-registry.ts';
+import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { Journal } from './journal.ts';
+import type { Lease } from './lease.ts';
 
 /** What a model delivered until it ended, and why it ended. */
 export interface Generated {
@@ -14,6 +15,8 @@ export interface Generated {
   readonly nonReplyOutput: string;
   readonly usage: Usage | undefined;
   readonly ending: Ending;
+  /** Why it was stopped; undefined if it was not. */
+  readonly stopReason: StopReason | undefined;
   /** Whether the reader or the journal got any of it. */
   readonly isDelivered: boolean;
   /** What the provider threw, for the log. */
@@ -21,19 +24,22 @@ export interface Generated {
 }
 
 const IDLE_TIMEOUT = new Error('The model sent nothing for too long.');
-const HOLD_ENDED = new Error('The hold was ended by another server.');
-const STOPPED = new Error('The reply was stopped.');
 const ENDED = new Error('The reply has ended.');
 
-const ENDINGS = new Map<unknown, Ending>([
-  [IDLE_TIMEOUT, 'timed_out'],
-  [HOLD_ENDED, 'server_lost'],
-  [STOPPED, 'stopped'],
-]);
+/** The generation was stopped. */
+class Stopped extends Error {
+  readonly reason: StopReason;
+
+  constructor(reason: StopReason) {
+    super(`The reply was stopped: ${reason}.`);
+    this.reason = reason;
+  }
+}
 
 /**
  * Runs a model, journaling and passing on every delta, until it finishes, fails, times out or is
- * stopped. Never rejects: it always returns what was delivered.
+ * stopped. Never rejects: it always returns what was delivered. While the lease is not certain
+ * nothing is delivered, since another server may have ended the hold.
  * @param ask starts the model, and aborts it with the signal
  */
 export async function generate(
@@ -41,12 +47,13 @@ export async function generate(
   options: {
     readonly idleTimeoutMs: Model['idleTimeoutMs'];
     readonly journal: Journal;
+    readonly lease: Pick<Lease, 'isCertain' | 'untilCertain'>;
     /** Collects the text of the reply; its signal stops the model. */
     readonly generation: RunningGeneration;
     readonly deliver: ((delta: Delta) => void | Promise<void>) | undefined;
   },
 ): Promise<Generated> {
-  const { idleTimeoutMs, journal, generation, deliver } = options;
+  const { idleTimeoutMs, journal, lease, generation, deliver } = options;
   const { signal } = generation;
   const abort = new AbortController();
   const wait = new AbortableWait();
@@ -54,10 +61,17 @@ export async function generate(
     wait.end(reason);
     abort.abort(reason);
   };
-  const onStop = () => giveUp(STOPPED);
+  const onStop = () => giveUp(new Stopped(signal.reason as StopReason));
   signal.addEventListener('abort', onStop, { once: true });
   if (signal.aborted) onStop();
   let idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
+
+  /** Suspends the idle timeout meanwhile: it is not the model that is waited for. */
+  const waitWithoutTimeout = async (promise: Promise<void>) => {
+    clearTimeout(idleTimer);
+    await wait.waitFor(promise);
+    idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
+  };
 
   const delivered = new Delivered(generation, journal);
   let isFinished = false;
@@ -67,14 +81,10 @@ export async function generate(
       const next = await wait.waitFor(deltas.next());
       if (next.done) break;
       idleTimer.refresh();
+      if (!lease.isCertain) await waitWithoutTimeout(lease.untilCertain());
       const delta = delivered.add(next.value);
-      if (journal.isHoldEnded) giveUp(HOLD_ENDED);
       const caughtUp = deliver?.(delta);
-      if (!caughtUp) continue;
-      // Suspend the idle timeout under backpressure: the reader is slow, not the model.
-      clearTimeout(idleTimer);
-      await wait.waitFor(caughtUp);
-      idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
+      if (caughtUp) await waitWithoutTimeout(caughtUp);
     }
     isFinished = true;
     return delivered.end('finished', undefined);
@@ -119,7 +129,9 @@ class AbortableWait {
 
 function endingOf(cause: unknown): Ending {
   const isTimeout = cause instanceof ProviderFailure && cause.reason === 'timed_out';
-  return isTimeout ? 'timed_out' : (ENDINGS.get(cause) ?? 'failed');
+  if (isTimeout || cause === IDLE_TIMEOUT) return 'timed_out';
+  if (!(cause instanceof Stopped)) return 'failed';
+  return cause.reason === 'server_lost' ? 'server_lost' : 'stopped';
 }
 
 /** What one model has delivered so far. */
@@ -164,6 +176,7 @@ class Delivered {
       nonReplyOutput: this.#nonReplyOutput + this.#nonReplyOutputs.end(),
       usage: this.#usage,
       ending,
+      stopReason: cause instanceof Stopped ? cause.reason : undefined,
       isDelivered: this.#isDelivered,
       cause,
     };

@@ -3,19 +3,32 @@
  * them: readers come and go, and anyone with the right can stop one.
  */
 
+/** Why a generation was stopped. */
+export type StopReason =
+  /** Its user pressed Stop, or an API client has gone. */
+  | 'stopped'
+  | 'account_disabled'
+  /** The API key of the request was deleted or has expired. */
+  | 'key_ended'
+  /** Another server has ended its hold, or may have. */
+  | 'server_lost';
+
 /** One running generation. */
 export class RunningGeneration {
   readonly id: string;
   readonly accountId: number;
+  /** The API key of the request; undefined if the user is signed in. */
+  readonly apiKeyId: string | undefined;
   readonly #abort = new AbortController();
   /** Created with the first reader, since most generations have none. */
   #readers: Set<() => void> | undefined;
   #text = '';
   #isEnded = false;
 
-  constructor(id: string, accountId: number) {
+  constructor({ id, accountId, apiKeyId }: NewGeneration) {
     this.id = id;
     this.accountId = accountId;
+    this.apiKeyId = apiKeyId;
   }
 
   /** The reply so far. */
@@ -28,14 +41,14 @@ export class RunningGeneration {
     return this.#isEnded;
   }
 
-  /** Aborts when the generation is to stop. */
+  /** Aborts when the generation is to stop, with a `StopReason`. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
   /** Stops it; what was delivered so far is charged and kept. */
-  stop(): void {
-    this.#abort.abort();
+  stop(reason: StopReason): void {
+    this.#abort.abort(reason);
   }
 
   /** Appends a piece of the reply and wakes the readers. */
@@ -78,6 +91,9 @@ export class RunningGeneration {
   }
 }
 
+/** What identifies a generation, and who pays for it. */
+export type NewGeneration = Pick<RunningGeneration, 'id' | 'accountId' | 'apiKeyId'>;
+
 /** All generations of this process, by id. */
 export class GenerationRegistry {
   readonly #running = new Map<string, RunningGeneration>();
@@ -89,14 +105,24 @@ export class GenerationRegistry {
     return [...new Set(this.#running.values().map(({ accountId }) => accountId))];
   }
 
+  get ids(): string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** API keys that have a running generation, each once. */
+  get apiKeyIds(): string[] {
+    const ids = this.#running.values().map(({ apiKeyId }) => apiKeyId);
+    return [...new Set(ids)].filter((id) => id !== undefined);
+  }
+
   find(id: string): RunningGeneration | undefined {
     return this.#running.get(id);
   }
 
   /** Registers a generation. The caller must pass it to `end` whatever happens. */
-  start(id: string, accountId: number): RunningGeneration {
-    const generation = new RunningGeneration(id, accountId);
-    this.#running.set(id, generation);
+  start(started: NewGeneration): RunningGeneration {
+    const generation = new RunningGeneration(started);
+    this.#running.set(started.id, generation);
     return generation;
   }
 
@@ -116,19 +142,26 @@ export class GenerationRegistry {
   stop(accountId: number, id: string): boolean {
     const generation = this.#running.get(id);
     if (generation?.accountId !== accountId) return false;
-    generation.stop();
+    generation.stop('stopped');
     return true;
   }
 
   /** Stops those of these generations that this process is running. */
-  stopMany(ids: readonly string[]): void {
-    for (const id of ids) this.#running.get(id)?.stop();
+  stopMany(ids: readonly string[], reason: StopReason): void {
+    for (const id of ids) this.#running.get(id)?.stop(reason);
   }
 
   /** Stops all generations of an account. */
-  stopAllOf(accountId: number): void {
+  stopAllOf(accountId: number, reason: StopReason): void {
     for (const generation of this.#running.values()) {
-      if (generation.accountId === accountId) generation.stop();
+      if (generation.accountId === accountId) generation.stop(reason);
+    }
+  }
+
+  /** Stops all generations of an API key. */
+  stopAllOfKey(apiKeyId: string, reason: StopReason): void {
+    for (const generation of this.#running.values()) {
+      if (generation.apiKeyId === apiKeyId) generation.stop(reason);
     }
   }
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 
 const MAX_KEY_CHARACTERS = 255;
+/** A longer body is hashed in pieces of this size, so as not to hold up other requests. */
+const PIECE_BYTES = 1_048_576;
 
 /**
  * An idempotency key with the hash of the request that it was sent with. Only the hash is stored,
@@ -21,4 +24,24 @@ export function idempotencyOf(
   }
   const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest('base64url');
   return { key, bodyHash };
+}
+
+/**
+ * As `idempotencyOf`, for a body that is passed on as it is and may be long.
+ * @param path of the route, since the same body may be sent to another
+ * @throws ChitError `idempotency_key_invalid`
+ */
+export async function idempotencyOfBytes(
+  key: string | undefined,
+  path: string,
+  body: Buffer,
+): Promise<IdempotencyKey | undefined> {
+  if (key === undefined) return undefined;
+  if (body.length <= PIECE_BYTES) return idempotencyOf(key, [path, body.toString('utf8')]);
+  const hash = createHash('sha256');
+  for (let at = 0; at < body.length; at += PIECE_BYTES) {
+    hash.update(body.subarray(at, at + PIECE_BYTES));
+    await nextTurn();
+  }
+  return idempotencyOf(key, [path, hash.digest('base64url')]);
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { RunningGeneration } from './generation-registry.ts';
 
 /** A delivered piece is journaled after this time, or once this much text has accumulated. */
 const JOURNAL_EVERY_MS = 500;
@@ -10,15 +11,14 @@ const JOURNAL_EVERY_CHARACTERS = 2_048;
  */
 export class Journal {
   readonly #ledger: Ledger;
-  readonly #generation: { readonly id: string; readonly accountId: number };
+  readonly #generation: RunningGeneration;
   #text = '';
   #nonReplyOutput = '';
   #pieces = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** True once another server has ended the hold because this one seemed dead. */
-  isHoldEnded = false;
 
-  constructor(ledger: Ledger, generation: { readonly id: string; readonly accountId: number }) {
+  /** @param generation is stopped if another server has ended its hold */
+  constructor(ledger: Ledger, generation: RunningGeneration) {
     this.#ledger = ledger;
     this.#generation = generation;
   }
@@ -53,7 +53,7 @@ export class Journal {
     // The ledger retries for a while; the reply does not wait for it.
     this.#ledger.submitUntilKnown(command).then(
       ({ outcome }) => {
-        if (outcome === 'hold_ended') this.isHoldEnded = true;
+        if (outcome === 'hold_ended') this.#generation.stop('server_lost');
       },
       () => undefined,
     );

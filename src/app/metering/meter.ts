@@ -1,7 +1,12 @@
 import { EMPTY_PROMPT_CONTEXT, type PromptContext } from '../../core/conversation.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
-import type { HoldCommand, HoldResult, IdempotencyKey } from '../../core/ledger.ts';
+import type {
+  HoldCommand,
+  HoldResult,
+  IdempotencyKey,
+  IdempotentResponse,
+} from '../../core/ledger.ts';
 import type { Ending } from '../../core/outcome.ts';
 import { isFlat } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
@@ -11,7 +16,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
 import { type Generated, generate } from './generate.ts';
-import type { RunningGeneration } from './generation-registry.ts';
+import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import { Journal } from './journal.ts';
 import type { Candidates } from './models-for.ts';
 
@@ -44,6 +49,8 @@ export interface GenerationRequest {
   readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
   /** Called once credits are held, before a model is asked. */
   readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
+  /** The response to store with the charge, if the reply is complete and it is to be kept. */
+  readonly response?: (() => IdempotentResponse | undefined) | undefined;
   /** Passes each delta on; a promise suspends the model until its reader has caught up. */
   readonly deliver?: ((delta: Delta) => void | Promise<void>) | undefined;
 }
@@ -54,6 +61,7 @@ export interface MeteredReply extends GenerationEnd {
   readonly generationId: string;
   readonly atMs: number;
   readonly ending: Ending;
+  readonly stopReason: StopReason | undefined;
   /** The model that answered. */
   readonly model: Model;
   readonly text: string;
@@ -86,13 +94,21 @@ export async function meter(
     const inputTokens = isPricedByInput ? await request.countInput() : 0;
     const quote = quoteGeneration(context, request, inputTokens);
 
+    if (!context.lease.isCertain) await renewLease(context);
+    const { doubts } = context.lease;
     const hold = await holdCredits(context, request, quote);
     if (hold.outcome === 'done_before') return hold;
 
-    const generation = context.generations.start(hold.generationId, request.accountId);
+    const { accountId, apiKeyId } = request;
+    const id = hold.generationId;
+    const generation = context.generations.start({ id, accountId, apiKeyId });
+    if (doubts !== context.lease.doubts) generation.stop('server_lost');
     try {
-      request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
-      const answer = await generateReply(context, request, quote, hold, generation);
+      const replying = generateReply(context, request, quote, hold, generation);
+      const answer = await replying.catch((error: unknown) => {
+        releaseSoon(context, { generationId: id, accountId });
+        throw error;
+      });
 
       const end = await settleGeneration(context, request, hold, answer);
       usageTokens = (end.bookedUsage?.inputTokens ?? 0) + (end.bookedUsage?.outputTokens ?? 0);
@@ -102,6 +118,15 @@ export async function meter(
     }
   } finally {
     admission.end(usageTokens);
+  }
+}
+
+/** A hold needs a lease that others respect. */
+async function renewLease({ lease }: Context): Promise<void> {
+  try {
+    await lease.renew();
+  } catch (cause) {
+    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: false }, { cause });
   }
 }
 
@@ -168,7 +193,7 @@ async function holdCredits(
     content: request.content,
     conversationId: request.conversationId,
     parentId: request.parentId,
-    leaseId: context.leaseId,
+    leaseId: context.lease.id,
     idempotency: request.idempotency,
     atMs: context.now(),
   };
@@ -185,10 +210,10 @@ async function submitHold(context: Context, command: HoldCommand): Promise<HoldR
   try {
     return await context.ledger.submit(command);
   } catch (error) {
-    if (hasCode(error, 'ledger_unavailable') && error.details.isOutcomeUnknown) {
-      releaseSoon(context, command);
-    }
-    throw error;
+    if (!hasCode(error, 'ledger_unavailable') || !error.details.isOutcomeUnknown) throw error;
+    releaseSoon(context, command);
+    // Whatever became of the hold, no model was asked: nothing will be charged.
+    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: false }, { cause: error });
   }
 }
 
@@ -235,10 +260,11 @@ async function generateReply(
   const { content, promptContext = EMPTY_PROMPT_CONTEXT, deliver } = request;
   const { minOutputTokens } = context.policy;
   const journal = new Journal(context.ledger, generation);
-  const stop = () => generation.stop();
+  const stop = () => generation.stop('stopped');
   request.stop?.addEventListener('abort', stop, { once: true });
   if (request.stop?.aborted) stop();
   let answer: Answer | undefined;
+  request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
   for (const { model, request: quoted } of quote.candidates) {
     const affordable = affordableOutput(model.price, quoted, hold.heldCredits);
     const outputLimit = Math.floor(affordable / request.answers);
@@ -247,7 +273,9 @@ async function generateReply(
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal });
     const { idleTimeoutMs } = model;
-    const generated = await generate(ask, { idleTimeoutMs, journal, generation, deliver });
+    const { lease } = context;
+    const options = { idleTimeoutMs, journal, lease, generation, deliver };
+    const generated = await generate(ask, options);
     answer = { model, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     if (!hasFailed || generated.isDelivered) break;
@@ -260,7 +288,7 @@ async function generateReply(
 /** Step 4: charges for what was delivered, or releases the hold, and stores the reply. */
 function settleGeneration(
   context: Context,
-  { accountId, candidates, hasText }: GenerationRequest,
+  { accountId, candidates, hasText, response }: GenerationRequest,
   { generationId, inputTokens }: HeldCredits,
   { model, generated }: Answer,
 ): Promise<GenerationEnd> {
@@ -276,6 +304,7 @@ function settleGeneration(
     hasText,
     ending,
     reported: usage,
+    response: ending === 'finished' ? response?.() : undefined,
     charged: model === requested ? undefined : { model: model.name, price: model.price },
   });
 }
@@ -285,13 +314,14 @@ function meteredReply(
   { model, generated }: Answer,
   { end, chargedCredits, bookedUsage, failure }: GenerationEnd,
 ): MeteredReply {
-  const { text, ending, cause } = generated;
+  const { text, ending, stopReason, cause } = generated;
   return {
     outcome: 'ended',
     generationId,
     atMs,
     end,
     ending,
+    stopReason,
     model,
     text,
     bookedUsage,

@@ -7,14 +7,14 @@ const BATCH = 200;
 /**
  * Ends the holds of crashed servers by the outcome table: what was journaled is charged and kept;
  * if nothing was, nothing is charged. Several servers may do this at the same time, since ending a
- * hold again changes nothing.
+ * hold again changes nothing. A server never ends its own holds here, whatever their lease says.
  * @returns how many holds were ended
  * @throws the first error, once all other holds are ended
  */
 export async function recoverHolds(context: Context): Promise<number> {
   let ended = 0;
   for (;;) {
-    const abandoned = await context.holds.abandoned(BATCH);
+    const abandoned = await context.holds.abandoned(BATCH, context.lease.id);
     const errors: unknown[] = [];
     for (const hold of abandoned) {
       // A hold that cannot be ended must not block the others.
@@ -40,5 +40,6 @@ async function recover(context: Context, hold: OpenHold): Promise<void> {
     ending: 'server_lost',
     reported: undefined,
     charged: undefined,
+    response: undefined,
   });
 }

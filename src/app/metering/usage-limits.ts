@@ -11,6 +11,11 @@ const WINDOW_SECONDS = 60;
 /** Nobody knows when a generation will end; retrying every second is cheap. */
 const BUSY_RETRY_SECONDS = 1;
 
+/** Token counts per account and minute: they are free, so no balance limits them. */
+const COUNTS_PER_MINUTE = 100;
+/** A text counts once for each of these, as a long one takes longer. */
+const CHARACTERS_PER_COUNT = 100_000;
+
 /** Who asks a model. */
 export interface RateLimitedCaller {
   readonly accountId: number;
@@ -31,6 +36,10 @@ const UNLIMITED: Admission = { states: [], end: () => undefined };
 export class UsageLimits {
   readonly #ofAccounts: Counters;
   readonly #ofKeys: Counters;
+  readonly #counts = new RateLimiterMemory({
+    points: COUNTS_PER_MINUTE,
+    duration: WINDOW_SECONDS,
+  });
 
   constructor(limits: { readonly account: RateLimits; readonly key: RateLimits }) {
     this.#ofAccounts = new Counters('account', limits.account);
@@ -47,6 +56,28 @@ export class UsageLimits {
     if (this.#ofAccounts.isLimited) counted.push([this.#ofAccounts, accountId]);
     if (apiKeyId !== undefined && this.#ofKeys.isLimited) counted.push([this.#ofKeys, apiKeyId]);
     return counted.length === 0 ? UNLIMITED : admitBy(counted);
+  }
+
+  /**
+   * Admits a request to count the tokens of a text, which is free.
+   * @returns the state of the limit
+   * @throws ChitError `rate_limited`
+   */
+  async admitCount(accountId: number, characters: number): Promise<RateLimitState> {
+    const points = 1 + Math.floor(characters / CHARACTERS_PER_COUNT);
+    const used = await this.#counts.penalty(accountId, points);
+    const state = {
+      who: 'account',
+      what: 'counts',
+      quota: COUNTS_PER_MINUTE,
+      remaining: Math.max(0, COUNTS_PER_MINUTE - used.consumedPoints),
+      windowSeconds: WINDOW_SECONDS,
+      resetSeconds: Math.max(1, Math.ceil(used.msBeforeNext / 1000)),
+    } as const;
+    // The first of a window is admitted however long it is.
+    if (used.consumedPoints <= Math.max(COUNTS_PER_MINUTE, points)) return state;
+    const retryAfterSeconds = state.resetSeconds;
+    throw new ChitError('rate_limited', { exceeded: state, states: [state], retryAfterSeconds });
   }
 }
 
@@ -144,7 +175,9 @@ class Counters {
   ): RateLimitState {
     const remaining = Math.max(0, quota - used);
     if (what === 'generations') return { who: this.#who, what, quota, remaining };
-    const resetSeconds = Math.max(1, Math.ceil((window?.msBeforeNext ?? 0) / 1000));
+    // The limiter ends a window by a timer, but computes this from a clock that can be set.
+    const remainingSeconds = Math.ceil((window?.msBeforeNext ?? 0) / 1000);
+    const resetSeconds = Math.min(WINDOW_SECONDS, Math.max(1, remainingSeconds));
     return {
       who: this.#who,
       what,

@@ -14,8 +14,6 @@ const FORGET_ATTEMPTS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
 /** Active users per hour are needed until the next day has begun in every time zone. */
 const KEEP_HOURLY_USERS_MS = 48 * 3_600_000;
-/** How often a lease is renewed in its lifetime, so that one failure does not end it. */
-const RENEWALS_PER_LEASE = 4;
 
 /**
  * What a server does besides answering requests: it renews its lease, ends the holds of crashed
@@ -26,6 +24,7 @@ export class BackgroundJobs {
   readonly #onError: (error: unknown) => void;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #running = new Set<Promise<void>>();
+  #hasLease = false;
   #isStopping = false;
 
   /** @param onError receives errors of jobs; a failed job runs again at its next interval */
@@ -36,12 +35,13 @@ export class BackgroundJobs {
 
   /** Takes the lease and recovers holds once, then continues in the background. */
   async start(): Promise<void> {
-    const { leases, leaseId, policy } = this.#context;
-    const { leaseMs } = policy;
-    await leases.renew(leaseId, leaseMs);
+    const { lease } = this.#context;
+    await lease.start(this.#onError);
+    this.#hasLease = true;
     await recoverHolds(this.#context).catch(this.#onError);
-    this.#every(leaseMs / RENEWALS_PER_LEASE, () => leases.renew(leaseId, leaseMs));
-    this.#every(RECOVER_EVERY_MS, async () => void (await recoverHolds(this.#context)));
+    this.#every(RECOVER_EVERY_MS, async () => {
+      if (await lease.canRecover()) await recoverHolds(this.#context);
+    });
     this.#every(STOP_EVERY_MS, () => stopUnwanted(this.#context));
     this.#every(ROLL_UP_EVERY_MS, () =>
       rollUp(this.#context, { isStopping: () => this.#isStopping }),
@@ -56,8 +56,9 @@ export class BackgroundJobs {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#running);
+    if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);
-    await this.#context.leases.end(this.#context.leaseId);
+    await this.#context.lease.end().catch(this.#onError);
   }
 
   async #saveLastSeen(): Promise<void> {

@@ -1,12 +1,9 @@
 import type { Context } from '../context.ts';
 
-/** No account has this id, but reading it still queries the database. */
-const NO_ACCOUNT = 0;
-
 /**
- * Queries the database.
- * @throws ChitError `ledger_unavailable` if it does not answer
+ * Checks that bookings get through, by the way that they take.
+ * @throws ChitError `ledger_unavailable` within seconds if they do not
  */
 export async function checkReady(context: Context): Promise<void> {
-  await context.ledger.account(NO_ACCOUNT);
+  await context.ledger.check();
 }

@@ -58,6 +58,8 @@ export function chatRoutes(api: Api, context: Context): void {
       if (stream) return streamReply(context, chatRequest, reply);
       const exchange = await completeChat(context, chatRequest);
       markReplayed(reply, exchange.isReplayed);
+      // The original's response has no place for it.
+      if (exchange.failure) reply.header('chit-reply-failure', exchange.failure);
       return replyOf(exchange);
     },
   });

@@ -18,7 +18,10 @@ export const ChatReply = Type.Object(
     response: Type.String(),
     timestamp: Type.String({ description: 'When the message was sent, in UTC.' }),
   },
-  { description: 'The reply, charged and stored.' },
+  {
+    description:
+      'The reply, charged and stored; `Chit-Reply-Failure` says why if it is incomplete.',
+  },
 );
 
 export const ModelList = Type.Object(

@@ -18,6 +18,7 @@ import type { Api } from '../framework/api.ts';
 import {
   detailed,
   PUBLIC_BODY_ERRORS,
+  READ_ERRORS,
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
@@ -64,7 +65,12 @@ function listRoutes(api: Api, context: Context): void {
       summary: 'List your conversations, or search them',
       querystring: ConversationQuery,
       security,
-      response: { 200: ConversationList, 400: USER_BODY_ERRORS[400], ...USER_ERRORS },
+      response: {
+        200: ConversationList,
+        400: USER_BODY_ERRORS[400],
+        ...READ_ERRORS,
+        ...USER_ERRORS,
+      },
     },
     handler: async (request) => {
       const { q, cursor } = request.query;

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { storable, text } from '../framework/common-schema.ts';
-import { cursor, ID_PATTERN, Limit, paged } from '../framework/paging-schema.ts';
+import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -44,9 +44,7 @@ const conversation = {
 export const ConversationReply = Type.Object(conversation, { description: 'The conversation.' });
 
 export const ConversationQuery = Type.Object({
-  q: Type.Optional(
-    storable({ maxLength: 200, description: 'Text in titles, messages or replies.' }),
-  ),
+  q: Search('Text in titles, messages or replies.'),
   cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
   limit: Limit,
 });

@@ -4,25 +4,29 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { boundedJson, type JsonFault, MAX_JSON_DEPTH } from '../../core/json-bytes.ts';
 import { HttpError } from './http-error.ts';
 
-/** Far deeper than any real body, and far less than would overflow the stack. */
-const MAX_JSON_DEPTH = 100;
 /** Django's limit. Far more fields would block the server for seconds while they are parsed. */
 const MAX_FORM_FIELDS = 1_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether to keep the raw body, to pass it on to a provider. */
+    /**
+     * Whether to keep the raw body, to pass it on to a provider. What is parsed of it then has only
+     * the beginnings of images, documents and the like.
+     */
     keepsJson?: boolean;
   }
   interface FastifyRequest {
-    /** The raw body, on routes that keep it. */
-    json: string;
+    /** The raw body, on routes that keep it; they take it with `takeBody`. */
+    json: Buffer | null;
   }
 }
 
-const PARSERS: Record<string, (body: Buffer, contentType: string) => unknown> = {
+type Parser = (body: Buffer, contentType: string, shortensData: boolean) => unknown;
+
+const PARSERS: Record<string, Parser> = {
   'application/json': parseJson,
   'application/x-www-form-urlencoded': parseForm,
   'multipart/form-data': parseMultipart,
@@ -34,17 +38,18 @@ export const BODY_TYPES = Object.keys(PARSERS);
 /** Makes the server accept exactly these three media types. */
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.decorateRequest('json', '');
+  app.decorateRequest('json', null);
   for (const [type, parse] of Object.entries(PARSERS)) {
     app.addContentTypeParser(
       type,
       { parseAs: 'buffer' },
       (request: FastifyRequest, body: Buffer, done) => {
-        if (request.routeOptions.config.keepsJson) {
+        const { keepsJson = false } = request.routeOptions.config;
+        if (keepsJson) {
           if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
-          request.json = body.toString('utf8');
+          request.json = body;
         }
-        const value = parse(body, request.headers['content-type'] ?? '');
+        const value = parse(body, request.headers['content-type'] ?? '', keepsJson);
         if (value instanceof Promise) return value;
         return done(null, value);
       },
@@ -56,20 +61,30 @@ export function registerBodyParsers(app: FastifyInstance): void {
   });
 }
 
-function parseJson(body: Buffer): unknown {
+function parseJson(body: Buffer, _contentType: string, shortensData: boolean): unknown {
   if (body.length === 0) return {};
-  let value: unknown;
+  const json = boundedJson(body, { shortensData });
+  if (typeof json === 'string') throw JSON_FAULTS[json];
+  if (json !== body && !isUtf8(body)) throw malformed('JSON parse error - not valid UTF-8.');
   try {
-    value = JSON.parse(utf8(body, 'JSON'));
+    return JSON.parse(utf8(json, 'JSON'));
   } catch (error) {
     if (error instanceof HttpError) throw error;
     throw malformed('JSON parse error - the body is not valid JSON.');
   }
-  if (isDeeperThan(value, MAX_JSON_DEPTH)) {
-    throw malformed(`JSON parse error - nested more than ${MAX_JSON_DEPTH} levels deep.`);
-  }
-  return value;
 }
+
+const JSON_FAULTS: Readonly<Record<JsonFault, HttpError>> = {
+  too_deep: malformed(`JSON parse error - nested more than ${MAX_JSON_DEPTH} levels deep.`),
+  too_many_values: malformed(
+    'JSON parse error - too many values. Send less at once: 60,000 members of objects or a ' +
+      'million numbers are too many.',
+  ),
+  too_long: new HttpError('body_too_large', {
+    status: 413,
+    detail: 'The request has more than 8 MiB of text. Only images and documents may be larger.',
+  }),
+};
 
 function parseForm(body: Buffer): unknown {
   const text = utf8(body, 'Form');
@@ -101,20 +116,6 @@ function lastValues(entries: Iterable<[string, unknown]>): Record<string, unknow
 function utf8(body: Buffer, kind: 'JSON' | 'Form'): string {
   if (!isUtf8(body)) throw malformed(`${kind} parse error - the body is not valid UTF-8.`);
   return body.toString('utf8');
-}
-
-/** Level by level rather than by recursion, which a deep value would overflow. */
-function isDeeperThan(value: unknown, limit: number): boolean {
-  let level = isContainer(value) ? [value] : [];
-  for (let depth = 1; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((it) => Object.values(it).filter(isContainer));
-  }
-  return false;
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function malformed(detail: string): HttpError {

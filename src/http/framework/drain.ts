@@ -10,8 +10,9 @@ const SLOW_CLIENT_MS = 5_000;
  * Lets the server stop as soon as the last running request was answered. Node alone closes only
  * the connections that are idle when the stop begins. It would keep alive those whose requests are
  * answered later, and wait forever for those that have sent half a request.
+ * @returns how many requests are being answered
  */
-export function registerDrain(app: FastifyInstance): void {
+export function registerDrain(app: FastifyInstance): () => number {
   // By connection rather than a set of responses: a set that changes with every request keeps
   // replacing its internal tables, and each old table delays the collection of newer objects.
   const answering = new Map<Socket, ServerResponse | undefined>();
@@ -44,6 +45,7 @@ export function registerDrain(app: FastifyInstance): void {
     if (running === 0) app.server.closeAllConnections();
     setTimeout(() => cutOffSlowClients(answering.values()), SLOW_CLIENT_MS).unref();
   });
+  return () => running;
 }
 
 /** Spares the clients that are waiting for us rather than we for them. */

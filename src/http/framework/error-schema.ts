@@ -18,7 +18,7 @@ export interface ErrorParams {
   throttled: { readonly retry_after_seconds: number };
   rate_limited: {
     readonly scope: 'account' | 'key';
-    readonly limit: 'requests' | 'generations' | 'usage-tokens';
+    readonly limit: 'requests' | 'generations' | 'usage-tokens' | 'counts';
     readonly quota: number;
     readonly retry_after_seconds: number;
   };
@@ -28,7 +28,12 @@ export interface ErrorParams {
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
+  server_busy: { readonly retry_after_seconds: number };
+  too_much_at_once: { readonly retry_after_seconds: number };
+  too_many_reads: { readonly retry_after_seconds: number };
+  reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
+  server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };
 }
 

@@ -7,6 +7,7 @@ import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { type ErrorResponse, HttpError } from './http-error.ts';
+import { lingerBeforeClosing } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
@@ -123,15 +124,64 @@ const RESPONSES: Mapping = {
     status: 502,
     detail: 'The model did not reply. Nothing was charged; please try again.',
   }),
+  server_lost: ({ chargedCredits }) => ({
+    status: 503,
+    detail:
+      chargedCredits === 0
+        ? 'The server was interrupted before the model replied. Nothing was charged; please try ' +
+          'again.'
+        : 'The server was interrupted while the model was replying. For what was delivered ' +
+          `${chargedCredits} tokens were charged.`,
+    params: { charged: chargedCredits },
+    headers: retryAfter(LEDGER_RETRY_SECONDS),
+  }),
   balance_limit: () => ({
     status: 400,
     detail: 'The balance would be larger than the largest that is supported.',
   }),
   ledger_unavailable: ({ isOutcomeUnknown }) => ({
     status: 503,
-    detail: 'The server cannot write to its database right now. Nothing was charged.',
+    detail: isOutcomeUnknown
+      ? 'The server lost its database while it carried this out, so it is not known whether it ' +
+        'was done. Repeat it with the same Idempotency-Key, or look at your statement.'
+      : 'The server cannot write to its database right now. Nothing was charged.',
     params: { is_outcome_unknown: isOutcomeUnknown },
     headers: retryAfter(LEDGER_RETRY_SECONDS),
+  }),
+  server_busy: ({ retryAfterSeconds }) => ({
+    status: 503,
+    detail: 'The server is very busy. Nothing was charged; please try again.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  too_much_at_once: ({ retryAfterSeconds }) => ({
+    status: 429,
+    detail:
+      'This account is sending too much at the same time. Nothing was charged; please send ' +
+      'fewer large requests at once.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  too_many_reads: ({ retryAfterSeconds }) => ({
+    status: 429,
+    detail:
+      'You have too many searches, reports or exports running. ' +
+      'Wait until one of them has ended, then try again.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  reads_busy: ({ retryAfterSeconds }) => ({
+    status: 503,
+    detail: 'Too many searches, reports and exports are running right now. Please try again.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  read_too_long: () => ({
+    status: 503,
+    detail:
+      'This took too long and was stopped. Search for something else, or choose a shorter span; ' +
+      'or try again when there is less to do.',
+    headers: retryAfter(OVERLOAD_RETRY_SECONDS),
   }),
   overloaded: () => ({
     status: 503,
@@ -239,7 +289,9 @@ const FRAMEWORK_ERRORS: Record<string, (request: FastifyRequest) => HttpError> =
  */
 export function responseTo(error: unknown, request: FastifyRequest): HttpError {
   const known = knownError(error, request);
-  if (!known || known.statusCode >= 500) request.log.error({ err: error }, 'request failed');
+  // Not what an overloaded server refuses: writing each of them down would take longer.
+  const isWorthALine = known?.code !== 'server_busy' && (known?.statusCode ?? 500) >= 500;
+  if (isWorthALine) request.log.error({ err: error }, 'request failed');
   return known ?? toHttpError('internal_error', undefined);
 }
 
@@ -253,6 +305,7 @@ export function replyWithError(
   // Fastify would close the connection before the rest of the body has arrived. Many clients send
   // all of it before they read, and would only see a broken connection; so it is read and dropped.
   reply.removeHeader('connection');
+  lingerBeforeClosing(request.raw);
   // Set here too, since a path that is not a valid URL skips the hook that sets it.
   return reply.code(statusCode).headers(headers).header('x-request-id', request.id).send(body);
 }
@@ -300,6 +353,7 @@ function rateLimitSentence({ who, what, quota }: RateLimitState): string {
     requests: `${quota} requests per minute`,
     generations: `${quota} replies at the same time`,
     'usage-tokens': `${quota} model tokens per minute`,
+    counts: `${quota} token counts per minute, a long text counting as several`,
   };
   return `${whose} is limited to ${limits[what]}. Nothing was charged; please try again later.`;
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { toHttpError } from './errors.ts';
 import { HttpError } from './http-error.ts';
+import { DATA_HEADERS } from './security-headers.ts';
 
 /**
  * Answers bytes that could not be parsed as a request, and closes the connection. The error
@@ -23,6 +24,7 @@ function responseTo(parserCode: string | undefined): string {
   const { statusCode, headers, body } = httpErrorFor(parserCode);
   const text = JSON.stringify(body);
   const lines = Object.entries({
+    ...DATA_HEADERS,
     ...headers,
     connection: 'close',
     'content-type': 'application/json',

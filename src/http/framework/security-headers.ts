@@ -19,7 +19,8 @@ export const PAGE_HEADERS = headersOf(
     strictTransportSecurity: false,
   }),
 );
-const DATA_HEADERS = {
+/** Those of them for a response that is not a page. */
+export const DATA_HEADERS = {
   ...Object.fromEntries(
     Object.entries(PAGE_HEADERS).filter(([name]) => DATA_HEADER_NAMES.has(name)),
   ),

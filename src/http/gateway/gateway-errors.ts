@@ -9,6 +9,7 @@ import { hasCode } from '../../core/errors.ts';
 import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
+import { lingerBeforeClosing } from '../framework/linger.ts';
 
 type Family = ProviderApi['family'];
 
@@ -39,6 +40,8 @@ const OPENAI_CODES: Readonly<Record<number, string>> = {
 export function gatewayErrorHandler(family: Family) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const response = responseTo(error, request);
+    reply.removeHeader('connection');
+    lingerBeforeClosing(request.raw);
     reply.headers(response.headers);
     if (hasCode(error, 'model_refused')) {
       const { status, body } = error.details;
@@ -57,11 +60,24 @@ const INTERRUPTIONS: Readonly<Record<Interruption, Shape>> = {
   },
   stopped: { status: 400, message: 'The reply was stopped.', code: 'stopped' },
   account_disabled: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
+  key_ended: {
+    status: 401,
+    message: 'The API key was deleted or has expired.',
+    code: 'invalid_api_key',
+  },
 };
 
 /** The event that ends a stream before the reply is complete, with the reason. */
 export function interruptionEvent(path: string, interruption: Interruption): string {
-  const shape = INTERRUPTIONS[interruption];
+  return errorEvent(path, INTERRUPTIONS[interruption]);
+}
+
+/** The event that ends a stream because of an error, which is logged. */
+export function failureEvent(path: string, error: unknown, request: FastifyRequest): string {
+  return errorEvent(path, shapeOf(error, responseTo(error, request)));
+}
+
+function errorEvent(path: string, shape: Shape): string {
   const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
   if (path === '/v1/messages') return `event: error\n${data(errorBody('anthropic', shape))}`;
   if (path !== '/v1/responses') return data(errorBody('openai', shape));

@@ -1,9 +1,10 @@
 /** The provider APIs that existing clients use, OpenAI's and Anthropic's, under `/v1/`. */
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
 import { relay } from '../../app/gateway/relay.ts';
-import { idempotencyOf } from '../../app/metering/idempotency.ts';
+import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
@@ -11,17 +12,17 @@ import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
 import type { JsonObject, ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
-import { countInputTokens } from '../../models/request-text.ts';
+import { RequestBody } from '../../models/request-body.ts';
+import { countInputTokens, inputOf } from '../../models/request-text.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
-import { gatewayErrorHandler, interruptionEvent } from './gateway-errors.ts';
+import { BodiesInFlight } from './bodies-in-flight.ts';
+import { failureEvent, gatewayErrorHandler, interruptionEvent } from './gateway-errors.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
-/** Bodies contain images and documents. Anthropic has the same limit. */
-const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
 /** Client headers that select features of the provider. */
 const FEATURE_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
 
@@ -37,11 +38,18 @@ const GONE = new Error('The client has disconnected.');
 const security = [{ key: [] }];
 
 /** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
-export function relayRoutes(api: Api, context: Context): void {
+export function relayRoutes(api: Api, context: Context, bodyLimit: number): void {
+  const inFlight = new BodiesInFlight(bodyLimit);
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+    inFlight.count(request, reply);
+  };
+  api.decorateRequest('bodyIsGone', null);
+
   for (const [path, providerApi] of Object.entries(RELAYED)) {
     api.post(path, {
       config: { access: 'key', keepsJson: true },
-      bodyLimit: BODY_LIMIT_BYTES,
+      bodyLimit,
+      onRequest,
       errorHandler: gatewayErrorHandler(providerApi.family),
       schema: {
         tags: ['Wires'],
@@ -55,8 +63,9 @@ export function relayRoutes(api: Api, context: Context): void {
   }
 
   api.post('/v1/messages/count_tokens', {
-    config: { access: 'key' },
-    bodyLimit: BODY_LIMIT_BYTES,
+    config: { access: 'key', keepsJson: true },
+    bodyLimit,
+    onRequest,
     errorHandler: gatewayErrorHandler('anthropic'),
     schema: {
       tags: ['Wires'],
@@ -65,9 +74,12 @@ export function relayRoutes(api: Api, context: Context): void {
       security,
       response: { 200: GatewayResponse, ...gatewayErrors('anthropic') },
     },
-    handler: async (request) => ({
-      input_tokens: await countInputTokens(request.body as JsonObject),
-    }),
+    handler: async (request, reply) => {
+      const input = inputOf(takeBody(request).value);
+      const state = await context.usageLimits.admitCount(userOf(request).id, input.words.length);
+      reply.headers(rateLimitHeaders([state]));
+      return { input_tokens: await countInputTokens(input) };
+    },
   });
 
   api.get('/v1/models', {
@@ -102,45 +114,73 @@ async function relayRequest(
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(GONE);
   });
-  const body = request.body as JsonObject;
-  const { isStream } = providerApi.wanted(body);
+  const body = takeBody(request);
+  const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
+  const end: Uint8Array[] = [];
 
   const deliver = (delta: Delta): void | Promise<void> => {
     contentType = delta.contentType ?? contentType;
     const { bytes } = delta;
+    if (delta.end) end.push(delta.end);
     if (!bytes) return;
     if (!isStream) {
       whole = bytes;
       return;
     }
     if (!raw.headersSent) openRaw(reply, contentType);
-    if (!raw.write(bytes)) return once(raw, 'drain', { signal: gone.signal }).then(() => undefined);
+    if (!raw.write(bytes)) return drained(raw, gone.signal, context.policy.readerTimeoutMs);
   };
 
   const relayed = relay(context, {
     api: providerApi,
     body,
-    json: request.json,
     headers: featuresOf(request),
     userId: userOf(request).id,
     apiKey: keyOfOwner(request),
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
-    idempotency: idempotencyOf(keyOf(request), [path, request.json]),
+    idempotency: await idempotencyOfBytes(keyOf(request), path, body.json),
     stop: gone.signal,
     deliver,
   });
-  const { interruption } = await relayed.catch((error: unknown) => {
+  try {
+    const { interruption } = await relayed;
+    if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
+    if (!raw.headersSent) openRaw(reply, contentType);
+    raw.end(interruption ? interruptionEvent(path, interruption) : Buffer.concat(end));
+  } catch (error) {
     if (!raw.headersSent) throw error;
     // The status was sent already, so the stream itself has to report the error.
-    request.log.warn({ err: error }, 'a stream failed');
-    return { interruption: 'model_failed' as const };
-  });
-  if (!raw.headersSent) return reply.type(contentType).send(whole);
-  raw.end(interruption && interruptionEvent(path, interruption));
+    raw.end(failureEvent(path, error, request));
+  }
   return reply;
+}
+
+/**
+ * Resolves when the client has taken what was written to it. One that takes nothing for too long
+ * is disconnected, since its hold and the provider's connection wait for it.
+ */
+async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number): Promise<void> {
+  const cutOff = () => void raw.destroy();
+  raw.once('timeout', cutOff);
+  // The timeout of a socket starts anew with every byte that the client takes.
+  raw.setTimeout(timeoutMs);
+  try {
+    await once(raw, 'drain', { signal: gone });
+  } finally {
+    raw.off('timeout', cutOff);
+    raw.setTimeout(0);
+  }
+}
+
+/** Takes the body off the request, which lives as long as its response. */
+function takeBody(request: FastifyRequest): RequestBody {
+  const { json, body, bodyIsGone } = request;
+  request.json = null;
+  request.body = undefined;
+  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, bodyIsGone ?? undefined);
 }
 
 function featuresOf({ headers }: FastifyRequest): Record<string, string> {

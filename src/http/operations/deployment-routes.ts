@@ -1,11 +1,13 @@
 import type { Context } from '../../app/context.ts';
 import { readUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
+import { withoutPassword } from '../../core/hidden-password.ts';
 import type { Price } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import type { ProxyWatch } from '../framework/undeclared-proxy.ts';
 import { AdminModels, AdminSettings } from './deployment-schema.ts';
 
@@ -37,12 +39,14 @@ export function deploymentRoutes(
       tags: ['Admin: site'],
       security,
       summary: 'List models and providers with their health',
-      response: { 200: AdminModels, ...STAFF_ERRORS },
+      response: { 200: AdminModels, ...READ_ERRORS, ...STAFF_ERRORS },
     },
-    handler: async () => {
+    handler: async (request) => {
       const toMs = context.now();
       const span = { step: 'hour', fromMs: toMs - HOUR_MS, toMs, model: undefined } as const;
-      const { models } = await readUsage(context, span);
+      const { models } = await context.heavyReads.run(principalOf(request).actor, () =>
+        readUsage(context, span),
+      );
       const sums = new Map(models.map((it) => [it.model, it.sums]));
       const { all, defaultModel } = context.catalogue;
       const sumsOf = ({ name }: Model) => sums.get(name) ?? NO_MODEL_SUMS;
@@ -55,7 +59,7 @@ export function deploymentRoutes(
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
           wire: provider.settings.family,
-          base_url: provider.settings.baseUrl,
+          base_url: withoutPassword(provider.settings.baseUrl),
           has_key: provider.settings.apiKey !== undefined,
           health: healthOf(its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS)),
         })),

@@ -20,11 +20,11 @@ export function healthRoutes(api: Api, context: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Health'],
-      summary: 'Check whether requests can be served: the database responds',
+      summary: 'Check whether requests can be served: the ledger can be written',
       response: {
         200: Health,
         405: detailed('Only GET.'),
-        503: detailed('The database does not respond.'),
+        503: detailed('The ledger cannot be written.'),
       },
     },
     handler: async () => {

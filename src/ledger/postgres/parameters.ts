@@ -149,6 +149,8 @@ function endFields(command: Extract<Command, { kind: 'settle' | 'release' }>): o
     reply: command.reply,
     status: command.status,
     failure: command.failure,
+    response_type: command.response?.contentType,
+    response_body: command.response?.body,
     at: command.atMs,
   };
 }

@@ -1,5 +1,6 @@
 /** Turns the rows of `ledger_apply` into results. */
 import type { Command, RefusedEntry, Result } from '../../core/ledger.ts';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 
 /** One row of `ledger_apply`. The meaning of the numbers and of `detail` depends on the outcome. */
 export interface ResultRow {
@@ -44,7 +45,11 @@ export function resultOf(command: Command, row: ResultRow): Result {
         chargedCredits: Number(n1),
         shortfallCredits: Number(n2),
         balanceCredits: Number(n3),
+        status: detail?.startsWith('complete') ? 'complete' : 'incomplete',
+        failure: failureIn(detail),
       };
+    case 'released':
+      return { outcome, failure: failureIn(detail) };
     case 'username_taken':
     case 'id_taken':
     case 'key_reused':
@@ -58,10 +63,14 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'key_running':
     case 'journaled':
     case 'hold_ended':
-    case 'released':
     case 'hold_unknown':
       return { outcome };
     default:
       throw new Error(`The database answered "${outcome}" to "${command.kind}".`);
   }
+}
+
+/** The failure in the end of a message: its status and, unless it is complete, its failure. */
+function failureIn(end: string | null): ReplyFailure | undefined {
+  return end?.split(' ')[1] as ReplyFailure | undefined;
 }

@@ -15,6 +15,7 @@ import {
   type AccountRow,
   type BookedRow,
   type EndedHoldRow,
+  type EndedMessageRow,
   first,
   type HoldRow,
   type SqliteStatements,
@@ -154,9 +155,19 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     statements.changeApiKey.run(0 - ended.credits, chargedCredits, ended.api_key_id);
   }
   if (ended.is_journaled) statements.deletePieces.run(generationId);
-  const { reply, status, failure = null } = command;
-  statements.endMessage.run(reply, status, failure, atMs, generationId);
-  return { outcome: 'settled', chargedCredits, shortfallCredits, balanceCredits: posted };
+  const { reply, status, failure, response } = command;
+  statements.endMessage.run(reply, status, failure ?? null, atMs, generationId);
+  if (response) {
+    statements.insertResponse.run(generationId, response.contentType, response.body, atMs);
+  }
+  return {
+    outcome: 'settled',
+    chargedCredits,
+    shortfallCredits,
+    balanceCredits: posted,
+    status,
+    failure,
+  };
 }
 
 /** Carries out `release`. */
@@ -173,7 +184,7 @@ export function release(statements: SqliteStatements, command: ReleaseCommand): 
   // Nothing was charged, so the key is free again: a retry runs the request anew.
   const key = ended.idempotency_key;
   if (key !== null) statements.deleteKey.run(`chat:${accountId}`, key);
-  return { outcome: 'released' };
+  return { outcome: 'released', failure: command.reason };
 }
 
 /** Records the release of a hold that was never opened, so that it cannot be opened late. */
@@ -185,7 +196,7 @@ function releaseUnopened(statements: SqliteStatements, command: ReleaseCommand):
     return { outcome: 'hold_unknown' };
   }
   statements.insertReleased.run(generationId, accountId, atMs, atMs);
-  return { outcome: 'released' };
+  return { outcome: 'released', failure: undefined };
 }
 
 /** The first result of a hold that has ended already. */
@@ -196,12 +207,16 @@ function resultOfEnded(
 ): EndResult {
   const earlier = first<HoldRow>(statements.readHold, generationId);
   if (earlier?.account_id !== accountId) return { outcome: 'hold_unknown' };
-  if (earlier.state === 'released') return { outcome: 'released' };
+  const message = first<EndedMessageRow>(statements.readEnd, generationId);
+  const failure = message?.failure ?? undefined;
+  if (earlier.state === 'released') return { outcome: 'released', failure };
   const charge = first<TransferRow>(statements.readTransfer, generationId) as TransferRow;
   return {
     outcome: 'settled',
     chargedCredits: 0 - charge.credits,
     shortfallCredits: charge.shortfall,
     balanceCredits: charge.balance_after,
+    status: message?.status === 'complete' ? 'complete' : 'incomplete',
+    failure,
   };
 }

@@ -1,4 +1,5 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 
 /** The SQL of the SQLite engine. Parameters are positional. */
 export const SQLITE_LEDGER_SQL = {
@@ -85,6 +86,9 @@ export const SQLITE_LEDGER_SQL = {
   // A message that was erased while the model was answering stays erased.
   endMessage: `UPDATE messages SET reply = CASE WHEN erased_at IS NULL OR ?1 IS NULL THEN ?1
       ELSE '' END, status = ?2, failure = ?3, ended_at = ?4 WHERE id = ?5`,
+  readEnd: 'SELECT status, failure FROM messages WHERE id = ?',
+  insertResponse: `INSERT INTO idempotent_responses (id, content_type, body, created_at)
+    VALUES (?, ?, ?, ?)`,
   insertAudit: `INSERT INTO audit_log
     (id, at, actor, address, action, target, reason, before, after)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -130,6 +134,11 @@ export interface EndedHoldRow {
   readonly idempotency_key: string | null;
   readonly api_key_id: string | null;
   readonly is_journaled: 0 | 1;
+}
+
+export interface EndedMessageRow {
+  readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
+  readonly failure: ReplyFailure | null;
 }
 
 export interface KeyRow {

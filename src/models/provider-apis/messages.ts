@@ -53,6 +53,8 @@ export const MESSAGES: ProviderApi = {
       }
       case 'message_delta':
         return { ...EMPTY_CHUNK, usage: usageIn(event) };
+      case 'message_stop':
+        return { ...EMPTY_CHUNK, isEnd: true };
       case 'error':
         return { ...EMPTY_CHUNK, failure: failureOf(event) };
       default:

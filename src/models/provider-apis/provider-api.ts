@@ -25,6 +25,8 @@ export interface ParsedChunk {
   readonly usage: Usage | undefined;
   /** The event contains only usage; clients that did not ask for it do not expect it. */
   readonly isUsageOnly: boolean;
+  /** The event tells the client that the response is complete. */
+  readonly isEnd: boolean;
   /** An error that the provider reports within a stream. */
   readonly failure: string | undefined;
 }
@@ -59,6 +61,7 @@ export const EMPTY_CHUNK: ParsedChunk = {
   nonReplyOutput: '',
   usage: undefined,
   isUsageOnly: false,
+  isEnd: false,
   failure: undefined,
 };
 

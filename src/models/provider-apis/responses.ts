@@ -62,7 +62,8 @@ export const RESPONSES: ProviderApi = {
     if (!LAST_EVENTS.has(type)) return EMPTY_CHUNK;
     const response = objectAt(event, 'response');
     const failure = type === 'response.failed' ? failureOf(response) : undefined;
-    return { ...EMPTY_CHUNK, usage: usageIn(response), failure };
+    const isEnd = failure === undefined;
+    return { ...EMPTY_CHUNK, usage: usageIn(response), failure, isEnd };
   },
 };
 

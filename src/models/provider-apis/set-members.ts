@@ -1,79 +1,102 @@
-/** One change of a text: the characters from `start` to `end` are replaced. */
+import { endOfString } from '../../core/json-bytes.ts';
+
+/** One change of a text: the bytes from `start` to `end` are replaced. */
 interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-const WHITESPACE = new Set([' ', '\t', '\n', '\r']);
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const CLOSING_BRACE = 0x7d;
 
 /**
- * Sets members of the top-level object of a JSON text and leaves every other character alone:
- * numbers keep their digits, members their order, and duplicates stay duplicates.
+ * Sets members of the top-level object of a JSON text and leaves every other byte alone: numbers
+ * keep their digits, members their order, and duplicates stay duplicates.
  * @param json valid JSON whose value is an object
  * @param members values by name; undefined changes nothing
+ * @returns the new text in parts, most of them parts of the old one
  */
-export function setMembers(json: string, members: Readonly<Record<string, unknown>>): string {
+export function setMembers(json: Buffer, members: Readonly<Record<string, unknown>>): Buffer[] {
   const wanted = new Map(Object.entries(members).filter(([, value]) => value !== undefined));
   const edits: Edit[] = [];
   const open = json.indexOf('{');
   let at = skipSpace(json, open + 1);
-  const isEmpty = json[at] === '}';
+  const isEmpty = json[at] === CLOSING_BRACE;
   const missing = new Map(wanted);
-  while (json[at] === '"') {
+  while (json[at] === QUOTE) {
     const nameEnd = skipString(json, at);
-    const name = JSON.parse(json.slice(at, nameEnd)) as string;
+    const name = JSON.parse(json.toString('utf8', at, nameEnd)) as string;
     const start = skipSpace(json, skipSpace(json, nameEnd) + 1);
     const end = skipValue(json, start);
     if (wanted.has(name)) edits.push({ start, end, text: JSON.stringify(wanted.get(name)) });
     missing.delete(name);
     at = skipSpace(json, end);
-    if (json[at] === ',') at = skipSpace(json, at + 1);
+    if (json[at] === COMMA) at = skipSpace(json, at + 1);
   }
   const added = [...missing].map(
     ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
   );
   const ahead = added.join(',') + (isEmpty || added.length === 0 ? '' : ',');
-  let result = json.slice(0, open + 1) + ahead;
-  let done = open + 1;
-  for (const { start, end, text } of edits) {
-    result += json.slice(done, start) + text;
-    done = end;
-  }
-  return result + json.slice(done);
+  return replaced(json, [{ start: open + 1, end: open + 1, text: ahead }, ...edits]);
 }
 
-function skipSpace(json: string, from: number): number {
+function replaced(json: Buffer, edits: readonly Edit[]): Buffer[] {
+  const parts: Buffer[] = [];
+  let done = 0;
+  for (const { start, end, text } of edits) {
+    parts.push(json.subarray(done, start), Buffer.from(text));
+    done = end;
+  }
+  parts.push(json.subarray(done));
+  return parts;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function skipSpace(json: Buffer, from: number): number {
   let at = from;
-  while (WHITESPACE.has(json[at] ?? '')) at += 1;
+  while (isSpace(json[at])) at += 1;
   return at;
 }
 
 /** The index behind the closing quote of the string that opens at `from`. */
-function skipString(json: string, from: number): number {
-  for (let at = from + 1; ; at += 1) {
-    const end = json.indexOf('"', at);
-    let slashes = 0;
-    while (json[end - 1 - slashes] === '\\') slashes += 1;
-    if (slashes % 2 === 0) return end + 1;
-    at = end;
-  }
+function skipString(json: Buffer, from: number): number {
+  return endOfString(json, from + 1) + 1;
 }
 
-function skipValue(json: string, from: number): number {
+function skipValue(json: Buffer, from: number): number {
   const first = json[from];
-  if (first === '"') return skipString(json, from);
-  if (first !== '{' && first !== '[') {
+  if (first === QUOTE) return skipString(json, from);
+  if (!isOpening(first)) {
     let at = from;
-    while (!/[,}\]\s]/.test(json[at] ?? ',')) at += 1;
+    while (at < json.length && !endsScalar(json[at])) at += 1;
     return at;
   }
   let depth = 0;
-  for (let at = from; ; at += 1) {
-    const character = json[at];
-    if (character === '"') at = skipString(json, at) - 1;
-    else if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') depth -= 1;
+  for (let at = from; at < json.length; at += 1) {
+    const byte = json[at];
+    if (byte === QUOTE) at = skipString(json, at) - 1;
+    else if (isOpening(byte)) depth += 1;
+    else if (isClosing(byte)) depth -= 1;
     if (depth === 0) return at + 1;
   }
+  return json.length;
+}
+
+function endsScalar(byte: number | undefined): boolean {
+  return byte === COMMA || isClosing(byte) || isSpace(byte);
+}
+
+/** `[` or `{` */
+function isOpening(byte: number | undefined): boolean {
+  return byte === 0x5b || byte === 0x7b;
+}
+
+/** `]` or `}` */
+function isClosing(byte: number | undefined): boolean {
+  return byte === 0x5d || byte === 0x7d;
 }

@@ -101,6 +101,17 @@ export class ApiKeyStore {
     });
   }
 
+  /** Those of these keys that are revoked, or have expired at a time. */
+  async filterEnded(ids: readonly string[], atMs: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('api_keys')
+      .select('id')
+      .where('id', 'in', ids)
+      .where((is) => is.or([is('ended_at', 'is not', null), is('expires_at', '<=', atMs)]))
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
   async noteUse(id: string, atMs: number): Promise<void> {
     await this.#db
       .updateTable('api_keys')

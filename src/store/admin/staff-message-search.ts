@@ -33,8 +33,9 @@ export class StaffMessageSearch {
   readonly #db: Kysely<Database>;
   readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>, matching: Matching) {
-    this.#db = db;
+  /** @param reads for queries that can take long */
+  constructor(reads: Kysely<Database>, matching: Matching) {
+    this.#db = reads;
     this.#matching = matching;
   }
 

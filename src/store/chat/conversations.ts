@@ -40,10 +40,13 @@ export interface ConversationCursor {
 /** Conversations. All but shared ones are found only with the id of their owner. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
   readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>, matching: Matching) {
+  /** @param reads for searches, which can take long */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#reads = reads;
     this.#matching = matching;
   }
 
@@ -80,7 +83,9 @@ export class ConversationStore {
 
   /**
    * A page of a user's conversations, the most recently used first.
-   * @param page `search` is matched against titles, messages and replies, ignoring case
+   * @param page `search` is matched against titles, messages and replies, ignoring case; it reads
+   *   all of them, so it belongs into `HeavyReads`
+   * @throws ChitError `read_too_long` for a search
    */
   async list(
     userId: number,
@@ -91,7 +96,8 @@ export class ConversationStore {
     },
   ): Promise<Conversation[]> {
     const { search, after, limit } = page;
-    let query = this.#db
+    const db = search === undefined ? this.#db : this.#reads;
+    let query = db
       .selectFrom('conversations as c')
       .selectAll('c')
       .where('c.user_id', '=', userId)
@@ -130,6 +136,34 @@ export class ConversationStore {
       .where('id', '=', id)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  /**
+   * Moves a conversation to the top of the list, showing the branch of a message; names it, unless
+   * it has a title.
+   * @param shown `onlyForward` leaves it if a later message was sent to it
+   */
+  async showLatest(
+    { userId, id }: Pick<Conversation, 'userId' | 'id'>,
+    shown: {
+      readonly leafId: string;
+      readonly title: string;
+      readonly atMs: number;
+      readonly onlyForward: boolean;
+    },
+  ): Promise<void> {
+    const { leafId, title, atMs, onlyForward } = shown;
+    let query = this.#db
+      .updateTable('conversations')
+      .set({
+        leaf_id: leafId,
+        updated_at: atMs,
+        title: sql<string>`CASE WHEN title = '' THEN ${title} ELSE title END`,
+      })
+      .where('user_id', '=', userId)
+      .where('id', '=', id);
+    if (onlyForward) query = query.where('updated_at', '<', atMs);
+    await query.execute();
   }
 
   /**

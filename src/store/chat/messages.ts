@@ -23,7 +23,7 @@ export interface Message {
   readonly endedAtMs: number | undefined;
 }
 
-/** Reads messages; the ledger writes them, together with what they cost. */
+/** Reads messages; the ledger writes them, together with what they cost, and this erases words. */
 export class MessageStore {
   readonly #db: Kysely<Database>;
 
@@ -38,6 +38,17 @@ export class MessageStore {
       .where('m.id', '=', id)
       .executeTakeFirst();
     return row && toMessage(row);
+  }
+
+  /** Erases the words of a message to which there is no reply. */
+  async eraseUnanswered(userId: number, id: string): Promise<void> {
+    await this.#db
+      .updateTable('messages')
+      .set({ content: '' })
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .where('status', '=', 'failed')
+      .execute();
   }
 
   /** A page of the messages of a conversation, all branches, newest first. */

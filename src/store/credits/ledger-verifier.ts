@@ -1,15 +1,23 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CheckedCharge } from '../../core/charge-check.ts';
 import type { Price } from '../../core/pricing.ts';
+import type { StorageCheck } from '../database/dialect.ts';
 import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
 
 /** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {
   readonly #db: Kysely<Database>;
+  readonly #storageCheck: StorageCheck;
 
-  constructor(db: Kysely<Database>) {
+  constructor(db: Kysely<Database>, storageCheck: StorageCheck) {
     this.#db = db;
+    this.#storageCheck = storageCheck;
+  }
+
+  /** Damage to what the database has stored, at most `limit` lines; on PostgreSQL none is found. */
+  storageFaults(limit: number): Promise<string[]> {
+    return this.#storageCheck(limit);
   }
 
   /** Runs work on a snapshot of the ledger, while others go on writing. */

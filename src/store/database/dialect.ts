@@ -1,26 +1,57 @@
 /** The only file that knows which database is behind the store. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Pool } from 'pg';
+import { isDamage } from './damage.ts';
+import { RemainsEraser } from './erase-remains.ts';
 import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
 import { migrateToLatest } from './migrate.ts';
-import { openPool } from './postgres-pool.ts';
+import {
+  type DatabaseLimits,
+  DEFAULT_LIMITS,
+  dropRefusedParameters,
+  hasSessionLimits,
+  openLongPool,
+  openPool,
+} from './postgres-pool.ts';
+import { postgresReads, READ_LIMIT_MS, type Reads, sqliteReads } from './reads.ts';
 import type { Database } from './schema.ts';
 import { type LedgerFunctions, postgresFlavour, SQLITE_FLAVOUR } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
+import { type CreationRules, prepareFile, watchFile } from './sqlite-file.ts';
 
-/** What a ledger engine is built on: the connection or the pool that Kysely uses too. */
+/**
+ * What a ledger engine is built on: the connection or the pool that Kysely uses too. `long` is the
+ * pool for batches that take long; `isLockLimited` says whether sessions of the other one have the
+ * limit for locks, which is known after `migrate`.
+ */
 export type LedgerBase =
   | { readonly sqlite: SqliteConnection; readonly postgres?: never }
-  | { readonly postgres: Pool; readonly sqlite?: never };
+  | {
+      readonly postgres: Pool;
+      readonly long: Pool;
+      isLockLimited(): boolean;
+      readonly sqlite?: never;
+    };
+
+/** Reads all that is stored and says what is damaged, at most so many lines. */
+export type StorageCheck = (limit: number) => Promise<string[]>;
 
 export interface OpenDatabase {
   readonly kysely: Kysely<Database>;
+  /** The same database for work that takes long: beside requests, and without their limits. */
+  readonly forLongWork: Kysely<Database>;
+  /** For queries of requests that can take long. */
+  readonly reads: Reads;
   readonly base: LedgerBase;
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
+  readonly storageFaults: StorageCheck;
+  /**
+   * Overwrites what was deleted, so that the files no longer contain it. PostgreSQL does so in its
+   * own time (VACUUM).
+   */
+  eraseRemains(): Promise<void>;
   /** Case-insensitive text search. */
   readonly matching: Matching;
   /**
@@ -35,38 +66,97 @@ export interface OpenDatabase {
 /**
  * Opens the database of a `CHIT_DATABASE_URL`.
  * @param url `sqlite:PATH` (file and folder are created if need be) or `postgres://…`
+ * @param options the limits are for PostgreSQL; the rules say when a file may be created;
+ *   `readLimitMs`: how long a query on `reads` may take
+ * @throws DatabaseMissing
  */
-export function openDatabase(url: string): OpenDatabase {
-  return isPostgres(url) ? openPostgres(url) : openSqlite(sqlitePath(url));
+export function openDatabase(
+  url: string,
+  { limits = DEFAULT_LIMITS, readLimitMs = READ_LIMIT_MS, ...rules }: DatabaseOptions = {},
+): OpenDatabase {
+  return isPostgres(url)
+    ? openPostgres(url, limits, readLimitMs)
+    : openSqlite(sqlitePath(url), rules, readLimitMs);
 }
 
-function openSqlite(path: string): OpenDatabase {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+export interface DatabaseOptions extends CreationRules {
+  readonly limits?: DatabaseLimits;
+  readonly readLimitMs?: number;
+}
+
+function openSqlite(path: string, rules: CreationRules, readLimitMs: number): OpenDatabase {
+  const isFile = path !== ':memory:';
+  if (isFile) prepareFile(path, rules);
   const sqlite = new SqliteConnection(path);
+  const unwatch = isFile ? watchFile(path, (gone) => sqlite.refuse(gone)) : () => undefined;
+  const eraser = new RemainsEraser(sqlite);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
+  const reads = path === ':memory:' ? onlyConnection(kysely) : sqliteReads(path, readLimitMs);
   return {
     kysely,
+    forLongWork: kysely,
+    reads,
     base: { sqlite },
     clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
+    storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
+    eraseRemains: () => eraser.erase(),
     matching: sqliteMatching,
     migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
     close: async () => {
+      unwatch();
+      await eraser.close();
+      await reads.close();
       await kysely.destroy();
       sqlite.close();
     },
   };
 }
 
-function openPostgres(url: string): OpenDatabase {
-  const postgres = openPool(url);
+/** https://sqlite.org/pragma.html#pragma_integrity_check */
+function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
+  try {
+    const { rows } = sqlite.run(`PRAGMA integrity_check(${limit})`, []);
+    const lines = rows.flatMap((row) => Object.values(row).flatMap((it) => `${it}`.split('\n')));
+    const faults = lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
+    return faults.map((fault) => `The database file is damaged: ${fault}.`);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return [`The database file is damaged: ${(error as Error).message}.`];
+  }
+}
+
+/** A database in memory belongs to one connection, so its reads cannot be apart. */
+function onlyConnection(kysely: Kysely<Database>): Reads {
+  return { kysely, atOnce: 1, close: async () => undefined };
+}
+
+function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number): OpenDatabase {
+  const postgres = openPool(url, limits);
+  const long = openLongPool(url);
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres }) });
+  const forLongWork = new Kysely<Database>({ dialect: new PostgresDialect({ pool: long }) });
+  const reads = postgresReads(long, readLimitMs);
   return {
     kysely,
-    base: { postgres },
+    forLongWork,
+    reads,
+    base: { postgres, long, isLockLimited: () => hasSessionLimits(postgres) },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
+    // PostgreSQL checks pages when it reads them (data checksums, on by default since 18).
+    storageFaults: async () => [],
+    eraseRemains: async () => undefined,
     matching: postgresMatching,
-    migrate: (functions) => migrateToLatest(kysely as never, postgresFlavour(functions)),
-    close: () => kysely.destroy(),
+    migrate: async (functions) => {
+      await dropRefusedParameters([long, postgres]);
+      return migrateToLatest(forLongWork as never, postgresFlavour(functions));
+    },
+    close: async () => {
+      await reads.close();
+      await kysely.destroy();
+      await forLongWork.destroy();
+      // Kysely ends only what it has used.
+      for (const pool of [postgres, long]) if (!pool.ending) await pool.end();
+    },
   };
 }
 

@@ -1,17 +1,85 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 
 const MAX_CONNECTIONS = 10;
+/** Work without a user who waits for it runs beside requests, on connections of its own. */
+const MAX_LONG_CONNECTIONS = 4;
 /** Short, so that requests are refused rather than queued while the database is unreachable. */
 const CONNECT_TIMEOUT_MS = 2_000;
+/** How long a query on the connections for long work may take. */
+const LONG_QUERY_MS = 600_000;
+/** How much later than the server we give up, so that its error comes first if it can. */
+const SILENCE_GRACE_MS = 500;
+/** How long a transaction may wait for us before the server ends it and frees its locks. */
+const IDLE_TRANSACTION_MS = 10_000;
+/** After so long without traffic the operating system checks that the other side is there. */
+const KEEPALIVE_AFTER_MS = 10_000;
 /** OID of bigint, which the driver returns as text since it can exceed 2^53. */
 const INT8_OID = 20;
+/** PgBouncer's refusal of parameters that it does not pass on (`ignore_startup_parameters`). */
+const PARAMETER_REFUSED = /unsupported startup parameter/;
 
-/** Connections to a PostgreSQL database, on which 64-bit integers are numbers. */
-export function openPool(url: string): pg.Pool {
+/** How long PostgreSQL may take, in milliseconds. */
+export interface DatabaseLimits {
+  /** For one query. */
+  readonly queryMs: number;
+  /** For a lock that somebody else holds. */
+  readonly lockMs: number;
+}
+
+export const DEFAULT_LIMITS: DatabaseLimits = { queryMs: 3_000, lockMs: 1_000 };
+
+/**
+ * Connections to a PostgreSQL database, on which 64-bit integers are numbers.
+ *
+ * The limits are parameters of the session (`statement_timeout`, `lock_timeout`), which the server
+ * enforces. If no byte arrives for a little longer than a query may take, the connection is dead
+ * and is destroyed: the query on it fails with `ETIMEDOUT`, and the next one gets a new connection.
+ */
+export function openPool(url: string, { queryMs, lockMs }: DatabaseLimits): pg.Pool {
+  return newPool(url, MAX_CONNECTIONS, queryMs, lockMs);
+}
+
+/** As `openPool`, for what takes long: migrations, verifying, sums, imports. */
+export function openLongPool(url: string): pg.Pool {
+  return newPool(url, MAX_LONG_CONNECTIONS, LONG_QUERY_MS, LONG_QUERY_MS);
+}
+
+/**
+ * Connects once, and does without the limits of the session if a pooler such as PgBouncer refuses
+ * them. Those of the client remain.
+ */
+export async function dropRefusedParameters(pools: readonly pg.Pool[]): Promise<void> {
+  const [pool] = pools;
+  try {
+    (await pool?.connect())?.release();
+  } catch (error) {
+    // Other errors are for the first query to report.
+    if (!PARAMETER_REFUSED.test((error as Error).message)) return;
+    const none = {
+      statement_timeout: undefined,
+      lock_timeout: undefined,
+      idle_in_transaction_session_timeout: undefined,
+    };
+    for (const { options } of pools) Object.assign(options, none);
+  }
+}
+
+/** Whether the sessions of a pool have the limits, or a pooler has refused them. */
+export function hasSessionLimits({ options }: pg.Pool): boolean {
+  return options.lock_timeout !== undefined;
+}
+
+function newPool(url: string, max: number, queryMs: number, lockMs: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
-    max: MAX_CONNECTIONS,
+    max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: queryMs,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
     // Ours all stay below 2^53: CHECKs in the tables enforce it.
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -24,5 +92,41 @@ export function openPool(url: string): pg.Pool {
   // connections and for those in use, its error event would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
+  destroySilentConnections(pool, queryMs);
   return pool;
+}
+
+/** No byte came for longer than a query may take. */
+class SilentConnection extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor() {
+    super('The database did not answer in time.');
+  }
+}
+
+/**
+ * Destroys a connection that is in use and silent. The driver's own `query_timeout` only fails the
+ * query, and leaves the connection to the next one.
+ */
+function destroySilentConnections(pool: pg.Pool, queryMs: number): void {
+  const inUse = new WeakSet<pg.ClientBase>();
+  pool.on('acquire', (client) => inUse.add(client));
+  pool.on('release', (_error, client) => inUse.delete(client));
+  pool.on('connect', (client) => {
+    // Its type leaves out the connection.
+    const { stream } = (client as unknown as { readonly connection: { stream: Socket } })
+      .connection;
+    stream.setTimeout(queryMs);
+    stream.on('timeout', () => {
+      const { bytesRead } = stream;
+      const timer = setTimeout(() => {
+        // Read again, since this process itself may have been stopped while the answer arrived.
+        if (inUse.has(client) && stream.bytesRead === bytesRead) {
+          stream.destroy(new SilentConnection());
+        }
+      }, SILENCE_GRACE_MS);
+      timer.unref();
+    });
+  });
 }

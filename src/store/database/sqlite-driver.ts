@@ -69,9 +69,9 @@ class SqliteDriver implements Driver {
     await handle.executeQuery(CompiledQuery.raw('COMMIT'));
   }
 
-  async rollbackTransaction(handle: DatabaseConnection): Promise<void> {
+  async rollbackTransaction(): Promise<void> {
     if (this.#connection.db.isTransaction) {
-      await handle.executeQuery(CompiledQuery.raw('ROLLBACK'));
+      this.#connection.run('ROLLBACK', []);
     }
   }
 
@@ -87,7 +87,9 @@ class SqliteHandle implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const parameters = query.parameters as readonly SQLInputValue[];
-    const { rows, changes } = this.#connection.run(query.sql, parameters);
+    const { rows, changes } = await this.#connection.attempt(() =>
+      this.#connection.run(query.sql, parameters),
+    );
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }
 

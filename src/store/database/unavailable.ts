@@ -1,16 +1,37 @@
+import { DatabaseFileGone } from './sqlite-file.ts';
+
 /** SQLite's result codes for a file that cannot be used at present: busy, I/O error, full. */
 const SQLITE_TRANSIENT = new Set([5, 10, 13]);
-/** Errors of a socket or a pool when the server cannot be reached. */
-const UNREACHABLE =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|ETIMEDOUT|Connection terminated|timeout exceeded/;
-/** PostgreSQL's SQLSTATEs for lost connections, stopping, starting, too many clients, disk full. */
-const SQLSTATE_TRANSIENT = /^(08...|57P0[123]|53[123]00)$/;
+/**
+ * Errors of a socket, of a pool and of the driver when the server cannot be reached, or the
+ * connection broke or was given up: Node's and the system's codes, and messages without a code.
+ */
+const UNREACHABLE = new RegExp(
+  [
+    'E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOENT|NOTFOUND|TIMEDOUT|(HOST|NET)(UNREACH|DOWN)|AI_AGAIN)',
+    'Connection terminated',
+    'timeout e(xceeded|xpired)',
+    'is not queryable',
+    'connection has been discarded',
+    'pool after calling end',
+  ].join('|'),
+);
+/**
+ * PostgreSQL's SQLSTATEs that do not come from the query itself (its documentation, appendix A):
+ * class 08 connection, 25006 a standby that only reads, 25P03 and 25P04 timeouts of a transaction,
+ * 28 log-in refused, 3D000 no such database, class 40 to be repeated, 53 out of connections, memory
+ * or disk, 55P03 lock timeout, 57 cancelled by a limit or an operator, stopping or starting, 58
+ * errors of the system.
+ */
+const SQLSTATE_TRANSIENT =
+  /^(08...|25006|25P0[34]|28...|3D000|40001|40P01|53...|55P03|57014|57P0.|58...)$/;
 
 /**
- * Whether an error means that the database is unreachable, busy or full, rather than that the query
- * is wrong.
+ * Whether an error means that the database is unreachable, gone, busy or full, rather than that the
+ * query is wrong.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseFileGone) return true;
   const {
     errcode,
     code = '',

@@ -20,19 +20,34 @@ export class HoldStore {
     this.#clockMs = clockMs;
   }
 
-  /** Open holds whose lease has expired or does not exist. */
-  async abandoned(limit: number): Promise<OpenHold[]> {
+  /**
+   * Open holds whose lease has expired or does not exist.
+   * @param ownLeaseId the lease of the server that asks, whose holds are not abandoned
+   */
+  async abandoned(limit: number, ownLeaseId: string): Promise<OpenHold[]> {
     const rows = await this.#db
       .selectFrom('holds')
       .leftJoin('leases', 'leases.id', 'holds.lease_id')
       .select(['holds.id', 'holds.account_id', 'holds.price', 'holds.input_tokens'])
       .where('holds.state', '=', 'open')
+      .where('holds.lease_id', '!=', ownLeaseId)
       .where((is) =>
         is.or([is('leases.id', 'is', null), is('leases.expires_at', '<', this.#clockMs)]),
       )
       .limit(limit)
       .execute();
     return rows.map(toOpenHold);
+  }
+
+  /** Those of these holds that are open. */
+  async openAmong(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('holds')
+      .select('id')
+      .where('state', '=', 'open')
+      .where('id', 'in', ids)
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   /** Asks the server that generates a reply to stop; every server polls `toStop`. */

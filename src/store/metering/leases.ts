@@ -15,14 +15,25 @@ export class LeaseStore {
     this.#clockMs = clockMs;
   }
 
-  /** Takes or renews a lease, for `forMs` milliseconds from now. */
-  async renew(id: string, forMs: number): Promise<void> {
+  /**
+   * Takes or renews a lease, for `forMs` milliseconds from now.
+   * @returns whether it had expired, or was not there
+   */
+  async renew(id: string, forMs: number): Promise<{ readonly hadExpired: boolean }> {
     const expires_at = sql<number>`${this.#clockMs} + CAST(${forMs} AS bigint)`;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('leases')
+      .set({ expires_at })
+      .where('id', '=', id)
+      .where('expires_at', '>=', this.#clockMs)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n) return { hadExpired: false };
     await this.#db
       .insertInto('leases')
       .values({ id, expires_at })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ expires_at }))
       .execute();
+    return { hadExpired: true };
   }
 
   /** Ends a lease. */

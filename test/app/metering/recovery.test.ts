@@ -62,10 +62,10 @@ onEachDatabase((at) => {
 
   test('holds of a server with a live lease are left alone', async () => {
     const { userId, other, chit, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
-    await chit.context.leases.renew(chit.context.leaseId, LEASE_MS);
+    await chit.context.leases.renew(chit.context.lease.id, LEASE_MS);
     assert.equal(await recoverHolds(other.context), 0);
     assert.equal((await other.context.ledger.account(userId))?.heldCredits, 100);
-    await chit.context.leases.renew(chit.context.leaseId, -1);
+    await chit.context.leases.renew(chit.context.lease.id, -1);
     assert.equal(await recoverHolds(other.context), 1);
     assert.equal((await other.context.ledger.account(userId))?.heldCredits, 0);
     await close();
@@ -110,8 +110,10 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
   const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
   for (let waits = 0; waits < 1_000; waits += 1) {
     await sleep(5);
-    const { holds } = other.context;
-    const hold = (await holds.abandoned(1_000)).find(({ accountId }) => accountId === userId);
+    const { holds, lease } = other.context;
+    const hold = (await holds.abandoned(1_000, lease.id)).find(
+      ({ accountId }) => accountId === userId,
+    );
     if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;
   }
   const close = async () => {

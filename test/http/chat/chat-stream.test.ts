@@ -114,6 +114,14 @@ test('a reply that breaks off ends with the reason and the part that was deliver
   assert.equal(await spent(), 100);
 });
 
+test('an incomplete reply without a stream says so in a header', async () => {
+  const half = await chat({ message: script({ say: 'half' }, { fail: 'no' }) });
+  assert.equal(half.status, 200);
+  assert.equal(half.headers.get('chit-reply-failure'), 'model_broke_off');
+  const whole = await chat({ message: script({ say: 'whole' }) });
+  assert.equal(whole.headers.get('chit-reply-failure'), null);
+});
+
 test('disconnecting does not stop a streamed reply: it is stored and charged in full', async () => {
   const gone = new AbortController();
   const message = script({ say: 'one ' }, { waitMs: 200 }, { say: 'two' });

@@ -45,6 +45,7 @@ test('headers that are too large get 431, individually or together', async () =>
       detail: 'The headers of the request are too large.',
       code: 'malformed_request',
     });
+    assert.match(answer.text, /x-content-type-options: nosniff/i);
   }
 });
 

@@ -109,11 +109,13 @@ test('paths with `..` or encoded slashes reach nothing that is not served', asyn
   }
 });
 
-test('a malformed path gets 400 with a request id', async () => {
+test('a malformed path gets 400 with a request id and the headers of every response', async () => {
   for (const path of ['/%', '/api/%zz/', '/api/chat/%ff%fe/', '/%c0%ae%c0%ae/']) {
     const { status, text } = await exchange(server.url, written('GET', path));
     assert.equal(status, 400, path);
     assert.match(text, /x-request-id: \S+/i);
+    assert.match(text, /x-content-type-options: nosniff/i);
+    assert.match(text, /content-security-policy: default-src 'none'/i);
     assert.match(text, /\{"detail":"The path is not a valid URL\.","code":"malformed_request"\}/);
   }
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { countTokens } from '../../../src/models/count-tokens.ts';
-import { countInputTokens } from '../../../src/models/request-text.ts';
+import { countInputTokens, inputOf } from '../../../src/models/request-text.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type Answer, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
@@ -108,12 +108,12 @@ for (const [path, body] of Object.entries(WIRES)) {
           if (expected === 'part') assert.match(text, /error/);
           assert.equal(line?.usage?.source, expected === 'whole' ? 'provider' : 'counted');
           if (name === 'more than its limit') {
-            const held = (await countInputTokens(body)) + 2 * 100;
+            const held = (await countInputTokens(inputOf(body))) + 2 * 100;
             assert.ok(0 - (line?.credits ?? 0) <= held, `${line?.credits} of ${held}`);
           } else if (expected === 'whole' && behaviour.usage) {
             assert.equal(line?.credits, -COST);
           } else if (expected === 'counted') {
-            const cost = (await countInputTokens(body)) + 2 * (await countTokens(TEXT));
+            const cost = (await countInputTokens(inputOf(body))) + 2 * (await countTokens(TEXT));
             assert.equal(line?.credits, -cost);
           }
         });
@@ -140,7 +140,8 @@ describe('/v1/embeddings', () => {
       assert.equal(status === 200, expected !== 'nothing');
       if (expected === 'nothing') assert.equal(line, undefined);
       else assert.equal(line?.usage?.source, expected === 'whole' ? 'provider' : 'counted');
-      if (expected === 'counted') assert.equal(line?.credits, 0 - (await countInputTokens(body)));
+      if (expected === 'counted')
+        assert.equal(line?.credits, 0 - (await countInputTokens(inputOf(body))));
     });
   }
 });

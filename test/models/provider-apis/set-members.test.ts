@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { setMembers } from '../../../src/models/provider-apis/set-members.ts';
+import * as bytes from '../../../src/models/provider-apis/set-members.ts';
+
+function setMembers(json: string, members: Readonly<Record<string, unknown>>): string {
+  return Buffer.concat(bytes.setMembers(Buffer.from(json), members)).toString('utf8');
+}
 
 test('a member is replaced where it stands, and everything else stays as it was written', () => {
   const json = '{ "a" : 1.0,\n "model":"x" , "big": 12345678901234567890, "s": "\\u00e4 \\"}{" }';

@@ -39,6 +39,7 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   balance_limit: true,
   ledger_unavailable: true,
   overloaded: true,
+  server_busy: true,
   session_not_found: false,
   conversation_not_found: false,
   message_not_found: false,

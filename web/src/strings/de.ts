@@ -80,6 +80,8 @@ export const de: Strings = {
   costs: (price) => `Kostet ${price} Token`,
   costsNothing: 'Kostenlos',
   costsAtMost: (price) => `Höchstens ${price} Token`,
+  messageTooLong: (length, max) =>
+    `Diese Nachricht hat ${length} Zeichen. Möglich sind höchstens ${max}.`,
   runners: 'die Betreiber dieser Seite',
   nothingLeft: (whom) => `Du hast keine Token mehr. Für mehr frag ${whom}.`,
   notEnough: (price, available, whom) =>
@@ -194,6 +196,10 @@ export const de: Strings = {
         ? 'Der Server hat die Verbindung zur Datenbank verloren. Sende noch einmal: Du zahlst ' +
           'nicht doppelt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
+    server_busy: 'Der Server ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    reads_busy:
+      'Der Server ist mit anderen Suchen und Exporten beschäftigt. Bitte noch einmal versuchen.',
+    read_too_long: 'Das hat zu lange gedauert und wurde abgebrochen. Bitte grenze es weiter ein.',
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',

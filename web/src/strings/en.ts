@@ -81,6 +81,8 @@ export const en = {
   costs: (price: string) => `Costs ${tokens(price)}`,
   costsNothing: 'Free',
   costsAtMost: (price: string) => `Up to ${tokens(price)}`,
+  messageTooLong: (length: string, max: string) =>
+    `This message has ${length} characters. At most ${max} are possible.`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
@@ -187,6 +189,9 @@ export const en = {
       isOutcomeUnknown
         ? 'The server lost its database connection. Try again: you won’t be charged twice.'
         : 'The server can’t reach its database right now. You were not charged.',
+    server_busy: 'The server is very busy. Nothing was charged; please try again.',
+    reads_busy: 'The server is busy with other searches and exports. Please try again.',
+    read_too_long: 'This took too long and was stopped. Please try something more specific.',
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',

@@ -41,10 +41,12 @@ type ProgramErrorCode =
   | 'range_not_satisfiable'
   | 'malformed_request'
   | 'request_timeout'
-  | 'server_stopping';
+  | 'server_lost'
+  | 'server_stopping'
+  | 'too_much_at_once';
 
 /** Told by their status 429 and the header Retry-After. */
-type RateErrorCode = 'throttled' | 'rate_limited';
+type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<

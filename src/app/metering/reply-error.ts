@@ -1,0 +1,53 @@
+import { ChitError } from '../../core/errors.ts';
+import { ProviderFailure } from '../../models/provider-failure.ts';
+import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import type { MeteredReply } from './meter.ts';
+
+/** Statuses by which a provider blames the request; its body says why. */
+const BAD_REQUEST = new Set([400, 413, 422]);
+const BUSY = new Set([429, 503, 529]);
+
+/**
+ * The error to tell instead of a reply, by what the ledger says of its end; undefined if there is a
+ * reply, complete or not.
+ */
+export function errorInPlaceOf(metered: MeteredReply): ChitError | undefined {
+  const { end, failure, chargedCredits, stopReason, cause } = metered;
+  if (failure === 'server_lost' || failure === 'server_lost_before_reply') {
+    return new ChitError('server_lost', { chargedCredits });
+  }
+  if (end === 'settled') return undefined;
+  if (failure === 'ledger_unavailable') {
+    return new ChitError('ledger_unavailable', { isOutcomeUnknown: false });
+  }
+  if (stopReason === 'account_disabled') return new ChitError('user_inactive', undefined);
+  if (stopReason === 'key_ended') return new ChitError('api_key_invalid', undefined);
+  return modelFailed(cause);
+}
+
+/** The error for a generation that delivered nothing. */
+function modelFailed(cause: unknown): ChitError {
+  const { status, body, retryAfterSeconds } =
+    cause instanceof ProviderFailure ? cause : ({} as Partial<ProviderFailure>);
+  if (status !== undefined && BAD_REQUEST.has(status)) {
+    return new ChitError('model_refused', { status, body: body ?? '' }, { cause });
+  }
+  if (status !== undefined && BUSY.has(status)) {
+    return new ChitError('model_busy', { retryAfterSeconds: retryAfterSeconds ?? 1 }, { cause });
+  }
+  return new ChitError('model_failed', undefined, { cause });
+}
+
+/**
+ * Waits for a query about something that may have been charged already. If the database is away,
+ * nobody may say that nothing was charged.
+ * @throws ChitError `ledger_unavailable` with an unknown outcome
+ */
+export async function outcomeUnknownUnless<T>(answered: Promise<T>): Promise<T> {
+  try {
+    return await answered;
+  } catch (cause) {
+    if (!isDatabaseUnavailable(cause)) throw cause;
+    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true }, { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** As nginx's `lingering_time` and `lingering_timeout`, but shorter. */
+const LINGER_MS = 10_000;
+/** More than the largest body that is accepted by default. */
+const LINGER_BYTES = 67_108_864;
+
+/**
+ * Lets the client of a request that is answered before its body was read see the response. If Node
+ * closes a connection with unread bytes, the system resets it, and a client that sends everything
+ * before it reads, as nginx does, finds a broken connection in place of the response (RFC 9112,
+ * section 9.6). So only our half is closed, and the rest of the body is read and dropped, up to
+ * a bound.
+ */
+export function lingerBeforeClosing(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket } = request;
+  // Node calls this when the last response on the connection has been sent.
+  socket.destroySoon = () => linger(request, socket);
+}
+
+function linger(request: IncomingMessage, socket: Socket): void {
+  const mostBytes = socket.bytesRead + LINGER_BYTES;
+  const close = () => {
+    clearTimeout(timer);
+    socket.destroy();
+  };
+  const timer = setTimeout(close, LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(timer));
+  socket.end();
+  if (request.complete) {
+    close();
+    return;
+  }
+  request.once('end', close);
+  request.once('close', close);
+  request.on('data', () => {
+    if (socket.bytesRead > mostBytes) close();
+  });
+  request.resume();
+}

@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ChitError } from '../../core/errors.ts';
+import { userOf } from '../framework/access.ts';
+
+/** Smaller bodies are not counted: thousands of them fit into memory. */
+const SMALL_BYTES = 16_384;
+/** How many bodies of the largest size one account, and all together, may have in memory. */
+const BODIES_PER_ACCOUNT = 2;
+const BODIES_OF_ALL = 8;
+const RETRY_SECONDS = 2;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on routes that count their bodies: to be called when the body is out of memory. */
+    bodyIsGone: (() => void) | null;
+  }
+}
+
+/** Bounds the memory that bodies take from their first byte until a provider has them. */
+export class BodiesInFlight {
+  readonly #bodyLimitBytes: number;
+  readonly #ofAccounts = new Map<number, number>();
+  #ofAll = 0;
+
+  /** @param bodyLimitBytes the largest size of a body */
+  constructor(bodyLimitBytes: number) {
+    this.#bodyLimitBytes = bodyLimitBytes;
+  }
+
+  /**
+   * Counts the body of a request that is about to be read, until the connection has closed or
+   * `bodyIsGone` is called.
+   * @throws ChitError `too_much_at_once`, `server_busy`
+   */
+  count(request: FastifyRequest, { raw }: FastifyReply): void {
+    const declared = request.headers['content-length'];
+    // Without its length, it may be as long as any.
+    const bytes = declared === undefined ? this.#bodyLimitBytes : Number(declared);
+    // A body that is too large is refused without being read.
+    if (bytes <= SMALL_BYTES || bytes > this.#bodyLimitBytes) return;
+    const gone = this.#add(userOf(request).id, bytes);
+    request.bodyIsGone = gone;
+    raw.once('close', gone);
+  }
+
+  /** @returns what takes it off again; calling that twice is as once */
+  #add(accountId: number, bytes: number): () => void {
+    const ofAccount = this.#ofAccounts.get(accountId) ?? 0;
+    if (ofAccount + bytes > this.#bodyLimitBytes * BODIES_PER_ACCOUNT) {
+      throw new ChitError('too_much_at_once', { retryAfterSeconds: RETRY_SECONDS });
+    }
+    if (this.#ofAll + bytes > this.#bodyLimitBytes * BODIES_OF_ALL) {
+      throw new ChitError('server_busy', { retryAfterSeconds: RETRY_SECONDS });
+    }
+    this.#set(accountId, bytes);
+    let isGone = false;
+    return () => {
+      if (isGone) return;
+      isGone = true;
+      this.#set(accountId, -bytes);
+    };
+  }
+
+  #set(accountId: number, change: number): void {
+    this.#ofAll += change;
+    const ofAccount = (this.#ofAccounts.get(accountId) ?? 0) + change;
+    if (ofAccount > 0) this.#ofAccounts.set(accountId, ofAccount);
+    else this.#ofAccounts.delete(accountId);
+  }
+}

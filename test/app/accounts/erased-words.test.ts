@@ -1,0 +1,106 @@
+/** What a user wrote is in no file of the database once the user is deleted. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deleteUser } from '../../../src/app/accounts/manage-users.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
+import { createConversation, deleteConversation } from '../../../src/app/chat/conversations.ts';
+import { sendMessage } from '../../../src/app/chat/send-message.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { createAccount, faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+import { newFolder } from '../../support/server.ts';
+
+const COMMAND_LINE = { actor: 'cli:test', address: undefined, user: undefined } as const;
+
+interface Opened {
+  readonly chit: Chit;
+  readonly folder: string;
+  /** The files that contain a word. */
+  found(word: string): string[];
+}
+
+async function openOn(t: TestContext): Promise<Opened> {
+  const folder = newFolder();
+  const model = scriptedModel(flatPrice(1));
+  const chit = await openTestChit(`sqlite:${join(folder, 'chit.db')}`, model);
+  t.after(async () => {
+    await chit.close();
+    rmSync(folder, { recursive: true });
+  });
+  const found = (word: string) =>
+    readdirSync(folder).filter((name) => readFileSync(join(folder, name)).includes(word));
+  return { chit, folder, found };
+}
+
+/** Sends messages with a word, short and long, whose replies have it too. */
+async function chat({ context }: Chit, userId: number, word: string): Promise<void> {
+  for (let index = 0; index < 20; index += 1) {
+    const filler = `${word} `.repeat(index % 4 === 0 ? 1_200 : 5);
+    const content = script({ note: filler }, { say: filler }, { say: filler });
+    await completeChat(context, { userId, content, idempotency: undefined });
+  }
+}
+
+/** A conversation with the word in its title, and a reply long enough to be journaled. */
+async function converse({ context }: Chit, userId: number, word: string): Promise<string> {
+  const fields = { title: `On ${word}`, model: undefined, systemPrompt: `Say ${word}` };
+  const { id: conversationId } = await createConversation(context, userId, fields);
+  const long = `${word} `.repeat(600);
+  const content = script({ say: long }, { waitMs: 20 }, { say: long });
+  const none = { parentId: undefined, model: undefined, idempotency: undefined };
+  const onLimits = () => undefined;
+  await sendMessage(context, { userId, conversationId, content, ...none, onLimits });
+  await context.generations.idle();
+  return conversationId;
+}
+
+test('after a user is deleted, no file contains a word of theirs; those of others are there', async (t) => {
+  const { chit, found } = await openOn(t);
+  const { context } = chit;
+  const account = { username: 'erasmus', password: 'Pa55word!x', isStaff: false };
+  const userId = await createAccount(context, { ...account, isSuperuser: false });
+  const otherId = await newAccount(chit);
+  await Promise.all([chat(chit, userId, 'forgetmenow'), chat(chit, otherId, 'keepthis')]);
+  await converse(chit, userId, 'forgetmenow');
+  assert.notDeepEqual(found('forgetmenow'), []);
+  assert.notDeepEqual(found('erasmus'), []);
+
+  await deleteUser(context, COMMAND_LINE, userId, undefined);
+  assert.deepEqual(found('forgetmenow'), []);
+  assert.deepEqual(found('erasmus'), []);
+  assert.notDeepEqual(found('keepthis'), []);
+  assert.deepEqual(await faultsOf(chit), []);
+});
+
+test('somebody who reads for long delays that, and it is done afterwards', async (t) => {
+  const { chit, folder, found } = await openOn(t);
+  const userId = await newAccount(chit);
+  await chat(chit, userId, 'forgetmelater');
+  const reader = new DatabaseSync(join(folder, 'chit.db'), { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM messages').get();
+  await deleteUser(chit.context, COMMAND_LINE, userId, undefined);
+  assert.notDeepEqual(found('forgetmelater'), [], 'the reader still sees it');
+  reader.close();
+  for (let tries = 0; found('forgetmelater').length > 0; tries += 1) {
+    assert.ok(tries < 300, 'it is still there');
+    await sleep(50);
+  }
+});
+
+test('so it is with a conversation that its user deletes', async (t) => {
+  const { chit, found } = await openOn(t);
+  const userId = await newAccount(chit);
+  const conversationId = await converse(chit, userId, 'forgetthis');
+  assert.notDeepEqual(found('forgetthis'), []);
+  await deleteConversation(chit.context, userId, conversationId);
+  for (let tries = 0; found('forgetthis').length > 0; tries += 1) {
+    assert.ok(tries < 100, `it is still in ${found('forgetthis')}`);
+    await sleep(50);
+  }
+});

@@ -1,0 +1,248 @@
+/** What a server may do by its lease, and what it does in doubt. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
+import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
+import type { Chit } from '../../../src/compose.ts';
+import { hasCode } from '../../../src/core/errors.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import type { Model } from '../../../src/models/catalogue.ts';
+import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
+import { LeaseStore } from '../../../src/store/metering/leases.ts';
+import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
+import { onEachDatabase } from '../../support/databases.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
+
+/** So long that no timer of it fires in a test. */
+const LEASE = { CHIT_LEASE_SECONDS: '600' };
+const ABANDONED = new Error('renewals fail');
+
+/** A model that says one word whenever the test tells it to. */
+function promptedModel() {
+  const words: PromiseWithResolvers<string | undefined>[] = [];
+  const at = (index: number) => {
+    words[index] ??= Promise.withResolvers();
+    return words[index];
+  };
+  let said = 0;
+  const model: Model = {
+    ...scriptedModel(flatPrice(100)),
+    async *generate() {
+      for (let index = 0; ; index += 1) {
+        const text = await at(index).promise;
+        if (text === undefined) return;
+        yield { text };
+      }
+    },
+  };
+  const say = (text: string | undefined) => {
+    at(said).resolve(text);
+    said += 1;
+  };
+  return { model, say, end: () => say(undefined) };
+}
+
+interface Running {
+  readonly chit: Chit;
+  readonly other: Chit;
+  readonly database: OpenDatabase;
+  readonly userId: number;
+  readonly heard: string[];
+  readonly sent: ReturnType<typeof completeChat>;
+  say(text: string): void;
+  end(): void;
+  /** Resolves once so many words were heard. */
+  hear(count: number): Promise<void>;
+}
+
+/** A server with a lease that is in the middle of a reply, and another one beside it. */
+async function startReply(t: TestContext, url: string): Promise<Running> {
+  const prompted = promptedModel();
+  const chit = await openTestChit(url, prompted.model, LEASE);
+  const other = await openTestChit(url, scriptedModel(flatPrice(100)), LEASE);
+  const database = openDatabase(url);
+  const stop = new AbortController();
+  const errors: unknown[] = [];
+  await chit.context.lease.start((error) => errors.push(error));
+  const userId = await newAccount(chit);
+  const heard: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const sent = completeChat(chit.context, {
+    userId,
+    content: 'Hello?',
+    idempotency: undefined,
+    stop: stop.signal,
+    onAdmitted: held.resolve,
+    onText: (text) => heard.push(text),
+  });
+  sent.catch(() => undefined);
+  await held.promise;
+  const hear = async (count: number) => {
+    for (const endMs = performance.now() + 5_000; heard.length < count; ) {
+      assert.ok(performance.now() < endMs, `${heard.length} of ${count} words were heard`);
+      await sleep(5);
+    }
+  };
+  prompted.say('first');
+  await hear(1);
+  t.after(async () => {
+    stop.abort();
+    await sent.catch(() => undefined);
+    for (const it of [chit, other]) await it.context.lease.end();
+    assert.deepEqual(await faultsOf(chit), []);
+    for (const it of [chit, other]) await it.close();
+    await database.close();
+  });
+  return { chit, other, database, userId, heard, sent, hear, ...prompted };
+}
+
+/** What other servers see of leases after the clock of the database was set forward. */
+async function setClockForward({ kysely }: OpenDatabase, byMs: number): Promise<void> {
+  await kysely
+    .updateTable('leases')
+    .set({ expires_at: sql`expires_at - CAST(${byMs} AS bigint)` })
+    .execute();
+}
+
+/** As after a SIGSTOP: the monotonic clock has gone on. */
+function letTimePass(t: TestContext, byMs: number): void {
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => now() + byMs);
+}
+
+const isLost = (error: unknown) => hasCode(error, 'server_lost');
+
+onEachDatabase((at) => {
+  test('a server never ends its own holds, although its lease has expired', async (t) => {
+    const { chit, database, userId, say, end, sent } = await startReply(t, at.url);
+    await setClockForward(database, 3_600_000);
+    assert.equal(await recoverHolds(chit.context), 0);
+    assert.equal((await chit.context.ledger.account(userId))?.heldCredits, 100);
+    say(' second');
+    end();
+    assert.equal((await sent).reply, 'first second');
+  });
+
+  test('after its own lease has expired it leaves those of others too, for as long', async (t) => {
+    const { chit, other, database, userId, end, sent } = await startReply(t, at.url);
+    await other.context.lease.start(assert.ifError);
+    assert.equal(await other.context.lease.canRecover(), true);
+    // Both leases expire at once; the one that renews first must not end what the other has.
+    await setClockForward(database, 3_600_000);
+    assert.equal(await other.context.lease.canRecover(), false);
+    await chit.context.lease.renew();
+    assert.equal(await recoverHolds(other.context), 0);
+    letTimePass(t, 600_001);
+    assert.equal(await other.context.lease.canRecover(), true);
+    t.mock.restoreAll();
+    assert.equal((await chit.context.ledger.account(userId))?.heldCredits, 100);
+    end();
+    assert.equal((await sent).reply, 'first');
+  });
+
+  test('in doubt nothing is delivered before a renewal; what is still held goes on', async (t) => {
+    const { chit, heard, say, end, hear, sent } = await startReply(t, at.url);
+    const { lease } = chit.context;
+    const renewed = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const renew = LeaseStore.prototype.renew;
+    t.mock.method(LeaseStore.prototype, 'renew', async function (this: LeaseStore, id, forMs) {
+      asked.resolve();
+      await renewed.promise;
+      return renew.call(this, id, forMs);
+    } as typeof renew);
+    letTimePass(t, 600_001);
+    assert.equal(lease.isCertain, false);
+    say(' second');
+    await asked.promise;
+    await sleep(20);
+    assert.deepEqual(heard, ['first']);
+    renewed.resolve();
+    await hear(2);
+    assert.equal(lease.isCertain, true);
+    end();
+    assert.equal((await sent).reply, 'first second');
+  });
+
+  test('what another server ended is lost, and its charge is told', async (t) => {
+    const { chit, other, database, userId, heard, say, sent } = await startReply(t, at.url);
+    await setClockForward(database, 3_600_000);
+    // A piece is journaled after half a second; without it nothing is charged.
+    assert.equal(await recoverHolds(other.context), 1);
+    letTimePass(t, 600_001);
+    say(' second');
+    await assert.rejects(
+      sent,
+      (error) => hasCode(error, 'server_lost') && error.details.chargedCredits === 0,
+    );
+    assert.deepEqual(heard, ['first']);
+    const account = await chit.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000, heldCredits: 0 });
+  });
+
+  test('a machine that slept: its monotonic clock did not, so the wall clock asks', async (t) => {
+    const { other, database, heard, say, sent } = await startReply(t, at.url);
+    await setClockForward(database, 3_600_000);
+    assert.equal(await recoverHolds(other.context), 1);
+    const now = Date.now.bind(Date);
+    t.mock.method(Date, 'now', () => now() + 3_600_000);
+    say(' second');
+    await assert.rejects(sent, isLost);
+    assert.deepEqual(heard, ['first']);
+  });
+
+  test('another server was faster by the clock of the database alone: the end is told', async (t) => {
+    const { other, database, userId, end, sent } = await startReply(t, at.url);
+    await setClockForward(database, 3_600_000);
+    assert.equal(await recoverHolds(other.context), 1);
+    // The server is certain of its lease and the model has finished; only the ledger knows.
+    end();
+    await assert.rejects(sent, isLost);
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000, heldCredits: 0 });
+  });
+
+  test('who cannot renew for another lease ends what it generates, for what was delivered', async (t) => {
+    const { chit, userId, heard, say, sent } = await startReply(t, at.url);
+    t.mock.method(LeaseStore.prototype, 'renew', () => Promise.reject(ABANDONED));
+    letTimePass(t, 1_200_001);
+    say(' second');
+    await assert.rejects(
+      sent,
+      (error) => hasCode(error, 'server_lost') && error.details.chargedCredits === 100,
+    );
+    assert.deepEqual(heard, ['first']);
+    const account = await chit.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
+    // Without a lease nothing is admitted either.
+    const refused = completeChat(chit.context, { userId, content: 'x', idempotency: undefined });
+    await assert.rejects(
+      refused,
+      (error) => hasCode(error, 'ledger_unavailable') && !error.details.isOutcomeUnknown,
+    );
+    assert.deepEqual(await chit.context.ledger.account(userId), account);
+    t.mock.restoreAll();
+  });
+
+  test('a hold that was made while the lease was in doubt is not generated', async (t) => {
+    const { chit, userId, end, sent } = await startReply(t, at.url);
+    const { ledger, lease } = chit.context;
+    const submit = ledger.submit.bind(ledger);
+    t.mock.method(ledger, 'submit', async (command: Parameters<typeof submit>[0]) => {
+      const result = await submit(command);
+      if (command.kind === 'hold') {
+        letTimePass(t, 600_001);
+        await lease.renew();
+      }
+      return result;
+    });
+    const late = completeChat(chit.context, { userId, content: 'late', idempotency: undefined });
+    await assert.rejects(late, isLost);
+    end();
+    assert.equal((await sent).reply, 'first');
+    const account = await ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
+  });
+});

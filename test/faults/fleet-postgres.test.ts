@@ -1,0 +1,13 @@
+/** The fleet on PostgreSQL: three servers, each with a network of its own to the database. */
+import { test } from 'node:test';
+import { assertFleetAgrees } from './fleet/run.ts';
+
+const PLANS = {
+  short: { kill: 4, zombie: 1, connection: 4, crash: 1 },
+  long: { kill: 20, zombie: 2, connection: 14, crash: 2 },
+  longRounds: 15,
+};
+
+test('PostgreSQL: whatever happens, what anybody was told is what the book says', async (t) => {
+  await assertFleetAgrees(t, 'PostgreSQL', PLANS);
+});

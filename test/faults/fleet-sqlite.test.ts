@@ -1,0 +1,13 @@
+/** The fleet on SQLite: one server, and commands beside it. */
+import { test } from 'node:test';
+import { assertFleetAgrees } from './fleet/run.ts';
+
+const PLANS = {
+  short: { kill: 3, zombie: 1, connection: 0, crash: 0 },
+  long: { kill: 20, zombie: 1, connection: 0, crash: 0 },
+  longRounds: 15,
+};
+
+test('SQLite: whatever happens, what anybody was told is what the book says', async (t) => {
+  await assertFleetAgrees(t, 'SQLite', PLANS);
+});

@@ -1,0 +1,144 @@
+/** Rounds of faults under load; after each, everything that anybody was told is checked. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { faultsOf } from '../../support/chit.ts';
+import type { DatabaseName } from '../../support/databases.ts';
+import { abandonedHolds, openHolds, readBook } from './book.ts';
+import { openConversation, resolve, sendUntilOver } from './clients.ts';
+import { findingsOf, findingsOfStaff } from './compare.ts';
+import { doFaults, type Plan, startAgain } from './faults.ts';
+import { Figures } from './figures.ts';
+import { pick, randomBy } from './scripts.ts';
+import { LEASE_MS, openSite, type Site } from './site.ts';
+import { finish, type Office, workUntilOver } from './staff.ts';
+import { compareWithStatements } from './statements.ts';
+
+const BACK_WITHIN_MS = 10_000;
+const RESOLVED_WITHIN_MS = 90_000;
+/** Servers look for abandoned holds every two seconds. */
+const RECOVERED_WITHIN_MS = LEASE_MS + 2_000;
+/** For the booking itself, on a busy machine. */
+const BOOKING_MS = 500;
+/** A long answer takes its time, and nobody has to wait for it. */
+const ENDED_WITHIN_MS = 45_000;
+
+/** Runs a fleet for some rounds; ends all its processes however it ends. */
+export async function runFleet(
+  name: DatabaseName,
+  rounds: readonly Plan[],
+  seed: number,
+  onFigures: (figures: Figures) => void = () => undefined,
+): Promise<Figures> {
+  await using stack = new AsyncDisposableStack();
+  const site = await openSite(name, stack);
+  const figures = new Figures();
+  const random = randomBy(seed);
+  await Promise.all(site.servers.map(startAgain));
+  for (const plan of rounds) {
+    await runRound(site, plan, random, figures);
+    onFigures(figures);
+  }
+  return figures;
+}
+
+async function runRound(
+  site: Site,
+  plan: Plan,
+  random: () => number,
+  figures: Figures,
+): Promise<void> {
+  const { clients, servers, database, staffAccess, users, folder, settings } = site;
+  const sinceMs = Date.now();
+  const anyUrl = () => pick(random, servers).url;
+  for (const client of clients) await openConversation(anyUrl(), client);
+  const office: Office = {
+    anyUrl,
+    random,
+    access: staffAccess,
+    users,
+    folder,
+    settings,
+    database,
+    actions: [],
+    refunded: new Set(),
+    commands: 0,
+  };
+  const over = new AbortController();
+  const onCut = () => {
+    figures.done.clientConnections += 1;
+  };
+  const longShare = plan.zombie > 0 ? 0.15 : 0.03;
+  const round = { anyUrl, random, over: over.signal, longShare, onCut };
+  const work = [
+    ...clients.map((client) => sendUntilOver(client, round)),
+    workUntilOver(office, over.signal),
+  ];
+  try {
+    await doFaults(site, plan, random, figures.done);
+  } finally {
+    over.abort();
+    await Promise.all(work);
+  }
+
+  await heal(site, figures);
+  const healedMs = Date.now();
+  const endMs = healedMs + RESOLVED_WITHIN_MS;
+  const resolved = Promise.all([
+    ...clients.map((client) => resolve(client, anyUrl, endMs)),
+    finish(office, endMs),
+  ]);
+  await sleep(RECOVERED_WITHIN_MS + BOOKING_MS - (Date.now() - healedMs));
+  for (const id of await abandonedHolds(database)) {
+    figures.add({ column: 'stuckHolds', what: `abandoned: ${id}` });
+  }
+  await resolved;
+  await untilNothingIsHeld(site, figures);
+  await check(site, office, sinceMs, figures);
+}
+
+/** Everything runs again; a server that does not answer is started anew, and counted. */
+async function heal({ servers, proxies, staffAccess }: Site, figures: Figures): Promise<void> {
+  for (const proxy of proxies) proxy.resume();
+  await Promise.all(
+    servers.map(async (server) => {
+      for (const endMs = Date.now() + BACK_WITHIN_MS; !(await server.answers(staffAccess)); ) {
+        if (Date.now() > endMs) {
+          figures.add({ column: 'stuckServers', what: server.output });
+          await server.kill();
+          await startAgain(server);
+        }
+        await sleep(100);
+      }
+    }),
+  );
+}
+
+async function untilNothingIsHeld({ database }: Site, figures: Figures): Promise<void> {
+  for (const endMs = Date.now() + ENDED_WITHIN_MS; ; await sleep(100)) {
+    const open = await openHolds(database);
+    if (open === 0) return;
+    if (Date.now() < endMs) continue;
+    for (let hold = 0; hold < open; hold += 1) figures.add({ column: 'stuckHolds', what: 'open' });
+    return;
+  }
+}
+
+async function check(site: Site, office: Office, sinceMs: number, figures: Figures): Promise<void> {
+  const { clients, database, observer, servers } = site;
+  const book = await readBook(database, sinceMs);
+  for (const client of clients) {
+    for (const sent of client.sent) {
+      figures.count(sent);
+      for (const finding of findingsOf(sent, book)) figures.add(finding);
+    }
+  }
+  figures.staffActions += office.actions.length;
+  for (const action of office.actions) {
+    for (const finding of findingsOfStaff(action, book)) figures.add(finding);
+  }
+  for (const what of await faultsOf(observer)) figures.add({ column: 'sumMismatches', what });
+  const url = servers[0]?.url ?? '';
+  for (const finding of await compareWithStatements(url, clients, book, sinceMs)) {
+    figures.add(finding);
+  }
+  for (const client of clients) client.sent = [];
+}

@@ -1,0 +1,28 @@
+/** The short form of `npm run test:hostile`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MODERATE } from './hostile-values.ts';
+import { reportAsText } from './report.ts';
+import { runHostile } from './run.ts';
+
+const REQUESTS = 10_000;
+/** On a slow machine there are fewer requests, rather than more time. */
+const SECONDS = 25;
+const SEED = Number(process.env.HOSTILE_SEED ?? 20_261_128);
+
+test(`hostile requests over every route find nothing wrong (seed ${SEED})`, async (t) => {
+  const report = await runHostile({
+    requests: REQUESTS,
+    seconds: SECONDS,
+    seed: SEED,
+    concurrency: 24,
+    sizes: MODERATE,
+    hasBigAttacks: false,
+    // Other tests use the processor at the same time.
+    mostDelayMs: 5_000,
+    onProgress: (line) => t.diagnostic(line),
+  });
+  assert.deepEqual(report.faults, [], reportAsText(report));
+  assert.ok(report.requests > 500, 'requests were sent');
+  assert.ok(report.compared > 0, 'some were answered and charged');
+});

@@ -1,0 +1,50 @@
+/** Counting tokens is free, so only its own limit keeps one account from using up the server. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Answer, send } from '../../support/http.ts';
+import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { startProviderEmulator } from '../../support/providers/emulator.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
+
+let server: ModelServer;
+let emulator: Awaited<ReturnType<typeof startProviderEmulator>>;
+
+before(async () => {
+  emulator = await startProviderEmulator({ key: 'sk-emulated' });
+  server = await startModelServer([modelAt(providerAt(emulator, 'anthropic'), 'claude')]);
+});
+after(async () => {
+  await server.close();
+  await emulator.close();
+});
+
+function count(key: string, content: string): Promise<Answer> {
+  const body = JSON.stringify({ model: 'claude', messages: [{ role: 'user', content }] });
+  const headers = { 'x-api-key': key, 'content-type': 'application/json' };
+  return send(`${server.url}/v1/messages/count_tokens`, { method: 'POST', headers, body });
+}
+
+test('an account may count a hundred times a minute, and a long text is several times', async () => {
+  const { key } = await server.newUser();
+  const other = await server.newUser();
+  for (let counted = 1; counted <= 97; counted += 1) {
+    const { status, headers } = await count(key, 'Wer jagt?');
+    assert.equal(status, 200);
+    assert.match(String(headers.ratelimit), new RegExp(`r=${100 - counted};t=\\d+$`));
+  }
+  assert.equal((await count(key, 'a '.repeat(120_000))).status, 200);
+  const refused = await count(key, 'Wer jagt?');
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers['chit-error'], 'rate_limited');
+  assert.ok(Number(refused.headers['retry-after']) >= 1);
+  assert.match(refused.text, /limited to 100 token counts per minute/);
+  assert.equal((await count(other.key, 'Wer jagt?')).status, 200);
+});
+
+test('the first text of a minute is counted however long it is', async () => {
+  const { key } = await server.newUser();
+  const first = await count(key, 'a '.repeat(1_500_000));
+  assert.equal(first.status, 200);
+  assert.equal((first.json as { input_tokens: number }).input_tokens > 1_400_000, true);
+  assert.equal((await count(key, 'Wer jagt?')).status, 200);
+});
