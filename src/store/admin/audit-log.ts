@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { AuditEntry, AuditedFacts } from '../../core/audit-log.ts';
+import type { AuditAction, AuditEntry, AuditedFacts } from '../../core/audit-log.ts';
 import { rowsForPage } from '../../core/page.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
@@ -43,6 +43,22 @@ export class AuditLogStore {
 
   async add(entry: AuditEntry): Promise<void> {
     await addToAuditLog(this.#db, entry);
+  }
+
+  /** The newest entries of one action on one target; a short read of an index. */
+  async newestOf(
+    which: { readonly action: AuditAction; readonly target: string },
+    limit: number,
+  ): Promise<LoggedEntry[]> {
+    const rows = await this.#db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('target', '=', which.target)
+      .where('action', '=', which.action)
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(toEntry);
   }
 
   /** A page of entries, newest first; with a search, the matches in one scan window. */
