@@ -69,7 +69,7 @@ export async function openChit(config: Config, models?: readonly Model[]): Promi
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
-      messages: new MessageStore(kysely),
+      messages: new MessageStore(kysely, reads),
       conversations: new ConversationStore(kysely, reads, matching),
       generations: new GenerationRegistry(),
       lastSeen: new LastSeenTracker(),

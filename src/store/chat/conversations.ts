@@ -69,11 +69,14 @@ export class ConversationStore {
     return row && toConversation(row);
   }
 
+  /** The conversation that a link shares; links of disabled users do not work. */
   async byShareToken(token: string): Promise<Conversation | undefined> {
     const row = await this.#db
-      .selectFrom('conversations')
-      .selectAll()
-      .where('share_token', '=', token)
+      .selectFrom('conversations as c')
+      .innerJoin('users as u', 'u.id', 'c.user_id')
+      .selectAll('c')
+      .where('c.share_token', '=', token)
+      .where('u.is_active', '=', 1)
       .executeTakeFirst();
     return row && toConversation(row);
   }
