@@ -1,6 +1,8 @@
 /** Long conversations: shared, listed and exported in parts of a bounded size. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
+import { listConversations } from '../../../src/app/chat/conversations.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { faultsOf, setActive } from '../../support/chit.ts';
 import { type ShownMessage, Talker } from '../../support/conversations.ts';
@@ -106,6 +108,38 @@ onEachDatabase((at) =>
       assert.ok(messages.every(({ reply }) => reply?.length === LONG_CHARACTERS));
       // What is written in pieces has no length that is known before.
       assert.equal(exported.headers['content-length'], undefined);
+    });
+
+    test('many messages of the original API move into a conversation, a few at a time', async () => {
+      const { context } = server.chit;
+      const sent: string[] = [];
+      for (let n = 0; n < 220; n += 1) {
+        const request = { userId: user.userId, content: `number ${n}`, idempotency: undefined };
+        sent.push((await completeChat(context, request)).id);
+      }
+      let turns = 0;
+      const count = () => {
+        turns += 1;
+        counting = setImmediate(count);
+      };
+      let counting = setImmediate(count);
+      const { items } = await listConversations(context, user.userId, {
+        search: undefined,
+        after: undefined,
+        limit: 10,
+      });
+      clearImmediate(counting);
+      assert.ok(turns >= 3, 'the event loop went on between the slices');
+      assert.equal(items.length, 1);
+      assert.equal(items[0]?.leafId, sent.at(-1));
+      const { messages } = await context.messages.branch(
+        { conversationId: items[0]?.id ?? '', leafId: sent.at(-1) ?? '' },
+        { afterId: undefined, limit: 1_000 },
+      );
+      assert.deepEqual(
+        messages.map(({ id }) => id),
+        sent,
+      );
     });
 
     test('an empty conversation can be exported', async () => {
