@@ -111,7 +111,7 @@ export async function openChit(
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
-      messages: new MessageStore(kysely),
+      messages: new MessageStore(kysely, reads),
       conversations: new ConversationStore(kysely, reads, matching),
       generations,
       lastSeen: new LastSeenTracker(),

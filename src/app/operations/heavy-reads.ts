@@ -17,6 +17,8 @@ const WAITING_EACH = 8;
 const WAITING = 200;
 const WAIT_MS = 10_000;
 const RETRY_SECONDS = 2;
+/** Exports of one reader at the same time. */
+const EXPORTS_EACH = 2;
 
 interface Read {
   begin(): void;
@@ -29,6 +31,8 @@ export class HeavyReads {
   /** The waiting reads of each reader. Readers take turns in the order of this map. */
   readonly #waiting = new Map<string, Read[]>();
   #waitingCount = 0;
+  /** How many exports each reader has under way. */
+  readonly #exports = new Map<string, number>();
 
   constructor(limits: HeavyReadLimits) {
     this.#limits = { waitingEach: WAITING_EACH, waiting: WAITING, waitMs: WAIT_MS, ...limits };
@@ -38,20 +42,20 @@ export class HeavyReads {
    * Runs a read when it is its turn. Do not call it within a read.
    * @param reader who reads, such as `user:1`, or an address where nobody is signed in
    * @param read short enough that others can wait for it: one query, or one slice of an export
+   * @param isNext whether it continues what has begun, and so waits as long as it takes
    * @throws ChitError `too_many_reads`, `reads_busy`, both before the read has begun
    */
-  run<T>(reader: string, read: () => Promise<T>): Promise<T> {
+  run<T>(reader: string, read: () => Promise<T>, isNext = false): Promise<T> {
     const { waitingEach, waiting, waitMs } = this.#limits;
     const queue = this.#waiting.get(reader) ?? [];
     return new Promise<T>((resolve, reject) => {
-      if (queue.length >= waitingEach) {
-        throw new ChitError('too_many_reads', { retryAfterSeconds: RETRY_SECONDS });
-      }
-      if (this.#waitingCount >= waiting) throw busy();
-      const timer = setTimeout(() => {
+      if (!isNext && queue.length >= waitingEach) throw tooMany();
+      if (!isNext && this.#waitingCount >= waiting) throw busy();
+      const giveUp = () => {
         this.#remove(reader, entry);
         reject(busy());
-      }, waitMs);
+      };
+      const timer = isNext ? undefined : setTimeout(giveUp, waitMs);
       const entry: Read = {
         begin: () => {
           clearTimeout(timer);
@@ -67,6 +71,28 @@ export class HeavyReads {
       this.#waitingCount += 1;
       this.#begin();
     });
+  }
+
+  /**
+   * Runs the slices of an export, a turn for each, as they are asked for.
+   * @param next reads a slice; undefined after the last
+   * @throws ChitError `too_many_reads`, `reads_busy`, both before the first slice
+   */
+  async *inSlices<T>(reader: string, next: () => Promise<T | undefined>): AsyncGenerator<T> {
+    const count = this.#exports.get(reader) ?? 0;
+    if (count >= EXPORTS_EACH) throw tooMany();
+    this.#exports.set(reader, count + 1);
+    try {
+      for (let isNext = false; ; isNext = true) {
+        const slice = await this.run(reader, next, isNext);
+        if (slice === undefined) return;
+        yield slice;
+      }
+    } finally {
+      const left = (this.#exports.get(reader) ?? 1) - 1;
+      if (left > 0) this.#exports.set(reader, left);
+      else this.#exports.delete(reader);
+    }
   }
 
   #begin(): void {
@@ -94,6 +120,10 @@ export class HeavyReads {
     if (rest) this.#waiting.set(reader, rest);
     this.#begin();
   }
+}
+
+function tooMany(): ChitError<'too_many_reads'> {
+  return new ChitError('too_many_reads', { retryAfterSeconds: RETRY_SECONDS });
 }
 
 function busy(): ChitError<'reads_busy'> {

@@ -9,6 +9,7 @@ const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema,
 
 export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
+export const SharedQuery = Type.Object({ cursor: cursor(`^${ID_PATTERN}$`), limit: Limit });
 
 const fields = {
   title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
@@ -112,6 +113,6 @@ export const Shared = Type.Object(
 );
 const { cost: _cost, ...withoutCost } = message;
 export const SharedConversation = Type.Object(
-  { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)) },
+  { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
   { description: 'The branch that is shown, oldest first.' },
 );

@@ -6,7 +6,7 @@ import type { FromThread, ThreadData, ToThread } from './sqlite-reader.ts';
 
 /** How long a query waits for a lock, which readers need only while the file is being recovered. */
 const BUSY_TIMEOUT_MS = 1_000;
-const PAGE_CACHE_KIB = 8_192;
+const PAGE_CACHE_KIB = 4_096;
 const MAX_CACHED_STATEMENTS = 100;
 /** What is unpacked at once where the rows are needed: about a millisecond's work. */
 const CHUNK_ROWS = 500;
