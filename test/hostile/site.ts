@@ -105,8 +105,6 @@ export class Site {
     }
     const server = await startServer(SETTINGS, folder, commandOfUsers());
     const site = new Site(server, provider);
-    // However this process ends, the server ends with it.
-    process.once('exit', () => server.process.kill('SIGKILL'));
     try {
       await site.#fill(random);
     } catch (error) {
