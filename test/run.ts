@@ -24,7 +24,7 @@ const WITHOUT_QUERIES = [
   'test/cli/{config,models}.test.ts',
 ];
 
-/** The long form of the fault tests takes a quarter of an hour. */
+/** The long form of the fault tests takes about twenty minutes. */
 const TIMEOUT_MS = 120_000;
 const LONG_TIMEOUT_MS = 1_800_000;
 

@@ -6,6 +6,7 @@ const PLANS = {
   short: { kill: 3, zombie: 1, connection: 0, crash: 0 },
   long: { kill: 20, zombie: 1, connection: 0, crash: 0 },
   longRounds: 15,
+  atLeast: { kills: 300, zombies: 15, clientConnections: 200 },
 };
 
 test('SQLite: whatever happens, what anybody was told is what the book says', async (t) => {

@@ -41,6 +41,9 @@ export interface Round {
 
 /** After a refusal a client waits, so that it does not spin. */
 const AFTER_REFUSAL_MS = 150;
+/** Where no server listens, and between two requests. */
+const AWAY_MS = 400;
+const MOST_PAUSE_MS = 80;
 const RESOLVED_AT_ONCE = 5;
 const MOST_FOLLOWS = 8;
 
@@ -72,7 +75,8 @@ export async function sendUntilOver(client: Client, round: Round): Promise<void>
     if (leaves) round.onCut();
     const told = await tryOnce(round.anyUrl, sent, leaves ? random() * 250 : undefined);
     if (told.claim === 'pending') await followUntilOver(sent, round);
-    else if (told.status >= 400 || told.status === 0) await sleep(AFTER_REFUSAL_MS);
+    else if (told.status === 0) await sleep(AWAY_MS);
+    else await sleep(random() * MOST_PAUSE_MS);
     // Some retry at once, while the first try may still be running.
     if (isUnresolved(sent) && spending.key && random() < 0.5) await tryOnce(round.anyUrl, sent);
   }

@@ -14,10 +14,11 @@ export type Plan = Readonly<Record<Fault, number>>;
 
 /** Where servers are told to die: a step, and how often they may pass it before. */
 const POINTS: readonly [point: string, most: number][] = [
-  ['hold', 4],
-  ['hold', 4],
-  ['settle', 4],
-  ['settle', 4],
+  ['hold', 3],
+  ['hold', 3],
+  ['settle', 3],
+  ['settle', 3],
+  ['settle', 1],
   ['journal', 2],
   ['release', 1],
   ['distribute', 1],
@@ -98,7 +99,6 @@ async function kill(server: FleetServer, random: () => number, done: Done): Prom
 async function makeZombie(server: FleetServer, random: () => number, done: Done): Promise<void> {
   await server.pause((2 + 2 * random()) * LEASE_MS);
   done.zombies += 1;
-  await sleep(LEASE_MS);
 }
 
 /** Something happens to the connections between a server and PostgreSQL. */

@@ -120,6 +120,8 @@ const KIND: Record<Kind, KindOfRequest> = {
     read: readWith(
       ({ type, delta }) => (type === 'response.output_text.delta' ? delta : ''),
       'response.completed',
+      // Ended by the limit of its output, which is an end like any other.
+      'response.incomplete',
     ),
   },
   messages: {
@@ -297,15 +299,15 @@ function messageSaid({ id, status, reply, failure, failure_code, cost }: Json): 
   };
 }
 
-/** Reads the stream of a provider's API, which ends with a certain event. */
-function readWith(textOf: (event: Json) => string | undefined, last: string): Reader {
+/** Reads the stream of a provider's API, which ends with one of certain events. */
+function readWith(textOf: (event: Json) => string | undefined, ...last: string[]): Reader {
   return (body) => {
     let claim: Claim = 'silent';
     let text = '';
     for (const { event, data } of eventsIn(body)) {
       const json = parsed(data);
       text += textOf(json) ?? '';
-      if (data === last || json.type === last) claim = 'whole';
+      if (last.includes(data) || last.includes(json.type)) claim = 'whole';
       const isError = event === 'error' || json.error || json.type === 'response.failed';
       if (isError) claim = saysNothingWasCharged(data) ? 'nothing' : 'partial';
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DatabaseName } from '../../support/databases.ts';
 import type { Plan } from './faults.ts';
-import { writeFigures } from './figures.ts';
+import { type Done, writeFigures } from './figures.ts';
 import { runFleet } from './rounds.ts';
 
 const RESULTS = join(import.meta.dirname, '../../../bench/results');
@@ -20,7 +20,14 @@ export const IS_LONG = process.env.FAULTS === 'long';
 export async function assertFleetAgrees(
   t: TestContext,
   name: DatabaseName,
-  plans: { readonly short: Plan; readonly long: Plan; readonly longRounds: number },
+  plans: {
+    readonly short: Plan;
+    /** A round of the long form. */
+    readonly long: Plan;
+    readonly longRounds: number;
+    /** What the long form has to have done. */
+    readonly atLeast: Partial<Done>;
+  },
 ): Promise<void> {
   const { FAULTS_SEED, FAULTS_ROUNDS, FAULTS_NAME = name } = process.env;
   const seed = Number(FAULTS_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -39,4 +46,8 @@ export async function assertFleetAgrees(
   t.diagnostic(`seed ${seed}: ${figures.summary}`);
   for (const example of figures.examples) t.diagnostic(example);
   assert.deepEqual(figures.found, {});
+  if (!IS_LONG || FAULTS_ROUNDS !== undefined) return;
+  for (const [what, count] of Object.entries(plans.atLeast)) {
+    assert.ok(figures.done[what as keyof Done] >= count, `less than ${count} ${what}`);
+  }
 }

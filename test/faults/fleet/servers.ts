@@ -11,7 +11,7 @@ const KILLABLE = join(import.meta.dirname, 'killable-server.ts');
 const MAIN = join(import.meta.dirname, '../../../bin/chit.js');
 const START_WITHIN_MS = 30_000;
 /** A server that is told where to die may not come there. */
-const DIES_WITHIN_MS = 1_500;
+const DIES_WITHIN_MS = 2_000;
 const KEPT_OUTPUT = 20_000;
 
 const children = new Set<ChildProcess>();

@@ -1,0 +1,125 @@
+/** The comparison of the fleet finds each fault that is planted, and nothing where all is well. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Book, Generation } from './fleet/book.ts';
+import { type Column, findingsOf, findingsOfStaff } from './fleet/compare.ts';
+import type { Told } from './fleet/kinds.ts';
+import type { Sent, StaffAction } from './fleet/records.ts';
+
+const TEXT = 'the whole answer';
+
+const WHOLE: Told = {
+  claim: 'whole',
+  text: TEXT,
+  cost: undefined,
+  messageId: undefined,
+  isReplayed: false,
+  status: 200,
+  code: undefined,
+  startedMs: 1_000,
+  endedMs: 2_000,
+  textUntil: () => TEXT.length,
+};
+const REFUSED: Told = { ...WHOLE, claim: 'nothing', text: '', status: 503 };
+const LOST: Told = { ...WHOLE, claim: 'unknown', text: '', status: 0 };
+const DONE_BEFORE: Told = { ...WHOLE, claim: 'done before', text: '', status: 409 };
+
+const COMPLETE: Generation = {
+  id: 'a',
+  scriptId: 's',
+  status: 'complete',
+  reply: TEXT,
+  failure: null,
+  charge: 100,
+  createdMs: 1_001,
+  endedMs: 1_900,
+};
+const FAILED: Generation = {
+  ...COMPLETE,
+  status: 'failed',
+  reply: '',
+  failure: 'server_lost_before_reply',
+  charge: 0,
+};
+
+const cases: [what: string, tries: Told[], generations: Generation[], found: Column[]][] = [
+  ['answered, charged and stored', [WHOLE], [COMPLETE], []],
+  ['refused, and nothing booked', [REFUSED], [], []],
+  ['lost, and released', [LOST], [FAILED], []],
+  ['lost, and the key gives it', [LOST, { ...WHOLE, isReplayed: true }], [COMPLETE], []],
+  ['charged twice', [LOST, WHOLE], [COMPLETE, { ...COMPLETE, id: 'b' }], ['doubleCharges']],
+  ['stored and not charged', [LOST], [{ ...COMPLETE, charge: 0 }], ['missingCharges']],
+  ['told of a charge that is none', [DONE_BEFORE], [FAILED], ['missingCharges']],
+  ['answered, and failed in the book', [WHOLE], [FAILED], ['freeAnswers']],
+  ['answered, and not in the book', [WHOLE], [], ['freeAnswers']],
+  ['charged, and the key gives nothing', [LOST, DONE_BEFORE], [COMPLETE], ['lostAnswers']],
+  [
+    'another text is stored',
+    [WHOLE],
+    [{ ...COMPLETE, reply: 'x' }],
+    ['lostAnswers', 'lostAnswers'],
+  ],
+  ['"Nothing was charged", and it was', [REFUSED], [COMPLETE], ['falseNothing', 'lostAnswers']],
+  ['told less than was charged', [{ ...WHOLE, cost: 1 }], [COMPLETE], ['falseNothing']],
+  ['a stream without an end', [{ ...WHOLE, claim: 'silent' }], [FAILED], ['silentEnds']],
+  ['the server does not know', [{ ...LOST, status: 500 }], [FAILED], ['internalErrors']],
+  [
+    'more after another server had ended it',
+    [{ ...WHOLE, claim: 'unknown', textUntil: () => 3 }],
+    [FAILED],
+    ['lateDeliveries'],
+  ],
+];
+
+for (const [what, tries, generations, found] of cases) {
+  test(`${what}: ${found.join(', ') || 'nothing is found'}`, () => {
+    const findings = findingsOf(sentWith(tries), bookWith(generations));
+    assert.deepEqual(
+      findings.map(({ column }) => column),
+      found,
+    );
+  });
+}
+
+test('grants and refunds: booked twice, not booked, booked in spite of a refusal', () => {
+  const grant: StaffAction = {
+    kind: 'grant',
+    via: 'http',
+    userId: 1,
+    username: 'client',
+    reason: 'r',
+    chargeId: undefined,
+    told: 'booked',
+    tries: 1,
+  };
+  const refund: StaffAction = { ...grant, kind: 'refund', chargeId: 'c' };
+  const foundWith = (action: StaffAction, times: number) => {
+    const book = {
+      ...bookWith([]),
+      grants: new Map([['r', times]]),
+      refunds: new Map([['c', times]]),
+    };
+    return findingsOfStaff(action, book).map(({ column }) => column);
+  };
+  for (const action of [grant, refund]) {
+    assert.deepEqual(foundWith(action, 1), []);
+    assert.deepEqual(foundWith(action, 2), ['doubleCharges']);
+    assert.deepEqual(foundWith(action, 0), ['missingCharges']);
+    assert.deepEqual(foundWith({ ...action, told: 'not booked' }, 1), ['falseNothing']);
+    assert.deepEqual(foundWith({ ...action, told: 'unknown' }, 1), []);
+  }
+});
+
+function sentWith(tries: Told[]): Sent {
+  return {
+    spending: { kind: 'completions', content: '', model: 'flat', key: 'k', conversationId: '' },
+    script: { id: 's', content: '', answer: TEXT },
+    account: { userId: 1, access: '', apiKey: '' },
+    tries,
+    follows: [],
+  };
+}
+
+function bookWith(generations: Generation[]): Book {
+  return { generations: new Map([['s', generations]]), grants: new Map(), refunds: new Map() };
+}
