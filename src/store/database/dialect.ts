@@ -12,6 +12,7 @@ import {
   hasSessionLimits,
   openLongPool,
   openPool,
+  openReadPool,
 } from './postgres-pool.ts';
 import { postgresReads, READ_LIMIT_MS, type Reads, sqliteReads } from './reads.ts';
 import type { Database } from './schema.ts';
@@ -135,7 +136,8 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
   const long = openLongPool(url);
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres }) });
   const forLongWork = new Kysely<Database>({ dialect: new PostgresDialect({ pool: long }) });
-  const reads = postgresReads(long, readLimitMs);
+  const readPool = openReadPool(url, readLimitMs);
+  const reads = postgresReads(readPool, readLimitMs);
   return {
     kysely,
     forLongWork,
@@ -147,7 +149,7 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
     eraseRemains: async () => undefined,
     matching: postgresMatching,
     migrate: async (functions) => {
-      await dropRefusedParameters([long, postgres]);
+      await dropRefusedParameters([long, postgres, readPool]);
       return migrateToLatest(forLongWork as never, postgresFlavour(functions));
     },
     close: async () => {
@@ -155,7 +157,7 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
       await kysely.destroy();
       await forLongWork.destroy();
       // Kysely ends only what it has used.
-      for (const pool of [postgres, long]) if (!pool.ending) await pool.end();
+      for (const pool of [postgres, long, readPool]) if (!pool.ending) await pool.end();
     },
   };
 }

@@ -3,7 +3,9 @@ import pg from 'pg';
 
 const MAX_CONNECTIONS = 10;
 /** Work without a user who waits for it runs beside requests, on connections of its own. */
-const MAX_LONG_CONNECTIONS = 4;
+const MAX_LONG_CONNECTIONS = 3;
+/** Searches, reports and exports, which users wait for, and which must not hold up others. */
+export const MAX_READ_CONNECTIONS = 2;
 /** Short, so that requests are refused rather than queued while the database is unreachable. */
 const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a query on the connections for long work may take. */
@@ -43,6 +45,11 @@ export function openPool(url: string, { queryMs, lockMs }: DatabaseLimits): pg.P
 /** As `openPool`, for what takes long: migrations, verifying, sums, imports. */
 export function openLongPool(url: string): pg.Pool {
   return newPool(url, MAX_LONG_CONNECTIONS, LONG_QUERY_MS, LONG_QUERY_MS);
+}
+
+/** As `openPool`, for reads of requests that can take long. */
+export function openReadPool(url: string, readMs: number): pg.Pool {
+  return newPool(url, MAX_READ_CONNECTIONS, readMs, readMs);
 }
 
 /**

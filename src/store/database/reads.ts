@@ -17,13 +17,12 @@ import {
 } from 'kysely';
 import type { Pool } from 'pg';
 import { ChitError } from '../../core/errors.ts';
+import { MAX_READ_CONNECTIONS } from './postgres-pool.ts';
 import type { Database } from './schema.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 
 /** How long a query of a long read may take. */
 export const READ_LIMIT_MS = 5_000;
-/** Of the four connections for long work, half stay free for batches and sums. */
-const POSTGRES_READS_AT_ONCE = 2;
 /** SQLSTATE `query_canceled`, which a timeout of a statement has. */
 const QUERY_CANCELED = '57014';
 
@@ -101,7 +100,7 @@ class ReaderHandle implements DatabaseConnection {
   }
 }
 
-/** Reads of a PostgreSQL database, with connections of its pool. */
+/** Reads of a PostgreSQL database. @param pool of connections for nothing else */
 export function postgresReads(pool: Pool, limitMs = READ_LIMIT_MS): Reads {
   const limited: PostgresPool = {
     connect: () => limitedClient(pool, limitMs),
@@ -110,7 +109,7 @@ export function postgresReads(pool: Pool, limitMs = READ_LIMIT_MS): Reads {
     options: pool.options,
   };
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: limited }) });
-  return { kysely, atOnce: POSTGRES_READS_AT_ONCE, close: () => kysely.destroy() };
+  return { kysely, atOnce: MAX_READ_CONNECTIONS, close: () => kysely.destroy() };
 }
 
 /**
