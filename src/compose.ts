@@ -7,6 +7,7 @@ import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
+import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
@@ -21,6 +22,7 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
+import { ModelHealth } from './models/model-health.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -87,6 +89,7 @@ export async function openChit(
   try {
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, forLongWork, clockMs, matching } = database;
+    const { kysely: reads, atOnce } = database.reads;
     const ledger = new Ledger(engineOn(database.base, limits.lockMs), {
       answerMs: limits.queryMs + ANSWER_AFTER_QUERY_MS,
     });
@@ -102,14 +105,14 @@ export async function openChit(
       users,
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
-      userLists: new UserLists(kysely),
+      userLists: new UserLists(reads),
       eraseUser: (id, entry) => eraseUser(kysely, id, entry),
       eraseRemains: () => database.eraseRemains(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
-      messages: new MessageStore(kysely),
-      conversations: new ConversationStore(kysely, matching),
+      messages: new MessageStore(kysely, reads),
+      conversations: new ConversationStore(kysely, reads, matching),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -117,14 +120,17 @@ export async function openChit(
       leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
       idempotentResponses: new IdempotentResponseStore(kysely),
-      staffMessageSearch: new StaffMessageSearch(kysely, matching),
+      staffMessageSearch: new StaffMessageSearch(reads, matching),
       imports: new ImportStore(forLongWork),
       ledgerVerifier: new LedgerVerifier(forLongWork, database.storageFaults),
       completedGenerations: new CompletedGenerationStore(forLongWork),
-      usage: new UsageStore(forLongWork, clockMs),
-      auditLog: new AuditLogStore(kysely, matching),
+      recentGenerations: new CompletedGenerationStore(reads),
+      usage: new UsageStore(forLongWork, reads, clockMs),
+      auditLog: new AuditLogStore(kysely, reads, matching),
+      heavyReads: new HeavyReads({ atOnce }),
       lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
+      modelHealth: new ModelHealth(),
       tokens: new Tokens({
         secretKey,
         accessMinutes: config.accessTokenMinutes,
@@ -139,6 +145,7 @@ export async function openChit(
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
+        messageLimitCharacters: config.messageLimitCharacters,
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,

@@ -180,6 +180,12 @@ export const SETTINGS = {
     doc: 'Largest request body under `/v1/`, where bodies contain images and documents.',
     parse: wholeNumber({ from: 1_024, to: 1_073_741_824 }),
   }),
+  messageLimitCharacters: setting({
+    name: 'CHIT_MESSAGE_LIMIT_CHARACTERS',
+    fallback: '100000',
+    doc: 'Longest message of a chat, in characters. Not for `/v1/`.',
+    parse: wholeNumber({ from: 1_000, to: 10_000_000 }),
+  }),
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
     fallback: '30',

@@ -5,6 +5,7 @@ import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import type { ModelHealth } from '../models/model-health.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
@@ -30,6 +31,7 @@ import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { Lease } from './metering/lease.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { HeavyReads } from './operations/heavy-reads.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -60,11 +62,16 @@ export interface Context {
   readonly imports: ImportStore;
   readonly ledgerVerifier: LedgerVerifier;
   readonly completedGenerations: CompletedGenerationStore;
+  /** The same for reports, which can take long. */
+  readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
   readonly auditLog: AuditLogStore;
+  /** Everything that can take long to read goes through it, in turn. */
+  readonly heavyReads: HeavyReads;
   /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
   readonly lease: Lease;
   readonly catalogue: Catalogue;
+  readonly modelHealth: ModelHealth;
   readonly tokens: Tokens;
   readonly knownDevices: KnownDevices;
   readonly attempts: AttemptStore;
@@ -81,6 +88,8 @@ export interface Policy {
   readonly isSignupOpen: boolean;
   readonly signupCredits: Credits;
   readonly passwordMinLength: number;
+  /** The longest message of a chat, in code points. */
+  readonly messageLimitCharacters: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** Whether staff can read users' chats; every access is logged with its reason. */

@@ -31,6 +31,10 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
+  chit.context.modelHealth.onChange = ({ model, isFailing, cause: err }) => {
+    if (isFailing) server.log.warn({ model, err }, 'a model does not answer');
+    else server.log.warn({ model }, 'a model answers again');
+  };
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
   try {

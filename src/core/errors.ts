@@ -65,6 +65,12 @@ export interface ErrorDetails {
   server_busy: { readonly retryAfterSeconds: number };
   /** An account is sending more at once than it may. */
   too_much_at_once: { readonly retryAfterSeconds: number };
+  /** This user has as many searches, reports and exports waiting as one may have. */
+  too_many_reads: { readonly retryAfterSeconds: number };
+  /** Searches, reports and exports of others take too long for this one to have its turn. */
+  reads_busy: { readonly retryAfterSeconds: number };
+  /** A search or report was ended, since it took longer than any may take. */
+  read_too_long: undefined;
   /** More passwords are waiting to be checked than can be checked in a reasonable time. */
   overloaded: undefined;
   session_not_found: undefined;

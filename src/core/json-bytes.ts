@@ -14,10 +14,14 @@ const SMALL_U = 0x75;
 export const MAX_JSON_DEPTH = 100;
 /** Text takes milliseconds per megabyte; a million model tokens are about half of this. */
 export const MAX_JSON_TEXT_BYTES = 8_388_608;
-/** Parsing at most so much takes about 25 ms on a slow machine, whatever it consists of. */
-const MAX_COST = 1_000_000;
+/** Parsing and reading so much takes about 25 ms, whatever it consists of. */
+const MAX_COST = 500_000;
 /** What the parts of a value cost, relative to a number in a list. */
 const COST = { comma: 1, container: 4, string: 4, member: 12 } as const;
+
+/** Whether a byte means anything outside of a string, as the members of lists and objects do. */
+const MEANS_SOMETHING = new Uint8Array(256);
+for (const character of '"[]{},:') MEANS_SOMETHING[character.charCodeAt(0)] = 1;
 
 /** Longer encoded data is shortened for parsing. */
 const LONG_DATA_BYTES = 4_096;
@@ -46,18 +50,21 @@ export function boundedJson(
 ): Buffer | JsonFault {
   const shortensData = options.shortensData && json.length > LONG_DATA_BYTES;
   const cuts: Cut[] = [];
-  let textBytes = json.length;
+  let lastTextByte = MAX_JSON_TEXT_BYTES;
   let cost = 0;
   let depth = 0;
   for (let at = 0; at < json.length; at += 1) {
     const byte = json[at] as number;
+    // What is still to come may be data, but what was read is text.
+    if (at > lastTextByte) return 'too_long';
+    if (MEANS_SOMETHING[byte] === 0) continue;
     if (byte === QUOTE) {
       cost += COST.string;
       const dataStart = shortensData ? startOfData(json, at + 1) : undefined;
       const end = endOfString(json, at + 1);
       if (dataStart !== undefined && end > dataStart) {
         cuts.push({ start: dataStart, end });
-        textBytes -= end - dataStart;
+        lastTextByte += end - dataStart;
       }
       at = end;
     } else if (byte === COMMA) cost += COST.comma;
@@ -69,9 +76,8 @@ export function boundedJson(
       if (depth > MAX_JSON_DEPTH) return 'too_deep';
     } else if ((byte | 0x20) === 0x7d) depth -= 1;
     if (cost > MAX_COST) return 'too_many_values';
-    // What is still to come may be data, but what was read is text.
-    if (at - (json.length - textBytes) > MAX_JSON_TEXT_BYTES) return 'too_long';
   }
+  if (json.length - 1 > lastTextByte) return 'too_long';
   return cuts.length === 0 ? json : without(json, cuts);
 }
 

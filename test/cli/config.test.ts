@@ -67,6 +67,7 @@ test('an invalid value is reported with what is valid', () => {
     CHIT_MIN_OUTPUT_TOKENS: '1 to 1000000',
     CHIT_LEASE_SECONDS: '1 to 3600',
     CHIT_BODY_LIMIT_BYTES: '1024 to 1073741824',
+    CHIT_MESSAGE_LIMIT_CHARACTERS: '1000 to 10000000',
     CHIT_REQUEST_TIMEOUT_SECONDS: '1 to 3600',
   };
   const wrongNumbers = ['-1', '1.5', '1e3', '0x10', 'many', ' 5', '٣', '9'.repeat(20), 'Infinity'];

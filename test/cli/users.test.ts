@@ -282,7 +282,7 @@ test('a list longer than a page is complete, and closing the pipe early is not a
 
   const child = spawn(process.execPath, [MAIN, 'users', 'list', '--json'], {
     cwd: server.folder,
-    env: environmentWith({ CHIT_SECRET_KEY: SECRET_KEY }),
+    env: environmentWith({ CHIT_SECRET_KEY: SECRET_KEY, CHIT_DATABASE_URL: server.databaseUrl }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';

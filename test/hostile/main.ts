@@ -11,7 +11,7 @@ import { BIG, MODERATE } from './hostile-values.ts';
 import { reportAsText } from './report.ts';
 import { type Options, runHostile } from './run.ts';
 
-const MOST_DELAY_MS = 1_000;
+const MOST_DELAY_MS = 2_000;
 
 const USAGE = `Usage: npm run test:hostile -- [options]
   --requests N         how many requests to send; 300000 by default
@@ -89,6 +89,9 @@ async function main(): Promise<number> {
     await postgres?.stop();
   }
 }
+
+// Ended from outside, it must not leave the server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 try {
   process.exitCode = await main();

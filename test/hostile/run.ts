@@ -64,6 +64,7 @@ const RAW_SHARE = 0.03;
 /** A server that has that many faults has said enough. */
 const MOST_FAULTS = 100;
 const BIG_PAUSE_MS = 200;
+const MOST_RECOVERY_MS = 20_000;
 const SAMPLE_EVERY_MS = 250;
 /** Memory may be so much more in the last third than in the first. */
 const MOST_GROWTH_MB = 64;
@@ -165,6 +166,10 @@ class HostileRun {
     const { server, victims } = this.#site;
     if (server.process.exitCode !== null) {
       this.#fault(`The server ended: ${server.output().slice(-2_000)}`);
+      return;
+    }
+    if (!(await this.#site.answersWithin(MOST_RECOVERY_MS))) {
+      this.#fault(`The server does not answer ${MOST_RECOVERY_MS} ms after the last request.`);
       return;
     }
     for (const [index, victim] of victims.entries()) {

@@ -12,6 +12,7 @@ import type { Random } from './random.ts';
 export const FLAT_PRICE = 100;
 export const MODELS = ['flat', 'usage', 'claude', 'embed', 'shaky', 'gone', 'inner'] as const;
 const PASSWORD = 'a long passphrase';
+const MOST_STOP_MS = 15_000;
 const POOR_TOKENS = 250;
 const LAMBS = 12;
 /** How many ids of each kind are remembered. */
@@ -98,9 +99,10 @@ export class Site {
     const provider = await startProviderEmulator({ remembers: false });
     provider.behave(behaviourFor);
     writeFileSync(join(folder, 'chit.json'), JSON.stringify(deploymentAt(provider.url)));
-    const root = ['createsuperuser', '--username', 'root'];
-    const made = await runChit(folder, root, { input: `${PASSWORD}\n` });
-    if (made.code !== 0) throw new Error(made.stderr);
+    for (const command of [['migrate'], ['createsuperuser', '--username', 'root']]) {
+      const { code, stderr } = await runChit(folder, command, { input: `${PASSWORD}\n` });
+      if (code !== 0) throw new Error(stderr);
+    }
     const server = await startServer(SETTINGS, folder, commandOfUsers());
     const site = new Site(server, provider);
     try {
@@ -151,9 +153,20 @@ export class Site {
     identity.credential = (answer.json as { access: string }).access;
   }
 
-  /** Stops both and removes the folder. */
+  /** Whether the server answers within so many milliseconds. */
+  async answersWithin(mostMs: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(mostMs);
+    return fetch(`${this.server.url}/healthz`, { signal }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
+  /** Stops both and removes the folder; a server that does not stop is killed. */
   async stop(): Promise<void> {
+    const killing = setTimeout(() => void this.server.kill(), MOST_STOP_MS);
     await this.server.stop();
+    clearTimeout(killing);
     await this.provider.close();
   }
 
@@ -229,11 +242,11 @@ export class Site {
     const username = `lamb${this.#lambs}`;
     const body = { username, password: PASSWORD, tokens: 1_000 };
     const made = await this.ask(this.root, 'POST', '/api/admin/users/', body);
+    this.ids.add('lamb-id', (made.json as { user: { id: number } }).user.id);
+    this.ids.add('lamb-name', username);
     const login = await this.ask('', 'POST', '/api/login/', { username, password: PASSWORD });
     const { access } = login.json as { access: string };
     const key = await this.ask(access, 'POST', '/api/keys/', { name: 'key of a lamb' });
-    this.ids.add('lamb-id', (made.json as { user: { id: number } }).user.id);
-    this.ids.add('lamb-name', username);
     this.ids.add('key of lamb', (key.json as { id: string }).id);
   }
 

@@ -4,6 +4,8 @@ import { request } from 'node:http';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const PROBE_EVERY_MS = 25;
+/** A probe is given up after this time, and counts as having taken it. */
+const MOST_PROBE_MS = 10_000;
 const BYTES_PER_PAGE = 4_096;
 const TICKS_PER_SECOND = 100;
 
@@ -58,10 +60,12 @@ function probe(url: string): Promise<number> {
   const startedMs = performance.now();
   return new Promise((resolve) => {
     const end = () => resolve(performance.now() - startedMs);
-    const outgoing = request(`${url}/healthz`, { agent: false }, (incoming) => {
+    const options = { agent: false, timeout: MOST_PROBE_MS };
+    const outgoing = request(`${url}/healthz`, options, (incoming) => {
       incoming.resume();
       incoming.once('close', end);
     });
+    outgoing.once('timeout', () => outgoing.destroy());
     outgoing.once('error', end);
     outgoing.end();
   });

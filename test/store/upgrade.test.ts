@@ -88,6 +88,21 @@ onEachDatabase((at) => {
         });
       });
 
+      test('every name is claimed, so that nobody takes a similar one', async () => {
+        const { kysely } = database;
+        const users = kysely
+          .selectFrom('users')
+          .select('username')
+          .where('username', 'is not', null);
+        const claims = kysely.selectFrom('username_keys').select('username');
+        const [named, claimed] = await Promise.all([users.execute(), claims.execute()]);
+        assert.ok(named.length > 0);
+        assert.deepEqual(
+          claimed.map(({ username }) => username).toSorted(),
+          named.map(({ username }) => username).toSorted(),
+        );
+      });
+
       test('then has the schema of a new one', async () => {
         const newUrl = await at.newUrl();
         await (await openMigrated(newUrl)).close();

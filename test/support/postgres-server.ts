@@ -11,6 +11,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -20,6 +21,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import packageJson from '../../package.json' with { type: 'json' };
 import { preparedFolder } from './prepared-folder.ts';
 
@@ -31,12 +33,16 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 export interface PostgresServer {
   /** The URL of a database that always exists. */
   readonly url: string;
+  /** The folder with its data. */
+  readonly data: string;
   /**
    * Stops the server as a crash would, without a checkpoint, and starts it again.
    * @param away how long it is away in milliseconds, or what is done meanwhile
    * @param signal `SIGKILL` kills all its processes at once; by default it ends them itself
    */
   crash(away: number | (() => Promise<void>), signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
+  /** Stops the server as a crash would, and leaves it stopped. */
+  kill(): Promise<void>;
   /** Stops the server and removes its data. */
   stop(): Promise<void>;
 }
@@ -46,6 +52,8 @@ export interface PostgresOptions {
   readonly installation?: string;
   /** Settings of the server, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The server is a standby of this one, and reads until it is promoted. */
+  readonly standbyOf?: PostgresServer;
 }
 
 interface UserIds {
@@ -71,12 +79,14 @@ export async function startPostgresServer(options: PostgresOptions = {}): Promis
   };
   const stopWatching = onProcessEnd(removeAll);
   try {
-    createCluster(bin, folder, runAs);
+    if (options.standbyOf) await copyCluster(options.standbyOf, folder, runAs);
+    else createCluster(bin, folder, runAs);
     const port = await freePort();
     const settings = {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
       port: String(port),
+      ...(options.standbyOf && { primary_conninfo: conninfoOf(options.standbyOf.url) }),
       ...options.settings,
     };
     const start = async () => {
@@ -92,6 +102,8 @@ export async function startPostgresServer(options: PostgresOptions = {}): Promis
     await start();
     return {
       url: `postgres://chit:chit@127.0.0.1:${port}/postgres`,
+      data,
+      kill: () => end('SIGQUIT'),
       crash: async (away, signal = 'SIGQUIT') => {
         await end(signal);
         try {
@@ -192,6 +204,44 @@ function createCluster(bin: string, folder: string, runAs: UserIds | undefined):
   }
 }
 
+/**
+ * Copies the data of a running server, to start a standby with it: what `pg_basebackup` does, which
+ * the npm package leaves out (PostgreSQL's documentation, "Making a Base Backup Using the Low Level
+ * API"). The standby gets the write-ahead log from the other server.
+ */
+async function copyCluster(
+  source: PostgresServer,
+  folder: string,
+  runAs: UserIds | undefined,
+): Promise<void> {
+  chmodSync(folder, 0o755);
+  const data = join(folder, 'data');
+  const client = new pg.Client({ connectionString: source.url });
+  await client.connect();
+  await client.query("SELECT pg_backup_start('standby', true)");
+  // Keeps the owner, which Node's own copying does not.
+  execFileSync('cp', ['-a', source.data, data], { stdio: 'pipe' });
+  const { rows } = await client.query<{ labelfile: string }>(
+    'SELECT labelfile FROM pg_backup_stop(false)',
+  );
+  await client.end();
+  rmSync(join(data, 'postmaster.pid'));
+  for (const entry of readdirSync(join(data, 'pg_wal'), { withFileTypes: true })) {
+    if (entry.isFile()) rmSync(join(data, 'pg_wal', entry.name));
+  }
+  const added = { backup_label: rows[0]?.labelfile ?? '', 'standby.signal': '' };
+  for (const [name, text] of Object.entries(added)) {
+    const path = join(data, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    if (runAs) chownSync(path, runAs.uid, runAs.gid);
+  }
+}
+
+function conninfoOf(url: string): string {
+  const { hostname, port, username, password } = new URL(url);
+  return `host=${hostname} port=${port} user=${username} password=${password}`;
+}
+
 function spawnPostgres(
   bin: string,
   data: string,
@@ -234,7 +284,7 @@ function untilReady(server: ChildProcess): Promise<void> {
   server.stderr?.on('data', (chunk: Buffer) => {
     // Only while it starts: a server under test logs a lot.
     if (output.length < 10_000) output += chunk.toString();
-    if (output.includes('ready to accept connections')) resolve();
+    if (/ready to accept (read-only )?connections/.test(output)) resolve();
   });
   return promise.finally(() => clearTimeout(timer));
 }

@@ -14,9 +14,12 @@ export const SECRET_KEY = 'a secret key that only the tests of this project know
 
 /** Started and not ended yet; a test that fails half way leaves its server to this. */
 const running = new Set<ChildProcess>();
-after(() => {
+const killAll = () => {
   for (const child of running) child.kill('SIGKILL');
-});
+};
+process.once('exit', killAll);
+// A server keeps the process of its test alive. Elsewhere, `after` would make a test of a script.
+if (process.env.NODE_TEST_CONTEXT) after(killAll);
 
 /** A real server in its own process, with a free port and its own database. */
 export interface TestServer {

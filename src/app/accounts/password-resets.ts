@@ -22,11 +22,7 @@ export interface PasswordReset {
  */
 export async function passwordResetsOf(context: Context, userId: number): Promise<PasswordReset[]> {
   const target = `user:${userId}`;
-  const { rows } = await context.auditLog.page({
-    action: 'user.password',
-    target,
-    limit: MOST_READ,
-  });
+  const rows = await context.auditLog.newestOf({ action: 'user.password', target }, MOST_READ);
   const sinceMs = context.now() - TOLD_FOR_MS;
   const resets = rows.flatMap(({ actor, atMs, after = {} }): PasswordReset[] => {
     if (atMs < sinceMs || after.is_first === true) return [];

@@ -7,7 +7,7 @@ import { auditEntry, type Principal } from '../principal.ts';
 /**
  * Lets staff read users' chats, where the deployment allows it. Every access is in the audit log,
  * with its reason, before anything is shown.
- * @throws ChitError `chats_hidden`
+ * @throws ChitError `chats_hidden`, `read_too_long`, and what `HeavyReads` throws
  */
 export async function readChats(
   context: Context,
@@ -24,5 +24,5 @@ export async function readChats(
       after: { search: search ?? null, goes_on: beforeId !== undefined },
     }),
   );
-  return context.staffMessageSearch.page(query);
+  return context.heavyReads.run(principal.actor, () => context.staffMessageSearch.page(query));
 }

@@ -6,6 +6,7 @@ import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { errorInPlaceOf } from '../metering/reply-error.ts';
 import { type Exchange, replayedExchange } from './exchange.ts';
+import { requireFittingMessage } from './message-limit.ts';
 
 export interface ChatRequest {
   readonly userId: number;
@@ -25,12 +26,13 @@ export interface ChatRequest {
 
 /**
  * Sends a message to a model and charges for the reply, by `meter`.
- * @throws ChitError `model_not_found`, `rate_limited`, `insufficient_credits`, `model_failed`,
- *   `server_lost`, `user_inactive`, `ledger_unavailable`, `idempotency_key_running`,
- *   `idempotency_key_reused`
+ * @throws ChitError `invalid_fields`, `model_not_found`, `rate_limited`, `insufficient_credits`,
+ *   `model_failed`, `server_lost`, `user_inactive`, `ledger_unavailable`,
+ *   `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function completeChat(context: Context, request: ChatRequest): Promise<Exchange> {
   const { userId, content, onText } = request;
+  requireFittingMessage(context, content);
   const candidates = modelsFor(context, userId, request.model);
   const metered = await meter(context, {
     accountId: userId,

@@ -4,7 +4,7 @@ import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
 import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
-import type { Message } from '../../store/chat/messages.ts';
+import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
@@ -69,6 +69,7 @@ export async function requireConversation(
 /**
  * A page of a user's conversations, last used first. Messages that were sent outside of any
  * conversation get one of their own.
+ * @throws ChitError for a search what `HeavyReads` throws, and `read_too_long`
  */
 export async function listConversations(
   context: Context,
@@ -87,8 +88,9 @@ export async function listConversations(
     );
   }
   const limit = Math.min(page.limit, MAX_PAGE);
-  const found = await conversations.list(userId, { search, after, limit: rowsForPage(limit) });
-  return pageOf(found, limit);
+  const list = () => conversations.list(userId, { search, after, limit: rowsForPage(limit) });
+  const found = search === undefined ? list() : context.heavyReads.run(`user:${userId}`, list);
+  return pageOf(await found, limit);
 }
 
 /** @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found` */
@@ -136,17 +138,46 @@ export async function listMessages(
 ): Promise<Page<Message>> {
   await requireConversation(context, userId, id);
   const limit = Math.min(page.limit, MAX_PAGE);
-  const { beforeId } = page;
-  const found = await context.messages.page(id, { beforeId, limit: rowsForPage(limit) });
-  return pageOf(found, limit);
+  return pageFrom(await context.messages.page(id, { beforeId: page.beforeId, limit }));
 }
 
-/** The branch of a conversation that is shown, oldest first. */
-export async function shownBranch(
+function pageFrom({ messages, hasMore }: MessageSlice): Page<Message> {
+  return { items: messages, last: hasMore ? messages.at(-1) : undefined };
+}
+
+/** A slice of the branch of a conversation that is shown, oldest first. */
+async function shownBranch(
   { messages }: Context,
   { id, leafId }: Conversation,
-): Promise<Message[]> {
-  return leafId === undefined ? [] : messages.branch(id, leafId);
+  page: { readonly afterId: string | undefined; readonly limit: number },
+): Promise<MessageSlice> {
+  if (leafId === undefined) return { messages: [], hasMore: false };
+  return messages.branch({ conversationId: id, leafId }, page);
+}
+
+/**
+ * Reads a conversation for a file, a slice at a time: all of it or the branch that is shown, oldest
+ * messages first.
+ * @throws ChitError what `HeavyReads` throws, for the first slice, and `read_too_long`
+ */
+export async function* exportConversation(
+  context: Context,
+  conversation: Conversation,
+  part: 'all' | 'branch',
+): AsyncGenerator<readonly Message[]> {
+  let afterId: string | undefined;
+  let hasMore = true;
+  const next = async () => {
+    if (!hasMore) return undefined;
+    const page = { afterId, limit: MAX_PAGE };
+    const slice = await (part === 'all'
+      ? context.messages.all(conversation.id, page)
+      : shownBranch(context, conversation, page));
+    ({ hasMore } = slice);
+    afterId = slice.messages.at(-1)?.id;
+    return slice.messages;
+  };
+  yield* context.heavyReads.inSlices(`user:${conversation.userId}`, next);
 }
 
 /**
@@ -175,12 +206,23 @@ export async function unshareConversation(
   await context.conversations.change(userId, id, { shareToken: null });
 }
 
-/** @throws ChitError `conversation_not_found` if the token is unknown or no longer works */
+/**
+ * A page of a shared conversation: of the branch that is shown, oldest first.
+ * @param reader the address of whoever reads it, who need not be signed in
+ * @throws ChitError `conversation_not_found` if the token is unknown or no longer works, or its
+ *   user is disabled; `read_too_long`, and what `HeavyReads` throws
+ */
 export async function sharedConversation(
   context: Context,
+  reader: string,
   token: string,
-): Promise<{ readonly conversation: Conversation; readonly messages: Message[] }> {
+  page: { readonly afterId: string | undefined; readonly limit: number },
+): Promise<{ readonly conversation: Conversation; readonly messages: Page<Message> }> {
   const conversation = await context.conversations.byShareToken(token);
   if (!conversation) throw new ChitError('conversation_not_found', undefined);
-  return { conversation, messages: await shownBranch(context, conversation) };
+  const limit = Math.min(page.limit, MAX_PAGE);
+  const slice = await context.heavyReads.run(`address:${reader}`, () =>
+    shownBranch(context, conversation, { ...page, limit }),
+  );
+  return { conversation, messages: pageFrom(slice) };
 }

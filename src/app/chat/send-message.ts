@@ -12,6 +12,7 @@ import { modelsFor } from '../metering/models-for.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireConversation } from './conversations.ts';
 import { requireMessage } from './find-message.ts';
+import { requireFittingMessage } from './message-limit.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
 const SHOW_TRIES = 30;
@@ -35,14 +36,15 @@ export interface SendMessageRequest {
  * independently of the request, and `followReply` reads it.
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
- * @throws ChitError `conversation_not_found`, `parent_not_found`, and what `meter` throws before
- *   a model is asked
+ * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, and what
+ *   `meter` throws before a model is asked
  */
 export async function sendMessage(
   context: Context,
   request: SendMessageRequest,
 ): Promise<{ readonly message: Message; readonly isReplayed: boolean }> {
   const { userId } = request;
+  requireFittingMessage(context, request.content);
   const conversation = await requireConversation(context, userId, request.conversationId);
   const generationRequest = await generationRequestFor(context, request, conversation);
 

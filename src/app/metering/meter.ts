@@ -12,6 +12,7 @@ import { isFlat } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
+import { type Attempt, isOwnFailure } from '../../models/model-health.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
@@ -278,11 +279,19 @@ async function generateReply(
     const generated = await generate(ask, options);
     answer = { model, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
+    context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
     if (!hasFailed || generated.isDelivered) break;
   }
   journal.close();
   request.stop?.removeEventListener('abort', stop);
   return answer as Answer;
+}
+
+/** What a generation says of the health of its model, whether or not a fallback answers. */
+function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
+  if (ending === 'finished' || (ending === 'stopped' && isDelivered)) return 'answered';
+  const isFailure = ending === 'timed_out' || (ending === 'failed' && isOwnFailure(cause));
+  return isFailure ? 'failed' : 'neither';
 }
 
 /** Step 4: charges for what was delivered, or releases the hold, and stores the reply. */

@@ -15,11 +15,16 @@ import type { Context } from '../../app/context.ts';
 import { availableOf } from '../../core/ledger.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import { isStorable } from '../../core/storable-text.ts';
-import type { UserCursor, UserOrder } from '../../store/accounts/user-lists.ts';
+import type { UserCursor, UserListQuery, UserOrder } from '../../store/accounts/user-lists.ts';
 import type { ListedUser, User } from '../../store/accounts/users.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, STAFF_BODY_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
+import {
+  detailed,
+  READ_ERRORS,
+  STAFF_BODY_ERRORS,
+  STAFF_ERRORS,
+} from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import {
@@ -60,7 +65,7 @@ function listRoutes(api: Api, context: Context): void {
       security,
       summary: 'List users',
       querystring: AdminUserQuery,
-      response: { 200: AdminUserList, ...STAFF_ERRORS },
+      response: { 200: AdminUserList, ...READ_ERRORS, ...STAFF_ERRORS },
     },
     handler: async (request) => {
       const { q, state, role, sort = '-joined', cursor } = request.query;
@@ -68,7 +73,7 @@ function listRoutes(api: Api, context: Context): void {
       const prefix = q?.trim() || undefined;
       const order = (prefix ? 'name' : sort.replace('-', '')) as UserOrder;
       const after = cursorIn(cursor, isCursorOf(order));
-      const found = await context.userLists.page({
+      const wanted: UserListQuery = {
         prefix,
         state,
         role,
@@ -76,7 +81,10 @@ function listRoutes(api: Api, context: Context): void {
         isDescending: !prefix && sort.startsWith('-'),
         after,
         limit: rowsForPage(limit),
-      });
+      };
+      const found = await context.heavyReads.run(principalOf(request).actor, () =>
+        context.userLists.page(wanted),
+      );
       const { items, last } = pageOf(found, limit);
       const users = items.map(({ user }) => shown(user));
       return {

@@ -5,7 +5,7 @@ import type { AuditFilter, LoggedEntry } from '../../store/admin/audit-log.ts';
 import { namesOf } from '../accounts/usernames.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { idIn, limitIn, nextSearchPage } from '../framework/paging.ts';
@@ -36,10 +36,11 @@ export function auditRoutes(api: Api, context: Context): void {
       security: [{ bearer: [] }],
       summary: 'Read or download the audit log',
       querystring: AuditQuery,
-      response: { 200: AuditList, ...STAFF_ERRORS },
+      response: { 200: AuditList, ...READ_ERRORS, ...STAFF_ERRORS },
     },
     handler: async (request, reply) => {
       const { action, format, cursor, q, from, to } = request.query;
+      const { actor } = principalOf(request);
       const filter = {
         actor: await nameOf(context, request.query.actor),
         target: await nameOf(context, request.query.target),
@@ -61,13 +62,13 @@ export function auditRoutes(api: Api, context: Context): void {
           },
         };
         await context.auditLog.add(auditEntry(context, principalOf(request), event));
-        return sendCsv(reply, 'audit-log', COLUMNS, allEntries(context, filter));
+        return sendCsv(reply, 'audit-log', COLUMNS, allEntries(context, actor, filter));
       }
-      const page = await context.auditLog.page({
-        ...filter,
-        beforeId: idIn(cursor) ?? filter.beforeId,
-        limit: limitIn(request.query),
-      });
+      const beforeId = idIn(cursor) ?? filter.beforeId;
+      const limit = limitIn(request.query);
+      const page = await context.heavyReads.run(actor, () =>
+        context.auditLog.page({ ...filter, beforeId, limit }),
+      );
       return { entries: await shownEntries(context, page.rows), ...nextSearchPage(page) };
     },
   });
@@ -93,10 +94,11 @@ async function nameOf(context: Context, text: string | undefined): Promise<strin
   return `user:${user?.id ?? '?'}`;
 }
 
-async function* allEntries(context: Context, filter: Filter) {
+async function* allEntries(context: Context, reader: string, filter: Filter) {
   let { beforeId } = filter;
   do {
-    const page = await context.auditLog.page({ ...filter, beforeId, limit: CSV_PAGE });
+    const slice = { ...filter, beforeId, limit: CSV_PAGE };
+    const page = await context.heavyReads.run(reader, () => context.auditLog.page(slice));
     for (const { before, after, ...rest } of await shownEntries(context, page.rows)) {
       yield { ...rest, before: JSON.stringify(before), after: JSON.stringify(after) };
     }

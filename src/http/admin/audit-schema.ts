@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { AUDIT_ACTIONS } from '../../core/audit-log.ts';
 import { NullableString, storable } from '../framework/common-schema.ts';
-import { Limit, OpaqueCursor, paged, SEARCHED } from '../framework/paging-schema.ts';
+import { Limit, OpaqueCursor, paged, SEARCHED, Search } from '../framework/paging-schema.ts';
 
 export const AuditQuery = Type.Object({
-  q: Type.Optional(storable({ maxLength: 200, description: 'Text in the reason.' })),
+  q: Search('Text in the reason.'),
   actor: Type.Optional(
     storable({
       maxLength: 100,

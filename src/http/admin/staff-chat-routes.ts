@@ -4,7 +4,7 @@ import { ChitError } from '../../core/errors.ts';
 import { userIdIn } from '../accounts/usernames.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
+import { detailed, READ_ERRORS, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { idIn, limitIn, nextSearchPage } from '../framework/paging.ts';
 import { ChatList, ChatSearch } from './staff-chat-schema.ts';
@@ -18,7 +18,12 @@ export function staffChatRoutes(api: Api, context: Context): void {
       security: [{ bearer: [] }],
       summary: 'Read messages of users, if CHIT_STAFF_READS_CHATS allows it',
       body: ChatSearch,
-      response: { 200: ChatList, 404: detailed('User not found.'), ...STAFF_BODY_ERRORS },
+      response: {
+        200: ChatList,
+        404: detailed('User not found.'),
+        ...READ_ERRORS,
+        ...STAFF_BODY_ERRORS,
+      },
     },
     handler: async (request) => {
       const { reason, user, q, cursor } = request.body;

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { NullableString, Reason, storable } from '../framework/common-schema.ts';
-import { Limit, OpaqueCursor, paged, SEARCHED } from '../framework/paging-schema.ts';
+import { Limit, OpaqueCursor, paged, SEARCHED, Search } from '../framework/paging-schema.ts';
 
 export const ChatSearch = Type.Object({
   reason: Reason,
@@ -10,7 +10,7 @@ export const ChatSearch = Type.Object({
       description: 'A username, or an id such as `user:1`; by default all users.',
     }),
   ),
-  q: Type.Optional(storable({ maxLength: 200, description: 'Text in messages or replies.' })),
+  q: Search('Text in messages or replies.'),
   cursor: OpaqueCursor,
   limit: Limit,
 });

@@ -4,11 +4,11 @@ import {
   changeConversation,
   createConversation,
   deleteConversation,
+  exportConversation,
   listConversations,
   requireConversation,
   shareConversation,
   sharedConversation,
-  shownBranch,
   unshareConversation,
 } from '../../app/chat/conversations.ts';
 import type { Context } from '../../app/context.ts';
@@ -18,9 +18,11 @@ import type { Api } from '../framework/api.ts';
 import {
   detailed,
   PUBLIC_BODY_ERRORS,
+  READ_ERRORS,
   USER_BODY_ERRORS,
   USER_ERRORS,
 } from '../framework/common-schema.ts';
+import { sendFile } from '../framework/download.ts';
 import { limitIn, nextPage } from '../framework/paging.ts';
 import {
   ConversationChange,
@@ -34,13 +36,14 @@ import {
   Shared,
   SharedConversation,
   SharedPath,
+  SharedQuery,
 } from './conversation-schema.ts';
 import {
+  asJson,
   asMarkdown,
   sharedMessage,
   sharePath,
   shownConversation,
-  shownMessage,
 } from './conversation-views.ts';
 
 const tags = ['Conversations'];
@@ -64,7 +67,12 @@ function listRoutes(api: Api, context: Context): void {
       summary: 'List your conversations, or search them',
       querystring: ConversationQuery,
       security,
-      response: { 200: ConversationList, 400: USER_BODY_ERRORS[400], ...USER_ERRORS },
+      response: {
+        200: ConversationList,
+        400: USER_BODY_ERRORS[400],
+        ...READ_ERRORS,
+        ...USER_ERRORS,
+      },
     },
     handler: async (request) => {
       const { q, cursor } = request.query;
@@ -162,20 +170,30 @@ function sharingRoutes(api: Api, context: Context): void {
       security,
       params: ConversationPath,
       querystring: ExportQuery,
-      response: { 200: Exported, 400: USER_BODY_ERRORS[400], ...NotFound, ...USER_ERRORS },
+      response: {
+        200: Exported,
+        400: USER_BODY_ERRORS[400],
+        ...NotFound,
+        ...READ_ERRORS,
+        ...USER_ERRORS,
+      },
     },
     handler: async (request, reply) => {
       const conversation = await conversationIn(context, request);
       const isJson = request.query.format === 'json';
-      const name = `conversation.${isJson ? 'json' : 'md'}`;
-      reply.header('content-disposition', `attachment; filename="${name}"`);
-      if (isJson) {
-        // For programs and for archives, so it has every branch.
-        const messages = (await context.messages.all(conversation.id)).map(shownMessage);
-        return { ...shownConversation(conversation), messages };
-      }
-      reply.type('text/markdown; charset=utf-8');
-      return asMarkdown(conversation, await shownBranch(context, conversation));
+      // JSON is for programs and for archives, so it has every branch.
+      const slices = exportConversation(context, conversation, isJson ? 'all' : 'branch');
+      return isJson
+        ? sendFile(reply, {
+            name: 'conversation.json',
+            type: 'application/json; charset=utf-8',
+            pieces: asJson(conversation, slices),
+          })
+        : sendFile(reply, {
+            name: 'conversation.md',
+            type: 'text/markdown; charset=utf-8',
+            pieces: asMarkdown(conversation, slices),
+          });
     },
   });
 
@@ -215,11 +233,26 @@ function sharingRoutes(api: Api, context: Context): void {
       tags,
       summary: 'Read a shared conversation',
       params: SharedPath,
-      response: { 200: SharedConversation, ...NotFound, ...PUBLIC_BODY_ERRORS },
+      querystring: SharedQuery,
+      response: {
+        200: SharedConversation,
+        ...NotFound,
+        ...READ_ERRORS,
+        ...PUBLIC_BODY_ERRORS,
+      },
     },
     handler: async (request) => {
-      const { conversation, messages } = await sharedConversation(context, request.params.token);
-      return { title: conversation.title, messages: messages.map(sharedMessage) };
+      const { token } = request.params;
+      const shared = await sharedConversation(context, request.ip, token, {
+        afterId: request.query.cursor,
+        limit: limitIn(request.query),
+      });
+      const { items, last } = shared.messages;
+      return {
+        title: shared.conversation.title,
+        messages: items.map(sharedMessage),
+        ...nextPage(last?.id),
+      };
     },
   });
 }

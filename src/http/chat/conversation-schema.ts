@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { storable, text } from '../framework/common-schema.ts';
-import { cursor, ID_PATTERN, Limit, paged } from '../framework/paging-schema.ts';
+import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -9,6 +9,7 @@ const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema,
 
 export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
+export const SharedQuery = Type.Object({ cursor: cursor(`^${ID_PATTERN}$`), limit: Limit });
 
 const fields = {
   title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
@@ -44,9 +45,7 @@ const conversation = {
 export const ConversationReply = Type.Object(conversation, { description: 'The conversation.' });
 
 export const ConversationQuery = Type.Object({
-  q: Type.Optional(
-    storable({ maxLength: 200, description: 'Text in titles, messages or replies.' }),
-  ),
+  q: Search('Text in titles, messages or replies.'),
   cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
   limit: Limit,
 });
@@ -114,6 +113,6 @@ export const Shared = Type.Object(
 );
 const { cost: _cost, ...withoutCost } = message;
 export const SharedConversation = Type.Object(
-  { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)) },
+  { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
   { description: 'The branch that is shown, oldest first.' },
 );

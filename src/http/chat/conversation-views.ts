@@ -48,13 +48,36 @@ export function sharePath(token: string): string {
   return `/shared/${token}`;
 }
 
-/** A branch as Markdown. */
-export function asMarkdown({ title }: Conversation, messages: readonly Message[]): string {
-  const exchanges = messages.map(({ content, reply, failure, model, createdAtMs }) => {
-    const answer = [reply, failure && `*${REPLY_FAILURE_TEXT[failure]}*`]
-      .filter(Boolean)
-      .join('\n\n');
-    return `## You, ${isoTime(createdAtMs)}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
-  });
-  return [`# ${title}\n`, ...exchanges].join('\n');
+/** A branch as Markdown, in pieces. */
+export async function* asMarkdown(
+  { title }: Conversation,
+  slices: AsyncIterable<readonly Message[]>,
+): AsyncGenerator<string> {
+  let before = `# ${title}\n`;
+  for await (const messages of slices) {
+    yield before + messages.map((it) => `\n${exchangeText(it)}`).join('');
+    before = '';
+  }
+}
+
+function exchangeText({ content, reply, failure, model, createdAtMs }: Message): string {
+  const answer = [reply, failure && `*${REPLY_FAILURE_TEXT[failure]}*`]
+    .filter(Boolean)
+    .join('\n\n');
+  return `## You, ${isoTime(createdAtMs)}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
+}
+
+/** A conversation with all its messages as JSON, in pieces. */
+export async function* asJson(
+  conversation: Conversation,
+  slices: AsyncIterable<readonly Message[]>,
+): AsyncGenerator<string> {
+  let before = `${JSON.stringify(shownConversation(conversation)).slice(0, -1)},"messages":[`;
+  for await (const messages of slices) {
+    // The last slice is empty if its messages were deleted meanwhile.
+    if (messages.length === 0 && before === ',') continue;
+    yield before + messages.map((it) => JSON.stringify(shownMessage(it))).join(',');
+    before = messages.length > 0 ? ',' : '';
+  }
+  yield ']}';
 }

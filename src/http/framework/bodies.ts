@@ -77,8 +77,8 @@ function parseJson(body: Buffer, _contentType: string, shortensData: boolean): u
 const JSON_FAULTS: Readonly<Record<JsonFault, HttpError>> = {
   too_deep: malformed(`JSON parse error - nested more than ${MAX_JSON_DEPTH} levels deep.`),
   too_many_values: malformed(
-    'JSON parse error - too many values. Send less at once: 60,000 members of objects or a ' +
-      'million numbers are too many.',
+    'JSON parse error - too many values. Send less at once: 30,000 members of objects or ' +
+      'half a million numbers are too many.',
   ),
   too_long: new HttpError('body_too_large', {
     status: 413,

@@ -49,7 +49,16 @@ export function detailed(description: string) {
 const ALWAYS = {
   405: detailed('The path exists but does not support this method; `Allow` lists those it does.'),
   500: detailed('A fault of the server. Nothing was charged.'),
-  503: detailed('The server cannot write to its database, or is stopping. Nothing was charged.'),
+  503: detailed(
+    'The server cannot use its database, has too much to do, or is stopping. Nothing was charged.',
+  ),
+};
+
+/** The error of routes that search, report or export. */
+export const READ_ERRORS = {
+  429: detailed(
+    'You have too many searches, reports or exports running; `Retry-After` says when to try again.',
+  ),
 };
 
 const WITH_BODY = {

@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
+/**
+ * Text that a spreadsheet would run as a formula: also behind white space, which some skip, and
+ * with the full-width characters of Japanese keyboards
+ * (https://owasp.org/www-community/attacks/CSV_Injection).
+ */
+const FORMULA = /^(\s*[=+\-@＝＋－＠]|[\t\r\n])/;
+
 type Cell = string | number | null;
 type Row<Column extends string> = Readonly<Record<Column, Cell>>;
 type Rows<Column extends string> = Iterable<Row<Column>> | AsyncIterable<Row<Column>>;
@@ -28,7 +35,6 @@ async function* csvLines<Column extends string>(columns: readonly Column[], rows
 
 function csvCell(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);
-  // A spreadsheet would run text that begins like this as a formula.
-  const text = (cell ?? '').replace(/^[=+\-@\t\r]/, "'$&");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = FORMULA.test(cell ?? '') ? `'${cell}` : (cell ?? '');
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -30,6 +30,8 @@ export interface ErrorParams {
   model_busy: { readonly retry_after_seconds: number };
   server_busy: { readonly retry_after_seconds: number };
   too_much_at_once: { readonly retry_after_seconds: number };
+  too_many_reads: { readonly retry_after_seconds: number };
+  reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };

@@ -162,6 +162,27 @@ const RESPONSES: Mapping = {
     params: { retry_after_seconds: retryAfterSeconds },
     headers: retryAfter(retryAfterSeconds),
   }),
+  too_many_reads: ({ retryAfterSeconds }) => ({
+    status: 429,
+    detail:
+      'You have too many searches, reports or exports running. ' +
+      'Wait until one of them has ended, then try again.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  reads_busy: ({ retryAfterSeconds }) => ({
+    status: 503,
+    detail: 'Too many searches, reports and exports are running right now. Please try again.',
+    params: { retry_after_seconds: retryAfterSeconds },
+    headers: retryAfter(retryAfterSeconds),
+  }),
+  read_too_long: () => ({
+    status: 503,
+    detail:
+      'This took too long and was stopped. Search for something else, or choose a shorter span; ' +
+      'or try again when there is less to do.',
+    headers: retryAfter(OVERLOAD_RETRY_SECONDS),
+  }),
   overloaded: () => ({
     status: 503,
     detail: 'Too many people are signing in right now. Please try again.',

@@ -7,7 +7,7 @@ const TICK_MS = 100;
 const LATE_MS = 250;
 /** So does a single turn that has already taken this long. */
 const TURN_MS = 500;
-/** With fewer requests it is not requests that hold the loop up, and refusing some does not help. */
+/** With fewer it is not requests that hold the loop up, and refusing some does not help. */
 const MIN_RUNNING = 200;
 const RETRY_SECONDS = 2;
 

@@ -19,6 +19,11 @@ export const Limit = Type.Optional(
   }),
 );
 
+/** What to search for; matched as it is, ignoring case. */
+export function Search(description: string) {
+  return Type.Optional(storable({ maxLength: 100, description }));
+}
+
 /** Where a page begins, in a list whose cursors match a pattern. */
 export function cursor(pattern: string) {
   return Type.Optional(Type.String({ pattern, description, 'x-message': INVALID_CURSOR }));

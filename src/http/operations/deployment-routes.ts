@@ -5,8 +5,9 @@ import { withoutPassword } from '../../core/hidden-password.ts';
 import type { Price } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { STAFF_ERRORS } from '../framework/common-schema.ts';
+import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import type { ProxyWatch } from '../framework/undeclared-proxy.ts';
 import { AdminModels, AdminSettings } from './deployment-schema.ts';
 
@@ -38,27 +39,38 @@ export function deploymentRoutes(
       tags: ['Admin: site'],
       security,
       summary: 'List models and providers with their health',
-      response: { 200: AdminModels, ...STAFF_ERRORS },
+      response: { 200: AdminModels, ...READ_ERRORS, ...STAFF_ERRORS },
     },
-    handler: async () => {
+    handler: async (request) => {
       const toMs = context.now();
       const span = { step: 'hour', fromMs: toMs - HOUR_MS, toMs, model: undefined } as const;
-      const { models } = await readUsage(context, span);
+      const { models } = await context.heavyReads.run(principalOf(request).actor, () =>
+        readUsage(context, span),
+      );
       const sums = new Map(models.map((it) => [it.model, it.sums]));
       const { all, defaultModel } = context.catalogue;
-      const sumsOf = ({ name }: Model) => sums.get(name) ?? NO_MODEL_SUMS;
+      // What a fallback answered in place of a model was booked for the fallback.
+      const sumsOf = ({ name }: Model) => {
+        const booked = sums.get(name) ?? NO_MODEL_SUMS;
+        const own = context.modelHealth.of(name);
+        return { ...booked, failed: Math.max(booked.failed, own.failed) };
+      };
+      const isFailing = ({ name }: Model) => context.modelHealth.of(name).isFailing;
       return {
         models: all.map((it) => ({
           ...shownModel(it),
           is_default: it === defaultModel,
-          health: healthOf(sumsOf(it)),
+          health: healthOf(sumsOf(it), isFailing(it)),
         })),
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
           wire: provider.settings.family,
           base_url: withoutPassword(provider.settings.baseUrl),
           has_key: provider.settings.apiKey !== undefined,
-          health: healthOf(its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS)),
+          health: healthOf(
+            its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS),
+            its.length > 0 && its.every(isFailing),
+          ),
         })),
       };
     },
@@ -117,9 +129,10 @@ function shownPrice(price: Price) {
   };
 }
 
-function healthOf({ messages, failed, durations }: ModelSums) {
+/** @param isFailingNow whether it has failed several times in a row and not answered since */
+function healthOf({ messages, failed, durations }: ModelSums, isFailingNow: boolean) {
   const all = messages + failed;
-  const isFailing = failed > 0 && failed >= all * FAILING_SHARE;
+  const isFailing = isFailingNow || (failed > 0 && failed >= all * FAILING_SHARE);
   const state = all === 0 ? 'quiet' : isFailing ? 'failing' : 'answering';
   return { state, messages, failed, median_ms: durationAt(durations, 0.5) ?? null } as const;
 }

@@ -19,7 +19,11 @@ const Health = Type.Object(
     failed: Count,
     median_ms: NullableCount,
   },
-  { description: 'In the last hour or two.' },
+  {
+    description:
+      'In the last hour or two. `failed` includes failures after which a fallback answered, as ' +
+      'far as this server has seen them.',
+  },
 );
 
 export const AdminModels = Type.Object(

@@ -9,12 +9,13 @@ export function siteRoutes(api: Api, { policy }: Context): void {
     config: { access: 'public' },
     schema: {
       tags: ['Accounts'],
-      summary: 'Read the sign-up policy and the contact of this site',
+      summary: 'Read the sign-up policy, the limits and the contact of this site',
       response: { 200: Site, 405: detailed('Only GET.') },
     },
     handler: async () => ({
       signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
       password_min_length: policy.passwordMinLength,
+      message_max_length: policy.messageLimitCharacters,
       contact: policy.contact ?? null,
     }),
   });

@@ -6,6 +6,9 @@ export const Site = Type.Object(
       description: 'Whether people can create their own accounts.',
     }),
     password_min_length: Type.Integer({ description: 'In characters.' }),
+    message_max_length: Type.Integer({
+      description: 'The longest message of a chat, in characters.',
+    }),
     contact: Type.Union([Type.String(), Type.Null()], {
       description:
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',

@@ -5,8 +5,9 @@ import { readTopUsers, readUsage, readUserUsage } from '../../app/usage/read-usa
 import { durationAt } from '../../core/durations.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { Granularity, ModelSums } from '../../core/usage-sums.ts';
+import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { detailed, STAFF_ERRORS } from '../framework/common-schema.ts';
+import { detailed, READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
 import { sendCsv } from '../framework/csv.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import {
@@ -62,12 +63,14 @@ export function usageRoutes(api: Api, context: Context): void {
       security,
       summary: 'Read usage by period and by model',
       querystring: UsageQuery,
-      response: { 200: Usage, ...STAFF_ERRORS },
+      response: { 200: Usage, ...READ_ERRORS, ...STAFF_ERRORS },
     },
     handler: async (request, reply) => {
       const { step = 'day', model, table = 'points', format } = request.query;
       const span = spanIn(context, request.query, step);
-      const usage = await readUsage(context, { step, ...span, model });
+      const usage = await context.heavyReads.run(principalOf(request).actor, () =>
+        readUsage(context, { step, ...span, model }),
+      );
       const points = usage.points.map(({ period, sums, users }) => ({
         period,
         ...shownSums(sums),
@@ -101,11 +104,13 @@ export function usageRoutes(api: Api, context: Context): void {
       security,
       summary: 'Read the users who were charged most in a month or on a day',
       querystring: TopUsersQuery,
-      response: { 200: TopUsers, ...STAFF_ERRORS },
+      response: { 200: TopUsers, ...READ_ERRORS, ...STAFF_ERRORS },
     },
     handler: async (request, reply) => {
       const { period = periodsOf(context.now()).month, format } = request.query;
-      const top = await readTopUsers(context, period, MOST_USERS);
+      const top = await context.heavyReads.run(principalOf(request).actor, () =>
+        readTopUsers(context, period, MOST_USERS),
+      );
       const users = top.map(({ userId, username, sums }) => ({
         id: userId,
         username: username ?? null,
@@ -124,13 +129,20 @@ export function usageRoutes(api: Api, context: Context): void {
       summary: 'Read the usage of one user',
       params: UserUsagePath,
       querystring: UserUsageQuery,
-      response: { 200: UserUsage, 404: detailed('User not found.'), ...STAFF_ERRORS },
+      response: {
+        200: UserUsage,
+        404: detailed('User not found.'),
+        ...READ_ERRORS,
+        ...STAFF_ERRORS,
+      },
     },
     handler: async (request) => {
       const { step = 'day' } = request.query;
       const user = await userWith(context, Number(request.params.id));
       const span = spanIn(context, request.query, step);
-      const points = await readUserUsage(context, user.id, { step, ...span });
+      const points = await context.heavyReads.run(principalOf(request).actor, () =>
+        readUserUsage(context, user.id, { step, ...span }),
+      );
       return { points: points.map(({ period, sums }) => ({ period, ...sums })) };
     },
   });

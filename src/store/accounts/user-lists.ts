@@ -56,9 +56,12 @@ export class UserLists {
   readonly #db: Kysely<Database>;
   readonly #sortLimit: number;
 
-  /** @param sortLimit how many matching users are too many to be sorted */
-  constructor(db: Kysely<Database>, sortLimit = SORT_LIMIT) {
-    this.#db = db;
+  /**
+   * @param reads for queries that can take long
+   * @param sortLimit how many matching users are too many to be sorted
+   */
+  constructor(reads: Kysely<Database>, sortLimit = SORT_LIMIT) {
+    this.#db = reads;
     this.#sortLimit = sortLimit;
   }
 

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { AuditEntry, AuditedFacts } from '../../core/audit-log.ts';
+import type { AuditAction, AuditEntry, AuditedFacts } from '../../core/audit-log.ts';
 import { rowsForPage } from '../../core/page.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
@@ -31,15 +31,34 @@ const SCAN_LIMIT = 10_000;
 /** The audit log. The database refuses to change or delete entries. */
 export class AuditLogStore {
   readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
   readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>, matching: Matching) {
+  /** @param reads for searches, which can take long */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#reads = reads;
     this.#matching = matching;
   }
 
   async add(entry: AuditEntry): Promise<void> {
     await addToAuditLog(this.#db, entry);
+  }
+
+  /** The newest entries of one action on one target; a short read of an index. */
+  async newestOf(
+    which: { readonly action: AuditAction; readonly target: string },
+    limit: number,
+  ): Promise<LoggedEntry[]> {
+    const rows = await this.#db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('target', '=', which.target)
+      .where('action', '=', which.action)
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(toEntry);
   }
 
   /** A page of entries, newest first; with a search, the matches in one scan window. */
@@ -54,7 +73,7 @@ export class AuditLogStore {
     const rows = sql`SELECT * FROM audit_log
       WHERE ${conditions.length === 0 ? sql`1 = 1` : sql.join(conditions, sql` AND `)}
       ORDER BY id DESC LIMIT ${most}`;
-    const found = await searchWindow<Selectable<AuditLogRow>>(this.#db, {
+    const found = await searchWindow<Selectable<AuditLogRow>>(this.#reads, {
       rows,
       most,
       limit,

@@ -27,14 +27,17 @@ export interface StaffMessageQuery {
 
 /** Rows scanned per page, at most: no request may read every message. */
 const SCAN_LIMIT = 4_000;
+/** Text of a page; a single message may have more. */
+const MAX_CHARACTERS = 1_000_000;
 
 /** Reads messages of all users. */
 export class StaffMessageSearch {
   readonly #db: Kysely<Database>;
   readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>, matching: Matching) {
-    this.#db = db;
+  /** @param reads for queries that can take long */
+  constructor(reads: Kysely<Database>, matching: Matching) {
+    this.#db = reads;
     this.#matching = matching;
   }
 
@@ -50,13 +53,25 @@ export class StaffMessageSearch {
       select: sql`m.*, u.username FROM (${rows}) m JOIN users u ON u.id = m.user_id`,
       where: search === undefined ? sql`1 = 1` : this.#contains(search),
     });
-    return { ...found, rows: found.rows.map(toFoundMessage) };
+    return fitting({ ...found, rows: found.rows.map(toFoundMessage) });
   }
 
   #contains(search: string) {
     const has = this.#matching;
     return sql`(${has('m.content', search)} OR ${has('m.reply', search)})`;
   }
+}
+
+/** A page that ends where its texts are too long; the next one begins there. */
+function fitting(found: Found<FoundMessage>): Found<FoundMessage> {
+  let characters = 0;
+  const end = found.rows.findIndex(({ content, reply }, index) => {
+    characters += content.length + (reply?.length ?? 0);
+    return index > 0 && characters > MAX_CHARACTERS;
+  });
+  if (end === -1) return found;
+  const rows = found.rows.slice(0, end);
+  return { rows, nextId: rows.at(-1)?.id, searchedBackToMs: undefined };
 }
 
 interface FoundRow {

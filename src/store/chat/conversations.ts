@@ -37,13 +37,20 @@ export interface ConversationCursor {
   readonly id: string;
 }
 
+/** Messages that are moved in one transaction, which nobody can book beside on SQLite. */
+const ADOPTED_AT_ONCE = 100;
+const MAX_ADOPTED_SLICES = 50;
+
 /** Conversations. All but shared ones are found only with the id of their owner. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
   readonly #matching: Matching;
 
-  constructor(db: Kysely<Database>, matching: Matching) {
+  /** @param reads for searches, which can take long */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>, matching: Matching) {
     this.#db = db;
+    this.#reads = reads;
     this.#matching = matching;
   }
 
@@ -80,7 +87,9 @@ export class ConversationStore {
 
   /**
    * A page of a user's conversations, the most recently used first.
-   * @param page `search` is matched against titles, messages and replies, ignoring case
+   * @param page `search` is matched against titles, messages and replies, ignoring case; it reads
+   *   all of them, so it belongs into `HeavyReads`
+   * @throws ChitError `read_too_long` for a search
    */
   async list(
     userId: number,
@@ -91,7 +100,8 @@ export class ConversationStore {
     },
   ): Promise<Conversation[]> {
     const { search, after, limit } = page;
-    let query = this.#db
+    const db = search === undefined ? this.#db : this.#reads;
+    let query = db
       .selectFrom('conversations as c')
       .selectAll('c')
       .where('c.user_id', '=', userId)
@@ -211,14 +221,26 @@ export class ConversationStore {
 
   /**
    * Moves messages of a user that belong to no conversation, which `/api/chat/` creates, into the
-   * conversation for them, in the order in which they were sent.
+   * conversation for them, in the order in which they were sent. Of very many, the rest is left for
+   * the next call.
    * @param make creates that conversation from the first message, if there is none yet
    */
   async adoptOrphanMessages(
     userId: number,
     make: (first: { readonly content: string; readonly createdAtMs: number }) => Conversation,
   ): Promise<void> {
-    if (!(await this.#firstOrphan(this.#db, userId))) return;
+    for (let slice = 0; slice < MAX_ADOPTED_SLICES; slice += 1) {
+      if (!(await this.#firstOrphan(this.#db, userId))) return;
+      await this.#adoptSlice(userId, make);
+      // Others have the connection and the event loop in between.
+      await new Promise(setImmediate);
+    }
+  }
+
+  async #adoptSlice(
+    userId: number,
+    make: Parameters<ConversationStore['adoptOrphanMessages']>[1],
+  ): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       // So that no other request does the same for this user at the same time.
       if (!(await lockActiveUser(transaction, userId))) return;
@@ -240,9 +262,12 @@ export class ConversationStore {
         FROM (
           SELECT id AS message_id,
             lag(id, 1, ${existing?.leaf_id ?? null}) OVER (ORDER BY id) AS before
-          FROM messages
-          WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
-            AND erased_at IS NULL
+          FROM (
+            SELECT id FROM messages
+            WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
+              AND erased_at IS NULL
+            ORDER BY id LIMIT ${ADOPTED_AT_ONCE}
+          ) AS orphans
         ) AS chain
         WHERE messages.id = chain.message_id
         RETURNING messages.id, messages.created_at`.execute(transaction);

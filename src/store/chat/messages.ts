@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Database } from '../database/schema.ts';
@@ -23,12 +23,24 @@ export interface Message {
   readonly endedAtMs: number | undefined;
 }
 
+/** Some messages of a list. */
+export interface MessageSlice {
+  readonly messages: readonly Message[];
+  readonly hasMore: boolean;
+}
+
+/** A message can have 1 MB and more, so a slice ends where its text exceeds this, in bytes. */
+const SLICE_BYTES = 1_000_000;
+
 /** Reads messages; the ledger writes them, together with what they cost, and this erases words. */
 export class MessageStore {
   readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
 
-  constructor(db: Kysely<Database>) {
+  /** @param reads for long lists */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>) {
     this.#db = db;
+    this.#reads = reads;
   }
 
   /** A message of a user. */
@@ -51,38 +63,42 @@ export class MessageStore {
       .execute();
   }
 
-  /** A page of the messages of a conversation, all branches, newest first. */
-  async page(
+  /** Messages of a conversation, all branches, newest first; fewer if they are long. */
+  page(
     conversationId: string,
     page: { readonly beforeId: string | undefined; readonly limit: number },
-  ): Promise<Message[]> {
-    let query = withCharges(this.#db)
-      .where('m.conversation_id', '=', conversationId)
-      .orderBy('m.id', 'desc')
-      .limit(page.limit);
-    if (page.beforeId !== undefined) query = query.where('m.id', '<', page.beforeId);
-    return (await query.execute()).map(toMessage);
+  ): Promise<MessageSlice> {
+    const { beforeId, limit } = page;
+    const before = beforeId === undefined ? sql`` : sql`AND m.id < ${beforeId}`;
+    const from = sql`messages m WHERE m.conversation_id = ${conversationId} ${before}`;
+    return sliceOf(this.#db, { from, limit, direction: 'desc' });
   }
 
-  /** All messages of a conversation, all branches, oldest first. */
-  async all(conversationId: string): Promise<Message[]> {
-    const found = await withCharges(this.#db)
-      .where('m.conversation_id', '=', conversationId)
-      .orderBy('m.id')
-      .execute();
-    return found.map(toMessage);
+  /** Messages of a conversation, all branches, oldest first, from behind one of them on. */
+  all(
+    conversationId: string,
+    page: { readonly afterId: string | undefined; readonly limit: number },
+  ): Promise<MessageSlice> {
+    const { afterId = '', limit } = page;
+    const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}`;
+    return sliceOf(this.#reads, { from, limit, direction: 'asc' });
   }
 
-  /** A message and all its ancestors, oldest first. */
-  async branch(conversationId: string, leafId: string): Promise<Message[]> {
-    const ids = sql<string>`(WITH RECURSIVE branch (id, parent_id) AS (
+  /** A message and its ancestors, oldest first, from behind one of them on. */
+  branch(
+    leaf: { readonly conversationId: string; readonly leafId: string },
+    page: { readonly afterId: string | undefined; readonly limit: number },
+  ): Promise<MessageSlice> {
+    const { conversationId, leafId } = leaf;
+    const { afterId = '', limit } = page;
+    const ids = sql`(WITH RECURSIVE branch (id, parent_id) AS (
         SELECT id, parent_id FROM messages
         WHERE id = ${leafId} AND conversation_id = ${conversationId}
         UNION ALL
         SELECT b.id, b.parent_id FROM messages b JOIN branch ON b.id = branch.parent_id
-      ) SELECT id FROM branch)`;
-    const found = await withCharges(this.#db).where('m.id', 'in', ids).orderBy('m.id').execute();
-    return found.map(toMessage);
+        WHERE b.id > ${afterId}
+      ) SELECT id FROM branch WHERE id > ${afterId})`;
+    return sliceOf(this.#reads, { from: sql`messages m WHERE m.id IN ${ids}`, limit });
   }
 
   /** The turns of a branch, oldest first; messages without a reply are left out. */
@@ -97,6 +113,32 @@ export class MessageStore {
       ) SELECT content, reply FROM branch WHERE reply <> '' ORDER BY depth DESC`.execute(this.#db);
     return rows.map(({ content, reply }) => ({ content, reply }));
   }
+}
+
+/** As many messages as fit, and at least one if there is any. */
+async function sliceOf(
+  db: Kysely<Database>,
+  wanted: {
+    readonly from: RawBuilder<unknown>;
+    readonly limit: number;
+    readonly direction?: 'asc' | 'desc';
+  },
+): Promise<MessageSlice> {
+  const { from, limit, direction = 'asc' } = wanted;
+  // The lengths are known without reading the texts.
+  const { rows } = await sql<{ id: string; bytes: number }>`SELECT m.id,
+      octet_length(m.content) + coalesce(octet_length(m.reply), 0) AS bytes
+    FROM ${from} ORDER BY m.id ${sql.raw(direction)} LIMIT ${limit + 1}`.execute(db);
+  const ids: string[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += row.bytes;
+    if (ids.length > 0 && (ids.length === limit || bytes > SLICE_BYTES)) break;
+    ids.push(row.id);
+  }
+  if (ids.length === 0) return { messages: [], hasMore: false };
+  const found = await withCharges(db).where('m.id', 'in', ids).orderBy('m.id', direction).execute();
+  return { messages: found.map(toMessage), hasMore: rows.length > ids.length };
 }
 
 function withCharges(db: Kysely<Database>) {

@@ -13,6 +13,7 @@ import {
   openLongPool,
   openPool,
 } from './postgres-pool.ts';
+import { postgresReads, READ_LIMIT_MS, type Reads, sqliteReads } from './reads.ts';
 import type { Database } from './schema.ts';
 import { type LedgerFunctions, postgresFlavour, SQLITE_FLAVOUR } from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
@@ -40,6 +41,8 @@ export interface OpenDatabase {
   readonly kysely: Kysely<Database>;
   /** The same database for work that takes long: beside requests, and without their limits. */
   readonly forLongWork: Kysely<Database>;
+  /** For queries of requests that can take long. */
+  readonly reads: Reads;
   readonly base: LedgerBase;
   /** The database's own time, in milliseconds since 1970 UTC: one clock for all servers on it. */
   readonly clockMs: RawBuilder<number>;
@@ -63,26 +66,36 @@ export interface OpenDatabase {
 /**
  * Opens the database of a `CHIT_DATABASE_URL`.
  * @param url `sqlite:PATH` (file and folder are created if need be) or `postgres://…`
- * @param options the limits are for PostgreSQL; the rules say when a file may be created
+ * @param options the limits are for PostgreSQL; the rules say when a file may be created;
+ *   `readLimitMs`: how long a query on `reads` may take
  * @throws DatabaseMissing
  */
 export function openDatabase(
   url: string,
-  { limits = DEFAULT_LIMITS, ...rules }: CreationRules & { readonly limits?: DatabaseLimits } = {},
+  { limits = DEFAULT_LIMITS, readLimitMs = READ_LIMIT_MS, ...rules }: DatabaseOptions = {},
 ): OpenDatabase {
-  return isPostgres(url) ? openPostgres(url, limits) : openSqlite(sqlitePath(url), rules);
+  return isPostgres(url)
+    ? openPostgres(url, limits, readLimitMs)
+    : openSqlite(sqlitePath(url), rules, readLimitMs);
 }
 
-function openSqlite(path: string, rules: CreationRules): OpenDatabase {
+export interface DatabaseOptions extends CreationRules {
+  readonly limits?: DatabaseLimits;
+  readonly readLimitMs?: number;
+}
+
+function openSqlite(path: string, rules: CreationRules, readLimitMs: number): OpenDatabase {
   const isFile = path !== ':memory:';
   if (isFile) prepareFile(path, rules);
   const sqlite = new SqliteConnection(path);
   const unwatch = isFile ? watchFile(path, (gone) => sqlite.refuse(gone)) : () => undefined;
   const eraser = new RemainsEraser(sqlite);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
+  const reads = path === ':memory:' ? onlyConnection(kysely) : sqliteReads(path, readLimitMs);
   return {
     kysely,
     forLongWork: kysely,
+    reads,
     base: { sqlite },
     clockMs: sql<number>`CAST(unixepoch('subsec') * 1000 AS integer)`,
     storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
@@ -92,6 +105,7 @@ function openSqlite(path: string, rules: CreationRules): OpenDatabase {
     close: async () => {
       unwatch();
       await eraser.close();
+      await reads.close();
       await kysely.destroy();
       sqlite.close();
     },
@@ -104,21 +118,28 @@ function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
     const { rows } = sqlite.run(`PRAGMA integrity_check(${limit})`, []);
     const lines = rows.flatMap((row) => Object.values(row).flatMap((it) => `${it}`.split('\n')));
     const faults = lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
-    return faults.map((fault) => `The database file is damaged: ${fault}.`);
+    return faults.map((fault) => `SQLite's check of the file: ${fault}.`);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return [`The database file is damaged: ${(error as Error).message}.`];
+    return [`SQLite's check of the file: ${(error as Error).message}.`];
   }
 }
 
-function openPostgres(url: string, limits: DatabaseLimits): OpenDatabase {
+/** A database in memory belongs to one connection, so its reads cannot be apart. */
+function onlyConnection(kysely: Kysely<Database>): Reads {
+  return { kysely, atOnce: 1, close: async () => undefined };
+}
+
+function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number): OpenDatabase {
   const postgres = openPool(url, limits);
   const long = openLongPool(url);
   const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: postgres }) });
   const forLongWork = new Kysely<Database>({ dialect: new PostgresDialect({ pool: long }) });
+  const reads = postgresReads(long, readLimitMs);
   return {
     kysely,
     forLongWork,
+    reads,
     base: { postgres, long, isLockLimited: () => hasSessionLimits(postgres) },
     clockMs: sql<number>`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)`,
     // PostgreSQL checks pages when it reads them (data checksums, on by default since 18).
@@ -130,6 +151,7 @@ function openPostgres(url: string, limits: DatabaseLimits): OpenDatabase {
       return migrateToLatest(forLongWork as never, postgresFlavour(functions));
     },
     close: async () => {
+      await reads.close();
       await kysely.destroy();
       await forLongWork.destroy();
       // Kysely ends only what it has used.

@@ -4,7 +4,7 @@ import * as initial from './migrations/0001-initial.ts';
 import * as administration from './migrations/0002-administration.ts';
 import * as codesAndNames from './migrations/0003-codes-and-names.ts';
 import * as signIn from './migrations/0004-sign-in.ts';
-import * as endings from './migrations/0006-endings.ts';
+import * as endings from './migrations/0005-endings.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -16,7 +16,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0002-administration': administration,
     '0003-codes-and-names': codesAndNames,
     '0004-sign-in': signIn,
-    '0006-endings': endings,
+    '0005-endings': endings,
   };
 
 /** A newer version of the program migrated the database, so this one cannot use it. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 
 const MAX_CONNECTIONS = 10;
 /** Work without a user who waits for it runs beside requests, on connections of its own. */
-const MAX_LONG_CONNECTIONS = 3;
+const MAX_LONG_CONNECTIONS = 4;
 /** Short, so that requests are refused rather than queued while the database is unreachable. */
 const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a query on the connections for long work may take. */

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addMatching } from './matching.ts';
 
 /** How long opening the file waits for another process, synchronously: nothing is served yet. */
 const OPENING_TIMEOUT_MS = 5_000;
@@ -56,6 +57,7 @@ export class SqliteConnection {
     this.db.exec('PRAGMA secure_delete = ON');
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     this.db.exec('PRAGMA busy_timeout = 0');
+    addMatching(this.db);
   }
 
   /** Takes the connection; resolves when it is this caller's turn. */

@@ -30,10 +30,13 @@ const CHUNK = 500;
 /** Stored sums of usage, and up to when they are complete. */
 export class UsageStore {
   readonly #db: Kysely<Database>;
+  readonly #reads: Kysely<Database>;
   readonly #clockMs: RawBuilder<number>;
 
-  constructor(db: Kysely<Database>, clockMs: RawBuilder<number>) {
+  /** @param reads for reports, which can take long */
+  constructor(db: Kysely<Database>, reads: Kysely<Database>, clockMs: RawBuilder<number>) {
     this.#db = db;
+    this.#reads = reads;
     this.#clockMs = clockMs;
   }
 
@@ -91,7 +94,7 @@ export class UsageStore {
     granularity: Granularity,
     span: { readonly from: string; readonly to: string },
   ): Promise<ModelPeriod[]> {
-    const rows = await this.#db
+    const rows = await this.#reads
       .selectFrom('usage_models')
       .selectAll()
       .where('granularity', '=', granularity)
@@ -104,7 +107,7 @@ export class UsageStore {
   /** How many users were active, by period. */
   async active(periods: readonly string[]): Promise<Map<string, number>> {
     if (periods.length === 0) return new Map();
-    const rows = await this.#db
+    const rows = await this.#reads
       .selectFrom('usage_active')
       .selectAll()
       .where('period', 'in', periods)
@@ -115,7 +118,7 @@ export class UsageStore {
   /** Sums of a user in some periods. */
   async ofUser(userId: number, periods: readonly string[]): Promise<UserPeriod[]> {
     if (periods.length === 0) return [];
-    const rows = await this.#db
+    const rows = await this.#reads
       .selectFrom('usage_users')
       .selectAll()
       .where('user_id', '=', userId)
@@ -127,7 +130,7 @@ export class UsageStore {
   /** Sums of these users in a period; inactive users are left out. */
   async ofUsers(period: string, userIds: readonly number[]): Promise<UserPeriod[]> {
     if (userIds.length === 0) return [];
-    const rows = await this.#db
+    const rows = await this.#reads
       .selectFrom('usage_users')
       .selectAll()
       .where('user_id', 'in', userIds)
@@ -138,7 +141,7 @@ export class UsageStore {
 
   /** The users who were charged most on a day or in a month. */
   async top(period: string, limit: number): Promise<UserPeriod[]> {
-    const rows = await this.#db
+    const rows = await this.#reads
       .selectFrom('usage_users')
       .selectAll()
       .where('period', '=', period)

@@ -65,7 +65,7 @@ test('a reset by a link of staff is told at the next sign-in until it is closed'
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password').fill(NEW);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  const notice = page.getByText(`Your password was set with a link that ${staff.username} made`);
+  const notice = page.getByText(`with a link that ${staff.username} made`);
   await notice.waitFor();
   await page.reload();
   await notice.waitFor();

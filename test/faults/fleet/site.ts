@@ -40,6 +40,8 @@ export interface Site {
   /** One in front of the database for each server; none where the database is a file. */
   readonly proxies: readonly TcpProxy[];
   readonly postgres: OwnPostgres | undefined;
+  /** The port to which the proxies lead: another one once a standby has taken over. */
+  readonly primary: { port: number };
   /** Reads the database beside the servers. */
   readonly observer: Chit;
   readonly database: OpenDatabase;
@@ -75,12 +77,13 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
   const database = openDatabase(url);
   stack.defer(() => database.close());
 
+  const primary = { port: Number(new URL(postgres?.url ?? 'http://127.0.0.1:0').port) };
   const proxies: TcpProxy[] = [];
   const servers: FleetServer[] = [];
   for (let index = 0; index < SERVERS[name]; index += 1) {
     let ownUrl = url;
     if (postgres) {
-      const proxy = await startTcpProxy(Number(new URL(url).port));
+      const proxy = await startTcpProxy(() => primary.port);
       stack.defer(() => proxy.stop());
       proxies.push(proxy);
       ownUrl = proxy.through(url);
@@ -92,7 +95,18 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
     servers.push(server);
   }
   const people = await newPeople(observer, CLIENTS[name]);
-  return { name, folder, settings, servers, proxies, postgres, observer, database, ...people };
+  return {
+    name,
+    folder,
+    settings,
+    servers,
+    proxies,
+    postgres,
+    primary,
+    observer,
+    database,
+    ...people,
+  };
 }
 
 async function newPeople(

@@ -9,7 +9,8 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   const { status, json } = await send(`${server.url}/api/site/`);
   await server.stop();
   assert.equal(status, 200);
-  assert.deepEqual(json, { signup: 'open', password_min_length: 1, contact: null });
+  const expected = { signup: 'open', password_min_length: 1, message_max_length: 100_000 };
+  assert.deepEqual(json, { ...expected, contact: null });
 });
 
 test('the site endpoint reports the settings', async () => {
@@ -17,9 +18,14 @@ test('the site endpoint reports the settings', async () => {
     CHIT_SIGNUP: 'closed',
     CHIT_CONTACT: ' the office, room 12 ',
     CHIT_PASSWORD_MIN_LENGTH: '10',
+    CHIT_MESSAGE_LIMIT_CHARACTERS: '2000',
   });
   const { json } = await send(`${server.url}/api/site/`);
   await server.stop();
-  const expected = { signup: 'closed', password_min_length: 10, contact: 'the office, room 12' };
-  assert.deepEqual(json, expected);
+  assert.deepEqual(json, {
+    signup: 'closed',
+    password_min_length: 10,
+    message_max_length: 2_000,
+    contact: 'the office, room 12',
+  });
 });

@@ -83,4 +83,18 @@ onEachDatabase((at) => {
     );
     await database.close();
   });
+
+  test('words that nearly match everywhere take as long as any others', async () => {
+    const database = openDatabase(at.url);
+    for (const letter of ['ä', 'a']) {
+      const text = letter.repeat(2_000_000);
+      const startedAtMs = performance.now();
+      const found = await find(database, [[text, `${letter.repeat(99)}b`]]);
+      const tookMs = performance.now() - startedAtMs;
+      assert.deepEqual(found, [false]);
+      // Comparing the words anew at each character takes several seconds.
+      assert.ok(tookMs < 1_500, `${letter}: ${Math.round(tookMs)} ms`);
+    }
+    await database.close();
+  });
 });

@@ -8,28 +8,24 @@ import { strings, time } from '../strings/strings.ts';
  * cannot hide it from the user.
  */
 export function ResetNotice() {
-  const [, setClosed] = useState('');
+  const [, redraw] = useState('');
   if (!me.value) return null;
   const { id, password_resets: resets } = me.value;
   const name = `resets-seen.${id}`;
-  const seen = kept(name);
-  const news = resets.filter(({ used_at: usedAt }) => usedAt > seen);
-  const [newest] = news;
-  if (!newest) return null;
+  const news = resets.filter((it) => it.used_at > kept(name));
+  if (!news[0]) return null;
   const text = strings.value;
   const close = () => {
-    keep(name, newest.used_at);
-    setClosed(newest.used_at);
+    keep(name, resets[0]?.used_at ?? '');
+    redraw(resets[0]?.used_at ?? '');
   };
   return (
     <div class="send-failure" role="alert">
-      <div>
-        {news.map(({ made_by: maker, made_at: madeAt, used_at: usedAt }) => (
-          <p key={usedAt}>
-            {text.passwordReset(maker ?? text.siteOperator, time(madeAt), time(usedAt))}
-          </p>
-        ))}
-      </div>
+      {news.map((it) => (
+        <p key={it.used_at}>
+          {text.passwordReset(it.made_by ?? text.siteOperator, time(it.made_at), time(it.used_at))}
+        </p>
+      ))}
       <button type="button" onClick={close}>
         {text.close}
       </button>

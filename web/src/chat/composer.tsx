@@ -3,7 +3,7 @@ import { balance } from '../state/account.ts';
 import { estimateFor, isBalanceTooLow } from '../state/model.ts';
 import { submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
-import { whom } from '../state/site.ts';
+import { excessOf, whom } from '../state/site.ts';
 import { isLoading, isStopping, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -22,6 +22,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
     if (words.trim() === '' || running.value || isBalanceTooLow.value) return;
+    if (excessOf(words)) return;
     // The pressed button may be gone; a reader who focused something else keeps that.
     if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
   };
@@ -30,7 +31,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
     event.preventDefault();
     void send();
   };
-  const isIdle = content.trim() === '' || isOnItsWay || isBalanceTooLow.value || isLoading.value;
+  const isRefused = isBalanceTooLow.value || excessOf(content) !== undefined;
+  const isIdle = content.trim() === '' || isOnItsWay || isRefused || isLoading.value;
   return (
     <form
       class="composer"
@@ -77,9 +79,17 @@ export function Composer({ conversation }: { conversation: string | undefined })
 }
 
 function Price({ content }: { content: string }) {
+  const text = strings.value;
+  const excess = excessOf(content);
+  if (excess) {
+    return (
+      <span id="price" class="price low" role="alert">
+        {text.messageTooLong(number(excess.length), number(excess.max))}
+      </span>
+    );
+  }
   const estimate = estimateFor(content);
   if (!estimate) return <span id="price" />;
-  const text = strings.value;
   const { credits, isExact } = estimate;
   if (isBalanceTooLow.value) {
     const words =

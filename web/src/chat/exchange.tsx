@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import { failure } from '../state/sending.ts';
+import { excessOf } from '../state/site.ts';
 import { liveText } from '../state/thread.ts';
-import { failureText, strings } from '../strings/strings.ts';
+import { failureText, number, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
@@ -93,8 +94,9 @@ function EditForm(props: {
   const text = strings.value;
   const [content, setContent] = useState(props.content);
   const [isSending, setSending] = useState(false);
+  const excess = excessOf(content);
   const send = async () => {
-    if (content.trim() === '' || isSending) return;
+    if (content.trim() === '' || isSending || excess) return;
     setSending(true);
     await onSend(content);
     setSending(false);
@@ -122,11 +124,16 @@ function EditForm(props: {
           void send();
         }}
       />
+      {excess && (
+        <p class="price low" role="alert">
+          {text.messageTooLong(number(excess.length), number(excess.max))}
+        </p>
+      )}
       <div class="row">
         <button type="button" onClick={onCancel}>
           {text.cancel}
         </button>
-        <button type="submit" class="primary" disabled={isSending}>
+        <button type="submit" class="primary" disabled={isSending || excess !== undefined}>
           {text.send}
         </button>
       </div>

@@ -1,5 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Message, Shared } from '../api/types.ts';
+import {
+  growthCursor,
+  isGrowing,
+  type SharedChat,
+  withPage,
+} from '../state/machines/shared-chat.ts';
 import { strings } from '../strings/strings.ts';
 import { Nowhere } from '../ui/nowhere-page.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -8,47 +14,71 @@ import { Exchange } from './exchange.tsx';
 /** The interval between polls while an answer is being written. */
 const RETRY_MS = 3_000;
 
-/** A shared chat, read-only; it grows while its owner goes on. */
+/** A shared chat, read-only, page by page; it grows while its owner goes on. */
 export function SharedPage({ token }: { token: string }) {
   const text = strings.value;
-  const [shared, setShared] = useState<Shared | null>();
-  const isGrowing = shared?.messages.some(({ status }) => status === 'pending') ?? false;
-  useTitle(shared?.title ?? '');
-  useEffect(() => {
-    let isShown = true;
-    const load = async () => {
-      // This needs no session.
-      const answer = await fetch(`/api/shared/${encodeURIComponent(token)}/`);
-      const read = answer.ok ? ((await answer.json()) as Shared) : null;
-      // A busy server does not make the link invalid.
-      if (isShown && (read || answer.status === 404)) setShared(read);
-    };
-    const attempt = () => void load().catch(() => undefined);
-    attempt();
-    const timer = setInterval(() => {
-      if (isGrowing || shared === undefined) attempt();
-    }, RETRY_MS);
-    return () => {
-      isShown = false;
-      clearInterval(timer);
-    };
-  }, [token, isGrowing, shared === undefined]);
-  if (shared === undefined) return <main class="waiting" aria-busy="true" />;
-  if (shared === null) return <Nowhere words={text.linkIsOver} />;
+  const { chat, hasFailed, read } = useSharedChat(token);
+  useTitle(chat?.title ?? '');
+  if (chat === undefined) return <main class="waiting" aria-busy="true" />;
+  if (chat === null) return <Nowhere words={text.linkIsOver} />;
   return (
     <main class="page shared">
-      <h1>{shared.title || text.untitled}</h1>
+      <h1>{chat.title || text.untitled}</h1>
       <p class="empty">{text.sharedBy}</p>
       <div class="column">
-        {shared.messages.map((message) => (
+        {chat.messages.map((message) => (
           <Exchange key={message.id} message={{ ...message, cost: null } as Message} />
         ))}
+        {hasFailed && <p role="alert">{text.somethingWrong}</p>}
+        {chat.next !== undefined && (
+          <button type="button" class="quiet" onClick={() => read(chat.next)}>
+            {hasFailed ? text.retry : text.more}
+          </button>
+        )}
       </div>
-      {isGrowing && (
+      {isGrowing(chat) && (
         <p class="notice" role="status">
           {text.generating}
         </p>
       )}
     </main>
   );
+}
+
+/** The chat as far as it has been read: undefined at first, null if the link does not work. */
+function useSharedChat(token: string) {
+  const [chat, setChat] = useState<SharedChat | null>();
+  const [hasFailed, setFailed] = useState(false);
+  const load = async (cursor: string | undefined) => {
+    const page = await pageOf(token, cursor);
+    setChat((now) => page && withPage(now ?? undefined, cursor, page));
+  };
+  const read = (cursor: string | undefined) => {
+    setFailed(false);
+    load(cursor).catch(() => setFailed(true));
+  };
+  useEffect(() => {
+    if (chat === undefined) load(undefined).catch(() => undefined);
+  }, [token]);
+  const isWaiting = chat === undefined || (chat !== null && isGrowing(chat));
+  useEffect(() => {
+    if (!isWaiting) return undefined;
+    const again = () => load(chat ? growthCursor(chat) : undefined).catch(() => undefined);
+    const timer = setInterval(() => void again(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [token, isWaiting, chat]);
+  return { chat, hasFailed, read };
+}
+
+/**
+ * @returns null if the link does not work
+ * @throws Error if the server cannot be reached or is busy, which does not make the link invalid
+ */
+async function pageOf(token: string, cursor: string | undefined): Promise<Shared | null> {
+  const query = cursor === undefined ? '' : `?cursor=${cursor}`;
+  // This needs no session.
+  const answer = await fetch(`/api/shared/${encodeURIComponent(token)}/${query}`);
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(answer.statusText);
+  return (await answer.json()) as Shared;
 }

@@ -36,6 +36,7 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
           type="search"
           placeholder={text.search}
           aria-label={text.searchConversations}
+          maxLength={100}
           value={search.value}
           onInput={(event) => {
             search.value = event.currentTarget.value;

@@ -1,14 +1,6 @@
 import type { Strings } from './en.ts';
 
 /** The texts of the page, in German. */
-const usernameFaults = {
-  characters:
-    'Bitte nimm für den Namen nur Buchstaben, Ziffern, einzelne Leerzeichen und Satzzeichen.',
-  mixed_scripts:
-    'Bitte mische keine Schriften, die sich ähneln, etwa lateinische und kyrillische Buchstaben.',
-  reserved: 'Dieser Name ist vergeben. Bitte wähle einen anderen, ohne Doppelpunkt.',
-};
-
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
@@ -88,6 +80,8 @@ export const de: Strings = {
   costs: (price) => `Kostet ${price} Token`,
   costsNothing: 'Kostenlos',
   costsAtMost: (price) => `Höchstens ${price} Token`,
+  messageTooLong: (length, max) =>
+    `Diese Nachricht hat ${length} Zeichen. Möglich sind höchstens ${max}.`,
   runners: 'die Betreiber dieser Seite',
   nothingLeft: (whom) => `Du hast keine Token mehr. Für mehr frag ${whom}.`,
   notEnough: (price, available, whom) =>
@@ -140,9 +134,9 @@ export const de: Strings = {
   oldPassword: 'Aktuelles Passwort',
   newPassword: 'Neues Passwort',
   passwordReset: (maker, made, used) =>
-    `Dein Passwort wurde mit einem Link von ${maker} (${made}) neu gesetzt, benutzt am ${used}. ` +
-    'Deine API-Schlüssel und Sitzungen sind beendet. Warst du das nicht, wähle ein neues Passwort.',
-  siteOperator: 'den Betreibern dieser Seite',
+    `Dein Passwort wurde am ${used} mit einem Link von ${maker} (${made}) neu gesetzt. ` +
+    'Deine API-Schlüssel sind beendet. Warst du das nicht, wähle ein neues Passwort.',
+  siteOperator: 'den Betreibern',
   passwordChanged: 'Dein Passwort wurde geändert. Andere Geräte müssen sich neu anmelden.',
   endApiKeysToo: 'Auch alle meine API-Schlüssel löschen',
   apiKeys: 'API-Schlüssel',
@@ -203,6 +197,9 @@ export const de: Strings = {
           'nicht doppelt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
     server_busy: 'Der Server ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    reads_busy:
+      'Der Server ist mit anderen Suchen und Exporten beschäftigt. Bitte noch einmal versuchen.',
+    read_too_long: 'Das hat zu lange gedauert und wurde abgebrochen. Bitte grenze es weiter ein.',
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
@@ -228,7 +225,8 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
-    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
+    not_a_username:
+      'Bitte wähle einen Namen aus Buchstaben einer Schrift, Ziffern, ohne Doppelpunkt.',
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },

@@ -4,13 +4,6 @@ import type { PageRefusalTexts } from './error-texts.ts';
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
 
 /** The texts of the page, in English. */
-const usernameFaults = {
-  characters:
-    'Please use only letters, digits, single spaces and ordinary punctuation in the name.',
-  mixed_scripts: 'Please don’t mix letters of scripts that look alike, such as Latin and Cyrillic.',
-  reserved: 'This name is reserved. Please choose another one, without a colon.',
-};
-
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
@@ -88,6 +81,8 @@ export const en = {
   costs: (price: string) => `Costs ${tokens(price)}`,
   costsNothing: 'Free',
   costsAtMost: (price: string) => `Up to ${tokens(price)}`,
+  messageTooLong: (length: string, max: string) =>
+    `This message has ${length} characters. At most ${max} are possible.`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
@@ -140,9 +135,9 @@ export const en = {
   oldPassword: 'Current password',
   newPassword: 'New password',
   passwordReset: (maker: string, made: string, used: string) =>
-    `Your password was set with a link that ${maker} made (${made}), used on ${used}. ` +
-    'Your API keys and sessions have ended. If this was not you, choose a new password.',
-  siteOperator: 'the operator of this site',
+    `Your password was set on ${used} with a link that ${maker} made (${made}). ` +
+    'Your API keys have ended. If this was not you, choose a new password.',
+  siteOperator: 'the operator',
   passwordChanged: 'Your password was changed. Other devices have to sign in again.',
   endApiKeysToo: 'Delete all my API keys as well',
   apiKeys: 'API keys',
@@ -195,6 +190,8 @@ export const en = {
         ? 'The server lost its database connection. Try again: you won’t be charged twice.'
         : 'The server can’t reach its database right now. You were not charged.',
     server_busy: 'The server is very busy. Nothing was charged; please try again.',
+    reads_busy: 'The server is busy with other searches and exports. Please try again.',
+    read_too_long: 'This took too long and was stopped. Please try something more specific.',
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
@@ -219,7 +216,7 @@ export const en = {
     too_long: ({ max }) => `At most ${max} characters, please.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
-    not_a_username: ({ reason }) => usernameFaults[reason] ?? usernameFaults.characters,
+    not_a_username: 'Please choose a name of letters of one alphabet, digits, and no colon.',
     wrong_password: 'This is not your current password.',
     unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
   },

@@ -46,7 +46,7 @@ type ProgramErrorCode =
   | 'too_much_at_once';
 
 /** Told by their status 429 and the header Retry-After. */
-type RateErrorCode = 'throttled' | 'rate_limited';
+type RateErrorCode = 'throttled' | 'rate_limited' | 'too_many_reads';
 
 /** Everything that the chat page can be refused with, except for fields at fault. */
 export type PageErrorCode = Exclude<

@@ -94,7 +94,7 @@ function SearchForm(props: {
           <input
             type="search"
             id="filter-q"
-            maxLength={200}
+            maxLength={100}
             value={address.get('q') ?? ''}
             onInput={(event) => setQuery({ q: event.currentTarget.value })}
           />

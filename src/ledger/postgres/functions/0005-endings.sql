@@ -1,6 +1,6 @@
 -- The parts of `ledger_apply` that end holds: settling stores the response that a retry gets, and
 -- results tell how the message ended, which another server may have decided.
--- Frozen: migration 0006 runs this text. To change a function, write a file with a higher number
+-- Frozen: migration 0005 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
 
 CREATE OR REPLACE FUNCTION ledger_settle(settles json) RETURNS void LANGUAGE sql

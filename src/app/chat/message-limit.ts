@@ -1,0 +1,22 @@
+import { invalidField } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+
+/**
+ * Checks the length of a message of a chat, which every search, page and prompt reads again.
+ * Characters are code points, as in JSON Schema's `maxLength`.
+ * @throws ChitError `invalid_fields` with the limit; nothing was stored or charged
+ */
+export function requireFittingMessage({ policy }: Context, content: string): void {
+  const { messageLimitCharacters: max } = policy;
+  // A code point has one or two units, so most messages need not be counted.
+  if (content.length <= max) return;
+  if (content.length <= 2 * max && codePointsIn(content) <= max) return;
+  const message = `Ensure this field has no more than ${max} characters.`;
+  throw invalidField('message', message, { code: 'too_long', max });
+}
+
+function codePointsIn(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
