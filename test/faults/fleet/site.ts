@@ -18,7 +18,7 @@ import { FleetServer } from './servers.ts';
 
 export const LEASE_MS = 1_000;
 
-const CLIENTS = 6;
+const CLIENTS = { SQLite: 6, PostgreSQL: 12 } as const;
 const SERVERS = { SQLite: 1, PostgreSQL: 3 } as const;
 const PASSWORD = 'Pa55word!x';
 /** Some keys run out of their budget on the way. */
@@ -94,7 +94,7 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
     stack.defer(() => server.kill());
     servers.push(server);
   }
-  const people = await newPeople(observer);
+  const people = await newPeople(observer, CLIENTS[name]);
   return {
     name,
     folder,
@@ -109,15 +109,16 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
   };
 }
 
-async function newPeople({
-  context,
-}: Chit): Promise<Pick<Site, 'clients' | 'users' | 'staffAccess'>> {
+async function newPeople(
+  { context }: Chit,
+  count: number,
+): Promise<Pick<Site, 'clients' | 'users' | 'staffAccess'>> {
   const accessOf = (id: number) => context.tokens.issue('access', id, context.now()).token;
   const newUser = (username: string, isStaff: boolean) =>
     createAccount(context, { username, password: PASSWORD, isStaff, isSuperuser: isStaff });
   const clients: Client[] = [];
   const users: { userId: number; username: string }[] = [];
-  for (let index = 0; index < CLIENTS; index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const username = `client-${index}`;
     const userId = await newUser(username, false);
     users.push({ userId, username });
