@@ -109,16 +109,17 @@ for (const fate of ['silence', 'silence answer'] as const) {
       isFirst = false;
       return fate;
     });
-    const unlucky = chat(0);
+    let isAnswered = false;
+    const unlucky = chat(0).finally(() => {
+      isAnswered = true;
+    });
     while (isFirst) await sleep(5);
     const others = await Promise.all([chat(1), chat(2), get('/readyz')]);
+    assert.equal(isAnswered, false, 'others did not wait for the half-open connection');
     // It is sent again on another connection; on a slow machine perhaps too late for the client.
     const answer = await unlucky;
     if (answer.status !== 200) assertUnavailable(answer, true);
-    for (const { status, tookMs } of others) {
-      assert.equal(status, 200);
-      assert.ok(tookMs < 900, `others waited ${tookMs} ms`);
-    }
+    for (const { status } of others) assert.equal(status, 200);
     await untilNothingIsHeld();
     const charged = answer.status === 200 ? 100 : 0;
     assert.equal((await accountOf('ada')).posted, before - charged, `told ${answer.status}`);
