@@ -63,12 +63,13 @@ export class Lease {
   }
 
   /**
-   * Takes the lease and keeps renewing it.
+   * Takes the lease and keeps renewing it. Limits the leases of others as `canRecover` does.
    * @param onError receives errors of renewals, which are tried again
    * @throws if it cannot be taken
    */
   async start(onError: (error: unknown) => void): Promise<void> {
     await this.renew();
+    await this.#leases.limitToDuration();
     this.#renewAfter(this.#forMs / RENEWALS_PER_LEASE, onError);
   }
 
@@ -104,11 +105,13 @@ export class Lease {
   /**
    * Whether holds of expired leases may be ended. Renews first: if this server's own lease had
    * expired, it slept or the clock of the database was set, and then the leases of the others may
-   * have expired by that alone. They get the time of a lease to renew them.
+   * have expired by that alone. They get the time of a lease to renew them. If the clock was set
+   * back, leases that it made longer are limited to their duration from now.
    * @throws what the database throws
    */
   async canRecover(): Promise<boolean> {
     await this.renew();
+    await this.#leases.limitToDuration();
     return performance.now() >= this.#canRecoverFromMs;
   }
 

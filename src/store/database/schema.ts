@@ -78,6 +78,8 @@ export interface HoldRow {
 export interface LeaseRow {
   id: string;
   expires_at: number;
+  /** How long a renewal lasts; null if a server of an earlier version took the lease. */
+  for_ms: number | null;
 }
 
 export interface JournalRow {

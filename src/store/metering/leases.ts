@@ -23,17 +23,32 @@ export class LeaseStore {
     const expires_at = sql<number>`${this.#clockMs} + CAST(${forMs} AS bigint)`;
     const { numUpdatedRows } = await this.#db
       .updateTable('leases')
-      .set({ expires_at })
+      .set({ expires_at, for_ms: forMs })
       .where('id', '=', id)
       .where('expires_at', '>=', this.#clockMs)
       .executeTakeFirst();
     if (numUpdatedRows > 0n) return { hadExpired: false };
     await this.#db
       .insertInto('leases')
-      .values({ id, expires_at })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ expires_at }))
+      .values({ id, expires_at, for_ms: forMs })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ expires_at, for_ms: forMs }))
       .execute();
     return { hadExpired: true };
+  }
+
+  /**
+   * Lets no lease last longer from now than a renewal lasts. None does, unless the clock of the
+   * database was set back: then the lease of a crashed server would last as much longer. That of a
+   * server that lives is still as long as the server may count on, since that is never longer than
+   * a renewal lasts. Leases of servers of earlier versions do not tell their duration and stay.
+   */
+  async limitToDuration(): Promise<void> {
+    const expires_at = sql<number>`${this.#clockMs} + for_ms`;
+    await this.#db
+      .updateTable('leases')
+      .set({ expires_at })
+      .where('expires_at', '>', expires_at)
+      .execute();
   }
 
   /** Ends a lease. */

@@ -99,11 +99,22 @@ async function startReply(t: TestContext, url: string): Promise<Running> {
 }
 
 /** What other servers see of leases after the clock of the database was set forward. */
-async function setClockForward({ kysely }: OpenDatabase, byMs: number): Promise<void> {
+async function setClockForward(
+  { kysely }: OpenDatabase,
+  byMs: number,
+  ids?: readonly string[],
+): Promise<void> {
   await kysely
     .updateTable('leases')
     .set({ expires_at: sql`expires_at - CAST(${byMs} AS bigint)` })
+    .$if(ids !== undefined, (query) => query.where('id', 'in', ids ?? []))
     .execute();
+}
+
+/** When the leases expire. */
+async function expiries({ kysely }: OpenDatabase): Promise<Record<string, number>> {
+  const rows = await kysely.selectFrom('leases').select(['id', 'expires_at']).execute();
+  return Object.fromEntries(rows.map(({ id, expires_at }) => [id, Number(expires_at)]));
 }
 
 /** As after a SIGSTOP: the monotonic clock has gone on. */
@@ -138,6 +149,64 @@ onEachDatabase((at) => {
     assert.equal(await other.context.lease.canRecover(), true);
     t.mock.restoreAll();
     assert.equal((await chit.context.ledger.account(userId))?.heldCredits, 100);
+    end();
+    assert.equal((await sent).reply, 'first');
+  });
+
+  test('the clock of the database was set back: what a dead server held ends after a lease', async (t) => {
+    const { chit, other, database, userId, sent } = await startReply(t, at.url);
+    const { leases } = other.context;
+    await other.context.lease.start(assert.ifError);
+    await leases.renew('alive', 500_000);
+    await leases.renew('of an earlier version', 600_000);
+    const dead = chit.context.lease.id;
+    await setClockForward(database, -3_600_000, [dead, 'of an earlier version']);
+    await database.kysely
+      .updateTable('leases')
+      .set({ for_ms: null })
+      .where('id', '=', 'of an earlier version')
+      .execute();
+    const before = await expiries(database);
+
+    assert.equal(await other.context.lease.canRecover(), true);
+    const after = await expiries(database);
+    for (const id of ['alive', 'of an earlier version']) assert.equal(after[id], before[id]);
+    const own = other.context.lease.id;
+    const lasts = (after[dead] ?? 0) - (after[own] ?? 0);
+    assert.ok(0 <= lasts && lasts < 60_000, `${lasts} ms longer than one that was just renewed`);
+    assert.equal(await recoverHolds(other.context), 0);
+    // Its lease is over.
+    await setClockForward(database, 600_000 + lasts, [dead]);
+    assert.equal(await other.context.lease.canRecover(), true);
+    assert.equal(await recoverHolds(other.context), 1);
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000, heldCredits: 0 });
+
+    for (const id of ['alive', 'of an earlier version']) await leases.end(id);
+    letTimePass(t, 1_200_001);
+    await chit.context.lease.renew();
+    await assert.rejects(sent, isLost);
+  });
+
+  test('a server that starts finds the clock set back', async (t) => {
+    const { chit, other, database } = await startReply(t, at.url);
+    const dead = chit.context.lease.id;
+    await setClockForward(database, -3_600_000, [dead]);
+    const before = await expiries(database);
+    await other.context.lease.start(assert.ifError);
+    const shorter = (before[dead] ?? 0) - ((await expiries(database))[dead] ?? 0);
+    assert.ok(3_500_000 < shorter && shorter <= 3_600_000, `${shorter}`);
+  });
+
+  test('the clock was set back under servers that live: nobody loses anything', async (t) => {
+    const { chit, other, database, end, sent } = await startReply(t, at.url);
+    await other.context.lease.start(assert.ifError);
+    await setClockForward(database, -3_600_000);
+    for (const it of [other, chit]) {
+      assert.equal(await it.context.lease.canRecover(), true);
+      assert.equal(await recoverHolds(it.context), 0);
+    }
+    assert.equal(chit.context.lease.doubts, 0);
     end();
     assert.equal((await sent).reply, 'first');
   });

@@ -36,8 +36,8 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: 'ce983cbddc8ef84ad3da512a1a62a2ed194bc92b137102933d81aa488ad65056',
   },
   '0005-endings': {
-    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    PostgreSQL: 'a8f48a2dca104e7296d0285b6eff18bbef1b3fc33fbcee4ff3dafd188367c81f',
+    SQLite: '2ee760fa117466b888c4ba41b8a4ae8de81828c2119a4429369598fdaf50daa6',
+    PostgreSQL: '45a04868452bb056e4b55d2636a43eec326298f6409a3e2fedc688d33a658775',
   },
 };
 

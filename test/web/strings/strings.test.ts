@@ -4,7 +4,14 @@ import { test } from 'node:test';
 import { language } from '../../../web/src/state/preferences.ts';
 import { de } from '../../../web/src/strings/de.ts';
 import { en } from '../../../web/src/strings/en.ts';
-import { loadGerman, locale, shownLanguage, strings } from '../../../web/src/strings/strings.ts';
+import {
+  loadGerman,
+  locale,
+  number,
+  shownLanguage,
+  strings,
+  time,
+} from '../../../web/src/strings/strings.ts';
 
 test('no sentence was left in the other language', () => {
   const same = Object.entries(en).filter(
@@ -25,6 +32,23 @@ test('until German is loaded everything is in English, also numbers and times', 
   assert.equal(strings.value, de);
   language.value = 'en';
   assert.equal(strings.value, en);
+});
+
+test('a locale that Intl does not know is passed over, and the page is not blank', (t) => {
+  let names = ['en-US@posix'];
+  t.mock.getter(navigator, 'languages', () => names);
+  // The choice is computed anew when the language changes.
+  const localeNow = () => {
+    language.value = 'de';
+    assert.equal(locale.value, 'de');
+    language.value = 'en';
+    return locale.value;
+  };
+  assert.equal(localeNow(), 'en');
+  assert.equal(number(1_234), '1,234');
+  assert.match(time('2026-02-01T12:00:00Z'), /2026/);
+  names = ['en-US@posix', 'en-GB'];
+  assert.equal(localeNow(), 'en-GB');
 });
 
 test('one token is not "1 tokens"', () => {

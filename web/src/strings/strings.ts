@@ -85,8 +85,17 @@ export function textOf(
 /** The reader's own kind of the shown language, if the browser names one, such as en-GB. */
 export const locale = computed(() => {
   const { value: shown } = shownLanguage;
-  return navigator.languages.find((it) => it.split('-')[0] === shown) ?? shown;
+  return navigator.languages.find((it) => it.split('-')[0] === shown && isLocale(it)) ?? shown;
 });
+
+/** Some browsers take over names of their system that are no BCP 47 tags, such as en-US@posix. */
+function isLocale(name: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(name).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 const numbers = computed(() => new Intl.NumberFormat(locale.value));
 const signedNumbers = computed(
