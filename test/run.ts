@@ -17,11 +17,14 @@ const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argo
 /** Tests also wait, so one file more than there are cores keeps the cores busy. */
 const FILES_AT_ONCE = availableParallelism() + 1;
 /** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
-const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
-/** Of these, the suites whose subject is decided before a query is made. */
-const WITHOUT_QUERIES = [
-  'test/http/framework/{connections,cors,logs,openapi,paths}.test.ts',
-  'test/cli/{config,models}.test.ts',
+const WITH_SERVERS = [
+  'test/{contract,http,auth,cli,hostile}/**/*.test.ts',
+  'test/faults/promises.test.ts',
+];
+/** Of these, the suites in which the database makes no difference. */
+const ON_SQLITE_ONLY = [
+  'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
+  'test/cli/{config,import-broken-off,import-odd,models}.test.ts',
 ];
 
 /** The long form of the fault tests takes about twenty minutes. */
@@ -51,7 +54,7 @@ async function runTests(
   timeoutMs: number,
   patterns: readonly string[],
 ): Promise<number> {
-  const exclude = database === 'SQLite' ? [] : WITHOUT_QUERIES;
+  const exclude = database === 'SQLite' ? [] : ON_SQLITE_ONLY;
   const all = globSync([...patterns], { cwd: ROOT, exclude }).sort();
   const files = database === 'SQLite' ? all : all.filter((file) => !ranOnBoth(file));
   process.stdout.write(`${files.length} files, servers on ${database}\n`);

@@ -196,7 +196,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`/admin/${place}`);
       await page.locator('h1').waitFor();
       await page.locator('table, form').first().waitFor();
-      const faults = await accessibilityViolations(page);
+      const faults = await accessibilityViolations(page, colorScheme);
       assert.deepEqual(faults, [], place);
       await page.setViewportSize({ width: 390, height: 844 });
       const width = await horizontalOverflow(page);

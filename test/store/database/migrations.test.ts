@@ -1,4 +1,4 @@
-/** A migration that was released never changes: databases that ran it would miss the change. */
+/** A migration that has landed never changes: databases that ran it would miss the change. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
