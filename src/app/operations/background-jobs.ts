@@ -4,7 +4,7 @@ import { stopUnwanted } from '../metering/stop-unwanted.ts';
 import { periodsOf } from '../usage/periods.ts';
 import { rollUp } from '../usage/roll-up.ts';
 
-const RECOVER_EVERY_MS = 2_000;
+const RECOVER_EVERY_MS = 1_000;
 /** Disabled users are cut off within a second, and so are stopped replies of other servers. */
 const STOP_EVERY_MS = 500;
 const ROLL_UP_EVERY_MS = 10_000;

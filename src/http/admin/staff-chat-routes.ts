@@ -2,6 +2,7 @@ import { readChats } from '../../app/admin/read-chats.ts';
 import type { Context } from '../../app/context.ts';
 import { ChitError } from '../../core/errors.ts';
 import { userIdIn } from '../accounts/usernames.ts';
+import { REPLY_FAILURE_TEXT } from '../chat/reply-failure-text.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed, READ_ERRORS, STAFF_BODY_ERRORS } from '../framework/common-schema.ts';
@@ -42,6 +43,8 @@ export function staffChatRoutes(api: Api, context: Context): void {
           model: it.model,
           message: it.content,
           response: it.reply,
+          failure: it.failure && REPLY_FAILURE_TEXT[it.failure],
+          failure_code: it.failure,
           timestamp: isoTime(it.createdAtMs),
         })),
         ...nextSearchPage(page),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { FailureCode } from '../chat/conversation-schema.ts';
 import { NullableString, Reason, storable } from '../framework/common-schema.ts';
 import { Limit, OpaqueCursor, paged, SEARCHED, Search } from '../framework/paging-schema.ts';
 
@@ -25,6 +26,8 @@ export const ChatList = Type.Object(
         model: Type.String(),
         message: Type.String(),
         response: NullableString,
+        failure: NullableString,
+        failure_code: FailureCode,
         timestamp: Type.String(),
       }),
     ),

@@ -58,6 +58,10 @@ export const MessageQuery = Type.Object({
   cursor: cursor(`^${ID_PATTERN}$`),
   limit: Limit,
 });
+/** Why a reply is missing or incomplete. */
+export const FailureCode = Type.Union([Type.Enum(REPLY_FAILURES), Type.Null()], {
+  description: 'The same as a code.',
+});
 const message = {
   id: Type.String(),
   conversation: Nullable(Type.String()),
@@ -68,9 +72,7 @@ const message = {
   failure: Nullable(
     Type.String({ description: 'Why the reply is missing or incomplete, in English.' }),
   ),
-  failure_code: Type.Union([Type.Enum(REPLY_FAILURES), Type.Null()], {
-    description: 'The same as a code.',
-  }),
+  failure_code: FailureCode,
   model: Type.String(),
   cost: Type.Union([Type.Integer(), Type.Null()], {
     description: 'In tokens of the balance; null while the reply is being written.',

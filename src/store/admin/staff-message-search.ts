@@ -1,6 +1,7 @@
 /** Searches the messages of all users, for staff where the operator allows it; newest first. */
 import { type Kysely, sql } from 'kysely';
 import { rowsForPage } from '../../core/page.ts';
+import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Matching } from '../database/matching.ts';
 import { type Found, searchWindow } from '../database/scan-window.ts';
 import type { Database } from '../database/schema.ts';
@@ -13,6 +14,8 @@ export interface FoundMessage {
   readonly model: string;
   readonly content: string;
   readonly reply: string | null;
+  /** Why the reply is missing or incomplete. */
+  readonly failure: ReplyFailure | null;
   readonly createdAtMs: number;
 }
 
@@ -81,10 +84,13 @@ interface FoundRow {
   readonly model: string;
   readonly content: string;
   readonly reply: string | null;
+  readonly failure: ReplyFailure | null;
   readonly at: number;
 }
 
-const COLUMNS = sql.raw('m.id, m.user_id, m.model, m.content, m.reply, m.created_at AS at');
+const COLUMNS = sql.raw(
+  'm.id, m.user_id, m.model, m.content, m.reply, m.failure, m.created_at AS at',
+);
 
 function before({ beforeId }: StaffMessageQuery) {
   return beforeId === undefined ? sql`1 = 1` : sql`m.id < ${beforeId}`;
@@ -119,6 +125,7 @@ function toFoundMessage(row: FoundRow): FoundMessage {
     model: row.model,
     content: row.content,
     reply: row.reply,
+    failure: row.failure,
     createdAtMs: row.at,
   };
 }

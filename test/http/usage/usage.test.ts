@@ -149,6 +149,19 @@ onEachDatabase((at) => {
       assert.equal((await admin.read('/api/me/')).staff_reads_chats, true);
     });
 
+    test('staff see why a reply is missing', async () => {
+      const user = await admin.person();
+      await admin.ask(user.access, 'POST', '/api/chat/', { message: script({ fail: 'down' }) });
+      const body = { reason: 'A complaint', user: user.username };
+      const { json } = await admin.ask(admin.staff, 'POST', '/api/admin/chats/', body);
+      const { chats } = json as {
+        chats: { response: string | null; failure: string; failure_code: string }[];
+      };
+      assert.equal(chats[0]?.response, null);
+      assert.equal(chats[0]?.failure_code, 'model_failed');
+      assert.match(chats[0]?.failure ?? '', /^The model did not reply/);
+    });
+
     test('settings are listed with their sources, without secrets', async () => {
       const { settings } = await admin.read('/api/admin/settings/');
       const named = (name: string) =>

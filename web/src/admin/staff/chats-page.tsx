@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
 import { query, setQuery } from '../../state/router.ts';
-import { strings, time } from '../../strings/strings.ts';
+import { failureText, strings, time } from '../../strings/strings.ts';
 import type { Chat } from '../types.ts';
 import { Labelled } from '../ui/filters.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -139,6 +139,7 @@ function ChatTable({ chats }: { chats: readonly Chat[] }) {
               </td>
               <td class="long-text" data-name={words.value.answer}>
                 {it.response}
+                {it.failure && <p class="hint">{failureText(it)}</p>}
               </td>
               <td data-name={strings.value.when}>{time(it.timestamp)}</td>
             </tr>
