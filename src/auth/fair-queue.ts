@@ -6,11 +6,14 @@ const MAX_WAITING_PER_SOURCE = 100;
 /** About how long a source with a full lane waits for it to empty. */
 const RETRY_AFTER_SECONDS = 5;
 
+/** So many tasks of known sources go first, and then one of the others: neither waits for ever. */
+const KNOWN_IN_A_ROW = 3;
+
 /** On whose behalf a task runs. */
 export interface QueueSource {
   /** A source gets one turn for one turn of every other source, however many tasks it has. */
   readonly key: string;
-  /** Those who were here before go first. */
+  /** Those who were here before have three turns of four. */
   readonly isKnown: boolean;
 }
 
@@ -26,6 +29,7 @@ export class FairQueue {
   readonly #known = new Lanes();
   readonly #others = new Lanes();
   #running = 0;
+  #knownInARow = 0;
 
   constructor(permits: number) {
     this.#permits = permits;
@@ -41,10 +45,18 @@ export class FairQueue {
     try {
       return await task();
     } finally {
-      const next = this.#known.next() ?? this.#others.next();
+      const next = this.#next();
       if (next) next();
       else this.#running -= 1;
     }
+  }
+
+  #next(): (() => void) | undefined {
+    const isTurnOfOthers = this.#knownInARow >= KNOWN_IN_A_ROW;
+    const other = isTurnOfOthers ? this.#others.next() : undefined;
+    const known = other ? undefined : this.#known.next();
+    this.#knownInARow = known ? this.#knownInARow + 1 : 0;
+    return other ?? known ?? this.#others.next();
   }
 }
 

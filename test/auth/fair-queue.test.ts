@@ -81,6 +81,18 @@ test('a thousand tasks of strangers fill the queue, and still not for who was he
   await Promise.all([first, ...waiting]);
 });
 
+test('those who were here before have three turns of four, so that nobody waits for ever', async () => {
+  const { queue, release, first } = occupied();
+  const order: string[] = [];
+  const run = (name: string, source: ReturnType<typeof from>) =>
+    queue.run(source, async () => void order.push(name));
+  const known = ['k1', 'k2', 'k3', 'k4', 'k5'].map((name) => run(name, from('known', true)));
+  const others = ['o1', 'o2', 'o3'].map((name) => run(name, from(name)));
+  release();
+  await Promise.all([first, ...known, ...others]);
+  assert.deepEqual(order, ['k1', 'k2', 'k3', 'o1', 'k4', 'k5', 'o2', 'o3']);
+});
+
 test('an address is IPv4, or the first 64 bits of IPv6, however it is written', () => {
   for (const [address, group] of [
     ['192.0.2.7', '192.0.2.7'],

@@ -62,11 +62,21 @@ async function userWithPassword(
   source: HashSource,
 ): Promise<UserWithPassword | undefined> {
   const user = await context.users.byUsername(username);
-  nobodysHash ??= unmatchableHash();
-  const hash = user?.passwordHash ?? (await nobodysHash);
+  const ofNobody = hashOfNobody();
+  const hash = user?.passwordHash ?? (await ofNobody);
   const isRight = await verifyPassword(password, hash, source);
   if (!isRight || !user?.isActive) return undefined;
   return isOutdated(user.passwordHash) ? withNewHash(context, user, password) : user;
+}
+
+function hashOfNobody(): Promise<string> {
+  if (nobodysHash) return nobodysHash;
+  nobodysHash = unmatchableHash();
+  // One that could not be made, since too many are waiting, is made again.
+  nobodysHash.catch(() => {
+    nobodysHash = undefined;
+  });
+  return nobodysHash;
 }
 
 /** Replaces an imported hash. Another login may do so at the same time. */
