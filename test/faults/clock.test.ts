@@ -4,6 +4,7 @@
  * tested one by one in `test/app/metering/lease.test.ts` and `test/app/clock-set-back.test.ts`.
  */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,7 +89,8 @@ onEachDatabase((at) => {
     t.after(() => database.close());
     const { access } = await newUser(server.url, 'waiter');
     const steps = Array.from({ length: 45 }, () => [{ say: 'word ' }, { waitMs: 100 }]).flat();
-    const message = script(...steps, { say: 'the end' });
+    const path = join(server.folder, 'all-has-happened');
+    const message = script(...steps, { waitForFile: path }, { say: 'the end' });
     const long = postJson(`${server.url}/api/chat/`, { message }, access);
     const openHolds = () =>
       database.kysely.selectFrom('holds').select('id').where('state', '=', 'open').execute();
@@ -107,6 +109,7 @@ onEachDatabase((at) => {
       await sleep(TIME_TO_RENEW_MS);
       assert.equal((await openHolds()).length, 1, `${cause}, and its hold was ended`);
     }
+    writeFileSync(path, '');
     const { status, text, json } = await long;
     assert.equal(status, 200, text);
     const whole = `${'word '.repeat(45)}the end`;

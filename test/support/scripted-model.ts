@@ -2,6 +2,7 @@
  * A model in place of a provider, the one fake of the outside world. The message is its script: a
  * JSON array of steps, carried out in order. Any other message is answered with one short text.
  */
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Price } from '../../src/core/pricing.ts';
 import type { Usage } from '../../src/core/usage.ts';
@@ -19,6 +20,8 @@ export type Step =
   /** Reasoning, which is not part of the reply. */
   | { readonly nonReplyOutput: string }
   | { readonly waitMs: number }
+  /** It goes on once this file exists. */
+  | { readonly waitForFile: string }
   | { readonly usage: Partial<Usage> }
   /** The provider breaks off. */
   | { readonly fail: string }
@@ -65,10 +68,15 @@ async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
   if ('say' in step) yield { text: step.say };
   else if ('nonReplyOutput' in step) yield { nonReplyOutput: step.nonReplyOutput };
   else if ('waitMs' in step) await sleep(step.waitMs, undefined, { signal });
+  else if ('waitForFile' in step) await fileExists(step.waitForFile, signal);
   else if ('usage' in step) yield { usage: usageOf(step.usage) };
   else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);
   else await new Promise(() => undefined);
+}
+
+async function fileExists(path: string, signal: AbortSignal): Promise<void> {
+  while (!existsSync(path)) await sleep(10, undefined, { signal });
 }
 
 function usageOf(usage: Partial<Usage>): Usage {
