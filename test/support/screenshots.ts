@@ -39,7 +39,7 @@ await ada.enter();
 await take('empty');
 await page.getByLabel('Model').selectOption('demo');
 await ada.say('What does a message cost here?');
-await page.locator('.answer').getByText('Before a model is asked').waitFor();
+await page.locator('.answer').getByText('Before the model is called').waitFor();
 await take('streaming');
 await ada.answered();
 await page.evaluate("document.querySelector('.thread').scrollTo(0, 0)");
