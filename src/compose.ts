@@ -106,7 +106,8 @@ export async function openChit(
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
       userLists: new UserLists(reads),
-      eraseUser: (id, entry) => eraseUser(kysely, id, entry),
+      // A user may have more messages than can be erased in the time of a request's query.
+      eraseUser: (id, entry) => eraseUser(forLongWork, id, entry),
       eraseRemains: () => database.eraseRemains(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),

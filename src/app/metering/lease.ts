@@ -152,7 +152,8 @@ export class Lease {
     this.#certainUntilWallMs = sentWallMs + this.#forMs;
     this.#lostAtMs = this.#certainUntilMs + this.#forMs;
     clearTimeout(this.#lossTimer);
-    const lossMs = this.#lostAtMs - performance.now();
+    // A timer of Node may fire up to a millisecond early, and would find that it is not due.
+    const lossMs = Math.ceil(this.#lostAtMs - performance.now()) + 1;
     this.#lossTimer = setTimeout(() => this.#loseIfDue(), lossMs).unref();
   }
 

@@ -69,8 +69,9 @@ export class BackgroundJobs {
   async #sweep(): Promise<void> {
     const { idempotencyKeys, idempotentResponses, leases, usage, now } = this.#context;
     const beforeMs = now() - KEEP_IDEMPOTENCY_KEYS_MS;
-    await idempotencyKeys.sweep(beforeMs);
-    await idempotentResponses.sweep(beforeMs);
+    for (const expired of [idempotencyKeys, idempotentResponses]) {
+      while (!this.#isStopping && (await expired.sweep(beforeMs)));
+    }
     await leases.sweep();
     await usage.sweepHours(periodsOf(now() - KEEP_HOURLY_USERS_MS).hour);
   }

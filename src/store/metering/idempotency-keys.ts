@@ -1,5 +1,8 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
+
+/** Keys per statement, so that none takes long, whatever a day has left behind. */
+const SWEPT_AT_ONCE = 500;
 
 /** Looks up and deletes idempotency keys; the ledger writes them. */
 export class IdempotencyKeyStore {
@@ -20,8 +23,15 @@ export class IdempotencyKeyStore {
     return row?.body_hash;
   }
 
-  /** Deletes keys that were used before a time. */
-  async sweep(beforeMs: number): Promise<void> {
-    await this.#db.deleteFrom('idempotency_keys').where('created_at', '<', beforeMs).execute();
+  /**
+   * Deletes some of the keys that were used before a time.
+   * @returns whether there may be more of them
+   */
+  async sweep(beforeMs: number): Promise<boolean> {
+    const { numAffectedRows } = await sql`DELETE FROM idempotency_keys WHERE (scope, key) IN (
+        SELECT scope, key FROM idempotency_keys
+        WHERE created_at < ${beforeMs} ORDER BY created_at LIMIT ${SWEPT_AT_ONCE}
+      )`.execute(this.#db);
+    return numAffectedRows === BigInt(SWEPT_AT_ONCE);
   }
 }

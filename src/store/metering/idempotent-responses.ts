@@ -1,6 +1,9 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { IdempotentResponse } from '../../core/ledger.ts';
 import type { Database } from '../database/schema.ts';
+
+/** Responses per statement, so that none takes long: each may have a megabyte. */
+const SWEPT_AT_ONCE = 50;
 
 /**
  * Responses that are sent again if a client repeats a request with the same key. The ledger stores
@@ -22,8 +25,15 @@ export class IdempotentResponseStore {
     return row && { contentType: row.content_type, body: row.body };
   }
 
-  /** Forgets answers that were given before a time. */
-  async sweep(beforeMs: number): Promise<void> {
-    await this.#db.deleteFrom('idempotent_responses').where('created_at', '<', beforeMs).execute();
+  /**
+   * Forgets some of the responses that were given before a time.
+   * @returns whether there may be more of them
+   */
+  async sweep(beforeMs: number): Promise<boolean> {
+    const { numAffectedRows } = await sql`DELETE FROM idempotent_responses WHERE id IN (
+        SELECT id FROM idempotent_responses
+        WHERE created_at < ${beforeMs} ORDER BY created_at LIMIT ${SWEPT_AT_ONCE}
+      )`.execute(this.#db);
+    return numAffectedRows === BigInt(SWEPT_AT_ONCE);
   }
 }

@@ -1,0 +1,45 @@
+/** A user with very many messages can be deleted, whatever the limit of a query is. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { deleteUser } from '../../../src/app/accounts/manage-users.ts';
+import { completeChat } from '../../../src/app/chat/complete-chat.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { openDatabase } from '../../../src/store/database/dialect.ts';
+import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
+import { startPostgres, type TestPostgres } from '../../support/postgres.ts';
+import { scriptedModel } from '../../support/scripted-model.ts';
+
+const COMMAND_LINE = { actor: 'cli:test', address: undefined, user: undefined } as const;
+/** As long as many messages would take. */
+const SLOW = [
+  `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_sleep(1.2); RETURN NEW; END'`,
+  `CREATE TRIGGER slow BEFORE UPDATE OF erased_at ON messages FOR EACH ROW
+    EXECUTE FUNCTION slow()`,
+];
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startPostgres();
+});
+after(() => postgres.stop());
+
+test('a user is deleted however long it takes to erase the messages', async () => {
+  const url = await postgres.newDatabase();
+  const settings = { CHIT_QUERY_TIMEOUT_SECONDS: '1' };
+  const chit = await openTestChit(url, scriptedModel(flatPrice(100)), settings);
+  const { context } = chit;
+  const userId = await newAccount(chit);
+  await completeChat(context, { userId, content: 'a secret', idempotency: undefined });
+  const database = openDatabase(url);
+  for (const statement of SLOW) await sql.raw(statement).execute(database.kysely);
+  await deleteUser(context, COMMAND_LINE, userId, 'asked for it');
+  const { rows } = await sql<{ content: string }>`SELECT content FROM messages`.execute(
+    database.kysely,
+  );
+  assert.deepEqual(rows, [{ content: '' }]);
+  assert.deepEqual(await faultsOf(chit), []);
+  await database.close();
+  await chit.close();
+});
