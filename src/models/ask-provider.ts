@@ -49,8 +49,9 @@ export async function* askProvider(
   try {
     if (!contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
-      body.drop();
       const { text, nonReplyOutput, usage } = api.readResponse(parsed(bytes.toString('utf8')));
+      // Not before: after a response that is unreadable a fallback is asked.
+      body.drop();
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
       return;
     }

@@ -96,14 +96,19 @@ async function nameOf(context: Context, text: string | undefined): Promise<strin
 
 async function* allEntries(context: Context, reader: string, filter: Filter) {
   let { beforeId } = filter;
-  do {
-    const slice = { ...filter, beforeId, limit: CSV_PAGE };
-    const page = await context.heavyReads.run(reader, () => context.auditLog.page(slice));
-    for (const { before, after, ...rest } of await shownEntries(context, page.rows)) {
+  let isOver = false;
+  const next = async () => {
+    if (isOver) return undefined;
+    const page = await context.auditLog.page({ ...filter, beforeId, limit: CSV_PAGE });
+    beforeId = page.nextId;
+    isOver = beforeId === undefined;
+    return page.rows;
+  };
+  for await (const rows of context.heavyReads.inSlices(reader, next)) {
+    for (const { before, after, ...rest } of await shownEntries(context, rows)) {
       yield { ...rest, before: JSON.stringify(before), after: JSON.stringify(after) };
     }
-    beforeId = page.nextId;
-  } while (beforeId !== undefined);
+  }
 }
 
 /**

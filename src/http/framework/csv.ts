@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { sendFile } from './download.ts';
 
 /**
  * Text that a spreadsheet would run as a formula: also behind white space, which some skip, and
@@ -13,7 +13,8 @@ type Row<Column extends string> = Readonly<Record<Column, Cell>>;
 type Rows<Column extends string> = Iterable<Row<Column>> | AsyncIterable<Row<Column>>;
 
 /**
- * Sends rows as a CSV file (RFC 4180) that a spreadsheet can open, while they are being read.
+ * Sends rows as a CSV file (RFC 4180) that a spreadsheet can open, while they are being read. An
+ * error before the first row is a response.
  * @param name of the file, without `.csv`
  */
 export function sendCsv<Column extends string>(
@@ -21,16 +22,23 @@ export function sendCsv<Column extends string>(
   name: string,
   columns: readonly Column[],
   rows: Rows<Column>,
-): FastifyReply {
-  reply.header('content-disposition', `attachment; filename="${name}.csv"`);
-  reply.type('text/csv; charset=utf-8');
-  return reply.send(Readable.from(csvLines(columns, rows)));
+): Promise<FastifyReply> {
+  return sendFile(reply, {
+    name: `${name}.csv`,
+    type: 'text/csv; charset=utf-8',
+    pieces: csvLines(columns, rows),
+  });
 }
 
 async function* csvLines<Column extends string>(columns: readonly Column[], rows: Rows<Column>) {
   const line = (cells: readonly Cell[]) => `${cells.map(csvCell).join(',')}\r\n`;
-  yield line(columns);
-  for await (const row of rows) yield line(columns.map((column) => row[column]));
+  // Together with the first row, so that nothing is sent before that is there.
+  let head = line(columns);
+  for await (const row of rows) {
+    yield head + line(columns.map((column) => row[column]));
+    head = '';
+  }
+  if (head !== '') yield head;
 }
 
 function csvCell(cell: Cell): string {

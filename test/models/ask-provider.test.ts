@@ -1,0 +1,45 @@
+/** How long the body of a request is there: until no other provider can be asked. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { askProvider } from '../../src/models/ask-provider.ts';
+import { CHAT_COMPLETIONS } from '../../src/models/provider-apis/chat-completions.ts';
+import { ProviderFailure } from '../../src/models/provider-failure.ts';
+import { RequestBody } from '../../src/models/request-body.ts';
+import { providerAt } from '../support/upstream.ts';
+
+/** Asks a provider that gives this answer; what was sent, and the body after that. */
+async function asked(t: TestContext, answer: string) {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const provider = providerAt({ url: `http://127.0.0.1:${port}` }, 'openai');
+  t.after(async () => {
+    await provider.close();
+    server.close();
+  });
+  const value = { model: 'a', messages: [{ role: 'user', content: 'Hello' }] };
+  const body = new RequestBody(Buffer.from(JSON.stringify(value)), value);
+  const { signal } = new AbortController();
+  const request = { api: CHAT_COMPLETIONS, body };
+  const deltas = askProvider(provider, request, { model: 'b', outputLimit: 10, signal });
+  return { body, value, read: Array.fromAsync(deltas) };
+}
+
+test('after an answer that cannot be read a fallback can be asked', async (t) => {
+  const { body, value, read } = await asked(t, '<html>Bad gateway</html>');
+  await assert.rejects(read, (error) => error instanceof ProviderFailure);
+  assert.deepEqual(body.value, value);
+  assert.deepEqual(JSON.parse(body.json.toString()), value);
+});
+
+test('after an answer the body is let go of', async (t) => {
+  const { body, read } = await asked(t, JSON.stringify({ choices: [] }));
+  await read;
+  assert.equal(body.json.length, 0);
+});
