@@ -39,6 +39,7 @@ import { MessageStore } from './store/chat/messages.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { HoldStore } from './store/metering/holds.ts';
@@ -106,14 +107,16 @@ export async function openChit(
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
       userLists: new UserLists(reads),
-      // A user may have more messages than can be erased in the time of a request's query.
-      eraseUser: (id, entry) => eraseUser(forLongWork, id, entry),
+      eraseUser: (id, entry) =>
+        longerIfNeeded({ limited: kysely, unlimited: forLongWork }, (db) =>
+          eraseUser(db, id, entry),
+        ),
       eraseRemains: () => database.eraseRemains(),
       oneTimeLinks: new OneTimeLinkStore(kysely),
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
-      conversations: new ConversationStore(kysely, reads, matching),
+      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { lockActiveUser } from '../accounts/users.ts';
+import { longerIfNeeded } from '../database/longer-if-needed.ts';
 import type { Matching } from '../database/matching.ts';
 import type { ConversationRow, Database } from '../database/schema.ts';
 
@@ -45,12 +46,21 @@ const MAX_ADOPTED_SLICES = 50;
 export class ConversationStore {
   readonly #db: Kysely<Database>;
   readonly #reads: Kysely<Database>;
+  readonly #forLongWork: Kysely<Database>;
   readonly #matching: Matching;
 
-  /** @param reads for searches, which can take long */
-  constructor(db: Kysely<Database>, reads: Kysely<Database>, matching: Matching) {
+  /**
+   * @param reads for searches, which can take long
+   * @param forLongWork for deleting, which takes long where there are very many messages
+   */
+  constructor(
+    db: Kysely<Database>,
+    { reads, forLongWork }: Record<'reads' | 'forLongWork', Kysely<Database>>,
+    matching: Matching,
+  ) {
     this.#db = db;
     this.#reads = reads;
+    this.#forLongWork = forLongWork;
     this.#matching = matching;
   }
 
@@ -190,33 +200,11 @@ export class ConversationStore {
    * Deletes a conversation and the text of its messages; their charges stay in the ledger.
    * @returns the ids of its pending messages; undefined if there is no such conversation
    */
-  async remove(userId: number, id: string, atMs: number): Promise<string[] | undefined> {
-    return this.#db.transaction().execute(async (transaction) => {
-      if (!(await lock(transaction, { id, userId }))) return undefined;
-      const pending = await transaction
-        .selectFrom('messages')
-        .select('id')
-        .where('conversation_id', '=', id)
-        .where('status', '=', 'pending')
-        .orderBy('id')
-        .execute();
-      const ids = pending.map((message) => message.id);
-      // In the same transaction, so that replies that nobody will see stop soon, on any server.
-      if (ids.length > 0) {
-        await transaction
-          .updateTable('holds')
-          .set({ stop_requested_at: atMs })
-          .where('id', 'in', ids)
-          .where('state', '=', 'open')
-          .execute();
-      }
-      await sql`UPDATE messages
-        SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
-          conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}
-        WHERE conversation_id = ${id} AND user_id = ${userId}`.execute(transaction);
-      await transaction.deleteFrom('conversations').where('id', '=', id).execute();
-      return ids;
-    });
+  remove(userId: number, id: string, atMs: number): Promise<string[] | undefined> {
+    const databases = { limited: this.#db, unlimited: this.#forLongWork };
+    return longerIfNeeded(databases, (db) =>
+      db.transaction().execute((transaction) => remove(transaction, { userId, id }, atMs)),
+    );
   }
 
   /**
@@ -292,6 +280,38 @@ export class ConversationStore {
       .limit(1)
       .executeTakeFirst();
   }
+}
+
+/** As `ConversationStore.remove`, in a transaction. */
+async function remove(
+  transaction: Kysely<Database>,
+  { userId, id }: { readonly userId: number; readonly id: string },
+  atMs: number,
+): Promise<string[] | undefined> {
+  if (!(await lock(transaction, { id, userId }))) return undefined;
+  const pending = await transaction
+    .selectFrom('messages')
+    .select('id')
+    .where('conversation_id', '=', id)
+    .where('status', '=', 'pending')
+    .orderBy('id')
+    .execute();
+  const ids = pending.map((message) => message.id);
+  // In the same transaction, so that replies that nobody will see stop soon, on any server.
+  if (ids.length > 0) {
+    await transaction
+      .updateTable('holds')
+      .set({ stop_requested_at: atMs })
+      .where('id', 'in', ids)
+      .where('state', '=', 'open')
+      .execute();
+  }
+  await sql`UPDATE messages
+    SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
+      conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}
+    WHERE conversation_id = ${id} AND user_id = ${userId}`.execute(transaction);
+  await transaction.deleteFrom('conversations').where('id', '=', id).execute();
+  return ids;
 }
 
 /**

@@ -1,9 +1,10 @@
-/** A user with very many messages can be deleted, whatever the limit of a query is. */
+/** Very many messages can be deleted, whatever the limit of a query is. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { deleteUser } from '../../../src/app/accounts/manage-users.ts';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
+import { deleteConversation, listConversations } from '../../../src/app/chat/conversations.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
@@ -25,21 +26,28 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-test('a user is deleted however long it takes to erase the messages', async () => {
-  const url = await postgres.newDatabase();
-  const settings = { CHIT_QUERY_TIMEOUT_SECONDS: '1' };
-  const chit = await openTestChit(url, scriptedModel(flatPrice(100)), settings);
-  const { context } = chit;
-  const userId = await newAccount(chit);
-  await completeChat(context, { userId, content: 'a secret', idempotency: undefined });
-  const database = openDatabase(url);
-  for (const statement of SLOW) await sql.raw(statement).execute(database.kysely);
-  await deleteUser(context, COMMAND_LINE, userId, 'asked for it');
-  const { rows } = await sql<{ content: string }>`SELECT content FROM messages`.execute(
-    database.kysely,
-  );
-  assert.deepEqual(rows, [{ content: '' }]);
-  assert.deepEqual(await faultsOf(chit), []);
-  await database.close();
-  await chit.close();
-});
+for (const what of ['conversation', 'user'] as const) {
+  test(`a ${what} is deleted however long it takes to erase the messages`, async () => {
+    const url = await postgres.newDatabase();
+    const settings = { CHIT_QUERY_TIMEOUT_SECONDS: '1' };
+    const chit = await openTestChit(url, scriptedModel(flatPrice(100)), settings);
+    const { context } = chit;
+    const userId = await newAccount(chit);
+    await completeChat(context, { userId, content: 'a secret', idempotency: undefined });
+    // All messages outside of conversations get into one.
+    const page = { search: undefined, after: undefined, limit: 1 };
+    const { items } = await listConversations(context, userId, page);
+    const database = openDatabase(url);
+    for (const statement of SLOW) await sql.raw(statement).execute(database.kysely);
+    await (what === 'user'
+      ? deleteUser(context, COMMAND_LINE, userId, 'asked for it')
+      : deleteConversation(context, userId, items[0]?.id ?? ''));
+    const { rows } = await sql<{ content: string }>`SELECT content FROM messages`.execute(
+      database.kysely,
+    );
+    assert.deepEqual(rows, [{ content: '' }]);
+    assert.deepEqual(await faultsOf(chit), []);
+    await database.close();
+    await chit.close();
+  });
+}

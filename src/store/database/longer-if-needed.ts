@@ -1,0 +1,22 @@
+import type { Kysely } from 'kysely';
+import type { Database } from './schema.ts';
+
+/** SQLSTATE `query_canceled`, which a timeout of a statement has. */
+const QUERY_CANCELED = '57014';
+
+/**
+ * Runs work that seldom takes longer than a query of a request may: first under its limits, so that
+ * a silent database is noticed soon, and if it was too long, once more without them.
+ * @param work one transaction, since it may be done twice
+ */
+export async function longerIfNeeded<T>(
+  { limited, unlimited }: Record<'limited' | 'unlimited', Kysely<Database>>,
+  work: (db: Kysely<Database>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(limited);
+  } catch (error) {
+    if ((error as { code?: string }).code !== QUERY_CANCELED) throw error;
+    return work(unlimited);
+  }
+}
