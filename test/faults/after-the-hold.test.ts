@@ -254,6 +254,29 @@ onEachDatabase((at) =>
       assert.deepEqual(await balance(), { postedCredits: 4_000, heldCredits: 0 });
     });
 
+    test('a hold that another server released before it was answered: the server was lost', async (t) => {
+      const { ledger } = server.chit.context;
+      const submit = ledger.submit.bind(ledger);
+      t.mock.method(ledger, 'submit', async (command: Parameters<typeof submit>[0]) => {
+        const result = await submit(command);
+        if (command.kind !== 'hold') return result;
+        // The first answer is lost; the server's lease ends, and so does the hold; it is sent again.
+        await other.chit.context.ledger.submit({
+          kind: 'release',
+          generationId: command.generationId,
+          accountId: command.accountId,
+          reason: 'server_lost_before_reply',
+          atMs: command.atMs,
+        });
+        return submit(command);
+      });
+      const answer = await post('/v1/chat/completions', GPT);
+      assert.equal(answer.status, 503);
+      assert.equal(answer.headers['chit-error'], 'server_lost');
+      assert.equal(emulator.requests.length, 0);
+      assert.deepEqual(await balance(), { postedCredits: 4_000, heldCredits: 0 });
+    });
+
     test('a response that cannot be begun: the hold is released', async () => {
       const { completeChat } = await import('../../src/app/chat/complete-chat.ts');
       const request = { userId: user.userId, content: 'Hello?', idempotency: undefined };

@@ -240,7 +240,8 @@ function refusalOf(
     case 'key_reused':
       return new ChitError('idempotency_key_reused', undefined);
     case 'id_taken':
-      return new Error('The new id of a generation was taken.');
+      // The answer to the first attempt was lost, and another server has released the hold since.
+      return new ChitError('server_lost', { chargedCredits: 0 });
   }
 }
 

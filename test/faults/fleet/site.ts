@@ -26,6 +26,8 @@ const BUDGETS = [undefined, 1_000_000_000, 20_000];
 const SETTINGS = {
   CHIT_SECRET_KEY: SECRET_KEY,
   CHIT_LEASE_SECONDS: String(LEASE_MS / 1_000),
+  // As much shorter as the lease: a silent connection holds up recovery for that long.
+  CHIT_QUERY_TIMEOUT_SECONDS: '1',
   CHIT_SIGNUP_TOKENS: '1000000000',
   CHIT_ACCESS_TOKEN_MINUTES: '600',
   CHIT_LOG_LEVEL: 'error',
