@@ -138,27 +138,6 @@ function destroySilentConnections(pool: pg.Pool, queryMs: number): void {
   });
 }
 
-/**
- * Waits for the answer to a query that may take less time than others of its pool. If none comes, a
- * little later than the server would have given up, its connection is destroyed.
- */
-export async function answeredWithin<T>(
-  limitMs: number,
-  client: pg.ClientBase,
-  answer: Promise<T>,
-): Promise<T> {
-  const destroy = () => streamOf(client).destroy(new SilentConnection());
-  // Two timers, since this process itself may have been stopped while the answer arrived.
-  let timer = setTimeout(() => {
-    timer = setTimeout(destroy, SILENCE_GRACE_MS);
-  }, limitMs);
-  try {
-    return await answer;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** The socket of a connection; the type of a client leaves it out. */
 function streamOf(client: pg.ClientBase): Socket {
   return (client as unknown as { readonly connection: { stream: Socket } }).connection.stream;

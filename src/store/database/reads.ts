@@ -17,7 +17,7 @@ import {
 } from 'kysely';
 import type { Pool } from 'pg';
 import { ChitError } from '../../core/errors.ts';
-import { answeredWithin, MAX_READ_CONNECTIONS } from './postgres-pool.ts';
+import { MAX_READ_CONNECTIONS } from './postgres-pool.ts';
 import type { Database } from './schema.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 
@@ -115,28 +115,27 @@ export function postgresReads(pool: Pool, limitMs = READ_LIMIT_MS): Reads {
 /**
  * A connection inside a transaction that only reads, with its own `statement_timeout`
  * (https://www.postgresql.org/docs/current/runtime-config-client.html). SET LOCAL ends with the
- * transaction, also where a pooler gives each transaction another connection. A connection on which
- * no answer comes is given up as soon, though others of the pool may be silent for minutes.
+ * transaction, also where a pooler gives each transaction another connection.
  */
 async function limitedClient(pool: Pool, limitMs: number): Promise<PostgresPoolClient> {
   const client = await pool.connect();
   try {
     const begin = `BEGIN READ ONLY; SET LOCAL statement_timeout = ${limitMs}`;
-    await answeredWithin(limitMs, client, client.query(begin));
+    await client.query(begin);
   } catch (error) {
     client.release(error as Error);
     throw error;
   }
   const query = async (text: string, parameters: readonly unknown[]) => {
     try {
-      return await answeredWithin(limitMs, client, client.query(text, [...parameters]));
+      return await client.query(text, [...parameters]);
     } catch (error) {
       if ((error as { code?: string }).code !== QUERY_CANCELED) throw error;
       throw new ChitError('read_too_long', undefined, { cause: error });
     }
   };
   const release = () => {
-    answeredWithin(limitMs, client, client.query('COMMIT')).then(
+    client.query('COMMIT').then(
       () => client.release(),
       (error: Error) => client.release(error),
     );
