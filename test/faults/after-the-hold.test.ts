@@ -254,7 +254,7 @@ onEachDatabase((at) =>
       assert.deepEqual(await balance(), { postedCredits: 4_000, heldCredits: 0 });
     });
 
-    test('a hold that another server released before it was answered: the server was lost', async (t) => {
+    test('a hold that another server released before its answer: the server was lost', async (t) => {
       const { ledger } = server.chit.context;
       const submit = ledger.submit.bind(ledger);
       t.mock.method(ledger, 'submit', async (command: Parameters<typeof submit>[0]) => {

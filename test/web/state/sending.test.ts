@@ -74,6 +74,18 @@ test('a sent message leaves the composer, and is kept until it is known to have 
   assert.equal(accept(state, entry, 'new-1', '/').state.unconfirmed.new, undefined);
 });
 
+test('a retry whose reply has ended already shows what it cost', () => {
+  const { state, entry } = sentFrom('c1');
+  const accepted = { composerKey: 'c1', entry, opened: undefined, path: '/c/c1' };
+  const ended = messageWith({ content: entry.content, status: 'complete' });
+  assert.ok(
+    kindsOf(onAccepted(state, { ...accepted, message: ended })).includes('refresh_balance'),
+  );
+  const pending = messageWith({ content: entry.content, status: 'pending' });
+  const kinds = kindsOf(onAccepted(state, { ...accepted, message: pending }));
+  assert.ok(!kinds.includes('refresh_balance'), 'its end is followed');
+});
+
 test('one composer sends one message at a time, another is free meanwhile', () => {
   const { state } = sentFrom(undefined);
   assert.equal(canSend(state), false);

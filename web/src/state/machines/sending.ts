@@ -203,6 +203,8 @@ export function onAccepted(
   }
   effects.push({ kind: 'tell_tabs', conversation, isGenerating });
   effects.push({ kind: 'reload_list_entry', conversation });
+  // The first answer was lost, and the reply has ended since: nobody follows it to its charge.
+  if (!isGenerating) effects.push({ kind: 'refresh_balance' });
   return { state: next, effects };
 }
 
