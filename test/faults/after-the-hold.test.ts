@@ -260,7 +260,7 @@ onEachDatabase((at) =>
       t.mock.method(ledger, 'submit', async (command: Parameters<typeof submit>[0]) => {
         const result = await submit(command);
         if (command.kind !== 'hold') return result;
-        // The first answer is lost; the server's lease ends, and so does the hold; it is sent again.
+        // The first answer is lost; the lease of the server ends, and so does the hold.
         await other.chit.context.ledger.submit({
           kind: 'release',
           generationId: command.generationId,
