@@ -14,17 +14,14 @@ import { startPostgres } from './support/postgres.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
-/** Tests also wait, so one file more than there are cores keeps the cores busy. */
-const FILES_AT_ONCE = availableParallelism() + 1;
+/** Tests also wait, so some files more than there are cores keep the cores busy. */
+const FILES_AT_ONCE = availableParallelism() + 2;
 /** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
-const WITH_SERVERS = [
-  'test/{contract,http,auth,cli,hostile}/**/*.test.ts',
-  'test/faults/promises.test.ts',
-];
+const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
 /** Of these, the suites in which the database makes no difference. */
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
-  'test/cli/{config,import-broken-off,import-odd,models}.test.ts',
+  'test/cli/{commands,config,import-broken-off,import-odd,models}.test.ts',
 ];
 
 /** The long form of the fault tests takes about twenty minutes. */

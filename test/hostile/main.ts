@@ -12,6 +12,7 @@ import { reportAsText } from './report.ts';
 import { type Options, runHostile } from './run.ts';
 
 const MOST_DELAY_MS = 2_000;
+const MOST_GROWTH_MB = 64;
 
 const USAGE = `Usage: npm run test:hostile -- [options]
   --requests N         how many requests to send; 300000 by default
@@ -58,6 +59,7 @@ function readArguments(): Arguments | 'help' {
     sizes: values.big ? BIG : MODERATE,
     hasBigAttacks: values.big,
     mostDelayMs: MOST_DELAY_MS,
+    mostGrowthMb: MOST_GROWTH_MB,
     isPostgres: values.database === 'postgresql',
     hasRealPasswords: values['real-passwords'],
   };

@@ -28,6 +28,8 @@ export interface Options {
   readonly hasBigAttacks: boolean;
   /** The longest that `GET /healthz` may take in the meantime. */
   readonly mostDelayMs: number;
+  /** Memory may be so much more in the last third than in the first. */
+  readonly mostGrowthMb: number;
   /** Is told how it goes. */
   readonly onProgress: (line: string) => void;
 }
@@ -66,8 +68,6 @@ const MOST_FAULTS = 100;
 const BIG_PAUSE_MS = 200;
 const MOST_RECOVERY_MS = 20_000;
 const SAMPLE_EVERY_MS = 250;
-/** Memory may be so much more in the last third than in the first. */
-const MOST_GROWTH_MB = 64;
 const SHOWN_CHARACTERS = 600;
 
 /** Runs against a new server. */
@@ -177,7 +177,8 @@ class HostileRun {
     }
     for (const sentence of await checkBooks(this.#site, this.#records)) this.#fault(sentence);
     const [first, last] = [memoryMb[0] ?? 0, memoryMb.at(-1) ?? 0];
-    if (last > first + MOST_GROWTH_MB) this.#fault(`Memory grew from ${first} to ${last} MB.`);
+    if (last > first + this.#options.mostGrowthMb)
+      this.#fault(`Memory grew from ${first} to ${last} MB.`);
     for (const sentence of faultsInLog(server.output())) this.#fault(sentence);
   }
 
