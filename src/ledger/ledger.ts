@@ -29,6 +29,12 @@ const RETRY_FOR_MS = 30_000;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 2_000;
 
+/** A batch that is on its way. */
+interface RunningBatch {
+  readonly batch: readonly Waiting[];
+  readonly ended: Promise<void>;
+}
+
 /**
  * The ledger as the program sees it: one command in, one durable result out. Behind it, commands
  * that arrive while a batch is being written form the next batch, because an fsync costs far more
@@ -39,13 +45,16 @@ export class Ledger {
   readonly #answerMs: number;
   readonly #closing = new AbortController();
   readonly #waiting = new WaitingCommands(MAX_BATCH);
-  /** All commands without a result yet. */
-  readonly #pending = new Set<Waiting>();
-  /** What batches on their way will change. */
+  /**
+   * How many commands have no result yet. Not a set of them: one that changes with every command
+   * keeps replacing its internal tables, and each old table delays the collection of newer objects.
+   */
+  #pending = 0;
+  /** What batches on their way will change; empty where there is one at a time. */
   readonly #busy = new Set<Lane>();
   /** Accounts that somebody else has locked. Their commands wait without holding up others. */
   #locked = new Set<AccountId>();
-  readonly #running = new Set<Promise<void>>();
+  #running: readonly RunningBatch[] = [];
   #isScheduled = false;
   #isLookingAtLocks = false;
   #lastStartMs = 0;
@@ -120,8 +129,8 @@ export class Ledger {
   /** Stops retrying, and resolves when nothing is being written any more. */
   async close(): Promise<void> {
     this.#closing.abort();
-    while (this.#pending.size + this.#running.size > 0) {
-      await Promise.race([...this.#running, sleep(TURN_MS)]);
+    while (this.#pending + this.#running.length > 0) {
+      await Promise.race([...this.#running.map(({ ended }) => ended), sleep(TURN_MS)]);
     }
     clearTimeout(this.#slowBatch);
     clearInterval(this.#clock);
@@ -141,7 +150,7 @@ export class Ledger {
         resolve,
         reject,
       };
-      this.#pending.add(waiting);
+      this.#pending += 1;
       this.#waiting.add(waiting);
       this.#clock ??= setInterval(() => this.#tick(), TURN_MS);
       this.#schedule();
@@ -167,30 +176,33 @@ export class Ledger {
   }
 
   #mayStart(): boolean {
-    if (this.#running.size === 0) return true;
+    if (this.#running.length === 0) return true;
     const isSlow = performance.now() - this.#lastStartMs >= SLOW_BATCH_MS - 1;
-    return isSlow && this.#running.size < (this.#engine.batchesAtOnce ?? 1);
+    return isSlow && this.#running.length < this.#batchesAtOnce;
+  }
+
+  get #batchesAtOnce(): number {
+    return this.#engine.batchesAtOnce ?? 1;
   }
 
   #start(batch: Waiting[]): void {
     batch.sort(inOrder);
-    for (const it of batch) {
-      it.state = 'sent';
-      for (const lane of it.lanes) this.#busy.add(lane);
-    }
+    for (const it of batch) it.state = 'sent';
     this.#lastStartMs = performance.now();
-    if ((this.#engine.batchesAtOnce ?? 1) > 1) this.#watchSlowBatch();
-    const running = this.#apply(batch).finally(() => {
-      for (const { lanes } of batch) for (const lane of lanes) this.#busy.delete(lane);
-      this.#running.delete(running);
+    const lanes = this.#batchesAtOnce > 1 ? batch.flatMap((it) => it.lanes) : [];
+    for (const lane of lanes) this.#busy.add(lane);
+    if (this.#batchesAtOnce > 1) this.#watchSlowBatch();
+    const ended = this.#apply(batch).finally(() => {
+      for (const lane of lanes) this.#busy.delete(lane);
+      this.#running = this.#running.filter((it) => it.ended !== ended);
       if (this.#waiting.size > 0) this.#schedule();
     });
-    this.#running.add(running);
+    this.#running = [...this.#running, { batch, ended }];
   }
 
   #watchSlowBatch(): void {
     this.#slowBatch ??= setTimeout(() => {
-      if (this.#running.size === 0) return;
+      if (this.#running.length === 0) return;
       this.#startBatches();
       this.#slowBatch?.refresh();
     }, SLOW_BATCH_MS).unref();
@@ -252,14 +264,14 @@ export class Ledger {
   /** One turn of the clock, while callers wait. */
   #tick(): void {
     this.#turn += 1;
-    for (const it of this.#pending) {
-      if (it.deadline > this.#turn) continue;
+    for (const it of [...this.#running.flatMap(({ batch }) => batch), ...this.#waiting.all]) {
+      if (it.state === 'done' || it.deadline > this.#turn) continue;
       const isOutcomeUnknown = it.state === 'sent';
       this.#end(it).reject(new ChitError('ledger_unavailable', { isOutcomeUnknown }));
     }
     this.#waiting.dropDone();
     if (this.#locked.size > 0 && !this.#isLookingAtLocks) void this.#lookAtLocks();
-    if (this.#pending.size > 0) return;
+    if (this.#pending > 0) return;
     clearInterval(this.#clock);
     this.#clock = undefined;
   }
@@ -274,8 +286,8 @@ export class Ledger {
   }
 
   #end(waiting: Waiting): Waiting {
+    if (waiting.state !== 'done') this.#pending -= 1;
     waiting.state = 'done';
-    this.#pending.delete(waiting);
     return waiting;
   }
 }

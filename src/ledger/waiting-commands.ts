@@ -49,6 +49,10 @@ export class WaitingCommands {
     return this.#waiting.length;
   }
 
+  get all(): readonly Waiting[] {
+    return this.#waiting;
+  }
+
   add(waiting: Waiting): void {
     this.#waiting.push(waiting);
   }
