@@ -1,8 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from './schema.ts';
-
-/** SQLSTATE `query_canceled`, which a timeout of a statement has. */
-const QUERY_CANCELED = '57014';
+import { isQueryCanceled } from './unavailable.ts';
 
 /**
  * Runs work that seldom takes longer than a query of a request may: first under its limits, so that
@@ -16,7 +14,7 @@ export async function longerIfNeeded<T>(
   try {
     return await work(limited);
   } catch (error) {
-    if ((error as { code?: string }).code !== QUERY_CANCELED) throw error;
+    if (!isQueryCanceled(error)) throw error;
     return work(unlimited);
   }
 }

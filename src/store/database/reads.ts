@@ -20,11 +20,10 @@ import { ChitError } from '../../core/errors.ts';
 import { MAX_READ_CONNECTIONS } from './postgres-pool.ts';
 import type { Database } from './schema.ts';
 import { SqliteReader } from './sqlite-reader.ts';
+import { isQueryCanceled } from './unavailable.ts';
 
 /** How long a query of a long read may take. */
 export const READ_LIMIT_MS = 5_000;
-/** SQLSTATE `query_canceled`, which a timeout of a statement has. */
-const QUERY_CANCELED = '57014';
 
 /**
  * Queries that can take long. They see all that was committed before they begin. A query that takes
@@ -130,7 +129,7 @@ async function limitedClient(pool: Pool, limitMs: number): Promise<PostgresPoolC
     try {
       return await client.query(text, [...parameters]);
     } catch (error) {
-      if ((error as { code?: string }).code !== QUERY_CANCELED) throw error;
+      if (!isQueryCanceled(error)) throw error;
       throw new ChitError('read_too_long', undefined, { cause: error });
     }
   };

@@ -26,6 +26,11 @@ const UNREACHABLE = new RegExp(
 const SQLSTATE_TRANSIENT =
   /^(08...|25006|25P0[34]|28...|3D000|40001|40P01|53...|55P03|57014|57P0.|58...)$/;
 
+/** Whether PostgreSQL ended a query by a limit on its time: SQLSTATE `query_canceled`. */
+export function isQueryCanceled(error: unknown): boolean {
+  return (error as { code?: string }).code === '57014';
+}
+
 /**
  * Whether an error means that the database is unreachable, gone, busy or full, rather than that the
  * query is wrong.
