@@ -12,6 +12,7 @@ import {
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import { refusalKind } from './provider-refusal.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The event that ends a stream of OpenAI's Chat Completions. */
@@ -126,6 +127,8 @@ class EventReader {
       nonReplyOutput += parsedEvent.nonReplyOutput;
       if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
       this.#hasEnded ||= parsedEvent.isEnd;
+      // What it says of the operator's account is not for clients.
+      if (this.failure && refusalKind(this.failure) === 'account') break;
       if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed[part()] += eventText(event);
       if (this.failure) break;
     }
@@ -146,7 +149,8 @@ class EventReader {
     try {
       const event = this.#api.readEvent(parsed(data));
       if (event.failure !== undefined) {
-        this.failure = new ProviderFailure('refused', `Within a stream: ${event.failure}`);
+        const message = `Within a stream: ${event.failure}`;
+        this.failure = new ProviderFailure('refused', message, { body: data });
       }
       return event;
     } catch (failure) {

@@ -5,6 +5,7 @@ import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
+import { refusalKind } from '../../models/provider-refusal.ts';
 import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
@@ -39,7 +40,8 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
- *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
+ *   `model_refused`, `model_busy`, `model_unavailable`, `user_inactive`, `api_key_invalid` if
+ *   nothing was delivered;
  *   `server_lost` if another server has ended the generation
  */
 export async function relay(
@@ -94,7 +96,8 @@ function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interrupti
   if (ending === 'finished') return undefined;
   if (stopReason === 'account_disabled' || stopReason === 'key_ended') return stopReason;
   if (ending === 'stopped') return 'stopped';
-  const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
+  const isRefused = cause instanceof ProviderFailure && cause.reason === 'refused';
+  const hasErrorEvent = isRefused && refusalKind(cause) !== 'account';
   return hasErrorEvent ? undefined : 'model_failed';
 }
 
