@@ -12,6 +12,8 @@ import { firstOf } from './retry-after.ts';
 
 /** The pause before the same endpoint is asked again; it doubles. */
 const FIRST_DELAY_MS = 250;
+/** What requests that failed together wait in addition, each for a different time. */
+const JITTER_MS = 200;
 /** If all endpoints rest for longer, the fallback is asked instead. */
 const MAX_DELAY_MS = 5_000;
 /** How much of an error response is read. */
@@ -76,14 +78,13 @@ export class Provider {
     const { model, isStream, signal, attempts = new Attempts() } = providerRequest;
     const { endpoints } = this;
     const failed = new Map<Endpoint, ProviderFailure>();
-    let last: ProviderFailure | undefined;
     for (;;) {
       const choice = endpoints.choose(model, MAX_DELAY_MS, failed);
-      if (!choice) throw last ?? endpoints.restingFailure(model);
+      if (!choice) throw failureToTell(failed) ?? endpoints.restingFailure(model);
       const { endpoint } = choice;
       const pauseMs = failed.has(endpoint) ? pauseBefore(attempts.used) : 0;
       const waitMs = Math.max(choice.waitMs, pauseMs);
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+      if (waitMs > 0) await sleep(waitMs + Math.random() * JITTER_MS, undefined, { signal });
       attempts.count();
       try {
         const response = await this.#postOnce(endpoint, providerRequest);
@@ -92,11 +93,11 @@ export class Provider {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ProviderFailure)) throw error;
-        last = error;
-        last.endpoint = endpoint.position;
+        error.endpoint = endpoint.position;
         endpoints.noteFailure(endpoint, model, error);
         failed.set(endpoint, error);
-        if (!attempts.allowRetry || !mayAskAgain(error, isStream)) throw error;
+        if (!mayAskAgain(error, isStream)) throw error;
+        if (!attempts.allowRetry) throw failureToTell(failed) ?? error;
       }
     }
   }
@@ -184,9 +185,21 @@ function wasNeverSent(cause: unknown): boolean {
   return /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code);
 }
 
-/** With jitter, so that requests that failed together are not repeated together. */
 function pauseBefore(attemptsUsed: number): number {
-  return FIRST_DELAY_MS * 2 ** (attemptsUsed - 1) * (0.5 + Math.random());
+  return FIRST_DELAY_MS * 2 ** (attemptsUsed - 1);
+}
+
+/**
+ * Of the failures of several endpoints the one that the client can do most about: it may ask again
+ * at once, then it may do so later, then only the operator can do something.
+ */
+function failureToTell(failed: ReadonlyMap<Endpoint, ProviderFailure>) {
+  const [first] = [...failed.values()].sort((one, other) => rankOf(one) - rankOf(other));
+  return first;
+}
+
+function rankOf({ reason, retryAfterMs = 0 }: ProviderFailure): number {
+  return reason === 'operator' ? Number.MAX_VALUE : retryAfterMs;
 }
 
 /** The beginning of an error response; the rest of a longer one is not read. */

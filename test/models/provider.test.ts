@@ -123,6 +123,15 @@ test('if all keys are limited for long, a request fails at once with the time', 
   assert.deepEqual(asked, ['a', 'b']);
 });
 
+test('of several failures the client is told the one that it can do something about', async (t) => {
+  const { provider } = await scripted(t, {
+    a: [refuses(429, { 'retry-after': '30' })],
+    b: [refuses(429, { 'retry-after': '60' })],
+    c: [refuses(401)],
+  });
+  assert.equal((await failureOf(ask(provider()))).retryAfterSeconds, 30);
+});
+
 test('an only key is asked by each turn, once if it asks for a long time', async (t) => {
   const limited = refuses(429, { 'retry-after': '60' });
   const { asked, provider } = await scripted(t, { a: [limited, refuses(401), answers] });
