@@ -81,7 +81,8 @@ export async function openChit(
   { mayCreate = true }: OpenOptions = {},
 ): Promise<Chit> {
   const deployment = models ? undefined : await deploymentOf(config);
-  const catalogue = await catalogueOf(deployment, models);
+  const modelHealth = new ModelHealth();
+  const catalogue = await catalogueOf(deployment, models, modelHealth);
   const queryMs = config.queryTimeoutSeconds * 1000;
   // What waits for a lock must have time left for its work, and to say that it is locked.
   const limits = { queryMs, lockMs: Math.min(config.lockTimeoutSeconds * 1000, queryMs / 2) };
@@ -134,7 +135,7 @@ export async function openChit(
       heavyReads: new HeavyReads({ atOnce }),
       lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       catalogue,
-      modelHealth: new ModelHealth(),
+      modelHealth,
       tokens: new Tokens({
         secretKey,
         accessMinutes: config.accessTokenMinutes,
@@ -193,9 +194,11 @@ export async function deploymentOf(config: Config): Promise<Deployment> {
 async function catalogueOf(
   deployment: Deployment | undefined,
   models: readonly Model[] | undefined,
+  modelHealth: ModelHealth,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  return new Catalogue(await createModels(deployment), deployment.defaultModel);
+  const created = await createModels(deployment, (rest) => modelHealth.onRest(rest));
+  return new Catalogue(created, deployment.defaultModel);
 }
 
 /** Limits in the file override the settings, which only limit accounts. */

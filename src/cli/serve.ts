@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.ts';
 import { BackgroundJobs } from '../app/operations/background-jobs.ts';
+import { warnOfModels } from '../app/operations/warn-of-models.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig } from '../config.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
@@ -31,10 +32,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
-  chit.context.modelHealth.onChange = ({ model, isFailing, cause: err }) => {
-    if (isFailing) server.log.warn({ model, err }, 'a model does not answer');
-    else server.log.warn({ model }, 'a model answers again');
-  };
+  warnOfModels(server.log, chit.context.modelHealth);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
   try {

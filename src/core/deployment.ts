@@ -1,6 +1,16 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
+/** One address and key of a provider. */
+export interface EndpointSettings {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Its share of the requests, in relation to the weights of the others. */
+  readonly weight: number;
+}
+
 /** A server that runs models, and how to reach it. */
 export interface ProviderSettings {
   readonly name: string;
@@ -13,11 +23,15 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** What to choose from; if not given, only the address, key and headers above. */
+  readonly endpoints?: readonly EndpointSettings[];
   readonly connectTimeoutMs: number;
   /** The name of the output limit, for requests that do not set one themselves. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
-  /** Until the first byte of the response. */
+  /** Until the first byte of a stream. */
   readonly headersTimeoutMs: number;
+  /** Until the first byte of a response that is no stream, which comes when all is written. */
+  readonly wholeTimeoutMs?: number;
   /** The longest pause within a response. */
   readonly idleTimeoutMs: number;
 }

@@ -2,6 +2,7 @@ import type { PromptContext } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
+import type { Attempts } from './attempts.ts';
 import type { Provider } from './provider.ts';
 
 /** What to ask a model. */
@@ -13,6 +14,8 @@ export interface GenerateRequest {
   readonly outputLimit: number;
   /** Aborts when the rest is not wanted. */
   readonly signal: AbortSignal;
+  /** How often providers may still be asked in this turn; by default as often as in a new one. */
+  readonly attempts?: Attempts;
 }
 
 /** A piece of a response; each member is only present if it has content. */
@@ -43,6 +46,8 @@ export interface Model {
   readonly contextTokens: number | undefined;
   /** How long it may send nothing before it times out, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** The same for a response that is not a stream. */
+  readonly wholeTimeoutMs: number;
   /** Names of the models to ask, in this order, if it does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; a list has usernames. */
@@ -58,6 +63,7 @@ export const MODEL_DEFAULTS = {
   contextTokens: undefined,
   providerPrice: undefined,
   idleTimeoutMs: 60_000,
+  wholeTimeoutMs: 60_000,
   fallbacks: [],
   allow: 'everyone',
   upstream: undefined,

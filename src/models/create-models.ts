@@ -4,6 +4,7 @@ import { flatPrice } from '../core/pricing.ts';
 import { builtInModel } from './built-in.ts';
 import type { Model } from './catalogue.ts';
 import { demoModel } from './demo.ts';
+import type { RestBegun } from './endpoints.ts';
 import type { Provider } from './provider.ts';
 
 /** The default price of the demo: about that of a small model. */
@@ -43,13 +44,21 @@ export function defaultDeployment(messagePriceCredits: Credits, hasDemo: boolean
   return { providers: [], models, defaultModel: 'dummy', limits: {} };
 }
 
-/** Creates the models of a deployment, each connected to its provider. */
-export async function createModels({ providers, models }: Deployment): Promise<Model[]> {
+/**
+ * Creates the models of a deployment, each connected to its provider.
+ * @param onRest called when an endpoint of a provider begins to rest
+ */
+export async function createModels(
+  { providers, models }: Deployment,
+  onRest?: (rest: RestBegun) => void,
+): Promise<Model[]> {
   if (providers.length === 0) return models.flatMap((settings) => ownModel(settings) ?? []);
   // The HTTP client takes 12 MB, which a deployment without providers does not need.
   const { Provider } = await import('./provider.ts');
   const { upstreamModel } = await import('./upstream-model.ts');
-  const byName = new Map(providers.map((settings) => [settings.name, new Provider(settings)]));
+  const byName = new Map(
+    providers.map((settings) => [settings.name, new Provider(settings, onRest)]),
+  );
   return models.map(
     (settings) =>
       ownModel(settings) ?? upstreamModel(settings, byName.get(settings.provider) as Provider),

@@ -6,18 +6,32 @@ const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
 const closed = { additionalProperties: false } as const;
 
-const ProviderEntry = Type.Object(
-  {
-    wire: Type.Enum(['openai', 'anthropic']),
-    baseUrl: Type.String({
+/** Where a provider is, and the key for it. */
+const address = {
+  baseUrl: Type.Optional(
+    Type.String({
       pattern: '^https?://',
       description: 'a URL that starts with http:// or https://',
     }),
-    apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  ),
+  apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+};
+
+const EndpointEntry = Type.Object(
+  { ...address, weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, default: 1 })) },
+  closed,
+);
+
+const ProviderEntry = Type.Object(
+  {
+    wire: Type.Enum(['openai', 'anthropic']),
+    ...address,
+    endpoints: Type.Optional(Type.Array(EndpointEntry, { minItems: 1 })),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),
-    headersTimeoutSeconds: seconds(60, 'Time to the first byte of a response.'),
+    headersTimeoutSeconds: seconds(60, 'Time to the first byte of a stream.'),
+    wholeTimeoutSeconds: seconds(600, 'Time to the first byte of a response that is no stream.'),
     idleTimeoutSeconds: seconds(60, 'Longest pause within a response.'),
   },
   closed,

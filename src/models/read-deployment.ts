@@ -8,7 +8,12 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { Value } from 'typebox/value';
-import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
+import type {
+  Deployment,
+  EndpointSettings,
+  ModelSettings,
+  ProviderSettings,
+} from '../core/deployment.ts';
 import type { Price } from '../core/pricing.ts';
 import {
   DeploymentFile,
@@ -134,14 +139,8 @@ function faultsOf(
     const nearest = known.length > 0 ? ` Did you mean "${closest(name, known)}"?` : '';
     faults.push({ path, reason: `there is no ${what} "${name}".${nearest}` });
   };
-  for (const [name, { apiKeyEnv, baseUrl }] of Object.entries(providers)) {
-    if (!URL.canParse(baseUrl)) {
-      faults.push({ path: ['providers', name, 'baseUrl'], reason: 'it is not a URL.' });
-    }
-    if (apiKeyEnv !== undefined && !environment[apiKeyEnv]) {
-      const reason = `the environment has no ${apiKeyEnv}.`;
-      faults.push({ path: ['providers', name, 'apiKeyEnv'], reason });
-    }
+  for (const [name, provider] of Object.entries(providers)) {
+    faults.push(...addressFaults(['providers', name], provider, environment));
   }
   for (const [index, { name, provider, fallbacks = [] }] of models.entries()) {
     const path = ['models', index] as const;
@@ -165,6 +164,34 @@ function faultsOf(
   return faults;
 }
 
+/** Whether every endpoint of a provider has an address and the key that it names. */
+function addressFaults(
+  path: Path,
+  provider: ProviderEntry,
+  environment: Readonly<Record<string, string | undefined>>,
+): Fault[] {
+  const faults: Fault[] = [];
+  const { baseUrl, endpoints = [] } = provider;
+  const places = endpoints.map((it, index) => ({ at: [...path, 'endpoints', index], it }));
+  const isMissing = (url: string | undefined) => url === undefined && baseUrl === undefined;
+  if (endpoints.length === 0 && isMissing(baseUrl)) {
+    faults.push({ path, reason: '"baseUrl" is missing.' });
+  }
+  for (const { at, it } of places) {
+    if (isMissing(it.baseUrl)) faults.push({ path: at, reason: '"baseUrl" is missing.' });
+  }
+  for (const { at, it } of [{ at: path, it: provider }, ...places]) {
+    if (it.baseUrl !== undefined && !URL.canParse(it.baseUrl)) {
+      faults.push({ path: [...at, 'baseUrl'], reason: 'it is not a URL.' });
+    }
+    if (it.apiKeyEnv !== undefined && !environment[it.apiKeyEnv]) {
+      const reason = `the environment has no ${it.apiKeyEnv}.`;
+      faults.push({ path: [...at, 'apiKeyEnv'], reason });
+    }
+  }
+  return faults;
+}
+
 function deploymentFrom(
   { providers = {}, models, defaultModel, limits = {} }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
@@ -183,17 +210,38 @@ function providerFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings {
   const { connectTimeoutSeconds = 10, headersTimeoutSeconds = 60, idleTimeoutSeconds = 60 } = entry;
+  const { wholeTimeoutSeconds = 600 } = entry;
+  const endpoints = endpointsOf(entry, environment);
+  const [{ baseUrl, apiKey, headers }] = endpoints;
   return {
     name,
     family: entry.wire,
-    baseUrl: entry.baseUrl.replace(/\/+$/, ''),
-    apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
-    headers: entry.headers ?? {},
-    outputLimitName: entry.outputLimitName ?? limitNameOf(entry.baseUrl),
+    baseUrl,
+    apiKey,
+    headers,
+    ...(entry.endpoints ? { endpoints } : {}),
+    outputLimitName: entry.outputLimitName ?? limitNameOf(baseUrl),
     connectTimeoutMs: connectTimeoutSeconds * 1_000,
     headersTimeoutMs: headersTimeoutSeconds * 1_000,
+    wholeTimeoutMs: wholeTimeoutSeconds * 1_000,
     idleTimeoutMs: idleTimeoutSeconds * 1_000,
   };
+}
+
+/** The endpoints of a provider; each has from the provider what it leaves out. */
+function endpointsOf(
+  { endpoints = [{}], ...provider }: ProviderEntry,
+  environment: Readonly<Record<string, string | undefined>>,
+): [EndpointSettings, ...EndpointSettings[]] {
+  return endpoints.map((it) => {
+    const { baseUrl = '', apiKeyEnv, weight = 1 } = { ...provider, ...it };
+    return {
+      baseUrl: baseUrl.replace(/\/+$/, ''),
+      apiKey: apiKeyEnv === undefined ? undefined : environment[apiKeyEnv],
+      headers: { ...provider.headers, ...it.headers },
+      weight,
+    };
+  }) as [EndpointSettings, ...EndpointSettings[]];
 }
 
 /** OpenAI's newer models reject the old name, and many other servers reject the new one. */

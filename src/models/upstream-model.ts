@@ -16,6 +16,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     outputLimit: settings.outputTokens,
     contextTokens: settings.contextTokens,
     idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
+    wholeTimeoutMs: provider.wholeTimeoutMs + provider.settings.idleTimeoutMs,
     fallbacks,
     allow,
     upstream: { provider, model: upstream },
@@ -27,7 +28,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
 function converse(
   provider: Provider,
   model: string,
-  { content, promptContext, outputLimit, signal }: GenerateRequest,
+  { content, promptContext, outputLimit, signal, attempts }: GenerateRequest,
 ): AsyncIterable<Delta> {
   const { systemPrompt, turns } = promptContext;
   const messages = turns.flatMap((turn) => [
@@ -45,5 +46,5 @@ function converse(
       : { system: systemPrompt, messages, stream: true };
   const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
   const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);
-  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal });
+  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal, attempts });
 }

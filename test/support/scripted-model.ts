@@ -51,6 +51,7 @@ export function scriptedModel(
     price,
     outputLimit,
     idleTimeoutMs,
+    wholeTimeoutMs: idleTimeoutMs,
     requests,
     async *generate(request) {
       requests.push(request);

@@ -29,6 +29,7 @@ export function providerAt(
     outputLimitName: 'max_tokens',
     connectTimeoutMs: 1_000,
     headersTimeoutMs: 1_000,
+    wholeTimeoutMs: changed.headersTimeoutMs ?? 1_000,
     idleTimeoutMs: 500,
     ...changed,
   });
