@@ -108,8 +108,8 @@ function wordsForLog(isOperators: boolean, status: number, message: string): str
 }
 
 /**
- * The failure that a response is whose status is 200 and whose body is an error with a `code` like a
- * status, as OpenRouter has it; undefined for any other.
+ * The failure that a response with the status 200 is if its body is an error, as OpenRouter has it,
+ * whose `code` is a status; undefined for any other.
  */
 export function refusalInPlaceOf(
   json: JsonObject,
