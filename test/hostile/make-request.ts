@@ -39,7 +39,7 @@ export interface HostileRequest {
 
 /** The routes whose requests cost tokens. */
 export const PAID =
-  /^\/(api\/chat\/|api\/conversations\/[^/]+\/messages\/|v1\/(?!messages\/count|models))/;
+  /^\/(api\/chat\/|api\/conversations\/[^/]+\/messages\/|v1\/(?!messages\/count|responses\/input|models))/;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY'];
 const BEARER = { bearer: 'user', key: 'key' } as const;
