@@ -81,6 +81,7 @@ function post(
     path: api.path,
     body: setMembers(body.json, members),
     signal,
+    isStream: api.wanted(body.value).isStream,
     ...(headers ? { headers } : {}),
   });
 }

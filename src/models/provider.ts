@@ -32,6 +32,8 @@ export interface ProviderRequest {
   /** JSON, in parts. */
   readonly body: readonly Buffer[];
   readonly signal: AbortSignal;
+  /** Whether the response is a stream, which begins before it is written. */
+  readonly isStream: boolean;
   /** Headers of the client's request that belong to the API, such as `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -39,15 +41,11 @@ export interface ProviderRequest {
 /** One provider, with its own connections. */
 export class Provider {
   readonly settings: ProviderSettings;
-  readonly #agent: Agent;
+  #agent: Agent;
 
   constructor(settings: ProviderSettings) {
     this.settings = settings;
-    this.#agent = new Agent({
-      connect: { timeout: settings.connectTimeoutMs },
-      headersTimeout: settings.headersTimeoutMs,
-      bodyTimeout: settings.idleTimeoutMs,
-    });
+    this.#agent = this.#newAgent({});
   }
 
   /**
@@ -82,7 +80,29 @@ export class Provider {
     await this.#agent.destroy();
   }
 
-  async #postOnce({ path, body, signal, headers }: ProviderRequest): Promise<ProviderResponse> {
+  /**
+   * Closes the connections, each once its request has ended. Requests that began before may still
+   * ask it, as a fallback for instance: each over a connection of its own.
+   */
+  retire(): void {
+    const before = this.#agent;
+    this.#agent = this.#newAgent({ pipelining: 0 });
+    // Resolves when the last response has been read; one that breaks off has nobody to tell here.
+    before.close().catch(() => undefined);
+  }
+
+  #newAgent(options: Agent.Options): Agent {
+    const { connectTimeoutMs, idleTimeoutMs } = this.settings;
+    return new Agent({
+      ...options,
+      connect: { timeout: connectTimeoutMs },
+      bodyTimeout: idleTimeoutMs,
+    });
+  }
+
+  async #postOnce(providerRequest: ProviderRequest): Promise<ProviderResponse> {
+    const { path, body, signal, isStream, headers } = providerRequest;
+    const { headersTimeoutMs, streamHeadersTimeoutMs } = this.settings;
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
     const response = await request(`${this.settings.baseUrl}${path}`, {
       method: 'POST',
@@ -94,6 +114,7 @@ export class Provider {
         'content-length': String(bytes),
       },
       body: bytes > LARGE_BODY_BYTES ? Readable.from(new Pieces(body)) : Buffer.concat(body, bytes),
+      headersTimeout: isStream ? streamHeadersTimeoutMs : headersTimeoutMs,
       signal,
     }).catch((cause: unknown) => {
       throw this.failureFrom(cause);

@@ -8,7 +8,7 @@ import { ProviderFailure } from '../../models/provider-failure.ts';
 import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
-import { modelsFor } from '../metering/models-for.ts';
+import { keyPermits, modelsFor } from '../metering/models-for.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 
 const NO_BYTES = new Uint8Array();
@@ -49,12 +49,12 @@ export async function relay(
   const { api, body, userId, apiKey, stop, idempotency } = request;
   const { model: wanted } = body.value;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
-  const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
+  const isAllowed = keyPermits(context, apiKey.models);
   if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers } = api.wanted(body.value);
+  const { outputLimit, answers, isStream } = api.wanted(body.value);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
@@ -63,6 +63,7 @@ export async function relay(
     candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
+    isWhole: !isStream,
     hasText: api.hasText,
     countInput: () => countInputTokens(inputOf(body.value)),
     ask: (candidate, asked) => {

@@ -39,6 +39,8 @@ export interface GenerationRequest {
   readonly wantedOutput: number | undefined;
   /** How many answers are requested, each with that limit. */
   readonly answers: number;
+  /** Whether the reply arrives at once, when all of it is written; else it is a stream. */
+  readonly isWhole?: boolean;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
   readonly countInput: () => Promise<number>;
@@ -274,7 +276,7 @@ async function generateReply(
     if (answer && outputLimit < Math.min(minOutputTokens, model.outputLimit)) continue;
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal });
-    const { idleTimeoutMs } = model;
+    const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease } = context;
     const options = { idleTimeoutMs, journal, lease, generation, deliver };
     const generated = await generate(ask, options);

@@ -6,6 +6,7 @@ import { Loaded, useResource } from '../ui/resource.tsx';
 import { Headings, TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
+import { ConfigurationFile } from './configuration-file.tsx';
 import { TryIt } from './try-it.tsx';
 
 type Health = Models['models'][number]['health'];
@@ -24,6 +25,7 @@ export function ModelsPage() {
           <>
             <ModelTable models={models} />
             <Providers providers={providers} />
+            <ConfigurationFile onApplied={resource.reload} />
             <TryIt names={models.map(({ name }) => name)} />
           </>
         )}
