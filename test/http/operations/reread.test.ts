@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
-import { type Chit, openChit, serverFor } from '../../../src/compose.ts';
-import { loadConfig } from '../../../src/config.ts';
+import type { Chit } from '../../../src/compose.ts';
 import { createAccount, faultsOf, newAccount } from '../../support/chit.ts';
+import { type FileServer, startFileServer } from '../../support/file-server.ts';
 import { type GatedProvider, startGatedProvider } from '../../support/gated-provider.ts';
 import { type Answer, getWith, postJson } from '../../support/http.ts';
-import { newFolder, SECRET_KEY } from '../../support/server.ts';
+import { newFolder } from '../../support/server.ts';
 
 const folder = newFolder();
 const file = join(folder, 'chit.json');
@@ -18,7 +18,7 @@ let near: GatedProvider;
 let far: GatedProvider;
 let chit: Chit;
 let url: string;
-let close: () => Promise<void>;
+let server: FileServer;
 let root: string;
 let clerk: string;
 
@@ -73,23 +73,8 @@ before(async () => {
 });
 beforeEach(async () => {
   write();
-  const { config } = loadConfig(
-    {
-      CHIT_CONFIG: file,
-      CHIT_DATABASE_URL: 'sqlite::memory:',
-      CHIT_SECRET_KEY: SECRET_KEY,
-      CHIT_LOG_LEVEL: 'silent',
-      CHIT_CONCURRENT_GENERATIONS: '7',
-    },
-    join(folder, '.env'),
-  );
-  chit = await openChit(config);
-  const server = await serverFor(chit, config);
-  url = await server.listen({ host: '127.0.0.1', port: 0 });
-  close = async () => {
-    await server.close();
-    await chit.close();
-  };
+  server = await startFileServer(file, { CHIT_CONCURRENT_GENERATIONS: '7' });
+  ({ url, chit } = server);
   const account = { password: 'Pa55word!x', isStaff: true };
   const { context } = chit;
   root = tokenOf(await createAccount(context, { ...account, username: 'r', isSuperuser: true }));
@@ -99,7 +84,7 @@ afterEach(async () => {
   near.open();
   far.open();
   assert.deepEqual(await faultsOf(chit), []);
-  await close();
+  await server.close();
 });
 after(async () => {
   await near.close();

@@ -88,7 +88,9 @@ function Providers({ providers }: { providers: Models['providers'] }) {
             <span class="row-main">
               {it.name} <code>{it.base_url}</code>
             </span>
-            <span class="row-more">{it.wire}</span>
+            <span class="row-more">
+              {it.kind === 'other' || it.kind === it.wire ? it.wire : `${it.wire}, ${it.kind}`}
+            </span>
             <HealthChip health={it.health} />
           </li>
         ))}
