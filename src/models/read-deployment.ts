@@ -45,7 +45,7 @@ export function readDeployment(
   const content = withoutByteOrderMark(text);
   const { root, faults: syntaxFaults } = parseText(content);
   const located = (offset: number, reason: string) =>
-    `${source.file}:${positionOf(content, offset)}: ${reason}`;
+    `${source.file}:${positionOf(content, offset)}: ${onOneLine(reason)}`;
   if (!root) {
     throw new DeploymentError(syntaxFaults.map(({ offset, reason }) => located(offset, reason)));
   }
@@ -224,6 +224,14 @@ function offsetOf(root: Node, path: Path): number {
 function pathText(path: Path): string {
   const text = path.map((it) => (/^\d+$/.test(String(it)) ? `[${it}]` : `.${it}`)).join('');
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;
+}
+
+/** Names in the file may contain anything, and a sentence stands in one line of the log. */
+function onOneLine(reason: string): string {
+  return reason.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (it) => {
+    const codePoint = it.codePointAt(0) ?? 0;
+    return `\\u{${codePoint.toString(16)}}`;
+  });
 }
 
 function unescaped(part: string): string {
