@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { deploymentOf } from '../compose.ts';
-import { type Environment, loadConfig } from '../config.ts';
+import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 
@@ -31,7 +31,14 @@ export function checkDeploymentCommand(): Command {
   return new Command('check')
     .description('Check the settings and chit.json, and show the models on offer')
     .action(async () => {
-      printModels(await deploymentOf(loadConfig().config));
+      const { config } = loadConfig();
+      try {
+        printModels(await deploymentOf(config));
+      } catch (error) {
+        // The command was used rightly; what it checked is wrong.
+        if (error instanceof ConfigError) throw new CommandFailure(error.message);
+        throw error;
+      }
       print('Everything is valid.');
     });
 }

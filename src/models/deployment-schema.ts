@@ -1,5 +1,6 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
+import { PROVIDER_KINDS } from './deployment-file/provider-kinds.ts';
 
 const credits = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
 const seconds = (byDefault: number, description: string) =>
@@ -26,12 +27,13 @@ const EndpointEntry = Type.Object(
 const ProviderEntry = Type.Object(
   {
     wire: Type.Enum(['openai', 'anthropic']),
+    kind: Type.Optional(Type.Enum(PROVIDER_KINDS)),
     ...address,
     endpoints: Type.Optional(Type.Array(EndpointEntry, { minItems: 1 })),
+    unknownMembers: Type.Optional(Type.Enum(['pass', 'refuse'])),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),
-    headersTimeoutSeconds: seconds(60, 'Time to the first byte of a stream.'),
-    wholeTimeoutSeconds: seconds(600, 'Time to the first byte of a response that is no stream.'),
+    headersTimeoutSeconds: seconds(600, 'Time to the first byte; of a stream, 60 by default.'),
     idleTimeoutSeconds: seconds(60, 'Longest pause within a response.'),
   },
   closed,
@@ -65,6 +67,7 @@ const ModelEntry = Type.Object(
         description: '"everyone", "staff" or a list of usernames',
       }),
     ),
+    allowUnpriced: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   },
   closed,
 );
@@ -85,6 +88,7 @@ export const DeploymentFile = Type.Object(
     providers: Type.Optional(Type.Record(Type.String(), ProviderEntry)),
     models: Type.Array(ModelEntry, { minItems: 1 }),
     defaultModel: Type.Optional(Type.String()),
+    aliases: Type.Optional(Type.Record(Type.String(), Type.String())),
     limits: Type.Optional(
       Type.Object({ account: Type.Optional(LimitsEntry), key: Type.Optional(LimitsEntry) }, closed),
     ),

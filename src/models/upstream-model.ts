@@ -9,16 +9,18 @@ import { RequestBody } from './request-body.ts';
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
   const { name, price, upstreamModel: upstream, fallbacks, allow } = settings;
+  const { headersTimeoutMs, streamHeadersTimeoutMs, idleTimeoutMs } = provider.settings;
   return {
     name,
     price,
     providerPrice: settings.providerPrice,
     outputLimit: settings.outputTokens,
     contextTokens: settings.contextTokens,
-    idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
-    wholeTimeoutMs: provider.wholeTimeoutMs + provider.settings.idleTimeoutMs,
+    idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
+    wholeAnswerTimeoutMs: headersTimeoutMs + idleTimeoutMs,
     fallbacks,
     allow,
+    allowUnpriced: settings.allowUnpriced,
     upstream: { provider, model: upstream },
     generate: (request) => converse(provider, upstream, request),
   };

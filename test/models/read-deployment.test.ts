@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeploymentError, readDeployment } from '../../src/models/read-deployment.ts';
+import { DeploymentError } from '../../src/models/deployment-error.ts';
+import { readDeployment } from '../../src/models/read-deployment.ts';
 
 const environment = { OPENAI_API_KEY: 'sk-secret' };
 const read = (text: string) => readDeployment(text, { file: 'chit.json', environment });
@@ -32,13 +33,15 @@ test('a whole file', () => {
       {
         name: 'openai',
         family: 'openai',
+        kind: 'openai',
+        unknownMembers: 'pass',
         baseUrl: 'https://api.openai.com/v1',
         apiKey: 'sk-secret',
         headers: {},
         outputLimitName: 'max_completion_tokens',
         connectTimeoutMs: 10_000,
         headersTimeoutMs: 5_000,
-        wholeTimeoutMs: 600_000,
+        streamHeadersTimeoutMs: 5_000,
         idleTimeoutMs: 60_000,
       },
     ],
@@ -63,6 +66,7 @@ test('a whole file', () => {
         outputTokens: 4_096,
         fallbacks: ['dummy'],
         allow: ['ada'],
+        allowUnpriced: [],
       },
       {
         name: 'dummy',
@@ -79,9 +83,11 @@ test('a whole file', () => {
         outputTokens: 4_096,
         fallbacks: [],
         allow: 'everyone',
+        allowUnpriced: [],
       },
     ],
     defaultModel: 'dummy',
+    aliases: {},
     limits: { account: { requestsPerMinute: 60 } },
   });
 });
@@ -99,15 +105,15 @@ test('what the output limit is called follows from whose server it is, or is sai
   assert.equal(named(said), 'max_completion_tokens');
 });
 
-const model = (members: string) =>
-  `{"models":[{"name":"m","provider":"built-in","price":{"perMessage":1}${members}}]}`;
+const model = (members: string, { name = 'm', provider = 'built-in' } = {}) =>
+  `{"models":[{"name":"${name}","provider":"${provider}","price":{"perMessage":1}${members}}]}`;
 
 for (const [name, text, fault] of [
-  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: ValueExpected/],
+  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: there is a comma too many\.$/],
   ['nothing', '', /^chit\.json/],
   ['a list', '[]', /^chit\.json:1:1: /],
   ['no models', '{}', /^chit\.json:1:1: "models" is missing\.$/],
-  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: it must not have fewer than 1/],
+  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: at least one is needed\.$/],
   [
     'an unknown member',
     '{"models":[{"name":"m","provider":"built-in","pirce":{}}]}',
@@ -121,19 +127,19 @@ for (const [name, text, fault] of [
   [
     'an empty price',
     '{"models":[{"name":"m","provider":"built-in","price":{}}]}',
-    /models\[0\]\.price: it must not have fewer than 1 propert/,
+    /models\[0\]\.price: it says nothing: at least one member is needed\.$/,
   ],
   [
     'a price that is negative',
     '{"models":[{"name":"m","provider":"built-in","price":{"perMessage":-1}}]}',
-    /models\[0\]\.price\.perMessage: it must be >= 0\./,
+    /models\[0\]\.price\.perMessage: it must be at least 0\./,
   ],
   [
     'a price that is no whole number',
     '{"models":[{"name":"m","provider":"built-in","price":{"perMillionInput":0.5}}]}',
-    /models\[0\]\.price\.perMillionInput: it must be integer\./,
+    /models\[0\]\.price\.perMillionInput: it must be a whole number, without quotes\./,
   ],
-  ['an unknown provider', model(',"provider":"bulit-in"'), /Did you mean "built-in"\?/],
+  ['an unknown provider', model('', { provider: 'bulit-in' }), /Did you mean "built-in"\?/],
   ['an unknown fall-back', model(',"fallbacks":["n"]'), /fallbacks\[0\]: there is no model "n"/],
   ['itself', model(',"fallbacks":["m"]'), /it is the model itself/],
   [
@@ -143,7 +149,7 @@ for (const [name, text, fault] of [
   ],
   [
     'a name with a space',
-    model(',"name":"m m"'),
+    model('', { name: 'm m' }),
     /name: it must be a name without white space, of at most 200 characters\./,
   ],
   [
@@ -233,9 +239,9 @@ for (const [name, provider, fault] of [
   [
     'a weight of nothing',
     '"baseUrl":"https://x","endpoints":[{"weight":0}]',
-    /providers\.p\.endpoints\[0\]\.weight: it must be > 0\.$/,
+    /providers\.p\.endpoints\[0\]\.weight: it must be more than 0\.$/,
   ],
-  ['no endpoints', '"baseUrl":"https://x","endpoints":[]', /it must not have fewer than 1/],
+  ['no endpoints', '"baseUrl":"https://x","endpoints":[]', /endpoints: at least one is needed/],
 ] as const) {
   test(`refused with its place: ${name}`, () => {
     assert.throws(

@@ -51,7 +51,7 @@ export function scriptedModel(
     price,
     outputLimit,
     idleTimeoutMs,
-    wholeTimeoutMs: idleTimeoutMs,
+    wholeAnswerTimeoutMs: idleTimeoutMs,
     requests,
     async *generate(request) {
       requests.push(request);

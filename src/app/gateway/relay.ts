@@ -10,7 +10,7 @@ import { countInputTokens, inputOf, userTextOf } from '../../models/request-text
 import type { Context } from '../context.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
-import { modelsFor } from '../metering/models-for.ts';
+import { keyPermits, modelsFor } from '../metering/models-for.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { ClientRetries } from './client-retries.ts';
 
@@ -94,7 +94,7 @@ async function relayOnce(
   const { api, body, userId, apiKey, stop, idempotency } = request;
   const { model: wanted } = body.value;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
-  const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
+  const isAllowed = keyPermits(context, apiKey.models);
   if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
@@ -108,8 +108,8 @@ async function relayOnce(
     candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
-    hasText: api.hasText,
     isWhole: !isStream,
+    hasText: api.hasText,
     attempts,
     countInput: () => countInputTokens(inputOf(body.value)),
     ask: (candidate, asked) => {

@@ -40,10 +40,10 @@ export interface GenerationRequest {
   readonly wantedOutput: number | undefined;
   /** How many answers are requested, each with that limit. */
   readonly answers: number;
+  /** Whether the reply arrives at once, when all of it is written; else it is a stream. */
+  readonly isWhole?: boolean;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
-  /** Whether the reply comes all at once, when it is complete. */
-  readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */
   readonly attempts?: Attempts;
   readonly countInput: () => Promise<number>;
@@ -287,7 +287,7 @@ async function generateReply(
     if (answer && outputLimit < Math.min(minOutputTokens, model.outputLimit)) continue;
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
-    const idleTimeoutMs = request.isWhole ? model.wholeTimeoutMs : model.idleTimeoutMs;
+    const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease } = context;
     const options = { idleTimeoutMs, journal, lease, generation, deliver };
     const generated = await generate(ask, options);

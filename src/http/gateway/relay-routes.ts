@@ -6,7 +6,7 @@ import type { Context } from '../../app/context.ts';
 import { ClientRetries } from '../../app/gateway/client-retries.ts';
 import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
-import { offeredTo } from '../../app/metering/models-for.ts';
+import { keyPermits, offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
@@ -96,10 +96,10 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
     },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
-      const allowed = keyOfOwner(request).models;
+      const isAllowed = keyPermits(context, keyOfOwner(request).models);
       const names = models
-        .filter(({ name, upstream }) => upstream && (allowed?.includes(name) ?? true))
-        .map(({ name }) => name);
+        .filter(({ name, upstream }) => upstream && isAllowed(name))
+        .flatMap((model) => context.catalogue.namesOf(model));
       return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
     },
   });

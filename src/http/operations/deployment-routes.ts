@@ -68,6 +68,7 @@ export function deploymentRoutes(
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
           wire: provider.settings.family,
+          kind: provider.settings.kind,
           base_url: withoutPassword(provider.settings.baseUrl),
           has_key: provider.settings.apiKey !== undefined,
           endpoints: provider.endpoints.shown().map(shownEndpoint),
