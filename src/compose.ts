@@ -88,7 +88,7 @@ export async function openChit(
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
   const deployment = new ServedDeployment(read, {
-    read: () => readDeploymentFile(config),
+    read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
     now: Date.now,
   });
@@ -186,6 +186,7 @@ export async function openChit(
 }
 
 const DEFAULT_FILE = 'chit.json';
+const WITHOUT_FILE = new DeploymentError(['The models of this server are not from a file.']);
 
 /**
  * The deployment in the configured file, or the default one.

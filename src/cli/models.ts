@@ -43,7 +43,7 @@ export function checkDeploymentCommand(): Command {
     });
 }
 
-function printModels({ models, defaultModel }: Deployment): void {
+function printModels({ models, defaultModel, aliases }: Deployment): void {
   printTable(
     models.map(({ name, provider, price, outputTokens, allow }) => ({
       model: name,
@@ -57,6 +57,7 @@ function printModels({ models, defaultModel }: Deployment): void {
       for: typeof allow === 'string' ? allow : allow.join(', '),
     })),
   );
+  for (const [alias, name] of Object.entries(aliases)) print(`${alias} is an alias of ${name}`);
 }
 
 async function discover({ write }: { readonly write?: string }): Promise<void> {

@@ -11,7 +11,11 @@ import type {
 import type { Price } from '../core/pricing.ts';
 import { DeploymentError } from './deployment-error.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
-import { type Path, referenceFaultsOf } from './deployment-file/references.ts';
+import {
+  type DeploymentFault as Fault,
+  type Path,
+  referenceFaultsOf,
+} from './deployment-file/references.ts';
 import {
   parseText,
   plainValue,
@@ -29,12 +33,6 @@ import {
 const WHOLE_HEADERS_SECONDS = 600;
 /** A stream begins at once, so that a provider that is silent for so long has failed. */
 const STREAM_HEADERS_SECONDS = 60;
-
-/** An error in the file, and where it is. */
-interface Fault {
-  readonly path: Path;
-  readonly reason: string;
-}
 
 /**
  * Reads a deployment.

@@ -31,12 +31,13 @@ test('without a file the built-in model is offered, and the demo if enabled', as
 
 test('a valid file is shown; an invalid one stops every command with its errors', async () => {
   const price = '"price": { "perMessage": 7 }';
-  const good = fileWith(`{ "models": [{ "name": "mine", "provider": "demo", ${price} }] }`);
+  const models = `"models": [{ "name": "mine", "provider": "demo", ${price} }]`;
+  const good = fileWith(`{ ${models}, "aliases": { "gpt-4o": "mine" } }`);
   const check = ['config', 'check'];
   const env = { CHIT_CONFIG: good };
   assert.match(
     assertDone(await runChit(folder, check, { settings: env })),
-    /^mine .*\nEverything is valid\.\n$/m,
+    /^mine .*\ngpt-4o is an alias of mine\nEverything is valid\.\n$/m,
   );
   const bad = fileWith('{ "models": [{ "name": "mine", "provider": "demo" }] }');
   const commands = [

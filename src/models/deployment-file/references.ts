@@ -8,7 +8,7 @@ import { addressFaultOf } from './provider-kinds.ts';
 export type Path = readonly (string | number)[];
 
 /** Something that is wrong in the file. */
-export interface ReferenceFault {
+export interface DeploymentFault {
   readonly path: Path;
   /** A sentence. */
   readonly reason: string;
@@ -21,7 +21,7 @@ const OWN_PROVIDERS = ['built-in', 'demo'] as const;
 export function referenceFaultsOf(
   { providers = {}, models, defaultModel, aliases = {} }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
-): ReferenceFault[] {
+): DeploymentFault[] {
   const names = models.map(({ name }) => name);
   const knownProviders = [...Object.keys(providers), ...OWN_PROVIDERS];
   return [
@@ -41,15 +41,20 @@ export function referenceFaultsOf(
   ];
 }
 
-function at(parent: Path): (fault: ReferenceFault) => ReferenceFault {
+function at(parent: Path): (fault: DeploymentFault) => DeploymentFault {
   return ({ path, reason }) => ({ path: [...parent, ...path], reason });
 }
 
-function unknownModel(path: Path, name: string, names: readonly string[]): ReferenceFault[] {
+function unknownModel(path: Path, name: string, names: readonly string[]): DeploymentFault[] {
   return names.includes(name) ? [] : [unknown(path, 'model', name, names)];
 }
 
-function unknown(path: Path, what: string, name: string, known: readonly string[]): ReferenceFault {
+function unknown(
+  path: Path,
+  what: string,
+  name: string,
+  known: readonly string[],
+): DeploymentFault {
   return { path, reason: `there is no ${what} "${name}". Did you mean "${closest(name, known)}"?` };
 }
 
@@ -79,8 +84,8 @@ function addressFaults(
     readonly kind?: ProviderEntry['kind'] | undefined;
   },
   environment: Readonly<Record<string, string | undefined>>,
-): ReferenceFault[] {
-  const faults: ReferenceFault[] = [];
+): DeploymentFault[] {
+  const faults: DeploymentFault[] = [];
   const path = ['baseUrl'];
   if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
     faults.push({ path, reason: 'it is not a URL.' });
@@ -106,8 +111,8 @@ function modelFaults(
   { name, provider, fallbacks = [], allow, contextTokens, outputTokens }: ModelEntry,
   names: readonly string[],
   knownProviders: readonly string[],
-): ReferenceFault[] {
-  const faults: ReferenceFault[] = [];
+): DeploymentFault[] {
+  const faults: DeploymentFault[] = [];
   if (!knownProviders.includes(provider)) {
     faults.push(unknown(['provider'], 'provider', provider, knownProviders));
   }
@@ -128,7 +133,7 @@ function modelFaults(
   return faults;
 }
 
-function aliasFaults(alias: string, name: string, names: readonly string[]): ReferenceFault[] {
+function aliasFaults(alias: string, name: string, names: readonly string[]): DeploymentFault[] {
   const path = [alias];
   if (!/^\S{1,200}$/.test(alias)) {
     const reason = `the name "${alias}" must have no white space, and 1 to 200 characters.`;

@@ -218,6 +218,42 @@ test('the file that was previewed is put in force and no other, and the log name
   });
 });
 
+test('nothing changes if the database fails half way', async () => {
+  write({ models: [model('small', 'near', 30)], limits: { account: { requestsPerMinute: 1 } } });
+  const { auditLog, deployment } = chit.context;
+  const { limits } = deployment;
+  const add = () => Promise.reject(new Error('The disk is full.'));
+  Object.assign(chit.context, { auditLog: { add } });
+  assert.equal((await reread()).status, 500);
+  Object.assign(chit.context, { auditLog });
+  assert.equal(chit.context.catalogue.find('small')?.price.perMessage, 10);
+  assert.ok(chit.context.catalogue.find('old'));
+  assert.deepEqual(deployment.limits, limits);
+  assert.equal((await preview()).changes.length > 0, true);
+  // The next one is not held up by it.
+  assert.equal((await reread()).status, 200);
+  assert.equal(chit.context.catalogue.find('old'), undefined);
+});
+
+test('whom a model is reserved for changes with the file, and so do reserved names', async () => {
+  const { id, access } = await user();
+  const username = (await chit.context.users.byId(id))?.username ?? '';
+  const reserve = (...allow: string[]) =>
+    write({ models: [model('small', 'near', 10, { allow })] });
+  const signUp = (name: string) =>
+    postJson(`${url}/api/register/`, { username: name, password: 'a long passphrase' });
+  reserve(username, 'later');
+  assert.equal((await reread()).status, 200);
+  assert.equal((await chat(access, 'small')).status, 200);
+  assert.equal((await signUp('later')).status, 400);
+  reserve('later');
+  assert.equal((await reread()).status, 200);
+  assert.equal((await chat(access, 'small')).status, 404);
+  write();
+  assert.equal((await reread()).status, 200);
+  assert.equal((await signUp('later')).status, 201);
+});
+
 test('staff see what is in force; only superusers change it', async () => {
   write({ models: [model('small', 'near', 30)] });
   assert.equal((await getWith(`${url}/api/admin/deployment/preview/`, clerk)).status, 403);

@@ -23,11 +23,11 @@ export function ConfigurationFile({ onApplied }: { onApplied: () => void }) {
     onApplied();
   };
   return (
-    <section class="page-section">
-      <h2>{words.value.configurationFile}</h2>
-      <Loaded resource={resource}>
-        {(state) => (
-          <>
+    <Loaded resource={resource}>
+      {(state) => (
+        <>
+          <section class="page-section">
+            <h2>{words.value.configurationFile}</h2>
             <p>
               {state.file === null
                 ? words.value.noFile(time(state.read_at))
@@ -40,12 +40,12 @@ export function ConfigurationFile({ onApplied }: { onApplied: () => void }) {
               />
             )}
             {me.value?.is_superuser && <Reread onApplied={reload} />}
-            <Limits limits={state.limits} />
-            {state.aliases.length > 0 && <Aliases aliases={state.aliases} />}
-          </>
-        )}
-      </Loaded>
-    </section>
+          </section>
+          <Limits limits={state.limits} />
+          {state.aliases.length > 0 && <Aliases aliases={state.aliases} />}
+        </>
+      )}
+    </Loaded>
   );
 }
 
@@ -95,7 +95,7 @@ function Reread({ onApplied }: { onApplied: () => void }) {
         <Faults text={words.value.fileFaults(preview.faults.length)} faults={preview.faults} />
       )}
       {preview && preview.faults.length === 0 && <Changes changes={preview.changes} />}
-      <div class="actions">
+      <div class="row">
         {revision !== null && (preview?.changes.length ?? 0) > 0 && (
           <button
             type="button"
@@ -151,8 +151,8 @@ type Limit = DeploymentState['limits'][number];
 
 function Limits({ limits }: { limits: readonly Limit[] }) {
   return (
-    <>
-      <h3>{words.value.rateLimits}</h3>
+    <section class="page-section">
+      <h2>{words.value.rateLimits}</h2>
       <TableFrame name={words.value.rateLimits}>
         <table class="data stacks">
           <thead>
@@ -177,7 +177,7 @@ function Limits({ limits }: { limits: readonly Limit[] }) {
           </tbody>
         </table>
       </TableFrame>
-    </>
+    </section>
   );
 }
 
@@ -188,8 +188,8 @@ function LimitSource({ limit: { source, limit } }: { limit: Limit }) {
 
 function Aliases({ aliases }: { aliases: DeploymentState['aliases'] }) {
   return (
-    <>
-      <h3>{words.value.aliases}</h3>
+    <section class="page-section">
+      <h2>{words.value.aliases}</h2>
       <ul class="rows">
         {aliases.map(({ alias, model }) => (
           <li key={alias}>
@@ -200,6 +200,6 @@ function Aliases({ aliases }: { aliases: DeploymentState['aliases'] }) {
           </li>
         ))}
       </ul>
-    </>
+    </section>
   );
 }
