@@ -85,7 +85,8 @@ export async function openChit(
   { mayCreate = true }: OpenOptions = {},
 ): Promise<Chit> {
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
-  const catalogue = await catalogueOf(read?.deployment, models);
+  const modelHealth = new ModelHealth();
+  const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
@@ -144,7 +145,7 @@ export async function openChit(
       lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       deployment,
       catalogue,
-      modelHealth: new ModelHealth(),
+      modelHealth,
       tokens: new Tokens({
         secretKey,
         accessMinutes: config.accessTokenMinutes,
@@ -242,9 +243,10 @@ function textOf(file: string): string {
 async function catalogueOf(
   deployment: Deployment | undefined,
   models: readonly Model[] | undefined,
+  modelHealth: ModelHealth,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  const offered = await createModels(deployment);
+  const offered = await createModels(deployment, { onRest: modelHealth.noteRest });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
 }
 

@@ -7,6 +7,7 @@ import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.
 import type { UnresolvedName } from '../app/metering/allowed-users.ts';
 import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { rereadDeployment } from '../app/operations/reread-deployment.ts';
+import { warnOfModels } from '../app/operations/warn-of-models.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig } from '../config.ts';
 import { hasCode } from '../core/errors.ts';
@@ -37,10 +38,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
-  chit.context.modelHealth.onChange = ({ model, isFailing, cause: err }) => {
-    if (isFailing) server.log.warn({ model, err }, 'a model does not answer');
-    else server.log.warn({ model }, 'a model answers again');
-  };
+  warnOfModels(server.log, chit.context.modelHealth);
   rereadOnHangUp(server, chit);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();

@@ -1,6 +1,16 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
+/** One address and key of a provider. */
+export interface EndpointSettings {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Its share of the requests, in relation to the weights of the others. */
+  readonly weight: number;
+}
+
 /** Which server a provider is: each takes and bills requests in a way of its own. */
 export type ProviderKind =
   | 'openai'
@@ -34,6 +44,8 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** What to choose from; if not given, only the address, key and headers above. */
+  readonly endpoints?: readonly EndpointSettings[];
   readonly connectTimeoutMs: number;
   /** The name of the output limit, for requests that do not set one themselves. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';

@@ -2,6 +2,7 @@ import type { PromptContext } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
+import type { Attempts } from './attempts.ts';
 import type { Provider } from './provider.ts';
 
 /** What to ask a model. */
@@ -13,6 +14,8 @@ export interface GenerateRequest {
   readonly outputLimit: number;
   /** Aborts when the rest is not wanted. */
   readonly signal: AbortSignal;
+  /** How often providers may still be asked in this turn; by default as often as in a new one. */
+  readonly attempts?: Attempts;
 }
 
 /** A piece of a response; each member is only present if it has content. */

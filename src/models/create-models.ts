@@ -5,6 +5,7 @@ import { flatPrice } from '../core/pricing.ts';
 import { builtInModel } from './built-in.ts';
 import type { Model } from './catalogue.ts';
 import { demoModel } from './demo.ts';
+import type { RestBegun } from './endpoints.ts';
 import type { Provider } from './provider.ts';
 
 /** The default price of the demo: about that of a small model. */
@@ -47,18 +48,24 @@ export function defaultDeployment(messagePriceCredits: Credits, hasDemo: boolean
 
 /**
  * Creates the models of a deployment, each connected to its provider.
- * @param connected providers to keep, with their connections, where their settings are the same
+ * @param options `connected` are providers to keep, with their connections and rests, where their
+ *   settings are the same; `onRest` is called when an endpoint of a new one begins to rest
  */
 export async function createModels(
   { providers, models }: Deployment,
-  connected: readonly Provider[] = [],
+  options: {
+    readonly connected?: readonly Provider[];
+    readonly onRest?: (rest: RestBegun) => void;
+  } = {},
 ): Promise<Model[]> {
   if (providers.length === 0) return models.flatMap((settings) => ownModel(settings) ?? []);
   // The HTTP client takes 12 MB, which a deployment without providers does not need.
   const { Provider } = await import('./provider.ts');
   const { upstreamModel } = await import('./upstream-model.ts');
+  const { connected = [], onRest } = options;
   const providerOf = (settings: ProviderSettings) =>
-    connected.find((it) => isDeepStrictEqual(it.settings, settings)) ?? new Provider(settings);
+    connected.find((it) => isDeepStrictEqual(it.settings, settings)) ??
+    new Provider(settings, onRest);
   const byName = new Map(providers.map((settings) => [settings.name, providerOf(settings)]));
   return models.map(
     (settings) =>

@@ -7,16 +7,29 @@ const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
 const closed = { additionalProperties: false } as const;
 
+/** Where a provider is, and the key for it. */
+const address = {
+  baseUrl: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'a URL that starts with http:// or https://',
+    }),
+  ),
+  apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+};
+
+const EndpointEntry = Type.Object(
+  { ...address, weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, default: 1 })) },
+  closed,
+);
+
 const ProviderEntry = Type.Object(
   {
     wire: Type.Enum(['openai', 'anthropic']),
     kind: Type.Optional(Type.Enum(PROVIDER_KINDS)),
-    baseUrl: Type.String({
-      pattern: '^https?://',
-      description: 'a URL that starts with http:// or https://',
-    }),
-    apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    ...address,
+    endpoints: Type.Optional(Type.Array(EndpointEntry, { minItems: 1 })),
     unknownMembers: Type.Optional(Type.Enum(['pass', 'refuse'])),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),

@@ -2,7 +2,12 @@
 import { closest } from 'fastest-levenshtein';
 import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { Value } from 'typebox/value';
-import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
+import type {
+  Deployment,
+  EndpointSettings,
+  ModelSettings,
+  ProviderSettings,
+} from '../core/deployment.ts';
 import type { Price } from '../core/pricing.ts';
 import { DeploymentError } from './deployment-error.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
@@ -164,26 +169,41 @@ function providerFrom(
   entry: ProviderEntry,
   environment: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings {
-  const {
-    kind = kindOf(entry.baseUrl),
-    connectTimeoutSeconds = 10,
-    idleTimeoutSeconds = 60,
-  } = entry;
-  const { headersTimeoutSeconds } = entry;
+  const { connectTimeoutSeconds = 10, headersTimeoutSeconds, idleTimeoutSeconds = 60 } = entry;
+  const endpoints = endpointsOf(entry, environment);
+  const [{ baseUrl, apiKey, headers }] = endpoints;
+  const { kind = kindOf(baseUrl) } = entry;
   return {
     name,
     family: entry.wire,
     kind,
     unknownMembers: entry.unknownMembers ?? unknownMembersOf(kind),
-    baseUrl: entry.baseUrl.replace(/\/+$/, ''),
-    apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
-    headers: entry.headers ?? {},
+    baseUrl,
+    apiKey,
+    headers,
+    ...(entry.endpoints ? { endpoints } : {}),
     outputLimitName: entry.outputLimitName ?? outputLimitNameOf(kind),
     connectTimeoutMs: connectTimeoutSeconds * 1_000,
     headersTimeoutMs: (headersTimeoutSeconds ?? WHOLE_HEADERS_SECONDS) * 1_000,
     streamHeadersTimeoutMs: (headersTimeoutSeconds ?? STREAM_HEADERS_SECONDS) * 1_000,
     idleTimeoutMs: idleTimeoutSeconds * 1_000,
   };
+}
+
+/** The endpoints of a provider; each has from the provider what it leaves out. */
+function endpointsOf(
+  { endpoints = [{}], ...provider }: ProviderEntry,
+  environment: Readonly<Record<string, string | undefined>>,
+): [EndpointSettings, ...EndpointSettings[]] {
+  return endpoints.map((it) => {
+    const { baseUrl = '', apiKeyEnv, weight = 1 } = { ...provider, ...it };
+    return {
+      baseUrl: baseUrl.replace(/\/+$/, ''),
+      apiKey: apiKeyEnv === undefined ? undefined : environment[apiKeyEnv],
+      headers: { ...provider.headers, ...it.headers },
+      weight,
+    };
+  }) as [EndpointSettings, ...EndpointSettings[]];
 }
 
 function modelFrom(entry: ModelEntry): ModelSettings {

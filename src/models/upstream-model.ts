@@ -30,7 +30,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
 function converse(
   provider: Provider,
   model: string,
-  { content, promptContext, outputLimit, signal }: GenerateRequest,
+  { content, promptContext, outputLimit, signal, attempts }: GenerateRequest,
 ): AsyncIterable<Delta> {
   const { systemPrompt, turns } = promptContext;
   const messages = turns.flatMap((turn) => [
@@ -48,5 +48,5 @@ function converse(
       : { system: systemPrompt, messages, stream: true };
   const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
   const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);
-  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal });
+  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal, attempts });
 }

@@ -16,6 +16,7 @@ test('a whole answer may take longer to begin than a stream', async (t) => {
     const body = { model: 'emulated-small', messages: [], stream: isStream };
     const { chunks } = await provider.post({
       path: '/chat/completions',
+      model: 'm',
       body: [Buffer.from(JSON.stringify(body))],
       signal: AbortSignal.timeout(20_000),
       isStream,

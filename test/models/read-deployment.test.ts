@@ -196,3 +196,57 @@ test('all faults are reported at once', () => {
     (error) => error instanceof DeploymentError && error.message.split('\n').length === 2,
   );
 });
+
+const withEndpoints = (provider: string) =>
+  `{"providers":{"p":{"wire":"openai",${provider}}},` +
+  '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}';
+
+test('an endpoint has from its provider what it leaves out', () => {
+  const text = withEndpoints(
+    '"baseUrl":"https://one/v1","apiKeyEnv":"OPENAI_API_KEY","headers":{"a":"1"},' +
+      '"endpoints":[{"weight":3},{"baseUrl":"https://two/v1/","headers":{"b":"2"}}]',
+  );
+  const [provider] = read(text).providers;
+  const [first, second] = provider?.endpoints ?? [];
+  const apiKey = 'sk-secret';
+  assert.deepEqual(first, { baseUrl: 'https://one/v1', apiKey, headers: { a: '1' }, weight: 3 });
+  assert.deepEqual(second, {
+    baseUrl: 'https://two/v1',
+    apiKey,
+    headers: { a: '1', b: '2' },
+    weight: 1,
+  });
+});
+
+test('a provider can have all its addresses as endpoints', () => {
+  const [provider] = read(withEndpoints('"endpoints":[{"baseUrl":"https://one/v1"}]')).providers;
+  assert.equal(provider?.baseUrl, 'https://one/v1');
+  assert.equal(provider?.endpoints?.length, 1);
+});
+
+for (const [name, provider, fault] of [
+  ['no address', '"apiKeyEnv":"OPENAI_API_KEY"', /providers\.p: "baseUrl" is missing\.$/],
+  [
+    'an endpoint without any',
+    '"endpoints":[{"baseUrl":"https://x"},{"weight":2}]',
+    /providers\.p\.endpoints\[1\]: "baseUrl" is missing\.$/,
+  ],
+  [
+    'a key of an endpoint that is not there',
+    '"baseUrl":"https://x","endpoints":[{"apiKeyEnv":"NO_KEY"}]',
+    /providers\.p\.endpoints\[0\]\.apiKeyEnv: the environment has no NO_KEY\.$/,
+  ],
+  [
+    'a weight of nothing',
+    '"baseUrl":"https://x","endpoints":[{"weight":0}]',
+    /providers\.p\.endpoints\[0\]\.weight: it must be more than 0\.$/,
+  ],
+  ['no endpoints', '"baseUrl":"https://x","endpoints":[]', /endpoints: at least one is needed/],
+] as const) {
+  test(`refused with its place: ${name}`, () => {
+    assert.throws(
+      () => read(withEndpoints(provider)),
+      (error) => error instanceof DeploymentError && fault.test(error.message),
+    );
+  });
+}

@@ -11,8 +11,9 @@ import type { Ending } from '../../core/outcome.ts';
 import { isFlat } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
+import { Attempts } from '../../models/attempts.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
-import { type Attempt, isOwnFailure } from '../../models/model-health.ts';
+import { type Attempt, type HiddenFailure, isOwnFailure } from '../../models/model-health.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
@@ -43,6 +44,8 @@ export interface GenerationRequest {
   readonly isWhole?: boolean;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
+  /** Those of the turn, if the client has asked before. */
+  readonly attempts?: Attempts;
   readonly countInput: () => Promise<number>;
   readonly ask: (model: Model, request: GenerateRequest) => AsyncIterable<Delta>;
   readonly idempotency: IdempotencyKey | undefined;
@@ -138,7 +141,11 @@ interface GenerationQuote {
   readonly inputTokens: number;
   readonly mostCredits: Credits;
   readonly leastCredits: Credits;
-  readonly candidates: readonly { readonly model: Model; readonly request: QuoteRequest }[];
+  readonly candidates: readonly {
+    readonly model: Model;
+    readonly request: QuoteRequest;
+    readonly mostCredits: Credits;
+  }[];
 }
 
 /** Step 1: the most is that of the dearest candidate, the least that of the requested model. */
@@ -161,7 +168,7 @@ function quoteGeneration(
     const range = quoteRange(model.price, request);
     mostCredits = Math.max(mostCredits, range.mostCredits);
     if (index === 0) leastCredits = range.leastCredits;
-    return { model, request };
+    return { model, request, mostCredits: range.mostCredits };
   });
   return { inputTokens, mostCredits, leastCredits, candidates: quoted };
 }
@@ -262,20 +269,24 @@ async function generateReply(
   generation: RunningGeneration,
 ): Promise<Answer> {
   const { content, promptContext = EMPTY_PROMPT_CONTEXT, deliver } = request;
+  const { attempts = new Attempts() } = request;
   const { minOutputTokens } = context.policy;
   const journal = new Journal(context.ledger, generation);
   const stop = () => generation.stop('stopped');
   request.stop?.addEventListener('abort', stop, { once: true });
   if (request.stop?.aborted) stop();
   let answer: Answer | undefined;
+  const failures: HiddenFailure[] = [];
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
-  for (const { model, request: quoted } of quote.candidates) {
+  for (const [index, { model, request: quoted }] of quote.candidates.entries()) {
+    if (answer && attempts.areSpent) break;
+    attempts.kept = quote.candidates.length - index - 1;
     const affordable = affordableOutput(model.price, quoted, hold.heldCredits);
     const outputLimit = Math.floor(affordable / request.answers);
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
     if (answer && outputLimit < Math.min(minOutputTokens, model.outputLimit)) continue;
     const ask = (signal: AbortSignal) =>
-      request.ask(model, { content, promptContext, outputLimit, signal });
+      request.ask(model, { content, promptContext, outputLimit, signal, attempts });
     const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease } = context;
     const options = { idleTimeoutMs, journal, lease, generation, deliver };
@@ -284,10 +295,28 @@ async function generateReply(
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
     if (!hasFailed || generated.isDelivered) break;
+    failures.push({ model: model.name, cause: generated.cause });
   }
+  if (answer) noteFallback(context, quote, answer, failures);
   journal.close();
   request.stop?.removeEventListener('abort', stop);
   return answer as Answer;
+}
+
+/** Counts a reply of a fallback, and tells of the failures that it hides. */
+function noteFallback(
+  { modelHealth }: Context,
+  { candidates }: GenerationQuote,
+  { model, generated }: Answer,
+  failures: readonly HiddenFailure[],
+): void {
+  const requested = candidates[0];
+  const answering = candidates.find((it) => it.model === model);
+  if (!requested || !answering || answering === requested) return;
+  if (attemptOf(generated) !== 'answered') return;
+  const isDearer = answering.mostCredits > requested.mostCredits;
+  const fallback = model.name;
+  modelHealth.recordFallback({ model: requested.model.name, fallback, isDearer, failures });
 }
 
 /** What a generation says of the health of its model, whether or not a fallback answers. */

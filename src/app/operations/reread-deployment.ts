@@ -48,9 +48,12 @@ async function putInForce(
   by: Principal | undefined,
   read: DeploymentFileRead,
 ): Promise<readonly DeploymentChange[]> {
-  const { deployment, catalogue, allowedUsers, usageLimits } = context;
+  const { deployment, catalogue, allowedUsers, usageLimits, modelHealth } = context;
   const { models, defaultModel, aliases } = read.deployment;
-  const offered = await createModels(read.deployment, catalogue.providers);
+  const offered = await createModels(read.deployment, {
+    connected: catalogue.providers,
+    onRest: modelHealth.noteRest,
+  });
   const next = new Catalogue(offered, defaultModel, aliases);
   await allowedUsers.forgetOthers();
   const unresolved = await allowedUsers.resolve(models);

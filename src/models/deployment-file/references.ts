@@ -58,14 +58,38 @@ function unknown(
   return { path, reason: `there is no ${what} "${name}". Did you mean "${closest(name, known)}"?` };
 }
 
+/** Whether each endpoint of a provider has an address, and the key that it names. */
 function providerFaults(
-  { apiKeyEnv, baseUrl, wire, kind }: ProviderEntry,
+  provider: ProviderEntry,
+  environment: Readonly<Record<string, string | undefined>>,
+): ReferenceFault[] {
+  const { wire, kind, baseUrl, endpoints } = provider;
+  const isMissing = { path: [], reason: '"baseUrl" is missing.' };
+  const ofEndpoints = (endpoints ?? []).flatMap((it, index) => {
+    const hasAddress = (it.baseUrl ?? baseUrl) !== undefined;
+    const faults = addressFaults({ ...it, wire, kind }, environment);
+    return [...(hasAddress ? [] : [isMissing]), ...faults].map(at(['endpoints', index]));
+  });
+  const isAlone = endpoints === undefined && baseUrl === undefined;
+  return [...(isAlone ? [isMissing] : []), ...addressFaults(provider, environment), ...ofEndpoints];
+}
+
+function addressFaults(
+  {
+    apiKeyEnv,
+    baseUrl,
+    wire,
+    kind,
+  }: Pick<ProviderEntry, 'apiKeyEnv' | 'baseUrl' | 'wire'> & {
+    readonly kind?: ProviderEntry['kind'] | undefined;
+  },
   environment: Readonly<Record<string, string | undefined>>,
 ): DeploymentFault[] {
   const faults: DeploymentFault[] = [];
   const path = ['baseUrl'];
-  if (!URL.canParse(baseUrl)) faults.push({ path, reason: 'it is not a URL.' });
-  else {
+  if (baseUrl !== undefined && !URL.canParse(baseUrl)) {
+    faults.push({ path, reason: 'it is not a URL.' });
+  } else if (baseUrl !== undefined) {
     const fault = addressFaultOf(baseUrl, wire, kind);
     if (fault) {
       const unless = fault.isGuess ? ' If it is right as it is, add "kind": "other".' : '';

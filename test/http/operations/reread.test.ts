@@ -137,6 +137,7 @@ test('a request that runs may still fall back to a provider that is gone', async
   assert.ok(first && small?.upstream);
   const response = await small.upstream.provider.post({
     path: '/chat/completions',
+    model: 'm',
     body: [Buffer.from('{}')],
     signal: AbortSignal.timeout(5_000),
     isStream: true,

@@ -92,6 +92,7 @@ function Providers({ providers }: { providers: Models['providers'] }) {
               {it.kind === 'other' || it.kind === it.wire ? it.wire : `${it.wire}, ${it.kind}`}
             </span>
             <HealthChip health={it.health} />
+            <Rests endpoints={it.endpoints} />
           </li>
         ))}
       </ul>
@@ -99,12 +100,35 @@ function Providers({ providers }: { providers: Models['providers'] }) {
   );
 }
 
+/** The endpoints that are not asked at the moment, and why. */
+function Rests({ endpoints }: { endpoints: Models['providers'][number]['endpoints'] }) {
+  const resting = endpoints.flatMap(({ rest }, index) => (rest ? [{ rest, index }] : []));
+  return resting.map(({ rest, index }) => {
+    const { reason, status, model, seconds } = rest;
+    const about = [
+      ...(endpoints.length > 1 ? [words.value.endpoint(number(index + 1))] : []),
+      words.value.restReasons[reason],
+      ...(status === null ? [] : [String(status)]),
+      ...(model === null ? [] : [model]),
+      words.value.restsFor(approximateDuration(seconds)),
+    ];
+    return (
+      <p key={index} class="row-more" role={reason === 'account' ? 'alert' : undefined}>
+        {about.join(' · ')}
+      </p>
+    );
+  });
+}
+
 function HealthChip({ health }: { health: Health }) {
   const { state, messages, failed, median_ms: medianMs } = health;
+  const { by_fallback: byFallback, by_dearer_fallback: byDearer } = health;
   const details = [
     ...(messages + failed > 0
       ? [words.value.failedOf(number(failed), number(messages + failed))]
       : []),
+    ...(byFallback > 0 ? [words.value.byFallback(number(byFallback))] : []),
+    ...(byDearer > 0 ? [words.value.byDearerFallback(number(byDearer))] : []),
     ...(medianMs === null ? [] : [approximateDuration(medianMs / 1000)]),
   ];
   return (
