@@ -40,7 +40,7 @@ class TextsMeasure implements InputMeasure {
 
   async count(model: MeasuredModel): Promise<CountedInput> {
     const options = { limitMs: INPUT_COUNT_LIMIT_MS };
-    this.#counting ??= countTokens(this.#texts.join('\n').trim(), options);
+    this.#counting ??= countTokens(this.#text(), options);
     const tokens = await this.#counting;
     const { least, most } = spreadOf(model);
     const ofMessages = this.#texts.length * MESSAGE_TOKENS + addedTokens(model, NO_TOOLS);
@@ -52,13 +52,17 @@ class TextsMeasure implements InputMeasure {
   }
 
   async estimate(): Promise<number> {
-    this.#sample ??= sampleOf(this.#texts);
+    this.#sample ??= sampleOf([this.#text()]);
     return estimatedTokens(this.#sample);
   }
 
   release(): void {
-    this.#sample ??= sampleOf(this.#texts);
+    this.#sample ??= sampleOf([this.#text()]);
     this.#texts = [];
+  }
+
+  #text(): string {
+    return this.#texts.join('\n').trim();
   }
 }
 

@@ -6,6 +6,9 @@ const PIECES = 32;
 const LEAD_CHARACTERS = 16;
 const PIECE_CHARACTERS = INLINE_CHARACTERS / PIECES - LEAD_CHARACTERS;
 const SEPARATOR = '\n';
+/** So many pieces are counted in any case, and no more once the time is over. */
+const LEAST_PIECES = 8;
+const MOST_MS = 3;
 
 /** What is kept of a text to estimate its tokens: a few kilobytes. */
 export interface TextSample {
@@ -41,20 +44,31 @@ export function sampleOf(texts: readonly string[], random = Math.random): TextSa
  * How many tokens the sampled text has, exactly if it is short. A piece has the tokens that it adds
  * to its lead, so that what cutting adds is in both, and the estimate is neither high nor low.
  * @param count counts the tokens of a text
+ * @param now as `performance.now`
  */
-export function tokensOf(sample: TextSample, count: (text: string) => number): number {
-  const { characters, pieces, isWhole } = sample;
+export function tokensOf(
+  { characters, pieces, isWhole }: TextSample,
+  count: (text: string) => number,
+  now = () => performance.now(),
+): number {
+  if (isWhole) return count(pieces[0] ?? '');
+  const end = now() + MOST_MS;
   let tokens = 0;
-  if (isWhole) {
-    for (const piece of pieces) tokens += count(piece);
-    return tokens;
-  }
   let sampled = 0;
-  for (const piece of pieces) {
+  for (let at = 0; at < PIECES; at += 1) {
+    if (at >= LEAST_PIECES && now() > end) break;
+    const piece = pieces[spreadOut(at)] ?? '';
     tokens += count(piece) - count(piece.slice(0, LEAD_CHARACTERS));
     sampled += piece.length - LEAD_CHARACTERS;
   }
   return Math.max(1, Math.round((tokens / sampled) * characters));
+}
+
+/** The bits of an index in reverse order: however few come first, they are from all over a text. */
+function spreadOut(index: number): number {
+  let spread = 0;
+  for (let bit = 1; bit < PIECES; bit *= 2) spread = spread * 2 + (index & bit ? 1 : 0);
+  return spread;
 }
 
 /** Reads texts as if they were one, from ascending indexes. */
