@@ -42,6 +42,12 @@ export class BodyStrings {
     return plain.includes('\\') ? undefined : plain;
   }
 
+  /** The whole of a string that is expected to be ASCII, in memory of its own. */
+  bytesOf(text: string): Uint8Array<ArrayBuffer> {
+    const long = this.longString(text);
+    return new Uint8Array(long ? this.#json.subarray(long.start, long.end) : Buffer.from(text));
+  }
+
   /** The whole string. */
   whole(text: string): string {
     const long = this.longString(text);

@@ -16,7 +16,12 @@ export type FileSize =
       readonly isElsewhere: boolean;
     }
   | { readonly kind: 'audio'; readonly seconds: number }
-  | { readonly kind: 'unseen'; readonly member: string };
+  | {
+      readonly kind: 'unseen';
+      readonly member: string;
+      /** Its length in base64, if it is a PDF file in the request. */
+      readonly pdfCharacters: number | undefined;
+    };
 
 /** How much of a file is decoded to find the size of its picture: most have it at the beginning. */
 const HEAD_BYTES = [1_024, 65_536, 524_288] as const;
@@ -31,6 +36,16 @@ const LEAST_MPEG_BYTES_PER_SECOND = 1_000;
 const LEAST_BYTES_PER_SECOND = 500;
 /** https://ai.google.dev/gemini-api/docs/audio and OpenAI's guide on realtime costs. */
 const AUDIO_TOKENS_PER_SECOND = { openai: 10, others: 32 } as const;
+/**
+ * https://platform.claude.com/docs/en/build-with-claude/pdf-support: a page is text, 1,500 to 3,000
+ * tokens with its picture; Gemini counts 258 for one.
+ */
+const PDF_PAGE_TOKENS = {
+  anthropic: { least: 1_500, likely: 2_300 },
+  others: { least: 250, likely: 1_000 },
+} as const;
+/** About as long as a page is in base64. */
+const PDF_PAGE_CHARACTERS = 60_000;
 /** A file that cannot be seen counts as this much where somebody has to be charged for it. */
 const LIKELY_UNSEEN_TOKENS = 1_000;
 
@@ -47,13 +62,22 @@ export class FileSizes {
     if (place === 'audio' && data !== undefined) {
       return { kind: 'audio', seconds: this.#secondsOf(data) };
     }
-    if (place !== 'picture') return { kind: 'unseen', member };
+    if (place !== 'picture') {
+      const isPdf = data !== undefined && this.#isPdf(data);
+      const pdfCharacters = isPdf ? this.#strings.lengthOf(data) : undefined;
+      return { kind: 'unseen', member, pdfCharacters };
+    }
     if (data === undefined) {
       return { kind: 'picture', member, size: undefined, detail, isElsewhere: true };
     }
     const size = this.#pictureSizeOf(data);
     // What is no picture that is known may be a document where a provider takes those here, too.
     return { kind: 'picture', member, size, detail, isElsewhere: size === undefined };
+  }
+
+  #isPdf(data: string): boolean {
+    // ISO 32000-1, Annex H: readers look for the header in the first 1,024 bytes.
+    return this.#headOf(data, 1_024)?.includes('%PDF-') ?? false;
   }
 
   #pictureSizeOf(data: string): PictureSize | undefined {
@@ -112,9 +136,16 @@ export interface FileTokens {
   readonly most: number | undefined;
 }
 
-/** What a model counts for a file. */
-export function fileTokens(model: MeasuredModel, file: FileSize): FileTokens {
-  if (file.kind === 'unseen') return unseenTokens(model);
+/**
+ * What a model counts for a file.
+ * @param pdfPages of a PDF file, if they were counted
+ */
+export function fileTokens(
+  model: MeasuredModel,
+  file: FileSize,
+  pdfPages?: number | undefined,
+): FileTokens {
+  if (file.kind === 'unseen') return unseenTokens(model, file.pdfCharacters, pdfPages);
   if (file.kind === 'audio') {
     const most = audioTokens(model, file.seconds);
     return { least: 0, likely: Math.min(most, LIKELY_UNSEEN_TOKENS), most };
@@ -141,7 +172,16 @@ function takesOnlyPictures(model: MeasuredModel): boolean {
   return vendor === 'openai' || vendor === 'anthropic' || vendor === 'xai';
 }
 
-function unseenTokens({ contextTokens }: MeasuredModel): FileTokens {
-  const likely = Math.min(LIKELY_UNSEEN_TOKENS, contextTokens ?? Infinity);
-  return { least: 0, likely, most: contextTokens };
+function unseenTokens(
+  model: MeasuredModel,
+  pdfCharacters?: number | undefined,
+  pdfPages?: number | undefined,
+): FileTokens {
+  const most = model.contextTokens;
+  const within = (tokens: number) => Math.min(tokens, most ?? Infinity);
+  if (pdfCharacters === undefined) return { least: 0, likely: within(LIKELY_UNSEEN_TOKENS), most };
+  const ofPage = PDF_PAGE_TOKENS[vendorOf(model) === 'anthropic' ? 'anthropic' : 'others'];
+  const pages = pdfPages ?? Math.ceil(pdfCharacters / PDF_PAGE_CHARACTERS);
+  const least = within((pdfPages ?? 0) * ofPage.least);
+  return { least, likely: within(pages * ofPage.likely), most };
 }

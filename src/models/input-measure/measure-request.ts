@@ -2,11 +2,11 @@
 import { ChitError } from '../../core/errors.ts';
 import { MAX_JSON_TEXT_BYTES } from '../../core/json-bytes.ts';
 import { BodyStrings } from '../body-strings.ts';
-import { countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
+import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
 import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
 import type { RequestBody } from '../request-body.ts';
 import { audioTokens, type FileSize, FileSizes, fileTokens } from './file-size.ts';
-import { filesIn } from './files-in-body.ts';
+import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
 import { estimatedTokens, MESSAGE_TOKENS } from './measure-texts.ts';
 import type { MeasuredModel } from './measured-model.ts';
@@ -47,6 +47,9 @@ export class RequestMeasure implements InputMeasure {
   readonly #files: readonly FileSize[];
   readonly #tools: Tools;
   readonly #isHidden: boolean;
+  /** The pages of PDF files, by the index of the file. */
+  readonly #pdfPages = new Map<number, number>();
+  #pdfs: (() => Promise<void>) | undefined;
   #texts: (() => string[]) | undefined;
   #messages = 0;
   #sample: TextSample | undefined;
@@ -78,6 +81,7 @@ export class RequestMeasure implements InputMeasure {
       this.#messages = texts.length;
       return texts;
     };
+    this.#pdfs = () => this.#countPages(parts, strings);
     body.onDrop(() => this.release());
   }
 
@@ -109,11 +113,11 @@ export class RequestMeasure implements InputMeasure {
     let least = Math.floor(text * spread.least) + this.#ids;
     let most = Math.ceil(text * spread.most) + this.#ids + (this.#messages + 1) * MESSAGE_TOKENS;
     most += addedTokens(model, this.#tools);
-    for (const file of this.#files) {
-      const ofFile = fileTokens(model, file);
+    this.#files.forEach((file, index) => {
+      const ofFile = fileTokens(model, file, this.#pdfPages.get(index));
       least += ofFile.least;
       most += ofFile.most ?? Infinity;
-    }
+    });
     const bound = this.mostTokens(model) ?? Infinity;
     const mostTokens = this.#isHidden ? bound : Math.min(most, bound);
     const leastTokens = Math.min(least, mostTokens);
@@ -129,11 +133,25 @@ export class RequestMeasure implements InputMeasure {
   release(): void {
     this.#keptSample();
     this.#texts = undefined;
+    this.#pdfs = undefined;
   }
 
-  #countText(): Promise<number> {
+  async #countText(): Promise<number> {
+    if (this.#pdfs) await this.#pdfs();
     if (!this.#texts) return estimatedTokens(this.#keptSample());
     return countTokens(this.#texts().join('\n'), { limitMs: INPUT_COUNT_LIMIT_MS });
+  }
+
+  /** One after the other, so that only one is in memory twice. */
+  async #countPages(parts: readonly FilePart[], strings: BodyStrings): Promise<void> {
+    for (const [index, file] of this.#files.entries()) {
+      const data = parts[index]?.data;
+      if (file.kind !== 'unseen' || file.pdfCharacters === undefined || data === undefined)
+        continue;
+      const base64 = strings.bytesOf(data);
+      const pages = await countPdfPages(base64, { limitMs: INPUT_COUNT_LIMIT_MS });
+      this.#pdfPages.set(index, pages);
+    }
   }
 
   #keptSample(): TextSample {
@@ -143,7 +161,9 @@ export class RequestMeasure implements InputMeasure {
 
   #likelyOfFiles(model: MeasuredModel): number {
     let tokens = 0;
-    for (const file of this.#files) tokens += fileTokens(model, file).likely;
+    this.#files.forEach((file, index) => {
+      tokens += fileTokens(model, file, this.#pdfPages.get(index)).likely;
+    });
     return tokens;
   }
 }

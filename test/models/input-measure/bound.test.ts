@@ -186,7 +186,7 @@ describe('what cannot be seen is all that the model can read, or refused', () =>
       );
       const counted = await measure.count(GPT);
       assert.equal(counted.mostTokens, 128_000);
-      assert.ok(counted.leastTokens < 100, 'a short document may cost little');
+      assert.ok(counted.leastTokens < 1_700, 'a short document may cost little');
     });
   }
 
