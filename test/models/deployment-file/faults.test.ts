@@ -197,7 +197,7 @@ test('whatever is wrong, at whatever place, is said in a sentence with its place
   const whole = `// All
 { "providers": { "p": { "wire": "openai", "baseUrl": "http://x/v1", "headers": { "a": "b\\n" } } },
   "models": [ ${MODEL}, /* and */ { "name": "n", "provider": "p", "allow": ["ada"],
-    "price": { "perMillionInput": 250 }, "contextTokens": 1e3 }, ],
+    "price": { "perMillionInput": 250, "perMillionOutput": "free" } }, ],
   "aliases": { "o": "m" } }`;
   assert.deepEqual(faultsIn(whole), []);
   for (let at = 0; at <= whole.length; at += 1) {
