@@ -62,7 +62,7 @@ function unknown(
 function providerFaults(
   provider: ProviderEntry,
   environment: Readonly<Record<string, string | undefined>>,
-): ReferenceFault[] {
+): DeploymentFault[] {
   const { wire, kind, baseUrl, endpoints } = provider;
   const isMissing = { path: [], reason: '"baseUrl" is missing.' };
   const ofEndpoints = (endpoints ?? []).flatMap((it, index) => {
