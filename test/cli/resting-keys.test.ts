@@ -1,4 +1,4 @@
-/** A server with two keys, one of them refused: users notice nothing, the operator does. */
+/** A server with two keys, one of which is refused: users notice nothing, the operator does. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
