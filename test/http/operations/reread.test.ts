@@ -303,13 +303,21 @@ test('replies that run count for a limit that is set meanwhile', async () => {
 });
 
 test('keys of providers are read again from .env, and never shown', async () => {
-  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-first\n');
-  const providers = { near: { ...providerOf(near), apiKeyEnv: 'NEAR_KEY' } };
+  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-first\nOTHER=sk-other\n');
+  const endpoints = [{ apiKeyEnv: 'NEAR_KEY' }, { apiKeyEnv: 'OTHER' }];
+  const providers = { near: { ...providerOf(near), endpoints } };
   write({ providers, models: [model('small', 'near', 10)] });
   assert.equal((await reread()).status, 200);
   const key = () => chit.context.catalogue.find('small')?.upstream?.provider.settings.apiKey;
   assert.equal(key(), 'sk-first');
-  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-second\n');
+  const { changes: none } = await preview();
+  assert.deepEqual(none, []);
+  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-first\nOTHER=sk-another\n');
+  assert.deepEqual(
+    (await preview()).changes.map(({ member }) => member),
+    ['providers.near.apiKey'],
+  );
+  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-second\nOTHER=sk-other\n');
   assert.deepEqual((await preview()).changes, [
     { member: 'providers.near.apiKey', before: '(hidden)', after: '(hidden)' },
   ]);
