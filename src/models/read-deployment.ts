@@ -258,7 +258,7 @@ function limitNameOf(baseUrl: string): ProviderSettings['outputLimitName'] {
 }
 
 function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
-  const { name, provider, upstream = name, outputTokens = 4_096 } = entry;
+  const { name, provider, upstream = name, outputTokens } = entry;
   return {
     name,
     provider,
