@@ -8,6 +8,7 @@ import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
 import { limitsOf } from './app/metering/limits-in-force.ts';
+import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
@@ -156,6 +157,7 @@ export async function openChit(
       attempts,
       loginLimit: new LoginLimit(attempts),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
+      turns: new Turns(),
       usageLimits: new UsageLimits({
         account: limitsOf(deployment.limits, 'account'),
         key: limitsOf(deployment.limits, 'key'),
@@ -170,6 +172,7 @@ export async function openChit(
         contact: config.contact || undefined,
         leaseMs,
         readerTimeoutMs: config.readerTimeoutSeconds * 1000,
+        turnWaitMs: config.turnWaitSeconds * 1000,
       },
       now: Date.now,
     };

@@ -207,8 +207,7 @@ function endpointsOf(
 }
 
 function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
-  const { name, provider, upstream = name, contextTokens = price.contextTokens } = entry;
-  const { outputTokens = Math.min(4_096, contextTokens ?? Infinity) } = entry;
+  const { name, provider, upstream = name, outputTokens } = entry;
   return {
     name,
     provider,
@@ -216,7 +215,7 @@ function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): Mo
     price: price.price,
     priceAt: price.priceAt,
     providerPrice: providerPrice?.price,
-    contextTokens,
+    contextTokens: entry.contextTokens ?? price.contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     allow: entry.allow ?? 'everyone',

@@ -6,7 +6,6 @@ import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.
 import { Attempts } from '../../models/attempts.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
-import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
@@ -114,7 +113,7 @@ async function relayOnce(
     isWhole: !isStream,
     hasText: api.hasText,
     attempts,
-    countInput: async () => (await measure.count(measuredModelOf(model))).tokens,
+    measure: () => measure,
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {
