@@ -144,6 +144,12 @@ export const SETTINGS = {
     doc: 'How long after a crash of a server other servers settle or release its holds.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  turnWaitSeconds: setting({
+    name: 'CHIT_TURN_WAIT_SECONDS',
+    fallback: '30',
+    doc: 'How long a request waits for tokens that running requests of the same account hold.',
+    parse: wholeNumber({ from: 0, to: 600 }),
+  }),
   readerTimeoutSeconds: setting({
     name: 'CHIT_READER_TIMEOUT_SECONDS',
     fallback: '60',
@@ -231,6 +237,8 @@ export type SettingKey = keyof Settings;
 export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> } & {
   /** The whole environment, for variables that `chit.json` names: the API keys of providers. */
   readonly environment: Environment;
+  /** The same with the file `.env` as it is now. */
+  readonly environmentNow: () => Environment;
   /** All settings as they may be shown, without secrets. */
   readonly shown: readonly ShownSetting[];
 };
@@ -286,6 +294,7 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
   const config = {
     ...values,
     environment: { ...fromFile, ...environment },
+    environmentNow: () => ({ ...readEnvFile(envFile), ...environment }),
     shown: shownSettings(origin as LoadedConfig['origin']),
   } as unknown as Config;
   return { config, origin: origin as LoadedConfig['origin'] };

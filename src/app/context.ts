@@ -30,8 +30,10 @@ import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { Lease } from './metering/lease.ts';
+import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
+import type { ServedDeployment } from './operations/served-deployment.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -70,6 +72,8 @@ export interface Context {
   readonly heavyReads: HeavyReads;
   /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
   readonly lease: Lease;
+  /** What `chit.json` said when it was read last; it can be read again. */
+  readonly deployment: ServedDeployment;
   readonly catalogue: Catalogue;
   readonly modelHealth: ModelHealth;
   readonly tokens: Tokens;
@@ -77,6 +81,8 @@ export interface Context {
   readonly attempts: AttemptStore;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
+  /** Requests that wait for credits that running requests hold. */
+  readonly turns: Turns;
   readonly usageLimits: UsageLimits;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
@@ -100,4 +106,6 @@ export interface Policy {
   readonly leaseMs: number;
   /** A client under `/v1/` that takes nothing for this long is cut off. */
   readonly readerTimeoutMs: number;
+  /** How long a request waits for credits that running requests hold. */
+  readonly turnWaitMs: number;
 }

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { deploymentOf } from '../compose.ts';
-import { type Environment, loadConfig } from '../config.ts';
+import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 
 const OLLAMA = 'http://127.0.0.1:11434';
@@ -31,25 +32,33 @@ export function checkDeploymentCommand(): Command {
   return new Command('check')
     .description('Check the settings and chit.json, and show the models on offer')
     .action(async () => {
-      printModels(await deploymentOf(loadConfig().config));
+      const { config } = loadConfig();
+      try {
+        printModels(await deploymentOf(config));
+      } catch (error) {
+        // The command was used rightly; what it checked is wrong.
+        if (error instanceof ConfigError) throw new CommandFailure(error.message);
+        throw error;
+      }
       print('Everything is valid.');
     });
 }
 
-function printModels({ models, defaultModel }: Deployment): void {
+function printModels({ models, defaultModel, aliases }: Deployment): void {
   printTable(
     models.map(({ name, provider, price, outputTokens, allow }) => ({
       model: name,
       default: name === defaultModel ? 'yes' : '',
       provider,
-      message: price.perMessage,
-      '1M input': price.perMillionInput,
-      '1M cached': price.perMillionCachedInput,
-      '1M output': price.perMillionOutput,
-      'max output': outputTokens,
+      message: creditsFor(rateOf(price, 'message', 0)),
+      '1M input': perMillion(rateOf(price, 'input', 0)),
+      '1M cached': perMillion(rateOf(price, 'cached_input', 0)),
+      '1M output': perMillion(rateOf(price, 'output', 0)),
+      'max output': outputTokens ?? '',
       for: typeof allow === 'string' ? allow : allow.join(', '),
     })),
   );
+  for (const [alias, name] of Object.entries(aliases)) print(`${alias} is an alias of ${name}`);
 }
 
 async function discover({ write }: { readonly write?: string }): Promise<void> {

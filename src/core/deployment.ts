@@ -11,11 +11,32 @@ export interface EndpointSettings {
   readonly weight: number;
 }
 
+/** Which server a provider is: each takes and bills requests in a way of its own. */
+export type ProviderKind =
+  | 'openai'
+  | 'azure'
+  | 'anthropic'
+  | 'openrouter'
+  | 'gemini'
+  | 'xai'
+  | 'deepseek'
+  | 'groq'
+  | 'mistral'
+  | 'ollama'
+  | 'llama.cpp'
+  | 'vllm'
+  | 'lmstudio'
+  | 'other';
+
 /** A server that runs models, and how to reach it. */
 export interface ProviderSettings {
   readonly name: string;
   /** Whose APIs it offers; `wire` in `chit.json`. */
   readonly family: 'openai' | 'anthropic';
+  /** Which server it is, as the file says or its host tells. */
+  readonly kind: ProviderKind;
+  /** What becomes of a request with members that Chit has never heard of. */
+  readonly unknownMembers: 'pass' | 'refuse';
   /**
    * Without a trailing slash: `https://api.openai.com/v1` for the family of OpenAI,
    * `https://api.anthropic.com` for that of Anthropic.
@@ -28,10 +49,10 @@ export interface ProviderSettings {
   readonly connectTimeoutMs: number;
   /** The name of the output limit, for requests that do not set one themselves. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
-  /** Until the first byte of a stream. */
+  /** Until the first byte of a response that comes whole, once all of it is written. */
   readonly headersTimeoutMs: number;
-  /** Until the first byte of a response that is no stream, which comes when all is written. */
-  readonly wholeTimeoutMs?: number;
+  /** Until the first byte of a stream, which begins before it is written. */
+  readonly streamHeadersTimeoutMs: number;
   /** The longest pause within a response. */
   readonly idleTimeoutMs: number;
 }
@@ -44,16 +65,20 @@ export interface ModelSettings {
   /** The provider's name for it. */
   readonly upstreamModel: string;
   readonly price: Price;
+  /** The price at a time in milliseconds, if it depends on the date or the hour. */
+  readonly priceAt?: ((atMs: number) => Price) | undefined;
   /** What the provider charges for it, in the same credits; undefined if not given. */
   readonly providerPrice: Price | undefined;
   /** The context window: input and output together, in tokens; undefined if not known. */
   readonly contextTokens: number | undefined;
-  /** The most output, in tokens. */
-  readonly outputTokens: number;
+  /** The most output, in tokens; undefined if the file does not say. */
+  readonly outputTokens: number | undefined;
   /** Models to ask, in this order, if this one does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
+  /** Members of requests that pass although they cost something that has no price. */
+  readonly allowUnpriced: readonly string[];
 }
 
 /** How fast models may be used; 0 is no limit. */
@@ -75,6 +100,8 @@ export interface Deployment {
   readonly models: readonly ModelSettings[];
   /** The model for requests that name none. */
   readonly defaultModel: string;
+  /** Other names that clients ask for, each with the name of its model. */
+  readonly aliases: Readonly<Record<string, string>>;
   /** Limits set in the file; they override the settings. */
   readonly limits: {
     readonly account?: Partial<RateLimits>;

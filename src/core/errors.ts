@@ -35,12 +35,16 @@ export interface ErrorDetails {
   user_not_found: undefined;
   user_inactive: undefined;
   permission_denied: undefined;
-  insufficient_credits: { readonly neededCredits: number; readonly availableCredits: number };
+  insufficient_credits: Missing;
   /** The account has enough, but the budget of the API key has not. */
-  api_key_budget_exceeded: { readonly neededCredits: number; readonly availableCredits: number };
+  api_key_budget_exceeded: Missing;
+  /** The account has enough, but requests that are running hold it. */
+  balance_in_use: { readonly neededCredits: number; readonly retryAfterSeconds: number };
   model_missing: undefined;
   /** The provider of the model offers only the other API. */
   wire_not_spoken: { readonly model: string };
+  /** What a member of the request stands for cannot be seen, so nobody knows what it may cost. */
+  input_unseen: { readonly member: string; readonly model: string };
   /** There is no such model, or this user may not use it. */
   model_not_found: { readonly model: string };
   /** The provider rejected the request; `body` is its response. Nothing was charged. */
@@ -108,6 +112,10 @@ export interface ErrorDetails {
   /** The transfer is not a charge, or charged nothing. */
   not_refundable: undefined;
   refunded_already: undefined;
+  /** `chit.json` has faults, so that it was not put in force. */
+  deployment_invalid: { readonly faults: readonly string[] };
+  /** `chit.json` was changed since somebody looked at what it changes. */
+  deployment_changed: undefined;
   /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;
@@ -126,6 +134,14 @@ export interface ErrorDetails {
   /** The server is shutting down and accepts no new requests. */
   server_stopping: undefined;
   internal_error: undefined;
+}
+
+/** Credits that are missing. */
+interface Missing {
+  readonly neededCredits: number;
+  readonly availableCredits: number;
+  /** The output limit that could be paid for, where the request asked for a higher one. */
+  readonly fittingOutput?: number | undefined;
 }
 
 export type ErrorCode = keyof ErrorDetails;

@@ -85,6 +85,9 @@ export class ModelHealth {
   /** Called when an endpoint of a provider begins to rest. */
   onRest: (rest: RestBegun) => void = () => undefined;
 
+  /** For providers, which may be older than whoever `onRest` is set by. */
+  readonly noteRest = (rest: RestBegun): void => this.onRest(rest);
+
   /** @param nowMs a clock that is never set back */
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;

@@ -20,8 +20,6 @@ const MAX_DELAY_MS = 5_000;
 const MAX_ERROR_BYTES = 65_536;
 /** A larger body is passed to the connection piece by piece, and forgotten piece by piece. */
 const LARGE_BODY_BYTES = 65_536;
-/** As long as the SDKs of OpenAI and Anthropic wait. */
-const WHOLE_TIMEOUT_MS = 600_000;
 
 /** A response whose headers have arrived. */
 export interface ProviderResponse {
@@ -51,21 +49,13 @@ export interface ProviderRequest {
 export class Provider {
   readonly settings: ProviderSettings;
   readonly endpoints: Endpoints;
-  readonly #agent: Agent;
+  #agent: Agent;
 
   /** @param onRest called when an endpoint begins to rest */
   constructor(settings: ProviderSettings, onRest?: (rest: RestBegun) => void) {
     this.settings = settings;
     this.endpoints = new Endpoints(settings, { onRest });
-    this.#agent = new Agent({
-      connect: { timeout: settings.connectTimeoutMs },
-      bodyTimeout: settings.idleTimeoutMs,
-    });
-  }
-
-  /** How long a response that is not a stream may take to begin, in milliseconds. */
-  get wholeTimeoutMs(): number {
-    return this.settings.wholeTimeoutMs ?? WHOLE_TIMEOUT_MS;
+    this.#agent = this.#newAgent({});
   }
 
   /**
@@ -113,6 +103,26 @@ export class Provider {
     await this.#agent.destroy();
   }
 
+  /**
+   * Closes the connections, each once its request has ended. Requests that began before may still
+   * ask it, as a fallback for instance: each over a connection of its own.
+   */
+  retire(): void {
+    const before = this.#agent;
+    this.#agent = this.#newAgent({ pipelining: 0 });
+    // Resolves when the last response has been read; one that breaks off has nobody to tell here.
+    before.close().catch(() => undefined);
+  }
+
+  #newAgent(options: Agent.Options): Agent {
+    const { connectTimeoutMs, idleTimeoutMs } = this.settings;
+    return new Agent({
+      ...options,
+      connect: { timeout: connectTimeoutMs },
+      bodyTimeout: idleTimeoutMs,
+    });
+  }
+
   #brokenBy(cause: unknown): ProviderFailure {
     const { code = '', message = '' } = cause as { code?: string; message?: string };
     const isTimeout = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
@@ -123,6 +133,7 @@ export class Provider {
 
   async #postOnce(endpoint: Endpoint, asked: ProviderRequest): Promise<ProviderResponse> {
     const { path, body, signal, headers, isStream } = asked;
+    const { headersTimeoutMs, streamHeadersTimeoutMs } = this.settings;
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
     const response = await request(`${endpoint.settings.baseUrl}${path}`, {
       method: 'POST',
@@ -135,7 +146,7 @@ export class Provider {
       },
       body:
         bytes > LARGE_BODY_BYTES ? Readable.from(new BodyPieces(body)) : Buffer.concat(body, bytes),
-      headersTimeout: isStream ? this.settings.headersTimeoutMs : this.wholeTimeoutMs,
+      headersTimeout: isStream ? streamHeadersTimeoutMs : headersTimeoutMs,
       signal,
     }).catch((cause: unknown) => {
       throw this.failureFrom(cause);

@@ -271,7 +271,7 @@ class HostileRun {
   }
 }
 
-const OF_PROVIDER = /"message":"model_(failed|busy|unavailable)"|"the operator has to act"/;
+const OF_PROVIDER = /"message":"model_(failed|busy|unavailable)"|the operator has to act"/;
 
 /** Lines of the log that tell of a fault of ours: all errors but those of the provider. */
 function faultsInLog(output: string): string[] {

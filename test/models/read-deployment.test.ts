@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeploymentError, readDeployment } from '../../src/models/read-deployment.ts';
+import { flatPrice, textPrice } from '../../src/core/pricing.ts';
+import { DeploymentError } from '../../src/models/deployment-error.ts';
+import { readDeployment } from '../../src/models/read-deployment.ts';
 
 const environment = { OPENAI_API_KEY: 'sk-secret' };
 const read = (text: string) => readDeployment(text, { file: 'chit.json', environment });
@@ -32,13 +34,15 @@ test('a whole file', () => {
       {
         name: 'openai',
         family: 'openai',
+        kind: 'openai',
+        unknownMembers: 'pass',
         baseUrl: 'https://api.openai.com/v1',
         apiKey: 'sk-secret',
         headers: {},
         outputLimitName: 'max_completion_tokens',
         connectTimeoutMs: 10_000,
         headersTimeoutMs: 5_000,
-        wholeTimeoutMs: 600_000,
+        streamHeadersTimeoutMs: 5_000,
         idleTimeoutMs: 60_000,
       },
     ],
@@ -47,41 +51,31 @@ test('a whole file', () => {
         name: 'small',
         provider: 'openai',
         upstreamModel: 'gpt-small',
-        price: {
-          perMessage: 0,
-          perMillionInput: 250,
-          perMillionCachedInput: 250,
-          perMillionOutput: 2_000,
-        },
-        providerPrice: {
-          perMessage: 0,
-          perMillionInput: 200,
-          perMillionCachedInput: 200,
-          perMillionOutput: 1_600,
-        },
+        price: textPrice({ perMillionInput: 250, perMillionOutput: 2_000 }),
+        priceAt: undefined,
+        providerPrice: textPrice({ perMillionInput: 200, perMillionOutput: 1_600 }),
         contextTokens: undefined,
-        outputTokens: 4_096,
+        outputTokens: undefined,
         fallbacks: ['dummy'],
         allow: ['ada'],
+        allowUnpriced: [],
       },
       {
         name: 'dummy',
         provider: 'built-in',
         upstreamModel: 'dummy',
-        price: {
-          perMessage: 100,
-          perMillionInput: 0,
-          perMillionCachedInput: 0,
-          perMillionOutput: 0,
-        },
+        price: flatPrice(100),
+        priceAt: undefined,
         providerPrice: undefined,
         contextTokens: undefined,
-        outputTokens: 4_096,
+        outputTokens: undefined,
         fallbacks: [],
         allow: 'everyone',
+        allowUnpriced: [],
       },
     ],
     defaultModel: 'dummy',
+    aliases: {},
     limits: { account: { requestsPerMinute: 60 } },
   });
 });
@@ -99,15 +93,15 @@ test('what the output limit is called follows from whose server it is, or is sai
   assert.equal(named(said), 'max_completion_tokens');
 });
 
-const model = (members: string) =>
-  `{"models":[{"name":"m","provider":"built-in","price":{"perMessage":1}${members}}]}`;
+const model = (members: string, { name = 'm', provider = 'built-in' } = {}) =>
+  `{"models":[{"name":"${name}","provider":"${provider}","price":{"perMessage":1}${members}}]}`;
 
 for (const [name, text, fault] of [
-  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: ValueExpected/],
+  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: there is a comma too many\.$/],
   ['nothing', '', /^chit\.json/],
   ['a list', '[]', /^chit\.json:1:1: /],
   ['no models', '{}', /^chit\.json:1:1: "models" is missing\.$/],
-  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: it must not have fewer than 1/],
+  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: at least one is needed\.$/],
   [
     'an unknown member',
     '{"models":[{"name":"m","provider":"built-in","pirce":{}}]}',
@@ -121,19 +115,19 @@ for (const [name, text, fault] of [
   [
     'an empty price',
     '{"models":[{"name":"m","provider":"built-in","price":{}}]}',
-    /models\[0\]\.price: it must not have fewer than 1 propert/,
+    /models\[0\]\.price: it says nothing: at least one member is needed\.$/,
   ],
   [
     'a price that is negative',
     '{"models":[{"name":"m","provider":"built-in","price":{"perMessage":-1}}]}',
-    /models\[0\]\.price\.perMessage: it must be >= 0\./,
+    /models\[0\]\.price\.perMessage: it must be a whole number/,
   ],
   [
     'a price that is no whole number',
     '{"models":[{"name":"m","provider":"built-in","price":{"perMillionInput":0.5}}]}',
-    /models\[0\]\.price\.perMillionInput: it must be integer\./,
+    /models\[0\]\.price\.perMillionInput: it must be a whole number/,
   ],
-  ['an unknown provider', model(',"provider":"bulit-in"'), /Did you mean "built-in"\?/],
+  ['an unknown provider', model('', { provider: 'bulit-in' }), /Did you mean "built-in"\?/],
   ['an unknown fall-back', model(',"fallbacks":["n"]'), /fallbacks\[0\]: there is no model "n"/],
   ['itself', model(',"fallbacks":["m"]'), /it is the model itself/],
   [
@@ -143,7 +137,7 @@ for (const [name, text, fault] of [
   ],
   [
     'a name with a space',
-    model(',"name":"m m"'),
+    model('', { name: 'm m' }),
     /name: it must be a name without white space, of at most 200 characters\./,
   ],
   [
@@ -233,9 +227,9 @@ for (const [name, provider, fault] of [
   [
     'a weight of nothing',
     '"baseUrl":"https://x","endpoints":[{"weight":0}]',
-    /providers\.p\.endpoints\[0\]\.weight: it must be > 0\.$/,
+    /providers\.p\.endpoints\[0\]\.weight: it must be more than 0\.$/,
   ],
-  ['no endpoints', '"baseUrl":"https://x","endpoints":[]', /it must not have fewer than 1/],
+  ['no endpoints', '"baseUrl":"https://x","endpoints":[]', /endpoints: at least one is needed/],
 ] as const) {
   test(`refused with its place: ${name}`, () => {
     assert.throws(

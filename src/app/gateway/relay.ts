@@ -5,12 +5,13 @@ import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import { Attempts } from '../../models/attempts.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
+import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
+import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
-import { modelsFor } from '../metering/models-for.ts';
+import { keyPermits, modelsFor } from '../metering/models-for.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { ClientRetries } from './client-retries.ts';
 
@@ -98,12 +99,13 @@ async function relayOnce(
   const { api, body, userId, apiKey, stop, idempotency } = request;
   const { model: wanted } = body.value;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
-  const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
+  const isAllowed = keyPermits(context, apiKey.models);
   if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
   const { outputLimit, answers, isStream } = api.wanted(body.value);
+  const measure = measureRequest(api.family, body);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
@@ -112,10 +114,10 @@ async function relayOnce(
     candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
-    hasText: api.hasText,
     isWhole: !isStream,
+    hasText: api.hasText,
     attempts,
-    countInput: () => countInputTokens(inputOf(body.value)),
+    measure: () => measure,
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {

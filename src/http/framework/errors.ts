@@ -110,11 +110,26 @@ const RESPONSES: Mapping = {
       `${availableCredits} left.`,
     params: { needed: neededCredits, available: availableCredits },
   }),
+  balance_in_use: ({ neededCredits, retryAfterSeconds }) => ({
+    status: 429,
+    detail:
+      `This request needs ${neededCredits} tokens, which other requests of this account are ` +
+      'using. Try again when they have ended.',
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+    params: { needed: neededCredits, retry_after_seconds: retryAfterSeconds },
+  }),
   model_missing: () => ({ status: 400, detail: 'The request must name a model in "model".' }),
   wire_not_spoken: ({ model }) => ({
     status: 400,
     detail: `The model "${model}" is not available in this API. Try the other one under /v1/.`,
     params: { model },
+  }),
+  input_unseen: ({ member, model }) => ({
+    status: 400,
+    detail:
+      `How long the input in "${member}" is cannot be seen, and "contextTokens" of the model ` +
+      `"${model}" is not set in chit.json. Send the content itself, or ask for it to be set.`,
+    params: { member, model },
   }),
   model_not_found: ({ model }) => ({
     status: 404,
@@ -261,6 +276,15 @@ const RESPONSES: Mapping = {
   transfer_not_found: () => ({ status: 404, detail: 'Transfer not found.' }),
   not_refundable: () => ({ status: 400, detail: 'Only a charge can be refunded.' }),
   refunded_already: () => ({ status: 409, detail: 'This charge was already refunded.' }),
+  deployment_invalid: ({ faults }) => ({
+    status: 409,
+    detail: `The file has faults, and nothing was changed. ${faults[0] ?? ''}`.trim(),
+    params: { faults: faults.length },
+  }),
+  deployment_changed: () => ({
+    status: 409,
+    detail: 'The file was changed since you looked at it. Look at what it changes now.',
+  }),
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

@@ -47,6 +47,7 @@ const OPENAI_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
   user_inactive: 'invalid_api_key',
   rate_limited: 'rate_limit_exceeded',
   too_much_at_once: 'rate_limit_exceeded',
+  balance_in_use: 'rate_limit_exceeded',
   method_not_allowed: 'method_not_supported',
   not_found: 'unknown_url',
   server_busy: 'server_is_overloaded',
@@ -141,21 +142,29 @@ function nextSequenceNumber(bytes: Uint8Array | undefined): number {
 function shapeOf(error: unknown, { statusCode: status, code, message }: HttpError): Shape {
   const openAiCode = OPENAI_CODES[code] ?? (status === 401 ? 'invalid_api_key' : code);
   if (hasCode(error, 'insufficient_credits')) {
-    const { neededCredits, availableCredits } = error.details;
+    const { neededCredits, availableCredits, fittingOutput } = error.details;
     return {
       // Not 429, after which clients retry: nothing changes until somebody grants more.
       status: 402,
       message:
         `This request needs ${neededCredits} tokens, but only ${availableCredits} of your ` +
-        'balance are available.',
+        `balance are available.${fittingText(fittingOutput)}`,
       code: openAiCode,
       param: null,
     };
+  }
+  if (hasCode(error, 'api_key_budget_exceeded')) {
+    const text = message + fittingText(error.details.fittingOutput);
+    return { status, message: text, code: openAiCode, param: null };
   }
   const param = paramOf(error);
   // As Anthropic has it, whose errors have no `param`.
   const isNamed = param !== null && hasCode(error, 'invalid_fields');
   return { status, message: isNamed ? `${param}: ${message}` : message, code: openAiCode, param };
+}
+
+function fittingText(outputLimit: number | undefined): string {
+  return outputLimit === undefined ? '' : ` A limit of ${outputLimit} output tokens would fit.`;
 }
 
 function paramOf(error: unknown): string | null {
@@ -164,6 +173,7 @@ function paramOf(error: unknown): string | null {
     hasCode(error, 'model_not_found') ||
     hasCode(error, 'wire_not_spoken');
   if (isAboutModel) return 'model';
+  if (hasCode(error, 'input_unseen')) return error.details.member;
   if (!hasCode(error, 'invalid_fields')) return null;
   const [field = ''] = Object.keys(error.details.fields);
   return field === '' || field === 'non_field_errors' ? null : field.replaceAll('/', '.');

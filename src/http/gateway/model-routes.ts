@@ -1,7 +1,7 @@
 /** The models that a key may use, in the shape of the API whose client asks. */
 import { type Static, Type } from 'typebox';
 import type { Context } from '../../app/context.ts';
-import { offeredTo } from '../../app/metering/models-for.ts';
+import { keyPermits, offeredTo } from '../../app/metering/models-for.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
@@ -74,7 +74,7 @@ export function modelRoutes(api: Api, context: Context): void {
   }
 }
 
-/** The models that are served in an API and that the user and the key may use. */
+/** The models that are served in an API and that the user and the key may use, under each name. */
 async function modelsOf(
   context: Context,
   family: Family,
@@ -82,10 +82,10 @@ async function modelsOf(
   allowed: readonly string[] | undefined,
 ): Promise<Model[]> {
   const models = await offeredTo(context, userId);
-  return models.filter(
-    ({ name, upstream }) =>
-      upstream?.provider.settings.family === family && (allowed?.includes(name) ?? true),
-  );
+  const isAllowed = keyPermits(context, allowed);
+  return models
+    .filter((it) => it.upstream?.provider.settings.family === family && isAllowed(it.name))
+    .flatMap((it) => context.catalogue.namesOf(it).map((name) => ({ ...it, name })));
 }
 
 /** When a model was published is not known; 0 is the time for that in both APIs. */

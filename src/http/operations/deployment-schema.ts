@@ -76,6 +76,7 @@ export const AdminModels = Type.Object(
       Type.Object({
         name: Type.String(),
         wire: Type.String(),
+        kind: Type.String({ description: 'Which server it is: `openai`, `ollama`, `other`…' }),
         base_url: Type.String(),
         has_key: Type.Boolean(),
         endpoints: Type.Array(Endpoint),

@@ -6,6 +6,7 @@ import { Loaded, useResource } from '../ui/resource.tsx';
 import { Headings, TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
+import { ConfigurationFile } from './configuration-file.tsx';
 import { TryIt } from './try-it.tsx';
 
 type Health = Models['models'][number]['health'];
@@ -24,6 +25,7 @@ export function ModelsPage() {
           <>
             <ModelTable models={models} />
             <Providers providers={providers} />
+            <ConfigurationFile onApplied={resource.reload} />
             <TryIt names={models.map(({ name }) => name)} />
           </>
         )}
@@ -86,7 +88,9 @@ function Providers({ providers }: { providers: Models['providers'] }) {
             <span class="row-main">
               {it.name} <code>{it.base_url}</code>
             </span>
-            <span class="row-more">{it.wire}</span>
+            <span class="row-more">
+              {it.kind === 'other' || it.kind === it.wire ? it.wire : `${it.wire}, ${it.kind}`}
+            </span>
             <HealthChip health={it.health} />
             <Rests endpoints={it.endpoints} />
           </li>
