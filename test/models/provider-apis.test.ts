@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CHAT_COMPLETIONS } from '../../src/models/provider-apis/chat-completions.ts';
+import { COMPLETIONS } from '../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../src/models/provider-apis/messages.ts';
 import { EMPTY_CHUNK } from '../../src/models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../src/models/provider-apis/responses.ts';
 
-const PROVIDER_APIS = [CHAT_COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES];
+const PROVIDER_APIS = [CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES];
 const TO = { model: 'm', outputLimit: 9 };
 
 test('the output limit keeps the name that the client used, else takes the one of the provider', () => {

@@ -28,6 +28,7 @@ export interface ErrorParams {
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
+  model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };
   server_busy: { readonly retry_after_seconds: number };
   too_much_at_once: { readonly retry_after_seconds: number };
   too_many_reads: { readonly retry_after_seconds: number };

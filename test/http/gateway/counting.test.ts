@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { type Answer, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { startProviderEmulator } from '../../support/providers/emulator.ts';
+import { published } from '../../support/published/check.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 let server: ModelServer;
@@ -18,10 +19,11 @@ after(async () => {
   await emulator.close();
 });
 
-function count(key: string, content: string): Promise<Answer> {
+async function count(key: string, content: string): Promise<Answer> {
   const body = JSON.stringify({ model: 'claude', messages: [{ role: 'user', content }] });
   const headers = { 'x-api-key': key, 'content-type': 'application/json' };
-  return send(`${server.url}/v1/messages/count_tokens`, { method: 'POST', headers, body });
+  const path = '/v1/messages/count_tokens';
+  return published(path, await send(`${server.url}${path}`, { method: 'POST', headers, body }));
 }
 
 test('an account may count a hundred times a minute, and a long text is several times', async () => {

@@ -1,0 +1,64 @@
+/**
+ * OpenAI's Completions (https://platform.openai.com/docs/api-reference/completions): text that
+ * continues a prompt. OpenAI calls them legacy; vLLM, llama.cpp and Ollama serve them as well.
+ */
+import { CHAT_COMPLETIONS } from './chat-completions.ts';
+import {
+  countAt,
+  EMPTY_CHUNK,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  type ParsedChunk,
+  type ProviderApi,
+  textAt,
+} from './provider-api.ts';
+
+/** What the API writes at most if a request does not say. */
+const DEFAULT_LIMIT = 16;
+
+export const COMPLETIONS: ProviderApi = {
+  family: 'openai',
+  path: '/completions',
+  hasText: true,
+
+  wanted(body) {
+    return {
+      outputLimit: countAt(body, 'max_tokens') ?? DEFAULT_LIMIT,
+      answers: promptsIn(body) * writtenPerPrompt(body),
+      isStream: body.stream === true,
+    };
+  },
+
+  overrides(body, { model, outputLimit }) {
+    return {
+      model,
+      max_tokens: outputLimit,
+      ...(body.stream === true
+        ? { stream_options: { ...objectAt(body, 'stream_options'), include_usage: true } }
+        : {}),
+    };
+  },
+
+  readResponse: textIn,
+  readEvent: textIn,
+};
+
+/** Of `best_of` texts only `n` come back, but all are written. */
+function writtenPerPrompt(body: JsonObject): number {
+  return Math.max(1, countAt(body, 'n') ?? 1, countAt(body, 'best_of') ?? 1);
+}
+
+/** A prompt is a text or a list of token ids; a list of either is that many prompts. */
+function promptsIn({ prompt }: JsonObject): number {
+  if (!Array.isArray(prompt) || typeof prompt[0] === 'number') return 1;
+  return Math.max(1, prompt.length);
+}
+
+/** Usage and errors are where those of Chat Completions are. */
+function textIn(response: JsonObject): ParsedChunk {
+  const { usage, isUsageOnly, failure } = CHAT_COMPLETIONS.readEvent(response);
+  let text = '';
+  for (const choice of objectsAt(response, 'choices')) text += textAt(choice, 'text');
+  return { ...EMPTY_CHUNK, text, usage, isUsageOnly, failure };
+}
