@@ -1,6 +1,6 @@
 /** What an error response of a provider means: whose fault it is, and whether to ask again. */
 import type { ProviderSettings } from '../core/deployment.ts';
-import { type JsonObject, objectAt, textAt } from './provider-apis/provider-api.ts';
+import { has, type JsonObject, objectAt, textAt } from './provider-apis/provider-api.ts';
 import { errorIn, errorOf, jsonIn, type ProviderError } from './provider-error.ts';
 import { type ApiError, ProviderFailure } from './provider-failure.ts';
 import { firstOf, type ResponseHeaders, retryAfterMs } from './retry-after.ts';
@@ -9,6 +9,11 @@ type Family = ProviderSettings['family'];
 
 /** How much of an error response is kept for the log. */
 const MAX_ERROR_CHARACTERS = 10_000;
+
+const MAX_LOGGED_CHARACTERS = 300;
+
+/** The model, the endpoint or its method is not there. */
+const NOT_THERE = new Set([404, 405, 410, 501]);
 
 /**
  * The key is refused (401), the account has to pay (402: OpenRouter, DeepSeek), or the key may not
@@ -61,19 +66,27 @@ const QUOTA_MESSAGE = /^You( have)? exceeded your (current |monthly )?quota/i;
 
 /**
  * The failure that an error response is.
- * @param response `text` of the body, perhaps cut short
+ * @param response `text` of the body, perhaps cut short; `path` of the request, for the log
  */
 export function refusalOf(
   { name, family }: Pick<ProviderSettings, 'name' | 'family'>,
-  response: { readonly status: number; readonly headers: ResponseHeaders; readonly text: string },
+  response: {
+    readonly status: number;
+    readonly headers: ResponseHeaders;
+    readonly text: string;
+    readonly path?: string;
+  },
 ): ProviderFailure {
-  const { status, headers, text } = response;
+  const { status, headers, text, path } = response;
   const json = jsonIn(text);
   const apiError = apiErrorIn(family, json);
   const isOperators = OPERATOR_STATUSES.has(status)
     ? !isModerated(json)
     : isAboutOperator(errorOf(json), status);
-  return new ProviderFailure(isOperators ? 'operator' : 'refused', `${name} answered ${status}.`, {
+  const about = path === undefined ? '' : ` to ${path}`;
+  const words = wordsForLog(isOperators, status, errorOf(json).message);
+  const message = `${name} answered ${status}${about}${words}.`;
+  return new ProviderFailure(isOperators ? 'operator' : 'refused', message, {
     status,
     body: text.slice(0, MAX_ERROR_CHARACTERS),
     apiError,
@@ -83,6 +96,32 @@ export function refusalOf(
       firstOf(headers['x-should-retry']) === 'false' ||
       (status === 429 && /^Request too large/i.test(apiError?.message ?? '')),
   });
+}
+
+/**
+ * What a provider says of the operator or of what it lacks. What it says of a request may quote the
+ * request, so that is not logged.
+ */
+function wordsForLog(isOperators: boolean, status: number, message: string): string {
+  if (message === '' || !(isOperators || NOT_THERE.has(status))) return '';
+  // A long word may be a key.
+  const words = isOperators ? message.replace(/\S{24,}/g, '…') : message;
+  return `: ${words.slice(0, MAX_LOGGED_CHARACTERS).replace(/[.\s]+$/, '')}`;
+}
+
+/**
+ * The failure that a response is whose status is 200 and whose body is an error with a `code` like
+ * a status, as OpenRouter has it; undefined for any other.
+ */
+export function refusalInPlaceOf(
+  json: JsonObject,
+  settings: Pick<ProviderSettings, 'name' | 'family'>,
+): ProviderFailure | undefined {
+  const isAnswer = json.object !== undefined || (json.type !== undefined && json.type !== 'error');
+  if (isAnswer || !has(json, 'error')) return undefined;
+  const code = Number(errorOf(json).code);
+  const status = code >= 400 && code < 600 ? code : 502;
+  return refusalOf(settings, { status, headers: {}, text: JSON.stringify(json) });
 }
 
 /** The failure that an error within a stream is. */
@@ -109,7 +148,6 @@ export type RefusalKind =
 /** 403 is among them if it is not the operator's, by `isModerated`. */
 const BAD_REQUEST = new Set([400, 403, 413, 422]);
 const BUSY = new Set([429, 503, 529]);
-const NOT_THERE = new Set([404, 405, 410, 501]);
 /** OpenAI's, Azure's; vLLM, LM Studio, Mistral and DeepSeek say it in words. */
 const MODEL_NAMES = new Set(['model_not_found', 'DeploymentNotFound']);
 const MODEL_MESSAGE = /^(invalid model\b|model not (exist|found))/i;

@@ -135,3 +135,19 @@ test('a response that has failed says of the operator what any error does', () =
   assert.equal(refusalWithin(failed, 'No.').reason, 'operator');
   assert.equal(refusalWithin({ type: 'error', code: 'billing_error' }, 'x').reason, 'operator');
 });
+
+test('the log has what a provider says of the operator, without long words, and of what it lacks', () => {
+  const logged = (status: number, words: string) => {
+    const text = ofOpenAi(words, 'x');
+    return refusalOf(openai, { status, headers: {}, text, path: '/embeddings' }).message;
+  };
+  const key = `sk-${'x'.repeat(40)}`;
+  const wrong = logged(401, `Incorrect API key provided: ${key}. Find yours on the site.`);
+  assert.equal(
+    wrong,
+    'first answered 401 to /embeddings: Incorrect API key provided: … Find yours on the site.',
+  );
+  assert.equal(logged(404, 'No model `x`'), 'first answered 404 to /embeddings: No model `x`.');
+  assert.equal(logged(400, 'Bad word: secret'), 'first answered 400 to /embeddings.');
+  assert.ok(logged(404, 'x'.repeat(5_000)).length < 400);
+});

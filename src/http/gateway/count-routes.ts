@@ -6,7 +6,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
-import { type Family, idHeaders } from './gateway-family.ts';
+import type { Family } from './gateway-family.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 interface Counting {
@@ -50,7 +50,8 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
         const input = inputOf(takeBody(request).value);
         const { usageLimits } = context;
         const state = await usageLimits.admitCount(userOf(request).id, input.words.length);
-        reply.headers(rateLimitHeaders([state])).headers(idHeaders(request));
+        reply.headers(rateLimitHeaders([state]));
+        if (family === 'anthropic') reply.header('request-id', request.id);
         return answer(await countInputTokens(input));
       },
     });

@@ -8,7 +8,7 @@ import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
 import type { Delta } from '../../models/catalogue.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
-import { COMPLETIONS } from '../../models/provider-apis/completions.ts';
+import { COMPLETIONS, completionsFor } from '../../models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
@@ -20,7 +20,6 @@ import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
 import { failureEvent, interruptionEvent } from './gateway-errors.ts';
-import { idHeaders } from './gateway-family.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 /** Client headers that select features of the provider. */
@@ -82,7 +81,7 @@ async function relayRequest(
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(GONE);
   });
-  reply.headers(idHeaders(request));
+  if (providerApi.family === 'anthropic') reply.header('request-id', request.id);
   const body = takeBody(request);
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
@@ -105,7 +104,7 @@ async function relayRequest(
   };
 
   const relayed = relay(context, {
-    api: providerApi,
+    api: providerApi === COMPLETIONS ? completionsFor(body.value) : providerApi,
     body,
     headers: featuresOf(request),
     userId: userOf(request).id,

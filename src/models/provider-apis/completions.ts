@@ -44,6 +44,34 @@ export const COMPLETIONS: ProviderApi = {
   readEvent: textIn,
 };
 
+/**
+ * The API for one request. With `echo`, each text begins with its prompt, which was not written by
+ * the model and is not billed as its output.
+ */
+export function completionsFor(body: JsonObject): ProviderApi {
+  if (body.echo !== true) return COMPLETIONS;
+  const prompts = [body.prompt].flat();
+  const perPrompt = Math.max(1, countAt(body, 'n') ?? 1);
+  const left = new Map<number, number>();
+  /** A prompt of token ids is echoed as a text that is not known here. */
+  const echoedIn = (index: number) => {
+    const prompt = prompts[Math.floor(index / perPrompt)];
+    return typeof prompt === 'string' ? prompt.length : 0;
+  };
+  const withoutEcho = (response: JsonObject): ParsedChunk => {
+    let text = '';
+    for (const choice of objectsAt(response, 'choices')) {
+      const index = countAt(choice, 'index') ?? 0;
+      const echoed = left.get(index) ?? echoedIn(index);
+      const piece = textAt(choice, 'text');
+      left.set(index, Math.max(0, echoed - piece.length));
+      text += piece.slice(echoed);
+    }
+    return { ...textIn(response), text };
+  };
+  return { ...COMPLETIONS, readResponse: withoutEcho, readEvent: withoutEcho };
+}
+
 /** Of `best_of` texts only `n` come back, but all are written. */
 function writtenPerPrompt(body: JsonObject): number {
   return Math.max(1, countAt(body, 'n') ?? 1, countAt(body, 'best_of') ?? 1);

@@ -56,6 +56,15 @@ function asked(content: unknown, more: object = {}): string {
   });
 }
 
+test('130,000 parts are answered or refused, in whatever they are', async () => {
+  const { key } = await server.newUser();
+  for (const part of [1, null, true, '', 'a', {}, [], { type: 'text', text: 'a' }]) {
+    const body = asked(Array.from({ length: 130_000 }, () => part));
+    const { status } = await post(key, body);
+    assert.ok(status === 200 || status === 400, `${status} for ${JSON.stringify(part)}`);
+  }
+});
+
 describe('a body that would cost too much', () => {
   for (const [name, body, status, code] of [
     [

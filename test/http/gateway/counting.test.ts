@@ -50,3 +50,18 @@ test('the first text of a minute is counted however long it is', async () => {
   assert.equal((first.json as { input_tokens: number }).input_tokens > 1_400_000, true);
   assert.equal((await count(key, 'Wer jagt?')).status, 200);
 });
+
+test('counts of both APIs have one limit', async () => {
+  const { key } = await server.newUser();
+  const path = '/v1/responses/input_tokens';
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ model: 'gpt', input: 'a '.repeat(120_000) });
+  const countOnce = async () =>
+    published(path, await send(`${server.url}${path}`, { method: 'POST', headers, body }));
+  const first = await countOnce();
+  assert.equal(first.status, 200);
+  assert.match(String(first.headers.ratelimit), /r=97;/);
+  for (let counted = 1; counted <= 97; counted += 1) await count(key, 'Wer jagt?');
+  assert.equal((await count(key, 'Wer jagt?')).status, 429);
+  assert.equal((await countOnce()).status, 429);
+});
