@@ -27,6 +27,7 @@ import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
 import { DeploymentError } from './models/deployment-error.ts';
 import { ModelHealth } from './models/model-health.ts';
+import type { PriceCatalogue } from './models/prices/read-price.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -215,7 +216,9 @@ async function readDeploymentFile(config: Config): Promise<DeploymentFileRead> {
   }
   const { entriesOf, readDeployment } = await import('./models/read-deployment.ts');
   const text = textOf(file);
-  const deployment = readDeployment(text, { file, environment: environmentNow(config) });
+  const environment = environmentNow(config);
+  const catalogue = await catalogueFor(text);
+  const deployment = readDeployment(text, { file, environment, catalogue });
   return { file, text, entries: entriesOf(text), deployment };
 }
 
@@ -238,6 +241,15 @@ function textOf(file: string): string {
   }
   if (isUtf8(bytes)) return bytes.toString('utf8');
   throw new DeploymentError([`${file}:1:1: the file is not UTF-8 text. Save it as UTF-8.`]);
+}
+
+/** The prices of known models, which are loaded only if a file asks for them. */
+async function catalogueFor(text: string): Promise<PriceCatalogue | undefined> {
+  if (!text.includes('"catalogue"')) return undefined;
+  const { findInCatalogue, nearestInCatalogue } = await import(
+    './models/prices/price-catalogue.ts'
+  );
+  return { find: findInCatalogue, nearest: nearestInCatalogue };
 }
 
 async function catalogueOf(

@@ -8,8 +8,8 @@ import type {
   ModelSettings,
   ProviderSettings,
 } from '../core/deployment.ts';
-import type { Price } from '../core/pricing.ts';
 import { DeploymentError } from './deployment-error.ts';
+import { type ModelPrices, readPrices, withCatalogueEntries } from './deployment-file/prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
 import {
   type DeploymentFault as Fault,
@@ -22,12 +22,8 @@ import {
   positionOf,
   withoutByteOrderMark,
 } from './deployment-file/syntax.ts';
-import {
-  DeploymentFile,
-  type ModelEntry,
-  type PriceEntry,
-  type ProviderEntry,
-} from './deployment-schema.ts';
+import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
+import type { PriceCatalogue } from './prices/read-price.ts';
 
 /** As the clients of OpenAI and Anthropic wait for an answer that is not streamed. */
 const WHOLE_HEADERS_SECONDS = 600;
@@ -45,24 +41,27 @@ export function readDeployment(
   source: {
     readonly file: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
+    /** Needed if the text has the word "catalogue". */
+    readonly catalogue?: PriceCatalogue | undefined;
   },
 ): Deployment {
   const content = withoutByteOrderMark(text);
   const { root, faults: syntaxFaults } = parseText(content);
   const located = (offset: number, reason: string) =>
-    `${source.file}:${positionOf(content, offset)}: ${reason}`;
+    `${source.file}:${positionOf(content, offset)}: ${onOneLine(reason)}`;
   if (!root) {
     throw new DeploymentError(syntaxFaults.map(({ offset, reason }) => located(offset, reason)));
   }
-  const value: unknown = plainValue(root);
+  const value: unknown = withCatalogueEntries(plainValue(root));
   const schemaFaults = Value.Check(DeploymentFile, value) ? undefined : schemaFaultsOf(value);
   const faults = schemaFaults ?? referenceFaultsOf(value as DeploymentFile, source.environment);
+  const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
     throw new DeploymentError(
       faults.map(({ path, reason }) => located(offsetOf(root, path), `${pathText(path)}${reason}`)),
     );
   }
-  return deploymentFrom(value as DeploymentFile, source.environment);
+  return deploymentFrom(value as DeploymentFile, source.environment, prices);
 }
 
 /** What a valid file says, member by member, to compare it with another one. */
@@ -154,10 +153,11 @@ function schemaAt(path: readonly string[]): SchemaNode {
 function deploymentFrom(
   { providers = {}, models, defaultModel, aliases = {}, limits = {} }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
+  prices: readonly ModelPrices[],
 ): Deployment {
   return {
     providers: Object.entries(providers).map(([name, it]) => providerFrom(name, it, environment)),
-    models: models.map(modelFrom),
+    models: models.map((model, index) => modelFrom(model, prices[index] as ModelPrices)),
     defaultModel: defaultModel ?? (models[0] as ModelEntry).name,
     aliases,
     limits,
@@ -206,28 +206,22 @@ function endpointsOf(
   }) as [EndpointSettings, ...EndpointSettings[]];
 }
 
-function modelFrom(entry: ModelEntry): ModelSettings {
-  const { name, provider, upstream = name, price, contextTokens = Infinity } = entry;
-  const { outputTokens = Math.min(4_096, contextTokens) } = entry;
+function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
+  const { name, provider, upstream = name, contextTokens = price.contextTokens } = entry;
+  const { outputTokens = Math.min(4_096, contextTokens ?? Infinity) } = entry;
   return {
     name,
     provider,
     upstreamModel: upstream,
-    price: priceFrom(price),
-    providerPrice: entry.providerPrice && priceFrom(entry.providerPrice),
-    contextTokens: entry.contextTokens,
+    price: price.price,
+    priceAt: price.priceAt,
+    providerPrice: providerPrice?.price,
+    contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     allow: entry.allow ?? 'everyone',
     allowUnpriced: entry.allowUnpriced ?? [],
   };
-}
-
-function priceFrom(entry: PriceEntry): Price {
-  const { perMessage = 0, perMillionInput = 0, perMillionOutput = 0 } = entry;
-  // Cached input without a price of its own costs as much as other input.
-  const { perMillionCachedInput = perMillionInput } = entry;
-  return { perMessage, perMillionInput, perMillionCachedInput, perMillionOutput };
 }
 
 /** The offset of a member, or of the closest parent that exists. */
@@ -244,6 +238,14 @@ function offsetOf(root: Node, path: Path): number {
 function pathText(path: Path): string {
   const text = path.map((it) => (/^\d+$/.test(String(it)) ? `[${it}]` : `.${it}`)).join('');
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;
+}
+
+/** Names in the file may contain anything, and a sentence stands in one line of the log. */
+function onOneLine(reason: string): string {
+  return reason.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (it) => {
+    const codePoint = it.codePointAt(0) ?? 0;
+    return `\\u{${codePoint.toString(16)}}`;
+  });
 }
 
 function unescaped(part: string): string {

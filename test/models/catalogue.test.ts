@@ -20,8 +20,8 @@ test('what is on offer can be replaced; whoever has a model keeps it', () => {
   const catalogue = new Catalogue([named('small', 1), named('old')], 'old', { o: 'old' });
   const before = catalogue.find('small');
   catalogue.replaceBy(new Catalogue([named('small', 2)]));
-  assert.equal(before?.price.perMessage, 1);
-  assert.equal(catalogue.find('small')?.price.perMessage, 2);
+  assert.deepEqual(before?.price, flatPrice(1));
+  assert.deepEqual(catalogue.find('small')?.price, flatPrice(2));
   assert.equal(catalogue.find('old'), undefined);
   assert.equal(catalogue.find('o'), undefined);
   assert.deepEqual(catalogue.aliases, {});

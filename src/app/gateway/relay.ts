@@ -5,8 +5,10 @@ import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import { Attempts } from '../../models/attempts.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
+import { measureRequest } from '../../models/input-measure/measure-request.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
+import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
@@ -104,6 +106,7 @@ async function relayOnce(
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
   const { outputLimit, answers, isStream } = api.wanted(body.value);
+  const measure = measureRequest(api.family, body);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
@@ -115,7 +118,7 @@ async function relayOnce(
     isWhole: !isStream,
     hasText: api.hasText,
     attempts,
-    countInput: () => countInputTokens(inputOf(body.value)),
+    countInput: async () => (await measure.count(measuredModelOf(model))).tokens,
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {

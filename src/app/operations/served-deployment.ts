@@ -1,6 +1,7 @@
 /** What this server offers by `chit.json`, and when it was read. */
 import { createHash } from 'node:crypto';
-import type { Deployment, RateLimits } from '../../core/deployment.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Deployment, ProviderSettings, RateLimits } from '../../core/deployment.ts';
 import { type DeploymentChange, deploymentChanges } from '../../core/deployment-changes.ts';
 import { DeploymentError } from '../../models/deployment-error.ts';
 import type { UnresolvedName } from '../metering/allowed-users.ts';
@@ -146,16 +147,24 @@ export class ServedDeployment {
   changesTo(read: DeploymentFileRead): DeploymentChange[] {
     const changes = deploymentChanges(this.#current.entries, read.entries);
     const before = this.#current.deployment.providers;
-    for (const { name, apiKey } of read.deployment.providers) {
-      const earlier = before.find((it) => it.name === name);
-      if (earlier === undefined || earlier.apiKey === apiKey) continue;
-      // The file only names a variable of the environment.
-      const hidden = (key: string | undefined) => (key === undefined ? undefined : '(hidden)');
-      const [old, now] = [hidden(earlier.apiKey), hidden(apiKey)];
-      changes.push({ member: `providers.${name}.apiKey`, before: old, after: now });
+    for (const provider of read.deployment.providers) {
+      const earlier = before.find((it) => it.name === provider.name);
+      if (!earlier || isDeepStrictEqual(keysOf(earlier), keysOf(provider))) continue;
+      // The file only names variables of the environment.
+      const [old, now] = [shownKeys(earlier), shownKeys(provider)];
+      changes.push({ member: `providers.${provider.name}.apiKey`, before: old, after: now });
     }
     return changes;
   }
+}
+
+/** The keys of a provider, one for each of its endpoints. */
+function keysOf({ apiKey, endpoints }: ProviderSettings): readonly (string | undefined)[] {
+  return endpoints ? endpoints.map((it) => it.apiKey) : [apiKey];
+}
+
+function shownKeys(provider: ProviderSettings): string | undefined {
+  return keysOf(provider).some((key) => key !== undefined) ? '(hidden)' : undefined;
 }
 
 /** Tells the text of a file from any other. */

@@ -73,8 +73,12 @@ export class BodiesInFlight {
 
 /** Takes the body off the request, which lives as long as its response. */
 export function takeBody(request: FastifyRequest): RequestBody {
-  const { json, body, bodyIsGone } = request;
+  const { json, body, longStrings, bodyIsGone } = request;
   request.json = null;
+  request.longStrings = null;
   request.body = undefined;
-  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, bodyIsGone ?? undefined);
+  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
+    longStrings: longStrings ?? undefined,
+    onDropped: bodyIsGone ?? undefined,
+  });
 }

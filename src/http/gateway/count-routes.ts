@@ -1,7 +1,9 @@
 /** Counting the input tokens of a request before it is sent, as both provider APIs have it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
-import { countInputTokens, inputOf } from '../../models/request-text.ts';
+import { measureRequest } from '../../models/input-measure/measure-request.ts';
+import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import type { RequestBody } from '../../models/request-body.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
@@ -47,13 +49,26 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
         response: { 200: GatewayResponse, ...gatewayErrors(family) },
       },
       handler: async (request, reply) => {
-        const input = inputOf(takeBody(request).value);
+        const body = takeBody(request);
+        const measure = measureRequest(family, body);
         const { usageLimits } = context;
-        const state = await usageLimits.admitCount(userOf(request).id, input.words.length);
+        const state = await usageLimits.admitCount(userOf(request).id, measure.textBytes);
         reply.headers(rateLimitHeaders([state]));
         if (family === 'anthropic') reply.header('request-id', request.id);
-        return answer(await countInputTokens(input));
+        const { tokens } = await measure.count(measuredModelNamed(context, family, body));
+        return answer(tokens);
       },
     });
   }
+}
+
+/** The model whose tokens are counted; one that is not on offer counts as others do. */
+function measuredModelNamed(
+  { catalogue }: Context,
+  family: Family,
+  { value }: RequestBody,
+): MeasuredModel {
+  const model = typeof value.model === 'string' ? catalogue.find(value.model) : undefined;
+  if (model) return measuredModelOf(model);
+  return { kind: family, upstreamModel: String(value.model), contextTokens: undefined };
 }

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { warnOfModels } from '../../../src/app/operations/warn-of-models.ts';
+import { textPrice } from '../../../src/core/pricing.ts';
 import { Provider } from '../../../src/models/provider.ts';
 import { createAccount } from '../../support/chit.ts';
 import { getWith, postJson } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
-import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
 
 interface Line {
   readonly level: 'warn' | 'error';
@@ -26,7 +27,7 @@ before(async () => {
   const { settings } = providerAt(refusing, 'openai', { name: 'first', apiKey: 'sk-wrong' });
   let onRest: ConstructorParameters<typeof Provider>[1];
   const first = new Provider(settings, (rest) => onRest?.(rest));
-  const price = { ...TOKEN_PRICE, perMillionOutput: 9_000_000 };
+  const price = textPrice({ perMillionInput: 1_000_000, perMillionOutput: 9_000_000 });
   server = await startModelServer([
     modelAt(first, 'cheap', { fallbacks: ['dear'] }),
     modelAt(providerAt(alive, 'openai', { name: 'second' }), 'dear', { price }),

@@ -6,6 +6,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
 import type { Chit } from '../../../src/compose.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
 import { createAccount, faultsOf, newAccount } from '../../support/chit.ts';
 import { type FileServer, startFileServer } from '../../support/file-server.ts';
 import { type GatedProvider, startGatedProvider } from '../../support/gated-provider.ts';
@@ -194,14 +195,14 @@ test('the file that was previewed is put in force and no other, and the log name
   write({ models: [model('small', 'near', 31)] });
   const refused = await reread({ revision });
   assert.deepEqual([refused.status, refused.headers['chit-error']], [409, 'deployment_changed']);
-  assert.equal(chit.context.catalogue.find('small')?.price.perMessage, 10);
+  assert.deepEqual(chit.context.catalogue.find('small')?.price, flatPrice(10));
   const entries = async () => {
     const path = '/api/admin/audit/?action=deployment.reread';
     return ((await getWith(`${url}${path}`, root)).json as { entries: object[] }).entries;
   };
   assert.deepEqual(await entries(), []);
   assert.equal((await reread({ revision: (await preview()).revision })).status, 200);
-  assert.equal(chit.context.catalogue.find('small')?.price.perMessage, 31);
+  assert.deepEqual(chit.context.catalogue.find('small')?.price, flatPrice(31));
   const [entry] = (await entries()) as { before: object; after: object }[];
   assert.deepEqual(entry?.before, {
     'models.small.price.perMessage': '10',
@@ -226,7 +227,7 @@ test('nothing changes if the database fails half way', async () => {
   Object.assign(chit.context, { auditLog: { add } });
   assert.equal((await reread()).status, 500);
   Object.assign(chit.context, { auditLog });
-  assert.equal(chit.context.catalogue.find('small')?.price.perMessage, 10);
+  assert.deepEqual(chit.context.catalogue.find('small')?.price, flatPrice(10));
   assert.ok(chit.context.catalogue.find('old'));
   assert.deepEqual(deployment.limits, limits);
   assert.equal((await preview()).changes.length > 0, true);
@@ -258,7 +259,7 @@ test('staff see what is in force; only superusers change it', async () => {
   write({ models: [model('small', 'near', 30)] });
   assert.equal((await getWith(`${url}/api/admin/deployment/preview/`, clerk)).status, 403);
   assert.equal((await reread({}, clerk)).status, 403);
-  assert.equal(chit.context.catalogue.find('small')?.price.perMessage, 10);
+  assert.deepEqual(chit.context.catalogue.find('small')?.price, flatPrice(10));
 });
 
 test('limits are replaced as well, and it is shown where each comes from', async () => {
@@ -302,13 +303,21 @@ test('replies that run count for a limit that is set meanwhile', async () => {
 });
 
 test('keys of providers are read again from .env, and never shown', async () => {
-  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-first\n');
-  const providers = { near: { ...providerOf(near), apiKeyEnv: 'NEAR_KEY' } };
+  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-first\nOTHER=sk-other\n');
+  const endpoints = [{ apiKeyEnv: 'NEAR_KEY' }, { apiKeyEnv: 'OTHER' }];
+  const providers = { near: { ...providerOf(near), endpoints } };
   write({ providers, models: [model('small', 'near', 10)] });
   assert.equal((await reread()).status, 200);
   const key = () => chit.context.catalogue.find('small')?.upstream?.provider.settings.apiKey;
   assert.equal(key(), 'sk-first');
-  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-second\n');
+  const { changes: none } = await preview();
+  assert.deepEqual(none, []);
+  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-first\nOTHER=sk-another\n');
+  assert.deepEqual(
+    (await preview()).changes.map(({ member }) => member),
+    ['providers.near.apiKey'],
+  );
+  writeFileSync(join(folder, '.env'), 'NEAR_KEY=sk-second\nOTHER=sk-other\n');
   assert.deepEqual((await preview()).changes, [
     { member: 'providers.near.apiKey', before: '(hidden)', after: '(hidden)' },
   ]);

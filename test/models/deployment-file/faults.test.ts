@@ -192,3 +192,21 @@ test('aliases name models on offer and are no names of models', () => {
     '1:121: aliases.a b: the name "a b" must have no white space, and 1 to 200 characters.',
   ]);
 });
+
+test('whatever is wrong, at whatever place, is said in a sentence with its place', () => {
+  const whole = `// All
+{ "providers": { "p": { "wire": "openai", "baseUrl": "http://x/v1", "headers": { "a": "b\\n" } } },
+  "models": [ ${MODEL}, /* and */ { "name": "n", "provider": "p", "allow": ["ada"],
+    "price": { "perMillionInput": 250, "perMillionOutput": "free" } }, ],
+  "aliases": { "o": "m" } }`;
+  assert.deepEqual(faultsIn(whole), []);
+  for (let at = 0; at <= whole.length; at += 1) {
+    const rest = whole.slice(at + 1);
+    for (const put of ['', ...'"{}[],:\\/\'x-0\n\uFEFF']) {
+      const text = whole.slice(0, at) + put + rest;
+      for (const fault of faultsIn(text)) {
+        assert.match(fault, /^\d+:\d+: [^\n]+[.?]$/, JSON.stringify(text.slice(at - 9, at + 9)));
+      }
+    }
+  }
+});
