@@ -57,10 +57,12 @@ const OPERATOR_MESSAGES = [
   /^API key (is )?(not valid|invalid|expired)/i,
   /^(Incorrect|Invalid|Expired) API key/i,
   /^(Billing|Insufficient (balance|credits?|funds|quota))\b/i,
-  /^(You exceeded|You have exceeded) your (current |monthly )?quota/i,
   /^(This|Your) (account|organi[sz]ation|workspace|project) (has been|is|was|must be)\b/i,
   /^User location is not supported/i,
 ];
+
+/** Gemini says it of its limits per minute, too, with 429. */
+const QUOTA_MESSAGE = /^You( have)? exceeded your (current |monthly )?quota/i;
 
 /**
  * The failure that an error response is.
@@ -80,7 +82,7 @@ export function refusalOf(
   const apiError = apiErrorIn(family, json);
   const isOperators = OPERATOR_STATUSES.has(status)
     ? !isModerated(json)
-    : isAboutOperator(errorOf(json));
+    : isAboutOperator(errorOf(json), status);
   const about = path === undefined ? '' : ` to ${path}`;
   const words = wordsForLog(isOperators, status, errorOf(json).message);
   const message = `${name} answered ${status}${about}${words}.`;
@@ -108,8 +110,8 @@ function wordsForLog(isOperators: boolean, status: number, message: string): str
 }
 
 /**
- * The failure that a response with the status 200 is if its body is an error, as OpenRouter has it,
- * whose `code` is a status; undefined for any other.
+ * The failure that a response is whose status is 200 and whose body is an error with a `code` like
+ * a status, as OpenRouter has it; undefined for any other.
  */
 export function refusalInPlaceOf(
   json: JsonObject,
@@ -171,8 +173,9 @@ function whatLacks(status: number, { message, code, param }: ProviderError): Ref
 }
 
 /** Whether an error speaks of the operator's key, account, quota or balance. */
-function isAboutOperator({ message, type, code }: ProviderError): boolean {
+function isAboutOperator({ message, type, code }: ProviderError, status?: number): boolean {
   if (OPERATOR_NAMES.has(type) || OPERATOR_NAMES.has(code)) return true;
+  if (status !== 429 && QUOTA_MESSAGE.test(message)) return true;
   return OPERATOR_MESSAGES.some((it) => it.test(message));
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import type { RequestBody } from '../../models/request-body.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
@@ -54,7 +55,7 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
         const state = await usageLimits.admitCount(userOf(request).id, measure.textBytes);
         reply.headers(rateLimitHeaders([state]));
         if (family === 'anthropic') reply.header('request-id', request.id);
-        const { tokens } = await measure.count(modelNamed(context, family, body.value.model));
+        const { tokens } = await measure.count(measuredModelNamed(context, family, body));
         return answer(tokens);
       },
     });
@@ -62,8 +63,12 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
 }
 
 /** The model whose tokens are counted; one that is not on offer counts as others do. */
-function modelNamed({ catalogue }: Context, kind: Family, name: unknown): MeasuredModel {
-  const model = typeof name === 'string' ? catalogue.find(name) : undefined;
+function measuredModelNamed(
+  { catalogue }: Context,
+  family: Family,
+  { value }: RequestBody,
+): MeasuredModel {
+  const model = typeof value.model === 'string' ? catalogue.find(value.model) : undefined;
   if (model) return measuredModelOf(model);
-  return { kind, upstreamModel: String(name), contextTokens: undefined };
+  return { kind: family, upstreamModel: String(value.model), contextTokens: undefined };
 }

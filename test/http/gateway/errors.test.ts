@@ -15,6 +15,13 @@ import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const MESSAGES = [{ role: 'user' as const, content: 'Wer jagt?' }];
 const ANTHROPIC = { 'anthropic-version': '2023-06-01' };
+const NO_QUOTA = JSON.stringify({
+  error: {
+    message: 'You exceeded your current quota: Billing.',
+    type: 'insufficient_quota',
+    code: 'insufficient_quota',
+  },
+});
 const UNCHARGED = { postedCredits: 4_000, heldCredits: 0 };
 
 let emulator: ProviderEmulator;
@@ -231,7 +238,7 @@ describe('refusals of a provider', () => {
     },
     {
       name: 'no quota',
-      refuse: { status: 429, retryAfter: 60, message: 'You exceeded your current quota: Billing.' },
+      refuse: { status: 429, retryAfter: 60, rawBody: NO_QUOTA },
       status: 502,
       told: /does not serve this site at the moment/,
     },
