@@ -46,6 +46,14 @@ const PDF_PAGE_TOKENS = {
 } as const;
 /** About as long as a page is in base64. */
 const PDF_PAGE_CHARACTERS = 60_000;
+const ONLY_PICTURES: ReadonlySet<string> = new Set([
+  'groq',
+  'mistral',
+  'ollama',
+  'llama.cpp',
+  'vllm',
+  'lmstudio',
+]);
 /** A file that cannot be seen counts as this much where somebody has to be charged for it. */
 const LIKELY_UNSEEN_TOKENS = 1_000;
 
@@ -166,10 +174,11 @@ export function audioTokens(model: MeasuredModel, seconds: number): number {
   return Math.min(Math.ceil(tokens) + 1, model.contextTokens ?? Infinity);
 }
 
-/** Whether a model takes nothing but pictures where pictures stand. */
+/** Whether a model takes nothing but pictures where pictures stand, as Gemini and brokers do not. */
 function takesOnlyPictures(model: MeasuredModel): boolean {
   const vendor = vendorOf(model);
-  return vendor === 'openai' || vendor === 'anthropic' || vendor === 'xai';
+  if (vendor !== 'other') return vendor !== 'gemini' && vendor !== 'built-in';
+  return ONLY_PICTURES.has(model.kind ?? '');
 }
 
 function unseenTokens(
