@@ -4,6 +4,7 @@ import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
+import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
@@ -39,7 +40,8 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  * Relays a request to the provider of its model, over the provider API that it came in by, and the
  * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
- * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
+ * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `input_unseen`,
+ *   `body_too_large`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
  *   `server_lost` if another server has ended the generation
@@ -67,7 +69,7 @@ export async function relay(
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: api.hasText,
-    countInput: async () => (await measure.count(measuredModelOf(model))).tokens,
+    countInput: () => inputTokensOf(measure, model),
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {
@@ -91,6 +93,13 @@ export async function relay(
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
   return { interruption: interruptionOf(metered) };
+}
+
+/** What is held: a count, or the most where nobody can count. */
+async function inputTokensOf(measure: InputMeasure, model: Model): Promise<number> {
+  const measured = measuredModelOf(model);
+  if (measure.unseen) return requireMostTokens(measure, { ...measured, name: model.name });
+  return (await measure.count(measured)).tokens;
 }
 
 function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interruption | undefined {

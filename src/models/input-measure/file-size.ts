@@ -34,8 +34,11 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** The lowest bit rate of MPEG audio, 8 kbit/s; that of codecs for speech is half of it. */
 const LEAST_MPEG_BYTES_PER_SECOND = 1_000;
 const LEAST_BYTES_PER_SECOND = 500;
-/** https://ai.google.dev/gemini-api/docs/audio and OpenAI's guide on realtime costs. */
-const AUDIO_TOKENS_PER_SECOND = { openai: 10, others: 32 } as const;
+/**
+ * https://ai.google.dev/gemini-api/docs/audio; OpenAI's guide on the costs of Realtime has a token
+ * per 100 ms of what users say, and one per 50 ms of what the model says.
+ */
+const AUDIO_TOKENS_PER_SECOND = { openai: 20, others: 32 } as const;
 /**
  * https://platform.claude.com/docs/en/build-with-claude/pdf-support: a page is text, 1,500 to 3,000
  * tokens with its picture; Gemini counts 258 for one.
