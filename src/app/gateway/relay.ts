@@ -38,7 +38,8 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  * Relays a request to the provider of its model, over the provider API that it came in by, and the
  * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
- * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
+ * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `input_unseen`,
+ *   `body_too_large`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
  *   `server_lost` if another server has ended the generation

@@ -14,8 +14,8 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly accountId: number;
   /** The model that answered, if it is not the requested one. */
   readonly charged: { readonly model: string; readonly price: Price } | undefined;
-  /** Counted when the hold was made. */
-  readonly inputTokens: number;
+  /** How much the input is, if nobody reports it. */
+  readonly estimateInput: () => Promise<number>;
   /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
   readonly response: IdempotentResponse | undefined;
 }
@@ -74,9 +74,9 @@ async function endingCommand(
     : { ...outcome, generationId, accountId, atMs, charged, reply: text, response };
 }
 
-async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
+async function count({ estimateInput, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
   const outputTokens = (await countTokens(text)) + (await countTokens(nonReplyOutput));
-  return textUsage({ input: inputTokens, output: outputTokens });
+  return textUsage({ input: await estimateInput(), output: outputTokens });
 }
 
 /**

@@ -129,7 +129,7 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 function settleGeneration(
   context: Context,
   { accountId, candidates, hasText, answers, response }: GenerationRequest,
-  { generationId, price, quote: { inputTokens } }: HeldCredits,
+  { generationId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
   const { text, nonReplyOutput, ending, usage } = generated;
@@ -138,7 +138,7 @@ function settleGeneration(
     generationId,
     accountId,
     price,
-    inputTokens,
+    estimateInput,
     text,
     nonReplyOutput,
     hasText,

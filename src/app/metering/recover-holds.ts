@@ -36,6 +36,7 @@ async function recover(context: Context, hold: OpenHold): Promise<void> {
   const { text, nonReplyOutput } = await context.holds.journaled(hold.generationId);
   await endGeneration(context, {
     ...hold,
+    estimateInput: async () => hold.inputTokens,
     text,
     nonReplyOutput,
     hasText: true,
