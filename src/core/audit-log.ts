@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   'setup.link',
   'setup.superuser',
   'import.django',
+  'deployment.reread',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

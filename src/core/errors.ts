@@ -107,6 +107,10 @@ export interface ErrorDetails {
   /** The transfer is not a charge, or charged nothing. */
   not_refundable: undefined;
   refunded_already: undefined;
+  /** `chit.json` has faults, so that it was not put in force. */
+  deployment_invalid: { readonly faults: readonly string[] };
+  /** `chit.json` was changed since somebody looked at what it changes. */
+  deployment_changed: undefined;
   /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;

@@ -258,6 +258,15 @@ const RESPONSES: Mapping = {
   transfer_not_found: () => ({ status: 404, detail: 'Transfer not found.' }),
   not_refundable: () => ({ status: 400, detail: 'Only a charge can be refunded.' }),
   refunded_already: () => ({ status: 409, detail: 'This charge was already refunded.' }),
+  deployment_invalid: ({ faults }) => ({
+    status: 409,
+    detail: `The file has faults, and nothing was changed. ${faults[0] ?? ''}`.trim(),
+    params: { faults: faults.length },
+  }),
+  deployment_changed: () => ({
+    status: 409,
+    detail: 'The file was changed since you looked at it. Look at what it changes now.',
+  }),
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

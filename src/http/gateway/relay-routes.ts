@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
+import { ClientRetries } from '../../app/gateway/client-retries.ts';
 import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
-import { offeredTo } from '../../app/metering/models-for.ts';
+import { keyPermits, offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
@@ -41,6 +42,7 @@ const security = [{ key: [] }];
 /** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
 export function relayRoutes(api: Api, context: Context, bodyLimit: number): void {
   const inFlight = new BodiesInFlight(bodyLimit);
+  const retries = new ClientRetries();
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     inFlight.count(request, reply);
   };
@@ -59,7 +61,8 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
         security,
         response: { 200: GatewayResponse, ...gatewayErrors(providerApi.family) },
       },
-      handler: (request, reply) => relayRequest(context, path, providerApi, request, reply),
+      handler: (request, reply) =>
+        relayRequest({ context, path, providerApi, retries }, request, reply),
     });
   }
 
@@ -96,19 +99,27 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
     },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
-      const allowed = keyOfOwner(request).models;
+      const isAllowed = keyPermits(context, keyOfOwner(request).models);
       const names = models
-        .filter(({ name, upstream }) => upstream && (allowed?.includes(name) ?? true))
-        .map(({ name }) => name);
+        .filter(({ name, upstream }) => upstream && isAllowed(name))
+        .flatMap((model) => context.catalogue.namesOf(model));
       return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
     },
   });
 }
 
 async function relayRequest(
-  context: Context,
-  path: string,
-  providerApi: ProviderApi,
+  {
+    context,
+    path,
+    providerApi,
+    retries,
+  }: {
+    readonly context: Context;
+    readonly path: string;
+    readonly providerApi: ProviderApi;
+    readonly retries: ClientRetries;
+  },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -145,6 +156,13 @@ async function relayRequest(
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
     idempotency: await idempotencyOfBytes(keyOf(request), path, body.json),
+    retrying: {
+      known: retries,
+      nth: retryNumberOf(request),
+      onSpent: () => {
+        if (!raw.headersSent) reply.header('x-should-retry', 'false');
+      },
+    },
     stop: gone.signal,
     deliver,
   });
@@ -202,6 +220,12 @@ function featuresOf({ headers }: FastifyRequest): Record<string, string> {
   return Object.fromEntries(
     wanted.filter((it): it is [(typeof it)[0], string] => typeof it[1] === 'string'),
   );
+}
+
+/** Which retry of its own a client says that this is, as the SDKs of Stainless do. */
+function retryNumberOf({ headers }: FastifyRequest): number | undefined {
+  const nth = headers['x-stainless-retry-count'];
+  return typeof nth === 'string' && /^\d{1,3}$/.test(nth) ? Number(nth) : undefined;
 }
 
 function openAiList(names: readonly string[]): object {

@@ -59,6 +59,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   transfer_not_found: true,
   not_refundable: true,
   refunded_already: true,
+  deployment_invalid: true,
+  deployment_changed: true,
   // Only a fault in the panel itself would lead here.
   not_found: false,
   method_not_allowed: false,
