@@ -9,12 +9,15 @@ const AT_ONCE = 20;
 /**
  * Ends the holds of crashed servers by the outcome table: what was journaled is charged and kept;
  * if nothing was, nothing is charged. Several servers may do this at the same time, since ending a
- * hold again changes nothing. A server never ends its own holds here, whatever their lease says.
+ * hold again changes nothing. The leases of crashed servers are taken over first, so that a server
+ * that was only slow cannot renew its lease and go on while its holds are being ended. A server
+ * never ends the holds of its own lease here, whatever its lease says.
  * @returns how many holds were ended
  * @throws the first error, once all other holds are ended
  */
 export async function recoverHolds(context: Context): Promise<number> {
   let ended = 0;
+  await context.leases.takeOverExpired(context.lease.id);
   for (;;) {
     const abandoned = await context.holds.abandoned(BATCH, context.lease.id);
     const errors: unknown[] = [];

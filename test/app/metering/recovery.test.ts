@@ -62,7 +62,7 @@ onEachDatabase((at) => {
 
   test('holds of a server with a live lease are left alone', async () => {
     const { userId, other, chit, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
-    await chit.context.leases.renew(chit.context.lease.id, LEASE_MS);
+    await chit.context.leases.take(chit.context.lease.id, LEASE_MS);
     assert.equal(await recoverHolds(other.context), 0);
     assert.equal((await other.context.ledger.account(userId))?.heldCredits, 100);
     await chit.context.leases.renew(chit.context.lease.id, -1);
