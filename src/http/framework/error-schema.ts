@@ -27,6 +27,7 @@ export interface ErrorParams {
   too_many_api_keys: { readonly max: number };
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
+  conversation_too_long: { readonly max: number };
   model_busy: { readonly retry_after_seconds: number };
   server_busy: { readonly retry_after_seconds: number };
   too_much_at_once: { readonly retry_after_seconds: number };

@@ -13,6 +13,9 @@ export interface RefreshTokenRecord {
   readonly expiresAtMs: number;
 }
 
+/** The session that a page of a list begins after. */
+export type SessionCursor = Pick<RefreshTokenRecord, 'jti' | 'issuedAtMs'>;
+
 /** Whether a token is known here, and can still be used. */
 export type RefreshTokenState = 'valid' | 'revoked' | 'replaced' | 'unknown';
 
@@ -113,17 +116,45 @@ export class RefreshTokenStore {
     return row.generation === generation ? 'valid' : 'replaced';
   }
 
-  /** The valid tokens of a user, one for each session, newest first. */
-  async validOf(userId: number, atMs: number): Promise<RefreshTokenRecord[]> {
+  /** Valid tokens of a user, one for each session, newest first. */
+  async validOf(
+    userId: number,
+    atMs: number,
+    { after, limit }: { readonly after?: SessionCursor | undefined; readonly limit: number },
+  ): Promise<RefreshTokenRecord[]> {
     const rows = await this.#db
       .selectFrom('refresh_tokens')
       .selectAll()
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null)
       .where('expires_at', '>', atMs)
+      .$if(after !== undefined, (query) =>
+        query.where((is) =>
+          is(
+            is.refTuple('issued_at', 'jti'),
+            '<',
+            is.tuple(after?.issuedAtMs ?? 0, after?.jti ?? ''),
+          ),
+        ),
+      )
       .orderBy('issued_at', 'desc')
+      .orderBy('jti', 'desc')
+      .limit(limit)
       .execute();
     return rows.map(toRecord);
+  }
+
+  /** Revokes a valid token of a user. @returns false if there is none */
+  async revokeOf(userId: number, jti: string, atMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('refresh_tokens')
+      .set({ revoked_at: atMs })
+      .where('jti', '=', jti)
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', atMs)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 
   /**
