@@ -7,6 +7,7 @@ import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
+import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
@@ -83,7 +84,9 @@ export async function relay(
     await replay(context, request, metered.generationId);
     return { interruption: undefined };
   }
-  if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
+  if (metered.end === 'released') {
+    await eraseUnpaidWords(context, userId, metered.generationId);
+  }
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
@@ -96,14 +99,6 @@ function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interrupti
   if (ending === 'stopped') return 'stopped';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
   return hasErrorEvent ? undefined : 'model_failed';
-}
-
-/**
- * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
- * booked is booked, and the client has to be told that.
- */
-async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
-  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */

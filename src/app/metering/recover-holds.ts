@@ -1,6 +1,6 @@
 import type { OpenHold } from '../../store/metering/holds.ts';
 import type { Context } from '../context.ts';
-import { endGeneration } from './end-generation.ts';
+import { endGeneration, eraseUnpaidWords } from './end-generation.ts';
 
 const BATCH = 200;
 /** Ended at the same time, so that they share a batch of the ledger; their texts are in memory. */
@@ -36,8 +36,9 @@ export async function recoverHolds(context: Context): Promise<number> {
 }
 
 async function recover(context: Context, hold: OpenHold): Promise<void> {
-  const { text, nonReplyOutput } = await context.holds.journaled(hold.generationId);
-  await endGeneration(context, {
+  const { generationId, accountId } = hold;
+  const { text, nonReplyOutput } = await context.holds.journaled(generationId);
+  const { end } = await endGeneration(context, {
     ...hold,
     text,
     nonReplyOutput,
@@ -47,4 +48,5 @@ async function recover(context: Context, hold: OpenHold): Promise<void> {
     charged: undefined,
     response: undefined,
   });
+  if (end === 'released') await eraseUnpaidWords(context, accountId, generationId);
 }

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
+import { type GenerationRequest, meter } from '../../../src/app/metering/meter.ts';
 import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice, type Price } from '../../../src/core/pricing.ts';
@@ -71,6 +73,21 @@ onEachDatabase((at) => {
     await close();
   });
 
+  test('words under /v1/ that nobody paid for are erased; those of a chat stay', async () => {
+    for (const isRelayed of [true, false]) {
+      const steps: Step[] = [{ note: 'private' }, { hang: true }];
+      const { userId, other, generationId, close } = await abandon(at.url, flatPrice(100), steps, {
+        isRelayed,
+      });
+      const message = () => other.context.messages.find(userId, generationId);
+      assert.equal((await message())?.content, script(...steps));
+      assert.equal(await recoverHolds(other.context), 1);
+      assert.equal((await message())?.status, 'failed');
+      assert.equal((await message())?.content, isRelayed ? '' : script(...steps));
+      await close();
+    }
+  });
+
   test('a server that comes back late changes nothing and learns the outcome', async () => {
     const steps: Step[] = [{ waitMs: 600 }, { say: 'late' }];
     const { userId, other, sent, close } = await abandon(at.url, flatPrice(100), steps);
@@ -88,32 +105,38 @@ interface Abandoned {
   readonly chit: Chit;
   readonly other: Chit;
   readonly userId: number;
+  readonly generationId: string;
   readonly sent: Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** A server without a lease that is in the middle of a generation, and another one beside it. */
-async function abandon(url: string, price: Price, steps: Step[]): Promise<Abandoned> {
+async function abandon(
+  url: string,
+  price: Price,
+  steps: Step[],
+  { isRelayed } = { isRelayed: false },
+): Promise<Abandoned> {
   const stop = new AbortController();
   const chit = await openTestChit(url, scriptedModel(price));
   const other = await openTestChit(url, scriptedModel(price));
   const userId = await newAccount(chit);
   const content = script(...steps);
-  const sent = completeChat(chit.context, {
-    userId,
-    content,
-    idempotency: undefined,
-    stop: stop.signal,
-  });
+  const about = { content, idempotency: undefined, stop: stop.signal };
+  const sent: Promise<unknown> = isRelayed
+    ? relayed(chit, userId, about)
+    : completeChat(chit.context, { userId, ...about });
   sent.catch(() => undefined);
   // A piece as long as this is journaled at once, in the batch after that of the hold.
   const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
+  let generationId = '';
   for (let waits = 0; waits < 1_000; waits += 1) {
     await sleep(5);
     const { holds, lease } = other.context;
     const hold = (await holds.abandoned(1_000, lease.id)).find(
       ({ accountId }) => accountId === userId,
     );
+    generationId = hold?.generationId ?? '';
     if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;
   }
   const close = async () => {
@@ -122,5 +145,26 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
     await chit.close();
     await other.close();
   };
-  return { chit, other, userId, sent, close };
+  return { chit, other, userId, generationId, sent, close };
+}
+
+/** A message of a client with an API key. */
+async function relayed(
+  { context }: Chit,
+  userId: number,
+  about: Pick<GenerationRequest, 'content' | 'idempotency' | 'stop'>,
+): Promise<unknown> {
+  const key = { name: 'relayed', models: undefined, budgetCredits: undefined };
+  const made = await createApiKey(context, { userId, ...key, expiresAtMs: undefined });
+  return meter(context, {
+    ...about,
+    accountId: userId,
+    apiKeyId: made.apiKey.id,
+    candidates: [context.catalogue.defaultModel],
+    wantedOutput: undefined,
+    answers: 1,
+    hasText: true,
+    countInput: async () => 0,
+    ask: (model, asked) => model.generate(asked),
+  });
 }
