@@ -27,6 +27,7 @@ import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
 import { SessionList, SessionPath, SessionQuery } from './session-schema.ts';
+import { tokenUseOf } from './token-use.ts';
 
 const tags = ['Sessions'];
 const security = [{ bearer: [] }];
@@ -77,7 +78,7 @@ function cookieRoutes(api: Api, context: Context): void {
       response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
     },
     handler: async (request, reply) => {
-      const session = await refreshSession(context, tokenInCookie(request));
+      const session = await refreshSession(context, tokenInCookie(request), tokenUseOf(request));
       const { access, refresh, expiresAtMs } = session;
       keepInCookie(reply, refresh, Math.ceil((expiresAtMs - context.now()) / 1000));
       return { access };

@@ -1,4 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { AuditEntry } from '../../core/audit-log.ts';
+import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, RefreshTokenRow } from '../database/schema.ts';
 import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
@@ -70,10 +72,12 @@ export class RefreshTokenStore {
    * Uses a token for a new access token. The user's row is locked, so that a change of the password
    * comes before or after it, never in between. A token that was replaced longer ago than the grace
    * has been copied: the session ends, and so do all access tokens of the user (RFC 9700, 4.14.2).
+   * @param onReuse makes the entry of the audit log for that
    */
   use(
     { jti, generation, userId }: RefreshTokenRecord,
     { now, graceMs, isWanted }: Rotation,
+    onReuse: () => AuditEntry,
   ): Promise<UsedToken> {
     return this.#db.transaction().execute(async (transaction): Promise<UsedToken> => {
       const user = await lockActiveUser(transaction, userId);
@@ -100,6 +104,7 @@ export class RefreshTokenStore {
       }
       await session.set({ revoked_at: atMs }).execute();
       await endAccess(transaction, userId, atMs);
+      await addToAuditLog(transaction, onReuse());
       return { state: 'reused' };
     });
   }
