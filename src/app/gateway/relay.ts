@@ -4,8 +4,10 @@ import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
+import { measureRequest } from '../../models/input-measure/measure-request.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
-import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
+import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
@@ -56,6 +58,7 @@ export async function relay(
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
   const { outputLimit, answers } = api.wanted(body.value);
+  const measure = measureRequest(api.family, body);
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
@@ -65,7 +68,7 @@ export async function relay(
     wantedOutput: outputLimit,
     answers: Math.max(1, answers),
     hasText: api.hasText,
-    countInput: () => countInputTokens(inputOf(body.value)),
+    countInput: async () => (await measure.count(measuredModelOf(model))).tokens,
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {

@@ -28,6 +28,7 @@ export interface ErrorParams {
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   conversation_too_long: { readonly max: number };
+  input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   server_busy: { readonly retry_after_seconds: number };
   too_much_at_once: { readonly retry_after_seconds: number };

@@ -14,6 +14,7 @@ import {
   type ProviderApi,
   textAt,
 } from './provider-api.ts';
+import { completionsUsage, usageMember } from './usage-dialects.ts';
 
 const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'] as const;
 
@@ -70,13 +71,8 @@ function chunkIn(response: JsonObject, part: 'message' | 'delta'): ParsedChunk {
 }
 
 function usageIn(response: JsonObject): Usage | undefined {
-  if (!has(response, 'usage')) return undefined;
-  const usage = objectAt(response, 'usage');
-  return {
-    inputTokens: countAt(usage, 'prompt_tokens'),
-    cachedInputTokens: countAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
-    outputTokens: countAt(usage, 'completion_tokens'),
-  };
+  const usage = usageMember(response);
+  return usage && completionsUsage(usage, textAt(response, 'service_tier'));
 }
 
 /** The message of an error in OpenAI's format. */

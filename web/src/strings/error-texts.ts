@@ -33,6 +33,7 @@ type ProgramErrorCode =
   | 'api_key_budget_exceeded'
   | 'model_missing'
   | 'wire_not_spoken'
+  | 'input_unseen'
   | 'idempotency_key_invalid'
   | 'not_found'
   | 'method_not_allowed'
