@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
-import { type GenerationRequest, meter } from '../../../src/app/metering/meter.ts';
 import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
+import { openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Step, script, scriptedModel } from '../../support/scripted-model.ts';
@@ -73,18 +72,23 @@ onEachDatabase((at) => {
   });
 
   test('words under /v1/ that nobody paid for are erased; those of a chat stay', async () => {
+    const database = openDatabase(at.url);
     for (const isRelayed of [true, false]) {
       const steps: Step[] = [{ note: 'private' }, { hang: true }];
-      const { userId, other, generationId, close } = await abandon(at.url, flatPrice(100), steps, {
-        isRelayed,
-      });
-      const message = () => other.context.messages.find(userId, generationId);
+      const left = await abandon(at.url, flatPrice(100), steps);
+      const { userId, other, generationId: id, close } = left;
+      if (isRelayed) {
+        const relayed = database.kysely.updateTable('messages').set({ is_relayed: 1 });
+        await relayed.where('id', '=', id).execute();
+      }
+      const message = () => other.context.messages.find(userId, id);
       assert.equal((await message())?.content, script(...steps));
       assert.equal(await recoverHolds(other.context), 1);
       assert.equal((await message())?.status, 'failed');
       assert.equal((await message())?.content, isRelayed ? '' : script(...steps));
       await close();
     }
+    await database.close();
   });
 
   test('a server that comes back late changes nothing and learns the outcome', async () => {
@@ -110,21 +114,18 @@ interface Abandoned {
 }
 
 /** A server without a lease that is in the middle of a generation, and another one beside it. */
-async function abandon(
-  url: string,
-  price: Price,
-  steps: Step[],
-  { isRelayed } = { isRelayed: false },
-): Promise<Abandoned> {
+async function abandon(url: string, price: Price, steps: Step[]): Promise<Abandoned> {
   const stop = new AbortController();
   const chit = await openTestChit(url, scriptedModel(price));
   const other = await openTestChit(url, scriptedModel(price));
   const userId = await newAccount(chit);
   const content = script(...steps);
-  const about = { content, idempotency: undefined, stop: stop.signal };
-  const sent: Promise<unknown> = isRelayed
-    ? relayed(chit, userId, about)
-    : completeChat(chit.context, { userId, ...about });
+  const sent = completeChat(chit.context, {
+    userId,
+    content,
+    idempotency: undefined,
+    stop: stop.signal,
+  });
   sent.catch(() => undefined);
   // A piece as long as this is journaled at once, in the batch after that of the hold.
   const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
@@ -145,25 +146,4 @@ async function abandon(
     await other.close();
   };
   return { chit, other, userId, generationId, sent, close };
-}
-
-/** A message of a client with an API key. */
-async function relayed(
-  { context }: Chit,
-  userId: number,
-  about: Pick<GenerationRequest, 'content' | 'idempotency' | 'stop'>,
-): Promise<unknown> {
-  const key = { name: 'relayed', models: undefined, budgetCredits: undefined };
-  const made = await createApiKey(context, { userId, ...key, expiresAtMs: undefined });
-  return meter(context, {
-    ...about,
-    accountId: userId,
-    apiKeyId: made.apiKey.id,
-    candidates: [context.catalogue.defaultModel],
-    wantedOutput: undefined,
-    answers: 1,
-    hasText: true,
-    countInput: async () => 0,
-    ask: (model, asked) => model.generate(asked),
-  });
 }
