@@ -79,6 +79,8 @@ export interface ErrorDetails {
   overloaded: undefined;
   session_not_found: undefined;
   conversation_not_found: undefined;
+  /** The branch to continue is longer than this many characters. Nothing was charged. */
+  conversation_too_long: { readonly most: number };
   message_not_found: undefined;
   /** The parent message is not in this conversation. */
   parent_not_found: undefined;

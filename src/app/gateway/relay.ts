@@ -9,6 +9,7 @@ import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
+import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { keyPermits, modelsFor } from '../metering/models-for.ts';
@@ -134,7 +135,9 @@ async function relayOnce(
     await replay(context, request, metered.generationId);
     return { interruption: undefined };
   }
-  if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
+  if (metered.end === 'released') {
+    await eraseUnpaidWords(context, userId, metered.generationId);
+  }
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
@@ -147,14 +150,6 @@ function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interrupti
   if (ending === 'stopped') return 'stopped';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
   return hasErrorEvent ? undefined : 'model_failed';
-}
-
-/**
- * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
- * booked is booked, and the client has to be told that.
- */
-async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
-  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */

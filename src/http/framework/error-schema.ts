@@ -28,6 +28,7 @@ export interface ErrorParams {
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
+  conversation_too_long: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   server_busy: { readonly retry_after_seconds: number };

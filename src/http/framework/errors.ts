@@ -205,6 +205,13 @@ const RESPONSES: Mapping = {
   }),
   session_not_found: () => ({ status: 404, detail: 'Session not found.' }),
   conversation_not_found: () => ({ status: 404, detail: 'Conversation not found.' }),
+  conversation_too_long: ({ most }) => ({
+    status: 400,
+    detail:
+      `The conversation is too long to be continued: models are sent at most ${most} characters. ` +
+      'Nothing was charged. Start a new conversation, or continue from an earlier message.',
+    params: { max: most },
+  }),
   message_not_found: () => ({ status: 404, detail: 'Message not found.' }),
   parent_not_found: () => ({
     status: 400,

@@ -128,6 +128,7 @@ async function relayRequest(
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(GONE);
   });
+  const { readerTimeoutMs } = context.policy;
   const body = takeBody(request);
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
@@ -144,7 +145,7 @@ async function relayRequest(
       return;
     }
     if (!raw.headersSent) openRaw(reply, contentType);
-    if (!raw.write(bytes)) return drained(raw, gone.signal, context.policy.readerTimeoutMs);
+    if (!raw.write(bytes)) return drained(raw, gone.signal, readerTimeoutMs);
   };
 
   const relayed = relay(context, {
@@ -168,11 +169,13 @@ async function relayRequest(
   });
   try {
     const { interruption } = await relayed;
+    cutOffSlowReader(raw, readerTimeoutMs);
     if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
     if (!raw.headersSent) openRaw(reply, contentType);
     raw.end(interruption ? interruptionEvent(path, interruption) : Buffer.concat(end));
   } catch (error) {
     if (!raw.headersSent) throw error;
+    cutOffSlowReader(raw, readerTimeoutMs);
     // The status was sent already, so the stream itself has to report the error.
     raw.end(failureEvent(path, error, request));
   }
@@ -184,16 +187,23 @@ async function relayRequest(
  * is disconnected, since its hold and the provider's connection wait for it.
  */
 async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number): Promise<void> {
-  const cutOff = () => void raw.destroy();
-  raw.once('timeout', cutOff);
-  // The timeout of a socket starts anew with every byte that the client takes.
-  raw.setTimeout(timeoutMs);
+  const cutOff = cutOffSlowReader(raw, timeoutMs);
   try {
     await once(raw, 'drain', { signal: gone });
   } finally {
     raw.off('timeout', cutOff);
     raw.setTimeout(0);
   }
+}
+
+/** Disconnects the client once it takes nothing for so long. */
+function cutOffSlowReader(raw: ServerResponse, timeoutMs: number): () => void {
+  const cutOff = () => void raw.destroy();
+  raw.once('timeout', cutOff);
+  // The timeout of a socket starts anew with every byte that the client takes. It is another one
+  // for the next request on the connection.
+  raw.setTimeout(timeoutMs);
+  return cutOff;
 }
 
 /** Takes the body off the request, which lives as long as its response. */
