@@ -49,7 +49,7 @@ export function modelAt(
       upstreamModel: 'emulated-small',
       price: TOKEN_PRICE,
       providerPrice: undefined,
-      contextTokens: undefined,
+      contextTokens: 200_000,
       outputTokens: 1_000,
       fallbacks: [],
       allow: 'everyone',

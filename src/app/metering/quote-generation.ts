@@ -12,7 +12,10 @@ import type { GenerationRequest } from './generation-request.ts';
 export interface QuotedModel {
   readonly model: Model;
   readonly price: Price;
+  /** With the most input that the request can have. */
   readonly request: QuoteRequest;
+  /** The least input that it can have. */
+  readonly leastInput: number;
 }
 
 /** What a generation can cost, and what each candidate model would give for it. */
@@ -107,7 +110,7 @@ function quoteFor(
     if (nth === 0) {
       leastCredits = quoteRange(price, { ...quoted, inputTokens: least }).leastCredits;
     }
-    return { model, price, request: quoted };
+    return { model, price, request: quoted, leastInput: least };
   });
   const [first, ...others] = candidates;
   return {
@@ -151,7 +154,22 @@ function quoteRequestOf(
  * @returns undefined if they do not pay for the input
  */
 export function fittingOutput(quote: GenerationQuote, credits: Credits): number | undefined {
-  const { price, request } = quote.candidates[0];
-  const tokens = affordableOutput(price, request, credits);
-  return tokens === undefined ? undefined : Math.floor(tokens / (request.answers ?? 1));
+  const [requested] = quote.candidates;
+  const tokens = outputPaidBy(requested, credits);
+  return tokens === undefined ? undefined : Math.floor(tokens / (requested.request.answers ?? 1));
+}
+
+/**
+ * How many tokens of output, of all answers, so many credits pay for: surely, or at least the
+ * useful ones if the input is as small as it can be.
+ * @returns undefined if they do not even pay for that input
+ */
+export function outputPaidBy(
+  { price, request, leastInput }: QuotedModel,
+  credits: Credits,
+): number | undefined {
+  const possible = affordableOutput(price, { ...request, inputTokens: leastInput }, credits);
+  if (possible === undefined) return undefined;
+  const surely = affordableOutput(price, request, credits) ?? 0;
+  return Math.max(surely, Math.min(possible, request.usefulOutput, request.outputLimit));
 }
