@@ -97,7 +97,10 @@ async function generateReply(
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
   for (const { model, price, request: quoted } of hold.quote.candidates) {
     const affordable = affordableOutput(price, quoted, hold.heldCredits);
-    const outputLimit = Math.floor((affordable ?? 0) / request.answers);
+    // By the least that the input was counted as, the hold pays for a useful reply at least.
+    const isRequested = quoted === hold.quote.candidates[0].request;
+    const useful = isRequested ? Math.min(quoted.usefulOutput, quoted.outputLimit) : 0;
+    const outputLimit = Math.floor(Math.max(affordable ?? 0, useful) / request.answers);
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
     const isUseful = outputLimit >= Math.min(minOutputTokens, model.outputLimit);
     if (answer && (affordable === undefined || !isUseful)) continue;

@@ -82,8 +82,9 @@ export class FileSizes {
       return { kind: 'picture', member, size: undefined, detail, isElsewhere: true };
     }
     const size = this.#pictureSizeOf(data);
-    // What is no picture that is known may be a document where a provider takes those here, too.
-    return { kind: 'picture', member, size, detail, isElsewhere: size === undefined };
+    // Where a provider takes documents and films as well, it goes by what the request says it is.
+    const isElsewhere = size === undefined && !/^data:image\//i.test(data.slice(0, 11));
+    return { kind: 'picture', member, size, detail, isElsewhere };
   }
 
   #isPdf(data: string): boolean {
@@ -170,6 +171,12 @@ export function fileTokens(
   return takesOnlyPictures(model) ? { least: 0, likely: most, most } : unseenTokens(model);
 }
 
+/** Whether a file is not in the request, and may be anything: only the provider can see it. */
+export function isOutOfSight(model: MeasuredModel, file: FileSize): boolean {
+  if (file.kind === 'picture') return file.isElsewhere && !takesOnlyPictures(model);
+  return file.kind === 'unseen' && file.pdfCharacters === undefined;
+}
+
 /** The most tokens of audio. */
 export function audioTokens(model: MeasuredModel, seconds: number): number {
   const vendor = vendorOf(model);
@@ -177,7 +184,7 @@ export function audioTokens(model: MeasuredModel, seconds: number): number {
   return Math.min(Math.ceil(tokens) + 1, model.contextTokens ?? Infinity);
 }
 
-/** Whether a model takes nothing but pictures where pictures stand, as Gemini and brokers do not. */
+/** Whether a model takes only pictures where pictures stand, which Gemini and brokers do not. */
 function takesOnlyPictures(model: MeasuredModel): boolean {
   const vendor = vendorOf(model);
   if (vendor !== 'other') return vendor !== 'gemini' && vendor !== 'built-in';

@@ -143,6 +143,10 @@ describe('a picture in a request is found by its place, whatever its size in byt
     const url = base64(Buffer.alloc(9_000, 'no picture'), 'image/png');
     const most = measured('openai', chat(url)).mostTokens(model) ?? 0;
     assert.ok(most >= 85 + 8 * 170 && most < 2_000, String(most));
+    const unknown = modelOf('other', 'mine');
+    assert.ok((measured('openai', chat(url)).mostTokens(unknown) ?? 0) >= 16_384);
+    const film = base64(Buffer.alloc(9_000, 'no picture'), 'video/mp4');
+    assert.equal(measured('openai', chat(film)).mostTokens(unknown), undefined);
   });
 
   test('six hundred large files that never tell their size take little time', () => {
