@@ -1,11 +1,42 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
+/** One address and key of a provider. */
+export interface EndpointSettings {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Its share of the requests, in relation to the weights of the others. */
+  readonly weight: number;
+}
+
+/** Which server a provider is: each takes and bills requests in a way of its own. */
+export type ProviderKind =
+  | 'openai'
+  | 'azure'
+  | 'anthropic'
+  | 'openrouter'
+  | 'gemini'
+  | 'xai'
+  | 'deepseek'
+  | 'groq'
+  | 'mistral'
+  | 'ollama'
+  | 'llama.cpp'
+  | 'vllm'
+  | 'lmstudio'
+  | 'other';
+
 /** A server that runs models, and how to reach it. */
 export interface ProviderSettings {
   readonly name: string;
   /** Whose APIs it offers; `wire` in `chit.json`. */
   readonly family: 'openai' | 'anthropic';
+  /** Which server it is, as the file says or its host tells. */
+  readonly kind: ProviderKind;
+  /** What becomes of a request with members that Chit has never heard of. */
+  readonly unknownMembers: 'pass' | 'refuse';
   /**
    * Without a trailing slash: `https://api.openai.com/v1` for the family of OpenAI,
    * `https://api.anthropic.com` for that of Anthropic.
@@ -13,11 +44,15 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** What to choose from; if not given, only the address, key and headers above. */
+  readonly endpoints?: readonly EndpointSettings[];
   readonly connectTimeoutMs: number;
   /** The name of the output limit, for requests that do not set one themselves. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
-  /** Until the first byte of the response. */
+  /** Until the first byte of a response that comes whole, once all of it is written. */
   readonly headersTimeoutMs: number;
+  /** Until the first byte of a stream, which begins before it is written. */
+  readonly streamHeadersTimeoutMs: number;
   /** The longest pause within a response. */
   readonly idleTimeoutMs: number;
 }
@@ -42,6 +77,8 @@ export interface ModelSettings {
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
+  /** Members of requests that pass although they cost something that has no price. */
+  readonly allowUnpriced: readonly string[];
 }
 
 /** How fast models may be used; 0 is no limit. */
@@ -63,6 +100,8 @@ export interface Deployment {
   readonly models: readonly ModelSettings[];
   /** The model for requests that name none. */
   readonly defaultModel: string;
+  /** Other names that clients ask for, each with the name of its model. */
+  readonly aliases: Readonly<Record<string, string>>;
   /** Limits set in the file; they override the settings. */
   readonly limits: {
     readonly account?: Partial<RateLimits>;

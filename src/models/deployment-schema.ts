@@ -1,24 +1,40 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
 import { MAX_CREDITS } from '../core/credits.ts';
+import { PROVIDER_KINDS } from './deployment-file/provider-kinds.ts';
 import { RATE_NAMES, type RateName } from './prices/rate-names.ts';
 
 const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
 const closed = { additionalProperties: false } as const;
 
-const ProviderEntry = Type.Object(
-  {
-    wire: Type.Enum(['openai', 'anthropic']),
-    baseUrl: Type.String({
+/** Where a provider is, and the key for it. */
+const address = {
+  baseUrl: Type.Optional(
+    Type.String({
       pattern: '^https?://',
       description: 'a URL that starts with http:// or https://',
     }),
-    apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  ),
+  apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+};
+
+const EndpointEntry = Type.Object(
+  { ...address, weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, default: 1 })) },
+  closed,
+);
+
+const ProviderEntry = Type.Object(
+  {
+    wire: Type.Enum(['openai', 'anthropic']),
+    kind: Type.Optional(Type.Enum(PROVIDER_KINDS)),
+    ...address,
+    endpoints: Type.Optional(Type.Array(EndpointEntry, { minItems: 1 })),
+    unknownMembers: Type.Optional(Type.Enum(['pass', 'refuse'])),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),
-    headersTimeoutSeconds: seconds(60, 'Time to the first byte of a response.'),
+    headersTimeoutSeconds: seconds(600, 'Time to the first byte; of a stream, 60 by default.'),
     idleTimeoutSeconds: seconds(60, 'Longest pause within a response.'),
   },
   closed,
@@ -76,6 +92,7 @@ const ModelEntry = Type.Object(
         description: '"everyone", "staff" or a list of usernames',
       }),
     ),
+    allowUnpriced: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   },
   closed,
 );
@@ -96,6 +113,7 @@ export const DeploymentFile = Type.Object(
     providers: Type.Optional(Type.Record(Type.String(), ProviderEntry)),
     models: Type.Array(ModelEntry, { minItems: 1 }),
     defaultModel: Type.Optional(Type.String()),
+    aliases: Type.Optional(Type.Record(Type.String(), Type.String())),
     tokenIsWorth: Type.Optional(
       Type.String({
         pattern: '^(?=.*[1-9])\\d{1,15}(\\.\\d{1,15})? USD$',

@@ -16,6 +16,7 @@ const demo = demoModel({
   contextTokens: undefined,
   outputTokens: 4_096,
   fallbacks: [],
+  allowUnpriced: [],
   allow: 'everyone',
 });
 

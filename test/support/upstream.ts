@@ -22,12 +22,15 @@ export function providerAt(
   return new Provider({
     name: `emulated-${family}`,
     family,
+    kind: 'other',
+    unknownMembers: 'pass',
     baseUrl: family === 'openai' ? `${url}/v1` : url,
     apiKey: 'sk-emulated',
     headers: {},
     outputLimitName: 'max_tokens',
     connectTimeoutMs: 1_000,
     headersTimeoutMs: 1_000,
+    streamHeadersTimeoutMs: changed.headersTimeoutMs ?? 1_000,
     idleTimeoutMs: 500,
     ...changed,
   });
@@ -50,6 +53,7 @@ export function modelAt(
       outputTokens: 1_000,
       fallbacks: [],
       allow: 'everyone',
+      allowUnpriced: [],
       ...changed,
     },
     provider,

@@ -95,5 +95,21 @@ export function releaseSoon(
     reason: 'ledger_unavailable',
     atMs: context.now(),
   } as const;
-  context.ledger.submitUntilKnown(command, { giveUp: 'never' }).catch(() => undefined);
+  context.ledger
+    .submitUntilKnown(command, { giveUp: 'never' })
+    .then(() => eraseUnpaidWords(context, accountId, generationId))
+    .catch(() => undefined);
+}
+
+/**
+ * Erases what a client under `/v1/` asked, if nothing was charged: the client has its words, and
+ * nobody paid for keeping them. If this fails, they stay: what was booked is booked, and the client
+ * has to be told that. Messages of chats stay, for their users to see.
+ */
+export async function eraseUnpaidWords(
+  { messages }: Context,
+  accountId: number,
+  generationId: string,
+): Promise<void> {
+  await messages.eraseUnanswered(accountId, generationId).catch(() => undefined);
 }
