@@ -182,7 +182,7 @@ export class RequestMeasure implements InputMeasure {
 }
 
 function isUnseen(file: FileSize): file is Exclude<FileSize, { readonly kind: 'audio' }> {
-  return file.kind === 'unseen' || (file.kind === 'picture' && file.isElsewhere);
+  return file.kind === 'unseen' || (file.kind === 'picture' && file.isAnyFile);
 }
 
 /** How many messages and other items there are; texts to be embedded are none. */
