@@ -64,7 +64,7 @@ export async function quoteGeneration(
   const estimateInput = () => measure.estimate(measured);
   const known = { inputTokens, estimateInput };
   // Counting cannot tell more of what is not in the request.
-  const byCount = measure.unseen
+  const byCount = measure.isOutOfSight(measured)
     ? undefined
     : () => quoteByCount(context, request, { ...known, priced, measure });
   return quoteFor(context, request, priced, { ...known, byCount }, (nth) => bounds[nth]);

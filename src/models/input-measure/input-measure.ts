@@ -19,10 +19,12 @@ export interface CountedInput {
 /** How much input a request has. */
 export interface InputMeasure {
   /**
-   * The first member of the request whose size cannot be known, such as a file at a URL; undefined
-   * if all input is in the request.
+   * The first member of the request whose tokens have no bound of their own, such as a PDF file or
+   * a file at a URL; undefined if there is none.
    */
   readonly unseen: string | undefined;
+  /** Whether input is not in the request, so that counting cannot tell more than the bound. */
+  isOutOfSight(model: MeasuredModel): boolean;
   /**
    * The most input tokens that the request can have, without counting any.
    * @returns undefined if that cannot be known, and the model has no `contextTokens` either

@@ -5,7 +5,7 @@ import { BodyStrings } from '../body-strings.ts';
 import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
 import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
 import type { RequestBody } from '../request-body.ts';
-import { audioTokens, type FileSize, FileSizes, fileTokens } from './file-size.ts';
+import { audioTokens, type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
 import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
 import { estimatedTokens } from './measure-texts.ts';
@@ -51,7 +51,7 @@ export class RequestMeasure implements InputMeasure {
   readonly #pdfPages = new Map<number, number>();
   #pdfs: (() => Promise<void>) | undefined;
   #texts: (() => string[]) | undefined;
-  #messages = 0;
+  readonly #messages: number;
   #bytesCounted = 0;
   #sample: TextSample | undefined;
   #counting: Promise<number> | undefined;
@@ -77,13 +77,14 @@ export class RequestMeasure implements InputMeasure {
     this.textBytes = Math.max(0, bytes);
     // It was not known before which of the long strings are files.
     if (this.textBytes > MAX_JSON_TEXT_BYTES) throw new ChitError('body_too_large', undefined);
-    this.#texts = () => {
-      const texts = textsInBody(ids?.others ?? value, parts, strings);
-      this.#messages = texts.length;
-      return texts;
-    };
+    this.#messages = messagesIn(value);
+    this.#texts = () => textsInBody(ids?.others ?? value, parts, strings);
     this.#pdfs = () => this.#countPages(parts, strings);
     body.onDrop(() => this.release());
+  }
+
+  isOutOfSight(model: MeasuredModel): boolean {
+    return this.#isHidden || this.#files.some((file) => isOutOfSight(model, file));
   }
 
   mostTokens(model: MeasuredModel): number | undefined {
@@ -127,9 +128,10 @@ export class RequestMeasure implements InputMeasure {
       most += ofFile.most ?? Infinity;
     });
     const bound = this.mostTokens(model) ?? Infinity;
-    const mostTokens = this.#isHidden ? bound : Math.min(most, bound);
-    const leastTokens = Math.min(least, mostTokens);
-    return { tokens: text + this.#ids + this.#likelyOfFiles(model), leastTokens, mostTokens };
+    const tokens = text + this.#ids + this.#likelyOfFiles(model);
+    if (this.isOutOfSight(model)) return { tokens, leastTokens: bound, mostTokens: bound };
+    const mostTokens = Math.min(most, bound);
+    return { tokens, leastTokens: Math.min(least, mostTokens), mostTokens };
   }
 
   async estimate(model: MeasuredModel): Promise<number> {
@@ -180,7 +182,17 @@ export class RequestMeasure implements InputMeasure {
 }
 
 function isUnseen(file: FileSize): file is Exclude<FileSize, { readonly kind: 'audio' }> {
-  return file.kind === 'unseen' || (file.kind === 'picture' && file.isElsewhere);
+  return file.kind === 'unseen' || (file.kind === 'picture' && file.isAnyFile);
+}
+
+/** How many messages and other items there are; texts to be embedded are none. */
+function messagesIn(body: JsonObject): number {
+  let messages = 0;
+  for (const list of [body.messages, body.input]) {
+    if (!Array.isArray(list)) continue;
+    for (const item of list) if (typeof item === 'object' && !Array.isArray(item)) messages += 1;
+  }
+  return messages;
 }
 
 function toolsOf(body: JsonObject): Tools {

@@ -30,6 +30,10 @@ class TextsMeasure implements InputMeasure {
     this.#messages = texts.length;
   }
 
+  isOutOfSight(): boolean {
+    return false;
+  }
+
   mostTokens(model: MeasuredModel): number {
     // A token has at least one byte.
     const most = this.#bytes + this.#addedTokens(model);

@@ -59,7 +59,6 @@ function addTexts(value: unknown, options: TextOptions, texts: string[]): void {
   while (left.length > 0) {
     const next = left.pop();
     if (typeof next === 'string') texts.push(strings.whole(next));
-    else if (typeof next === 'number') texts.push(String(next));
     else if (Array.isArray(next)) {
       // One by one: a call cannot have as many arguments as a list can have items.
       for (let at = next.length - 1; at >= 0; at -= 1) left.push(next[at]);

@@ -81,7 +81,8 @@ before(async () => {
     [
       modelAt(openai, 'gpt', { contextTokens: 128_000 }),
       modelAt(anthropic, 'claude', { contextTokens: 128_000 }),
-      modelAt(openai, 'gpt-without', { fallbacks: [] }),
+      modelAt(openai, 'gpt-4o', { contextTokens: 128_000, upstreamModel: 'gpt-4o' }),
+      modelAt(openai, 'gpt-without'),
     ],
     { CHIT_SIGNUP_TOKENS: String(OPENING) },
   );
@@ -134,4 +135,40 @@ test('a PDF for a model without a context is refused, and nothing is booked or a
   assert.match(text, /contextTokens/);
   assert.deepEqual(await server.balanceOf(user.userId), { postedCredits: OPENING, heldCredits: 0 });
   assert.equal(emulator.requests.length, 0);
+});
+
+describe('what costs less than its bound is not refused', () => {
+  for (const [name, content, due] of [
+    ['a text of more bytes than can be paid for', 'one two three four '.repeat(2_500), 10_000],
+    [
+      'such a text beside a picture at a URL',
+      [
+        { type: 'text', text: 'one two three four '.repeat(2_000) },
+        { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+      ],
+      9_000,
+    ],
+    ['a PDF of one page', [{ type: 'file', file: { file_data: PDF } }], 2_000],
+  ] as const) {
+    test(name, async () => {
+      user = await server.newUser({ budgetCredits: 30_000 });
+      emulator.behave({ usage: { inputTokens: due, outputTokens: OUTPUT } });
+      const body = { model: 'gpt-4o', ...message(content) };
+      const { status, text } = await ask('/v1/chat/completions', body);
+      assert.equal(status, 200, text);
+      assert.deepEqual(await server.balanceOf(user.userId), {
+        postedCredits: OPENING - due - 2 * OUTPUT,
+        heldCredits: 0,
+      });
+    });
+  }
+
+  test('what nobody can see is, if not all that the model reads can be paid for', async () => {
+    user = await server.newUser({ budgetCredits: 30_000 });
+    const body = item({ type: 'input_file', file_url: 'https://a.b/c.pdf' });
+    const { status, headers } = await ask('/v1/responses', { model: 'gpt-4o', ...body });
+    assert.equal(status, 402);
+    assert.equal(headers['chit-error'], 'api_key_budget_exceeded');
+    assert.equal(emulator.requests.length, 0);
+  });
 });

@@ -130,7 +130,7 @@ async function inputTokens(body: JsonObject): Promise<number> {
     'openai',
     new RequestBody(Buffer.from(JSON.stringify(body)), body),
   );
-  const model = { kind: 'openai', upstreamModel: 'gpt', contextTokens: undefined };
+  const model = { kind: 'openai', upstreamModel: 'gpt', contextTokens: undefined } as const;
   return measure.estimate(model);
 }
 
