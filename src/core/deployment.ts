@@ -1,11 +1,32 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
+/** Which server a provider is: each takes and bills requests in a way of its own. */
+export type ProviderKind =
+  | 'openai'
+  | 'azure'
+  | 'anthropic'
+  | 'openrouter'
+  | 'gemini'
+  | 'xai'
+  | 'deepseek'
+  | 'groq'
+  | 'mistral'
+  | 'ollama'
+  | 'llama.cpp'
+  | 'vllm'
+  | 'lmstudio'
+  | 'other';
+
 /** A server that runs models, and how to reach it. */
 export interface ProviderSettings {
   readonly name: string;
   /** Whose APIs it offers; `wire` in `chit.json`. */
   readonly family: 'openai' | 'anthropic';
+  /** Which server it is, as the file says or its host tells. */
+  readonly kind: ProviderKind;
+  /** What becomes of a request with members that Chit has never heard of. */
+  readonly unknownMembers: 'pass' | 'refuse';
   /**
    * Without a trailing slash: `https://api.openai.com/v1` for the family of OpenAI,
    * `https://api.anthropic.com` for that of Anthropic.
@@ -13,8 +34,10 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it may fetch what clients name by URL; not by default on a private network. */
+  readonly fetchesUrls: boolean;
   readonly connectTimeoutMs: number;
-  /** The name of the output limit, for requests that do not set one themselves. */
+  /** The name under which it takes the output limit, where the API has two names for it. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
   /** Until the first byte of the response. */
   readonly headersTimeoutMs: number;
@@ -40,6 +63,8 @@ export interface ModelSettings {
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
+  /** Members of requests that pass although they cost something that has no price. */
+  readonly allowUnpriced: readonly string[];
 }
 
 /** How fast models may be used; 0 is no limit. */

@@ -47,6 +47,8 @@ export interface Model {
   readonly fallbacks: readonly string[];
   /** Who may use it; a list has usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
+  /** Members of requests that pass although they cost something that has no price. */
+  readonly allowUnpriced: readonly string[];
   /** Its provider, and the provider's name for it; undefined for a built-in model. */
   readonly upstream: { readonly provider: Provider; readonly model: string } | undefined;
   /** Generates a response piece by piece; throws if it fails, also halfway. */
@@ -60,6 +62,7 @@ export const MODEL_DEFAULTS = {
   idleTimeoutMs: 60_000,
   fallbacks: [],
   allow: 'everyone',
+  allowUnpriced: [],
   upstream: undefined,
 } as const;
 

@@ -11,13 +11,14 @@ const DEMO_PRICE = { ...flatPrice(10), perMillionOutput: 10_000 };
 
 const DEFAULT_SETTINGS: Pick<
   ModelSettings,
-  'providerPrice' | 'contextTokens' | 'outputTokens' | 'fallbacks' | 'allow'
+  'providerPrice' | 'contextTokens' | 'outputTokens' | 'fallbacks' | 'allow' | 'allowUnpriced'
 > = {
   providerPrice: undefined,
   contextTokens: undefined,
   outputTokens: 4_096,
   fallbacks: [],
   allow: 'everyone',
+  allowUnpriced: [],
 };
 
 /**

@@ -1,5 +1,6 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
+import { PROVIDER_KINDS } from './deployment-file/provider-kinds.ts';
 
 const credits = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
 const seconds = (byDefault: number, description: string) =>
@@ -9,12 +10,15 @@ const closed = { additionalProperties: false } as const;
 const ProviderEntry = Type.Object(
   {
     wire: Type.Enum(['openai', 'anthropic']),
+    kind: Type.Optional(Type.Enum(PROVIDER_KINDS)),
     baseUrl: Type.String({
       pattern: '^https?://',
       description: 'a URL that starts with http:// or https://',
     }),
     apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    fetchesUrls: Type.Optional(Type.Boolean()),
+    unknownMembers: Type.Optional(Type.Enum(['pass', 'refuse'])),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),
     headersTimeoutSeconds: seconds(60, 'Time to the first byte of a response.'),
@@ -51,6 +55,7 @@ const ModelEntry = Type.Object(
         description: '"everyone", "staff" or a list of usernames',
       }),
     ),
+    allowUnpriced: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   },
   closed,
 );

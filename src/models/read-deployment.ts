@@ -10,12 +10,14 @@ import {
 import { Value } from 'typebox/value';
 import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
 import type { Price } from '../core/pricing.ts';
+import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
 import {
   DeploymentFile,
   type ModelEntry,
   type PriceEntry,
   type ProviderEntry,
 } from './deployment-schema.ts';
+import { isOnPrivateNetwork } from './private-network.ts';
 
 /** The `provider` of models that are built in. */
 export const OWN_PROVIDERS = ['built-in', 'demo'] as const;
@@ -183,24 +185,21 @@ function providerFrom(
   environment: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings {
   const { connectTimeoutSeconds = 10, headersTimeoutSeconds = 60, idleTimeoutSeconds = 60 } = entry;
+  const { kind = kindOf(entry.baseUrl) } = entry;
   return {
     name,
     family: entry.wire,
+    kind,
+    unknownMembers: entry.unknownMembers ?? unknownMembersOf(kind),
     baseUrl: entry.baseUrl.replace(/\/+$/, ''),
     apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
     headers: entry.headers ?? {},
-    outputLimitName: entry.outputLimitName ?? limitNameOf(entry.baseUrl),
+    fetchesUrls: entry.fetchesUrls ?? !isOnPrivateNetwork(entry.baseUrl),
+    outputLimitName: entry.outputLimitName ?? outputLimitNameOf(kind),
     connectTimeoutMs: connectTimeoutSeconds * 1_000,
     headersTimeoutMs: headersTimeoutSeconds * 1_000,
     idleTimeoutMs: idleTimeoutSeconds * 1_000,
   };
-}
-
-/** OpenAI's newer models reject the old name, and many other servers reject the new one. */
-function limitNameOf(baseUrl: string): ProviderSettings['outputLimitName'] {
-  const { hostname } = new URL(baseUrl);
-  const isOpenAi = hostname === 'api.openai.com' || hostname.endsWith('.openai.azure.com');
-  return isOpenAi ? 'max_completion_tokens' : 'max_tokens';
 }
 
 function modelFrom(entry: ModelEntry): ModelSettings {
@@ -215,6 +214,7 @@ function modelFrom(entry: ModelEntry): ModelSettings {
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     allow: entry.allow ?? 'everyone',
+    allowUnpriced: entry.allowUnpriced ?? [],
   };
 }
 

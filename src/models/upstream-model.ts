@@ -18,6 +18,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
     fallbacks,
     allow,
+    allowUnpriced: settings.allowUnpriced,
     upstream: { provider, model: upstream },
     generate: (request) => converse(provider, upstream, request),
   };

@@ -17,6 +17,7 @@ const demo = demoModel({
   outputTokens: 4_096,
   fallbacks: [],
   allow: 'everyone',
+  allowUnpriced: [],
 });
 
 function textOf(deltas: readonly Delta[]): string {

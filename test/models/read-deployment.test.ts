@@ -32,9 +32,12 @@ test('a whole file', () => {
       {
         name: 'openai',
         family: 'openai',
+        kind: 'openai',
+        unknownMembers: 'pass',
         baseUrl: 'https://api.openai.com/v1',
         apiKey: 'sk-secret',
         headers: {},
+        fetchesUrls: true,
         outputLimitName: 'max_completion_tokens',
         connectTimeoutMs: 10_000,
         headersTimeoutMs: 5_000,
@@ -62,6 +65,7 @@ test('a whole file', () => {
         outputTokens: 4_096,
         fallbacks: ['dummy'],
         allow: ['ada'],
+        allowUnpriced: [],
       },
       {
         name: 'dummy',
@@ -78,6 +82,7 @@ test('a whole file', () => {
         outputTokens: 4_096,
         fallbacks: [],
         allow: 'everyone',
+        allowUnpriced: [],
       },
     ],
     defaultModel: 'dummy',

@@ -23,6 +23,9 @@ export function providerAt(
   return new Provider({
     name: `emulated-${family}`,
     family,
+    kind: 'other',
+    unknownMembers: 'refuse',
+    fetchesUrls: false,
     baseUrl: family === 'openai' ? `${url}/v1` : url,
     apiKey: 'sk-emulated',
     headers: {},
@@ -51,6 +54,7 @@ export function modelAt(
       outputTokens: 1_000,
       fallbacks: [],
       allow: 'everyone',
+      allowUnpriced: [],
       ...changed,
     },
     provider,

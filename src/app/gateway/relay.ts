@@ -5,6 +5,8 @@ import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
+import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
+import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
 import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
@@ -37,7 +39,8 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  * Relays a request to the provider of its model, over the provider API that it came in by, and the
  * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
- * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
+ * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`; `member_invalid`,
+ *   `member_repeated`, `member_unpriced`, `member_unknown`, `url_not_fetched`; `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
  *   `server_lost` if another server has ended the generation
@@ -54,15 +57,19 @@ export async function relay(
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers } = api.wanted(body.value);
+  const inspected = inspectRequest(api, body);
+  const refusal = refusalOf(inspected, guardRulesOf(model));
+  if (refusal) throw refusal;
+  const isFallback = (it: Model) =>
+    hasApi(it) && isAllowed(it.name) && !refusalOf(inspected, guardRulesOf(it));
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
     content: userTextOf(body.value),
-    candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
-    wantedOutput: outputLimit,
-    answers: Math.max(1, answers),
+    candidates: [model, ...fallbacks.filter(isFallback)],
+    wantedOutput: inspected.outputLimit,
+    answers: inspected.answers,
     hasText: api.hasText,
     countInput: () => countInputTokens(inputOf(body.value)),
     ask: (candidate, asked) => {

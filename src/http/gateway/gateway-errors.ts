@@ -18,6 +18,8 @@ interface Shape {
   readonly message: string;
   /** OpenAI's `code`. */
   readonly code: string | null;
+  /** The member of the request that is at fault. */
+  readonly param?: string | null;
 }
 
 const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
@@ -101,13 +103,25 @@ function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Sh
     return { status, message, code: 'insufficient_quota' };
   }
   if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
+  for (const code of MEMBER_CODES) {
+    if (hasCode(error, code)) return { status, message, code: null, param: error.details.member };
+  }
   return { status, message, code: OPENAI_CODES[status] ?? null };
 }
 
-function errorBody(family: Family, { status, message, code }: Shape): object {
+/** Errors about one member of the request. */
+const MEMBER_CODES = [
+  'member_invalid',
+  'member_repeated',
+  'member_unpriced',
+  'member_unknown',
+  'url_not_fetched',
+] as const;
+
+function errorBody(family: Family, { status, message, code, param = null }: Shape): object {
   if (family === 'anthropic') {
     return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message } };
   }
   const type = status >= 500 ? 'server_error' : (code ?? 'invalid_request_error');
-  return { error: { message, type, param: null, code } };
+  return { error: { message, type, param, code } };
 }

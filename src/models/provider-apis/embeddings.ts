@@ -1,10 +1,12 @@
 /** OpenAI's Embeddings (https://platform.openai.com/docs/api-reference/embeddings). */
+import { EMBEDDINGS_TABLE } from '../request-guard/tables/embeddings.ts';
 import { countAt, EMPTY_CHUNK, has, objectAt, type ProviderApi } from './provider-api.ts';
 
 export const EMBEDDINGS: ProviderApi = {
   family: 'openai',
   path: '/embeddings',
   hasText: false,
+  table: EMBEDDINGS_TABLE,
 
   wanted() {
     return { outputLimit: 0, answers: 1, isStream: false };

@@ -163,7 +163,7 @@ test('images and JSON schemas are passed on unchanged', async () => {
 
 test('a body is passed on byte for byte except for what metering sets', async () => {
   emulator.behave({ usage: USAGE });
-  const body = '{"model":"gpt","x_new" : 1.50,"messages":[{"role":"user","content":"\\u00e4"}]}';
+  const body = '{"model":"gpt","top_a" : 1.50,"messages":[{"role":"user","content":"\\u00e4"}]}';
   const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
   const answer = await fetch(`${server.url}/v1/chat/completions`, {
     method: 'POST',
@@ -175,6 +175,46 @@ test('a body is passed on byte for byte except for what metering sets', async ()
     emulator.requests[0]?.body.toString(),
     body.replace('{"model":"gpt"', '{"max_tokens":1000,"model":"emulated-small"'),
   );
+});
+
+test('what costs more than the price covers is refused before anything is held', async () => {
+  const messages = [...MESSAGES];
+  const refused: [string, object, string, string][] = [
+    ['chat/completions', { messages, n: '5' }, 'member_invalid', 'n'],
+    ['chat/completions', { messages, MAX_TOKENS: 9 }, 'member_repeated', 'MAX_TOKENS'],
+    ['chat/completions', { messages, models: ['b'] }, 'member_unpriced', 'models'],
+    ['chat/completions', { messages, service_tier: 'priority' }, 'member_unpriced', 'service_tier'],
+    ['chat/completions', { messages, hyperspeed: true }, 'member_unknown', 'hyperspeed'],
+    ['responses', { input: 'x', background: true }, 'member_unpriced', 'background'],
+    [
+      'responses',
+      { input: 'x', tools: [{ type: 'web_search' }] },
+      'member_unpriced',
+      'tools[0].type',
+    ],
+    ['responses', { input: 'x', conversation: 'c' }, 'member_unpriced', 'conversation'],
+    ['embeddings', { input: ['x'], n_predict: -1 }, 'member_invalid', 'n_predict'],
+  ];
+  const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
+  for (const [path, body, code, param] of refused) {
+    for (const stream of path === 'embeddings' ? [undefined] : [false, true]) {
+      const answer = await fetch(`${server.url}/v1/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ model: 'gpt', stream, ...body }),
+      });
+      const { error } = (await answer.json()) as { error: Record<string, string> };
+      assert.equal(answer.status, 400);
+      assert.equal(answer.headers.get('chit-error'), code);
+      assert.equal(error.param, param);
+      assert.ok(error.message?.includes(`"${param}"`), `${error.message}`);
+    }
+  }
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(0);
+  const none = { beforeNumber: undefined, limit: 9 };
+  const lines = await server.chit.context.transfers.statement(user.userId, none);
+  assert.equal(lines.length, 1);
 });
 
 test('a body that is not JSON is not sent to a provider', async () => {
