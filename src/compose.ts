@@ -23,6 +23,7 @@ import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
 import { ModelHealth } from './models/model-health.ts';
+import type { PriceCatalogue } from './models/prices/read-price.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -183,11 +184,21 @@ export async function deploymentOf(config: Config): Promise<Deployment> {
   if (configFile === '' && !existsSync(file)) return defaultDeployment(messagePrice, demoModel);
   const { DeploymentError, readDeployment } = await import('./models/read-deployment.ts');
   try {
-    return readDeployment(readFileSync(file, 'utf8'), { file, environment });
+    const text = readFileSync(file, 'utf8');
+    return readDeployment(text, { file, environment, catalogue: await catalogueFor(text) });
   } catch (error) {
     if (error instanceof DeploymentError) throw new ConfigError(error.message);
     throw new ConfigError(`${file} (CHIT_CONFIG) cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** The prices of known models, which are loaded only if a file asks for them. */
+async function catalogueFor(text: string): Promise<PriceCatalogue | undefined> {
+  if (!text.includes('"catalogue"')) return undefined;
+  const { findInCatalogue, nearestInCatalogue } = await import(
+    './models/prices/price-catalogue.ts'
+  );
+  return { find: findInCatalogue, nearest: nearestInCatalogue };
 }
 
 async function catalogueOf(

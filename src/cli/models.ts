@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { deploymentOf } from '../compose.ts';
 import { type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
+import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 
 const OLLAMA = 'http://127.0.0.1:11434';
@@ -42,10 +43,10 @@ function printModels({ models, defaultModel }: Deployment): void {
       model: name,
       default: name === defaultModel ? 'yes' : '',
       provider,
-      message: price.perMessage,
-      '1M input': price.perMillionInput,
-      '1M cached': price.perMillionCachedInput,
-      '1M output': price.perMillionOutput,
+      message: creditsFor(rateOf(price, 'message', 0)),
+      '1M input': perMillion(rateOf(price, 'input', 0)),
+      '1M cached': perMillion(rateOf(price, 'cached_input', 0)),
+      '1M output': perMillion(rateOf(price, 'output', 0)),
       'max output': outputTokens,
       for: typeof allow === 'string' ? allow : allow.join(', '),
     })),

@@ -1,7 +1,7 @@
 /** Checks a charge by recomputing it from what is stored. */
 import type { Credits } from './credits.ts';
-import { costOf, isFlat, type Price } from './pricing.ts';
-import type { Usage, UsageSource } from './usage.ts';
+import { costOf, isFlat, type Price, unpricedIn } from './pricing.ts';
+import { totalInput, totalOutput, type Unpriced, type Usage, type UsageSource } from './usage.ts';
 
 /** A charge with its message and its hold; null where one is missing. */
 export interface CheckedCharge {
@@ -10,6 +10,14 @@ export interface CheckedCharge {
   readonly shortfallCredits: Credits;
   readonly price: Price;
   readonly usage: Usage;
+  /** The same usage in the three counts that sums are made of. */
+  readonly storedCounts: {
+    readonly input: number | undefined;
+    readonly cachedInput: number | undefined;
+    readonly output: number | undefined;
+  };
+  /** What of it is recorded as having had no price. */
+  readonly unpriced: Unpriced | undefined;
   readonly usageSource: UsageSource;
   readonly messageStatus: string | null;
   readonly holdState: string | null;
@@ -46,5 +54,27 @@ export function faultsOfCharge(charge: CheckedCharge): string[] {
         `but its usage costs ${costCredits}.`,
     );
   }
+  if (!hasSameCounts(charge)) {
+    faults.push(`${name} has counts that are not the sums of its usage by unit.`);
+  }
+  const unpriced = unpricedIn(price, charge.usage);
+  if (JSON.stringify(unpriced) !== JSON.stringify(charge.unpriced)) {
+    faults.push(
+      `${name} records ${textOf(charge.unpriced)} as without a price, but it is ` +
+        `${textOf(unpriced)}.`,
+    );
+  }
   return faults;
+}
+
+function hasSameCounts({ usage: { counts }, storedCounts: stored }: CheckedCharge): boolean {
+  return (
+    totalInput(counts) === stored.input &&
+    counts.cached_input === stored.cachedInput &&
+    totalOutput(counts) === stored.output
+  );
+}
+
+function textOf(unpriced: Unpriced | undefined): string {
+  return unpriced ? JSON.stringify(unpriced) : 'nothing';
 }

@@ -53,6 +53,8 @@ export interface ModelSettings {
   /** The provider's name for it. */
   readonly upstreamModel: string;
   readonly price: Price;
+  /** The price at a time in milliseconds, if it depends on the date or the hour. */
+  readonly priceAt?: ((atMs: number) => Price) | undefined;
   /** What the provider charges for it, in the same credits; undefined if not given. */
   readonly providerPrice: Price | undefined;
   /** The context window: input and output together, in tokens; undefined if not known. */

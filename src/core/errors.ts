@@ -51,6 +51,8 @@ export interface ErrorDetails {
   model_missing: undefined;
   /** The provider of the model offers only the other API. */
   wire_not_spoken: { readonly model: string };
+  /** What a member of the request stands for cannot be seen, so nobody knows what it may cost. */
+  input_unseen: { readonly member: string; readonly model: string };
   /** There is no such model, or this user may not use it. */
   model_not_found: { readonly model: string };
   /** The provider rejected the request; `body` is its response. Nothing was charged. */

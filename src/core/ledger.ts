@@ -8,7 +8,7 @@ import type { AuditEntry } from './audit-log.ts';
 import type { Credits } from './credits.ts';
 import type { Price } from './pricing.ts';
 import type { ReplyFailure } from './reply-failure.ts';
-import type { Usage, UsageSource } from './usage.ts';
+import type { Unpriced, Usage, UsageSource } from './usage.ts';
 
 /** Accounts are one per user and share the user's id. */
 export type AccountId = number;
@@ -141,6 +141,8 @@ export interface SettleCommand {
   readonly costCredits: Credits;
   readonly usage: Usage;
   readonly usageSource: UsageSource;
+  /** What of the usage had no price, so that it cost nothing; undefined if all had one. */
+  readonly unpriced?: Unpriced | undefined;
   /** The model that answered and its price, if it is not that of the hold. */
   readonly charged?: { readonly model: string; readonly price: Price } | undefined;
   readonly reply: string;

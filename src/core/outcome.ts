@@ -3,9 +3,16 @@
  * crash both come here, so that they charge alike.
  */
 import type { Credits } from './credits.ts';
-import { costOf, isFlat, type Price } from './pricing.ts';
+import { costOf, isFlat, type Price, unpricedIn } from './pricing.ts';
 import type { ReplyFailure } from './reply-failure.ts';
-import { UNKNOWN_USAGE, type Usage, type UsageSource } from './usage.ts';
+import {
+  totalInput,
+  totalOutput,
+  UNKNOWN_USAGE,
+  type Unpriced,
+  type Usage,
+  type UsageSource,
+} from './usage.ts';
 
 /** Why a generation came to its end. */
 export type Ending =
@@ -29,6 +36,8 @@ export interface Delivery {
   readonly nonReplyOutput: string;
   /** Whether text is what was asked for; embeddings are numbers only. */
   readonly hasText: boolean;
+  /** How many answers were requested. */
+  readonly answers: number;
   /** What the provider said, if it said anything. */
   readonly reported: Usage | undefined;
   /** Our own count of input and of what was delivered; needed if `needsCount` says so. */
@@ -41,6 +50,7 @@ export type Outcome =
       readonly costCredits: Credits;
       readonly usage: Usage;
       readonly usageSource: UsageSource;
+      readonly unpriced: Unpriced | undefined;
       readonly status: 'complete' | 'incomplete';
       readonly failure: ReplyFailure | undefined;
     }
@@ -69,9 +79,9 @@ export function needsCount(delivery: Omit<Delivery, 'counted'>): boolean {
 /** What is booked for a delivery, and how its message is kept. */
 export function outcomeOf(delivery: Delivery): Outcome {
   const { price, ending } = delivery;
-  const isPaidUsage = ending === 'finished' && !isFlat(price) && isCredible(delivery);
-  if (!isDelivered(delivery) && !isPaidUsage) return { kind: 'release', reason: RELEASED[ending] };
-
+  if (!isDelivered(delivery) && !isUsed(delivery)) {
+    return { kind: 'release', reason: RELEASED[ending] };
+  }
   const isComplete = ending === 'finished';
   const end = {
     kind: 'settle',
@@ -79,14 +89,23 @@ export function outcomeOf(delivery: Delivery): Outcome {
     failure: isComplete ? undefined : INCOMPLETE[ending],
   } as const;
   const { usage, usageSource } = usageOf(delivery);
-  return { ...end, costCredits: costOf(price, usage), usage, usageSource };
+  const costCredits = costOf(price, usage);
+  return { ...end, costCredits, usage, usageSource, unpriced: unpricedIn(price, usage) };
 }
 
 function usageOf(delivery: Delivery): { usage: Usage; usageSource: UsageSource } {
-  const { price, reported, counted } = delivery;
-  if (isFlat(price)) return { usage: reported ?? UNKNOWN_USAGE, usageSource: 'flat' };
-  if (reported && isCredible(delivery)) return { usage: reported, usageSource: 'provider' };
-  return { usage: counted ?? UNKNOWN_USAGE, usageSource: 'counted' };
+  const { price, reported, counted, answers } = delivery;
+  const many = answers > 1 ? { answers } : undefined;
+  const { counts, tier } = reported ?? UNKNOWN_USAGE;
+  const told = { counts, ...(tier === undefined ? {} : { tier }), ...many };
+  if (isFlat(price)) return { usage: told, usageSource: 'flat' };
+  if (isCredible(delivery) || !isDelivered(delivery))
+    return { usage: told, usageSource: 'provider' };
+  const estimated = counted?.counts ?? {};
+  const isInputTold = (totalInput(counts) ?? 0) > 0;
+  // Input that the provider told is charged as told, with its part from the cache.
+  const merged = isInputTold ? { ...counts, output: estimated.output ?? 0 } : estimated;
+  return { usage: { ...told, counts: merged }, usageSource: 'counted' };
 }
 
 /** Numbers come as a whole or not at all; text counts from its first word. */
@@ -99,8 +118,20 @@ function isDelivered({
   return hasText ? text + nonReplyOutput !== '' : ending === 'finished';
 }
 
+/**
+ * Whether the provider has reported that it was used although nothing was delivered: a reply
+ * without text, or one that its reader did not wait for.
+ */
+function isUsed(delivery: Omit<Delivery, 'counted'>): boolean {
+  const { ending, price, reported } = delivery;
+  if (isFlat(price)) return false;
+  if (ending === 'finished') return isCredible(delivery);
+  return ending === 'stopped' && (totalInput(reported?.counts ?? {}) ?? 0) > 0;
+}
+
 /** Some providers send no usage, or zeros; where text came, that is not to be believed. */
 function isCredible({ hasText, reported }: Omit<Delivery, 'counted'>): boolean {
-  const isInputCredible = (reported?.inputTokens ?? 0) > 0;
-  return isInputCredible && (!hasText || (reported?.outputTokens ?? 0) > 0);
+  const { counts } = reported ?? UNKNOWN_USAGE;
+  const isInputCredible = (totalInput(counts) ?? 0) > 0;
+  return isInputCredible && (!hasText || (totalOutput(counts) ?? 0) > 0);
 }

@@ -1,42 +1,93 @@
 /** The most and the least that a request can cost, and how much output a hold pays for. */
-import type { Credits } from './credits.ts';
-import { type Price, quoteFor } from './pricing.ts';
+import { type Credits, divideUp } from './credits.ts';
+import {
+  dearestRate,
+  isMore,
+  ONE,
+  type Price,
+  type PricedUnit,
+  plus,
+  tierFactor,
+  times,
+  ZERO,
+} from './pricing.ts';
 
-const MILLION = 1_000_000n;
+import type { Unit } from './units.ts';
+import type { Counts } from './usage.ts';
 
 export interface QuoteRequest {
-  /** Counted before the model is asked. */
+  /** The most tokens that the input can have. */
   readonly inputTokens: number;
-  /** The most output: what was requested, or what the model can give. */
+  /** The most output, of all answers: what was requested, or what the model can give. */
   readonly outputLimit: number;
   /** Less output than this is not worth starting, unless less was requested. */
   readonly usefulOutput: number;
+  /** How many answers are requested; undefined for one. */
+  readonly answers?: number | undefined;
+  /** What can be used besides `input`, `cached_input` and `output`. */
+  readonly units?: ReadonlySet<Unit> | undefined;
+  /** The most of units that are not tokens, such as searches. */
+  readonly others?: Counts | undefined;
+  /** Service tiers by which the provider may answer, beside its standard. */
+  readonly tiers?: readonly string[] | undefined;
 }
+
+const INPUT_ALWAYS: readonly Unit[] = ['input', 'cached_input'];
+const OTHER_INPUT: readonly Unit[] = [
+  'cache_write_5m',
+  'cache_write_1h',
+  'audio_input',
+  'cached_audio_input',
+  'image_input',
+];
+const OTHER_OUTPUT: readonly Unit[] = ['audio_output', 'image_output'];
 
 /** The credits to hold: the most that the reply can cost, and the least worth starting with. */
 export function quoteRange(
   price: Price,
   request: QuoteRequest,
 ): { mostCredits: Credits; leastCredits: Credits } {
-  const { inputTokens, outputLimit, usefulOutput } = request;
-  const leastOutput = Math.min(usefulOutput, outputLimit);
-  return {
-    mostCredits: quoteFor(price, { inputTokens, outputTokens: outputLimit }),
-    leastCredits: quoteFor(price, { inputTokens, outputTokens: leastOutput }),
-  };
+  const leastOutput = Math.min(request.usefulOutput, request.outputLimit);
+  const cost = costsOf(price, request);
+  return { mostCredits: cost.of(request.outputLimit), leastCredits: cost.of(leastOutput) };
 }
 
-/** How many tokens of output a hold pays for, up to the limit. */
+/**
+ * How many tokens of output a hold pays for, up to the limit.
+ * @returns undefined if it does not even pay for the rest of the request
+ */
 export function affordableOutput(
   price: Price,
   request: QuoteRequest,
   heldCredits: Credits,
-): number {
-  if (price.perMillionOutput === 0) return request.outputLimit;
-  const dearerInput = Math.max(price.perMillionInput, price.perMillionCachedInput);
-  const leftMillionths =
-    (BigInt(heldCredits) - BigInt(price.perMessage)) * MILLION -
-    BigInt(request.inputTokens) * BigInt(dearerInput);
-  const tokens = leftMillionths / BigInt(price.perMillionOutput);
-  return Math.max(0, Math.min(request.outputLimit, Number(tokens)));
+): number | undefined {
+  const { fixed, output, of } = costsOf(price, request);
+  if (of(0) > heldCredits) return undefined;
+  if (output.over === 0n) return request.outputLimit;
+  const left = BigInt(heldCredits) * fixed.under - fixed.over;
+  const tokens = (left * output.under) / (fixed.under * output.over);
+  return Math.min(request.outputLimit, Number(tokens));
+}
+
+/** The most that a request costs, as a function of its output. */
+function costsOf(price: Price, request: QuoteRequest) {
+  const { inputTokens, answers = 1, units, others = {}, tiers = [] } = request;
+  const possible = (all: readonly Unit[]) => all.filter((unit) => units?.has(unit));
+  const rate = (of: readonly PricedUnit[]) => dearestRate(price, of, inputTokens);
+  let sum = plus(ZERO, inputTokens, rate([...INPUT_ALWAYS, ...possible(OTHER_INPUT)]));
+  for (const [unit, count] of Object.entries(others)) {
+    sum = plus(sum, count, rate([unit as Unit]));
+  }
+  let factor = ONE;
+  for (const tier of tiers) {
+    const other = tierFactor(price, tier);
+    if (other && isMore(other, factor)) factor = other;
+  }
+  const fixed = plus(times(sum, factor), answers, rate(['message']));
+  const output = times(rate(['output', ...possible(OTHER_OUTPUT)]), factor);
+  const of = (tokens: number): Credits => {
+    const { over, under } = plus(fixed, tokens, output);
+    return divideUp(over, under);
+  };
+  return { fixed, output, of };
 }

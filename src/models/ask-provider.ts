@@ -64,6 +64,9 @@ export async function* askProvider(
       if (delta) yield delta;
       if (events.failure) throw events.failure;
     }
+    const last = events.end();
+    if (last) yield last;
+    if (events.failure) throw events.failure;
   } catch (cause) {
     throw provider.failureFrom(cause);
   }
@@ -109,7 +112,16 @@ class EventReader {
 
   /** The events that are complete with this chunk; undefined if none are. */
   read(chunk: Uint8Array): Delta | undefined {
-    this.#parser.feed(this.#decoder.decode(chunk, { stream: true }));
+    return this.#read(this.#decoder.decode(chunk, { stream: true }));
+  }
+
+  /** An event that the end of the stream completes, since some providers end with no blank line. */
+  end(): Delta | undefined {
+    return this.#read(`${this.#decoder.decode()}\n\n`);
+  }
+
+  #read(received: string): Delta | undefined {
+    this.#parser.feed(received);
     if (this.#events.length === 0) return undefined;
     let text = '';
     let nonReplyOutput = '';
@@ -158,11 +170,7 @@ class EventReader {
 
 /** Anthropic reports input first and output last; later numbers replace earlier ones. */
 function merged(earlier: Usage | undefined, later: Usage): Usage {
-  return {
-    inputTokens: later.inputTokens ?? earlier?.inputTokens,
-    cachedInputTokens: later.cachedInputTokens ?? earlier?.cachedInputTokens,
-    outputTokens: later.outputTokens ?? earlier?.outputTokens,
-  };
+  return { ...earlier, ...later, counts: { ...earlier?.counts, ...later.counts } };
 }
 
 function eventText({ event, id, data }: EventSourceMessage): string {

@@ -34,6 +34,7 @@ export interface Delta {
 /** A model on offer, with its price. */
 export interface Model {
   readonly name: string;
+  /** The price at this moment: with some providers it depends on the date or the hour. */
   readonly price: Price;
   /** What its provider charges, in the same credits; undefined if not given. */
   readonly providerPrice: Price | undefined;
@@ -83,7 +84,7 @@ export class Catalogue {
       if (fault) {
         throw new Error(
           `The price of model "${model.name}" has a wrong "${fault}": ` +
-            `${model.price[fault]} is not a non-negative integer.`,
+            'it is not a rate of at least 0.',
         );
       }
     }

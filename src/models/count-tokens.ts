@@ -27,3 +27,16 @@ export async function countTokens(
   const { countSlices } = await import('./count-slices.ts');
   return countSlices(text);
 }
+
+/**
+ * Counts the pages of a PDF file, in the thread in which long texts are counted.
+ * @param base64 the file or its data URL, as ASCII; it is handed over
+ * @returns at least 1
+ * @throws ChitError `server_busy` after the time
+ */
+export function countPdfPages(
+  base64: Uint8Array<ArrayBuffer>,
+  { limitMs }: { readonly limitMs: number },
+): Promise<number> {
+  return longTexts.count(base64, limitMs);
+}

@@ -1,13 +1,13 @@
 import type { Credits } from '../core/credits.ts';
 import type { Deployment, ModelSettings } from '../core/deployment.ts';
-import { flatPrice } from '../core/pricing.ts';
+import { flatPrice, textPrice } from '../core/pricing.ts';
 import { builtInModel } from './built-in.ts';
 import type { Model } from './catalogue.ts';
 import { demoModel } from './demo.ts';
 import type { Provider } from './provider.ts';
 
 /** The default price of the demo: about that of a small model. */
-const DEMO_PRICE = { ...flatPrice(10), perMillionOutput: 10_000 };
+const DEMO_PRICE = textPrice({ perMessage: 10, perMillionInput: 0, perMillionOutput: 10_000 });
 
 const DEFAULT_SETTINGS: Pick<
   ModelSettings,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelSettings } from '../core/deployment.ts';
+import { textUsage } from '../core/usage.ts';
 import { type Delta, type GenerateRequest, MODEL_DEFAULTS, type Model } from './catalogue.ts';
 import { countTokens } from './count-tokens.ts';
 import { DEMO_PAGE } from './demo-page.ts';
@@ -37,5 +38,5 @@ async function* streamPage(request: GenerateRequest): AsyncIterable<Delta> {
   const { systemPrompt, turns } = promptContext;
   const input = [systemPrompt, ...turns.flatMap((turn) => [turn.content, turn.reply]), content];
   const inputTokens = await countTokens(input.join('\n').trim());
-  yield { usage: { inputTokens, cachedInputTokens: undefined, outputTokens } };
+  yield { usage: textUsage({ input: inputTokens, output: outputTokens }) };
 }

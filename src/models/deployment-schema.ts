@@ -1,8 +1,9 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
+import { MAX_CREDITS } from '../core/credits.ts';
 import { PROVIDER_KINDS } from './deployment-file/provider-kinds.ts';
+import { RATE_NAMES, type RateName } from './prices/rate-names.ts';
 
-const credits = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }));
 const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
 const closed = { additionalProperties: false } as const;
@@ -27,12 +28,36 @@ const ProviderEntry = Type.Object(
   closed,
 );
 
+const AMOUNT = 'a whole number of tokens of the balance, dollars such as "0.25 USD", or "free"';
+const amount = () =>
+  Type.Optional(
+    Type.Union(
+      [
+        Type.Integer({ minimum: 0, maximum: MAX_CREDITS }),
+        Type.String({ pattern: '^(free|\\d{1,15}(\\.\\d{1,15})? USD)$' }),
+      ],
+      { description: AMOUNT },
+    ),
+  );
+const RATES = Object.fromEntries(Object.keys(RATE_NAMES).map((name) => [name, amount()])) as Record<
+  RateName,
+  ReturnType<typeof amount>
+>;
+const factor = (description: string) => Type.Number({ exclusiveMinimum: 0, description });
+
 const PriceEntry = Type.Object(
   {
-    perMessage: credits('Per message.'),
-    perMillionInput: credits('Per 1M input tokens.'),
-    perMillionCachedInput: credits('Per 1M input tokens from the cache of the provider.'),
-    perMillionOutput: credits('Per 1M output tokens.'),
+    catalogue: Type.Optional(
+      Type.Union([Type.Literal(true), Type.String({ minLength: 1 })], {
+        description: 'true, or the name of a model in the catalogue',
+      }),
+    ),
+    factor: Type.Optional(factor('By what dollars are multiplied.')),
+    ...RATES,
+    above: Type.Optional(
+      Type.Array(Type.Object({ inputTokens: Type.Integer({ minimum: 1 }), ...RATES }, closed)),
+    ),
+    tiers: Type.Optional(Type.Record(Type.String(), factor('The factor of a service tier.'))),
   },
   { ...closed, minProperties: 1 },
 );
@@ -76,6 +101,12 @@ export const DeploymentFile = Type.Object(
     providers: Type.Optional(Type.Record(Type.String(), ProviderEntry)),
     models: Type.Array(ModelEntry, { minItems: 1 }),
     defaultModel: Type.Optional(Type.String()),
+    tokenIsWorth: Type.Optional(
+      Type.String({
+        pattern: '^(?=.*[1-9])\\d{1,15}(\\.\\d{1,15})? USD$',
+        description: 'an amount of dollars such as "0.00001 USD"',
+      }),
+    ),
     limits: Type.Optional(
       Type.Object({ account: Type.Optional(LimitsEntry), key: Type.Optional(LimitsEntry) }, closed),
     ),
@@ -85,5 +116,6 @@ export const DeploymentFile = Type.Object(
 
 export type DeploymentFile = Static<typeof DeploymentFile>;
 export type ProviderEntry = Static<typeof ProviderEntry>;
+export type RateEntries = Readonly<Partial<Record<RateName, number | string>>>;
 export type PriceEntry = Static<typeof PriceEntry>;
 export type ModelEntry = Static<typeof ModelEntry>;

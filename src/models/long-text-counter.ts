@@ -13,16 +13,21 @@ const IDLE_MS = 60_000;
 const BUSY_RETRY_SECONDS = 5;
 
 interface Job {
-  readonly text: string;
+  /** A text, whose tokens are counted, or a PDF file in base64, whose pages are. */
+  readonly work: string | Uint8Array<ArrayBuffer>;
+  readonly length: number;
   at: number;
-  tokens: number;
+  counted: number;
   isOver: boolean;
-  readonly resolve: (tokens: number) => void;
+  readonly resolve: (counted: number) => void;
   readonly reject: (error: Error) => void;
   readonly timer: NodeJS.Timeout | undefined;
 }
 
-/** Counts the tokens of long texts in a thread of its own, which starts when it is first needed. */
+/**
+ * Counts the tokens of long texts, and the pages of PDF files, in a thread of its own, which starts
+ * when it is first needed.
+ */
 export class LongTextCounter {
   readonly #jobs: Job[] = [];
   #waitingCharacters = 0;
@@ -31,19 +36,29 @@ export class LongTextCounter {
   #idleTimer: NodeJS.Timeout | undefined;
 
   /**
-   * @param limitMs how long the text may wait and be counted; undefined for as long as it takes
+   * @param work a text, or a PDF file in base64, which is handed over
+   * @param limitMs how long it may wait and be counted; undefined for as long as it takes
    * @throws ChitError `server_busy`
    */
-  count(text: string, limitMs: number | undefined): Promise<number> {
+  count(work: string | Uint8Array<ArrayBuffer>, limitMs: number | undefined): Promise<number> {
     const isLimited = limitMs !== undefined;
-    if (isLimited && this.#waitingCharacters + text.length > MAX_WAITING_CHARACTERS) {
+    if (isLimited && this.#waitingCharacters + work.length > MAX_WAITING_CHARACTERS) {
       return Promise.reject(tooBusy());
     }
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const timer = isLimited ? setTimeout(() => this.#giveUp(job), limitMs) : undefined;
-    const job: Job = { text, at: 0, tokens: 0, isOver: false, resolve, reject, timer };
+    const job: Job = {
+      work,
+      length: work.length,
+      at: 0,
+      counted: 0,
+      isOver: false,
+      resolve,
+      reject,
+      timer,
+    };
     this.#jobs.push(job);
-    this.#waitingCharacters += text.length;
+    this.#waitingCharacters += work.length;
     if (!this.#isRunning) void this.#run();
     return promise;
   }
@@ -53,14 +68,16 @@ export class LongTextCounter {
     clearTimeout(this.#idleTimer);
     for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
       if (job.isOver) continue;
-      const piece = job.text.slice(job.at, job.at + PIECE_CHARACTERS);
+      const { work } = job;
+      // A file is counted at once: its pages may be anywhere in it.
+      const piece = typeof work === 'string' ? work.slice(job.at, job.at + PIECE_CHARACTERS) : work;
       job.at += piece.length;
-      job.tokens += await this.#countPiece(piece);
+      job.counted += await this.#countPiece(piece);
       if (job.isOver) continue;
-      if (job.at < job.text.length) this.#jobs.push(job);
+      if (job.at < job.length) this.#jobs.push(job);
       else {
         this.#end(job);
-        job.resolve(job.tokens);
+        job.resolve(job.counted);
       }
     }
     this.#isRunning = false;
@@ -75,10 +92,10 @@ export class LongTextCounter {
   #end(job: Job): void {
     job.isOver = true;
     clearTimeout(job.timer);
-    this.#waitingCharacters -= job.text.length;
+    this.#waitingCharacters -= job.length;
   }
 
-  async #countPiece(piece: string): Promise<number> {
+  async #countPiece(piece: string | Uint8Array<ArrayBuffer>): Promise<number> {
     try {
       this.#worker ??= startWorker();
       return await answerOf(this.#worker, piece);
@@ -100,16 +117,16 @@ function startWorker(): Worker {
   return new Worker(new URL('./count-worker.ts', import.meta.url), { execArgv: [] });
 }
 
-function answerOf(worker: Worker, piece: string): Promise<number> {
+function answerOf(worker: Worker, piece: string | Uint8Array<ArrayBuffer>): Promise<number> {
   return new Promise((resolve, reject) => {
     const end = () => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       // An idle thread must not keep the process alive.
       worker.unref();
     };
-    const onMessage = (tokens: number) => {
+    const onMessage = (counted: number) => {
       end();
-      resolve(tokens);
+      resolve(counted);
     };
     const onError = (error: unknown) => {
       end();
@@ -118,11 +135,14 @@ function answerOf(worker: Worker, piece: string): Promise<number> {
     const onExit = () => onError(new Error('The thread has ended.'));
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.ref();
-    worker.postMessage(piece);
+    if (typeof piece === 'string') worker.postMessage(piece);
+    else worker.postMessage(piece, [piece.buffer]);
   });
 }
 
-async function countHere(piece: string): Promise<number> {
+async function countHere(piece: string | Uint8Array): Promise<number> {
+  // It is no bound, so it may be the least of all.
+  if (typeof piece !== 'string') return 1;
   const { countSlices } = await import('./count-slices.ts');
   let tokens = 0;
   for (let at = 0; at < piece.length; at += SMALL_PIECE_CHARACTERS) {

@@ -9,14 +9,17 @@ import {
 } from 'jsonc-parser';
 import { Value } from 'typebox/value';
 import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
-import type { Price } from '../core/pricing.ts';
+
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
+
 import {
   DeploymentFile,
   type ModelEntry,
   type PriceEntry,
   type ProviderEntry,
 } from './deployment-schema.ts';
+import { dollarsFrom } from './prices/decimal.ts';
+import { type PriceCatalogue, PriceFault, type ReadPrice, readPrice } from './prices/read-price.ts';
 import { isOnPrivateNetwork } from './private-network.ts';
 
 /** The `provider` of models that are built in. */
@@ -44,6 +47,8 @@ export function readDeployment(
   source: {
     readonly file: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
+    /** Needed if the text has the word "catalogue". */
+    readonly catalogue?: PriceCatalogue | undefined;
   },
 ): Deployment {
   const errors: ParseError[] = [];
@@ -56,16 +61,17 @@ export function readDeployment(
     );
     throw new DeploymentError(sentences.join('\n') || `${source.file} is empty.`);
   }
-  const value: unknown = plainValue(root);
+  const value: unknown = withCatalogueEntries(plainValue(root));
   const schemaFaults = Value.Check(DeploymentFile, value) ? undefined : schemaFaultsOf(value);
   const faults = schemaFaults ?? faultsOf(value as DeploymentFile, source.environment);
+  const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
     const sentences = faults.map(({ path, reason }) =>
       located(offsetOf(root, path), `${pathText(path)}${reason}`),
     );
     throw new DeploymentError(sentences.join('\n'));
   }
-  return deploymentFrom(value as DeploymentFile, source.environment);
+  return deploymentFrom(value as DeploymentFile, source.environment, prices);
 }
 
 function plainValue(node: Node): unknown {
@@ -167,13 +173,63 @@ function faultsOf(
   return faults;
 }
 
+/** `"price": "catalogue"` is short for `"price": { "catalogue": true }`. */
+function withCatalogueEntries(value: unknown): unknown {
+  const { models } = (value ?? {}) as { models?: unknown };
+  if (!Array.isArray(models)) return value;
+  for (const model of models as Record<string, unknown>[]) {
+    for (const name of ['price', 'providerPrice']) {
+      if (model?.[name] === 'catalogue') model[name] = { catalogue: true };
+    }
+  }
+  return value;
+}
+
+/** The prices of a model, as they are charged and as its provider takes them. */
+interface ModelPrices {
+  readonly price: ReadPrice;
+  readonly providerPrice: ReadPrice | undefined;
+}
+
+/** @param faults receives what is wrong with them */
+function readPrices(
+  { models, providers = {}, tokenIsWorth }: DeploymentFile,
+  { catalogue }: { readonly catalogue?: PriceCatalogue | undefined },
+  faults: Fault[],
+): ModelPrices[] {
+  return models.flatMap((model, index) => {
+    const { name, provider, upstream = name } = model;
+    const context = {
+      baseUrl: providers[provider]?.baseUrl ?? '',
+      model: upstream,
+      tokenIsWorth: tokenIsWorth === undefined ? undefined : dollarsFrom(tokenIsWorth),
+      catalogue,
+      nowMs: Date.now(),
+    };
+    const read = (member: 'price' | 'providerPrice', entry: PriceEntry) => {
+      try {
+        return readPrice(entry, context);
+      } catch (error) {
+        if (!(error instanceof PriceFault)) throw error;
+        const path = ['models', index, member, ...(error.member ? [error.member] : [])];
+        faults.push({ path, reason: error.message });
+        return undefined;
+      }
+    };
+    const price = read('price', model.price);
+    const providerPrice = model.providerPrice && read('providerPrice', model.providerPrice);
+    return price ? [{ price, providerPrice }] : [];
+  });
+}
+
 function deploymentFrom(
   { providers = {}, models, defaultModel, limits = {} }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
+  prices: readonly ModelPrices[],
 ): Deployment {
   return {
     providers: Object.entries(providers).map(([name, it]) => providerFrom(name, it, environment)),
-    models: models.map(modelFrom),
+    models: models.map((model, index) => modelFrom(model, prices[index] as ModelPrices)),
     defaultModel: defaultModel ?? (models[0] as ModelEntry).name,
     limits,
   };
@@ -202,27 +258,21 @@ function providerFrom(
   };
 }
 
-function modelFrom(entry: ModelEntry): ModelSettings {
-  const { name, provider, upstream = name, price, outputTokens = 4_096 } = entry;
+function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
+  const { name, provider, upstream = name, outputTokens = 4_096 } = entry;
   return {
     name,
     provider,
     upstreamModel: upstream,
-    price: priceFrom(price),
-    providerPrice: entry.providerPrice && priceFrom(entry.providerPrice),
-    contextTokens: entry.contextTokens,
+    price: price.price,
+    priceAt: price.priceAt,
+    providerPrice: providerPrice?.price,
+    contextTokens: entry.contextTokens ?? price.contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     allow: entry.allow ?? 'everyone',
     allowUnpriced: entry.allowUnpriced ?? [],
   };
-}
-
-function priceFrom(entry: PriceEntry): Price {
-  const { perMessage = 0, perMillionInput = 0, perMillionOutput = 0 } = entry;
-  // Cached input without a price of its own costs as much as other input.
-  const { perMillionCachedInput = perMillionInput } = entry;
-  return { perMessage, perMillionInput, perMillionCachedInput, perMillionOutput };
 }
 
 /** The offset of a member, or of the closest parent that exists. */

@@ -1,6 +1,15 @@
+import type { LongString } from '../core/json-bytes.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+
+/** What a body has beside its bytes and its value. */
+interface BodyOptions {
+  /** The strings of which only the beginning was parsed, since they may be files. */
+  readonly longStrings?: readonly LongString[] | undefined;
+  /** Called when the memory is free; perhaps more than once. */
+  readonly onDropped?: (() => void) | undefined;
+}
 
 /**
  * The body of a request to a provider, which may be many megabytes. A reply can take minutes, so
@@ -9,12 +18,14 @@ const NO_BYTES = Buffer.alloc(0);
 export class RequestBody {
   #json: Buffer;
   #value: JsonObject;
+  #longStrings: readonly LongString[];
   readonly #onDropped: (() => void) | undefined;
+  #onDrop: (() => void) | undefined;
 
-  /** @param onDropped called when the memory is free; perhaps more than once */
-  constructor(json: Buffer, value: JsonObject, onDropped?: () => void) {
+  constructor(json: Buffer, value: JsonObject, { longStrings = [], onDropped }: BodyOptions = {}) {
     this.#json = json;
     this.#value = value;
+    this.#longStrings = longStrings;
     this.#onDropped = onDropped;
   }
 
@@ -23,15 +34,28 @@ export class RequestBody {
     return this.#json;
   }
 
-  /** The body as parsed, perhaps without most of its images; empty once it was dropped. */
+  /** The body as parsed, perhaps without most of its files; empty once it was dropped. */
   get value(): JsonObject {
     return this.#value;
   }
 
+  /** The strings of which `value` has only the beginning. */
+  get longStrings(): readonly LongString[] {
+    return this.#longStrings;
+  }
+
+  /** Sets what lets go of the body as well, when it is dropped. */
+  onDrop(listener: () => void): void {
+    this.#onDrop = listener;
+  }
+
   /** To be called when no provider can be asked any more. */
   drop(): void {
+    this.#onDrop?.();
+    this.#onDrop = undefined;
     this.#json = NO_BYTES;
     this.#value = {};
+    this.#longStrings = [];
     this.#onDropped?.();
   }
 }

@@ -8,10 +8,12 @@ import { RequestBody } from './request-body.ts';
 
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
-  const { name, price, upstreamModel: upstream, fallbacks, allow } = settings;
+  const { name, price, priceAt, upstreamModel: upstream, fallbacks, allow } = settings;
   return {
     name,
-    price,
+    get price() {
+      return priceAt ? priceAt(Date.now()) : price;
+    },
     providerPrice: settings.providerPrice,
     outputLimit: settings.outputTokens,
     contextTokens: settings.contextTokens,

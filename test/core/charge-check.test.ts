@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type CheckedCharge, faultsOfCharge, isAnswered } from '../../src/core/charge-check.ts';
-import { costOf, flatPrice } from '../../src/core/pricing.ts';
+import { costOf, flatPrice, textPrice } from '../../src/core/pricing.ts';
+import { textUsage } from '../../src/core/usage.ts';
 
-const PRICE = { ...flatPrice(10), perMillionInput: 1_000_000, perMillionOutput: 2_000_000 };
-const USAGE = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5 };
+const PRICE = textPrice({
+  perMessage: 10,
+  perMillionInput: 1_000_000,
+  perMillionOutput: 2_000_000,
+});
+const USAGE = textUsage({ input: 10, cachedInput: 0, output: 5 });
 /** A charge of 30 credits, as it is to be. */
 const CHARGE: CheckedCharge = {
   id: 'c',
@@ -13,6 +18,8 @@ const CHARGE: CheckedCharge = {
   shortfallCredits: 0,
   price: PRICE,
   usage: USAGE,
+  storedCounts: { input: 10, cachedInput: 0, output: 5 },
+  unpriced: undefined,
   usageSource: 'provider',
   messageStatus: 'complete',
   holdState: 'settled',
@@ -32,6 +39,8 @@ test('a shortfall accounts for what the hold did not cover', () => {
   assert.equal(faultsOfCharge(short).length, 1);
 });
 
+const STORED = CHARGE.storedCounts;
+const SEARCHED = { counts: { ...USAGE.counts, search: 2 } };
 const FAULTY: [string, Partial<CheckedCharge>, RegExp][] = [
   ['a message that failed', { messageStatus: 'failed' }, /answered message.* failed/],
   ['a message that is missing', { messageStatus: null }, /answered message.* missing/],
@@ -40,6 +49,9 @@ const FAULTY: [string, Partial<CheckedCharge>, RegExp][] = [
   ['usage of a source that does not fit the price', { usageSource: 'flat' }, /"flat"/],
   ['more credits than were held', { heldCredits: 29 }, /\b30\b.* \b29\b/],
   ['more credits than the usage costs', { credits: -31, heldCredits: 31 }, /\b31\b.* \b30\b/],
+  ['counts that are not its usage', { storedCounts: { ...STORED, output: 6 } }, /counts/],
+  ['usage without a price that is not recorded', { usage: SEARCHED }, /nothing.*search/],
+  ['a record of usage without a price that had one', { unpriced: { input: 1 } }, /input.*nothing/],
   ['fewer credits than the usage costs', { credits: -29 }, /\b29\b.* \b30\b/],
 ];
 

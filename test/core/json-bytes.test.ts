@@ -2,13 +2,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { boundedJson, endOfString, MAX_JSON_TEXT_BYTES } from '../../src/core/json-bytes.ts';
+import {
+  boundedJson,
+  endOfString,
+  lengthBeforeMark,
+  MAX_JSON_TEXT_BYTES,
+} from '../../src/core/json-bytes.ts';
 
 const IMAGE = 'iVBORw0KGgo'.repeat(1_000);
 
-function bounded(json: string, shortensData = true): string {
-  const result = boundedJson(Buffer.from(json), { shortensData });
-  return typeof result === 'string' ? result : result.toString('utf8');
+function bounded(json: string, shortensFiles = true): string {
+  const result = boundedJson(Buffer.from(json), { shortensFiles });
+  return typeof result === 'string' ? result : result.json.toString('utf8');
 }
 
 describe('a text that is refused before it is parsed', () => {
@@ -26,7 +31,12 @@ describe('a text that is refused before it is parsed', () => {
     ['levels of objects', `${'{"a":'.repeat(101)}1${'}'.repeat(101)}`, 'too_deep'],
     ['text', JSON.stringify('a b '.repeat(MAX_JSON_TEXT_BYTES / 4)), 'too_long'],
     ['spaces', `[${' '.repeat(MAX_JSON_TEXT_BYTES)}]`, 'too_long'],
-    ['text behind an image', JSON.stringify([IMAGE, 'a b '.repeat(2_097_152)]), 'too_long'],
+    [
+      'text behind an image',
+      JSON.stringify({ url: IMAGE, text: 'a b '.repeat(2_097_152) }),
+      'too_long',
+    ],
+    ['text that looks like an image', JSON.stringify([IMAGE.repeat(800)]), 'too_long'],
   ] as const) {
     test(`has too many ${name}`, () => assert.equal(bounded(json), fault));
   }
@@ -47,30 +57,53 @@ describe('a text that is parsed', () => {
   }
 });
 
-describe('encoded data', () => {
+describe('a long string in a member that may have a file', () => {
   for (const [name, data] of [
     ['base64', IMAGE],
     ['a data URL', `data:image/png;base64,${IMAGE}`],
     ['base64 with escaped slashes, as PHP writes it', IMAGE.replaceAll('R', '\\/')],
+    ['text in two bytes', 'ä'.repeat(5_000)],
+    ['text with escape sequences', `a${'\\u00e4'.repeat(2_000)}`],
+    ['backslashes', '\\\\'.repeat(5_000)],
   ] as const) {
-    test(`of ${name} is shortened, and is still recognized`, () => {
-      const json = `{"a":[{"url":"${data}"},"${data}"],"b":"${data}","c":"\\"}"}`;
-      const { a, b, c } = JSON.parse(bounded(json));
-      for (const value of [a[0].url, a[1], b]) {
-        assert.ok(value.length >= 1_000 && value.length <= 2_010, String(value.length));
-        assert.ok(JSON.parse(`"${data}"`).startsWith(value));
-      }
+    test(`is shortened if it is ${name}, and nothing else is`, () => {
+      const json =
+        `{"a":[{"url":"${data}"},"${data}"],"data" : "${data}",` + `"b":"${data}","c":"\\"}"}`;
+      const result = boundedJson(Buffer.from(json), { shortensFiles: true });
+      assert.ok(typeof result !== 'string');
+      const { a, b, c, ...others } = JSON.parse(result.json.toString('utf8'));
+      const whole = JSON.parse(`"${data}"`);
+      [a[0].url, others.data].forEach((value: string, index) => {
+        const length = lengthBeforeMark(value);
+        assert.ok(length !== undefined && length <= 256, String(length));
+        assert.equal(value.slice(0, length), whole.slice(0, length));
+        assert.equal(value.slice(length + 1), String(index));
+        const { start, end } = result.longStrings[index] ?? { start: 0, end: 0 };
+        assert.equal(Buffer.from(json).toString('utf8', start, end), data);
+      });
+      for (const value of [a[1], b]) assert.equal(value, whole);
       assert.equal(c, '"}');
       assert.equal(bounded(json, false), json);
     });
   }
 
   test('does not count as text: twenty images of a megabyte and a half are one body', () => {
-    const image = 'QUJD'.repeat(400_000);
-    const result = boundedJson(Buffer.from(JSON.stringify(Array(20).fill(image))), {
-      shortensData: true,
-    });
-    assert.ok(Buffer.isBuffer(result) && result.length < 50_000);
+    const images = Array(20).fill({ url: 'QUJD'.repeat(400_000) });
+    const result = boundedJson(Buffer.from(JSON.stringify(images)), { shortensFiles: true });
+    assert.ok(typeof result !== 'string' && result.json.length < 50_000);
+  });
+
+  test('has a mark that other strings do not have', () => {
+    for (const text of [
+      '',
+      'a',
+      '\u0000',
+      'a\u0000b',
+      `a\u0000${'1'.repeat(7)}`,
+      'a'.repeat(300),
+    ]) {
+      assert.equal(lengthBeforeMark(text), undefined);
+    }
   });
 });
 

@@ -38,7 +38,7 @@ test('the page is several kilobytes of Markdown, whole within its limit, with us
   const deltas = await Array.fromAsync(demo.generate(request));
   assert.equal(textOf(deltas).trim(), DEMO_PAGE.trim());
   const last = deltas.at(-1);
-  assert.equal(last?.usage?.inputTokens, 1);
+  assert.equal(last?.usage?.counts.input, 1);
 });
 
 test('the page is cut at the output limit', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { flatPrice, textPrice } from '../../src/core/pricing.ts';
 import { DeploymentError, readDeployment } from '../../src/models/read-deployment.ts';
 
 const environment = { OPENAI_API_KEY: 'sk-secret' };
@@ -49,18 +50,9 @@ test('a whole file', () => {
         name: 'small',
         provider: 'openai',
         upstreamModel: 'gpt-small',
-        price: {
-          perMessage: 0,
-          perMillionInput: 250,
-          perMillionCachedInput: 250,
-          perMillionOutput: 2_000,
-        },
-        providerPrice: {
-          perMessage: 0,
-          perMillionInput: 200,
-          perMillionCachedInput: 200,
-          perMillionOutput: 1_600,
-        },
+        price: textPrice({ perMillionInput: 250, perMillionOutput: 2_000 }),
+        priceAt: undefined,
+        providerPrice: textPrice({ perMillionInput: 200, perMillionOutput: 1_600 }),
         contextTokens: undefined,
         outputTokens: 4_096,
         fallbacks: ['dummy'],
@@ -71,12 +63,8 @@ test('a whole file', () => {
         name: 'dummy',
         provider: 'built-in',
         upstreamModel: 'dummy',
-        price: {
-          perMessage: 100,
-          perMillionInput: 0,
-          perMillionCachedInput: 0,
-          perMillionOutput: 0,
-        },
+        price: flatPrice(100),
+        priceAt: undefined,
         providerPrice: undefined,
         contextTokens: undefined,
         outputTokens: 4_096,
@@ -130,12 +118,12 @@ for (const [name, text, fault] of [
   [
     'a price that is negative',
     '{"models":[{"name":"m","provider":"built-in","price":{"perMessage":-1}}]}',
-    /models\[0\]\.price\.perMessage: it must be >= 0\./,
+    /models\[0\]\.price\.perMessage: it must be a whole number/,
   ],
   [
     'a price that is no whole number',
     '{"models":[{"name":"m","provider":"built-in","price":{"perMillionInput":0.5}}]}',
-    /models\[0\]\.price\.perMillionInput: it must be integer\./,
+    /models\[0\]\.price\.perMillionInput: it must be a whole number/,
   ],
   ['an unknown provider', model(',"provider":"bulit-in"'), /Did you mean "built-in"\?/],
   ['an unknown fall-back', model(',"fallbacks":["n"]'), /fallbacks\[0\]: there is no model "n"/],

@@ -5,20 +5,23 @@ import { readChats } from '../../src/app/admin/read-chats.ts';
 import type { Principal } from '../../src/app/principal.ts';
 import { rollUp } from '../../src/app/usage/roll-up.ts';
 import type { Chit } from '../../src/compose.ts';
-import { flatPrice } from '../../src/core/pricing.ts';
+import { flatPrice, textPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, Person } from './browser.ts';
 import { createAccount } from './chit.ts';
 import { startModelServer } from './model-server.ts';
 import { fillWithUse } from './sample-use.ts';
 import { scriptedModel } from './scripted-model.ts';
 
-const PRICE = {
-  perMessage: 0,
+const PRICE = textPrice({
   perMillionInput: 2_000,
   perMillionCachedInput: 200,
   perMillionOutput: 10_000,
-};
-const PROVIDER_PRICE = { ...PRICE, perMillionInput: 1_500, perMillionOutput: 7_500 };
+});
+const PROVIDER_PRICE = textPrice({
+  perMillionInput: 1_500,
+  perMillionCachedInput: 200,
+  perMillionOutput: 7_500,
+});
 const AMOUNT = { users: 60, days: 45, messagesADay: 40 };
 
 /** Goes through the panel and has a picture taken of each place. */

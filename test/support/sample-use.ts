@@ -2,16 +2,16 @@
 import { openAccount } from '../../src/app/accounts/register-user.ts';
 import type { Chit } from '../../src/compose.ts';
 import type { Command } from '../../src/core/ledger.ts';
-import { costOf } from '../../src/core/pricing.ts';
+import { costOf, textPrice } from '../../src/core/pricing.ts';
+import { textUsage, totalInput } from '../../src/core/usage.ts';
 
 const DAY_MS = 86_400_000;
 const NAMES = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'margaret', 'dennis'];
-const PRICE = {
-  perMessage: 0,
+const PRICE = textPrice({
   perMillionInput: 2_000,
   perMillionCachedInput: 200,
   perMillionOutput: 10_000,
-};
+});
 const MODELS = ['claude', 'gpt', 'local'] as const;
 
 /** Pseudo-random numbers, the same each time. */
@@ -59,16 +59,22 @@ export async function fillWithUse(
       const accountId = ids[Math.floor(next() ** 2 * ids.length)] ?? 0;
       const model = MODELS[Math.floor(next() * MODELS.length)] ?? 'local';
       seen.set(accountId, Math.max(seen.get(accountId) ?? 0, atMs));
-      const usage = {
-        inputTokens: Math.round(400 + 3_000 * next()),
-        cachedInputTokens: 0,
-        outputTokens: Math.round(80 + 900 * next()),
-      };
+      const usage = textUsage({
+        input: Math.round(400 + 3_000 * next()),
+        cachedInput: 0,
+        output: Math.round(80 + 900 * next()),
+      });
       const about = { generationId: idAt(atMs, nth), accountId };
       const costCredits = costOf(PRICE, usage);
       const most = { mostCredits: costCredits, leastCredits: 0, price: PRICE, model };
       const words = { content: 'A question', idempotency: undefined, leaseId: context.lease.id };
-      const held = { ...about, ...most, ...words, inputTokens: usage.inputTokens, atMs };
+      const held = {
+        ...about,
+        ...most,
+        ...words,
+        inputTokens: totalInput(usage.counts) ?? 0,
+        atMs,
+      };
       batch.push({ kind: 'hold', ...held });
       const endedMs = atMs + Math.round(600 + 9_000 * next() ** 2);
       if (next() < 0.03) {

@@ -3,7 +3,6 @@
  * and of the panel.
  */
 import { join } from 'node:path';
-import { flatPrice } from '../../src/core/pricing.ts';
 import { builtInModel } from '../../src/models/built-in.ts';
 import { defaultDeployment } from '../../src/models/create-models.ts';
 import { demoModel } from '../../src/models/demo.ts';
@@ -15,7 +14,7 @@ const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
 const WIDE = { width: 1440, height: 900 };
 const SIZES = { phone: { width: 390, height: 844 }, tablet: { width: 820, height: 1180 } };
 
-const { models } = defaultDeployment(flatPrice(100).perMessage, true);
+const { models } = defaultDeployment(100, true);
 const server = await startModelServer(
   models.map((it) => (it.provider === 'demo' ? demoModel(it) : builtInModel(it))),
 );

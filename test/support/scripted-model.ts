@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Price } from '../../src/core/pricing.ts';
-import type { Usage } from '../../src/core/usage.ts';
+import { textUsage } from '../../src/core/usage.ts';
 import {
   type Delta,
   type GenerateRequest,
@@ -22,7 +22,7 @@ export type Step =
   | { readonly waitMs: number }
   /** It goes on once this file exists. */
   | { readonly waitForFile: string }
-  | { readonly usage: Partial<Usage> }
+  | { readonly usage: Parameters<typeof textUsage>[0] }
   /** The provider breaks off. */
   | { readonly fail: string }
   /** The provider goes silent and does not react to an abort either. */
@@ -69,7 +69,7 @@ async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
   else if ('nonReplyOutput' in step) yield { nonReplyOutput: step.nonReplyOutput };
   else if ('waitMs' in step) await sleep(step.waitMs, undefined, { signal });
   else if ('waitForFile' in step) await fileExists(step.waitForFile, signal);
-  else if ('usage' in step) yield { usage: usageOf(step.usage) };
+  else if ('usage' in step) yield { usage: textUsage(step.usage) };
   else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);
   else await new Promise(() => undefined);
@@ -77,9 +77,4 @@ async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
 
 async function fileExists(path: string, signal: AbortSignal): Promise<void> {
   while (!existsSync(path)) await sleep(10, undefined, { signal });
-}
-
-function usageOf(usage: Partial<Usage>): Usage {
-  const { inputTokens, cachedInputTokens, outputTokens } = usage;
-  return { inputTokens, cachedInputTokens, outputTokens };
 }

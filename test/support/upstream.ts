@@ -1,18 +1,17 @@
 /** Models behind emulated providers, for tests. */
 import type { ModelSettings, ProviderSettings } from '../../src/core/deployment.ts';
-import type { Price } from '../../src/core/pricing.ts';
+import { textPrice } from '../../src/core/pricing.ts';
 import type { Model } from '../../src/models/catalogue.ts';
 import { Provider } from '../../src/models/provider.ts';
 import { upstreamModel } from '../../src/models/upstream-model.ts';
 import type { ProviderEmulator } from './providers/emulator.ts';
 
 /** A credit for each token of input, half of one if it was cached, and two for output. */
-export const TOKEN_PRICE: Price = {
-  perMessage: 0,
+export const TOKEN_PRICE = textPrice({
   perMillionInput: 1_000_000,
   perMillionCachedInput: 500_000,
   perMillionOutput: 2_000_000,
-};
+});
 
 /** An emulated provider, as configured in a deployment. */
 export function providerAt(

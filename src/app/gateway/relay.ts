@@ -4,10 +4,13 @@ import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
+import { requireMostTokens } from '../../models/input-measure/input-measure.ts';
+import { measureRequest } from '../../models/input-measure/measure-request.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
 import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
-import { countInputTokens, inputOf, userTextOf } from '../../models/request-text.ts';
+import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
@@ -62,6 +65,7 @@ export async function relay(
   if (refusal) throw refusal;
   const isFallback = (it: Model) =>
     hasApi(it) && isAllowed(it.name) && !refusalOf(inspected, guardRulesOf(it));
+  const measure = measureRequest(api.family, body, { unseen: inspected.unseen });
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
@@ -71,7 +75,12 @@ export async function relay(
     wantedOutput: inspected.outputLimit,
     answers: inspected.answers,
     hasText: api.hasText,
-    countInput: () => countInputTokens(inputOf(body.value)),
+    countInput: async () => {
+      const measured = measuredModelOf(model);
+      return inspected.unseen === undefined
+        ? (await measure.count(measured)).tokens
+        : requireMostTokens(measure, { ...measured, name: model.name });
+    },
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {

@@ -5,7 +5,7 @@ import type { Command, IdempotentResponse } from '../../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
-import type { Usage } from '../../core/usage.ts';
+import { textUsage, type Usage } from '../../core/usage.ts';
 import { countTokens } from '../../models/count-tokens.ts';
 import type { Context } from '../context.ts';
 
@@ -76,7 +76,7 @@ async function endingCommand(
 
 async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
   const outputTokens = (await countTokens(text)) + (await countTokens(nonReplyOutput));
-  return { inputTokens, cachedInputTokens: undefined, outputTokens };
+  return textUsage({ input: inputTokens, output: outputTokens });
 }
 
 /**

@@ -8,9 +8,10 @@ import type {
   IdempotentResponse,
 } from '../../core/ledger.ts';
 import type { Ending } from '../../core/outcome.ts';
-import { isFlat } from '../../core/pricing.ts';
+import { isFlat, type Price } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
+import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import { type Attempt, isOwnFailure } from '../../models/model-health.ts';
 import type { Context } from '../context.ts';
@@ -112,7 +113,8 @@ export async function meter(
       });
 
       const end = await settleGeneration(context, request, hold, answer);
-      usageTokens = (end.bookedUsage?.inputTokens ?? 0) + (end.bookedUsage?.outputTokens ?? 0);
+      const { counts } = end.bookedUsage ?? UNKNOWN_USAGE;
+      usageTokens = (totalInput(counts) ?? 0) + (totalOutput(counts) ?? 0);
       return meteredReply(hold, answer, end);
     } finally {
       context.generations.end(generation);
@@ -136,7 +138,15 @@ interface GenerationQuote {
   readonly inputTokens: number;
   readonly mostCredits: Credits;
   readonly leastCredits: Credits;
-  readonly candidates: readonly { readonly model: Model; readonly request: QuoteRequest }[];
+  /** The requested model, then its fallbacks. */
+  readonly candidates: readonly [QuotedModel, ...QuotedModel[]];
+}
+
+/** A model with its price, which is the one of this moment until the generation has ended. */
+interface QuotedModel {
+  readonly model: Model;
+  readonly price: Price;
+  readonly request: QuoteRequest;
 }
 
 /** Step 1: the most is that of the dearest candidate, the least that of the requested model. */
@@ -147,7 +157,7 @@ function quoteGeneration(
 ): GenerationQuote {
   let mostCredits = 0;
   let leastCredits = 0;
-  const quoted = candidates.map((model, index) => {
+  const quoted = candidates.map((model, index): QuotedModel => {
     // Providers refuse an output limit that does not fit into the context beside the input.
     const room = Math.max(policy.minOutputTokens, (model.contextTokens ?? Infinity) - inputTokens);
     const outputPerAnswer = Math.min(wantedOutput ?? model.outputLimit, model.outputLimit, room);
@@ -155,13 +165,16 @@ function quoteGeneration(
       inputTokens,
       outputLimit: outputPerAnswer * answers,
       usefulOutput: policy.minOutputTokens * answers,
+      answers,
     };
-    const range = quoteRange(model.price, request);
+    const { price } = model;
+    const range = quoteRange(price, request);
     mostCredits = Math.max(mostCredits, range.mostCredits);
     if (index === 0) leastCredits = range.leastCredits;
-    return { model, request };
+    return { model, price, request };
   });
-  return { inputTokens, mostCredits, leastCredits, candidates: quoted };
+  const [first, ...others] = quoted;
+  return { inputTokens, mostCredits, leastCredits, candidates: [first as QuotedModel, ...others] };
 }
 
 /** Credits that are held for a generation. */
@@ -169,6 +182,8 @@ interface HeldCredits {
   readonly outcome: 'held';
   readonly generationId: string;
   readonly atMs: number;
+  /** The price of the requested model. */
+  readonly price: Price;
   readonly inputTokens: number;
   readonly heldCredits: Credits;
 }
@@ -179,15 +194,15 @@ async function holdCredits(
   request: GenerationRequest,
   quote: GenerationQuote,
 ): Promise<HeldCredits | AlreadyDone> {
-  const [model] = request.candidates;
   const { inputTokens, mostCredits, leastCredits } = quote;
+  const { model, price } = quote.candidates[0];
   const command: HoldCommand = {
     kind: 'hold',
     generationId: newId(),
     accountId: request.accountId,
     apiKeyId: request.apiKeyId,
     model: model.name,
-    price: model.price,
+    price,
     inputTokens,
     mostCredits,
     leastCredits,
@@ -204,7 +219,8 @@ async function holdCredits(
   }
   if (result.outcome !== 'held') throw refusalOf(result, leastCredits);
   const { generationId, atMs } = command;
-  return { outcome: 'held', generationId, atMs, inputTokens, heldCredits: result.heldCredits };
+  const { heldCredits } = result;
+  return { outcome: 'held', generationId, atMs, price, inputTokens, heldCredits };
 }
 
 async function submitHold(context: Context, command: HoldCommand): Promise<HoldResult> {
@@ -248,6 +264,7 @@ function refusalOf(
 /** What a model delivered. */
 interface Answer {
   readonly model: Model;
+  readonly price: Price;
   readonly generated: Generated;
 }
 
@@ -267,18 +284,19 @@ async function generateReply(
   if (request.stop?.aborted) stop();
   let answer: Answer | undefined;
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
-  for (const { model, request: quoted } of quote.candidates) {
-    const affordable = affordableOutput(model.price, quoted, hold.heldCredits);
-    const outputLimit = Math.floor(affordable / request.answers);
+  for (const { model, price, request: quoted } of quote.candidates) {
+    const affordable = affordableOutput(price, quoted, hold.heldCredits);
+    const outputLimit = Math.floor((affordable ?? 0) / request.answers);
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
-    if (answer && outputLimit < Math.min(minOutputTokens, model.outputLimit)) continue;
+    const isUseful = outputLimit >= Math.min(minOutputTokens, model.outputLimit);
+    if (answer && (affordable === undefined || !isUseful)) continue;
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal });
     const { idleTimeoutMs } = model;
     const { lease } = context;
     const options = { idleTimeoutMs, journal, lease, generation, deliver };
     const generated = await generate(ask, options);
-    answer = { model, generated };
+    answer = { model, price, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
     if (!hasFailed || generated.isDelivered) break;
@@ -298,24 +316,25 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 /** Step 4: charges for what was delivered, or releases the hold, and stores the reply. */
 function settleGeneration(
   context: Context,
-  { accountId, candidates, hasText, response }: GenerationRequest,
-  { generationId, inputTokens }: HeldCredits,
-  { model, generated }: Answer,
+  { accountId, candidates, hasText, answers, response }: GenerationRequest,
+  { generationId, price, inputTokens }: HeldCredits,
+  { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
   const { text, nonReplyOutput, ending, usage } = generated;
   const [requested] = candidates;
   return endGeneration(context, {
     generationId,
     accountId,
-    price: requested.price,
+    price,
     inputTokens,
     text,
     nonReplyOutput,
     hasText,
+    answers,
     ending,
     reported: usage,
     response: ending === 'finished' ? response?.() : undefined,
-    charged: model === requested ? undefined : { model: model.name, price: model.price },
+    charged: model === requested ? undefined : { model: model.name, price: charged },
   });
 }
 

@@ -39,6 +39,8 @@ async function recover(context: Context, hold: OpenHold): Promise<void> {
     text,
     nonReplyOutput,
     hasText: true,
+    // How many were requested is not stored: at least one was given.
+    answers: 1,
     ending: 'server_lost',
     reported: undefined,
     charged: undefined,

@@ -1,6 +1,7 @@
 /** Usage, for charts and tables. */
 import type { Credits } from '../../core/credits.ts';
 import { costOf } from '../../core/pricing.ts';
+import { textUsage } from '../../core/usage.ts';
 import {
   addModelSums,
   addUserSums,
@@ -150,8 +151,7 @@ function costTo({ catalogue }: Context, name: string, sums: ModelSums): number |
   const price = catalogue.find(name)?.providerPrice;
   if (!price) return undefined;
   const { input, cachedInput, output, messages } = sums;
-  const usage = { inputTokens: input, cachedInputTokens: cachedInput, outputTokens: output };
-  return costOf({ ...price, perMessage: 0 }, usage) + price.perMessage * messages;
+  return costOf(price, { ...textUsage({ input, cachedInput, output }), answers: messages });
 }
 
 /** The usage of one user, by day or month. */

@@ -4,6 +4,7 @@ import type { Exchange } from '../../app/chat/exchange.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
+import { creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -133,10 +134,10 @@ function listed(
     name,
     is_default: isDefault,
     price: {
-      per_message: price.perMessage,
-      per_million_input: price.perMillionInput,
-      per_million_cached_input: price.perMillionCachedInput,
-      per_million_output: price.perMillionOutput,
+      per_message: creditsFor(dearestRate(price, ['message'], Infinity)),
+      per_million_input: perMillion(dearestRate(price, ['input'], Infinity)),
+      per_million_cached_input: perMillion(dearestRate(price, ['cached_input'], Infinity)),
+      per_million_output: perMillion(dearestRate(price, ['output'], Infinity)),
     },
     output_limit: outputLimit,
     context_limit: contextTokens ?? null,

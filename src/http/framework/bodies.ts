@@ -4,7 +4,12 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
-import { boundedJson, type JsonFault, MAX_JSON_DEPTH } from '../../core/json-bytes.ts';
+import {
+  boundedJson,
+  type JsonFault,
+  type LongString,
+  MAX_JSON_DEPTH,
+} from '../../core/json-bytes.ts';
 import { HttpError } from './http-error.ts';
 
 /** Django's limit. Far more fields would block the server for seconds while they are parsed. */
@@ -14,17 +19,20 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /**
      * Whether to keep the raw body, to pass it on to a provider. What is parsed of it then has only
-     * the beginnings of images, documents and the like.
+     * the beginnings of long strings that may be files.
      */
     keepsJson?: boolean;
   }
   interface FastifyRequest {
     /** The raw body, on routes that keep it; they take it with `takeBody`. */
     json: Buffer | null;
+    /** The strings of the raw body of which only the beginning was parsed. */
+    longStrings: readonly LongString[] | null;
   }
 }
 
-type Parser = (body: Buffer, contentType: string, shortensData: boolean) => unknown;
+/** Parses a body; on routes that keep it, `request` receives its long strings. */
+type Parser = (body: Buffer, contentType: string, keeper: FastifyRequest | undefined) => unknown;
 
 const PARSERS: Record<string, Parser> = {
   'application/json': parseJson,
@@ -39,6 +47,7 @@ export const BODY_TYPES = Object.keys(PARSERS);
 export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest('json', null);
+  app.decorateRequest('longStrings', null);
   for (const [type, parse] of Object.entries(PARSERS)) {
     app.addContentTypeParser(
       type,
@@ -49,7 +58,8 @@ export function registerBodyParsers(app: FastifyInstance): void {
           if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
           request.json = body;
         }
-        const value = parse(body, request.headers['content-type'] ?? '', keepsJson);
+        const contentType = request.headers['content-type'] ?? '';
+        const value = parse(body, contentType, keepsJson ? request : undefined);
         if (value instanceof Promise) return value;
         return done(null, value);
       },
@@ -61,10 +71,16 @@ export function registerBodyParsers(app: FastifyInstance): void {
   });
 }
 
-function parseJson(body: Buffer, _contentType: string, shortensData: boolean): unknown {
+function parseJson(
+  body: Buffer,
+  _contentType: string,
+  keeper: FastifyRequest | undefined,
+): unknown {
   if (body.length === 0) return {};
-  const json = boundedJson(body, { shortensData });
-  if (typeof json === 'string') throw JSON_FAULTS[json];
+  const bounded = boundedJson(body, { shortensFiles: keeper !== undefined });
+  if (typeof bounded === 'string') throw JSON_FAULTS[bounded];
+  const { json, longStrings } = bounded;
+  if (keeper) keeper.longStrings = longStrings;
   if (json !== body && !isUtf8(body)) throw malformed('JSON parse error - not valid UTF-8.');
   try {
     return JSON.parse(utf8(json, 'JSON'));

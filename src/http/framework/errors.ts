@@ -137,6 +137,13 @@ const RESPONSES: Mapping = {
     detail: `The model "${model}" is not available in this API. Try the other one under /v1/.`,
     params: { model },
   }),
+  input_unseen: ({ member, model }) => ({
+    status: 400,
+    detail:
+      `How long the input in "${member}" is cannot be seen, and "contextTokens" of the model ` +
+      `"${model}" is not set in chit.json. Send the content itself, or ask for it to be set.`,
+    params: { member, model },
+  }),
   model_not_found: ({ model }) => ({
     status: 404,
     detail:

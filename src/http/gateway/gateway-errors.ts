@@ -111,6 +111,7 @@ function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Sh
 
 /** Errors about one member of the request. */
 const MEMBER_CODES = [
+  'input_unseen',
   'member_invalid',
   'member_repeated',
   'member_unpriced',

@@ -7,13 +7,14 @@ import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
+import { measureRequest } from '../../models/input-measure/measure-request.ts';
+import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
 import type { JsonObject, ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
 import { RequestBody } from '../../models/request-body.ts';
-import { countInputTokens, inputOf } from '../../models/request-text.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
@@ -75,10 +76,12 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
       response: { 200: GatewayResponse, ...gatewayErrors('anthropic') },
     },
     handler: async (request, reply) => {
-      const input = inputOf(takeBody(request).value);
-      const state = await context.usageLimits.admitCount(userOf(request).id, input.words.length);
+      const body = takeBody(request);
+      const measure = measureRequest('anthropic', body);
+      const state = await context.usageLimits.admitCount(userOf(request).id, measure.textBytes);
       reply.headers(rateLimitHeaders([state]));
-      return { input_tokens: await countInputTokens(input) };
+      const { tokens } = await measure.count(measuredModelNamed(context, body.value.model));
+      return { input_tokens: tokens };
     },
   });
 
@@ -177,10 +180,21 @@ async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number
 
 /** Takes the body off the request, which lives as long as its response. */
 function takeBody(request: FastifyRequest): RequestBody {
-  const { json, body, bodyIsGone } = request;
+  const { json, body, longStrings, bodyIsGone } = request;
   request.json = null;
+  request.longStrings = null;
   request.body = undefined;
-  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, bodyIsGone ?? undefined);
+  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
+    longStrings: longStrings ?? undefined,
+    onDropped: bodyIsGone ?? undefined,
+  });
+}
+
+/** The model whose tokens are counted; one that is not on offer counts as others do. */
+function measuredModelNamed({ catalogue }: Context, name: unknown): MeasuredModel {
+  const model = typeof name === 'string' ? catalogue.find(name) : undefined;
+  if (model) return measuredModelOf(model);
+  return { kind: 'anthropic', upstreamModel: String(name), contextTokens: undefined };
 }
 
 function featuresOf({ headers }: FastifyRequest): Record<string, string> {

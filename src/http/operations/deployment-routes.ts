@@ -2,7 +2,7 @@ import type { Context } from '../../app/context.ts';
 import { readUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
 import { withoutPassword } from '../../core/hidden-password.ts';
-import type { Price } from '../../core/pricing.ts';
+import { creditsFor, type Price, perMillion, rateOf } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { principalOf } from '../framework/access.ts';
@@ -122,10 +122,10 @@ function providersOf(all: readonly Model[]) {
 
 function shownPrice(price: Price) {
   return {
-    per_message: price.perMessage,
-    per_million_input: price.perMillionInput,
-    per_million_cached_input: price.perMillionCachedInput,
-    per_million_output: price.perMillionOutput,
+    per_message: creditsFor(rateOf(price, 'message', 0)),
+    per_million_input: perMillion(rateOf(price, 'input', 0)),
+    per_million_cached_input: perMillion(rateOf(price, 'cached_input', 0)),
+    per_million_output: perMillion(rateOf(price, 'output', 0)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Turns a batch of commands into the parameters of `ledger_apply`. */
 import type { Audited, Command, DistributeCommand, IdempotencyKey } from '../../core/ledger.ts';
 import { priceText } from '../price-text.ts';
+import { usageColumns } from '../usage-columns.ts';
 
 type Kind = Command['kind'];
 
@@ -136,13 +137,16 @@ function endFields(command: Extract<Command, { kind: 'settle' | 'release' }>): o
       at: command.atMs,
     };
   }
+  const columns = usageColumns(command.usage, command.unpriced);
   return {
     id: command.generationId,
     account_id: command.accountId,
     cost: command.costCredits,
-    usage_input: command.usage.inputTokens,
-    usage_cached_input: command.usage.cachedInputTokens,
-    usage_output: command.usage.outputTokens,
+    usage_input: columns.input,
+    usage_cached_input: columns.cachedInput,
+    usage_output: columns.output,
+    usage: columns.usage,
+    unpriced: columns.unpriced,
     usage_source: command.usageSource,
     charged_model: command.charged?.model,
     charged_price: command.charged && priceText(command.charged.price),

@@ -10,6 +10,7 @@ import type {
   SettleCommand,
 } from '../../core/ledger.ts';
 import { priceText } from '../price-text.ts';
+import { usageColumns } from '../usage-columns.ts';
 import { isIdTaken, keepKey, madeWithKey } from './bookings.ts';
 import {
   type AccountRow,
@@ -136,6 +137,7 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     ended.credits,
     accountId,
   ) as BookedRow;
+  const columns = usageColumns(usage, command.unpriced);
   statements.insertCharge.run(
     generationId,
     accountId,
@@ -144,9 +146,11 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     posted,
     charged?.model ?? ended.model,
     charged ? priceText(charged.price) : ended.price,
-    usage.inputTokens ?? null,
-    usage.cachedInputTokens ?? null,
-    usage.outputTokens ?? null,
+    columns.input,
+    columns.cachedInput,
+    columns.output,
+    columns.usage,
+    columns.unpriced,
     command.usageSource,
     shortfallCredits,
     atMs,

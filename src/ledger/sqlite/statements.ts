@@ -35,9 +35,9 @@ export const SQLITE_LEDGER_SQL = {
      actor, reason, refund_of, shortfall, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
   insertCharge: `INSERT INTO transfers (id, account_id, number, kind, credits, balance_after,
-     actor, model, price, usage_input, usage_cached_input, usage_output, usage_source, shortfall,
-     created_at)
-    VALUES (?, ?, ?, 'charge', ?, ?, 'system', ?, ?, ?, ?, ?, ?, ?, ?)`,
+     actor, model, price, usage_input, usage_cached_input, usage_output, usage, unpriced,
+     usage_source, shortfall, created_at)
+    VALUES (?, ?, ?, 'charge', ?, ?, 'system', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 
   // Checks the balance in the statement that opens the hold; returns no row if it refuses.
   insertHold: `INSERT INTO holds (id, account_id, credits, state, lease_id, model, price,

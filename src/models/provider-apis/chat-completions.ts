@@ -15,6 +15,7 @@ import {
   type ProviderApi,
   textAt,
 } from './provider-api.ts';
+import { completionsUsage, usageMember } from './usage-dialects.ts';
 
 export const CHAT_COMPLETIONS: ProviderApi = {
   family: 'openai',
@@ -73,13 +74,8 @@ function chunkIn(response: JsonObject, part: 'message' | 'delta'): ParsedChunk {
 }
 
 function usageIn(response: JsonObject): Usage | undefined {
-  if (!has(response, 'usage')) return undefined;
-  const usage = objectAt(response, 'usage');
-  return {
-    inputTokens: countAt(usage, 'prompt_tokens'),
-    cachedInputTokens: countAt(objectAt(usage, 'prompt_tokens_details'), 'cached_tokens'),
-    outputTokens: countAt(usage, 'completion_tokens'),
-  };
+  const usage = usageMember(response);
+  return usage && completionsUsage(usage, textAt(response, 'service_tier'));
 }
 
 /** The message of an error in OpenAI's format. */

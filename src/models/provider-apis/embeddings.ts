@@ -1,6 +1,7 @@
 /** OpenAI's Embeddings (https://platform.openai.com/docs/api-reference/embeddings). */
 import { EMBEDDINGS_TABLE } from '../request-guard/tables/embeddings.ts';
-import { countAt, EMPTY_CHUNK, has, objectAt, type ProviderApi } from './provider-api.ts';
+import { EMPTY_CHUNK, type ProviderApi } from './provider-api.ts';
+import { completionsUsage, usageMember } from './usage-dialects.ts';
 
 export const EMBEDDINGS: ProviderApi = {
   family: 'openai',
@@ -17,10 +18,8 @@ export const EMBEDDINGS: ProviderApi = {
   },
 
   readResponse(response) {
-    if (!has(response, 'usage')) return EMPTY_CHUNK;
-    const inputTokens = countAt(objectAt(response, 'usage'), 'prompt_tokens');
-    const usage = { inputTokens, cachedInputTokens: undefined, outputTokens: undefined };
-    return { ...EMPTY_CHUNK, usage };
+    const usage = usageMember(response);
+    return { ...EMPTY_CHUNK, usage: usage && completionsUsage(usage, '') };
   },
 
   readEvent: () => EMPTY_CHUNK,

@@ -12,6 +12,7 @@ import {
   type ProviderApi,
   textAt,
 } from './provider-api.ts';
+import { messagesUsage } from './usage-dialects.ts';
 
 export const MESSAGES: ProviderApi = {
   family: 'anthropic',
@@ -70,19 +71,11 @@ export const MESSAGES: ProviderApi = {
 /** The initial output count is a placeholder of about one token, so it is dropped. */
 function usageAtStart(message: JsonObject): Usage | undefined {
   const usage = usageIn(message);
-  return usage && { ...usage, outputTokens: undefined };
+  if (!usage) return undefined;
+  const { output: _placeholder, ...counts } = usage.counts;
+  return { ...usage, counts };
 }
 
-/** Anthropic reports cache reads and cache writes separately from the other input. */
 function usageIn(response: JsonObject): Usage | undefined {
-  if (!has(response, 'usage')) return undefined;
-  const usage = objectAt(response, 'usage');
-  const uncached = countAt(usage, 'input_tokens');
-  const cachedInputTokens = countAt(usage, 'cache_read_input_tokens');
-  const written = countAt(usage, 'cache_creation_input_tokens') ?? 0;
-  return {
-    inputTokens: uncached === undefined ? undefined : uncached + (cachedInputTokens ?? 0) + written,
-    cachedInputTokens,
-    outputTokens: countAt(usage, 'output_tokens'),
-  };
+  return has(response, 'usage') ? messagesUsage(objectAt(response, 'usage')) : undefined;
 }

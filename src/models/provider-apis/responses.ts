@@ -12,6 +12,7 @@ import {
   type ProviderApi,
   textAt,
 } from './provider-api.ts';
+import { responsesUsage } from './usage-dialects.ts';
 
 /** Events with a piece of output, and whether it is text of the reply. */
 const DELTAS: Readonly<Record<string, 'text' | 'nonReplyOutput'>> = {
@@ -72,10 +73,7 @@ export const RESPONSES: ProviderApi = {
 
 function usageIn(response: JsonObject): Usage | undefined {
   if (!has(response, 'usage')) return undefined;
-  const usage = objectAt(response, 'usage');
-  return {
-    inputTokens: countAt(usage, 'input_tokens'),
-    cachedInputTokens: countAt(objectAt(usage, 'input_tokens_details'), 'cached_tokens'),
-    outputTokens: countAt(usage, 'output_tokens'),
-  };
+  const isSearch = (item: JsonObject) => textAt(item, 'type') === 'web_search_call';
+  const searches = objectsAt(response, 'output').filter(isSearch).length;
+  return responsesUsage(objectAt(response, 'usage'), textAt(response, 'service_tier'), searches);
 }

@@ -1,27 +1,27 @@
-import type { Unit } from '../../core/units.ts';
+import { type Price, rateOf } from '../../core/pricing.ts';
+import { UNITS, type Unit } from '../../core/units.ts';
 import type { Model } from '../catalogue.ts';
 import type { GuardRules } from './inspect-request.ts';
 
-/** Units that every price covers: writing to a cache costs a multiple of input by default. */
-const PRICED_UNITS: ReadonlySet<Unit> = new Set<Unit>([
-  'input',
-  'cached_input',
-  'cache_write_5m',
-  'cache_write_1h',
-  'output',
-]);
-const NO_TIERS: ReadonlySet<string> = new Set();
+type Covered = Pick<GuardRules, 'pricedUnits' | 'pricedTiers'>;
+
+/** Prices are few, and asked with each request. */
+const known = new WeakMap<Price, Covered>();
 
 /** What the deployment allows for a model of a provider. */
-export function guardRulesOf(model: Model): GuardRules {
-  const { price, contextTokens, allowUnpriced, upstream } = model;
-  const isInputFree = price.perMillionInput === 0 && price.perMillionCachedInput === 0;
-  return {
-    pricedUnits: PRICED_UNITS,
-    pricedTiers: NO_TIERS,
-    allowUnpriced,
-    unknownMembers: upstream?.provider.settings.unknownMembers ?? 'refuse',
-    fetchesUrls: upstream?.provider.settings.fetchesUrls ?? false,
-    canHoldUnseenInput: isInputFree || contextTokens !== undefined,
-  };
+export function guardRulesOf({ price, allowUnpriced, upstream }: Model): GuardRules {
+  const { unknownMembers = 'refuse', fetchesUrls = false } = upstream?.provider.settings ?? {};
+  const { pricedUnits, pricedTiers } = coveredBy(price);
+  return { pricedUnits, pricedTiers, allowUnpriced, unknownMembers, fetchesUrls };
+}
+
+function coveredBy(price: Price): Covered {
+  const found = known.get(price);
+  if (found) return found;
+  const pricedUnits: ReadonlySet<Unit> = new Set(
+    UNITS.filter((unit) => rateOf(price, unit, 0) !== undefined),
+  );
+  const covered = { pricedUnits, pricedTiers: new Set(Object.keys(price.tiers ?? {})) };
+  known.set(price, covered);
+  return covered;
 }

@@ -12,8 +12,11 @@ import { repeatedMember } from './repeated-members.ts';
 export interface InspectedRequest {
   /** Units that its usage may have beside those of text, such as `search`. */
   readonly units: ReadonlySet<Unit>;
-  /** Whether it has input that is not in the body: up to the model's context window. */
-  readonly hasUnseenInput: boolean;
+  /**
+   * The first member that stands for input which is not in the body: up to the model's context
+   * window. Files that cannot be seen are not meant.
+   */
+  readonly unseen: string | undefined;
   /** Whether the provider runs tools: between their calls the model reads its input again. */
   readonly hasServerTools: boolean;
   /** The most calls of such tools; undefined without a limit. */
@@ -50,12 +53,12 @@ export function inspectRequest(
   }
   const inspection = new Inspection();
   api.table(body.value, inspection);
-  const { concerns, thinkingBudget, hasServerTools, serverToolCalls } = inspection;
+  const { concerns, thinkingBudget, hasServerTools, serverToolCalls, unseen } = inspection;
   const { outputLimit, answers, isStream } = api.wanted(body.value);
   const least = (thinkingBudget ?? 0) + 1;
   return {
     units: new Set(concerns.flatMap(({ need }) => (isUnits(need) ? need.units : []))),
-    hasUnseenInput: concerns.some(({ need }) => need === 'unseen'),
+    unseen,
     hasServerTools,
     serverToolCalls: hasServerTools ? serverToolCalls : 0,
     tiers: concerns.flatMap(({ need }) => (isTier(need) ? [need.tier] : [])),
@@ -80,8 +83,6 @@ export interface GuardRules {
   readonly unknownMembers: 'pass' | 'refuse';
   /** Whether the provider may fetch URLs that clients send. */
   readonly fetchesUrls: boolean;
-  /** Whether credits can be held for input that cannot be seen. */
-  readonly canHoldUnseenInput: boolean;
 }
 
 /** Why a model may not be asked; undefined if it may. */
@@ -98,11 +99,9 @@ export function refusalOf(
   const price =
     need === 'unmetered'
       ? undefined
-      : need === 'unseen'
-        ? '"contextTokens"'
-        : isTier(need)
-          ? `a price for the tier "${need.tier}"`
-          : `a price for "${need.units[0]}"`;
+      : isTier(need)
+        ? `a price for the tier "${need.tier}"`
+        : `a price for "${need.units[0]}"`;
   const remedy = price === undefined ? permission : `${price} or ${permission}`;
   return new ChitError('member_unpriced', { member, remedy });
 }
@@ -112,7 +111,6 @@ function isAllowed({ need, feature }: Concern, rules: GuardRules): boolean {
   if (need === 'url') return rules.fetchesUrls;
   if (rules.allowUnpriced.includes(feature)) return true;
   if (need === 'unmetered') return false;
-  if (need === 'unseen') return rules.canHoldUnseenInput;
   if (isTier(need)) return rules.pricedTiers.has(need.tier);
   return need.units.some((unit) => rules.pricedUnits.has(unit));
 }

@@ -12,8 +12,6 @@ export type Need =
   | { readonly tier: string }
   /** Permission, since no usage report tells what it costs. */
   | 'unmetered'
-  /** That the most input of the model is known: what this stands for cannot be seen. */
-  | 'unseen'
   /** That the provider may fetch URLs. */
   | 'url'
   /** That members may pass of which Chit has never heard. */
@@ -36,6 +34,8 @@ export class Inspection {
   /** The most calls of tools that the provider runs; undefined without a limit. */
   #serverToolCalls: number | undefined = 0;
   hasServerTools = false;
+  /** The first member that stands for input which is not in the body. */
+  unseen: string | undefined;
   /** The most calls of tools together; undefined if the request does not say. */
   toolCallLimit: number | undefined;
   thinkingBudget: number | undefined;
@@ -61,6 +61,11 @@ export class Inspection {
     const id = `${key} ${feature}`;
     if (this.#concerns.has(id)) return;
     this.#concerns.set(id, { member: this.#pathText(), feature, need });
+  }
+
+  /** What this member stands for is input too, and not in the body. */
+  hides(): void {
+    this.unseen ??= this.#pathText();
   }
 
   /**

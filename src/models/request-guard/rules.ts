@@ -31,12 +31,10 @@ export function unmetered(feature: string): Rule {
   };
 }
 
-/** Stands for input that is not in the body. */
-export function unseen(feature: string): Rule {
-  return (value, inspection) => {
-    if (!isEmpty(value)) inspection.needs('unseen', feature);
-  };
-}
+/** Stands for input that is not in the body, and that is no file where files stand. */
+export const unseen: Rule = (value, inspection) => {
+  if (!isEmpty(value)) inspection.hides();
+};
 
 /** Has an effect that Chit has to control itself. */
 export function forbidden(advice: string): Rule {
@@ -86,29 +84,24 @@ export function tier(feature: string, plain: string): Rule {
 }
 
 /**
- * A picture or a file: a data URL, whose content is seen, or another URL, behind which anything can
- * be. Base64 without a scheme is content too: it has no colon.
+ * A picture or a file: a data URL, or another one, from which the provider fetches it. Base64
+ * without a scheme is content too: it has no colon. How many tokens it can have is told by
+ * `src/models/input-measure/`.
  */
-export function media(feature: string): Rule {
-  return (value, inspection) => {
-    if (typeof value !== 'string') return inspection.refuse('text');
-    const start = value.slice(0, LONGEST_SCHEME).replaceAll(/[\t\n\r]/g, '');
-    if (start.startsWith('data:') || !LOOKS_LIKE_URL.test(start)) return;
-    inspection.needs('unseen', feature);
-    inspection.needs('url', feature);
-  };
-}
+export const media: Rule = (value, inspection) => {
+  if (typeof value !== 'string') return inspection.refuse('text');
+  const start = value.slice(0, LONGEST_SCHEME).replaceAll(/[\t\n\r]/g, '');
+  if (!start.startsWith('data:') && LOOKS_LIKE_URL.test(start)) inspection.needs('url', 'url');
+};
 
 const LONGEST_SCHEME = 64;
 /** A scheme (RFC 3986, section 3.1) or a path; parsers skip what stands before it. */
 const LOOKS_LIKE_URL = /^[^a-z0-9+/=]*(?:[a-z][a-z0-9+.-]*:|[.~])/i;
 
 /** A URL as text, or as the member `url` of an object. */
-export function mediaOrObject(feature: string): Rule {
-  const url = media(feature);
-  const object = open({ url, ...each(free, 'detail format uuid') });
-  return (value, inspection) => (typeof value === 'string' ? url : object)(value, inspection);
-}
+export const mediaOrObject: Rule = (value, inspection) => {
+  (typeof value === 'string' ? media : MEDIA)(value, inspection);
+};
 
 /** A list whose items all have the same rule. */
 export function list(rule: Rule): Rule {
@@ -148,7 +141,7 @@ export function types(known: Members): Rule {
       return;
     }
     inspection.needs('unknown', 'unknown');
-    inspection.needs('unseen', value);
+    inspection.hides();
   };
 }
 
@@ -198,5 +191,7 @@ function isEmpty(value: unknown): boolean {
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+const MEDIA = open({ url: media, ...each(free, 'detail format uuid') });
 
 export type { Inspection, Rule };

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CheckedCharge } from '../../core/charge-check.ts';
-import type { Price } from '../../core/pricing.ts';
+import { type Price, priceFromJson } from '../../core/pricing.ts';
+import { textUsage, type Unpriced, type Usage } from '../../core/usage.ts';
 import type { StorageCheck } from '../database/dialect.ts';
 import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
@@ -156,7 +157,7 @@ export class LedgerSnapshot {
         join.onRef('h.id', '=', 't.id').on('h.id', '>', afterId).on('h.id', '<=', lastId),
       )
       .select(['t.id', 't.credits', 't.shortfall', 't.price', 't.usage_source'])
-      .select(['t.usage_input', 't.usage_cached_input', 't.usage_output'])
+      .select(['t.usage_input', 't.usage_cached_input', 't.usage_output', 't.usage', 't.unpriced'])
       .select(['m.status', 'h.state', 'h.credits as held'])
       .where('t.kind', '=', 'charge')
       .where('t.id', '>', afterId)
@@ -188,11 +189,13 @@ export class LedgerSnapshot {
       credits: row.credits,
       shortfallCredits: row.shortfall,
       price: this.#priceOf(row.price ?? ''),
-      usage: {
-        inputTokens: row.usage_input ?? undefined,
-        cachedInputTokens: row.usage_cached_input ?? undefined,
-        outputTokens: row.usage_output ?? undefined,
+      usage: usageOf(row),
+      storedCounts: {
+        input: row.usage_input ?? undefined,
+        cachedInput: row.usage_cached_input ?? undefined,
+        output: row.usage_output ?? undefined,
       },
+      unpriced: row.unpriced === null ? undefined : (JSON.parse(row.unpriced) as Unpriced),
       usageSource: row.usage_source ?? 'flat',
       messageStatus: row.status,
       holdState: row.state,
@@ -203,7 +206,7 @@ export class LedgerSnapshot {
   #priceOf(text: string): Price {
     let price = this.#prices.get(text);
     if (!price) {
-      price = JSON.parse(text) as Price;
+      price = priceFromJson(text);
       this.#prices.set(text, price);
     }
     return price;
@@ -219,9 +222,20 @@ interface ChargeRow {
   readonly usage_input: number | null;
   readonly usage_cached_input: number | null;
   readonly usage_output: number | null;
+  readonly usage: string | null;
+  readonly unpriced: string | null;
   readonly status: string | null;
   readonly state: string | null;
   readonly held: number | null;
+}
+
+function usageOf(row: ChargeRow): Usage {
+  if (row.usage !== null) return JSON.parse(row.usage) as Usage;
+  return textUsage({
+    input: row.usage_input ?? undefined,
+    cachedInput: row.usage_cached_input ?? undefined,
+    output: row.usage_output ?? undefined,
+  });
 }
 
 /** An amount as text: in a ledger that was tampered with it can be beyond 2^53. */

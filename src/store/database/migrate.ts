@@ -5,6 +5,7 @@ import * as administration from './migrations/0002-administration.ts';
 import * as codesAndNames from './migrations/0003-codes-and-names.ts';
 import * as signIn from './migrations/0004-sign-in.ts';
 import * as endings from './migrations/0005-endings.ts';
+import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -17,6 +18,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0003-codes-and-names': codesAndNames,
     '0004-sign-in': signIn,
     '0005-endings': endings,
+    '0006-usage-by-unit': usageByUnit,
   };
 
 /** A newer version of the program migrated the database, so this one cannot use it. */

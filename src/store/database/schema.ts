@@ -50,6 +50,10 @@ export interface TransferRow {
   usage_input: number | null;
   usage_cached_input: number | null;
   usage_output: number | null;
+  /** JSON, the whole `Usage`, if the three counts before do not say all of it. */
+  usage: string | null;
+  /** JSON, counts by unit of what had no price; null if all had one. */
+  unpriced: string | null;
   usage_source: 'provider' | 'counted' | 'flat' | null;
   price: string | null;
   shortfall: number;

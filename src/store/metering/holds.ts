@@ -1,5 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely';
-import type { Price } from '../../core/pricing.ts';
+import { type Price, priceFromJson } from '../../core/pricing.ts';
 import type { Database, HoldRow } from '../database/schema.ts';
 
 /** An open hold, with what recovery needs to end it. */
@@ -122,7 +122,7 @@ function toOpenHold(row: Pick<HoldRow, 'id' | 'account_id' | 'price' | 'input_to
   return {
     generationId: row.id,
     accountId: row.account_id,
-    price: JSON.parse(row.price ?? '') as Price,
+    price: priceFromJson(row.price ?? ''),
     inputTokens: row.input_tokens ?? 0,
   };
 }

@@ -4,18 +4,17 @@ import { test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { idempotencyOf } from '../../../src/app/metering/idempotency.ts';
 import { hasCode } from '../../../src/core/errors.ts';
-import { flatPrice, type Price } from '../../../src/core/pricing.ts';
+import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 
-const PER_TOKEN: Price = {
-  ...flatPrice(0),
+const PER_TOKEN = textPrice({
   perMillionInput: 1_000_000,
   perMillionCachedInput: 1_000_000,
   perMillionOutput: 1_000_000,
-};
+});
 
 onEachDatabase((at) => {
   test('the hold is in the ledger before the model is called', async () => {
@@ -128,6 +127,6 @@ onEachDatabase((at) => {
 
 test('a model without a valid price prevents the start; the error names it and the mistake', async () => {
   const model = scriptedModel(flatPrice(-5));
-  const wrong = /price of model "scripted" has a wrong "perMessage"/;
+  const wrong = /price of model "scripted" has a wrong "message"/;
   await assert.rejects(openTestChit('sqlite::memory:', model), wrong);
 });

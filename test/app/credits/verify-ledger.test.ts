@@ -8,7 +8,7 @@ import { verifyLedger } from '../../../src/app/credits/verify-ledger.ts';
 import { newId } from '../../../src/app/ids.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { MAX_CREDITS } from '../../../src/core/credits.ts';
-import { flatPrice } from '../../../src/core/pricing.ts';
+import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { type EachDatabase, onEachDatabase, tamper } from '../../support/databases.ts';
@@ -125,9 +125,9 @@ interface Charged {
 async function charged(at: EachDatabase): Promise<Charged> {
   const url = await at.newUrl();
   const perToken = { perMillionInput: 1_000_000, perMillionOutput: 1_000_000 };
-  const chit = await openTestChit(url, scriptedModel({ ...flatPrice(0), ...perToken }));
+  const chit = await openTestChit(url, scriptedModel(textPrice(perToken)));
   const userId = await newAccount(chit);
-  const content = script({ say: 'hi' }, { usage: { inputTokens: 30, outputTokens: 10 } });
+  const content = script({ say: 'hi' }, { usage: { input: 30, output: 10 } });
   await completeChat(chit.context, { userId, content, idempotency: undefined });
   await createApiKey(chit.context, { userId, name: 'unused', ...ANY_USE });
   const page = { beforeNumber: undefined, limit: 1 };

@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
+import type { Price } from '../../../src/core/pricing.ts';
 import { Catalogue } from '../../../src/models/catalogue.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
@@ -132,6 +133,9 @@ for (const wire of ['openai', 'anthropic'] as const) {
     const ask = (content = 'Wer jagt?') =>
       completeChat(chit.context, { userId, content, idempotency: undefined });
 
+    /** The input of a part of a reply: Anthropic tells it first, OpenAI last. */
+    const partInput = async () => (wire === 'anthropic' ? 2 : await countTokens('Wer jagt?'));
+
     for (const { name, behaviour, charged, status, source } of ROWS) {
       test(name, async () => {
         emulator.behave(behaviour);
@@ -153,7 +157,8 @@ for (const wire of ['openai', 'anthropic'] as const) {
         assert.ok(
           status === 'complete' ? exchange.reply === TEXT : TEXT.startsWith(exchange.reply),
         );
-        const counted = (await countTokens('Wer jagt?')) + 2 * (await countTokens(exchange.reply));
+        const input = status === 'complete' ? await countTokens('Wer jagt?') : await partInput();
+        const counted = input + 2 * (await countTokens(exchange.reply));
         assert.equal(exchange.chargedCredits, typeof charged === 'number' ? charged : counted);
         assert.equal(await balance(), OPENING - exchange.chargedCredits);
         const [line] = await chit.context.transfers.statement(userId, {
@@ -220,22 +225,25 @@ for (const wire of ['openai', 'anthropic'] as const) {
       };
       const exchange = await completeChat(chit.context, { ...request, onText });
       assert.equal(exchange.failure, 'stopped');
-      const counted = (await countTokens('Wer jagt?')) + 2 * (await countTokens(exchange.reply));
+      const counted = (await partInput()) + 2 * (await countTokens(exchange.reply));
       assert.equal(exchange.chargedCredits, counted);
       await emulator.requests[0]?.aborted;
     });
   });
 }
 
-test('a fallback replies at its own price if the first model fails', async () => {
+test('a fallback replies at its own price if the first model fails', async (t) => {
   const emulator = await startProviderEmulator();
+  t.after(() => emulator.close());
   const first = await startProviderEmulator();
+  t.after(() => first.close());
   first.behave({ refuse: { status: 500 } });
   emulator.behave({ text: TEXT, usage: USAGE });
   const dear = modelAt(providerAt(first, 'openai'), 'dear', { fallbacks: ['cheap'] });
-  const price = { ...dear.price, perMillionOutput: 1_000_000 };
+  const price: Price = { rates: { ...dear.price.rates, output: [1, 1] } };
   const cheap = modelAt(providerAt(emulator, 'anthropic'), 'cheap', { price });
   const chit = await openTestChit('sqlite::memory:', dear);
+  t.after(() => chit.close());
   Object.assign(chit.context, { catalogue: new Catalogue([dear, cheap]) });
   const userId = await newAccount(chit);
   const request = { userId, content: 'Wer jagt?', idempotency: undefined };
@@ -245,7 +253,4 @@ test('a fallback replies at its own price if the first model fails', async () =>
   assert.equal(exchange.reply, TEXT);
   assert.deepEqual(await faultsOf(chit), []);
   await chit.context.catalogue.close();
-  await chit.close();
-  await first.close();
-  await emulator.close();
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
-import { flatPrice, type Price } from '../../../src/core/pricing.ts';
+import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
 import type { ReplyFailure } from '../../../src/core/reply-failure.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
@@ -13,12 +13,11 @@ import { onEachDatabase } from '../../support/databases.ts';
 import { type Step, script, scriptedModel } from '../../support/scripted-model.ts';
 
 /** A credit for each token of input and output, so that costs can be read off. */
-const PER_TOKEN: Price = {
-  ...flatPrice(0),
+const PER_TOKEN = textPrice({
   perMillionInput: 1_000_000,
   perMillionCachedInput: 500_000,
   perMillionOutput: 1_000_000,
-};
+});
 
 interface Row {
   readonly name: string;
@@ -37,9 +36,9 @@ interface Row {
 
 const COUNTED = 'counted';
 
-const USAGE = { usage: { inputTokens: 30, outputTokens: 12 } };
+const USAGE = { usage: { input: 30, output: 12 } };
 
-const MUCH: Step[] = [{ say: 'much' }, { usage: { inputTokens: 50, outputTokens: 9_000 } }];
+const MUCH: Step[] = [{ say: 'much' }, { usage: { input: 50, output: 9_000 } }];
 /** The hold pays for the counted input and 1,000 tokens of output. */
 const SCRIPT_OF_MUCH = await countTokens(script(...MUCH));
 
@@ -54,7 +53,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'complete, with cached input: at its own rate',
-    steps: [{ say: 'hi' }, { usage: { ...USAGE.usage, cachedInputTokens: 20 } }],
+    steps: [{ say: 'hi' }, { usage: { ...USAGE.usage, cachedInput: 20 } }],
     charged: 32,
     status: 'complete',
     reply: 'hi',
@@ -70,7 +69,7 @@ const ROWS: Row[] = [
   },
   {
     name: 'complete with a usage of zero, though text came: counted too',
-    steps: [{ say: 'one two three' }, { usage: { inputTokens: 0, outputTokens: 0 } }],
+    steps: [{ say: 'one two three' }, { usage: { input: 0, output: 0 } }],
     charged: COUNTED,
     status: 'complete',
     reply: 'one two three',

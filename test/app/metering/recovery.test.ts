@@ -5,17 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
-import { flatPrice, type Price } from '../../../src/core/pricing.ts';
+import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Step, script, scriptedModel } from '../../support/scripted-model.ts';
 
-const PER_TOKEN: Price = {
-  ...flatPrice(0),
+const PER_TOKEN = textPrice({
   perMillionInput: 1_000_000,
   perMillionOutput: 1_000_000,
-};
+});
 const LEASE_MS = 60_000;
 
 onEachDatabase((at) => {

@@ -1,21 +1,24 @@
 /** The page shows the current state and reports failures. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { flatPrice } from '../../../src/core/pricing.ts';
+import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
-const METERED = { perMessage: 0, perMillionInput: 1_000_000, perMillionCachedInput: 0 };
+const METERED = textPrice({
+  perMillionInput: 1_000_000,
+  perMillionCachedInput: 0,
+  perMillionOutput: 1_000_000,
+});
 
 let site: Site;
 let ada: Person;
 
 before(async () => {
-  const price = { ...METERED, perMillionOutput: 1_000_000 };
-  const metered = { ...scriptedModel(price, { outputLimit: 300 }), name: 'metered' };
+  const metered = { ...scriptedModel(METERED, { outputLimit: 300 }), name: 'metered' };
   site = await startSite([scriptedModel(flatPrice(100)), metered]);
 });
 beforeEach(async () => {

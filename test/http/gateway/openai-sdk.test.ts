@@ -192,7 +192,7 @@ test('what costs more than the price covers is refused before anything is held',
       'member_unpriced',
       'tools[0].type',
     ],
-    ['responses', { input: 'x', conversation: 'c' }, 'member_unpriced', 'conversation'],
+    ['responses', { input: 'x', conversation: 'c' }, 'input_unseen', 'conversation'],
     ['embeddings', { input: ['x'], n_predict: -1 }, 'member_invalid', 'n_predict'],
   ];
   const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };

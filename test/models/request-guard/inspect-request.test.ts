@@ -20,7 +20,6 @@ const STRICT: GuardRules = {
   allowUnpriced: [],
   unknownMembers: 'refuse',
   fetchesUrls: false,
-  canHoldUnseenInput: false,
 };
 
 function inspect(api: ProviderApi, body: object | string): InspectedRequest {
@@ -99,101 +98,87 @@ test('the calls of tools that the provider runs are counted as far as the reques
   assert.deepEqual(calls(RESPONSES, { tools, max_tool_calls: 4 }), [true, 4]);
 });
 
-test('input that cannot be seen needs the context window of the model', () => {
-  const url = 'https://example.org/x';
-  const picture = { type: 'image_url', image_url: { url } };
-  const file = { type: 'file', file: { file_id: 'file-1' } };
+test('what stands for input that is not in the body is named', () => {
   const cases: [ProviderApi, object, string][] = [
-    [CHAT_COMPLETIONS, user(picture), 'messages[0].content[0].image_url.url'],
-    [
-      CHAT_COMPLETIONS,
-      user({ type: 'image_url', image_url: url }),
-      'messages[0].content[0].image_url',
-    ],
-    [CHAT_COMPLETIONS, user({ image_url: ` ht\ntps:${url}` }), 'messages[0].content[0].image_url'],
-    [CHAT_COMPLETIONS, user(file), 'messages[0].content[0].file.file_id'],
-    [
-      CHAT_COMPLETIONS,
-      { messages: [{ role: 'assistant', audio: { id: 'a' } }] },
-      'messages[0].audio.id',
-    ],
-    [
-      CHAT_COMPLETIONS,
-      user({ type: 'video_url', video_url: { url: 'data:video/mp4;base64,AA' } }),
-      'messages[0].content[0].video_url',
-    ],
     [
       CHAT_COMPLETIONS,
       { chat_template: '{% for i in range(9999) %}x{% endfor %}' },
       'chat_template',
     ],
-    [
-      CHAT_COMPLETIONS,
-      { extra_body: { google: { cached_content: 'c' } } },
-      'extra_body.google.cached_content',
-    ],
+    [CHAT_COMPLETIONS, { google: { cached_content: 'c' } }, 'google.cached_content'],
+    [CHAT_COMPLETIONS, user({ image_url: 'x', uuid: 'u' }), 'messages[0].content[0].uuid'],
+    [CHAT_COMPLETIONS, user({ type: 'video', video: ['data:a'] }), 'messages[0].content[0].video'],
+    [CHAT_COMPLETIONS, { tools: [{ type: 'mcp' }] }, 'tools[0].type'],
     [RESPONSES, { previous_response_id: 'resp_1' }, 'previous_response_id'],
     [RESPONSES, { conversation: { id: 'conv_1' } }, 'conversation'],
     [RESPONSES, { prompt: { id: 'pmpt_1' } }, 'prompt'],
     [RESPONSES, { input: [{ type: 'item_reference', id: 'msg_1' }] }, 'input[0].type'],
     [RESPONSES, { input: [{ id: 'msg_1' }] }, 'input[0]'],
     [RESPONSES, { input: [{ type: 'reasoning', id: 'rs_1', content: null }] }, 'input[0]'],
-    [
-      RESPONSES,
-      { input: [{ role: 'user', content: [{ type: 'input_file', file_url: url }] }] },
-      'input[0].content[0].file_url',
-    ],
-    [
-      RESPONSES,
-      {
-        input: [{ type: 'function_call_output', output: [{ type: 'input_image', file_id: 'f' }] }],
-      },
-      'input[0].output[0].file_id',
-    ],
-    [RESPONSES, { tools: [{ type: 'mcp', server_url: url }] }, 'tools[0].type'],
-    [
-      MESSAGES,
-      user({ type: 'image', source: { type: 'url', url } }),
-      'messages[0].content[0].source.url',
-    ],
-    [
-      MESSAGES,
-      user({ type: 'document', source: { type: 'file', file_id: 'f' } }),
-      'messages[0].content[0].source.file_id',
-    ],
-    [
-      MESSAGES,
-      user({ type: 'tool_result', content: [{ type: 'image', source: { url } }] }),
-      'messages[0].content[0].content[0].source.url',
-    ],
-    [MESSAGES, { mcp_servers: [{ type: 'url', url, name: 'x' }] }, 'mcp_servers'],
+    [RESPONSES, { input: [{ type: 'image_generation_call', id: 'ig_1' }] }, 'input[0]'],
+    [RESPONSES, { tools: [{ type: 'mcp', server_url: 'https://x' }] }, 'tools[0].type'],
+    [MESSAGES, { mcp_servers: [{ type: 'url', url: 'https://x', name: 'x' }] }, 'mcp_servers'],
     [MESSAGES, { thread: { type: 'continue', previous_message_id: 'm' } }, 'thread'],
     [MESSAGES, { tools: [{ type: 'web_fetch_20260309', name: 'web_fetch' }] }, 'tools[0].type'],
-    [EMBEDDINGS, { input: ['a', { image: url }] }, 'input[1]'],
+    [EMBEDDINGS, { input: ['a', { image: 'https://x' }] }, 'input[1]'],
   ];
   for (const [api, body, member] of cases) {
-    assert.equal(inspect(api, body).hasUnseenInput, true, member);
-    assert.deepEqual(refused(api, body), ['member_unpriced', member]);
-    assert.equal(refused(api, body, { canHoldUnseenInput: true, fetchesUrls: true }), undefined);
+    assert.equal(inspect(api, body).unseen, member);
+    assert.equal(refused(api, body), undefined);
   }
+  const seen = { input: [{ type: 'reasoning', id: 'rs_1', encrypted_content: 'gAAA' }] };
+  assert.equal(inspect(RESPONSES, seen).unseen, undefined);
+  assert.equal(
+    inspect(RESPONSES, { previous_response_id: null, conversation: '' }).unseen,
+    undefined,
+  );
 });
 
 test('a provider on a private network is sent no URLs, unless it may fetch them', () => {
-  const rules = { canHoldUnseenInput: true };
-  for (const url of ['http://10.0.0.1/', 'file:///etc/passwd', '\tHTTPS://x', 'gopher:x', './x']) {
-    const body = user({ type: 'image_url', image_url: { url } });
-    const member = 'messages[0].content[0].image_url.url';
-    assert.deepEqual(refused(CHAT_COMPLETIONS, body, rules), ['url_not_fetched', member]);
-    assert.equal(refused(CHAT_COMPLETIONS, body, { ...rules, fetchesUrls: true }), undefined);
+  const url = 'https://example.org/x';
+  const cases: [ProviderApi, object, string][] = [
+    [CHAT_COMPLETIONS, user({ type: 'image_url', image_url: { url } }), 'image_url.url'],
+    [CHAT_COMPLETIONS, user({ type: 'image_url', image_url: url }), 'image_url'],
+    [CHAT_COMPLETIONS, user({ image_url: ` ht\ntps:${url}` }), 'image_url'],
+    [CHAT_COMPLETIONS, user({ type: 'file', file: { file_data: url } }), 'file.file_data'],
+    [
+      CHAT_COMPLETIONS,
+      user({ type: 'input_audio', input_audio: { data: url } }),
+      'input_audio.data',
+    ],
+    [CHAT_COMPLETIONS, user({ type: 'video_url', video_url: { url } }), 'video_url.url'],
+    [CHAT_COMPLETIONS, user({ type: 'document_url', document_url: url }), 'document_url'],
+    [MESSAGES, user({ type: 'image', source: { type: 'url', url } }), 'source.url'],
+    [MESSAGES, user({ type: 'document', source: { url } }), 'source.url'],
+  ];
+  const allowUnpriced = ['audio_input'];
+  for (const [api, body, member] of cases) {
+    const path = `messages[0].content[0].${member}`;
+    assert.deepEqual(refused(api, body, { allowUnpriced }), ['url_not_fetched', path]);
+    assert.equal(refused(api, body, { allowUnpriced, fetchesUrls: true }), undefined);
+  }
+  const nested = user({ type: 'tool_result', content: [{ type: 'image', source: { url } }] });
+  assert.equal(refused(MESSAGES, nested)?.[0], 'url_not_fetched');
+  const output = [{ type: 'function_call_output', output: [{ image_url: url }] }];
+  assert.deepEqual(refused(RESPONSES, { input: output }), [
+    'url_not_fetched',
+    'input[0].output[0].image_url',
+  ]);
+  for (const other of [
+    'http://10.0.0.1/',
+    'file:///etc/passwd',
+    '\tHTTPS://x',
+    'gopher:x',
+    './x',
+  ]) {
+    const body = user({ type: 'image_url', image_url: { url: other } });
+    assert.equal(refused(CHAT_COMPLETIONS, body)?.[0], 'url_not_fetched');
   }
   const seen = ['data:image/png;base64,AAAA', '/9j/4AAQSkZJRgABAQAAAQABAAD', 'iVBORw0KGgo='];
-  for (const url of seen) {
-    const body = user(
-      { type: 'image_url', image_url: { url } },
-      { type: 'text', text: 'http://x' },
-    );
+  for (const content of seen) {
+    const text = { type: 'text', text: url };
+    const body = user({ type: 'image_url', image_url: { url: content } }, text);
     assert.equal(refused(CHAT_COMPLETIONS, body), undefined);
-    assert.equal(inspect(CHAT_COMPLETIONS, body).hasUnseenInput, false);
   }
 });
 
@@ -257,7 +242,7 @@ test('what no usage report tells has to be allowed by name', () => {
     ],
   ];
   for (const [api, body, member, feature] of cases) {
-    const rules = { canHoldUnseenInput: true, unknownMembers: 'pass' } as const;
+    const rules = { unknownMembers: 'pass' } as const;
     assert.deepEqual(refused(api, body, rules), ['member_unpriced', member]);
     assert.equal(refused(api, body, { ...rules, allowUnpriced: [feature] }), undefined, member);
   }
@@ -410,7 +395,7 @@ test('a member never heard of passes only where the deployment lets it', () => {
   ];
   for (const [api, body, member] of cases) {
     assert.deepEqual(refused(api, body), ['member_unknown', member]);
-    const rules = { unknownMembers: 'pass', canHoldUnseenInput: true } as const;
+    const rules = { unknownMembers: 'pass' } as const;
     assert.equal(refused(api, body, rules), undefined);
   }
   assert.deepEqual(refused(CHAT_COMPLETIONS, '{"__proto__":1}'), ['member_unknown', '__proto__']);

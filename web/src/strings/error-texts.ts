@@ -38,6 +38,7 @@ type ProgramErrorCode =
   | 'url_not_fetched'
   | 'model_missing'
   | 'wire_not_spoken'
+  | 'input_unseen'
   | 'idempotency_key_invalid'
   | 'not_found'
   | 'method_not_allowed'

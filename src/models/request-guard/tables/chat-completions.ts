@@ -15,7 +15,6 @@ import {
   thinkingBudget,
   tier,
   unmetered,
-  unseen,
   uses,
 } from '../rules.ts';
 import { CACHE_CONTROL, CONTENT_PART } from './openai-content.ts';
@@ -49,8 +48,7 @@ const modalities: Rule = list((value, inspection) => {
 const MESSAGE = open({
   role: text,
   content: textOrList(CONTENT_PART),
-  /** Names an answer in sound that the provider has kept. */
-  audio: open({ id: unseen('stored_audio') }),
+  audio: free,
   images: list((value, inspection) => {
     if (typeof value !== 'string') CONTENT_PART(value, inspection);
   }),

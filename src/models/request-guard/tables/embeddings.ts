@@ -10,7 +10,7 @@ const token = count(0);
 const input: Rule = (value, inspection) => {
   if (typeof value === 'number') token(value, inspection);
   else if (Array.isArray(value)) list(token)(value, inspection);
-  else if (typeof value !== 'string') unseen('embedded_object')(value, inspection);
+  else if (typeof value !== 'string') unseen(value, inspection);
 };
 
 export const EMBEDDINGS_TABLE: Rule = closed({

@@ -25,7 +25,7 @@ import { SERVICE_TIER } from './chat-completions.ts';
 import { CACHE_CONTROL } from './openai-content.ts';
 import { atProvider } from './openai-tools.ts';
 
-const CODE = atProvider(unmetered('code_execution'), unseen('code_execution'));
+const CODE = atProvider(unmetered('code_execution'), unseen);
 
 const BLOCK_TYPES: Members = {
   ...each(
@@ -43,8 +43,8 @@ const BLOCK_TYPES: Members = {
 /** Where the content of a picture or a document is. Of a search result it is a name. */
 const SOURCE = open({
   type: types(each(free, 'base64 text content url file')),
-  url: media('file_url'),
-  file_id: unseen('file_id'),
+  url: media,
+  file_id: text,
   content: textOrList((value, inspection) => BLOCK(value, inspection)),
   ...each(free, 'data media_type'),
 });
@@ -62,7 +62,7 @@ const BLOCK: Rule = open({
     if (typeof value !== 'string') SOURCE(value, inspection);
   },
   content,
-  file_id: unseen('file_id'),
+  file_id: text,
   tool: (value, inspection) => TOOL_CHANGE(value, inspection),
   tools: list(free),
   cache_control: CACHE_CONTROL,
@@ -76,9 +76,9 @@ const MESSAGE = open({ role: text, content: textOrList(BLOCK) });
 const VERSION = /_\d{8}$/;
 const TOOL_TYPES: Readonly<Record<string, readonly Rule[]>> = {
   web_search: [uses('web_search', 'search')],
-  web_fetch: [unseen('web_fetch')],
-  code_execution: [unmetered('code_execution'), unseen('code_execution')],
-  mcp_toolset: [unseen('mcp')],
+  web_fetch: [unseen],
+  code_execution: [unmetered('code_execution'), unseen],
+  mcp_toolset: [unseen],
   tool_search_tool_regex: [],
   tool_search_tool_bm25: [],
 };
@@ -115,10 +115,9 @@ function toolType(type: string, inspection: Inspection, most: number | undefined
   const name = type.replace(VERSION, '');
   if (CLIENT_TOOLS.has(name)) return;
   inspection.runsAtProvider(most ?? undefined);
-  const unknown = name.slice(0, 64);
   const costs = Object.hasOwn(TOOL_TYPES, name)
     ? (TOOL_TYPES[name] as readonly Rule[])
-    : [unmetered(unknown), unseen(unknown)];
+    : [unmetered(name.slice(0, 64)), unseen];
   for (const cost of costs) cost(type, inspection);
 }
 
@@ -160,10 +159,10 @@ export const MESSAGES_TABLE: Rule = closed({
   compaction: atProvider(unmetered('compaction')),
   mcp_servers: (value, inspection) => {
     list(open({}))(value, inspection);
-    if ((value as unknown[]).length > 0) atProvider(unseen('mcp'))(value, inspection);
+    if ((value as unknown[]).length > 0) atProvider(unseen)(value, inspection);
   },
   container: CODE,
-  thread: unseen('stored_conversation'),
+  thread: unseen,
   fallbacks: unmetered('model_choice'),
   ...each(forbidden('Use "max_tokens".'), 'max_output_tokens max_completion_tokens'),
   ...each(forbidden('Use "max_tokens".'), 'max_tokens_to_sample n_predict num_predict options'),

@@ -30,18 +30,14 @@ export const CACHE_CONTROL: Rule = (value, inspection) => {
   inspection.needs({ units: [isShort ? 'cache_write_5m' : 'cache_write_1h'] }, 'cache_write');
 };
 
-/** A data URL, a URL, or a list of them, such as the frames of a film. */
-function film(feature: string): Rule {
-  const single = mediaOrObject(feature);
-  const frames = list(single);
-  return (value, inspection) => {
-    // Nobody can tell the tokens of a film without decoding it.
-    unseen('film')(value, inspection);
-    (Array.isArray(value) ? frames : single)(value, inspection);
-  };
-}
+/** A picture or a file at a place where its tokens are not told by what it is. */
+const unmeasured: Rule = (value, inspection) => {
+  unseen(value, inspection);
+  (Array.isArray(value) ? list(mediaOrObject) : mediaOrObject)(value, inspection);
+};
 
 const AUDIO = uses('audio_input', 'audio_input');
+const AUDIO_MEMBERS = open({ data: media, format: text });
 
 const CONTENT_TYPES: Members = each(
   free,
@@ -54,26 +50,27 @@ const CONTENT_TYPES: Members = each(
 export const CONTENT_PART: Rule = open({
   type: types(CONTENT_TYPES),
   text: free,
-  ...each(mediaOrObject('picture_url'), 'image_url input_image image'),
-  ...each(mediaOrObject('file_url'), 'document_url file_url file_data'),
+  image_url: mediaOrObject,
+  ...each(media, 'file_url file_data'),
+  ...each(unmeasured, 'input_image image document_url video'),
   input_audio: (value, inspection) => {
     AUDIO(value, inspection);
-    open({ data: media('audio_url') })(value, inspection);
+    AUDIO_MEMBERS(value, inspection);
   },
   audio_url: (value, inspection) => {
     AUDIO(value, inspection);
-    mediaOrObject('audio_url')(value, inspection);
+    mediaOrObject(value, inspection);
   },
-  ...each(film('film_url'), 'video_url video'),
+  video_url: mediaOrObject,
   file: closed({
-    file_id: unseen('file_id'),
-    ...each(mediaOrObject('file_url'), 'file_data file_url'),
+    file_id: text,
+    ...each(media, 'file_data file_url'),
     ...each(free, 'filename format detail'),
   }),
-  file_id: unseen('file_id'),
+  file_id: text,
   /** Kept by the server under an id (vLLM). */
-  uuid: unseen('file_id'),
-  ...each(unseen('embeddings'), 'image_embeds audio_embeds'),
+  uuid: unseen,
+  ...each(unseen, 'image_embeds audio_embeds'),
   cache_control: CACHE_CONTROL,
   prompt_cache_breakpoint: CACHE_CONTROL,
   content: textOrList((value, inspection) => CONTENT_PART(value, inspection)),

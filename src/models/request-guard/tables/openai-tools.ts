@@ -23,7 +23,7 @@ export function atProvider(...costs: readonly Rule[]): Rule {
 }
 
 const SEARCH = atProvider(uses('web_search', 'search'));
-const CODE = atProvider(unmetered('code_execution'), unseen('code_execution'));
+const CODE = atProvider(unmetered('code_execution'), unseen);
 
 /** By the `type` of a tool. Others may cost anything, and have to be allowed by name. */
 const TOOL_TYPES: Members = {
@@ -35,20 +35,20 @@ const TOOL_TYPES: Members = {
     'web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 x_search ' +
       'live_search browser_search openrouter:web_search',
   ),
-  file_search: atProvider(unmetered('file_search'), unseen('file_search')),
-  collections_search: atProvider(unmetered('file_search'), unseen('file_search')),
+  file_search: atProvider(unmetered('file_search'), unseen),
+  collections_search: atProvider(unmetered('file_search'), unseen),
   ...each(CODE, 'code_interpreter code_execution programmatic_tool_calling'),
   image_generation: atProvider(uses('image_generation', 'image', 'image_output')),
   'openrouter:image_generation': atProvider(uses('image_generation', 'image', 'image_output')),
-  'openrouter:web_fetch': atProvider(unseen('web_fetch')),
-  mcp: atProvider(unseen('mcp')),
+  'openrouter:web_fetch': atProvider(unseen),
+  mcp: atProvider(unseen),
 };
 
 function toolType(value: unknown, inspection: Inspection): void {
   if (typeof value === 'string' && !Object.hasOwn(TOOL_TYPES, value)) {
     inspection.runsAtProvider(undefined);
     inspection.needs('unmetered', value.slice(0, 64));
-    inspection.needs('unseen', value.slice(0, 64));
+    inspection.hides();
     return;
   }
   types(TOOL_TYPES)(value, inspection);
@@ -70,8 +70,8 @@ export const OPENAI_TOOL: Rule = closed({
   environment: SHELL_ENVIRONMENT,
   ...each(unmetered('google_tools'), GOOGLE_TOOLS),
   input_image_mask: open({
-    image_url: media('picture_url'),
-    file_id: unseen('file_id'),
+    image_url: media,
+    file_id: unseen,
   }),
   ...each(
     free,

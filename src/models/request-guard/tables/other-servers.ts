@@ -63,7 +63,7 @@ const PLUGIN = open({
 /** What Gemini takes within `extra_body`. */
 const GOOGLE = closed({
   ...each(free, 'thinking_config thought_tag_marker safety_settings image_config'),
-  cached_content: unseen('stored_conversation'),
+  cached_content: unseen,
   tools: unmetered('google_tools'),
 });
 
@@ -103,11 +103,11 @@ export const OTHER_SERVERS: Members = {
   plugins: list(PLUGIN),
   extra_body: closed({ google: GOOGLE }),
   google: GOOGLE,
-  cached_content: unseen('stored_conversation'),
+  cached_content: unseen,
   /** A template can repeat its input. */
-  chat_template: unseen('chat_template'),
+  chat_template: unseen,
   /** They set how many tokens a picture or a film has. */
-  ...each(unseen('picture_options'), 'mm_processor_kwargs media_io_kwargs'),
+  ...each(unseen, 'mm_processor_kwargs media_io_kwargs'),
   search_parameters: uses('web_search', 'search'),
   enable_search: uses('web_search', 'search'),
   enable_code_interpreter: unmetered('code_execution'),

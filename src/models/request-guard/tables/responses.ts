@@ -33,7 +33,7 @@ const ITEM_TYPES: Members = {
       'configuration_update program program_output mcp_list_tools mcp_call ' +
       'mcp_approval_request mcp_approval_response',
   ),
-  item_reference: unseen('stored_item'),
+  item_reference: unseen,
   compaction_trigger: atProvider(),
 };
 
@@ -66,7 +66,7 @@ const item: Rule = (value, inspection) => {
     type === undefined || type === 'reasoning'
       ? isWithoutContent
       : type === 'image_generation_call' && !result;
-  if (id !== undefined && isKept) inspection.needs('unseen', 'stored_item');
+  if (id !== undefined && isKept) inspection.hides();
 };
 
 type ItemMembers = Readonly<
@@ -88,9 +88,9 @@ export const RESPONSES_TABLE: Rule = closed({
   service_tier: SERVICE_TIER,
   reasoning: REASONING,
   background: unmetered('background'),
-  previous_response_id: unseen('stored_conversation'),
-  conversation: unseen('stored_conversation'),
-  prompt: unseen('stored_prompt'),
+  previous_response_id: unseen,
+  conversation: unseen,
+  prompt: unseen,
   context_management: list(open({ type: types({ compaction: atProvider() }) })),
   prompt_cache_options: CACHE_CONTROL,
   cache_control: CACHE_CONTROL,

@@ -1,0 +1,56 @@
+/**
+ * How much input a request has, in three ways: the most that it can be, which costs nothing and is
+ * what is held; a count, if the most does not fit; and an estimate, which is charged where nobody
+ * reports usage. Decision 33 has the reasons and the errors.
+ */
+import { ChitError } from '../../core/errors.ts';
+import type { MeasuredModel } from './measured-model.ts';
+
+/** Input that was counted, in tokens of one model. */
+export interface CountedInput {
+  /** As it was counted. */
+  readonly tokens: number;
+  /** What the provider counts is not less: if the balance pays less, the request is refused. */
+  readonly leastTokens: number;
+  /** What the provider counts is not more, as far as its tokenizer is known. */
+  readonly mostTokens: number;
+}
+
+/** How much input a request has. */
+export interface InputMeasure {
+  /**
+   * The first member of the request whose size cannot be known, such as a file at a URL; undefined
+   * if all input is in the request.
+   */
+  readonly unseen: string | undefined;
+  /**
+   * The most input tokens that the request can have, without counting any.
+   * @returns undefined if that cannot be known, and the model has no `contextTokens` either
+   */
+  mostTokens(model: MeasuredModel): number | undefined;
+  /** How many of the most are tokens of audio, which have a price of their own. */
+  mostAudioTokens(model: MeasuredModel): number;
+  /**
+   * Counts the input, long texts in a thread of their own. Several calls count once.
+   * @throws ChitError `server_busy` if that takes too long
+   */
+  count(model: MeasuredModel): Promise<CountedInput>;
+  /** Estimates the input tokens in a few milliseconds at most, also after `release`. */
+  estimate(model: MeasuredModel): Promise<number>;
+  /** Lets go of the request and keeps what `estimate` needs, a few kilobytes. */
+  release(): void;
+}
+
+/**
+ * The most input tokens that a request can have.
+ * @param model as its users call it
+ * @throws ChitError `input_unseen` if that cannot be known
+ */
+export function requireMostTokens(
+  measure: InputMeasure,
+  model: MeasuredModel & { readonly name: string },
+): number {
+  const mostTokens = measure.mostTokens(model);
+  if (mostTokens !== undefined) return mostTokens;
+  throw new ChitError('input_unseen', { member: measure.unseen ?? 'input', model: model.name });
+}

@@ -1,0 +1,207 @@
+/** How much input a request in the format of a provider API has. */
+import { ChitError } from '../../core/errors.ts';
+import { MAX_JSON_TEXT_BYTES } from '../../core/json-bytes.ts';
+import { BodyStrings } from '../body-strings.ts';
+import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
+import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
+import type { RequestBody } from '../request-body.ts';
+import { audioTokens, type FileSize, FileSizes, fileTokens } from './file-size.ts';
+import { type FilePart, filesIn } from './files-in-body.ts';
+import type { CountedInput, InputMeasure } from './input-measure.ts';
+import { estimatedTokens, MESSAGE_TOKENS } from './measure-texts.ts';
+import type { MeasuredModel } from './measured-model.ts';
+import { sampleOf, type TextSample } from './text-sample.ts';
+import { addedTokens, spreadOf, type Tools } from './text-tokens.ts';
+import { textsInBody } from './texts-in-body.ts';
+
+/** A token of a request that says where a message begins or ends is a word of its JSON. */
+const LIKELY_MESSAGE_TOKENS = 4;
+
+/** What is measured beside the body. */
+export interface MeasureOptions {
+  /**
+   * The first member for which the provider reads what is not in the request, such as
+   * `previous_response_id`; undefined if there is none.
+   */
+  readonly unseen?: string | undefined;
+}
+
+/**
+ * Measures a request. When its body is dropped, the measure lets go of it.
+ * @throws ChitError `body_too_large` if it has more text than anything reads
+ */
+export function measureRequest(
+  family: ProviderApi['family'],
+  body: RequestBody,
+  options: MeasureOptions = {},
+): RequestMeasure {
+  return new RequestMeasure(family, body, options);
+}
+
+/** The input of a request. */
+export class RequestMeasure implements InputMeasure {
+  readonly unseen: string | undefined;
+  /** What is neither a file nor a list of token ids, in bytes of JSON. */
+  readonly textBytes: number;
+  readonly #ids: number;
+  readonly #files: readonly FileSize[];
+  readonly #tools: Tools;
+  readonly #isHidden: boolean;
+  /** The pages of PDF files, by the index of the file. */
+  readonly #pdfPages = new Map<number, number>();
+  #pdfs: (() => Promise<void>) | undefined;
+  #texts: (() => string[]) | undefined;
+  #messages = 0;
+  #sample: TextSample | undefined;
+  #counting: Promise<number> | undefined;
+
+  constructor(family: ProviderApi['family'], body: RequestBody, { unseen }: MeasureOptions) {
+    const { value, json } = body;
+    const strings = new BodyStrings(json, body.longStrings);
+    const parts = filesIn(family, value);
+    const sizes = new FileSizes(strings);
+    this.#files = parts.map((part) => sizes.of(part));
+    this.#isHidden = unseen !== undefined;
+    this.unseen = unseen ?? this.#files.find(isUnseen)?.member;
+    this.#tools = toolsOf(value);
+    const ids = tokenIdsIn(value);
+    this.#ids = ids?.count ?? 0;
+    // Whatever a file is, its bytes are no text; and one that is there twice is subtracted once.
+    const fileBytes = new Map<unknown, number>();
+    for (const { holder, data } of parts) {
+      if (data !== undefined) fileBytes.set(holder, strings.lengthOf(data));
+    }
+    let bytes = ids ? Buffer.byteLength(JSON.stringify(ids.others)) : json.length;
+    for (const ofFile of fileBytes.values()) bytes -= ofFile;
+    this.textBytes = Math.max(0, bytes);
+    // It was not known before which of the long strings are files.
+    if (this.textBytes > MAX_JSON_TEXT_BYTES) throw new ChitError('body_too_large', undefined);
+    this.#texts = () => {
+      const texts = textsInBody(value, parts, strings);
+      this.#messages = texts.length;
+      return texts;
+    };
+    this.#pdfs = () => this.#countPages(parts, strings);
+    body.onDrop(() => this.release());
+  }
+
+  mostTokens(model: MeasuredModel): number | undefined {
+    const { contextTokens } = model;
+    // Every token has at least one byte, and so has what JSON says of roles and names.
+    let most = this.textBytes + this.#ids + addedTokens(model, this.#tools);
+    if (this.#isHidden) return contextTokens;
+    for (const file of this.#files) {
+      const ofFile = fileTokens(model, file).most;
+      if (ofFile === undefined) return contextTokens;
+      most += ofFile;
+    }
+    return Math.min(most, contextTokens ?? Infinity);
+  }
+
+  mostAudioTokens(model: MeasuredModel): number {
+    let most = 0;
+    for (const file of this.#files) {
+      if (file.kind === 'audio') most += audioTokens(model, file.seconds);
+    }
+    return most;
+  }
+
+  async count(model: MeasuredModel): Promise<CountedInput> {
+    this.#counting ??= this.#countText();
+    const text = await this.#counting;
+    const spread = spreadOf(model);
+    let least = Math.floor(text * spread.least) + this.#ids;
+    let most = Math.ceil(text * spread.most) + this.#ids + (this.#messages + 1) * MESSAGE_TOKENS;
+    most += addedTokens(model, this.#tools);
+    this.#files.forEach((file, index) => {
+      const ofFile = fileTokens(model, file, this.#pdfPages.get(index));
+      least += ofFile.least;
+      most += ofFile.most ?? Infinity;
+    });
+    const bound = this.mostTokens(model) ?? Infinity;
+    const mostTokens = this.#isHidden ? bound : Math.min(most, bound);
+    const leastTokens = Math.min(least, mostTokens);
+    return { tokens: text + this.#ids + this.#likelyOfFiles(model), leastTokens, mostTokens };
+  }
+
+  async estimate(model: MeasuredModel): Promise<number> {
+    const text = this.#counting ?? estimatedTokens(this.#keptSample());
+    const ofMessages = this.#messages * LIKELY_MESSAGE_TOKENS;
+    return (await text) + ofMessages + this.#ids + this.#likelyOfFiles(model);
+  }
+
+  release(): void {
+    this.#keptSample();
+    this.#texts = undefined;
+    this.#pdfs = undefined;
+  }
+
+  async #countText(): Promise<number> {
+    if (this.#pdfs) await this.#pdfs();
+    if (!this.#texts) return estimatedTokens(this.#keptSample());
+    return countTokens(this.#texts().join('\n'), { limitMs: INPUT_COUNT_LIMIT_MS });
+  }
+
+  /** One after the other, so that only one is in memory twice. */
+  async #countPages(parts: readonly FilePart[], strings: BodyStrings): Promise<void> {
+    for (const [index, file] of this.#files.entries()) {
+      const data = parts[index]?.data;
+      if (file.kind !== 'unseen' || file.pdfCharacters === undefined || data === undefined)
+        continue;
+      const base64 = strings.bytesOf(data);
+      const pages = await countPdfPages(base64, { limitMs: INPUT_COUNT_LIMIT_MS });
+      this.#pdfPages.set(index, pages);
+    }
+  }
+
+  #keptSample(): TextSample {
+    this.#sample ??= sampleOf(this.#texts?.() ?? []);
+    return this.#sample;
+  }
+
+  #likelyOfFiles(model: MeasuredModel): number {
+    let tokens = 0;
+    this.#files.forEach((file, index) => {
+      tokens += fileTokens(model, file, this.#pdfPages.get(index)).likely;
+    });
+    return tokens;
+  }
+}
+
+function isUnseen(file: FileSize): file is Exclude<FileSize, { readonly kind: 'audio' }> {
+  return file.kind === 'unseen' || (file.kind === 'picture' && file.isElsewhere);
+}
+
+function toolsOf(body: JsonObject): Tools {
+  let count = 0;
+  let ofProvider = 0;
+  for (const list of [body.tools, body.functions]) {
+    if (!Array.isArray(list)) continue;
+    count += list.length;
+    for (const tool of list) {
+      const type: unknown = tool?.type;
+      if (typeof type === 'string' && type !== 'function' && type !== 'custom') ofProvider += 1;
+    }
+  }
+  return { count, ofProvider };
+}
+
+/**
+ * The token ids of embeddings and of the older completions, `[1,2,3]` or `[[1,2],[3]]`: each is one
+ * token, however many digits it has.
+ * @returns their number, and the other members; undefined if there are none, or also text
+ */
+function tokenIdsIn(body: JsonObject): { count: number; others: JsonObject } | undefined {
+  const name = Array.isArray(body.input) ? 'input' : 'prompt';
+  const list = body[name];
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  let count = 0;
+  for (const item of list) {
+    if (typeof item === 'number') count += 1;
+    else if (Array.isArray(item) && item.every((id) => typeof id === 'number')) {
+      count += item.length;
+    } else return undefined;
+  }
+  const { [name]: _, ...others } = body;
+  return { count, others };
+}

@@ -1,0 +1,101 @@
+/**
+ * Prices of known models in dollars, from the data of `@pydantic/genai-prices`, which is part of
+ * the installation: nothing is fetched.
+ */
+import { calcPrice, findProvider, type ModelPrice } from '@pydantic/genai-prices';
+import { closest, distance } from 'fastest-levenshtein';
+import type { PricedUnit } from '../../core/pricing.ts';
+import { type Decimal, decimalFrom } from './decimal.ts';
+
+/** Which of our units a member of the data prices, and for how many of it. */
+const MEMBERS: Readonly<Record<string, readonly [PricedUnit, number]>> = {
+  input_mtok: ['input', 1_000_000],
+  cache_read_mtok: ['cached_input', 1_000_000],
+  cache_write_mtok: ['cache_write_5m', 1_000_000],
+  cache_write_1h_mtok: ['cache_write_1h', 1_000_000],
+  output_mtok: ['output', 1_000_000],
+  input_audio_mtok: ['audio_input', 1_000_000],
+  cache_audio_read_mtok: ['cached_audio_input', 1_000_000],
+  output_audio_mtok: ['audio_output', 1_000_000],
+  input_image_mtok: ['image_input', 1_000_000],
+  output_image_mtok: ['image_output', 1_000_000],
+  web_searches_kcount: ['search', 1_000],
+  requests_kcount: ['message', 1_000],
+};
+
+/** Names that are this much alike, and no less, are suggested in place of one another. */
+const LARGEST_DISTANCE = 12;
+
+/** Dollars for one of each unit. */
+export type DollarRates = Readonly<Partial<Record<PricedUnit, Decimal>>>;
+
+/** The dollars that a provider takes for a model at one moment. */
+export interface DollarPrice {
+  readonly rates: DollarRates;
+  /** In ascending order: what replaces them for requests with more input than this. */
+  readonly steps: readonly { readonly aboveInput: number; readonly rates: DollarRates }[];
+}
+
+/** What the catalogue knows of a model. */
+export interface CatalogueModel {
+  readonly contextTokens: number | undefined;
+  /** Whether its price depends on the date or the hour. */
+  readonly varies: boolean;
+  priceAt(atMs: number): DollarPrice;
+}
+
+/** Where a model is looked up. */
+export interface CatalogueQuery {
+  /** The base URL of its provider. */
+  readonly baseUrl: string;
+  /** The provider's name for it. */
+  readonly model: string;
+}
+
+/** A model of the catalogue; undefined if it does not know the provider or the model. */
+export function findInCatalogue({ baseUrl, model }: CatalogueQuery): CatalogueModel | undefined {
+  const provider = findProvider({ providerApiUrl: baseUrl });
+  const found = provider && calcPrice({}, model, { provider });
+  if (!provider || !found) return undefined;
+  const priceAt = (atMs: number) => {
+    const price = calcPrice({}, model, { provider, timestamp: new Date(atMs) })?.model_price;
+    return dollarPrice(price ?? found.model_price);
+  };
+  return {
+    contextTokens: found.model.context_window,
+    varies: Array.isArray(found.model.prices),
+    priceAt,
+  };
+}
+
+/** The name in the catalogue that is most like one that it does not know; undefined if none is. */
+export function nearestInCatalogue({ baseUrl, model }: CatalogueQuery): string | undefined {
+  const names = findProvider({ providerApiUrl: baseUrl })?.models.map(({ id }) => id) ?? [];
+  if (names.length === 0) return undefined;
+  const nearest = closest(model, names);
+  return distance(model, nearest) <= LARGEST_DISTANCE ? nearest : undefined;
+}
+
+function dollarPrice(price: ModelPrice): DollarPrice {
+  const rates: Partial<Record<PricedUnit, Decimal>> = {};
+  const steps = new Map<number, Partial<Record<PricedUnit, Decimal>>>();
+  for (const [name, value] of Object.entries(price)) {
+    const [unit, per] = MEMBERS[name] ?? [];
+    if (unit === undefined || per === undefined || value === undefined) continue;
+    const { base, tiers } = typeof value === 'number' ? { base: value, tiers: [] } : value;
+    rates[unit] = dollars(base, per);
+    for (const tier of tiers) {
+      const step = steps.get(tier.start) ?? {};
+      step[unit] = dollars(tier.price, per);
+      steps.set(tier.start, step);
+    }
+  }
+  const inOrder = [...steps].toSorted(([a], [b]) => a - b);
+  return { rates, steps: inOrder.map(([aboveInput, its]) => ({ aboveInput, rates: its })) };
+}
+
+function dollars(amount: number, per: number): Decimal {
+  // The shortest text of a number is the one that it was read from.
+  const { over, under } = decimalFrom(String(amount)) as Decimal;
+  return { over, under: under * BigInt(per) };
+}

@@ -1,0 +1,135 @@
+/**
+ * How providers report usage. Their counts overlap (all input, and the part of it that was cached);
+ * ours do not.
+ */
+import type { Unit } from '../../core/units.ts';
+import type { Usage } from '../../core/usage.ts';
+import { countAt, has, type JsonObject, objectAt, objectsAt, textAt } from './provider-api.ts';
+
+/** Names of the tier that a request gets without asking for another. */
+const STANDARD_TIERS = new Set(['', 'default', 'standard', 'auto', 'on_demand']);
+
+/**
+ * The `usage` of Chat Completions, legacy completions and embeddings, in the dialects of those who
+ * serve them.
+ *
+ * - OpenAI: `prompt_tokens` and `completion_tokens` are all of the input and output.
+ * - xAI and Gemini: reasoning is beside the completion tokens and only in `total_tokens`.
+ * - DeepSeek: `prompt_cache_hit_tokens` (https://api-docs.deepseek.com/guides/kv_cache).
+ * - OpenRouter: `prompt_tokens_details.cache_write_tokens`; xAI: `num_sources_used`.
+ */
+export function completionsUsage(usage: JsonObject, tier: string): Usage {
+  const prompt = countAt(usage, 'prompt_tokens');
+  const completion = countAt(usage, 'completion_tokens');
+  const total = countAt(usage, 'total_tokens');
+  const promptDetails = objectAt(usage, 'prompt_tokens_details');
+  const isTotalMore = total !== undefined && prompt !== undefined && completion !== undefined;
+  const output = isTotalMore ? Math.max(completion, total - prompt) : completion;
+  return openAiUsage({
+    input: prompt,
+    output,
+    tier,
+    inputDetails: promptDetails,
+    outputDetails: objectAt(usage, 'completion_tokens_details'),
+    cached: countAt(promptDetails, 'cached_tokens') ?? countAt(usage, 'prompt_cache_hit_tokens'),
+    searches: countAt(usage, 'num_sources_used') ?? searchesIn(usage),
+  });
+}
+
+/** The `usage` of Responses. Its tool calls are items of the output, which the caller counts. */
+export function responsesUsage(usage: JsonObject, tier: string, searches: number): Usage {
+  const inputDetails = objectAt(usage, 'input_tokens_details');
+  const input = countAt(usage, 'input_tokens');
+  const output = countAt(usage, 'output_tokens');
+  const total = countAt(usage, 'total_tokens');
+  const isTotalMore = total !== undefined && input !== undefined && output !== undefined;
+  return openAiUsage({
+    input,
+    output: isTotalMore ? Math.max(output, total - input) : output,
+    tier,
+    inputDetails,
+    outputDetails: objectAt(usage, 'output_tokens_details'),
+    cached: countAt(inputDetails, 'cached_tokens'),
+    searches: searches > 0 ? searches : undefined,
+  });
+}
+
+function openAiUsage(told: {
+  readonly input: number | undefined;
+  readonly output: number | undefined;
+  readonly tier: string;
+  readonly inputDetails: JsonObject;
+  readonly outputDetails: JsonObject;
+  readonly cached: number | undefined;
+  readonly searches: number | undefined;
+}): Usage {
+  const counts: Partial<Record<Unit, number>> = {};
+  if (told.input !== undefined) {
+    let rest = told.input;
+    // A provider may count a token in two of its details; then the first has it.
+    const take = (unit: Unit, count: number | undefined) => {
+      if (count === undefined) return;
+      const taken = Math.min(count, rest);
+      if (taken > 0 || unit === 'cached_input') counts[unit] = taken;
+      rest -= taken;
+    };
+    take('audio_input', countAt(told.inputDetails, 'audio_tokens'));
+    take('cache_write_5m', countAt(told.inputDetails, 'cache_write_tokens'));
+    take('cached_input', told.cached);
+    counts.input = rest;
+  }
+  if (told.output !== undefined) {
+    const audio = Math.min(countAt(told.outputDetails, 'audio_tokens') ?? 0, told.output);
+    if (audio > 0) counts.audio_output = audio;
+    counts.output = told.output - audio;
+  }
+  if (told.searches) counts.search = told.searches;
+  return withTier(counts, told.tier);
+}
+
+/**
+ * The `usage` of Anthropic's Messages, where input that was read from the cache or written to it is
+ * beside the other input (https://docs.claude.com/en/docs/build-with-claude/prompt-caching). If the
+ * provider ran several turns for one answer, `iterations` has the usage of each, and the counts
+ * beside it leave some of them out (https://docs.claude.com/en/docs/build-with-claude/compaction).
+ */
+export function messagesUsage(usage: JsonObject): Usage {
+  const iterations = objectsAt(usage, 'iterations');
+  const parts = iterations.length > 0 ? iterations : [usage];
+  const counts: Partial<Record<Unit, number>> = {};
+  const add = (unit: Unit, count: number | undefined) => {
+    if (count !== undefined) counts[unit] = (counts[unit] ?? 0) + count;
+  };
+  for (const part of parts) {
+    add('input', countAt(part, 'input_tokens'));
+    add('cached_input', countAt(part, 'cache_read_input_tokens'));
+    add('output', countAt(part, 'output_tokens'));
+    const written = countAt(part, 'cache_creation_input_tokens') ?? 0;
+    const ofAnHour = countAt(objectAt(part, 'cache_creation'), 'ephemeral_1h_input_tokens') ?? 0;
+    const shorter = Math.max(
+      written - ofAnHour,
+      countAt(objectAt(part, 'cache_creation'), 'ephemeral_5m_input_tokens') ?? 0,
+    );
+    if (shorter > 0) add('cache_write_5m', shorter);
+    if (ofAnHour > 0) add('cache_write_1h', ofAnHour);
+  }
+  const searches = searchesIn(usage);
+  if (searches) counts.search = searches;
+  const tier = textAt(usage, 'speed') === 'fast' ? 'fast' : textAt(usage, 'service_tier');
+  return withTier(counts, tier);
+}
+
+function searchesIn(usage: JsonObject): number | undefined {
+  return countAt(objectAt(usage, 'server_tool_use'), 'web_search_requests');
+}
+
+function withTier(counts: Usage['counts'], tier: string): Usage {
+  return STANDARD_TIERS.has(tier) ? { counts } : { counts, tier };
+}
+
+/** The usage in an object that may have one; `x_groq` is where Groq puts it in a stream. */
+export function usageMember(response: JsonObject): JsonObject | undefined {
+  if (has(response, 'usage')) return objectAt(response, 'usage');
+  const ofGroq = objectAt(response, 'x_groq');
+  return has(ofGroq, 'usage') ? objectAt(ofGroq, 'usage') : undefined;
+}
