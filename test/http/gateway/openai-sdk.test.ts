@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
-import { modelAt, providerAt } from '../../support/upstream.ts';
+import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
 const OPENING = 4_000;
 const USAGE = { inputTokens: 30, cachedInputTokens: 10, cacheWriteTokens: 0, outputTokens: 12 };
@@ -23,6 +23,11 @@ before(async () => {
   server = await startModelServer([
     modelAt(providerAt(emulator, 'openai'), 'gpt'),
     modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+    modelAt(providerAt(emulator, 'openai'), 'searching', {
+      upstreamModel: 'emulated-large',
+      price: { rates: { ...TOKEN_PRICE.rates, search: [10, 1] } },
+      fallbacks: ['gpt'],
+    }),
   ]);
 });
 beforeEach(async () => {
@@ -217,6 +222,26 @@ test('what costs more than the price covers is refused before anything is held',
   assert.equal(lines.length, 1);
 });
 
+test('a fall-back is not asked for what its own price does not cover', async () => {
+  emulator.behave({ refuse: { status: 500 } });
+  const asked = async (tools: object[]) => {
+    const before = emulator.requests.length;
+    const answer = await fetch(`${server.url}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'searching', input: 'x', tools }),
+    });
+    assert.equal(answer.status, 502);
+    const sent = emulator.requests
+      .slice(before)
+      .map(({ json }) => (json as { model: string }).model);
+    return [...new Set(sent)];
+  };
+  assert.deepEqual(await asked([]), ['emulated-large', 'emulated-small']);
+  assert.deepEqual(await asked([{ type: 'web_search' }]), ['emulated-large']);
+  await assertCharged(0);
+});
+
 test('a body that is not JSON is not sent to a provider', async () => {
   const headers = { authorization: `Bearer ${user.key}` };
   const form = new URLSearchParams({ model: 'gpt', messages: '[]' });
@@ -319,7 +344,7 @@ test("a provider's error is passed on in its own words", async () => {
 test('the list has the models that the key may use', async () => {
   assert.deepEqual(
     (await client.models.list()).data.map(({ id }) => id),
-    ['gpt', 'claude'],
+    ['gpt', 'claude', 'searching'],
   );
   const { key } = await server.newUser({ models: ['claude'] });
   assert.deepEqual(
