@@ -6,6 +6,7 @@ import { newId } from './app/ids.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
+import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
@@ -145,6 +146,7 @@ export async function openChit(
       attempts,
       loginLimit: new LoginLimit(attempts),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
+      turns: new Turns(),
       usageLimits: limitsOf(config, deployment?.limits),
       policy: {
         isSignupOpen: config.signup === 'open',
@@ -156,6 +158,7 @@ export async function openChit(
         contact: config.contact || undefined,
         leaseMs,
         readerTimeoutMs: config.readerTimeoutSeconds * 1000,
+        turnWaitMs: config.turnWaitSeconds * 1000,
       },
       now: Date.now,
     };

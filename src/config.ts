@@ -144,6 +144,12 @@ export const SETTINGS = {
     doc: 'How long after a crash of a server other servers settle or release its holds.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  turnWaitSeconds: setting({
+    name: 'CHIT_TURN_WAIT_SECONDS',
+    fallback: '30',
+    doc: 'How long a request waits for tokens that running requests of the same account hold.',
+    parse: wholeNumber({ from: 0, to: 600 }),
+  }),
   readerTimeoutSeconds: setting({
     name: 'CHIT_READER_TIMEOUT_SECONDS',
     fallback: '60',

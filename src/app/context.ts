@@ -30,6 +30,7 @@ import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { Lease } from './metering/lease.ts';
+import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 
@@ -77,6 +78,8 @@ export interface Context {
   readonly attempts: AttemptStore;
   readonly loginLimit: LoginLimit;
   readonly signupLimit: SignupLimit;
+  /** Requests that wait for credits that running requests hold. */
+  readonly turns: Turns;
   readonly usageLimits: UsageLimits;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
@@ -100,4 +103,6 @@ export interface Policy {
   readonly leaseMs: number;
   /** A client under `/v1/` that takes nothing for this long is cut off. */
   readonly readerTimeoutMs: number;
+  /** How long a request waits for credits that running requests hold. */
+  readonly turnWaitMs: number;
 }

@@ -47,7 +47,7 @@ function printModels({ models, defaultModel }: Deployment): void {
       '1M input': perMillion(rateOf(price, 'input', 0)),
       '1M cached': perMillion(rateOf(price, 'cached_input', 0)),
       '1M output': perMillion(rateOf(price, 'output', 0)),
-      'max output': outputTokens,
+      'max output': outputTokens ?? '',
       for: typeof allow === 'string' ? allow : allow.join(', '),
     })),
   );

@@ -59,8 +59,8 @@ export interface ModelSettings {
   readonly providerPrice: Price | undefined;
   /** The context window: input and output together, in tokens; undefined if not known. */
   readonly contextTokens: number | undefined;
-  /** The most output, in tokens. */
-  readonly outputTokens: number;
+  /** The most output, in tokens; undefined if the file does not say. */
+  readonly outputTokens: number | undefined;
   /** Models to ask, in this order, if this one does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */

@@ -35,9 +35,11 @@ export interface ErrorDetails {
   user_not_found: undefined;
   user_inactive: undefined;
   permission_denied: undefined;
-  insufficient_credits: { readonly neededCredits: number; readonly availableCredits: number };
+  insufficient_credits: Missing;
   /** The account has enough, but the budget of the API key has not. */
-  api_key_budget_exceeded: { readonly neededCredits: number; readonly availableCredits: number };
+  api_key_budget_exceeded: Missing;
+  /** The account has enough, but requests that are running hold it. */
+  balance_in_use: { readonly neededCredits: number; readonly retryAfterSeconds: number };
   /** A member of a request under `/v1/` has a value that no provider takes, or must be left out. */
   member_invalid: { readonly member: string; readonly expected: string };
   /** A member is given twice, or under a name that some servers read as another one. */
@@ -133,6 +135,14 @@ export interface ErrorDetails {
   /** The server is shutting down and accepts no new requests. */
   server_stopping: undefined;
   internal_error: undefined;
+}
+
+/** Credits that are missing. */
+interface Missing {
+  readonly neededCredits: number;
+  readonly availableCredits: number;
+  /** The output limit that could be paid for, where the request asked for a higher one. */
+  readonly fittingOutput?: number | undefined;
 }
 
 export type ErrorCode = keyof ErrorDetails;

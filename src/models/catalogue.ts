@@ -38,8 +38,10 @@ export interface Model {
   readonly price: Price;
   /** What its provider charges, in the same credits; undefined if not given. */
   readonly providerPrice: Price | undefined;
-  /** The most output tokens. */
+  /** The most output tokens of a request that does not limit them. */
   readonly outputLimit: number;
+  /** Whether no request can have more. */
+  readonly isOutputLimitKnown: boolean;
   /** The context window, input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
   /** How long it may send nothing before it times out, in milliseconds. */
@@ -58,6 +60,7 @@ export interface Model {
 
 /** Defaults of models. */
 export const MODEL_DEFAULTS = {
+  isOutputLimitKnown: true,
   contextTokens: undefined,
   providerPrice: undefined,
   idleTimeoutMs: 60_000,

@@ -19,7 +19,7 @@ export function demoModel(settings: ModelSettings): Model {
     price,
     fallbacks,
     allow,
-    outputLimit: settings.outputTokens,
+    outputLimit: settings.outputTokens ?? 4_096,
     generate: streamPage,
   };
 }

@@ -259,7 +259,7 @@ function providerFrom(
 }
 
 function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
-  const { name, provider, upstream = name, outputTokens = 4_096 } = entry;
+  const { name, provider, upstream = name, outputTokens } = entry;
   return {
     name,
     provider,

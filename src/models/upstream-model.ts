@@ -1,21 +1,27 @@
 import type { ModelSettings } from '../core/deployment.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
+import { knownOutputLimit } from './known-output-limits.ts';
 import type { Provider } from './provider.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
 import { RequestBody } from './request-body.ts';
 
+/** For a model of which nobody says how much it writes. */
+const DEFAULT_OUTPUT_TOKENS = 4_096;
+
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
   const { name, price, priceAt, upstreamModel: upstream, fallbacks, allow } = settings;
+  const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
   return {
     name,
     get price() {
       return priceAt ? priceAt(Date.now()) : price;
     },
     providerPrice: settings.providerPrice,
-    outputLimit: settings.outputTokens,
+    outputLimit: outputTokens ?? DEFAULT_OUTPUT_TOKENS,
+    isOutputLimitKnown: outputTokens !== undefined,
     contextTokens: settings.contextTokens,
     idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
     fallbacks,

@@ -1,6 +1,6 @@
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { countTokens, INPUT_COUNT_LIMIT_MS } from '../../models/count-tokens.ts';
+import { measureTexts } from '../../models/input-measure/measure-texts.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
@@ -42,7 +42,7 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(content, { limitMs: INPUT_COUNT_LIMIT_MS }),
+    measure: () => measureTexts([content]),
     ask: (model, asked) => model.generate(asked),
     idempotency: request.idempotency,
     stop: request.stop,

@@ -3,11 +3,12 @@ import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { countTokens, INPUT_COUNT_LIMIT_MS } from '../../models/count-tokens.ts';
+import { measureTexts } from '../../models/input-measure/measure-texts.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
-import { type GenerationRequest, meter } from '../metering/meter.ts';
+import type { GenerationRequest } from '../metering/generation-request.ts';
+import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireConversation } from './conversations.ts';
@@ -93,7 +94,7 @@ async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
-    countInput: () => countTokens(input.join('\n').trim(), { limitMs: INPUT_COUNT_LIMIT_MS }),
+    measure: () => measureTexts(input),
     ask: (candidate, asked) => candidate.generate(asked),
     idempotency,
     // Only `stopReply` cancels; disconnecting does not.

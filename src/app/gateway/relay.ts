@@ -1,12 +1,11 @@
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import { isFlat } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
-import { requireMostTokens } from '../../models/input-measure/input-measure.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
-import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
 import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
@@ -63,8 +62,10 @@ export async function relay(
   const inspected = inspectRequest(api, body);
   const refusal = refusalOf(inspected, guardRulesOf(model));
   if (refusal) throw refusal;
+  const isBounded = ({ contextTokens, price }: Model) =>
+    inspected.unseen === undefined || contextTokens !== undefined || isFlat(price);
   const isFallback = (it: Model) =>
-    hasApi(it) && isAllowed(it.name) && !refusalOf(inspected, guardRulesOf(it));
+    hasApi(it) && isAllowed(it.name) && isBounded(it) && !refusalOf(inspected, guardRulesOf(it));
   const measure = measureRequest(api.family, body, { unseen: inspected.unseen });
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
@@ -73,14 +74,13 @@ export async function relay(
     content: userTextOf(body.value),
     candidates: [model, ...fallbacks.filter(isFallback)],
     wantedOutput: inspected.outputLimit,
+    leastOutput: inspected.leastOutput,
     answers: inspected.answers,
+    units: inspected.units,
+    others: inspected.others,
+    tiers: inspected.tiers,
     hasText: api.hasText,
-    countInput: async () => {
-      const measured = measuredModelOf(model);
-      return inspected.unseen === undefined
-        ? (await measure.count(measured)).tokens
-        : requireMostTokens(measure, { ...measured, name: model.name });
-    },
+    measure: () => measure,
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {

@@ -32,6 +32,7 @@ export interface ErrorParams {
   too_many_api_keys: { readonly max: number };
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
+  balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   server_busy: { readonly retry_after_seconds: number };

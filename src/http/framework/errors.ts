@@ -97,6 +97,14 @@ const RESPONSES: Mapping = {
       `${availableCredits} left.`,
     params: { needed: neededCredits, available: availableCredits },
   }),
+  balance_in_use: ({ neededCredits, retryAfterSeconds }) => ({
+    status: 429,
+    detail:
+      `This request needs ${neededCredits} tokens, which other requests of this account are ` +
+      'using. Try again when they have ended.',
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+    params: { needed: neededCredits, retry_after_seconds: retryAfterSeconds },
+  }),
   member_invalid: ({ member, expected }) => ({
     status: 400,
     detail: `"${member}" must be ${expected}.`.replace(/\.\.$/, '.'),

@@ -89,24 +89,29 @@ function errorEvent(path: string, shape: Shape): string {
 
 function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Shape {
   if (hasCode(error, 'insufficient_credits')) {
-    const { neededCredits, availableCredits } = error.details;
+    const { neededCredits, availableCredits, fittingOutput } = error.details;
     return {
       // Not 429, after which clients retry: nothing changes until somebody grants more.
       status: 402,
       message:
         `This request needs ${neededCredits} tokens, but only ${availableCredits} of your ` +
-        'balance are available.',
+        `balance are available.${fittingText(fittingOutput)}`,
       code: 'insufficient_quota',
     };
   }
   if (hasCode(error, 'api_key_budget_exceeded')) {
-    return { status, message, code: 'insufficient_quota' };
+    const text = message + fittingText(error.details.fittingOutput);
+    return { status, message: text, code: 'insufficient_quota' };
   }
   if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
   for (const code of MEMBER_CODES) {
     if (hasCode(error, code)) return { status, message, code: null, param: error.details.member };
   }
   return { status, message, code: OPENAI_CODES[status] ?? null };
+}
+
+function fittingText(outputLimit: number | undefined): string {
+  return outputLimit === undefined ? '' : ` A limit of ${outputLimit} output tokens would fit.`;
 }
 
 /** Errors about one member of the request. */

@@ -4,9 +4,15 @@
  */
 import { ChitError } from '../../core/errors.ts';
 import type { Unit } from '../../core/units.ts';
+import type { Counts } from '../../core/usage.ts';
 import type { ProviderApi } from '../provider-apis/provider-api.ts';
 import { type Concern, Inspection } from './inspection.ts';
 import { repeatedMember } from './repeated-members.ts';
+
+/** Units that tools use once a call. */
+const ONE_BY_ONE: readonly Unit[] = ['search', 'image'];
+/** Calls of tools where a request does not limit them: more are the operator's. */
+const USUAL_CALLS = 10;
 
 /** What a request asks for, and what it can cost beyond the input and output that are seen. */
 export interface InspectedRequest {
@@ -19,8 +25,8 @@ export interface InspectedRequest {
   readonly unseen: string | undefined;
   /** Whether the provider runs tools: between their calls the model reads its input again. */
   readonly hasServerTools: boolean;
-  /** The most calls of such tools; undefined without a limit. */
-  readonly serverToolCalls: number | undefined;
+  /** The most that it can use of what is not counted in tokens, such as searches. */
+  readonly others: Counts;
   /** Service tiers beyond the usual one. */
   readonly tiers: readonly string[];
   /** How many answers to the same input are wanted, at least 1. */
@@ -56,11 +62,16 @@ export function inspectRequest(
   const { concerns, thinkingBudget, hasServerTools, serverToolCalls, unseen } = inspection;
   const { outputLimit, answers, isStream } = api.wanted(body.value);
   const least = (thinkingBudget ?? 0) + 1;
+  const units = new Set(concerns.flatMap(({ need }) => (isUnits(need) ? need.units : [])));
+  const others: Partial<Record<Unit, number>> = {};
+  for (const unit of ONE_BY_ONE) {
+    if (units.has(unit)) others[unit] = serverToolCalls || USUAL_CALLS;
+  }
   return {
-    units: new Set(concerns.flatMap(({ need }) => (isUnits(need) ? need.units : []))),
+    units,
     unseen,
     hasServerTools,
-    serverToolCalls: hasServerTools ? serverToolCalls : 0,
+    others,
     tiers: concerns.flatMap(({ need }) => (isTier(need) ? [need.tier] : [])),
     answers: Math.max(1, answers),
     outputLimit,

@@ -69,11 +69,13 @@ export class Inspection {
   }
 
   /**
-   * A tool that the provider runs: between its calls the model reads the input again.
+   * A tool that the provider runs. Its results are input, and between its calls the model reads
+   * all of its input again.
    * @param calls the most calls of it; undefined without a limit
    */
   runsAtProvider(calls: number | undefined): void {
     this.hasServerTools = true;
+    this.hides();
     this.#serverToolCalls =
       calls === undefined || this.#serverToolCalls === undefined
         ? undefined

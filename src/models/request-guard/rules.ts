@@ -36,6 +36,20 @@ export const unseen: Rule = (value, inspection) => {
   if (!isEmpty(value)) inspection.hides();
 };
 
+/** Has the provider run a tool, with what that costs. */
+export function atProvider(...costs: readonly Rule[]): Rule {
+  return (value, inspection) => {
+    if (isEmpty(value)) return;
+    inspection.runsAtProvider(undefined);
+    for (const cost of costs) cost(value, inspection);
+  };
+}
+
+/** A search of the web by the provider. */
+export const SEARCH: Rule = (value, inspection) => {
+  atProvider(uses('web_search', 'search'))(value, inspection);
+};
+
 /** Has an effect that Chit has to control itself. */
 export function forbidden(advice: string): Rule {
   return (_, inspection) => inspection.refuse(`left out. ${advice}`);

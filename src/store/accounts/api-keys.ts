@@ -82,6 +82,18 @@ export class ApiKeyStore {
     return row && toApiKey(row);
   }
 
+  /** A key of a user that is not revoked; undefined if there is none. */
+  async find(userId: number, id: string): Promise<ApiKey | undefined> {
+    const row = await this.#db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('id', '=', id)
+      .where('user_id', '=', userId)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst();
+    return row && toApiKey(row);
+  }
+
   /**
    * Revokes a key of a user; false if there is no such key. Its charges still refer to it.
    * @param entry the audit event, if somebody other than the owner revokes it

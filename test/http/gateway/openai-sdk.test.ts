@@ -26,6 +26,8 @@ before(async () => {
     modelAt(providerAt(emulator, 'openai'), 'searching', {
       upstreamModel: 'emulated-large',
       price: { rates: { ...TOKEN_PRICE.rates, search: [10, 1] } },
+      contextTokens: 500,
+      outputTokens: 100,
       fallbacks: ['gpt'],
     }),
   ]);
@@ -220,6 +222,20 @@ test('what costs more than the price covers is refused before anything is held',
   const none = { beforeNumber: undefined, limit: 9 };
   const lines = await server.chit.context.transfers.statement(user.userId, none);
   assert.equal(lines.length, 1);
+});
+
+test('input that is not in the body is held for, and charged as the provider counts it', async () => {
+  const usage = { ...USAGE, inputTokens: 450, cachedInputTokens: 0 };
+  emulator.behave({ usage });
+  const kept = { previous_response_id: 'resp_1' };
+  await client.responses.create({ model: 'searching', input: 'x', ...kept });
+  await assertCharged(450 + 24);
+  await client.responses.create({
+    model: 'searching',
+    input: 'x',
+    tools: [{ type: 'web_search' }],
+  });
+  await assertCharged(2 * (450 + 24));
 });
 
 test('a fall-back is not asked for what its own price does not cover', async () => {

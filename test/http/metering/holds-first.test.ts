@@ -13,7 +13,7 @@ const CHAT = { messages: [{ role: 'user', content: 'hi' }], max_tokens: 50 };
 const BODIES: Readonly<Record<string, object>> = {
   '/v1/chat/completions': CHAT,
   '/v1/messages': CHAT,
-  '/v1/embeddings': { input: 'hi' },
+  '/v1/embeddings': { input: 'Who hunts whom, and why?' },
   '/v1/responses': { input: 'hi' },
 };
 

@@ -87,14 +87,19 @@ test('a search is allowed where it has a price, or where the deployment allows i
 test('the calls of tools that the provider runs are counted as far as the request limits them', () => {
   const search = (most?: number) => ({ type: 'web_search_20250305', max_uses: most });
   const calls = (api: ProviderApi, body: object) => {
-    const { hasServerTools, serverToolCalls } = inspect(api, body);
-    return [hasServerTools, serverToolCalls];
+    const { hasServerTools, others } = inspect(api, body);
+    return [hasServerTools, others.search];
   };
-  assert.deepEqual(calls(MESSAGES, { tools: [{ name: 'mine', type: 'custom' }] }), [false, 0]);
+  assert.deepEqual(calls(MESSAGES, { tools: [{ name: 'mine', type: 'custom' }] }), [
+    false,
+    undefined,
+  ]);
   assert.deepEqual(calls(MESSAGES, { tools: [search(3), search(2)] }), [true, 5]);
-  assert.deepEqual(calls(MESSAGES, { tools: [search(3), search()] }), [true, undefined]);
+  assert.deepEqual(calls(MESSAGES, { tools: [search(3), search()] }), [true, 10]);
   const tools = [{ type: 'web_search' }];
-  assert.deepEqual(calls(RESPONSES, { tools }), [true, undefined]);
+  assert.deepEqual(calls(RESPONSES, { tools }), [true, 10]);
+  assert.deepEqual(calls(CHAT_COMPLETIONS, { web_search_options: {} }), [true, 10]);
+  assert.equal(inspect(RESPONSES, { tools }).unseen, 'tools[0].type');
   assert.deepEqual(calls(RESPONSES, { tools, max_tool_calls: 4 }), [true, 4]);
 });
 

@@ -219,6 +219,7 @@ function sendErrorOf(error: unknown): SendError {
 
 function kindOf(error: unknown): SendError['kind'] {
   if (hasCode(error, 'insufficient_credits')) return 'balance';
+  if (hasCode(error, 'balance_in_use')) return 'other';
   if (error instanceof ApiError) return error.status === 429 ? 'limit' : 'other';
   return error instanceof Unreachable ? 'network' : 'other';
 }

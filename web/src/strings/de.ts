@@ -185,6 +185,8 @@ export const de: Strings = {
     too_many_api_keys: ({ max }) =>
       `Du kannst höchstens ${max} Schlüssel haben. Widerrufe einen, den du nicht mehr brauchst.`,
     insufficient_credits: 'Du hast dafür zu wenige Token.',
+    balance_in_use:
+      'Deine anderen Nachrichten brauchen gerade deine Token. Versuch es, wenn sie fertig sind.',
     model_not_found: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
     model_refused:
       'Das kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändere die Nachricht.',

@@ -181,6 +181,7 @@ export const en = {
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
+    balance_in_use: 'Your other messages are using your tokens. Try again when they are done.',
     model_not_found: ({ model }) => `The model “${model}” isn’t available to you.`,
     model_refused: 'The model can’t answer this message. You were not charged; please change it.',
     model_busy: 'The model is busy. You were not charged; please try again.',

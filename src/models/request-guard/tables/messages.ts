@@ -1,6 +1,7 @@
 /** Anthropic's Messages: https://docs.claude.com/en/api/messages */
 import type { Inspection, Rule } from '../inspection.ts';
 import {
+  atProvider,
   closed,
   count,
   each,
@@ -23,7 +24,6 @@ import {
 } from '../rules.ts';
 import { SERVICE_TIER } from './chat-completions.ts';
 import { CACHE_CONTROL } from './openai-content.ts';
-import { atProvider } from './openai-tools.ts';
 
 const CODE = atProvider(unmetered('code_execution'), unseen);
 

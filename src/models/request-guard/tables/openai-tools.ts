@@ -1,6 +1,7 @@
 /** Tools of OpenAI's APIs, and of servers with the same APIs. */
 import type { Inspection, Rule } from '../inspection.ts';
 import {
+  atProvider,
   closed,
   each,
   free,
@@ -8,21 +9,13 @@ import {
   type Members,
   media,
   open,
+  SEARCH,
   types,
   unmetered,
   unseen,
   uses,
 } from '../rules.ts';
 
-/** A tool that the provider runs, with what it costs. */
-export function atProvider(...costs: readonly Rule[]): Rule {
-  return (value, inspection) => {
-    inspection.runsAtProvider(undefined);
-    for (const cost of costs) cost(value, inspection);
-  };
-}
-
-const SEARCH = atProvider(uses('web_search', 'search'));
 const CODE = atProvider(unmetered('code_execution'), unseen);
 
 /** By the `type` of a tool. Others may cost anything, and have to be allowed by name. */

@@ -14,10 +14,10 @@ import {
   list,
   type Members,
   open,
+  SEARCH,
   types,
   unmetered,
   unseen,
-  uses,
 } from '../rules.ts';
 
 const LIMIT = 'Chit sets the limit of the output from the one that the API has.';
@@ -46,10 +46,7 @@ const ROUTES: Members = {
 /** Plugins of OpenRouter (https://openrouter.ai/docs/guides/features/plugins). */
 const PLUGIN = open({
   id: types({
-    web: (value, inspection) => {
-      inspection.runsAtProvider(undefined);
-      uses('web_search', 'search')(value, inspection);
-    },
+    web: SEARCH,
     'file-parser': unmetered('file_parser'),
     'auto-router': unmetered('model_choice'),
     'pareto-router': unmetered('model_choice'),
@@ -108,8 +105,8 @@ export const OTHER_SERVERS: Members = {
   chat_template: unseen,
   /** They set how many tokens a picture or a film has. */
   ...each(unseen, 'mm_processor_kwargs media_io_kwargs'),
-  search_parameters: uses('web_search', 'search'),
-  enable_search: uses('web_search', 'search'),
+  search_parameters: SEARCH,
+  enable_search: SEARCH,
   enable_code_interpreter: unmetered('code_execution'),
   data_sources: unmetered('data_sources'),
   deferred: unmetered('background'),

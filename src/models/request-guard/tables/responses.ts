@@ -1,6 +1,7 @@
 /** OpenAI's Responses: https://platform.openai.com/docs/api-reference/responses/create */
 import type { Rule } from '../inspection.ts';
 import {
+  atProvider,
   closed,
   count,
   each,
@@ -10,6 +11,7 @@ import {
   list,
   type Members,
   open,
+  SEARCH,
   text,
   textOrList,
   types,
@@ -19,7 +21,7 @@ import {
 } from '../rules.ts';
 import { REASONING, SERVICE_TIER, STREAM_OPTIONS } from './chat-completions.ts';
 import { CACHE_CONTROL, CONTENT_PART } from './openai-content.ts';
-import { atProvider, OPENAI_TOOL } from './openai-tools.ts';
+import { OPENAI_TOOL } from './openai-tools.ts';
 import { OTHER_SERVERS } from './other-servers.ts';
 
 const ITEM_TYPES: Members = {
@@ -94,7 +96,7 @@ export const RESPONSES_TABLE: Rule = closed({
   context_management: list(open({ type: types({ compaction: atProvider() }) })),
   prompt_cache_options: CACHE_CONTROL,
   cache_control: CACHE_CONTROL,
-  web_search_options: uses('web_search', 'search'),
+  web_search_options: SEARCH,
   prediction: unmetered('prediction'),
   modalities: list(forbiddenModality),
   n: forbidden('This API gives one answer.'),

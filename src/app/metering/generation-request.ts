@@ -1,0 +1,54 @@
+import type { PromptContext } from '../../core/conversation.ts';
+import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import type { RateLimitState } from '../../core/rate-limit-state.ts';
+import type { Unit } from '../../core/units.ts';
+import type { Counts } from '../../core/usage.ts';
+import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
+import type { InputMeasure } from '../../models/input-measure/input-measure.ts';
+import type { Candidates } from './models-for.ts';
+
+/** What to ask a model, and the account that pays for it. */
+export interface GenerationRequest {
+  readonly accountId: number;
+  /** The API key that is used; undefined if the user is signed in. */
+  readonly apiKeyId: string | undefined;
+  /** The user's words, as they are stored. */
+  readonly content: string;
+  /** The conversation so far, for models that are asked by `GenerateRequest`. */
+  readonly promptContext?: PromptContext | undefined;
+  /** The conversation that the message belongs to, and the message that it follows. */
+  readonly conversationId?: string | undefined;
+  readonly parentId?: string | undefined;
+  /** The requested model, then its fallbacks. */
+  readonly candidates: Candidates;
+  /** The most tokens per answer, if the request limits them; the model's own limit applies too. */
+  readonly wantedOutput: number | undefined;
+  /** The least limit per answer that the provider takes, with thinking; undefined for any. */
+  readonly leastOutput?: number | undefined;
+  /** How many answers are requested, each with that limit. */
+  readonly answers: number;
+  /** What can be used besides text, such as writes to a cache. */
+  readonly units?: ReadonlySet<Unit> | undefined;
+  /** The most that can be used of what is not counted in tokens, such as searches. */
+  readonly others?: Counts | undefined;
+  /** Service tiers by which the provider may answer, beside its standard. */
+  readonly tiers?: readonly string[] | undefined;
+  /** Whether the reply is text; embeddings are only numbers. */
+  readonly hasText: boolean;
+  /** Measures the input; called once, if its size matters. */
+  readonly measure: () => InputMeasure;
+  readonly ask: (model: Model, request: GenerateRequest) => AsyncIterable<Delta>;
+  readonly idempotency: IdempotencyKey | undefined;
+  /** Aborts when the rest is not wanted; what was delivered is charged and kept. */
+  readonly stop: AbortSignal | undefined;
+  /** Receives the state of the account's rate limits, if it has any. */
+  readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
+  /** Called once credits are held, before a model is asked. */
+  readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
+  /** Receives the limit of an answer if it is less than was requested, before a model is asked. */
+  readonly onOutputCut?: ((outputLimit: number) => void) | undefined;
+  /** The response to store with the charge, if the reply is complete and it is to be kept. */
+  readonly response?: (() => IdempotentResponse | undefined) | undefined;
+  /** Passes each delta on; a promise suspends the model until its reader has caught up. */
+  readonly deliver?: ((delta: Delta) => void | Promise<void>) | undefined;
+}

@@ -1,0 +1,195 @@
+/** Puts credits aside for a generation, durably, and waits for them if others will free them. */
+import type { Credits } from '../../core/credits.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
+import type { HoldCommand, HoldResult } from '../../core/ledger.ts';
+import type { Price } from '../../core/pricing.ts';
+import type { Context } from '../context.ts';
+import { newId } from '../ids.ts';
+import { releaseSoon } from './end-generation.ts';
+import type { GenerationRequest } from './generation-request.ts';
+import { fittingOutput, type GenerationQuote } from './quote-generation.ts';
+
+/** How long the client of a request that waited in vain should wait before it tries again. */
+const RETRY_SECONDS = 5;
+
+/** Credits that are held for a generation. */
+export interface HeldCredits {
+  readonly outcome: 'held';
+  readonly generationId: string;
+  readonly atMs: number;
+  readonly quote: GenerationQuote;
+  /** The price of the requested model. */
+  readonly price: Price;
+  readonly heldCredits: Credits;
+  /** How often the lease had been in doubt before. */
+  readonly doubts: number;
+}
+
+/** An earlier request with the same idempotency key was answered by this generation. */
+export interface AlreadyDone {
+  readonly outcome: 'done_before';
+  readonly generationId: string;
+}
+
+type Refusal = Extract<
+  HoldResult,
+  { outcome: 'insufficient_credits' } | { outcome: 'api_key_budget_exceeded' }
+>;
+
+/**
+ * Holds the credits of a quote. If they do not suffice by the bound of the input, it is counted. If
+ * what is missing is held by requests that are running, this one waits for its turn.
+ * @throws ChitError `insufficient_credits`, `api_key_budget_exceeded`, `balance_in_use`,
+ *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`, `server_busy`
+ */
+export async function holdCredits(
+  context: Context,
+  request: GenerationRequest,
+  quote: GenerationQuote,
+): Promise<HeldCredits | AlreadyDone> {
+  let current = quote;
+  let refusal: Refusal | undefined;
+  /** Undefined if running requests hold what is missing. */
+  const attempt = async () => {
+    let result = await tryToHold(context, request, current);
+    if (isRefusal(result) && current.byCount) {
+      current = await current.byCount();
+      result = await tryToHold(context, request, current);
+    }
+    if (!isRefusal(result)) return result;
+    refusal = result;
+    if (await isHeldByOthers(context, request, current)) return undefined;
+    throw refusalError(request, current, result);
+  };
+  const { turns, policy } = context;
+  const { accountId, stop } = request;
+  const first = turns.isWaitedFor(accountId) ? undefined : await attempt();
+  if (first) return first;
+  const limits = { waitMs: policy.turnWaitMs, stop };
+  const later = await turns.wait(accountId, attempt, limits);
+  if (later) return later;
+  const neededCredits = current.leastCredits;
+  throw new ChitError(
+    'balance_in_use',
+    { neededCredits, retryAfterSeconds: RETRY_SECONDS },
+    { cause: refusal },
+  );
+}
+
+/** Whether the account, and the budget of the API key, would suffice if nothing were running. */
+async function isHeldByOthers(
+  { ledger, apiKeys }: Context,
+  { accountId, apiKeyId }: GenerationRequest,
+  { leastCredits }: GenerationQuote,
+): Promise<boolean> {
+  const account = await ledger.account(accountId);
+  if (!account || account.postedCredits < leastCredits) return false;
+  if (apiKeyId === undefined) return true;
+  const key = await apiKeys.find(accountId, apiKeyId);
+  const { budgetCredits = Number.POSITIVE_INFINITY, spentCredits = 0 } = key ?? {};
+  return budgetCredits - spentCredits >= leastCredits;
+}
+
+function isRefusal(result: HeldCredits | AlreadyDone | Refusal): result is Refusal {
+  return result.outcome === 'insufficient_credits' || result.outcome === 'api_key_budget_exceeded';
+}
+
+function refusalError(
+  { wantedOutput }: GenerationRequest,
+  quote: GenerationQuote,
+  { outcome, availableCredits }: Refusal,
+): ChitError {
+  const fitting = wantedOutput === undefined ? undefined : fittingOutput(quote, availableCredits);
+  return new ChitError(outcome, {
+    neededCredits: quote.leastCredits,
+    availableCredits,
+    ...(fitting === undefined || fitting < 1 ? {} : { fittingOutput: fitting }),
+  });
+}
+
+async function tryToHold(
+  context: Context,
+  request: GenerationRequest,
+  quote: GenerationQuote,
+): Promise<HeldCredits | AlreadyDone | Refusal> {
+  if (!context.lease.isCertain) await renewLease(context);
+  const { doubts } = context.lease;
+  const { inputTokens, mostCredits, leastCredits } = quote;
+  const { model, price } = quote.candidates[0];
+  const command: HoldCommand = {
+    kind: 'hold',
+    generationId: newId(),
+    accountId: request.accountId,
+    apiKeyId: request.apiKeyId,
+    model: model.name,
+    price,
+    inputTokens,
+    mostCredits,
+    leastCredits,
+    content: request.content,
+    conversationId: request.conversationId,
+    parentId: request.parentId,
+    leaseId: context.lease.id,
+    idempotency: request.idempotency,
+    atMs: context.now(),
+  };
+  const result = await submitHold(context, command);
+  switch (result.outcome) {
+    case 'held': {
+      const { generationId, atMs } = command;
+      const { heldCredits } = result;
+      return { outcome: 'held', generationId, atMs, quote, price, heldCredits, doubts };
+    }
+    case 'key_done':
+      return { outcome: 'done_before', generationId: result.generationId };
+    case 'insufficient_credits':
+    case 'api_key_budget_exceeded':
+      return result;
+    default:
+      throw errorOf(result.outcome);
+  }
+}
+
+/** A hold needs a lease that others respect. */
+async function renewLease({ lease }: Context): Promise<void> {
+  try {
+    await lease.renew();
+  } catch (cause) {
+    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: false }, { cause });
+  }
+}
+
+async function submitHold(context: Context, command: HoldCommand): Promise<HoldResult> {
+  try {
+    return await context.ledger.submit(command);
+  } catch (error) {
+    if (!hasCode(error, 'ledger_unavailable') || !error.details.isOutcomeUnknown) throw error;
+    releaseSoon(context, command);
+    // Whatever became of the hold, no model was asked: nothing will be charged.
+    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: false }, { cause: error });
+  }
+}
+
+/** The error for a hold that was refused for another reason than credits. */
+function errorOf(
+  outcome: Exclude<
+    HoldResult['outcome'],
+    'held' | 'key_done' | 'insufficient_credits' | 'api_key_budget_exceeded'
+  >,
+): ChitError {
+  switch (outcome) {
+    case 'api_key_unknown':
+      return new ChitError('api_key_invalid', undefined);
+    case 'account_unknown':
+      return new ChitError('user_inactive', undefined);
+    case 'conversation_unknown':
+      return new ChitError('conversation_not_found', undefined);
+    case 'key_running':
+      return new ChitError('idempotency_key_running', undefined);
+    case 'key_reused':
+      return new ChitError('idempotency_key_reused', undefined);
+    case 'id_taken':
+      // The answer to the first attempt was lost, and another server has released the hold since.
+      return new ChitError('server_lost', { chargedCredits: 0 });
+  }
+}

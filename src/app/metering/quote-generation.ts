@@ -1,0 +1,146 @@
+/** What a generation can cost, at least and at most, before a model is asked. */
+import type { Credits } from '../../core/credits.ts';
+import { isFlat, type Price } from '../../core/pricing.ts';
+import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
+import type { Model } from '../../models/catalogue.ts';
+import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import type { Context } from '../context.ts';
+import type { GenerationRequest } from './generation-request.ts';
+
+/** A model with its price, which is the one of this moment until the generation has ended. */
+export interface QuotedModel {
+  readonly model: Model;
+  readonly price: Price;
+  readonly request: QuoteRequest;
+}
+
+/** What a generation can cost, and what each candidate model would give for it. */
+export interface GenerationQuote {
+  /** An estimate, charged if nobody reports usage. */
+  readonly inputTokens: number;
+  /** The most of the dearest candidate. */
+  readonly mostCredits: Credits;
+  /** The least that makes a useful reply of the requested model. */
+  readonly leastCredits: Credits;
+  /** The requested model, then its fallbacks. */
+  readonly candidates: readonly [QuotedModel, ...QuotedModel[]];
+  /** Counts the input and quotes again; undefined if that cannot make it less. */
+  readonly byCount: (() => Promise<GenerationQuote>) | undefined;
+}
+
+/** The least and the most tokens that the input of a request can have. */
+interface InputRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Quotes by a bound of the input, which costs next to nothing.
+ * @throws ChitError `input_unseen` if the input has no bound
+ */
+export async function quoteGeneration(
+  context: Context,
+  request: GenerationRequest,
+): Promise<GenerationQuote> {
+  const priced = request.candidates.map((model) => ({ model, price: model.price }));
+  if (priced.every(({ price }) => isFlat(price))) {
+    return quoteFor(context, request, priced, { inputTokens: 0, byCount: undefined }, NO_INPUT);
+  }
+  const measure = request.measure();
+  const bounds = priced.map(({ model, price }): InputRange => {
+    if (isFlat(price)) return { least: 0, most: 0 };
+    const most = requireMostTokens(measure, { ...measuredModelOf(model), name: model.name });
+    return { least: most, most };
+  });
+  const inputTokens = await measure.estimate(measuredModelOf(request.candidates[0]));
+  const byCount = () => quoteByCount(context, request, { priced, measure, inputTokens });
+  return quoteFor(context, request, priced, { inputTokens, byCount }, (nth) => bounds[nth]);
+}
+
+const NO_INPUT = () => ({ least: 0, most: 0 });
+
+/** @throws ChitError `server_busy` if counting takes too long */
+async function quoteByCount(
+  context: Context,
+  request: GenerationRequest,
+  known: {
+    readonly priced: readonly { readonly model: Model; readonly price: Price }[];
+    readonly measure: InputMeasure;
+    readonly inputTokens: number;
+  },
+): Promise<GenerationQuote> {
+  const { priced, measure, inputTokens } = known;
+  const counted: InputRange[] = [];
+  for (const { model, price } of priced) {
+    const count = isFlat(price) ? undefined : await measure.count(measuredModelOf(model));
+    counted.push({ least: count?.leastTokens ?? 0, most: count?.mostTokens ?? 0 });
+  }
+  const made = { inputTokens, byCount: undefined };
+  return quoteFor(context, request, priced, made, (nth) => counted[nth]);
+}
+
+function quoteFor(
+  context: Context,
+  request: GenerationRequest,
+  priced: readonly { readonly model: Model; readonly price: Price }[],
+  made: Pick<GenerationQuote, 'inputTokens' | 'byCount'>,
+  inputOf: (nth: number) => InputRange | undefined,
+): GenerationQuote {
+  let mostCredits = 0;
+  let leastCredits = 0;
+  const candidates = priced.map(({ model, price }, nth): QuotedModel => {
+    const { least, most } = inputOf(nth) ?? NO_INPUT();
+    const quoted = quoteRequestOf(context, request, model, made.inputTokens, most);
+    mostCredits = Math.max(mostCredits, quoteRange(price, quoted).mostCredits);
+    if (nth === 0) {
+      leastCredits = quoteRange(price, { ...quoted, inputTokens: least }).leastCredits;
+    }
+    return { model, price, request: quoted };
+  });
+  const [first, ...others] = candidates;
+  return {
+    ...made,
+    mostCredits: Math.max(mostCredits, leastCredits),
+    leastCredits,
+    candidates: [first as QuotedModel, ...others],
+  };
+}
+
+function quoteRequestOf(
+  { policy }: Context,
+  request: GenerationRequest,
+  { outputLimit, isOutputLimitKnown, contextTokens }: Model,
+  estimatedInput: number,
+  inputTokens: number,
+): QuoteRequest {
+  const { wantedOutput, leastOutput = 0, answers, units, others, tiers } = request;
+  // Providers refuse an output limit that does not fit into the context beside the input.
+  const room = (contextTokens ?? Infinity) - Math.max(estimatedInput, 0);
+  const ofModel = Math.min(
+    isOutputLimitKnown || wantedOutput === undefined ? outputLimit : Infinity,
+    Math.max(policy.minOutputTokens, room),
+  );
+  const limit = Math.max(Math.min(wantedOutput ?? ofModel, ofModel), leastOutput);
+  // Whoever asks for a limit is told if it cannot be paid for, instead of getting less.
+  const useful = wantedOutput === undefined ? Math.max(policy.minOutputTokens, leastOutput) : limit;
+  return {
+    inputTokens,
+    outputLimit: limit * answers,
+    usefulOutput: useful * answers,
+    answers,
+    units,
+    others,
+    tiers,
+  };
+}
+
+/**
+ * The limit per answer that so many credits pay for, with the requested model.
+ * @returns undefined if they do not pay for the input
+ */
+export function fittingOutput(quote: GenerationQuote, credits: Credits): number | undefined {
+  const { price, request } = quote.candidates[0];
+  const tokens = affordableOutput(price, request, credits);
+  return tokens === undefined ? undefined : Math.floor(tokens / (request.answers ?? 1));
+}
