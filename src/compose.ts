@@ -1,20 +1,22 @@
 /** Builds the program from its settings. The only module that imports from every room. */
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
-import { newId } from './app/ids.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
+import { limitsOf } from './app/metering/limits-in-force.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
+import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
 import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
-import { type Config, ConfigError, dataFolderOf } from './config.ts';
-import { type Deployment, NO_LIMITS } from './core/deployment.ts';
+import { type Config, ConfigError, dataFolderOf, type Environment } from './config.ts';
+import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -23,6 +25,7 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
+import { DeploymentError } from './models/deployment-error.ts';
 import { ModelHealth } from './models/model-health.ts';
 import type { PriceCatalogue } from './models/prices/read-price.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
@@ -82,8 +85,14 @@ export async function openChit(
   models?: readonly Model[],
   { mayCreate = true }: OpenOptions = {},
 ): Promise<Chit> {
-  const deployment = models ? undefined : await deploymentOf(config);
-  const catalogue = await catalogueOf(deployment, models);
+  const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
+  const modelHealth = new ModelHealth();
+  const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
+  const deployment = new ServedDeployment(read, {
+    read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
+    settings: config,
+    now: Date.now,
+  });
   const queryMs = config.queryTimeoutSeconds * 1000;
   // What waits for a lock must have time left for its work, and to say that it is locked.
   const limits = { queryMs, lockMs: Math.min(config.lockTimeoutSeconds * 1000, queryMs / 2) };
@@ -100,14 +109,14 @@ export async function openChit(
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
     const generations = new GenerationRegistry();
-    const holds = new HoldStore(kysely, clockMs);
+    const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
       ledger,
       users,
       usernameClaims: new UsernameClaims(kysely),
-      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue),
+      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue.all),
       userLists: new UserLists(reads),
       eraseUser: (id, entry) =>
         longerIfNeeded({ limited: kysely, unlimited: forLongWork }, (db) =>
@@ -134,9 +143,10 @@ export async function openChit(
       usage: new UsageStore(forLongWork, reads, clockMs),
       auditLog: new AuditLogStore(kysely, reads, matching),
       heavyReads: new HeavyReads({ atOnce }),
-      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
+      deployment,
+      lease: new Lease(leaseMs, { leases, generations }),
       catalogue,
-      modelHealth: new ModelHealth(),
+      modelHealth,
       tokens: new Tokens({
         secretKey,
         accessMinutes: config.accessTokenMinutes,
@@ -147,7 +157,10 @@ export async function openChit(
       loginLimit: new LoginLimit(attempts),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       turns: new Turns(),
-      usageLimits: limitsOf(config, deployment?.limits),
+      usageLimits: new UsageLimits({
+        account: limitsOf(deployment.limits, 'account'),
+        key: limitsOf(deployment.limits, 'key'),
+      }),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -176,23 +189,60 @@ export async function openChit(
 }
 
 const DEFAULT_FILE = 'chit.json';
+const WITHOUT_FILE = new DeploymentError(['The models of this server are not from a file.']);
 
 /**
  * The deployment in the configured file, or the default one.
  * @throws ConfigError if the file is missing or invalid
  */
 export async function deploymentOf(config: Config): Promise<Deployment> {
-  const { configFile, messagePrice, demoModel, environment } = config;
+  return (await readDeploymentFile(config).catch(toConfigError)).deployment;
+}
+
+function toConfigError(error: unknown): never {
+  if (error instanceof DeploymentError) throw new ConfigError(error.message);
+  throw error;
+}
+
+/**
+ * Reads the configured file, with the environment of now for the keys that it names.
+ * @throws DeploymentError if the file is missing or invalid
+ */
+async function readDeploymentFile(config: Config): Promise<DeploymentFileRead> {
+  const { configFile, messagePrice, demoModel } = config;
   const file = configFile || DEFAULT_FILE;
-  if (configFile === '' && !existsSync(file)) return defaultDeployment(messagePrice, demoModel);
-  const { DeploymentError, readDeployment } = await import('./models/read-deployment.ts');
-  try {
-    const text = readFileSync(file, 'utf8');
-    return readDeployment(text, { file, environment, catalogue: await catalogueFor(text) });
-  } catch (error) {
-    if (error instanceof DeploymentError) throw new ConfigError(error.message);
-    throw new ConfigError(`${file} (CHIT_CONFIG) cannot be read: ${(error as Error).message}`);
+  if (configFile === '' && !existsSync(file)) {
+    const deployment = defaultDeployment(messagePrice, demoModel);
+    const models = deployment.models.map(({ name, provider }) => ({ name, provider }));
+    return { file: undefined, text: '', entries: { models }, deployment };
   }
+  const { entriesOf, readDeployment } = await import('./models/read-deployment.ts');
+  const text = textOf(file);
+  const environment = environmentNow(config);
+  const catalogue = await catalogueFor(text);
+  const deployment = readDeployment(text, { file, environment, catalogue });
+  return { file, text, entries: entriesOf(text), deployment };
+}
+
+/** The file `.env` may be unreadable by now. */
+function environmentNow(config: Config): Environment {
+  try {
+    return config.environmentNow();
+  } catch (error) {
+    throw new DeploymentError([(error as Error).message]);
+  }
+}
+
+function textOf(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new DeploymentError([`${file} (CHIT_CONFIG) cannot be read: ${message}`]);
+  }
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new DeploymentError([`${file}:1:1: the file is not UTF-8 text. Save it as UTF-8.`]);
 }
 
 /** The prices of known models, which are loaded only if a file asks for them. */
@@ -207,23 +257,11 @@ async function catalogueFor(text: string): Promise<PriceCatalogue | undefined> {
 async function catalogueOf(
   deployment: Deployment | undefined,
   models: readonly Model[] | undefined,
+  modelHealth: ModelHealth,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  return new Catalogue(await createModels(deployment), deployment.defaultModel);
-}
-
-/** Limits in the file override the settings, which only limit accounts. */
-function limitsOf(config: Config, limits: Deployment['limits'] = {}): UsageLimits {
-  const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = config;
-  return new UsageLimits({
-    account: {
-      requestsPerMinute,
-      concurrentGenerations,
-      usageTokensPerMinute,
-      ...limits.account,
-    },
-    key: { ...NO_LIMITS, ...limits.key },
-  });
+  const offered = await createModels(deployment, { onRest: modelHealth.noteRest });
+  return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
 }
 
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {

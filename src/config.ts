@@ -237,6 +237,8 @@ export type SettingKey = keyof Settings;
 export type Config = { readonly [K in SettingKey]: ReturnType<Settings[K]['parse']> } & {
   /** The whole environment, for variables that `chit.json` names: the API keys of providers. */
   readonly environment: Environment;
+  /** The same with the file `.env` as it is now. */
+  readonly environmentNow: () => Environment;
   /** All settings as they may be shown, without secrets. */
   readonly shown: readonly ShownSetting[];
 };
@@ -292,6 +294,7 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
   const config = {
     ...values,
     environment: { ...fromFile, ...environment },
+    environmentNow: () => ({ ...readEnvFile(envFile), ...environment }),
     shown: shownSettings(origin as LoadedConfig['origin']),
   } as unknown as Config;
   return { config, origin: origin as LoadedConfig['origin'] };

@@ -33,6 +33,7 @@ import type { Lease } from './metering/lease.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
+import type { ServedDeployment } from './operations/served-deployment.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -71,6 +72,8 @@ export interface Context {
   readonly heavyReads: HeavyReads;
   /** The lease for the holds of this process. `BackgroundJobs` starts and ends it. */
   readonly lease: Lease;
+  /** What `chit.json` said when it was read last; it can be read again. */
+  readonly deployment: ServedDeployment;
   readonly catalogue: Catalogue;
   readonly modelHealth: ModelHealth;
   readonly tokens: Tokens;

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { deploymentOf } from '../compose.ts';
-import { type Environment, loadConfig } from '../config.ts';
+import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';
 import { CommandFailure, print, printTable } from './output.ts';
@@ -32,12 +32,19 @@ export function checkDeploymentCommand(): Command {
   return new Command('check')
     .description('Check the settings and chit.json, and show the models on offer')
     .action(async () => {
-      printModels(await deploymentOf(loadConfig().config));
+      const { config } = loadConfig();
+      try {
+        printModels(await deploymentOf(config));
+      } catch (error) {
+        // The command was used rightly; what it checked is wrong.
+        if (error instanceof ConfigError) throw new CommandFailure(error.message);
+        throw error;
+      }
       print('Everything is valid.');
     });
 }
 
-function printModels({ models, defaultModel }: Deployment): void {
+function printModels({ models, defaultModel, aliases }: Deployment): void {
   printTable(
     models.map(({ name, provider, price, outputTokens, allow }) => ({
       model: name,
@@ -51,6 +58,7 @@ function printModels({ models, defaultModel }: Deployment): void {
       for: typeof allow === 'string' ? allow : allow.join(', '),
     })),
   );
+  for (const [alias, name] of Object.entries(aliases)) print(`${alias} is an alias of ${name}`);
 }
 
 async function discover({ write }: { readonly write?: string }): Promise<void> {

@@ -1,11 +1,16 @@
 import { lookup } from 'node:dns/promises';
+import { closeSync, openSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.ts';
+import type { UnresolvedName } from '../app/metering/allowed-users.ts';
 import { BackgroundJobs } from '../app/operations/background-jobs.ts';
+import { rereadDeployment } from '../app/operations/reread-deployment.ts';
+import { warnOfModels } from '../app/operations/warn-of-models.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig } from '../config.ts';
+import { hasCode } from '../core/errors.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import type { Server } from '../http/server.ts';
 import { CommandFailure, print } from './output.ts';
@@ -13,6 +18,8 @@ import { namingDatabase, openConfigured } from './with-chit.ts';
 
 /** The process exits after this time even if requests are still running. */
 const STOP_WITHIN_MS = 30_000;
+/** More changes of the file are only counted in the log. */
+const MAX_LOGGED_CHANGES = 100;
 /** Waits until the first requests after the start are answered. */
 const COLLECT_AFTER_MS = 1_000;
 
@@ -31,10 +38,8 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
-  chit.context.modelHealth.onChange = ({ model, isFailing, cause: err }) => {
-    if (isFailing) server.log.warn({ model, err }, 'a model does not answer');
-    else server.log.warn({ model }, 'a model answers again');
-  };
+  warnOfModels(server.log, chit.context.modelHealth);
+  rereadOnHangUp(server, chit);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
   try {
@@ -68,8 +73,51 @@ const NAME_WARNINGS = {
 
 /** Says which names in the configuration file let nobody in. */
 async function warnOfAllowedNames(server: Server, { context }: Chit): Promise<void> {
-  for (const { name, why } of await context.allowedUsers.resolve()) {
+  await context.allowedUsers.forgetOthers();
+  warnOfNames(server, await context.allowedUsers.resolve(context.catalogue.all));
+}
+
+function warnOfNames(server: Server, unresolved: readonly UnresolvedName[]): void {
+  for (const { name, why } of unresolved) {
     server.log.warn({ name }, `allow: ${NAME_WARNINGS[why]}`);
+  }
+}
+
+/** Reads `chit.json` again on SIGHUP, and logs what became of it, also when the panel asked. */
+function rereadOnHangUp(server: Server, { context }: Chit): void {
+  context.deployment.onReread = (result) => {
+    if (result.outcome === 'refused') {
+      const { faults } = result;
+      server.log.error({ faults }, 'chit.json has faults; what was read before stays in force');
+      return;
+    }
+    const { file, changes, unresolved } = result;
+    const listed = changes.slice(0, MAX_LOGGED_CHANGES);
+    server.log.info({ file, changes: listed, count: changes.length }, 'chit.json was read again');
+    warnOfNames(server, unresolved);
+  };
+  process.on('SIGHUP', () => {
+    if (hasLostTerminal()) {
+      process.kill(process.pid, 'SIGTERM');
+      return;
+    }
+    rereadDeployment(context, undefined).catch((err: unknown) => {
+      // What is wrong with the file was logged already.
+      if (!hasCode(err, 'deployment_invalid')) {
+        server.log.error({ err }, 'chit.json could not be read again');
+      }
+    });
+  });
+}
+
+/** Whether the terminal that the server runs in was closed, which sends the same signal. */
+function hasLostTerminal(): boolean {
+  if (!process.stdout.isTTY) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
   }
 }
 

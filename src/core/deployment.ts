@@ -1,6 +1,16 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Price } from './pricing.ts';
 
+/** One address and key of a provider. */
+export interface EndpointSettings {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly apiKey: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Its share of the requests, in relation to the weights of the others. */
+  readonly weight: number;
+}
+
 /** Which server a provider is: each takes and bills requests in a way of its own. */
 export type ProviderKind =
   | 'openai'
@@ -36,11 +46,15 @@ export interface ProviderSettings {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether it may fetch what clients name by URL; not by default on a private network. */
   readonly fetchesUrls: boolean;
+  /** What to choose from; if not given, only the address, key and headers above. */
+  readonly endpoints?: readonly EndpointSettings[];
   readonly connectTimeoutMs: number;
   /** The name under which it takes the output limit, where the API has two names for it. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
-  /** Until the first byte of the response. */
+  /** Until the first byte of a response that comes whole, once all of it is written. */
   readonly headersTimeoutMs: number;
+  /** Until the first byte of a stream, which begins before it is written. */
+  readonly streamHeadersTimeoutMs: number;
   /** The longest pause within a response. */
   readonly idleTimeoutMs: number;
 }
@@ -88,6 +102,8 @@ export interface Deployment {
   readonly models: readonly ModelSettings[];
   /** The model for requests that name none. */
   readonly defaultModel: string;
+  /** Other names that clients ask for, each with the name of its model. */
+  readonly aliases: Readonly<Record<string, string>>;
   /** Limits set in the file; they override the settings. */
   readonly limits: {
     readonly account?: Partial<RateLimits>;

@@ -89,6 +89,8 @@ export interface ErrorDetails {
   overloaded: undefined;
   session_not_found: undefined;
   conversation_not_found: undefined;
+  /** The branch to continue is longer than this many characters. Nothing was charged. */
+  conversation_too_long: { readonly most: number };
   message_not_found: undefined;
   /** The parent message is not in this conversation. */
   parent_not_found: undefined;
@@ -117,6 +119,10 @@ export interface ErrorDetails {
   /** The transfer is not a charge, or charged nothing. */
   not_refundable: undefined;
   refunded_already: undefined;
+  /** `chit.json` has faults, so that it was not put in force. */
+  deployment_invalid: { readonly faults: readonly string[] };
+  /** `chit.json` was changed since somebody looked at what it changes. */
+  deployment_changed: undefined;
   /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;

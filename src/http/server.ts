@@ -36,6 +36,7 @@ import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
+import { rereadRoutes } from './operations/reread-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 
@@ -114,6 +115,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     usageRoutes(api, context);
     auditRoutes(api, context);
     deploymentRoutes(api, context, { settings: settings.shown, proxies });
+    rereadRoutes(api, context);
     siteRoutes(api, context);
     healthRoutes(api, context);
   });

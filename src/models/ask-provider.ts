@@ -1,6 +1,7 @@
 /** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import type { Usage } from '../core/usage.ts';
+import type { Attempts } from './attempts.ts';
 import type { Delta } from './catalogue.ts';
 import type { Provider, ProviderResponse } from './provider.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import { refusalWithin } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The event that ends a stream of OpenAI's Chat Completions. */
@@ -29,6 +31,8 @@ interface ProviderOverrides {
   readonly model: string;
   readonly outputLimit: number;
   readonly signal: AbortSignal;
+  /** How often providers may still be asked in this turn. */
+  readonly attempts?: Attempts | undefined;
 }
 
 /**
@@ -76,14 +80,17 @@ export async function* askProvider(
 function post(
   provider: Provider,
   { api, body, headers }: ProviderApiRequest,
-  { model, outputLimit, signal }: ProviderOverrides,
+  { model, outputLimit, signal, attempts }: ProviderOverrides,
 ): Promise<ProviderResponse> {
   const { kind, outputLimitName } = provider.settings;
   const members = api.overrides(body.value, { model, outputLimit, kind, outputLimitName });
   return provider.post({
     path: api.path,
+    model,
+    isStream: api.wanted(body.value).isStream,
     body: setMembers(body.json, members),
     signal,
+    attempts,
     ...(headers ? { headers } : {}),
   });
 }
@@ -133,7 +140,8 @@ class EventReader {
         continue;
       }
       const parsedEvent = this.#parse(event);
-      if (!parsedEvent) break;
+      // What a provider says of its operator's account is for nobody else.
+      if (!parsedEvent || this.failure?.reason === 'operator') break;
       text += parsedEvent.text;
       nonReplyOutput += parsedEvent.nonReplyOutput;
       if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
@@ -156,10 +164,9 @@ class EventReader {
   #parse({ data }: EventSourceMessage): ParsedChunk | undefined {
     if (data === '[DONE]') return END;
     try {
-      const event = this.#api.readEvent(parsed(data));
-      if (event.failure !== undefined) {
-        this.failure = new ProviderFailure('refused', `Within a stream: ${event.failure}`);
-      }
+      const json = parsed(data);
+      const event = this.#api.readEvent(json);
+      if (event.failure !== undefined) this.failure = refusalWithin(json, event.failure);
       return event;
     } catch (failure) {
       this.failure = failure as ProviderFailure;

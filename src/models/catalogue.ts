@@ -2,6 +2,7 @@ import type { PromptContext } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
+import type { Attempts } from './attempts.ts';
 import type { Provider } from './provider.ts';
 
 /** What to ask a model. */
@@ -13,6 +14,8 @@ export interface GenerateRequest {
   readonly outputLimit: number;
   /** Aborts when the rest is not wanted. */
   readonly signal: AbortSignal;
+  /** How often providers may still be asked in this turn; by default as often as in a new one. */
+  readonly attempts?: Attempts;
 }
 
 /** A piece of a response; each member is only present if it has content. */
@@ -44,8 +47,10 @@ export interface Model {
   readonly isOutputLimitKnown: boolean;
   /** The context window, input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
-  /** How long it may send nothing before it times out, in milliseconds. */
+  /** How long a stream of it may send nothing before it times out, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** The same for an answer that comes whole, once all of it is written. */
+  readonly wholeAnswerTimeoutMs: number;
   /** Names of the models to ask, in this order, if it does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; a list has usernames. */
@@ -64,24 +69,39 @@ export const MODEL_DEFAULTS = {
   contextTokens: undefined,
   providerPrice: undefined,
   idleTimeoutMs: 60_000,
+  wholeAnswerTimeoutMs: 60_000,
   fallbacks: [],
   allow: 'everyone',
   allowUnpriced: [],
   upstream: undefined,
 } as const;
 
-/** The models on offer. A model without a valid price prevents the start. */
-export class Catalogue {
-  /** In display order. */
+/** What is on offer at one time. */
+interface Offer {
   readonly all: readonly Model[];
-  /** The model for requests that name none. */
   readonly defaultModel: Model;
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Every model by its name and by its aliases. */
+  readonly byName: ReadonlyMap<string, Model>;
+}
+
+/**
+ * The models on offer. A model without a valid price prevents the start. What is on offer can be
+ * replaced; whoever has a model keeps it, with its price.
+ */
+export class Catalogue {
+  #offer: Offer;
 
   /**
    * @param defaultModel one of the names
+   * @param aliases other names, each with the name of its model
    * @throws Error naming the model and the wrong part of its price
    */
-  constructor(models: readonly Model[], defaultModel?: string) {
+  constructor(
+    models: readonly Model[],
+    defaultModel?: string,
+    aliases: Readonly<Record<string, string>> = {},
+  ) {
     for (const model of models) {
       const fault = faultOfPrice(model.price);
       if (fault) {
@@ -91,19 +111,60 @@ export class Catalogue {
         );
       }
     }
-    this.all = models;
-    const found = defaultModel === undefined ? models[0] : this.find(defaultModel);
+    const byName = new Map(models.map((model) => [model.name, model]));
+    const found = defaultModel === undefined ? models[0] : byName.get(defaultModel);
     if (!found) throw new Error(`There is no model "${defaultModel}" to be the default.`);
-    this.defaultModel = found;
+    for (const [alias, name] of Object.entries(aliases)) {
+      const model = byName.get(name);
+      if (model) byName.set(alias, model);
+    }
+    this.#offer = { all: models, defaultModel: found, aliases, byName };
   }
 
+  /** In display order. */
+  get all(): readonly Model[] {
+    return this.#offer.all;
+  }
+
+  /** The model for requests that name none. */
+  get defaultModel(): Model {
+    return this.#offer.defaultModel;
+  }
+
+  /** Other names, each with the name of its model. */
+  get aliases(): Readonly<Record<string, string>> {
+    return this.#offer.aliases;
+  }
+
+  /** The model that a client asks for, by its name or an alias. */
   find(name: string): Model | undefined {
-    return this.all.find((model) => model.name === name);
+    return this.#offer.byName.get(name);
+  }
+
+  /** The names that clients can ask for a model by: its own, then its aliases. */
+  namesOf({ name }: Model): string[] {
+    const { aliases } = this;
+    return [name, ...Object.keys(aliases).filter((alias) => aliases[alias] === name)];
+  }
+
+  /** The providers of the models on offer. */
+  get providers(): readonly Provider[] {
+    return [...new Set(this.all.flatMap(({ upstream }) => upstream?.provider ?? []))];
+  }
+
+  /**
+   * Offers what another catalogue offers, from now on. Connections to providers that are gone are
+   * closed once their last request has ended.
+   */
+  replaceBy(other: Catalogue): void {
+    const before = this.providers;
+    this.#offer = other.#offer;
+    const { providers } = this;
+    for (const provider of before) if (!providers.includes(provider)) provider.retire();
   }
 
   /** Closes the connections to all providers. */
   async close(): Promise<void> {
-    const providers = new Set(this.all.flatMap(({ upstream }) => upstream?.provider ?? []));
-    await Promise.all([...providers].map((provider) => provider.close()));
+    await Promise.all(this.providers.map((provider) => provider.close()));
   }
 }

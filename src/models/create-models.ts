@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Credits } from '../core/credits.ts';
-import type { Deployment, ModelSettings } from '../core/deployment.ts';
+import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
 import { flatPrice, textPrice } from '../core/pricing.ts';
 import { builtInModel } from './built-in.ts';
 import type { Model } from './catalogue.ts';
 import { demoModel } from './demo.ts';
+import type { RestBegun } from './endpoints.ts';
 import type { Provider } from './provider.ts';
 
 /** The default price of the demo: about that of a small model. */
@@ -41,16 +43,30 @@ export function defaultDeployment(messagePriceCredits: Credits, hasDemo: boolean
     price: DEMO_PRICE,
   };
   const models = hasDemo ? [dummy, demo] : [dummy];
-  return { providers: [], models, defaultModel: 'dummy', limits: {} };
+  return { providers: [], models, defaultModel: 'dummy', aliases: {}, limits: {} };
 }
 
-/** Creates the models of a deployment, each connected to its provider. */
-export async function createModels({ providers, models }: Deployment): Promise<Model[]> {
+/**
+ * Creates the models of a deployment, each connected to its provider.
+ * @param options `connected` are providers to keep, with their connections and rests, where their
+ *   settings are the same; `onRest` is called when an endpoint of a new one begins to rest
+ */
+export async function createModels(
+  { providers, models }: Deployment,
+  options: {
+    readonly connected?: readonly Provider[];
+    readonly onRest?: (rest: RestBegun) => void;
+  } = {},
+): Promise<Model[]> {
   if (providers.length === 0) return models.flatMap((settings) => ownModel(settings) ?? []);
   // The HTTP client takes 12 MB, which a deployment without providers does not need.
   const { Provider } = await import('./provider.ts');
   const { upstreamModel } = await import('./upstream-model.ts');
-  const byName = new Map(providers.map((settings) => [settings.name, new Provider(settings)]));
+  const { connected = [], onRest } = options;
+  const providerOf = (settings: ProviderSettings) =>
+    connected.find((it) => isDeepStrictEqual(it.settings, settings)) ??
+    new Provider(settings, onRest);
+  const byName = new Map(providers.map((settings) => [settings.name, providerOf(settings)]));
   return models.map(
     (settings) =>
       ownModel(settings) ?? upstreamModel(settings, byName.get(settings.provider) as Provider),

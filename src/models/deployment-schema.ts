@@ -8,21 +8,34 @@ const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));
 const closed = { additionalProperties: false } as const;
 
+/** Where a provider is, and the key for it. */
+const address = {
+  baseUrl: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description: 'a URL that starts with http:// or https://',
+    }),
+  ),
+  apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+};
+
+const EndpointEntry = Type.Object(
+  { ...address, weight: Type.Optional(Type.Number({ exclusiveMinimum: 0, default: 1 })) },
+  closed,
+);
+
 const ProviderEntry = Type.Object(
   {
     wire: Type.Enum(['openai', 'anthropic']),
     kind: Type.Optional(Type.Enum(PROVIDER_KINDS)),
-    baseUrl: Type.String({
-      pattern: '^https?://',
-      description: 'a URL that starts with http:// or https://',
-    }),
-    apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    ...address,
+    endpoints: Type.Optional(Type.Array(EndpointEntry, { minItems: 1 })),
     fetchesUrls: Type.Optional(Type.Boolean()),
     unknownMembers: Type.Optional(Type.Enum(['pass', 'refuse'])),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),
-    headersTimeoutSeconds: seconds(60, 'Time to the first byte of a response.'),
+    headersTimeoutSeconds: seconds(600, 'Time to the first byte; of a stream, 60 by default.'),
     idleTimeoutSeconds: seconds(60, 'Longest pause within a response.'),
   },
   closed,
@@ -101,6 +114,7 @@ export const DeploymentFile = Type.Object(
     providers: Type.Optional(Type.Record(Type.String(), ProviderEntry)),
     models: Type.Array(ModelEntry, { minItems: 1 }),
     defaultModel: Type.Optional(Type.String()),
+    aliases: Type.Optional(Type.Record(Type.String(), Type.String())),
     tokenIsWorth: Type.Optional(
       Type.String({
         pattern: '^(?=.*[1-9])\\d{1,15}(\\.\\d{1,15})? USD$',

@@ -1,4 +1,5 @@
 /** How often each model itself answered lately, whatever its fallbacks did in its place. */
+import type { RestBegun } from './endpoints.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
 const BUCKET_MS = 60_000;
@@ -11,10 +12,30 @@ const BAD_REQUEST = new Set([400, 413, 422]);
 /** What became of one request to a model. */
 export type Attempt = 'answered' | 'failed' | 'neither';
 
+/** A failure of a model that its client does not see, since a fallback answered. */
+export interface HiddenFailure {
+  readonly model: string;
+  /** What was thrown. */
+  readonly cause: unknown;
+}
+
+/** A fallback answered in place of the model that was asked for. */
+export interface FallbackReply {
+  readonly model: string;
+  readonly fallback: string;
+  /** Whether the request could cost more with the fallback. */
+  readonly isDearer: boolean;
+  /** Those of the model, and of fallbacks before this one. */
+  readonly failures: readonly HiddenFailure[];
+}
+
 /** The attempts of the last hour, on this server. */
 export interface OwnHealth {
   readonly answered: number;
   readonly failed: number;
+  /** Requests for it that a fallback answered, and how many of these at a higher price. */
+  readonly byFallback: number;
+  readonly byDearerFallback: number;
   /** Whether it has failed several times in a row and not answered since. */
   readonly isFailing: boolean;
 }
@@ -27,11 +48,16 @@ export interface HealthChange {
   readonly cause: unknown;
 }
 
-interface Bucket {
-  readonly nth: number;
-  answered: number;
-  failed: number;
-}
+type Counts = Record<'answered' | 'failed' | 'byFallback' | 'byDearerFallback', number>;
+
+const NO_COUNTS: Readonly<Counts> = {
+  answered: 0,
+  failed: 0,
+  byFallback: 0,
+  byDearerFallback: 0,
+};
+
+type Bucket = Counts & { readonly nth: number };
 
 class Attempts {
   buckets: Bucket[] = [];
@@ -56,6 +82,13 @@ export class ModelHealth {
   readonly #nowMs: () => number;
   /** Called once when a model begins to fail, and once when it answers again. */
   onChange: (change: HealthChange) => void = () => undefined;
+  /** Called for each reply of a fallback. */
+  onFallback: (reply: FallbackReply) => void = () => undefined;
+  /** Called when an endpoint of a provider begins to rest. */
+  onRest: (rest: RestBegun) => void = () => undefined;
+
+  /** For providers, which may be older than whoever `onRest` is set by. */
+  readonly noteRest = (rest: RestBegun): void => this.onRest(rest);
 
   /** @param nowMs a clock that is never set back */
   constructor(nowMs: () => number = () => performance.now()) {
@@ -64,37 +97,54 @@ export class ModelHealth {
 
   record(model: string, attempt: Attempt, cause?: unknown): void {
     if (attempt === 'neither') return;
-    const attempts = this.#attempts.get(model) ?? new Attempts();
-    this.#attempts.set(model, attempts);
-    const nth = Math.floor(this.#nowMs() / BUCKET_MS);
-    attempts.expire(nth);
-    let bucket = attempts.buckets.at(-1);
-    if (bucket?.nth !== nth) {
-      bucket = { nth, answered: 0, failed: 0 };
-      attempts.buckets.push(bucket);
-    }
-    bucket[attempt] += 1;
+    const attempts = this.#attemptsOf(model);
+    this.#bucketOf(attempts)[attempt] += 1;
     const wasFailing = attempts.isFailing;
     attempts.failuresInARow = attempt === 'failed' ? attempts.failuresInARow + 1 : 0;
     const { isFailing } = attempts;
     if (isFailing !== wasFailing) this.onChange({ model, isFailing, cause });
   }
 
+  recordFallback(reply: FallbackReply): void {
+    const bucket = this.#bucketOf(this.#attemptsOf(reply.model));
+    bucket.byFallback += 1;
+    if (reply.isDearer) bucket.byDearerFallback += 1;
+    this.onFallback(reply);
+  }
+
   of(model: string): OwnHealth {
     const attempts = this.#attempts.get(model) ?? new Attempts();
-    attempts.expire(Math.floor(this.#nowMs() / BUCKET_MS));
-    let answered = 0;
-    let failed = 0;
+    attempts.expire(this.#nth());
+    const sums: Counts = { ...NO_COUNTS };
     for (const bucket of attempts.buckets) {
-      answered += bucket.answered;
-      failed += bucket.failed;
+      for (const name of Object.keys(sums) as (keyof Counts)[]) sums[name] += bucket[name];
     }
-    return { answered, failed, isFailing: attempts.isFailing };
+    return { ...sums, isFailing: attempts.isFailing };
+  }
+
+  #attemptsOf(model: string): Attempts {
+    const attempts = this.#attempts.get(model) ?? new Attempts();
+    this.#attempts.set(model, attempts);
+    return attempts;
+  }
+
+  #bucketOf(attempts: Attempts): Bucket {
+    const nth = this.#nth();
+    attempts.expire(nth);
+    const last = attempts.buckets.at(-1);
+    if (last?.nth === nth) return last;
+    const bucket = { nth, ...NO_COUNTS };
+    attempts.buckets.push(bucket);
+    return bucket;
+  }
+
+  #nth(): number {
+    return Math.floor(this.#nowMs() / BUCKET_MS);
   }
 }
 
 /** Whether what a model threw speaks against it rather than against the request. */
 export function isOwnFailure(cause: unknown): boolean {
-  const status = cause instanceof ProviderFailure ? cause.status : undefined;
-  return status === undefined || !BAD_REQUEST.has(status);
+  if (!(cause instanceof ProviderFailure) || cause.reason === 'operator') return true;
+  return cause.status === undefined || !BAD_REQUEST.has(cause.status);
 }

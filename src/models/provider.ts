@@ -1,22 +1,25 @@
 /** HTTP client of one provider: pooled connections, timeouts, and retries where they are safe. */
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { ProviderSettings } from '../core/deployment.ts';
+import { Attempts } from './attempts.ts';
+import { BodyPieces } from './body-pieces.ts';
+import { type Endpoint, Endpoints, type RestBegun } from './endpoints.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import { refusalOf } from './refusal.ts';
+import { firstOf } from './retry-after.ts';
 
-/** Statuses that may be temporary. */
-const RETRYABLE = new Set([429, 500, 502, 503, 504]);
-const MAX_ATTEMPTS = 3;
+/** The pause before the same endpoint is asked again; it doubles. */
 const FIRST_DELAY_MS = 250;
-/** If a provider asks for a longer delay, its fallback is asked instead. */
+/** What requests that failed together wait in addition, each for a different time. */
+const JITTER_MS = 200;
+/** If all endpoints rest for longer, the fallback is asked instead. */
 const MAX_DELAY_MS = 5_000;
-/** How much of an error response is kept for the log. */
-const MAX_ERROR_CHARACTERS = 10_000;
+/** How much of an error response is read. */
+const MAX_ERROR_BYTES = 65_536;
 /** A larger body is passed to the connection piece by piece, and forgotten piece by piece. */
 const LARGE_BODY_BYTES = 65_536;
-const PIECE_BYTES = 1_048_576;
-const ANTHROPIC_VERSION = '2023-06-01';
 
 /** A response whose headers have arrived. */
 export interface ProviderResponse {
@@ -29,48 +32,98 @@ export interface ProviderResponse {
 export interface ProviderRequest {
   /** Appended to the base URL; starts with a slash. */
   readonly path: string;
+  /** The provider's name of the model. */
+  readonly model: string;
+  /** Whether the response is a stream, whose first byte comes when the model begins to write. */
+  readonly isStream: boolean;
   /** JSON, in parts. */
   readonly body: readonly Buffer[];
   readonly signal: AbortSignal;
   /** Headers of the client's request that belong to the API, such as `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Those of the turn, which other models may have used before; by default of this request. */
+  readonly attempts?: Attempts | undefined;
 }
 
 /** One provider, with its own connections. */
 export class Provider {
   readonly settings: ProviderSettings;
-  readonly #agent: Agent;
+  readonly endpoints: Endpoints;
+  #agent: Agent;
 
-  constructor(settings: ProviderSettings) {
+  /** @param onRest called when an endpoint begins to rest */
+  constructor(settings: ProviderSettings, onRest?: (rest: RestBegun) => void) {
     this.settings = settings;
-    this.#agent = new Agent({
-      connect: { timeout: settings.connectTimeoutMs },
-      headersTimeout: settings.headersTimeoutMs,
-      bodyTimeout: settings.idleTimeoutMs,
-    });
+    this.endpoints = new Endpoints(settings, { onRest });
+    this.#agent = this.#newAgent({});
   }
 
   /**
    * Posts a request and resolves when the headers of a successful response have arrived. Until then
-   * it retries with growing delays after temporary errors: no connection, 429, 500, 502, 503, 504.
+   * it asks again after failures that `mayAskAgain` allows, as long as the attempts of the turn
+   * last: another endpoint at once, the same one after a growing pause.
    * @throws ProviderFailure, or the signal's reason once it aborts
    */
   async post(providerRequest: ProviderRequest): Promise<ProviderResponse> {
-    for (let attempt = 1; ; attempt += 1) {
+    const { model, isStream, signal, attempts = new Attempts() } = providerRequest;
+    const { endpoints } = this;
+    const failed = new Map<Endpoint, ProviderFailure>();
+    for (;;) {
+      const choice = endpoints.choose(model, MAX_DELAY_MS, failed);
+      if (!choice) throw failureToTell(failed) ?? endpoints.restingFailure(model);
+      const { endpoint } = choice;
+      const pauseMs = failed.has(endpoint) ? pauseBefore(attempts.used) : 0;
+      const waitMs = Math.max(choice.waitMs, pauseMs);
+      if (waitMs > 0) await sleep(waitMs + Math.random() * JITTER_MS, undefined, { signal });
+      attempts.count();
       try {
-        return await this.#postOnce(providerRequest);
+        const response = await this.#postOnce(endpoint, providerRequest);
+        endpoints.noteAnswer(endpoint, model);
+        return response;
       } catch (error) {
-        providerRequest.signal.throwIfAborted();
-        const delayMs = attempt < MAX_ATTEMPTS ? retryDelayMs(error, attempt) : undefined;
-        if (delayMs === undefined) throw error;
-        await sleep(delayMs, undefined, { signal: providerRequest.signal });
+        signal.throwIfAborted();
+        if (!(error instanceof ProviderFailure)) throw error;
+        error.endpoint = endpoint.position;
+        endpoints.noteFailure(endpoint, model, error);
+        failed.set(endpoint, error);
+        if (!mayAskAgain(error, isStream)) throw error;
+        if (!attempts.allowRetry) throw failureToTell(failed) ?? error;
       }
     }
   }
 
   /** The failure of a request or of reading its response, from what was thrown. */
   failureFrom(cause: unknown): ProviderFailure {
-    if (cause instanceof ProviderFailure) return cause;
+    const failure = cause instanceof ProviderFailure ? cause : this.#brokenBy(cause);
+    failure.provider = this.settings.name;
+    return failure;
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  /**
+   * Closes the connections, each once its request has ended. Requests that began before may still
+   * ask it, as a fallback for instance: each over a connection of its own.
+   */
+  retire(): void {
+    const before = this.#agent;
+    this.#agent = this.#newAgent({ pipelining: 0 });
+    // Resolves when the last response has been read; one that breaks off has nobody to tell here.
+    before.close().catch(() => undefined);
+  }
+
+  #newAgent(options: Agent.Options): Agent {
+    const { connectTimeoutMs, idleTimeoutMs } = this.settings;
+    return new Agent({
+      ...options,
+      connect: { timeout: connectTimeoutMs },
+      bodyTimeout: idleTimeoutMs,
+    });
+  }
+
+  #brokenBy(cause: unknown): ProviderFailure {
     const { code = '', message = '' } = cause as { code?: string; message?: string };
     const isTimeout = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
     const reason = isTimeout ? 'timed_out' : 'unreachable';
@@ -78,100 +131,100 @@ export class Provider {
     return new ProviderFailure(reason, text, { cause });
   }
 
-  async close(): Promise<void> {
-    await this.#agent.destroy();
-  }
-
-  async #postOnce({ path, body, signal, headers }: ProviderRequest): Promise<ProviderResponse> {
+  async #postOnce(endpoint: Endpoint, asked: ProviderRequest): Promise<ProviderResponse> {
+    const { path, body, signal, headers, isStream } = asked;
+    const { headersTimeoutMs, streamHeadersTimeoutMs } = this.settings;
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
-    const response = await request(`${this.settings.baseUrl}${path}`, {
+    const response = await request(`${endpoint.settings.baseUrl}${path}`, {
       method: 'POST',
       dispatcher: this.#agent,
       headers: {
         ...headers,
-        ...this.#headers(),
+        ...endpoint.headers,
         'content-type': 'application/json',
         'content-length': String(bytes),
       },
-      body: bytes > LARGE_BODY_BYTES ? Readable.from(new Pieces(body)) : Buffer.concat(body, bytes),
+      body:
+        bytes > LARGE_BODY_BYTES ? Readable.from(new BodyPieces(body)) : Buffer.concat(body, bytes),
+      headersTimeout: isStream ? streamHeadersTimeoutMs : headersTimeoutMs,
       signal,
     }).catch((cause: unknown) => {
       throw this.failureFrom(cause);
     });
-    const { statusCode: status } = response;
+    const { statusCode: status, headers: its } = response;
     if (status >= 200 && status < 300) {
-      const contentType = headerOf(response.headers['content-type']);
-      return { contentType, chunks: response.body };
+      return { contentType: firstOf(its['content-type']), chunks: response.body };
     }
-    const text = await response.body.text().catch(() => '');
-    throw new ProviderFailure('refused', `${this.settings.name} answered ${status}.`, {
-      status,
-      body: text.slice(0, MAX_ERROR_CHARACTERS),
-      retryAfterSeconds: secondsOf(headerOf(response.headers['retry-after'])),
-    });
+    const text = await beginningOf(response.body);
+    throw this.failureFrom(refusalOf(this.settings, { status, headers: its, text }));
   }
+}
 
-  #headers(): Record<string, string> {
-    const { family, apiKey, headers } = this.settings;
-    if (family === 'anthropic') {
-      const key = apiKey === undefined ? {} : { 'x-api-key': apiKey };
-      return { 'anthropic-version': ANTHROPIC_VERSION, ...key, ...headers };
-    }
-    return { ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }), ...headers };
-  }
+/** Statuses after which a request may be asked again. */
+const RETRYABLE = new Set([429, 500, 502, 503, 529]);
+/** Only what lies between has given up; the model may still be writing what the provider bills. */
+const GATEWAY_TIMEOUTS = new Set([504, 522, 524]);
+
+/**
+ * Whether a request may be asked again, here or at another endpoint. Not if it may have been
+ * received and answered, since the answer that was lost is billed too:
+ * - A response that has begun is never asked again: `post` has returned by then.
+ * - 429, 500, 502, 503, 529: the provider says that it gives no answer, and bills none.
+ * - No connection, or no TLS: nothing was sent.
+ * - A connection that broke before the response began, and the timeout of a gateway: a stream
+ *   begins when the model does, so nothing was written. A whole answer begins when all of it is
+ *   written, so it may have been.
+ * - Nothing came within the time limit: the provider may still be at work.
+ * - 401, 402, 403 and other refusals of the operator: another key may be accepted.
+ * - Everything else is the same the next time. `x-should-retry: false` says so itself.
+ *
+ * A fallback may be asked after any of these: it is another model, and its answer is delivered.
+ */
+function mayAskAgain(failure: ProviderFailure, isStream: boolean): boolean {
+  const { reason, status = 0, isFinal, cause } = failure;
+  if (reason === 'operator') return true;
+  if (reason === 'unreachable') return isStream || wasNeverSent(cause);
+  if (reason !== 'refused' || isFinal) return false;
+  return RETRYABLE.has(status) || (isStream && GATEWAY_TIMEOUTS.has(status));
+}
+
+/** Whether a connection was never made. When in doubt, it was. */
+function wasNeverSent(cause: unknown): boolean {
+  const { code = '', syscall } = cause as { code?: string; syscall?: string };
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ECONNREFUSED') return true;
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return true;
+  return /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_)/.test(code);
+}
+
+function pauseBefore(attemptsUsed: number): number {
+  return FIRST_DELAY_MS * 2 ** (attemptsUsed - 1);
 }
 
 /**
- * Copies of a body's pieces: a part of a buffer would keep all of it in memory for as long as the
- * connection has it. A class, since it has to forget the body at its end: the client of the
- * connection keeps what it was given until the response is complete.
+ * Of the failures of several endpoints the one that the client can do most about: it may ask again
+ * at once, then it may do so later, then only the operator can do something.
  */
-class Pieces implements IterableIterator<Buffer> {
-  #parts: readonly Buffer[];
-  #part = 0;
-  #at = 0;
+function failureToTell(failed: ReadonlyMap<Endpoint, ProviderFailure>) {
+  const [first] = [...failed.values()].sort((one, other) => rankOf(one) - rankOf(other));
+  return first;
+}
 
-  constructor(parts: readonly Buffer[]) {
-    this.#parts = parts.filter(({ length }) => length > 0);
-  }
+function rankOf({ reason, retryAfterMs = 0 }: ProviderFailure): number {
+  return reason === 'operator' ? Number.MAX_VALUE : retryAfterMs;
+}
 
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  next(): IteratorResult<Buffer> {
-    const part = this.#parts[this.#part];
-    if (!part) {
-      this.#parts = [];
-      return { done: true, value: undefined };
+/** The beginning of an error response; the rest of a longer one is not read. */
+async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > MAX_ERROR_BYTES) break;
     }
-    const value = Buffer.from(part.subarray(this.#at, this.#at + PIECE_BYTES));
-    this.#at += value.length;
-    if (this.#at === part.length) {
-      this.#part += 1;
-      this.#at = 0;
-    }
-    return { done: false, value };
+  } catch {
+    // What came of it is enough.
   }
-}
-
-/** Milliseconds to wait before a retry; undefined if retrying makes no sense. */
-function retryDelayMs(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof ProviderFailure)) return undefined;
-  const { reason, status, retryAfterSeconds } = error;
-  const isTemporary = reason === 'unreachable' || (status !== undefined && RETRYABLE.has(status));
-  if (!isTemporary) return undefined;
-  const requestedMs = (retryAfterSeconds ?? 0) * 1_000;
-  if (requestedMs > MAX_DELAY_MS) return undefined;
-  const delayMs = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
-  return Math.max(delayMs, requestedMs);
-}
-
-function headerOf(value: string | string[] | undefined): string {
-  return [value ?? ''].flat()[0] ?? '';
-}
-
-/** Parses `Retry-After` in seconds; providers of models do not use its date format. */
-function secondsOf(retryAfter: string): number | undefined {
-  return /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined;
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_ERROR_BYTES);
 }

@@ -1,44 +1,39 @@
 /** Reads `chit.json`: the providers, and the models on offer with their prices. */
 import { closest } from 'fastest-levenshtein';
-import {
-  findNodeAtLocation,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { findNodeAtLocation, type Node } from 'jsonc-parser';
 import { Value } from 'typebox/value';
-import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
-
+import type {
+  Deployment,
+  EndpointSettings,
+  ModelSettings,
+  ProviderSettings,
+} from '../core/deployment.ts';
+import { DeploymentError } from './deployment-error.ts';
+import { type ModelPrices, readPrices, withCatalogueEntries } from './deployment-file/prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
-
 import {
-  DeploymentFile,
-  type ModelEntry,
-  type PriceEntry,
-  type ProviderEntry,
-} from './deployment-schema.ts';
-import { dollarsFrom } from './prices/decimal.ts';
-import { type PriceCatalogue, PriceFault, type ReadPrice, readPrice } from './prices/read-price.ts';
+  type DeploymentFault as Fault,
+  type Path,
+  referenceFaultsOf,
+} from './deployment-file/references.ts';
+import {
+  parseText,
+  plainValue,
+  positionOf,
+  withoutByteOrderMark,
+} from './deployment-file/syntax.ts';
+import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
+import type { PriceCatalogue } from './prices/read-price.ts';
 import { isOnPrivateNetwork } from './private-network.ts';
 
-/** The `provider` of models that are built in. */
-export const OWN_PROVIDERS = ['built-in', 'demo'] as const;
-
-type Path = readonly (string | number)[];
-
-/** An error in the file, and where it is. */
-interface Fault {
-  readonly path: Path;
-  readonly reason: string;
-}
-
-/** The file is invalid; the message names every fault with its line. */
-export class DeploymentError extends Error {}
+/** As the clients of OpenAI and Anthropic wait for an answer that is not streamed. */
+const WHOLE_HEADERS_SECONDS = 600;
+/** A stream begins at once, so that a provider that is silent for so long has failed. */
+const STREAM_HEADERS_SECONDS = 60;
 
 /**
  * Reads a deployment.
- * @param text JSON with optional comments and trailing commas
+ * @param text JSON with optional comments, trailing commas and byte order mark
  * @param source `file` is named in faults; `environment` has the API keys of providers
  * @throws DeploymentError
  */
@@ -51,36 +46,29 @@ export function readDeployment(
     readonly catalogue?: PriceCatalogue | undefined;
   },
 ): Deployment {
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const content = withoutByteOrderMark(text);
+  const { root, faults: syntaxFaults } = parseText(content);
   const located = (offset: number, reason: string) =>
-    `${source.file}:${positionOf(text, offset)}: ${reason}`;
-  if (errors.length > 0 || !root) {
-    const sentences = errors.map(({ error, offset }) =>
-      located(offset, printParseErrorCode(error)),
-    );
-    throw new DeploymentError(sentences.join('\n') || `${source.file} is empty.`);
+    `${source.file}:${positionOf(content, offset)}: ${onOneLine(reason)}`;
+  if (!root) {
+    throw new DeploymentError(syntaxFaults.map(({ offset, reason }) => located(offset, reason)));
   }
   const value: unknown = withCatalogueEntries(plainValue(root));
   const schemaFaults = Value.Check(DeploymentFile, value) ? undefined : schemaFaultsOf(value);
-  const faults = schemaFaults ?? faultsOf(value as DeploymentFile, source.environment);
+  const faults = schemaFaults ?? referenceFaultsOf(value as DeploymentFile, source.environment);
   const prices = faults.length > 0 ? [] : readPrices(value as DeploymentFile, source, faults);
   if (faults.length > 0) {
-    const sentences = faults.map(({ path, reason }) =>
-      located(offsetOf(root, path), `${pathText(path)}${reason}`),
+    throw new DeploymentError(
+      faults.map(({ path, reason }) => located(offsetOf(root, path), `${pathText(path)}${reason}`)),
     );
-    throw new DeploymentError(sentences.join('\n'));
   }
   return deploymentFrom(value as DeploymentFile, source.environment, prices);
 }
 
-function plainValue(node: Node): unknown {
-  const children = node.children ?? [];
-  if (node.type === 'array') return children.map(plainValue);
-  if (node.type !== 'object') return node.value;
-  return Object.fromEntries(
-    children.map(({ children: [name, value] = [] }) => [name?.value, value && plainValue(value)]),
-  );
+/** What a valid file says, member by member, to compare it with another one. */
+export function entriesOf(text: string): unknown {
+  const { root } = parseText(withoutByteOrderMark(text));
+  return root && plainValue(root);
 }
 
 /** The schema violations, as sentences. */
@@ -110,8 +98,40 @@ function schemaFaultsOf(value: unknown): Fault[] {
       return [{ path, reason: `it must be ${choices}.` }];
     }
     const isDescribed = keyword === 'pattern' || keyword === 'anyOf';
-    return [{ path, reason: isDescribed ? `it must be ${schema.description}.` : `it ${message}.` }];
+    const reason = isDescribed
+      ? `it must be ${schema.description}.`
+      : (limitReason(keyword, details) ?? `it ${message}.`);
+    return [{ path, reason }];
   });
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'a whole number, without quotes',
+  number: 'a number, without quotes',
+  string: 'text in double quotes',
+  boolean: 'true or false',
+  array: 'a list in [ ]',
+  object: 'an object in { }',
+};
+
+/** What a type or a limit of the schema asks for; undefined if it is none of those. */
+function limitReason(keyword: string, details: Record<string, unknown>): string | undefined {
+  switch (keyword) {
+    case 'type':
+      return `it must be ${TYPES[String(details.type)] ?? String(details.type)}.`;
+    case 'minimum':
+      return `it must be at least ${details.limit}.`;
+    case 'exclusiveMinimum':
+      return `it must be more than ${details.limit}.`;
+    case 'minLength':
+      return 'it must not be empty.';
+    case 'minItems':
+      return 'at least one is needed.';
+    case 'minProperties':
+      return 'it says nothing: at least one member is needed.';
+    default:
+      return undefined;
+  }
 }
 
 interface SchemaNode {
@@ -131,99 +151,8 @@ function schemaAt(path: readonly string[]): SchemaNode {
   return schema;
 }
 
-/** What a schema cannot check: that names are unique and references exist. */
-function faultsOf(
-  { providers = {}, models, defaultModel }: DeploymentFile,
-  environment: Readonly<Record<string, string | undefined>>,
-): Fault[] {
-  const names = models.map(({ name }) => name);
-  const faults: Fault[] = [];
-  const unknown = (path: Path, what: string, name: string, known: readonly string[]) => {
-    const nearest = known.length > 0 ? ` Did you mean "${closest(name, known)}"?` : '';
-    faults.push({ path, reason: `there is no ${what} "${name}".${nearest}` });
-  };
-  for (const [name, { apiKeyEnv, baseUrl }] of Object.entries(providers)) {
-    if (!URL.canParse(baseUrl)) {
-      faults.push({ path: ['providers', name, 'baseUrl'], reason: 'it is not a URL.' });
-    }
-    if (apiKeyEnv !== undefined && !environment[apiKeyEnv]) {
-      const reason = `the environment has no ${apiKeyEnv}.`;
-      faults.push({ path: ['providers', name, 'apiKeyEnv'], reason });
-    }
-  }
-  for (const [index, { name, provider, fallbacks = [] }] of models.entries()) {
-    const path = ['models', index] as const;
-    const knownProviders = [...Object.keys(providers), ...OWN_PROVIDERS];
-    if (names.indexOf(name) !== index) {
-      faults.push({ path: [...path, 'name'], reason: `there are two models "${name}".` });
-    }
-    if (!knownProviders.includes(provider)) {
-      unknown([...path, 'provider'], 'provider', provider, knownProviders);
-    }
-    for (const [fallbackIndex, other] of fallbacks.entries()) {
-      const fallbackPath = [...path, 'fallbacks', fallbackIndex];
-      if (!names.includes(other)) unknown(fallbackPath, 'model', other, names);
-      else if (other === name)
-        faults.push({ path: fallbackPath, reason: 'it is the model itself.' });
-    }
-  }
-  if (defaultModel !== undefined && !names.includes(defaultModel)) {
-    unknown(['defaultModel'], 'model', defaultModel, names);
-  }
-  return faults;
-}
-
-/** `"price": "catalogue"` is short for `"price": { "catalogue": true }`. */
-function withCatalogueEntries(value: unknown): unknown {
-  const { models } = (value ?? {}) as { models?: unknown };
-  if (!Array.isArray(models)) return value;
-  for (const model of models as Record<string, unknown>[]) {
-    for (const name of ['price', 'providerPrice']) {
-      if (model?.[name] === 'catalogue') model[name] = { catalogue: true };
-    }
-  }
-  return value;
-}
-
-/** The prices of a model, as they are charged and as its provider takes them. */
-interface ModelPrices {
-  readonly price: ReadPrice;
-  readonly providerPrice: ReadPrice | undefined;
-}
-
-/** @param faults receives what is wrong with them */
-function readPrices(
-  { models, providers = {}, tokenIsWorth }: DeploymentFile,
-  { catalogue }: { readonly catalogue?: PriceCatalogue | undefined },
-  faults: Fault[],
-): ModelPrices[] {
-  return models.flatMap((model, index) => {
-    const { name, provider, upstream = name } = model;
-    const context = {
-      baseUrl: providers[provider]?.baseUrl ?? '',
-      model: upstream,
-      tokenIsWorth: tokenIsWorth === undefined ? undefined : dollarsFrom(tokenIsWorth),
-      catalogue,
-      nowMs: Date.now(),
-    };
-    const read = (member: 'price' | 'providerPrice', entry: PriceEntry) => {
-      try {
-        return readPrice(entry, context);
-      } catch (error) {
-        if (!(error instanceof PriceFault)) throw error;
-        const path = ['models', index, member, ...(error.member ? [error.member] : [])];
-        faults.push({ path, reason: error.message });
-        return undefined;
-      }
-    };
-    const price = read('price', model.price);
-    const providerPrice = model.providerPrice && read('providerPrice', model.providerPrice);
-    return price ? [{ price, providerPrice }] : [];
-  });
-}
-
 function deploymentFrom(
-  { providers = {}, models, defaultModel, limits = {} }: DeploymentFile,
+  { providers = {}, models, defaultModel, aliases = {}, limits = {} }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
   prices: readonly ModelPrices[],
 ): Deployment {
@@ -231,6 +160,7 @@ function deploymentFrom(
     providers: Object.entries(providers).map(([name, it]) => providerFrom(name, it, environment)),
     models: models.map((model, index) => modelFrom(model, prices[index] as ModelPrices)),
     defaultModel: defaultModel ?? (models[0] as ModelEntry).name,
+    aliases,
     limits,
   };
 }
@@ -240,22 +170,42 @@ function providerFrom(
   entry: ProviderEntry,
   environment: Readonly<Record<string, string | undefined>>,
 ): ProviderSettings {
-  const { connectTimeoutSeconds = 10, headersTimeoutSeconds = 60, idleTimeoutSeconds = 60 } = entry;
-  const { kind = kindOf(entry.baseUrl) } = entry;
+  const { connectTimeoutSeconds = 10, headersTimeoutSeconds, idleTimeoutSeconds = 60 } = entry;
+  const endpoints = endpointsOf(entry, environment);
+  const [{ baseUrl, apiKey, headers }] = endpoints;
+  const { kind = kindOf(baseUrl) } = entry;
   return {
     name,
     family: entry.wire,
     kind,
     unknownMembers: entry.unknownMembers ?? unknownMembersOf(kind),
-    baseUrl: entry.baseUrl.replace(/\/+$/, ''),
-    apiKey: entry.apiKeyEnv === undefined ? undefined : environment[entry.apiKeyEnv],
-    headers: entry.headers ?? {},
-    fetchesUrls: entry.fetchesUrls ?? !isOnPrivateNetwork(entry.baseUrl),
+    baseUrl,
+    apiKey,
+    headers,
+    fetchesUrls: entry.fetchesUrls ?? !endpoints.some((it) => isOnPrivateNetwork(it.baseUrl)),
+    ...(entry.endpoints ? { endpoints } : {}),
     outputLimitName: entry.outputLimitName ?? outputLimitNameOf(kind),
     connectTimeoutMs: connectTimeoutSeconds * 1_000,
-    headersTimeoutMs: headersTimeoutSeconds * 1_000,
+    headersTimeoutMs: (headersTimeoutSeconds ?? WHOLE_HEADERS_SECONDS) * 1_000,
+    streamHeadersTimeoutMs: (headersTimeoutSeconds ?? STREAM_HEADERS_SECONDS) * 1_000,
     idleTimeoutMs: idleTimeoutSeconds * 1_000,
   };
+}
+
+/** The endpoints of a provider; each has from the provider what it leaves out. */
+function endpointsOf(
+  { endpoints = [{}], ...provider }: ProviderEntry,
+  environment: Readonly<Record<string, string | undefined>>,
+): [EndpointSettings, ...EndpointSettings[]] {
+  return endpoints.map((it) => {
+    const { baseUrl = '', apiKeyEnv, weight = 1 } = { ...provider, ...it };
+    return {
+      baseUrl: baseUrl.replace(/\/+$/, ''),
+      apiKey: apiKeyEnv === undefined ? undefined : environment[apiKeyEnv],
+      headers: { ...provider.headers, ...it.headers },
+      weight,
+    };
+  }) as [EndpointSettings, ...EndpointSettings[]];
 }
 
 function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
@@ -285,15 +235,18 @@ function offsetOf(root: Node, path: Path): number {
   return root.offset;
 }
 
-function positionOf(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-}
-
 /** `models[2].price.perMessage: `, or nothing for the root. */
 function pathText(path: Path): string {
   const text = path.map((it) => (/^\d+$/.test(String(it)) ? `[${it}]` : `.${it}`)).join('');
   return text === '' ? '' : `${text.replace(/^\./, '')}: `;
+}
+
+/** Names in the file may contain anything, and a sentence stands in one line of the log. */
+function onOneLine(reason: string): string {
+  return reason.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (it) => {
+    const codePoint = it.codePointAt(0) ?? 0;
+    return `\\u{${codePoint.toString(16)}}`;
+  });
 }
 
 function unescaped(part: string): string {

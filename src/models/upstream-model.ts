@@ -13,6 +13,7 @@ const DEFAULT_OUTPUT_TOKENS = 4_096;
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
   const { name, price, priceAt, upstreamModel: upstream, fallbacks, allow } = settings;
+  const { headersTimeoutMs, streamHeadersTimeoutMs, idleTimeoutMs } = provider.settings;
   const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
   return {
     name,
@@ -23,7 +24,8 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     outputLimit: outputTokens ?? DEFAULT_OUTPUT_TOKENS,
     isOutputLimitKnown: outputTokens !== undefined,
     contextTokens: settings.contextTokens,
-    idleTimeoutMs: provider.settings.headersTimeoutMs + provider.settings.idleTimeoutMs,
+    idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
+    wholeAnswerTimeoutMs: headersTimeoutMs + idleTimeoutMs,
     fallbacks,
     allow,
     allowUnpriced: settings.allowUnpriced,
@@ -36,7 +38,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
 function converse(
   provider: Provider,
   model: string,
-  { content, promptContext, outputLimit, signal }: GenerateRequest,
+  { content, promptContext, outputLimit, signal, attempts }: GenerateRequest,
 ): AsyncIterable<Delta> {
   const { systemPrompt, turns } = promptContext;
   const messages = turns.flatMap((turn) => [
@@ -54,5 +56,5 @@ function converse(
       : { system: systemPrompt, messages, stream: true };
   const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
   const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);
-  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal });
+  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal, attempts });
 }

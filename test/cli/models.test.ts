@@ -31,25 +31,41 @@ test('without a file the built-in model is offered, and the demo if enabled', as
 
 test('a valid file is shown; an invalid one stops every command with its errors', async () => {
   const price = '"price": { "perMessage": 7 }';
-  const good = fileWith(`{ "models": [{ "name": "mine", "provider": "demo", ${price} }] }`);
+  const models = `"models": [{ "name": "mine", "provider": "demo", ${price} }]`;
+  const good = fileWith(`{ ${models}, "aliases": { "gpt-4o": "mine" } }`);
   const check = ['config', 'check'];
   const env = { CHIT_CONFIG: good };
   assert.match(
     assertDone(await runChit(folder, check, { settings: env })),
-    /^mine .*\nEverything is valid\.\n$/m,
+    /^mine .*\ngpt-4o is an alias of mine\nEverything is valid\.\n$/m,
   );
   const bad = fileWith('{ "models": [{ "name": "mine", "provider": "demo" }] }');
-  for (const args of [check, ['serve'], ['users', 'list']]) {
+  const commands = [
+    [1, check],
+    [2, ['serve']],
+    [2, ['users', 'list']],
+  ] as const;
+  for (const [code, args] of commands) {
     const outcome = await runChit(folder, args, { settings: { CHIT_CONFIG: bad } });
-    assertFailed(outcome, 2, /models\.json:1:14: models\[0\]: "price" is missing\.\n$/);
+    assertFailed(outcome, code, /models\.json:1:14: models\[0\]: "price" is missing\.\n$/);
   }
+});
+
+test('a file that is not UTF-8 is named as that', async () => {
+  const path = join(folder, 'utf16.json');
+  writeFileSync(path, Buffer.from('\uFEFF{}', 'utf16le'));
+  assertFailed(
+    await runChit(folder, ['config', 'check'], { settings: { CHIT_CONFIG: path } }),
+    1,
+    /utf16\.json:1:1: the file is not UTF-8 text\. Save it as UTF-8\.\n$/,
+  );
 });
 
 test('a configured file that does not exist prevents the start', async () => {
   const env = { CHIT_CONFIG: join(folder, 'none.json') };
   assertFailed(
     await runChit(folder, ['config', 'check'], { settings: env }),
-    2,
+    1,
     /none\.json .*cannot be read/,
   );
 });

@@ -11,10 +11,10 @@ import { RequestBody } from '../../src/models/request-body.ts';
 import { providerAt } from '../support/upstream.ts';
 
 /** Asks a provider that gives this answer; what was sent, and the body after that. */
-async function asked(t: TestContext, answer: string) {
+async function asked(t: TestContext, answer: string, type = 'application/json') {
   const server = createServer((request, response) => {
     request.resume();
-    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    response.writeHead(200, { 'content-type': type }).end(answer);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -28,18 +28,33 @@ async function asked(t: TestContext, answer: string) {
   const { signal } = new AbortController();
   const request = { api: CHAT_COMPLETIONS, body };
   const deltas = askProvider(provider, request, { model: 'b', outputLimit: 10, signal });
-  return { body, value, read: Array.fromAsync(deltas) };
+  return { body, value, deltas };
 }
 
 test('after an answer that cannot be read a fallback can be asked', async (t) => {
-  const { body, value, read } = await asked(t, '<html>Bad gateway</html>');
-  await assert.rejects(read, (error) => error instanceof ProviderFailure);
+  const { body, value, deltas } = await asked(t, '<html>Bad gateway</html>');
+  await assert.rejects(Array.fromAsync(deltas), (error) => error instanceof ProviderFailure);
   assert.deepEqual(body.value, value);
   assert.deepEqual(JSON.parse(body.json.toString()), value);
 });
 
 test('after an answer the body is let go of', async (t) => {
-  const { body, read } = await asked(t, JSON.stringify({ choices: [] }));
-  await read;
+  const { body, deltas } = await asked(t, JSON.stringify({ choices: [] }));
+  await Array.fromAsync(deltas);
   assert.equal(body.json.length, 0);
+});
+
+test('what a provider says of its operator within a stream is not passed on', async (t) => {
+  const chunk = { choices: [{ delta: { content: 'Hi' } }] };
+  const error = { message: 'You exceeded your quota.', type: 'insufficient_quota' };
+  const events = [chunk, { error }].map((it) => `data: ${JSON.stringify(it)}\n\n`).join('');
+  const { deltas } = await asked(t, events, 'text/event-stream');
+  let relayed = '';
+  const readAll = async () => {
+    for await (const { bytes } of deltas) relayed += Buffer.from(bytes ?? []).toString();
+  };
+  const isOperators = (it: unknown) => it instanceof ProviderFailure && it.reason === 'operator';
+  await assert.rejects(readAll, isOperators);
+  assert.match(relayed, /Hi/);
+  assert.doesNotMatch(relayed, /quota/);
 });

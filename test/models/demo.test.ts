@@ -16,8 +16,8 @@ const demo = demoModel({
   contextTokens: undefined,
   outputTokens: 4_096,
   fallbacks: [],
-  allow: 'everyone',
   allowUnpriced: [],
+  allow: 'everyone',
 });
 
 function textOf(deltas: readonly Delta[]): string {

@@ -27,13 +27,23 @@ test('attempts count for an hour', () => {
   let nowMs = 5 * HOUR_MS;
   const health = new ModelHealth(() => nowMs);
   health.record('gpt', 'failed');
+  for (const isDearer of [true, false]) {
+    health.recordFallback({ model: 'gpt', fallback: 'other', isDearer, failures: [] });
+  }
+  const none = { byFallback: 0, byDearerFallback: 0 };
   nowMs += HOUR_MS / 2;
   health.record('gpt', 'answered');
-  assert.deepEqual(health.of('gpt'), { answered: 1, failed: 1, isFailing: false });
+  assert.deepEqual(health.of('gpt'), {
+    answered: 1,
+    failed: 1,
+    byFallback: 2,
+    byDearerFallback: 1,
+    isFailing: false,
+  });
   nowMs += HOUR_MS / 2;
-  assert.deepEqual(health.of('gpt'), { answered: 1, failed: 0, isFailing: false });
+  assert.deepEqual(health.of('gpt'), { answered: 1, failed: 0, ...none, isFailing: false });
   nowMs += HOUR_MS / 2;
-  assert.deepEqual(health.of('gpt'), { answered: 0, failed: 0, isFailing: false });
+  assert.deepEqual(health.of('gpt'), { answered: 0, failed: 0, ...none, isFailing: false });
 });
 
 test('a request that a provider finds invalid says nothing of its health', () => {

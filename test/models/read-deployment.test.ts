@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { flatPrice, textPrice } from '../../src/core/pricing.ts';
-import { DeploymentError, readDeployment } from '../../src/models/read-deployment.ts';
+import { DeploymentError } from '../../src/models/deployment-error.ts';
+import { readDeployment } from '../../src/models/read-deployment.ts';
 
 const environment = { OPENAI_API_KEY: 'sk-secret' };
 const read = (text: string) => readDeployment(text, { file: 'chit.json', environment });
@@ -42,6 +43,7 @@ test('a whole file', () => {
         outputLimitName: 'max_completion_tokens',
         connectTimeoutMs: 10_000,
         headersTimeoutMs: 5_000,
+        streamHeadersTimeoutMs: 5_000,
         idleTimeoutMs: 60_000,
       },
     ],
@@ -74,6 +76,7 @@ test('a whole file', () => {
       },
     ],
     defaultModel: 'dummy',
+    aliases: {},
     limits: { account: { requestsPerMinute: 60 } },
   });
 });
@@ -91,15 +94,15 @@ test('what the output limit is called follows from whose server it is, or is sai
   assert.equal(named(said), 'max_completion_tokens');
 });
 
-const model = (members: string) =>
-  `{"models":[{"name":"m","provider":"built-in","price":{"perMessage":1}${members}}]}`;
+const model = (members: string, { name = 'm', provider = 'built-in' } = {}) =>
+  `{"models":[{"name":"${name}","provider":"${provider}","price":{"perMessage":1}${members}}]}`;
 
 for (const [name, text, fault] of [
-  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: ValueExpected/],
+  ['no JSON', '{\n  "models": [,]\n}', /^chit\.json:2:14: there is a comma too many\.$/],
   ['nothing', '', /^chit\.json/],
   ['a list', '[]', /^chit\.json:1:1: /],
   ['no models', '{}', /^chit\.json:1:1: "models" is missing\.$/],
-  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: it must not have fewer than 1/],
+  ['an empty list', '{"models":[]}', /^chit\.json:1:11: models: at least one is needed\.$/],
   [
     'an unknown member',
     '{"models":[{"name":"m","provider":"built-in","pirce":{}}]}',
@@ -113,7 +116,7 @@ for (const [name, text, fault] of [
   [
     'an empty price',
     '{"models":[{"name":"m","provider":"built-in","price":{}}]}',
-    /models\[0\]\.price: it must not have fewer than 1 propert/,
+    /models\[0\]\.price: it says nothing: at least one member is needed\.$/,
   ],
   [
     'a price that is negative',
@@ -125,7 +128,7 @@ for (const [name, text, fault] of [
     '{"models":[{"name":"m","provider":"built-in","price":{"perMillionInput":0.5}}]}',
     /models\[0\]\.price\.perMillionInput: it must be a whole number/,
   ],
-  ['an unknown provider', model(',"provider":"bulit-in"'), /Did you mean "built-in"\?/],
+  ['an unknown provider', model('', { provider: 'bulit-in' }), /Did you mean "built-in"\?/],
   ['an unknown fall-back', model(',"fallbacks":["n"]'), /fallbacks\[0\]: there is no model "n"/],
   ['itself', model(',"fallbacks":["m"]'), /it is the model itself/],
   [
@@ -135,7 +138,7 @@ for (const [name, text, fault] of [
   ],
   [
     'a name with a space',
-    model(',"name":"m m"'),
+    model('', { name: 'm m' }),
     /name: it must be a name without white space, of at most 200 characters\./,
   ],
   [
@@ -182,3 +185,57 @@ test('all faults are reported at once', () => {
     (error) => error instanceof DeploymentError && error.message.split('\n').length === 2,
   );
 });
+
+const withEndpoints = (provider: string) =>
+  `{"providers":{"p":{"wire":"openai",${provider}}},` +
+  '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}';
+
+test('an endpoint has from its provider what it leaves out', () => {
+  const text = withEndpoints(
+    '"baseUrl":"https://one/v1","apiKeyEnv":"OPENAI_API_KEY","headers":{"a":"1"},' +
+      '"endpoints":[{"weight":3},{"baseUrl":"https://two/v1/","headers":{"b":"2"}}]',
+  );
+  const [provider] = read(text).providers;
+  const [first, second] = provider?.endpoints ?? [];
+  const apiKey = 'sk-secret';
+  assert.deepEqual(first, { baseUrl: 'https://one/v1', apiKey, headers: { a: '1' }, weight: 3 });
+  assert.deepEqual(second, {
+    baseUrl: 'https://two/v1',
+    apiKey,
+    headers: { a: '1', b: '2' },
+    weight: 1,
+  });
+});
+
+test('a provider can have all its addresses as endpoints', () => {
+  const [provider] = read(withEndpoints('"endpoints":[{"baseUrl":"https://one/v1"}]')).providers;
+  assert.equal(provider?.baseUrl, 'https://one/v1');
+  assert.equal(provider?.endpoints?.length, 1);
+});
+
+for (const [name, provider, fault] of [
+  ['no address', '"apiKeyEnv":"OPENAI_API_KEY"', /providers\.p: "baseUrl" is missing\.$/],
+  [
+    'an endpoint without any',
+    '"endpoints":[{"baseUrl":"https://x"},{"weight":2}]',
+    /providers\.p\.endpoints\[1\]: "baseUrl" is missing\.$/,
+  ],
+  [
+    'a key of an endpoint that is not there',
+    '"baseUrl":"https://x","endpoints":[{"apiKeyEnv":"NO_KEY"}]',
+    /providers\.p\.endpoints\[0\]\.apiKeyEnv: the environment has no NO_KEY\.$/,
+  ],
+  [
+    'a weight of nothing',
+    '"baseUrl":"https://x","endpoints":[{"weight":0}]',
+    /providers\.p\.endpoints\[0\]\.weight: it must be more than 0\.$/,
+  ],
+  ['no endpoints', '"baseUrl":"https://x","endpoints":[]', /endpoints: at least one is needed/],
+] as const) {
+  test(`refused with its place: ${name}`, () => {
+    assert.throws(
+      () => read(withEndpoints(provider)),
+      (error) => error instanceof DeploymentError && fault.test(error.message),
+    );
+  });
+}

@@ -51,6 +51,7 @@ export function scriptedModel(
     price,
     outputLimit,
     idleTimeoutMs,
+    wholeAnswerTimeoutMs: idleTimeoutMs,
     requests,
     async *generate(request) {
       requests.push(request);

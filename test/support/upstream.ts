@@ -31,6 +31,7 @@ export function providerAt(
     outputLimitName: 'max_tokens',
     connectTimeoutMs: 1_000,
     headersTimeoutMs: 1_000,
+    streamHeadersTimeoutMs: changed.headersTimeoutMs ?? 1_000,
     idleTimeoutMs: 500,
     ...changed,
   });

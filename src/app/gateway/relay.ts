@@ -1,9 +1,10 @@
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
 import { isFlat } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
+import { Attempts } from '../../models/attempts.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
@@ -11,9 +12,12 @@ import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
 import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
 import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
+import { eraseUnpaidWords } from '../metering/end-generation.ts';
+import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
-import { modelsFor } from '../metering/models-for.ts';
+import { keyPermits, modelsFor } from '../metering/models-for.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
+import type { ClientRetries } from './client-retries.ts';
 
 const NO_BYTES = new Uint8Array();
 /** A longer response to a request with an idempotency key is not kept: a retry gets 409. */
@@ -24,6 +28,7 @@ export interface RelayRequest extends ProviderApiRequest {
   /** The client's key, and the models that it may use; undefined for all. */
   readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
   readonly idempotency: IdempotencyKey | undefined;
+  readonly retrying: Retrying;
   /** Aborts when the client disconnects; what was delivered by then is charged. */
   readonly stop: AbortSignal;
   /** Receives the state of the client's rate limits. */
@@ -34,6 +39,15 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly deliver: (delta: Delta) => void | Promise<void>;
 }
 
+/** What is known of the retries of a client. */
+interface Retrying {
+  readonly known: ClientRetries;
+  /** Which retry of the client's own this is, 0 for its first request; undefined if not told. */
+  readonly nth: number | undefined;
+  /** Called before an error after which the client shall not ask again by itself. */
+  readonly onSpent: () => void;
+}
+
 /** Why a response ended before it was complete. What was delivered of it is charged. */
 export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'key_ended';
 
@@ -42,7 +56,8 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
  * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`; `member_invalid`,
- *   `member_repeated`, `member_unpriced`, `member_unknown`, `url_not_fetched`; `rate_limited`,
+ *   `member_repeated`, `member_unpriced`, `member_unknown`, `url_not_fetched`; `input_unseen`,
+ *   `body_too_large`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
  *   `server_lost` if another server has ended the generation
@@ -51,10 +66,42 @@ export async function relay(
   context: Context,
   request: RelayRequest,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
+  const { known, nth, onSpent } = request.retrying;
+  const turn = nth ? await turnOf(request) : undefined;
+  const attempts = turn === undefined ? new Attempts() : known.attemptsOf(turn);
+  if (attempts.areSpent) {
+    onSpent();
+    throw new ChitError('model_failed', undefined);
+  }
+  try {
+    return await relayOnce(context, request, attempts);
+  } catch (error) {
+    const isModels = hasCode(error, 'model_failed') || hasCode(error, 'model_busy');
+    if (!isModels || attempts.used === 0) throw error;
+    if (attempts.areSpent || isOperators(error.cause)) onSpent();
+    if (nth !== undefined) known.note(turn ?? (await turnOf(request)), attempts);
+    throw error;
+  }
+}
+
+/** What the retries of a client have in common. */
+async function turnOf({ apiKey, api, body }: RelayRequest): Promise<string> {
+  return `${apiKey.id} ${api.path} ${await hashOfBytes(body.json)}`;
+}
+
+function isOperators(cause: unknown): boolean {
+  return cause instanceof ProviderFailure && cause.reason === 'operator';
+}
+
+async function relayOnce(
+  context: Context,
+  request: RelayRequest,
+  attempts: Attempts,
+): Promise<{ readonly interruption: Interruption | undefined }> {
   const { api, body, userId, apiKey, stop, idempotency } = request;
   const { model: wanted } = body.value;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
-  const isAllowed = (name: string) => apiKey.models?.includes(name) ?? true;
+  const isAllowed = keyPermits(context, apiKey.models);
   if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
@@ -79,7 +126,9 @@ export async function relay(
     units: inspected.units,
     others: inspected.others,
     tiers: inspected.tiers,
+    isWhole: !inspected.isStream,
     hasText: api.hasText,
+    attempts,
     measure: () => measure,
     ask: (candidate, asked) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
@@ -87,6 +136,7 @@ export async function relay(
         model: upstream.model,
         outputLimit: asked.outputLimit,
         signal: asked.signal,
+        attempts: asked.attempts,
       });
     },
     idempotency,
@@ -99,7 +149,9 @@ export async function relay(
     await replay(context, request, metered.generationId);
     return { interruption: undefined };
   }
-  if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
+  if (metered.end === 'released') {
+    await eraseUnpaidWords(context, userId, metered.generationId);
+  }
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
@@ -112,14 +164,6 @@ function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interrupti
   if (ending === 'stopped') return 'stopped';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
   return hasErrorEvent ? undefined : 'model_failed';
-}
-
-/**
- * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
- * booked is booked, and the client has to be told that.
- */
-async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
-  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */

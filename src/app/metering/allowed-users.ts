@@ -1,7 +1,10 @@
 import { usernameKey } from '../../core/usernames.ts';
-import type { Catalogue } from '../../models/catalogue.ts';
+import type { Model } from '../../models/catalogue.ts';
 import type { AllowedUserStore } from '../../store/accounts/allowed-users.ts';
 import type { User, UserStore } from '../../store/accounts/users.ts';
+
+/** Models, each with those who may use it. */
+type Allowing = readonly { readonly allow: Model['allow'] }[];
 
 /** A name in `allow` that lets nobody in. */
 export interface UnresolvedName {
@@ -18,23 +21,32 @@ export interface UnresolvedName {
 export class AllowedUsers {
   readonly #users: UserStore;
   readonly #store: AllowedUserStore;
-  readonly #names: readonly string[];
-  readonly #keys: ReadonlySet<string>;
+  #names: readonly string[] = [];
+  #keys: ReadonlySet<string> = new Set();
   readonly #ids = new Map<string, number>();
 
-  constructor(users: UserStore, store: AllowedUserStore, catalogue: Catalogue) {
+  constructor(users: UserStore, store: AllowedUserStore, models: Allowing) {
     this.#users = users;
     this.#store = store;
-    const lists = catalogue.all.map(({ allow }) => (typeof allow === 'string' ? [] : allow));
-    this.#names = [...new Set(lists.flat())];
-    this.#keys = new Set(this.#names.map(usernameKey));
+    this.setModels(models);
   }
 
-  /** Resolves all names, at the start of a server; returns those that let nobody in. */
-  async resolve(): Promise<UnresolvedName[]> {
+  /** Models with other names are on offer from now on. */
+  setModels(models: Allowing): void {
+    this.#names = namesIn(models);
+    this.#keys = new Set(this.#names.map(usernameKey));
+    for (const name of this.#ids.keys()) if (!this.#names.includes(name)) this.#ids.delete(name);
+  }
+
+  /** Forgets what all other names meant: one that comes back is looked up anew. */
+  async forgetOthers(): Promise<void> {
     await this.#store.keepOnly(this.#names);
+  }
+
+  /** Resolves the names of models, on offer or not yet; returns those that let nobody in. */
+  async resolve(models: Allowing): Promise<UnresolvedName[]> {
     const unresolved: UnresolvedName[] = [];
-    for (const name of this.#names) {
+    for (const name of namesIn(models)) {
       const there = await this.#users.byUsername(name);
       const id = (await this.#store.idOf(name)) ?? (there && (await this.#bind(name, there.id)));
       if (id === undefined) unresolved.push({ name, why: 'nobody' });
@@ -60,4 +72,8 @@ export class AllowedUsers {
     this.#ids.set(name, id);
     return id;
   }
+}
+
+function namesIn(models: Allowing): string[] {
+  return [...new Set(models.flatMap(({ allow }) => (typeof allow === 'string' ? [] : allow)))];
 }

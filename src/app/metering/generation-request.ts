@@ -3,6 +3,7 @@ import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Counts } from '../../core/usage.ts';
+import type { Attempts } from '../../models/attempts.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import type { InputMeasure } from '../../models/input-measure/input-measure.ts';
 import type { Candidates } from './models-for.ts';
@@ -33,6 +34,10 @@ export interface GenerationRequest {
   readonly others?: Counts | undefined;
   /** Service tiers by which the provider may answer, beside its standard. */
   readonly tiers?: readonly string[] | undefined;
+  /** Whether the reply arrives at once, when all of it is written; else it is a stream. */
+  readonly isWhole?: boolean;
+  /** Those of the turn, if the client has asked before. */
+  readonly attempts?: Attempts;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
   /** Measures the input; called once, if its size matters. */

@@ -38,10 +38,15 @@ export async function idempotencyOfBytes(
 ): Promise<IdempotencyKey | undefined> {
   if (key === undefined) return undefined;
   if (body.length <= PIECE_BYTES) return idempotencyOf(key, [path, body.toString('utf8')]);
+  return idempotencyOf(key, [path, await hashOfBytes(body)]);
+}
+
+/** The SHA-256 of bytes that may be many, in base64url. */
+export async function hashOfBytes(bytes: Buffer): Promise<string> {
   const hash = createHash('sha256');
-  for (let at = 0; at < body.length; at += PIECE_BYTES) {
-    hash.update(body.subarray(at, at + PIECE_BYTES));
-    await nextTurn();
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    if (at > 0) await nextTurn();
+    hash.update(bytes.subarray(at, at + PIECE_BYTES));
   }
-  return idempotencyOf(key, [path, hash.digest('base64url')]);
+  return hash.digest('base64url');
 }

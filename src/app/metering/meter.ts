@@ -1,10 +1,12 @@
 import { EMPTY_PROMPT_CONTEXT } from '../../core/conversation.ts';
+import type { Credits } from '../../core/credits.ts';
 import type { Ending } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
-import { affordableOutput } from '../../core/quote.ts';
+import { affordableOutput, quoteRange } from '../../core/quote.ts';
 import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
+import { Attempts } from '../../models/attempts.ts';
 import type { Model } from '../../models/catalogue.ts';
-import { type Attempt, isOwnFailure } from '../../models/model-health.ts';
+import { type Attempt, type HiddenFailure, isOwnFailure } from '../../models/model-health.ts';
 import type { Context } from '../context.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
 import { type Generated, generate } from './generate.ts';
@@ -12,7 +14,7 @@ import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { type AlreadyDone, type HeldCredits, holdCredits } from './hold-credits.ts';
 import { Journal } from './journal.ts';
-import { quoteGeneration } from './quote-generation.ts';
+import { type QuotedModel, quoteGeneration } from './quote-generation.ts';
 
 /** How a generation ended. */
 export interface MeteredReply extends GenerationEnd {
@@ -88,14 +90,18 @@ async function generateReply(
   generation: RunningGeneration,
 ): Promise<Answer> {
   const { content, promptContext = EMPTY_PROMPT_CONTEXT, deliver } = request;
+  const { attempts = new Attempts() } = request;
   const { minOutputTokens } = context.policy;
   const journal = new Journal(context.ledger, generation);
   const stop = () => generation.stop('stopped');
   request.stop?.addEventListener('abort', stop, { once: true });
   if (request.stop?.aborted) stop();
   let answer: Answer | undefined;
+  const failures: HiddenFailure[] = [];
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
-  for (const { model, price, request: quoted } of hold.quote.candidates) {
+  for (const [index, { model, price, request: quoted }] of hold.quote.candidates.entries()) {
+    if (answer && attempts.areSpent) break;
+    attempts.kept = hold.quote.candidates.length - index - 1;
     const affordable = affordableOutput(price, quoted, hold.heldCredits);
     const outputLimit = Math.floor((affordable ?? 0) / request.answers);
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
@@ -103,8 +109,8 @@ async function generateReply(
     if (answer && (affordable === undefined || !isUseful)) continue;
     if (outputLimit < (request.wantedOutput ?? 0)) request.onOutputCut?.(outputLimit);
     const ask = (signal: AbortSignal) =>
-      request.ask(model, { content, promptContext, outputLimit, signal });
-    const { idleTimeoutMs } = model;
+      request.ask(model, { content, promptContext, outputLimit, signal, attempts });
+    const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease } = context;
     const options = { idleTimeoutMs, journal, lease, generation, deliver };
     const generated = await generate(ask, options);
@@ -112,10 +118,32 @@ async function generateReply(
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
     if (!hasFailed || generated.isDelivered) break;
+    failures.push({ model: model.name, cause: generated.cause });
   }
+  if (answer) noteFallback(context, hold, answer, failures);
   journal.close();
   request.stop?.removeEventListener('abort', stop);
   return answer as Answer;
+}
+
+/** Counts a reply of a fallback, and tells of the failures that it hides. */
+function noteFallback(
+  { modelHealth }: Context,
+  { quote: { candidates } }: HeldCredits,
+  { model, generated }: Answer,
+  failures: readonly HiddenFailure[],
+): void {
+  const requested = candidates[0];
+  const answering = candidates.find((it) => it.model === model);
+  if (!requested || !answering || answering === requested) return;
+  if (attemptOf(generated) !== 'answered') return;
+  const isDearer = mostCreditsOf(answering) > mostCreditsOf(requested);
+  const fallback = model.name;
+  modelHealth.recordFallback({ model: requested.model.name, fallback, isDearer, failures });
+}
+
+function mostCreditsOf({ price, request }: QuotedModel): Credits {
+  return quoteRange(price, request).mostCredits;
 }
 
 /** What a generation says of the health of its model, whether or not a fallback answers. */
@@ -129,7 +157,7 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 function settleGeneration(
   context: Context,
   { accountId, candidates, hasText, answers, response }: GenerationRequest,
-  { generationId, price, quote: { inputTokens } }: HeldCredits,
+  { generationId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
   const { text, nonReplyOutput, ending, usage } = generated;
@@ -138,7 +166,7 @@ function settleGeneration(
     generationId,
     accountId,
     price,
-    inputTokens,
+    estimateInput,
     text,
     nonReplyOutput,
     hasText,

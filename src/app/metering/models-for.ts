@@ -32,6 +32,23 @@ export function modelsFor(
   });
 }
 
+/**
+ * Whether an API key permits a model. A key names models, or aliases, which mean what the catalogue
+ * says they mean.
+ * @param models of the key; undefined for all
+ */
+export function keyPermits(
+  { catalogue }: Context,
+  models: readonly string[] | undefined,
+): (name: string) => boolean {
+  if (!models) return () => true;
+  const permitted = new Set(models.map((it) => catalogue.find(it)));
+  return (name) => {
+    const model = catalogue.find(name);
+    return model !== undefined && permitted.has(model);
+  };
+}
+
 /** All models that a user may use. */
 export function offeredTo(context: Context, userId: number): Promise<Model[]> {
   return usableBy(context, userId, context.catalogue.all);

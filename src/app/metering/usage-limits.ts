@@ -46,6 +46,12 @@ export class UsageLimits {
     this.#ofKeys = new Counters('key', limits.key);
   }
 
+  /** Other limits hold from now on. What was used in the last minute, and what runs, counts on. */
+  setLimits(limits: { readonly account: RateLimits; readonly key: RateLimits }): void {
+    this.#ofAccounts.setLimits(limits.account);
+    this.#ofKeys.setLimits(limits.key);
+  }
+
   /**
    * Counts a request, unless a limit is reached. A request that one limit refuses does not count
    * for the others.
@@ -104,20 +110,25 @@ async function admitBy(counted: readonly [Counters, string | number][]): Promise
 
 /** What accounts, or API keys, have used of their limits. */
 class Counters {
-  readonly isLimited: boolean;
   readonly #who: 'account' | 'key';
-  readonly #limits: RateLimits;
-  readonly #requests: RateLimiterMemory;
-  readonly #usage: RateLimiterMemory;
+  #limits: RateLimits;
+  // Their points are in `#limits`: they only count.
+  readonly #requests = new RateLimiterMemory({ points: 0, duration: WINDOW_SECONDS });
+  readonly #usage = new RateLimiterMemory({ points: 0, duration: WINDOW_SECONDS });
   readonly #running = new Map<string | number, number>();
 
   constructor(who: 'account' | 'key', limits: RateLimits) {
     this.#who = who;
     this.#limits = limits;
-    const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = limits;
-    this.isLimited = requestsPerMinute + concurrentGenerations + usageTokensPerMinute > 0;
-    this.#requests = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_SECONDS });
-    this.#usage = new RateLimiterMemory({ points: usageTokensPerMinute, duration: WINDOW_SECONDS });
+  }
+
+  get isLimited(): boolean {
+    const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = this.#limits;
+    return requestsPerMinute + concurrentGenerations + usageTokensPerMinute > 0;
+  }
+
+  setLimits(limits: RateLimits): void {
+    this.#limits = limits;
   }
 
   async count(

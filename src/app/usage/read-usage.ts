@@ -148,7 +148,8 @@ async function newlyActive(
 }
 
 function costTo({ catalogue }: Context, name: string, sums: ModelSums): number | undefined {
-  const price = catalogue.find(name)?.providerPrice;
+  // A name of the past may be an alias of another model by now.
+  const price = catalogue.all.find((it) => it.name === name)?.providerPrice;
   if (!price) return undefined;
   const { input, cachedInput, output, messages } = sums;
   return costOf(price, { ...textUsage({ input, cachedInput, output }), answers: messages });

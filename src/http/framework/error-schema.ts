@@ -33,6 +33,7 @@ export interface ErrorParams {
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
+  conversation_too_long: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   server_busy: { readonly retry_after_seconds: number };
@@ -40,6 +41,7 @@ export interface ErrorParams {
   too_many_reads: { readonly retry_after_seconds: number };
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
+  deployment_invalid: { readonly faults: number };
   server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };
 }

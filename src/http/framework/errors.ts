@@ -239,6 +239,13 @@ const RESPONSES: Mapping = {
   }),
   session_not_found: () => ({ status: 404, detail: 'Session not found.' }),
   conversation_not_found: () => ({ status: 404, detail: 'Conversation not found.' }),
+  conversation_too_long: ({ most }) => ({
+    status: 400,
+    detail:
+      `The conversation is too long to be continued: models are sent at most ${most} characters. ` +
+      'Nothing was charged. Start a new conversation, or continue from an earlier message.',
+    params: { max: most },
+  }),
   message_not_found: () => ({ status: 404, detail: 'Message not found.' }),
   parent_not_found: () => ({
     status: 400,
@@ -292,6 +299,15 @@ const RESPONSES: Mapping = {
   transfer_not_found: () => ({ status: 404, detail: 'Transfer not found.' }),
   not_refundable: () => ({ status: 400, detail: 'Only a charge can be refunded.' }),
   refunded_already: () => ({ status: 409, detail: 'This charge was already refunded.' }),
+  deployment_invalid: ({ faults }) => ({
+    status: 409,
+    detail: `The file has faults, and nothing was changed. ${faults[0] ?? ''}`.trim(),
+    params: { faults: faults.length },
+  }),
+  deployment_changed: () => ({
+    status: 409,
+    detail: 'The file was changed since you looked at it. Look at what it changes now.',
+  }),
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
+import { ClientRetries } from '../../app/gateway/client-retries.ts';
 import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
-import { offeredTo } from '../../app/metering/models-for.ts';
+import { keyPermits, offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
@@ -41,6 +42,7 @@ const security = [{ key: [] }];
 /** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
 export function relayRoutes(api: Api, context: Context, bodyLimit: number): void {
   const inFlight = new BodiesInFlight(bodyLimit);
+  const retries = new ClientRetries();
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     inFlight.count(request, reply);
   };
@@ -59,7 +61,8 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
         security,
         response: { 200: GatewayResponse, ...gatewayErrors(providerApi.family) },
       },
-      handler: (request, reply) => relayRequest(context, path, providerApi, request, reply),
+      handler: (request, reply) =>
+        relayRequest({ context, path, providerApi, retries }, request, reply),
     });
   }
 
@@ -96,19 +99,27 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
     },
     handler: async (request) => {
       const models = await offeredTo(context, userOf(request).id);
-      const allowed = keyOfOwner(request).models;
+      const isAllowed = keyPermits(context, keyOfOwner(request).models);
       const names = models
-        .filter(({ name, upstream }) => upstream && (allowed?.includes(name) ?? true))
-        .map(({ name }) => name);
+        .filter(({ name, upstream }) => upstream && isAllowed(name))
+        .flatMap((model) => context.catalogue.namesOf(model));
       return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
     },
   });
 }
 
 async function relayRequest(
-  context: Context,
-  path: string,
-  providerApi: ProviderApi,
+  {
+    context,
+    path,
+    providerApi,
+    retries,
+  }: {
+    readonly context: Context;
+    readonly path: string;
+    readonly providerApi: ProviderApi;
+    readonly retries: ClientRetries;
+  },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -117,6 +128,7 @@ async function relayRequest(
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(GONE);
   });
+  const { readerTimeoutMs } = context.policy;
   const body = takeBody(request);
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
@@ -133,7 +145,7 @@ async function relayRequest(
       return;
     }
     if (!raw.headersSent) openRaw(reply, contentType);
-    if (!raw.write(bytes)) return drained(raw, gone.signal, context.policy.readerTimeoutMs);
+    if (!raw.write(bytes)) return drained(raw, gone.signal, readerTimeoutMs);
   };
 
   const relayed = relay(context, {
@@ -145,16 +157,25 @@ async function relayRequest(
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
     idempotency: await idempotencyOfBytes(keyOf(request), path, body.json),
+    retrying: {
+      known: retries,
+      nth: retryNumberOf(request),
+      onSpent: () => {
+        if (!raw.headersSent) reply.header('x-should-retry', 'false');
+      },
+    },
     stop: gone.signal,
     deliver,
   });
   try {
     const { interruption } = await relayed;
+    cutOffSlowReader(raw, readerTimeoutMs);
     if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
     if (!raw.headersSent) openRaw(reply, contentType);
     raw.end(interruption ? interruptionEvent(path, interruption) : Buffer.concat(end));
   } catch (error) {
     if (!raw.headersSent) throw error;
+    cutOffSlowReader(raw, readerTimeoutMs);
     // The status was sent already, so the stream itself has to report the error.
     raw.end(failureEvent(path, error, request));
   }
@@ -166,16 +187,23 @@ async function relayRequest(
  * is disconnected, since its hold and the provider's connection wait for it.
  */
 async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number): Promise<void> {
-  const cutOff = () => void raw.destroy();
-  raw.once('timeout', cutOff);
-  // The timeout of a socket starts anew with every byte that the client takes.
-  raw.setTimeout(timeoutMs);
+  const cutOff = cutOffSlowReader(raw, timeoutMs);
   try {
     await once(raw, 'drain', { signal: gone });
   } finally {
     raw.off('timeout', cutOff);
     raw.setTimeout(0);
   }
+}
+
+/** Disconnects the client once it takes nothing for so long. */
+function cutOffSlowReader(raw: ServerResponse, timeoutMs: number): () => void {
+  const cutOff = () => void raw.destroy();
+  raw.once('timeout', cutOff);
+  // The timeout of a socket starts anew with every byte that the client takes. It is another one
+  // for the next request on the connection.
+  raw.setTimeout(timeoutMs);
+  return cutOff;
 }
 
 /** Takes the body off the request, which lives as long as its response. */
@@ -202,6 +230,12 @@ function featuresOf({ headers }: FastifyRequest): Record<string, string> {
   return Object.fromEntries(
     wanted.filter((it): it is [(typeof it)[0], string] => typeof it[1] === 'string'),
   );
+}
+
+/** Which retry of its own a client says that this is, as the SDKs of Stainless do. */
+function retryNumberOf({ headers }: FastifyRequest): number | undefined {
+  const nth = headers['x-stainless-retry-count'];
+  return typeof nth === 'string' && /^\d{1,3}$/.test(nth) ? Number(nth) : undefined;
 }
 
 function openAiList(names: readonly string[]): object {

@@ -5,6 +5,7 @@ import { withoutPassword } from '../../core/hidden-password.ts';
 import { creditsFor, type Price, perMillion, rateOf } from '../../core/pricing.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
+import type { Provider } from '../../models/provider.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';
@@ -50,25 +51,29 @@ export function deploymentRoutes(
       const sums = new Map(models.map((it) => [it.model, it.sums]));
       const { all, defaultModel } = context.catalogue;
       // What a fallback answered in place of a model was booked for the fallback.
-      const sumsOf = ({ name }: Model) => {
+      const seenOf = ({ name }: Model): Seen => {
         const booked = sums.get(name) ?? NO_MODEL_SUMS;
         const own = context.modelHealth.of(name);
-        return { ...booked, failed: Math.max(booked.failed, own.failed) };
+        const { byFallback, byDearerFallback } = own;
+        const failed = Math.max(booked.failed, own.failed);
+        return { sums: { ...booked, failed }, byFallback, byDearerFallback };
       };
       const isFailing = ({ name }: Model) => context.modelHealth.of(name).isFailing;
       return {
         models: all.map((it) => ({
           ...shownModel(it),
           is_default: it === defaultModel,
-          health: healthOf(sumsOf(it), isFailing(it)),
+          health: healthOf(seenOf(it), isFailing(it)),
         })),
         providers: providersOf(all).map(({ provider, models: its }) => ({
           name: provider.settings.name,
           wire: provider.settings.family,
+          kind: provider.settings.kind,
           base_url: withoutPassword(provider.settings.baseUrl),
           has_key: provider.settings.apiKey !== undefined,
+          endpoints: provider.endpoints.shown().map(shownEndpoint),
           health: healthOf(
-            its.map(sumsOf).reduce(addModelSums, NO_MODEL_SUMS),
+            its.map(seenOf).reduce(addSeen, NOTHING_SEEN),
             its.length > 0 && its.every(isFailing),
           ),
         })),
@@ -129,10 +134,46 @@ function shownPrice(price: Price) {
   };
 }
 
+type ShownEndpoint = ReturnType<Provider['endpoints']['shown']>[number];
+
+function shownEndpoint({ settings, rest }: ShownEndpoint) {
+  return {
+    base_url: withoutPassword(settings.baseUrl),
+    has_key: settings.apiKey !== undefined,
+    weight: settings.weight,
+    rest: rest ? { ...rest, status: rest.status ?? null, model: rest.model ?? null } : null,
+  };
+}
+
+/** What was booked for a model, and what its fallbacks answered in its place. */
+interface Seen {
+  readonly sums: ModelSums;
+  readonly byFallback: number;
+  readonly byDearerFallback: number;
+}
+
+const NOTHING_SEEN: Seen = { sums: NO_MODEL_SUMS, byFallback: 0, byDearerFallback: 0 };
+
+function addSeen(one: Seen, other: Seen): Seen {
+  return {
+    sums: addModelSums(one.sums, other.sums),
+    byFallback: one.byFallback + other.byFallback,
+    byDearerFallback: one.byDearerFallback + other.byDearerFallback,
+  };
+}
+
 /** @param isFailingNow whether it has failed several times in a row and not answered since */
-function healthOf({ messages, failed, durations }: ModelSums, isFailingNow: boolean) {
+function healthOf({ sums, byFallback, byDearerFallback }: Seen, isFailingNow: boolean) {
+  const { messages, failed, durations } = sums;
   const all = messages + failed;
   const isFailing = isFailingNow || (failed > 0 && failed >= all * FAILING_SHARE);
   const state = all === 0 ? 'quiet' : isFailing ? 'failing' : 'answering';
-  return { state, messages, failed, median_ms: durationAt(durations, 0.5) ?? null } as const;
+  return {
+    state,
+    messages,
+    failed,
+    median_ms: durationAt(durations, 0.5) ?? null,
+    by_fallback: byFallback,
+    by_dearer_fallback: byDearerFallback,
+  } as const;
 }

@@ -18,12 +18,41 @@ const Health = Type.Object(
     messages: Count,
     failed: Count,
     median_ms: NullableCount,
+    by_fallback: Count,
+    by_dearer_fallback: Count,
   },
   {
     description:
       'In the last hour or two. `failed` includes failures after which a fallback answered, as ' +
-      'far as this server has seen them.',
+      'far as this server has seen them; `by_fallback` counts those answers, and ' +
+      '`by_dearer_fallback` those of them that could cost more than the model itself.',
   },
+);
+
+const Rest = Type.Object(
+  {
+    reason: Type.Union(
+      [Type.Literal('account'), Type.Literal('limited'), Type.Literal('failing')],
+      {
+        description:
+          '`account`: the provider refuses the key or the account, and the operator has to act.',
+      },
+    ),
+    status: NullableCount,
+    model: NullableString,
+    seconds: Count,
+  },
+  { description: 'Why, for which of its models, and for how long an endpoint is not asked.' },
+);
+
+const Endpoint = Type.Object(
+  {
+    base_url: Type.String(),
+    has_key: Type.Boolean(),
+    weight: Type.Number(),
+    rest: Type.Union([Rest, Type.Null()]),
+  },
+  { description: 'One address and key, as this server sees it.' },
 );
 
 export const AdminModels = Type.Object(
@@ -47,8 +76,10 @@ export const AdminModels = Type.Object(
       Type.Object({
         name: Type.String(),
         wire: Type.String(),
+        kind: Type.String({ description: 'Which server it is: `openai`, `ollama`, `other`…' }),
         base_url: Type.String(),
         has_key: Type.Boolean(),
+        endpoints: Type.Array(Endpoint),
         health: Health,
       }),
     ),

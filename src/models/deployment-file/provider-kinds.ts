@@ -65,3 +65,46 @@ export function unknownMembersOf(kind: ProviderKind): 'pass' | 'refuse' {
 export function outputLimitNameOf(kind: ProviderKind): 'max_tokens' | 'max_completion_tokens' {
   return kind === 'openai' || kind === 'azure' ? 'max_completion_tokens' : 'max_tokens';
 }
+
+/** Where an address is likely to be wrong. */
+export interface AddressFault {
+  /** The address that is probably meant. */
+  readonly meant: string;
+  /** Whether it may be right all the same, if the file says of which kind the server is. */
+  readonly isGuess: boolean;
+}
+
+/** The ends of addresses of single requests, which are not where the API begins. */
+const ENDPOINT = /\/(?:chat\/completions|completions|responses|embeddings|messages)$/;
+/** Servers whose OpenAI-compatible API has no version in its path. */
+const AT_ROOT = ['api.perplexity.ai'];
+
+/**
+ * What is probably wrong with the path of an address. Requests are sent to it with
+ * `/chat/completions` appended for the wire of OpenAI, and `/v1/messages` for that of Anthropic.
+ * @param saidKind as the file says it; undefined if it does not
+ */
+export function addressFaultOf(
+  baseUrl: string,
+  wire: 'openai' | 'anthropic',
+  saidKind: ProviderKind | undefined,
+): AddressFault | undefined {
+  const url = new URL(baseUrl);
+  const path = url.pathname.replace(/\/+$/, '');
+  const begin = path.replace(ENDPOINT, '');
+  const kind = saidKind ?? kindOf(baseUrl);
+  const meant = (pathname: string) => {
+    url.pathname = pathname;
+    return { meant: url.href.replace(/\/$/, ''), isGuess: wire === 'openai' && kind === 'other' };
+  };
+  if (wire === 'anthropic') {
+    const root = begin.replace(/\/v1$/, '');
+    return root === path ? undefined : meant(root);
+  }
+  if (saidKind === 'other') return undefined;
+  const { openAiPath = '/v1', isAlsoAtRoot = AT_ROOT.includes(url.hostname) } = KINDS[kind];
+  if (begin !== path) return meant(begin === '' && !isAlsoAtRoot ? openAiPath : begin);
+  if (path.endsWith(openAiPath) || (path === '' && isAlsoAtRoot)) return undefined;
+  // Other paths may be those of a proxy.
+  return openAiPath.startsWith(path) || path === '/v1' ? meant(openAiPath) : undefined;
+}

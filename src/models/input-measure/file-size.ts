@@ -34,8 +34,11 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** The lowest bit rate of MPEG audio, 8 kbit/s; that of codecs for speech is half of it. */
 const LEAST_MPEG_BYTES_PER_SECOND = 1_000;
 const LEAST_BYTES_PER_SECOND = 500;
-/** https://ai.google.dev/gemini-api/docs/audio and OpenAI's guide on realtime costs. */
-const AUDIO_TOKENS_PER_SECOND = { openai: 10, others: 32 } as const;
+/**
+ * https://ai.google.dev/gemini-api/docs/audio; OpenAI's guide on the costs of Realtime has a token
+ * per 100 ms of what users say, and one per 50 ms of what the model says.
+ */
+const AUDIO_TOKENS_PER_SECOND = { openai: 20, others: 32 } as const;
 /**
  * https://platform.claude.com/docs/en/build-with-claude/pdf-support: a page is text, 1,500 to 3,000
  * tokens with its picture; Gemini counts 258 for one.
@@ -46,6 +49,14 @@ const PDF_PAGE_TOKENS = {
 } as const;
 /** About as long as a page is in base64. */
 const PDF_PAGE_CHARACTERS = 60_000;
+const ONLY_PICTURES: ReadonlySet<string> = new Set([
+  'groq',
+  'mistral',
+  'ollama',
+  'llama.cpp',
+  'vllm',
+  'lmstudio',
+]);
 /** A file that cannot be seen counts as this much where somebody has to be charged for it. */
 const LIKELY_UNSEEN_TOKENS = 1_000;
 
@@ -166,10 +177,11 @@ export function audioTokens(model: MeasuredModel, seconds: number): number {
   return Math.min(Math.ceil(tokens) + 1, model.contextTokens ?? Infinity);
 }
 
-/** Whether a model takes nothing but pictures where pictures stand. */
+/** Whether a model takes nothing but pictures where pictures stand, as Gemini and brokers do not. */
 function takesOnlyPictures(model: MeasuredModel): boolean {
   const vendor = vendorOf(model);
-  return vendor === 'openai' || vendor === 'anthropic' || vendor === 'xai';
+  if (vendor !== 'other') return vendor !== 'gemini' && vendor !== 'built-in';
+  return ONLY_PICTURES.has(model.kind ?? '');
 }
 
 function unseenTokens(

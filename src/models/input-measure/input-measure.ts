@@ -28,6 +28,11 @@ export interface InputMeasure {
    * @returns undefined if that cannot be known, and the model has no `contextTokens` either
    */
   mostTokens(model: MeasuredModel): number | undefined;
+  /**
+   * About how many tokens the input has, at next to no cost: four bytes for a token of text. It is
+   * what a hold records, to be charged if the server dies; it also tells what room is left.
+   */
+  roughTokens(model: MeasuredModel): number;
   /** How many of the most are tokens of audio, which have a price of their own. */
   mostAudioTokens(model: MeasuredModel): number;
   /**

@@ -8,10 +8,10 @@ import type { RequestBody } from '../request-body.ts';
 import { audioTokens, type FileSize, FileSizes, fileTokens } from './file-size.ts';
 import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
-import { estimatedTokens, MESSAGE_TOKENS } from './measure-texts.ts';
+import { estimatedTokens } from './measure-texts.ts';
 import type { MeasuredModel } from './measured-model.ts';
 import { sampleOf, type TextSample } from './text-sample.ts';
-import { addedTokens, spreadOf, type Tools } from './text-tokens.ts';
+import { addedTokens, BYTES_PER_TOKEN, spreadOf, type Tools } from './text-tokens.ts';
 import { textsInBody } from './texts-in-body.ts';
 
 /** A token of a request that says where a message begins or ends is a word of its JSON. */
@@ -52,6 +52,7 @@ export class RequestMeasure implements InputMeasure {
   #pdfs: (() => Promise<void>) | undefined;
   #texts: (() => string[]) | undefined;
   #messages = 0;
+  #bytesCounted = 0;
   #sample: TextSample | undefined;
   #counting: Promise<number> | undefined;
 
@@ -77,7 +78,7 @@ export class RequestMeasure implements InputMeasure {
     // It was not known before which of the long strings are files.
     if (this.textBytes > MAX_JSON_TEXT_BYTES) throw new ChitError('body_too_large', undefined);
     this.#texts = () => {
-      const texts = textsInBody(value, parts, strings);
+      const texts = textsInBody(ids?.others ?? value, parts, strings);
       this.#messages = texts.length;
       return texts;
     };
@@ -98,6 +99,11 @@ export class RequestMeasure implements InputMeasure {
     return Math.min(most, contextTokens ?? Infinity);
   }
 
+  roughTokens(model: MeasuredModel): number {
+    const tokens = Math.ceil(this.textBytes / BYTES_PER_TOKEN) + this.#ids;
+    return Math.min(tokens + this.#likelyOfFiles(model), model.contextTokens ?? Infinity);
+  }
+
   mostAudioTokens(model: MeasuredModel): number {
     let most = 0;
     for (const file of this.#files) {
@@ -111,7 +117,9 @@ export class RequestMeasure implements InputMeasure {
     const text = await this.#counting;
     const spread = spreadOf(model);
     let least = Math.floor(text * spread.least) + this.#ids;
-    let most = Math.ceil(text * spread.most) + this.#ids + (this.#messages + 1) * MESSAGE_TOKENS;
+    // Whatever was not counted, such as names and labels, is not more than its bytes.
+    const uncounted = Math.max(0, this.textBytes - this.#bytesCounted);
+    let most = Math.ceil(text * spread.most) + uncounted + this.#ids;
     most += addedTokens(model, this.#tools);
     this.#files.forEach((file, index) => {
       const ofFile = fileTokens(model, file, this.#pdfPages.get(index));
@@ -125,7 +133,8 @@ export class RequestMeasure implements InputMeasure {
   }
 
   async estimate(model: MeasuredModel): Promise<number> {
-    const text = this.#counting ?? estimatedTokens(this.#keptSample());
+    const sampled = () => estimatedTokens(this.#keptSample());
+    const text = this.#counting?.catch(sampled) ?? sampled();
     const ofMessages = this.#messages * LIKELY_MESSAGE_TOKENS;
     return (await text) + ofMessages + this.#ids + this.#likelyOfFiles(model);
   }
@@ -139,7 +148,9 @@ export class RequestMeasure implements InputMeasure {
   async #countText(): Promise<number> {
     if (this.#pdfs) await this.#pdfs();
     if (!this.#texts) return estimatedTokens(this.#keptSample());
-    return countTokens(this.#texts().join('\n'), { limitMs: INPUT_COUNT_LIMIT_MS });
+    const texts = this.#texts();
+    for (const text of texts) this.#bytesCounted += Buffer.byteLength(text);
+    return countTokens(texts.join('\n'), { limitMs: INPUT_COUNT_LIMIT_MS });
   }
 
   /** One after the other, so that only one is in memory twice. */

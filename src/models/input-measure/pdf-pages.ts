@@ -13,9 +13,9 @@ const MAX_INFLATED_BYTES = 16_777_216;
 const MAX_STREAMS = 2_000;
 
 /**
- * Counts the pages of a PDF file (ISO 32000-1, 7.7.3), also in compressed streams of objects. A file
- * that was edited has pages of before, so there are no more than its tree says. It is no bound: a
- * page may be listed more than once, and an encrypted file shows none.
+ * Counts the pages of a PDF file (ISO 32000-1, 7.7.3), also in compressed streams of objects. A
+ * file that was edited has pages of before, so there are no more than its tree says. It is no
+ * bound: a page may be listed more than once, and an encrypted file shows none.
  * @returns at least 1
  */
 export function pdfPages(pdf: Buffer): number {

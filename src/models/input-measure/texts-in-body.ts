@@ -14,7 +14,7 @@ const DEFINITIONS = [
   'output_format',
   'output_config',
 ] as const;
-/** Members of a message whose text is no input, or hardly any. */
+/** Members of a message whose text is no input, if it is as short as such text is. */
 const LABELS: ReadonlySet<string> = new Set([
   'type',
   'role',
@@ -26,6 +26,7 @@ const LABELS: ReadonlySet<string> = new Set([
   'detail',
   'format',
 ]);
+const LABEL_CHARACTERS = 64;
 
 /** All text that is input of the model, without that of files. */
 export function textsInBody(
@@ -58,16 +59,21 @@ function addTexts(value: unknown, options: TextOptions, texts: string[]): void {
   while (left.length > 0) {
     const next = left.pop();
     if (typeof next === 'string') texts.push(strings.whole(next));
+    else if (typeof next === 'number') texts.push(String(next));
     else if (Array.isArray(next)) {
       // One by one: a call cannot have as many arguments as a list can have items.
       for (let at = next.length - 1; at >= 0; at -= 1) left.push(next[at]);
     } else if (typeof next === 'object' && next !== null) {
       const file = noText.get(next);
       for (const [name, member] of Object.entries(next).reverse()) {
-        if (name === file || (!hasNames && LABELS.has(name))) continue;
+        if (name === file || (!hasNames && isLabel(name, member))) continue;
         left.push(member);
         if (hasNames) left.push(name);
       }
     }
   }
+}
+
+function isLabel(name: string, member: unknown): boolean {
+  return LABELS.has(name) && typeof member === 'string' && member.length <= LABEL_CHARACTERS;
 }

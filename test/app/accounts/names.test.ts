@@ -7,7 +7,6 @@ import { AllowedUsers } from '../../../src/app/metering/allowed-users.ts';
 import { modelsFor } from '../../../src/app/metering/models-for.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { Catalogue } from '../../../src/models/catalogue.ts';
 import { AllowedUserStore } from '../../../src/store/accounts/allowed-users.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { openTestChit } from '../../support/chit.ts';
@@ -56,12 +55,13 @@ onEachDatabase((at) => {
     }
   };
   /** As a server does at its start, after which it knows nothing but what is stored. */
-  const restart = (names: readonly string[] = SECRET.allow) => {
-    const catalogue = new Catalogue([{ ...SECRET, allow: names }]);
+  const restart = async (names: readonly string[] = SECRET.allow) => {
+    const models = [{ ...SECRET, allow: names }];
     const store = new AllowedUserStore(database.kysely);
-    const allowedUsers = new AllowedUsers(chit.context.users, store, catalogue);
+    const allowedUsers = new AllowedUsers(chit.context.users, store, models);
     Object.assign(chit.context, { allowedUsers });
-    return allowedUsers.resolve();
+    await allowedUsers.forgetOthers();
+    return allowedUsers.resolve(models);
   };
 
   test('a name that is too similar to another is taken, whoever asks and however often', async () => {

@@ -42,6 +42,7 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   server_busy: true,
   session_not_found: false,
   conversation_not_found: false,
+  conversation_too_long: false,
   message_not_found: false,
   parent_not_found: false,
   // The panel makes its idempotency keys itself, and they are valid.
@@ -59,6 +60,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   transfer_not_found: true,
   not_refundable: true,
   refunded_already: true,
+  deployment_invalid: true,
+  deployment_changed: true,
   // Only a fault in the panel itself would lead here.
   not_found: false,
   method_not_allowed: false,

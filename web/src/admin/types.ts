@@ -11,6 +11,10 @@ import type { GrantsPlan } from '../../../src/http/credits/grant-schema.ts';
 import type { AdminStatement } from '../../../src/http/credits/statement-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
+  DeploymentPreviewReply,
+  DeploymentState as DeploymentStateSchema,
+} from '../../../src/http/operations/reread-schema.ts';
+import type {
   TopUsers as TopUsersSchema,
   Usage as UsageSchema,
   UserUsage as UserUsageSchema,
@@ -32,4 +36,6 @@ export type Usage = Static<typeof UsageSchema>;
 export type UserUsage = Static<typeof UserUsageSchema>;
 export type TopUsers = Static<typeof TopUsersSchema>;
 export type Models = Static<typeof AdminModels>;
+export type DeploymentState = Static<typeof DeploymentStateSchema>;
+export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
 export type Settings = Static<typeof AdminSettings>;

@@ -18,6 +18,8 @@ export type PanelErrorCode =
   | 'transfer_not_found'
   | 'not_refundable'
   | 'refunded_already'
+  | 'deployment_invalid'
+  | 'deployment_changed'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */

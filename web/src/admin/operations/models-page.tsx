@@ -6,6 +6,7 @@ import { Loaded, useResource } from '../ui/resource.tsx';
 import { Headings, TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
+import { ConfigurationFile } from './configuration-file.tsx';
 import { TryIt } from './try-it.tsx';
 
 type Health = Models['models'][number]['health'];
@@ -24,6 +25,7 @@ export function ModelsPage() {
           <>
             <ModelTable models={models} />
             <Providers providers={providers} />
+            <ConfigurationFile onApplied={resource.reload} />
             <TryIt names={models.map(({ name }) => name)} />
           </>
         )}
@@ -86,8 +88,11 @@ function Providers({ providers }: { providers: Models['providers'] }) {
             <span class="row-main">
               {it.name} <code>{it.base_url}</code>
             </span>
-            <span class="row-more">{it.wire}</span>
+            <span class="row-more">
+              {it.kind === 'other' || it.kind === it.wire ? it.wire : `${it.wire}, ${it.kind}`}
+            </span>
             <HealthChip health={it.health} />
+            <Rests endpoints={it.endpoints} />
           </li>
         ))}
       </ul>
@@ -95,12 +100,35 @@ function Providers({ providers }: { providers: Models['providers'] }) {
   );
 }
 
+/** The endpoints that are not asked at the moment, and why. */
+function Rests({ endpoints }: { endpoints: Models['providers'][number]['endpoints'] }) {
+  const resting = endpoints.flatMap(({ rest }, index) => (rest ? [{ rest, index }] : []));
+  return resting.map(({ rest, index }) => {
+    const { reason, status, model, seconds } = rest;
+    const about = [
+      ...(endpoints.length > 1 ? [words.value.endpoint(number(index + 1))] : []),
+      words.value.restReasons[reason],
+      ...(status === null ? [] : [String(status)]),
+      ...(model === null ? [] : [model]),
+      words.value.restsFor(approximateDuration(seconds)),
+    ];
+    return (
+      <p key={index} class="row-more" role={reason === 'account' ? 'alert' : undefined}>
+        {about.join(' · ')}
+      </p>
+    );
+  });
+}
+
 function HealthChip({ health }: { health: Health }) {
   const { state, messages, failed, median_ms: medianMs } = health;
+  const { by_fallback: byFallback, by_dearer_fallback: byDearer } = health;
   const details = [
     ...(messages + failed > 0
       ? [words.value.failedOf(number(failed), number(messages + failed))]
       : []),
+    ...(byFallback > 0 ? [words.value.byFallback(number(byFallback))] : []),
+    ...(byDearer > 0 ? [words.value.byDearerFallback(number(byDearer))] : []),
     ...(medianMs === null ? [] : [approximateDuration(medianMs / 1000)]),
   ];
   return (

@@ -18,6 +18,12 @@ export const deErrors: typeof enErrors = {
     transfer_not_found: 'Diese Buchung gibt es nicht.',
     not_refundable: 'Nur berechnete Nachrichten können erstattet werden.',
     refunded_already: 'Das wurde bereits erstattet.',
+    deployment_invalid: ({ faults }) =>
+      `Nichts wurde geändert: Die Datei hat ${counted(faults, 'Fehler', 'Fehler')}. ` +
+      'Prüfe sie noch einmal, um sie zu sehen.',
+    deployment_changed:
+      'Nichts wurde geändert: Die Datei ist nicht mehr die, die du geprüft hast. ' +
+      'Prüfe sie noch einmal.',
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown

@@ -1,5 +1,5 @@
 import type { enOperations } from '../en/operations.ts';
-import { tokens } from './plurals.ts';
+import { counted, tokens } from './plurals.ts';
 
 /** Texts about models, providers and settings, in German. */
 export const deOperations: typeof enOperations = {
@@ -16,11 +16,46 @@ export const deOperations: typeof enOperations = {
   health: 'Zustand, letzte Stunde',
   healthStates: { answering: 'in Ordnung', failing: 'gestört', quiet: 'keine Anfragen' },
   failedOf: (failed, all) => `${failed} von ${all} fehlgeschlagen`,
+  byFallback: (replies) => `${replies} vom Ersatz beantwortet`,
+  byDearerFallback: (replies) => `${replies} davon zu einem höheren Preis`,
+  endpoint: (position) => `Endpunkt ${position}`,
+  restReasons: {
+    account: 'Schlüssel oder Konto abgelehnt: bitte beim Anbieter prüfen',
+    limited: 'Anfragelimit erreicht',
+    failing: 'Antwortet nicht',
+  },
+  restsFor: (time) => `pausiert noch ${time}`,
   builtIn: 'eingebaut',
   noProviders: 'Es sind keine Anbieter eingerichtet: nur die in Chit eingebauten Modelle.',
   tryModel: 'Modell ausprobieren',
   tryModelText: 'Sendet eine Nachricht in deinem Namen, bezahlt aus deinem Guthaben.',
   replyCost: (cost, time) => `${tokens(cost)} · ${time}`,
+
+  configurationFile: 'Konfigurationsdatei',
+  fileReadAt: (file, when) => `${file}, gelesen ${when}`,
+  noFile: (when) =>
+    `Es gibt keine chit.json: Die Modelle folgen aus den Einstellungen, gelesen ${when}.`,
+  rereadRefused: (when) =>
+    `Die Datei wurde ${when} neu gelesen und hat Fehler. Es gilt weiter, was vorher in ihr stand.`,
+  fileFaults: (count) =>
+    `Die Datei hat ${counted(count, 'Fehler', 'Fehler')}. Es gilt weiter, was vorher in ihr stand.`,
+  checkFile: 'Auf Änderungen prüfen',
+  fileUnchanged: 'In der Datei steht, was schon gilt.',
+  fileChanges: (count) => `Die Datei würde ${counted(count, 'Wert', 'Werte')} ändern.`,
+  applyFile: 'Übernehmen',
+  fileApplied: 'Die Datei gilt jetzt. Für laufende Antworten gelten die bisherigen Preise.',
+  entry: 'Eintrag',
+  aliases: 'Weitere Namen',
+  rateLimits: 'Nutzungsgrenzen',
+  limit: 'Grenze',
+  limitScopes: { account: 'je Konto', key: 'je API-Schlüssel' },
+  limitNames: {
+    requests_per_minute: 'Anfragen pro Minute',
+    concurrent_generations: 'Antworten zugleich',
+    usage_tokens_per_minute: 'Modell-Token pro Minute',
+  },
+  unlimited: 'unbegrenzt',
+  limitSources: { file: 'Konfigurationsdatei', none: 'nicht gesetzt' },
 
   undeclaredProxy: (address: string) =>
     `Anfragen kommen über einen Proxy (${address}), der nicht in CHIT_TRUSTED_PROXIES steht. ` +

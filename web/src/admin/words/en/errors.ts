@@ -29,6 +29,10 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   transfer_not_found: 'This transaction doesn’t exist.',
   not_refundable: 'Only charges can be refunded.',
   refunded_already: 'This charge has already been refunded.',
+  deployment_invalid: ({ faults }) =>
+    `Nothing was changed: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
+  deployment_changed:
+    'Nothing was changed: the file is not the one that you checked. Check it again.',
   permission_denied: 'You don’t have permission to do this.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown

@@ -15,11 +15,46 @@ export const enOperations = {
   health: 'Health, last hour',
   healthStates: { answering: 'healthy', failing: 'failing', quiet: 'idle' },
   failedOf: (failed: string, all: string) => `${failed} of ${all} failed`,
+  byFallback: (replies: string) => `${replies} answered by a fallback`,
+  byDearerFallback: (replies: string) => `${replies} of these at a higher price`,
+  endpoint: (position: string) => `Endpoint ${position}`,
+  restReasons: {
+    account: 'Key or account refused: please check them with the provider',
+    limited: 'Rate limit reached',
+    failing: 'No answer',
+  },
+  restsFor: (time: string) => `resting for ${time}`,
   builtIn: 'built in',
   noProviders: 'No providers are configured: only the models built into Chit.',
   tryModel: 'Try a model',
   tryModelText: 'Sends a message as you, paid from your balance.',
   replyCost: (tokens: number, time: string) => `${counted(tokens, 'token')} · ${time}`,
+
+  configurationFile: 'Configuration file',
+  fileReadAt: (file: string, when: string) => `${file}, read ${when}`,
+  noFile: (when: string) =>
+    `There is no chit.json: the models on offer follow from the settings, read ${when}.`,
+  rereadRefused: (when: string) =>
+    `The file was read again ${when} and has faults. What was read before stays in force.`,
+  fileFaults: (count: number) =>
+    `The file has ${counted(count, 'fault')}. What was read before stays in force.`,
+  checkFile: 'Check for changes',
+  fileUnchanged: 'The file says what is in force already.',
+  fileChanges: (count: number) => `The file would change ${counted(count, 'value')}.`,
+  applyFile: 'Put in force',
+  fileApplied: 'The file is in force. Replies that are being generated keep their prices.',
+  entry: 'Entry',
+  aliases: 'Aliases',
+  rateLimits: 'Rate limits',
+  limit: 'Limit',
+  limitScopes: { account: 'each account', key: 'each API key' },
+  limitNames: {
+    requests_per_minute: 'requests per minute',
+    concurrent_generations: 'replies at the same time',
+    usage_tokens_per_minute: 'model tokens per minute',
+  },
+  unlimited: 'no limit',
+  limitSources: { file: 'configuration file', none: 'not set' },
 
   undeclaredProxy: (address: string) =>
     `Requests arrive through a proxy (${address}) that CHIT_TRUSTED_PROXIES does not name. ` +
