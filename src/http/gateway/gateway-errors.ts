@@ -18,6 +18,8 @@ interface Shape {
   readonly message: string;
   /** OpenAI's `code`. */
   readonly code: string | null;
+  /** The member of the request that is at fault. */
+  readonly param?: string | null;
 }
 
 const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
@@ -102,6 +104,9 @@ function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Sh
     return { status, message: text, code: 'insufficient_quota' };
   }
   if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
+  for (const code of MEMBER_CODES) {
+    if (hasCode(error, code)) return { status, message, code: null, param: error.details.member };
+  }
   return { status, message, code: OPENAI_CODES[status] ?? null };
 }
 
@@ -109,10 +114,20 @@ function fittingText(outputLimit: number | undefined): string {
   return outputLimit === undefined ? '' : ` A limit of ${outputLimit} output tokens would fit.`;
 }
 
-function errorBody(family: Family, { status, message, code }: Shape): object {
+/** Errors about one member of the request. */
+const MEMBER_CODES = [
+  'input_unseen',
+  'member_invalid',
+  'member_repeated',
+  'member_unpriced',
+  'member_unknown',
+  'url_not_fetched',
+] as const;
+
+function errorBody(family: Family, { status, message, code, param = null }: Shape): object {
   if (family === 'anthropic') {
     return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message } };
   }
   const type = status >= 500 ? 'server_error' : (code ?? 'invalid_request_error');
-  return { error: { message, type, param: null, code } };
+  return { error: { message, type, param, code } };
 }
