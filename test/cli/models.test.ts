@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readDeployment } from '../../src/models/read-deployment.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
-import { newFolder, runChit } from '../support/server.ts';
+import { runCommand } from '../support/command-runner.ts';
+import { newFolder } from '../support/server.ts';
 
 const folder = newFolder();
 after(() => rmSync(folder, { recursive: true }));
@@ -20,7 +21,7 @@ function fileWith(text: string): string {
 
 test('without a file the built-in model is offered, and the demo if enabled', async () => {
   const list = (env: Record<string, string>) =>
-    runChit(folder, ['models', 'list'], { settings: env });
+    runCommand(folder, ['models', 'list'], { settings: env });
   const lines = assertDone(await list({}))
     .trim()
     .split('\n');
@@ -35,12 +36,12 @@ test('a valid file is shown; an invalid one stops every command with its errors'
   const check = ['config', 'check'];
   const env = { CHIT_CONFIG: good };
   assert.match(
-    assertDone(await runChit(folder, check, { settings: env })),
+    assertDone(await runCommand(folder, check, { settings: env })),
     /^mine .*\nEverything is valid\.\n$/m,
   );
   const bad = fileWith('{ "models": [{ "name": "mine", "provider": "demo" }] }');
   for (const args of [check, ['serve'], ['users', 'list']]) {
-    const outcome = await runChit(folder, args, { settings: { CHIT_CONFIG: bad } });
+    const outcome = await runCommand(folder, args, { settings: { CHIT_CONFIG: bad } });
     assertFailed(outcome, 2, /models\.json:1:14: models\[0\]: "price" is missing\.\n$/);
   }
 });
@@ -48,7 +49,7 @@ test('a valid file is shown; an invalid one stops every command with its errors'
 test('a configured file that does not exist prevents the start', async () => {
   const env = { CHIT_CONFIG: join(folder, 'none.json') };
   assertFailed(
-    await runChit(folder, ['config', 'check'], { settings: env }),
+    await runCommand(folder, ['config', 'check'], { settings: env }),
     2,
     /none\.json .*cannot be read/,
   );
@@ -64,7 +65,7 @@ test('a local Ollama is discovered; nothing is written without being asked for',
   await new Promise<void>((resolve) => ollama.listen(0, '127.0.0.1', resolve));
   const { port } = ollama.address() as AddressInfo;
   const env = { OLLAMA_HOST: `0.0.0.0:${port}` };
-  const shown = assertDone(await runChit(folder, ['models', 'discover'], { settings: env }));
+  const shown = assertDone(await runCommand(folder, ['models', 'discover'], { settings: env }));
   const found = readDeployment(shown, { file: 'shown', environment: {} });
   assert.deepEqual(
     found.models.map(({ name }) => name),
@@ -74,16 +75,16 @@ test('a local Ollama is discovered; nothing is written without being asked for',
   assert.ok(!existsSync(join(folder, 'chit.json')));
   const path = join(folder, 'found.json');
   const write = ['models', 'discover', '--write', path];
-  assertDone(await runChit(folder, write, { settings: env }));
+  assertDone(await runCommand(folder, write, { settings: env }));
   assert.equal(readFileSync(path, 'utf8'), shown);
   assertFailed(
-    await runChit(folder, write, { settings: env }),
+    await runCommand(folder, write, { settings: env }),
     1,
     /already exists; nothing was written/,
   );
   await new Promise((resolve) => ollama.close(resolve));
   assertFailed(
-    await runChit(folder, ['models', 'discover'], { settings: env }),
+    await runCommand(folder, ['models', 'discover'], { settings: env }),
     1,
     /No Ollama server answers/,
   );

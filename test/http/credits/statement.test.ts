@@ -1,8 +1,9 @@
 /** The statement of an account: every transfer and the balance after it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../support/command-runner.ts';
 import { getWith, postJson, send } from '../../support/http.ts';
-import { newUser, runChit, startServer, type TestServer } from '../../support/server.ts';
+import { newUser, startServer, type TestServer } from '../../support/server.ts';
 
 interface Line {
   readonly id: string;
@@ -152,5 +153,5 @@ async function page(access: string, query = ''): Promise<Page> {
 }
 
 function chit(...args: string[]) {
-  return runChit(server.folder, args);
+  return runCommand(server.folder, args);
 }
