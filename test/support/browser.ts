@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
 import packageJson from '../../package.json' with { type: 'json' };
+import { atEnd } from './at-end.ts';
 import { chooseBrowser } from './choose-browser.ts';
 import { postJson } from './http.ts';
 import type { ModelServer } from './model-server.ts';
@@ -16,7 +17,18 @@ const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 const PATIENCE_MS = 10_000;
 export const PASSWORD = 'a long passphrase';
 
-/** Starts the browser. */
+let browser: Promise<Browser> | undefined;
+
+/** The browser of this process: started by the first file that needs it, ended after the last. */
+export function sharedBrowser(): Promise<Browser> {
+  if (!browser) {
+    browser = startBrowser();
+    atEnd(async () => (await browser)?.close());
+  }
+  return browser;
+}
+
+/** Starts a browser. */
 export async function startBrowser(): Promise<Browser> {
   assert.ok(existsSync(PAGE), 'The page is not built: npm run build:web.');
   return engine.launch({

@@ -5,6 +5,7 @@ import {
   type PostgresServer,
   startPostgresServer,
 } from './postgres-server.ts';
+import { scratchFolder } from './scratch.ts';
 
 export interface TestPostgres {
   /** The URL of a database that always exists. */
@@ -28,7 +29,8 @@ export async function startPostgres(): Promise<TestPostgres> {
 
 /** Starts a PostgreSQL that nobody else uses. */
 export async function startOwnPostgres(options: PostgresOptions = {}): Promise<OwnPostgres> {
-  const server = await startPostgresServer({ settings: WITHOUT_SYNC, ...options });
+  const within = scratchFolder();
+  const server = await startPostgresServer({ within, settings: WITHOUT_SYNC, ...options });
   return { ...server, newDatabase: () => newDatabaseOn(server.url) };
 }
 
