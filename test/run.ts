@@ -43,6 +43,7 @@ const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
   'test/cli/{commands,config,import-broken-off,import-odd,models}.test.ts',
+  'test/auth/login-flood.test.ts',
 ];
 
 /** For a test and for a file. The long form of the fault tests takes about twenty minutes. */
