@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../support/command-runner.ts';
 import { getWith, postJson, send } from '../../support/http.ts';
-import { newUser, startServer, type TestServer } from '../../support/server.ts';
+import { newUser } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 interface Line {
   readonly id: string;
@@ -23,9 +24,9 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-let server: TestServer;
+let server: ServerHere;
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
 });
 after(() => server.stop());
 
