@@ -5,9 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join, matchesGlob } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
 import type { DatabaseName } from './support/databases.ts';
@@ -37,8 +37,10 @@ const FILES_IN_A_PROCESS: Readonly<Record<string, number>> = {
 /** Of these rooms, the files about what a process does first. */
 const NEED_A_NEW_PROCESS = ['test/core/django.test.ts', 'test/web/strings/strings.test.ts'];
 
-/** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
+/** Suites that run on the database that `TEST_DATABASE` names. */
 const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
+/** What takes that database. Others of these suites have databases in memory, or none. */
+const USES_NAMED_DATABASE = /\b(startServer(For|Here)?|runChit|runCommand|databaseOf)\b/;
 /** Of these, the suites in which the database makes no difference. */
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
@@ -85,7 +87,10 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
       ];
   const timeoutMs = isFaultsOnly ? LONG_TIMEOUT_MS : TIMEOUT_MS;
   const longest = Math.max(...shares.map(({ files }) => files.length));
-  const programs = shares.map((share, index) => programOf(folder, share, index, timeoutMs));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+  const programs = inTurns(shares).map((share, index) =>
+    writeProgram(folder, share, index, timeoutMs),
+  );
   const child = spawn(
     process.execPath,
     [
@@ -102,7 +107,6 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
         // The processes that the tests start inherit both.
         NODE_COMPILE_CACHE: COMPILE_CACHE,
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${CHEAP_ARGON2}`,
-        TEST_DATABASE: 'SQLite',
         CHIT_TEST_POSTGRES_URL: postgresUrl,
         ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
       },
@@ -117,9 +121,10 @@ function filesOf(patterns: readonly string[], exclude: readonly string[] = []): 
   return asked.length === 0 ? files : files.filter((it) => asked.some((at) => matchesGlob(it, at)));
 }
 
-/** Whether a suite has not yet run on each database by itself. */
+/** Whether a suite uses the database that is named, and has not run on each by itself. */
 function needsAnotherRun(file: string): boolean {
-  return !readFileSync(join(ROOT, file), 'utf8').includes('onEachDatabase(');
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return USES_NAMED_DATABASE.test(text) && !text.includes('onEachDatabase(');
 }
 
 function sharesOf(database: DatabaseName, files: readonly string[]): Share[] {
@@ -134,13 +139,21 @@ function sharesOf(database: DatabaseName, files: readonly string[]): Share[] {
   );
 }
 
-/** The program of a process: a file of tests itself, or one that is written to run several. */
-function programOf(folder: string, share: Share, index: number, timeoutMs: number): string {
-  const [only = '', ...others] = share.files;
-  if (others.length === 0 && share.database === 'SQLite') return join(ROOT, only);
-  const name = `${String(index).padStart(3, '0')}.test.mjs`;
-  const path = join(folder, name);
+/** Waiting files first in turns with others, so that neither kind is left for the end. */
+function inTurns(shares: readonly Share[]): Share[] {
+  const waiting = shares.filter(({ files }) => files[0]?.startsWith('test/faults/'));
+  const others = shares.filter((it) => !waiting.includes(it));
+  return others.flatMap((it) => [waiting.shift() ?? [], it].flat()).concat(waiting);
+}
+
+/**
+ * Writes the program of a process. The runner starts them in the order of their paths, which end as
+ * that of the first file does.
+ */
+function writeProgram(folder: string, share: Share, index: number, timeoutMs: number): string {
+  const path = join(folder, String(index).padStart(3, '0'), share.files[0] ?? '');
   const values = [share.files, share.database, timeoutMs].map((it) => JSON.stringify(it));
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(
     path,
     `import { together } from '${TOGETHER}';\n\ntogether(${values.join(', ')});\n`,
