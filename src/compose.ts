@@ -3,7 +3,6 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
-import { newId } from './app/ids.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
@@ -110,7 +109,7 @@ export async function openChit(
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
     const generations = new GenerationRegistry();
-    const holds = new HoldStore(kysely, clockMs);
+    const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
     const context: Context = {
@@ -144,8 +143,8 @@ export async function openChit(
       usage: new UsageStore(forLongWork, reads, clockMs),
       auditLog: new AuditLogStore(kysely, reads, matching),
       heavyReads: new HeavyReads({ atOnce }),
-      lease: new Lease({ id: newId(), forMs: leaseMs }, { leases, holds, generations }),
       deployment,
+      lease: new Lease(leaseMs, { leases, generations }),
       catalogue,
       modelHealth,
       tokens: new Tokens({

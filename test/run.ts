@@ -1,63 +1,104 @@
 /**
- * Runs the tests: all of them with SQLite as the servers' database, then those that start a server
+ * Runs the tests: all of them with SQLite as the servers' database, and those that start a server
  * or a command again with PostgreSQL. One PostgreSQL serves the whole run. With `--faults`, runs
- * only the fault tests, in their long form.
+ * only the fault tests, in their long form; with patterns, only the files that match.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, matchesGlob } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
+import type { DatabaseName } from './support/databases.ts';
 import { startPostgres } from './support/postgres.ts';
+import { newScratchFolder } from './support/scratch.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
-/** Tests also wait, so some files more than there are cores keep the cores busy. */
-const FILES_AT_ONCE = availableParallelism() + 2;
-/** Suites whose servers and commands use the database that `TEST_DATABASE` names. */
+const TOGETHER = pathToFileURL(join(import.meta.dirname, 'support/together.ts')).href;
+/** Tests also wait, so some processes more than there are cores keep the cores busy. */
+const PROCESSES_AT_ONCE = availableParallelism() + 2;
+
+/**
+ * How many files of a room share a process, since starting one costs more than most files do. All
+ * others have one each: they wait a lot, or are about what a process has only once.
+ */
+const FILES_IN_A_PROCESS: Readonly<Record<string, number>> = {
+  cli: 4,
+  core: 20,
+  e2e: 6,
+  http: 12,
+  ledger: 5,
+  models: 20,
+  store: 8,
+  web: 20,
+};
+/** Of these rooms, the files about what a process does first. */
+const NEED_A_NEW_PROCESS = ['test/core/django.test.ts', 'test/web/strings/strings.test.ts'];
+
+/** Suites that run on the database that `TEST_DATABASE` names. */
 const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
+/** What takes that database. Others of these suites have databases in memory, or none. */
+const USES_NAMED_DATABASE = /\b(startServer(For|Here)?|runChit|runCommand|databaseOf)\b/;
 /** Of these, the suites in which the database makes no difference. */
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
   'test/cli/{commands,config,import-broken-off,import-odd,models}.test.ts',
+  'test/auth/login-flood.test.ts',
 ];
 
-/** The long form of the fault tests takes about twenty minutes. */
+/** For a test and for a file. The long form of the fault tests takes about twenty minutes. */
 const TIMEOUT_MS = 120_000;
 const LONG_TIMEOUT_MS = 1_800_000;
 
-const isFaultsOnly = process.argv.includes('--faults');
+const args = process.argv.slice(2);
+const isFaultsOnly = args.includes('--faults');
+const asked = args.filter((it) => it !== '--faults');
+
+/** What runs in one process. */
+interface Share {
+  readonly database: DatabaseName;
+  readonly files: readonly string[];
+}
 
 async function main(): Promise<number> {
-  const postgres = await startPostgres();
+  const folder = newScratchFolder();
+  process.env.CHIT_TEST_FOLDER = folder;
   try {
-    if (isFaultsOnly) {
-      return await runTests('SQLite', postgres.url, LONG_TIMEOUT_MS, ['test/faults/*.test.ts']);
+    const postgres = await startPostgres();
+    try {
+      return await runTests(folder, postgres.url);
+    } finally {
+      await postgres.stop();
     }
-    const onSqlite = await runTests('SQLite', postgres.url, TIMEOUT_MS, ['test/**/*.test.ts']);
-    const onPostgres = await runTests('PostgreSQL', postgres.url, TIMEOUT_MS, WITH_SERVERS);
-    return onSqlite === 0 && onPostgres === 0 ? 0 : 1;
   } finally {
-    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-/** Runs the test files that match; returns the exit code of the test runner. */
-async function runTests(
-  database: 'SQLite' | 'PostgreSQL',
-  postgresUrl: string,
-  timeoutMs: number,
-  patterns: readonly string[],
-): Promise<number> {
-  const exclude = database === 'SQLite' ? [] : ON_SQLITE_ONLY;
-  const all = globSync([...patterns], { cwd: ROOT, exclude }).sort();
-  const files = database === 'SQLite' ? all : all.filter((file) => !ranOnBoth(file));
-  process.stdout.write(`${files.length} files, servers on ${database}\n`);
+/** Runs the tests; returns the exit code of the test runner. */
+async function runTests(folder: string, postgresUrl: string): Promise<number> {
+  const shares = isFaultsOnly
+    ? sharesOf('SQLite', filesOf(['test/faults/*.test.ts']))
+    : [
+        ...sharesOf('SQLite', filesOf(['test/**/*.test.ts'])),
+        ...sharesOf('PostgreSQL', filesOf(WITH_SERVERS, ON_SQLITE_ONLY).filter(needsAnotherRun)),
+      ];
+  const timeoutMs = isFaultsOnly ? LONG_TIMEOUT_MS : TIMEOUT_MS;
+  const longest = Math.max(...shares.map(({ files }) => files.length));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
+  const programs = inTurns(shares).map((share, index) =>
+    writeProgram(folder, share, index, timeoutMs),
+  );
   const child = spawn(
     process.execPath,
-    ['--test', `--test-concurrency=${FILES_AT_ONCE}`, `--test-timeout=${timeoutMs}`, ...files],
+    [
+      '--test',
+      `--test-concurrency=${PROCESSES_AT_ONCE}`,
+      `--test-timeout=${timeoutMs * longest}`,
+      ...programs,
+    ],
     {
       cwd: ROOT,
       stdio: 'inherit',
@@ -66,7 +107,6 @@ async function runTests(
         // The processes that the tests start inherit both.
         NODE_COMPILE_CACHE: COMPILE_CACHE,
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${CHEAP_ARGON2}`,
-        TEST_DATABASE: database,
         CHIT_TEST_POSTGRES_URL: postgresUrl,
         ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
       },
@@ -76,9 +116,49 @@ async function runTests(
   return code ?? 1;
 }
 
-/** Whether a suite runs on each database by itself, so that the first run covered both. */
-function ranOnBoth(file: string): boolean {
-  return readFileSync(join(ROOT, file), 'utf8').includes('onEachDatabase(');
+function filesOf(patterns: readonly string[], exclude: readonly string[] = []): string[] {
+  const files = globSync(patterns, { cwd: ROOT, exclude }).sort();
+  return asked.length === 0 ? files : files.filter((it) => asked.some((at) => matchesGlob(it, at)));
+}
+
+/** Whether a suite uses the database that is named, and has not run on each by itself. */
+function needsAnotherRun(file: string): boolean {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return USES_NAMED_DATABASE.test(text) && !text.includes('onEachDatabase(');
+}
+
+function sharesOf(database: DatabaseName, files: readonly string[]): Share[] {
+  const sizeFor = (file: string) =>
+    NEED_A_NEW_PROCESS.includes(file) ? 1 : (FILES_IN_A_PROCESS[file.split('/')[1] ?? ''] ?? 1);
+  const bySize = Map.groupBy(files, sizeFor);
+  return [...bySize].flatMap(([size, all]) =>
+    Array.from({ length: Math.ceil(all.length / size) }, (_, nth) => ({
+      database,
+      files: all.slice(nth * size, (nth + 1) * size),
+    })),
+  );
+}
+
+/** Waiting files first in turns with others, so that neither kind is left for the end. */
+function inTurns(shares: readonly Share[]): Share[] {
+  const waiting = shares.filter(({ files }) => files[0]?.startsWith('test/faults/'));
+  const others = shares.filter((it) => !waiting.includes(it));
+  return others.flatMap((it) => [waiting.shift() ?? [], it].flat()).concat(waiting);
+}
+
+/**
+ * Writes the program of a process. The runner starts them in the order of their paths, which end as
+ * that of the first file does.
+ */
+function writeProgram(folder: string, share: Share, index: number, timeoutMs: number): string {
+  const path = join(folder, String(index).padStart(3, '0'), share.files[0] ?? '');
+  const values = [share.files, share.database, timeoutMs].map((it) => JSON.stringify(it));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(
+    path,
+    `import { together } from '${TOGETHER}';\n\ntogether(${values.join(', ')});\n`,
+  );
+  return path;
 }
 
 try {

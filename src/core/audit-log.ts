@@ -1,4 +1,7 @@
-/** The append-only log of the actions of staff and the command line. */
+/**
+ * The append-only log of the actions of staff and the command line, and of signs that an account is
+ * used by somebody else.
+ */
 
 /** Who did something: `user:ID`, or `cli:NAME` for a person at the command line. */
 export type Actor = `user:${number}` | `cli:${string}`;
@@ -12,6 +15,7 @@ export const AUDIT_ACTIONS = [
   'user.password',
   'user.end_sessions',
   'user.end_key',
+  'user.token_reuse',
   'credits.grant',
   'credits.refund',
   'chats.read',

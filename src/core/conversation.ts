@@ -16,6 +16,12 @@ export interface PromptContext {
 
 export const EMPTY_PROMPT_CONTEXT: PromptContext = { systemPrompt: '', turns: [] };
 
+/**
+ * The longest conversation that models are asked to continue, in UTF-16 code units: about a million
+ * tokens of English, which is as much as any model takes.
+ */
+export const CONVERSATION_LIMIT_CHARACTERS = 4_000_000;
+
 const TITLE_CHARACTERS = 80;
 
 /** A title from the first message: its first line, cut between words if it is long. */

@@ -44,10 +44,12 @@ export interface ProviderSettings {
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether it may fetch what clients name by URL; not by default on a private network. */
+  readonly fetchesUrls: boolean;
   /** What to choose from; if not given, only the address, key and headers above. */
   readonly endpoints?: readonly EndpointSettings[];
   readonly connectTimeoutMs: number;
-  /** The name of the output limit, for requests that do not set one themselves. */
+  /** The name under which it takes the output limit, where the API has two names for it. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
   /** Until the first byte of a response that comes whole, once all of it is written. */
   readonly headersTimeoutMs: number;

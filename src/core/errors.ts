@@ -40,6 +40,16 @@ export interface ErrorDetails {
   api_key_budget_exceeded: Missing;
   /** The account has enough, but requests that are running hold it. */
   balance_in_use: { readonly neededCredits: number; readonly retryAfterSeconds: number };
+  /** A member of a request under `/v1/` has a value that no provider takes, or must be left out. */
+  member_invalid: { readonly member: string; readonly expected: string };
+  /** A member is given twice, or under a name that some servers read as another one. */
+  member_repeated: { readonly member: string; readonly readAs: string };
+  /** A member can cost what the price of the model does not cover; `remedy` is a setting. */
+  member_unpriced: { readonly member: string; readonly remedy: string };
+  /** Nobody knows what the member costs. */
+  member_unknown: { readonly member: string };
+  /** A URL that a provider on a private network would fetch. */
+  url_not_fetched: { readonly member: string };
   model_missing: undefined;
   /** The provider of the model offers only the other API. */
   wire_not_spoken: { readonly model: string };
@@ -84,6 +94,8 @@ export interface ErrorDetails {
   overloaded: undefined;
   session_not_found: undefined;
   conversation_not_found: undefined;
+  /** The branch to continue is longer than this many characters. Nothing was charged. */
+  conversation_too_long: { readonly most: number };
   message_not_found: undefined;
   /** The parent message is not in this conversation. */
   parent_not_found: undefined;

@@ -85,8 +85,8 @@ function post(
   { api, body, headers }: ProviderApiRequest,
   { model, outputLimit, signal, attempts }: ProviderOverrides,
 ): Promise<ProviderResponse> {
-  const { outputLimitName } = provider.settings;
-  const members = api.overrides(body.value, { model, outputLimit, outputLimitName });
+  const { kind, outputLimitName } = provider.settings;
+  const members = api.overrides(body.value, { model, outputLimit, kind, outputLimitName });
   return provider.post({
     path: api.path,
     model,

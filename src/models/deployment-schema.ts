@@ -31,6 +31,7 @@ const ProviderEntry = Type.Object(
     kind: Type.Optional(Type.Enum(PROVIDER_KINDS)),
     ...address,
     endpoints: Type.Optional(Type.Array(EndpointEntry, { minItems: 1 })),
+    fetchesUrls: Type.Optional(Type.Boolean()),
     unknownMembers: Type.Optional(Type.Enum(['pass', 'refuse'])),
     outputLimitName: Type.Optional(Type.Enum(['max_tokens', 'max_completion_tokens'])),
     connectTimeoutSeconds: seconds(10, 'Time to connect.'),

@@ -24,6 +24,7 @@ import {
 } from './deployment-file/syntax.ts';
 import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
 import type { PriceCatalogue } from './prices/read-price.ts';
+import { isOnPrivateNetwork } from './private-network.ts';
 
 /** As the clients of OpenAI and Anthropic wait for an answer that is not streamed. */
 const WHOLE_HEADERS_SECONDS = 600;
@@ -181,6 +182,7 @@ function providerFrom(
     baseUrl,
     apiKey,
     headers,
+    fetchesUrls: entry.fetchesUrls ?? !endpoints.some((it) => isOnPrivateNetwork(it.baseUrl)),
     ...(entry.endpoints ? { endpoints } : {}),
     outputLimitName: entry.outputLimitName ?? outputLimitNameOf(kind),
     connectTimeoutMs: connectTimeoutSeconds * 1_000,

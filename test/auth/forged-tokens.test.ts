@@ -4,18 +4,19 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
-import { newUser, startServer, type TestServer } from '../support/server.ts';
+import { newUser } from '../support/server.ts';
+import { type ServerHere, startServerHere } from '../support/server-here.ts';
 import { claimsOf, forge } from '../support/tokens.ts';
 
 const PASSWORD = 'Pa55word!x';
 const BLACKLISTED = { detail: 'Token is blacklisted', code: 'token_not_valid' };
 const INVALID = { detail: 'Token is invalid or expired', code: 'token_not_valid' };
 
-let server: TestServer;
+let server: ServerHere;
 let aliceId: number;
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   aliceId = idOf((await newUser(server.url, 'alice')).access);
 });
 after(() => server.stop());

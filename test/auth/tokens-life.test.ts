@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
-import { newUser, runChit, startServer, type TestServer } from '../support/server.ts';
+import { newUser, runChit } from '../support/server.ts';
+import { type ServerHere, startServerHere } from '../support/server-here.ts';
 import { claimsOf } from '../support/tokens.ts';
 
 const PASSWORD = 'Pa55word!x';
@@ -16,10 +17,10 @@ const NO_ACCOUNT = {
 /** How long a user may still be taken for what he was. */
 const FRESH_MS = 1_000;
 
-let server: TestServer;
+let server: ServerHere;
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
 });
 after(() => server.stop());
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
 import { assertDone, assertFailed } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { query } from '../support/database.ts';
 import { type CommandOutcome, databaseOf, newFolder, runChit } from '../support/server.ts';
 
@@ -13,7 +14,7 @@ const folder = newFolder();
 after(() => rmSync(folder, { recursive: true }));
 
 function chit(...args: string[]): Promise<CommandOutcome> {
-  return runChit(folder, args);
+  return runCommand(folder, args);
 }
 
 /** The names of the commands within a command, as its help lists them. */
@@ -43,7 +44,8 @@ test('every command prints its usage with --help and does nothing else', async (
 });
 
 test('--version prints the version of the package', async () => {
-  assert.equal(assertDone(await chit('--version')), `${packageJson.version}\n`);
+  const outcome = await runChit(folder, ['--version']);
+  assert.equal(assertDone(outcome), `${packageJson.version}\n`);
 });
 
 test('an invalid command line exits with 2 and a hint, and changes nothing', async () => {
@@ -64,7 +66,8 @@ test('an invalid command line exits with 2 and a hint, and changes nothing', asy
         [['grant', 'a', '5', '--reason', ' '], /It may not be blank/],
       ] as const
     ).map(async ([args, reason]) => {
-      const outcome = await chit(...args);
+      // One of them as a process, which ends with the exit code.
+      const outcome = await (args[0] === 'nope' ? runChit(folder, args) : chit(...args));
       assertFailed(outcome, 2, reason);
       assert.match(outcome.stderr, /--help|Commands:/, args.join(' '));
     }),
@@ -90,7 +93,7 @@ test('migrate creates the database once, even if several processes run it at onc
   const files = isFile ? ['chit.db', 'secret.key'] : ['secret.key'];
   assert.deepEqual(readdirSync(join(fresh, 'data')).sort(), files);
   assert.deepEqual(await query(fresh, 'SELECT count(*) AS users FROM users'), [{ users: 0 }]);
-  assert.match(assertDone(await runChit(fresh, ['migrate'])), /up to date/);
+  assert.match(assertDone(await runCommand(fresh, ['migrate'])), /up to date/);
   rmSync(fresh, { recursive: true });
 });
 
@@ -109,7 +112,7 @@ test('an unusable database is named, without a stack trace, and left unchanged',
     const settings = { CHIT_DATABASE_URL: `sqlite:${path}` };
     const outcomes = await Promise.all([
       runChit(folder, ['serve'], { settings }),
-      runChit(folder, ['users', 'list'], { settings }),
+      runCommand(folder, ['users', 'list'], { settings }),
     ]);
     for (const outcome of outcomes) assertFailed(outcome, 1, reason);
   }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ConfigError, loadConfig, SETTINGS } from '../../src/config.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { getWith } from '../support/http.ts';
-import { newFolder, newUser, runChit, startServerFor } from '../support/server.ts';
+import { newFolder, newUser, startServerFor } from '../support/server.ts';
 
 const NO_FILE = '/nonexistent/.env';
 const folder = newFolder();
@@ -155,7 +156,7 @@ test('chit config shows each setting and where it came from; the secret is hidde
   const secret = 'a-secret-key-in-a-file-that-is-long-enough';
   writeFileSync(join(here, '.env'), `CHIT_PORT=9001\nCHIT_SECRET_KEY=${secret}\n`);
   const settings = { CHIT_HOST: '0.0.0.0', CHIT_SECRET_KEY: '' };
-  const shown = assertDone(await runChit(here, ['config'], { settings }));
+  const shown = assertDone(await runCommand(here, ['config'], { settings }));
   assert.match(shown, /^CHIT_HOST +0\.0\.0\.0 +environment$/m);
   assert.match(shown, /^CHIT_PORT +9001 +\.env$/m);
   assert.match(shown, /^CHIT_SIGNUP +open +default$/m);
@@ -169,7 +170,7 @@ test('chit config shows each setting and where it came from; the secret is hidde
 test('an invalid setting stops every command before it changes anything', async () => {
   const settings = { CHIT_PROT: '1', CHIT_MESSAGE_PRICE: '-1' };
   for (const command of [['serve'], ['migrate'], ['config']]) {
-    const outcome = await runChit(folder, command, { settings });
+    const outcome = await runCommand(folder, command, { settings });
     assertFailed(outcome, 2, /^CHIT_PROT .* CHIT_PORT\?\nCHIT_MESSAGE_PRICE .*\n$/);
   }
   assert.throws(() => statSync(join(folder, 'data')), /ENOENT/);
@@ -189,7 +190,7 @@ test('the key is created once, readable only by its owner, and tokens survive a 
 
   // A damaged key is not silently replaced: that would invalidate all tokens.
   writeFileSync(key, '\n');
-  const outcome = await runChit(first.folder, ['users', 'list'], { settings });
+  const outcome = await runCommand(first.folder, ['users', 'list'], { settings });
   assertFailed(outcome, 1, /secret\.key contains no key\. Delete it to get a new one\./);
   rmSync(key);
   const third = await startServerFor(t, settings, first.folder);

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDone } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { query, stored } from '../support/database.ts';
 import {
   addDjangoSuperuser,
@@ -15,7 +16,7 @@ import {
   fillDjangoDatabase,
   newDjangoDatabase,
 } from '../support/django.ts';
-import { databaseOf, environmentWith, newFolder, runChit, SECRET_KEY } from '../support/server.ts';
+import { databaseOf, environmentWith, newFolder, SECRET_KEY } from '../support/server.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 const USERS = 3;
@@ -29,7 +30,7 @@ async function newSite(): Promise<{ folder: string; path: string }> {
   addDjangoSuperuser(db, { username: 'boss', password: djangoHash('x') });
   fillDjangoDatabase(db, { users: USERS, chats: CHATS });
   db.close();
-  assertDone(await runChit(folder, ['migrate']));
+  assertDone(await runCommand(folder, ['migrate']));
   return { folder, path };
 }
 
@@ -65,12 +66,12 @@ test('a site that cannot be read to its end: what was imported is reported and s
   copyFileSync(path, copy);
   damage(path);
 
-  const tried = await runChit(folder, ['import-django', path, '--dry-run']);
+  const tried = await runCommand(folder, ['import-django', path, '--dry-run']);
   assert.equal(tried.code, 1);
   assert.match(tried.stderr, /^The dry run was interrupted, .* malformed\.\n$/);
   assert.deepEqual(await logged(folder), [], 'a dry run is no deed');
 
-  const { code, stdout, stderr } = await runChit(folder, ['import-django', path]);
+  const { code, stdout, stderr } = await runCommand(folder, ['import-django', path]);
   assert.equal(code, 1);
   assert.equal(
     stderr,
@@ -84,12 +85,12 @@ test('a site that cannot be read to its end: what was imported is reported and s
   assert.deepEqual(await logged(folder), firstRun);
 
   copyFileSync(copy, path);
-  const report = assertDone(await runChit(folder, ['import-django', path]));
+  const report = assertDone(await runCommand(folder, ['import-django', path]));
   assert.match(report, /^users +0 +3 +0$/m);
   assert.match(report, /^chats +10000 +50000 +0$/m);
   const done = { step: 'done', users: 0, superusers: 0, chats: 10_000, ...SKIPPED_NONE };
   assert.deepEqual(await logged(folder), [...firstRun, BEGUN, ['import.django', done]]);
-  assert.match(assertDone(await runChit(folder, ['ledger', 'verify'])), /^Everything agrees/);
+  assert.match(assertDone(await runCommand(folder, ['ledger', 'verify'])), /^Everything agrees/);
   rmSync(folder, { recursive: true });
 });
 
@@ -119,7 +120,7 @@ test('Ctrl-C ends it after the batch, with a report', async () => {
   assert.ok(Number(chats) > 0 && Number(chats) < CHATS);
   const log = await logged(folder);
   assert.deepEqual(log.at(-1)?.[1].step, 'broken off');
-  const report = assertDone(await runChit(folder, ['import-django', path]));
+  const report = assertDone(await runCommand(folder, ['import-django', path]));
   assert.match(report, new RegExp(`^chats +${CHATS - Number(chats)} +${chats} +0$`, 'm'));
   rmSync(folder, { recursive: true });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Tokens } from '../../src/auth/tokens.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
 import {
   addDjangoChat,
@@ -14,7 +15,7 @@ import {
   newDjangoDatabase,
 } from '../support/django.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
-import { newUser, runChit, SECRET_KEY, startServer, type TestServer } from '../support/server.ts';
+import { newUser, SECRET_KEY, startServer, type TestServer } from '../support/server.ts';
 
 const CHATS = 5_000;
 
@@ -59,7 +60,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-const run = (...args: string[]) => runChit(server.folder, ['import-django', path, ...args]);
+const run = (...args: string[]) => runCommand(server.folder, ['import-django', path, ...args]);
 const logIn = (username: string, password: string): Promise<Answer> =>
   postJson(`${server.url}/api/login/`, { username, password });
 
@@ -83,7 +84,7 @@ test('a missing file, or one of another format, is reported', async () => {
     [other, /cannot be read: file is not a database\.\n$/],
     [server.databaseUrl.replace(/^sqlite:/, ''), /no tables api_user and api_chat|cannot be read/],
   ] as const) {
-    assertFailed(await runChit(server.folder, ['import-django', file]), 1, reason);
+    assertFailed(await runCommand(server.folder, ['import-django', file]), 1, reason);
   }
 });
 
@@ -130,7 +131,7 @@ test('everything is imported once, even if the import runs again', async () => {
     superusers: [0, 1, 2],
     chats: [0, CHATS + 2, 1],
   });
-  const verified = await runChit(server.folder, ['ledger', 'verify']);
+  const verified = await runCommand(server.folder, ['ledger', 'verify']);
   assert.match(assertDone(verified), /Everything agrees/);
 });
 

@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { MAX_CREDITS } from '../../src/core/credits.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { query } from '../support/database.ts';
 import {
   addDjangoChat,
@@ -14,7 +15,7 @@ import {
   djangoHash,
   newDjangoDatabase,
 } from '../support/django.ts';
-import { newFolder, runChit } from '../support/server.ts';
+import { newFolder } from '../support/server.ts';
 
 const HASH = djangoHash('x');
 
@@ -29,7 +30,7 @@ async function withSite(
   fill(db);
   db.close();
   try {
-    assertDone(await runChit(folder, ['migrate']));
+    assertDone(await runCommand(folder, ['migrate']));
     await act(folder, path);
   } finally {
     rmSync(folder, { recursive: true });
@@ -38,11 +39,11 @@ async function withSite(
 
 /** Imports, and asserts that a dry run before it printed exactly the same. */
 async function importAsTried(folder: string, path: string): Promise<string> {
-  const tried = assertDone(await runChit(folder, ['import-django', path, '--dry-run']));
-  const report = assertDone(await runChit(folder, ['import-django', path]));
+  const tried = assertDone(await runCommand(folder, ['import-django', path, '--dry-run']));
+  const report = assertDone(await runCommand(folder, ['import-django', path]));
   const dry = tried.replace('This was a dry run: nothing was written.\n', '');
   assert.equal(withoutHead(dry), withoutHead(report));
-  assert.match(assertDone(await runChit(folder, ['ledger', 'verify'])), /^Everything agrees/);
+  assert.match(assertDone(await runCommand(folder, ['ledger', 'verify'])), /^Everything agrees/);
   return report;
 }
 
@@ -151,7 +152,7 @@ test('a user deleted here is not imported again, and the dry run says so', async
   };
   await withSite(fill, async (folder, path) => {
     await importAsTried(folder, path);
-    assertDone(await runChit(folder, ['users', 'delete', 'leaver', '--yes']));
+    assertDone(await runCommand(folder, ['users', 'delete', 'leaver', '--yes']));
     const report = await importAsTried(folder, path);
     const reason = 'the account was deleted here. Left behind: a balance of 5 and 1 chat.';
     assertTold(report, [`User 1 ("leaver") is skipped: ${reason}`]);
@@ -246,7 +247,7 @@ test('a missing column is reported at once', async () => {
     await withSite(
       (db) => db.exec(change),
       async (folder, path) => {
-        const outcome = await runChit(folder, ['import-django', path]);
+        const outcome = await runCommand(folder, ['import-django', path]);
         assertFailed(outcome, 1, new RegExp(`^\\S+ lacks ${lacks}\\.\\n$`));
       },
     );

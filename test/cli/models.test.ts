@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readDeployment } from '../../src/models/read-deployment.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
-import { newFolder, runChit } from '../support/server.ts';
+import { runCommand } from '../support/command-runner.ts';
+import { newFolder } from '../support/server.ts';
 
 const folder = newFolder();
 after(() => rmSync(folder, { recursive: true }));
@@ -20,7 +21,7 @@ function fileWith(text: string): string {
 
 test('without a file the built-in model is offered, and the demo if enabled', async () => {
   const list = (env: Record<string, string>) =>
-    runChit(folder, ['models', 'list'], { settings: env });
+    runCommand(folder, ['models', 'list'], { settings: env });
   const lines = assertDone(await list({}))
     .trim()
     .split('\n');
@@ -36,7 +37,7 @@ test('a valid file is shown; an invalid one stops every command with its errors'
   const check = ['config', 'check'];
   const env = { CHIT_CONFIG: good };
   assert.match(
-    assertDone(await runChit(folder, check, { settings: env })),
+    assertDone(await runCommand(folder, check, { settings: env })),
     /^mine .*\ngpt-4o is an alias of mine\nEverything is valid\.\n$/m,
   );
   const bad = fileWith('{ "models": [{ "name": "mine", "provider": "demo" }] }');
@@ -46,7 +47,7 @@ test('a valid file is shown; an invalid one stops every command with its errors'
     [2, ['users', 'list']],
   ] as const;
   for (const [code, args] of commands) {
-    const outcome = await runChit(folder, args, { settings: { CHIT_CONFIG: bad } });
+    const outcome = await runCommand(folder, args, { settings: { CHIT_CONFIG: bad } });
     assertFailed(outcome, code, /models\.json:1:14: models\[0\]: "price" is missing\.\n$/);
   }
 });
@@ -55,7 +56,7 @@ test('a file that is not UTF-8 is named as that', async () => {
   const path = join(folder, 'utf16.json');
   writeFileSync(path, Buffer.from('\uFEFF{}', 'utf16le'));
   assertFailed(
-    await runChit(folder, ['config', 'check'], { settings: { CHIT_CONFIG: path } }),
+    await runCommand(folder, ['config', 'check'], { settings: { CHIT_CONFIG: path } }),
     1,
     /utf16\.json:1:1: the file is not UTF-8 text\. Save it as UTF-8\.\n$/,
   );
@@ -64,7 +65,7 @@ test('a file that is not UTF-8 is named as that', async () => {
 test('a configured file that does not exist prevents the start', async () => {
   const env = { CHIT_CONFIG: join(folder, 'none.json') };
   assertFailed(
-    await runChit(folder, ['config', 'check'], { settings: env }),
+    await runCommand(folder, ['config', 'check'], { settings: env }),
     1,
     /none\.json .*cannot be read/,
   );
@@ -80,7 +81,7 @@ test('a local Ollama is discovered; nothing is written without being asked for',
   await new Promise<void>((resolve) => ollama.listen(0, '127.0.0.1', resolve));
   const { port } = ollama.address() as AddressInfo;
   const env = { OLLAMA_HOST: `0.0.0.0:${port}` };
-  const shown = assertDone(await runChit(folder, ['models', 'discover'], { settings: env }));
+  const shown = assertDone(await runCommand(folder, ['models', 'discover'], { settings: env }));
   const found = readDeployment(shown, { file: 'shown', environment: {} });
   assert.deepEqual(
     found.models.map(({ name }) => name),
@@ -90,16 +91,16 @@ test('a local Ollama is discovered; nothing is written without being asked for',
   assert.ok(!existsSync(join(folder, 'chit.json')));
   const path = join(folder, 'found.json');
   const write = ['models', 'discover', '--write', path];
-  assertDone(await runChit(folder, write, { settings: env }));
+  assertDone(await runCommand(folder, write, { settings: env }));
   assert.equal(readFileSync(path, 'utf8'), shown);
   assertFailed(
-    await runChit(folder, write, { settings: env }),
+    await runCommand(folder, write, { settings: env }),
     1,
     /already exists; nothing was written/,
   );
   await new Promise((resolve) => ollama.close(resolve));
   assertFailed(
-    await runChit(folder, ['models', 'discover'], { settings: env }),
+    await runCommand(folder, ['models', 'discover'], { settings: env }),
     1,
     /No Ollama server answers/,
   );

@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertDone, assertFailed } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
 import {
   type CommandOutcome,
   environmentWith,
   newUser,
-  runChit,
   SECRET_KEY,
   startServer,
   type TestServer,
@@ -30,7 +30,7 @@ before(async () => {
 after(() => server.stop());
 
 function chit(args: readonly string[], input = ''): Promise<CommandOutcome> {
-  return runChit(server.folder, args, { input });
+  return runCommand(server.folder, args, { input });
 }
 
 function logIn(username: string, password: string): Promise<Answer> {
@@ -69,7 +69,7 @@ test('createsuperuser rejects credentials that cannot log in, and creates no acc
           [['createsuperuser'], 'x', /no terminal to prompt on\. Use --username/],
         ] as const
       ).map(async ([args, input, reason]) => {
-        assertFailed(await runChit(server.folder, args, { input }), 1, reason);
+        assertFailed(await runCommand(server.folder, args, { input }), 1, reason);
       }),
     ),
   );
@@ -167,7 +167,7 @@ test('users reset-password has the same rules and revokes all refresh tokens', a
   await storingNothing(server.folder, async () => {
     assertFailed(await chit(reset, '\n'), 1, /may not be blank/);
     const settings = { CHIT_PASSWORD_MIN_LENGTH: '8' };
-    const short = await runChit(server.folder, reset, { input: 'short', settings });
+    const short = await runCommand(server.folder, reset, { input: 'short', settings });
     assertFailed(short, 1, /A password has 8 to 128 characters/);
   });
   const refreshed = () => postJson(`${server.url}/api/token/refresh/`, { refresh });

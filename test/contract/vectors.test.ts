@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Answer, getWith, send } from '../support/http.ts';
-import { newUser, SECRET_KEY, startServer, type TestServer } from '../support/server.ts';
+import { newUser, SECRET_KEY } from '../support/server.ts';
+import { type ServerHere, startServerHere } from '../support/server-here.ts';
 import vectorFile from './vectors.json' with { type: 'json' };
 
 interface Vector {
@@ -34,12 +35,12 @@ interface Recipe {
 const vectors = vectorFile.vectors as unknown as Vector[];
 const recipes = vectorFile.forged as unknown as Record<string, Recipe | string>;
 
-let server: TestServer;
+let server: ServerHere;
 const tokens: Record<string, { access: string; refresh: string }> = {};
 const ids: Record<string, number> = {};
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   for (const [name, { password }] of Object.entries(vectorFile.users)) {
     const pair = await newUser(server.url, name, password);
     tokens[name] = pair;

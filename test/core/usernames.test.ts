@@ -7,6 +7,17 @@ test('names of people are fine in any script, and so is what the original API ac
   for (const name of [
     ...['ada', 'aLiCe', 'Ada Lovelace', "o'brien", 'ada@example.com', 'a+b.c-d_e', '42', 'x'],
     ...['Ünïcødé 名前', 'U\u0308nicode', '\u00dcnicode', '😀😀', 'pair😀', 'Straße', 'Mañana'],
+    ...[
+      '李Lee',
+      '김Kim',
+      'カナとひらがな漢字ABC',
+      'Արմեն',
+      'ᏣᎳᎩ',
+      'ⵜⴰⵎⴰⵣⵉⵖⵜ',
+      'ᚠᚢᚦᚨᚱᚲ',
+      'አማርኛ',
+      '١٢٣',
+    ],
     ...['Дарья', 'Ελένη', '山田太郎', '김철수', 'محمد', 'משה', 'नमस्ते', 'ไทย', '田中ゆき', 'Nguyễn'],
   ]) {
     assert.equal(faultOfUsername(name), undefined, name);
@@ -28,6 +39,13 @@ test('scripts that look alike do not mix, and nobody is called like an actor', (
   for (const name of ['ѕуѕтem', 'аda', 'Αda', 'rооt', 'paypаl', 'adaא']) {
     assert.equal(faultOfUsername(name), 'mixed_scripts', name);
   }
+  // Each of these letters looks like a Latin one.
+  for (const name of ['rоot', 'rοot', 'rօot', 'rꓳot', 'rⲟot', 'rᴏoꓔ', 'r०ot', 'r๐ot', 'ᏒOOT']) {
+    assert.equal(faultOfUsername(name), 'mixed_scripts', name);
+  }
+  for (const name of ['Дарья Ελένη', 'नमस्ते ไทย', 'ꓲꓳЅ', 'カナ김', 'ada ᚠᚢᚦ']) {
+    assert.equal(faultOfUsername(name), 'mixed_scripts', name);
+  }
   for (const name of ['user:42', 'cli:root', 'USER:1', 'system', 'System', 'a:b', ':']) {
     assert.equal(faultOfUsername(name), 'reserved', name);
   }
@@ -42,6 +60,14 @@ test('names that can be confused have the same key, others have not', () => {
     ['ΑΒΕ', 'abe'],
     ['finn', 'ﬁnn'],
     ['Σίσυφος', 'ΣΊΣΥΦΟΣ'],
+    // Lisu, Armenian, Coptic, Cherokee, Canadian syllabics, Deseret, small capitals
+    ['ꓮꓡꓲꓚꓰ', 'ALLCE'],
+    ['օսո', 'oun'],
+    ['ⲟⲣⲥ', 'OPC'],
+    ['ᏢᎪᎢ', 'pat'],
+    ['ᗪᗅᗷ', 'dab'],
+    ['𐐬𐐽', 'oc'],
+    ['ᴢᴏᴏ', 'zoo'],
   ] as const) {
     assert.equal(usernameKey(one), usernameKey(other), `${one} ${other}`);
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertFailed } from '../support/cli.ts';
+import { runCommand } from '../support/command-runner.ts';
 import { getWith, postJson, send } from '../support/http.ts';
 import { newFolder, newUser, runChit, startServerFor } from '../support/server.ts';
 import { fillDisk, smallDisk } from '../support/tmpfs.ts';
@@ -64,7 +65,7 @@ test('a start without the database of an installation stops and says what to do'
     }
     if (empty) writeFileSync(path, '');
     for (const command of [['serve'], ['migrate'], ['users', 'list']]) {
-      const outcome = await runChit(folder, command, { settings: OWN_KEY });
+      const outcome = await runCommand(folder, command, { settings: OWN_KEY });
       assertFailed(outcome, 1, /no database at \S+\/data\/chit\.db, or it is empty.*secret\.key/);
       assert.match(outcome.stderr, /Restore the database.*delete .*secret\.key\.\n$/);
     }
@@ -84,7 +85,7 @@ test('a write-ahead log without its database is not thrown away', async () => {
   const wal = join(folder, 'chit.db-wal');
   writeFileSync(wal, 'what was booked last');
   const settings = { CHIT_DATABASE_URL: 'sqlite:chit.db' };
-  const outcome = await runChit(folder, ['migrate'], { settings });
+  const outcome = await runCommand(folder, ['migrate'], { settings });
   assertFailed(outcome, 1, /chit\.db-wal is still there/);
   assert.ok(existsSync(wal));
   rmSync(folder, { recursive: true });
@@ -99,7 +100,7 @@ test('a command in the wrong folder creates nothing and says where it looked', a
     ['grant', 'ada', '5', '--reason', 'x'],
     ['setup-link'],
   ]) {
-    const outcome = await runChit(folder, command, { settings: OWN_KEY });
+    const outcome = await runCommand(folder, command, { settings: OWN_KEY });
     assertFailed(outcome, 1, /no database at \S+\/data\/chit\.db, and this command does not/);
     assert.match(outcome.stderr, /CHIT_DATABASE_URL/);
   }

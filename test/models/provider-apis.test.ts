@@ -6,19 +6,34 @@ import { EMBEDDINGS } from '../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../src/models/provider-apis/messages.ts';
 import { EMPTY_CHUNK } from '../../src/models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../src/models/provider-apis/responses.ts';
+import { setMembers } from '../../src/models/provider-apis/set-members.ts';
 
 const PROVIDER_APIS = [CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES];
-const TO = { model: 'm', outputLimit: 9 };
+const TO = { model: 'm', outputLimit: 9, kind: 'other' } as const;
 
-test('the output limit keeps the name that the client used, else takes the one of the provider', () => {
-  const changed = (body: object, outputLimitName: 'max_tokens' | 'max_completion_tokens') =>
-    CHAT_COMPLETIONS.overrides(body as never, { ...TO, outputLimitName });
+test('the output limit is sent under the one name that the provider takes', () => {
+  const sent = (body: object, outputLimitName: 'max_tokens' | 'max_completion_tokens') => {
+    const json = Buffer.from(JSON.stringify(body));
+    const members = CHAT_COMPLETIONS.overrides(body as never, { ...TO, outputLimitName });
+    return JSON.parse(Buffer.concat(setMembers(json, members)).toString('utf8'));
+  };
   const model = 'm';
-  assert.deepEqual(changed({ max_tokens: 5 }, 'max_completion_tokens'), { model, max_tokens: 9 });
-  const newName = { model, max_completion_tokens: 9 };
-  assert.deepEqual(changed({ max_completion_tokens: 5 }, 'max_tokens'), newName);
-  assert.deepEqual(changed({ max_tokens: null }, 'max_completion_tokens'), newName);
-  assert.deepEqual(changed({}, 'max_tokens'), { model, max_tokens: 9 });
+  const bodies = [{}, { max_tokens: 5 }, { max_completion_tokens: 5 }, { max_tokens: null }];
+  for (const body of [...bodies, { max_tokens: 5, max_completion_tokens: 6 }]) {
+    assert.deepEqual(sent(body, 'max_tokens'), { model, max_tokens: 9 });
+    assert.deepEqual(sent(body, 'max_completion_tokens'), { model, max_completion_tokens: 9 });
+  }
+});
+
+test('a limit of 0 is sent to Anthropic only, since others take it for none', () => {
+  const none = { model: 'm', outputLimit: 0, outputLimitName: 'max_tokens' } as const;
+  const body = { max_tokens: 0, max_output_tokens: 0 };
+  assert.equal(CHAT_COMPLETIONS.overrides(body, { ...none, kind: 'ollama' }).max_tokens, 1);
+  assert.equal(RESPONSES.overrides(body, { ...none, kind: 'ollama' }).max_output_tokens, 1);
+  assert.equal(MESSAGES.overrides(body, { ...none, kind: 'ollama' }).max_tokens, 1);
+  assert.equal(MESSAGES.overrides(body, { ...none, kind: 'anthropic' }).max_tokens, 0);
+  assert.equal(CHAT_COMPLETIONS.wanted(body).outputLimit, 1);
+  assert.equal(RESPONSES.wanted(body).outputLimit, 1);
 });
 
 test('streams are asked for usage, and other stream options of the client are kept', () => {

@@ -39,6 +39,7 @@ test('a whole file', () => {
         baseUrl: 'https://api.openai.com/v1',
         apiKey: 'sk-secret',
         headers: {},
+        fetchesUrls: true,
         outputLimitName: 'max_completion_tokens',
         connectTimeoutMs: 10_000,
         headersTimeoutMs: 5_000,

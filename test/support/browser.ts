@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import chromium from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
 import packageJson from '../../package.json' with { type: 'json' };
+import { atEnd } from './at-end.ts';
 import { chooseBrowser } from './choose-browser.ts';
 import { postJson } from './http.ts';
 import type { ModelServer } from './model-server.ts';
@@ -16,7 +17,18 @@ const AXE = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 const PATIENCE_MS = 10_000;
 export const PASSWORD = 'a long passphrase';
 
-/** Starts the browser. */
+let browser: Promise<Browser> | undefined;
+
+/** The browser of this process: started by the first file that needs it, ended after the last. */
+export function sharedBrowser(): Promise<Browser> {
+  if (!browser) {
+    browser = startBrowser();
+    atEnd(async () => (await browser)?.close());
+  }
+  return browser;
+}
+
+/** Starts a browser. */
 export async function startBrowser(): Promise<Browser> {
   assert.ok(existsSync(PAGE), 'The page is not built: npm run build:web.');
   return engine.launch({
@@ -174,13 +186,17 @@ export async function until(what: () => Promise<boolean>): Promise<void> {
  * Accessibility violations that axe-core finds: the rule and the elements. The dark theme has only
  * other colours, so only their contrast is checked in it.
  */
-export function accessibilityViolations(
+export async function accessibilityViolations(
   page: Page,
   colorScheme: 'light' | 'dark' = 'light',
 ): Promise<unknown> {
   const options = colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {};
+  // Half a megabyte, once for each load of the page.
+  if (await page.evaluate("typeof axe === 'undefined'")) {
+    await page.evaluate(`${readFileSync(AXE, 'utf8')}; undefined`);
+  }
   return page.evaluate(
-    `${readFileSync(AXE, 'utf8')}; axe.run(${JSON.stringify(options)}).then(({ violations }) =>
+    `axe.run(${JSON.stringify(options)}).then(({ violations }) =>
       violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
   );
 }

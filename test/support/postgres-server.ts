@@ -48,6 +48,8 @@ export interface PostgresServer {
 }
 
 export interface PostgresOptions {
+  /** Where the folder for its data is made; in the temporary folder by default. */
+  readonly within?: string;
   /** The folder that has PostgreSQL's `bin` in it; the npm package's by default. */
   readonly installation?: string;
   /** Settings of the server, as in postgresql.conf. */
@@ -69,7 +71,7 @@ interface UserIds {
 export async function startPostgresServer(options: PostgresOptions = {}): Promise<PostgresServer> {
   const runAs = process.getuid?.() === 0 ? userIds(UNPRIVILEGED_USER) : undefined;
   const bin = join(await reachable(options.installation ?? npmInstallation(), runAs), 'bin');
-  const folder = mkdtempSync(join(tmpdir(), 'chit-postgres-data-'));
+  const folder = mkdtempSync(join(options.within ?? tmpdir(), 'chit-postgres-data-'));
   const data = join(folder, 'data');
   let server: ChildProcess | undefined;
 

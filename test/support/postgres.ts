@@ -5,6 +5,7 @@ import {
   type PostgresServer,
   startPostgresServer,
 } from './postgres-server.ts';
+import { scratchFolder } from './scratch.ts';
 
 export interface TestPostgres {
   /** The URL of a database that always exists. */
@@ -17,8 +18,11 @@ export interface TestPostgres {
 /** A PostgreSQL that no other test uses. */
 export type OwnPostgres = TestPostgres & PostgresServer;
 
-/** The tests kill the server but never cut its power, so nothing depends on what the disk has. */
-const WITHOUT_SYNC = { fsync: 'off', full_page_writes: 'off' };
+/**
+ * The tests kill the server but never cut its power, so nothing depends on what the disk has. No
+ * database lives long enough to need cleaning, which would visit each of hundreds in turn.
+ */
+const SETTINGS = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' };
 
 /** Starts PostgreSQL, or uses the server of `CHIT_TEST_POSTGRES_URL`. */
 export async function startPostgres(): Promise<TestPostgres> {
@@ -28,7 +32,8 @@ export async function startPostgres(): Promise<TestPostgres> {
 
 /** Starts a PostgreSQL that nobody else uses. */
 export async function startOwnPostgres(options: PostgresOptions = {}): Promise<OwnPostgres> {
-  const server = await startPostgresServer({ settings: WITHOUT_SYNC, ...options });
+  const within = scratchFolder();
+  const server = await startPostgresServer({ within, settings: SETTINGS, ...options });
   return { ...server, newDatabase: () => newDatabaseOn(server.url) };
 }
 

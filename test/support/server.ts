@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
+import { atEnd } from './at-end.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { postJson } from './http.ts';
 import { newDatabase } from './postgres.ts';
+import { scratchFolder } from './scratch.ts';
 
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 const SERVE = [MAIN, 'serve'];
@@ -18,8 +19,8 @@ const killAll = () => {
   for (const child of running) child.kill('SIGKILL');
 };
 process.once('exit', killAll);
-// A server keeps the process of its test alive. Elsewhere, `after` would make a test of a script.
-if (process.env.NODE_TEST_CONTEXT) after(killAll);
+// A server keeps the process of its test alive.
+atEnd(killAll);
 
 /** A real server in its own process, with a free port and its own database. */
 export interface TestServer {
@@ -39,7 +40,7 @@ export interface TestServer {
 
 /** A new empty folder, for a working directory with a database in it. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'chit-test-'));
+  return mkdtempSync(join(scratchFolder(), 'chit-test-'));
 }
 
 /** The environment of a child: nothing of ours that is a setting, and what the test asks for. */
@@ -145,16 +146,23 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** Runs one `chit` command to its end in the folder of a server. */
+/** The environment of a command in the folder of a server. */
+export async function commandEnvironment(
+  folder: string,
+  settings: Record<string, string> = {},
+): Promise<Record<string, string>> {
+  return environmentWith({ ...defaultsFor(await databaseOf(folder)), ...settings });
+}
+
+/** Runs one `chit` command to its end in the folder of a server, in a process of its own. */
 export async function runChit(
   folder: string,
   args: readonly string[],
   options: { readonly input?: string | Buffer; readonly settings?: Record<string, string> } = {},
 ): Promise<CommandOutcome> {
-  const databaseUrl = await databaseOf(folder);
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: folder,
-    env: environmentWith({ ...defaultsFor(databaseUrl), ...options.settings }),
+    env: await commandEnvironment(folder, options.settings),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';

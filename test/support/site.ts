@@ -1,8 +1,8 @@
-/** A server and a browser, for a file of tests of the page. */
+/** A server and the browser, for a file of tests of the page. */
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { Model } from '../../src/models/catalogue.ts';
-import { Person, startBrowser } from './browser.ts';
+import { Person, sharedBrowser } from './browser.ts';
 import { faultsOf } from './chit.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';
 
@@ -11,7 +11,7 @@ export interface Site {
   readonly server: ModelServer;
   /** A person with an account and a browser window, not signed in. */
   meet(username?: string): Promise<Person>;
-  /** Stops both; every balance must be what its entries say. */
+  /** Stops the server and closes all pages; every balance must be what its entries say. */
   close(): Promise<void>;
 }
 
@@ -21,13 +21,13 @@ export async function startSite(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Site> {
   const server = await startModelServer(models, settings);
-  const browser = await startBrowser();
+  const browser = await sharedBrowser();
   return {
     browser,
     server,
     meet: (username) => Person.meet(browser, server.url, username),
     close: async () => {
-      await browser.close();
+      await Promise.all(browser.contexts().map((context) => context.close()));
       const faults = await faultsOf(server.chit);
       await server.close();
       assert.deepEqual(faults, []);

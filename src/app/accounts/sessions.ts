@@ -1,16 +1,21 @@
 /** Where a user is signed in: every valid refresh token is a session. */
 import { ChitError } from '../../core/errors.ts';
-import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
+import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
+import type { RefreshTokenRecord, SessionCursor } from '../../store/accounts/refresh-tokens.ts';
 import type { Context } from '../context.ts';
 
-/** A user's sessions, newest first. */
-export function listSessions(context: Context, userId: number): Promise<RefreshTokenRecord[]> {
-  return context.refreshTokens.validOf(userId, context.now());
+/** A page of a user's sessions, newest first. */
+export async function listSessions(
+  context: Context,
+  userId: number,
+  { after, limit }: { readonly after?: SessionCursor | undefined; readonly limit: number },
+): Promise<Page<RefreshTokenRecord>> {
+  const page = { after, limit: rowsForPage(limit) };
+  return pageOf(await context.refreshTokens.validOf(userId, context.now(), page), limit);
 }
 
 /** @throws ChitError `session_not_found` */
 export async function endSession(context: Context, userId: number, id: string): Promise<void> {
-  const session = (await listSessions(context, userId)).find(({ jti }) => jti === id);
-  if (!session) throw new ChitError('session_not_found', undefined);
-  await context.refreshTokens.revoke(session, context.now());
+  const isEnded = await context.refreshTokens.revokeOf(userId, id, context.now());
+  if (!isEnded) throw new ChitError('session_not_found', undefined);
 }

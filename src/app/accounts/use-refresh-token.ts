@@ -2,6 +2,7 @@ import { userIdOf } from '../../auth/tokens.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { RefreshTokenRecord, UsedToken } from '../../store/accounts/refresh-tokens.ts';
 import type { Context } from '../context.ts';
+import { auditEntry } from '../principal.ts';
 import { issueAccess, jtiOf, sessionIn } from './issue-tokens.ts';
 
 const INVALID = 'Token is invalid or expired';
@@ -10,12 +11,23 @@ const NO_USER = 'No active account found for the given token.';
 /** Tabs refresh at once, and a response that got lost is asked for again. */
 const ROTATION_GRACE_MS = 30_000;
 
+/** Where a refresh token is used. */
+export interface TokenUse {
+  readonly address?: string | undefined;
+  /** Called when a token was used that had been replaced: somebody has copied it. */
+  readonly onReuse?: ((userId: number) => void) | undefined;
+}
+
 /**
  * Issues a new access token for a refresh token, which stays as it is: as the original API does.
  * @throws ChitError `token_invalid`
  */
-export async function refreshAccess(context: Context, token: string): Promise<{ access: string }> {
-  const { access } = await use(context, token, false);
+export async function refreshAccess(
+  context: Context,
+  token: string,
+  from: TokenUse = {},
+): Promise<{ access: string }> {
+  const { access } = await use(context, token, { ...from, isWanted: false });
   return { access };
 }
 
@@ -28,8 +40,9 @@ export async function refreshAccess(context: Context, token: string): Promise<{ 
 export async function refreshSession(
   context: Context,
   token: string,
+  from: TokenUse = {},
 ): Promise<{ access: string; refresh: string; expiresAtMs: number }> {
-  const { access, record } = await use(context, token, true);
+  const { access, record } = await use(context, token, { ...from, isWanted: true });
   const { jti, generation, userId, expiresAtMs } = record;
   const next = { jti: jtiOf(jti, generation), expiresAtMs };
   const { token: refresh } = context.tokens.issue('refresh', userId, context.now(), next);
@@ -39,14 +52,22 @@ export async function refreshSession(
 async function use(
   context: Context,
   token: string,
-  isWanted: boolean,
+  { isWanted, address, onReuse }: TokenUse & { readonly isWanted: boolean },
 ): Promise<{ access: string; record: RefreshTokenRecord }> {
   // Before the user's row is locked: a change of the password after this ends the access token.
   const atMs = context.now();
   const record = recordIn(context, token);
   const { now } = context;
   const rotation = { now, graceMs: ROTATION_GRACE_MS, isWanted };
-  const used = await context.refreshTokens.use(record, rotation);
+  const name = `user:${record.userId}` as const;
+  const used = await context.refreshTokens.use(record, rotation, () =>
+    auditEntry(
+      context,
+      { actor: name, address, user: undefined },
+      { action: 'user.token_reuse', target: name },
+    ),
+  );
+  if (used.state === 'reused') onReuse?.(record.userId);
   const { user, generation } = usable(used, record);
   const { token: access } = issueAccess(context, { ...user, id: record.userId }, atMs);
   return { access, record: { ...record, generation } };

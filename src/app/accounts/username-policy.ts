@@ -6,7 +6,7 @@ const MESSAGES: Readonly<Record<UsernameFault, string>> = {
   characters:
     'Use letters, digits, single spaces and ordinary punctuation: no invisible characters, and ' +
     'none that only look like another one.',
-  mixed_scripts: 'Do not mix scripts whose letters look alike, such as Latin and Cyrillic.',
+  mixed_scripts: 'Use the letters of one script: do not mix, for example, Latin and Cyrillic.',
   reserved: 'This name is reserved, or contains a colon, as only names of the system do.',
 };
 

@@ -12,6 +12,7 @@ import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireConversation } from './conversations.ts';
+import { earlierTurns } from './earlier-turns.ts';
 import { requireMessage } from './find-message.ts';
 import { requireFittingMessage } from './message-limit.ts';
 
@@ -37,8 +38,8 @@ export interface SendMessageRequest {
  * independently of the request, and `followReply` reads it.
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
- * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, and what
- *   `meter` throws before a model is asked
+ * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, what
+ *   `earlierTurns` throws, and what `meter` throws before a model is asked
  */
 export async function sendMessage(
   context: Context,
@@ -81,7 +82,9 @@ async function generationRequestFor(
     }
   }
   const turns =
-    parentId === undefined ? [] : await context.messages.turns(conversationId, parentId);
+    parentId === undefined
+      ? []
+      : await earlierTurns(context, userId, { conversationId, leafId: parentId });
   const input = [systemPrompt, ...turns.flatMap((it) => [it.content, it.reply]), content];
   return {
     accountId: userId,

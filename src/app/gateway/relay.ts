@@ -1,5 +1,6 @@
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import { isFlat } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
@@ -7,8 +8,11 @@ import { Attempts } from '../../models/attempts.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
+import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
+import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
 import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
+import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { keyPermits, modelsFor } from '../metering/models-for.ts';
@@ -51,7 +55,9 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  * Relays a request to the provider of its model, over the provider API that it came in by, and the
  * response back, charging for it by `meter`. Resolves when the charge is in the ledger.
  * @returns why the response is incomplete, unless the provider has sent an error event of its own
- * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`, `rate_limited`,
+ * @throws ChitError `model_missing`, `model_not_found`, `wire_not_spoken`; `member_invalid`,
+ *   `member_repeated`, `member_unpriced`, `member_unknown`, `url_not_fetched`; `input_unseen`,
+ *   `body_too_large`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
  *   `model_refused`, `model_busy`, `model_unavailable`, `user_inactive`, `api_key_invalid` if
  *   nothing was delivered;
@@ -104,17 +110,27 @@ async function relayOnce(
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  const { outputLimit, answers, isStream } = api.wanted(body.value);
-  const measure = measureRequest(api.family, body);
+  const inspected = inspectRequest(api, body);
+  const refusal = refusalOf(inspected, guardRulesOf(model));
+  if (refusal) throw refusal;
+  const isBounded = ({ contextTokens, price }: Model) =>
+    inspected.unseen === undefined || contextTokens !== undefined || isFlat(price);
+  const isFallback = (it: Model) =>
+    hasApi(it) && isAllowed(it.name) && isBounded(it) && !refusalOf(inspected, guardRulesOf(it));
+  const measure = measureRequest(api.family, body, { unseen: inspected.unseen });
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: apiKey.id,
     content: userTextOf(body.value),
-    candidates: [model, ...fallbacks.filter((it) => hasApi(it) && isAllowed(it.name))],
-    wantedOutput: outputLimit,
-    answers: Math.max(1, answers),
-    isWhole: !isStream,
+    candidates: [model, ...fallbacks.filter(isFallback)],
+    wantedOutput: inspected.outputLimit,
+    leastOutput: inspected.leastOutput,
+    answers: inspected.answers,
+    units: inspected.units,
+    others: inspected.others,
+    tiers: inspected.tiers,
+    isWhole: !inspected.isStream,
     hasText: api.hasText,
     attempts,
     measure: () => measure,
@@ -137,7 +153,9 @@ async function relayOnce(
     await replay(context, request, metered.generationId);
     return { interruption: undefined };
   }
-  if (metered.end === 'released') await eraseWords(context, userId, metered.generationId);
+  if (metered.end === 'released') {
+    await eraseUnpaidWords(context, userId, metered.generationId);
+  }
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
@@ -150,14 +168,6 @@ function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interrupti
   if (ending === 'stopped') return 'stopped';
   const hasErrorEvent = cause instanceof ProviderFailure && cause.reason === 'refused';
   return hasErrorEvent ? undefined : 'model_failed';
-}
-
-/**
- * The client has its words, and nobody paid for keeping them. If this fails, they stay: what was
- * booked is booked, and the client has to be told that.
- */
-async function eraseWords({ messages }: Context, userId: number, id: string): Promise<void> {
-  await messages.eraseUnanswered(userId, id).catch(() => undefined);
 }
 
 /** Delivers the response to an earlier request with the same key. */

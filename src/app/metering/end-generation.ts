@@ -14,8 +14,8 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly accountId: number;
   /** The model that answered, if it is not the requested one. */
   readonly charged: { readonly model: string; readonly price: Price } | undefined;
-  /** Counted when the hold was made. */
-  readonly inputTokens: number;
+  /** How much the input is, if nobody reports it. */
+  readonly estimateInput: () => Promise<number>;
   /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
   readonly response: IdempotentResponse | undefined;
 }
@@ -74,9 +74,9 @@ async function endingCommand(
     : { ...outcome, generationId, accountId, atMs, charged, reply: text, response };
 }
 
-async function count({ inputTokens, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
+async function count({ estimateInput, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
   const outputTokens = (await countTokens(text)) + (await countTokens(nonReplyOutput));
-  return textUsage({ input: inputTokens, output: outputTokens });
+  return textUsage({ input: await estimateInput(), output: outputTokens });
 }
 
 /**
@@ -95,5 +95,21 @@ export function releaseSoon(
     reason: 'ledger_unavailable',
     atMs: context.now(),
   } as const;
-  context.ledger.submitUntilKnown(command, { giveUp: 'never' }).catch(() => undefined);
+  context.ledger
+    .submitUntilKnown(command, { giveUp: 'never' })
+    .then(() => eraseUnpaidWords(context, accountId, generationId))
+    .catch(() => undefined);
+}
+
+/**
+ * Erases what a client under `/v1/` asked, if nothing was charged: the client has its words, and
+ * nobody paid for keeping them. If this fails, they stay: what was booked is booked, and the client
+ * has to be told that. Messages of chats stay, for their users to see.
+ */
+export async function eraseUnpaidWords(
+  { messages }: Context,
+  accountId: number,
+  generationId: string,
+): Promise<void> {
+  await messages.eraseUnanswered(accountId, generationId).catch(() => undefined);
 }

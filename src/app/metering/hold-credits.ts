@@ -56,7 +56,7 @@ export async function holdCredits(
       current = await current.byCount();
       result = await tryToHold(context, request, current);
     }
-    if (!isRefusal(result)) return result;
+    if (!isRefusal(result)) return withExactQuote(result);
     refusal = result;
     if (await isHeldByOthers(context, request, current)) return undefined;
     throw refusalError(request, current, result);
@@ -74,6 +74,19 @@ export async function holdCredits(
     { neededCredits, retryAfterSeconds: RETRY_SECONDS },
     { cause: refusal },
   );
+}
+
+/**
+ * If not all of a quote is held, the limit of the output follows from what is left beside the
+ * input, so that is counted.
+ */
+async function withExactQuote(hold: HeldCredits | AlreadyDone): Promise<HeldCredits | AlreadyDone> {
+  if (hold.outcome !== 'held') return hold;
+  const { quote, heldCredits } = hold;
+  if (heldCredits >= quote.mostCredits || !quote.byCount) return hold;
+  // The bound serves as well where it cannot be counted in time; it leaves less for the output.
+  const exact = await quote.byCount().catch(() => quote);
+  return { ...hold, quote: exact };
 }
 
 /** Whether the account, and the budget of the API key, would suffice if nothing were running. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HoldStore } from '../../store/metering/holds.ts';
-import type { LeaseStore } from '../../store/metering/leases.ts';
+import type { LeaseState, LeaseStore } from '../../store/metering/leases.ts';
+import { newId } from '../ids.ts';
 import type { GenerationRegistry } from './generation-registry.ts';
 
 /** How often a lease is renewed in its lifetime, so that one failure does not end it. */
@@ -13,18 +13,22 @@ const RETRY_MS = 250;
  * server may have ended the holds here, so nothing more is delivered until a renewal has shown
  * whose they are; whoever cannot renew for another lease ends what it was generating.
  *
+ * Whoever ends holds of an expired lease deletes the lease first. So a renewal that still finds it
+ * has all of its holds; one that finds it gone has lost them all, and takes another lease, with
+ * another id, for what comes next.
+ *
  * The lease certainly lasts until its duration after the renewal was sent, by the monotonic clock,
  * which goes on while a process is stopped (SIGSTOP). On Linux it pauses while the machine sleeps,
  * so the wall clock is asked as well; if that is set, the worst is one more renewal. The database
  * itself says at each renewal whether the lease had expired by its own clock.
  */
 export class Lease {
-  readonly id: string;
   readonly #forMs: number;
   readonly #leases: LeaseStore;
-  readonly #holds: HoldStore;
   readonly #generations: GenerationRegistry;
-  /** Infinite until the lease is taken: a program that takes none has none to lose. */
+  #id = newId();
+  #isTaken = false;
+  /** Infinite until the first is taken: a program that takes none has none to lose. */
   #certainUntilMs = Number.POSITIVE_INFINITY;
   #certainUntilWallMs = Number.POSITIVE_INFINITY;
   #lostAtMs = Number.POSITIVE_INFINITY;
@@ -38,18 +42,17 @@ export class Lease {
 
   /** @param forMs how long a renewal lasts */
   constructor(
-    { id, forMs }: { readonly id: string; readonly forMs: number },
-    on: {
-      readonly leases: LeaseStore;
-      readonly holds: HoldStore;
-      readonly generations: GenerationRegistry;
-    },
+    forMs: number,
+    on: { readonly leases: LeaseStore; readonly generations: GenerationRegistry },
   ) {
-    this.id = id;
     this.#forMs = forMs;
     this.#leases = on.leases;
-    this.#holds = on.holds;
     this.#generations = on.generations;
+  }
+
+  /** What new holds are to name. It changes when the lease is lost. */
+  get id(): string {
+    return this.#id;
   }
 
   /** Whether nobody else can have ended a hold of this process. Asked before every delivery. */
@@ -79,12 +82,12 @@ export class Lease {
     clearTimeout(this.#renewTimer);
     await this.#renewal?.catch(() => undefined);
     clearTimeout(this.#lossTimer);
-    await this.#leases.end(this.id);
+    await this.#leases.end(this.#id);
   }
 
   /**
-   * Renews the lease now, or joins a renewal that is under way. If it was in doubt, the generations
-   * whose holds another server has ended are stopped before it counts as certain again.
+   * Renews the lease now, or joins a renewal that is under way. If another server has taken it
+   * over, all generations are stopped and a new lease is taken.
    * @throws what the database throws
    */
   renew(): Promise<void> {
@@ -137,16 +140,18 @@ export class Lease {
   async #renewNow(): Promise<void> {
     this.#loseIfDue();
     // Counted from before the renewal is sent: the database counts from later.
-    const sentMs = performance.now();
-    const sentWallMs = Date.now();
-    const isFirst = this.#certainUntilMs === Number.POSITIVE_INFINITY;
-    const { hadExpired } = await this.#leases.renew(this.id, this.#forMs);
-    this.#loseIfDue();
-    if (!isFirst && (hadExpired || !this.isCertain)) {
-      this.#certainUntilMs = 0;
-      this.#doubts += 1;
-      if (hadExpired) this.#canRecoverFromMs = performance.now() + this.#forMs;
-      await this.#stopLost();
+    let sentMs = performance.now();
+    let sentWallMs = Date.now();
+    if (this.#isTaken) {
+      const state = await this.#leases.renew(this.#id, this.#forMs);
+      this.#loseIfDue();
+      if (state !== 'valid' || !this.isCertain) this.#doubt(state);
+    }
+    if (!this.#isTaken) {
+      sentMs = performance.now();
+      sentWallMs = Date.now();
+      await this.#leases.take(this.#id, this.#forMs);
+      this.#isTaken = true;
     }
     this.#certainUntilMs = sentMs + this.#forMs;
     this.#certainUntilWallMs = sentWallMs + this.#forMs;
@@ -157,13 +162,15 @@ export class Lease {
     this.#lossTimer = setTimeout(() => this.#loseIfDue(), lossMs).unref();
   }
 
-  /** Stops the generations whose holds another server has ended. */
-  async #stopLost(): Promise<void> {
-    const { ids } = this.#generations;
-    if (ids.length === 0) return;
-    const open = new Set(await this.#holds.openAmong(ids));
-    const lost = ids.filter((id) => !open.has(id));
-    this.#generations.stopMany(lost, 'server_lost');
+  /** The lease had expired, or may have. */
+  #doubt(state: LeaseState): void {
+    this.#doubts += 1;
+    if (state !== 'valid') this.#canRecoverFromMs = performance.now() + this.#forMs;
+    if (state !== 'gone') return;
+    this.#certainUntilMs = 0;
+    this.#isTaken = false;
+    this.#id = newId();
+    this.#generations.stopMany(this.#generations.ids, 'server_lost');
   }
 
   /** Stops all generations once the lease has been over for as long as it lasts. */

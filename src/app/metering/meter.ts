@@ -2,7 +2,7 @@ import { EMPTY_PROMPT_CONTEXT } from '../../core/conversation.ts';
 import type { Credits } from '../../core/credits.ts';
 import type { Ending } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
-import { affordableOutput, quoteRange } from '../../core/quote.ts';
+import { quoteRange } from '../../core/quote.ts';
 import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
 import { Attempts } from '../../models/attempts.ts';
 import type { Model } from '../../models/catalogue.ts';
@@ -14,7 +14,7 @@ import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { type AlreadyDone, type HeldCredits, holdCredits } from './hold-credits.ts';
 import { Journal } from './journal.ts';
-import { type QuotedModel, quoteGeneration } from './quote-generation.ts';
+import { outputPaidBy, type QuotedModel, quoteGeneration } from './quote-generation.ts';
 
 /** How a generation ended. */
 export interface MeteredReply extends GenerationEnd {
@@ -99,10 +99,11 @@ async function generateReply(
   let answer: Answer | undefined;
   const failures: HiddenFailure[] = [];
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
-  for (const [index, { model, price, request: quoted }] of hold.quote.candidates.entries()) {
+  for (const [index, quoted] of hold.quote.candidates.entries()) {
+    const { model, price } = quoted;
     if (answer && attempts.areSpent) break;
     attempts.kept = hold.quote.candidates.length - index - 1;
-    const affordable = affordableOutput(price, quoted, hold.heldCredits);
+    const affordable = outputPaidBy(quoted, hold.heldCredits);
     const outputLimit = Math.floor((affordable ?? 0) / request.answers);
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
     const isUseful = outputLimit >= Math.min(minOutputTokens, model.outputLimit);
@@ -157,7 +158,7 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 function settleGeneration(
   context: Context,
   { accountId, candidates, hasText, answers, response }: GenerationRequest,
-  { generationId, price, quote: { inputTokens } }: HeldCredits,
+  { generationId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
   const { text, nonReplyOutput, ending, usage } = generated;
@@ -166,7 +167,7 @@ function settleGeneration(
     generationId,
     accountId,
     price,
-    inputTokens,
+    estimateInput,
     text,
     nonReplyOutput,
     hasText,

@@ -12,13 +12,18 @@ import type { GenerationRequest } from './generation-request.ts';
 export interface QuotedModel {
   readonly model: Model;
   readonly price: Price;
+  /** With the most input that the request can have. */
   readonly request: QuoteRequest;
+  /** The least input that it can have. */
+  readonly leastInput: number;
 }
 
 /** What a generation can cost, and what each candidate model would give for it. */
 export interface GenerationQuote {
-  /** An estimate, charged if nobody reports usage. */
+  /** A rough number, which is charged if the server dies. */
   readonly inputTokens: number;
+  /** The input, to be charged if nobody reports usage. Counts nothing until it is called. */
+  readonly estimateInput: () => Promise<number>;
   /** The most of the dearest candidate. */
   readonly mostCredits: Credits;
   /** The least that makes a useful reply of the requested model. */
@@ -45,7 +50,8 @@ export async function quoteGeneration(
 ): Promise<GenerationQuote> {
   const priced = request.candidates.map((model) => ({ model, price: model.price }));
   if (priced.every(({ price }) => isFlat(price))) {
-    return quoteFor(context, request, priced, { inputTokens: 0, byCount: undefined }, NO_INPUT);
+    const made = { inputTokens: 0, estimateInput: NO_ESTIMATE, byCount: undefined };
+    return quoteFor(context, request, priced, made, NO_INPUT);
   }
   const measure = request.measure();
   const bounds = priced.map(({ model, price }): InputRange => {
@@ -53,11 +59,18 @@ export async function quoteGeneration(
     const most = requireMostTokens(measure, { ...measuredModelOf(model), name: model.name });
     return { least: most, most };
   });
-  const inputTokens = await measure.estimate(measuredModelOf(request.candidates[0]));
-  const byCount = () => quoteByCount(context, request, { priced, measure, inputTokens });
-  return quoteFor(context, request, priced, { inputTokens, byCount }, (nth) => bounds[nth]);
+  const measured = measuredModelOf(request.candidates[0]);
+  const inputTokens = measure.roughTokens(measured);
+  const estimateInput = () => measure.estimate(measured);
+  const known = { inputTokens, estimateInput };
+  // Counting cannot tell more of what is not in the request.
+  const byCount = measure.isOutOfSight(measured)
+    ? undefined
+    : () => quoteByCount(context, request, { ...known, priced, measure });
+  return quoteFor(context, request, priced, { ...known, byCount }, (nth) => bounds[nth]);
 }
 
+const NO_ESTIMATE = async () => 0;
 const NO_INPUT = () => ({ least: 0, most: 0 });
 
 /** @throws ChitError `server_busy` if counting takes too long */
@@ -68,15 +81,16 @@ async function quoteByCount(
     readonly priced: readonly { readonly model: Model; readonly price: Price }[];
     readonly measure: InputMeasure;
     readonly inputTokens: number;
+    readonly estimateInput: () => Promise<number>;
   },
 ): Promise<GenerationQuote> {
-  const { priced, measure, inputTokens } = known;
+  const { priced, measure, inputTokens, estimateInput } = known;
   const counted: InputRange[] = [];
   for (const { model, price } of priced) {
     const count = isFlat(price) ? undefined : await measure.count(measuredModelOf(model));
     counted.push({ least: count?.leastTokens ?? 0, most: count?.mostTokens ?? 0 });
   }
-  const made = { inputTokens, byCount: undefined };
+  const made = { inputTokens, estimateInput, byCount: undefined };
   return quoteFor(context, request, priced, made, (nth) => counted[nth]);
 }
 
@@ -84,7 +98,7 @@ function quoteFor(
   context: Context,
   request: GenerationRequest,
   priced: readonly { readonly model: Model; readonly price: Price }[],
-  made: Pick<GenerationQuote, 'inputTokens' | 'byCount'>,
+  made: Pick<GenerationQuote, 'inputTokens' | 'estimateInput' | 'byCount'>,
   inputOf: (nth: number) => InputRange | undefined,
 ): GenerationQuote {
   let mostCredits = 0;
@@ -96,7 +110,7 @@ function quoteFor(
     if (nth === 0) {
       leastCredits = quoteRange(price, { ...quoted, inputTokens: least }).leastCredits;
     }
-    return { model, price, request: quoted };
+    return { model, price, request: quoted, leastInput: least };
   });
   const [first, ...others] = candidates;
   return {
@@ -111,12 +125,12 @@ function quoteRequestOf(
   { policy }: Context,
   request: GenerationRequest,
   { outputLimit, isOutputLimitKnown, contextTokens }: Model,
-  estimatedInput: number,
+  roughInput: number,
   inputTokens: number,
 ): QuoteRequest {
   const { wantedOutput, leastOutput = 0, answers, units, others, tiers } = request;
   // Providers refuse an output limit that does not fit into the context beside the input.
-  const room = (contextTokens ?? Infinity) - Math.max(estimatedInput, 0);
+  const room = (contextTokens ?? Infinity) - roughInput;
   const ofModel = Math.min(
     isOutputLimitKnown || wantedOutput === undefined ? outputLimit : Infinity,
     Math.max(policy.minOutputTokens, room),
@@ -140,7 +154,22 @@ function quoteRequestOf(
  * @returns undefined if they do not pay for the input
  */
 export function fittingOutput(quote: GenerationQuote, credits: Credits): number | undefined {
-  const { price, request } = quote.candidates[0];
-  const tokens = affordableOutput(price, request, credits);
-  return tokens === undefined ? undefined : Math.floor(tokens / (request.answers ?? 1));
+  const [requested] = quote.candidates;
+  const tokens = outputPaidBy(requested, credits);
+  return tokens === undefined ? undefined : Math.floor(tokens / (requested.request.answers ?? 1));
+}
+
+/**
+ * How many tokens of output, of all answers, so many credits pay for: surely, or at least the
+ * useful ones if the input is as small as it can be.
+ * @returns undefined if they do not even pay for that input
+ */
+export function outputPaidBy(
+  { price, request, leastInput }: QuotedModel,
+  credits: Credits,
+): number | undefined {
+  const possible = affordableOutput(price, { ...request, inputTokens: leastInput }, credits);
+  if (possible === undefined) return undefined;
+  const surely = affordableOutput(price, request, credits) ?? 0;
+  return Math.max(surely, Math.min(possible, request.usefulOutput, request.outputLimit));
 }

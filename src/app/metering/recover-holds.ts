@@ -1,6 +1,6 @@
 import type { OpenHold } from '../../store/metering/holds.ts';
 import type { Context } from '../context.ts';
-import { endGeneration } from './end-generation.ts';
+import { endGeneration, eraseUnpaidWords } from './end-generation.ts';
 
 const BATCH = 200;
 /** Ended at the same time, so that they share a batch of the ledger; their texts are in memory. */
@@ -9,12 +9,15 @@ const AT_ONCE = 20;
 /**
  * Ends the holds of crashed servers by the outcome table: what was journaled is charged and kept;
  * if nothing was, nothing is charged. Several servers may do this at the same time, since ending a
- * hold again changes nothing. A server never ends its own holds here, whatever their lease says.
+ * hold again changes nothing. The leases of crashed servers are taken over first, so that a server
+ * that was only slow cannot renew its lease and go on while its holds are being ended. A server
+ * never ends the holds of its own lease here, whatever its lease says.
  * @returns how many holds were ended
  * @throws the first error, once all other holds are ended
  */
 export async function recoverHolds(context: Context): Promise<number> {
   let ended = 0;
+  await context.leases.takeOverExpired(context.lease.id);
   for (;;) {
     const abandoned = await context.holds.abandoned(BATCH, context.lease.id);
     const errors: unknown[] = [];
@@ -33,9 +36,11 @@ export async function recoverHolds(context: Context): Promise<number> {
 }
 
 async function recover(context: Context, hold: OpenHold): Promise<void> {
-  const { text, nonReplyOutput } = await context.holds.journaled(hold.generationId);
-  await endGeneration(context, {
+  const { generationId, accountId } = hold;
+  const { text, nonReplyOutput } = await context.holds.journaled(generationId);
+  const { end } = await endGeneration(context, {
     ...hold,
+    estimateInput: async () => hold.inputTokens,
     text,
     nonReplyOutput,
     hasText: true,
@@ -46,4 +51,5 @@ async function recover(context: Context, hold: OpenHold): Promise<void> {
     charged: undefined,
     response: undefined,
   });
+  if (end === 'released') await eraseUnpaidWords(context, accountId, generationId);
 }

@@ -67,12 +67,11 @@ export class BackgroundJobs {
   }
 
   async #sweep(): Promise<void> {
-    const { idempotencyKeys, idempotentResponses, leases, usage, now } = this.#context;
+    const { idempotencyKeys, idempotentResponses, usage, now } = this.#context;
     const beforeMs = now() - KEEP_IDEMPOTENCY_KEYS_MS;
     for (const expired of [idempotencyKeys, idempotentResponses]) {
       while (!this.#isStopping && (await expired.sweep(beforeMs)));
     }
-    await leases.sweep();
     await usage.sweepHours(periodsOf(now() - KEEP_HOURLY_USERS_MS).hour);
   }
 

@@ -8,6 +8,8 @@ import {
 } from '../../app/accounts/use-refresh-token.ts';
 import type { Context } from '../../app/context.ts';
 import { hasCode } from '../../core/errors.ts';
+import { isStorable } from '../../core/storable-text.ts';
+import type { SessionCursor } from '../../store/accounts/refresh-tokens.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -19,11 +21,13 @@ import {
   USER_ERRORS,
 } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
+import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import { requireSameOrigin } from '../framework/same-origin.ts';
 import { toInvalidLogin } from './auth-routes.ts';
 import { LoginBody, Refreshed } from './auth-schema.ts';
 import { deviceIn, dropCookie, keepDevice, keepInCookie, tokenInCookie } from './session-cookie.ts';
-import { SessionList, SessionPath } from './session-schema.ts';
+import { SessionList, SessionPath, SessionQuery } from './session-schema.ts';
+import { tokenUseOf } from './token-use.ts';
 
 const tags = ['Sessions'];
 const security = [{ bearer: [] }];
@@ -74,7 +78,7 @@ function cookieRoutes(api: Api, context: Context): void {
       response: { 200: Refreshed, 401: Unauthorized, ...PAGE_ERRORS },
     },
     handler: async (request, reply) => {
-      const session = await refreshSession(context, tokenInCookie(request));
+      const session = await refreshSession(context, tokenInCookie(request), tokenUseOf(request));
       const { access, refresh, expiresAtMs } = session;
       keepInCookie(reply, refresh, Math.ceil((expiresAtMs - context.now()) / 1000));
       return { access };
@@ -103,20 +107,25 @@ function listRoutes(api: Api, context: Context): void {
       tags,
       summary: 'List your sessions',
       security,
-      response: { 200: SessionList, ...USER_ERRORS },
+      querystring: SessionQuery,
+      response: { 200: SessionList, 400: USER_BODY_ERRORS[400], ...USER_ERRORS },
     },
     handler: async (request) => {
-      const sessions = await listSessions(context, userOf(request).id);
+      const { items, last } = await listSessions(context, userOf(request).id, {
+        after: cursorIn(request.query.cursor, isSessionCursor),
+        limit: limitIn(request.query),
+      });
       const token = tokenInCookie(request);
       const read = () => readRefreshToken(context, token, { isReplacedFine: true });
       const current = token && (await read().catch(() => undefined));
       return {
-        sessions: sessions.map(({ jti, issuedAtMs, expiresAtMs }) => ({
+        sessions: items.map(({ jti, issuedAtMs, expiresAtMs }) => ({
           id: jti,
           created_at: isoTime(issuedAtMs),
           expires_at: isoTime(expiresAtMs),
           is_current: current ? current.jti === jti : false,
         })),
+        ...nextPage(last && cursorText({ issuedAtMs: last.issuedAtMs, jti: last.jti })),
       };
     },
   });
@@ -139,4 +148,9 @@ function listRoutes(api: Api, context: Context): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+function isSessionCursor(value: unknown): value is SessionCursor {
+  const { issuedAtMs, jti } = (value ?? {}) as Partial<Record<keyof SessionCursor, unknown>>;
+  return Number.isSafeInteger(issuedAtMs) && typeof jti === 'string' && isStorable(jti);
 }

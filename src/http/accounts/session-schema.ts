@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
+import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
 
 export const SessionPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
+
+export const SessionQuery = Type.Object({ cursor: OpaqueCursor, limit: Limit });
 
 export const SessionList = Type.Object(
   {
@@ -12,6 +15,7 @@ export const SessionList = Type.Object(
         is_current: Type.Boolean({ description: 'Whether it is the session of this request.' }),
       }),
     ),
+    ...paged,
   },
   { description: 'Your sessions, newest first.' },
 );

@@ -7,6 +7,7 @@ import type { Context } from '../../app/context.ts';
 import type { Api } from '../framework/api.ts';
 import { PUBLIC_BODY_ERRORS, Unauthorized } from '../framework/common-schema.ts';
 import { Done, RefreshBody, Refreshed, VerifyBody } from './auth-schema.ts';
+import { tokenUseOf } from './token-use.ts';
 
 const TOKEN_ERRORS = { 401: Unauthorized, ...PUBLIC_BODY_ERRORS };
 
@@ -20,7 +21,7 @@ export function tokenRoutes(api: Api, context: Context): void {
       body: RefreshBody,
       response: { 200: Refreshed, ...TOKEN_ERRORS },
     },
-    handler: (request) => refreshAccess(context, request.body.refresh),
+    handler: (request) => refreshAccess(context, request.body.refresh, tokenUseOf(request)),
   });
 
   api.post('/api/token/verify/', {

@@ -47,5 +47,5 @@ export const AuditList = Type.Object(
     searched_back_to: NullableString,
     ...paged,
   },
-  { description: `Actions of staff and of the command line. ${SEARCHED}` },
+  { description: `Actions of staff and of the command line, and copied tokens. ${SEARCHED}` },
 );

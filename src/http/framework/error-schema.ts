@@ -24,10 +24,16 @@ export interface ErrorParams {
   };
   insufficient_credits: { readonly needed: number; readonly available: number };
   api_key_budget_exceeded: { readonly needed: number; readonly available: number };
+  member_invalid: { readonly member: string };
+  member_repeated: { readonly member: string };
+  member_unpriced: { readonly member: string };
+  member_unknown: { readonly member: string };
+  url_not_fetched: { readonly member: string };
   too_many_api_keys: { readonly max: number };
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
+  conversation_too_long: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };

@@ -118,6 +118,40 @@ const RESPONSES: Mapping = {
     headers: { 'Retry-After': String(retryAfterSeconds) },
     params: { needed: neededCredits, retry_after_seconds: retryAfterSeconds },
   }),
+  member_invalid: ({ member, expected }) => ({
+    status: 400,
+    detail: `"${member}" must be ${expected}.`.replace(/\.\.$/, '.'),
+    params: { member },
+  }),
+  member_repeated: ({ member, readAs }) => ({
+    status: 400,
+    detail:
+      member === readAs
+        ? `"${member}" is given twice. Servers differ in which of them counts.`
+        : `"${member}" is not a member of this API, and some servers read it as "${readAs}".`,
+    params: { member },
+  }),
+  member_unpriced: ({ member, remedy }) => ({
+    status: 400,
+    detail:
+      `"${member}" can cost more than the price of this model covers. ` +
+      `It is allowed by ${remedy} of the model in chit.json.`,
+    params: { member },
+  }),
+  member_unknown: ({ member }) => ({
+    status: 400,
+    detail:
+      `"${member}" is unknown, so nobody knows what it costs. ` +
+      'It is allowed by "unknownMembers": "pass" of the provider in chit.json.',
+    params: { member },
+  }),
+  url_not_fetched: ({ member }) => ({
+    status: 400,
+    detail:
+      `"${member}" is a URL, which would be fetched from a private network. Send the content ` +
+      'itself, as a data URL. It is allowed by "fetchesUrls": true of the provider in chit.json.',
+    params: { member },
+  }),
   model_missing: () => ({ status: 400, detail: 'The request must name a model in "model".' }),
   wire_not_spoken: ({ model }) => ({
     status: 400,
@@ -223,6 +257,13 @@ const RESPONSES: Mapping = {
   }),
   session_not_found: () => ({ status: 404, detail: 'Session not found.' }),
   conversation_not_found: () => ({ status: 404, detail: 'Conversation not found.' }),
+  conversation_too_long: ({ most }) => ({
+    status: 400,
+    detail:
+      `The conversation is too long to be continued: models are sent at most ${most} characters. ` +
+      'Nothing was charged. Start a new conversation, or continue from an earlier message.',
+    params: { max: most },
+  }),
   message_not_found: () => ({ status: 404, detail: 'Message not found.' }),
   parent_not_found: () => ({
     status: 400,

@@ -167,13 +167,23 @@ function fittingText(outputLimit: number | undefined): string {
   return outputLimit === undefined ? '' : ` A limit of ${outputLimit} output tokens would fit.`;
 }
 
+/** Errors about one member of the request. */
+const MEMBER_CODES = [
+  'input_unseen',
+  'member_invalid',
+  'member_repeated',
+  'member_unpriced',
+  'member_unknown',
+  'url_not_fetched',
+] as const;
+
 function paramOf(error: unknown): string | null {
   const isAboutModel =
     hasCode(error, 'model_missing') ||
     hasCode(error, 'model_not_found') ||
     hasCode(error, 'wire_not_spoken');
   if (isAboutModel) return 'model';
-  if (hasCode(error, 'input_unseen')) return error.details.member;
+  for (const code of MEMBER_CODES) if (hasCode(error, code)) return error.details.member;
   if (!hasCode(error, 'invalid_fields')) return null;
   const [field = ''] = Object.keys(error.details.fields);
   return field === '' || field === 'non_field_errors' ? null : field.replaceAll('/', '.');

@@ -82,6 +82,7 @@ async function relayRequest(
     if (!raw.writableFinished) gone.abort(GONE);
   });
   if (providerApi.family === 'anthropic') reply.header('request-id', request.id);
+  const { readerTimeoutMs } = context.policy;
   const body = takeBody(request);
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
@@ -100,7 +101,7 @@ async function relayRequest(
     }
     if (!raw.headersSent) openRaw(reply, contentType);
     lastBytes = bytes;
-    if (!raw.write(bytes)) return drained(raw, gone.signal, context.policy.readerTimeoutMs);
+    if (!raw.write(bytes)) return drained(raw, gone.signal, readerTimeoutMs);
   };
 
   const relayed = relay(context, {
@@ -124,6 +125,7 @@ async function relayRequest(
   });
   try {
     const { interruption } = await relayed;
+    cutOffSlowReader(raw, readerTimeoutMs);
     if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
     if (!raw.headersSent) openRaw(reply, contentType);
     raw.end(
@@ -133,6 +135,7 @@ async function relayRequest(
     );
   } catch (error) {
     if (!raw.headersSent) throw error;
+    cutOffSlowReader(raw, readerTimeoutMs);
     // The status was sent already, so the stream itself has to report the error.
     raw.end(failureEvent({ path, request, lastBytes }, error));
   }
@@ -144,16 +147,23 @@ async function relayRequest(
  * is disconnected, since its hold and the provider's connection wait for it.
  */
 async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number): Promise<void> {
-  const cutOff = () => void raw.destroy();
-  raw.once('timeout', cutOff);
-  // The timeout of a socket starts anew with every byte that the client takes.
-  raw.setTimeout(timeoutMs);
+  const cutOff = cutOffSlowReader(raw, timeoutMs);
   try {
     await once(raw, 'drain', { signal: gone });
   } finally {
     raw.off('timeout', cutOff);
     raw.setTimeout(0);
   }
+}
+
+/** Disconnects the client once it takes nothing for so long. */
+function cutOffSlowReader(raw: ServerResponse, timeoutMs: number): () => void {
+  const cutOff = () => void raw.destroy();
+  raw.once('timeout', cutOff);
+  // The timeout of a socket starts anew with every byte that the client takes. It is another one
+  // for the next request on the connection.
+  raw.setTimeout(timeoutMs);
+  return cutOff;
 }
 
 function featuresOf({ headers }: FastifyRequest): Record<string, string> {

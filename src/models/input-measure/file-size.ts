@@ -1,4 +1,5 @@
 /** What a file costs depends on its size: pixels, seconds, pages. It is read from its beginning. */
+import type { ProviderKind } from '../../core/deployment.ts';
 import type { BodyStrings } from '../body-strings.ts';
 import type { FilePart } from './files-in-body.ts';
 import { type MeasuredModel, vendorOf } from './measured-model.ts';
@@ -12,8 +13,8 @@ export type FileSize =
       readonly member: string;
       readonly size: PictureSize | undefined;
       readonly detail: unknown;
-      /** Only the provider can see it; if it takes other files than pictures, it may be any. */
-      readonly isElsewhere: boolean;
+      /** It may be any file, for a provider that takes more than pictures there. */
+      readonly isAnyFile: boolean;
     }
   | { readonly kind: 'audio'; readonly seconds: number }
   | {
@@ -34,8 +35,11 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** The lowest bit rate of MPEG audio, 8 kbit/s; that of codecs for speech is half of it. */
 const LEAST_MPEG_BYTES_PER_SECOND = 1_000;
 const LEAST_BYTES_PER_SECOND = 500;
-/** https://ai.google.dev/gemini-api/docs/audio and OpenAI's guide on realtime costs. */
-const AUDIO_TOKENS_PER_SECOND = { openai: 10, others: 32 } as const;
+/**
+ * https://ai.google.dev/gemini-api/docs/audio; OpenAI's guide on the costs of Realtime has a token
+ * per 100 ms of what users say, and one per 50 ms of what the model says.
+ */
+const AUDIO_TOKENS_PER_SECOND = { openai: 20, others: 32 } as const;
 /**
  * https://platform.claude.com/docs/en/build-with-claude/pdf-support: a page is text, 1,500 to 3,000
  * tokens with its picture; Gemini counts 258 for one.
@@ -46,6 +50,14 @@ const PDF_PAGE_TOKENS = {
 } as const;
 /** About as long as a page is in base64. */
 const PDF_PAGE_CHARACTERS = 60_000;
+const ONLY_PICTURES: ReadonlySet<ProviderKind | undefined> = new Set<ProviderKind>([
+  'groq',
+  'mistral',
+  'ollama',
+  'llama.cpp',
+  'vllm',
+  'lmstudio',
+]);
 /** A file that cannot be seen counts as this much where somebody has to be charged for it. */
 const LIKELY_UNSEEN_TOKENS = 1_000;
 
@@ -62,17 +74,20 @@ export class FileSizes {
     if (place === 'audio' && data !== undefined) {
       return { kind: 'audio', seconds: this.#secondsOf(data) };
     }
-    if (place !== 'picture') {
+    if (place !== 'picture' && place !== 'image_url') {
       const isPdf = data !== undefined && this.#isPdf(data);
       const pdfCharacters = isPdf ? this.#strings.lengthOf(data) : undefined;
       return { kind: 'unseen', member, pdfCharacters };
     }
     if (data === undefined) {
-      return { kind: 'picture', member, size: undefined, detail, isElsewhere: true };
+      const isAnyFile = place === 'image_url';
+      return { kind: 'picture', member, size: undefined, detail, isAnyFile };
     }
     const size = this.#pictureSizeOf(data);
-    // What is no picture that is known may be a document where a provider takes those here, too.
-    return { kind: 'picture', member, size, detail, isElsewhere: size === undefined };
+    // Where a provider takes documents and films as well, it goes by what the request says it is.
+    const isSaid = place === 'picture' || /^data:image\//i.test(data.slice(0, 11));
+    const isAnyFile = size === undefined && !isSaid;
+    return { kind: 'picture', member, size, detail, isAnyFile };
   }
 
   #isPdf(data: string): boolean {
@@ -151,12 +166,18 @@ export function fileTokens(
     return { least: 0, likely: Math.min(most, LIKELY_UNSEEN_TOKENS), most };
   }
   const most = pictureTokens(model, file);
-  if (!file.isElsewhere) {
+  if (!file.isAnyFile) {
     // The formula of an unknown vendor is the largest of all.
     const isKnown = vendorOf(model) !== 'other' && vendorOf(model) !== 'built-in';
-    return { least: isKnown ? Math.floor(most / 2) : 0, likely: most, most };
+    return { least: isKnown && file.size ? Math.floor(most / 2) : 0, likely: most, most };
   }
   return takesOnlyPictures(model) ? { least: 0, likely: most, most } : unseenTokens(model);
+}
+
+/** Whether a file is not in the request, and may be anything: only the provider can see it. */
+export function isOutOfSight(model: MeasuredModel, file: FileSize): boolean {
+  if (file.kind === 'picture') return file.isAnyFile && !takesOnlyPictures(model);
+  return file.kind === 'unseen' && file.pdfCharacters === undefined;
 }
 
 /** The most tokens of audio. */
@@ -166,10 +187,11 @@ export function audioTokens(model: MeasuredModel, seconds: number): number {
   return Math.min(Math.ceil(tokens) + 1, model.contextTokens ?? Infinity);
 }
 
-/** Whether a model takes nothing but pictures where pictures stand. */
+/** Whether a model takes only pictures where pictures stand, which Gemini and brokers do not. */
 function takesOnlyPictures(model: MeasuredModel): boolean {
   const vendor = vendorOf(model);
-  return vendor === 'openai' || vendor === 'anthropic' || vendor === 'xai';
+  if (vendor !== 'other') return vendor !== 'gemini' && vendor !== 'built-in';
+  return ONLY_PICTURES.has(model.kind);
 }
 
 function unseenTokens(

@@ -9,8 +9,8 @@ export interface FilePart {
   /** The object that it is a member of, and its name there: the place that is no text. */
   readonly holder: JsonObject;
   readonly member: string;
-  /** What can stand there; a `file` may be anything. */
-  readonly place: 'picture' | 'audio' | 'file';
+  /** What can stand there; an `image_url` may be more than a picture, and a `file` anything. */
+  readonly place: 'picture' | 'image_url' | 'audio' | 'file';
   /** A data URL or base64, perhaps shortened; undefined if only the provider can see the file. */
   readonly data: string | undefined;
   /** How closely a picture is to be looked at. */
@@ -64,9 +64,9 @@ function addOpenAi(part: JsonObject, files: FilePart[], left: unknown[]): void {
 function addPicture(part: JsonObject, files: FilePart[]): void {
   const { image_url: image, detail } = part;
   if (typeof image === 'string') {
-    files.push(fileAt(part, 'image_url', image, 'picture', detail));
+    files.push(fileAt(part, 'image_url', image, 'image_url', detail));
   } else if (isObject(image) && typeof image.url === 'string') {
-    files.push(fileAt(image, 'url', image.url, 'picture', image.detail));
+    files.push(fileAt(image, 'url', image.url, 'image_url', image.detail));
   }
 }
 

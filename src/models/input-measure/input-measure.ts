@@ -19,15 +19,22 @@ export interface CountedInput {
 /** How much input a request has. */
 export interface InputMeasure {
   /**
-   * The first member of the request whose size cannot be known, such as a file at a URL; undefined
-   * if all input is in the request.
+   * The first member of the request whose tokens have no bound of their own, such as a PDF file or
+   * a file at a URL; undefined if there is none.
    */
   readonly unseen: string | undefined;
+  /** Whether input is not in the request, so that counting cannot tell more than the bound. */
+  isOutOfSight(model: MeasuredModel): boolean;
   /**
    * The most input tokens that the request can have, without counting any.
    * @returns undefined if that cannot be known, and the model has no `contextTokens` either
    */
   mostTokens(model: MeasuredModel): number | undefined;
+  /**
+   * About how many tokens the input has, at next to no cost: four bytes for a token of text. It is
+   * what a hold records, to be charged if the server dies; it also tells what room is left.
+   */
+  roughTokens(model: MeasuredModel): number;
   /** How many of the most are tokens of audio, which have a price of their own. */
   mostAudioTokens(model: MeasuredModel): number;
   /**

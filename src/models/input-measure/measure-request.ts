@@ -5,13 +5,13 @@ import { BodyStrings } from '../body-strings.ts';
 import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
 import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
 import type { RequestBody } from '../request-body.ts';
-import { audioTokens, type FileSize, FileSizes, fileTokens } from './file-size.ts';
+import { audioTokens, type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
 import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
-import { estimatedTokens, MESSAGE_TOKENS } from './measure-texts.ts';
+import { estimatedTokens } from './measure-texts.ts';
 import type { MeasuredModel } from './measured-model.ts';
 import { sampleOf, type TextSample } from './text-sample.ts';
-import { addedTokens, spreadOf, type Tools } from './text-tokens.ts';
+import { addedTokens, BYTES_PER_TOKEN, spreadOf, type Tools } from './text-tokens.ts';
 import { textsInBody } from './texts-in-body.ts';
 
 /** A token of a request that says where a message begins or ends is a word of its JSON. */
@@ -51,7 +51,8 @@ export class RequestMeasure implements InputMeasure {
   readonly #pdfPages = new Map<number, number>();
   #pdfs: (() => Promise<void>) | undefined;
   #texts: (() => string[]) | undefined;
-  #messages = 0;
+  readonly #messages: number;
+  #bytesCounted = 0;
   #sample: TextSample | undefined;
   #counting: Promise<number> | undefined;
 
@@ -76,13 +77,14 @@ export class RequestMeasure implements InputMeasure {
     this.textBytes = Math.max(0, bytes);
     // It was not known before which of the long strings are files.
     if (this.textBytes > MAX_JSON_TEXT_BYTES) throw new ChitError('body_too_large', undefined);
-    this.#texts = () => {
-      const texts = textsInBody(value, parts, strings);
-      this.#messages = texts.length;
-      return texts;
-    };
+    this.#messages = messagesIn(value);
+    this.#texts = () => textsInBody(ids?.others ?? value, parts, strings);
     this.#pdfs = () => this.#countPages(parts, strings);
     body.onDrop(() => this.release());
+  }
+
+  isOutOfSight(model: MeasuredModel): boolean {
+    return this.#isHidden || this.#files.some((file) => isOutOfSight(model, file));
   }
 
   mostTokens(model: MeasuredModel): number | undefined {
@@ -98,6 +100,11 @@ export class RequestMeasure implements InputMeasure {
     return Math.min(most, contextTokens ?? Infinity);
   }
 
+  roughTokens(model: MeasuredModel): number {
+    const tokens = Math.ceil(this.textBytes / BYTES_PER_TOKEN) + this.#ids;
+    return Math.min(tokens + this.#likelyOfFiles(model), model.contextTokens ?? Infinity);
+  }
+
   mostAudioTokens(model: MeasuredModel): number {
     let most = 0;
     for (const file of this.#files) {
@@ -111,7 +118,9 @@ export class RequestMeasure implements InputMeasure {
     const text = await this.#counting;
     const spread = spreadOf(model);
     let least = Math.floor(text * spread.least) + this.#ids;
-    let most = Math.ceil(text * spread.most) + this.#ids + (this.#messages + 1) * MESSAGE_TOKENS;
+    // Whatever was not counted, such as names and labels, is not more than its bytes.
+    const uncounted = Math.max(0, this.textBytes - this.#bytesCounted);
+    let most = Math.ceil(text * spread.most) + uncounted + this.#ids;
     most += addedTokens(model, this.#tools);
     this.#files.forEach((file, index) => {
       const ofFile = fileTokens(model, file, this.#pdfPages.get(index));
@@ -119,13 +128,15 @@ export class RequestMeasure implements InputMeasure {
       most += ofFile.most ?? Infinity;
     });
     const bound = this.mostTokens(model) ?? Infinity;
-    const mostTokens = this.#isHidden ? bound : Math.min(most, bound);
-    const leastTokens = Math.min(least, mostTokens);
-    return { tokens: text + this.#ids + this.#likelyOfFiles(model), leastTokens, mostTokens };
+    const tokens = text + this.#ids + this.#likelyOfFiles(model);
+    if (this.isOutOfSight(model)) return { tokens, leastTokens: bound, mostTokens: bound };
+    const mostTokens = Math.min(most, bound);
+    return { tokens, leastTokens: Math.min(least, mostTokens), mostTokens };
   }
 
   async estimate(model: MeasuredModel): Promise<number> {
-    const text = this.#counting ?? estimatedTokens(this.#keptSample());
+    const sampled = () => estimatedTokens(this.#keptSample());
+    const text = this.#counting?.catch(sampled) ?? sampled();
     const ofMessages = this.#messages * LIKELY_MESSAGE_TOKENS;
     return (await text) + ofMessages + this.#ids + this.#likelyOfFiles(model);
   }
@@ -139,7 +150,9 @@ export class RequestMeasure implements InputMeasure {
   async #countText(): Promise<number> {
     if (this.#pdfs) await this.#pdfs();
     if (!this.#texts) return estimatedTokens(this.#keptSample());
-    return countTokens(this.#texts().join('\n'), { limitMs: INPUT_COUNT_LIMIT_MS });
+    const texts = this.#texts();
+    for (const text of texts) this.#bytesCounted += Buffer.byteLength(text);
+    return countTokens(texts.join('\n'), { limitMs: INPUT_COUNT_LIMIT_MS });
   }
 
   /** One after the other, so that only one is in memory twice. */
@@ -169,7 +182,17 @@ export class RequestMeasure implements InputMeasure {
 }
 
 function isUnseen(file: FileSize): file is Exclude<FileSize, { readonly kind: 'audio' }> {
-  return file.kind === 'unseen' || (file.kind === 'picture' && file.isElsewhere);
+  return file.kind === 'unseen' || (file.kind === 'picture' && file.isAnyFile);
+}
+
+/** How many messages and other items there are; texts to be embedded are none. */
+function messagesIn(body: JsonObject): number {
+  let messages = 0;
+  for (const list of [body.messages, body.input]) {
+    if (!Array.isArray(list)) continue;
+    for (const item of list) if (typeof item === 'object' && !Array.isArray(item)) messages += 1;
+  }
+  return messages;
 }
 
 function toolsOf(body: JsonObject): Tools {

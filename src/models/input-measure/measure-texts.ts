@@ -1,12 +1,12 @@
 /** How much input plain texts are: the messages of a conversation on the page. */
 import { countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
-import type { MeasuredModel } from './measured-model.ts';
+import { type MeasuredModel, vendorOf } from './measured-model.ts';
 import { sampleOf, type TextSample, tokensOf } from './text-sample.ts';
-import { addedTokens, spreadOf, type Tools } from './text-tokens.ts';
+import { addedTokens, BYTES_PER_TOKEN, spreadOf, type Tools } from './text-tokens.ts';
 
 /** What a message has beside its text: its role, and where it begins and ends. */
-export const MESSAGE_TOKENS = 8;
+const MESSAGE_TOKENS = 8;
 const NO_TOOLS: Tools = { count: 0, ofProvider: 0 };
 
 /** Measures texts that are sent to a model as messages. */
@@ -16,22 +16,32 @@ export function measureTexts(texts: readonly string[]): InputMeasure {
 
 class TextsMeasure implements InputMeasure {
   readonly unseen = undefined;
-  readonly #mostTokens: number;
+  readonly #bytes: number;
+  readonly #messages: number;
   #texts: readonly string[];
   #sample: TextSample | undefined;
   #counting: Promise<number> | undefined;
 
   constructor(texts: readonly string[]) {
     this.#texts = texts;
-    // A token has at least one byte.
-    let most = texts.length * MESSAGE_TOKENS;
-    for (const text of texts) most += Buffer.byteLength(text);
-    this.#mostTokens = most;
+    let bytes = 0;
+    for (const text of texts) bytes += Buffer.byteLength(text);
+    this.#bytes = bytes;
+    this.#messages = texts.length;
+  }
+
+  isOutOfSight(): boolean {
+    return false;
   }
 
   mostTokens(model: MeasuredModel): number {
-    const most = this.#mostTokens + addedTokens(model, NO_TOOLS);
+    // A token has at least one byte.
+    const most = this.#bytes + this.#addedTokens(model);
     return Math.min(most, model.contextTokens ?? Infinity);
+  }
+
+  roughTokens({ contextTokens = Infinity }: MeasuredModel): number {
+    return Math.min(Math.ceil(this.#bytes / BYTES_PER_TOKEN), contextTokens);
   }
 
   mostAudioTokens(): number {
@@ -43,11 +53,13 @@ class TextsMeasure implements InputMeasure {
     this.#counting ??= countTokens(this.#text(), options);
     const tokens = await this.#counting;
     const { least, most } = spreadOf(model);
-    const ofMessages = this.#texts.length * MESSAGE_TOKENS + addedTokens(model, NO_TOOLS);
     return {
       tokens,
       leastTokens: Math.floor(tokens * least),
-      mostTokens: Math.min(Math.ceil(tokens * most) + ofMessages, this.mostTokens(model)),
+      mostTokens: Math.min(
+        Math.ceil(tokens * most) + this.#addedTokens(model),
+        this.mostTokens(model),
+      ),
     };
   }
 
@@ -59,6 +71,11 @@ class TextsMeasure implements InputMeasure {
   release(): void {
     this.#sample ??= sampleOf([this.#text()]);
     this.#texts = [];
+  }
+
+  #addedTokens(model: MeasuredModel): number {
+    if (vendorOf(model) === 'built-in') return 0;
+    return this.#messages * MESSAGE_TOKENS + addedTokens(model, NO_TOOLS);
   }
 
   #text(): string {

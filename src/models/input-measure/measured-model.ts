@@ -1,10 +1,11 @@
 /** What counting the input of a request depends on: whose model it is, and which one. */
+import type { ProviderKind } from '../../core/deployment.ts';
 import type { Model } from '../catalogue.ts';
 
 /** A model, as far as counting its input depends on it. */
 export interface MeasuredModel {
-  /** Which server its provider is, as `kind` in `chit.json`; undefined if that is not known. */
-  readonly kind: string | undefined;
+  /** Which server its provider is; undefined for a model that Chit has built in. */
+  readonly kind: ProviderKind | undefined;
   /** The provider's name for it; undefined for a model that Chit has built in. */
   readonly upstreamModel: string | undefined;
   /** Input and output together; undefined if not known. */
@@ -14,7 +15,8 @@ export interface MeasuredModel {
 /** Whose documents say how a model counts. */
 export type Vendor = 'openai' | 'anthropic' | 'gemini' | 'xai' | 'built-in' | 'other';
 
-const VENDOR_OF_KIND: Readonly<Record<string, Vendor>> = {
+/** Brokers, and servers that nobody knows, have models of all vendors. */
+const VENDOR_OF_KIND: Readonly<Partial<Record<ProviderKind, Vendor>>> = {
   openai: 'openai',
   azure: 'openai',
   anthropic: 'anthropic',
@@ -29,13 +31,6 @@ const VENDOR_OF_KIND: Readonly<Record<string, Vendor>> = {
   lmstudio: 'other',
 };
 
-const VENDOR_OF_HOST: readonly (readonly [RegExp, Vendor])[] = [
-  [/(^|\.)openai\.(com|azure\.com)$/, 'openai'],
-  [/(^|\.)anthropic\.com$/, 'anthropic'],
-  [/(^|\.)googleapis\.com$/, 'gemini'],
-  [/(^|\.)x\.ai$/, 'xai'],
-];
-
 const VENDOR_OF_NAME: readonly (readonly [RegExp, Vendor])[] = [
   [/^(?:anthropic\.)?claude/, 'anthropic'],
   [/^gpt-oss/, 'other'],
@@ -48,7 +43,9 @@ const VENDOR_OF_NAME: readonly (readonly [RegExp, Vendor])[] = [
 export function vendorOf({ kind, upstreamModel }: MeasuredModel): Vendor {
   if (upstreamModel === undefined) return 'built-in';
   const ofKind = kind === undefined ? undefined : VENDOR_OF_KIND[kind];
-  return ofKind ?? matching(VENDOR_OF_NAME, plainName(upstreamModel)) ?? 'other';
+  if (ofKind) return ofKind;
+  const name = plainName(upstreamModel);
+  return VENDOR_OF_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? 'other';
 }
 
 /** The name of a model without its vendor, which brokers put before it: `openai/gpt-4o`. */
@@ -59,15 +56,6 @@ export function plainName(upstreamModel: string): string {
 /** What counting depends on, of a model on offer. */
 export function measuredModelOf({ upstream, contextTokens }: Model): MeasuredModel {
   if (!upstream) return { kind: undefined, upstreamModel: undefined, contextTokens };
-  const { settings } = upstream.provider;
-  const host = URL.canParse(settings.baseUrl) ? new URL(settings.baseUrl).hostname : '';
-  const kind = matching(VENDOR_OF_HOST, host);
+  const { kind } = upstream.provider.settings;
   return { kind, upstreamModel: upstream.model, contextTokens };
-}
-
-function matching(
-  patterns: readonly (readonly [RegExp, Vendor])[],
-  text: string,
-): Vendor | undefined {
-  return patterns.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -14,7 +14,7 @@ const DEFINITIONS = [
   'output_format',
   'output_config',
 ] as const;
-/** Members of a message whose text is no input, or hardly any. */
+/** Members of a message whose text is no input, if it is as short as such text is. */
 const LABELS: ReadonlySet<string> = new Set([
   'type',
   'role',
@@ -26,6 +26,7 @@ const LABELS: ReadonlySet<string> = new Set([
   'detail',
   'format',
 ]);
+const LABEL_CHARACTERS = 64;
 
 /** All text that is input of the model, without that of files. */
 export function textsInBody(
@@ -64,10 +65,14 @@ function addTexts(value: unknown, options: TextOptions, texts: string[]): void {
     } else if (typeof next === 'object' && next !== null) {
       const file = noText.get(next);
       for (const [name, member] of Object.entries(next).reverse()) {
-        if (name === file || (!hasNames && LABELS.has(name))) continue;
+        if (name === file || (!hasNames && isLabel(name, member))) continue;
         left.push(member);
         if (hasNames) left.push(name);
       }
     }
   }
+}
+
+function isLabel(name: string, member: unknown): boolean {
+  return LABELS.has(name) && typeof member === 'string' && member.length <= LABEL_CHARACTERS;
 }

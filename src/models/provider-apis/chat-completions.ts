@@ -3,6 +3,7 @@
  * llama.cpp, vLLM, LM Studio, OpenRouter and many others serve as well.
  */
 import type { Usage } from '../../core/usage.ts';
+import { CHAT_COMPLETIONS_TABLE } from '../request-guard/tables/chat-completions.ts';
 import {
   countAt,
   EMPTY_CHUNK,
@@ -16,28 +17,30 @@ import {
 } from './provider-api.ts';
 import { completionsUsage, usageMember } from './usage-dialects.ts';
 
-const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens'] as const;
-
 export const CHAT_COMPLETIONS: ProviderApi = {
   family: 'openai',
   path: '/chat/completions',
   hasText: true,
+  table: CHAT_COMPLETIONS_TABLE,
 
   wanted(body) {
+    const limit = countAt(body, 'max_completion_tokens') ?? countAt(body, 'max_tokens');
     return {
-      outputLimit: countAt(body, 'max_completion_tokens') ?? countAt(body, 'max_tokens'),
+      outputLimit: limit === undefined ? undefined : Math.max(1, limit),
       answers: countAt(body, 'n') ?? 1,
       isStream: body.stream === true,
     };
   },
 
   overrides(body, { model, outputLimit, outputLimitName }) {
-    // Keep the name that the client used: the provider may not know the other.
-    const used = LIMIT_NAMES.filter((name) => has(body, name));
-    const names = used.length > 0 ? used : [outputLimitName];
+    // Under one name: some servers refuse both, and some do not know the newer one.
     return {
       model,
-      ...Object.fromEntries(names.map((name) => [name, outputLimit])),
+      max_tokens: undefined,
+      max_completion_tokens: undefined,
+      // Some servers take 0 for no limit.
+      [outputLimitName]: Math.max(1, outputLimit),
+      ...(has(body, 'n') ? { n: countAt(body, 'n') } : {}),
       ...(body.stream === true
         ? { stream_options: { ...objectAt(body, 'stream_options'), include_usage: true } }
         : {}),

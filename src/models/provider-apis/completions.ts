@@ -2,10 +2,12 @@
  * OpenAI's Completions (https://platform.openai.com/docs/api-reference/completions): text that
  * continues a prompt. OpenAI calls them legacy; vLLM, llama.cpp and Ollama serve them as well.
  */
+import { COMPLETIONS_TABLE } from '../request-guard/tables/completions.ts';
 import { CHAT_COMPLETIONS } from './chat-completions.ts';
 import {
   countAt,
   EMPTY_CHUNK,
+  has,
   type JsonObject,
   objectAt,
   objectsAt,
@@ -21,10 +23,12 @@ export const COMPLETIONS: ProviderApi = {
   family: 'openai',
   path: '/completions',
   hasText: true,
+  table: COMPLETIONS_TABLE,
 
   wanted(body) {
     return {
-      outputLimit: countAt(body, 'max_tokens') ?? DEFAULT_LIMIT,
+      // Some servers take 0 for no limit.
+      outputLimit: Math.max(1, countAt(body, 'max_tokens') ?? DEFAULT_LIMIT),
       answers: promptsIn(body) * writtenPerPrompt(body),
       isStream: body.stream === true,
     };
@@ -33,7 +37,9 @@ export const COMPLETIONS: ProviderApi = {
   overrides(body, { model, outputLimit }) {
     return {
       model,
-      max_tokens: outputLimit,
+      max_tokens: Math.max(1, outputLimit),
+      ...(has(body, 'n') ? { n: countAt(body, 'n') } : {}),
+      ...(has(body, 'best_of') ? { best_of: countAt(body, 'best_of') } : {}),
       ...(body.stream === true
         ? { stream_options: { ...objectAt(body, 'stream_options'), include_usage: true } }
         : {}),

@@ -1,4 +1,5 @@
 /** OpenAI's Embeddings (https://platform.openai.com/docs/api-reference/embeddings). */
+import { EMBEDDINGS_TABLE } from '../request-guard/tables/embeddings.ts';
 import { EMPTY_CHUNK, type ProviderApi } from './provider-api.ts';
 import { completionsUsage, usageMember } from './usage-dialects.ts';
 
@@ -6,6 +7,7 @@ export const EMBEDDINGS: ProviderApi = {
   family: 'openai',
   path: '/embeddings',
   hasText: false,
+  table: EMBEDDINGS_TABLE,
 
   wanted() {
     return { outputLimit: 0, answers: 1, isStream: false };

@@ -1,5 +1,6 @@
 /** Anthropic's Messages (https://docs.claude.com/en/api/messages and …/messages-streaming). */
 import type { Usage } from '../../core/usage.ts';
+import { MESSAGES_TABLE } from '../request-guard/tables/messages.ts';
 import { failureOf } from './chat-completions.ts';
 import {
   countAt,
@@ -17,6 +18,7 @@ export const MESSAGES: ProviderApi = {
   family: 'anthropic',
   path: '/v1/messages',
   hasText: true,
+  table: MESSAGES_TABLE,
 
   wanted(body) {
     return {
@@ -26,8 +28,10 @@ export const MESSAGES: ProviderApi = {
     };
   },
 
-  overrides(_body, { model, outputLimit }) {
-    return { model, max_tokens: outputLimit };
+  overrides(_body, { model, outputLimit, kind }) {
+    // Anthropic fills its cache and answers nothing; other servers take 0 for no limit.
+    const least = kind === 'anthropic' ? 0 : 1;
+    return { model, max_tokens: Math.max(least, outputLimit) };
   },
 
   readResponse(response) {

@@ -2,7 +2,9 @@
  * What metering needs to know about a provider's API: how to read and override the output limit of
  * a request, and where a response has its text and its usage. Everything else is relayed unread.
  */
+import type { ProviderKind } from '../../core/deployment.ts';
 import type { Usage } from '../../core/usage.ts';
+import type { Rule } from '../request-guard/inspection.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -35,6 +37,7 @@ export interface ParsedChunk {
 export interface RequestOverrides {
   readonly model: string;
   readonly outputLimit: number;
+  readonly kind: ProviderKind;
   /** The provider's name for the limit, where an API has two names for it. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
 }
@@ -47,8 +50,13 @@ export interface ProviderApi {
   readonly path: string;
   /** Whether responses have text; those of embeddings have only numbers. */
   readonly hasText: boolean;
+  /** What each member of a request can cost; others are refused, or pass by a setting. */
+  readonly table: Rule;
   wanted(body: JsonObject): Wanted;
-  /** Top-level members to set in the body before it is sent to the provider. */
+  /**
+   * Top-level members to set in the body before it is sent to the provider; those that are
+   * undefined are taken out of it.
+   */
   overrides(body: JsonObject, to: RequestOverrides): JsonObject;
   /** Reads a whole response. */
   readResponse(response: JsonObject): ParsedChunk;

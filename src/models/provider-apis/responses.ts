@@ -1,5 +1,6 @@
 /** OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses). */
 import type { Usage } from '../../core/usage.ts';
+import { RESPONSES_TABLE } from '../request-guard/tables/responses.ts';
 import { failureOf } from './chat-completions.ts';
 import {
   countAt,
@@ -28,17 +29,19 @@ export const RESPONSES: ProviderApi = {
   family: 'openai',
   path: '/responses',
   hasText: true,
+  table: RESPONSES_TABLE,
 
   wanted(body) {
+    const limit = countAt(body, 'max_output_tokens');
     return {
-      outputLimit: countAt(body, 'max_output_tokens'),
+      outputLimit: limit === undefined ? undefined : Math.max(1, limit),
       answers: 1,
       isStream: body.stream === true,
     };
   },
 
   overrides(_body, { model, outputLimit }) {
-    return { model, max_output_tokens: outputLimit };
+    return { model, max_output_tokens: Math.max(1, outputLimit) };
   },
 
   readResponse(response) {

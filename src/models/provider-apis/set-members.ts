@@ -9,36 +9,48 @@ interface Edit {
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const CLOSING_BRACE = 0x7d;
 
 /**
  * Sets members of the top-level object of a JSON text and leaves every other byte alone: numbers
  * keep their digits, members their order, and duplicates stay duplicates.
  * @param json valid JSON whose value is an object
- * @param members values by name; undefined changes nothing
+ * @param members values by name; undefined takes a member out
  * @returns the new text in parts, most of them parts of the old one
  */
 export function setMembers(json: Buffer, members: Readonly<Record<string, unknown>>): Buffer[] {
-  const wanted = new Map(Object.entries(members).filter(([, value]) => value !== undefined));
+  const wanted = new Map(Object.entries(members));
   const edits: Edit[] = [];
   const open = json.indexOf('{');
   let at = skipSpace(json, open + 1);
-  const isEmpty = json[at] === CLOSING_BRACE;
-  const missing = new Map(wanted);
+  const missing = new Map([...wanted].filter(([, value]) => value !== undefined));
+  /** Behind the brace, or behind the comma before the member. */
+  let memberStart = open + 1;
+  let hasOthers = false;
   while (json[at] === QUOTE) {
     const nameEnd = skipString(json, at);
     const name = JSON.parse(json.toString('utf8', at, nameEnd)) as string;
     const start = skipSpace(json, skipSpace(json, nameEnd) + 1);
     const end = skipValue(json, start);
-    if (wanted.has(name)) edits.push({ start, end, text: JSON.stringify(wanted.get(name)) });
-    missing.delete(name);
     at = skipSpace(json, end);
-    if (json[at] === COMMA) at = skipSpace(json, at + 1);
+    const isLast = json[at] !== COMMA;
+    const isTakenOut = wanted.has(name) && wanted.get(name) === undefined;
+    if (isTakenOut) {
+      // With the comma before it, or else the one behind it.
+      const from = hasOthers ? memberStart - 1 : memberStart;
+      edits.push({ start: from, end: hasOthers || isLast ? at : at + 1, text: '' });
+    } else if (wanted.has(name)) {
+      edits.push({ start, end, text: JSON.stringify(wanted.get(name)) });
+    }
+    hasOthers ||= !isTakenOut;
+    missing.delete(name);
+    if (isLast) break;
+    memberStart = at + 1;
+    at = skipSpace(json, memberStart);
   }
   const added = [...missing].map(
     ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
   );
-  const ahead = added.join(',') + (isEmpty || added.length === 0 ? '' : ',');
+  const ahead = added.join(',') + (hasOthers && added.length > 0 ? ',' : '');
   return replaced(json, [{ start: open + 1, end: open + 1, text: ahead }, ...edits]);
 }
 

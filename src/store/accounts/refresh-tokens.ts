@@ -1,4 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { AuditEntry } from '../../core/audit-log.ts';
+import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database, RefreshTokenRow } from '../database/schema.ts';
 import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
@@ -12,6 +14,9 @@ export interface RefreshTokenRecord {
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
 }
+
+/** The session that a page of a list begins after. */
+export type SessionCursor = Pick<RefreshTokenRecord, 'jti' | 'issuedAtMs'>;
 
 /** Whether a token is known here, and can still be used. */
 export type RefreshTokenState = 'valid' | 'revoked' | 'replaced' | 'unknown';
@@ -67,10 +72,12 @@ export class RefreshTokenStore {
    * Uses a token for a new access token. The user's row is locked, so that a change of the password
    * comes before or after it, never in between. A token that was replaced longer ago than the grace
    * has been copied: the session ends, and so do all access tokens of the user (RFC 9700, 4.14.2).
+   * @param onReuse makes the entry of the audit log for that
    */
   use(
     { jti, generation, userId }: RefreshTokenRecord,
     { now, graceMs, isWanted }: Rotation,
+    onReuse: () => AuditEntry,
   ): Promise<UsedToken> {
     return this.#db.transaction().execute(async (transaction): Promise<UsedToken> => {
       const user = await lockActiveUser(transaction, userId);
@@ -97,6 +104,7 @@ export class RefreshTokenStore {
       }
       await session.set({ revoked_at: atMs }).execute();
       await endAccess(transaction, userId, atMs);
+      await addToAuditLog(transaction, onReuse());
       return { state: 'reused' };
     });
   }
@@ -113,17 +121,45 @@ export class RefreshTokenStore {
     return row.generation === generation ? 'valid' : 'replaced';
   }
 
-  /** The valid tokens of a user, one for each session, newest first. */
-  async validOf(userId: number, atMs: number): Promise<RefreshTokenRecord[]> {
+  /** Valid tokens of a user, one for each session, newest first. */
+  async validOf(
+    userId: number,
+    atMs: number,
+    { after, limit }: { readonly after?: SessionCursor | undefined; readonly limit: number },
+  ): Promise<RefreshTokenRecord[]> {
     const rows = await this.#db
       .selectFrom('refresh_tokens')
       .selectAll()
       .where('user_id', '=', userId)
       .where('revoked_at', 'is', null)
       .where('expires_at', '>', atMs)
+      .$if(after !== undefined, (query) =>
+        query.where((is) =>
+          is(
+            is.refTuple('issued_at', 'jti'),
+            '<',
+            is.tuple(after?.issuedAtMs ?? 0, after?.jti ?? ''),
+          ),
+        ),
+      )
       .orderBy('issued_at', 'desc')
+      .orderBy('jti', 'desc')
+      .limit(limit)
       .execute();
     return rows.map(toRecord);
+  }
+
+  /** Revokes a valid token of a user. @returns false if there is none */
+  async revokeOf(userId: number, jti: string, atMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('refresh_tokens')
+      .set({ revoked_at: atMs })
+      .where('jti', '=', jti)
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', atMs)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 
   /**

@@ -29,8 +29,17 @@ export interface MessageSlice {
   readonly hasMore: boolean;
 }
 
+/** Some turns of a branch, newest first. */
+export interface TurnSlice {
+  readonly turns: readonly Turn[];
+  /** The message that the rest of the branch ends with. */
+  readonly nextId: string | undefined;
+}
+
 /** A message can have 1 MB and more, so a slice ends where its text exceeds this, in bytes. */
 const SLICE_BYTES = 1_000_000;
+/** How many messages a model is told of are read at once. */
+const SLICE_MESSAGES = 500;
 
 /** Reads messages; the ledger writes them, together with what they cost, and this erases words. */
 export class MessageStore {
@@ -52,13 +61,14 @@ export class MessageStore {
     return row && toMessage(row);
   }
 
-  /** Erases the words of a message to which there is no reply. */
+  /** Erases the words of a message under `/v1/` to which there is no reply. */
   async eraseUnanswered(userId: number, id: string): Promise<void> {
     await this.#db
       .updateTable('messages')
       .set({ content: '' })
       .where('user_id', '=', userId)
       .where('id', '=', id)
+      .where('is_relayed', '=', 1)
       .where('status', '=', 'failed')
       .execute();
   }
@@ -101,18 +111,61 @@ export class MessageStore {
     return sliceOf(this.#reads, { from: sql`messages m WHERE m.id IN ${ids}`, limit });
   }
 
-  /** The turns of a branch, oldest first; messages without a reply are left out. */
-  async turns(conversationId: string, leafId: string): Promise<Turn[]> {
-    const { rows } = await sql<Turn & { depth: number }>`WITH RECURSIVE
-      branch (id, parent_id, content, reply, depth) AS (
-        SELECT id, parent_id, content, reply, 0 FROM messages
-        WHERE id = ${leafId} AND conversation_id = ${conversationId}
-        UNION ALL
-        SELECT m.id, m.parent_id, m.content, m.reply, b.depth + 1
-        FROM messages m JOIN branch b ON m.id = b.parent_id
-      ) SELECT content, reply FROM branch WHERE reply <> '' ORDER BY depth DESC`.execute(this.#db);
-    return rows.map(({ content, reply }) => ({ content, reply }));
+  /**
+   * The turns that lead to a message and its own, newest first; messages without a reply are left
+   * out. Fewer if they are long.
+   */
+  turns(leaf: { readonly conversationId: string; readonly leafId: string }): Promise<TurnSlice> {
+    return turnsTo(this.#db, leaf);
   }
+
+  /** The same where it goes on with a long conversation. */
+  turnsOfLong(leaf: {
+    readonly conversationId: string;
+    readonly leafId: string;
+  }): Promise<TurnSlice> {
+    return turnsTo(this.#reads, leaf);
+  }
+}
+
+interface BranchRow {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Whether it no longer fits; then its words were not read. */
+  readonly is_beyond: 0 | 1;
+  readonly content: string | null;
+  readonly reply: string | null;
+}
+
+/** Walks back from a message by its parents, as far as a slice goes, reading at least one. */
+async function turnsTo(
+  db: Kysely<Database>,
+  { conversationId, leafId }: { readonly conversationId: string; readonly leafId: string },
+): Promise<TurnSlice> {
+  // The lengths are known without reading the texts.
+  const bytes = sql`CASE WHEN octet_length(m.reply) > 0
+    THEN octet_length(m.content) + octet_length(m.reply) ELSE 0 END`;
+  const { rows } = await sql<BranchRow>`WITH RECURSIVE branch (id, parent_id, bytes, depth) AS (
+      SELECT m.id, m.parent_id, ${bytes}, 1 FROM messages m
+      WHERE m.id = ${leafId} AND m.conversation_id = ${conversationId}
+      UNION ALL
+      SELECT m.id, m.parent_id, b.bytes + ${bytes}, b.depth + 1
+      FROM branch b JOIN messages m ON m.id = b.parent_id
+      WHERE b.bytes <= ${SLICE_BYTES} AND b.depth < ${SLICE_MESSAGES}
+    ), fitting AS (
+      SELECT id, parent_id, depth,
+        CASE WHEN depth > 1 AND bytes > ${SLICE_BYTES} THEN 1 ELSE 0 END AS is_beyond
+      FROM branch
+    )
+    SELECT f.id, f.parent_id, f.is_beyond, m.content, m.reply
+    FROM fitting f LEFT JOIN messages m ON m.id = f.id AND f.is_beyond = 0
+    ORDER BY f.depth`.execute(db);
+  const turns = rows.flatMap(({ content, reply }) =>
+    content !== null && reply ? { content, reply } : [],
+  );
+  const last = rows.at(-1);
+  const next = last?.is_beyond === 1 ? last.id : last?.parent_id;
+  return { turns, nextId: next ?? undefined };
 }
 
 /** As many messages as fit, and at least one if there is any. */

@@ -90,7 +90,7 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
   if (isFile) prepareFile(path, rules);
   const sqlite = new SqliteConnection(path);
   const unwatch = isFile ? watchFile(path, (gone) => sqlite.refuse(gone)) : () => undefined;
-  const eraser = new RemainsEraser(sqlite);
+  const eraser = new RemainsEraser(sqlite, path);
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   const reads = path === ':memory:' ? onlyConnection(kysely) : sqliteReads(path, readLimitMs);
   return {

@@ -1,20 +1,32 @@
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import type { SqliteConnection } from './sqlite-connection.ts';
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
 /** How long a caller waits for others to stop reading. */
 const WAIT_MS = 2_000;
+const THREAD = new URL('./sqlite-checkpoint-thread.ts', import.meta.url);
+/**
+ * Twice what SQLite lets the log grow to before it copies it into the file by itself. A log that is
+ * longer would hold up the event loop, so a thread copies it first.
+ */
+const LONG_LOG_BYTES = 8 * 1024 * 1024;
 
 /** Removes what was deleted from the files of a database, one caller's and then the next's. */
 export class RemainsEraser {
   readonly #sqlite: SqliteConnection;
+  readonly #path: string;
   readonly #closing = new AbortController();
   #current: Promise<void> | undefined;
   #isWanted = false;
 
-  constructor(sqlite: SqliteConnection) {
+  /** @param path of the file of the connection */
+  constructor(sqlite: SqliteConnection, path: string) {
     this.#sqlite = sqlite;
+    this.#path = path;
   }
 
   /**
@@ -46,8 +58,16 @@ export class RemainsEraser {
     }
   }
 
-  #emptyLog(): Promise<boolean> {
+  async #emptyLog(): Promise<boolean> {
+    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
+    if (log && log.size > LONG_LOG_BYTES) await this.#copyLog();
     // Any error is a reason to try again: the database may be back later.
     return this.#sqlite.exclusively(() => this.#sqlite.emptyLog()).catch(() => false);
+  }
+
+  /** Copies the log in a thread. What it leaves, since somebody is reading, stays for later. */
+  async #copyLog(): Promise<void> {
+    const thread = new Worker(THREAD, { workerData: this.#path });
+    await once(thread, 'exit').catch(() => undefined);
   }
 }

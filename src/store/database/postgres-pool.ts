@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
+import { type AskLimits, destroySilentConnections } from './silent-connections.ts';
 
 const MAX_CONNECTIONS = 10;
 /** Work without a user who waits for it runs beside requests, on connections of its own. */
@@ -10,8 +10,8 @@ export const MAX_READ_CONNECTIONS = 2;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** How long a query on the connections for long work may take. */
 const LONG_QUERY_MS = 600_000;
-/** How much later than the server we give up, so that its error comes first if it can. */
-const SILENCE_GRACE_MS = 500;
+/** For queries that may take minutes. */
+const ASK: AskLimits = { afterMs: 5_000, timeoutMs: 2_000 };
 /** How long a transaction may wait for us before the server ends it and frees its locks. */
 const IDLE_TRANSACTION_MS = 10_000;
 /** After so long without traffic the operating system checks that the other side is there. */
@@ -42,9 +42,12 @@ export function openPool(url: string, { queryMs, lockMs }: DatabaseLimits): pg.P
   return newPool(url, MAX_CONNECTIONS, queryMs, lockMs);
 }
 
-/** As `openPool`, for what takes long: migrations, verifying, sums, imports. */
-export function openLongPool(url: string): pg.Pool {
-  return newPool(url, MAX_LONG_CONNECTIONS, LONG_QUERY_MS, LONG_QUERY_MS);
+/**
+ * As `openPool`, for what takes long: migrations, verifying, sums, imports. The silence of such a
+ * query says little, so after a while the database is asked whether it is still running.
+ */
+export function openLongPool(url: string, ask = ASK): pg.Pool {
+  return newPool(url, MAX_LONG_CONNECTIONS, LONG_QUERY_MS, LONG_QUERY_MS, ask);
 }
 
 /** As `openPool`, for reads of requests that can take long. */
@@ -77,7 +80,13 @@ export function hasSessionLimits({ options }: pg.Pool): boolean {
   return options.lock_timeout !== undefined;
 }
 
-function newPool(url: string, max: number, queryMs: number, lockMs: number): pg.Pool {
+function newPool(
+  url: string,
+  max: number,
+  queryMs: number,
+  lockMs: number,
+  ask?: AskLimits,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -99,46 +108,6 @@ function newPool(url: string, max: number, queryMs: number, lockMs: number): pg.
   // connections and for those in use, its error event would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  destroySilentConnections(pool, queryMs);
+  destroySilentConnections(pool, { queryMs, ask, url });
   return pool;
-}
-
-/** No byte came for longer than a query may take. */
-class SilentConnection extends Error {
-  readonly code = 'ETIMEDOUT';
-
-  constructor() {
-    super('The database did not answer in time.');
-  }
-}
-
-/**
- * Destroys a connection that is in use and silent. The driver's own `query_timeout` only fails the
- * query, and leaves the connection to the next one.
- */
-function destroySilentConnections(pool: pg.Pool, queryMs: number): void {
-  const inUse = new WeakSet<pg.ClientBase>();
-  pool.on('acquire', (client) => inUse.add(client));
-  pool.on('release', (_error, client) => inUse.delete(client));
-  pool.on('connect', (client) => {
-    const stream = streamOf(client);
-    stream.setTimeout(queryMs);
-    stream.on('timeout', () => {
-      // One that was idle may have got a query by the end of the grace, which has just begun.
-      if (!inUse.has(client)) return;
-      const { bytesRead } = stream;
-      const timer = setTimeout(() => {
-        // Read again, since this process itself may have been stopped while the answer arrived.
-        if (inUse.has(client) && stream.bytesRead === bytesRead) {
-          stream.destroy(new SilentConnection());
-        }
-      }, SILENCE_GRACE_MS);
-      timer.unref();
-    });
-  });
-}
-
-/** The socket of a connection; the type of a client leaves it out. */
-function streamOf(client: pg.ClientBase): Socket {
-  return (client as unknown as { readonly connection: { stream: Socket } }).connection.stream;
 }

@@ -1,4 +1,4 @@
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Price, priceFromJson } from '../../core/pricing.ts';
 import type { Database, HoldRow } from '../database/schema.ts';
 
@@ -13,15 +13,13 @@ export interface OpenHold {
 /** Reads open holds; the ledger opens and ends them. */
 export class HoldStore {
   readonly #db: Kysely<Database>;
-  readonly #clockMs: RawBuilder<number>;
 
-  constructor(db: Kysely<Database>, clockMs: RawBuilder<number>) {
+  constructor(db: Kysely<Database>) {
     this.#db = db;
-    this.#clockMs = clockMs;
   }
 
   /**
-   * Open holds whose lease has expired or does not exist.
+   * Open holds whose lease does not exist: its server has ended it, or another has taken it over.
    * @param ownLeaseId the lease of the server that asks, whose holds are not abandoned
    */
   async abandoned(limit: number, ownLeaseId: string): Promise<OpenHold[]> {
@@ -31,23 +29,10 @@ export class HoldStore {
       .select(['holds.id', 'holds.account_id', 'holds.price', 'holds.input_tokens'])
       .where('holds.state', '=', 'open')
       .where('holds.lease_id', '!=', ownLeaseId)
-      .where((is) =>
-        is.or([is('leases.id', 'is', null), is('leases.expires_at', '<', this.#clockMs)]),
-      )
+      .where('leases.id', 'is', null)
       .limit(limit)
       .execute();
     return rows.map(toOpenHold);
-  }
-
-  /** Those of these holds that are open. */
-  async openAmong(ids: readonly string[]): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('holds')
-      .select('id')
-      .where('state', '=', 'open')
-      .where('id', 'in', ids)
-      .execute();
-    return rows.map(({ id }) => id);
   }
 
   /** Asks the server that generates a reply to stop; every server polls `toStop`. */

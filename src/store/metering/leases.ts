@@ -2,6 +2,12 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
 /**
+ * What a renewal found. `expired`: it was late, but nobody had taken the lease over. `gone`: some
+ * server has, or it was never taken.
+ */
+export type LeaseState = 'valid' | 'expired' | 'gone';
+
+/**
  * Leases of servers. Every hold names the lease of the server that generates its reply; a server
  * renews one lease, however many holds it has. Times are the database's own, so that the clocks of
  * servers need not agree.
@@ -15,25 +21,29 @@ export class LeaseStore {
     this.#clockMs = clockMs;
   }
 
-  /**
-   * Takes or renews a lease, for `forMs` milliseconds from now.
-   * @returns whether it had expired, or was not there
-   */
-  async renew(id: string, forMs: number): Promise<{ readonly hadExpired: boolean }> {
-    const expires_at = sql<number>`${this.#clockMs} + CAST(${forMs} AS bigint)`;
-    const { numUpdatedRows } = await this.#db
-      .updateTable('leases')
-      .set({ expires_at, for_ms: forMs })
-      .where('id', '=', id)
-      .where('expires_at', '>=', this.#clockMs)
-      .executeTakeFirst();
-    if (numUpdatedRows > 0n) return { hadExpired: false };
+  /** Takes a lease, for `forMs` milliseconds from now. Taking it again changes nothing else. */
+  async take(id: string, forMs: number): Promise<void> {
+    const expires_at = this.#fromNow(forMs);
     await this.#db
       .insertInto('leases')
       .values({ id, expires_at, for_ms: forMs })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ expires_at, for_ms: forMs }))
       .execute();
-    return { hadExpired: true };
+  }
+
+  /**
+   * Renews a lease, for `forMs` milliseconds from now, if it is there. One that was taken over must
+   * not be taken again: its holds may still be about to end.
+   */
+  async renew(id: string, forMs: number): Promise<LeaseState> {
+    const renewal = this.#db
+      .updateTable('leases')
+      .set({ expires_at: this.#fromNow(forMs), for_ms: forMs })
+      .where('id', '=', id);
+    const valid = await renewal.where('expires_at', '>=', this.#clockMs).executeTakeFirst();
+    if (valid.numUpdatedRows > 0n) return 'valid';
+    const expired = await renewal.executeTakeFirst();
+    return expired.numUpdatedRows > 0n ? 'expired' : 'gone';
   }
 
   /**
@@ -56,8 +66,19 @@ export class LeaseStore {
     await this.#db.deleteFrom('leases').where('id', '=', id).execute();
   }
 
-  /** Deletes expired leases; holds that still name one count as abandoned all the same. */
-  async sweep(): Promise<void> {
-    await this.#db.deleteFrom('leases').where('expires_at', '<', this.#clockMs).execute();
+  /**
+   * Takes over the expired leases of other servers: deletes them, so that their holds are abandoned
+   * for good. Of this and a renewal, which both are one statement, the first to come wins.
+   */
+  async takeOverExpired(ownId: string): Promise<void> {
+    await this.#db
+      .deleteFrom('leases')
+      .where('id', '!=', ownId)
+      .where('expires_at', '<', this.#clockMs)
+      .execute();
+  }
+
+  #fromNow(forMs: number): RawBuilder<number> {
+    return sql<number>`${this.#clockMs} + CAST(${forMs} AS bigint)`;
   }
 }

@@ -1,6 +1,6 @@
 /** What a user wrote is in no file of the database once the user is deleted. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -11,6 +11,7 @@ import { createConversation, deleteConversation } from '../../../src/app/chat/co
 import { sendMessage } from '../../../src/app/chat/send-message.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
+import { SqliteConnection } from '../../../src/store/database/sqlite-connection.ts';
 import { createAccount, faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { newFolder } from '../../support/server.ts';
@@ -91,6 +92,36 @@ test('somebody who reads for long delays that, and it is done afterwards', async
     assert.ok(tries < 300, 'it is still there');
     await sleep(50);
   }
+});
+
+test('a long log is copied into the file by a thread, before it is emptied', async (t) => {
+  const { chit, folder, found } = await openOn(t);
+  const userId = await newAccount(chit);
+  const path = join(folder, 'chit.db');
+  // While somebody reads, nothing gets from the log into the file.
+  const reader = new DatabaseSync(path, { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM messages').get();
+  for (let index = 0; index < 50; index += 1) {
+    const say = `forgetthelog ${'x'.repeat(95_000)}`;
+    await completeChat(chit.context, {
+      userId,
+      content: script({ say }),
+      idempotency: undefined,
+    });
+  }
+  reader.close();
+  const sizes: number[] = [];
+  const emptyLog = SqliteConnection.prototype.emptyLog;
+  t.mock.method(SqliteConnection.prototype, 'emptyLog', function (this: SqliteConnection) {
+    sizes.push(statSync(path).size);
+    return emptyLog.call(this);
+  });
+  assert.ok(statSync(path).size < 8_000_000);
+  await chit.context.eraseRemains();
+  assert.ok((sizes[0] ?? 0) > 8_000_000, `${sizes[0]} bytes were in the file`);
+  assert.equal(statSync(`${path}-wal`).size, 0);
+  assert.notDeepEqual(found('forgetthelog'), []);
 });
 
 test('so it is with a conversation that its user deletes', async (t) => {

@@ -7,6 +7,8 @@ import { hasCode } from '../../../src/core/errors.ts';
 import type { Price } from '../../../src/core/pricing.ts';
 import { Catalogue } from '../../../src/models/catalogue.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
+import { measureTexts } from '../../../src/models/input-measure/measure-texts.ts';
+import { measuredModelOf } from '../../../src/models/input-measure/measured-model.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import type { Behaviour } from '../../support/providers/behaviour.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
@@ -174,18 +176,22 @@ for (const wire of ['openai', 'anthropic'] as const) {
     test('the operator bears the cost of output beyond the limit', async () => {
       emulator.behave({ words: 3_000, ignoresLimit: true });
       const exchange = await ask();
-      assert.equal(exchange.chargedCredits, (await countTokens('Wer jagt?')) + 2 * 1_000);
+      const model = measuredModelOf(chit.context.catalogue.defaultModel);
+      const held = (measureTexts(['Wer jagt?']).mostTokens(model) ?? 0) + 2 * 1_000;
+      assert.equal(exchange.chargedCredits, held);
     });
 
     test('the output limit sent to the provider is what the balance pays for', async () => {
       emulator.behave({ words: 10 });
       const { ledger, now } = chit.context;
-      const ids = { transferId: `poor-${userId}`, accountId: userId, credits: -3_800 };
+      const ids = { transferId: `poor-${userId}`, accountId: userId, credits: -3_000 };
       const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
       await ledger.submit({ kind: 'grant', ...ids, ...why });
       await ask();
       const body = emulator.requests.at(-1)?.json as { max_tokens: number; model: string };
-      assert.equal(body.max_tokens, Math.floor((200 - (await countTokens('Wer jagt?'))) / 2));
+      const model = measuredModelOf(chit.context.catalogue.defaultModel);
+      const { mostTokens } = await measureTexts(['Wer jagt?']).count(model);
+      assert.equal(body.max_tokens, Math.floor((1_000 - mostTokens) / 2));
       assert.equal(body.model, 'emulated-small');
     });
 

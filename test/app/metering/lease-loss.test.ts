@@ -9,10 +9,9 @@ import { Lease } from '../../../src/app/metering/lease.ts';
 async function lostLease(forMs: number): Promise<void> {
   const generations = new GenerationRegistry();
   const { signal } = generations.start({ id: 'reply', accountId: 1, apiKeyId: undefined });
-  const lease = new Lease({ id: 'lease', forMs }, {
+  const lease = new Lease(forMs, {
     generations,
-    holds: {},
-    leases: { renew: async () => ({ hadExpired: true }) },
+    leases: { take: async () => undefined },
   } as unknown as ConstructorParameters<typeof Lease>[1]);
   await lease.renew();
   // Nothing else is to do, and the timer of the lease does not keep the process alive.

@@ -157,8 +157,8 @@ onEachDatabase((at) => {
     const { chit, other, database, userId, sent } = await startReply(t, at.url);
     const { leases } = other.context;
     await other.context.lease.start(assert.ifError);
-    await leases.renew('alive', 500_000);
-    await leases.renew('of an earlier version', 600_000);
+    await leases.take('alive', 500_000);
+    await leases.take('of an earlier version', 600_000);
     const dead = chit.context.lease.id;
     await setClockForward(database, -3_600_000, [dead, 'of an earlier version']);
     await database.kysely
@@ -271,6 +271,59 @@ onEachDatabase((at) => {
     await assert.rejects(sent, isLost);
     const account = await other.context.ledger.account(userId);
     assert.deepEqual(account, { postedCredits: 4_000, heldCredits: 0 });
+  });
+
+  test('a lease that is renewed while its holds are being ended is lost all the same', async (t) => {
+    const { chit, other, database, userId, heard, say, end, sent } = await startReply(t, at.url);
+    await setClockForward(database, 3_600_000);
+    const { holds, ledger } = other.context;
+    const ending = Promise.withResolvers<void>();
+    const renewed = Promise.withResolvers<void>();
+    const journaled = holds.journaled.bind(holds);
+    t.mock.method(holds, 'journaled', async (id: string) => {
+      ending.resolve();
+      await renewed.promise;
+      return journaled(id);
+    });
+    const recovered = recoverHolds(other.context);
+    await ending.promise;
+    await chit.context.lease.renew();
+    assert.equal(chit.context.lease.isCertain, true);
+    say(' second');
+    let charged: number | undefined;
+    await assert.rejects(sent, (error) => {
+      charged = hasCode(error, 'server_lost') ? error.details.chargedCredits : undefined;
+      return charged === 100;
+    });
+    renewed.resolve();
+    await recovered;
+    assert.deepEqual(heard, ['first']);
+    const account = await ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 3_900, heldCredits: 0 });
+    // What comes next is held by a new lease, which is its own.
+    const held = Promise.withResolvers<void>();
+    const request = { userId, content: 'next', idempotency: undefined, onAdmitted: held.resolve };
+    const next = completeChat(chit.context, request);
+    await held.promise;
+    assert.equal(await recoverHolds(other.context), 0);
+    end();
+    assert.equal((await next).reply, 'first second');
+  });
+
+  test('a lease that is being renewed as others want to end its holds keeps them', async (t) => {
+    const { chit, other, database, userId, end, sent } = await startReply(t, at.url);
+    await setClockForward(database, 3_600_000);
+    let recovered: Promise<number> | undefined;
+    await database.kysely.transaction().execute(async (transaction) => {
+      const leases = new LeaseStore(transaction, database.clockMs);
+      assert.equal(await leases.renew(chit.context.lease.id, 600_000), 'expired');
+      recovered = recoverHolds(other.context);
+      await sleep(50);
+    });
+    assert.equal(await recovered, 0);
+    assert.equal((await other.context.ledger.account(userId))?.heldCredits, 100);
+    end();
+    assert.equal((await sent).reply, 'first');
   });
 
   test('who cannot renew for another lease ends what it generates, for what was delivered', async (t) => {

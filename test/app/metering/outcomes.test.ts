@@ -39,8 +39,8 @@ const COUNTED = 'counted';
 const USAGE = { usage: { input: 30, output: 12 } };
 
 const MUCH: Step[] = [{ say: 'much' }, { usage: { input: 50, output: 9_000 } }];
-/** The hold pays for the counted input and 1,000 tokens of output. */
-const SCRIPT_OF_MUCH = await countTokens(script(...MUCH));
+/** The hold pays for as many tokens of input as it has bytes, and for 1,000 of output. */
+const SCRIPT_OF_MUCH = Buffer.byteLength(script(...MUCH));
 
 const ROWS: Row[] = [
   {

@@ -7,6 +7,7 @@ import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
+import { openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Step, script, scriptedModel } from '../../support/scripted-model.ts';
@@ -32,7 +33,9 @@ onEachDatabase((at) => {
     const steps: Step[] = [{ say: words }, { say: 'not journaled' }, { hang: true }];
     const { userId, other, close } = await abandon(at.url, PER_TOKEN, steps);
     assert.equal(await recoverHolds(other.context), 1);
-    const cost = (await countTokens(script(...steps))) + (await countTokens(words));
+    // What the dead server held tells the size of the input roughly: four bytes for a token.
+    const input = Math.ceil(Buffer.byteLength(script(...steps)) / 4);
+    const cost = input + (await countTokens(words));
     const account = await other.context.ledger.account(userId);
     assert.deepEqual(account, { postedCredits: 4_000 - cost, heldCredits: 0 });
     const [line] = await other.context.transfers.statement(userId, NEWEST);
@@ -61,13 +64,33 @@ onEachDatabase((at) => {
 
   test('holds of a server with a live lease are left alone', async () => {
     const { userId, other, chit, close } = await abandon(at.url, flatPrice(100), [{ hang: true }]);
-    await chit.context.leases.renew(chit.context.lease.id, LEASE_MS);
+    await chit.context.leases.take(chit.context.lease.id, LEASE_MS);
     assert.equal(await recoverHolds(other.context), 0);
     assert.equal((await other.context.ledger.account(userId))?.heldCredits, 100);
     await chit.context.leases.renew(chit.context.lease.id, -1);
     assert.equal(await recoverHolds(other.context), 1);
     assert.equal((await other.context.ledger.account(userId))?.heldCredits, 0);
     await close();
+  });
+
+  test('words under /v1/ that nobody paid for are erased; those of a chat stay', async () => {
+    const database = openDatabase(at.url);
+    for (const isRelayed of [true, false]) {
+      const steps: Step[] = [{ note: 'private' }, { hang: true }];
+      const left = await abandon(at.url, flatPrice(100), steps);
+      const { userId, other, generationId: id, close } = left;
+      if (isRelayed) {
+        const relayed = database.kysely.updateTable('messages').set({ is_relayed: 1 });
+        await relayed.where('id', '=', id).execute();
+      }
+      const message = () => other.context.messages.find(userId, id);
+      assert.equal((await message())?.content, script(...steps));
+      assert.equal(await recoverHolds(other.context), 1);
+      assert.equal((await message())?.status, 'failed');
+      assert.equal((await message())?.content, isRelayed ? '' : script(...steps));
+      await close();
+    }
+    await database.close();
   });
 
   test('a server that comes back late changes nothing and learns the outcome', async () => {
@@ -87,6 +110,7 @@ interface Abandoned {
   readonly chit: Chit;
   readonly other: Chit;
   readonly userId: number;
+  readonly generationId: string;
   readonly sent: Promise<unknown>;
   close(): Promise<void>;
 }
@@ -107,12 +131,14 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
   sent.catch(() => undefined);
   // A piece as long as this is journaled at once, in the batch after that of the hold.
   const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
+  let generationId = '';
   for (let waits = 0; waits < 1_000; waits += 1) {
     await sleep(5);
     const { holds, lease } = other.context;
     const hold = (await holds.abandoned(1_000, lease.id)).find(
       ({ accountId }) => accountId === userId,
     );
+    generationId = hold?.generationId ?? '';
     if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;
   }
   const close = async () => {
@@ -121,5 +147,5 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
     await chit.close();
     await other.close();
   };
-  return { chit, other, userId, sent, close };
+  return { chit, other, userId, generationId, sent, close };
 }

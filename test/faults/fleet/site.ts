@@ -18,7 +18,8 @@ import { FleetServer } from './servers.ts';
 
 export const LEASE_MS = 1_000;
 
-const CLIENTS = { SQLite: 6, PostgreSQL: 12 } as const;
+const IS_LONG = process.env.FAULTS === 'long';
+const CLIENTS = { SQLite: IS_LONG ? 6 : 4, PostgreSQL: IS_LONG ? 12 : 6 } as const;
 const SERVERS = { SQLite: 1, PostgreSQL: 3 } as const;
 const PASSWORD = 'Pa55word!x';
 /** Some keys run out of their budget on the way. */

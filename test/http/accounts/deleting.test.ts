@@ -8,6 +8,7 @@ import { AdminServer } from '../../support/admin.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type ShownMessage, Talker } from '../../support/conversations.ts';
 import { onEachDatabase } from '../../support/databases.ts';
+import { send } from '../../support/http.ts';
 import { script } from '../../support/scripted-model.ts';
 
 onEachDatabase((at) => {
@@ -25,6 +26,18 @@ onEachDatabase((at) => {
       assert.equal(await admin.chit.context.holds.openCount(), 0);
       await admin.server.close();
     });
+
+    /** The API keys of a user, as they are stored. */
+    const keysOf = async (userId: number) => {
+      const { kysely, close } = openDatabase(url);
+      const keys = await kysely
+        .selectFrom('api_keys')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .execute();
+      await close();
+      return keys;
+    };
 
     const count = async (where: ReturnType<typeof sql>) => {
       const { kysely, close } = openDatabase(url);
@@ -83,6 +96,12 @@ onEachDatabase((at) => {
       const talker = new Talker(admin.server.url, user.access);
       const { id } = await talker.begin({ title: 'private' });
       await talker.exchange(id, 'private words');
+      const model = admin.chit.context.catalogue.defaultModel.name;
+      const key = { name: 'a key of theirs', models: [model], budget: 5 };
+      const { json: made } = await talker.call('POST', '/api/keys/', key);
+      const [before] = await keysOf(user.id);
+      assert.ok(before && before.name === key.name && before.ended_at === null);
+      for (const it of [before.prefix, before.secret_hash, before.models]) assert.ok(it);
       let isOver = false;
       const during = (async () => {
         while (!isOver) {
@@ -102,7 +121,16 @@ onEachDatabase((at) => {
       assert.deepEqual(await admin.server.balanceOf(user.id), spent);
       assert.equal(await count(sql`conversations WHERE user_id = ${user.id}`), 0);
       assert.equal(await count(sql`messages WHERE user_id = ${user.id} AND content <> ''`), 0);
-      assert.equal(await count(sql`api_keys WHERE user_id = ${user.id} AND name <> ''`), 0);
+      const keys = await keysOf(user.id);
+      assert.ok(keys.length >= 1);
+      for (const { id: keyId, name, prefix, secret_hash, models, ended_at } of keys) {
+        const fields = { name, prefix, secret_hash, models };
+        const erased = { name: '', prefix: '', secret_hash: `erased ${keyId}`, models: null };
+        assert.deepEqual(fields, erased);
+        assert.ok(ended_at);
+      }
+      const headers = { authorization: `Bearer ${(made as { key: string }).key}` };
+      assert.equal((await send(`${admin.server.url}/v1/models`, { headers })).status, 401);
       const [entry] = await admin.entries(`target=user:${user.id}&action=user.delete`);
       assert.equal(entry?.reason, 'Asked for');
     });

@@ -67,6 +67,20 @@ describe('over HTTP', () => {
     );
   });
 
+  test('a token that somebody has copied is told in the audit log', async (t) => {
+    const { context } = server.chit;
+    const { cookie } = cookiesOf(await signIn(PASSWORD));
+    assert.equal((await refresh(cookie)).status, 200);
+    const now = context.now();
+    t.mock.method(context, 'now', () => now + GRACE_MS + 1_000);
+    assert.equal((await refresh(cookie)).status, 401);
+    const user = await context.users.byUsername('ada');
+    const target = `user:${user?.id}`;
+    const [entry] = await context.auditLog.newestOf({ action: 'user.token_reuse', target }, 1);
+    assert.equal(entry?.address, '127.0.0.1');
+    t.mock.restoreAll();
+  });
+
   test('over https cookies are __Host-, and one without the prefix is not believed', async () => {
     // Behind a proxy that is not declared only the browser itself says so.
     const https = { origin: 'https://chat.example.com' };
@@ -120,8 +134,21 @@ onEachDatabase((at) => {
     const mine = await refreshSession(context, stolen.refresh);
     const { userId } = stolen;
     nowMs += GRACE_MS + 1;
-    await assert.rejects(refreshSession(context, stolen.refresh), invalid);
-    await assert.rejects(refreshSession(context, mine.refresh), invalid);
+    const reused: number[] = [];
+    const address = '192.0.2.66';
+    const from = { address, onReuse: (id: number) => reused.push(id) };
+    const target = `user:${userId}`;
+    const entries = () => context.auditLog.newestOf({ action: 'user.token_reuse', target }, 10);
+    assert.deepEqual(await entries(), []);
+    await assert.rejects(refreshSession(context, stolen.refresh, from), invalid);
+    await assert.rejects(refreshSession(context, mine.refresh, from), invalid);
+    await assert.rejects(refreshSession(context, stolen.refresh, from), invalid);
+    assert.deepEqual(reused, [userId]);
+    const logged = await entries();
+    assert.deepEqual(
+      logged.map((it) => [it.actor, it.address, it.atMs]),
+      [[target, address, nowMs]],
+    );
     const user = await context.users.byId(userId);
     assert.ok((user?.accessCutoffAtMs ?? 0) >= nowMs, 'access tokens of before have ended');
     assert.ok(await refreshSession(context, other.refresh), 'other sessions go on');

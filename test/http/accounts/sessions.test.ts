@@ -99,6 +99,34 @@ test('sessions are listed, and another one can be ended', async () => {
   assert.equal((await list()).length, before.length - 1);
 });
 
+test('sessions are listed a page at a time, each of them once', async () => {
+  const { access } = await signIn();
+  for (let more = 0; more < 2; more += 1) await signIn();
+  const page = async (query: string) => {
+    const { status, json } = await getWith(`${server.url}/api/session/${query}`, access);
+    assert.equal(status, 200);
+    return json as {
+      sessions: { id: string }[];
+      has_more: boolean;
+      next_cursor: string | null;
+    };
+  };
+  const all = (await page('')).sessions.map(({ id }) => id);
+  assert.ok(all.length >= 3);
+  const paged: string[] = [];
+  for (let query = '?limit=1'; ; ) {
+    const { sessions, has_more: hasMore, next_cursor: next } = await page(query);
+    assert.equal(sessions.length, 1);
+    paged.push(...sessions.map(({ id }) => id));
+    assert.equal(hasMore, next !== null);
+    if (next === null) break;
+    query = `?limit=1&cursor=${next}`;
+  }
+  assert.deepEqual(paged, all);
+  const wrong = await getWith(`${server.url}/api/session/?cursor=x`, access);
+  assert.equal(wrong.status, 400);
+});
+
 /** Requests that only the page itself may send. */
 const ASKED = [
   ['POST', '/api/session/', { username: 'ada', password: PASSWORD }, 200],

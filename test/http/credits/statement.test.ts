@@ -1,8 +1,10 @@
 /** The statement of an account: every transfer and the balance after it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../support/command-runner.ts';
 import { getWith, postJson, send } from '../../support/http.ts';
-import { newUser, runChit, startServer, type TestServer } from '../../support/server.ts';
+import { newUser } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 interface Line {
   readonly id: string;
@@ -22,9 +24,9 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-let server: TestServer;
+let server: ServerHere;
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
 });
 after(() => server.stop());
 
@@ -152,5 +154,5 @@ async function page(access: string, query = ''): Promise<Page> {
 }
 
 function chit(...args: string[]) {
-  return runChit(server.folder, args);
+  return runCommand(server.folder, args);
 }

@@ -12,7 +12,8 @@ import { createAccount } from '../../support/chit.ts';
 import { storingNothing } from '../../support/database.ts';
 import { postJson, send } from '../../support/http.ts';
 import { endpointsOf } from '../../support/openapi.ts';
-import { newUser, SECRET_KEY, startServer, type TestServer } from '../../support/server.ts';
+import { newUser, SECRET_KEY } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 /** Public routes. Adding one here must be deliberate. */
 const PUBLIC = [
@@ -36,11 +37,11 @@ const BY_COOKIE = 'POST /api/session/refresh/';
 const NO_CREDENTIALS = { detail: 'Authentication credentials were not provided.' };
 const CHALLENGE = 'Bearer realm="api"';
 
-let server: TestServer;
+let server: ServerHere;
 let access: string;
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   ({ access } = await newUser(server.url, 'alice'));
 });
 after(() => server.stop());

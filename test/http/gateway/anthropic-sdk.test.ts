@@ -56,6 +56,31 @@ async function assertCharged(credits: number): Promise<void> {
   assert.deepEqual(await server.balanceOf(user.userId), charged);
 }
 
+test('what costs more than the price covers is refused before anything is held', async () => {
+  const source = { type: 'url', url: 'http://10.0.0.1/x.png' } as const;
+  const search = { type: 'web_search_20250305', name: 'web_search' } as const;
+  const refused: [object, string][] = [
+    [{ tools: [search] }, 'tools[0].type'],
+    [{ speed: 'fast' }, 'speed'],
+    [{ fallbacks: [{ model: 'dear' }] }, 'fallbacks'],
+    [{ max_tokens: '100' }, 'max_tokens'],
+    [{ Max_Tokens: 1 }, 'Max_Tokens'],
+    [{ messages: [{ role: 'user', content: [{ type: 'image', source }] }] }, 'source.url'],
+  ];
+  for (const [changed, named] of refused) {
+    for (const stream of [false, true]) {
+      const asked = client.messages.create({ ...REQUEST, ...changed, stream });
+      await assert.rejects(asked, (error: unknown) => {
+        assert.ok(error instanceof Anthropic.BadRequestError);
+        assert.equal(error.type, 'invalid_request_error');
+        return error.message.includes(named);
+      });
+    }
+  }
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(0);
+});
+
 test('a message is returned and charged', async () => {
   emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
   const message = await client.messages.create(REQUEST);

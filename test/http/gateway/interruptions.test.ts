@@ -1,7 +1,8 @@
 /** Whatever interrupts a stream under `/v1/` is told in the shape of its API, and charged once. */
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { request as openRequest } from 'node:http';
+import { request as openRequest, type ServerResponse } from 'node:http';
 import { after, before, beforeEach, describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKey, deleteApiKey } from '../../../src/app/accounts/api-keys.ts';
@@ -164,5 +165,35 @@ test('a client that takes nothing is cut off, and charged for what was delivered
   const message = await server.chit.context.messages.find(user.userId, line?.messageId ?? '');
   assert.equal(message?.status, 'incomplete');
   assert.equal(message?.failure, 'stopped');
+  outgoing.destroy();
+});
+
+test('so is one that takes nothing of a response that is complete', async (t) => {
+  emulator.behave({ text: `${'x'.repeat(100_000)} `.repeat(200), ignoresLimit: true });
+  const responses: ServerResponse[] = [];
+  // The first is the one to the client; the emulator in this process answers as well.
+  const onRequest = (message: unknown) => {
+    responses.push((message as { readonly response: ServerResponse }).response);
+  };
+  subscribe('http.server.request.start', onRequest);
+  t.after(() => unsubscribe('http.server.request.start', onRequest));
+  const outgoing = openRequest(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' },
+    agent: false,
+  });
+  outgoing.on('error', () => undefined);
+  outgoing.end(JSON.stringify(WIRES['/v1/chat/completions']));
+  const [incoming] = await once(outgoing, 'response');
+  incoming.on('error', () => undefined);
+  incoming.pause();
+  const [response] = responses;
+  assert.ok(response);
+  for (const endMs = performance.now() + 15_000; !response.destroyed; ) {
+    assert.ok(performance.now() < endMs, 'its connection stays open');
+    await sleep(50);
+  }
+  assert.equal(response.writableFinished, false);
+  assert.deepEqual(await server.balanceOf(user.userId), CHARGED);
   outgoing.destroy();
 });

@@ -6,7 +6,7 @@ import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
 import { checkedFetch } from '../../support/published/check.ts';
-import { modelAt, providerAt } from '../../support/upstream.ts';
+import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
 const OPENING = 4_000;
 const USAGE = { inputTokens: 30, cachedInputTokens: 10, cacheWriteTokens: 0, outputTokens: 12 };
@@ -25,6 +25,13 @@ before(async () => {
     modelAt(providerAt(emulator, 'openai'), 'gpt'),
     modelAt(providerAt(emulator, 'openai'), 'vendor/gpt'),
     modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+    modelAt(providerAt(emulator, 'openai'), 'searching', {
+      upstreamModel: 'emulated-large',
+      price: { rates: { ...TOKEN_PRICE.rates, search: [10, 1] } },
+      contextTokens: 500,
+      outputTokens: 100,
+      fallbacks: ['gpt'],
+    }),
   ]);
 });
 beforeEach(async () => {
@@ -170,7 +177,7 @@ test('images and JSON schemas are passed on unchanged', async () => {
 
 test('a body is passed on byte for byte except for what metering sets', async () => {
   emulator.behave({ usage: USAGE });
-  const body = '{"model":"gpt","x_new" : 1.50,"messages":[{"role":"user","content":"\\u00e4"}]}';
+  const body = '{"model":"gpt","top_a" : 1.50,"messages":[{"role":"user","content":"\\u00e4"}]}';
   const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
   const answer = await fetch(`${server.url}/v1/chat/completions`, {
     method: 'POST',
@@ -182,6 +189,80 @@ test('a body is passed on byte for byte except for what metering sets', async ()
     emulator.requests[0]?.body.toString(),
     body.replace('{"model":"gpt"', '{"max_tokens":1000,"model":"emulated-small"'),
   );
+});
+
+test('what costs more than the price covers is refused before anything is held', async () => {
+  const messages = [...MESSAGES];
+  const refused: [string, object, string, string][] = [
+    ['chat/completions', { messages, n: '5' }, 'member_invalid', 'n'],
+    ['chat/completions', { messages, MAX_TOKENS: 9 }, 'member_repeated', 'MAX_TOKENS'],
+    ['chat/completions', { messages, models: ['b'] }, 'member_unpriced', 'models'],
+    ['chat/completions', { messages, service_tier: 'priority' }, 'member_unpriced', 'service_tier'],
+    ['chat/completions', { messages, hyperspeed: true }, 'member_unknown', 'hyperspeed'],
+    ['responses', { input: 'x', background: true }, 'member_unpriced', 'background'],
+    [
+      'responses',
+      { input: 'x', tools: [{ type: 'web_search' }] },
+      'member_unpriced',
+      'tools[0].type',
+    ],
+    ['responses', { input: 'x', conversation: 'c' }, 'input_unseen', 'conversation'],
+    ['embeddings', { input: ['x'], n_predict: -1 }, 'member_invalid', 'n_predict'],
+  ];
+  const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
+  for (const [path, body, code, param] of refused) {
+    for (const stream of path === 'embeddings' ? [undefined] : [false, true]) {
+      const answer = await fetch(`${server.url}/v1/${path}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ model: 'gpt', stream, ...body }),
+      });
+      const { error } = (await answer.json()) as { error: Record<string, string> };
+      assert.equal(answer.status, 400, `${code}: ${error.message}`);
+      assert.equal(answer.headers.get('chit-error'), code);
+      assert.equal(error.param, param);
+      assert.ok(error.message?.includes(`"${param}"`), `${error.message}`);
+    }
+  }
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(0);
+  const none = { beforeNumber: undefined, limit: 9 };
+  const lines = await server.chit.context.transfers.statement(user.userId, none);
+  assert.equal(lines.length, 1);
+});
+
+test('input that is not in the body is held for, and charged as the provider counts it', async () => {
+  const usage = { ...USAGE, inputTokens: 450, cachedInputTokens: 0 };
+  emulator.behave({ usage });
+  const kept = { previous_response_id: 'resp_1' };
+  await client.responses.create({ model: 'searching', input: 'x', ...kept });
+  await assertCharged(450 + 24);
+  await client.responses.create({
+    model: 'searching',
+    input: 'x',
+    tools: [{ type: 'web_search' }],
+  });
+  await assertCharged(2 * (450 + 24));
+});
+
+test('a fall-back is not asked for what its own price does not cover', async () => {
+  emulator.behave({ refuse: { status: 500 } });
+  const asked = async (tools: object[]) => {
+    const before = emulator.requests.length;
+    const answer = await fetch(`${server.url}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'searching', input: 'x', tools }),
+    });
+    assert.equal(answer.status, 502);
+    const sent = emulator.requests
+      .slice(before)
+      .map(({ json }) => (json as { model: string }).model);
+    return [...new Set(sent)];
+  };
+  assert.deepEqual(await asked([]), ['emulated-large', 'emulated-small']);
+  assert.deepEqual(await asked([{ type: 'web_search' }]), ['emulated-large']);
+  await assertCharged(0);
 });
 
 test('a body that is not JSON is not sent to a provider', async () => {
@@ -286,7 +367,7 @@ test("a provider's error is passed on in its own words", async () => {
 test('the list has the models of this API that the key may use, and each is found', async () => {
   assert.deepEqual(
     (await client.models.list()).data.map(({ id }) => id),
-    ['gpt', 'vendor/gpt'],
+    ['gpt', 'vendor/gpt', 'searching'],
   );
   const { key } = await server.newUser({ models: ['claude', 'vendor/gpt'] });
   const other = clientWith(key);

@@ -7,13 +7,15 @@ import { startModelServer } from '../../support/model-server.ts';
 import { startProviderEmulator } from '../../support/providers/emulator.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
-/** A body that every route that reaches a model accepts. */
-const BODY = {
-  message: 'hi',
-  messages: [{ role: 'user', content: 'hi' }],
-  input: 'hi',
-  prompt: 'hi',
-  max_tokens: 50,
+/** A body that every route that reaches a model accepts, or that of one route. */
+const BODY = { message: 'hi' };
+const CHAT = { messages: [{ role: 'user', content: 'hi' }], max_tokens: 50 };
+const BODIES: Readonly<Record<string, object>> = {
+  '/v1/chat/completions': CHAT,
+  '/v1/completions': { prompt: 'hi', max_tokens: 50 },
+  '/v1/messages': CHAT,
+  '/v1/embeddings': { input: 'Who hunts whom, and why?' },
+  '/v1/responses': { input: 'hi' },
 };
 
 const REACHING = [
@@ -64,7 +66,7 @@ test('every route that reaches a model holds credits first', async (t) => {
         const headers: Record<string, string> = { authorization: `Bearer ${token}` };
         const hasBody = method !== 'GET' && method !== 'DELETE';
         if (hasBody) headers['content-type'] = 'application/json';
-        const body = hasBody ? JSON.stringify({ ...BODY, model }) : undefined;
+        const body = hasBody ? JSON.stringify({ ...(BODIES[path] ?? BODY), model }) : undefined;
         const { id } = await new Talker(server.url, user.access).begin();
         await send(server.url + path.replace('{id}', id), { method, headers, body });
         // A reply in a conversation is generated outside the request.

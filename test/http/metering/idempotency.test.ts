@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Answer, getWith, send } from '../../support/http.ts';
-import { newUser, runChit, startServer, type TestServer } from '../../support/server.ts';
+import { newUser, runChit } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
-let server: TestServer;
+let server: ServerHere;
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
 });
 after(() => server.stop());
 
@@ -59,7 +60,7 @@ test('50 concurrent chats with one key: one charge, and each gets the same respo
 });
 
 test('a refused request does not use up its key', async () => {
-  const poor = await startServer({ CHIT_SIGNUP_TOKENS: '99' });
+  const poor = await startServerHere({ CHIT_SIGNUP_TOKENS: '99' });
   const { access } = await newUser(poor.url, 'poor');
   for (let tries = 0; tries < 2; tries += 1) {
     const refused = await chat(access, 'hello', 'key', poor.url);

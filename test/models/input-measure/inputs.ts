@@ -1,5 +1,6 @@
 /** Bodies as the server parses them, models, and pictures of a size. */
 import assert from 'node:assert/strict';
+import type { ProviderKind } from '../../../src/core/deployment.ts';
 import { boundedJson } from '../../../src/core/json-bytes.ts';
 import {
   measureRequest,
@@ -27,7 +28,7 @@ export function measured(
 
 /** A model of a kind of provider. */
 export function modelOf(
-  kind: string,
+  kind: ProviderKind,
   upstreamModel: string,
   contextTokens?: number,
 ): MeasuredModel {

@@ -1,6 +1,7 @@
 /** What is held for a picture is what its provider documents, for the model that is asked. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ProviderKind } from '../../../src/core/deployment.ts';
 import type { PictureSize } from '../../../src/models/input-measure/picture-size.ts';
 import { pictureTokens } from '../../../src/models/input-measure/picture-tokens.ts';
 import { base64, frame, jpeg, measured, modelOf, png, segment } from './inputs.ts';
@@ -8,7 +9,7 @@ import { base64, frame, jpeg, measured, modelOf, png, segment } from './inputs.t
 type Row = readonly [model: string, size: readonly [number, number], detail: string, due: number];
 
 /** As the documents of the providers give them, or compute them. */
-const ROWS: Readonly<Record<string, readonly Row[]>> = {
+const ROWS: Readonly<Partial<Record<ProviderKind, readonly Row[]>>> = {
   openai: [
     ['gpt-4o', [1_024, 1_024], 'high', 765],
     ['gpt-4o', [2_048, 4_096], 'high', 1_105],
@@ -48,7 +49,10 @@ for (const [kind, rows] of Object.entries(ROWS)) {
   describe(`a picture for ${kind} is held at what it costs, or at most twice that`, () => {
     for (const [name, [width, height], detail, due] of rows) {
       test(`${name}, ${width} × ${height} ${detail}`, () => {
-        const tokens = pictureTokens(modelOf(kind, name), { size: { width, height }, detail });
+        const tokens = pictureTokens(modelOf(kind as ProviderKind, name), {
+          size: { width, height },
+          detail,
+        });
         assert.ok(tokens >= due && tokens <= 2 * due + 10, `${tokens} of ${due}`);
       });
     }
@@ -69,7 +73,7 @@ describe('a picture of unknown size is held at the most that any has', () => {
   })) {
     for (const name of names) {
       test(name, () => {
-        const model = modelOf(kind, name);
+        const model = modelOf(kind as ProviderKind, name);
         for (const detail of ['auto', 'low', 'high', 'original']) {
           const most = pictureTokens(model, { size: undefined, detail });
           for (const size of sizes) assert.ok(pictureTokens(model, { size, detail }) <= most);
@@ -143,6 +147,10 @@ describe('a picture in a request is found by its place, whatever its size in byt
     const url = base64(Buffer.alloc(9_000, 'no picture'), 'image/png');
     const most = measured('openai', chat(url)).mostTokens(model) ?? 0;
     assert.ok(most >= 85 + 8 * 170 && most < 2_000, String(most));
+    const unknown = modelOf('other', 'mine');
+    assert.ok((measured('openai', chat(url)).mostTokens(unknown) ?? 0) >= 16_384);
+    const film = base64(Buffer.alloc(9_000, 'no picture'), 'video/mp4');
+    assert.equal(measured('openai', chat(film)).mostTokens(unknown), undefined);
   });
 
   test('six hundred large files that never tell their size take little time', () => {

@@ -15,8 +15,11 @@ test('a member is replaced where it stands, and everything else stays as it was 
   );
 });
 
-test('a member that is missing is added; one that is undefined is not', () => {
+test('a member that is missing is added, and one that is undefined taken out', () => {
   assert.equal(setMembers('{}', { a: 1, b: undefined }), '{"a":1}');
+  assert.equal(setMembers('{"b":[1,2] , "c":3}', { b: undefined }), '{ "c":3}');
+  assert.equal(setMembers('{"c":3, "b":"x" }', { b: undefined }), '{"c":3}');
+  assert.equal(setMembers('{"b":1,"b":2}', { a: 1, b: undefined }), '{"a":1}');
   assert.equal(setMembers(' {"c":[{"a":0}]}', { a: 1 }), ' {"a":1,"c":[{"a":0}]}');
 });
 
@@ -30,15 +33,17 @@ test('whatever object it is, it means the same with the members set', () => {
     fc.property(
       fc.dictionary(fc.string(), fc.jsonValue()),
       fc.dictionary(fc.string(), fc.jsonValue()),
+      fc.func(fc.boolean()),
       spaces,
-      (object, members, space) => {
+      (object, members, isTakenOut, space) => {
         const names = Object.keys({ ...object, ...members });
         fc.pre(!names.includes('__proto__'));
         const json = JSON.stringify(object, null, space);
-        assert.deepEqual(JSON.parse(setMembers(json, members)), {
-          ...JSON.parse(json),
-          ...JSON.parse(JSON.stringify(members)),
-        });
+        const takenOut = names.filter((name) => isTakenOut(name));
+        const set = { ...members, ...Object.fromEntries(takenOut.map((it) => [it, undefined])) };
+        const expected = { ...JSON.parse(json), ...JSON.parse(JSON.stringify(members)) };
+        for (const name of takenOut) delete expected[name];
+        assert.deepEqual(JSON.parse(setMembers(json, set)), expected);
       },
     ),
   );

@@ -43,6 +43,7 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   server_busy: true,
   session_not_found: false,
   conversation_not_found: false,
+  conversation_too_long: false,
   message_not_found: false,
   parent_not_found: false,
   // The panel makes its idempotency keys itself, and they are valid.

@@ -10,7 +10,7 @@ export function Sessions() {
   const [sessions, setSessions] = useState<readonly Session[]>([]);
   const { fault, attempt } = useAttempt();
   const load = async () =>
-    setSessions((await call<{ sessions: Session[] }>('GET', '/api/session/')).sessions);
+    setSessions((await call<{ sessions: Session[] }>('GET', '/api/session/?limit=200')).sessions);
   useEffect(() => void attempt(load), []);
   const end = async (id: string) => {
     await call('DELETE', `/api/session/${id}/`);

@@ -209,6 +209,8 @@ export const de: Strings = {
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
+    conversation_too_long:
+      'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
     parent_not_found: 'Die Nachricht, auf die du antwortest, ist nicht mehr in diesem Chat.',
     idempotency_key_reused:

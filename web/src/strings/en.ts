@@ -200,6 +200,8 @@ export const en = {
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
+    conversation_too_long:
+      'This chat is too long to go on. You were not charged; please start a new chat.',
     message_not_found: 'Message not found.',
     parent_not_found: 'The message you are replying to is no longer in this chat.',
     idempotency_key_reused: 'This was sent before with a different text. Please send it again.',

@@ -32,6 +32,7 @@ export const deStaff: typeof enStaff = {
     'user.password': 'Passwort gesetzt',
     'user.end_sessions': 'Überall abgemeldet',
     'user.end_key': 'API-Schlüssel widerrufen',
+    'user.token_reuse': 'Kopiertes Anmelde-Token benutzt: Sitzung beendet',
     'credits.grant': 'Token hinzugefügt oder abgezogen',
     'credits.refund': 'Nachricht erstattet',
     'chats.read': 'Chats angesehen',

@@ -32,6 +32,7 @@ export const enStaff = {
     'user.password': 'Password set',
     'user.end_sessions': 'Signed out everywhere',
     'user.end_key': 'API key revoked',
+    'user.token_reuse': 'Copied sign-in token used: session ended',
     'credits.grant': 'Tokens added or removed',
     'credits.refund': 'Charge refunded',
     'chats.read': 'Chats viewed',

@@ -1,0 +1,46 @@
+/** The server as it is by default, in the process of the test. */
+import { rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { BackgroundJobs } from '../../src/app/operations/background-jobs.ts';
+import { openChit, serverFor } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config.ts';
+import { databaseOf, newFolder, SECRET_KEY, type TestServer } from './server.ts';
+
+/** What a server in this process has of one in its own. */
+export type ServerHere = Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'stop'>;
+
+/**
+ * Starts a server, as `startServer` does, but without a process: that would take more time than
+ * most tests do. Tests of the process, of its output and of its end need one all the same.
+ */
+export async function startServerHere(settings: Record<string, string> = {}): Promise<ServerHere> {
+  const folder = newFolder();
+  const databaseUrl = await databaseOf(folder);
+  const all = {
+    CHIT_SECRET_KEY: SECRET_KEY,
+    CHIT_DATABASE_URL: databaseUrl,
+    CHIT_LOG_LEVEL: 'silent',
+    ...settings,
+  };
+  const { config } = loadConfig(all, 'no such file');
+  const chit = await openChit(config);
+  const server = await serverFor(chit, config);
+  const jobs = new BackgroundJobs(chit.context, (error) => {
+    throw error;
+  });
+  await jobs.start();
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    databaseUrl,
+    folder,
+    stop: async () => {
+      await server.close();
+      await chit.context.generations.idle();
+      await jobs.stop();
+      await chit.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
