@@ -53,7 +53,7 @@ const BIG_ATTACKS: Readonly<Record<string, (random: Random, site: Site) => Part>
   }),
   'a slow search': () => asked('eve', `/api/conversations/?q=${SLOW_QUERY}`, 3),
   'twenty searches': (random) =>
-    asked('eve', `/api/conversations/?q=${encodeURIComponent(hostileText(random, MODERATE))}`, 20),
+    asked('eve', `/api/conversations/?q=${encodeURIComponent(hostileText(random, MODERATE).toWellFormed())}`, 20),
   'an export': (_, { ids }) =>
     asked('eve', `/api/conversations/${ids.all('big conversation')[0]}/export/?format=json`, 3),
   'a large share': (_, { ids }) => asked('nobody', `/api/shared/${ids.all('big share')[0]}/`, 5),
