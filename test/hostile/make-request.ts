@@ -37,9 +37,9 @@ export interface HostileRequest {
   readonly cutAfterMs: number | undefined;
 }
 
+const FREE = 'messages/count|responses/input|models';
 /** The routes whose requests cost tokens. */
-export const PAID =
-  /^\/(api\/chat\/|api\/conversations\/[^/]+\/messages\/|v1\/(?!messages\/count|models))/;
+export const PAID = new RegExp(`^/(api/chat/|api/conversations/[^/]+/messages/|v1/(?!${FREE}))`);
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY'];
 const BEARER = { bearer: 'user', key: 'key' } as const;
