@@ -208,7 +208,7 @@ export class RequestMaker {
   #pathOf(on: Occasion, { path, operation }: Endpoint, isValid: boolean): string {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
       isValid || on.random.chance(0.6)
-        ? encodeURIComponent(this.#idFor(on, path, name))
+        ? encodeURIComponent(this.#idFor(on, path, name).toWellFormed())
         : hostileSegment(on),
     );
     const query = (operation.parameters ?? []).filter((it) => it.in === 'query');

@@ -24,6 +24,7 @@ before(async () => {
   server = await startModelServer([
     modelAt(providerAt(emulator, 'openai'), 'gpt'),
     modelAt(providerAt(emulator, 'openai'), 'vendor/gpt'),
+    modelAt(providerAt(emulator, 'openai'), 'blind', { contextTokens: undefined }),
     modelAt(providerAt(emulator, 'anthropic'), 'claude'),
     modelAt(providerAt(emulator, 'openai'), 'searching', {
       upstreamModel: 'emulated-large',
@@ -191,6 +192,9 @@ test('a body is passed on byte for byte except for what metering sets', async ()
   );
 });
 
+/** A model of which nobody knows how much it reads. */
+const BLIND = { model: 'blind' };
+
 test('what costs more than the price covers is refused before anything is held', async () => {
   const messages = [...MESSAGES];
   const refused: [string, object, string, string][] = [
@@ -206,7 +210,7 @@ test('what costs more than the price covers is refused before anything is held',
       'member_unpriced',
       'tools[0].type',
     ],
-    ['responses', { input: 'x', conversation: 'c' }, 'input_unseen', 'conversation'],
+    ['responses', { ...BLIND, input: 'x', conversation: 'c' }, 'input_unseen', 'conversation'],
     ['embeddings', { input: ['x'], n_predict: -1 }, 'member_invalid', 'n_predict'],
   ];
   const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
@@ -367,7 +371,7 @@ test("a provider's error is passed on in its own words", async () => {
 test('the list has the models of this API that the key may use, and each is found', async () => {
   assert.deepEqual(
     (await client.models.list()).data.map(({ id }) => id),
-    ['gpt', 'vendor/gpt', 'searching'],
+    ['gpt', 'vendor/gpt', 'blind', 'searching'],
   );
   const { key } = await server.newUser({ models: ['claude', 'vendor/gpt'] });
   const other = clientWith(key);
