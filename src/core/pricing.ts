@@ -214,12 +214,20 @@ export function hasOwnRate({ rates, steps = [] }: Price, unit: PricedUnit): bool
   return rates[unit] !== undefined || steps.some((step) => step.rates[unit] !== undefined);
 }
 
+/** Prices are few and asked often. */
+const textCoverage = new WeakMap<Price, boolean>();
+
 /** Whether a price says what text costs; those of images or of speech alone do not. */
 export function coversText(price: Price): boolean {
-  const { rates, steps = [] } = price;
-  const names = [rates, ...steps.map((step) => step.rates)].flatMap((it) => Object.keys(it));
-  if (names.length === 0) return true;
-  return names.some((name) => name === 'message' || isToken(name as Unit));
+  let known = textCoverage.get(price);
+  if (known === undefined) {
+    const { rates, steps = [] } = price;
+    const names = [rates, ...steps.map((step) => step.rates)].flatMap((it) => Object.keys(it));
+    const isOfText = (name: string) => name === 'message' || isToken(name as Unit);
+    known = names.length === 0 || names.some(isOfText);
+    textCoverage.set(price, known);
+  }
+  return known;
 }
 
 /** The product of two fractions. */

@@ -17,6 +17,7 @@ import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { keyPermits, modelsFor } from '../metering/models-for.ts';
+import { TEXT_PRICE } from '../metering/quote-generation.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { ClientRetries } from './client-retries.ts';
 
@@ -114,8 +115,7 @@ async function relayOnce(
   const hasPrice = ({ price }: Model) => isMeasured || coversText(price);
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
   if (!hasPrice(model)) {
-    const remedy = 'a price for "input" and "output"';
-    throw new ChitError('member_unpriced', { member: 'model', remedy });
+    throw new ChitError('member_unpriced', { member: 'model', remedy: TEXT_PRICE });
   }
   const inspected = inspectRequest(api, body);
   const refusal = refusalOf(inspected, guardRulesOf(model));

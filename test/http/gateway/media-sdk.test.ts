@@ -329,7 +329,19 @@ test('a client that leaves pays for the image that it asked for', async () => {
   assert.equal(emulator.requests[0]?.isAborted, false);
 });
 
-test('models without a price for text are not asked for text', async () => {
+test('models without a price for text are not asked for text, nor shown where one chats', async () => {
+  const headers = { authorization: `Bearer ${user.access}`, 'content-type': 'application/json' };
+  const message = JSON.stringify({ message: 'x', model: 'dall-e' });
+  const options = { method: 'POST', headers, body: message };
+  assert.equal((await fetch(`${server.url}/api/chat/`, options)).status, 400);
+  const list = await fetch(`${server.url}/api/models/`, { headers });
+  const { models } = (await list.json()) as { models: { name: string }[] };
+  assert.deepEqual(
+    models.map(({ name }) => name),
+    ['gpt-image', 'gpt-transcribe', 'moderation', 'tokens', 'text'],
+  );
+  const { data } = await client.models.list();
+  assert.equal(data.length, Object.keys(PRICES).length);
   const chat = { model: 'dall-e', messages: [{ role: 'user', content: 'x' }] };
   assert.equal((await post('/chat/completions', chat)).status, 400);
   assert.equal((await post('/embeddings', { model: 'tts', input: 'x' })).status, 400);
