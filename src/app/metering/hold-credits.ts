@@ -108,11 +108,12 @@ function isRefusal(result: HeldCredits | AlreadyDone | Refusal): result is Refus
 }
 
 function refusalError(
-  { wantedOutput }: GenerationRequest,
+  { wantedOutput, hasText }: GenerationRequest,
   quote: GenerationQuote,
   { outcome, availableCredits }: Refusal,
 ): ChitError {
-  const fitting = wantedOutput === undefined ? undefined : fittingOutput(quote, availableCredits);
+  const isLimited = hasText && wantedOutput !== undefined;
+  const fitting = isLimited ? fittingOutput(quote, availableCredits) : undefined;
   return new ChitError(outcome, {
     neededCredits: quote.leastCredits,
     availableCredits,

@@ -108,7 +108,8 @@ async function generateReply(
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
     const isUseful = outputLimit >= Math.min(minOutputTokens, model.outputLimit);
     if (answer && (affordable === undefined || !isUseful)) continue;
-    if (outputLimit < (request.wantedOutput ?? 0)) request.onOutputCut?.(outputLimit);
+    const isCut = request.hasText && outputLimit < (request.wantedOutput ?? 0);
+    if (isCut) request.onOutputCut?.(outputLimit);
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
     const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;

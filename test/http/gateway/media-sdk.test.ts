@@ -7,6 +7,7 @@ import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
 import { formOf, SOUND } from '../../support/providers/media.ts';
+import { checkedFetch } from '../../support/published/check.ts';
 import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
 const OPENING = 4_000;
@@ -20,6 +21,7 @@ const PRICES: Readonly<Record<string, Price>> = {
   },
   tts: { rates: { character: [1, 2] } },
   whisper: { rates: { second: [3, 2] } },
+  'whisper-large': { rates: { second: [1, 1] } },
   'gpt-transcribe': { rates: { input: [1, 1], audio_input: [2, 1], output: [1, 8] } },
   moderation: { rates: { message: [7, 1] } },
   searches: { rates: { rerank: [9, 1] } },
@@ -36,15 +38,22 @@ before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
   const provider = providerAt(emulator, 'openai');
   server = await startModelServer(
-    Object.entries(PRICES).map(([name, price]) =>
-      modelAt(provider, name, { price, outputTokens: undefined }),
-    ),
+    Object.entries(PRICES).map(([name, price]) => {
+      const fallbacks = name === 'whisper' ? ['whisper-large'] : [];
+      const upstreamModel = name === 'whisper-large' ? 'emulated-large' : 'emulated-small';
+      return modelAt(provider, name, { price, fallbacks, upstreamModel, outputTokens: undefined });
+    }),
   );
 });
 beforeEach(async () => {
   emulator.reset();
   user = await server.newUser();
-  client = new OpenAI({ apiKey: user.key, baseURL: `${server.url}/v1`, maxRetries: 0 });
+  client = new OpenAI({
+    apiKey: user.key,
+    baseURL: `${server.url}/v1`,
+    maxRetries: 0,
+    fetch: checkedFetch('openai'),
+  });
 });
 after(async () => {
   assert.deepEqual(await faultsOf(server.chit), []);
@@ -119,10 +128,15 @@ test('a size that has no price, and drawings, are refused by the setting that al
     ask({ size: '1792x1024' }),
     /400 "size" .*a price for the tier "1792x1024" or "allowUnpriced": \["image_sizes"\]/,
   );
+  // The tier of a service is no quality.
+  await assertRefused(ask({ quality: 'flex' }), /400 "quality" must be one of/);
   await assertRefused(ask({ quality: 'high' }), /400 "quality" .*the tier "high"/);
   await assertRefused(ask({ output_format: 'svg' }), /400 "output_format" .*"image_formats"/);
   await assertRefused(ask({ stream: true }), /400 "stream" must be false\. There are no streams/);
-  await assertRefused(ask({ n: 101 }), /402 This request needs 4040 tokens/);
+  await assertRefused(
+    ask({ n: 101 }),
+    /402 This request needs 4040 tokens, but only 4000 of your balance are available\.$/,
+  );
 });
 
 test('an image model that counts tokens is charged by them, whatever the size', async () => {
@@ -185,6 +199,20 @@ test('a transcription is charged by the seconds that the provider reports', asyn
   assert.equal(sent.name, 'a "b".wav');
   assert.equal(sent.type, 'audio/wav');
   assert.deepEqual(Buffer.from(await sent.arrayBuffer()), file);
+});
+
+test('a form is sent again to a provider that was busy, and to the fallback', async () => {
+  emulator.behaveNext({ refuse: { status: 429, retryAfter: 0 } }, { refuse: { status: 500 } });
+  emulator.behave({ rawUsage: { type: 'duration', seconds: 2 } });
+  await transcribe(wave(2), 'whisper');
+  const models = [];
+  for (const request of emulator.requests) {
+    const form = await formOf(request);
+    assert.equal((form.get('file') as File).size, 16_000);
+    models.push(form.get('model'));
+  }
+  assert.deepEqual(models, ['emulated-small', 'emulated-small', 'emulated-large']);
+  await assertCharged(2);
 });
 
 test('a transcription without usage is charged by the length of the file', async () => {

@@ -14,16 +14,17 @@ import {
 } from '../rules.ts';
 import { OTHER_SERVERS } from './other-servers.ts';
 
-/** What a size or a quality looks like: it becomes the name of a tier. */
-const WORD = /^[\w.:-]{1,32}$/;
+/** Qualities and sizes are names of tiers, and must not be those of a service. */
+const QUALITY = /^(auto|standard|hd|low|medium|high|xhigh|max)$/i;
+const SIZE = /^(auto|\d{1,5}x\d{1,5}|\d(\.\d)?k)$/i;
 /** What a request gets that does not name them. */
 const USUAL = new Set(['', 'auto', 'standard', '1024x1024']);
 
-const word: Rule = (value, inspection) => {
-  if (typeof value !== 'string' || !WORD.test(value)) {
-    return inspection.refuse('a word such as "high" or "1024x1536"');
-  }
-};
+function like(pattern: RegExp, expected: string): Rule {
+  return (value, inspection) => {
+    if (typeof value !== 'string' || !pattern.test(value)) return inspection.refuse(expected);
+  };
+}
 
 /** A drawing or a film has the model work in ways that no price tells. */
 const format: Rule = (value, inspection) => {
@@ -36,7 +37,8 @@ const MEMBERS = closed({
   model: text,
   prompt: text,
   n: count(1, MAX_ANSWERS),
-  ...each(word, 'quality size resolution'),
+  quality: like(QUALITY, 'one of auto, standard, hd, low, medium, high, xhigh and max'),
+  ...each(like(SIZE, 'a size such as 1024x1536'), 'size resolution'),
   output_format: format,
   ...each(unmetered('image_formats'), 'frame_count frame_duration_ms complexity svg'),
   stream: notStreamed,
