@@ -1,6 +1,5 @@
 /** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import type { FormData } from 'undici';
 import { UNKNOWN_USAGE, type Usage } from '../core/usage.ts';
 import type { Attempts } from './attempts.ts';
 import type { Delta } from './catalogue.ts';
@@ -99,21 +98,19 @@ function post(
 ): Promise<ProviderResponse> {
   const { kind, outputLimitName } = provider.settings;
   const members = api.overrides(body.value, { model, outputLimit, kind, outputLimitName });
-  return provider.post({
+  const asked = {
     path: api.path,
     model,
     isStream: api.wanted(body.value).isStream,
-    body: body.form ? withFields(body.form, members) : setMembers(body.json, members),
     signal,
     attempts,
     ...(headers ? { headers } : {}),
-  });
-}
-
-/** Sets fields of a form, in place of those that it has. */
-function withFields(form: FormData, fields: JsonObject): FormData {
-  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
-  return form;
+  };
+  const { form } = body;
+  if (!form) return provider.post({ ...asked, body: setMembers(body.json, members) });
+  return form
+    .with(members)
+    .then(({ parts, contentType }) => provider.post({ ...asked, body: parts, contentType }));
 }
 
 /** Parses a stream of server-sent events, chunk by chunk. */

@@ -1,7 +1,7 @@
 /** HTTP client of one provider: pooled connections, timeouts, and retries where they are safe. */
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type Dispatcher, FormData, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import type { ProviderSettings } from '../core/deployment.ts';
 import { Attempts } from './attempts.ts';
 import { BodyPieces } from './body-pieces.ts';
@@ -36,8 +36,10 @@ export interface ProviderRequest {
   readonly model: string;
   /** Whether the response is a stream, whose first byte comes when the model begins to write. */
   readonly isStream: boolean;
-  /** JSON, in parts, or a form. */
-  readonly body: readonly Buffer[] | FormData;
+  /** In parts. */
+  readonly body: readonly Buffer[];
+  /** JSON by default. */
+  readonly contentType?: string | undefined;
   readonly signal: AbortSignal;
   /** Headers of the client's request that belong to the API, such as `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -132,12 +134,20 @@ export class Provider {
   }
 
   async #postOnce(endpoint: Endpoint, asked: ProviderRequest): Promise<ProviderResponse> {
-    const { path, body, signal, headers, isStream } = asked;
+    const { path, body, contentType = 'application/json', signal, headers, isStream } = asked;
     const { headersTimeoutMs, streamHeadersTimeoutMs } = this.settings;
+    const bytes = body.reduce((sum, { length }) => sum + length, 0);
     const response = await request(`${endpoint.settings.baseUrl}${path}`, {
       method: 'POST',
       dispatcher: this.#agent,
-      ...sentBody(body, { ...headers, ...endpoint.headers }),
+      headers: {
+        ...headers,
+        ...endpoint.headers,
+        'content-type': contentType,
+        'content-length': String(bytes),
+      },
+      body:
+        bytes > LARGE_BODY_BYTES ? Readable.from(new BodyPieces(body)) : Buffer.concat(body, bytes),
       headersTimeout: isStream ? streamHeadersTimeoutMs : headersTimeoutMs,
       signal,
     }).catch((cause: unknown) => {
@@ -150,22 +160,6 @@ export class Provider {
     const text = await beginningOf(response.body);
     throw this.failureFrom(refusalOf(this.settings, { status, headers: its, text, path }));
   }
-}
-
-/** The body of a request as the connection takes it, with its headers. */
-function sentBody(body: ProviderRequest['body'], headers: Readonly<Record<string, string>>) {
-  // Its content type has the boundary, which is chosen as it is sent.
-  if (body instanceof FormData) return { headers, body };
-  const bytes = body.reduce((sum, { length }) => sum + length, 0);
-  const isLarge = bytes > LARGE_BODY_BYTES;
-  return {
-    headers: {
-      ...headers,
-      'content-type': 'application/json',
-      'content-length': String(bytes),
-    },
-    body: isLarge ? Readable.from(new BodyPieces(body)) : Buffer.concat(body, bytes),
-  };
 }
 
 /** Statuses after which a request may be asked again. */

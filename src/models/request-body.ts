@@ -1,5 +1,5 @@
-import type { FormData } from 'undici';
 import type { LongString } from '../core/json-bytes.ts';
+import type { FormBody } from './form-body.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -9,7 +9,7 @@ interface BodyOptions {
   /** The strings of which only the beginning was parsed, since they may be files. */
   readonly longStrings?: readonly LongString[] | undefined;
   /** The body itself, if it is a form; the JSON has its fields, and of a file what it is. */
-  readonly form?: FormData | undefined;
+  readonly form?: FormBody | undefined;
   /** Called when the memory is free; perhaps more than once. */
   readonly onDropped?: (() => void) | undefined;
 }
@@ -22,7 +22,7 @@ export class RequestBody {
   #json: Buffer;
   #value: JsonObject;
   #longStrings: readonly LongString[];
-  #form: FormData | undefined;
+  #form: FormBody | undefined;
   readonly #onDropped: (() => void) | undefined;
   #onDrop: (() => void) | undefined;
 
@@ -51,7 +51,7 @@ export class RequestBody {
   }
 
   /** The body itself, if it is a form. */
-  get form(): FormData | undefined {
+  get form(): FormBody | undefined {
     return this.#form;
   }
 

@@ -4,13 +4,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
-import type { FormData } from 'undici';
 import {
   boundedJson,
   type JsonFault,
   type LongString,
   MAX_JSON_DEPTH,
 } from '../../core/json-bytes.ts';
+import type { FormBody } from '../../models/form-body.ts';
 import { HttpError } from './http-error.ts';
 import { keptForm } from './kept-form.ts';
 
@@ -31,7 +31,7 @@ declare module 'fastify' {
     /** The raw body, on routes that keep it; they take it with `takeBody`. */
     json: Buffer | null;
     /** The form, on routes that keep it; its fields and what its files are is the body. */
-    form: FormData | null;
+    form: FormBody | null;
     /** The strings of the raw body of which only the beginning was parsed. */
     longStrings: readonly LongString[] | null;
   }

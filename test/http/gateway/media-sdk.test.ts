@@ -266,6 +266,8 @@ test('forms that can be read in two ways, or have no file, are refused', async (
   assert.match(await ask((form) => form.append('model', 'text')), /^400 "model" is given twice/);
   assert.match(await ask((form) => form.set('file', 'x')), /^400 "file" must be a file/);
   assert.match(await ask((form) => form.set('stream', 'true')), /^400 "stream" must be "false"/);
+  const long = (form: FormData) => form.set('prompt', 'x'.repeat(1_100_000));
+  assert.match(await ask(long), /^413 /);
   const many = (form: FormData) => {
     for (let at = 0; at < 100; at += 1) form.append('include[]', 'x');
   };
