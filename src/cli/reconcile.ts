@@ -7,7 +7,7 @@ import { type ReconciledDay, type Reconciliation, reconcile } from '../app/recon
 import type { Fraction } from '../core/pricing.ts';
 import { Tally, type TallyEntry } from '../core/reconciliation.ts';
 import { INPUT_UNITS, OUTPUT_UNITS } from '../core/units.ts';
-import { CommandFailure, print, printError, printTable } from './output.ts';
+import { CommandFailure, print, printError, printTable, progressBar } from './output.ts';
 import { withChit } from './with-chit.ts';
 
 interface ReconcileOptions {
@@ -51,7 +51,10 @@ async function run(
   try {
     const usage = readExport(paths.map((path) => ({ name: path, text: textOf(path) })));
     const request = { providers, from, to };
-    const found = await withChit(({ context }) => reconcile(context, usage, request));
+    const bar = progressBar('Days');
+    const found = await withChit(({ context }) =>
+      reconcile(context, usage, request, bar.update).finally(bar.end),
+    );
     report(found, isJson === true);
   } catch (error) {
     if (error instanceof ExportFault) command.error(error.message);
@@ -131,14 +134,16 @@ function emptied(row: Row): Row {
 function sumRow({ days }: Reconciliation): Row {
   const sum = { day: 'sum', model: '', ...sides(sumOf(days, 'book'), sumOf(days, 'provider')) };
   let cost: Money = { credits: undefined, dollars: undefined };
-  for (const it of days.flatMap(({ differences }) => differences)) cost = sumOfMoney(cost, it.cost);
+  const all = days.flatMap(({ differences }) => differences);
+  for (const it of all) cost = sumOfMoney(cost, it.cost);
+  const unpriced = all.filter((it) => !it.cost.credits && !it.cost.dollars).length;
   return {
     ...sum,
     uncertain: days.reduce((all, { book }) => all + book.uncertain, 0),
     difference: '',
     cost: shown(cost.credits, 0),
     USD: shown(cost.dollars, USD_DIGITS),
-    class: '',
+    class: unpriced === 0 ? '' : `${unpriced} without a price`,
   };
 }
 

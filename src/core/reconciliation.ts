@@ -68,7 +68,10 @@ export interface ToldByExport {
   readonly units: ReadonlySet<BilledUnit>;
   /** Whether it tells input that was read from the cache from other input. */
   readonly cache: boolean;
+  /** Whether it tells service tiers. */
   readonly tiers: boolean;
+  /** Whether it tells fast answers from others, which Anthropic does apart from its tiers. */
+  readonly speed: boolean;
 }
 
 /**
@@ -154,8 +157,13 @@ function comparableEntries(tally: Tally, told: ToldByExport, hasImages: boolean)
   return tally.entries().flatMap(({ unit, tier, count }) => {
     if (!told.units.has(unit)) return [];
     const known = (told.cache ? undefined : CACHED[unit]) ?? (hasImages ? undefined : IMAGES[unit]);
-    return [{ unit: known ?? unit, tier: told.tiers ? tier : '', count }];
+    return [{ unit: known ?? unit, tier: isTierTold(tier, told) ? tier : '', count }];
   });
+}
+
+/** A batch is told by itself; Chit never sends one. */
+function isTierTold(tier: string, { tiers, speed }: ToldByExport): boolean {
+  return tier === 'batch' || (tier === 'fast' ? speed : tiers);
 }
 
 /**

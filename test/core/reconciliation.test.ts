@@ -13,7 +13,7 @@ import {
 } from '../../src/core/reconciliation.ts';
 import { INPUT_UNITS } from '../../src/core/units.ts';
 
-const ALL: ToldByExport = { units: new Set(BILLED_UNITS), cache: true, tiers: true };
+const ALL: ToldByExport = { units: new Set(BILLED_UNITS), cache: true, tiers: true, speed: true };
 
 type Counts = Partial<Record<TallyEntry['unit'], number>>;
 
@@ -64,6 +64,16 @@ test('the same tokens in another tier are a difference of the tier', () => {
     'tier: input -10, input +10 priority, output -20, output +20 priority',
   ]);
   assert.deepEqual(differencesOf(book, provider, { ...ALL, tiers: false }), []);
+});
+
+test('fast answers are told apart from tiers', () => {
+  const book = booked({});
+  book.tally.addUsage({ counts: { input: 10 }, tier: 'fast' });
+  const provider = tallyOf({ input: 10 });
+  assert.deepEqual(differencesOf(book, provider, { ...ALL, speed: false }), []);
+  assert.deepEqual(texts(differencesOf(book, provider, { ...ALL, tiers: false })), [
+    'tier: input +10, input -10 fast',
+  ]);
 });
 
 test('searches and other tools are differences of their own', () => {

@@ -6,15 +6,14 @@ import type { Context } from '../context.ts';
 import { idFrom, periodsOf, timeOfId } from '../usage/periods.ts';
 import { baseNameOf } from './exports/usage-export.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 /** Generations read at a time: what is kept of them does not depend on how many there are. */
 const PAGE = 2_000;
 
 /** What to read. */
 export interface BookQuery {
-  /** The first and the last day. */
-  readonly from: string;
-  readonly to: string;
+  /** From when until when, in milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
   /** The models that are compared, by their names here. */
   readonly models: ReadonlyMap<string, Model>;
   /** All models on offer. */
@@ -39,24 +38,24 @@ class OpenDay implements BookedDay {
 }
 
 /**
- * Reads the ended generations of some days. A generation belongs to the day on which it began.
- * @param onProgress told the day that is reached
+ * Reads the ended generations of a time. A generation belongs to the day on which it began.
+ * @param onProgress told the time up to which it is read, in milliseconds
  */
 export async function readBook(
   completedGenerations: Pick<Context['completedGenerations'], 'booked'>,
   query: BookQuery,
-  onProgress: (day: string) => void = () => undefined,
+  onProgress: (atMs: number) => void,
 ): Promise<Book> {
   const reading = new Reading(query);
-  const to = idFrom(Date.parse(query.to) + DAY_MS);
-  let after = idFrom(Date.parse(query.from));
+  const to = idFrom(query.toMs);
+  let after = idFrom(query.fromMs);
   for (;;) {
     const page = await completedGenerations.booked({ after, to, limit: PAGE });
     for (const generation of page) reading.add(generation);
     const last = page.at(-1);
     if (!last || page.length < PAGE) return reading;
     after = last.id;
-    onProgress(periodsOf(timeOfId(after)).day);
+    onProgress(timeOfId(after));
   }
 }
 

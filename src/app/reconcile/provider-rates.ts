@@ -72,11 +72,11 @@ export class ProviderRates {
 
 /** A price in dollars, in the form of one in credits. */
 function dollarPrice(dollars: DollarRates): Price {
-  const rates: Record<string, Rates[keyof Rates]> = {};
-  for (const [unit, { over, under }] of Object.entries(dollars)) {
-    rates[unit] = rateFrom(over, under);
-  }
-  return { rates };
+  const rates = Object.entries(dollars).map(([unit, { over, under }]) => [
+    unit,
+    rateFrom(over, under),
+  ]);
+  return { rates: Object.fromEntries(rates) as Rates };
 }
 
 /** undefined if the price has no rate for something. */

@@ -67,13 +67,14 @@ export interface ReconcileContext {
 
 /**
  * Compares an export with the book.
- * @throws ExportFault if the export has no days, or it is not clear which provider it is of
+ * @param onProgress told how many of the days have been read
+ * @throws ExportFault if there are no days, or it is not clear which provider the export is of
  */
 export async function reconcile(
   context: ReconcileContext,
   usage: UsageExport,
   request: ReconcileRequest,
-  onProgress?: (day: string) => void,
+  onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<Reconciliation> {
   const { catalogue, deployment, completedGenerations } = context;
   const providers = providersFor(catalogue.all, usage, request.providers);
@@ -82,6 +83,8 @@ export async function reconcile(
   if (from === undefined || to === undefined) {
     throw new ExportFault('The export has no days. Say which to compare with --from and --to.');
   }
+  if (from > to) throw new ExportFault(`There are no days from ${from} to ${to}.`);
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to) + DAY_MS];
   const models = catalogue.all.filter((it) => providers.includes(providerOf(it) ?? ''));
   const byBaseName = new Map(models.map((it) => [baseNameOf(it.upstream?.model ?? ''), it]));
   const billed = new Map<string, ProviderDay>();
@@ -93,13 +96,13 @@ export async function reconcile(
   const { days, ofUnknownModels } = await readBook(
     completedGenerations,
     {
-      from,
-      to,
+      fromMs,
+      toMs,
       models: new Map(models.map((it) => [it.name, it])),
       isOffered: (name) => catalogue.find(name) !== undefined,
       isExported: (baseName) => exported.has(baseName),
     },
-    onProgress,
+    (atMs) => onProgress(Math.floor((atMs - fromMs) / DAY_MS), (toMs - fromMs) / DAY_MS),
   );
   const booked = new Map<string, BookedDay>();
   for (const [day, ofDay] of days) {
@@ -107,24 +110,30 @@ export async function reconcile(
   }
   const rates = await ProviderRates.load(tokenIsWorthIn(deployment.entries));
   const keys = [...new Set([...billed.keys(), ...booked.keys()])].toSorted();
+  const all = keys.map((key): ReconciledDay => {
+    const [day = '', model = ''] = key.split(SEPARATOR);
+    const book = booked.get(key) ?? NOTHING_BOOKED;
+    const provider = billed.get(key) ?? NOTHING_BILLED;
+    const differences = differencesOf(book, provider.tally, usage.told).map((it) => ({
+      ...it,
+      cost: rates.costOf(it.entries, byBaseName.get(model), Date.parse(day)),
+    }));
+    return { day, model, book, provider, differences };
+  });
   return {
     providers,
     from,
     to,
     ofUnknownModels,
     isCutOff: usage.isCutOff,
-    days: keys.map((key) => {
-      const [day = '', model = ''] = key.split(SEPARATOR);
-      const book = booked.get(key) ?? NOTHING_BOOKED;
-      const provider = billed.get(key) ?? NOTHING_BILLED;
-      const differences = differencesOf(book, provider.tally, usage.told).map((it) => ({
-        ...it,
-        cost: rates.costOf(it.entries, byBaseName.get(model), Date.parse(day)),
-      }));
-      return { day, model, book, provider, differences };
-    }),
+    // Attempts that failed, and were not billed, need not be shown.
+    days: all.filter(
+      ({ book, provider }) => book.replies > 0 || provider.tally.entries().length > 0,
+    ),
   };
 }
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Sorts before all that names of models contain. */
 const SEPARATOR = '\n';

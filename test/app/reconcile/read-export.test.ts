@@ -133,6 +133,26 @@ test("the CSV of OpenAI's dashboard has the same names, and rows without use", (
       'output 22, output 3 batch',
   ]);
   assert.deepEqual(usage.span, { from: '2026-11-02', to: '2026-11-03' });
+  assert.equal(usage.told.tiers, false, 'a batch is no tier');
+});
+
+test('a list that was not grouped by tier, or has no cache, tells neither', () => {
+  const { tiers, cache } = read(
+    JSON.stringify(openAiPage([{ ...USED, service_tier: null, input_cached_tokens: null }])),
+  ).told;
+  assert.deepEqual([tiers, cache], [false, false]);
+  const anthropic = (rest: object) => read(JSON.stringify(anthropicPage([{ ...SPENT, ...rest }])));
+  assert.deepEqual(
+    [{}, { service_tier: null }, { speed: 'standard' }].map((rest) => {
+      const { tiers: isTierTold, speed } = anthropic(rest).told;
+      return [isTierTold, speed];
+    }),
+    [
+      [true, false],
+      [false, false],
+      [true, true],
+    ],
+  );
 });
 
 const SPENT = {

@@ -139,6 +139,16 @@ test('a request that broke off, failed or was answered by a fallback explains mo
   ]);
 });
 
+test('attempts that failed and were not billed are no rows', async () => {
+  const context = contextWith([generation(DAY, 'small')]);
+  const { days } = await reconcile(context, exportOf(openAiCompletions([])), {
+    ...NO_REQUEST,
+    from: DAY,
+    to: DAY,
+  });
+  assert.deepEqual(days, []);
+});
+
 test('a day belongs to when a request began, in UTC; other days are not compared', async () => {
   const book = [
     generation('2026-11-01T23:59:59.999Z', 'big', { usage: USED }),
@@ -155,6 +165,8 @@ test('a day belongs to when a request began, in UTC; other days are not compared
   ]);
   const other = { ...NO_REQUEST, from: '2026-11-04', to: '2026-11-05' };
   assert.deepEqual((await reconcile(contextWith(book), one, other)).days, []);
+  const none = { ...NO_REQUEST, from: '2026-11-05', to: '2026-11-04' };
+  await assert.rejects(reconcile(contextWith(book), one, none), /There are no days from/);
 });
 
 test('models that are no longer on offer are compared by their name, or counted', async () => {

@@ -5,7 +5,7 @@
  */
 import type { BilledUnit } from '../../../core/reconciliation.ts';
 import { isStandardTier } from '../../../models/provider-apis/usage-dialects.ts';
-import { countFrom, dayFrom, ExportFault, type UsageExport } from './usage-export.ts';
+import { countFrom, dayFrom, ExportFault, isGiven, type UsageExport } from './usage-export.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -42,7 +42,8 @@ export function addAnthropicPage(page: Fields, to: UsageExport): void {
       addCounts(to, {
         day,
         model: result.model,
-        tier: tierOf(result.service_tier, result.speed),
+        tier: result.service_tier,
+        speed: result.speed,
         counts: {
           input: count(result, 'uncached_input_tokens'),
           cached_input: count(result, 'cache_read_input_tokens'),
@@ -65,7 +66,8 @@ export function addAnthropicRow(row: Fields, to: UsageExport): void {
   addCounts(to, {
     day: dayFrom(row.usage_date_utc, 'usage_date_utc'),
     model: row.model_version,
-    tier: tierOf(row.usage_type, row.speed),
+    tier: row.usage_type,
+    speed: row.speed,
     counts: {
       input: count('usage_input_tokens_no_cache'),
       cached_input: count('usage_input_tokens_cache_read'),
@@ -84,7 +86,8 @@ function addCounts(
   line: {
     readonly day: string;
     readonly model: unknown;
-    readonly tier: string | undefined;
+    readonly tier: unknown;
+    readonly speed: unknown;
     readonly counts: Readonly<Partial<Record<BilledUnit, number | undefined>>>;
   },
 ): void {
@@ -92,13 +95,15 @@ function addCounts(
   if (model === '' && Object.values(line.counts).some((it) => it)) {
     throw new ExportFault('It does not tell the models: ask for it with group_by[]=model.');
   }
-  to.add({ ...line, model, requests: undefined, isCacheTold: true }, TOLD);
+  const { day, counts, tier, speed } = line;
+  // The column of speeds is empty where nothing was fast.
+  const told = { units: TOLD, cache: true, tiers: isGiven(tier), speed: speed !== undefined };
+  to.add({ day, model, tier: tierOf(tier, speed), counts, requests: undefined, told });
 }
 
-/** The tier of a line; undefined if it does not tell. A fast answer is told by its speed. */
-function tierOf(tier: unknown, speed: unknown): string | undefined {
+/** A fast answer is told by its speed, and charged by the price of `fast`. */
+function tierOf(tier: unknown, speed: unknown): string {
   if (speed === 'fast') return 'fast';
-  if (tier === undefined || tier === null || tier === '') return undefined;
-  const name = String(tier).toLowerCase();
+  const name = String(tier ?? '').toLowerCase();
   return isStandardTier(name) ? '' : name;
 }

@@ -7,7 +7,14 @@
 import type { BilledUnit } from '../../../core/reconciliation.ts';
 import { INPUT_UNITS, OUTPUT_UNITS } from '../../../core/units.ts';
 import { isStandardTier } from '../../../models/provider-apis/usage-dialects.ts';
-import { countFrom, dayFrom, ExportFault, parted, type UsageExport } from './usage-export.ts';
+import {
+  countFrom,
+  dayFrom,
+  ExportFault,
+  isGiven,
+  parted,
+  type UsageExport,
+} from './usage-export.ts';
 
 /** A result of the API or a row of a CSV file. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -68,7 +75,7 @@ function addResult(day: string, fields: Fields, to: UsageExport): void {
   if (fields.object === 'organization.usage.vector_stores.result') return;
   const count = (name: string) => countFrom(fields[name], name);
   const searchUnit = searchUnitOf(fields);
-  const told = Object.entries(TOLD).flatMap(([name, units]) => (name in fields ? units : []));
+  const ofMembers = Object.entries(TOLD).flatMap(([name, its]) => (name in fields ? its : []));
   const counts = {
     ...inputOf(count),
     ...outputOf(count),
@@ -85,9 +92,14 @@ function addResult(day: string, fields: Fields, to: UsageExport): void {
   }
   // Searches are calls within requests that another list counts.
   const requests = searchUnit === undefined ? count('num_model_requests') : undefined;
-  const units = searchUnit === undefined ? told : [...told, searchUnit];
-  const isCacheTold = fields.input_cached_tokens !== undefined && fields.input_cached_tokens !== '';
-  to.add({ day, model, tier: tierOf(fields), counts, requests, isCacheTold }, units);
+  const units = searchUnit === undefined ? ofMembers : [...ofMembers, searchUnit];
+  const told = {
+    units,
+    cache: isGiven(fields.input_cached_tokens),
+    tiers: isGiven(fields.service_tier),
+    speed: false,
+  };
+  to.add({ day, model, tier: tierOf(fields), counts, requests, told });
 }
 
 /** The lists of searches have `num_requests`, and those of files name their store. */
@@ -133,10 +145,8 @@ function outputOf(count: (name: string) => number | undefined) {
   return { ...others, output: rest };
 }
 
-/** The tier of a line; undefined if it does not tell. */
-function tierOf({ service_tier: tier, batch }: Fields): string | undefined {
+function tierOf({ service_tier: tier, batch }: Fields): string {
   if (String(batch).toLowerCase() === 'true') return 'batch';
-  if (tier === undefined || tier === null || tier === '') return undefined;
-  const name = String(tier).toLowerCase();
+  const name = String(tier ?? '').toLowerCase();
   return isStandardTier(name) ? '' : name;
 }

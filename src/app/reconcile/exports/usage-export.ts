@@ -20,12 +20,13 @@ export interface UsageRecord {
   readonly day: string;
   /** As the provider names it; empty for what belongs to no model. */
   readonly model: string;
-  readonly tier: string | undefined;
+  /** Empty for the standard one, and if it is not told. */
+  readonly tier: string;
   /** undefined is not told, which is not 0. */
   readonly counts: Readonly<Partial<Record<BilledUnit, number | undefined>>>;
   readonly requests: number | undefined;
-  /** Whether the line tells cached input from other input. */
-  readonly isCacheTold: boolean;
+  /** What the line says something about, also if nothing of it was used. */
+  readonly told: Omit<ToldByExport, 'units'> & { readonly units: readonly BilledUnit[] };
 }
 
 /** The usage of one or more files, summed up by UTC day and model as the lines are added. */
@@ -36,6 +37,7 @@ export class UsageExport implements Iterable<readonly [string, string, ProviderD
   readonly #span: { from?: string; to?: string } = {};
   #isCacheTold = true;
   #isTierTold = false;
+  #isSpeedTold = false;
   /** Whether a file ends with the mark that further pages follow. */
   isCutOff = false;
 
@@ -54,6 +56,7 @@ export class UsageExport implements Iterable<readonly [string, string, ProviderD
       units: this.#units.size > 0 ? this.#units : new Set([...INPUT_UNITS, ...OUTPUT_UNITS]),
       cache: this.#isCacheTold,
       tiers: this.#isTierTold,
+      speed: this.#isSpeedTold,
     };
   }
 
@@ -64,15 +67,16 @@ export class UsageExport implements Iterable<readonly [string, string, ProviderD
     if (span.to === undefined || day > span.to) span.to = day;
   }
 
-  /** @param told the units that the line says something about, also if none was used */
-  add(record: UsageRecord, told: Iterable<BilledUnit>): void {
+  add(record: UsageRecord): void {
+    const { told } = record;
     this.cover(record.day);
-    for (const unit of told) this.#units.add(unit);
-    if (record.tier !== undefined) this.#isTierTold = true;
+    for (const unit of told.units) this.#units.add(unit);
+    if (told.tiers) this.#isTierTold = true;
+    if (told.speed) this.#isSpeedTold = true;
     const counts = Object.entries(record.counts).filter(([, count]) => count);
     if (counts.length === 0 && !record.requests) return;
     // What has no input says nothing about its cache.
-    if (!record.isCacheTold && record.counts.input) this.#isCacheTold = false;
+    if (!told.cache && record.counts.input) this.#isCacheTold = false;
     const models = this.#days.get(record.day) ?? new Map<string, ProviderDay>();
     this.#days.set(record.day, models);
     const model = baseNameOf(record.model);
@@ -83,7 +87,7 @@ export class UsageExport implements Iterable<readonly [string, string, ProviderD
       requests: isRequestsTold ? (requests ?? 0) + (record.requests ?? 0) : undefined,
     });
     for (const [unit, count = 0] of counts) {
-      tally.add({ unit: unit as BilledUnit, tier: record.tier ?? '', count });
+      tally.add({ unit: unit as BilledUnit, tier: record.tier, count });
     }
   }
 
@@ -103,13 +107,18 @@ export function baseNameOf(model: string): string {
   return model.replace(/-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$/, '');
 }
 
+/** Whether a member or a field has a value. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
 /**
  * Reads a count, which CSV files may have as `3.0`.
  * @returns undefined if it is not given
  * @throws ExportFault
  */
 export function countFrom(value: unknown, name: string): number | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
+  if (!isGiven(value)) return undefined;
   const count = typeof value === 'boolean' ? Number.NaN : Number(value);
   if (Number.isSafeInteger(count) && count >= 0) return count;
   throw new ExportFault(`"${name}" must be a whole number, and it is ${JSON.stringify(value)}.`);
