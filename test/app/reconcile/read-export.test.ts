@@ -230,12 +230,12 @@ test('what is not an export is refused, with what is expected', () => {
 
 test('an export that cannot be compared says how to ask for one that can', () => {
   const openAi = (result: object) => faultOf(JSON.stringify(openAiPage([result])));
-  assert.match(openAi({ ...USED, model: null }), /ask for it with group_by=model/);
+  assert.match(openAi({ ...USED, model: null }), /group it by model \(group_by=model/);
   assert.match(openAi({ object: 'organization.costs.result' }), /costs.*usage\/completions/);
   assert.match(openAi({ ...USED, input_tokens: -1 }), /"input_tokens" must be a whole number/);
   assert.match(openAi({ ...USED, output_tokens: 'many' }), /"output_tokens" must be a whole/);
   const anthropic = (result: object) => faultOf(JSON.stringify(anthropicPage([result])));
-  assert.match(anthropic({ ...SPENT, model: null }), /ask for it with group_by\[\]=model/);
+  assert.match(anthropic({ ...SPENT, model: null }), /group it by model \(group_by\[\]=model/);
   assert.match(anthropic({ amount: '12', currency: 'USD' }), /costs.*usage_report\/messages/);
   const costs = 'start_time,end_time,amount_value\n1,2,3';
   assert.match(faultOf(costs), /costs.*"Activity"/);

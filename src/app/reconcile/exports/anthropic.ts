@@ -93,7 +93,7 @@ function addCounts(
 ): void {
   const model = String(line.model ?? '');
   if (model === '' && Object.values(line.counts).some((it) => it)) {
-    throw new ExportFault('It does not tell the models: ask for it with group_by[]=model.');
+    throw new ExportFault('It does not tell the models: group it by model (group_by[]=model).');
   }
   const { day, counts, tier, speed } = line;
   // The column of speeds is empty where nothing was fast.

@@ -88,7 +88,7 @@ function addResult(day: string, fields: Fields, to: UsageExport): void {
   const model = String(fields.model ?? '');
   const isUsed = Object.values(counts).some((it) => it);
   if (model === '' && isUsed && !isWithoutModel(fields)) {
-    throw new ExportFault('It does not tell the models: ask for it with group_by=model.');
+    throw new ExportFault('It does not tell the models: group it by model (group_by=model).');
   }
   // Searches are calls within requests that another list counts.
   const requests = searchUnit === undefined ? count('num_model_requests') : undefined;
