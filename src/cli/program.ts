@@ -9,6 +9,7 @@ import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
 import { CommandFailure, printError } from './output.ts';
+import { pricesCommand } from './prices.ts';
 import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
     refundCommand(),
     ledgerCommand(),
     modelsCommand(),
+    pricesCommand(),
     importDjangoCommand(),
     configCommand(),
   ];

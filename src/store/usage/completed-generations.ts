@@ -1,5 +1,7 @@
 /** Reads ended generations from the ledger, for the sums of usage. */
 import type { Kysely } from 'kysely';
+import type { Unpriced } from '../../core/usage.ts';
+import { unpricedFrom } from '../credits/stored-usage.ts';
 import type { Database } from '../database/schema.ts';
 
 /** A generation that has ended. */
@@ -73,6 +75,22 @@ export class CompletedGenerationStore {
       cachedInputTokens: row.usage_cached_input ?? 0,
       outputTokens: row.usage_output ?? 0,
     }));
+  }
+
+  /** The latest charges, from an id on, with what of their usage had no price. */
+  async unpriced(range: {
+    readonly from: string;
+    readonly limit: number;
+  }): Promise<{ readonly model: string; readonly unpriced: Unpriced }[]> {
+    const rows = await this.#db
+      .selectFrom('transfers')
+      .select(['model', 'unpriced'])
+      .where('id', '>=', range.from)
+      .where('unpriced', 'is not', null)
+      .orderBy('id', 'desc')
+      .limit(range.limit)
+      .execute();
+    return rows.map((row) => ({ model: row.model ?? '', unpriced: unpricedFrom(row) ?? {} }));
   }
 
   /** Refunds with ids in a range. */
