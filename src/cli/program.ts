@@ -9,6 +9,7 @@ import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
 import { CommandFailure, printError } from './output.ts';
+import { pricesCommand } from './prices.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
@@ -40,6 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ledgerCommand(),
     reconcileCommand(),
     modelsCommand(),
+    pricesCommand(),
     importDjangoCommand(),
     configCommand(),
   ];

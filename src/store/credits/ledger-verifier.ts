@@ -1,11 +1,10 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CheckedCharge } from '../../core/charge-check.ts';
 import { type Price, priceFromJson } from '../../core/pricing.ts';
-import type { Unpriced } from '../../core/usage.ts';
 import type { StorageCheck } from '../database/dialect.ts';
 import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
-import { storedUsage } from './stored-usage.ts';
+import { unpricedFrom, usageFrom } from './stored-usage.ts';
 
 /** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {
@@ -190,13 +189,13 @@ export class LedgerSnapshot {
       credits: row.credits,
       shortfallCredits: row.shortfall,
       price: this.#priceOf(row.price ?? ''),
-      usage: storedUsage(row),
+      usage: usageFrom(row),
       storedCounts: {
         input: row.usage_input ?? undefined,
         cachedInput: row.usage_cached_input ?? undefined,
         output: row.usage_output ?? undefined,
       },
-      unpriced: row.unpriced === null ? undefined : (JSON.parse(row.unpriced) as Unpriced),
+      unpriced: unpricedFrom(row),
       usageSource: row.usage_source ?? 'flat',
       messageStatus: row.status,
       holdState: row.state,

@@ -1,19 +1,22 @@
-import { textUsage, type Usage } from '../../core/usage.ts';
+import { textUsage, type Unpriced, type Usage } from '../../core/usage.ts';
+import type { TransferRow } from '../database/schema.ts';
 
-/** The columns of a charge that have its usage. */
-export interface StoredUsage {
-  readonly usage_input: number | null;
-  readonly usage_cached_input: number | null;
-  readonly usage_output: number | null;
-  readonly usage: string | null;
-}
+type UsageColumns = Pick<
+  TransferRow,
+  'usage' | 'usage_input' | 'usage_cached_input' | 'usage_output'
+>;
 
-/** The usage of a charge as it was booked. */
-export function storedUsage(row: StoredUsage): Usage {
+/** The usage of a charge from its columns: JSON if there is any, else three counts of text. */
+export function usageFrom(row: UsageColumns): Usage {
   if (row.usage !== null) return JSON.parse(row.usage) as Usage;
   return textUsage({
     input: row.usage_input ?? undefined,
     cachedInput: row.usage_cached_input ?? undefined,
     output: row.usage_output ?? undefined,
   });
+}
+
+/** What of a usage had no price; undefined if all had one. */
+export function unpricedFrom({ unpriced }: Pick<TransferRow, 'unpriced'>): Unpriced | undefined {
+  return unpriced === null ? undefined : (JSON.parse(unpriced) as Unpriced);
 }

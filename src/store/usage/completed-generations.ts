@@ -1,7 +1,7 @@
 /** Reads ended generations from the ledger, for the sums of usage. */
 import type { Kysely } from 'kysely';
-import type { Usage, UsageSource } from '../../core/usage.ts';
-import { storedUsage } from '../credits/stored-usage.ts';
+import type { Unpriced, Usage, UsageSource } from '../../core/usage.ts';
+import { unpricedFrom, usageFrom } from '../credits/stored-usage.ts';
 import type { Database } from '../database/schema.ts';
 
 /** A generation that has ended. */
@@ -129,11 +129,27 @@ export class CompletedGenerationStore {
           ? undefined
           : {
               model: row.model,
-              usage: storedUsage(row),
+              usage: usageFrom(row),
               usageSource: row.usage_source,
               isIncomplete: row.status === 'incomplete',
             },
     }));
+  }
+
+  /** The latest charges, from an id on, with what of their usage had no price. */
+  async unpriced(range: {
+    readonly from: string;
+    readonly limit: number;
+  }): Promise<{ readonly model: string; readonly unpriced: Unpriced }[]> {
+    const rows = await this.#db
+      .selectFrom('transfers')
+      .select(['model', 'unpriced'])
+      .where('id', '>=', range.from)
+      .where('unpriced', 'is not', null)
+      .orderBy('id', 'desc')
+      .limit(range.limit)
+      .execute();
+    return rows.map((row) => ({ model: row.model ?? '', unpriced: unpricedFrom(row) ?? {} }));
   }
 
   /** Refunds with ids in a range. */
