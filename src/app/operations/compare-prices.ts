@@ -1,5 +1,5 @@
 /** What is charged for each model, beside what its provider takes by the catalogue. */
-import type { Deployment, ModelSettings } from '../../core/deployment.ts';
+import type { Deployment, ModelSettings, ProviderSettings } from '../../core/deployment.ts';
 import {
   type Fraction,
   isFlat,
@@ -12,6 +12,7 @@ import { PRICED_UNITS, shownAmount, shownTiers, sizeOf } from '../../core/shown-
 import { product } from '../../models/prices/decimal.ts';
 import type {
   CatalogueModel,
+  CatalogueQuery,
   DollarPrice,
   DollarRates,
 } from '../../models/prices/price-catalogue.ts';
@@ -80,9 +81,8 @@ export function comparePrices(
   const { models, providers, tokenIsWorth } = deployment;
   return models.map((settings) => {
     const { name, provider, upstreamModel, catalogueName = upstreamModel } = settings;
-    const baseUrl = providers.find((it) => it.name === provider)?.baseUrl;
-    const known =
-      baseUrl === undefined ? undefined : catalogue.find({ baseUrl, model: catalogueName });
+    const upstream = providers.find((it) => it.name === provider);
+    const known = upstream && catalogue.find(queryOf(upstream, catalogueName));
     const price = settings.priceAt?.(nowMs) ?? settings.price;
     return {
       model: name,
@@ -93,6 +93,10 @@ export function comparePrices(
       tiers: shownTiers(price),
     };
   });
+}
+
+function queryOf({ baseUrl, kind }: ProviderSettings, model: string): CatalogueQuery {
+  return { baseUrl, kind, model };
 }
 
 interface Compared {

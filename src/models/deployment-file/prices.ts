@@ -44,6 +44,7 @@ export function readPrices(
     const { name, provider, upstream = name } = model;
     const context = {
       baseUrl: addressOf(providers[provider]),
+      kind: providers[provider]?.kind,
       model: upstream,
       tokenIsWorth: worthOf(tokenIsWorth),
       catalogue,

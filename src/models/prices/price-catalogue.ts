@@ -3,12 +3,14 @@
  * the installation: nothing is fetched.
  */
 import {
+  type Provider as CatalogueProvider,
   type ConditionalPrice,
   calcPrice,
   findProvider,
   type ModelPrice,
 } from '@pydantic/genai-prices';
 import { closest, distance } from 'fastest-levenshtein';
+import type { ProviderKind } from '../../core/deployment.ts';
 import type { PricedUnit } from '../../core/pricing.ts';
 import { type Decimal, decimalFrom } from './decimal.ts';
 
@@ -26,6 +28,19 @@ const MEMBERS: Readonly<Record<string, readonly [PricedUnit, number]>> = {
   output_image_mtok: ['image_output', 1_000_000],
   web_searches_kcount: ['search', 1_000],
   requests_kcount: ['message', 1_000],
+};
+
+/** What the data calls the kinds of providers that it knows. */
+const PROVIDER_IDS: Readonly<Partial<Record<ProviderKind, string>>> = {
+  openai: 'openai',
+  azure: 'azure',
+  anthropic: 'anthropic',
+  openrouter: 'openrouter',
+  gemini: 'google',
+  xai: 'x-ai',
+  deepseek: 'deepseek',
+  groq: 'groq',
+  mistral: 'mistral',
 };
 
 /** A name is suggested in place of another if at most this share of its letters differs. */
@@ -63,13 +78,16 @@ export interface CatalogueModel {
 export interface CatalogueQuery {
   /** The base URL of its provider. */
   readonly baseUrl: string;
+  /** Whose prices it has if its address does not tell, such as that of a proxy. */
+  readonly kind?: ProviderKind | undefined;
   /** The provider's name for it. */
   readonly model: string;
 }
 
 /** A model of the catalogue; undefined if it does not know the provider or the model. */
-export function findInCatalogue({ baseUrl, model }: CatalogueQuery): CatalogueModel | undefined {
-  const provider = findProvider({ providerApiUrl: baseUrl });
+export function findInCatalogue(query: CatalogueQuery): CatalogueModel | undefined {
+  const { model } = query;
+  const provider = providerOf(query);
   const found = provider && calcPrice({}, model, { provider });
   if (!provider || !found) return undefined;
   const priceAt = (atMs: number) => {
@@ -122,9 +140,16 @@ function withText(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
+function providerOf({ baseUrl, kind }: CatalogueQuery): CatalogueProvider | undefined {
+  const byAddress = findProvider({ providerApiUrl: baseUrl });
+  const providerId = kind && PROVIDER_IDS[kind];
+  return byAddress ?? (providerId === undefined ? undefined : findProvider({ providerId }));
+}
+
 /** The name in the catalogue that is most like one that it does not know; undefined if none is. */
-export function nearestInCatalogue({ baseUrl, model }: CatalogueQuery): string | undefined {
-  const names = findProvider({ providerApiUrl: baseUrl })?.models.map(({ id }) => id) ?? [];
+export function nearestInCatalogue(query: CatalogueQuery): string | undefined {
+  const { model } = query;
+  const names = providerOf(query)?.models.map(({ id }) => id) ?? [];
   if (names.length === 0) return undefined;
   const nearest = closest(model, names);
   const most = LARGEST_DIFFERENCE * Math.max(model.length, nearest.length);

@@ -117,7 +117,7 @@ function readRates(entry: PriceEntry, context: PriceContext): ReadPrice {
 
 function fromCatalogue({ catalogue }: PriceEntry, context: PriceContext): CatalogueModel {
   const model = typeof catalogue === 'string' ? catalogue : context.model;
-  const query = { baseUrl: context.baseUrl, model };
+  const query = { baseUrl: context.baseUrl, kind: context.kind, model };
   const found = context.catalogue?.find(query);
   if (found) return found;
   const nearest = context.catalogue?.nearest(query);

@@ -120,6 +120,14 @@ test('what the provider takes is known without being written', () => {
   assert.equal(read('{"perMessage":7}', unknown)?.providerPrice, undefined);
 });
 
+test('whose prices a proxy has, its kind tells', () => {
+  const text = `{"tokenIsWorth":"0.00001 USD",
+    "providers":{"p":{"wire":"openai","kind":"openai","baseUrl":"http://10.0.0.1/v1"}},
+    "models":[{"name":"gpt-5-mini","provider":"p","price":"catalogue"}]}`;
+  const [model] = readDeployment(text, { file: 'chit.json', environment: {}, catalogue }).models;
+  assert.equal(perMillionOf(model?.price, 'input'), 25_000);
+});
+
 test('what the provider takes changes by the hour too', () => {
   const model = read('{"perMessage":7}', {
     url: 'https://api.deepseek.com',
