@@ -108,7 +108,7 @@ function isRefusal(result: HeldCredits | AlreadyDone | Refusal): result is Refus
 }
 
 function refusalError(
-  { wantedOutput }: GenerationRequest,
+  { wantedOutput, leastOutput = 0 }: GenerationRequest,
   quote: GenerationQuote,
   { outcome, availableCredits }: Refusal,
 ): ChitError {
@@ -116,7 +116,9 @@ function refusalError(
   return new ChitError(outcome, {
     neededCredits: quote.leastCredits,
     availableCredits,
-    ...(fitting === undefined || fitting < 1 ? {} : { fittingOutput: fitting }),
+    ...(fitting === undefined || fitting < Math.max(1, leastOutput)
+      ? {}
+      : { fittingOutput: fitting }),
   });
 }
 

@@ -24,6 +24,7 @@ export async function registerCors(
       exposedHeaders: [
         'Chit-Error',
         'Chit-Error-Params',
+        'Chit-Output-Limit',
         'Chit-Reply-Failure',
         'Idempotent-Replayed',
         'Retry-After',

@@ -76,13 +76,15 @@ let user: Awaited<ReturnType<ModelServer['newUser']>>;
 
 before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
-  const [openai, anthropic] = [providerAt(emulator, 'openai'), providerAt(emulator, 'anthropic')];
+  const fetching = { fetchesUrls: true };
+  const openai = providerAt(emulator, 'openai', fetching);
+  const anthropic = providerAt(emulator, 'anthropic', fetching);
   server = await startModelServer(
     [
       modelAt(openai, 'gpt', { contextTokens: 128_000 }),
       modelAt(anthropic, 'claude', { contextTokens: 128_000 }),
       modelAt(openai, 'gpt-4o', { contextTokens: 128_000, upstreamModel: 'gpt-4o' }),
-      modelAt(openai, 'gpt-without'),
+      modelAt(openai, 'gpt-without', { contextTokens: undefined }),
     ],
     { CHIT_SIGNUP_TOKENS: String(OPENING) },
   );
@@ -110,7 +112,7 @@ for (const [path, rows] of Object.entries(ROWS)) {
       for (const [name, body, due] of rows) {
         test(name, async () => {
           emulator.behave({ usage: { inputTokens: due, outputTokens: OUTPUT } });
-          const { status, text } = await ask(path, { model, stream: isStream, ...body });
+          const { status, text } = await ask(path, { model, ...(isStream ? { stream: true } : {}), ...body });
           assert.equal(status, 200, text);
           const cost = due + (hasText ? 2 * OUTPUT : 0);
           assert.deepEqual(await server.balanceOf(user.userId), {
