@@ -14,7 +14,7 @@ import {
 import { setMembers } from './provider-apis/set-members.ts';
 import { laterUsage } from './provider-apis/usage-dialects.ts';
 import { ProviderFailure } from './provider-failure.ts';
-import { refusalWithin } from './refusal.ts';
+import { refusalInPlaceOf, refusalWithin } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The event that ends a stream of OpenAI's Chat Completions. */
@@ -54,7 +54,10 @@ export async function* askProvider(
   try {
     if (!contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
-      const { text, nonReplyOutput, usage } = api.readResponse(parsed(bytes.toString('utf8')));
+      const json = parsed(bytes.toString('utf8'));
+      const refusal = refusalInPlaceOf(json, provider.settings);
+      if (refusal) throw refusal;
+      const { text, nonReplyOutput, usage } = api.readResponse(json);
       // Not before: after a response that is unreadable a fallback is asked.
       body.drop();
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
