@@ -68,7 +68,7 @@ export async function meter(
       return meteredReply(hold, answer, end);
     } finally {
       context.generations.end(generation);
-      context.turns.ended(accountId);
+      context.turns.ended(request);
     }
   } finally {
     admission.end(usageTokens);
