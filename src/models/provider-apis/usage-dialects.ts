@@ -110,18 +110,36 @@ export function messagesUsage(usage: JsonObject): Usage {
     add('cached_input', countAt(part, 'cache_read_input_tokens'));
     add('output', countAt(part, 'output_tokens'));
     const written = countAt(part, 'cache_creation_input_tokens') ?? 0;
-    const ofAnHour = countAt(objectAt(part, 'cache_creation'), 'ephemeral_1h_input_tokens') ?? 0;
+    const lifetimes = objectAt(part, 'cache_creation');
+    const ofAnHour = countAt(lifetimes, 'ephemeral_1h_input_tokens');
     const shorter = Math.max(
-      written - ofAnHour,
-      countAt(objectAt(part, 'cache_creation'), 'ephemeral_5m_input_tokens') ?? 0,
+      written - (ofAnHour ?? 0),
+      countAt(lifetimes, 'ephemeral_5m_input_tokens') ?? 0,
     );
     if (shorter > 0) add('cache_write_5m', shorter);
-    if (ofAnHour > 0) add('cache_write_1h', ofAnHour);
+    // Without lifetimes it is left out, which `laterUsage` needs to know.
+    if (ofAnHour !== undefined && written + ofAnHour > 0) add('cache_write_1h', ofAnHour);
   }
   const searches = searchesIn(usage);
   if (searches) counts.search = searches;
   const tier = textAt(usage, 'speed') === 'fast' ? 'fast' : textAt(usage, 'service_tier');
   return withTier(counts, tier);
+}
+
+/**
+ * The usage of a stream after one more report. Later numbers replace earlier ones. The last report
+ * of Anthropic has all writes to the cache in one number: how many of them are for an hour is told
+ * only by the first (https://docs.claude.com/en/docs/build-with-claude/streaming).
+ */
+export function laterUsage(earlier: Usage | undefined, later: Usage): Usage {
+  const counts = { ...earlier?.counts, ...later.counts };
+  const ofAnHour = earlier?.counts.cache_write_1h ?? 0;
+  const { cache_write_5m: written } = later.counts;
+  if (ofAnHour > 0 && written !== undefined && later.counts.cache_write_1h === undefined) {
+    counts.cache_write_1h = Math.min(ofAnHour, written);
+    counts.cache_write_5m = written - counts.cache_write_1h;
+  }
+  return { ...earlier, ...later, counts };
 }
 
 function searchesIn(usage: JsonObject): number | undefined {
