@@ -1,5 +1,6 @@
 /** Charges by unit: what the statement, the panel, the log and the command line say of them. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { verifyLedger } from '../../../src/app/credits/verify-ledger.ts';
@@ -10,6 +11,7 @@ import { MODEL_DEFAULTS, type Model } from '../../../src/models/catalogue.ts';
 import { createAccount } from '../../support/chit.ts';
 import { getWith, postJson } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { databaseOf, newFolder } from '../../support/server.ts';
 
 const PRICE: Price = {
   rates: { input: [1, 4], cached_input: [1, 40], output: [2, 1], image_output: [5, 2] },
@@ -41,16 +43,20 @@ const model: Model = {
 };
 
 const warnings: { readonly details: object; readonly message: string }[] = [];
+const folder = newFolder();
 let server: ModelServer;
 before(async () => {
-  server = await startModelServer([model]);
+  server = await startModelServer([model], { CHIT_DATABASE_URL: await databaseOf(folder) });
   const log = {
     warn: (details: object, message: string) => void warnings.push({ details, message }),
     error: () => assert.fail('Nothing is an error.'),
   };
   warnOfModels(log, server.chit.context.modelHealth);
 });
-after(() => server.close());
+after(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
 
 async function chargeFor(used: Usage, access: string) {
   usage = used;
