@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ChitError } from '../core/errors.ts';
 
-/** A text is counted piece by piece, so that a short one need not wait for the end of a long one. */
+/** A text is counted piece by piece, so that a short one need not wait for all of a long one. */
 const PIECE_CHARACTERS = 32_768;
 /** Small enough not to hold up the event loop, if there is no thread to count them. */
 const SMALL_PIECE_CHARACTERS = 2_048;
