@@ -63,6 +63,7 @@ export async function meter(
       });
 
       const end = await settleGeneration(context, request, hold, answer);
+      if (end.unpriced) context.modelHealth.recordUnpriced(answer.model.name, end.unpriced);
       const { counts } = end.bookedUsage ?? UNKNOWN_USAGE;
       usageTokens = (totalInput(counts) ?? 0) + (totalOutput(counts) ?? 0);
       return meteredReply(hold, answer, end);

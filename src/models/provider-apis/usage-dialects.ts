@@ -9,6 +9,11 @@ import { countAt, has, type JsonObject, objectAt, objectsAt, textAt } from './pr
 /** Names of the tier that a request gets without asking for another. */
 const STANDARD_TIERS = new Set(['', 'default', 'standard', 'auto', 'on_demand']);
 
+/** Whether a name of a service tier stands for the one that a request gets without asking. */
+export function isStandardTier(name: string): boolean {
+  return STANDARD_TIERS.has(name);
+}
+
 /**
  * The `usage` of Chat Completions, legacy completions and embeddings, in the dialects of those who
  * serve them.
@@ -142,7 +147,7 @@ function searchesIn(usage: JsonObject): number | undefined {
 }
 
 function withTier(counts: Usage['counts'], tier: string): Usage {
-  return STANDARD_TIERS.has(tier) ? { counts } : { counts, tier };
+  return isStandardTier(tier) ? { counts } : { counts, tier };
 }
 
 /** The usage in an object that may have one; `x_groq` is where Groq puts it in a stream. */
