@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { measureAdmin } from './measure/admin.ts';
 import { compareChats, compareRelays } from './measure/against.ts';
 import { measureChats } from './measure/chats.ts';
+import { measureCounting } from './measure/counting.ts';
 import { measureGrowth } from './measure/growth.ts';
 import { measureHot } from './measure/hot.ts';
 import { measureLeaving } from './measure/leaving.ts';
@@ -29,7 +30,7 @@ import { describeMachine, describeVersions } from './system/machine.ts';
 import { cleanUp, LoadGenerator } from './system/processes.ts';
 import { Progress } from './system/progress.ts';
 
-const PARTS = ['start', 'memory', 'relay', 'chats', 'hot', 'tokens', 'login'] as const;
+const PARTS = ['start', 'memory', 'relay', 'counting', 'chats', 'hot', 'tokens', 'login'] as const;
 /** Each takes minutes, so they are measured only on request. */
 const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums'] as const;
 type PartName = (typeof PARTS)[number] | (typeof LONG_PARTS)[number] | 'against';
@@ -110,6 +111,11 @@ function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
   add('relay', async (draft) => {
     const { speed, check } = await measureRelay(bench);
     draft.relay = speed;
+    draft.checks.push(check);
+  });
+  add('counting', async (draft) => {
+    const { speed, check } = await measureCounting(bench);
+    draft.counting = speed;
     draft.checks.push(check);
   });
   add('leaving', async (draft) => {

@@ -1,7 +1,8 @@
 /** The results of relaying, as text. */
+import { type CountingSpeed, TEXTS } from '../measure/counting.ts';
 import type { LeavingMemory } from '../measure/leaving.ts';
 import { type RelaySpeed, STREAMS } from '../measure/relay.ts';
-import { comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
+import { cells, comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
 
 const TARGETS = {
   addedP50Ms: 1.5,
@@ -9,6 +10,8 @@ const TARGETS = {
   perSecondConnections: 32,
   lateP99Ms: 100,
   peakMb: 300,
+  /** What texts that are counted add to the 99th percentile of others. */
+  countingP99Ms: 20,
   /** The end beside the time when caches were filled, of memory while readers leave. */
   growth: 1.1,
 } as const;
@@ -50,6 +53,24 @@ export function relaySections(relay: RelaySpeed): Section[] {
       lines: streamLines(relay),
     },
   ];
+}
+
+/** Answers of others beside texts that are counted. */
+export function countingSection({ calm, beside, addedP99Ms, answeredMs }: CountingSpeed): Section {
+  const { requests, bytes } = TEXTS;
+  const isReached = addedP99Ms <= TARGETS.countingP99Ms;
+  const target = `p99 + ${TARGETS.countingP99Ms} ms: ${verdict(isReached)}`;
+  return {
+    title: `Others, beside ${requests} requests of ${bytes / 1_000_000} MB of words at once`,
+    table: {
+      head: ['', 'answers/s', 'p50 ms', 'p99 ms', 'target'],
+      rows: [
+        ['alone', ...cells(calm), ''],
+        ['beside them', ...cells(beside), `${ms(addedP99Ms)} more; ${target}`],
+      ],
+    },
+    lines: [`all of the texts were answered after ${(answeredMs / 1_000).toFixed(1)} s`],
+  };
 }
 
 function wholeVerdict({ connections, first, second }: RelaySpeed['whole'][number]): string {

@@ -4,6 +4,7 @@ import type { Comparison } from '../load/take-turns.ts';
 import type { AdminTimes } from '../measure/admin.ts';
 import type { CheckoutSpeed } from '../measure/against.ts';
 import type { ChatSpeed } from '../measure/chats.ts';
+import type { CountingSpeed } from '../measure/counting.ts';
 import type { GrowthSpeed } from '../measure/growth.ts';
 import type { HotSpeed } from '../measure/hot.ts';
 import type { LeavingMemory } from '../measure/leaving.ts';
@@ -19,7 +20,7 @@ import type { Machine, Versions } from '../system/machine.ts';
 import { adminSection, sumsSection } from './admin.ts';
 import { againstSection } from './against.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
-import { leavingSection, relaySections } from './relay.ts';
+import { countingSection, leavingSection, relaySections } from './relay.ts';
 import { asMarkdown, asText } from './table.ts';
 
 /** Targets. */
@@ -52,6 +53,7 @@ export interface Draft {
   memory?: Memory;
   start?: StartTimes;
   relay?: RelaySpeed;
+  counting?: CountingSpeed;
   leaving?: LeavingMemory;
   readonly checks: LedgerCheck[];
 }
@@ -108,7 +110,7 @@ export function reportAsMarkdown(report: Report): string {
 
 function sectionsOf(report: Report): Section[] {
   const { chats, hot, growth, verify, admin, sums, against, routes } = report;
-  const { memory, start, relay, leaving, failure } = report;
+  const { memory, start, relay, counting, leaving, failure } = report;
   return [
     ...(failure ? [failureSection(failure)] : []),
     ...(against.length > 0 ? [againstSection(against)] : []),
@@ -119,6 +121,7 @@ function sectionsOf(report: Report): Section[] {
     ...admin.map(adminSection),
     ...(sums.length > 0 ? [sumsSection(sums)] : []),
     ...(relay ? relaySections(relay) : []),
+    ...(counting ? [countingSection(counting)] : []),
     ...(leaving ? [leavingSection(leaving)] : []),
     ...(routes.length > 0 ? [routeSection(routes)] : []),
     ...(memory || start ? [processSection(memory, start)] : []),

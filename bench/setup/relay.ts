@@ -8,7 +8,8 @@ import { newWorkspace, openWorkspace, type Workspace } from './workspaces.ts';
 
 const USERS = 32;
 const OPENING_CREDITS = '1000000000';
-const MODEL = 'relayed';
+/** The name of the one model. */
+export const MODEL = 'relayed';
 /** Usage is charged, so the input is counted for every request. */
 const PRICE = { perMillionInput: 250, perMillionOutput: 2_000 };
 
@@ -18,24 +19,31 @@ export interface Relay {
   readonly chit: BenchServer;
   /** One for each account. */
   readonly keys: readonly string[];
+  /** One for each account with less. */
+  readonly poorKeys: readonly string[];
 }
 
-/** Starts a provider and, with its defaults and SQLite, a server in front of it. */
-export async function startRelay(): Promise<Relay> {
+/**
+ * Starts a provider and, with its defaults and SQLite, a server in front of it.
+ * @param also how many accounts with less there are, and how much they have
+ */
+export async function startRelay(also = { poor: 0, poorCredits: 0 }): Promise<Relay> {
   const provider = await startProvider();
   const workspace = await newWorkspace('sqlite');
   const opened = await openWorkspace(workspace, { CHIT_SIGNUP_TOKENS: OPENING_CREDITS });
   const keys: string[] = [];
-  for (let index = 0; index < USERS; index += 1) {
+  for (let index = 0; index < USERS + also.poor; index += 1) {
+    const openingCredits = index < USERS ? Number(OPENING_CREDITS) : also.poorCredits;
     const who = { username: `user-${index}`, password: 'a passphrase', isStaff: false };
-    const account = { ...who, openingCredits: Number(OPENING_CREDITS), isSuperuser: false };
+    const account = { ...who, openingCredits, isSuperuser: false };
     const { userId } = await openAccount(opened.context, account, {});
     const anyUse = { models: undefined, budgetCredits: undefined, expiresAtMs: undefined };
     keys.push((await createApiKey(opened.context, { userId, name: 'bench', ...anyUse })).key);
   }
   await opened.close();
   writeFileSync(join(workspace.folder, 'chit.json'), relayDeployment(provider.port));
-  return { workspace, provider, chit: await startChit(workspace), keys };
+  const chit = await startChit(workspace);
+  return { workspace, provider, chit, keys: keys.slice(0, USERS), poorKeys: keys.slice(USERS) };
 }
 
 /** The contents of a `chit.json` with one model, of the provider on this port. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { ChitError } from '../core/errors.ts';
 
-/** Texts take turns piece by piece, so that a short one need not wait for a long one. */
+/** A text is counted piece by piece, so that a short one need not wait for all of a long one. */
 const PIECE_CHARACTERS = 32_768;
 /** Small enough not to hold up the event loop, if there is no thread to count them. */
 const SMALL_PIECE_CHARACTERS = 2_048;
@@ -11,11 +11,14 @@ const MAX_WAITING_CHARACTERS = 67_108_864;
 /** The thread has tables of its own, so it ends when it has been idle for so long. */
 const IDLE_MS = 60_000;
 const BUSY_RETRY_SECONDS = 5;
+/** How much shorter a text counts for each millisecond that it has waited. */
+const CHARACTERS_PER_MS = 100;
 
 interface Job {
   /** A text, whose tokens are counted, or a PDF file in base64, whose pages are. */
   readonly work: string | Uint8Array<ArrayBuffer>;
   readonly length: number;
+  readonly sinceMs: number;
   at: number;
   counted: number;
   isOver: boolean;
@@ -50,6 +53,7 @@ export class LongTextCounter {
     const job: Job = {
       work,
       length: work.length,
+      sinceMs: performance.now(),
       at: 0,
       counted: 0,
       isOver: false,
@@ -66,7 +70,7 @@ export class LongTextCounter {
   async #run(): Promise<void> {
     this.#isRunning = true;
     clearTimeout(this.#idleTimer);
-    for (let job = this.#jobs.shift(); job; job = this.#jobs.shift()) {
+    for (let job = this.#takeNext(); job; job = this.#takeNext()) {
       if (job.isOver) continue;
       const { work } = job;
       // A file is counted at once: its pages may be anywhere in it.
@@ -82,6 +86,23 @@ export class LongTextCounter {
     }
     this.#isRunning = false;
     this.#idleTimer = setTimeout(() => this.#stop(), IDLE_MS).unref();
+  }
+
+  /**
+   * The one that is done soonest, so that a short text need not wait for a long one and many long
+   * ones are not all too late; but one that has waited goes ahead of a newer one.
+   */
+  #takeNext(): Job | undefined {
+    const nowMs = performance.now();
+    let next = 0;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [index, { length, at, sinceMs }] of this.#jobs.entries()) {
+      const rank = length - at - (nowMs - sinceMs) * CHARACTERS_PER_MS;
+      if (rank >= least) continue;
+      next = index;
+      least = rank;
+    }
+    return this.#jobs.splice(next, 1)[0];
   }
 
   #giveUp(job: Job): void {

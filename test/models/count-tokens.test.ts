@@ -74,6 +74,24 @@ test('while a megabyte of random letters is counted, the event loop is never hel
   assert.ok(turns > 20, `only ${turns} turns`);
 });
 
+test('of several long texts the one that is done soonest is next', async () => {
+  const counter = new LongTextCounter();
+  const order: string[] = [];
+  const count = async (name: string, characters: number) => {
+    await counter.count('one '.repeat(characters / 4), undefined);
+    order.push(name);
+  };
+  // The first has two pieces left when the others come. In turns the third would end before it.
+  const pieces = 32_768;
+  await Promise.all([
+    count('first', 3 * pieces),
+    count('second', 4 * pieces),
+    count('third', 2 * pieces),
+    count('short', 5_000),
+  ]);
+  assert.deepEqual(order, ['short', 'first', 'third', 'second']);
+});
+
 test('a text over the time limit is refused, and the next one is counted', async () => {
   const counter = new LongTextCounter();
   const busy = (error: unknown) => hasCode(error, 'server_busy');

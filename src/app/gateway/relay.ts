@@ -10,7 +10,11 @@ import type { Delta, Model } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
-import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
+import {
+  type InspectedRequest,
+  inspectRequest,
+  refusalOf,
+} from '../../models/request-guard/inspect-request.ts';
 import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { eraseUnpaidWords } from '../metering/end-generation.ts';
@@ -35,6 +39,8 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly stop: AbortSignal;
   /** Receives the state of the client's rate limits. */
   readonly onLimits: (states: readonly RateLimitState[]) => void;
+  /** Receives the output limit of each answer, in tokens, if it is less than was requested. */
+  readonly onOutputCut?: ((outputLimit: number) => void) | undefined;
   /** Called before the response if it is the one to an earlier request with the same key. */
   readonly onReplayed: () => void;
   /** Receives the content type of the response and then its bytes. */
@@ -118,7 +124,7 @@ async function relayOnce(
     throw new ChitError('member_unpriced', { member: 'model', remedy: TEXT_PRICE });
   }
   const inspected = inspectRequest(api, body);
-  const refusal = refusalOf(inspected, guardRulesOf(model));
+  const refusal = refusalOf(inspected, guardRulesOf(model)) ?? thinkingRefusalOf(inspected, model);
   if (refusal) throw refusal;
   const isBounded = ({ contextTokens, price }: Model) =>
     inspected.unseen === undefined || contextTokens !== undefined || isFlat(price);
@@ -127,7 +133,8 @@ async function relayOnce(
     hasPrice(it) &&
     isAllowed(it.name) &&
     isBounded(it) &&
-    !refusalOf(inspected, guardRulesOf(it));
+    !refusalOf(inspected, guardRulesOf(it)) &&
+    !thinkingRefusalOf(inspected, it);
   const extent = api.extent?.(body.value);
   const measure = measureRequest(api.family, body, {
     unseen: inspected.unseen,
@@ -163,6 +170,7 @@ async function relayOnce(
     // The provider bills such an answer as a whole, whether or not its client waits for it.
     stop: isMeasured ? undefined : stop,
     onLimits: request.onLimits,
+    onOutputCut: request.onOutputCut,
     response: recorder && (() => recorder.response),
     deliver: recorder?.deliver ?? request.deliver,
   });
@@ -177,6 +185,16 @@ async function relayOnce(
   // Nobody reads what is told to a client that has gone.
   if (error && !stop.aborted) throw error;
   return { interruption: interruptionOf(metered) };
+}
+
+/** A limit of output is never cut below the thinking within it: providers refuse that. */
+function thinkingRefusalOf(
+  { leastOutput, thinking }: InspectedRequest,
+  { isOutputLimitKnown, outputLimit }: Model,
+): ChitError<'member_invalid'> | undefined {
+  if (!thinking || !isOutputLimitKnown || leastOutput <= outputLimit) return undefined;
+  const expected = `less than ${outputLimit}, which is the most that this model writes`;
+  return new ChitError('member_invalid', { member: thinking.member, expected });
 }
 
 function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interruption | undefined {
