@@ -132,6 +132,6 @@ function isFlat(asked: string): boolean {
 function tokensIn(json: string): number | undefined {
   const { usage } = JSON.parse(json) as { usage?: Record<string, number> | null };
   if (!usage) return undefined;
-  const input = usage.prompt_tokens ?? usage.input_tokens ?? 0;
+  const input = usage.prompt_tokens ?? usage.input_tokens ?? usage.total_tokens ?? 0;
   return input + (usage.completion_tokens ?? usage.output_tokens ?? 0);
 }
