@@ -34,7 +34,7 @@ export interface Delivery {
   readonly text: string;
   /** What the model wrote besides, such as thoughts and arguments of tools; it costs as well. */
   readonly nonReplyOutput: string;
-  /** Whether text is what was asked for; embeddings are numbers only. */
+  /** Whether text is what was asked for; embeddings and images have none, for instance. */
   readonly hasText: boolean;
   /** How many answers were requested. */
   readonly answers: number;
@@ -129,9 +129,12 @@ function isUsed(delivery: Omit<Delivery, 'counted'>): boolean {
   return ending === 'stopped' && (totalInput(reported?.counts ?? {}) ?? 0) > 0;
 }
 
-/** Some providers send no usage, or zeros; where text came, that is not to be believed. */
+/**
+ * Some providers send no usage, or zeros; where text came, that is not to be believed. What is no
+ * text, such as images, may be billed by units that are not tokens.
+ */
 function isCredible({ hasText, reported }: Omit<Delivery, 'counted'>): boolean {
   const { counts } = reported ?? UNKNOWN_USAGE;
-  const isInputCredible = (totalInput(counts) ?? 0) > 0;
-  return isInputCredible && (!hasText || (totalOutput(counts) ?? 0) > 0);
+  if (!hasText) return Object.values(counts).some((count) => count > 0);
+  return (totalInput(counts) ?? 0) > 0 && (totalOutput(counts) ?? 0) > 0;
 }

@@ -187,10 +187,47 @@ export function unpricedIn(price: Price, { counts, tier }: Usage): Unpriced | un
   const unpriced: Record<string, number> = {};
   for (const unit of UNITS) {
     const count = counts[unit] ?? 0;
-    if (count > 0 && !rateOf(price, unit, inputTokens)) unpriced[unit] = count;
+    if (count === 0 || rateOf(price, unit, inputTokens)) continue;
+    if (!isBilledBy(price, counts, OTHER_MEASURES[unit])) unpriced[unit] = count;
   }
-  if (!tierFactor(price, tier)) unpriced[`tier:${tier}`] = 1;
+  // The tokens of an image tell its size, which is a tier only where images are billed one by one.
+  const isSizeBilled = counts.image !== undefined && isBilledBy(price, counts, 'image_output');
+  if (!tierFactor(price, tier) && !isSizeBilled) unpriced[`tier:${tier}`] = 1;
   return Object.keys(unpriced).length === 0 ? undefined : unpriced;
+}
+
+/** Units that measure the same in another way: whoever bills one does not bill the other. */
+const OTHER_MEASURES: Readonly<Partial<Record<Unit, Unit>>> = {
+  image: 'image_output',
+  image_output: 'image',
+  second: 'audio_input',
+  audio_input: 'second',
+  rerank: 'input',
+};
+
+function isBilledBy(price: Price, counts: Usage['counts'], unit: Unit | undefined): boolean {
+  return unit !== undefined && (counts[unit] ?? 0) > 0 && hasOwnRate(price, unit);
+}
+
+/** Whether a price itself names a unit, be it as free. */
+export function hasOwnRate({ rates, steps = [] }: Price, unit: PricedUnit): boolean {
+  return rates[unit] !== undefined || steps.some((step) => step.rates[unit] !== undefined);
+}
+
+/** Prices are few and asked often. */
+const textCoverage = new WeakMap<Price, boolean>();
+
+/** Whether a price says what text costs; those of images or of speech alone do not. */
+export function coversText(price: Price): boolean {
+  let known = textCoverage.get(price);
+  if (known === undefined) {
+    const { rates, steps = [] } = price;
+    const names = [rates, ...steps.map((step) => step.rates)].flatMap((it) => Object.keys(it));
+    const isOfText = (name: string) => name === 'message' || isToken(name as Unit);
+    known = names.length === 0 || names.some(isOfText);
+    textCoverage.set(price, known);
+  }
+  return known;
 }
 
 /** The product of two fractions. */

@@ -1,6 +1,6 @@
 /** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import type { Usage } from '../core/usage.ts';
+import { UNKNOWN_USAGE, type Usage } from '../core/usage.ts';
 import type { Attempts } from './attempts.ts';
 import type { Delta } from './catalogue.ts';
 import type { Provider, ProviderResponse } from './provider.ts';
@@ -49,15 +49,22 @@ export async function* askProvider(
 ): AsyncGenerator<Delta> {
   const { api, body } = request;
   const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
+  const likely = api.extent?.(body.value).likely;
   const { contentType, chunks } = await post(provider, request, overrides);
   yield { contentType };
   try {
-    if (!contentType.startsWith('text/event-stream')) {
+    // Where streams are not asked for, one is bytes like any others.
+    if (likely || !contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
+      if (likely && api.hasBytes && !isJson(contentType)) {
+        body.drop();
+        yield { usage: likely, bytes };
+        return;
+      }
       const json = parsed(bytes.toString('utf8'));
       const refusal = refusalInPlaceOf(json, provider.settings);
       if (refusal) throw refusal;
-      const { text, nonReplyOutput, usage } = api.readResponse(json);
+      const { text, nonReplyOutput, usage } = api.readResponse(json, likely ?? UNKNOWN_USAGE);
       // Not before: after a response that is unreadable a fallback is asked.
       body.drop();
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
@@ -80,6 +87,10 @@ export async function* askProvider(
   }
 }
 
+function isJson(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(contentType);
+}
+
 /** A function of its own, since a generator would keep the whole body while it is suspended. */
 function post(
   provider: Provider,
@@ -88,15 +99,19 @@ function post(
 ): Promise<ProviderResponse> {
   const { kind, outputLimitName } = provider.settings;
   const members = api.overrides(body.value, { model, outputLimit, kind, outputLimitName });
-  return provider.post({
+  const asked = {
     path: api.path,
     model,
     isStream: api.wanted(body.value).isStream,
-    body: setMembers(body.json, members),
     signal,
     attempts,
     ...(headers ? { headers } : {}),
-  });
+  };
+  const { form } = body;
+  if (!form) return provider.post({ ...asked, body: setMembers(body.json, members) });
+  return form
+    .with(members)
+    .then(({ parts, contentType }) => provider.post({ ...asked, body: parts, contentType }));
 }
 
 /** Parses a stream of server-sent events, chunk by chunk. */

@@ -12,6 +12,7 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^claude-3-5/, 8_192],
   [/^claude-opus-4-[01]/, 32_000],
   [/^claude-(3-7|(opus|sonnet|haiku)-[4-9])/, 64_000],
+  [/^gpt-4o(-mini)?-transcribe/, 2_000],
   [/^gpt-3\.5/, 4_096],
   [/^gpt-4-(turbo|\d{4})/, 4_096],
   [/^(gpt-4o|chatgpt-4o)/, 16_384],

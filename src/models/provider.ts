@@ -36,8 +36,10 @@ export interface ProviderRequest {
   readonly model: string;
   /** Whether the response is a stream, whose first byte comes when the model begins to write. */
   readonly isStream: boolean;
-  /** JSON, in parts. */
+  /** In parts. */
   readonly body: readonly Buffer[];
+  /** JSON by default. */
+  readonly contentType?: string | undefined;
   readonly signal: AbortSignal;
   /** Headers of the client's request that belong to the API, such as `anthropic-beta`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -132,7 +134,7 @@ export class Provider {
   }
 
   async #postOnce(endpoint: Endpoint, asked: ProviderRequest): Promise<ProviderResponse> {
-    const { path, body, signal, headers, isStream } = asked;
+    const { path, body, contentType = 'application/json', signal, headers, isStream } = asked;
     const { headersTimeoutMs, streamHeadersTimeoutMs } = this.settings;
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
     const response = await request(`${endpoint.settings.baseUrl}${path}`, {
@@ -141,7 +143,7 @@ export class Provider {
       headers: {
         ...headers,
         ...endpoint.headers,
-        'content-type': 'application/json',
+        'content-type': contentType,
         'content-length': String(bytes),
       },
       body:

@@ -1,4 +1,5 @@
 import type { LongString } from '../core/json-bytes.ts';
+import type { FormBody } from './form-body.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -7,6 +8,8 @@ const NO_BYTES = Buffer.alloc(0);
 interface BodyOptions {
   /** The strings of which only the beginning was parsed, since they may be files. */
   readonly longStrings?: readonly LongString[] | undefined;
+  /** The body itself, if it is a form; the JSON has its fields, and of a file what it is. */
+  readonly form?: FormBody | undefined;
   /** Called when the memory is free; perhaps more than once. */
   readonly onDropped?: (() => void) | undefined;
 }
@@ -19,10 +22,13 @@ export class RequestBody {
   #json: Buffer;
   #value: JsonObject;
   #longStrings: readonly LongString[];
+  #form: FormBody | undefined;
   readonly #onDropped: (() => void) | undefined;
   #onDrop: (() => void) | undefined;
 
-  constructor(json: Buffer, value: JsonObject, { longStrings = [], onDropped }: BodyOptions = {}) {
+  constructor(json: Buffer, value: JsonObject, options: BodyOptions = {}) {
+    const { longStrings = [], form, onDropped } = options;
+    this.#form = form;
     this.#json = json;
     this.#value = value;
     this.#longStrings = longStrings;
@@ -44,6 +50,11 @@ export class RequestBody {
     return this.#longStrings;
   }
 
+  /** The body itself, if it is a form. */
+  get form(): FormBody | undefined {
+    return this.#form;
+  }
+
   /** Sets what lets go of the body as well, when it is dropped. */
   onDrop(listener: () => void): void {
     this.#onDrop = listener;
@@ -56,6 +67,7 @@ export class RequestBody {
     this.#json = NO_BYTES;
     this.#value = {};
     this.#longStrings = [];
+    this.#form = undefined;
     this.#onDropped?.();
   }
 }

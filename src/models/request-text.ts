@@ -3,7 +3,7 @@ import { lengthBeforeMark } from '../core/json-bytes.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 
 /** Members of a body whose last item is the current message. */
-const MESSAGE_MEMBERS = ['messages', 'input', 'prompt'] as const;
+const MESSAGE_MEMBERS = ['messages', 'input', 'prompt', 'query'] as const;
 /** Members of a message that are no words: what identifies it, and where files stand. */
 const NO_WORDS: ReadonlySet<string> = new Set([
   'type',

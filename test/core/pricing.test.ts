@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { divideUp, isCredits, MAX_CREDITS } from '../../src/core/credits.ts';
 import {
   costOf,
+  coversText,
   faultOfPrice,
   flatPrice,
   isFlat,
   type Price,
   perMillion,
   priceFromJson,
+  type Rates,
   rateFrom,
   textPrice,
   unpricedIn,
@@ -73,6 +75,27 @@ describe('units without a rate of their own', () => {
     const free: Price = { rates: { ...price.rates, search: [0, 1] } };
     assert.equal(unpricedIn(free, { counts: { search: 2 } }), undefined);
   });
+});
+
+test('what is measured in two ways is without a price only if neither has one', () => {
+  const byImage: Price = { rates: { input: [1, 1], output: [1, 1], image: [9, 1] } };
+  const byTokens: Price = { rates: { input: [1, 1], output: [1, 1], image_output: [1, 1] } };
+  const counts = { input: 2, image: 1, image_output: 50 };
+  assert.equal(costOf(byImage, { counts, tier: 'hd' }), 11);
+  assert.deepEqual(unpricedIn(byImage, { counts, tier: 'hd' }), { 'tier:hd': 1 });
+  assert.equal(costOf(byTokens, { counts, tier: 'hd' }), 52);
+  assert.equal(unpricedIn(byTokens, { counts, tier: 'hd' }), undefined);
+  assert.deepEqual(unpricedIn(byTokens, { counts: { input: 2, image: 1 } }), { image: 1 });
+  // A service tier of a reply that has images, too, is another matter.
+  const reply = { counts: { input: 2, image_output: 50 }, tier: 'priority' };
+  assert.deepEqual(unpricedIn(byTokens, reply), { 'tier:priority': 1 });
+});
+
+test('text has a price where tokens or messages have one, be it free', () => {
+  const covering: Rates[] = [{}, { message: [0, 1] }, { input: [0, 1] }, { audio_input: [1, 1] }];
+  for (const rates of covering) assert.ok(coversText({ rates }), JSON.stringify(rates));
+  const others: Rates[] = [{ image: [1, 1] }, { character: [1, 1], second: [0, 1] }];
+  for (const rates of others) assert.ok(!coversText({ rates }), JSON.stringify(rates));
 });
 
 test('a step applies to the whole request, by all of its input', () => {

@@ -107,6 +107,14 @@ const RELAYED: Readonly<Record<string, (on: Occasion) => Record<string, unknown>
     ...streamed(on.random, { stream_options: { include_usage: true } }),
   }),
   '/v1/embeddings': (on) => ({ model: 'embed', input: message(on) }),
+  '/v1/images/generations': (on) => ({ model: 'flat', prompt: message(on), n: 1 }),
+  '/v1/audio/speech': (on) => ({ model: 'flat', input: message(on), voice: 'alloy' }),
+  '/v1/moderations': (on) => ({ model: on.random.pick(['flat', 'usage']), input: message(on) }),
+  '/v1/rerank': (on) => ({
+    model: on.random.pick(['flat', 'usage']),
+    query: message(on),
+    documents: [message(on), message(on)],
+  }),
   '/v1/messages': (on) => ({
     model: on.random.pick(['claude', 'claude', 'flat']),
     max_tokens: 1 + on.random.below(100),

@@ -3,12 +3,28 @@ import { test } from 'node:test';
 import { CHAT_COMPLETIONS } from '../../src/models/provider-apis/chat-completions.ts';
 import { COMPLETIONS, completionsFor } from '../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../src/models/provider-apis/embeddings.ts';
+import { IMAGES } from '../../src/models/provider-apis/images.ts';
 import { MESSAGES } from '../../src/models/provider-apis/messages.ts';
+import { MODERATIONS } from '../../src/models/provider-apis/moderations.ts';
 import { EMPTY_CHUNK } from '../../src/models/provider-apis/provider-api.ts';
+import { RERANK } from '../../src/models/provider-apis/rerank.ts';
 import { RESPONSES } from '../../src/models/provider-apis/responses.ts';
 import { setMembers } from '../../src/models/provider-apis/set-members.ts';
+import { SPEECH } from '../../src/models/provider-apis/speech.ts';
+import { TRANSCRIPTIONS } from '../../src/models/provider-apis/transcriptions.ts';
 
-const PROVIDER_APIS = [CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES];
+const PROVIDER_APIS = [
+  CHAT_COMPLETIONS,
+  COMPLETIONS,
+  EMBEDDINGS,
+  IMAGES,
+  MESSAGES,
+  MODERATIONS,
+  RERANK,
+  RESPONSES,
+  SPEECH,
+  TRANSCRIPTIONS,
+];
 const TO = { model: 'm', outputLimit: 9, kind: 'other' } as const;
 
 test('the output limit is sent under the one name that the provider takes', () => {

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
-import { isFlat } from '../../core/pricing.ts';
+import { coversText, isFlat } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
@@ -20,6 +21,7 @@ import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { keyPermits, modelsFor } from '../metering/models-for.ts';
+import { TEXT_PRICE } from '../metering/quote-generation.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { ClientRetries } from './client-retries.ts';
 
@@ -110,12 +112,17 @@ async function relayOnce(
 ): Promise<{ readonly interruption: Interruption | undefined }> {
   const { api, body, userId, apiKey, stop, idempotency } = request;
   const { model: wanted } = body.value;
+  const isMeasured = api.extent !== undefined;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
   const isAllowed = keyPermits(context, apiKey.models);
   if (!isAllowed(wanted)) throw new ChitError('model_not_found', { model: wanted });
   const [model, ...fallbacks] = await modelsFor(context, userId, wanted);
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
+  const hasPrice = ({ price }: Model) => isMeasured || coversText(price);
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
+  if (!hasPrice(model)) {
+    throw new ChitError('member_unpriced', { member: 'model', remedy: TEXT_PRICE });
+  }
   const inspected = inspectRequest(api, body);
   const refusal = refusalOf(inspected, guardRulesOf(model)) ?? thinkingRefusalOf(inspected, model);
   if (refusal) throw refusal;
@@ -123,11 +130,17 @@ async function relayOnce(
     inspected.unseen === undefined || contextTokens !== undefined || isFlat(price);
   const isFallback = (it: Model) =>
     hasApi(it) &&
+    hasPrice(it) &&
     isAllowed(it.name) &&
     isBounded(it) &&
     !refusalOf(inspected, guardRulesOf(it)) &&
     !thinkingRefusalOf(inspected, it);
-  const measure = measureRequest(api.family, body, { unseen: inspected.unseen });
+  const extent = api.extent?.(body.value);
+  const measure = measureRequest(api.family, body, {
+    unseen: inspected.unseen,
+    addedInput: extent?.addedInput,
+    readsInPieces: api.readsInPieces?.(body.value),
+  });
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
     accountId: userId,
@@ -138,7 +151,7 @@ async function relayOnce(
     leastOutput: inspected.leastOutput,
     answers: inspected.answers,
     units: inspected.units,
-    others: inspected.others,
+    others: extent ? { ...inspected.others, ...extent.most } : inspected.others,
     tiers: inspected.tiers,
     isWhole: !inspected.isStream,
     hasText: api.hasText,
@@ -154,7 +167,8 @@ async function relayOnce(
       });
     },
     idempotency,
-    stop,
+    // The provider bills such an answer as a whole, whether or not its client waits for it.
+    stop: isMeasured ? undefined : stop,
     onLimits: request.onLimits,
     onOutputCut: request.onOutputCut,
     response: recorder && (() => recorder.response),
@@ -219,10 +233,12 @@ class ResponseRecorder {
     };
   }
 
-  /** The response so far; undefined if it is too long to keep. */
+  /** The response so far; undefined if it is too long to keep, or not text. */
   get response(): IdempotentResponse | undefined {
     if (this.#size > MAX_KEPT_BYTES) return undefined;
-    const body = storableText(Buffer.concat(this.#chunks).toString('utf8'));
+    const bytes = Buffer.concat(this.#chunks);
+    if (!isUtf8(bytes) || bytes.includes(0)) return undefined;
+    const body = storableText(bytes.toString('utf8'));
     return { contentType: this.#contentType, body };
   }
 

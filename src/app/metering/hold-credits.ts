@@ -127,11 +127,12 @@ function isRefusal(result: HeldCredits | AlreadyDone | Refusal): result is Refus
 }
 
 function refusalError(
-  { wantedOutput, leastOutput = 0 }: GenerationRequest,
+  { wantedOutput, leastOutput = 0, hasText }: GenerationRequest,
   quote: GenerationQuote,
   { outcome, availableCredits }: Refusal,
 ): ChitError {
-  const fitting = wantedOutput === undefined ? undefined : fittingOutput(quote, availableCredits);
+  const isLimited = hasText && wantedOutput !== undefined;
+  const fitting = isLimited ? fittingOutput(quote, availableCredits) : undefined;
   return new ChitError(outcome, {
     neededCredits: quote.leastCredits,
     availableCredits,

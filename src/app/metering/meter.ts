@@ -110,7 +110,7 @@ async function generateReply(
     const isUseful = (affordable ?? -1) >= Math.min(usefulOutput, fullOutput);
     if (answer && !isUseful) continue;
     const wanted = Math.max(request.wantedOutput ?? 0, fullOutput / request.answers);
-    if (outputLimit < wanted) request.onOutputCut?.(outputLimit);
+    if (request.hasText && outputLimit < wanted) request.onOutputCut?.(outputLimit);
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
     const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;

@@ -1,12 +1,16 @@
 /** What a generation can cost, at least and at most, before a model is asked. */
 import type { Credits } from '../../core/credits.ts';
-import { isFlat, type Price } from '../../core/pricing.ts';
+import { ChitError } from '../../core/errors.ts';
+import { coversText, isFlat, type Price } from '../../core/pricing.ts';
 import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from './generation-request.ts';
+
+/** What allows a model to be asked for text. */
+export const TEXT_PRICE = 'a price for "input" and "output"';
 
 /** A model with its price, which is the one of this moment until the generation has ended. */
 export interface QuotedModel {
@@ -42,13 +46,15 @@ interface InputRange {
 
 /**
  * Quotes by a bound of the input, which costs next to nothing.
- * @throws ChitError `input_unseen` if the input has no bound
+ * @throws ChitError `input_unseen` if the input has no bound, `member_unpriced` if the requested
+ *   model has no price for text
  */
 export async function quoteGeneration(
   context: Context,
   request: GenerationRequest,
 ): Promise<GenerationQuote> {
-  const priced = request.candidates.map((model) => ({ model, price: model.price }));
+  const all = request.candidates.map((model) => ({ model, price: model.price }));
+  const priced = request.hasText ? pricedForText(all) : all;
   if (priced.every(({ price }) => isFlat(price))) {
     const made = { inputTokens: 0, estimateInput: NO_ESTIMATE, byCount: undefined };
     return quoteFor(context, request, priced, made, NO_INPUT);
@@ -68,6 +74,15 @@ export async function quoteGeneration(
     ? undefined
     : () => quoteByCount(context, request, { ...known, priced, measure });
   return quoteFor(context, request, priced, { ...known, byCount }, (nth) => bounds[nth]);
+}
+
+/** The candidates whose price says what text costs. */
+function pricedForText<It extends { readonly price: Price }>(candidates: readonly It[]) {
+  const [requested] = candidates;
+  if (requested && !coversText(requested.price)) {
+    throw new ChitError('member_unpriced', { member: 'model', remedy: TEXT_PRICE });
+  }
+  return candidates.filter(({ price }) => coversText(price));
 }
 
 const NO_ESTIMATE = async () => 0;

@@ -4,7 +4,7 @@ import type { Exchange } from '../../app/chat/exchange.ts';
 import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
-import { creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
+import { coversText, creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { addedTokens } from '../../models/input-measure/text-tokens.ts';
 import { userOf } from '../framework/access.ts';
@@ -76,7 +76,8 @@ export function chatRoutes(api: Api, context: Context): void {
       response: { 200: ModelList, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const models = await offeredTo(context, userOf(request).id);
+      const offered = await offeredTo(context, userOf(request).id);
+      const models = offered.filter(({ price }) => coversText(price));
       const names = new Set(models.map(({ name }) => name));
       return {
         models: models.map((it) => ({

@@ -11,7 +11,9 @@ import {
   type LongString,
   MAX_JSON_DEPTH,
 } from '../../core/json-bytes.ts';
+import type { FormBody } from '../../models/form-body.ts';
 import { HttpError } from './http-error.ts';
+import { keptForm } from './kept-form.ts';
 
 /** Django's limit. Far more fields would block the server for seconds while they are parsed. */
 const MAX_FORM_FIELDS = 1_000;
@@ -23,10 +25,14 @@ declare module 'fastify' {
      * the beginnings of long strings that may be files.
      */
     keepsJson?: boolean;
+    /** Whether the body is a form with a file, to pass it on to a provider. */
+    keepsForm?: boolean;
   }
   interface FastifyRequest {
     /** The raw body, on routes that keep it; they take it with `takeBody`. */
     json: Buffer | null;
+    /** The form, on routes that keep it; its fields and what its files are is the body. */
+    form: FormBody | null;
     /** The strings of the raw body of which only the beginning was parsed. */
     longStrings: readonly LongString[] | null;
   }
@@ -49,12 +55,13 @@ export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.decorateRequest('json', null);
   app.decorateRequest('longStrings', null);
+  app.decorateRequest('form', null);
   for (const [type, parse] of Object.entries(PARSERS)) {
     app.addContentTypeParser(
       type,
       { parseAs: 'buffer' },
       (request: FastifyRequest, body: Buffer, done) => {
-        const { keepsJson = false } = request.routeOptions.config;
+        const { keepsJson = false, keepsForm = false } = request.routeOptions.config;
         if (keepsJson) {
           if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
           request.json = body;
@@ -63,6 +70,10 @@ export function registerBodyParsers(app: FastifyInstance): void {
         const { 'content-encoding': encoding = 'identity' } = request.headers;
         if (encoding.trim().toLowerCase() !== 'identity') {
           throw new ChitError('unsupported_media_type', { contentType, isEncoded: true });
+        }
+        if (keepsForm) {
+          if (type !== 'multipart/form-data') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
+          return keepForm(request, body, contentType);
         }
         const value = parse(body, contentType, keepsJson ? request : undefined);
         if (value instanceof Promise) return value;
@@ -125,6 +136,21 @@ async function parseMultipart(body: Buffer, contentType: string): Promise<unknow
   } catch {
     throw malformed('Multipart form parse error - the body does not match its boundary.');
   }
+}
+
+/** Parses a form that is to be passed on; `request` receives it. */
+async function keepForm(
+  request: FastifyRequest,
+  body: Buffer,
+  contentType: string,
+): Promise<unknown> {
+  const kept = await keptForm(body, contentType);
+  if (!kept) {
+    throw malformed('Multipart form parse error - it is malformed, or has more than 100 parts.');
+  }
+  request.form = kept.form;
+  request.json = kept.json;
+  return kept.value;
 }
 
 /** The last value of a field that was sent more than once, as in Django. */

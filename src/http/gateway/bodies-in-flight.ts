@@ -73,12 +73,14 @@ export class BodiesInFlight {
 
 /** Takes the body off the request, which lives as long as its response. */
 export function takeBody(request: FastifyRequest): RequestBody {
-  const { json, body, longStrings, bodyIsGone } = request;
+  const { json, body, form, longStrings, bodyIsGone } = request;
+  request.form = null;
   request.json = null;
   request.longStrings = null;
   request.body = undefined;
   return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
     longStrings: longStrings ?? undefined,
+    form: form ?? undefined,
     onDropped: bodyIsGone ?? undefined,
   });
 }

@@ -21,6 +21,7 @@ const OPENAI = new Set([
   'images',
   'moderations',
   'realtime',
+  'rerank',
   'responses',
   'threads',
   'uploads',

@@ -56,7 +56,7 @@ const DESCRIPTIONS = {
   404: 'There is no such model, or you or your API key may not use it.',
   409: 'The request with this Idempotency-Key is running, or its response was not kept.',
   413: 'The body is larger than the server or the provider accepts.',
-  415: 'The body is not JSON.',
+  415: 'The body is not JSON; of a transcription, not multipart/form-data.',
   422: 'The provider rejected the request, or the Idempotency-Key was used for another.',
   429: 'A rate limit of the account or the API key was reached; see `Retry-After`.',
   502: 'The model did not reply. Nothing was charged.',

@@ -10,9 +10,14 @@ import type { Delta } from '../../models/catalogue.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
 import { COMPLETIONS, completionsFor } from '../../models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
+import { IMAGES } from '../../models/provider-apis/images.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
+import { MODERATIONS } from '../../models/provider-apis/moderations.ts';
 import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
+import { RERANK } from '../../models/provider-apis/rerank.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
+import { SPEECH } from '../../models/provider-apis/speech.ts';
+import { TRANSCRIPTIONS } from '../../models/provider-apis/transcriptions.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
@@ -30,6 +35,11 @@ const RELAYED: Readonly<Record<string, ProviderApi>> = {
   '/v1/completions': COMPLETIONS,
   '/v1/responses': RESPONSES,
   '/v1/embeddings': EMBEDDINGS,
+  '/v1/images/generations': IMAGES,
+  '/v1/audio/speech': SPEECH,
+  '/v1/audio/transcriptions': TRANSCRIPTIONS,
+  '/v1/moderations': MODERATIONS,
+  '/v1/rerank': RERANK,
   '/v1/messages': MESSAGES,
 };
 
@@ -45,7 +55,10 @@ export function relayRoutes(api: Api, context: Context, inFlight: BodiesInFlight
 
   for (const [path, providerApi] of Object.entries(RELAYED)) {
     api.post(path, {
-      config: { access: 'key', keepsJson: true },
+      config: {
+        access: 'key',
+        ...(providerApi.isForm ? { keepsForm: true } : { keepsJson: true }),
+      },
       bodyLimit: inFlight.bodyLimitBytes,
       onRequest,
       schema: {

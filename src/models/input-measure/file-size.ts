@@ -114,7 +114,7 @@ export class FileSizes {
   #secondsOf(data: string): number {
     const bytes = (this.#strings.lengthOf(data) * 3) / 4;
     const head = this.#headOf(data, 64);
-    return bytes / (head ? bytesPerSecond(head) : LEAST_BYTES_PER_SECOND);
+    return audioSeconds(bytes, head).most;
   }
 
   /** The first bytes of a file; undefined if it is not in plain base64. */
@@ -132,14 +132,33 @@ export class FileSizes {
   }
 }
 
-function bytesPerSecond(head: Buffer): number {
+/**
+ * How long audio is: by the header of a WAV file, else at most, as its codec can have the lowest
+ * bit rate.
+ * @param head its first bytes, at least 64; undefined if they are not known
+ */
+export function audioSeconds(
+  bytes: number,
+  head: Buffer | undefined,
+): { readonly most: number; readonly isExact: boolean } {
+  const rate = head && waveRate(head);
+  if (rate !== undefined) return { most: bytes / rate, isExact: true };
+  const isMpeg = head !== undefined && isMpegAudio(head);
+  const least = isMpeg ? LEAST_MPEG_BYTES_PER_SECOND : LEAST_BYTES_PER_SECOND;
+  return { most: bytes / least, isExact: false };
+}
+
+function isMpegAudio(head: Buffer): boolean {
+  if (head.toString('latin1', 0, 3) === 'ID3') return true;
+  return head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0;
+}
+
+/** The bytes of a second of a WAV file; undefined if it is none, or compressed. */
+function waveRate(head: Buffer): number | undefined {
   const start = head.toString('latin1', 0, 16);
-  if (start.startsWith('ID3') || (head[0] === 0xff && ((head[1] ?? 0) & 0xe0) === 0xe0)) {
-    return LEAST_MPEG_BYTES_PER_SECOND;
-  }
   const isWave = start.startsWith('RIFF') && start.startsWith('WAVEfmt ', 8) && head.length >= 36;
   // PCM, whose rate follows from its frames, whatever the header says of the rate itself.
-  if (!isWave || head.readUInt16LE(20) !== 1) return LEAST_BYTES_PER_SECOND;
+  if (!isWave || head.readUInt16LE(20) !== 1) return undefined;
   const rate = Math.min(head.readUInt32LE(28), head.readUInt32LE(24) * head.readUInt16LE(32));
   return Math.max(1, rate);
 }

@@ -24,6 +24,10 @@ export interface MeasureOptions {
    * `previous_response_id`; undefined if there is none.
    */
   readonly unseen?: string | undefined;
+  /** The most tokens of input that are not in the body as text. */
+  readonly addedInput?: number | undefined;
+  /** Whether the texts are read one by one, so that no context window bounds all of them. */
+  readonly readsInPieces?: boolean | undefined;
 }
 
 /**
@@ -47,6 +51,8 @@ export class RequestMeasure implements InputMeasure {
   readonly #files: readonly FileSize[];
   readonly #tools: Tools;
   readonly #isHidden: boolean;
+  readonly #addedInput: number;
+  readonly #readsInPieces: boolean;
   /** The pages of PDF files, by the index of the file. */
   readonly #pdfPages = new Map<number, number>();
   #pdfs: (() => Promise<void>) | undefined;
@@ -56,8 +62,11 @@ export class RequestMeasure implements InputMeasure {
   #sample: TextSample | undefined;
   #counting: Promise<number> | undefined;
 
-  constructor(family: ProviderApi['family'], body: RequestBody, { unseen }: MeasureOptions) {
+  constructor(family: ProviderApi['family'], body: RequestBody, options: MeasureOptions) {
+    const { unseen, addedInput = 0, readsInPieces = false } = options;
     const { value, json } = body;
+    this.#addedInput = addedInput;
+    this.#readsInPieces = readsInPieces;
     const strings = new BodyStrings(json, body.longStrings);
     const parts = filesIn(family, value);
     const sizes = new FileSizes(strings);
@@ -84,20 +93,21 @@ export class RequestMeasure implements InputMeasure {
   }
 
   isOutOfSight(model: MeasuredModel): boolean {
-    return this.#isHidden || this.#files.some((file) => isOutOfSight(model, file));
+    if (this.#isHidden || this.#addedInput > 0) return true;
+    return this.#files.some((file) => isOutOfSight(model, file));
   }
 
   mostTokens(model: MeasuredModel): number | undefined {
     const { contextTokens } = model;
     // Every token has at least one byte, and so has what JSON says of roles and names.
-    let most = this.textBytes + this.#ids + addedTokens(model, this.#tools);
+    let most = this.textBytes + this.#ids + addedTokens(model, this.#tools) + this.#addedInput;
     if (this.#isHidden) return contextTokens;
     for (const file of this.#files) {
       const ofFile = fileTokens(model, file).most;
       if (ofFile === undefined) return contextTokens;
       most += ofFile;
     }
-    return Math.min(most, contextTokens ?? Infinity);
+    return Math.min(most, this.#readsInPieces ? Infinity : (contextTokens ?? Infinity));
   }
 
   roughTokens(model: MeasuredModel): number {
@@ -122,7 +132,7 @@ export class RequestMeasure implements InputMeasure {
     // Whatever was not counted, such as names and labels, is not more than its bytes.
     const uncounted = Math.max(0, this.textBytes - this.#bytesCounted);
     let most = Math.ceil(text * spread.most) + uncounted + this.#ids;
-    most += addedTokens(model, this.#tools);
+    most += addedTokens(model, this.#tools) + this.#addedInput;
     this.#files.forEach((file, index) => {
       const ofFile = fileTokens(model, file, this.#pdfPages.get(index));
       least += ofFile.least;

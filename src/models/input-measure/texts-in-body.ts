@@ -4,7 +4,16 @@ import type { JsonObject } from '../provider-apis/provider-api.ts';
 import type { FilePart } from './files-in-body.ts';
 
 /** Members of a body that have messages, or are text. */
-const MESSAGES = ['system', 'instructions', 'messages', 'input', 'prompt', 'prediction'] as const;
+const MESSAGES = [
+  'system',
+  'instructions',
+  'messages',
+  'input',
+  'prompt',
+  'prediction',
+  'query',
+  'documents',
+] as const;
 /** Members that are given to the model as they are, with the names in them. */
 const DEFINITIONS = [
   'tools',

@@ -7,6 +7,7 @@ export const EMBEDDINGS: ProviderApi = {
   family: 'openai',
   path: '/embeddings',
   hasText: false,
+  readsInPieces: ({ input }) => Array.isArray(input),
   table: EMBEDDINGS_TABLE,
 
   wanted() {

@@ -3,7 +3,7 @@
  * a request, and where a response has its text and its usage. Everything else is relayed unread.
  */
 import type { ProviderKind } from '../../core/deployment.ts';
-import type { Usage } from '../../core/usage.ts';
+import type { Counts, Usage } from '../../core/usage.ts';
 import type { Rule } from '../request-guard/inspection.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -42,14 +42,35 @@ export interface RequestOverrides {
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
 }
 
+/** What a request of an API is billed by that is not billed by its text alone. */
+export interface Extent {
+  /** The most that it can use of units that are not tokens. */
+  readonly most: Counts;
+  /** What it has used if its provider does not say. */
+  readonly likely: Usage;
+  /** The most tokens of input that are not in the body as text. */
+  readonly addedInput?: number;
+}
+
 /** One of the APIs over which providers serve models. */
 export interface ProviderApi {
   /** Whose API it is: only providers of the same family serve it. */
   readonly family: 'openai' | 'anthropic';
   /** Appended to the provider's base URL. */
   readonly path: string;
-  /** Whether responses have text; those of embeddings have only numbers. */
+  /** Whether responses have text to be counted; those of embeddings have only numbers. */
   readonly hasText: boolean;
+  /**
+   * Measures a request of an API whose answers come whole and are not billed by their text. Their
+   * provider bills all of such an answer, so it is waited for even if the client has gone.
+   */
+  readonly extent?: (body: JsonObject) => Extent;
+  /** Whether the texts of a request are read one by one, so that no context window bounds them. */
+  readonly readsInPieces?: (body: JsonObject) => boolean;
+  /** Whether requests are forms with a file (multipart/form-data) instead of JSON. */
+  readonly isForm?: boolean;
+  /** Whether answers may be something else than JSON, such as sound. */
+  readonly hasBytes?: boolean;
   /** What each member of a request can cost; others are refused, or pass by a setting. */
   readonly table: Rule;
   wanted(body: JsonObject): Wanted;
@@ -58,8 +79,11 @@ export interface ProviderApi {
    * undefined are taken out of it.
    */
   overrides(body: JsonObject, to: RequestOverrides): JsonObject;
-  /** Reads a whole response. */
-  readResponse(response: JsonObject): ParsedChunk;
+  /**
+   * Reads a whole response.
+   * @param likely what the request was measured to use, where the API has an `extent`
+   */
+  readResponse(response: JsonObject, likely?: Usage): ParsedChunk;
   /** Reads one event of a stream. */
   readEvent(event: JsonObject): ParsedChunk;
 }

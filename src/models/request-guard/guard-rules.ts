@@ -1,9 +1,9 @@
-import { type Price, rateOf } from '../../core/pricing.ts';
+import { hasOwnRate, type Price, type PricedUnit, rateOf } from '../../core/pricing.ts';
 import { UNITS, type Unit } from '../../core/units.ts';
 import type { Model } from '../catalogue.ts';
 import type { GuardRules } from './inspect-request.ts';
 
-type Covered = Pick<GuardRules, 'pricedUnits' | 'pricedTiers'>;
+type Covered = Pick<GuardRules, 'pricedUnits' | 'pricedTiers' | 'namedUnits'>;
 
 /** Prices are few, and asked with each request. */
 const known = new WeakMap<Price, Covered>();
@@ -11,8 +11,7 @@ const known = new WeakMap<Price, Covered>();
 /** What the deployment allows for a model of a provider. */
 export function guardRulesOf({ price, allowUnpriced, upstream }: Model): GuardRules {
   const { unknownMembers = 'refuse', fetchesUrls = false } = upstream?.provider.settings ?? {};
-  const { pricedUnits, pricedTiers } = coveredBy(price);
-  return { pricedUnits, pricedTiers, allowUnpriced, unknownMembers, fetchesUrls };
+  return { ...coveredBy(price), allowUnpriced, unknownMembers, fetchesUrls };
 }
 
 function coveredBy(price: Price): Covered {
@@ -21,7 +20,11 @@ function coveredBy(price: Price): Covered {
   const pricedUnits: ReadonlySet<Unit> = new Set(
     UNITS.filter((unit) => rateOf(price, unit, 0) !== undefined),
   );
-  const covered = { pricedUnits, pricedTiers: new Set(Object.keys(price.tiers ?? {})) };
+  const covered = {
+    pricedUnits,
+    pricedTiers: new Set(Object.keys(price.tiers ?? {})),
+    namedUnits: new Set<PricedUnit>(UNITS.filter((unit) => hasOwnRate(price, unit))),
+  };
   known.set(price, covered);
   return covered;
 }

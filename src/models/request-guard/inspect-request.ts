@@ -3,10 +3,11 @@
  * held and before anybody is asked. What is in no table is refused, or passes by a setting.
  */
 import { ChitError } from '../../core/errors.ts';
+import type { PricedUnit } from '../../core/pricing.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Counts } from '../../core/usage.ts';
 import type { ProviderApi } from '../provider-apis/provider-api.ts';
-import { type Concern, Inspection } from './inspection.ts';
+import { type Concern, Inspection, type Need } from './inspection.ts';
 import { repeatedMember } from './repeated-members.ts';
 
 /** Units that tools use once a call. */
@@ -65,7 +66,7 @@ export function inspectRequest(
   const units = new Set(concerns.flatMap(({ need }) => (isUnits(need) ? need.units : [])));
   const others: Partial<Record<Unit, number>> = {};
   for (const unit of ONE_BY_ONE) {
-    if (units.has(unit)) others[unit] = serverToolCalls || USUAL_CALLS;
+    if (units.has(unit) && !api.extent) others[unit] = serverToolCalls || USUAL_CALLS;
   }
   return {
     units,
@@ -88,6 +89,8 @@ export interface GuardRules {
   /** Units that have a rate, `"free"` included. */
   readonly pricedUnits: ReadonlySet<Unit>;
   readonly pricedTiers: ReadonlySet<string>;
+  /** Units that the price itself names. */
+  readonly namedUnits?: ReadonlySet<PricedUnit>;
   /** Features that may cost more than is charged. */
   readonly allowUnpriced: readonly string[];
   /** Members of which Chit has never heard. */
@@ -122,11 +125,14 @@ function isAllowed({ need, feature }: Concern, rules: GuardRules): boolean {
   if (need === 'url') return rules.fetchesUrls;
   if (rules.allowUnpriced.includes(feature)) return true;
   if (need === 'unmetered') return false;
-  if (isTier(need)) return rules.pricedTiers.has(need.tier);
+  if (isTier(need)) {
+    const isTold = need.unless !== undefined && rules.namedUnits?.has(need.unless) === true;
+    return isTold || rules.pricedTiers.has(need.tier);
+  }
   return need.units.some((unit) => rules.pricedUnits.has(unit));
 }
 
-function isTier(need: Concern['need']): need is { readonly tier: string } {
+function isTier(need: Concern['need']): need is Extract<Need, { readonly tier: string }> {
   return typeof need === 'object' && 'tier' in need;
 }
 

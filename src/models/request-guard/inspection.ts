@@ -8,8 +8,8 @@ export const MAX_PATH_LENGTH = 200;
 export type Need =
   /** A price for one of these units. */
   | { readonly units: readonly [Unit, ...Unit[]] }
-  /** A price for this service tier. */
-  | { readonly tier: string }
+  /** A price for this service tier, unless a rate of this unit tells what it costs. */
+  | { readonly tier: string; readonly unless?: Unit }
   /** Permission, since no usage report tells what it costs. */
   | 'unmetered'
   /** That the provider may fetch URLs. */

@@ -68,6 +68,11 @@ export const flag: Rule = (value, inspection) => {
   if (typeof value !== 'boolean') return inspection.refuse('true or false');
 };
 
+/** For an API whose answers come whole. */
+export const notStreamed: Rule = (value, inspection) => {
+  if (value !== false) return inspection.refuse('false. There are no streams here');
+};
+
 export const text: Rule = (value, inspection) => {
   if (typeof value !== 'string') return inspection.refuse('text');
 };

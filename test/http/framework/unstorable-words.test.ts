@@ -22,6 +22,9 @@ const WIRES = {
     max_tokens: 50,
   }),
   '/v1/embeddings': (words: string) => ({ input: [words] }),
+  '/v1/images/generations': (words: string) => ({ prompt: words }),
+  '/v1/moderations': (words: string) => ({ input: [words] }),
+  '/v1/rerank': (words: string) => ({ query: words, documents: [words] }),
 };
 
 type User = Awaited<ReturnType<ModelServer['newUser']>>;

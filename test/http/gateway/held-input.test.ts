@@ -66,6 +66,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       },
       8,
     ],
+    ['four texts that each fit into the context', { input: Array(4).fill(TOKENS) }, 160_000],
     ['text in base64', { input: Buffer.from(TOKENS).toString('base64') }, 100_000],
   ],
 };

@@ -5,7 +5,7 @@ import { Talker } from '../../support/conversations.ts';
 import { send } from '../../support/http.ts';
 import { startModelServer } from '../../support/model-server.ts';
 import { startProviderEmulator } from '../../support/providers/emulator.ts';
-import { modelAt, providerAt } from '../../support/upstream.ts';
+import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
 /** A body that every route that reaches a model accepts, or that of one route. */
 const BODY = { message: 'hi' };
@@ -16,22 +16,44 @@ const BODIES: Readonly<Record<string, object>> = {
   '/v1/messages': CHAT,
   '/v1/embeddings': { input: 'Who hunts whom, and why?' },
   '/v1/responses': { input: 'hi' },
+  '/v1/images/generations': { prompt: 'hi' },
+  '/v1/audio/speech': { input: 'hi', voice: 'alloy' },
+  '/v1/moderations': { input: 'Who hunts whom, and why?' },
+  '/v1/rerank': { query: 'Who hunts whom?', documents: ['a', 'b'] },
 };
+
+/** A form as a transcription wants it. */
+function formWith(model: string): { body: string; type: string } {
+  const field = (name: string) => `--b\r\nContent-Disposition: form-data; name="${name}"`;
+  const file = `${field('file')}; filename="a.wav"\r\n\r\nRIFF\r\n`;
+  const body = `${field('model')}\r\n\r\n${model}\r\n${file}--b--\r\n`;
+  return { body, type: 'multipart/form-data; boundary=b' };
+}
 
 const REACHING = [
   'POST /api/chat/',
   'POST /api/conversations/{id}/messages/',
+  'POST /v1/audio/speech',
+  'POST /v1/audio/transcriptions',
   'POST /v1/chat/completions',
   'POST /v1/completions',
   'POST /v1/embeddings',
+  'POST /v1/images/generations',
   'POST /v1/messages',
+  'POST /v1/moderations',
+  'POST /v1/rerank',
   'POST /v1/responses',
 ];
+
+/** For everything that a model can be asked for. */
+const PRICE = {
+  rates: { ...TOKEN_PRICE.rates, image: [9, 1], character: [9, 1], second: [9, 1] },
+} as const;
 
 test('every route that reaches a model holds credits first', async (t) => {
   const emulator = await startProviderEmulator();
   const server = await startModelServer([
-    modelAt(providerAt(emulator, 'openai'), 'gpt'),
+    modelAt(providerAt(emulator, 'openai'), 'gpt', { price: PRICE }),
     modelAt(providerAt(emulator, 'anthropic'), 'claude'),
   ]);
   t.after(async () => {
@@ -65,8 +87,10 @@ test('every route that reaches a model holds credits first', async (t) => {
         const before = emulator.requests.length;
         const headers: Record<string, string> = { authorization: `Bearer ${token}` };
         const hasBody = method !== 'GET' && method !== 'DELETE';
-        if (hasBody) headers['content-type'] = 'application/json';
-        const body = hasBody ? JSON.stringify({ ...(BODIES[path] ?? BODY), model }) : undefined;
+        const form = path === '/v1/audio/transcriptions' ? formWith(model) : undefined;
+        if (hasBody) headers['content-type'] = form?.type ?? 'application/json';
+        const made = form?.body ?? JSON.stringify({ ...(BODIES[path] ?? BODY), model });
+        const body = hasBody ? made : undefined;
         const { id } = await new Talker(server.url, user.access).begin();
         await send(server.url + path.replace('{id}', id), { method, headers, body });
         // A reply in a conversation is generated outside the request.

@@ -5,15 +5,18 @@ import { test } from 'node:test';
 import { CHAT_COMPLETIONS } from '../../../src/models/provider-apis/chat-completions.ts';
 import { COMPLETIONS } from '../../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../../src/models/provider-apis/embeddings.ts';
+import { IMAGES } from '../../../src/models/provider-apis/images.ts';
 import { MESSAGES } from '../../../src/models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../../src/models/provider-apis/responses.ts';
+import { SPEECH } from '../../../src/models/provider-apis/speech.ts';
+import { TRANSCRIPTIONS } from '../../../src/models/provider-apis/transcriptions.ts';
 import { inspectRequest, refusalOf } from '../../../src/models/request-guard/inspect-request.ts';
 
 /** The names of the members of an interface in a file of types. */
 function membersOf(file: string, name: string): string[] {
   const types = readFileSync(new URL(`../../../node_modules/${file}`, import.meta.url), 'utf8');
-  const start = types.indexOf(`export interface ${name} {`);
+  const start = types.search(new RegExp(`export interface ${name}\\b`));
   assert.notEqual(start, -1, name);
   const members = types.slice(start, types.indexOf('\n}', start));
   return [...members.matchAll(/^ {4}(\w+)\??:/gm)].map(([, member]) => member as string);
@@ -30,6 +33,9 @@ const DESCRIBED: [ProviderApi, string, string][] = [
   [RESPONSES, `${OPENAI}/responses/responses.d.ts`, 'ResponseCreateParamsBase'],
   [COMPLETIONS, `${OPENAI}/completions.d.ts`, 'CompletionCreateParamsBase'],
   [EMBEDDINGS, `${OPENAI}/embeddings.d.ts`, 'EmbeddingCreateParams'],
+  [IMAGES, `${OPENAI}/images.d.ts`, 'ImageGenerateParamsBase'],
+  [SPEECH, `${OPENAI}/audio/speech.d.ts`, 'SpeechCreateParams'],
+  [TRANSCRIPTIONS, `${OPENAI}/audio/transcriptions.d.ts`, 'TranscriptionCreateParamsBase'],
   [MESSAGES, `${ANTHROPIC}/messages/messages.d.ts`, 'MessageCreateParamsBase'],
   [MESSAGES, `${ANTHROPIC}/beta/messages/messages.d.ts`, 'MessageCreateParamsBase'],
 ];

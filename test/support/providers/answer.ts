@@ -43,7 +43,12 @@ export class Answer {
   }
 
   /** Sends a whole body. */
-  send(status: number, type: string, body: string, headers: Record<string, string> = {}): void {
+  send(
+    status: number,
+    type: string,
+    body: string | Buffer,
+    headers: Record<string, string> = {},
+  ): void {
     this.#head(status, { ...headers, 'Content-Type': type, 'Content-Length': lengthOf(body) });
     this.#response.end(body);
   }
@@ -200,7 +205,7 @@ async function commit(
   return false;
 }
 
-function lengthOf(body: string): number {
+function lengthOf(body: string | Buffer): number {
   return Buffer.byteLength(body);
 }
 

@@ -9,6 +9,7 @@ import { Answer, FAILURE, JSON_TYPE, sendStream, sendWhole, turn } from './answe
 import { anthropicCount, anthropicError, anthropicMessages } from './anthropic.ts';
 import { type Behaviour, type Refusal, replyTo } from './behaviour.ts';
 import { anthropicModels, openAiEmbeddings, openAiModels } from './lists.ts';
+import { MEDIA } from './media.ts';
 import { openAiChat, openAiError } from './openai-chat.ts';
 import { openAiCompletions } from './openai-completions.ts';
 import { openAiResponses } from './openai-responses.ts';
@@ -159,6 +160,11 @@ async function route(exchange: Exchange): Promise<void> {
     return sendJson(answer, isAnthropic ? anthropicModels(models) : openAiModels(models));
   }
   if (method !== 'POST') throw new Refused(404, `Invalid URL (${method} ${path})`);
+  const media = MEDIA[path];
+  if (media) {
+    const { type = JSON_TYPE, body: made } = await media(request, behaviour);
+    return answer.send(200, type, made instanceof Buffer ? made : JSON.stringify(made));
+  }
   if (typeof request.json !== 'object' || request.json === null) {
     throw new Refused(400, 'We could not parse the JSON body of your request.');
   }

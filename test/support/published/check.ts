@@ -5,7 +5,12 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Answer } from '../http.ts';
 import { ANTHROPIC_ANSWERS, ANTHROPIC_EVENTS, AnthropicErrorResponse } from './anthropic-shapes.ts';
-import { OPENAI_ANSWERS, OPENAI_EVENTS, OpenAiErrorResponse } from './openai-shapes.ts';
+import {
+  OPENAI_ANSWERS,
+  OPENAI_BYTES,
+  OPENAI_EVENTS,
+  OpenAiErrorResponse,
+} from './openai-shapes.ts';
 
 /** An answer, with its headers in lower case. */
 export interface SeenAnswer {
@@ -42,6 +47,7 @@ export function assertPublished(
     assertEvents(schema, path, text);
     return;
   }
+  if (!isAnthropic && OPENAI_BYTES.has(path) && !type.startsWith('application/json')) return;
   const schema = (isAnthropic ? ANTHROPIC_ANSWERS : OPENAI_ANSWERS)[path];
   assert.ok(schema, `${what} is described nowhere`);
   assertFits(schema, JSON.parse(text), what);
@@ -62,9 +68,9 @@ export function checkedFetch(family: 'openai' | 'anthropic'): typeof fetch {
     const headers = Object.fromEntries(response.headers);
     const check = (text: string) => assertPublished(family, url, { status, headers, text });
     if (!String(headers['content-type']).startsWith('text/event-stream') || !body) {
-      const text = await response.text();
-      check(text);
-      return new Response(text, response);
+      const bytes = await response.arrayBuffer();
+      check(Buffer.from(bytes).toString('utf8'));
+      return new Response(bytes, response);
     }
     const decoder = new TextDecoder();
     let text = '';

@@ -188,6 +188,44 @@ const ResponseEvent = Type.Object({
   response: Type.Optional(Response),
 });
 
+const Images = Type.Object({
+  created: Type.Integer(),
+  data: Type.Array(Type.Object({ b64_json: Type.String() })),
+  usage: Type.Optional(
+    Type.Object({
+      input_tokens: Count,
+      input_tokens_details: Type.Object({ text_tokens: Count, image_tokens: Count }),
+      output_tokens: Count,
+      total_tokens: Count,
+    }),
+  ),
+});
+const Transcription = Type.Object({
+  text: Type.String(),
+  usage: Type.Optional(
+    Type.Union([
+      Type.Object({ type: Type.Literal('duration'), seconds: Type.Number() }),
+      Type.Object({
+        type: Type.Literal('tokens'),
+        input_tokens: Count,
+        output_tokens: Count,
+        total_tokens: Count,
+      }),
+    ]),
+  ),
+});
+const Moderations = Type.Object({
+  id: Type.String(),
+  model: Type.String(),
+  results: Type.Array(Type.Object({ flagged: Type.Boolean() })),
+});
+
+/** The paths whose answers may be something else than JSON. */
+export const OPENAI_BYTES: ReadonlySet<string> = new Set([
+  '/v1/audio/speech',
+  '/v1/audio/transcriptions',
+]);
+
 /** The schemas of whole answers, by path; `{id}` stands for any name. */
 export const OPENAI_ANSWERS: Readonly<Record<string, TSchema>> = {
   '/v1/models': ModelList,
@@ -196,6 +234,9 @@ export const OPENAI_ANSWERS: Readonly<Record<string, TSchema>> = {
   '/v1/completions': Completion,
   '/v1/embeddings': Type.Union([Embeddings, Base64Embeddings]),
   '/v1/responses': Response,
+  '/v1/images/generations': Images,
+  '/v1/audio/transcriptions': Transcription,
+  '/v1/moderations': Moderations,
   '/v1/responses/input_tokens': InputTokens,
 };
 
@@ -221,6 +262,8 @@ export type Proofs = [
   Fits<OpenAI.Chat.ChatCompletion, Static<typeof ChatCompletion>>,
   Fits<OpenAI.Chat.ChatCompletionChunk, Static<typeof ChatCompletionChunk>>,
   Fits<OpenAI.Completion, Static<typeof Completion>>,
+  Fits<OpenAI.ImagesResponse, Static<typeof Images>>,
+  Fits<OpenAI.Audio.Transcription, Static<typeof Transcription>>,
   Fits<OpenAI.Embedding, Static<typeof Embeddings>['data'][number]>,
   Fits<OpenAI.Responses.InputTokenCountResponse, Static<typeof InputTokens>>,
   Fits<OpenAI.Responses.ResponseErrorEvent, Static<typeof ErrorEvent>>,
