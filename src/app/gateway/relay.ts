@@ -29,8 +29,8 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
   readonly idempotency: IdempotencyKey | undefined;
   readonly retrying: Retrying;
-  /** Aborts when the client disconnects; what was delivered by then is charged. */
-  readonly stop: AbortSignal;
+  /** Aborts when the client disconnects; see `GenerationRequest.left`. */
+  readonly left: AbortSignal;
   /** Receives the state of the client's rate limits. */
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   /** Called before the response if it is the one to an earlier request with the same key. */
@@ -98,7 +98,7 @@ async function relayOnce(
   request: RelayRequest,
   attempts: Attempts,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
-  const { api, body, userId, apiKey, stop, idempotency } = request;
+  const { api, body, userId, apiKey, left, idempotency } = request;
   const { model: wanted } = body.value;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
   const isAllowed = keyPermits(context, apiKey.models);
@@ -140,7 +140,7 @@ async function relayOnce(
       });
     },
     idempotency,
-    stop,
+    left,
     onLimits: request.onLimits,
     response: recorder && (() => recorder.response),
     deliver: recorder?.deliver ?? request.deliver,
@@ -154,7 +154,7 @@ async function relayOnce(
   }
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
-  if (error && !stop.aborted) throw error;
+  if (error && !left.aborted) throw error;
   return { interruption: interruptionOf(metered) };
 }
 

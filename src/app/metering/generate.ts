@@ -6,6 +6,7 @@ import { ProviderFailure } from '../../models/provider-failure.ts';
 import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
+import { Leaving } from './leaving.ts';
 
 /** What a model delivered until it ended, and why it ended. */
 export interface Generated {
@@ -50,6 +51,10 @@ export async function generate(
     readonly lease: Pick<Lease, 'isCertain' | 'untilCertain'>;
     /** Collects the text of the reply; its signal stops the model. */
     readonly generation: RunningGeneration;
+    /** Aborts when the client has left: from then on the model is only read for its usage. */
+    readonly left: AbortSignal | undefined;
+    /** For how long, in milliseconds, asked when it leaves; 0 to abort at once. */
+    readonly readOnMs: () => number;
     readonly deliver: ((delta: Delta) => void | Promise<void>) | undefined;
   },
 ): Promise<Generated> {
@@ -64,6 +69,7 @@ export async function generate(
   const onStop = () => giveUp(new Stopped(signal.reason as StopReason));
   signal.addEventListener('abort', onStop, { once: true });
   if (signal.aborted) onStop();
+  const leaving = new Leaving(options, () => giveUp(new Stopped('stopped')));
   let idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
 
   /** Suspends the idle timeout meanwhile: it is not the model that is waited for. */
@@ -81,16 +87,29 @@ export async function generate(
       const next = await wait.waitFor(deltas.next());
       if (next.done) break;
       idleTimer.refresh();
-      if (!lease.isCertain) await waitWithoutTimeout(lease.untilCertain());
+      if (!lease.isCertain) {
+        if (leaving.hasLeft) throw new Stopped('stopped');
+        await waitWithoutTimeout(lease.untilCertain());
+      }
+      if (leaving.hasLeft) {
+        delivered.addUsage(next.value);
+        leaving.read(next.value);
+        continue;
+      }
       const delta = delivered.add(next.value);
       const caughtUp = deliver?.(delta);
-      if (caughtUp) await waitWithoutTimeout(caughtUp);
+      if (caughtUp) await waitWithoutTimeout(leaving.unlessLeft(caughtUp));
     }
     isFinished = true;
-    return delivered.end('finished', undefined);
+    return leaving.hasLeft
+      ? delivered.end('stopped', new Stopped('stopped'))
+      : delivered.end('finished', undefined);
   } catch (cause) {
-    return delivered.end(endingOf(cause), cause);
+    // What goes wrong while nobody reads changes nothing, unless another server has the hold.
+    const isUnseen = leaving.hasLeft && !(cause instanceof Stopped);
+    return delivered.end(isUnseen ? 'stopped' : endingOf(cause), cause);
   } finally {
+    leaving.close();
     clearTimeout(idleTimer);
     signal.removeEventListener('abort', onStop);
     if (!isFinished) {
@@ -162,11 +181,16 @@ class Delivered {
       this.#isDelivered = true;
       this.#journal.add(text, nonReplyOutput);
     }
-    if (delta.usage) this.#usage = delta.usage;
+    this.addUsage(delta);
     if (delta.bytes) this.#isDelivered = true;
     const isUnchanged =
       text === (delta.text ?? '') && nonReplyOutput === (delta.nonReplyOutput ?? '');
     return isUnchanged ? delta : { ...delta, text, nonReplyOutput };
+  }
+
+  /** Adds what a delta says of the usage, and nothing else of it. */
+  addUsage({ usage }: Delta): void {
+    if (usage) this.#usage = usage;
   }
 
   /** All that was delivered. Nothing may be added afterwards. */

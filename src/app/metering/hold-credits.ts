@@ -62,10 +62,10 @@ export async function holdCredits(
     throw refusalError(request, current, result);
   };
   const { turns, policy } = context;
-  const { accountId, stop } = request;
+  const { accountId, stop, left = stop } = request;
   const first = turns.isWaitedFor(accountId) ? undefined : await attempt();
   if (first) return first;
-  const limits = { waitMs: policy.turnWaitMs, stop };
+  const limits = { waitMs: policy.turnWaitMs, stop: left };
   const later = await turns.wait(accountId, attempt, limits);
   if (later) return later;
   const neededCredits = current.leastCredits;

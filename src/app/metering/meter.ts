@@ -1,7 +1,7 @@
 import { EMPTY_PROMPT_CONTEXT } from '../../core/conversation.ts';
 import type { Credits } from '../../core/credits.ts';
 import type { Ending } from '../../core/outcome.ts';
-import type { Price } from '../../core/pricing.ts';
+import { isFlat, type Price } from '../../core/pricing.ts';
 import { quoteRange } from '../../core/quote.ts';
 import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
 import { Attempts } from '../../models/attempts.ts';
@@ -90,12 +90,18 @@ async function generateReply(
   generation: RunningGeneration,
 ): Promise<Answer> {
   const { content, promptContext = EMPTY_PROMPT_CONTEXT, deliver } = request;
-  const { attempts = new Attempts() } = request;
+  const { attempts = new Attempts(), isWhole, idempotency } = request;
+  // A whole answer is kept for the retry of a request with a key.
+  const left = isWhole && idempotency ? undefined : request.left;
   const { minOutputTokens } = context.policy;
   const journal = new Journal(context.ledger, generation);
   const stop = () => generation.stop('stopped');
   request.stop?.addEventListener('abort', stop, { once: true });
   if (request.stop?.aborted) stop();
+  const onLeft = () => {
+    attempts.isOver = true;
+  };
+  left?.addEventListener('abort', onLeft, { once: true });
   let answer: Answer | undefined;
   const failures: HiddenFailure[] = [];
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
@@ -111,10 +117,19 @@ async function generateReply(
     if (outputLimit < (request.wantedOutput ?? 0)) request.onOutputCut?.(outputLimit);
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
-    const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
-    const { lease } = context;
-    const options = { idleTimeoutMs, journal, lease, generation, deliver };
-    const generated = await generate(ask, options);
+    const idleTimeoutMs = isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
+    const { lease, generations, policy } = context;
+    // There is nothing to learn for a flat price.
+    const readOnMs = () => (isFlat(price) || !generations.mayReadOn ? 0 : policy.readOnMs);
+    const generated = await generate(ask, {
+      idleTimeoutMs,
+      journal,
+      lease,
+      generation,
+      left,
+      readOnMs,
+      deliver,
+    });
     answer = { model, price, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
@@ -124,6 +139,7 @@ async function generateReply(
   if (answer) noteFallback(context, hold, answer, failures);
   journal.close();
   request.stop?.removeEventListener('abort', stop);
+  left?.removeEventListener('abort', onLeft);
   return answer as Answer;
 }
 

@@ -61,8 +61,14 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
         security,
         response: { 200: GatewayResponse, ...gatewayErrors(providerApi.family) },
       },
-      handler: (request, reply) =>
-        relayRequest({ context, path, providerApi, retries }, request, reply),
+      handler: async (request, reply) => {
+        const body = takeBody(request);
+        try {
+          return await relayRequest({ context, path, providerApi, retries, body }, request, reply);
+        } finally {
+          body.drop();
+        }
+      },
     });
   }
 
@@ -80,11 +86,15 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
     },
     handler: async (request, reply) => {
       const body = takeBody(request);
-      const measure = measureRequest('anthropic', body);
-      const state = await context.usageLimits.admitCount(userOf(request).id, measure.textBytes);
-      reply.headers(rateLimitHeaders([state]));
-      const { tokens } = await measure.count(measuredModelNamed(context, body.value.model));
-      return { input_tokens: tokens };
+      try {
+        const measure = measureRequest('anthropic', body);
+        const state = await context.usageLimits.admitCount(userOf(request).id, measure.textBytes);
+        reply.headers(rateLimitHeaders([state]));
+        const { tokens } = await measure.count(measuredModelNamed(context, body.value.model));
+        return { input_tokens: tokens };
+      } finally {
+        body.drop();
+      }
     },
   });
 
@@ -114,11 +124,13 @@ async function relayRequest(
     path,
     providerApi,
     retries,
+    body,
   }: {
     readonly context: Context;
     readonly path: string;
     readonly providerApi: ProviderApi;
     readonly retries: ClientRetries;
+    readonly body: RequestBody;
   },
   request: FastifyRequest,
   reply: FastifyReply,
@@ -129,7 +141,6 @@ async function relayRequest(
     if (!raw.writableFinished) gone.abort(GONE);
   });
   const { readerTimeoutMs } = context.policy;
-  const body = takeBody(request);
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
@@ -164,7 +175,7 @@ async function relayRequest(
         if (!raw.headersSent) reply.header('x-should-retry', 'false');
       },
     },
-    stop: gone.signal,
+    left: gone.signal,
     deliver,
   });
   try {
@@ -212,6 +223,7 @@ function takeBody(request: FastifyRequest): RequestBody {
   request.json = null;
   request.longStrings = null;
   request.body = undefined;
+  request.bodyIsGone = null;
   return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
     longStrings: longStrings ?? undefined,
     onDropped: bodyIsGone ?? undefined,
