@@ -14,7 +14,8 @@ export interface WireEvents {
 }
 
 const data = (json: object) => `data: ${JSON.stringify(json)}\n\n`;
-const named = (json: { readonly type: string }) => `event: ${json.type}\n${data(json)}`;
+const named = (json: { readonly type: string; readonly [member: string]: unknown }) =>
+  `event: ${json.type}\n${data(json)}`;
 
 const CHUNK = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'm' };
 const chunk = (delta: object, finish_reason: string | null = null) =>
