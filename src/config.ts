@@ -104,7 +104,7 @@ export const SETTINGS = {
     name: 'CHIT_CORS_ORIGINS',
     fallback: '',
     fallbackNote: 'none',
-    doc: 'Origins of other sites whose pages may call the API, separated by commas.',
+    doc: 'Origins of other sites whose pages may call `/api/`, separated by commas.',
     parse: listOf(origin),
   }),
   trustedProxies: setting({

@@ -61,6 +61,11 @@ export interface ErrorDetails {
   model_refused: { readonly status: number; readonly body: string };
   /** The provider is overloaded, or rate-limits us. Nothing was charged. */
   model_busy: { readonly retryAfterSeconds: number };
+  /**
+   * The provider does not have the model, or not this API of it, or refuses the operator's account.
+   * Trying again does not help. Nothing was charged.
+   */
+  model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };
   /** The model refused or failed before it delivered anything. Nothing was charged. */
   model_failed: undefined;
   /**

@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
@@ -20,10 +20,11 @@ import { grantRoutes } from './credits/grant-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
 import { registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
-import { registerCors } from './framework/cors.ts';
+import { registerCors, registerKeyCors } from './framework/cors.ts';
 import { registerDocs } from './framework/docs.ts';
 import { registerDrain } from './framework/drain.ts';
 import { replyWithError } from './framework/errors.ts';
+import { isForGateway } from './framework/gateway-path.ts';
 import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
 import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
@@ -33,6 +34,11 @@ import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-head
 import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
+import { BodiesInFlight } from './gateway/bodies-in-flight.ts';
+import { countRoutes } from './gateway/count-routes.ts';
+import { replyInItsShape } from './gateway/gateway-errors.ts';
+import { modelRoutes } from './gateway/model-routes.ts';
+import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
@@ -78,13 +84,18 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     schemaErrorFormatter: toInvalidFields,
     // For a path that is not a valid URL no hook runs, so the headers are set here.
     frameworkErrors: (error, request, reply) =>
-      replyWithError(error, request, reply.headers(DATA_HEADERS)),
+      replyTo(error, request, reply.headers(DATA_HEADERS)),
     clientErrorHandler: handleParseError,
   });
-  app.setErrorHandler(replyWithError);
-  app.setNotFoundHandler(replyNotFound);
-  const running = registerDrain(app);
+  app.setErrorHandler(replyTo);
+  app.setNotFoundHandler((request, reply) =>
+    isForGateway(request)
+      ? replyInItsShape(notOffered(request), request, reply)
+      : replyNotFound(request, reply),
+  );
   registerRequestLog(app);
+  registerKeyCors(app);
+  const running = registerDrain(app);
   registerLoadShedding(app, running);
   registerBodyParsers(app);
   registerSecurityHeaders(app);
@@ -105,7 +116,10 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     conversationRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
-    relayRoutes(api, context, settings.gatewayBodyLimitBytes);
+    const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);
+    relayRoutes(api, context, inFlight);
+    countRoutes(api, context, inFlight);
+    modelRoutes(api, context);
     linkRoutes(api, context);
     managedUserRoutes(api, context);
     balanceRoutes(api, context);
@@ -121,4 +135,11 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   });
   await app.ready();
   return app;
+}
+
+/** Answers a request that failed, in the shape of the API that it was made in. */
+function replyTo(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return isForGateway(request)
+    ? replyInItsShape(error, request, reply)
+    : replyWithError(error, request, reply);
 }

@@ -13,7 +13,7 @@ import {
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
 import { ProviderFailure } from './provider-failure.ts';
-import { refusalWithin } from './refusal.ts';
+import { refusalInPlaceOf, refusalWithin } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
 
 /** The event that ends a stream of OpenAI's Chat Completions. */
@@ -53,7 +53,10 @@ export async function* askProvider(
   try {
     if (!contentType.startsWith('text/event-stream')) {
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
-      const { text, nonReplyOutput, usage } = api.readResponse(parsed(bytes.toString('utf8')));
+      const json = parsed(bytes.toString('utf8'));
+      const refusal = refusalInPlaceOf(json, provider.settings);
+      if (refusal) throw refusal;
+      const { text, nonReplyOutput, usage } = api.readResponse(json);
       // Not before: after a response that is unreadable a fallback is asked.
       body.drop();
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };

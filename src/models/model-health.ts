@@ -1,14 +1,12 @@
 /** How often each model itself answered lately, whatever its fallbacks did in its place. */
 import type { RestBegun } from './endpoints.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import { refusalKind } from './refusal.ts';
 
 const BUCKET_MS = 60_000;
 const BUCKETS = 60;
 /** A model counts as failing after so many failures without an answer in between. */
 const FAILURES_IN_A_ROW = 3;
-/** Statuses by which a provider blames the request, so that they say nothing of its health. */
-const BAD_REQUEST = new Set([400, 413, 422]);
-
 /** What became of one request to a model. */
 export type Attempt = 'answered' | 'failed' | 'neither';
 
@@ -145,6 +143,5 @@ export class ModelHealth {
 
 /** Whether what a model threw speaks against it rather than against the request. */
 export function isOwnFailure(cause: unknown): boolean {
-  if (!(cause instanceof ProviderFailure) || cause.reason === 'operator') return true;
-  return cause.status === undefined || !BAD_REQUEST.has(cause.status);
+  return !(cause instanceof ProviderFailure) || refusalKind(cause) !== 'request';
 }

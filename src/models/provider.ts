@@ -157,7 +157,7 @@ export class Provider {
       return { contentType: firstOf(its['content-type']), chunks: response.body };
     }
     const text = await beginningOf(response.body);
-    throw this.failureFrom(refusalOf(this.settings, { status, headers: its, text }));
+    throw this.failureFrom(refusalOf(this.settings, { status, headers: its, text, path }));
   }
 }
 

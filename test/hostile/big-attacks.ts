@@ -52,8 +52,10 @@ const BIG_ATTACKS: Readonly<Record<string, (random: Random, site: Site) => Part>
     body: () => chat('usage', 'a '.repeat(RELAYED_BYTES / 2 - 100)),
   }),
   'a slow search': () => asked('eve', `/api/conversations/?q=${SLOW_QUERY}`, 3),
-  'twenty searches': (random) =>
-    asked('eve', `/api/conversations/?q=${encodeURIComponent(hostileText(random, MODERATE))}`, 20),
+  'twenty searches': (random) => {
+    const text = hostileText(random, MODERATE).toWellFormed();
+    return asked('eve', `/api/conversations/?q=${encodeURIComponent(text)}`, 20);
+  },
   'an export': (_, { ids }) =>
     asked('eve', `/api/conversations/${ids.all('big conversation')[0]}/export/?format=json`, 3),
   'a large share': (_, { ids }) => asked('nobody', `/api/shared/${ids.all('big share')[0]}/`, 5),

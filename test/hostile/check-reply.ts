@@ -7,7 +7,7 @@ import type { RawReply } from './raw-attacks.ts';
 import type { Site } from './site.ts';
 
 /** Failures of the provider, as the README promises them. */
-const OF_PROVIDER = ['model_failed', 'model_busy'];
+const OF_PROVIDER = ['model_failed', 'model_busy', 'model_unavailable'];
 /** These are no answer to what a client sent, but something that is wrong with the server. */
 const OF_SERVER = ['internal_error', 'ledger_unavailable', 'server_stopping'];
 /** How much of a body is searched. */

@@ -99,6 +99,13 @@ const RELAYED: Readonly<Record<string, (on: Occasion) => Record<string, unknown>
     ...limited(on.random, 'max_output_tokens'),
     ...streamed(on.random),
   }),
+  '/v1/responses/input_tokens': (on) => ({ model: 'usage', input: message(on) }),
+  '/v1/completions': (on) => ({
+    model: on.random.pick(['flat', 'usage']),
+    prompt: message(on),
+    ...limited(on.random, 'max_tokens'),
+    ...streamed(on.random, { stream_options: { include_usage: true } }),
+  }),
   '/v1/embeddings': (on) => ({ model: 'embed', input: message(on) }),
   '/v1/messages': (on) => ({
     model: on.random.pick(['claude', 'claude', 'flat']),

@@ -37,9 +37,9 @@ export interface HostileRequest {
   readonly cutAfterMs: number | undefined;
 }
 
+const FREE = 'messages/count|responses/input|models';
 /** The routes whose requests cost tokens. */
-export const PAID =
-  /^\/(api\/chat\/|api\/conversations\/[^/]+\/messages\/|v1\/(?!messages\/count|models))/;
+export const PAID = new RegExp(`^/(api/chat/|api/conversations/[^/]+/messages/|v1/(?!${FREE}))`);
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY'];
 const BEARER = { bearer: 'user', key: 'key' } as const;
@@ -208,7 +208,7 @@ export class RequestMaker {
   #pathOf(on: Occasion, { path, operation }: Endpoint, isValid: boolean): string {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
       isValid || on.random.chance(0.6)
-        ? encodeURIComponent(this.#idFor(on, path, name))
+        ? encodeURIComponent(this.#idFor(on, path, name).toWellFormed())
         : hostileSegment(on),
     );
     const query = (operation.parameters ?? []).filter((it) => it.in === 'query');

@@ -271,11 +271,13 @@ class HostileRun {
   }
 }
 
+const OF_PROVIDER = /"message":"model_(failed|busy|unavailable)"|the operator has to act"/;
+
 /** Lines of the log that tell of a fault of ours: all errors but those of the provider. */
 function faultsInLog(output: string): string[] {
   const faults = new Set<string>();
   for (const line of output.split('\n')) {
-    if (/"level":(50|60)/.test(line) && !/"message":"(model_failed|model_busy)"/.test(line)) {
+    if (/"level":(50|60)/.test(line) && !OF_PROVIDER.test(line)) {
       faults.add(`The log says: ${line.replace(/"(time|pid|reqId)":[^,]+,/g, '')}`);
     }
     if (/Warning:|Unhandled|^\s+at /.test(line)) faults.add(`The server wrote: ${line}`);

@@ -320,7 +320,7 @@ function deploymentAt(url: string): object {
       model('flat', 'good', flat),
       model('usage', 'good', usage),
       model('claude', 'claudes', usage),
-      model('embed', 'good', { perMillionInput: 1_000_000 }),
+      model('embed', 'good', { perMillionInput: 1_000_000, perMillionOutput: 'free' }),
       model('shaky', 'dead', flat, { fallbacks: ['flat'] }),
       model('gone', 'dead', flat),
       model('inner', 'good', flat, { allow: 'staff' }),

@@ -58,3 +58,21 @@ test('what a provider says of its operator within a stream is not passed on', as
   assert.match(relayed, /Hi/);
   assert.doesNotMatch(relayed, /quota/);
 });
+
+test('an error in place of an answer is a refusal, whatever its status', async (t) => {
+  const statusOf = async (error: unknown) => {
+    const { body, deltas } = await asked(t, JSON.stringify({ error }));
+    let failure: unknown;
+    await assert.rejects(Array.fromAsync(deltas), (it) => {
+      failure = it;
+      return it instanceof ProviderFailure;
+    });
+    assert.ok(body.json.length > 0, 'a fallback can be asked');
+    const { status, reason } = failure as ProviderFailure;
+    return [status, reason];
+  };
+  assert.deepEqual(await statusOf({ code: 429, message: 'Slow down' }), [429, 'refused']);
+  assert.deepEqual(await statusOf({ code: 402, message: 'No credits' }), [402, 'operator']);
+  assert.deepEqual(await statusOf('broken'), [502, 'refused']);
+  assert.deepEqual(await statusOf({ code: 'x', message: 'broken' }), [502, 'refused']);
+});

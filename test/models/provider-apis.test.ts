@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CHAT_COMPLETIONS } from '../../src/models/provider-apis/chat-completions.ts';
+import { COMPLETIONS, completionsFor } from '../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../src/models/provider-apis/messages.ts';
 import { EMPTY_CHUNK } from '../../src/models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../src/models/provider-apis/responses.ts';
 import { setMembers } from '../../src/models/provider-apis/set-members.ts';
 
-const PROVIDER_APIS = [CHAT_COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES];
+const PROVIDER_APIS = [CHAT_COMPLETIONS, COMPLETIONS, EMBEDDINGS, MESSAGES, RESPONSES];
 const TO = { model: 'm', outputLimit: 9, kind: 'other' } as const;
 
 test('the output limit is sent under the one name that the provider takes', () => {
@@ -88,4 +89,30 @@ test('reasoning and tool arguments in a stream of Responses are no part of the r
   ]) {
     assert.deepEqual(chunk(type), { ...EMPTY_CHUNK, nonReplyOutput: 'abc' });
   }
+});
+
+test('a prompt that a completion repeats is no output of the model', () => {
+  const api = completionsFor({ prompt: ['Wer jagt', 'Wen'], n: 2, echo: true });
+  const read = (index: number, text: string) =>
+    api.readEvent({ choices: [{ index, text, logprobs: null, finish_reason: null }] }).text;
+  assert.equal(read(0, 'Wer'), '');
+  assert.equal(read(0, ' jagt wen?'), ' wen?');
+  assert.equal(read(0, ' Niemand.'), ' Niemand.');
+  assert.equal(read(1, 'Wer jagt'), '');
+  assert.equal(read(2, 'Wen jagt'), ' jagt');
+  const whole = completionsFor({ prompt: 'Wer', echo: true });
+  assert.equal(whole.readResponse({ choices: [{ index: 0, text: 'Wer jagt?' }] }).text, ' jagt?');
+  assert.equal(completionsFor({ prompt: 'Wer' }), COMPLETIONS);
+  // The text of token ids is not known.
+  const ids = completionsFor({ prompt: [1, 2], echo: true });
+  assert.equal(ids.readResponse({ choices: [{ index: 0, text: 'Wer' }] }).text, 'Wer');
+});
+
+test('each prompt of a completion is answered, each time with as many texts as are written', () => {
+  const answers = (body: object) => COMPLETIONS.wanted(body as never).answers;
+  assert.equal(answers({ prompt: 'a' }), 1);
+  assert.equal(answers({ prompt: [1, 2, 3], n: 2 }), 2);
+  assert.equal(answers({ prompt: ['a', 'b'], n: 2, best_of: 5 }), 10);
+  assert.equal(answers({ prompt: [[1], [2], [3]] }), 3);
+  assert.equal(answers({ prompt: [], n: 0 }), 1);
 });

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusalOf, refusalWithin } from '../../src/models/refusal.ts';
+import { ProviderFailure } from '../../src/models/provider-failure.ts';
+import {
+  type RefusalKind,
+  refusalKind,
+  refusalOf,
+  refusalWithin,
+} from '../../src/models/refusal.ts';
 
 const openai = { name: 'first', family: 'openai' } as const;
 const anthropic = { name: 'second', family: 'anthropic' } as const;
@@ -21,6 +27,7 @@ const ROWS = [
   ['a region that is not served', openai, 403, '<html>Forbidden</html>', 'operator'],
   ['a quota', openai, 429, ofOpenAi(QUOTA, 'insufficient_quota', 'insufficient_quota'), 'operator'],
   ['a hard limit', openai, 400, ofOpenAi('x', 'y', 'billing_hard_limit_reached'), 'operator'],
+  ['a limit of Gemini', openai, 429, ofOpenAi(QUOTA, 'x', 'RESOURCE_EXHAUSTED'), 'refused'],
   ['a limit per minute', openai, 429, ofOpenAi('Slow down', 'requests', 'x'), 'refused'],
   ['a bad request', openai, 400, ofOpenAi('Too long', 'invalid_request_error'), 'refused'],
   ['an empty balance', anthropic, 400, ofAnthropic('invalid_request_error', CREDIT), 'operator'],
@@ -77,4 +84,70 @@ test('an error within a stream can be about the operator, too', () => {
   const within = (type: string) => refusalWithin({ error: { type, message: 'No.' } }, 'No.').reason;
   assert.equal(within('billing_error'), 'operator');
   assert.equal(within('overloaded_error'), 'refused');
+});
+
+const PAGE = '<html><body>404 model page</body></html>';
+const KINDS: readonly (readonly [RefusalKind, status: number, body: string])[] = [
+  ['account', 400, ofAnthropic('invalid_request_error', 'This organization has been disabled.')],
+  ['account', 400, ofOpenAi('Your organization must be verified to stream this model.', 'x')],
+  ['account', 400, '{"error":{"code":400,"message":"User location is not supported here."}}'],
+  ['account', 402, '{"error":{"message":"Insufficient Balance"}}'],
+  ['account', 403, PAGE],
+  ['account', 404, ofOpenAi('Your account is not active, please check your billing.', 'x')],
+  ['account', 429, ofOpenAi(QUOTA, 'insufficient_quota')],
+  ['account', 400, '{"error":"Invalid API key: sk-1"}'],
+  ['busy', 429, ofOpenAi('Rate limit reached for requests', 'requests', 'rate_limit_exceeded')],
+  ['busy', 503, PAGE],
+  ['busy', 529, ofAnthropic('overloaded_error', 'Overloaded')],
+  ['model', 404, ofOpenAi('The model `x` does not exist', 'x', 'model_not_found')],
+  ['model', 404, ofAnthropic('not_found_error', 'model: claude-x')],
+  ['model', 404, '{"error":"model \\"x\\" not found, try pulling it first"}'],
+  ['model', 404, '{"error":{"code":"DeploymentNotFound","message":"It does not exist."}}'],
+  ['model', 400, '{"object":"error","message":"Invalid model: x","code":"1500"}'],
+  ['model', 410, ''],
+  ['endpoint', 404, PAGE],
+  ['endpoint', 404, ''],
+  ['endpoint', 404, '{"detail":"Not Found"}'],
+  ['endpoint', 405, '{"detail":"Method Not Allowed"}'],
+  ['endpoint', 501, ofOpenAi('This server does not support embeddings.', 'x')],
+  ['request', 404, '{"error":{"message":"No item with id rs_1.","param":"input"}}'],
+  ['request', 400, ofAnthropic('invalid_request_error', 'messages.0.content: Field required')],
+  ['request', 400, ofOpenAi("Invalid 'tools[0].function.name': 'account is billing'", 'x')],
+  ['request', 403, '{"error":{"message":"Flagged","metadata":{"reasons":["violence"]}}}'],
+  ['request', 413, PAGE],
+  ['request', 422, '{"detail":[{"loc":["body","input"],"msg":"field required"}]}'],
+  ['failed', 500, ofOpenAi('The server had an error.', 'server_error')],
+  ['failed', 504, ''],
+];
+
+for (const [kind, status, text] of KINDS) {
+  test(`${status} ${text} is about: ${kind}`, () => {
+    assert.equal(refusalKind(refusalOf(openai, { status, headers: {}, text })), kind);
+  });
+}
+
+test('a provider that was not reached has refused nothing', () => {
+  assert.equal(refusalKind(new ProviderFailure('unreachable', 'no connection')), 'failed');
+});
+
+test('a response that has failed says of the operator what any error does', () => {
+  const failed = { type: 'response.failed', response: { error: { code: 'insufficient_quota' } } };
+  assert.equal(refusalWithin(failed, 'No.').reason, 'operator');
+  assert.equal(refusalWithin({ type: 'error', code: 'billing_error' }, 'x').reason, 'operator');
+});
+
+test('the log has what a provider says of the operator, without long words, and of what it lacks', () => {
+  const logged = (status: number, words: string) => {
+    const text = ofOpenAi(words, 'x');
+    return refusalOf(openai, { status, headers: {}, text, path: '/embeddings' }).message;
+  };
+  const key = `sk-${'x'.repeat(40)}`;
+  const wrong = logged(401, `Incorrect API key provided: ${key}. Find yours on the site.`);
+  assert.equal(
+    wrong,
+    'first answered 401 to /embeddings: Incorrect API key provided: … Find yours on the site.',
+  );
+  assert.equal(logged(404, 'No model `x`'), 'first answered 404 to /embeddings: No model `x`.');
+  assert.equal(logged(400, 'Bad word: secret'), 'first answered 400 to /embeddings.');
+  assert.ok(logged(404, 'x'.repeat(5_000)).length < 400);
 });

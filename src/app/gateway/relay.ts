@@ -59,7 +59,8 @@ export type Interruption = 'model_failed' | 'stopped' | 'account_disabled' | 'ke
  *   `member_repeated`, `member_unpriced`, `member_unknown`, `url_not_fetched`; `input_unseen`,
  *   `body_too_large`, `rate_limited`,
  *   `insufficient_credits`, `api_key_budget_exceeded`, `ledger_unavailable`; `model_failed`,
- *   `model_refused`, `model_busy`, `user_inactive`, `api_key_invalid` if nothing was delivered;
+ *   `model_refused`, `model_busy`, `model_unavailable`, `user_inactive`, `api_key_invalid` if
+ *   nothing was delivered;
  *   `server_lost` if another server has ended the generation
  */
 export async function relay(
@@ -76,7 +77,10 @@ export async function relay(
   try {
     return await relayOnce(context, request, attempts);
   } catch (error) {
-    const isModels = hasCode(error, 'model_failed') || hasCode(error, 'model_busy');
+    const isModels =
+      hasCode(error, 'model_failed') ||
+      hasCode(error, 'model_busy') ||
+      hasCode(error, 'model_unavailable');
     if (!isModels || attempts.used === 0) throw error;
     if (attempts.areSpent || isOperators(error.cause)) onSpent();
     if (nth !== undefined) known.note(turn ?? (await turnOf(request)), attempts);

@@ -1,11 +1,8 @@
 import { ChitError } from '../../core/errors.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
+import { refusalKind } from '../../models/refusal.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import type { MeteredReply } from './meter.ts';
-
-/** Statuses by which a provider blames the request; its body says why. */
-const BAD_REQUEST = new Set([400, 413, 422]);
-const BUSY = new Set([429, 503, 529]);
 
 /**
  * The error to tell instead of a reply, by what the ledger says of its end; undefined if there is a
@@ -27,15 +24,24 @@ export function errorInPlaceOf(metered: MeteredReply): ChitError | undefined {
 
 /** The error for a generation that delivered nothing. */
 function modelFailed(cause: unknown): ChitError {
-  const { status, body, retryAfterSeconds } =
-    cause instanceof ProviderFailure ? cause : ({} as Partial<ProviderFailure>);
-  if (status !== undefined && BAD_REQUEST.has(status)) {
-    return new ChitError('model_refused', { status, body: body ?? '' }, { cause });
+  if (!(cause instanceof ProviderFailure)) {
+    return new ChitError('model_failed', undefined, { cause });
   }
-  if (status !== undefined && BUSY.has(status)) {
-    return new ChitError('model_busy', { retryAfterSeconds: retryAfterSeconds ?? 1 }, { cause });
+  const kind = refusalKind(cause);
+  switch (kind) {
+    case 'request': {
+      const { status = 400, body } = cause;
+      return new ChitError('model_refused', { status, body }, { cause });
+    }
+    case 'busy': {
+      const { retryAfterSeconds = 1 } = cause;
+      return new ChitError('model_busy', { retryAfterSeconds }, { cause });
+    }
+    case 'failed':
+      return new ChitError('model_failed', undefined, { cause });
+    default:
+      return new ChitError('model_unavailable', { lacks: kind }, { cause });
   }
-  return new ChitError('model_failed', undefined, { cause });
 }
 
 /**

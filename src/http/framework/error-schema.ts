@@ -36,6 +36,7 @@ export interface ErrorParams {
   conversation_too_long: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
+  model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };
   server_busy: { readonly retry_after_seconds: number };
   too_much_at_once: { readonly retry_after_seconds: number };
   too_many_reads: { readonly retry_after_seconds: number };

@@ -19,6 +19,19 @@ const OVERLOAD_RETRY_SECONDS = 30;
 /** Most replies take seconds. */
 const RUNNING_RETRY_SECONDS = 1;
 
+/** Nothing that the provider said: that is about the operator, and in the log. */
+const UNAVAILABLE: Readonly<Record<ErrorDetails['model_unavailable']['lacks'], string>> = {
+  model:
+    'The provider of this model does not have it under the name that this site uses. Nothing was ' +
+    'charged; whoever runs this site has to correct its settings.',
+  endpoint:
+    'The provider of this model does not offer this kind of request. Nothing was charged; ask ' +
+    'another model, or in another API.',
+  account:
+    'The provider of this model does not serve this site at the moment. Nothing was charged; ' +
+    'whoever runs this site finds the reason in its log.',
+};
+
 type Mapping = { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorResponse<Code> };
 
 const RESPONSES: Mapping = {
@@ -168,6 +181,11 @@ const RESPONSES: Mapping = {
     detail: 'The model is busy. Nothing was charged; please try again.',
     params: { retry_after_seconds: retryAfterSeconds },
     headers: retryAfter(retryAfterSeconds),
+  }),
+  model_unavailable: ({ lacks }) => ({
+    status: 502,
+    detail: UNAVAILABLE[lacks],
+    params: { lacks },
   }),
   model_failed: () => ({
     status: 502,

@@ -5,8 +5,6 @@ import { HttpError } from './http-error.ts';
 interface Path {
   readonly methods: Set<string>;
   readonly access: Access | undefined;
-  /** So that errors have the same shape for every method of the path. */
-  readonly errorHandler: RouteOptions['errorHandler'];
 }
 
 /**
@@ -19,19 +17,14 @@ export function withMethodNotAllowed(app: FastifyInstance, addRoutes: () => void
   let isAdding = true;
   app.addHook('onRoute', (route: RouteOptions) => {
     if (!isAdding) return;
-    const { config, errorHandler } = route;
-    const path = paths.get(route.url) ?? {
-      methods: new Set(),
-      access: config?.access,
-      errorHandler,
-    };
+    const path = paths.get(route.url) ?? { methods: new Set(), access: route.config?.access };
     for (const method of [route.method].flat()) path.methods.add(method);
     paths.set(route.url, path);
   });
   addRoutes();
   isAdding = false;
 
-  for (const [url, { methods, access, errorHandler }] of paths) {
+  for (const [url, { methods, access }] of paths) {
     const allow = [...methods, 'OPTIONS'].join(', ');
     const others = app.supportedMethods.filter((method) => !methods.has(method));
     app.route({
@@ -39,7 +32,6 @@ export function withMethodNotAllowed(app: FastifyInstance, addRoutes: () => void
       url,
       schema: { hide: true },
       config: access ? { access } : {},
-      ...(errorHandler ? { errorHandler } : {}),
       // Before the body is read, since it is not needed.
       onRequest: async (request, reply) => {
         if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send();

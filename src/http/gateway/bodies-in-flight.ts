@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
+import type { JsonObject } from '../../models/provider-apis/provider-api.ts';
+import { RequestBody } from '../../models/request-body.ts';
 import { userOf } from '../framework/access.ts';
 
 /** Smaller bodies are not counted: thousands of them fit into memory. */
@@ -18,13 +20,13 @@ declare module 'fastify' {
 
 /** Bounds the memory that bodies take from their first byte until a provider has them. */
 export class BodiesInFlight {
-  readonly #bodyLimitBytes: number;
+  readonly bodyLimitBytes: number;
   readonly #ofAccounts = new Map<number, number>();
   #ofAll = 0;
 
   /** @param bodyLimitBytes the largest size of a body */
   constructor(bodyLimitBytes: number) {
-    this.#bodyLimitBytes = bodyLimitBytes;
+    this.bodyLimitBytes = bodyLimitBytes;
   }
 
   /**
@@ -35,9 +37,9 @@ export class BodiesInFlight {
   count(request: FastifyRequest, { raw }: FastifyReply): void {
     const declared = request.headers['content-length'];
     // Without its length, it may be as long as any.
-    const bytes = declared === undefined ? this.#bodyLimitBytes : Number(declared);
+    const bytes = declared === undefined ? this.bodyLimitBytes : Number(declared);
     // A body that is too large is refused without being read.
-    if (bytes <= SMALL_BYTES || bytes > this.#bodyLimitBytes) return;
+    if (bytes <= SMALL_BYTES || bytes > this.bodyLimitBytes) return;
     const gone = this.#add(userOf(request).id, bytes);
     request.bodyIsGone = gone;
     // Whoever took the body says so by itself: the provider may be sent it after the client left.
@@ -49,10 +51,10 @@ export class BodiesInFlight {
   /** @returns what takes it off again; calling that twice is as once */
   #add(accountId: number, bytes: number): () => void {
     const ofAccount = this.#ofAccounts.get(accountId) ?? 0;
-    if (ofAccount + bytes > this.#bodyLimitBytes * BODIES_PER_ACCOUNT) {
+    if (ofAccount + bytes > this.bodyLimitBytes * BODIES_PER_ACCOUNT) {
       throw new ChitError('too_much_at_once', { retryAfterSeconds: RETRY_SECONDS });
     }
-    if (this.#ofAll + bytes > this.#bodyLimitBytes * BODIES_OF_ALL) {
+    if (this.#ofAll + bytes > this.bodyLimitBytes * BODIES_OF_ALL) {
       throw new ChitError('server_busy', { retryAfterSeconds: RETRY_SECONDS });
     }
     this.#set(accountId, bytes);
@@ -70,4 +72,17 @@ export class BodiesInFlight {
     if (ofAccount > 0) this.#ofAccounts.set(accountId, ofAccount);
     else this.#ofAccounts.delete(accountId);
   }
+}
+
+/** Takes the body off the request. Whoever takes it drops it in the end, whatever happens. */
+export function takeBody(request: FastifyRequest): RequestBody {
+  const { json, body, longStrings, bodyIsGone } = request;
+  request.json = null;
+  request.longStrings = null;
+  request.body = undefined;
+  request.bodyIsGone = null;
+  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
+    longStrings: longStrings ?? undefined,
+    onDropped: bodyIsGone ?? undefined,
+  });
 }

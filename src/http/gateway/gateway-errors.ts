@@ -1,29 +1,29 @@
 /**
  * Errors in the formats of the provider APIs: OpenAI's `{"error": {message, type, param, code}}`
  * (https://platform.openai.com/docs/guides/error-codes) and Anthropic's
- * `{"type": "error", "error": {type, message}}` (https://docs.claude.com/en/api/errors).
+ * `{"type": "error", "error": {type, message}, "request_id"}`
+ * (https://docs.claude.com/en/api/errors).
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Interruption } from '../../app/gateway/relay.ts';
-import { hasCode } from '../../core/errors.ts';
-import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
+import { type ErrorCode, hasCode } from '../../core/errors.ts';
+import { errorIn } from '../../models/provider-error.ts';
+import { corsHeaders } from '../framework/cors.ts';
 import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
 import { lingerBeforeClosing } from '../framework/linger.ts';
-
-type Family = ProviderApi['family'];
+import { type Family, familyOf, idHeaders } from './gateway-family.ts';
 
 interface Shape {
   readonly status: number;
   readonly message: string;
-  /** OpenAI's `code`. */
+  /** OpenAI's `code`; ours where OpenAI has none. */
   readonly code: string | null;
   /** The member of the request that is at fault. */
-  readonly param?: string | null;
+  readonly param: string | null;
 }
 
 const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
-  400: 'invalid_request_error',
   401: 'authentication_error',
   402: 'billing_error',
   403: 'permission_error',
@@ -33,25 +33,51 @@ const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
   503: 'overloaded_error',
 };
 
-const OPENAI_CODES: Readonly<Record<number, string>> = {
-  401: 'invalid_api_key',
-  429: 'rate_limit_exceeded',
+const OPENAI_TYPES: Readonly<Record<number, string>> = {
+  402: 'insufficient_quota',
+  429: 'rate_limit_error',
+  503: 'service_unavailable_error',
 };
 
+/** OpenAI's codes for what we have codes for too. */
+const OPENAI_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
+  insufficient_credits: 'insufficient_quota',
+  api_key_budget_exceeded: 'insufficient_quota',
+  api_key_invalid: 'invalid_api_key',
+  user_inactive: 'invalid_api_key',
+  rate_limited: 'rate_limit_exceeded',
+  too_much_at_once: 'rate_limit_exceeded',
+  balance_in_use: 'rate_limit_exceeded',
+  method_not_allowed: 'method_not_supported',
+  not_found: 'unknown_url',
+  server_busy: 'server_is_overloaded',
+  internal_error: 'server_error',
+};
+
+/** OpenAI's and Anthropic's clients retry after these statuses, where it does not help. */
+const NOT_TO_RETRY: ReadonlySet<ErrorCode> = new Set([
+  'model_unavailable',
+  'idempotency_key_done',
+] as const);
+
 /** Answers a request under `/v1/` that failed, in the shape that its client expects. */
-export function gatewayErrorHandler(family: Family) {
-  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const response = responseTo(error, request);
-    reply.removeHeader('connection');
-    lingerBeforeClosing(request.raw);
-    reply.headers(response.headers);
-    if (hasCode(error, 'model_refused')) {
-      const { status, body } = error.details;
-      return reply.code(status).type('application/json; charset=utf-8').send(body);
-    }
-    const shape = shapeOf(error, response);
-    return reply.code(shape.status).send(errorBody(family, shape));
-  };
+export function replyInItsShape(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const response = responseTo(error, request);
+  const family = familyOf(request);
+  reply.removeHeader('connection');
+  lingerBeforeClosing(request.raw);
+  reply.headers(response.headers).headers(corsHeaders(request)).headers(idHeaders(request));
+  if (NOT_TO_RETRY.has(response.code)) reply.header('x-should-retry', 'false');
+  if (hasCode(error, 'model_refused')) {
+    const { status, body } = error.details;
+    return reply.code(status).send(refusalBody(family, status, body, request.id));
+  }
+  const shape = shapeOf(error, response);
+  return reply.code(shape.status).send(errorBody(family, shape, request.id));
 }
 
 const INTERRUPTIONS: Readonly<Record<Interruption, Shape>> = {
@@ -59,35 +85,62 @@ const INTERRUPTIONS: Readonly<Record<Interruption, Shape>> = {
     status: 502,
     message: 'The model stopped before its reply was complete.',
     code: 'server_error',
+    param: null,
   },
-  stopped: { status: 400, message: 'The reply was stopped.', code: 'stopped' },
-  account_disabled: { status: 401, message: 'The account was disabled.', code: 'invalid_api_key' },
+  stopped: { status: 400, message: 'The reply was stopped.', code: 'stopped', param: null },
+  account_disabled: {
+    status: 401,
+    message: 'The account was disabled.',
+    code: 'invalid_api_key',
+    param: null,
+  },
   key_ended: {
     status: 401,
     message: 'The API key was deleted or has expired.',
     code: 'invalid_api_key',
+    param: null,
   },
 };
 
+/** A stream under `/v1/` that has to end with an event for an error. */
+export interface BrokenStream {
+  readonly path: string;
+  readonly request: FastifyRequest;
+  /** The last bytes that the client got; undefined if it got none. */
+  readonly lastBytes: Uint8Array | undefined;
+}
+
 /** The event that ends a stream before the reply is complete, with the reason. */
-export function interruptionEvent(path: string, interruption: Interruption): string {
-  return errorEvent(path, INTERRUPTIONS[interruption]);
+export function interruptionEvent(stream: BrokenStream, interruption: Interruption): string {
+  return errorEvent(stream, INTERRUPTIONS[interruption]);
 }
 
 /** The event that ends a stream because of an error, which is logged. */
-export function failureEvent(path: string, error: unknown, request: FastifyRequest): string {
-  return errorEvent(path, shapeOf(error, responseTo(error, request)));
+export function failureEvent(stream: BrokenStream, error: unknown): string {
+  return errorEvent(stream, shapeOf(error, responseTo(error, stream.request)));
 }
 
-function errorEvent(path: string, shape: Shape): string {
+function errorEvent({ path, request, lastBytes }: BrokenStream, shape: Shape): string {
   const data = (body: object) => `data: ${JSON.stringify(body)}\n\n`;
-  if (path === '/v1/messages') return `event: error\n${data(errorBody('anthropic', shape))}`;
-  if (path !== '/v1/responses') return data(errorBody('openai', shape));
-  const { message, code } = shape;
-  return `event: error\n${data({ type: 'error', code, message, param: null })}`;
+  if (path === '/v1/messages') {
+    return `event: error\n${data(errorBody('anthropic', shape, request.id))}`;
+  }
+  if (path !== '/v1/responses') return data(errorBody('openai', shape, request.id));
+  const { message, code, param } = shape;
+  const sequence_number = nextSequenceNumber(lastBytes);
+  return `event: error\n${data({ type: 'error', code, message, param, sequence_number })}`;
 }
 
-function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Shape {
+/** The number that follows the last one in the events of Responses, which count from 0. */
+function nextSequenceNumber(bytes: Uint8Array | undefined): number {
+  const events = Buffer.from(bytes ?? []).toString('utf8');
+  // Within a string the quotes would be escaped.
+  const last = [...events.matchAll(/"sequence_number"\s*:\s*(\d+)/g)].at(-1);
+  return last ? Number(last[1]) + 1 : 0;
+}
+
+function shapeOf(error: unknown, { statusCode: status, code, message }: HttpError): Shape {
+  const openAiCode = OPENAI_CODES[code] ?? (status === 401 ? 'invalid_api_key' : code);
   if (hasCode(error, 'insufficient_credits')) {
     const { neededCredits, availableCredits, fittingOutput } = error.details;
     return {
@@ -96,18 +149,18 @@ function shapeOf(error: unknown, { statusCode: status, message }: HttpError): Sh
       message:
         `This request needs ${neededCredits} tokens, but only ${availableCredits} of your ` +
         `balance are available.${fittingText(fittingOutput)}`,
-      code: 'insufficient_quota',
+      code: openAiCode,
+      param: null,
     };
   }
   if (hasCode(error, 'api_key_budget_exceeded')) {
     const text = message + fittingText(error.details.fittingOutput);
-    return { status, message: text, code: 'insufficient_quota' };
+    return { status, message: text, code: openAiCode, param: null };
   }
-  if (hasCode(error, 'model_not_found')) return { status, message, code: 'model_not_found' };
-  for (const code of MEMBER_CODES) {
-    if (hasCode(error, code)) return { status, message, code: null, param: error.details.member };
-  }
-  return { status, message, code: OPENAI_CODES[status] ?? null };
+  const param = paramOf(error);
+  // As Anthropic has it, whose errors have no `param`.
+  const isNamed = param !== null && hasCode(error, 'invalid_fields');
+  return { status, message: isNamed ? `${param}: ${message}` : message, code: openAiCode, param };
 }
 
 function fittingText(outputLimit: number | undefined): string {
@@ -124,10 +177,41 @@ const MEMBER_CODES = [
   'url_not_fetched',
 ] as const;
 
-function errorBody(family: Family, { status, message, code, param = null }: Shape): object {
+function paramOf(error: unknown): string | null {
+  const isAboutModel =
+    hasCode(error, 'model_missing') ||
+    hasCode(error, 'model_not_found') ||
+    hasCode(error, 'wire_not_spoken');
+  if (isAboutModel) return 'model';
+  for (const code of MEMBER_CODES) if (hasCode(error, code)) return error.details.member;
+  if (!hasCode(error, 'invalid_fields')) return null;
+  const [field = ''] = Object.keys(error.details.fields);
+  return field === '' || field === 'non_field_errors' ? null : field.replaceAll('/', '.');
+}
+
+/** A provider's own words about the request, in the shape of its API whatever shape they had. */
+function refusalBody(family: Family, status: number, body: string, requestId: string): object {
+  const { message: told, type, code, param, members } = errorIn(body);
+  const message = told || `The provider of the model refused this request with ${status}.`;
   if (family === 'anthropic') {
-    return { type: 'error', error: { type: ANTHROPIC_TYPES[status] ?? 'api_error', message } };
+    const error = { ...members, type: type || anthropicType(status), message };
+    return { type: 'error', error, request_id: requestId };
   }
-  const type = status >= 500 ? 'server_error' : (code ?? 'invalid_request_error');
-  return { error: { message, type, param, code } };
+  const shape = { message, type: type || openAiType(status), param: param || null };
+  return { error: { ...members, ...shape, code: code || null } };
+}
+
+function errorBody(family: Family, shape: Shape, requestId: string): object {
+  const { status, message, code, param } = shape;
+  if (family === 'openai') return { error: { message, type: openAiType(status), param, code } };
+  const error = { type: anthropicType(status), message };
+  return { type: 'error', error, request_id: requestId };
+}
+
+function anthropicType(status: number): string {
+  return ANTHROPIC_TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
+}
+
+function openAiType(status: number): string {
+  return OPENAI_TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error');
 }

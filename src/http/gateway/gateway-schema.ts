@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
+import type { Family } from './gateway-family.ts';
 
 /** A body that is defined by the documentation of the provider API. */
 export const GatewayBody = Type.Object(
@@ -12,16 +12,27 @@ export const GatewayResponse = Type.Any({
 });
 
 const OpenAiError = {
-  error: Type.Object({
-    message: Type.String(),
-    type: Type.String(),
-    param: Type.Union([Type.String(), Type.Null()]),
-    code: Type.Union([Type.String(), Type.Null()]),
-  }),
+  error: Type.Object(
+    {
+      message: Type.String(),
+      type: Type.String(),
+      param: Type.Union([Type.String(), Type.Null()], {
+        description: 'The member of the request that is at fault.',
+      }),
+      code: Type.Union([Type.String(), Type.Null()]),
+    },
+    // Such as `innererror` of Azure.
+    { additionalProperties: true },
+  ),
 };
 const AnthropicError = {
   type: Type.Literal('error'),
-  error: Type.Object({ type: Type.String(), message: Type.String() }),
+  error: Type.Object(
+    { type: Type.String(), message: Type.String() },
+    // Such as Anthropic's `details`.
+    { additionalProperties: true },
+  ),
+  request_id: Type.String({ description: 'The same as in the header `request-id`.' }),
 };
 
 const WITHOUT_BODY = {
@@ -29,6 +40,13 @@ const WITHOUT_BODY = {
   405: 'The path exists but does not support this method; `Allow` lists those it does.',
   500: 'A fault of the server. Nothing was charged.',
   503: 'The model is busy, or the server cannot write to its database. Nothing was charged.',
+};
+
+/** For GET, where something may not be found. */
+const LOOKUP_DESCRIPTIONS = {
+  ...WITHOUT_BODY,
+  400: 'The query is invalid.',
+  404: 'There is no such model, or you or your API key may not use it.',
 };
 
 const DESCRIPTIONS = {
@@ -45,12 +63,21 @@ const DESCRIPTIONS = {
 };
 
 /** Errors of a route under `/v1/`, in the format of its provider API. */
-export function gatewayErrors(family: ProviderApi['family'], hasBody = true) {
+export function gatewayErrors(family: Family) {
   const shape = family === 'openai' ? OpenAiError : AnthropicError;
-  const described = Object.entries(hasBody ? DESCRIPTIONS : WITHOUT_BODY).map(
-    // The error of a provider is passed on as it is, and may have more members.
-    ([status, description]) =>
-      [status, Type.Object(shape, { description, additionalProperties: true })] as const,
+  return Object.fromEntries(
+    Object.entries(DESCRIPTIONS).map(([status, description]) => {
+      return [status, Type.Object(shape, { description })] as const;
+    }),
   );
-  return Object.fromEntries(described);
+}
+
+/** Errors of a route that both APIs have, in the format of the one whose client asks. */
+export function lookupErrors() {
+  return Object.fromEntries(
+    Object.entries(LOOKUP_DESCRIPTIONS).map(([status, description]) => {
+      const shapes = [Type.Object(OpenAiError), Type.Object(AnthropicError)];
+      return [status, Type.Union(shapes, { description })] as const;
+    }),
+  );
 }

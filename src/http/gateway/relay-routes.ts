@@ -6,23 +6,21 @@ import type { Context } from '../../app/context.ts';
 import { ClientRetries } from '../../app/gateway/client-retries.ts';
 import { relay } from '../../app/gateway/relay.ts';
 import { idempotencyOfBytes } from '../../app/metering/idempotency.ts';
-import { keyPermits, offeredTo } from '../../app/metering/models-for.ts';
 import type { Delta } from '../../models/catalogue.ts';
-import { measureRequest } from '../../models/input-measure/measure-request.ts';
-import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
+import { COMPLETIONS, completionsFor } from '../../models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
-import type { JsonObject, ProviderApi } from '../../models/provider-apis/provider-api.ts';
+import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
-import { RequestBody } from '../../models/request-body.ts';
+import type { RequestBody } from '../../models/request-body.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
-import { BodiesInFlight } from './bodies-in-flight.ts';
-import { failureEvent, gatewayErrorHandler, interruptionEvent } from './gateway-errors.ts';
+import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
+import { failureEvent, interruptionEvent } from './gateway-errors.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 /** Client headers that select features of the provider. */
@@ -30,6 +28,7 @@ const FEATURE_HEADERS = ['anthropic-version', 'anthropic-beta', 'openai-beta'] a
 
 const RELAYED: Readonly<Record<string, ProviderApi>> = {
   '/v1/chat/completions': CHAT_COMPLETIONS,
+  '/v1/completions': COMPLETIONS,
   '/v1/responses': RESPONSES,
   '/v1/embeddings': EMBEDDINGS,
   '/v1/messages': MESSAGES,
@@ -37,11 +36,8 @@ const RELAYED: Readonly<Record<string, ProviderApi>> = {
 
 const GONE = new Error('The client has disconnected.');
 
-const security = [{ key: [] }];
-
 /** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
-export function relayRoutes(api: Api, context: Context, bodyLimit: number): void {
-  const inFlight = new BodiesInFlight(bodyLimit);
+export function relayRoutes(api: Api, context: Context, inFlight: BodiesInFlight): void {
   const retries = new ClientRetries();
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     inFlight.count(request, reply);
@@ -51,14 +47,13 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
   for (const [path, providerApi] of Object.entries(RELAYED)) {
     api.post(path, {
       config: { access: 'key', keepsJson: true },
-      bodyLimit,
+      bodyLimit: inFlight.bodyLimitBytes,
       onRequest,
-      errorHandler: gatewayErrorHandler(providerApi.family),
       schema: {
         tags: ['Wires'],
         summary: `Ask a model, as with ${providerApi.family === 'openai' ? 'OpenAI' : 'Anthropic'}`,
         body: GatewayBody,
-        security,
+        security: [{ key: [] }],
         response: { 200: GatewayResponse, ...gatewayErrors(providerApi.family) },
       },
       handler: async (request, reply) => {
@@ -71,51 +66,6 @@ export function relayRoutes(api: Api, context: Context, bodyLimit: number): void
       },
     });
   }
-
-  api.post('/v1/messages/count_tokens', {
-    config: { access: 'key', keepsJson: true },
-    bodyLimit,
-    onRequest,
-    errorHandler: gatewayErrorHandler('anthropic'),
-    schema: {
-      tags: ['Wires'],
-      summary: 'Count the input tokens of a request; free',
-      body: GatewayBody,
-      security,
-      response: { 200: GatewayResponse, ...gatewayErrors('anthropic') },
-    },
-    handler: async (request, reply) => {
-      const body = takeBody(request);
-      try {
-        const measure = measureRequest('anthropic', body);
-        const state = await context.usageLimits.admitCount(userOf(request).id, measure.textBytes);
-        reply.headers(rateLimitHeaders([state]));
-        const { tokens } = await measure.count(measuredModelNamed(context, body.value.model));
-        return { input_tokens: tokens };
-      } finally {
-        body.drop();
-      }
-    },
-  });
-
-  api.get('/v1/models', {
-    config: { access: 'key' },
-    errorHandler: gatewayErrorHandler('openai'),
-    schema: {
-      tags: ['Wires'],
-      summary: 'List the models that the API key may use',
-      security,
-      response: { 200: GatewayResponse, ...gatewayErrors('openai', false) },
-    },
-    handler: async (request) => {
-      const models = await offeredTo(context, userOf(request).id);
-      const isAllowed = keyPermits(context, keyOfOwner(request).models);
-      const names = models
-        .filter(({ name, upstream }) => upstream && isAllowed(name))
-        .flatMap((model) => context.catalogue.namesOf(model));
-      return 'anthropic-version' in request.headers ? anthropicList(names) : openAiList(names);
-    },
-  });
 }
 
 async function relayRequest(
@@ -140,10 +90,12 @@ async function relayRequest(
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(GONE);
   });
+  if (providerApi.family === 'anthropic') reply.header('request-id', request.id);
   const { readerTimeoutMs } = context.policy;
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
+  let lastBytes: Uint8Array | undefined;
   const end: Uint8Array[] = [];
 
   const deliver = (delta: Delta): void | Promise<void> => {
@@ -156,11 +108,12 @@ async function relayRequest(
       return;
     }
     if (!raw.headersSent) openRaw(reply, contentType);
+    lastBytes = bytes;
     if (!raw.write(bytes)) return drained(raw, gone.signal, readerTimeoutMs);
   };
 
   const relayed = relay(context, {
-    api: providerApi,
+    api: providerApi === COMPLETIONS ? completionsFor(body.value) : providerApi,
     body,
     headers: featuresOf(request),
     userId: userOf(request).id,
@@ -183,12 +136,16 @@ async function relayRequest(
     cutOffSlowReader(raw, readerTimeoutMs);
     if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
     if (!raw.headersSent) openRaw(reply, contentType);
-    raw.end(interruption ? interruptionEvent(path, interruption) : Buffer.concat(end));
+    raw.end(
+      interruption
+        ? interruptionEvent({ path, request, lastBytes }, interruption)
+        : Buffer.concat(end),
+    );
   } catch (error) {
     if (!raw.headersSent) throw error;
     cutOffSlowReader(raw, readerTimeoutMs);
     // The status was sent already, so the stream itself has to report the error.
-    raw.end(failureEvent(path, error, request));
+    raw.end(failureEvent({ path, request, lastBytes }, error));
   }
   return reply;
 }
@@ -217,26 +174,6 @@ function cutOffSlowReader(raw: ServerResponse, timeoutMs: number): () => void {
   return cutOff;
 }
 
-/** Takes the body off the request, which lives as long as its response. */
-function takeBody(request: FastifyRequest): RequestBody {
-  const { json, body, longStrings, bodyIsGone } = request;
-  request.json = null;
-  request.longStrings = null;
-  request.body = undefined;
-  request.bodyIsGone = null;
-  return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
-    longStrings: longStrings ?? undefined,
-    onDropped: bodyIsGone ?? undefined,
-  });
-}
-
-/** The model whose tokens are counted; one that is not on offer counts as others do. */
-function measuredModelNamed({ catalogue }: Context, name: unknown): MeasuredModel {
-  const model = typeof name === 'string' ? catalogue.find(name) : undefined;
-  if (model) return measuredModelOf(model);
-  return { kind: 'anthropic', upstreamModel: String(name), contextTokens: undefined };
-}
-
 function featuresOf({ headers }: FastifyRequest): Record<string, string> {
   const wanted = FEATURE_HEADERS.map((name) => [name, headers[name]] as const);
   return Object.fromEntries(
@@ -248,15 +185,4 @@ function featuresOf({ headers }: FastifyRequest): Record<string, string> {
 function retryNumberOf({ headers }: FastifyRequest): number | undefined {
   const nth = headers['x-stainless-retry-count'];
   return typeof nth === 'string' && /^\d{1,3}$/.test(nth) ? Number(nth) : undefined;
-}
-
-function openAiList(names: readonly string[]): object {
-  const data = names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'chit' }));
-  return { object: 'list', data };
-}
-
-function anthropicList(names: readonly string[]): object {
-  const created_at = new Date(0).toISOString();
-  const data = names.map((id) => ({ type: 'model', id, display_name: id, created_at }));
-  return { data, has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null };
 }

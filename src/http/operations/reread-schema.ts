@@ -1,6 +1,6 @@
 /** What staff see of `chit.json`, and how superusers have it read again. */
 import { Type } from 'typebox';
-import { NullableString } from '../framework/common-schema.ts';
+import { NullableString, storable } from '../framework/common-schema.ts';
 
 const Faults = Type.Array(Type.String(), {
   description: 'Sentences in English, each with the line and the column that it is about.',
@@ -53,7 +53,7 @@ export const DeploymentPreviewReply = Type.Object(
 
 export const RereadBody = Type.Object({
   revision: Type.Optional(
-    Type.String({
+    storable({
       maxLength: 100,
       description: 'Of the preview: refused if the file was changed since. Any file without it.',
     }),

@@ -1,4 +1,4 @@
-/** Cross-origin requests: refused except from the configured origins. */
+/** Cross-origin requests: refused except from the configured origins, and with an API key. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { storingNothing } from '../../support/database.ts';
@@ -124,4 +124,54 @@ test('OPTIONS that is not a preflight is answered as without CORS', async () => 
       assert.equal(answer.status, status, path);
     }
   }
+});
+
+/** What the clients of OpenAI and Anthropic send from a browser. */
+const CLIENT_HEADERS = [
+  'anthropic-dangerous-direct-browser-access',
+  'anthropic-version',
+  'authorization',
+  'content-type',
+  'x-api-key',
+  'x-stainless-lang',
+];
+
+test('under /v1/ a page of any origin may use an API key, without a setting', async () => {
+  for (const { url } of [closed, open]) {
+    for (const origin of [LISTED, ...UNLISTED]) {
+      for (const path of ['/v1/chat/completions', '/v1/models/any', '/v1/messages', '/v1/none']) {
+        const asked = await send(`${url}${path}`, {
+          method: 'OPTIONS',
+          headers: {
+            origin,
+            'access-control-request-method': 'POST',
+            'access-control-request-headers': CLIENT_HEADERS.join(','),
+          },
+        });
+        assert.equal(asked.status, 204, path);
+        assert.equal(asked.headers['access-control-allow-origin'], '*');
+        assert.deepEqual(listOf(asked.headers['access-control-allow-headers']), CLIENT_HEADERS);
+        assert.ok(listOf(asked.headers['access-control-allow-methods']).includes('post'));
+        assert.equal(asked.headers['access-control-allow-credentials'], undefined);
+        const answer = await send(`${url}${path}`, { method: 'POST', headers: { origin } });
+        assert.ok(answer.status === 401 || answer.status === 404 || answer.status === 405, path);
+        assert.equal(answer.headers['access-control-allow-origin'], '*');
+        assert.equal(answer.headers['access-control-allow-credentials'], undefined);
+        const exposed = listOf(answer.headers['access-control-expose-headers']);
+        for (const name of ['request-id', 'x-request-id', 'retry-after', 'ratelimit']) {
+          assert.ok(exposed.includes(name), name);
+        }
+      }
+    }
+    // No cookie and no token of a person opens these paths, so there is nothing to protect.
+    const headers = { origin: LISTED, authorization: `Bearer ${access}` };
+    assert.equal((await send(`${url}/v1/models`, { headers })).status, 401);
+  }
+});
+
+test('under /v1/ nothing changes for who is not in a browser', async () => {
+  const answer = await send(`${closed.url}/v1/models`);
+  assert.deepEqual(corsHeaders(answer), []);
+  const options = await send(`${closed.url}/v1/models`, { method: 'OPTIONS' });
+  assert.equal(options.status, 401);
 });

@@ -50,11 +50,13 @@ test('for unknown paths browsers get the page with 404, programs get JSON', asyn
     ['/nope', { headers: { accept: '*/*' } }],
     ['/nope', { method: 'POST', headers: asBrowsersDo }],
     ['/api/nope', { headers: asBrowsersDo }],
-    ['/v1/nope', { headers: asBrowsersDo }],
   ] as const) {
     const { status, json } = await send(`${server.url}${path}`, more);
     assert.deepEqual([status, json], [404, NOT_FOUND], path);
   }
+  // Its errors are those of the provider APIs.
+  const { status, json } = await send(`${server.url}/v1/nope`, { headers: asBrowsersDo });
+  assert.deepEqual([status, Object.keys(json as object)], [404, ['error']]);
 });
 
 test('a path without its trailing slash works the same way, with no redirect', async () => {

@@ -5,6 +5,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { checkedFetch } from '../../support/published/check.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const OPENING = 4_000;
@@ -25,7 +26,9 @@ before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
   server = await startModelServer(
     [
-      modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+      ...['claude', 'claude-2', 'claude-3'].map((name) =>
+        modelAt(providerAt(emulator, 'anthropic'), name),
+      ),
       modelAt(providerAt(emulator, 'openai'), 'gpt'),
     ],
     { CHIT_READ_ON_SECONDS: '0' },
@@ -43,7 +46,12 @@ after(async () => {
 });
 
 function clientWith(apiKey: string): Anthropic {
-  return new Anthropic({ apiKey, baseURL: server.url, maxRetries: 0 });
+  return new Anthropic({
+    apiKey,
+    baseURL: server.url,
+    maxRetries: 0,
+    fetch: checkedFetch('anthropic'),
+  });
 }
 
 async function assertCharged(credits: number): Promise<void> {
@@ -168,8 +176,29 @@ test('counting tokens is free and asks no provider', async () => {
   await assertCharged(0);
 });
 
-test('the list has all models of this API', async () => {
-  const names = [];
-  for await (const { id } of client.models.list()) names.push(id);
-  assert.deepEqual(names, ['claude', 'gpt']);
+test('the list has all models of this API, page by page in both directions', async () => {
+  const names = ['claude', 'claude-2', 'claude-3'];
+  for (const limit of [1, 2, 3]) {
+    const listed = [];
+    for await (const { id } of client.models.list({ limit })) listed.push(id);
+    assert.deepEqual(listed, names, `${limit} a page`);
+  }
+  const first = await client.models.list({ limit: 2 });
+  assert.deepEqual([first.first_id, first.last_id, first.has_more], ['claude', 'claude-2', true]);
+  const before = [];
+  for await (const { id } of client.models.list({ limit: 1, before_id: 'claude-3' })) {
+    before.push(id);
+  }
+  assert.deepEqual(before, ['claude-2', 'claude']);
+  assert.deepEqual((await client.models.list({ after_id: 'claude-3' })).data, []);
+  await assert.rejects(client.models.list({ limit: 0 }), /limit: Give a whole number/);
+  await assert.rejects(client.models.list({ after_id: 'gpt' }), /after_id: There is no model/);
+});
+
+test('a model of this API is found, others are not', async () => {
+  const { id, display_name, max_tokens } = await client.models.retrieve('claude');
+  assert.deepEqual([id, display_name, max_tokens], ['claude', 'claude', 1_000]);
+  for (const name of ['gpt', 'none']) {
+    await assert.rejects(client.models.retrieve(name), Anthropic.NotFoundError, name);
+  }
 });

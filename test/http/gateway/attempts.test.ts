@@ -71,9 +71,9 @@ test('a fallback is asked within the three', async () => {
 });
 
 test('a retry of the client has what its first request left', async () => {
-  first.behave({ refuse: { status: 501 } });
+  first.behave({ refuse: { status: 520 } });
   const asking = openai().chat.completions.create({ model: 'alone', messages: HELLO });
-  // 501 is not retried by Chit, so the client does: once, twice.
+  // 520 is not retried by Chit, so the client does: once, twice.
   await assert.rejects(asking, isSpent);
   assert.equal(first.requests.length, 3);
 

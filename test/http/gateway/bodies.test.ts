@@ -11,6 +11,7 @@ import { faultsOf } from '../../support/chit.ts';
 import { type Answer, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { published } from '../../support/published/check.ts';
 import { connectTo } from '../../support/raw.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
@@ -41,9 +42,9 @@ after(async () => {
   await emulator.close();
 });
 
-function post(key: string, body: string, path = PATH): Promise<Answer> {
+async function post(key: string, body: string, path = PATH): Promise<Answer> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  return send(`${server.url}${path}`, { method: 'POST', headers, body });
+  return published(path, await send(`${server.url}${path}`, { method: 'POST', headers, body }));
 }
 
 function asked(content: unknown, more: object = {}): string {
@@ -54,6 +55,15 @@ function asked(content: unknown, more: object = {}): string {
     ...more,
   });
 }
+
+test('130,000 parts are answered or refused, in whatever they are', async () => {
+  const { key } = await server.newUser();
+  for (const part of [1, null, true, '', 'a', {}, [], { type: 'text', text: 'a' }]) {
+    const body = asked(Array.from({ length: 130_000 }, () => part));
+    const { status } = await post(key, body);
+    assert.ok(status === 200 || status === 400, `${status} for ${JSON.stringify(part)}`);
+  }
+});
 
 describe('a body that would cost too much', () => {
   for (const [name, body, status, code] of [

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { type Answer, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { startProviderEmulator } from '../../support/providers/emulator.ts';
+import { published } from '../../support/published/check.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 let server: ModelServer;
@@ -18,10 +19,11 @@ after(async () => {
   await emulator.close();
 });
 
-function count(key: string, content: string): Promise<Answer> {
+async function count(key: string, content: string): Promise<Answer> {
   const body = JSON.stringify({ model: 'claude', messages: [{ role: 'user', content }] });
   const headers = { 'x-api-key': key, 'content-type': 'application/json' };
-  return send(`${server.url}/v1/messages/count_tokens`, { method: 'POST', headers, body });
+  const path = '/v1/messages/count_tokens';
+  return published(path, await send(`${server.url}${path}`, { method: 'POST', headers, body }));
 }
 
 test('an account may count a hundred times a minute, and a long text is several times', async () => {
@@ -47,4 +49,19 @@ test('the first text of a minute is counted however long it is', async () => {
   assert.equal(first.status, 200);
   assert.equal((first.json as { input_tokens: number }).input_tokens > 1_400_000, true);
   assert.equal((await count(key, 'Wer jagt?')).status, 200);
+});
+
+test('counts of both APIs have one limit', async () => {
+  const { key } = await server.newUser();
+  const path = '/v1/responses/input_tokens';
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ model: 'gpt', input: 'a '.repeat(120_000) });
+  const countOnce = async () =>
+    published(path, await send(`${server.url}${path}`, { method: 'POST', headers, body }));
+  const first = await countOnce();
+  assert.equal(first.status, 200);
+  assert.match(String(first.headers.ratelimit), /r=97;/);
+  for (let counted = 1; counted <= 97; counted += 1) await count(key, 'Wer jagt?');
+  assert.equal((await count(key, 'Wer jagt?')).status, 429);
+  assert.equal((await countOnce()).status, 429);
 });

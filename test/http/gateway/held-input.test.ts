@@ -76,13 +76,15 @@ let user: Awaited<ReturnType<ModelServer['newUser']>>;
 
 before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
-  const [openai, anthropic] = [providerAt(emulator, 'openai'), providerAt(emulator, 'anthropic')];
+  const fetching = { fetchesUrls: true };
+  const openai = providerAt(emulator, 'openai', fetching);
+  const anthropic = providerAt(emulator, 'anthropic', fetching);
   server = await startModelServer(
     [
       modelAt(openai, 'gpt', { contextTokens: 128_000 }),
       modelAt(anthropic, 'claude', { contextTokens: 128_000 }),
       modelAt(openai, 'gpt-4o', { contextTokens: 128_000, upstreamModel: 'gpt-4o' }),
-      modelAt(openai, 'gpt-without'),
+      modelAt(openai, 'gpt-without', { contextTokens: undefined }),
     ],
     { CHIT_SIGNUP_TOKENS: String(OPENING) },
   );

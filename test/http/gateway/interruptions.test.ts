@@ -11,6 +11,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { faultsOf, setActive } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { assertPublished } from '../../support/published/check.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hello?' }];
@@ -124,6 +125,9 @@ for (const [path, body] of Object.entries(WIRES)) {
           await act(t);
         }
         assert.match(text, told);
+        const headers = Object.fromEntries(response.headers);
+        const family = path === '/v1/messages' ? 'anthropic' : 'openai';
+        assertPublished(family, path, { status: 200, headers, text });
         assert.doesNotMatch(text, IS_END);
         if (path === '/v1/chat/completions') {
           const last = JSON.parse(/data: (.*)\n\n$/.exec(text)?.[1] ?? '{}') as { error?: object };

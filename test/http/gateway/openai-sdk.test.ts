@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { checkedFetch } from '../../support/published/check.ts';
 import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
 const OPENING = 4_000;
@@ -23,6 +24,8 @@ before(async () => {
   server = await startModelServer(
     [
       modelAt(providerAt(emulator, 'openai'), 'gpt'),
+      modelAt(providerAt(emulator, 'openai'), 'vendor/gpt'),
+      modelAt(providerAt(emulator, 'openai'), 'blind', { contextTokens: undefined }),
       modelAt(providerAt(emulator, 'anthropic'), 'claude'),
       modelAt(providerAt(emulator, 'openai'), 'searching', {
         upstreamModel: 'emulated-large',
@@ -47,7 +50,12 @@ after(async () => {
 });
 
 function clientWith(apiKey: string): OpenAI {
-  return new OpenAI({ apiKey, baseURL: `${server.url}/v1`, maxRetries: 0 });
+  return new OpenAI({
+    apiKey,
+    baseURL: `${server.url}/v1`,
+    maxRetries: 0,
+    fetch: checkedFetch('openai'),
+  });
 }
 
 /** Waits until the hold has ended, since a disconnected client cannot. */
@@ -187,6 +195,9 @@ test('a body is passed on byte for byte except for what metering sets', async ()
   );
 });
 
+/** A model of which nobody knows how much it reads. */
+const BLIND = { model: 'blind' };
+
 test('what costs more than the price covers is refused before anything is held', async () => {
   const messages = [...MESSAGES];
   const refused: [string, object, string, string][] = [
@@ -202,7 +213,7 @@ test('what costs more than the price covers is refused before anything is held',
       'member_unpriced',
       'tools[0].type',
     ],
-    ['responses', { input: 'x', conversation: 'c' }, 'input_unseen', 'conversation'],
+    ['responses', { ...BLIND, input: 'x', conversation: 'c' }, 'input_unseen', 'conversation'],
     ['embeddings', { input: ['x'], n_predict: -1 }, 'member_invalid', 'n_predict'],
   ];
   const headers = { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' };
@@ -214,7 +225,7 @@ test('what costs more than the price covers is refused before anything is held',
         body: JSON.stringify({ model: 'gpt', stream, ...body }),
       });
       const { error } = (await answer.json()) as { error: Record<string, string> };
-      assert.equal(answer.status, 400);
+      assert.equal(answer.status, 400, `${code}: ${error.message}`);
       assert.equal(answer.headers.get('chit-error'), code);
       assert.equal(error.param, param);
       assert.ok(error.message?.includes(`"${param}"`), `${error.message}`);
@@ -360,16 +371,69 @@ test("a provider's error is passed on in its own words", async () => {
   await assertCharged(0);
 });
 
-test('the list has the models that the key may use', async () => {
+test('the list has the models of this API that the key may use, and each is found', async () => {
   assert.deepEqual(
     (await client.models.list()).data.map(({ id }) => id),
-    ['gpt', 'claude', 'searching'],
+    ['gpt', 'vendor/gpt', 'blind', 'searching'],
   );
-  const { key } = await server.newUser({ models: ['claude'] });
+  const { key } = await server.newUser({ models: ['claude', 'vendor/gpt'] });
+  const other = clientWith(key);
   assert.deepEqual(
-    (await clientWith(key).models.list()).data.map(({ id }) => id),
-    ['claude'],
+    (await other.models.list()).data.map(({ id }) => id),
+    ['vendor/gpt'],
   );
-  const asked = clientWith(key).chat.completions.create({ model: 'gpt', messages: [...MESSAGES] });
+  assert.equal((await other.models.retrieve('vendor/gpt')).id, 'vendor/gpt');
+  const headers = { authorization: `Bearer ${key}` };
+  const unescaped = await fetch(`${server.url}/v1/models/vendor/gpt`, { headers });
+  assert.equal(unescaped.status, 200);
+  for (const name of ['gpt', 'claude', 'none']) {
+    await assert.rejects(other.models.retrieve(name), OpenAI.NotFoundError, name);
+  }
+  const asked = other.chat.completions.create({ model: 'gpt', messages: [...MESSAGES] });
   await assert.rejects(asked, OpenAI.NotFoundError);
+});
+
+test('text is completed, streamed and not', async () => {
+  emulator.behave({ text: 'Zwölf 👊 Boxkämpfer', usage: USAGE });
+  const asked = { model: 'gpt', prompt: 'Wer jagt?', max_tokens: 100 };
+  const answer = await client.completions.create(asked);
+  assert.equal(answer.choices[0]?.text, 'Zwölf 👊 Boxkämpfer');
+  assert.equal(answer.usage?.total_tokens, 42);
+  for (const asksForUsage of [true, false]) {
+    const options = asksForUsage ? { stream_options: { include_usage: true } } : {};
+    const stream = await client.completions.create({ ...asked, ...options, stream: true });
+    let text = '';
+    let usages = 0;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.text ?? '';
+      if (chunk.usage) usages += 1;
+    }
+    assert.equal(text, 'Zwölf 👊 Boxkämpfer');
+    assert.equal(usages, asksForUsage ? 1 : 0);
+  }
+  await assertCharged(3 * COST);
+});
+
+test('completions write 16 tokens unless more is asked for, for each text of each prompt', async () => {
+  emulator.behave({ usage: USAGE });
+  const prompt = ['Wer jagt?', 'Wen?'];
+  await client.completions.create({ model: 'gpt', prompt, n: 2, best_of: 3 });
+  assert.equal((emulator.requests[0]?.json as { max_tokens: number }).max_tokens, 16);
+  const { ledger, now } = server.chit.context;
+  const credits = -(OPENING - COST - 100);
+  const ids = { transferId: `poor-${user.userId}`, accountId: user.userId, credits };
+  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+  await ledger.submit({ kind: 'grant', ...ids, ...why });
+  // Six texts of 16 tokens at two credits each, or two of them.
+  const six = client.completions.create({ model: 'gpt', prompt, n: 2, best_of: 3 });
+  await assert.rejects(six, /402 This request needs 19\d tokens, but only 100/);
+  await client.completions.create({ model: 'gpt', prompt });
+});
+
+test('counting tokens is free and asks no provider', async () => {
+  const asked = { model: 'gpt', input: 'Wer jagt?', instructions: 'Auf Deutsch.' };
+  const { input_tokens } = await client.responses.inputTokens.count(asked);
+  assert.ok(input_tokens > 4 && input_tokens < 14, `${input_tokens}`);
+  assert.equal(emulator.requests.length, 0);
+  await assertCharged(0);
 });

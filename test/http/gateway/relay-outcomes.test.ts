@@ -10,6 +10,7 @@ import { type Answer, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import type { Behaviour } from '../../support/providers/behaviour.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { published } from '../../support/published/check.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const OPENING = 4_000;
@@ -21,6 +22,7 @@ const TEXT = 'Zwölf Boxkämpfer 👊 jagen 維克多 quer über den großen Syl
 const MESSAGES = [{ role: 'user', content: 'Wer jagt?' }];
 const WIRES = {
   '/v1/chat/completions': { model: 'gpt', messages: MESSAGES, max_tokens: 100 },
+  '/v1/completions': { model: 'gpt', prompt: 'Wer jagt?', max_tokens: 100 },
   '/v1/responses': { model: 'gpt', input: 'Wer jagt?', max_output_tokens: 100 },
   '/v1/messages': { model: 'claude', messages: MESSAGES, max_tokens: 100 },
 } as const;
@@ -67,14 +69,14 @@ after(async () => {
   await emulator.close();
 });
 
-function ask(path: string, body: object, key?: string): Promise<Answer> {
+async function ask(path: string, body: object, key?: string): Promise<Answer> {
   const headers: Record<string, string> = {
     authorization: `Bearer ${user.key}`,
     'content-type': 'application/json',
     ...(key ? { 'idempotency-key': key } : {}),
   };
   const url = `${server.url}${path}`;
-  return send(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return published(path, await send(url, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
 /** The only charge; undefined if nothing was charged and nothing is held. */

@@ -12,6 +12,7 @@ const BODY = { message: 'hi' };
 const CHAT = { messages: [{ role: 'user', content: 'hi' }], max_tokens: 50 };
 const BODIES: Readonly<Record<string, object>> = {
   '/v1/chat/completions': CHAT,
+  '/v1/completions': { prompt: 'hi', max_tokens: 50 },
   '/v1/messages': CHAT,
   '/v1/embeddings': { input: 'Who hunts whom, and why?' },
   '/v1/responses': { input: 'hi' },
@@ -21,17 +22,22 @@ const REACHING = [
   'POST /api/chat/',
   'POST /api/conversations/{id}/messages/',
   'POST /v1/chat/completions',
+  'POST /v1/completions',
   'POST /v1/embeddings',
   'POST /v1/messages',
   'POST /v1/responses',
 ];
 
-test('every route that reaches a model holds credits first', async () => {
+test('every route that reaches a model holds credits first', async (t) => {
   const emulator = await startProviderEmulator();
   const server = await startModelServer([
     modelAt(providerAt(emulator, 'openai'), 'gpt'),
     modelAt(providerAt(emulator, 'anthropic'), 'claude'),
   ]);
+  t.after(async () => {
+    await server.close();
+    await emulator.close();
+  });
   const { json } = await send(`${server.url}/openapi.json`);
   const { paths } = json as { paths: Record<string, Record<string, unknown>> };
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
@@ -73,6 +79,4 @@ test('every route that reaches a model holds credits first', async () => {
 
   assert.deepEqual(await reached('plenty'), REACHING);
   assert.deepEqual(await reached('none'), []);
-  await server.close();
-  await emulator.close();
 });

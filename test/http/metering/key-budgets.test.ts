@@ -95,10 +95,14 @@ test('a failed request returns its budget; other keys of the account are not aff
   assert.equal((await ask({ ...user, key })).status, 200);
 });
 
-test('a budget that cannot pay for the whole reply shortens it', async () => {
+test('a budget that cannot pay for the whole reply shortens it, unless its limit was asked for', async () => {
   const user = await server.newUser({ budgetCredits: COST });
-  const body = { ...BODY, max_tokens: 1_000, model: 'gpt' };
-  const { status } = await postJson(`${server.url}/v1/chat/completions`, body, user.key);
+  const body = { messages: BODY.messages, model: 'gpt' };
+  const url = `${server.url}/v1/chat/completions`;
+  const refused = await postJson(url, { ...body, max_tokens: 1_000 }, user.key);
+  assert.equal(refused.status, 402);
+  assert.equal(emulator.requests.length, 0);
+  const { status } = await postJson(url, body, user.key);
   assert.equal(status, 200);
   const [asked] = emulator.requests;
   const { max_tokens: limit = 0 } = asked?.json as { max_tokens?: number };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { CHAT_COMPLETIONS } from '../../../src/models/provider-apis/chat-completions.ts';
+import { COMPLETIONS } from '../../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../../src/models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
@@ -27,6 +28,7 @@ const DESCRIBED: [ProviderApi, string, string][] = [
     'ChatCompletionCreateParamsBase',
   ],
   [RESPONSES, `${OPENAI}/responses/responses.d.ts`, 'ResponseCreateParamsBase'],
+  [COMPLETIONS, `${OPENAI}/completions.d.ts`, 'CompletionCreateParamsBase'],
   [EMBEDDINGS, `${OPENAI}/embeddings.d.ts`, 'EmbeddingCreateParams'],
   [MESSAGES, `${ANTHROPIC}/messages/messages.d.ts`, 'MessageCreateParamsBase'],
   [MESSAGES, `${ANTHROPIC}/beta/messages/messages.d.ts`, 'MessageCreateParamsBase'],

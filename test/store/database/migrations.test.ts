@@ -39,6 +39,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '2ee760fa117466b888c4ba41b8a4ae8de81828c2119a4429369598fdaf50daa6',
     PostgreSQL: '45a04868452bb056e4b55d2636a43eec326298f6409a3e2fedc688d33a658775',
   },
+  '0006-usage-by-unit': {
+    SQLite: '9af3707d81a2a88730bd447018141572fec7565e57c9c260ab6ae56316f767aa',
+    PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

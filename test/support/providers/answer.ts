@@ -187,8 +187,8 @@ async function commit(
     await answer.write(`${event.slice(0, event.length / 2)}\n\n`);
     return true;
   }
-  if (fault.kind === 'error-event') await answer.write(parts.error(FAILURE));
-  if (fault.kind === 'failed-event') await answer.write(parts.failed(FAILURE));
+  if (fault.kind === 'error-event') await answer.write(parts.error(fault.message ?? FAILURE));
+  if (fault.kind === 'failed-event') await answer.write(parts.failed(fault.message ?? FAILURE));
   answer.end();
   return false;
 }

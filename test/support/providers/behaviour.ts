@@ -30,6 +30,8 @@ export interface Fault {
    * does, and with `hang` and `cut` not even the status line.
    */
   readonly afterChunks?: number;
+  /** What an error event says. */
+  readonly message?: string;
 }
 
 /** A refusal in place of an answer. */
@@ -40,6 +42,8 @@ export interface Refusal {
   readonly message?: string;
   /** A page of HTML in place of the provider's JSON, as from a proxy in front of it. */
   readonly isHtml?: boolean;
+  /** The body as it is, in place of one that the provider makes of the message. */
+  readonly rawBody?: string;
 }
 
 /** How requests are answered. Every field may be left out; `{}` is a provider that is well. */

@@ -10,6 +10,7 @@ import { anthropicCount, anthropicError, anthropicMessages } from './anthropic.t
 import { type Behaviour, type Refusal, replyTo } from './behaviour.ts';
 import { anthropicModels, openAiEmbeddings, openAiModels } from './lists.ts';
 import { openAiChat, openAiError } from './openai-chat.ts';
+import { openAiCompletions } from './openai-completions.ts';
 import { openAiResponses } from './openai-responses.ts';
 import { type RecordedRequest, RequestLog } from './requests.ts';
 import { objectIn, Refused, type Wire } from './shared-shapes.ts';
@@ -50,6 +51,7 @@ export interface EmulatorOptions {
 
 const WIRES: Readonly<Record<string, Wire>> = {
   '/v1/chat/completions': openAiChat,
+  '/v1/completions': openAiCompletions,
   '/v1/responses': openAiResponses,
   '/v1/messages': anthropicMessages,
 };
@@ -202,6 +204,10 @@ function sendJson(answer: Answer, body: unknown): void {
 function refuse({ request, answer, requestId }: Exchange, refusal: Refusal): void {
   const { status, retryAfter, isHtml = false, message = `Refused with ${status}.` } = refusal;
   const headers = retryAfter === undefined ? undefined : { 'Retry-After': String(retryAfter) };
+  if (refusal.rawBody !== undefined) {
+    answer.send(status, JSON_TYPE, refusal.rawBody, headers);
+    return;
+  }
   if (isHtml) {
     const page = `<html><head><title>${status}</title></head><body>${message}</body></html>`;
     answer.send(status, 'text/html', page, headers);

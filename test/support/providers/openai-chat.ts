@@ -126,13 +126,14 @@ function idOf({ number }: Reply): string {
   return `chatcmpl-${number}`;
 }
 
-function finishOf({ isCut, tool }: Reply): string {
+/** Why a reply ended. */
+export function finishOf({ isCut, tool }: Reply): string {
   if (isCut) return 'length';
   return tool ? 'tool_calls' : 'stop';
 }
 
 /** Undefined leaves the field out. */
-function usageOf({ counts, rawUsage }: Reply): unknown {
+export function usageOf({ counts, rawUsage }: Reply): unknown {
   if (rawUsage !== undefined || !counts) return rawUsage;
   return {
     prompt_tokens: counts.inputTokens,

@@ -35,6 +35,7 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   model_not_found: true,
   model_refused: true,
   model_busy: true,
+  model_unavailable: true,
   model_failed: true,
   balance_limit: true,
   ledger_unavailable: true,

@@ -191,6 +191,10 @@ export const de: Strings = {
     model_refused:
       'Das kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändere die Nachricht.',
     model_busy: 'Das Modell ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    model_unavailable: ({ lacks }) =>
+      lacks === 'endpoint'
+        ? 'Das kann dieses Modell nicht. Nichts wurde berechnet; bitte wähle ein anderes.'
+        : 'Das Modell ist gerade nicht verfügbar. Nichts wurde berechnet; bitte wähle ein anderes.',
     model_failed:
       'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte noch einmal versuchen.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>

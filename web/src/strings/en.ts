@@ -185,6 +185,10 @@ export const en = {
     model_not_found: ({ model }) => `The model “${model}” isn’t available to you.`,
     model_refused: 'The model can’t answer this message. You were not charged; please change it.',
     model_busy: 'The model is busy. You were not charged; please try again.',
+    model_unavailable: ({ lacks }) =>
+      lacks === 'endpoint'
+        ? 'The model can’t do this. You were not charged; please choose another model.'
+        : 'The model is not available at the moment. You were not charged; please choose another.',
     model_failed: 'The model did not answer. You were not charged; please try again.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown

@@ -13,11 +13,16 @@ const input: Rule = (value, inspection) => {
   else if (typeof value !== 'string') unseen(value, inspection);
 };
 
+/** Some clients say that they want none. */
+const noStream: Rule = (value, inspection) => {
+  if (value !== false) inspection.refuse('left out. This API has no streams.');
+};
+
 export const EMBEDDINGS_TABLE: Rule = closed({
   ...OTHER_SERVERS,
   model: text,
   input: textOrList(input),
-  stream: forbidden('This API has no streams.'),
+  stream: noStream,
   messages: forbidden('Use "input".'),
   ...each(
     free,

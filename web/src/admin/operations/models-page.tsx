@@ -113,7 +113,7 @@ function Rests({ endpoints }: { endpoints: Models['providers'][number]['endpoint
       words.value.restsFor(approximateDuration(seconds)),
     ];
     return (
-      <p key={index} class="row-more" role={reason === 'account' ? 'alert' : undefined}>
+      <p key={index} class={`rest ${reason}`}>
         {about.join(' · ')}
       </p>
     );
