@@ -6,6 +6,8 @@ import { quoteRange } from '../../core/quote.ts';
 import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
 import { Attempts } from '../../models/attempts.ts';
 import type { Model } from '../../models/catalogue.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import { spreadOf } from '../../models/input-measure/text-tokens.ts';
 import { type Attempt, type HiddenFailure, isOwnFailure } from '../../models/model-health.ts';
 import type { Context } from '../context.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
@@ -121,7 +123,10 @@ async function generateReply(
     const { lease, generations, policy } = context;
     // There is nothing to learn for a flat price.
     const readOnMs = () => (isFlat(price) || !generations.mayReadOn ? 0 : policy.readOnMs);
+    const tokens = outputLimit * request.answers;
+    const isLimited = request.hasText && !isWhole && tokens > 0;
     const generated = await generate(ask, {
+      limit: isLimited ? { tokens, spread: spreadOf(measuredModelOf(model)) } : undefined,
       idleTimeoutMs,
       journal,
       lease,
