@@ -20,6 +20,12 @@ function watched(tokens: number, least = 1) {
   return { watch, told, passed: promise };
 }
 
+/** Where a text is cut to be counted, a token becomes two. */
+function assertAbout(told: readonly number[], tokens: number): void {
+  assert.equal(told.length, 1);
+  assert.ok(Math.abs((told[0] ?? 0) - tokens) < tokens / 100, `${told}`);
+}
+
 test('output in small pieces is counted once, and told once it is over', async () => {
   const { watch, passed } = watched(1_000);
   let output = '';
@@ -42,7 +48,7 @@ test('output in small pieces is counted once, and told once it is over', async (
 test('a reader waits for the count of what came too fast', async () => {
   const { watch, told } = watched(1_000);
   await watch.add(words(100_000));
-  assert.deepEqual(told, [100_000]);
+  assertAbout(told, 100_000);
   assert.equal(watch.add(words(100_000)), undefined);
 });
 
@@ -51,7 +57,7 @@ test('what other tokenizers could count as less is not over', async () => {
   await watch.add(words(100_000));
   assert.deepEqual(told, []);
   await watch.add(words(100_000));
-  assert.deepEqual(told, [200_000]);
+  assertAbout(told, 200_000);
 });
 
 test('nothing is told of a reply that has ended', async () => {
