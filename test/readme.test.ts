@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import packageJson from '../package.json' with { type: 'json' };
 import { SETTINGS } from '../src/config.ts';
+import * as prices from '../src/models/prices/price-catalogue.ts';
 import { readDeployment } from '../src/models/read-deployment.ts';
 import { addDjangoUser, djangoHash, newDjangoDatabase } from './support/django.ts';
 import { send } from './support/http.ts';
@@ -18,6 +19,7 @@ const README_URL = 'http://127.0.0.1:8000';
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
+  'docs/prices.md',
   'docs/security.md',
   ...globSync('docs/decisions/*.md', { cwd: ROOT }),
 ]
@@ -64,11 +66,20 @@ test('each curl call in the README returns the answer shown below it', async () 
 test('each chit.json in the README is valid', () => {
   const files = blocks.filter(({ language }) => language === 'jsonc');
   assert.equal(files.length, 3);
-  const environment = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x' };
   for (const { text } of files) {
     assert.ok(text.split('\n').length < 10);
-    assert.equal(readDeployment(text, { file: 'chit.json', environment }).models.length, 1);
+    assert.equal(deploymentIn(text).models.length, 1);
   }
+});
+
+test('each price in the text of the README and of docs/prices.md is valid', () => {
+  const texts = [readme, readFileSync(join(ROOT, 'docs/prices.md'), 'utf8')];
+  const found = texts.flatMap((text) => [
+    ...text.matchAll(/`(\{ "(?:catalogue|per[A-Z]\w*|above|tiers)":[^`]*\})`/g),
+  ]);
+  assert.ok(found.length >= 5);
+  const example = blocks.find(({ language }) => language === 'jsonc')?.text ?? '';
+  for (const [, price = ''] of found) deploymentIn(example.replace('"catalogue"', price));
 });
 
 test('each chit command in the README works', async () => {
@@ -128,6 +139,13 @@ test('every path in backticks in the documents exists', () => {
   }
   assert.deepEqual(missing, []);
 });
+
+/** What a chit.json in a document offers. */
+function deploymentIn(text: string) {
+  const environment = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x' };
+  const catalogue = { find: prices.findInCatalogue, nearest: prices.nearestInCatalogue };
+  return readDeployment(text, { file: 'chit.json', environment, catalogue });
+}
 
 /** Runs a curl command line: -H, -d, and POST if it has a body. */
 function curl(command: string) {

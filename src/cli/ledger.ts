@@ -55,8 +55,27 @@ function asRow(line: StatementLine): Record<string, string | number> {
     amount: line.credits,
     balance: line.balanceCredits,
     model: line.model ?? '',
+    usage: line.usage ? usageText(line.usage) : '',
+    'no price': line.usage?.unpriced ? countsText(line.usage.unpriced) : '',
     by: line.actor,
     reason: line.reason ?? '',
     id: line.id,
   };
+}
+
+function usageText({ units, tier, answers }: NonNullable<StatementLine['usage']>): string {
+  const counts = countsText(units);
+  return [
+    ...(counts === '' ? [] : [counts]),
+    ...(tier === null ? [] : [`tier ${tier}`]),
+    ...(answers === 1 ? [] : [`answers ${answers}`]),
+  ].join(', ');
+}
+
+/** `input 1200, search 2`: what was not used is left out. */
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([unit, count]) => `${unit} ${count}`)
+    .join(', ');
 }

@@ -9,6 +9,8 @@ import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
 import { CommandFailure, printError } from './output.ts';
+import { pricesCommand } from './prices.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
@@ -37,7 +39,9 @@ export async function run(args: readonly string[]): Promise<number> {
     grantCommand(),
     refundCommand(),
     ledgerCommand(),
+    reconcileCommand(),
     modelsCommand(),
+    pricesCommand(),
     importDjangoCommand(),
     configCommand(),
   ];

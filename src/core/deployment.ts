@@ -1,5 +1,5 @@
 /** What a deployment offers: providers, and models with their prices. */
-import type { Price } from './pricing.ts';
+import type { Fraction, Price } from './pricing.ts';
 
 /** One address and key of a provider. */
 export interface EndpointSettings {
@@ -69,8 +69,14 @@ export interface ModelSettings {
   readonly price: Price;
   /** The price at a time in milliseconds, if it depends on the date or the hour. */
   readonly priceAt?: ((atMs: number) => Price) | undefined;
-  /** What the provider charges for it, in the same credits; undefined if not given. */
+  /**
+   * What the provider charges for it, in the same credits, by the file or else by the catalogue;
+   * undefined if neither says.
+   */
   readonly providerPrice: Price | undefined;
+  readonly providerPriceAt?: ((atMs: number) => Price) | undefined;
+  /** The name that the catalogue of prices knows it by, if it does. */
+  readonly catalogueName?: string | undefined;
   /** The context window: input and output together, in tokens; undefined if not known. */
   readonly contextTokens: number | undefined;
   /** The most output, in tokens; undefined if the file does not say. */
@@ -109,4 +115,6 @@ export interface Deployment {
     readonly account?: Partial<RateLimits>;
     readonly key?: Partial<RateLimits>;
   };
+  /** The dollars that one credit is worth, if the file says so. */
+  readonly tokenIsWorth?: Fraction | undefined;
 }

@@ -132,7 +132,8 @@ export interface ErrorDetails {
   not_found: undefined;
   method_not_allowed: undefined;
   body_too_large: undefined;
-  unsupported_media_type: { readonly contentType: string };
+  /** `isEncoded`: it is the content coding, such as gzip, that is not supported. */
+  unsupported_media_type: { readonly contentType: string; readonly isEncoded?: boolean };
   /** The file is not the version that `If-Match` or `If-Unmodified-Since` asks for. */
   precondition_failed: undefined;
   /** The file does not have the bytes that `Range` asks for. */

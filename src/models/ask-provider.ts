@@ -13,6 +13,7 @@ import {
   type ProviderApi,
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
+import { laterUsage } from './provider-apis/usage-dialects.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { refusalInPlaceOf, refusalWithin } from './refusal.ts';
 import type { RequestBody } from './request-body.ts';
@@ -172,7 +173,7 @@ class EventReader {
       if (!parsedEvent || this.failure?.reason === 'operator') break;
       text += parsedEvent.text;
       nonReplyOutput += parsedEvent.nonReplyOutput;
-      if (parsedEvent.usage) this.#usage = merged(this.#usage, parsedEvent.usage);
+      if (parsedEvent.usage) this.#usage = laterUsage(this.#usage, parsedEvent.usage);
       this.#hasEnded ||= parsedEvent.isEnd;
       if (!parsedEvent.isUsageOnly || !this.#hidesUsage) relayed[part()] += eventText(event);
       if (this.failure) break;
@@ -203,11 +204,6 @@ class EventReader {
       return undefined;
     }
   }
-}
-
-/** Anthropic reports input first and output last; later numbers replace earlier ones. */
-function merged(earlier: Usage | undefined, later: Usage): Usage {
-  return { ...earlier, ...later, counts: { ...earlier?.counts, ...later.counts } };
 }
 
 /** Events with a type are named by it. */

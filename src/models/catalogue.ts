@@ -39,7 +39,7 @@ export interface Model {
   readonly name: string;
   /** The price at this moment: with some providers it depends on the date or the hour. */
   readonly price: Price;
-  /** What its provider charges, in the same credits; undefined if not given. */
+  /** What its provider charges at this moment, in the same credits; undefined if not known. */
   readonly providerPrice: Price | undefined;
   /** The most output tokens of a request that does not limit them. */
   readonly outputLimit: number;

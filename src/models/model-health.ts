@@ -1,10 +1,13 @@
 /** How often each model itself answered lately, whatever its fallbacks did in its place. */
+import type { Unpriced } from '../core/usage.ts';
 import type { RestBegun } from './endpoints.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { refusalKind } from './refusal.ts';
 
 const BUCKET_MS = 60_000;
 const BUCKETS = 60;
+/** Names of tiers come from providers, so that there can be any number of them. */
+const MOST_UNPRICED_PER_MODEL = 100;
 /** A model counts as failing after so many failures without an answer in between. */
 const FAILURES_IN_A_ROW = 3;
 /** What became of one request to a model. */
@@ -36,6 +39,14 @@ export interface OwnHealth {
   readonly byDearerFallback: number;
   /** Whether it has failed several times in a row and not answered since. */
   readonly isFailing: boolean;
+}
+
+/** Usage that the price of a model does not cover, so that nobody pays for it. */
+export interface UnpricedUsage {
+  readonly model: string;
+  /** A unit, or `tier:NAME`. */
+  readonly unit: string;
+  readonly count: number;
 }
 
 /** A model began to fail, or answered again. */
@@ -77,11 +88,14 @@ class Attempts {
 /** The health of models, as this server has seen it. */
 export class ModelHealth {
   readonly #attempts = new Map<string, Attempts>();
+  readonly #unpriced = new Map<string, Set<string>>();
   readonly #nowMs: () => number;
   /** Called once when a model begins to fail, and once when it answers again. */
   onChange: (change: HealthChange) => void = () => undefined;
   /** Called for each reply of a fallback. */
   onFallback: (reply: FallbackReply) => void = () => undefined;
+  /** Called once for each unit of a model that was used without a price. */
+  onUnpriced: (usage: UnpricedUsage) => void = () => undefined;
   /** Called when an endpoint of a provider begins to rest. */
   onRest: (rest: RestBegun) => void = () => undefined;
 
@@ -108,6 +122,16 @@ export class ModelHealth {
     bucket.byFallback += 1;
     if (reply.isDearer) bucket.byDearerFallback += 1;
     this.onFallback(reply);
+  }
+
+  recordUnpriced(model: string, unpriced: Unpriced): void {
+    const units = this.#unpriced.get(model) ?? new Set();
+    this.#unpriced.set(model, units);
+    for (const [unit, count] of Object.entries(unpriced)) {
+      if (units.has(unit) || units.size >= MOST_UNPRICED_PER_MODEL) continue;
+      units.add(unit);
+      this.onUnpriced({ model, unit, count });
+    }
   }
 
   of(model: string): OwnHealth {

@@ -9,7 +9,12 @@ import type {
   ProviderSettings,
 } from '../core/deployment.ts';
 import { DeploymentError } from './deployment-error.ts';
-import { type ModelPrices, readPrices, withCatalogueEntries } from './deployment-file/prices.ts';
+import {
+  type ModelPrices,
+  readPrices,
+  withCatalogueEntries,
+  worthOf,
+} from './deployment-file/prices.ts';
 import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
 import {
   type DeploymentFault as Fault,
@@ -42,7 +47,7 @@ export function readDeployment(
   source: {
     readonly file: string;
     readonly environment: Readonly<Record<string, string | undefined>>;
-    /** Needed if the text has the word "catalogue". */
+    /** Needed if the text has the word "catalogue"; asked too if it has "tokenIsWorth". */
     readonly catalogue?: PriceCatalogue | undefined;
   },
 ): Deployment {
@@ -152,7 +157,7 @@ function schemaAt(path: readonly string[]): SchemaNode {
 }
 
 function deploymentFrom(
-  { providers = {}, models, defaultModel, aliases = {}, limits = {} }: DeploymentFile,
+  { providers = {}, models, defaultModel, aliases = {}, limits = {}, tokenIsWorth }: DeploymentFile,
   environment: Readonly<Record<string, string | undefined>>,
   prices: readonly ModelPrices[],
 ): Deployment {
@@ -162,6 +167,7 @@ function deploymentFrom(
     defaultModel: defaultModel ?? (models[0] as ModelEntry).name,
     aliases,
     limits,
+    tokenIsWorth: worthOf(tokenIsWorth),
   };
 }
 
@@ -208,7 +214,10 @@ function endpointsOf(
   }) as [EndpointSettings, ...EndpointSettings[]];
 }
 
-function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): ModelSettings {
+function modelFrom(
+  entry: ModelEntry,
+  { price, providerPrice, catalogueName }: ModelPrices,
+): ModelSettings {
   const { name, provider, upstream = name, outputTokens } = entry;
   return {
     name,
@@ -217,6 +226,8 @@ function modelFrom(entry: ModelEntry, { price, providerPrice }: ModelPrices): Mo
     price: price.price,
     priceAt: price.priceAt,
     providerPrice: providerPrice?.price,
+    providerPriceAt: providerPrice?.priceAt,
+    catalogueName,
     contextTokens: entry.contextTokens ?? price.contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],

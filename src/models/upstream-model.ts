@@ -12,7 +12,7 @@ const DEFAULT_OUTPUT_TOKENS = 4_096;
 
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
-  const { name, price, priceAt, upstreamModel: upstream, fallbacks, allow } = settings;
+  const { name, price, priceAt, providerPriceAt, upstreamModel: upstream } = settings;
   const { headersTimeoutMs, streamHeadersTimeoutMs, idleTimeoutMs } = provider.settings;
   const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
   return {
@@ -20,14 +20,16 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     get price() {
       return priceAt ? priceAt(Date.now()) : price;
     },
-    providerPrice: settings.providerPrice,
+    get providerPrice() {
+      return providerPriceAt ? providerPriceAt(Date.now()) : settings.providerPrice;
+    },
     outputLimit: outputTokens ?? DEFAULT_OUTPUT_TOKENS,
     isOutputLimitKnown: outputTokens !== undefined,
     contextTokens: settings.contextTokens,
     idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
     wholeAnswerTimeoutMs: headersTimeoutMs + idleTimeoutMs,
-    fallbacks,
-    allow,
+    fallbacks: settings.fallbacks,
+    allow: settings.allow,
     allowUnpriced: settings.allowUnpriced,
     upstream: { provider, model: upstream },
     generate: (request) => converse(provider, upstream, request),

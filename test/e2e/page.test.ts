@@ -12,7 +12,8 @@ import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
-const FIRST_LOAD_BYTES = 72_500;
+/** 300 more than before the statement said by which units a charge came about. */
+const FIRST_LOAD_BYTES = 72_800;
 
 const HOSTILE = `
 <script>alert(1)</script><img src="https://evil.example/x.png" onerror="alert(2)">

@@ -55,6 +55,8 @@ test('a whole file', () => {
         price: textPrice({ perMillionInput: 250, perMillionOutput: 2_000 }),
         priceAt: undefined,
         providerPrice: textPrice({ perMillionInput: 200, perMillionOutput: 1_600 }),
+        providerPriceAt: undefined,
+        catalogueName: 'gpt-small',
         contextTokens: undefined,
         outputTokens: undefined,
         fallbacks: ['dummy'],
@@ -68,6 +70,8 @@ test('a whole file', () => {
         price: flatPrice(100),
         priceAt: undefined,
         providerPrice: undefined,
+        providerPriceAt: undefined,
+        catalogueName: 'dummy',
         contextTokens: undefined,
         outputTokens: undefined,
         fallbacks: [],
@@ -78,6 +82,7 @@ test('a whole file', () => {
     defaultModel: 'dummy',
     aliases: {},
     limits: { account: { requestsPerMinute: 60 } },
+    tokenIsWorth: undefined,
   });
 });
 

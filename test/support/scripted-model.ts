@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Price } from '../../src/core/pricing.ts';
-import { textUsage } from '../../src/core/usage.ts';
+import { textUsage, type Usage } from '../../src/core/usage.ts';
 import {
   type Delta,
   type GenerateRequest,
@@ -23,6 +23,8 @@ export type Step =
   /** It goes on once this file exists. */
   | { readonly waitForFile: string }
   | { readonly usage: Parameters<typeof textUsage>[0] }
+  /** Usage in any unit and by any service tier. */
+  | { readonly told: Usage }
   /** The provider breaks off. */
   | { readonly fail: string }
   /** The provider goes silent and does not react to an abort either. */
@@ -71,6 +73,7 @@ async function* perform(step: Step, signal: AbortSignal): AsyncIterable<Delta> {
   else if ('waitMs' in step) await sleep(step.waitMs, undefined, { signal });
   else if ('waitForFile' in step) await fileExists(step.waitForFile, signal);
   else if ('usage' in step) yield { usage: textUsage(step.usage) };
+  else if ('told' in step) yield { usage: step.told };
   else if ('note' in step) return;
   else if ('fail' in step) throw new Error(step.fail);
   else await new Promise(() => undefined);

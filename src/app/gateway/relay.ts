@@ -9,7 +9,11 @@ import type { Delta, Model } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
-import { inspectRequest, refusalOf } from '../../models/request-guard/inspect-request.ts';
+import {
+  type InspectedRequest,
+  inspectRequest,
+  refusalOf,
+} from '../../models/request-guard/inspect-request.ts';
 import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { eraseUnpaidWords } from '../metering/end-generation.ts';
@@ -33,6 +37,8 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly left: AbortSignal;
   /** Receives the state of the client's rate limits. */
   readonly onLimits: (states: readonly RateLimitState[]) => void;
+  /** Receives the output limit of each answer, in tokens, if it is less than was requested. */
+  readonly onOutputCut?: ((outputLimit: number) => void) | undefined;
   /** Called before the response if it is the one to an earlier request with the same key. */
   readonly onReplayed: () => void;
   /** Receives the content type of the response and then its bytes. */
@@ -111,12 +117,16 @@ async function relayOnce(
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
   const inspected = inspectRequest(api, body);
-  const refusal = refusalOf(inspected, guardRulesOf(model));
+  const refusal = refusalOf(inspected, guardRulesOf(model)) ?? thinkingRefusalOf(inspected, model);
   if (refusal) throw refusal;
   const isBounded = ({ contextTokens, price }: Model) =>
     inspected.unseen === undefined || contextTokens !== undefined || isFlat(price);
   const isFallback = (it: Model) =>
-    hasApi(it) && isAllowed(it.name) && isBounded(it) && !refusalOf(inspected, guardRulesOf(it));
+    hasApi(it) &&
+    isAllowed(it.name) &&
+    isBounded(it) &&
+    !refusalOf(inspected, guardRulesOf(it)) &&
+    !thinkingRefusalOf(inspected, it);
   const measure = measureRequest(api.family, body, { unseen: inspected.unseen });
   const recorder = idempotency && new ResponseRecorder(request.deliver);
   const metered = await meter(context, {
@@ -146,6 +156,7 @@ async function relayOnce(
     idempotency,
     left,
     onLimits: request.onLimits,
+    onOutputCut: request.onOutputCut,
     response: recorder && (() => recorder.response),
     deliver: recorder?.deliver ?? request.deliver,
   });
@@ -160,6 +171,16 @@ async function relayOnce(
   // Nobody reads what is told to a client that has gone.
   if (error && !left.aborted) throw error;
   return { interruption: interruptionOf(metered) };
+}
+
+/** A limit of output is never cut below the thinking within it: providers refuse that. */
+function thinkingRefusalOf(
+  { leastOutput, thinking }: InspectedRequest,
+  { isOutputLimitKnown, outputLimit }: Model,
+): ChitError<'member_invalid'> | undefined {
+  if (!thinking || !isOutputLimitKnown || leastOutput <= outputLimit) return undefined;
+  const expected = `less than ${outputLimit}, which is the most that this model writes`;
+  return new ChitError('member_invalid', { member: thinking.member, expected });
 }
 
 function interruptionOf({ ending, stopReason, cause }: MeteredReply): Interruption | undefined {

@@ -5,7 +5,7 @@ import type { Command, IdempotentResponse } from '../../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
-import { textUsage, type Usage } from '../../core/usage.ts';
+import { textUsage, type Unpriced, type Usage } from '../../core/usage.ts';
 import { countTokens } from '../../models/count-tokens.ts';
 import type { Context } from '../context.ts';
 
@@ -26,6 +26,8 @@ export interface GenerationEnd {
   readonly chargedCredits: Credits;
   /** The usage that was charged; undefined if nothing was. */
   readonly bookedUsage: Usage | undefined;
+  /** What of it had no price; undefined if all had one. */
+  readonly unpriced?: Unpriced | undefined;
   /** Why the reply is missing or incomplete; undefined if it is complete. */
   readonly failure: ReplyFailure | undefined;
 }
@@ -50,8 +52,9 @@ export async function endGeneration(
     }
     const { chargedCredits, failure } = result;
     const isOurs = command.kind === 'settle' && failure === ours;
-    const bookedUsage = isOurs ? command.usage : undefined;
-    return { end: 'settled', chargedCredits, bookedUsage, failure };
+    if (!isOurs) return { end: 'settled', chargedCredits, bookedUsage: undefined, failure };
+    const { usage: bookedUsage, unpriced } = command;
+    return { end: 'settled', chargedCredits, bookedUsage, unpriced, failure };
   } catch (cause) {
     releaseSoon(context, generation);
     // The charge may have been booked although the answer was lost.

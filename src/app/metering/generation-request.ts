@@ -56,7 +56,10 @@ export interface GenerationRequest {
   readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
   /** Called once credits are held, before a model is asked. */
   readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
-  /** Receives the limit of an answer if it is less than was requested, before a model is asked. */
+  /**
+   * Receives the limit of an answer, in tokens, if it is less than was requested or than the model
+   * can give, before a model is asked; again for each fallback.
+   */
   readonly onOutputCut?: ((outputLimit: number) => void) | undefined;
   /** The response to store with the charge, if the reply is complete and it is to be kept. */
   readonly response?: (() => IdempotentResponse | undefined) | undefined;

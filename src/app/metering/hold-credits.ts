@@ -8,6 +8,7 @@ import { newId } from '../ids.ts';
 import { releaseSoon } from './end-generation.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { fittingOutput, type GenerationQuote } from './quote-generation.ts';
+import type { Purse } from './turns.ts';
 
 /** How long the client of a request that waited in vain should wait before it tries again. */
 const RETRY_SECONDS = 5;
@@ -62,18 +63,36 @@ export async function holdCredits(
     throw refusalError(request, current, result);
   };
   const { turns, policy } = context;
-  const { accountId, stop, left = stop } = request;
-  const first = turns.isWaitedFor(accountId) ? undefined : await attempt();
-  if (first) return first;
-  const limits = { waitMs: policy.turnWaitMs, stop: left };
-  const later = await turns.wait(accountId, attempt, limits);
-  if (later) return later;
+  const untilMs = turns.untilMs(policy.turnWaitMs);
+  let purse = turns.waitedFor(request);
+  if (!purse) {
+    const first = await attempt();
+    if (first) return first;
+    purse = purseOf(refusal);
+  }
+  for (;;) {
+    const waited: Purse = purse;
+    const limits = { untilMs, stop: request.left ?? request.stop };
+    const attemptHere = async () => {
+      const result = await attempt();
+      return result ?? (purseOf(refusal) === waited ? undefined : ('elsewhere' as const));
+    };
+    const later = await turns.wait(request, waited, attemptHere, limits);
+    if (later === undefined) break;
+    if (later !== 'elsewhere') return later;
+    purse = purseOf(refusal);
+  }
   const neededCredits = current.leastCredits;
   throw new ChitError(
     'balance_in_use',
     { neededCredits, retryAfterSeconds: RETRY_SECONDS },
     { cause: refusal },
   );
+}
+
+/** What had no room for a hold. */
+function purseOf(refusal: Refusal | undefined): Purse {
+  return refusal?.outcome === 'api_key_budget_exceeded' ? 'key' : 'account';
 }
 
 /**
@@ -108,7 +127,7 @@ function isRefusal(result: HeldCredits | AlreadyDone | Refusal): result is Refus
 }
 
 function refusalError(
-  { wantedOutput }: GenerationRequest,
+  { wantedOutput, leastOutput = 0 }: GenerationRequest,
   quote: GenerationQuote,
   { outcome, availableCredits }: Refusal,
 ): ChitError {
@@ -116,7 +135,9 @@ function refusalError(
   return new ChitError(outcome, {
     neededCredits: quote.leastCredits,
     availableCredits,
-    ...(fitting === undefined || fitting < 1 ? {} : { fittingOutput: fitting }),
+    ...(fitting === undefined || fitting < Math.max(1, leastOutput)
+      ? {}
+      : { fittingOutput: fitting }),
   });
 }
 

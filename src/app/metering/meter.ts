@@ -65,12 +65,13 @@ export async function meter(
       });
 
       const end = await settleGeneration(context, request, hold, answer);
+      if (end.unpriced) context.modelHealth.recordUnpriced(answer.model.name, end.unpriced);
       const { counts } = end.bookedUsage ?? UNKNOWN_USAGE;
       usageTokens = (totalInput(counts) ?? 0) + (totalOutput(counts) ?? 0);
       return meteredReply(hold, answer, end);
     } finally {
       context.generations.end(generation);
-      context.turns.ended(accountId);
+      context.turns.ended(request);
     }
   } finally {
     admission.end(usageTokens);
@@ -95,7 +96,6 @@ async function generateReply(
   const { attempts = new Attempts(), isWhole, idempotency } = request;
   // A whole answer is kept for the retry of a request with a key.
   const left = isWhole && idempotency ? undefined : request.left;
-  const { minOutputTokens } = context.policy;
   const journal = new Journal(context.ledger, generation);
   const stop = () => generation.stop('stopped');
   request.stop?.addEventListener('abort', stop, { once: true });
@@ -113,10 +113,12 @@ async function generateReply(
     attempts.kept = hold.quote.candidates.length - index - 1;
     const affordable = outputPaidBy(quoted, hold.heldCredits);
     const outputLimit = Math.floor((affordable ?? 0) / request.answers);
+    const { usefulOutput, outputLimit: fullOutput } = quoted.request;
     // A dearer fallback is skipped if the hold pays for too little of it to be useful.
-    const isUseful = outputLimit >= Math.min(minOutputTokens, model.outputLimit);
-    if (answer && (affordable === undefined || !isUseful)) continue;
-    if (outputLimit < (request.wantedOutput ?? 0)) request.onOutputCut?.(outputLimit);
+    const isUseful = (affordable ?? -1) >= Math.min(usefulOutput, fullOutput);
+    if (answer && !isUseful) continue;
+    const wanted = Math.max(request.wantedOutput ?? 0, fullOutput / request.answers);
+    if (outputLimit < wanted) request.onOutputCut?.(outputLimit);
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
     const idleTimeoutMs = isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;

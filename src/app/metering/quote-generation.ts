@@ -14,7 +14,7 @@ export interface QuotedModel {
   readonly price: Price;
   /** With the most input that the request can have. */
   readonly request: QuoteRequest;
-  /** The least input that it can have. */
+  /** The least input that it has to be paid for. */
   readonly leastInput: number;
 }
 
@@ -110,7 +110,8 @@ function quoteFor(
     if (nth === 0) {
       leastCredits = quoteRange(price, { ...quoted, inputTokens: least }).leastCredits;
     }
-    return { model, price, request: quoted, leastInput: least };
+    // A fallback is asked only if the hold surely pays for it.
+    return { model, price, request: quoted, leastInput: nth === 0 ? least : most };
   });
   const [first, ...others] = candidates;
   return {

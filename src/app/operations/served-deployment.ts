@@ -89,6 +89,11 @@ export class ServedDeployment {
     return this.#current.file;
   }
 
+  /** What the file in force says, as JSON has it. */
+  get entries(): unknown {
+    return this.#current.entries;
+  }
+
   /** When the file in force was read, in milliseconds since 1970 UTC. */
   get readAtMs(): number {
     return this.#readAtMs;

@@ -9,8 +9,8 @@ interface Log {
 
 /**
  * Tells the log what clients do not see of models and providers: failures that a fallback or
- * another endpoint hides, and what only the operator can mend. Keys are never named, only the
- * position of their endpoint in `chit.json`.
+ * another endpoint hides, usage without a price, and what only the operator can mend. Keys are
+ * never named, only the position of their endpoint in `chit.json`.
  */
 export function warnOfModels(log: Log, health: ModelHealth): void {
   health.onChange = ({ model, isFailing, cause: err }) => {
@@ -22,6 +22,9 @@ export function warnOfModels(log: Log, health: ModelHealth): void {
       const details = { model, fallback, isDearer, ...whereOf(cause), err: cause };
       log.warn(details, 'a fallback answered in place of a model that failed');
     }
+  };
+  health.onUnpriced = ({ model, unit, count }) => {
+    log.warn({ model, unit, count }, 'a model used what has no price: the operator pays for it');
   };
   health.onRest = ({ provider, endpoint, model, reason, status, seconds, cause: err }) => {
     const details = { provider, endpoint, model, reason, status, seconds, err };

@@ -27,7 +27,10 @@ export interface UsagePoint {
 export interface ModelUsage {
   readonly model: string;
   readonly sums: ModelSums;
-  /** What its provider charged, in credits, if the deployment has the provider's price. */
+  /**
+   * About what its provider charged, in credits, by the rates of text for requests of usual size;
+   * undefined if the provider's price is not known.
+   */
   readonly costCredits: number | undefined;
 }
 
@@ -152,7 +155,9 @@ function costTo({ catalogue }: Context, name: string, sums: ModelSums): number |
   const price = catalogue.all.find((it) => it.name === name)?.providerPrice;
   if (!price) return undefined;
   const { input, cachedInput, output, messages } = sums;
-  return costOf(price, { ...textUsage({ input, cachedInput, output }), answers: messages });
+  // The steps are for the input of one request; all of them together would be above each.
+  const { rates } = price;
+  return costOf({ rates }, { ...textUsage({ input, cachedInput, output }), answers: messages });
 }
 
 /** The usage of one user, by day or month. */

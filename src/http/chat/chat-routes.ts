@@ -5,6 +5,8 @@ import type { Context } from '../../app/context.ts';
 import { idempotencyOf } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
 import { creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import { addedTokens } from '../../models/input-measure/text-tokens.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -126,10 +128,10 @@ async function streamReply(
   return reply;
 }
 
-function listed(
-  { name, price, outputLimit, contextTokens }: Context['catalogue']['defaultModel'],
-  isDefault: boolean,
-) {
+const NO_TOOLS = { count: 0, ofProvider: 0 };
+
+function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean) {
+  const { name, price, outputLimit, contextTokens } = model;
   return {
     name,
     is_default: isDefault,
@@ -140,6 +142,7 @@ function listed(
       per_million_output: perMillion(dearestRate(price, ['output'], Infinity)),
     },
     output_limit: outputLimit,
+    added_input: addedTokens(measuredModelOf(model), NO_TOOLS),
     context_limit: contextTokens ?? null,
   };
 }

@@ -39,9 +39,12 @@ export const ModelList = Type.Object(
             per_million_cached_input: Type.Integer(),
             per_million_output: Type.Integer(),
           },
-          { description: 'In tokens of the balance.' },
+          { description: 'In tokens of the balance; the dearest rates of any request.' },
         ),
         output_limit: Type.Integer({ description: 'The maximum number of output tokens.' }),
+        added_input: Type.Integer({
+          description: 'The most input tokens that a provider adds to the messages it reads.',
+        }),
         context_limit: Type.Union([Type.Integer(), Type.Null()], {
           description: 'The maximum of input and output tokens together; null if unknown.',
         }),

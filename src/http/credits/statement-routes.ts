@@ -11,6 +11,9 @@ import { isoTime } from '../framework/iso-time.ts';
 import { nextPage } from '../framework/paging.ts';
 import { AdminStatement, History, StatementQuery } from './statement-schema.ts';
 
+/** What the three counts tell. */
+const TEXT_UNITS: ReadonlySet<string> = new Set(['input', 'cached_input', 'output']);
+
 /** The transfers of an account, for its user and for staff. */
 export function statementRoutes(api: Api, context: Context): void {
   api.get('/api/tokens/history/', {
@@ -29,12 +32,6 @@ export function statementRoutes(api: Api, context: Context): void {
       return {
         results: lines.map((line) => ({
           ...shownLine(line),
-          usage: line.usage && {
-            input: line.usage.input,
-            cached_input: line.usage.cachedInput,
-            output: line.usage.output,
-            source: line.usage.source,
-          },
           message_id: line.messageId,
         })),
         ...nextPage(nextCursor),
@@ -81,6 +78,22 @@ function shownLine(line: StatementLine) {
     model: line.model,
     reason: line.reason,
     reason_code: isOpeningBalance ? ('opening_balance' as const) : null,
+    usage: line.usage && shownUsage(line.usage),
     timestamp: isoTime(line.atMs),
+  };
+}
+
+function shownUsage(usage: NonNullable<StatementLine['usage']>) {
+  const { input, cachedInput, output, source, units, tier, answers, unpriced } = usage;
+  const isText = Object.keys(units).every((unit) => TEXT_UNITS.has(unit));
+  return {
+    input,
+    cached_input: cachedInput,
+    output,
+    source,
+    ...(isText ? {} : { units: { ...units } }),
+    ...(tier === null ? {} : { tier }),
+    ...(answers === 1 ? {} : { answers }),
+    ...(unpriced === null ? {} : { unpriced: { ...unpriced } }),
   };
 }

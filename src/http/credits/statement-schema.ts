@@ -17,6 +17,37 @@ const ReasonCode = Type.Union([Type.Literal('opening_balance'), Type.Null()], {
   description: 'The code of a reason that the server gave, for clients to translate.',
 });
 
+const Usage = Type.Union(
+  [
+    Type.Object({
+      input: NullableCount,
+      cached_input: NullableCount,
+      output: NullableCount,
+      units: Type.Optional(
+        Type.Record(Type.String(), Type.Integer(), {
+          description:
+            'All of it by unit, if it is more than tokens of text. `input` here is what was ' +
+            'neither read from a cache nor written to it.',
+        }),
+      ),
+      tier: Type.Optional(
+        Type.String({ description: 'The service tier, if it is not the standard one.' }),
+      ),
+      answers: Type.Optional(
+        Type.Integer({ description: 'How many answers were given, if more than one.' }),
+      ),
+      unpriced: Type.Optional(
+        Type.Record(Type.String(), Type.Integer(), {
+          description: 'What had no price and cost nothing: by unit, and `tier:NAME`.',
+        }),
+      ),
+      source: Type.Union([Type.Literal('provider'), Type.Literal('counted'), Type.Literal('flat')]),
+    }),
+    Type.Null(),
+  ],
+  { description: 'What a charge is for; null for other transfers.' },
+);
+
 const line = {
   id: Type.String(),
   kind: Kind,
@@ -25,6 +56,7 @@ const line = {
   model: NullableString,
   reason: NullableString,
   reason_code: ReasonCode,
+  usage: Usage,
   timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
 };
 
@@ -33,19 +65,6 @@ export const History = Type.Object(
     results: Type.Array(
       Type.Object({
         ...line,
-        usage: Type.Union([
-          Type.Object({
-            input: NullableCount,
-            cached_input: NullableCount,
-            output: NullableCount,
-            source: Type.Union([
-              Type.Literal('provider'),
-              Type.Literal('counted'),
-              Type.Literal('flat'),
-            ]),
-          }),
-          Type.Null(),
-        ]),
         message_id: NullableString,
       }),
     ),

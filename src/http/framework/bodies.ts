@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { ChitError } from '../../core/errors.ts';
 import {
   boundedJson,
   type JsonFault,
@@ -59,6 +60,10 @@ export function registerBodyParsers(app: FastifyInstance): void {
           request.json = body;
         }
         const contentType = request.headers['content-type'] ?? '';
+        const { 'content-encoding': encoding = 'identity' } = request.headers;
+        if (encoding.trim().toLowerCase() !== 'identity') {
+          throw new ChitError('unsupported_media_type', { contentType, isEncoded: true });
+        }
         const value = parse(body, contentType, keepsJson ? request : undefined);
         if (value instanceof Promise) return value;
         return done(null, value);

@@ -6,6 +6,7 @@ const PREFLIGHT_MAX_AGE_SECONDS = 86_400;
 const EXPOSED = [
   'Chit-Error',
   'Chit-Error-Params',
+  'Chit-Output-Limit',
   'Chit-Reply-Failure',
   'Idempotent-Replayed',
   'RateLimit',

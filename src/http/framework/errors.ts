@@ -329,9 +329,15 @@ const RESPONSES: Mapping = {
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),
-  unsupported_media_type: ({ contentType }) => ({
+  unsupported_media_type: ({ contentType, isEncoded = false }) => ({
     status: 415,
-    body: { detail: `Unsupported media type "${contentType}" in request.` },
+    body: {
+      detail: isEncoded
+        ? 'Compressed request bodies are not supported. Send the body without Content-Encoding.'
+        : `Unsupported media type "${contentType}" in request.`,
+    },
+    // RFC 9110, section 12.5.3.
+    ...(isEncoded ? { headers: { 'Accept-Encoding': 'identity' } } : {}),
   }),
   precondition_failed: () => ({
     status: 412,

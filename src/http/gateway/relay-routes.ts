@@ -120,6 +120,7 @@ async function relayRequest(
     apiKey: keyOfOwner(request),
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+    onOutputCut: (outputLimit) => reply.header('chit-output-limit', outputLimit),
     idempotency: await idempotencyOfBytes(keyOf(request), path, body.json),
     retrying: {
       known: retries,

@@ -1,8 +1,10 @@
 import type { Context } from '../../app/context.ts';
+import { readUnpriced } from '../../app/usage/read-unpriced.ts';
 import { readUsage } from '../../app/usage/read-usage.ts';
 import { durationAt } from '../../core/durations.ts';
 import { withoutPassword } from '../../core/hidden-password.ts';
 import { creditsFor, type Price, perMillion, rateOf } from '../../core/pricing.ts';
+import { shownRates, shownTiers } from '../../core/shown-price.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
 import type { Provider } from '../../models/provider.ts';
@@ -45,8 +47,12 @@ export function deploymentRoutes(
     handler: async (request) => {
       const toMs = context.now();
       const span = { step: 'hour', fromMs: toMs - HOUR_MS, toMs, model: undefined } as const;
-      const { models } = await context.heavyReads.run(principalOf(request).actor, () =>
-        readUsage(context, span),
+      const { models, unpriced } = await context.heavyReads.run(
+        principalOf(request).actor,
+        async () => ({
+          ...(await readUsage(context, span)),
+          unpriced: await readUnpriced(context),
+        }),
       );
       const sums = new Map(models.map((it) => [it.model, it.sums]));
       const { all, defaultModel } = context.catalogue;
@@ -62,6 +68,7 @@ export function deploymentRoutes(
       return {
         models: all.map((it) => ({
           ...shownModel(it),
+          unpriced: unpriced.get(it.name) ?? [],
           is_default: it === defaultModel,
           health: healthOf(seenOf(it), isFailing(it)),
         })),
@@ -131,6 +138,13 @@ function shownPrice(price: Price) {
     per_million_input: perMillion(rateOf(price, 'input', 0)),
     per_million_cached_input: perMillion(rateOf(price, 'cached_input', 0)),
     per_million_output: perMillion(rateOf(price, 'output', 0)),
+    rates: shownRates(price).map(({ unit, per, credits, aboveInput }) => ({
+      unit,
+      per,
+      tokens: credits,
+      above_input: aboveInput ?? null,
+    })),
+    tiers: shownTiers(price),
   };
 }
 

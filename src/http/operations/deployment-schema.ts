@@ -5,11 +5,34 @@ import { NullableString } from '../framework/common-schema.ts';
 const Count = Type.Integer();
 const NullableCount = Type.Union([Count, Type.Null()]);
 
-const AdminPrice = Type.Object({
-  per_message: Count,
-  per_million_input: Count,
-  per_million_cached_input: Count,
-  per_million_output: Count,
+const Rate = Type.Object({
+  unit: Type.String({ description: '`input`, `output`, `search`, `message`…' }),
+  per: Type.Integer({ description: 'For how many of the unit it is: a million or one.' }),
+  tokens: Type.Number({ description: 'Tokens of the balance, rounded to six decimals.' }),
+  above_input: NullableCount,
+});
+
+const AdminPrice = Type.Object(
+  {
+    per_message: Count,
+    per_million_input: Count,
+    per_million_cached_input: Count,
+    per_million_output: Count,
+    rates: Type.Array(Rate, {
+      description:
+        'All rates; those with `above_input` are for requests with more input than this.',
+    }),
+    tiers: Type.Record(Type.String(), Type.Number(), {
+      description: 'By what the rates are multiplied in service tiers.',
+    }),
+  },
+  { description: 'At present; some providers change their prices by date or hour.' },
+);
+
+const UnpricedUnit = Type.Object({
+  unit: Type.String({ description: 'A unit, or `tier:NAME` for a service tier.' }),
+  count: Type.Integer({ description: 'How many of the unit were used.' }),
+  charges: Type.Integer({ description: 'In how many charges.' }),
 });
 
 const Health = Type.Object(
@@ -64,7 +87,12 @@ export const AdminModels = Type.Object(
         provider: NullableString,
         upstream: NullableString,
         price: AdminPrice,
-        provider_price: Type.Union([AdminPrice, Type.Null()]),
+        provider_price: Type.Union([AdminPrice, Type.Null()], {
+          description: 'By the file, or else by the catalogue; null if neither says.',
+        }),
+        unpriced: Type.Array(UnpricedUnit, {
+          description: 'What was used in the last seven days and had no price.',
+        }),
         output_limit: Count,
         context_limit: NullableCount,
         fallbacks: Type.Array(Type.String()),

@@ -55,7 +55,9 @@ export const Usage = Type.Object(
         ...sums,
         shortfall: Type.Integer({ description: 'What replies cost beyond their holds.' }),
         cost: Type.Union([Count, Type.Null()], {
-          description: 'The cost by `providerPrice`; null if that is not configured.',
+          description:
+            'About what the provider charged, by its present rates for text; null if neither ' +
+            '`providerPrice` nor the catalogue says them.',
         }),
         earned: Type.Union([Count, Type.Null()], {
           description: '`charged` minus `refunded` and `cost`.',

@@ -1,11 +1,13 @@
 /** The prices of the models in `chit.json`. */
 import type { DeploymentFile, PriceEntry, ProviderEntry } from '../deployment-schema.ts';
-import { dollarsFrom } from '../prices/decimal.ts';
+import { type Decimal, dollarsFrom } from '../prices/decimal.ts';
 import {
+  knownProviderPrice,
   type PriceCatalogue,
   PriceFault,
   type ReadPrice,
   readPrice,
+  readProviderPrice,
 } from '../prices/read-price.ts';
 import type { DeploymentFault } from './references.ts';
 
@@ -25,6 +27,8 @@ export function withCatalogueEntries(value: unknown): unknown {
 export interface ModelPrices {
   readonly price: ReadPrice;
   readonly providerPrice: ReadPrice | undefined;
+  /** The name that the catalogue knows it by. */
+  readonly catalogueName: string;
 }
 
 /**
@@ -40,14 +44,15 @@ export function readPrices(
     const { name, provider, upstream = name } = model;
     const context = {
       baseUrl: addressOf(providers[provider]),
+      kind: providers[provider]?.kind,
       model: upstream,
-      tokenIsWorth: tokenIsWorth === undefined ? undefined : dollarsFrom(tokenIsWorth),
+      tokenIsWorth: worthOf(tokenIsWorth),
       catalogue,
       nowMs: Date.now(),
     };
     const read = (member: 'price' | 'providerPrice', entry: PriceEntry) => {
       try {
-        return readPrice(entry, context);
+        return member === 'price' ? readPrice(entry, context) : readProviderPrice(entry, context);
       } catch (error) {
         if (!(error instanceof PriceFault)) throw error;
         const path = ['models', index, member, ...(error.member ? [error.member] : [])];
@@ -56,9 +61,18 @@ export function readPrices(
       }
     };
     const price = read('price', model.price);
-    const providerPrice = model.providerPrice && read('providerPrice', model.providerPrice);
-    return price ? [{ price, providerPrice }] : [];
+    const providerPrice = model.providerPrice
+      ? read('providerPrice', model.providerPrice)
+      : knownProviderPrice(model.price, context);
+    const names = [model.price.catalogue, model.providerPrice?.catalogue, upstream];
+    const catalogueName = names.find((it) => typeof it === 'string') ?? upstream;
+    return price ? [{ price, providerPrice, catalogueName }] : [];
   });
+}
+
+/** The dollars of one credit, as the file has them. */
+export function worthOf(tokenIsWorth: string | undefined): Decimal | undefined {
+  return tokenIsWorth === undefined ? undefined : dollarsFrom(tokenIsWorth);
 }
 
 /** By which the catalogue knows a provider; all its endpoints have the same prices. */

@@ -117,7 +117,8 @@ export class RequestMeasure implements InputMeasure {
     this.#counting ??= this.#countText();
     const text = await this.#counting;
     const spread = spreadOf(model);
-    let least = Math.floor(text * spread.least) + this.#ids;
+    // A text has a token at least.
+    let least = Math.max(Math.sign(text), Math.floor(text * spread.least)) + this.#ids;
     // Whatever was not counted, such as names and labels, is not more than its bytes.
     const uncounted = Math.max(0, this.textBytes - this.#bytesCounted);
     let most = Math.ceil(text * spread.most) + uncounted + this.#ids;

@@ -55,7 +55,7 @@ class TextsMeasure implements InputMeasure {
     const { least, most } = spreadOf(model);
     return {
       tokens,
-      leastTokens: Math.floor(tokens * least),
+      leastTokens: Math.max(Math.sign(tokens), Math.floor(tokens * least)),
       mostTokens: Math.min(
         Math.ceil(tokens * most) + this.#addedTokens(model),
         this.mostTokens(model),

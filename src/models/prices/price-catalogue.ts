@@ -2,8 +2,15 @@
  * Prices of known models in dollars, from the data of `@pydantic/genai-prices`, which is part of
  * the installation: nothing is fetched.
  */
-import { calcPrice, findProvider, type ModelPrice } from '@pydantic/genai-prices';
+import {
+  type Provider as CatalogueProvider,
+  type ConditionalPrice,
+  calcPrice,
+  findProvider,
+  type ModelPrice,
+} from '@pydantic/genai-prices';
 import { closest, distance } from 'fastest-levenshtein';
+import type { ProviderKind } from '../../core/deployment.ts';
 import type { PricedUnit } from '../../core/pricing.ts';
 import { type Decimal, decimalFrom } from './decimal.ts';
 
@@ -23,8 +30,22 @@ const MEMBERS: Readonly<Record<string, readonly [PricedUnit, number]>> = {
   requests_kcount: ['message', 1_000],
 };
 
-/** Names that are this much alike, and no less, are suggested in place of one another. */
-const LARGEST_DISTANCE = 12;
+/** What the data calls the kinds of providers that it knows. */
+const PROVIDER_IDS: Readonly<Partial<Record<ProviderKind, string>>> = {
+  openai: 'openai',
+  azure: 'azure',
+  anthropic: 'anthropic',
+  openrouter: 'openrouter',
+  gemini: 'google',
+  xai: 'x-ai',
+  deepseek: 'deepseek',
+  groq: 'groq',
+  mistral: 'mistral',
+};
+
+/** A name is suggested in place of another if at most this share of its letters differs. */
+const LARGEST_DIFFERENCE = 0.5;
+const DAY_MS = 86_400_000;
 
 /** Dollars for one of each unit. */
 export type DollarRates = Readonly<Partial<Record<PricedUnit, Decimal>>>;
@@ -36,25 +57,37 @@ export interface DollarPrice {
   readonly steps: readonly { readonly aboveInput: number; readonly rates: DollarRates }[];
 }
 
+/** A price that will be another one. */
+export interface PriceChange {
+  /** In milliseconds since 1970 UTC. */
+  readonly atMs: number;
+  readonly price: DollarPrice;
+}
+
 /** What the catalogue knows of a model. */
 export interface CatalogueModel {
   readonly contextTokens: number | undefined;
-  /** Whether its price depends on the date or the hour. */
-  readonly varies: boolean;
+  /** Every price that it has at some date or hour. */
+  readonly prices: readonly DollarPrice[];
   priceAt(atMs: number): DollarPrice;
+  /** The changes within a day of a time, and at later dates. */
+  changesAfter(atMs: number): PriceChange[];
 }
 
 /** Where a model is looked up. */
 export interface CatalogueQuery {
   /** The base URL of its provider. */
   readonly baseUrl: string;
+  /** Whose prices it has if its address does not tell, such as that of a proxy. */
+  readonly kind?: ProviderKind | undefined;
   /** The provider's name for it. */
   readonly model: string;
 }
 
 /** A model of the catalogue; undefined if it does not know the provider or the model. */
-export function findInCatalogue({ baseUrl, model }: CatalogueQuery): CatalogueModel | undefined {
-  const provider = findProvider({ providerApiUrl: baseUrl });
+export function findInCatalogue(query: CatalogueQuery): CatalogueModel | undefined {
+  const { model } = query;
+  const provider = providerOf(query);
   const found = provider && calcPrice({}, model, { provider });
   if (!provider || !found) return undefined;
   const priceAt = (atMs: number) => {
@@ -63,17 +96,64 @@ export function findInCatalogue({ baseUrl, model }: CatalogueQuery): CatalogueMo
   };
   return {
     contextTokens: found.model.context_window,
-    varies: Array.isArray(found.model.prices),
+    prices: [found.model.prices]
+      .flat()
+      .map((it) => dollarPrice(isConditional(it) ? it.prices : it)),
     priceAt,
+    changesAfter: (atMs) => changesOf(found.model.prices, { priceAt, atMs }),
   };
 }
 
+function isConditional(price: ConditionalPrice | ModelPrice): price is ConditionalPrice {
+  return typeof price.prices === 'object' && !('base' in price.prices);
+}
+
+function changesOf(
+  prices: ConditionalPrice[] | ModelPrice,
+  { priceAt, atMs }: { readonly priceAt: (atMs: number) => DollarPrice; readonly atMs: number },
+): PriceChange[] {
+  const moments = [prices].flat().flatMap((it) => {
+    const constraint = isConditional(it) ? it.constraint : undefined;
+    if (!constraint) return [];
+    if (constraint.type === 'start_date') return Date.parse(constraint.start_date);
+    return [constraint.start_time, constraint.end_time].map((time) => nextTime(time, atMs));
+  });
+  const changes: PriceChange[] = [];
+  let before = JSON.stringify(priceAt(atMs), withText);
+  for (const moment of [...new Set(moments)].toSorted((a, b) => a - b)) {
+    const price = priceAt(moment);
+    const text = JSON.stringify(price, withText);
+    if (moment > atMs && text !== before) changes.push({ atMs: moment, price });
+    if (moment > atMs) before = text;
+  }
+  return changes;
+}
+
+/** When it will be a time of the day such as `16:30:00Z`. */
+function nextTime(time: string, atMs: number): number {
+  const today = new Date(atMs).toISOString().slice(0, 10);
+  const moment = Date.parse(`${today}T${time}`);
+  return moment > atMs ? moment : moment + DAY_MS;
+}
+
+function withText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
+
+function providerOf({ baseUrl, kind }: CatalogueQuery): CatalogueProvider | undefined {
+  const byAddress = findProvider({ providerApiUrl: baseUrl });
+  const providerId = kind && PROVIDER_IDS[kind];
+  return byAddress ?? (providerId === undefined ? undefined : findProvider({ providerId }));
+}
+
 /** The name in the catalogue that is most like one that it does not know; undefined if none is. */
-export function nearestInCatalogue({ baseUrl, model }: CatalogueQuery): string | undefined {
-  const names = findProvider({ providerApiUrl: baseUrl })?.models.map(({ id }) => id) ?? [];
+export function nearestInCatalogue(query: CatalogueQuery): string | undefined {
+  const { model } = query;
+  const names = providerOf(query)?.models.map(({ id }) => id) ?? [];
   if (names.length === 0) return undefined;
   const nearest = closest(model, names);
-  return distance(model, nearest) <= LARGEST_DISTANCE ? nearest : undefined;
+  const most = LARGEST_DIFFERENCE * Math.max(model.length, nearest.length);
+  return distance(model, nearest) <= most ? nearest : undefined;
 }
 
 function dollarPrice(price: ModelPrice): DollarPrice {

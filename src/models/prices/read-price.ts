@@ -9,7 +9,12 @@ import {
 import { INPUT_UNITS, OUTPUT_UNITS } from '../../core/units.ts';
 import type { PriceEntry, RateEntries } from '../deployment-schema.ts';
 import { type Decimal, decimalFrom, dollarsFrom, product, quotient } from './decimal.ts';
-import type { CatalogueModel, CatalogueQuery, DollarRates } from './price-catalogue.ts';
+import type {
+  CatalogueModel,
+  CatalogueQuery,
+  DollarPrice,
+  DollarRates,
+} from './price-catalogue.ts';
 import { RATE_NAMES, type RateName } from './rate-names.ts';
 
 /** The catalogue, which is loaded only if a price asks for it. */
@@ -46,15 +51,47 @@ export class PriceFault extends Error {
 }
 
 /**
- * Reads a price.
+ * Reads the price that is charged for a model.
  * @throws PriceFault
  */
 export function readPrice(entry: PriceEntry, context: PriceContext): ReadPrice {
+  const read = readRates(entry, context);
+  requireWhole(read.price);
+  return read;
+}
+
+/**
+ * Reads the price that a provider takes for a model. Nothing is charged by it, so it need not be
+ * whole.
+ * @throws PriceFault
+ */
+export function readProviderPrice(entry: PriceEntry, context: PriceContext): ReadPrice {
+  return readRates(entry, context);
+}
+
+/**
+ * The price that a provider takes for a model by the catalogue, where the file does not say it.
+ * @param entry the price that is charged, which may name the model in the catalogue
+ * @returns undefined if the catalogue does not know it, or a credit is worth nothing in dollars
+ */
+export function knownProviderPrice(
+  { catalogue = true }: PriceEntry,
+  context: PriceContext,
+): ReadPrice | undefined {
+  if (!context.tokenIsWorth) return undefined;
+  try {
+    return readRates({ catalogue }, context);
+  } catch (error) {
+    if (error instanceof PriceFault) return undefined;
+    throw error;
+  }
+}
+
+function readRates(entry: PriceEntry, context: PriceContext): ReadPrice {
   const known = entry.catalogue === undefined ? undefined : fromCatalogue(entry, context);
   const fixed = fixedPrice(entry, context);
-  const priceAt = (atMs: number): Price => {
-    if (!known) return fixed;
-    const { rates, steps } = known.priceAt(atMs);
+  if (!known) return { price: fixed, priceAt: undefined, contextTokens: undefined };
+  const from = ({ rates, steps }: DollarPrice): Price => {
     return {
       ...fixed,
       rates: { ...inCredits(rates, entry, context), ...fixed.rates },
@@ -68,18 +105,19 @@ export function readPrice(entry: PriceEntry, context: PriceContext): ReadPrice {
           }),
     };
   };
-  const price = priceAt(context.nowMs);
-  requireWhole(price);
+  // Those of later have to be exact as well, or the first request by them would fail.
+  const all = known.prices.map(from);
+  const priceAt = (atMs: number) => from(known.priceAt(atMs));
   return {
-    price,
-    priceAt: known?.varies ? remembering(priceAt) : undefined,
-    contextTokens: known?.contextTokens,
+    price: priceAt(context.nowMs),
+    priceAt: all.length > 1 ? remembering(priceAt) : undefined,
+    contextTokens: known.contextTokens,
   };
 }
 
 function fromCatalogue({ catalogue }: PriceEntry, context: PriceContext): CatalogueModel {
   const model = typeof catalogue === 'string' ? catalogue : context.model;
-  const query = { baseUrl: context.baseUrl, model };
+  const query = { baseUrl: context.baseUrl, kind: context.kind, model };
   const found = context.catalogue?.find(query);
   if (found) return found;
   const nearest = context.catalogue?.nearest(query);
@@ -192,14 +230,21 @@ function withoutThoseOf(fixed: Rates, rates: Rates): Rates {
   return Object.fromEntries(Object.entries(rates).filter(([unit]) => !(unit in fixed)));
 }
 
-/** Gives the same object for the same price: prices are stored by their identity. */
+/**
+ * Gives the same object for the same price, since much is remembered of a price by its object.
+ * Looking it up takes up to 0.2 ms, so that is done once a second; changes come at whole seconds.
+ */
 function remembering(priceAt: (atMs: number) => Price): (atMs: number) => Price {
   const known = new Map<string, Price>();
+  let latest: { readonly second: number; readonly price: Price } | undefined;
   return (atMs) => {
+    const second = Math.floor(atMs / 1_000);
+    if (latest?.second === second) return latest.price;
     const price = priceAt(atMs);
     const text = JSON.stringify(price);
     const same = known.get(text) ?? price;
     known.set(text, same);
+    latest = { second, price: same };
     return same;
   };
 }

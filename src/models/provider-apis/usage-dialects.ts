@@ -9,6 +9,11 @@ import { countAt, has, type JsonObject, objectAt, objectsAt, textAt } from './pr
 /** Names of the tier that a request gets without asking for another. */
 const STANDARD_TIERS = new Set(['', 'default', 'standard', 'auto', 'on_demand']);
 
+/** Whether a name of a service tier stands for the one that a request gets without asking. */
+export function isStandardTier(name: string): boolean {
+  return STANDARD_TIERS.has(name);
+}
+
 /**
  * The `usage` of Chat Completions, legacy completions and embeddings, in the dialects of those who
  * serve them.
@@ -105,13 +110,15 @@ export function messagesUsage(usage: JsonObject): Usage {
     add('cached_input', countAt(part, 'cache_read_input_tokens'));
     add('output', countAt(part, 'output_tokens'));
     const written = countAt(part, 'cache_creation_input_tokens') ?? 0;
-    const ofAnHour = countAt(objectAt(part, 'cache_creation'), 'ephemeral_1h_input_tokens') ?? 0;
+    const lifetimes = objectAt(part, 'cache_creation');
+    const ofAnHour = countAt(lifetimes, 'ephemeral_1h_input_tokens');
     const shorter = Math.max(
-      written - ofAnHour,
-      countAt(objectAt(part, 'cache_creation'), 'ephemeral_5m_input_tokens') ?? 0,
+      written - (ofAnHour ?? 0),
+      countAt(lifetimes, 'ephemeral_5m_input_tokens') ?? 0,
     );
     if (shorter > 0) add('cache_write_5m', shorter);
-    if (ofAnHour > 0) add('cache_write_1h', ofAnHour);
+    // Without lifetimes it is left out, which `laterUsage` needs to know.
+    if (ofAnHour !== undefined && written + ofAnHour > 0) add('cache_write_1h', ofAnHour);
   }
   const searches = searchesIn(usage);
   if (searches) counts.search = searches;
@@ -119,12 +126,28 @@ export function messagesUsage(usage: JsonObject): Usage {
   return withTier(counts, tier);
 }
 
+/**
+ * The usage of a stream after one more report. Later numbers replace earlier ones. The last report
+ * of Anthropic has all writes to the cache in one number: how many of them are for an hour is told
+ * only by the first (https://docs.claude.com/en/docs/build-with-claude/streaming).
+ */
+export function laterUsage(earlier: Usage | undefined, later: Usage): Usage {
+  const counts = { ...earlier?.counts, ...later.counts };
+  const ofAnHour = earlier?.counts.cache_write_1h ?? 0;
+  const { cache_write_5m: written } = later.counts;
+  if (ofAnHour > 0 && written !== undefined && later.counts.cache_write_1h === undefined) {
+    counts.cache_write_1h = Math.min(ofAnHour, written);
+    counts.cache_write_5m = written - counts.cache_write_1h;
+  }
+  return { ...earlier, ...later, counts };
+}
+
 function searchesIn(usage: JsonObject): number | undefined {
   return countAt(objectAt(usage, 'server_tool_use'), 'web_search_requests');
 }
 
 function withTier(counts: Usage['counts'], tier: string): Usage {
-  return STANDARD_TIERS.has(tier) ? { counts } : { counts, tier };
+  return isStandardTier(tier) ? { counts } : { counts, tier };
 }
 
 /** The usage in an object that may have one; `x_groq` is where Groq puts it in a stream. */

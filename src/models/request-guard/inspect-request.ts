@@ -36,7 +36,7 @@ export interface InspectedRequest {
   /** The lowest limit that the provider accepts: it must be larger than the thinking budget. */
   readonly leastOutput: number;
   /** Tokens of thinking within the output; undefined if the request does not limit them. */
-  readonly thinkingBudget: number | undefined;
+  readonly thinking: { readonly member: string; readonly budget: number } | undefined;
   readonly isStream: boolean;
   /** What has to be allowed; see `refusalOf`. */
   readonly concerns: readonly Concern[];
@@ -59,9 +59,9 @@ export function inspectRequest(
   }
   const inspection = new Inspection();
   api.table(body.value, inspection);
-  const { concerns, thinkingBudget, hasServerTools, serverToolCalls, unseen } = inspection;
+  const { concerns, thinking, hasServerTools, serverToolCalls, unseen } = inspection;
   const { outputLimit, answers, isStream } = api.wanted(body.value);
-  const least = (thinkingBudget ?? 0) + 1;
+  const least = (thinking?.budget ?? 0) + 1;
   const units = new Set(concerns.flatMap(({ need }) => (isUnits(need) ? need.units : [])));
   const others: Partial<Record<Unit, number>> = {};
   for (const unit of ONE_BY_ONE) {
@@ -77,7 +77,7 @@ export function inspectRequest(
     outputLimit,
     // With less than its budget the request is the client's mistake, and the provider says so.
     leastOutput: Math.min(least, outputLimit ?? least),
-    thinkingBudget,
+    thinking,
     isStream,
     concerns,
   };

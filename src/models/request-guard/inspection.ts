@@ -38,7 +38,8 @@ export class Inspection {
   unseen: string | undefined;
   /** The most calls of tools together; undefined if the request does not say. */
   toolCallLimit: number | undefined;
-  thinkingBudget: number | undefined;
+  /** The most tokens of thinking within the output, and the member that says so. */
+  thinking: { readonly member: string; readonly budget: number } | undefined;
 
   get concerns(): readonly Concern[] {
     return [...this.#concerns.values()];
@@ -61,6 +62,12 @@ export class Inspection {
     const id = `${key} ${feature}`;
     if (this.#concerns.has(id)) return;
     this.#concerns.set(id, { member: this.#pathText(), feature, need });
+  }
+
+  /** This member has so many tokens of the output kept for thinking. */
+  thinks(budget: number): void {
+    if (budget > (this.thinking?.budget ?? -1))
+      this.thinking = { member: this.#pathText(), budget };
   }
 
   /** What this member stands for is input too, and not in the body. */

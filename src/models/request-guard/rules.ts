@@ -85,7 +85,7 @@ export function notNull(rule: Rule): Rule {
 /** Tokens of thinking, which are part of the output: its limit must be larger. */
 export const thinkingBudget: Rule = (value, inspection) => {
   count(0)(value, inspection);
-  inspection.thinkingBudget = Math.max(inspection.thinkingBudget ?? 0, value as number);
+  inspection.thinks(value as number);
 };
 
 /** A way of serving that can be dearer. Those that cost as much as usual, or less, are named. */

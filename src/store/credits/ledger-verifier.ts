@@ -1,10 +1,10 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { CheckedCharge } from '../../core/charge-check.ts';
 import { type Price, priceFromJson } from '../../core/pricing.ts';
-import { textUsage, type Unpriced, type Usage } from '../../core/usage.ts';
 import type { StorageCheck } from '../database/dialect.ts';
 import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
+import { unpricedFrom, usageFrom } from './stored-usage.ts';
 
 /** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {
@@ -189,13 +189,13 @@ export class LedgerSnapshot {
       credits: row.credits,
       shortfallCredits: row.shortfall,
       price: this.#priceOf(row.price ?? ''),
-      usage: usageOf(row),
+      usage: usageFrom(row),
       storedCounts: {
         input: row.usage_input ?? undefined,
         cachedInput: row.usage_cached_input ?? undefined,
         output: row.usage_output ?? undefined,
       },
-      unpriced: row.unpriced === null ? undefined : (JSON.parse(row.unpriced) as Unpriced),
+      unpriced: unpricedFrom(row),
       usageSource: row.usage_source ?? 'flat',
       messageStatus: row.status,
       holdState: row.state,
@@ -227,15 +227,6 @@ interface ChargeRow {
   readonly status: string | null;
   readonly state: string | null;
   readonly held: number | null;
-}
-
-function usageOf(row: ChargeRow): Usage {
-  if (row.usage !== null) return JSON.parse(row.usage) as Usage;
-  return textUsage({
-    input: row.usage_input ?? undefined,
-    cachedInput: row.usage_cached_input ?? undefined,
-    output: row.usage_output ?? undefined,
-  });
 }
 
 /** An amount as text: in a ledger that was tampered with it can be beyond 2^53. */

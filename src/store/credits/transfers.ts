@@ -1,5 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { Counts, Unpriced } from '../../core/usage.ts';
 import type { Database, TransferRow } from '../database/schema.ts';
+import { unpricedFrom, usageFrom } from './stored-usage.ts';
 
 /** A line of a statement. */
 export interface StatementLine {
@@ -16,6 +18,13 @@ export interface StatementLine {
     readonly input: number | null;
     readonly cachedInput: number | null;
     readonly output: number | null;
+    /** All of it, by unit; the three counts before are sums. */
+    readonly units: Counts;
+    readonly tier: string | null;
+    /** How many answers were given. */
+    readonly answers: number;
+    /** Counts by unit, and `tier:NAME`, of what had no price; null if all had one. */
+    readonly unpriced: Unpriced | null;
     readonly source: 'provider' | 'counted' | 'flat';
   } | null;
   /** The message of the charge, or of the charge that was refunded. */
@@ -96,14 +105,26 @@ function toLine(row: Selectable<TransferRow> & { refund_id: string | null }): St
     actor: row.actor,
     reason: row.reason,
     model: row.model,
-    usage: row.usage_source && {
-      input: row.usage_input,
-      cachedInput: row.usage_cached_input,
-      output: row.usage_output,
-      source: row.usage_source,
-    },
+    usage: row.usage_source && shownUsage(row, row.usage_source),
     messageId: row.kind === 'charge' ? row.id : row.refund_of,
     isRefunded: row.refund_id !== null,
     atMs: row.created_at,
+  };
+}
+
+function shownUsage(
+  row: Selectable<TransferRow>,
+  source: NonNullable<TransferRow['usage_source']>,
+): StatementLine['usage'] {
+  const { counts, tier, answers = 1 } = usageFrom(row);
+  return {
+    input: row.usage_input,
+    cachedInput: row.usage_cached_input,
+    output: row.usage_output,
+    units: counts,
+    tier: tier ?? null,
+    answers,
+    unpriced: unpricedFrom(row) ?? null,
+    source,
   };
 }

@@ -6,6 +6,7 @@ import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
 import type { ReplyFailure } from '../../../src/core/reply-failure.ts';
+import type { Unpriced } from '../../../src/core/usage.ts';
 import { countTokens } from '../../../src/models/count-tokens.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
@@ -25,12 +26,16 @@ interface Row {
   readonly price?: Price;
   /** Stops the generation at this moment: the time that it takes to come is no matter. */
   readonly stopAt?: 'admission' | 'first words';
-  /** What is charged; `COUNTED` is our count of the script and of what was delivered. */
-  readonly charged: number | typeof COUNTED;
+  /**
+   * What is charged; `COUNTED` is our count of the script and of what was delivered, and
+   * `besides` what is charged beside our count of what was delivered.
+   */
+  readonly charged: number | typeof COUNTED | { readonly besides: number };
   readonly status: 'complete' | 'incomplete' | 'failed';
   readonly reply: string | null;
   readonly source?: 'provider' | 'counted' | 'flat';
   readonly shortfall?: number;
+  readonly unpriced?: Unpriced;
   readonly failure?: ReplyFailure;
 }
 
@@ -41,6 +46,21 @@ const USAGE = { usage: { input: 30, output: 12 } };
 const MUCH: Step[] = [{ say: 'much' }, { usage: { input: 50, output: 9_000 } }];
 /** The hold pays for as many tokens of input as it has bytes, and for 1,000 of output. */
 const SCRIPT_OF_MUCH = Buffer.byteLength(script(...MUCH));
+
+/** Cache writes, searches and a service tier have prices too. */
+const IN_UNITS: Price = {
+  rates: { ...PER_TOKEN.rates, cache_write_1h: [3, 1], search: [40, 1] },
+  tiers: { priority: [2, 1] },
+};
+/** 250 credits for the cached input and 5 for the rest. */
+const TOLD: Step = { told: { counts: { input: 5, cached_input: 500 } } };
+const IN_ALL_UNITS = {
+  input: 10,
+  cached_input: 4,
+  cache_write_5m: 8,
+  cache_write_1h: 5,
+  search: 2,
+};
 
 const ROWS: Row[] = [
   {
@@ -83,6 +103,72 @@ const ROWS: Row[] = [
     reply: 'much',
     source: 'provider',
     shortfall: 9_050 - 1_000 - SCRIPT_OF_MUCH,
+  },
+  {
+    name: 'complete, in several units: each at its rate, and writes to the cache by the input',
+    price: IN_UNITS,
+    steps: [{ say: 'hi' }, { told: { counts: { ...IN_ALL_UNITS, output: 6 } } }],
+    charged: 10 + 2 + 10 + 15 + 80 + 6,
+    status: 'complete',
+    reply: 'hi',
+    source: 'provider',
+  },
+  {
+    name: 'complete, by a service tier: by the factor of the tier that answered',
+    price: IN_UNITS,
+    steps: [{ say: 'hi' }, { told: { counts: { input: 30, output: 12 }, tier: 'priority' } }],
+    charged: 84,
+    status: 'complete',
+    reply: 'hi',
+    source: 'provider',
+  },
+  {
+    name: 'complete, in units and by a tier without a price: recorded as such',
+    steps: [
+      { say: 'hi' },
+      { told: { counts: { input: 30, output: 12, search: 3 }, tier: 'priority' } },
+    ],
+    charged: 42,
+    status: 'complete',
+    reply: 'hi',
+    source: 'provider',
+    unpriced: { search: 3, 'tier:priority': 1 },
+  },
+  {
+    name: 'told input, then broke off: the input as told, and a count of what was delivered',
+    steps: [TOLD, { say: 'one two' }, { fail: 'reset' }],
+    charged: { besides: 255 },
+    status: 'incomplete',
+    reply: 'one two',
+    source: 'counted',
+    failure: 'model_broke_off',
+  },
+  {
+    name: 'told input, then stopped by the user: the same',
+    steps: [TOLD, { say: 'one two' }, { hang: true }],
+    stopAt: 'first words',
+    charged: { besides: 255 },
+    status: 'incomplete',
+    reply: 'one two',
+    source: 'counted',
+    failure: 'stopped',
+  },
+  {
+    name: 'told input, then broke off before the first token: nothing',
+    steps: [TOLD, { fail: 'reset' }],
+    charged: 0,
+    status: 'failed',
+    reply: null,
+    failure: 'model_failed',
+  },
+  {
+    name: 'reasoning only, then broke off: a count of it',
+    steps: [{ nonReplyOutput: 'one two' }, { fail: 'reset' }],
+    charged: COUNTED,
+    status: 'incomplete',
+    reply: '',
+    source: 'counted',
+    failure: 'model_broke_off',
   },
   {
     name: 'failed before the first token: nothing',
@@ -191,7 +277,7 @@ onEachDatabase((at) => {
       const userId = await newAccount(chit);
       await send(chit, userId, row);
 
-      const charged = row.charged === COUNTED ? await counted(row) : row.charged;
+      const charged = await chargeOf(row);
       const account = await chit.context.ledger.account(userId);
       assert.deepEqual(account, { postedCredits: 4_000 - charged, heldCredits: 0 });
       const [line] = await chit.context.transfers.statement(userId, { ...NEWEST, limit: 1 });
@@ -204,6 +290,7 @@ onEachDatabase((at) => {
       const message = await onlyMessage(database, userId);
       assert.equal(message.status, row.status);
       assert.equal(message.reply, row.reply);
+      assert.deepEqual(JSON.parse(message.unpriced ?? 'null'), row.unpriced ?? null);
       assert.equal(message.shortfall, row.source ? (row.shortfall ?? 0) : null);
       if (row.failure) assert.equal(message.failure, row.failure);
       else if (row.status === 'complete') assert.equal(message.failure, null);
@@ -232,10 +319,12 @@ async function send(chit: Chit, userId: number, row: Row): Promise<void> {
   }
 }
 
-function counted({ steps, reply }: Row): Promise<number> {
-  return Promise.all([countTokens(script(...steps)), countTokens(reply ?? '')]).then(
-    ([input, output]) => input + output,
-  );
+async function chargeOf({ charged, steps, reply }: Row): Promise<number> {
+  if (typeof charged === 'number') return charged;
+  const reasoning = steps.map((step) => ('nonReplyOutput' in step ? step.nonReplyOutput : ''));
+  const output = await countTokens((reply ?? '') + reasoning.join(''));
+  const besides = charged === COUNTED ? await countTokens(script(...steps)) : charged.besides;
+  return output + besides;
 }
 
 /** The one message that a user has, with the shortfall of its charge. */
@@ -243,7 +332,7 @@ async function onlyMessage({ kysely }: OpenDatabase, userId: number) {
   const rows = await kysely
     .selectFrom('messages')
     .leftJoin('transfers', 'transfers.id', 'messages.id')
-    .select(['status', 'reply', 'failure', 'shortfall'])
+    .select(['status', 'reply', 'failure', 'shortfall', 'unpriced'])
     .where('user_id', '=', userId)
     .execute();
   assert.equal(rows.length, 1);

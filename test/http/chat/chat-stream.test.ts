@@ -166,6 +166,7 @@ test('users see their models; models for staff are hidden from others', async ()
         is_default: true,
         price,
         output_limit: 1_000,
+        added_input: 0,
         context_limit: null,
         fallbacks: [],
       },

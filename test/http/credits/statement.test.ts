@@ -139,7 +139,10 @@ test('chit ledger show prints the statement', async () => {
   const { access } = await newUser(server.url, 'shown');
   await postJson(`${server.url}/api/chat/`, { message: 'hi' }, access);
   const table = await chit('ledger', 'show', 'shown');
-  assert.match(table.stdout, /^time +kind +amount +balance +model +by +reason +id$/m);
+  assert.match(
+    table.stdout,
+    /^time +kind +amount +balance +model +usage +no price +by +reason +id$/m,
+  );
   assert.match(table.stdout, /charge +-100 +3900 +dummy +system/);
   const lines = (await chit('ledger', 'show', 'shown', '--json')).stdout.trim().split('\n');
   const kinds = lines.map((line) => (JSON.parse(line) as { kind: string }).kind);

@@ -112,7 +112,11 @@ for (const [path, rows] of Object.entries(ROWS)) {
       for (const [name, body, due] of rows) {
         test(name, async () => {
           emulator.behave({ usage: { inputTokens: due, outputTokens: OUTPUT } });
-          const { status, text } = await ask(path, { model, stream: isStream, ...body });
+          const { status, text } = await ask(path, {
+            model,
+            ...(isStream ? { stream: true } : {}),
+            ...body,
+          });
           assert.equal(status, 200, text);
           const cost = due + (hasText ? 2 * OUTPUT : 0);
           assert.deepEqual(await server.balanceOf(user.userId), {

@@ -108,6 +108,59 @@ test('steps and tiers', () => {
   assert.equal(costOf(price, { counts: { input: 101, output: 1 }, tier: 'priority' }), 508);
 });
 
+test('what the provider takes is known without being written', () => {
+  const input = (price: string, options?: Parameters<typeof read>[1]) => {
+    return perMillionOf(read(price, options)?.providerPrice, 'input');
+  };
+  assert.equal(input('{"catalogue":true,"factor":2}'), 25_000);
+  assert.equal(input('{"catalogue":"gpt-5","factor":2}', { upstream: 'ours' }), 125_000);
+  assert.equal(input('{"perMessage":7}'), 25_000);
+  assert.equal(read('{"perMessage":7}', { upstream: 'ours' })?.providerPrice, undefined);
+  const unknown = { url: 'http://127.0.0.1:1/v1' };
+  assert.equal(read('{"perMessage":7}', unknown)?.providerPrice, undefined);
+});
+
+test('whose prices a proxy has, its kind tells', () => {
+  const text = `{"tokenIsWorth":"0.00001 USD",
+    "providers":{"p":{"wire":"openai","kind":"openai","baseUrl":"http://10.0.0.1/v1"}},
+    "models":[{"name":"gpt-5-mini","provider":"p","price":"catalogue"}]}`;
+  const [model] = readDeployment(text, { file: 'chit.json', environment: {}, catalogue }).models;
+  assert.equal(perMillionOf(model?.price, 'input'), 25_000);
+});
+
+test('what the provider takes changes by the hour too', () => {
+  const model = read('{"perMessage":7}', {
+    url: 'https://api.deepseek.com',
+    upstream: 'deepseek-chat',
+  });
+  const at = (time: string) => perMillionOf(model?.providerPriceAt?.(Date.parse(time)), 'input');
+  assert.equal(at('2025-03-01T12:00:00Z'), 27_000);
+  assert.equal(at('2025-03-01T20:00:00Z'), 13_500);
+});
+
+test('a price that will be too precise stops the start, and not a request of that day', () => {
+  const options = { url: 'https://api.deepseek.com', upstream: 'deepseek-chat' };
+  const worth = '"0.0000000000003 USD"';
+  assert.doesNotThrow(() => read('"catalogue"', { ...options, worth }));
+  const find: typeof catalogue.find = (query) => {
+    const found = prices.findInCatalogue(query);
+    const precise = { rates: { input: { over: 1n, under: 2n ** 60n + 1n } }, steps: [] };
+    return found && { ...found, prices: [...found.prices, precise] };
+  };
+  const text = `{"tokenIsWorth":"1 USD","providers":{"p":{"wire":"openai","baseUrl":
+    "https://api.deepseek.com"}},"models":[{"name":"deepseek-chat","provider":"p",
+    "price":"catalogue"}]}`;
+  assert.throws(
+    () =>
+      readDeployment(text, {
+        file: 'chit.json',
+        environment: {},
+        catalogue: { ...catalogue, find },
+      }),
+    /price\.catalogue: it has too many digits/,
+  );
+});
+
 for (const [name, price, options, fault] of [
   [
     'dollars without a worth',
@@ -144,6 +197,12 @@ for (const [name, price, options, fault] of [
     '"catalogue"',
     { upstream: 'gpt-5-minni' },
     /catalogue has no price of "gpt-5-minni"\. Did you mean \{ "catalogue": "gpt-5-mini" \}\?/,
+  ],
+  [
+    'a model that is like none that it knows',
+    '"catalogue"',
+    { upstream: 'llama3.2' },
+    /has no price of "llama3\.2"\. Write the price itself\./,
   ],
   [
     'a provider that it does not know',

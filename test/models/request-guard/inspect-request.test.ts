@@ -421,8 +421,8 @@ test('limits behind the back of the API are refused whatever the settings', () =
 
 test('a limit is never cut below the thinking that it has to contain', () => {
   const limits = (api: ProviderApi, body: object) => {
-    const { thinkingBudget, leastOutput, outputLimit } = inspect(api, body);
-    return [thinkingBudget, leastOutput, outputLimit];
+    const { thinking, leastOutput, outputLimit } = inspect(api, body);
+    return [thinking?.budget, leastOutput, outputLimit];
   };
   const thinking = { type: 'enabled', budget_tokens: 10_000 };
   assert.deepEqual(limits(MESSAGES, { thinking }), [10_000, 10_001, undefined]);

@@ -48,6 +48,13 @@ export class Answer {
     this.#response.end(body);
   }
 
+  /** Sends a body, in as many writes as the behaviour wants. */
+  async sendRaw({ type, body }: { readonly type: string; readonly body: string }): Promise<void> {
+    this.#head(200, { 'Content-Type': type });
+    await this.write(body);
+    this.end();
+  }
+
   /** Sends the head of a stream. */
   begin(): void {
     const headers = { 'Content-Type': 'text/event-stream; charset=utf-8' };

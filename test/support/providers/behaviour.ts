@@ -60,6 +60,8 @@ export interface Behaviour {
   readonly usage?: 'omitted' | 'zero' | Partial<TokenCounts>;
   /** Sent wherever the wire has a usage object, as it is, for shapes that no provider promises. */
   readonly rawUsage?: unknown;
+  /** The answer as it is, for what providers send and none of them describes. */
+  readonly raw?: { readonly type: string; readonly body: string };
   /** Time before the first byte, in milliseconds. */
   readonly headDelayMs?: number;
   /** Time between the events that open a stream and the first chunk, in milliseconds. */

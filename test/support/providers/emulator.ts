@@ -140,6 +140,7 @@ async function answerTo(exchange: Exchange): Promise<void> {
   if (isBeforeHead && fault.kind === 'hang') return;
   if (isBeforeHead && fault.kind === 'cut') return answer.cut();
   if (refusal) return refuse(exchange, refusal);
+  if (behaviour.raw) return answer.sendRaw(behaviour.raw);
   try {
     await route(exchange);
   } catch (error) {

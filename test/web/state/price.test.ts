@@ -1,13 +1,23 @@
 /** What the page says a message costs, before it is sent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { MAX_CREDITS } from '../../../src/core/credits.ts';
+import { creditsFor, dearestRate, type PricedUnit, perMillion } from '../../../src/core/pricing.ts';
+import { quoteRange } from '../../../src/core/quote.ts';
+import { measureTexts } from '../../../src/models/input-measure/measure-texts.ts';
+import { addedTokens } from '../../../src/models/input-measure/text-tokens.ts';
 import type { Model } from '../../../web/src/api/types.ts';
 import { bytesIn, highestOf } from '../../../web/src/state/price.ts';
+import { anyPrice } from '../../support/prices.ts';
+
+const KINDS = ['openai', 'anthropic', 'ollama', undefined] as const;
 
 const model = (price: Partial<Model['price']>, outputLimit = 100): Model => ({
   name: 'model',
   is_default: true,
   output_limit: outputLimit,
+  added_input: 0,
   context_limit: null,
   price: {
     per_message: 0,
@@ -27,9 +37,10 @@ test('a price for each message is exact, whatever is said', () => {
 
 test('a price by length is told as the most that it can be', () => {
   const bytes = bytesIn(['käse', '😀']);
-  assert.equal(bytes, 5 + 1 + 4 + 1);
+  // What is added to each message is paid for as well.
+  assert.equal(bytes, 5 + 8 + 4 + 8);
   const metered = model({ per_million_input: 1_000_000, per_million_output: 2_000_000 });
-  assert.deepEqual(highestOf([metered], bytes), { credits: 11 + 200, isExact: false });
+  assert.deepEqual(highestOf([metered], bytes), { credits: 25 + 200, isExact: false });
 });
 
 test('where a dearer model may stand in, its price is the most', () => {
@@ -39,4 +50,33 @@ test('where a dearer model may stand in, its price is the most', () => {
     isExact: false,
   });
   assert.deepEqual(highestOf([standIn, model({ per_message: 100 })], 0).credits, 250);
+});
+
+test('it is never less than what the server holds, whatever the model adds and costs', () => {
+  const texts = ['Be brief.', 'Käse?', '😀', 'one\n'.repeat(50)];
+  fc.assert(
+    fc.property(anyPrice, fc.constantFrom(...KINDS), fc.nat(3), (price, kind, many) => {
+      const measured = { kind, upstreamModel: 'x', contextTokens: undefined };
+      const some = texts.slice(0, many + 1);
+      const outputLimit = 1_000;
+      const inputTokens = measureTexts(some).mostTokens(measured) ?? assert.fail();
+      const request = { inputTokens, outputLimit, usefulOutput: 16 };
+      const dearest = (unit: PricedUnit) => dearestRate(price, [unit], Infinity);
+      const shown = {
+        ...model({
+          per_message: creditsFor(dearest('message')),
+          per_million_input: perMillion(dearest('input')),
+          per_million_cached_input: perMillion(dearest('cached_input')),
+          per_million_output: perMillion(dearest('output')),
+        }),
+        output_limit: outputLimit,
+        added_input: addedTokens(measured, { count: 0, ofProvider: 0 }),
+      };
+      // A rate that no balance could pay is shown as the highest.
+      if (Object.values(shown.price).some((it) => it >= MAX_CREDITS)) return;
+      const { credits } = highestOf([shown], bytesIn(some));
+      const held = quoteRange(price, request).mostCredits;
+      assert.ok(credits >= held, `${credits} are said and ${held} held`);
+    }),
+  );
 });

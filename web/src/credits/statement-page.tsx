@@ -3,6 +3,7 @@ import { call } from '../api/client.ts';
 import type { Booking } from '../api/types.ts';
 import { refreshBalance } from '../state/account.ts';
 import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
+import { usageText } from '../strings/usage-text.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
@@ -100,7 +101,10 @@ function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
       <td class="moment">
         <span>{day}</span> <span>{clock}</span>
       </td>
-      <td>{[strings.value.kinds[kind], model ?? reasonOf(booking)].filter(Boolean).join(' · ')}</td>
+      <td>
+        {[strings.value.kinds[kind], model ?? reasonOf(booking)].filter(Boolean).join(' · ')}
+        <small>{usageText(booking.usage)}</small>
+      </td>
       <td class="number">{signed(amount)}</td>
       <td class="number">{number(after)}</td>
     </tr>

@@ -2,6 +2,8 @@
 import type { Message, Model } from '../api/types.ts';
 
 const MILLION = 1_000_000;
+/** What a provider may add to a message: its role, and where it begins and ends. */
+const MESSAGE_TOKENS = 8;
 const utf8 = new TextEncoder();
 
 export interface Estimate {
@@ -11,18 +13,18 @@ export interface Estimate {
 }
 
 /**
- * The upper bound of a message's cost. The charge never exceeds the hold, and no tokenizer makes
- * more tokens of a text than it has bytes.
+ * The upper bound of a message's cost: what the server holds, by the dearest rates. The charge
+ * never exceeds the hold, and no tokenizer makes more tokens of a text than it has bytes.
  * @param bytes of all that the model reads, the new message included
  */
 export function estimateOf(model: Model, bytes: number): Estimate {
-  const { price, output_limit: outputLimit } = model;
+  const { price, output_limit: outputLimit, added_input: added } = model;
   const { per_message: perMessage } = price;
   const perInput = Math.max(price.per_million_input, price.per_million_cached_input);
   if (perInput === 0 && price.per_million_output === 0) {
     return { credits: perMessage, isExact: true };
   }
-  const most = bytes * perInput + outputLimit * price.per_million_output;
+  const most = (bytes + added) * perInput + outputLimit * price.per_million_output;
   return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
 }
 
@@ -33,9 +35,9 @@ export function highestOf(models: readonly Model[], bytes: number): Estimate {
   return { credits, isExact: all.every((it) => it.isExact && it.credits === credits) };
 }
 
-/** The bytes of texts in UTF-8, with a separator after each. */
+/** The bytes of texts in UTF-8, and what a provider may add to each of them. */
 export function bytesIn(texts: readonly string[]): number {
-  return texts.reduce((sum, it) => sum + utf8.encode(it).length + 1, 0);
+  return texts.reduce((sum, it) => sum + utf8.encode(it).length + MESSAGE_TOKENS, 0);
 }
 
 /** All texts that a model reads before a message at the end of a branch. */

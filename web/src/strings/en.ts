@@ -73,6 +73,10 @@ export const en = {
   perMessage: (price: string) => `${price} per message`,
   perMillionIn: (price: string) => `${price} per 1M input`,
   perMillionOut: (price: string) => `${price} per 1M output`,
+  /** Units of usage whose names in the API are not what people call them. */
+  units: { search: 'web search' } as Readonly<Record<string, string>>,
+  tier: (name: string) => `tier ${name}`,
+  notCharged: (units: string) => `not charged: ${units}`,
   balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Opens the statement.`,
   tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
   messagePlaceholder: 'Ask anything',

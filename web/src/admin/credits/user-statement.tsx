@@ -1,5 +1,6 @@
 import type { Strings } from '../../strings/en.ts';
 import { number, signed, strings, time } from '../../strings/strings.ts';
+import { usageText } from '../../strings/usage-text.ts';
 import { canChangeBalance, refund } from '../accounts/user-actions.ts';
 import type { AdminUser, Line } from '../types.ts';
 import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
@@ -67,6 +68,7 @@ function Transaction({ line, onRefund }: { line: Line; onRefund: (() => void) | 
       <td class="wide">
         <span>{descriptionOf(line)}</span>{' '}
         {by !== '' && <span class="by">{words.value.by(by)}</span>}
+        <small class="usage-text">{usageText(line.usage)}</small>
         <span class="beneath">{when}</span>
       </td>
       <td class="number">{signed(line.amount)}</td>

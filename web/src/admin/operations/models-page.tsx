@@ -1,4 +1,5 @@
 import { number, strings } from '../../strings/strings.ts';
+import { unitName } from '../../strings/usage-text.ts';
 import type { Models } from '../types.ts';
 import { approximateDuration } from '../ui/duration-text.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -60,7 +61,10 @@ function ModelTable({ models }: { models: Models['models'] }) {
               <td data-name={words.value.provider}>
                 {it.provider ? `${it.provider}: ${it.upstream}` : words.value.builtIn}
               </td>
-              <td data-name={words.value.price}>{priceText(it.price)}</td>
+              <td data-name={words.value.price}>
+                {priceText(it.price)}
+                <Unpriced units={it.unpriced} />
+              </td>
               <td data-name={words.value.providerPrice}>
                 {it.provider_price ? priceText(it.provider_price) : words.value.notSpecified}
               </td>
@@ -143,15 +147,30 @@ function audienceText(allow: Models['models'][number]['allow']): string {
   return words.value.audiences[allow as keyof Words['audiences']] ?? allow;
 }
 
-function priceText(price: Price): string {
-  const { perMessage, perMillionInput, perMillionOutput } = words.value;
-  const parts = [
-    [price.per_message, perMessage],
-    [price.per_million_input, perMillionInput],
-    [price.per_million_output, perMillionOutput],
-  ] as const;
-  const texts = parts
-    .filter(([tokens]) => tokens > 0)
-    .map(([tokens, textOf]) => textOf(number(tokens)));
-  return texts.join(', ') || '0';
+function priceText({ rates, tiers }: Price): string {
+  const { rateEach, ratePerMillion, rateAbove, tierFactor, perMessage } = words.value;
+  const rateText = ({ unit, per, tokens }: Price['rates'][number]) => {
+    if (unit === 'message') return perMessage(number(tokens));
+    return (per === 1 ? rateEach : ratePerMillion)(unitName(unit), number(tokens));
+  };
+  const texts = [
+    ...rates.map((it) =>
+      it.above_input === null ? rateText(it) : rateAbove(rateText(it), number(it.above_input)),
+    ),
+    ...Object.entries(tiers).map(([tier, factor]) => tierFactor(tier, number(factor))),
+  ];
+  return texts.join(' · ') || '0';
+}
+
+/** What was used lately and had no price, so that the operator pays for it. */
+function Unpriced({ units }: { units: Models['models'][number]['unpriced'] }) {
+  if (units.length === 0) return null;
+  const texts = units.map(({ unit, count, charges }) =>
+    words.value.unpricedUnit(unitName(unit), number(count), charges),
+  );
+  return (
+    <p class="warning" role="alert">
+      {words.value.unpriced(texts.join(' · '))}
+    </p>
+  );
 }

@@ -1,0 +1,208 @@
+/**
+ * A provider in this process that knows its own truth: what a request used and what it bills. It
+ * reads bodies as real servers do, does the dearest that a request lets it do, and reports that in
+ * one of the dialects that providers have.
+ */
+import type { Price, Rate, Rates } from '../../src/core/pricing.ts';
+import type { Unit } from '../../src/core/units.ts';
+import type { Provider, ProviderRequest, ProviderResponse } from '../../src/models/provider.ts';
+import { ProviderFailure } from '../../src/models/provider-failure.ts';
+import { parseWritten, type Written, WrittenObject } from './json-parsers.ts';
+import { chatEvents, messagesEvents, responsesEvents } from './usage-dialects.ts';
+
+export type Counts = Partial<Record<Unit, number>>;
+
+/** What a provider does with the next request. Shares are from 0 to 1. */
+export interface Script {
+  /** How its parser reads a member that is there twice, or in another spelling. */
+  readonly reads: 'last' | 'first' | 'withoutCase' | 'inTwoSpellings';
+  readonly input: number;
+  readonly cached: number;
+  readonly written: number;
+  readonly output: number;
+  readonly reasoning: number;
+  readonly searches: number;
+  /** Answers by the dearer tier, if the request asks for one. */
+  readonly grantsTier: boolean;
+  readonly dialect: number;
+  /** Reports more than the request lets it do. */
+  readonly breaks: 'nothing' | 'its limit' | 'the bound';
+  readonly isFailing: boolean;
+  /** Bytes of each piece in which a stream arrives. */
+  readonly pieceBytes: number;
+  /** Ends its stream without the last blank line. */
+  readonly isAbrupt: boolean;
+}
+
+/** What a request used, as the provider bills it. */
+export interface Truth {
+  readonly model: string;
+  readonly counts: Counts;
+  readonly tier: string | undefined;
+  readonly answers: number;
+}
+
+/** What a server writes if nothing limits it. */
+const NO_LIMIT = 1_000_000;
+
+/** Puts a script in place of the network of a provider. */
+export function scriptProvider(
+  provider: Provider,
+  next: () => { readonly script: Script; readonly mostInput: number },
+  note: (truth: Truth) => unknown,
+): void {
+  provider.post = async (request) => {
+    request.attempts?.count();
+    const { script, mostInput } = next();
+    if (script.isFailing) throw new ProviderFailure('unreachable', 'The provider is away.');
+    const truth = truthOf(request, script, mostInput);
+    note(truth);
+    return answerTo(request, script, truth);
+  };
+}
+
+function truthOf(request: ProviderRequest, script: Script, mostInput: number): Truth {
+  const json = Buffer.concat(request.body).toString('utf8');
+  const body = parseWritten(json);
+  if (!(body instanceof WrittenObject)) throw new Error('The body is no object.');
+  const read = (name: string) => body[script.reads](name);
+  const names = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'n_predict'];
+  const limits = names.map((name) => read(name)).filter((it) => typeof it === 'number');
+  // Servers that take 0 or less for no limit, and those that take the first name that they know.
+  const limit = limits.length === 0 ? NO_LIMIT : Math.max(...limits.map(asLimit));
+  const answers = numberOf(read('n')) ?? 1;
+  const isEmbedding = request.path.endsWith('/embeddings');
+  const broken = (it: Script['breaks'], count: number) =>
+    script.breaks === it ? 3 * count + 5 : count;
+  // Each answer is at least a word.
+  const output = isEmbedding ? 0 : broken('its limit', shareOf(script.output, limit * answers));
+  const input = broken('the bound', shareOf(script.input, mostInput));
+  const counts: Counts = isEmbedding ? { input } : countsOf(json, script, { input, output });
+  if (counts.cache_write_1h && !request.path.endsWith('/messages')) {
+    // OpenAI's APIs have one number for all writes.
+    counts.cache_write_5m = (counts.cache_write_5m ?? 0) + counts.cache_write_1h;
+    delete counts.cache_write_1h;
+  }
+  const asked = read('service_tier');
+  const tier = read('speed') === 'fast' ? 'fast' : asked;
+  const isDearer = typeof tier === 'string' && /^(priority|fast)$/.test(tier) && !isEmbedding;
+  return {
+    model: request.model,
+    counts,
+    tier: isDearer && script.grantsTier ? tier : undefined,
+    answers,
+  };
+}
+
+/** By a search of the text: what is named anywhere is used. */
+function countsOf(json: string, script: Script, all: { input: number; output: number }): Counts {
+  const counts: Counts = {};
+  let rest = all.input;
+  const take = (unit: Unit, share: number) => {
+    const count = Math.floor(rest * share);
+    if (count > 0) counts[unit] = count;
+    rest -= count;
+  };
+  if (/input_audio/i.test(json)) take('audio_input', script.written);
+  const lifetimes = json.match(/cache_control[^}]*/gi) ?? [];
+  if (lifetimes.some((it) => it.includes('1h'))) take('cache_write_1h', script.written);
+  if (lifetimes.some((it) => !it.includes('1h'))) take('cache_write_5m', script.written);
+  take('cached_input', script.cached);
+  counts.input = rest;
+  const isHeard = /modalities[^\]]*audio/i.test(json);
+  const audio = isHeard ? Math.floor(all.output * script.written) : 0;
+  if (audio > 0) counts.audio_output = audio;
+  counts.output = all.output - audio;
+  const [, most] = /max_(?:uses|tool_calls)"\s*:\s*(\d+)/.exec(json) ?? [];
+  const searches = /web_search/i.test(json) ? Math.floor(script.searches * Number(most ?? 10)) : 0;
+  if (searches > 0) counts.search = searches;
+  return counts;
+}
+
+function asLimit(limit: number): number {
+  return limit < 1 ? NO_LIMIT : limit;
+}
+
+function numberOf(value: Written | undefined): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && number >= 1 ? number : undefined;
+}
+
+/** At least one. */
+function shareOf(share: number, most: number): number {
+  return Math.max(1, Math.floor(share * most));
+}
+
+function answerTo(request: ProviderRequest, script: Script, truth: Truth): ProviderResponse {
+  const { path, isStream } = request;
+  if (path.endsWith('/embeddings')) {
+    const prompt = inputOf(truth.counts);
+    const usage = { prompt_tokens: prompt, total_tokens: prompt };
+    return whole({ object: 'list', data: [{ index: 0, embedding: [1] }], usage });
+  }
+  const events = path.endsWith('/responses')
+    ? responsesEvents
+    : path.endsWith('/messages')
+      ? messagesEvents
+      : chatEvents;
+  const told = events(truth, script);
+  if (!isStream) return whole(told.whole);
+  const text = told.stream.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
+  const sent = script.isAbrupt ? text.slice(0, -2) : text;
+  return { contentType: 'text/event-stream', chunks: pieces(Buffer.from(sent), script.pieceBytes) };
+}
+
+function whole(body: unknown): ProviderResponse {
+  const bytes = Buffer.from(JSON.stringify(body));
+  return { contentType: 'application/json', chunks: pieces(bytes, bytes.length) };
+}
+
+async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const INPUTS: readonly Unit[] = [
+  'input',
+  'cached_input',
+  'cache_write_5m',
+  'cache_write_1h',
+  'audio_input',
+];
+
+/** All input of a request, as an OpenAI counts it. */
+export function inputOf(counts: Counts): number {
+  return INPUTS.reduce((sum, unit) => sum + (counts[unit] ?? 0), 0);
+}
+
+/**
+ * What a request costs by a price, reckoned in another way than Chit does: in whole numbers of the
+ * smallest part of a credit that the price has.
+ */
+export function dueFor(price: Price, { counts, tier, answers }: Truth): number {
+  const input = inputOf(counts);
+  const rates: Partial<Record<string, Rate>> = { ...price.rates };
+  for (const step of price.steps ?? []) if (input > step.aboveInput) assign(rates, step.rates);
+  const factor = (tier === undefined ? undefined : price.tiers?.[tier]) ?? [1, 1];
+  const parts: [number: bigint, part: bigint][] = [];
+  const add = (count: number, rate: Rate, [over, under]: Rate) => {
+    parts.push([BigInt(count) * BigInt(rate[0]) * BigInt(over), BigInt(rate[1]) * BigInt(under)]);
+  };
+  const writes = { cache_write_5m: [5, 4], cache_write_1h: [2, 1] } as const;
+  for (const [unit, count] of Object.entries(counts)) {
+    const own = rates[unit];
+    if (own) add(count, own, factor);
+    else if (unit === 'cached_input' && rates.input) add(count, rates.input, factor);
+    else if ((unit === 'cache_write_5m' || unit === 'cache_write_1h') && rates.input) {
+      const [over, under] = writes[unit];
+      add(count, [rates.input[0] * over, rates.input[1] * under], factor);
+    }
+  }
+  if (rates.message) add(answers, rates.message, [1, 1]);
+  const whole = parts.reduce((product, [, part]) => product * part, 1n);
+  const sum = parts.reduce((total, [number, part]) => total + (number * whole) / part, 0n);
+  return Number((sum + whole - 1n) / whole);
+}
+
+function assign(rates: Partial<Record<string, Rate>>, others: Rates): void {
+  for (const [unit, rate] of Object.entries(others)) rates[unit] = rate;
+}
