@@ -172,6 +172,7 @@ export async function openChit(
         leaseMs,
         readerTimeoutMs: config.readerTimeoutSeconds * 1000,
         turnWaitMs: config.turnWaitSeconds * 1000,
+        readOnMs: config.readOnSeconds * 1000,
       },
       now: Date.now,
     };

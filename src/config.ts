@@ -156,6 +156,12 @@ export const SETTINGS = {
     doc: 'How long a client may take nothing of its stream under `/v1/` before it is cut off.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
+  readOnSeconds: setting({
+    name: 'CHIT_READ_ON_SECONDS',
+    fallback: '10',
+    doc: 'How long a model is read on for its usage when its client under `/v1/` has left.',
+    parse: wholeNumber({ from: 0, to: 600 }),
+  }),
   requestsPerMinute: setting({
     name: 'CHIT_REQUESTS_PER_MINUTE',
     fallback: '0',

@@ -108,4 +108,6 @@ export interface Policy {
   readonly readerTimeoutMs: number;
   /** How long a request waits for credits that running requests hold. */
   readonly turnWaitMs: number;
+  /** How long a model is read on for its usage when its client has left; 0 to abort at once. */
+  readonly readOnMs: number;
 }

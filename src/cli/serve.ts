@@ -56,6 +56,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     collectGarbage();
     await stopped;
     exitAfterTimeout();
+    chit.context.generations.stopReadingOn();
     await server.close();
     await chit.context.generations.idle();
   } finally {

@@ -22,7 +22,7 @@ export type Ending =
   | 'failed'
   /** The provider was silent for too long. */
   | 'timed_out'
-  /** The user pressed Stop, or an API client closed its stream. */
+  /** The user pressed Stop, or an API client left, whose model was read on for its usage. */
   | 'stopped'
   /** The server died, and another one found what it had left. */
   | 'server_lost';

@@ -3,6 +3,7 @@ import { createParser, type EventSourceMessage, type EventSourceParser } from 'e
 import { UNKNOWN_USAGE, type Usage } from '../core/usage.ts';
 import type { Attempts } from './attempts.ts';
 import type { Delta } from './catalogue.ts';
+import { LimitPassed } from './limit-passed.ts';
 import type { Provider, ProviderResponse } from './provider.ts';
 import {
   EMPTY_CHUNK,
@@ -39,7 +40,8 @@ interface ProviderOverrides {
 /**
  * Asks a provider and yields its response: first the content type, then the bytes to relay, with
  * their text and usage. Events of a stream are relayed one by one with their data unchanged, except
- * for usage events that only exist because we asked for them.
+ * for usage events that only exist because we asked for them. A stream that is aborted by
+ * `LimitPassed` gets the end that its API has for that.
  * @throws ProviderFailure
  */
 export async function* askProvider(
@@ -50,6 +52,7 @@ export async function* askProvider(
   const { api, body } = request;
   const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
   const likely = api.extent?.(body.value).likely;
+  const events = new EventReader(api, hidesUsage, api.wanted(body.value).answers);
   const { contentType, chunks } = await post(provider, request, overrides);
   yield { contentType };
   try {
@@ -70,7 +73,6 @@ export async function* askProvider(
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
       return;
     }
-    const events = new EventReader(api, hidesUsage);
     // One delta per chunk, not per event: with many streams each turn of this loop counts.
     for await (const chunk of chunks) {
       const delta = events.read(chunk);
@@ -83,6 +85,8 @@ export async function* askProvider(
     if (last) yield last;
     if (events.failure) throw events.failure;
   } catch (cause) {
+    const end = events.endAtLimit(overrides.signal.reason);
+    if (end) return yield { end };
     throw provider.failureFrom(cause);
   }
 }
@@ -121,14 +125,19 @@ class EventReader {
   readonly #decoder = new TextDecoder();
   readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
   readonly #parser: EventSourceParser;
+  readonly #answers: number;
+  #first: JsonObject | undefined;
+  #last: JsonObject = {};
   #usage: Usage | undefined;
   /** Whether the event that ends the response has come. */
   #hasEnded = false;
   /** An error that the provider reported, or an event that could not be parsed. */
   failure: ProviderFailure | undefined;
 
-  constructor(api: ProviderApi, hidesUsage: boolean) {
+  /** @param answers how many were requested */
+  constructor(api: ProviderApi, hidesUsage: boolean, answers: number) {
     this.#api = api;
+    this.#answers = answers;
     this.#hidesUsage = hidesUsage;
     this.#parser = createParser({
       onEvent: (event) => this.#events.push(event),
@@ -144,6 +153,22 @@ class EventReader {
   /** An event that the end of the stream completes, since some providers end with no blank line. */
   end(): Delta | undefined {
     return this.#read(`${this.#decoder.decode()}\n\n`);
+  }
+
+  /** The end of a stream that was aborted since it passed its limit; undefined for others. */
+  endAtLimit(reason: unknown): Buffer | undefined {
+    const [first, last] = [this.#first, this.#last];
+    if (!(reason instanceof LimitPassed) || !first || this.failure) return undefined;
+    if (this.#hasEnded) return Buffer.from('');
+    const { text, outputTokens } = reason;
+    const answers = this.#answers;
+    const events = this.#api.endAtLimit?.({ first, last, answers, text, outputTokens });
+    return events && Buffer.from(events.map(cutEventText).join('') + this.#sentinel);
+  }
+
+  /** What follows the last event, in the APIs that have it. */
+  get #sentinel(): string {
+    return typeof this.#last.type === 'string' ? '' : 'data: [DONE]\n\n';
   }
 
   #read(received: string): Delta | undefined {
@@ -184,6 +209,8 @@ class EventReader {
     if (data === '[DONE]') return END;
     try {
       const json = parsed(data);
+      this.#first ??= json;
+      if (json.type !== 'ping') this.#last = json;
       const event = this.#api.readEvent(json);
       if (event.failure !== undefined) this.failure = refusalWithin(json, event.failure);
       return event;
@@ -192,6 +219,12 @@ class EventReader {
       return undefined;
     }
   }
+}
+
+/** Events with a type are named by it. */
+function cutEventText(event: JsonObject): string {
+  const name = typeof event.type === 'string' ? `event: ${event.type}\n` : '';
+  return `${name}data: ${JSON.stringify(event)}\n\n`;
 }
 
 function eventText({ event, id, data }: EventSourceMessage): string {

@@ -11,6 +11,8 @@ export class Attempts {
   #used: number;
   /** How many are kept for the fallbacks of the model that is asked now. */
   kept = 0;
+  /** Set when nobody waits for an answer any more: nobody else is asked then. */
+  isOver = false;
 
   /** @param used by earlier requests of the client for the same turn */
   constructor(used = 0) {
@@ -23,12 +25,12 @@ export class Attempts {
 
   /** Whether nobody may be asked any more. */
   get areSpent(): boolean {
-    return this.#used >= MAX_ATTEMPTS;
+    return this.isOver || this.#used >= MAX_ATTEMPTS;
   }
 
   /** Whether the same model may be asked again. */
   get allowRetry(): boolean {
-    return this.#used + this.kept < MAX_ATTEMPTS;
+    return !this.isOver && this.#used + this.kept < MAX_ATTEMPTS;
   }
 
   /** Counts a request that is about to be sent. */

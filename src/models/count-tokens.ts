@@ -29,6 +29,14 @@ export async function countTokens(
 }
 
 /**
+ * Counts them in the thread for long texts, however short the text is: for what need not be known
+ * at once.
+ */
+export function countTokensApart(text: string): Promise<number> {
+  return longTexts.count(text, undefined);
+}
+
+/**
  * Counts the pages of a PDF file, in the thread in which long texts are counted.
  * @param base64 the file or its data URL, as ASCII; it is handed over
  * @returns at least 1

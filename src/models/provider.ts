@@ -77,6 +77,7 @@ export class Provider {
       const pauseMs = failed.has(endpoint) ? pauseBefore(attempts.used) : 0;
       const waitMs = Math.max(choice.waitMs, pauseMs);
       if (waitMs > 0) await sleep(waitMs + Math.random() * JITTER_MS, undefined, { signal });
+      if (attempts.isOver) throw failureToTell(failed) ?? endpoints.restingFailure(model);
       attempts.count();
       try {
         const response = await this.#postOnce(endpoint, providerRequest);

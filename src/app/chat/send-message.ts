@@ -100,8 +100,6 @@ async function generationRequestFor(
     measure: () => measureTexts(input),
     ask: (candidate, asked) => candidate.generate(asked),
     idempotency,
-    // Only `stopReply` cancels; disconnecting does not.
-    stop: undefined,
     onLimits,
   };
 }

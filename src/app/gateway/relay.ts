@@ -35,8 +35,8 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
   readonly idempotency: IdempotencyKey | undefined;
   readonly retrying: Retrying;
-  /** Aborts when the client disconnects; what was delivered by then is charged. */
-  readonly stop: AbortSignal;
+  /** Aborts when the client disconnects; see `GenerationRequest.left`. */
+  readonly left: AbortSignal;
   /** Receives the state of the client's rate limits. */
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   /** Receives the output limit of each answer, in tokens, if it is less than was requested. */
@@ -110,7 +110,7 @@ async function relayOnce(
   request: RelayRequest,
   attempts: Attempts,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
-  const { api, body, userId, apiKey, stop, idempotency } = request;
+  const { api, body, userId, apiKey, left, idempotency } = request;
   const { model: wanted } = body.value;
   const isMeasured = api.extent !== undefined;
   if (typeof wanted !== 'string') throw new ChitError('model_missing', undefined);
@@ -168,7 +168,7 @@ async function relayOnce(
     },
     idempotency,
     // The provider bills such an answer as a whole, whether or not its client waits for it.
-    stop: isMeasured ? undefined : stop,
+    left: isMeasured ? undefined : left,
     onLimits: request.onLimits,
     onOutputCut: request.onOutputCut,
     response: recorder && (() => recorder.response),
@@ -183,7 +183,7 @@ async function relayOnce(
   }
   const error = errorInPlaceOf(metered);
   // Nobody reads what is told to a client that has gone.
-  if (error && !stop.aborted) throw error;
+  if (error && !left.aborted) throw error;
   return { interruption: interruptionOf(metered) };
 }
 

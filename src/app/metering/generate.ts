@@ -2,10 +2,14 @@ import type { Ending } from '../../core/outcome.ts';
 import { StorablePieces } from '../../core/storable-text.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
+import type { Spread } from '../../models/input-measure/text-tokens.ts';
+import { LimitPassed } from '../../models/limit-passed.ts';
 import { ProviderFailure } from '../../models/provider-failure.ts';
 import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';
+import { Leaving } from './leaving.ts';
+import { OutputWatch } from './output-watch.ts';
 
 /** What a model delivered until it ended, and why it ended. */
 export interface Generated {
@@ -23,6 +27,8 @@ export interface Generated {
   readonly cause: unknown;
 }
 
+/** How long a model may take to end after it was aborted since it passed its limit. */
+const END_AT_LIMIT_MS = 2_000;
 const IDLE_TIMEOUT = new Error('The model sent nothing for too long.');
 const ENDED = new Error('The reply has ended.');
 
@@ -50,6 +56,12 @@ export async function generate(
     readonly lease: Pick<Lease, 'isCertain' | 'untilCertain'>;
     /** Collects the text of the reply; its signal stops the model. */
     readonly generation: RunningGeneration;
+    /** The most output of a stream, which is cut if it surely is more; undefined if not known. */
+    readonly limit: { readonly tokens: number; readonly spread: Spread } | undefined;
+    /** Aborts when the client has left: from then on the model is only read for its usage. */
+    readonly left: AbortSignal | undefined;
+    /** For how long, in milliseconds, asked when it leaves; 0 to abort at once. */
+    readonly readOnMs: () => number;
     readonly deliver: ((delta: Delta) => void | Promise<void>) | undefined;
   },
 ): Promise<Generated> {
@@ -64,6 +76,7 @@ export async function generate(
   const onStop = () => giveUp(new Stopped(signal.reason as StopReason));
   signal.addEventListener('abort', onStop, { once: true });
   if (signal.aborted) onStop();
+  const leaving = new Leaving(options, () => giveUp(new Stopped('stopped')));
   let idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
 
   /** Suspends the idle timeout meanwhile: it is not the model that is waited for. */
@@ -74,6 +87,15 @@ export async function generate(
   };
 
   const delivered = new Delivered(generation, journal);
+  let limitTimer: NodeJS.Timeout | undefined;
+  const watch =
+    options.limit &&
+    new OutputWatch(options.limit, (tokens) => {
+      const passed = new LimitPassed(generation.text, tokens);
+      // The model may still say in the words of its API how the reply ends.
+      abort.abort(passed);
+      limitTimer = setTimeout(giveUp, END_AT_LIMIT_MS, passed);
+    });
   let isFinished = false;
   const deltas = ask(abort.signal)[Symbol.asyncIterator]();
   try {
@@ -81,16 +103,35 @@ export async function generate(
       const next = await wait.waitFor(deltas.next());
       if (next.done) break;
       idleTimer.refresh();
-      if (!lease.isCertain) await waitWithoutTimeout(lease.untilCertain());
+      if (!lease.isCertain) {
+        if (leaving.hasLeft) throw new Stopped('stopped');
+        await waitWithoutTimeout(lease.untilCertain());
+      }
+      if (leaving.hasLeft) {
+        delivered.addUsage(next.value);
+        leaving.read(next.value);
+        continue;
+      }
       const delta = delivered.add(next.value);
       const caughtUp = deliver?.(delta);
-      if (caughtUp) await waitWithoutTimeout(caughtUp);
+      if (caughtUp) await waitWithoutTimeout(leaving.unlessLeft(caughtUp));
+      const counted = watch?.add((delta.text ?? '') + (delta.nonReplyOutput ?? ''));
+      if (counted) await waitWithoutTimeout(counted);
     }
     isFinished = true;
-    return delivered.end('finished', undefined);
+    return leaving.hasLeft
+      ? delivered.end('stopped', new Stopped('stopped'))
+      : delivered.end('finished', undefined);
   } catch (cause) {
+    // What goes wrong while nobody reads changes nothing, unless another server has the hold.
+    if (cause instanceof Stopped) return delivered.end(endingOf(cause), cause);
+    if (leaving.hasLeft) return delivered.end('stopped', cause);
+    if (abort.signal.reason instanceof LimitPassed) return delivered.end('finished', undefined);
     return delivered.end(endingOf(cause), cause);
   } finally {
+    leaving.close();
+    watch?.end();
+    clearTimeout(limitTimer);
     clearTimeout(idleTimer);
     signal.removeEventListener('abort', onStop);
     if (!isFinished) {
@@ -162,11 +203,16 @@ class Delivered {
       this.#isDelivered = true;
       this.#journal.add(text, nonReplyOutput);
     }
-    if (delta.usage) this.#usage = delta.usage;
+    this.addUsage(delta);
     if (delta.bytes) this.#isDelivered = true;
     const isUnchanged =
       text === (delta.text ?? '') && nonReplyOutput === (delta.nonReplyOutput ?? '');
     return isUnchanged ? delta : { ...delta, text, nonReplyOutput };
+  }
+
+  /** Adds what a delta says of the usage, and nothing else of it. */
+  addUsage({ usage }: Delta): void {
+    if (usage) this.#usage = usage;
   }
 
   /** All that was delivered. Nothing may be added afterwards. */

@@ -5,7 +5,7 @@
 
 /** Why a generation was stopped. */
 export type StopReason =
-  /** Its user pressed Stop, or an API client has gone. */
+  /** Its user pressed Stop, or an API client has left and nothing more is read for it. */
   | 'stopped'
   | 'account_disabled'
   /** The API key of the request was deleted or has expired. */
@@ -24,6 +24,8 @@ export class RunningGeneration {
   #readers: Set<() => void> | undefined;
   #text = '';
   #isEnded = false;
+  /** Whether its client has left, so that the model is only read on for its usage. */
+  isReadOn = false;
 
   constructor({ id, accountId, apiKeyId }: NewGeneration) {
     this.id = id;
@@ -99,6 +101,12 @@ export class GenerationRegistry {
   readonly #running = new Map<string, RunningGeneration>();
   /** Exists while somebody waits for the last generation to end. */
   #idle: PromiseWithResolvers<void> | undefined;
+  #mayReadOn = true;
+
+  /** Whether a model may be read on after its client has left. */
+  get mayReadOn(): boolean {
+    return this.#mayReadOn;
+  }
 
   /** Accounts that have a running generation, each once. */
   get accountIds(): number[] {
@@ -162,6 +170,14 @@ export class GenerationRegistry {
   stopAllOfKey(apiKeyId: string, reason: StopReason): void {
     for (const generation of this.#running.values()) {
       if (generation.apiKeyId === apiKeyId) generation.stop(reason);
+    }
+  }
+
+  /** Stops what is read on for clients that have left, now and from now on: the server stops. */
+  stopReadingOn(): void {
+    this.#mayReadOn = false;
+    for (const generation of this.#running.values()) {
+      if (generation.isReadOn) generation.stop('stopped');
     }
   }
 

@@ -45,7 +45,13 @@ export interface GenerationRequest {
   readonly ask: (model: Model, request: GenerateRequest) => AsyncIterable<Delta>;
   readonly idempotency: IdempotencyKey | undefined;
   /** Aborts when the rest is not wanted; what was delivered is charged and kept. */
-  readonly stop: AbortSignal | undefined;
+  readonly stop?: AbortSignal | undefined;
+  /**
+   * Aborts when the client has left. The model is read on for a while for its usage, which is
+   * charged; else what was delivered is. If the answer is whole and the request has a key, leaving
+   * changes nothing: the answer is kept for the retry.
+   */
+  readonly left?: AbortSignal | undefined;
   /** Receives the state of the account's rate limits, if it has any. */
   readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
   /** Called once credits are held, before a model is asked. */

@@ -72,7 +72,7 @@ export async function holdCredits(
   }
   for (;;) {
     const waited: Purse = purse;
-    const limits = { untilMs, stop: request.stop };
+    const limits = { untilMs, stop: request.left ?? request.stop };
     const attemptHere = async () => {
       const result = await attempt();
       return result ?? (purseOf(refusal) === waited ? undefined : ('elsewhere' as const));

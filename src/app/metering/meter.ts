@@ -1,11 +1,13 @@
 import { EMPTY_PROMPT_CONTEXT } from '../../core/conversation.ts';
 import type { Credits } from '../../core/credits.ts';
 import type { Ending } from '../../core/outcome.ts';
-import type { Price } from '../../core/pricing.ts';
+import { isFlat, type Price } from '../../core/pricing.ts';
 import { quoteRange } from '../../core/quote.ts';
 import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
 import { Attempts } from '../../models/attempts.ts';
 import type { Model } from '../../models/catalogue.ts';
+import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import { spreadOf } from '../../models/input-measure/text-tokens.ts';
 import { type Attempt, type HiddenFailure, isOwnFailure } from '../../models/model-health.ts';
 import type { Context } from '../context.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
@@ -91,11 +93,17 @@ async function generateReply(
   generation: RunningGeneration,
 ): Promise<Answer> {
   const { content, promptContext = EMPTY_PROMPT_CONTEXT, deliver } = request;
-  const { attempts = new Attempts() } = request;
+  const { attempts = new Attempts(), isWhole, idempotency } = request;
+  // A whole answer is kept for the retry of a request with a key.
+  const left = isWhole && idempotency ? undefined : request.left;
   const journal = new Journal(context.ledger, generation);
   const stop = () => generation.stop('stopped');
   request.stop?.addEventListener('abort', stop, { once: true });
   if (request.stop?.aborted) stop();
+  const onLeft = () => {
+    attempts.isOver = true;
+  };
+  left?.addEventListener('abort', onLeft, { once: true });
   let answer: Answer | undefined;
   const failures: HiddenFailure[] = [];
   request.onHeld?.({ id: hold.generationId, atMs: hold.atMs });
@@ -113,10 +121,22 @@ async function generateReply(
     if (request.hasText && outputLimit < wanted) request.onOutputCut?.(outputLimit);
     const ask = (signal: AbortSignal) =>
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
-    const idleTimeoutMs = request.isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
-    const { lease } = context;
-    const options = { idleTimeoutMs, journal, lease, generation, deliver };
-    const generated = await generate(ask, options);
+    const idleTimeoutMs = isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
+    const { lease, generations, policy } = context;
+    // There is nothing to learn for a flat price.
+    const readOnMs = () => (isFlat(price) || !generations.mayReadOn ? 0 : policy.readOnMs);
+    const tokens = outputLimit * request.answers;
+    const isLimited = request.hasText && !isWhole && tokens > 0;
+    const generated = await generate(ask, {
+      limit: isLimited ? { tokens, spread: spreadOf(measuredModelOf(model)) } : undefined,
+      idleTimeoutMs,
+      journal,
+      lease,
+      generation,
+      left,
+      readOnMs,
+      deliver,
+    });
     answer = { model, price, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
@@ -126,6 +146,7 @@ async function generateReply(
   if (answer) noteFallback(context, hold, answer, failures);
   journal.close();
   request.stop?.removeEventListener('abort', stop);
+  left?.removeEventListener('abort', onLeft);
   return answer as Answer;
 }
 

@@ -30,8 +30,8 @@ export class BodiesInFlight {
   }
 
   /**
-   * Counts the body of a request that is about to be read, until the connection has closed or
-   * `bodyIsGone` is called.
+   * Counts the body of a request that is about to be read, until `bodyIsGone` is called, or the
+   * connection has closed while it is still set.
    * @throws ChitError `too_much_at_once`, `server_busy`
    */
   count(request: FastifyRequest, { raw }: FastifyReply): void {
@@ -42,7 +42,10 @@ export class BodiesInFlight {
     if (bytes <= SMALL_BYTES || bytes > this.bodyLimitBytes) return;
     const gone = this.#add(userOf(request).id, bytes);
     request.bodyIsGone = gone;
-    raw.once('close', gone);
+    // Whoever took the body says so by itself: the provider may be sent it after the client left.
+    raw.once('close', () => {
+      if (request.bodyIsGone) gone();
+    });
   }
 
   /** @returns what takes it off again; calling that twice is as once */
@@ -71,13 +74,14 @@ export class BodiesInFlight {
   }
 }
 
-/** Takes the body off the request, which lives as long as its response. */
+/** Takes the body off the request. Whoever takes it drops it in the end, whatever happens. */
 export function takeBody(request: FastifyRequest): RequestBody {
   const { json, body, form, longStrings, bodyIsGone } = request;
   request.form = null;
   request.json = null;
   request.longStrings = null;
   request.body = undefined;
+  request.bodyIsGone = null;
   return new RequestBody(json ?? Buffer.from('{}'), body as JsonObject, {
     longStrings: longStrings ?? undefined,
     form: form ?? undefined,

@@ -50,13 +50,17 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
       },
       handler: async (request, reply) => {
         const body = takeBody(request);
-        const measure = measureRequest(family, body);
-        const { usageLimits } = context;
-        const state = await usageLimits.admitCount(userOf(request).id, measure.textBytes);
-        reply.headers(rateLimitHeaders([state]));
-        if (family === 'anthropic') reply.header('request-id', request.id);
-        const { tokens } = await measure.count(measuredModelNamed(context, family, body));
-        return answer(tokens);
+        try {
+          const measure = measureRequest(family, body);
+          const { usageLimits } = context;
+          const state = await usageLimits.admitCount(userOf(request).id, measure.textBytes);
+          reply.headers(rateLimitHeaders([state]));
+          if (family === 'anthropic') reply.header('request-id', request.id);
+          const { tokens } = await measure.count(measuredModelNamed(context, family, body));
+          return answer(tokens);
+        } finally {
+          body.drop();
+        }
       },
     });
   }

@@ -18,6 +18,7 @@ import { RERANK } from '../../models/provider-apis/rerank.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
 import { SPEECH } from '../../models/provider-apis/speech.ts';
 import { TRANSCRIPTIONS } from '../../models/provider-apis/transcriptions.ts';
+import type { RequestBody } from '../../models/request-body.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';
@@ -68,8 +69,14 @@ export function relayRoutes(api: Api, context: Context, inFlight: BodiesInFlight
         security: [{ key: [] }],
         response: { 200: GatewayResponse, ...gatewayErrors(providerApi.family) },
       },
-      handler: (request, reply) =>
-        relayRequest({ context, path, providerApi, retries }, request, reply),
+      handler: async (request, reply) => {
+        const body = takeBody(request);
+        try {
+          return await relayRequest({ context, path, providerApi, retries, body }, request, reply);
+        } finally {
+          body.drop();
+        }
+      },
     });
   }
 }
@@ -80,11 +87,13 @@ async function relayRequest(
     path,
     providerApi,
     retries,
+    body,
   }: {
     readonly context: Context;
     readonly path: string;
     readonly providerApi: ProviderApi;
     readonly retries: ClientRetries;
+    readonly body: RequestBody;
   },
   request: FastifyRequest,
   reply: FastifyReply,
@@ -96,7 +105,6 @@ async function relayRequest(
   });
   if (providerApi.family === 'anthropic') reply.header('request-id', request.id);
   const { readerTimeoutMs } = context.policy;
-  const body = takeBody(request);
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
@@ -134,7 +142,7 @@ async function relayRequest(
         if (!raw.headersSent) reply.header('x-should-retry', 'false');
       },
     },
-    stop: gone.signal,
+    left: gone.signal,
     deliver,
   });
   try {

@@ -5,6 +5,7 @@
 import type { Usage } from '../../core/usage.ts';
 import { CHAT_COMPLETIONS_TABLE } from '../request-guard/tables/chat-completions.ts';
 import {
+  type CutStream,
   countAt,
   EMPTY_CHUNK,
   has,
@@ -56,6 +57,8 @@ export const CHAT_COMPLETIONS: ProviderApi = {
     const isUsageOnly = has(event, 'usage') && objectsAt(event, 'choices').length === 0;
     return { ...chunkIn(event, 'delta'), failure, isUsageOnly };
   },
+
+  endAtLimit: (stream) => [lastChunk(stream, { delta: {} })],
 };
 
 function chunkIn(response: JsonObject, part: 'message' | 'delta'): ParsedChunk {
@@ -76,6 +79,17 @@ function chunkIn(response: JsonObject, part: 'message' | 'delta'): ParsedChunk {
 function usageIn(response: JsonObject): Usage | undefined {
   const usage = usageMember(response);
   return usage && completionsUsage(usage, textAt(response, 'service_tier'));
+}
+
+/** The chunk that says of each answer that the limit has ended it. */
+export function lastChunk({ first, answers }: CutStream, empty: JsonObject): JsonObject {
+  const choices = Array.from({ length: answers }, (_, index) => ({
+    index,
+    ...empty,
+    logprobs: null,
+    finish_reason: 'length',
+  }));
+  return { ...first, usage: undefined, choices };
 }
 
 /** The message of an error in OpenAI's format. */

@@ -3,7 +3,7 @@
  * continues a prompt. OpenAI calls them legacy; vLLM, llama.cpp and Ollama serve them as well.
  */
 import { COMPLETIONS_TABLE } from '../request-guard/tables/completions.ts';
-import { CHAT_COMPLETIONS } from './chat-completions.ts';
+import { CHAT_COMPLETIONS, lastChunk } from './chat-completions.ts';
 import {
   countAt,
   EMPTY_CHUNK,
@@ -48,6 +48,7 @@ export const COMPLETIONS: ProviderApi = {
 
   readResponse: textIn,
   readEvent: textIn,
+  endAtLimit: (stream) => [lastChunk(stream, { text: '' })],
 };
 
 /**

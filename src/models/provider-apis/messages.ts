@@ -66,6 +66,20 @@ export const MESSAGES: ProviderApi = {
         return EMPTY_CHUNK;
     }
   },
+
+  endAtLimit({ last, outputTokens }) {
+    const { type, index } = last;
+    const isBlockOpen = type === 'content_block_start' || type === 'content_block_delta';
+    return [
+      ...(isBlockOpen ? [{ type: 'content_block_stop', index }] : []),
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'max_tokens', stop_sequence: null },
+        usage: { output_tokens: outputTokens },
+      },
+      { type: 'message_stop' },
+    ];
+  },
 };
 
 /** The initial output count is a placeholder of about one token, so it is dropped. */

@@ -86,6 +86,21 @@ export interface ProviderApi {
   readResponse(response: JsonObject, likely?: Usage): ParsedChunk;
   /** Reads one event of a stream. */
   readEvent(event: JsonObject): ParsedChunk;
+  /** The events that end a stream at the limit of its output, in the place of the provider's. */
+  endAtLimit?(stream: CutStream): readonly JsonObject[];
+}
+
+/** A stream that is ended before its provider has ended it. */
+export interface CutStream {
+  readonly first: JsonObject;
+  /** The last event, apart from `ping`. */
+  readonly last: JsonObject;
+  /** How many answers were requested. */
+  readonly answers: number;
+  /** The text that was delivered. */
+  readonly text: string;
+  /** Our count of all that was delivered. */
+  readonly outputTokens: number;
 }
 
 export const EMPTY_CHUNK: ParsedChunk = {

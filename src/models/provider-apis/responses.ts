@@ -69,6 +69,20 @@ export const RESPONSES: ProviderApi = {
     const isEnd = failure === undefined;
     return { ...EMPTY_CHUNK, usage: usageIn(response), failure, isEnd };
   },
+
+  endAtLimit({ first, last, text }) {
+    const id = textAt(last, 'item_id') || 'msg_cut';
+    const content = [{ type: 'output_text', text, annotations: [], logprobs: [] }];
+    const message = { type: 'message', id, role: 'assistant', status: 'incomplete', content };
+    const response = {
+      ...objectAt(first, 'response'),
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
+      output: text === '' ? [] : [message],
+    };
+    const sequence_number = (countAt(last, 'sequence_number') ?? 0) + 1;
+    return [{ type: 'response.incomplete', sequence_number, response }];
+  },
 };
 
 function usageIn(response: JsonObject): Usage | undefined {

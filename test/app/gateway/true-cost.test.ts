@@ -324,7 +324,7 @@ const property = fc.asyncProperty(
       apiKey,
       idempotency: undefined,
       retrying: { known: new ClientRetries(), nth: undefined, onSpent: () => undefined },
-      stop: new AbortController().signal,
+      left: new AbortController().signal,
       onLimits: () => undefined,
       onReplayed: () => undefined,
       deliver: () => undefined,

@@ -24,12 +24,15 @@ let client: Anthropic;
 
 before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
-  server = await startModelServer([
-    ...['claude', 'claude-2', 'claude-3'].map((name) =>
-      modelAt(providerAt(emulator, 'anthropic'), name),
-    ),
-    modelAt(providerAt(emulator, 'openai'), 'gpt'),
-  ]);
+  server = await startModelServer(
+    [
+      ...['claude', 'claude-2', 'claude-3'].map((name) =>
+        modelAt(providerAt(emulator, 'anthropic'), name),
+      ),
+      modelAt(providerAt(emulator, 'openai'), 'gpt'),
+    ],
+    { CHIT_READ_ON_SECONDS: '0' },
+  );
 });
 beforeEach(async () => {
   emulator.reset();
@@ -122,7 +125,7 @@ test('a tool call and its result, with an image', async () => {
   await assertCharged(2 * COST);
 });
 
-test('a client that disconnects pays for what was delivered', async () => {
+test('a client that disconnects pays for what was delivered, if nothing is read on', async () => {
   emulator.behave({ words: 500, chunkDelayMs: 10 });
   const stream = client.messages.stream(REQUEST);
   let pieces = 0;

@@ -20,6 +20,8 @@ const WIRES = {
   '/v1/responses': { model: 'gpt', input: 'Hello?', max_output_tokens: 900 },
   '/v1/messages': { model: 'claude', messages: MESSAGES, max_tokens: 900 },
 } as const;
+/** For what is longer than any answer: a stream that passes its limit is cut. */
+const LONG = { model: 'long', max_tokens: 100_000_000 };
 const CHARGED = { postedCredits: 3_900, heldCredits: 0 };
 const HOUR_MS = 3_600_000;
 const IS_END = /\[DONE\]|message_stop|response\.completed/;
@@ -35,6 +37,11 @@ before(async () => {
     [
       modelAt(providerAt(emulator, 'openai', { idleTimeoutMs: 60_000 }), 'gpt', { price }),
       modelAt(providerAt(emulator, 'anthropic', { idleTimeoutMs: 60_000 }), 'claude', { price }),
+      modelAt(providerAt(emulator, 'openai', { idleTimeoutMs: 60_000 }), 'long', {
+        price,
+        contextTokens: undefined,
+        outputTokens: LONG.max_tokens,
+      }),
     ],
     { CHIT_READER_TIMEOUT_SECONDS: '1' },
   );
@@ -150,7 +157,7 @@ test('a client that takes nothing is cut off, and charged for what was delivered
     agent: false,
   });
   outgoing.on('error', () => undefined);
-  outgoing.end(JSON.stringify({ ...WIRES['/v1/chat/completions'], stream: true }));
+  outgoing.end(JSON.stringify({ ...WIRES['/v1/chat/completions'], ...LONG, stream: true }));
   const [incoming] = await once(outgoing, 'response');
   incoming.on('error', () => undefined);
   incoming.pause();

@@ -21,19 +21,22 @@ let client: OpenAI;
 
 before(async () => {
   emulator = await startProviderEmulator({ key: 'sk-emulated' });
-  server = await startModelServer([
-    modelAt(providerAt(emulator, 'openai'), 'gpt'),
-    modelAt(providerAt(emulator, 'openai'), 'vendor/gpt'),
-    modelAt(providerAt(emulator, 'openai'), 'blind', { contextTokens: undefined }),
-    modelAt(providerAt(emulator, 'anthropic'), 'claude'),
-    modelAt(providerAt(emulator, 'openai'), 'searching', {
-      upstreamModel: 'emulated-large',
-      price: { rates: { ...TOKEN_PRICE.rates, search: [10, 1] } },
-      contextTokens: 500,
-      outputTokens: 100,
-      fallbacks: ['gpt'],
-    }),
-  ]);
+  server = await startModelServer(
+    [
+      modelAt(providerAt(emulator, 'openai'), 'gpt'),
+      modelAt(providerAt(emulator, 'openai'), 'vendor/gpt'),
+      modelAt(providerAt(emulator, 'openai'), 'blind', { contextTokens: undefined }),
+      modelAt(providerAt(emulator, 'anthropic'), 'claude'),
+      modelAt(providerAt(emulator, 'openai'), 'searching', {
+        upstreamModel: 'emulated-large',
+        price: { rates: { ...TOKEN_PRICE.rates, search: [10, 1] } },
+        contextTokens: 500,
+        outputTokens: 100,
+        fallbacks: ['gpt'],
+      }),
+    ],
+    { CHIT_READ_ON_SECONDS: '0' },
+  );
 });
 beforeEach(async () => {
   emulator.reset();
@@ -300,7 +303,7 @@ test('the Responses API, streamed and not', async () => {
   await assertCharged(2 * COST);
 });
 
-test('a client that disconnects pays for what was delivered, and the provider is aborted', async () => {
+test('if nothing is read on, a client that disconnects pays for what was delivered', async () => {
   emulator.behave({ words: 500, chunkDelayMs: 10 });
   const stream = await client.chat.completions.create({
     model: 'gpt',
