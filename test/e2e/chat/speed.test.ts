@@ -16,7 +16,8 @@ const LONG_BYTES = 48 * 1024;
 let site: Site;
 
 before(async () => {
-  site = await startSite([scriptedModel(flatPrice(1))], { CHIT_SIGNUP_TOKENS: '1000000' });
+  const model = scriptedModel(flatPrice(1), { outputLimit: 1_000_000 });
+  site = await startSite([model], { CHIT_SIGNUP_TOKENS: '1000000' });
 });
 after(() => site?.close());
 
