@@ -25,7 +25,7 @@ import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels, defaultDeployment } from './models/create-models.ts';
-import { DeploymentError } from './models/deployment-error.ts';
+import { DeploymentError } from './models/deployment-file/deployment-error.ts';
 import { ModelHealth } from './models/model-health.ts';
 import type { PriceCatalogue } from './models/prices/read-price.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
@@ -217,7 +217,7 @@ async function readDeploymentFile(config: Config): Promise<DeploymentFileRead> {
     const models = deployment.models.map(({ name, provider }) => ({ name, provider }));
     return { file: undefined, text: '', entries: { models }, deployment };
   }
-  const { entriesOf, readDeployment } = await import('./models/read-deployment.ts');
+  const { entriesOf, readDeployment } = await import('./models/deployment-file/read-deployment.ts');
   const text = textOf(file);
   const environment = environmentNow(config);
   const catalogue = await catalogueFor(text);

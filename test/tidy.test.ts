@@ -87,7 +87,8 @@ test('only config.ts reads the environment', () => {
 test('only http turns errors of the domain into statuses', () => {
   // Providers answer us with statuses, which is another matter.
   const outside = sources.filter(
-    ({ path }) => !path.startsWith('src/http/') && path !== 'src/models/provider.ts',
+    ({ path }) =>
+      !path.startsWith('src/http/') && path !== 'src/models/provider-client/provider.ts',
   );
   for (const file of outside) {
     assert.doesNotMatch(file.text, /statusCode|HTTP status|HttpError/, file.path);

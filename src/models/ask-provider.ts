@@ -1,10 +1,8 @@
 /** Sends a request to a provider and parses its response as far as metering needs it. */
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { UNKNOWN_USAGE, type Usage } from '../core/usage.ts';
-import type { Attempts } from './attempts.ts';
 import type { Delta } from './catalogue.ts';
 import { LimitPassed } from './limit-passed.ts';
-import type { Provider, ProviderResponse } from './provider.ts';
 import {
   EMPTY_CHUNK,
   type JsonObject,
@@ -14,9 +12,11 @@ import {
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
 import { laterUsage } from './provider-apis/usage-dialects.ts';
-import { ProviderFailure } from './provider-failure.ts';
-import { refusalInPlaceOf, refusalWithin } from './refusal.ts';
-import type { RequestBody } from './request-body.ts';
+import type { Attempts } from './provider-client/attempts.ts';
+import type { Provider, ProviderResponse } from './provider-client/provider.ts';
+import { ProviderFailure } from './provider-client/provider-failure.ts';
+import { refusalInPlaceOf, refusalWithin } from './provider-client/refusal.ts';
+import type { RequestBody } from './request-body/request-body.ts';
 
 /** The event that ends a stream of OpenAI's Chat Completions. */
 const END: ParsedChunk = { ...EMPTY_CHUNK, isEnd: true };

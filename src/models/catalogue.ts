@@ -2,8 +2,8 @@ import type { PromptContext } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
-import type { Attempts } from './attempts.ts';
-import type { Provider } from './provider.ts';
+import type { Attempts } from './provider-client/attempts.ts';
+import type { Provider } from './provider-client/provider.ts';
 
 /** What to ask a model. */
 export interface GenerateRequest {

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Credits } from '../core/credits.ts';
 import type { Deployment, ModelSettings, ProviderSettings } from '../core/deployment.ts';
 import { flatPrice, textPrice } from '../core/pricing.ts';
-import { builtInModel } from './built-in.ts';
 import type { Model } from './catalogue.ts';
-import { demoModel } from './demo.ts';
-import type { RestBegun } from './endpoints.ts';
-import type { Provider } from './provider.ts';
+import { builtInModel } from './own-models/built-in.ts';
+import { demoModel } from './own-models/demo.ts';
+import type { RestBegun } from './provider-client/endpoints.ts';
+import type { Provider } from './provider-client/provider.ts';
 
 /** The default price of the demo: about that of a small model. */
 const DEMO_PRICE = textPrice({ perMessage: 10, perMillionInput: 0, perMillionOutput: 10_000 });
@@ -60,7 +60,7 @@ export async function createModels(
 ): Promise<Model[]> {
   if (providers.length === 0) return models.flatMap((settings) => ownModel(settings) ?? []);
   // The HTTP client takes 12 MB, which a deployment without providers does not need.
-  const { Provider } = await import('./provider.ts');
+  const { Provider } = await import('./provider-client/provider.ts');
   const { upstreamModel } = await import('./upstream-model.ts');
   const { connected = [], onRest } = options;
   const providerOf = (settings: ProviderSettings) =>

@@ -1,8 +1,8 @@
 /** How often each model itself answered lately, whatever its fallbacks did in its place. */
 import type { Unpriced } from '../core/usage.ts';
-import type { RestBegun } from './endpoints.ts';
-import { ProviderFailure } from './provider-failure.ts';
-import { refusalKind } from './refusal.ts';
+import type { RestBegun } from './provider-client/endpoints.ts';
+import { ProviderFailure } from './provider-client/provider-failure.ts';
+import { refusalKind } from './provider-client/refusal.ts';
 
 const BUCKET_MS = 60_000;
 const BUCKETS = 60;

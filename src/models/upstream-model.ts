@@ -2,10 +2,10 @@ import type { ModelSettings } from '../core/deployment.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
-import type { Provider } from './provider.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
-import { RequestBody } from './request-body.ts';
+import type { Provider } from './provider-client/provider.ts';
+import { RequestBody } from './request-body/request-body.ts';
 
 /** For a model of which nobody says how much it writes. */
 const DEFAULT_OUTPUT_TOKENS = 4_096;

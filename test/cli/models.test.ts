@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readDeployment } from '../../src/models/read-deployment.ts';
+import { readDeployment } from '../../src/models/deployment-file/read-deployment.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
 import { newFolder } from '../support/server.ts';

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { askProvider } from '../../src/models/ask-provider.ts';
 import { CHAT_COMPLETIONS } from '../../src/models/provider-apis/chat-completions.ts';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
-import { RequestBody } from '../../src/models/request-body.ts';
+import { ProviderFailure } from '../../src/models/provider-client/provider-failure.ts';
+import { RequestBody } from '../../src/models/request-body/request-body.ts';
 import { providerAt } from '../support/upstream.ts';
 
 /** Asks a provider that gives this answer; what was sent, and the body after that. */

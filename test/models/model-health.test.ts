@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type HealthChange, isOwnFailure, ModelHealth } from '../../src/models/model-health.ts';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
+import { ProviderFailure } from '../../src/models/provider-client/provider-failure.ts';
 
 const HOUR_MS = 3_600_000;
 

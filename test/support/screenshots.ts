@@ -3,9 +3,9 @@
  * and of the panel.
  */
 import { join } from 'node:path';
-import { builtInModel } from '../../src/models/built-in.ts';
 import { defaultDeployment } from '../../src/models/create-models.ts';
-import { demoModel } from '../../src/models/demo.ts';
+import { builtInModel } from '../../src/models/own-models/built-in.ts';
+import { demoModel } from '../../src/models/own-models/demo.ts';
 import { Person, startBrowser } from './browser.ts';
 import { startModelServer } from './model-server.ts';
 import { visitPanel } from './panel-screenshots.ts';

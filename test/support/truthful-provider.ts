@@ -5,8 +5,12 @@
  */
 import type { Price, Rate, Rates } from '../../src/core/pricing.ts';
 import type { Unit } from '../../src/core/units.ts';
-import type { Provider, ProviderRequest, ProviderResponse } from '../../src/models/provider.ts';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
+import type {
+  Provider,
+  ProviderRequest,
+  ProviderResponse,
+} from '../../src/models/provider-client/provider.ts';
+import { ProviderFailure } from '../../src/models/provider-client/provider-failure.ts';
 import { parseWritten, type Written, WrittenObject } from './json-parsers.ts';
 import { chatEvents, messagesEvents, responsesEvents } from './usage-dialects.ts';
 

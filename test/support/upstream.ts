@@ -2,7 +2,7 @@
 import type { ModelSettings, ProviderSettings } from '../../src/core/deployment.ts';
 import { textPrice } from '../../src/core/pricing.ts';
 import type { Model } from '../../src/models/catalogue.ts';
-import { Provider } from '../../src/models/provider.ts';
+import { Provider } from '../../src/models/provider-client/provider.ts';
 import { upstreamModel } from '../../src/models/upstream-model.ts';
 import type { ProviderEmulator } from './providers/emulator.ts';
 

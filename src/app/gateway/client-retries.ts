@@ -1,4 +1,4 @@
-import { Attempts } from '../../models/attempts.ts';
+import { Attempts } from '../../models/provider-client/attempts.ts';
 
 /** Clients wait for at most a minute before they ask again. */
 const REMEMBERED_MS = 120_000;

@@ -5,17 +5,17 @@ import { coversText, isFlat } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
 import { askProvider, type ProviderApiRequest } from '../../models/ask-provider.ts';
-import { Attempts } from '../../models/attempts.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
-import { ProviderFailure } from '../../models/provider-failure.ts';
+import { Attempts } from '../../models/provider-client/attempts.ts';
+import { ProviderFailure } from '../../models/provider-client/provider-failure.ts';
+import { userTextOf } from '../../models/request-body/request-text.ts';
 import { guardRulesOf } from '../../models/request-guard/guard-rules.ts';
 import {
   type InspectedRequest,
   inspectRequest,
   refusalOf,
 } from '../../models/request-guard/inspect-request.ts';
-import { userTextOf } from '../../models/request-text.ts';
 import type { Context } from '../context.ts';
 import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';

@@ -6,7 +6,7 @@ import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import { textUsage, type Unpriced, type Usage } from '../../core/usage.ts';
-import { countTokens } from '../../models/count-tokens.ts';
+import { countTokens } from '../../models/counting/count-tokens.ts';
 import type { Context } from '../context.ts';
 
 export interface EndedGeneration extends Omit<Delivery, 'counted'> {

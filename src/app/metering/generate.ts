@@ -4,7 +4,7 @@ import type { Usage } from '../../core/usage.ts';
 import type { Delta, Model } from '../../models/catalogue.ts';
 import type { Spread } from '../../models/input-measure/text-tokens.ts';
 import { LimitPassed } from '../../models/limit-passed.ts';
-import { ProviderFailure } from '../../models/provider-failure.ts';
+import { ProviderFailure } from '../../models/provider-client/provider-failure.ts';
 import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { Journal } from './journal.ts';
 import type { Lease } from './lease.ts';

@@ -3,9 +3,9 @@ import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Counts } from '../../core/usage.ts';
-import type { Attempts } from '../../models/attempts.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import type { InputMeasure } from '../../models/input-measure/input-measure.ts';
+import type { Attempts } from '../../models/provider-client/attempts.ts';
 import type { Candidates } from './models-for.ts';
 
 /** What to ask a model, and the account that pays for it. */

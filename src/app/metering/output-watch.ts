@@ -1,4 +1,4 @@
-import { countTokensApart } from '../../models/count-tokens.ts';
+import { countTokensApart } from '../../models/counting/count-tokens.ts';
 import type { Spread } from '../../models/input-measure/text-tokens.ts';
 
 /** For tokens that are cut at the borders of what is counted, and for names of tools. */

@@ -1,6 +1,6 @@
 import { ChitError } from '../../core/errors.ts';
-import { ProviderFailure } from '../../models/provider-failure.ts';
-import { refusalKind } from '../../models/refusal.ts';
+import { ProviderFailure } from '../../models/provider-client/provider-failure.ts';
+import { refusalKind } from '../../models/provider-client/refusal.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import type { MeteredReply } from './meter.ts';
 

@@ -2,7 +2,7 @@ import type { DeploymentChange } from '../../core/deployment-changes.ts';
 import { ChitError } from '../../core/errors.ts';
 import { Catalogue } from '../../models/catalogue.ts';
 import { createModels } from '../../models/create-models.ts';
-import { DeploymentError } from '../../models/deployment-error.ts';
+import { DeploymentError } from '../../models/deployment-file/deployment-error.ts';
 import type { Context } from '../context.ts';
 import { limitsOf } from '../metering/limits-in-force.ts';
 import { type AuditEvent, auditEntry, type Principal } from '../principal.ts';

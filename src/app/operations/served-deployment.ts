@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, ProviderSettings, RateLimits } from '../../core/deployment.ts';
 import { type DeploymentChange, deploymentChanges } from '../../core/deployment-changes.ts';
-import { DeploymentError } from '../../models/deployment-error.ts';
+import { DeploymentError } from '../../models/deployment-file/deployment-error.ts';
 import type { UnresolvedName } from '../metering/allowed-users.ts';
 import { type LimitInForce, limitsInForce } from '../metering/limits-in-force.ts';
 

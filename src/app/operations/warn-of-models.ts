@@ -1,5 +1,5 @@
 import type { ModelHealth } from '../../models/model-health.ts';
-import { ProviderFailure } from '../../models/provider-failure.ts';
+import { ProviderFailure } from '../../models/provider-client/provider-failure.ts';
 
 /** Where warnings go. */
 interface Log {

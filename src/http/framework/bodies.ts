@@ -11,7 +11,7 @@ import {
   type LongString,
   MAX_JSON_DEPTH,
 } from '../../core/json-bytes.ts';
-import type { FormBody } from '../../models/form-body.ts';
+import type { FormBody } from '../../models/request-body/form-body.ts';
 import { HttpError } from './http-error.ts';
 import { keptForm } from './kept-form.ts';
 

@@ -1,8 +1,8 @@
 /** Forms with a file that are passed on to a provider, and what they say. */
 import { hashOfBytes } from '../../app/metering/idempotency.ts';
 import { ChitError } from '../../core/errors.ts';
-import { FormBody, type FormField } from '../../models/form-body.ts';
 import { audioSeconds } from '../../models/input-measure/file-size.ts';
+import { FormBody, type FormField } from '../../models/request-body/form-body.ts';
 
 /** As much of a file as tells what it is. */
 const HEAD_BYTES = 64;

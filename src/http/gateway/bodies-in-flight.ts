@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
 import type { JsonObject } from '../../models/provider-apis/provider-api.ts';
-import { RequestBody } from '../../models/request-body.ts';
+import { RequestBody } from '../../models/request-body/request-body.ts';
 import { userOf } from '../framework/access.ts';
 
 /** Smaller bodies are not counted: thousands of them fit into memory. */

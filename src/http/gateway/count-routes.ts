@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
-import type { RequestBody } from '../../models/request-body.ts';
+import type { RequestBody } from '../../models/request-body/request-body.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';

@@ -7,7 +7,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Interruption } from '../../app/gateway/relay.ts';
 import { type ErrorCode, hasCode } from '../../core/errors.ts';
-import { errorIn } from '../../models/provider-error.ts';
+import { errorIn } from '../../models/provider-client/provider-error.ts';
 import { corsHeaders } from '../framework/cors.ts';
 import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';

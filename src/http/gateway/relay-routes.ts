@@ -18,7 +18,7 @@ import { RERANK } from '../../models/provider-apis/rerank.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
 import { SPEECH } from '../../models/provider-apis/speech.ts';
 import { TRANSCRIPTIONS } from '../../models/provider-apis/transcriptions.ts';
-import type { RequestBody } from '../../models/request-body.ts';
+import type { RequestBody } from '../../models/request-body/request-body.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { openRaw } from '../framework/event-stream.ts';

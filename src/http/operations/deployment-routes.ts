@@ -7,7 +7,7 @@ import { creditsFor, type Price, perMillion, rateOf } from '../../core/pricing.t
 import { shownRates, shownTiers } from '../../core/shown-price.ts';
 import { addModelSums, type ModelSums, NO_MODEL_SUMS } from '../../core/usage-sums.ts';
 import type { Model } from '../../models/catalogue.ts';
-import type { Provider } from '../../models/provider.ts';
+import type { Provider } from '../../models/provider-client/provider.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { READ_ERRORS, STAFF_ERRORS } from '../framework/common-schema.ts';

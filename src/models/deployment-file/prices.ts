@@ -1,5 +1,5 @@
 /** The prices of the models in `chit.json`. */
-import type { DeploymentFile, PriceEntry, ProviderEntry } from '../deployment-schema.ts';
+
 import { type Decimal, dollarsFrom } from '../prices/decimal.ts';
 import {
   knownProviderPrice,
@@ -9,6 +9,7 @@ import {
   readPrice,
   readProviderPrice,
 } from '../prices/read-price.ts';
+import type { DeploymentFile, PriceEntry, ProviderEntry } from './deployment-schema.ts';
 import type { DeploymentFault } from './references.ts';
 
 /** `"price": "catalogue"` is short for `"price": { "catalogue": true }`. */

@@ -1,7 +1,7 @@
 /** What a schema cannot check of `chit.json`: that names are unique, and mean something. */
 import { closest } from 'fastest-levenshtein';
 import { withoutPassword } from '../../core/hidden-password.ts';
-import type { DeploymentFile, ModelEntry, ProviderEntry } from '../deployment-schema.ts';
+import type { DeploymentFile, ModelEntry, ProviderEntry } from './deployment-schema.ts';
 import { addressFaultOf } from './provider-kinds.ts';
 
 /** Where something is in the file: names of members and indices of lists. */

@@ -1,6 +1,6 @@
 /** What a file costs depends on its size: pixels, seconds, pages. It is read from its beginning. */
 import type { ProviderKind } from '../../core/deployment.ts';
-import type { BodyStrings } from '../body-strings.ts';
+import type { BodyStrings } from '../request-body/body-strings.ts';
 import type { FilePart } from './files-in-body.ts';
 import { type MeasuredModel, vendorOf } from './measured-model.ts';
 import { type PictureSize, pictureSize } from './picture-size.ts';

@@ -1,10 +1,10 @@
 /** How much input a request in the format of a provider API has. */
 import { ChitError } from '../../core/errors.ts';
 import { MAX_JSON_TEXT_BYTES } from '../../core/json-bytes.ts';
-import { BodyStrings } from '../body-strings.ts';
-import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
+import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../counting/count-tokens.ts';
 import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
-import type { RequestBody } from '../request-body.ts';
+import { BodyStrings } from '../request-body/body-strings.ts';
+import type { RequestBody } from '../request-body/request-body.ts';
 import { audioTokens, type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
 import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';

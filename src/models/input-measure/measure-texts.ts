@@ -1,5 +1,5 @@
 /** How much input plain texts are: the messages of a conversation on the page. */
-import { countTokens, INPUT_COUNT_LIMIT_MS } from '../count-tokens.ts';
+import { countTokens, INPUT_COUNT_LIMIT_MS } from '../counting/count-tokens.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
 import { type MeasuredModel, vendorOf } from './measured-model.ts';
 import { sampleOf, type TextSample, tokensOf } from './text-sample.ts';
@@ -85,6 +85,6 @@ class TextsMeasure implements InputMeasure {
 
 /** How many tokens a sampled text has. The tables take much memory: they are loaded when needed. */
 export async function estimatedTokens(sample: TextSample): Promise<number> {
-  const { countSlices } = await import('../count-slices.ts');
+  const { countSlices } = await import('../counting/count-slices.ts');
   return tokensOf(sample, countSlices);
 }

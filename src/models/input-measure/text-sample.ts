@@ -1,5 +1,5 @@
 /** Estimates the tokens of a long text from pieces of it, in a time that does not depend on it. */
-import { INLINE_CHARACTERS } from '../count-tokens.ts';
+import { INLINE_CHARACTERS } from '../counting/count-tokens.ts';
 
 const PIECES = 32;
 /** Before each piece, so that its first word is not cut. */

@@ -1,6 +1,7 @@
 /** The text that a request sends to a model, whatever its provider API. */
-import type { BodyStrings } from '../body-strings.ts';
+
 import type { JsonObject } from '../provider-apis/provider-api.ts';
+import type { BodyStrings } from '../request-body/body-strings.ts';
 import type { FilePart } from './files-in-body.ts';
 
 /** Members of a body that have messages, or are text. */

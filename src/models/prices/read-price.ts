@@ -7,7 +7,7 @@ import {
   rateFrom,
 } from '../../core/pricing.ts';
 import { INPUT_UNITS, OUTPUT_UNITS } from '../../core/units.ts';
-import type { PriceEntry, RateEntries } from '../deployment-schema.ts';
+import type { PriceEntry, RateEntries } from '../deployment-file/deployment-schema.ts';
 import { type Decimal, decimalFrom, dollarsFrom, product, quotient } from './decimal.ts';
 import type {
   CatalogueModel,

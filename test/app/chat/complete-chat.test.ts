@@ -5,7 +5,7 @@ import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { idempotencyOf } from '../../../src/app/metering/idempotency.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 import { measureTexts } from '../../../src/models/input-measure/measure-texts.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';

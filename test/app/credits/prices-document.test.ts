@@ -25,7 +25,7 @@ import { shownAmount } from '../../../src/core/shown-price.ts';
 import type { Unit } from '../../../src/core/units.ts';
 import type { Counts } from '../../../src/core/usage.ts';
 import { MODEL_DEFAULTS, type Model } from '../../../src/models/catalogue.ts';
-import { readDeployment } from '../../../src/models/read-deployment.ts';
+import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 import { createAccount, openTestChit } from '../../support/chit.ts';
 import { runCommand } from '../../support/command-runner.ts';
 import { getWith } from '../../support/http.ts';

@@ -22,7 +22,7 @@ import { EMBEDDINGS } from '../../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../../src/models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../../src/models/provider-apis/responses.ts';
-import { RequestBody } from '../../../src/models/request-body.ts';
+import { RequestBody } from '../../../src/models/request-body/request-body.ts';
 import { inspectRequest } from '../../../src/models/request-guard/inspect-request.ts';
 import { base64, png } from '../../models/input-measure/inputs.ts';
 import { faultsOf } from '../../support/chit.ts';

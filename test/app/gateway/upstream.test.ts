@@ -6,7 +6,7 @@ import type { Chit } from '../../../src/compose.ts';
 import { hasCode } from '../../../src/core/errors.ts';
 import type { Price } from '../../../src/core/pricing.ts';
 import { Catalogue } from '../../../src/models/catalogue.ts';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 import { measureTexts } from '../../../src/models/input-measure/measure-texts.ts';
 import { measuredModelOf } from '../../../src/models/input-measure/measured-model.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';

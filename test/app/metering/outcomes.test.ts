@@ -7,7 +7,7 @@ import { hasCode } from '../../../src/core/errors.ts';
 import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
 import type { ReplyFailure } from '../../../src/core/reply-failure.ts';
 import type { Unpriced } from '../../../src/core/usage.ts';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';

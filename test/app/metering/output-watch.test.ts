@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OutputWatch } from '../../../src/app/metering/output-watch.ts';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 
 const SAME = { least: 1, most: 1 };
 /** One token each. */

@@ -6,7 +6,7 @@ import { completeChat } from '../../../src/app/chat/complete-chat.ts';
 import { recoverHolds } from '../../../src/app/metering/recover-holds.ts';
 import type { Chit } from '../../../src/compose.ts';
 import { flatPrice, type Price, textPrice } from '../../../src/core/pricing.ts';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 import { openDatabase } from '../../../src/store/database/dialect.ts';
 import { faultsOf, newAccount, openTestChit } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';

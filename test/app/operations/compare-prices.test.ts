@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { comparePrices } from '../../../src/app/operations/compare-prices.ts';
+import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 import * as prices from '../../../src/models/prices/price-catalogue.ts';
 import type { PriceCatalogue } from '../../../src/models/prices/read-price.ts';
-import { readDeployment } from '../../../src/models/read-deployment.ts';
 
 const real: PriceCatalogue = { find: prices.findInCatalogue, nearest: prices.nearestInCatalogue };
 const DAY = Date.parse('2026-11-28T12:00:00Z');

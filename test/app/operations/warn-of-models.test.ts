@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { warnOfModels } from '../../../src/app/operations/warn-of-models.ts';
 import { textPrice } from '../../../src/core/pricing.ts';
-import { Provider } from '../../../src/models/provider.ts';
+import { Provider } from '../../../src/models/provider-client/provider.ts';
 import { createAccount } from '../../support/chit.ts';
 import { getWith, postJson } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';

@@ -15,7 +15,7 @@ import { UNITS, type Unit } from '../../../src/core/units.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 import { Catalogue } from '../../../src/models/catalogue.ts';
 import { createModels } from '../../../src/models/create-models.ts';
-import { readDeployment } from '../../../src/models/read-deployment.ts';
+import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 import type { BookedGeneration } from '../../../src/store/usage/completed-generations.ts';
 import {
   anthropicCsv,

@@ -10,7 +10,7 @@ import {
 } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 import { faultsOf } from '../../support/chit.ts';
 import {
   type DrivenProvider,

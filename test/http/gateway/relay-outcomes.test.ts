@@ -1,10 +1,10 @@
 /** Every row of the outcome table over every relayed API: what arrives and what it costs. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { countTokens } from '../../../src/models/count-tokens.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
 import { measureRequest } from '../../../src/models/input-measure/measure-request.ts';
 import type { JsonObject } from '../../../src/models/provider-apis/provider-api.ts';
-import { RequestBody } from '../../../src/models/request-body.ts';
+import { RequestBody } from '../../../src/models/request-body/request-body.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type Answer, send } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';

@@ -1,8 +1,8 @@
 /** What is wrong with `chit.json` is said in sentences, each with its line and column. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeploymentError } from '../../../src/models/deployment-error.ts';
-import { readDeployment } from '../../../src/models/read-deployment.ts';
+import { DeploymentError } from '../../../src/models/deployment-file/deployment-error.ts';
+import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 
 const read = (text: string) => readDeployment(text, { file: 'chit.json', environment: {} });
 

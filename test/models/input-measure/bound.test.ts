@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { hasCode } from '../../../src/core/errors.ts';
-import { countSlices } from '../../../src/models/count-slices.ts';
+import { countSlices } from '../../../src/models/counting/count-slices.ts';
 import { requireMostTokens } from '../../../src/models/input-measure/input-measure.ts';
 import { measureTexts } from '../../../src/models/input-measure/measure-texts.ts';
 import { base64, measured, modelOf } from './inputs.ts';

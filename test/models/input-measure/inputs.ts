@@ -7,7 +7,7 @@ import {
   type RequestMeasure,
 } from '../../../src/models/input-measure/measure-request.ts';
 import type { MeasuredModel } from '../../../src/models/input-measure/measured-model.ts';
-import { RequestBody } from '../../../src/models/request-body.ts';
+import { RequestBody } from '../../../src/models/request-body/request-body.ts';
 
 /** A body as it is when a request has been read. */
 export function bodyOf(value: object): RequestBody {

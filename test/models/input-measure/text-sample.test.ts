@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { countSlices } from '../../../src/models/count-slices.ts';
+import { countSlices } from '../../../src/models/counting/count-slices.ts';
 import { measureRequest } from '../../../src/models/input-measure/measure-request.ts';
 import { sampleOf, tokensOf } from '../../../src/models/input-measure/text-sample.ts';
 import { bodyOf, measured, modelOf } from './inputs.ts';

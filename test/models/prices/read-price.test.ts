@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { costOf, type Price, perMillion, rateOf } from '../../../src/core/pricing.ts';
 import { UNITS, type Unit } from '../../../src/core/units.ts';
-import { DeploymentError } from '../../../src/models/deployment-error.ts';
+import { DeploymentError } from '../../../src/models/deployment-file/deployment-error.ts';
+import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 import * as prices from '../../../src/models/prices/price-catalogue.ts';
-import { readDeployment } from '../../../src/models/read-deployment.ts';
 
 const catalogue = { find: prices.findInCatalogue, nearest: prices.nearestInCatalogue };
 

@@ -1,7 +1,7 @@
 /** Errors are read in whatever shape a provider sends them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorIn } from '../../src/models/provider-error.ts';
+import { errorIn } from '../../../src/models/provider-client/provider-error.ts';
 
 test('the words of an error are found wherever a provider puts them', () => {
   for (const [body, message] of [

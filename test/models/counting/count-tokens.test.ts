@@ -1,11 +1,11 @@
 /** Counting must neither stop the server nor take forever, whatever the text is. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hasCode } from '../../src/core/errors.ts';
-import { countSlices } from '../../src/models/count-slices.ts';
-import { countTokens, INLINE_CHARACTERS } from '../../src/models/count-tokens.ts';
-import { LongTextCounter } from '../../src/models/long-text-counter.ts';
-import { tokenSlices } from '../../src/models/token-slices.ts';
+import { hasCode } from '../../../src/core/errors.ts';
+import { countSlices } from '../../../src/models/counting/count-slices.ts';
+import { countTokens, INLINE_CHARACTERS } from '../../../src/models/counting/count-tokens.ts';
+import { LongTextCounter } from '../../../src/models/counting/long-text-counter.ts';
+import { tokenSlices } from '../../../src/models/counting/token-slices.ts';
 
 const PROSE = 'It was a bright cold day in April, and the clocks were striking thirteen. ';
 

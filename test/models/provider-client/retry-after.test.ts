@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ResponseHeaders, retryAfterMs } from '../../src/models/retry-after.ts';
+import {
+  type ResponseHeaders,
+  retryAfterMs,
+} from '../../../src/models/provider-client/retry-after.ts';
 
 const NOW = Date.parse('Tue, 03 Nov 2026 10:00:00 GMT');
 const HOUR_MS = 3_600_000;

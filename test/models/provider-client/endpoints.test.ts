@@ -1,9 +1,13 @@
 /** Which endpoint is asked next, by a clock and by chance that the test decides on. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Endpoint, Endpoints, type RestBegun } from '../../src/models/endpoints.ts';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
-import { providerAt } from '../support/upstream.ts';
+import {
+  type Endpoint,
+  Endpoints,
+  type RestBegun,
+} from '../../../src/models/provider-client/endpoints.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
+import { providerAt } from '../../support/upstream.ts';
 
 const SOON_MS = 5_000;
 const refused = (status: number, retryAfterMs?: number) =>

@@ -1,5 +1,5 @@
 /** The endpoints of a provider: which of its addresses and keys is asked next, and which rest. */
-import type { EndpointSettings, ProviderSettings } from '../core/deployment.ts';
+import type { EndpointSettings, ProviderSettings } from '../../core/deployment.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
 /** Whoever refuses the key or the account does so until the operator has acted. */

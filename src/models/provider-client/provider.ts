@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
-import type { ProviderSettings } from '../core/deployment.ts';
+import type { ProviderSettings } from '../../core/deployment.ts';
+import { BodyPieces } from '../request-body/body-pieces.ts';
 import { Attempts } from './attempts.ts';
-import { BodyPieces } from './body-pieces.ts';
 import { type Endpoint, Endpoints, type RestBegun } from './endpoints.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { refusalOf } from './refusal.ts';

@@ -1,8 +1,8 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
-import { MAX_CREDITS } from '../core/credits.ts';
-import { PROVIDER_KINDS } from './deployment-file/provider-kinds.ts';
-import { RATE_NAMES, type RateName } from './prices/rate-names.ts';
+import { MAX_CREDITS } from '../../core/credits.ts';
+import { RATE_NAMES, type RateName } from '../prices/rate-names.ts';
+import { PROVIDER_KINDS } from './provider-kinds.ts';
 
 const seconds = (byDefault: number, description: string) =>
   Type.Optional(Type.Number({ exclusiveMinimum: 0, default: byDefault, description }));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
 import {
   type RefusalKind,
   refusalKind,
   refusalOf,
   refusalWithin,
-} from '../../src/models/refusal.ts';
+} from '../../../src/models/provider-client/refusal.ts';
 
 const openai = { name: 'first', family: 'openai' } as const;
 const anthropic = { name: 'second', family: 'anthropic' } as const;

@@ -1,9 +1,9 @@
 /** How long a provider may take to begin: a whole answer begins when all of it is written. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
-import { startProviderEmulator } from '../support/providers/emulator.ts';
-import { modelAt, providerAt } from '../support/upstream.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
+import { startProviderEmulator } from '../../support/providers/emulator.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
 
 test('a whole answer may take longer to begin than a stream', async (t) => {
   const emulator = await startProviderEmulator({ key: 'sk-emulated' });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_PROMPT_CONTEXT } from '../../src/core/conversation.ts';
-import { flatPrice } from '../../src/core/pricing.ts';
-import type { Delta } from '../../src/models/catalogue.ts';
-import { countTokens } from '../../src/models/count-tokens.ts';
-import { demoModel } from '../../src/models/demo.ts';
-import { DEMO_PAGE } from '../../src/models/demo-page.ts';
+import { EMPTY_PROMPT_CONTEXT } from '../../../src/core/conversation.ts';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import type { Delta } from '../../../src/models/catalogue.ts';
+import { countTokens } from '../../../src/models/counting/count-tokens.ts';
+import { demoModel } from '../../../src/models/own-models/demo.ts';
+import { DEMO_PAGE } from '../../../src/models/own-models/demo-page.ts';
 
 const demo = demoModel({
   name: 'demo',

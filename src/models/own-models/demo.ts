@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelSettings } from '../core/deployment.ts';
-import { textUsage } from '../core/usage.ts';
-import { type Delta, type GenerateRequest, MODEL_DEFAULTS, type Model } from './catalogue.ts';
-import { countTokens } from './count-tokens.ts';
+import type { ModelSettings } from '../../core/deployment.ts';
+import { textUsage } from '../../core/usage.ts';
+import { type Delta, type GenerateRequest, MODEL_DEFAULTS, type Model } from '../catalogue.ts';
+import { countTokens } from '../counting/count-tokens.ts';
 import { DEMO_PAGE } from './demo-page.ts';
 
 /** Words with their trailing space, about one and a half tokens each. */

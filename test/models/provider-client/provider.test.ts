@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { ProviderSettings } from '../../src/core/deployment.ts';
-import { Attempts } from '../../src/models/attempts.ts';
-import type { Provider } from '../../src/models/provider.ts';
-import { ProviderFailure } from '../../src/models/provider-failure.ts';
-import { providerAt } from '../support/upstream.ts';
+import type { ProviderSettings } from '../../../src/core/deployment.ts';
+import { Attempts } from '../../../src/models/provider-client/attempts.ts';
+import type { Provider } from '../../../src/models/provider-client/provider.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
+import { providerAt } from '../../support/upstream.ts';
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => void;
 

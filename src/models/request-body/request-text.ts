@@ -1,6 +1,6 @@
 /** The words of a request that are stored with its reply. */
-import { lengthBeforeMark } from '../core/json-bytes.ts';
-import type { JsonObject } from './provider-apis/provider-api.ts';
+import { lengthBeforeMark } from '../../core/json-bytes.ts';
+import type { JsonObject } from '../provider-apis/provider-api.ts';
 
 /** Members of a body whose last item is the current message. */
 const MESSAGE_MEMBERS = ['messages', 'input', 'prompt', 'query'] as const;

@@ -1,6 +1,6 @@
-import type { LongString } from '../core/json-bytes.ts';
+import type { LongString } from '../../core/json-bytes.ts';
+import type { JsonObject } from '../provider-apis/provider-api.ts';
 import type { FormBody } from './form-body.ts';
-import type { JsonObject } from './provider-apis/provider-api.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 

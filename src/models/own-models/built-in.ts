@@ -1,5 +1,5 @@
-import type { ModelSettings } from '../core/deployment.ts';
-import { type Delta, MODEL_DEFAULTS, type Model } from './catalogue.ts';
+import type { ModelSettings } from '../../core/deployment.ts';
+import { type Delta, MODEL_DEFAULTS, type Model } from '../catalogue.ts';
 
 const REPLY: Delta = { text: 'This is a dummy response from the AI.' };
 /** Enough for the reply. */

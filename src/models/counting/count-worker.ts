@@ -5,8 +5,8 @@
 import { readlinkSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { pdfPages } from '../input-measure/pdf-pages.ts';
 import { countSlices } from './count-slices.ts';
-import { pdfPages } from './input-measure/pdf-pages.ts';
 
 yieldToOthers();
 

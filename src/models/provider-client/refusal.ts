@@ -1,6 +1,6 @@
 /** What an error response of a provider means: whose fault it is, and whether to ask again. */
-import type { ProviderSettings } from '../core/deployment.ts';
-import { has, type JsonObject, objectAt, textAt } from './provider-apis/provider-api.ts';
+import type { ProviderSettings } from '../../core/deployment.ts';
+import { has, type JsonObject, objectAt, textAt } from '../provider-apis/provider-api.ts';
 import { errorIn, errorOf, jsonIn, type ProviderError } from './provider-error.ts';
 import { type ApiError, ProviderFailure } from './provider-failure.ts';
 import { firstOf, type ResponseHeaders, retryAfterMs } from './retry-after.ts';

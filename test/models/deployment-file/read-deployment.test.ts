@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { flatPrice, textPrice } from '../../src/core/pricing.ts';
-import { DeploymentError } from '../../src/models/deployment-error.ts';
-import { readDeployment } from '../../src/models/read-deployment.ts';
+import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
+import { DeploymentError } from '../../../src/models/deployment-file/deployment-error.ts';
+import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 
 const environment = { OPENAI_API_KEY: 'sk-secret' };
 const read = (text: string) => readDeployment(text, { file: 'chit.json', environment });

@@ -1,8 +1,8 @@
 /** The words of a message are stored with its reply; files in it are not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { userTextOf } from '../../src/models/request-text.ts';
-import { base64, bodyOf, png } from './input-measure/inputs.ts';
+import { userTextOf } from '../../../src/models/request-body/request-text.ts';
+import { base64, bodyOf, png } from '../input-measure/inputs.ts';
 
 function wordsOf(body: object): string {
   return userTextOf(bodyOf(body).value);

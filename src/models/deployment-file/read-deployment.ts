@@ -7,29 +7,15 @@ import type {
   EndpointSettings,
   ModelSettings,
   ProviderSettings,
-} from '../core/deployment.ts';
+} from '../../core/deployment.ts';
+import type { PriceCatalogue } from '../prices/read-price.ts';
+import { isOnPrivateNetwork } from '../provider-client/private-network.ts';
 import { DeploymentError } from './deployment-error.ts';
-import {
-  type ModelPrices,
-  readPrices,
-  withCatalogueEntries,
-  worthOf,
-} from './deployment-file/prices.ts';
-import { kindOf, outputLimitNameOf, unknownMembersOf } from './deployment-file/provider-kinds.ts';
-import {
-  type DeploymentFault as Fault,
-  type Path,
-  referenceFaultsOf,
-} from './deployment-file/references.ts';
-import {
-  parseText,
-  plainValue,
-  positionOf,
-  withoutByteOrderMark,
-} from './deployment-file/syntax.ts';
 import { DeploymentFile, type ModelEntry, type ProviderEntry } from './deployment-schema.ts';
-import type { PriceCatalogue } from './prices/read-price.ts';
-import { isOnPrivateNetwork } from './private-network.ts';
+import { type ModelPrices, readPrices, withCatalogueEntries, worthOf } from './prices.ts';
+import { kindOf, outputLimitNameOf, unknownMembersOf } from './provider-kinds.ts';
+import { type DeploymentFault as Fault, type Path, referenceFaultsOf } from './references.ts';
+import { parseText, plainValue, positionOf, withoutByteOrderMark } from './syntax.ts';
 
 /** As the clients of OpenAI and Anthropic wait for an answer that is not streamed. */
 const WHOLE_HEADERS_SECONDS = 600;

@@ -1,4 +1,10 @@
-import { has, type JsonObject, objectAt, objectsAt, textAt } from './provider-apis/provider-api.ts';
+import {
+  has,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  textAt,
+} from '../provider-apis/provider-api.ts';
 
 /** What an error response says, wherever a provider puts it. Members that it lacks are empty. */
 export interface ProviderError {

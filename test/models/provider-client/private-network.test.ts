@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOnPrivateNetwork } from '../../src/models/private-network.ts';
+import { isOnPrivateNetwork } from '../../../src/models/provider-client/private-network.ts';
 
 const PRIVATE = [
   'localhost:11434',

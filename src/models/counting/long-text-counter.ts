@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { ChitError } from '../core/errors.ts';
+import { ChitError } from '../../core/errors.ts';
 
 /** A text is counted piece by piece, so that a short one need not wait for all of a long one. */
 const PIECE_CHARACTERS = 32_768;

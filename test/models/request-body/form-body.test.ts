@@ -1,7 +1,7 @@
 /** A form is sent on with every byte of its files, and read as one parser reads it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FormBody } from '../../src/models/form-body.ts';
+import { FormBody } from '../../../src/models/request-body/form-body.ts';
 
 const LONG = Buffer.from('\r\n--\r\n\r\n--b\0\xff'.repeat(1_000), 'latin1');
 const SHORT = Buffer.from([0xff, 0, 13, 10, 0x80]);

@@ -1,5 +1,5 @@
 /** The strings of a body of which only the beginning was parsed, since they may be files. */
-import { type LongString, lengthBeforeMark } from '../core/json-bytes.ts';
+import { type LongString, lengthBeforeMark } from '../../core/json-bytes.ts';
 
 /** Finds the whole of a string by what was parsed of it. */
 export class BodyStrings {
