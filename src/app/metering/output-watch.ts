@@ -21,6 +21,7 @@ export class OutputWatch {
   #tokens = 0;
   #counting: Promise<void> | undefined;
   #isOver = false;
+  readonly #stop = new AbortController();
 
   /**
    * @param limit by the tokenizer of the model; `spread` says how far that is from ours, so that
@@ -49,15 +50,18 @@ export class OutputWatch {
   /** To be called when the reply has ended. */
   end(): void {
     this.#isOver = true;
+    if (this.#counting) this.#stop.abort();
   }
 
   async #count(): Promise<void> {
     const text = this.#uncounted;
     this.#uncounted = '';
     this.#bytes = 0;
-    this.#tokens += await countTokensApart(text);
+    const tokens = await countTokensApart(text, this.#stop.signal).catch(() => undefined);
     this.#counting = undefined;
-    if (this.#isOver || this.#tokens <= this.#most) return;
+    if (this.#isOver || tokens === undefined) return;
+    this.#tokens += tokens;
+    if (this.#tokens <= this.#most) return;
     this.#isOver = true;
     this.#onPassed(this.#tokens);
   }

@@ -31,9 +31,11 @@ export async function countTokens(
 /**
  * Counts them in the thread for long texts, however short the text is: for what need not be known
  * at once.
+ * @param stop aborts when it need not be known at all
+ * @throws what `stop` aborts with
  */
-export function countTokensApart(text: string): Promise<number> {
-  return longTexts.count(text, undefined);
+export function countTokensApart(text: string, stop: AbortSignal): Promise<number> {
+  return longTexts.count(text, undefined, stop);
 }
 
 /**

@@ -41,9 +41,14 @@ export class LongTextCounter {
   /**
    * @param work a text, or a PDF file in base64, which is handed over
    * @param limitMs how long it may wait and be counted; undefined for as long as it takes
-   * @throws ChitError `server_busy`
+   * @param stop aborts when nobody wants to know any more
+   * @throws ChitError `server_busy`; what `stop` aborts with
    */
-  count(work: string | Uint8Array<ArrayBuffer>, limitMs: number | undefined): Promise<number> {
+  count(
+    work: string | Uint8Array<ArrayBuffer>,
+    limitMs: number | undefined,
+    stop?: AbortSignal,
+  ): Promise<number> {
     const isLimited = limitMs !== undefined;
     if (isLimited && this.#waitingCharacters + work.length > MAX_WAITING_CHARACTERS) {
       return Promise.reject(tooBusy());
@@ -63,6 +68,7 @@ export class LongTextCounter {
     };
     this.#jobs.push(job);
     this.#waitingCharacters += work.length;
+    stop?.addEventListener('abort', () => this.#drop(job, stop), { once: true });
     if (!this.#isRunning) void this.#run();
     return promise;
   }
@@ -108,6 +114,12 @@ export class LongTextCounter {
   #giveUp(job: Job): void {
     this.#end(job);
     job.reject(tooBusy());
+  }
+
+  #drop(job: Job, stop: AbortSignal): void {
+    if (job.isOver) return;
+    this.#end(job);
+    job.reject(stop.reason as Error);
   }
 
   #end(job: Job): void {

@@ -38,11 +38,19 @@ test('output in small pieces is counted once, and told once it is over', async (
     output += words(1);
     await watch.add(words(1));
     // The thread answers in between.
-    if (piece > 1_000) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (piece > 1_000) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const counted = await passed;
   assert.ok(counted > 1_000, `${counted}`);
   assert.ok(counted <= (await countTokens(output)) + 16, `${counted}`);
+});
+
+test('a count that nobody needs any more is given up', async () => {
+  const { watch, told } = watched(1_000);
+  const counting = watch.add(words(200_000));
+  watch.end();
+  await counting;
+  assert.deepEqual(told, []);
 });
 
 test('a reader waits for the count of what came too fast', async () => {

@@ -25,7 +25,9 @@ function gatedModel() {
   const asked: string[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
   const arrivals: (() => void)[] = [];
-  const provider = providerAt({ url: 'http://127.0.0.1:1' }, 'openai');
+  // Nothing here is to time out, however long another request is counted.
+  const patient = { headersTimeoutMs: 60_000, idleTimeoutMs: 60_000 };
+  const provider = providerAt({ url: 'http://127.0.0.1:1' }, 'openai', patient);
   provider.post = async ({ body, signal }) => {
     const { messages } = JSON.parse(Buffer.concat(body).toString('utf8'));
     const gate = Promise.withResolvers<void>();
