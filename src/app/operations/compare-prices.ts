@@ -7,9 +7,9 @@ import {
   type Price,
   type PricedUnit,
   rateOf,
+  times,
 } from '../../core/pricing.ts';
 import { PRICED_UNITS, shownAmount, shownTiers, sizeOf } from '../../core/shown-price.ts';
-import { product } from '../../models/prices/decimal.ts';
 import type {
   CatalogueModel,
   CatalogueQuery,
@@ -141,7 +141,7 @@ function comparedRate(
   const charged = rateOf(price, unit, input);
   // A rate of nothing that nobody wrote says nothing.
   const taken = provider && isWritten(provider, unit) ? rateOf(provider, unit, input) : undefined;
-  const dollars = taken && tokenIsWorth && product(taken, tokenIsWorth);
+  const dollars = taken && tokenIsWorth && times(taken, tokenIsWorth);
   const ofCatalogue = known && dollarsAt(known.priceAt(nowMs), unit, input);
   const isOutdated = dollars && ofCatalogue && shown(dollars) !== shown(ofCatalogue);
   const chargedAmount = shown(charged);
@@ -183,7 +183,7 @@ function comingPrices(
     const charged = settings.priceAt?.(atMs) ?? price;
     const rate = rateOf(charged, unit, input);
     const isLoss =
-      rate && tokenIsWorth && !isFlat(charged) && isMore(dollars, product(rate, tokenIsWorth));
+      rate && tokenIsWorth && !isFlat(charged) && isMore(dollars, times(rate, tokenIsWorth));
     return [{ atMs, dollars: shownAmount(dollars, unit), isCovered: !isLoss }];
   });
 }

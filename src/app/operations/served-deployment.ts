@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, ProviderSettings, RateLimits } from '../../core/deployment.ts';
 import { type DeploymentChange, deploymentChanges } from '../../core/deployment-changes.ts';
+import type { Fraction } from '../../core/pricing.ts';
 import { DeploymentError } from '../../models/deployment-file/deployment-error.ts';
 import type { UnresolvedName } from '../metering/allowed-users.ts';
 import { type LimitInForce, limitsInForce } from '../metering/limits-in-force.ts';
@@ -89,9 +90,9 @@ export class ServedDeployment {
     return this.#current.file;
   }
 
-  /** What the file in force says, as JSON has it. */
-  get entries(): unknown {
-    return this.#current.entries;
+  /** The dollars of one credit; undefined if the file in force does not say. */
+  get tokenIsWorth(): Fraction | undefined {
+    return this.#current.deployment.tokenIsWorth;
   }
 
   /** When the file in force was read, in milliseconds since 1970 UTC. */

@@ -13,7 +13,7 @@ import {
 import type { TallyEntry } from '../../core/reconciliation.ts';
 import { UNITS, type Unit } from '../../core/units.ts';
 import type { Model } from '../../models/catalogue.ts';
-import { dollarsFrom } from '../../models/prices/decimal.ts';
+import { quotient } from '../../models/prices/decimal.ts';
 import type { CatalogueModel, DollarRates } from '../../models/prices/price-catalogue.ts';
 
 /** An exact amount; each is undefined if it is not known. */
@@ -37,12 +37,12 @@ export class ProviderRates {
     this.#find = find;
   }
 
-  /** @param tokenIsWorth as the deployment file says it, such as `0.00001 USD` */
-  static async load(tokenIsWorth: string | undefined): Promise<ProviderRates> {
+  /** @param tokenIsWorth the dollars of one credit */
+  static async load(tokenIsWorth: Fraction | undefined): Promise<ProviderRates> {
     // Only this command needs them, and they take longer to load than the rest of the program.
     const { findInCatalogue } = await import('../../models/prices/price-catalogue.ts');
     return new ProviderRates(
-      tokenIsWorth === undefined ? undefined : dollarsFrom(tokenIsWorth),
+      tokenIsWorth,
       ({ upstream }) =>
         upstream &&
         findInCatalogue({ baseUrl: upstream.provider.settings.baseUrl, model: upstream.model }),
@@ -64,8 +64,7 @@ export class ProviderRates {
     }
     const known = this.#find(model);
     const dollars = known && amountOf(entries, dollarPrice(known.priceAt(atMs).rates));
-    const credits = dollars &&
-      worth && { over: dollars.over * worth.under, under: dollars.under * worth.over };
+    const credits = dollars && worth && quotient(dollars, worth);
     return { credits, dollars };
   }
 }

@@ -61,7 +61,7 @@ export interface Reconciliation {
 /** What of the program it needs. */
 export interface ReconcileContext {
   readonly catalogue: Pick<Context['catalogue'], 'all' | 'find'>;
-  readonly deployment: Pick<Context['deployment'], 'entries'>;
+  readonly deployment: Pick<Context['deployment'], 'tokenIsWorth'>;
   readonly completedGenerations: Pick<Context['completedGenerations'], 'booked'>;
 }
 
@@ -108,7 +108,7 @@ export async function reconcile(
   for (const [day, ofDay] of days) {
     for (const [model, open] of ofDay) booked.set(keyOf(day, model), open);
   }
-  const rates = await ProviderRates.load(tokenIsWorthIn(deployment.entries));
+  const rates = await ProviderRates.load(deployment.tokenIsWorth);
   const keys = [...new Set([...billed.keys(), ...booked.keys()])].toSorted();
   const all = keys.map((key): ReconciledDay => {
     const [day = '', model = ''] = key.split(SEPARATOR);
@@ -178,8 +178,4 @@ function listOf(all: readonly { readonly name: string }[]): string {
 
 function providerOf({ upstream }: Model): string | undefined {
   return upstream?.provider.settings.name;
-}
-
-function tokenIsWorthIn(entries: unknown): string | undefined {
-  return (entries as { readonly tokenIsWorth?: string } | undefined)?.tokenIsWorth;
 }

@@ -1,6 +1,6 @@
 /** The prices of the models in `chit.json`. */
-
-import { type Decimal, dollarsFrom } from '../prices/decimal.ts';
+import type { Fraction } from '../../core/pricing.ts';
+import { dollarsFrom } from '../prices/decimal.ts';
 import {
   knownProviderPrice,
   type PriceCatalogue,
@@ -72,7 +72,7 @@ export function readPrices(
 }
 
 /** The dollars of one credit, as the file has them. */
-export function worthOf(tokenIsWorth: string | undefined): Decimal | undefined {
+export function worthOf(tokenIsWorth: string | undefined): Fraction | undefined {
   return tokenIsWorth === undefined ? undefined : dollarsFrom(tokenIsWorth);
 }
 

@@ -1,8 +1,4 @@
-/** An exact fraction of integers. */
-export interface Decimal {
-  readonly over: bigint;
-  readonly under: bigint;
-}
+import type { Fraction } from '../../core/pricing.ts';
 
 const DECIMAL = /^(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i;
 const DOLLARS = /^(\S+) USD$/;
@@ -12,7 +8,7 @@ const DOLLARS = /^(\S+) USD$/;
  * @param text such as `0.25` or `1e-7`; not negative
  * @returns undefined if it is not a decimal number
  */
-export function decimalFrom(text: string): Decimal | undefined {
+export function decimalFrom(text: string): Fraction | undefined {
   const found = DECIMAL.exec(text);
   if (!found) return undefined;
   const [, whole = '', fraction = '', exponent = '0'] = found;
@@ -24,17 +20,12 @@ export function decimalFrom(text: string): Decimal | undefined {
 }
 
 /** An amount of dollars such as `0.25 USD`; undefined if it is none. */
-export function dollarsFrom(text: string): Decimal | undefined {
+export function dollarsFrom(text: string): Fraction | undefined {
   const [, amount] = DOLLARS.exec(text) ?? [];
   return amount === undefined ? undefined : decimalFrom(amount);
 }
 
-/** The product of two decimals. */
-export function product(a: Decimal, b: Decimal): Decimal {
-  return { over: a.over * b.over, under: a.under * b.under };
-}
-
-/** One decimal by another, which is not zero. */
-export function quotient(a: Decimal, b: Decimal): Decimal {
+/** One fraction by another, which is not zero. */
+export function quotient(a: Fraction, b: Fraction): Fraction {
   return { over: a.over * b.under, under: a.under * b.over };
 }

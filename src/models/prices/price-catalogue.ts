@@ -11,8 +11,8 @@ import {
 } from '@pydantic/genai-prices';
 import { closest, distance } from 'fastest-levenshtein';
 import type { ProviderKind } from '../../core/deployment.ts';
-import type { PricedUnit } from '../../core/pricing.ts';
-import { type Decimal, decimalFrom } from './decimal.ts';
+import type { Fraction, PricedUnit } from '../../core/pricing.ts';
+import { decimalFrom } from './decimal.ts';
 
 /** Which of our units a member of the data prices, and for how many of it. */
 const MEMBERS: Readonly<Record<string, readonly [PricedUnit, number]>> = {
@@ -48,7 +48,7 @@ const LARGEST_DIFFERENCE = 0.5;
 const DAY_MS = 86_400_000;
 
 /** Dollars for one of each unit. */
-export type DollarRates = Readonly<Partial<Record<PricedUnit, Decimal>>>;
+export type DollarRates = Readonly<Partial<Record<PricedUnit, Fraction>>>;
 
 /** The dollars that a provider takes for a model at one moment. */
 export interface DollarPrice {
@@ -157,8 +157,8 @@ export function nearestInCatalogue(query: CatalogueQuery): string | undefined {
 }
 
 function dollarPrice(price: ModelPrice): DollarPrice {
-  const rates: Partial<Record<PricedUnit, Decimal>> = {};
-  const steps = new Map<number, Partial<Record<PricedUnit, Decimal>>>();
+  const rates: Partial<Record<PricedUnit, Fraction>> = {};
+  const steps = new Map<number, Partial<Record<PricedUnit, Fraction>>>();
   for (const [name, value] of Object.entries(price)) {
     const [unit, per] = MEMBERS[name] ?? [];
     if (unit === undefined || per === undefined || value === undefined) continue;
@@ -174,8 +174,8 @@ function dollarPrice(price: ModelPrice): DollarPrice {
   return { rates, steps: inOrder.map(([aboveInput, its]) => ({ aboveInput, rates: its })) };
 }
 
-function dollars(amount: number, per: number): Decimal {
+function dollars(amount: number, per: number): Fraction {
   // The shortest text of a number is the one that it was read from.
-  const { over, under } = decimalFrom(String(amount)) as Decimal;
+  const { over, under } = decimalFrom(String(amount)) as Fraction;
   return { over, under: under * BigInt(per) };
 }

@@ -1,14 +1,16 @@
 /** Reads a price of `chit.json`: in credits, in dollars, or from the catalogue. */
 import {
+  type Fraction,
   type Price,
   type PricedUnit,
   type Rate,
   type Rates,
   rateFrom,
+  times,
 } from '../../core/pricing.ts';
 import { INPUT_UNITS, OUTPUT_UNITS } from '../../core/units.ts';
 import type { PriceEntry, RateEntries } from '../deployment-file/deployment-schema.ts';
-import { type Decimal, decimalFrom, dollarsFrom, product, quotient } from './decimal.ts';
+import { decimalFrom, dollarsFrom, quotient } from './decimal.ts';
 import type {
   CatalogueModel,
   CatalogueQuery,
@@ -26,7 +28,7 @@ export interface PriceCatalogue {
 /** What a price of `chit.json` refers to. */
 export interface PriceContext extends CatalogueQuery {
   /** Dollars for one credit; undefined if the file does not say. */
-  readonly tokenIsWorth: Decimal | undefined;
+  readonly tokenIsWorth: Fraction | undefined;
   readonly catalogue: PriceCatalogue | undefined;
   readonly nowMs: number;
 }
@@ -150,7 +152,7 @@ function fixedPrice(entry: PriceEntry, context: PriceContext): Price {
 function tiersFrom(tiers: Readonly<Record<string, number>>): Record<string, Rate> {
   return Object.fromEntries(
     Object.entries(tiers).map(([name, factor]) => {
-      const { over, under } = decimalFrom(String(factor)) as Decimal;
+      const { over, under } = decimalFrom(String(factor)) as Fraction;
       return [name, exact('tiers', over, under)];
     }),
   );
@@ -165,7 +167,7 @@ function ratesFrom(rates: RateEntries, entry: PriceEntry, context: PriceContext)
     if (amount === 'free') found[unit] = [0, 1];
     else if (typeof amount === 'number') found[unit] = exact(name, BigInt(amount), BigInt(per));
     else {
-      const dollars = dollarsFrom(amount) as Decimal;
+      const dollars = dollarsFrom(amount) as Fraction;
       const each = { over: dollars.over, under: dollars.under * BigInt(per) };
       found[unit] = creditsOf(name, each, entry, context);
     }
@@ -185,7 +187,7 @@ function inCredits(rates: DollarRates, entry: PriceEntry, context: PriceContext)
 /** Credits for an amount of dollars, by what a credit is worth and the operator's factor. */
 function creditsOf(
   member: string,
-  dollars: Decimal,
+  dollars: Fraction,
   { factor = 1 }: PriceEntry,
   { tokenIsWorth }: PriceContext,
 ): Rate {
@@ -196,7 +198,7 @@ function creditsOf(
         '"tokenIsWorth": "0.00001 USD".',
     );
   }
-  const factored = product(dollars, decimalFrom(String(factor)) as Decimal);
+  const factored = times(dollars, decimalFrom(String(factor)) as Fraction);
   const { over, under } = quotient(factored, tokenIsWorth);
   return exact(member, over, under);
 }

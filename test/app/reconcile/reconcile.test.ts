@@ -11,6 +11,7 @@ import {
   reconcile,
 } from '../../../src/app/reconcile/reconcile.ts';
 import { idFrom } from '../../../src/app/usage/periods.ts';
+import type { Fraction } from '../../../src/core/pricing.ts';
 import { UNITS, type Unit } from '../../../src/core/units.ts';
 import type { Usage } from '../../../src/core/usage.ts';
 import { Catalogue } from '../../../src/models/catalogue.ts';
@@ -64,7 +65,7 @@ function generation(
 /** A book of these generations, read by pages as from a database. */
 function contextWith(
   all: readonly BookedGeneration[],
-  entries: unknown = {},
+  tokenIsWorth?: Fraction,
   onPage: (limit: number) => void = () => undefined,
 ): ReconcileContext {
   const sorted = all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
@@ -72,7 +73,7 @@ function contextWith(
     onPage(range.limit);
     return sorted.filter(({ id }) => id > range.after && id < range.to).slice(0, range.limit);
   };
-  return { catalogue: CATALOGUE, deployment: { entries }, completedGenerations: { booked } };
+  return { catalogue: CATALOGUE, deployment: { tokenIsWorth }, completedGenerations: { booked } };
 }
 
 function exportOf(...texts: string[]): UsageExport {
@@ -213,21 +214,21 @@ test('a difference costs what the provider takes, by the catalogue', async () =>
   const billed = { counts: { input: 2_000_000 } };
   const file = exportOf(openAiCompletions([{ day: DAY, model: 'gpt-5', usage: billed }]));
   const book = [generation(DAY, 'big', { usage })];
-  const cost = async (entries: unknown) => {
-    const { days } = await reconcile(contextWith(book, entries), file, NO_REQUEST);
+  const cost = async (tokenIsWorth?: Fraction) => {
+    const { days } = await reconcile(contextWith(book, tokenIsWorth), file, NO_REQUEST);
     const { credits, dollars } = days[0]?.differences[0]?.cost ?? assert.fail();
     return [credits, dollars].map((it) => it && Number(it.over) / Number(it.under));
   };
   // 1.25 USD per million, and 0.125 from the cache.
-  assert.deepEqual(await cost({}), [undefined, 1.125]);
-  assert.deepEqual(await cost({ tokenIsWorth: '0.00001 USD' }), [112_500, 1.125]);
+  assert.deepEqual(await cost(), [undefined, 1.125]);
+  assert.deepEqual(await cost({ over: 1n, under: 100_000n }), [112_500, 1.125]);
 });
 
 test('a long book is read in pages', async () => {
   const book = Array.from({ length: 4_500 }, () => generation(DAY, 'big', { usage: USED }));
   const limits: number[] = [];
   const file = exportOf(openAiCompletions([{ day: DAY, model: 'gpt-5', usage: USED }]));
-  const context = contextWith(book, {}, (limit) => limits.push(limit));
+  const context = contextWith(book, undefined, (limit) => limits.push(limit));
   const { days } = await reconcile(context, file, NO_REQUEST);
   assert.deepEqual(limits, [2_000, 2_000, 2_000]);
   assert.equal(days[0]?.book.replies, 4_500);
