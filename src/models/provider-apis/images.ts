@@ -9,6 +9,7 @@ import {
   objectAt,
   type ProviderApi,
   textAt,
+  WHOLE_ANSWER,
 } from './provider-api.ts';
 import { usageMember } from './usage-dialects.ts';
 
@@ -23,9 +24,8 @@ const MOST_IMAGE_TOKENS = 25_000;
 const MEASURED_PIXELS = 1_024 * 1_536;
 
 export const IMAGES: ProviderApi = {
-  family: 'openai',
+  ...WHOLE_ANSWER,
   path: '/images/generations',
-  hasText: false,
   table: IMAGES_TABLE,
 
   extent(body) {
@@ -38,10 +38,6 @@ export const IMAGES: ProviderApi = {
     return { outputLimit: mostTokens(body), answers: imagesIn(body), isStream: false };
   },
 
-  overrides(_body, { model }) {
-    return { model };
-  },
-
   readResponse(response, likely = UNKNOWN_USAGE) {
     const { data } = response;
     const image = Array.isArray(data) ? data.length : (likely.counts.image ?? 1);
@@ -49,8 +45,6 @@ export const IMAGES: ProviderApi = {
     const counts = { image, ...(usage ? imageTokens(usage) : {}) };
     return { ...EMPTY_CHUNK, usage: { ...likely, counts } };
   },
-
-  readEvent: () => EMPTY_CHUNK,
 };
 
 function imagesIn(body: JsonObject): number {

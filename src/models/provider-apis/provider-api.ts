@@ -112,6 +112,15 @@ export const EMPTY_CHUNK: ParsedChunk = {
   failure: undefined,
 };
 
+/** What OpenAI's APIs have in common whose answers are not text and come whole. */
+export const WHOLE_ANSWER = {
+  family: 'openai',
+  hasText: false,
+  wanted: (): Wanted => ({ outputLimit: 0, answers: 1, isStream: false }),
+  overrides: (_body: JsonObject, { model }: RequestOverrides): JsonObject => ({ model }),
+  readEvent: () => EMPTY_CHUNK,
+} as const;
+
 /** A member that is an object, or else an empty object: input may be anything. */
 export function objectAt(value: unknown, name?: string): JsonObject {
   const found = name === undefined ? value : isObject(value) ? value[name] : undefined;

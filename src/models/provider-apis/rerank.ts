@@ -12,6 +12,7 @@ import {
   objectAt,
   type ProviderApi,
   textAt,
+  WHOLE_ANSWER,
 } from './provider-api.ts';
 import { usageMember } from './usage-dialects.ts';
 
@@ -26,9 +27,8 @@ const CHUNK_TOKENS = 500;
 const SEPARATOR_TOKENS = 4;
 
 export const RERANK: ProviderApi = {
-  family: 'openai',
+  ...WHOLE_ANSWER,
   path: '/rerank',
-  hasText: false,
   table: RERANK_TABLE,
   readsInPieces: () => true,
 
@@ -46,14 +46,6 @@ export const RERANK: ProviderApi = {
     };
   },
 
-  wanted() {
-    return { outputLimit: 0, answers: 1, isStream: false };
-  },
-
-  overrides(_body, { model }) {
-    return { model };
-  },
-
   readResponse(response, likely = UNKNOWN_USAGE) {
     const billed = objectAt(objectAt(response, 'meta'), 'billed_units');
     const rerank = countAt(billed, 'search_units') ?? likely.counts.rerank ?? 1;
@@ -62,8 +54,6 @@ export const RERANK: ProviderApi = {
     const counts = { rerank, ...(input === undefined ? {} : { input }) };
     return { ...EMPTY_CHUNK, usage: { counts } };
   },
-
-  readEvent: () => EMPTY_CHUNK,
 };
 
 function documentsIn({ documents }: JsonObject): readonly unknown[] {

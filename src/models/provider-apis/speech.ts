@@ -1,11 +1,16 @@
 /** OpenAI's Speech (https://platform.openai.com/docs/api-reference/audio/createSpeech). */
 import { SPEECH_TABLE } from '../request-guard/tables/speech.ts';
-import { EMPTY_CHUNK, type JsonObject, type ProviderApi, textAt } from './provider-api.ts';
+import {
+  EMPTY_CHUNK,
+  type JsonObject,
+  type ProviderApi,
+  textAt,
+  WHOLE_ANSWER,
+} from './provider-api.ts';
 
 export const SPEECH: ProviderApi = {
-  family: 'openai',
+  ...WHOLE_ANSWER,
   path: '/audio/speech',
-  hasText: false,
   hasBytes: true,
   table: SPEECH_TABLE,
 
@@ -14,16 +19,7 @@ export const SPEECH: ProviderApi = {
     return { most: counts, likely: { counts } };
   },
 
-  wanted() {
-    return { outputLimit: 0, answers: 1, isStream: false };
-  },
-
-  overrides(_body, { model }) {
-    return { model };
-  },
-
   readResponse: (_response, likely) => ({ ...EMPTY_CHUNK, usage: likely }),
-  readEvent: () => EMPTY_CHUNK,
 };
 
 /** The characters of the text and of what is said about how to speak it, as code points. */

@@ -11,6 +11,7 @@ import {
   type JsonObject,
   objectAt,
   type ProviderApi,
+  WHOLE_ANSWER,
 } from './provider-api.ts';
 import { usageMember } from './usage-dialects.ts';
 
@@ -22,9 +23,8 @@ const AUDIO_TOKENS_PER_SECOND = 10;
 const MOST_OUTPUT = 16_384;
 
 export const TRANSCRIPTIONS: ProviderApi = {
-  family: 'openai',
+  ...WHOLE_ANSWER,
   path: '/audio/transcriptions',
-  hasText: false,
   isForm: true,
   hasBytes: true,
   table: TRANSCRIPTIONS_TABLE,
@@ -43,10 +43,6 @@ export const TRANSCRIPTIONS: ProviderApi = {
     return { outputLimit: MOST_OUTPUT, answers: 1, isStream: false };
   },
 
-  overrides(_body, { model }) {
-    return { model };
-  },
-
   readResponse(response, likely = UNKNOWN_USAGE) {
     const usage = usageMember(response) ?? {};
     const told = secondsAt(usage, 'seconds') ?? secondsAt(response, 'duration');
@@ -54,8 +50,6 @@ export const TRANSCRIPTIONS: ProviderApi = {
     const tokens = tokensIn(usage) ?? { audio_input: second * AUDIO_TOKENS_PER_SECOND };
     return { ...EMPTY_CHUNK, usage: { counts: { second, ...tokens } } };
   },
-
-  readEvent: () => EMPTY_CHUNK,
 };
 
 /** Whole seconds of the file: at most, and what is charged if nobody tells. */

@@ -4,7 +4,16 @@
  */
 import type { Unit } from '../../core/units.ts';
 import type { Usage } from '../../core/usage.ts';
-import { countAt, has, type JsonObject, objectAt, objectsAt, textAt } from './provider-api.ts';
+import {
+  countAt,
+  EMPTY_CHUNK,
+  has,
+  type JsonObject,
+  objectAt,
+  objectsAt,
+  type ParsedChunk,
+  textAt,
+} from './provider-api.ts';
 
 /** Names of the tier that a request gets without asking for another. */
 const STANDARD_TIERS = new Set(['', 'default', 'standard', 'auto', 'on_demand']);
@@ -148,6 +157,12 @@ function searchesIn(usage: JsonObject): number | undefined {
 
 function withTier(counts: Usage['counts'], tier: string): Usage {
   return isStandardTier(tier) ? { counts } : { counts, tier };
+}
+
+/** Reads a response of which nothing but the usage matters. */
+export function readUsageAlone(response: JsonObject): ParsedChunk {
+  const usage = usageMember(response);
+  return { ...EMPTY_CHUNK, usage: usage && completionsUsage(usage, '') };
 }
 
 /** The usage in an object that may have one; `x_groq` is where Groq puts it in a stream. */

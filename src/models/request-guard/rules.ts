@@ -46,9 +46,10 @@ export function atProvider(...costs: readonly Rule[]): Rule {
 }
 
 /** A search of the web by the provider. */
-export const SEARCH: Rule = (value, inspection) => {
-  atProvider(uses('web_search', 'search'))(value, inspection);
-};
+export const SEARCH: Rule = atProvider(uses('web_search', 'search'));
+
+/** Runs code in a container of the provider. */
+export const CODE: Rule = atProvider(unmetered('code_execution'), unseen);
 
 /** Has an effect that Chit has to control itself. */
 export function forbidden(advice: string): Rule {

@@ -2,6 +2,7 @@
 import type { Inspection, Rule } from '../inspection.ts';
 import {
   atProvider,
+  CODE,
   closed,
   count,
   each,
@@ -24,8 +25,6 @@ import {
 } from '../rules.ts';
 import { SERVICE_TIER } from './chat-completions.ts';
 import { CACHE_CONTROL } from './openai-content.ts';
-
-const CODE = atProvider(unmetered('code_execution'), unseen);
 
 const BLOCK_TYPES: Members = {
   ...each(

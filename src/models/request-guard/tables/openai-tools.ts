@@ -2,6 +2,7 @@
 import type { Inspection, Rule } from '../inspection.ts';
 import {
   atProvider,
+  CODE,
   closed,
   each,
   free,
@@ -15,8 +16,6 @@ import {
   unseen,
   uses,
 } from '../rules.ts';
-
-const CODE = atProvider(unmetered('code_execution'), unseen);
 
 /** By the `type` of a tool. Others may cost anything, and have to be allowed by name. */
 const TOOL_TYPES: Members = {
