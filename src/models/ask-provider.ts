@@ -52,7 +52,8 @@ export async function* askProvider(
   const { api, body } = request;
   const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
   const likely = api.extent?.(body.value).likely;
-  const events = new EventReader(api, hidesUsage, api.wanted(body.value).answers);
+  const { answers } = api.wanted(body.value);
+  let events: EventReader | undefined;
   const { contentType, chunks } = await post(provider, request, overrides);
   yield { contentType };
   try {
@@ -73,6 +74,7 @@ export async function* askProvider(
       yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
       return;
     }
+    events = new EventReader(api, hidesUsage, answers);
     // One delta per chunk, not per event: with many streams each turn of this loop counts.
     for await (const chunk of chunks) {
       const delta = events.read(chunk);
@@ -85,7 +87,7 @@ export async function* askProvider(
     if (last) yield last;
     if (events.failure) throw events.failure;
   } catch (cause) {
-    const end = events.endAtLimit(overrides.signal.reason);
+    const end = events?.endAtLimit(overrides.signal.reason);
     if (end) return yield { end };
     throw provider.failureFrom(cause);
   }
@@ -222,9 +224,9 @@ class EventReader {
 }
 
 /** Events with a type are named by it. */
-function cutEventText(event: JsonObject): string {
-  const name = typeof event.type === 'string' ? `event: ${event.type}\n` : '';
-  return `${name}data: ${JSON.stringify(event)}\n\n`;
+function cutEventText(json: JsonObject): string {
+  const event = typeof json.type === 'string' ? json.type : undefined;
+  return eventText({ event, id: undefined, data: JSON.stringify(json) });
 }
 
 function eventText({ event, id, data }: EventSourceMessage): string {

@@ -21,7 +21,7 @@ import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { keyPermits, modelsFor } from '../metering/models-for.ts';
-import { TEXT_PRICE } from '../metering/quote-generation.ts';
+import { requireTextPrice } from '../metering/quote-generation.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { ClientRetries } from './client-retries.ts';
 
@@ -120,21 +120,16 @@ async function relayOnce(
   const hasApi = ({ upstream }: Model) => upstream?.provider.settings.family === api.family;
   const hasPrice = ({ price }: Model) => isMeasured || coversText(price);
   if (!hasApi(model)) throw new ChitError('wire_not_spoken', { model: model.name });
-  if (!hasPrice(model)) {
-    throw new ChitError('member_unpriced', { member: 'model', remedy: TEXT_PRICE });
-  }
+  if (!isMeasured) requireTextPrice(model);
   const inspected = inspectRequest(api, body);
-  const refusal = refusalOf(inspected, guardRulesOf(model)) ?? thinkingRefusalOf(inspected, model);
+  const refusalBy = (it: Model) =>
+    refusalOf(inspected, guardRulesOf(it)) ?? thinkingRefusalOf(inspected, it);
+  const refusal = refusalBy(model);
   if (refusal) throw refusal;
   const isBounded = ({ contextTokens, price }: Model) =>
     inspected.unseen === undefined || contextTokens !== undefined || isFlat(price);
   const isFallback = (it: Model) =>
-    hasApi(it) &&
-    hasPrice(it) &&
-    isAllowed(it.name) &&
-    isBounded(it) &&
-    !refusalOf(inspected, guardRulesOf(it)) &&
-    !thinkingRefusalOf(inspected, it);
+    hasApi(it) && hasPrice(it) && isAllowed(it.name) && isBounded(it) && !refusalBy(it);
   const extent = api.extent?.(body.value);
   const measure = measureRequest(api.family, body, {
     unseen: inspected.unseen,

@@ -9,9 +9,6 @@ import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from './generation-request.ts';
 
-/** What allows a model to be asked for text. */
-export const TEXT_PRICE = 'a price for "input" and "output"';
-
 /** A model with its price, which is the one of this moment until the generation has ended. */
 export interface QuotedModel {
   readonly model: Model;
@@ -79,10 +76,18 @@ export async function quoteGeneration(
 /** The candidates whose price says what text costs. */
 function pricedForText<It extends { readonly price: Price }>(candidates: readonly It[]) {
   const [requested] = candidates;
-  if (requested && !coversText(requested.price)) {
-    throw new ChitError('member_unpriced', { member: 'model', remedy: TEXT_PRICE });
-  }
+  if (requested) requireTextPrice(requested);
   return candidates.filter(({ price }) => coversText(price));
+}
+
+/**
+ * Requires that the price of a model says what text costs.
+ * @throws ChitError `member_unpriced`
+ */
+export function requireTextPrice({ price }: { readonly price: Price }): void {
+  if (coversText(price)) return;
+  const remedy = 'a price for "input" and "output"';
+  throw new ChitError('member_unpriced', { member: 'model', remedy });
 }
 
 const NO_ESTIMATE = async () => 0;
@@ -121,9 +126,11 @@ function quoteFor(
   const candidates = priced.map(({ model, price }, nth): QuotedModel => {
     const { least, most } = inputOf(nth) ?? NO_INPUT();
     const quoted = quoteRequestOf(context, request, model, made.inputTokens, most);
-    mostCredits = Math.max(mostCredits, quoteRange(price, quoted).mostCredits);
+    const range = quoteRange(price, quoted);
+    mostCredits = Math.max(mostCredits, range.mostCredits);
     if (nth === 0) {
-      leastCredits = quoteRange(price, { ...quoted, inputTokens: least }).leastCredits;
+      const leastQuoted = { ...quoted, inputTokens: least };
+      leastCredits = (least === most ? range : quoteRange(price, leastQuoted)).leastCredits;
     }
     // A fallback is asked only if the hold surely pays for it.
     return { model, price, request: quoted, leastInput: nth === 0 ? least : most };
@@ -185,7 +192,7 @@ export function outputPaidBy(
   credits: Credits,
 ): number | undefined {
   const possible = affordableOutput(price, { ...request, inputTokens: leastInput }, credits);
-  if (possible === undefined) return undefined;
+  if (possible === undefined || leastInput === request.inputTokens) return possible;
   const surely = affordableOutput(price, request, credits) ?? 0;
   return Math.max(surely, Math.min(possible, request.usefulOutput, request.outputLimit));
 }
