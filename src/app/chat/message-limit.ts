@@ -1,3 +1,4 @@
+import { codePointsIn } from '../../core/code-points.ts';
 import { invalidField } from '../../core/errors.ts';
 import type { Context } from '../context.ts';
 
@@ -13,10 +14,4 @@ export function requireFittingMessage({ policy }: Context, content: string): voi
   if (content.length <= 2 * max && codePointsIn(content) <= max) return;
   const message = `Ensure this field has no more than ${max} characters.`;
   throw invalidField('message', message, { code: 'too_long', max });
-}
-
-function codePointsIn(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }

@@ -8,7 +8,7 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
-import type { Family } from './gateway-family.ts';
+import { type Family, idHeaders } from './gateway-family.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 interface Counting {
@@ -55,7 +55,7 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
           const { usageLimits } = context;
           const state = await usageLimits.admitCount(userOf(request).id, measure.textBytes);
           reply.headers(rateLimitHeaders([state]));
-          if (family === 'anthropic') reply.header('request-id', request.id);
+          reply.headers(idHeaders(request));
           const { tokens } = await measure.count(measuredModelNamed(context, family, body));
           return answer(tokens);
         } finally {

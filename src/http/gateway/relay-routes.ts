@@ -26,6 +26,7 @@ import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
 import { failureEvent, interruptionEvent } from './gateway-errors.ts';
+import { idHeaders } from './gateway-family.ts';
 import { GatewayBody, GatewayResponse, gatewayErrors } from './gateway-schema.ts';
 
 /** Client headers that select features of the provider. */
@@ -103,7 +104,7 @@ async function relayRequest(
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(GONE);
   });
-  if (providerApi.family === 'anthropic') reply.header('request-id', request.id);
+  reply.headers(idHeaders(request));
   const { readerTimeoutMs } = context.policy;
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';

@@ -1,25 +1,23 @@
 import type { PricedUnit } from '../../core/pricing.ts';
 
-const MILLION = 1_000_000;
-
-/** The members of a price in `chit.json`: the unit of each, and for how many of it the rate is. */
+/** The members of a price in `chit.json`, and the unit of each; `sizeOf` says for how many. */
 export const RATE_NAMES = {
-  perMessage: ['message', 1],
-  perMillionInput: ['input', MILLION],
-  perMillionCachedInput: ['cached_input', MILLION],
-  perMillionCacheWrite5m: ['cache_write_5m', MILLION],
-  perMillionCacheWrite1h: ['cache_write_1h', MILLION],
-  perMillionOutput: ['output', MILLION],
-  perMillionAudioInput: ['audio_input', MILLION],
-  perMillionCachedAudioInput: ['cached_audio_input', MILLION],
-  perMillionAudioOutput: ['audio_output', MILLION],
-  perMillionImageInput: ['image_input', MILLION],
-  perMillionImageOutput: ['image_output', MILLION],
-  perMillionCharacters: ['character', MILLION],
-  perImage: ['image', 1],
-  perSearch: ['search', 1],
-  perRerank: ['rerank', 1],
-  perSecond: ['second', 1],
-} as const satisfies Readonly<Record<string, readonly [PricedUnit, number]>>;
+  perMessage: 'message',
+  perMillionInput: 'input',
+  perMillionCachedInput: 'cached_input',
+  perMillionCacheWrite5m: 'cache_write_5m',
+  perMillionCacheWrite1h: 'cache_write_1h',
+  perMillionOutput: 'output',
+  perMillionAudioInput: 'audio_input',
+  perMillionCachedAudioInput: 'cached_audio_input',
+  perMillionAudioOutput: 'audio_output',
+  perMillionImageInput: 'image_input',
+  perMillionImageOutput: 'image_output',
+  perMillionCharacters: 'character',
+  perImage: 'image',
+  perSearch: 'search',
+  perRerank: 'rerank',
+  perSecond: 'second',
+} as const satisfies Readonly<Record<string, PricedUnit>>;
 
 export type RateName = keyof typeof RATE_NAMES;

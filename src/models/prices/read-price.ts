@@ -8,6 +8,7 @@ import {
   rateFrom,
   times,
 } from '../../core/pricing.ts';
+import { sizeOf } from '../../core/shown-price.ts';
 import { INPUT_UNITS, OUTPUT_UNITS } from '../../core/units.ts';
 import type { PriceEntry, RateEntries } from '../deployment-file/deployment-schema.ts';
 import { decimalFrom, dollarsFrom, quotient } from './decimal.ts';
@@ -163,7 +164,8 @@ function ratesFrom(rates: RateEntries, entry: PriceEntry, context: PriceContext)
   for (const name of Object.keys(RATE_NAMES) as RateName[]) {
     const amount = rates[name];
     if (amount === undefined) continue;
-    const [unit, per] = RATE_NAMES[name];
+    const unit = RATE_NAMES[name];
+    const per = sizeOf(unit);
     if (amount === 'free') found[unit] = [0, 1];
     else if (typeof amount === 'number') found[unit] = exact(name, BigInt(amount), BigInt(per));
     else {
