@@ -2,6 +2,7 @@
 import { type Credits, divideUp } from './credits.ts';
 import {
   dearestRate,
+  isFlat,
   isMore,
   ONE,
   type Price,
@@ -72,6 +73,12 @@ export function affordableOutput(
 /** The most that a request costs, as a function of its output. */
 function costsOf(price: Price, request: QuoteRequest) {
   const { inputTokens, answers = 1, units, others = {}, tiers = [] } = request;
+  // Most chats: tokens cost nothing, so neither their rates nor the factors of tiers matter.
+  if (isFlat(price) && Object.keys(others).length === 0) {
+    const fixed = plus(ZERO, answers, dearestRate(price, ['message'], inputTokens));
+    const credits = divideUp(fixed.over, fixed.under);
+    return { fixed, output: ZERO, of: () => credits };
+  }
   const possible = (all: readonly Unit[]) => all.filter((unit) => units?.has(unit));
   const rate = (of: readonly PricedUnit[]) => dearestRate(price, of, inputTokens);
   let sum = plus(ZERO, inputTokens, rate([...INPUT_ALWAYS, ...possible(OTHER_INPUT)]));
