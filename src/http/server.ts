@@ -94,11 +94,12 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       : replyNotFound(request, reply),
   );
   registerRequestLog(app);
+  // Before all that answers by itself, so that no answer lacks them.
+  registerSecurityHeaders(app);
   registerKeyCors(app);
   const running = registerDrain(app);
   registerLoadShedding(app, running);
   registerBodyParsers(app);
-  registerSecurityHeaders(app);
   const proxies = new ProxyWatch();
   proxies.register(app);
   if (settings.corsOrigins.length > 0) await registerCors(app, settings.corsOrigins);

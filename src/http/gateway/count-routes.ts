@@ -1,6 +1,7 @@
 /** Counting the input tokens of a request before it is sent, as both provider APIs have it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../app/context.ts';
+import { ChitError } from '../../core/errors.ts';
 import { measureRequest } from '../../models/input-measure/measure-request.ts';
 import { type MeasuredModel, measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import type { RequestBody } from '../../models/request-body/request-body.ts';
@@ -66,13 +67,18 @@ export function countRoutes(api: Api, context: Context, inFlight: BodiesInFlight
   }
 }
 
-/** The model whose tokens are counted; one that is not on offer counts as others do. */
+/**
+ * The model whose tokens are counted; one that is not on offer counts as others do.
+ * @throws ChitError `model_missing` if it is no string; without one, the plain count is meant
+ */
 function measuredModelNamed(
   { catalogue }: Context,
   family: Family,
   { value }: RequestBody,
 ): MeasuredModel {
-  const model = typeof value.model === 'string' ? catalogue.find(value.model) : undefined;
+  const name = value.model ?? '';
+  if (typeof name !== 'string') throw new ChitError('model_missing', undefined);
+  const model = catalogue.find(name);
   if (model) return measuredModelOf(model);
-  return { kind: family, upstreamModel: String(value.model), contextTokens: undefined };
+  return { kind: family, upstreamModel: name, contextTokens: undefined };
 }

@@ -153,6 +153,7 @@ test('under /v1/ a page of any origin may use an API key, without a setting', as
         assert.deepEqual(listOf(asked.headers['access-control-allow-headers']), CLIENT_HEADERS);
         assert.ok(listOf(asked.headers['access-control-allow-methods']).includes('post'));
         assert.equal(asked.headers['access-control-allow-credentials'], undefined);
+        assert.equal(asked.headers['x-content-type-options'], 'nosniff');
         const answer = await send(`${url}${path}`, { method: 'POST', headers: { origin } });
         assert.ok(answer.status === 401 || answer.status === 404 || answer.status === 405, path);
         assert.equal(answer.headers['access-control-allow-origin'], '*');

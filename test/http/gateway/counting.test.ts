@@ -65,3 +65,16 @@ test('counts of both APIs have one limit', async () => {
   assert.equal((await count(key, 'Wer jagt?')).status, 429);
   assert.equal((await countOnce()).status, 429);
 });
+
+test('a model whose name is no string is refused, whatever it is', async () => {
+  const { key } = await server.newUser();
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  for (const path of ['/v1/responses/input_tokens', '/v1/messages/count_tokens']) {
+    for (const model of ['7', '[{"toString":1}]', '{"toString":1}']) {
+      const body = `{"model":${model},"messages":[],"input":"Hello"}`;
+      const answer = await send(`${server.url}${path}`, { method: 'POST', headers, body });
+      assert.equal(answer.status, 400, `${path} ${model}`);
+      assert.equal(answer.headers['chit-error'], 'model_missing');
+    }
+  }
+});
