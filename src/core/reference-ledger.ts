@@ -3,7 +3,7 @@
  * the same commands against this and against every engine and compare results and state after
  * every batch, so a change of behaviour starts here.
  */
-import { type Credits, MAX_CREDITS } from './credits.ts';
+import { MAX_CREDITS } from './credits.ts';
 import {
   type Account,
   type AccountId,
@@ -28,15 +28,12 @@ import {
   type Result,
   type SettleCommand,
 } from './ledger.ts';
-import {
-  type ReferenceMessage,
-  ReferenceState,
-  type ReferenceTransfer,
-} from './reference-state.ts';
+import { ReferenceLimits } from './reference-limits.ts';
+import type { ReferenceHold, ReferenceMessage, ReferenceTransfer } from './reference-state.ts';
 import type { ReplyFailure } from './reply-failure.ts';
 
 /** The ledger in memory. */
-export class ReferenceLedger extends ReferenceState {
+export class ReferenceLedger extends ReferenceLimits {
   /** Carries out the commands in order; each sees the effects of those before it. */
   apply(commands: readonly Command[]): Result[] {
     return commands.map((command) => this.#applyOne(command));
@@ -52,6 +49,12 @@ export class ReferenceLedger extends ReferenceState {
         return this.#distribute(command);
       case 'refund':
         return this.#refund(command);
+      case 'assign_plan':
+        return this.assignPlan(command);
+      case 'renew':
+        return this.renew(command);
+      case 'redeem':
+        return this.redeem(command);
       case 'hold':
         return this.#hold(command);
       case 'journal':
@@ -77,7 +80,7 @@ export class ReferenceLedger extends ReferenceState {
     if (this.accounts.has(accountId)) return { outcome: 'id_taken' };
     if (this.isIdTaken(command.openingTransferId)) return { outcome: 'id_taken' };
     this.usernames.set(user.username, accountId);
-    this.accounts.set(accountId, { postedCredits: 0, heldCredits: 0 });
+    this.accounts.set(accountId, { postedCredits: 0, heldCredits: 0, expiringCredits: 0 });
     if (command.openingCredits > 0) {
       const credits = command.openingCredits;
       this.book({ id: command.openingTransferId, accountId, kind: 'grant', credits });
@@ -185,31 +188,35 @@ export class ReferenceLedger extends ReferenceState {
       return isOpen ? { outcome: 'key_running' } : { outcome: 'key_done', generationId: madeId };
     }
     const earlier = this.holds.get(generationId);
-    if (earlier?.accountId === accountId && earlier.state !== 'released') {
-      return { outcome: 'held', heldCredits: earlier.credits };
-    }
+    if (earlier?.userId === accountId && earlier.state !== 'released') return this.#held(earlier);
     if (this.isIdTaken(generationId)) return { outcome: 'id_taken' };
-    const account = this.accounts.get(accountId);
-    if (!account || this.disabled.has(accountId)) return { outcome: 'account_unknown' };
-    const { conversationId } = command;
+    if (!this.accounts.has(accountId) || this.disabled.has(accountId)) {
+      return { outcome: 'account_unknown' };
+    }
+    const { conversationId, apiKeyId } = command;
     if (conversationId !== undefined && this.conversations.get(conversationId) !== accountId) {
       return { outcome: 'conversation_unknown' };
     }
-    const { apiKeyId, mostCredits, leastCredits } = command;
-    const keyCredits = this.#remainingOfApiKey(command);
-    if (keyCredits === undefined) return { outcome: 'api_key_unknown' };
-    const available = availableOf(account);
-    if (leastCredits > available) {
-      return { outcome: 'insufficient_credits', availableCredits: available };
+    if (apiKeyId !== undefined && this.apiKeys.get(apiKeyId) !== accountId) {
+      return { outcome: 'api_key_unknown' };
     }
-    if (leastCredits > keyCredits) {
-      return { outcome: 'api_key_budget_exceeded', availableCredits: keyCredits };
-    }
-    const credits = Math.min(mostCredits, available, keyCredits);
-    this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits + credits });
-    this.#changeApiKey(apiKeyId, { held: credits, spent: 0 });
-    const key = command.idempotency?.key;
-    this.holds.set(generationId, { accountId, credits, state: 'open', key, apiKeyId });
+    const room = this.roomFor(command);
+    if (!room) return { outcome: 'account_unknown' };
+    if ('outcome' in room) return room;
+    const { payerId, credits, budgets } = room;
+    const payer = this.accounts.get(payerId) as Account;
+    this.accounts.set(payerId, { ...payer, heldCredits: payer.heldCredits + credits });
+    for (const budget of budgets) this.takeRoom(budget, credits);
+    const hold: ReferenceHold = {
+      accountId: payerId,
+      userId: accountId,
+      credits,
+      state: 'open',
+      key: command.idempotency?.key,
+      apiKeyId,
+      budgets,
+    };
+    this.holds.set(generationId, hold);
     this.messages.set(generationId, {
       conversationId,
       status: 'pending',
@@ -217,24 +224,12 @@ export class ReferenceLedger extends ReferenceState {
       failure: undefined,
     });
     this.keepKey(command, generationId);
-    return { outcome: 'held', heldCredits: credits };
+    return this.#held(hold);
   }
 
-  /** What the API key of a hold can still spend; undefined if the account has no such key. */
-  #remainingOfApiKey({ apiKeyId, accountId }: HoldCommand): Credits | undefined {
-    if (apiKeyId === undefined) return Number.POSITIVE_INFINITY;
-    const key = this.apiKeys.get(apiKeyId);
-    if (key?.accountId !== accountId) return undefined;
-    const { budgetCredits = Number.POSITIVE_INFINITY, spentCredits, heldCredits } = key;
-    return budgetCredits - spentCredits - heldCredits;
-  }
-
-  #changeApiKey(id: string | undefined, by: { held: Credits; spent: Credits }): void {
-    const key = id === undefined ? undefined : this.apiKeys.get(id);
-    if (id === undefined || !key) return;
-    const heldCredits = key.heldCredits + by.held;
-    const spentCredits = key.spentCredits + by.spent;
-    this.apiKeys.set(id, { ...key, heldCredits, spentCredits });
+  #held({ accountId, userId, credits }: ReferenceHold): HoldResult {
+    const payer = accountId === userId ? {} : { payerId: accountId };
+    return { outcome: 'held', heldCredits: credits, ...payer };
   }
 
   #journal({
@@ -245,7 +240,7 @@ export class ReferenceLedger extends ReferenceState {
     nonReplyOutput,
   }: JournalCommand): JournalResult {
     const hold = this.holds.get(generationId);
-    if (hold?.accountId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
+    if (hold?.userId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
     const pieces = this.journal.get(generationId) ?? [];
     pieces[piece] ??= { text, nonReplyOutput };
     this.journal.set(generationId, pieces);
@@ -256,25 +251,31 @@ export class ReferenceLedger extends ReferenceState {
     const { generationId, accountId } = command;
     const hold = this.holds.get(generationId);
     if (!hold && command.kind === 'release') return this.#releaseUnopened(generationId, accountId);
-    if (hold?.accountId !== accountId) return { outcome: 'hold_unknown' };
+    if (hold?.userId !== accountId) return { outcome: 'hold_unknown' };
     if (hold.state === 'released') return this.#released(generationId);
     if (hold.state === 'settled') return this.#settled(generationId);
 
-    const account = this.accounts.get(accountId) as Account;
-    this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits - hold.credits });
+    const payerId = hold.accountId;
+    const payer = this.accounts.get(payerId) as Account;
+    this.accounts.set(payerId, { ...payer, heldCredits: payer.heldCredits - hold.credits });
     this.journal.delete(generationId);
     if (command.kind === 'release') {
-      this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: 0 });
+      for (const budget of hold.budgets) this.giveBack(budget, hold.credits, 0);
       this.holds.set(generationId, { ...hold, state: 'released' });
       this.#endMessage(generationId, 'failed', null, command.reason);
       if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
       return this.#released(generationId);
     }
     const chargedCredits = Math.min(command.costCredits, hold.credits);
-    const shortfallCredits = command.costCredits - chargedCredits;
-    const credits = 0 - chargedCredits;
-    this.book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
-    this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: chargedCredits });
+    this.book({
+      id: generationId,
+      accountId: payerId,
+      kind: 'charge',
+      credits: 0 - chargedCredits,
+      shortfallCredits: command.costCredits - chargedCredits,
+      ...(payerId === accountId ? {} : { userId: accountId }),
+    });
+    for (const budget of hold.budgets) this.giveBack(budget, hold.credits, chargedCredits);
     this.holds.set(generationId, { ...hold, state: 'settled' });
     this.#endMessage(generationId, command.status, command.reply, command.failure);
     if (command.response) this.responses.set(generationId, command.response);
@@ -298,10 +299,12 @@ export class ReferenceLedger extends ReferenceState {
     }
     this.holds.set(generationId, {
       accountId,
+      userId: accountId,
       credits: 0,
       state: 'released',
       key: undefined,
       apiKeyId: undefined,
+      budgets: [],
     });
     return this.#released(generationId);
   }

@@ -4,6 +4,7 @@ import type { Command } from '../../src/core/ledger.ts';
 import { inBookingOrder } from '../../src/core/ledger-order.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { UNKNOWN_USAGE } from '../../src/core/usage.ts';
+import { API_KEYS, CODES, GROUPS, PLANS, TIMES } from './ledger-world.ts';
 
 const accountId = fc.integer({ min: 1, max: 4 });
 const generationId = fc.integer({ min: 1, max: 12 }).map((n) => `generation-${n}`);
@@ -19,16 +20,9 @@ const idempotency = fc.option(
   }),
   { nil: undefined, freq: 2 },
 );
-const atMs = fc.constant(1_700_000_000_000);
-
-/** Two keys of one account with a budget each; others without one, with none left, and revoked. */
-export const API_KEYS = [
-  { id: 'api-key-1', accountId: 1, budgetCredits: 250, isEnded: false },
-  { id: 'api-key-2', accountId: 1, budgetCredits: 100, isEnded: false },
-  { id: 'api-key-3', accountId: 2, budgetCredits: undefined, isEnded: false },
-  { id: 'api-key-4', accountId: 3, budgetCredits: 0, isEnded: false },
-  { id: 'api-key-5', accountId: 1, budgetCredits: undefined, isEnded: true },
-] as const;
+const atMs = fc.constantFrom(...TIMES);
+/** Also pools, and one that does not exist. */
+const anyAccountId = fc.oneof(accountId, fc.constantFrom(...GROUPS.map(({ poolId }) => poolId), 9));
 
 export const CONVERSATIONS = [
   { id: 'conversation-1', accountId: 1 },
@@ -53,7 +47,7 @@ const open: fc.Arbitrary<Command> = fc.record({
 const grant: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('grant' as const),
   transferId,
-  accountId,
+  accountId: anyAccountId,
   credits: fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 300 }) },
     { weight: 4, arbitrary: fc.integer({ min: -300, max: -1 }) },
@@ -70,7 +64,7 @@ const distribute: fc.Arbitrary<Command> = fc.record({
   entries: fc.uniqueArray(
     fc.record({
       transferId,
-      accountId,
+      accountId: anyAccountId,
       credits: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: -300, max: -1 })),
     }),
     { minLength: 1, maxLength: 3, comparator: (a, b) => isSameEntry(a, b) },
@@ -90,6 +84,41 @@ const refund: fc.Arbitrary<Command> = fc.record({
   atMs,
 });
 
+const planId = fc.constantFrom(...PLANS.map(({ id }) => id), undefined);
+
+const assignPlan: fc.Arbitrary<Command> = fc
+  .record({
+    kind: fc.constant('assign_plan' as const),
+    accountId: anyAccountId,
+    planId,
+    from: fc.constantFrom('now' as const, 'now' as const, 'renewal' as const),
+    endsAtMs: fc.option(fc.constantFrom(...TIMES), { nil: undefined, freq: 1 }),
+    allowanceId: fc.integer({ min: 1, max: 20 }).map((n) => `allowance-${n}`),
+    expiryId: fc.integer({ min: 1, max: 20 }).map((n) => `expiry-${n}`),
+    actor: fc.constant('test'),
+    atMs,
+  })
+  // A plan ends later than it begins.
+  .map((it) => ({ ...it, endsAtMs: it.endsAtMs && Math.max(it.endsAtMs, it.atMs + 1) }));
+
+const renew: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant('renew' as const),
+  accountIds: fc.uniqueArray(anyAccountId, { maxLength: 4 }),
+  atMs,
+});
+
+const redeem: fc.Arbitrary<Command> = fc.record({
+  kind: fc.constant('redeem' as const),
+  codeHash: fc.constantFrom(...CODES),
+  accountId,
+  redemptionId: fc
+    .integer({ min: 1, max: 20 })
+    .map((n) => (n === 1 ? 'transfer-1' : `voucher-${n}`)),
+  expiryId: fc.integer({ min: 1, max: 20 }).map((n) => `expiry-${n}`),
+  actor: fc.constant('test'),
+  atMs,
+});
+
 const journal: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('journal' as const),
   generationId,
@@ -98,6 +127,14 @@ const journal: fc.Arbitrary<Command> = fc.record({
   text: fc.constantFrom('some', 'words'),
   nonReplyOutput: fc.constantFrom('', 'thoughts'),
 });
+
+/** The user's own account, pools, and accounts that may not pay. */
+const PAYERS = [
+  'self' as const,
+  ...GROUPS.map(({ id, poolId }) => ({ accountId: poolId, groupId: id })),
+  { accountId: 101, groupId: 'group-2' },
+  { accountId: 4 },
+];
 
 const hold: fc.Arbitrary<Command> = fc
   .record({
@@ -114,6 +151,10 @@ const hold: fc.Arbitrary<Command> = fc
     apiKeyId: fc.option(fc.constantFrom(...API_KEYS.map(({ id }) => id), 'none'), {
       nil: undefined,
     }),
+    payers: fc.option(fc.uniqueArray(fc.constantFrom(...PAYERS), { minLength: 1, maxLength: 3 }), {
+      nil: undefined,
+      freq: 2,
+    }),
     conversationId: fc.option(fc.constantFrom(...CONVERSATIONS.map(({ id }) => id), 'none'), {
       nil: undefined,
       freq: 2,
@@ -121,7 +162,11 @@ const hold: fc.Arbitrary<Command> = fc
     idempotency,
     atMs,
   })
-  .map((it) => ({ ...it, leastCredits: Math.min(it.leastCredits, it.mostCredits) }));
+  .map(({ payers, ...it }) => ({
+    ...it,
+    leastCredits: Math.min(it.leastCredits, it.mostCredits),
+    payers: payers?.map((payer) => (payer === 'self' ? { accountId: it.accountId } : payer)),
+  }));
 
 const settle: fc.Arbitrary<Command> = fc.record({
   kind: fc.constant('settle' as const),
@@ -167,6 +212,9 @@ export const batchSteps: fc.Arbitrary<BatchStep[]> = fc
             { weight: 2, arbitrary: grant },
             { weight: 2, arbitrary: distribute },
             { weight: 2, arbitrary: refund },
+            { weight: 2, arbitrary: assignPlan },
+            { weight: 1, arbitrary: renew },
+            { weight: 2, arbitrary: redeem },
             { weight: 2, arbitrary: journal },
             { weight: 5, arbitrary: hold },
             { weight: 4, arbitrary: settle },

@@ -43,6 +43,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '9af3707d81a2a88730bd447018141572fec7565e57c9c260ab6ae56316f767aa',
     PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
   },
+  '0007-limits': {
+    SQLite: 'e702912feb09f1c8c253f769222e6dd6ed2a521852dd670a6d6a8d34648bfd3a',
+    PostgreSQL: '35546e9453e468d353a5757c570f8825d6211d3cbf5f88eb337166d45177cda6',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
