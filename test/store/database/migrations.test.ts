@@ -45,7 +45,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   },
   '0007-limits': {
     SQLite: 'e702912feb09f1c8c253f769222e6dd6ed2a521852dd670a6d6a8d34648bfd3a',
-    PostgreSQL: '35546e9453e468d353a5757c570f8825d6211d3cbf5f88eb337166d45177cda6',
+    PostgreSQL: 'aeb19dae00f8208c1f0a64d4806cfcb1d14830e9eabdb85327e0f8fe0ca18173',
   },
 };
 

@@ -28,7 +28,9 @@ BEGIN
       outcome := 'opened'; n1 := owner;
     ELSIF owner IS NOT NULL THEN
       outcome := 'username_taken';
-    ELSIF ledger_id_taken(c.transfer_id) THEN
+    ELSIF ledger_id_taken(c.transfer_id)
+      OR EXISTS (SELECT 1 FROM accounts WHERE id = c.account_id)
+    THEN
       outcome := 'id_taken';
     ELSE
       INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser,
