@@ -154,7 +154,6 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), {
         postedCredits: 470,
         heldCredits: 220,
-        expiringCredits: 0,
       });
     });
 
@@ -189,7 +188,6 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), {
         postedCredits: 500,
         heldCredits: 0,
-        expiringCredits: 0,
       });
     });
 

@@ -88,10 +88,18 @@ onEachDatabase((at) => {
   test('one code, fifty at once: one; one user, fifty codes at once: as many as one may', async () => {
     const { ledgers, database } = servers;
     await addVouchers(database.kysely, {
-      ...{ id: 'single', credits: 5, codes: 1, usesPerCode: 1, usesPerUser: 1 },
+      id: 'single',
+      credits: 5,
+      codes: 1,
+      usesPerCode: 1,
+      usesPerUser: 1,
     });
     await addVouchers(database.kysely, {
-      ...{ id: 'many', credits: 7, codes: 50, usesPerCode: 1, usesPerUser: 2 },
+      id: 'many',
+      credits: 7,
+      codes: 50,
+      usesPerCode: 1,
+      usesPerUser: 2,
     });
     const redeem = (codeHash: string, accountId: number, nth: number) =>
       ledgers[nth % ledgers.length]?.submitUntilKnown({
@@ -118,24 +126,39 @@ async function makeAll({ database: { kysely: db }, ledgers: [ledger] }: Ledgers)
   for (const group of GROUPS) await addGroup(db, group);
   for (const plan of PLANS) await addPlan(db, plan, BEGIN_MS);
   const own = (userId: number, credits: number, calendar: string) => ({
-    ...{ id: `own-${userId}`, kind: 'own' as const, scope: String(userId), credits },
+    id: `own-${userId}`,
+    kind: 'own' as const,
+    scope: String(userId),
+    credits,
     window: { kind: 'calendar' as const, calendar },
   });
   for (const limit of [
     {
-      ...{ id: 'member-a', kind: 'member' as const, scope: 'group-a', credits: 150 },
+      id: 'member-a',
+      kind: 'member' as const,
+      scope: 'group-a',
+      credits: 150,
       window: { kind: 'calendar' as const, calendar: 'day UTC' },
     },
     {
-      ...{ id: 'member-b', kind: 'member' as const, scope: 'group-b', credits: 150 },
+      id: 'member-b',
+      kind: 'member' as const,
+      scope: 'group-b',
+      credits: 150,
       window: { kind: 'hours' as const, hours: 30 },
     },
     {
-      ...{ id: 'daily-5', kind: 'plan' as const, scope: 'daily', credits: 200 },
+      id: 'daily-5',
+      kind: 'plan' as const,
+      scope: 'daily',
+      credits: 200,
       window: { kind: 'hours' as const, hours: 5 },
     },
     {
-      ...{ id: 'daily-day', kind: 'plan' as const, scope: 'daily', credits: 400 },
+      id: 'daily-day',
+      kind: 'plan' as const,
+      scope: 'daily',
+      credits: 400,
       window: { kind: 'calendar' as const, calendar: 'day Asia/Tokyo' },
     },
     { id: 'user-5', kind: 'user' as const, scope: '5', credits: 900 },
@@ -147,11 +170,18 @@ async function makeAll({ database: { kysely: db }, ledgers: [ledger] }: Ledgers)
   }
   for (const userId of USERS) await addKey(db, { id: `key-${userId}`, userId, credits: 2_000 });
   await addVouchers(db, {
-    ...{ id: 'gift', credits: 60, codes: CODES, usesPerCode: 2, usesPerUser: 4 },
+    id: 'gift',
+    credits: 60,
+    codes: CODES,
+    usesPerCode: 2,
+    usesPerUser: 4,
   });
   await addVouchers(db, {
-    ...{ id: 'trial', plan: { id: 'daily', forMs: 40 * HOUR_MS } },
-    ...{ codes: CODES, usesPerCode: 2, usesPerUser: 4 },
+    id: 'trial',
+    plan: { id: 'daily', forMs: 40 * HOUR_MS },
+    codes: CODES,
+    usesPerCode: 2,
+    usesPerUser: 4,
   });
   for (const accountId of [...SETTLED, ...CHANGING]) {
     await ledger?.submit(assign(`first-${accountId}`, accountId, 'daily', BEGIN_MS));

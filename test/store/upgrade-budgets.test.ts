@@ -1,6 +1,6 @@
 /**
- * API keys of earlier versions had budgets in their own row. After the upgrade they are budgets like
- * others, with what was spent and is held, and go on from there.
+ * API keys of earlier versions had budgets in their own row. After the upgrade they are budgets
+ * like others, with what was spent and is held, and go on from there.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -101,8 +101,8 @@ async function insertGeneration(
       input_tokens, api_key_id, created_at, ended_at)
     VALUES (${id}, ${userId}, ${credits}, ${state}, 'gone', 'flat', ${PRICE}, 1, ${key.id}, 2,
       ${endedAt})`.execute(db);
-  await sql`INSERT INTO messages (id, user_id, is_relayed, model, content, reply, status, created_at,
-      ended_at)
+  await sql`INSERT INTO messages (id, user_id, is_relayed, model, content, reply, status,
+      created_at, ended_at)
     VALUES (${id}, ${userId}, 1, 'flat', 'Hello', ${isOpen ? null : 'Hi'}, ${status}, 2,
       ${endedAt})`.execute(db);
 }

@@ -1,5 +1,5 @@
 -- The parts of `ledger_apply` that open accounts and book transfers other than charges: what ends
--- with its allowance is kept apart.
+-- with its allowance is kept apart, and a pool may have the id of a new account.
 -- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
 
