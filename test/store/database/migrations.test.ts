@@ -45,7 +45,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   },
   '0007-limits': {
     SQLite: '4d72055331ad61231847978e288006eadad152b72351daa4a3a1fbd40db87097',
-    PostgreSQL: '9575e329ebb6484bdb46a89727bbcd77c46a12ac3533c61993b2b67d8729d7e3',
+    PostgreSQL: 'cb6e4edacc1135990d98df5db7a60c25ca5e45629bddcfa26c5bdbfab46e0765',
   },
 };
 
