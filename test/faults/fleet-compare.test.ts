@@ -31,6 +31,7 @@ const COMPLETE: Generation = {
   reply: TEXT,
   failure: null,
   charge: 100,
+  isOfPool: false,
   createdMs: 1_001,
   endedMs: 1_900,
 };

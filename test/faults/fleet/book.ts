@@ -13,6 +13,8 @@ export interface Generation {
   readonly failure: string | null;
   /** 0 if nothing was charged. */
   readonly charge: number;
+  /** Whether the pool of a group was charged, and not the user who asked. */
+  readonly isOfPool: boolean;
   readonly createdMs: number;
   readonly endedMs: number | undefined;
 }
@@ -31,10 +33,10 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
     .leftJoin('transfers as t', 't.id', 'm.id')
     .where('m.created_at', '>=', sinceMs)
     .select(['m.id', 'm.content', 'm.status', 'm.reply', 'm.failure', 'm.created_at'])
-    .select(['m.ended_at', 't.credits'])
+    .select(['m.ended_at', 't.credits', 't.user_id as of_user'])
     .execute();
   const generations = new Map<string, Generation[]>();
-  for (const { id, content, status, reply, failure, created_at, ended_at, credits } of rows) {
+  for (const { id, content, status, reply, failure, created_at, ended_at, ...charge } of rows) {
     const scriptId = idIn(content);
     if (scriptId === undefined) continue;
     const list = generations.get(scriptId) ?? [];
@@ -45,7 +47,8 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
       status,
       reply: reply ?? '',
       failure,
-      charge: 0 - Number(credits ?? 0),
+      charge: 0 - Number(charge.credits ?? 0),
+      isOfPool: charge.of_user !== null,
       createdMs: Number(created_at),
       endedMs: ended_at === null ? undefined : Number(ended_at),
     });

@@ -13,6 +13,7 @@ import { scriptedModel } from '../../support/scripted-model.ts';
 import { newFolder, SECRET_KEY } from '../../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import type { Client } from './clients.ts';
+import { giveLimits } from './limits.ts';
 import { obey } from './scripts.ts';
 import { FleetServer } from './servers.ts';
 
@@ -98,6 +99,8 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
     servers.push(server);
   }
   const people = await newPeople(observer, CLIENTS[name]);
+  const userIds = people.users.map(({ userId }) => userId);
+  await giveLimits(observer, database, userIds);
   return {
     name,
     folder,
