@@ -1,4 +1,5 @@
 /** A site with some use, and somebody who may do everything in its panel. */
+import type { Page } from 'playwright-core';
 import { rollUp } from '../../src/app/usage/roll-up.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, type Person } from './browser.ts';
@@ -14,6 +15,19 @@ export interface PanelSite extends Site {
   enter(username: 'boss' | 'clerk'): Promise<Person>;
   /** What somebody can spend; undefined if there is nobody of this name. */
   tokensOf(username: string): Promise<number | undefined>;
+}
+
+/**
+ * Opens another part of the panel as its links do, without loading the page anew, and waits until
+ * its data is there.
+ * @param place the path after `/admin/`, another one than is open
+ */
+export async function openPart(page: Page, place: string): Promise<void> {
+  await page.evaluate(`document.querySelector('h1').dataset.isOld = '';
+    history.pushState(null, '', ${JSON.stringify(`/admin/${place}`)});
+    dispatchEvent(new PopStateEvent('popstate'))`);
+  await page.locator('h1:not([data-is-old])').waitFor();
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
 /** Starts the site and the browser. */

@@ -42,7 +42,7 @@ onEachDatabase((at) => {
       await admin.server.close();
     });
 
-    /** Usage up to a time, so that an hour, day or month that ends meanwhile makes no difference. */
+    /** Usage up to a time: it is the same when an hour, a day or a month ends meanwhile. */
     const usageUntil = async (to: string, period: string) => {
       const [hours, days, months, users] = await Promise.all([
         admin.read(`/api/admin/usage/?step=hour&to=${to}`),
