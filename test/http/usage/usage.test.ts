@@ -56,7 +56,7 @@ onEachDatabase((at) => {
     };
 
     test('usage is the same before, during and after summing', async () => {
-      const ids = await fillWithUse(admin.chit, { users: 9, days: 40, messagesADay: 30 });
+      const ids = await fillWithUse(admin.chit, { users: 9, days: 40, messagesADay: 12 });
       const user = await admin.person();
       await admin.ask(user.access, 'POST', '/api/chat/', { message: 'hello' });
       await admin.ask(user.access, 'POST', '/api/chat/', { message: script({ fail: 'down' }) });
