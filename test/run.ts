@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
 const TOGETHER = pathToFileURL(join(import.meta.dirname, 'support/together.ts')).href;
 /** Tests also wait, so more processes than there are cores keep the cores busy. */
-const PROCESSES_AT_ONCE = availableParallelism() + 3;
+const PROCESSES_AT_ONCE = availableParallelism() + 2;
 
 /**
  * How many files of a room share a process, since starting one costs more than most files do. All
@@ -41,6 +41,8 @@ const FILES_IN_A_PROCESS: Readonly<Record<string, number>> = {
 /** Of these rooms, the files about what a process does first, and those with real hashes. */
 const NEED_A_NEW_PROCESS = [
   'test/app/accounts/setup-links.test.ts',
+  'test/auth/login-cost.test.ts',
+  'test/auth/login-overloaded.test.ts',
   'test/auth/passwords.test.ts',
   'test/core/django.test.ts',
   'test/web/strings/strings.test.ts',

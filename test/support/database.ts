@@ -85,7 +85,7 @@ export async function stored(folder: string): Promise<Row> {
   return row as Row;
 }
 
-/** Runs something and asserts that it stored, charged and signed up nothing. */
+/** Asserts that something stores, charges and signs up nothing; returns its result. */
 export async function storingNothing<T>(folder: string, act: () => Promise<T>): Promise<T> {
   const before = await stored(folder);
   const result = await act();
