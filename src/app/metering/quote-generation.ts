@@ -2,7 +2,13 @@
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
 import { coversText, isFlat, type Price } from '../../core/pricing.ts';
-import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
+import {
+  affordableOutput,
+  OPEN_REGIONS,
+  OPEN_TIERS,
+  type QuoteRequest,
+  quoteRange,
+} from '../../core/quote.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
@@ -86,7 +92,7 @@ function pricedForText<It extends { readonly price: Price }>(candidates: readonl
  */
 export function requireTextPrice({ price }: { readonly price: Price }): void {
   if (coversText(price)) return;
-  const remedy = 'a price for "input" and "output"';
+  const remedy = '"perMillionInput" and "perMillionOutput" in the price';
   throw new ChitError('member_unpriced', { member: 'model', remedy });
 }
 
@@ -151,7 +157,8 @@ function quoteRequestOf(
   roughInput: number,
   inputTokens: number,
 ): QuoteRequest {
-  const { wantedOutput, leastOutput = 0, answers, units, others, tiers } = request;
+  const { wantedOutput, leastOutput = 0, answers, units, others } = request;
+  const { tiers = OPEN_TIERS, regions = OPEN_REGIONS } = request;
   // Providers refuse an output limit that does not fit into the context beside the input.
   const room = (contextTokens ?? Infinity) - roughInput;
   const ofModel = Math.min(
@@ -169,6 +176,7 @@ function quoteRequestOf(
     units,
     others,
     tiers,
+    regions,
   };
 }
 

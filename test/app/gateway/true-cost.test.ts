@@ -77,6 +77,8 @@ const REQUESTS: readonly {
       ['service_tier', 'default'],
       ['modalities', ['text', 'audio']],
       ['web_search_options', {}],
+      ['tools', [{ type: 'openrouter:web_search' }]],
+      ['tools', [{ type: 'web_search' }]],
       ['tools', [{ type: 'function', function: { name: 'f' } }]],
       ['reasoning', { max_tokens: 600 }],
       ['models', ['dear']],
@@ -98,6 +100,7 @@ const REQUESTS: readonly {
       ['previous_response_id', 'resp_1'],
       ['service_tier', 'priority'],
       ['tools', [{ type: 'web_search' }]],
+      ['tools', [{ type: 'mcp', server_label: 'x' }]],
       ['background', true],
     ],
   },
@@ -118,7 +121,11 @@ const REQUESTS: readonly {
       ['service_tier', 'auto'],
       ['speed', 'fast'],
       ['tools', [{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }]],
+      ['tools', [{ type: 'web_search_20260209', name: 'web_search', max_uses: 1 }]],
+      ['tools', [{ type: 'web_fetch_20250910', name: 'web_fetch' }]],
       ['tools', [{ name: 'f', input_schema: {} }]],
+      ['service_tier', 'standard_only'],
+      ['inference_geo', 'us'],
     ],
   },
   {
@@ -193,7 +200,10 @@ const anyPrice: fc.Arbitrary<Price> = fc.oneof(
       steps: fc
         .tuple(fc.nat({ max: 1_000 }), rates)
         .map(([aboveInput, its]) => [{ aboveInput, rates: its }]),
-      tiers: fc.record({ priority: rate, fast: rate }, { noNullPrototype: true }),
+      tiers: fc.record(
+        { priority: rate, fast: rate, flex: rate, us: rate },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
     },
     { requiredKeys: ['rates'], noNullPrototype: true },
   ),
@@ -210,6 +220,9 @@ const anyScript: fc.Arbitrary<Script> = fc.record({
   reasoning: share,
   searches: share,
   grantsTier: fc.boolean(),
+  openTier: fc.constantFrom('priority', 'flex', undefined),
+  isInRegion: fc.boolean(),
+  loops: share,
   dialect: fc.nat({ max: 5 }),
   breaks: fc.oneof(
     { weight: 4, arbitrary: fc.constant('nothing' as const) },
@@ -234,7 +247,7 @@ before(async () => {
     const provider = providerAt({ url: 'http://127.0.0.1:1' }, family, { fetchesUrls: true });
     scriptProvider(
       provider,
-      () => ({ script: scripts.shift() as Script, mostInput }),
+      () => ({ script: scripts.shift() as Script, mostInput, contextTokens: CONTEXT }),
       (truth) => truths.push(truth),
     );
     return [family, `${family}-2`].map((name) =>
@@ -285,8 +298,8 @@ async function newUser(openingCredits: number) {
 async function mostInputOf(api: ProviderApi, json: string, isCounted: boolean): Promise<number> {
   try {
     const body = new RequestBody(Buffer.from(json), JSON.parse(json));
-    const { unseen } = inspectRequest(api, body);
-    const measure = measureRequest(api.family, body, { unseen });
+    const { unseen, isSeen } = inspectRequest(api, body);
+    const measure = measureRequest(api.family, body, { unseen, isSeen });
     const model = chit.context.catalogue.find(api.family);
     if (!model) return 0;
     const measured = measuredModelOf(model);

@@ -126,11 +126,11 @@ test('a size that has no price, and drawings, are refused by the setting that al
     client.images.generate({ model: 'dall-e', prompt: 'x', ...more } as never);
   await assertRefused(
     ask({ size: '1792x1024' }),
-    /400 "size" .*a price for the tier "1792x1024" or "allowUnpriced": \["image_sizes"\]/,
+    /400 "size" .*"1792x1024" in the "tiers" of its price or "allowUnpriced": \["image_sizes"\]/,
   );
   // The tier of a service is no quality.
   await assertRefused(ask({ quality: 'flex' }), /400 "quality" must be one of/);
-  await assertRefused(ask({ quality: 'high' }), /400 "quality" .*the tier "high"/);
+  await assertRefused(ask({ quality: 'high' }), /400 "quality" .*"high" in the "tiers"/);
   await assertRefused(ask({ output_format: 'svg' }), /400 "output_format" .*"image_formats"/);
   await assertRefused(ask({ stream: true }), /400 "stream" must be false\. There are no streams/);
   await assertRefused(
@@ -165,7 +165,10 @@ test('speech is charged by the character and relayed byte by byte', async () => 
   // 11 characters and 5, where UTF-16 has 12 and 5.
   await assertCharged(8);
   const unpriced = client.audio.speech.create({ ...asked, model: 'text' });
-  await assert.rejects(unpriced, /400 "input" .*a price for "character" .*\["speech"\]/);
+  await assert.rejects(
+    unpriced,
+    /400 "input" .*"perMillionCharacters" in its price .*\["speech"\]/,
+  );
   const streamed = client.audio.speech.create({ ...asked, stream_format: 'sse' });
   await assert.rejects(streamed, /400 "stream_format" must be "audio"/);
   const long = client.audio.speech.create({ ...asked, input: 'x'.repeat(9_000) });
@@ -248,7 +251,10 @@ test('what a file can cost at most is held, however it lies', async () => {
   // 8 kbit/s is the lowest rate of MPEG audio: 2,700 seconds.
   const long = Buffer.concat([Buffer.from('ID3'), Buffer.alloc(2_699_997, 7)]);
   await assertRefused(transcribe(long), /402 This request needs 4050 tokens/);
-  await assertRefused(transcribe(wave(10), 'text'), /400 "file" .*a price for "second"/);
+  await assertRefused(
+    transcribe(wave(10), 'text'),
+    /400 "file" .*"perSecond" or "perMillionAudioInput" in its price/,
+  );
 });
 
 test('forms that can be read in two ways, or have no file, are refused', async () => {
