@@ -89,7 +89,7 @@ function truthOf(
   const limits = names.map((name) => read(name)).filter((it) => typeof it === 'number');
   // Servers that take 0 or less for no limit, and those that take the first name that they know.
   const limit = limits.length === 0 ? NO_LIMIT : Math.max(...limits.map(asLimit));
-  const answers = numberOf(read('n')) ?? 1;
+  const answers = answersOf(read);
   const isEmbedding = request.path.endsWith('/embeddings');
   const broken = (it: Script['breaks'], count: number) =>
     script.breaks === it ? 3 * count + 5 : count;
@@ -124,6 +124,14 @@ function tierOf(
   const tier = isOther && script.grantsTier ? granted : undefined;
   if (!path.endsWith('/messages') || !script.isInRegion) return tier;
   return tier === undefined ? 'us' : `${tier}/us`;
+}
+
+/** Each prompt of a list is answered by itself, and of `best_of` texts only some come back. */
+function answersOf(read: (name: string) => Written | undefined): number {
+  const perPrompt = Math.max(numberOf(read('n')) ?? 1, numberOf(read('best_of')) ?? 1);
+  const prompt = read('prompt');
+  const isList = Array.isArray(prompt) && typeof prompt[0] !== 'number';
+  return perPrompt * (isList ? Math.max(1, prompt.length) : 1);
 }
 
 /** How often the model may be asked again after calls of tools, as providers document it. */
@@ -195,11 +203,36 @@ function answerTo(request: ProviderRequest, script: Script, truth: Truth): Provi
     : path.endsWith('/messages')
       ? messagesEvents
       : chatEvents;
-  const told = events(truth, script);
+  const told =
+    path === '/completions'
+      ? asCompletions(request, chatEvents(truth, script))
+      : events(truth, script);
   if (!isStream) return whole(told.whole);
   const text = told.stream.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
   const sent = script.isAbrupt ? text.slice(0, -2) : text;
   return { contentType: 'text/event-stream', chunks: pieces(Buffer.from(sent), script.pieceBytes) };
+}
+
+/** The older API has its text in another place, behind the prompt if that is to be echoed. */
+function asCompletions(
+  { body }: ProviderRequest,
+  { whole, stream }: ReturnType<typeof chatEvents>,
+) {
+  const { echo, prompt } = JSON.parse(Buffer.concat(body).toString('utf8'));
+  const [first] = [prompt].flat();
+  const echoed = echo === true && typeof first === 'string' ? first : '';
+  const withText = (event: Readonly<Record<string, unknown>>) => ({
+    ...event,
+    choices: (event.choices as { delta?: Said; message?: Said }[]).map(({ delta, message }) => {
+      const said = (delta ?? message)?.content;
+      return { index: 0, text: said === undefined ? '' : echoed + said };
+    }),
+  });
+  return { whole: withText(whole), stream: stream.map(withText) };
+}
+
+interface Said {
+  readonly content?: string;
 }
 
 function whole(body: unknown): ProviderResponse {
@@ -253,8 +286,10 @@ export function dueFor(price: Price, { counts, tier, answers }: Truth): number {
   return Number((sum + whole - 1n) / whole);
 }
 
-/** Nobody else's price knows a part of a tier. */
+/** That of the whole name, or else the product of those of its parts. */
 function factorOf({ tiers = {} }: Price, tier: string | undefined): Rate {
+  const own = tier === undefined ? undefined : tiers[tier];
+  if (own) return own;
   const parts = tier?.split('/').map((part) => tiers[part]) ?? [];
   let [over, under] = [1, 1];
   for (const part of parts) {

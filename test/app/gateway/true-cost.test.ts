@@ -6,18 +6,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
-import { openAccount } from '../../../src/app/accounts/register-user.ts';
-import { ClientRetries } from '../../../src/app/gateway/client-retries.ts';
-import { relay } from '../../../src/app/gateway/relay.ts';
-import { type Chit, openChit } from '../../../src/compose.ts';
-import { loadConfig } from '../../../src/config.ts';
 import { ChitError } from '../../../src/core/errors.ts';
-import type { Command, Result } from '../../../src/core/ledger.ts';
 import { type Price, type Rate, rateFrom } from '../../../src/core/pricing.ts';
 import { measureRequest } from '../../../src/models/input-measure/measure-request.ts';
 import { measuredModelOf } from '../../../src/models/input-measure/measured-model.ts';
 import { CHAT_COMPLETIONS } from '../../../src/models/provider-apis/chat-completions.ts';
+import { COMPLETIONS, completionsFor } from '../../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../../src/models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
@@ -25,8 +19,8 @@ import { RESPONSES } from '../../../src/models/provider-apis/responses.ts';
 import { RequestBody } from '../../../src/models/request-body/request-body.ts';
 import { inspectRequest } from '../../../src/models/request-guard/inspect-request.ts';
 import { base64, png } from '../../models/input-measure/inputs.ts';
+import { type BookedChit, firstHold, openBookedChit } from '../../support/booked-chit.ts';
 import { faultsOf } from '../../support/chit.ts';
-import { SECRET_KEY } from '../../support/server.ts';
 import {
   dueFor,
   type Script,
@@ -126,6 +120,25 @@ const REQUESTS: readonly {
       ['tools', [{ name: 'f', input_schema: {} }]],
       ['service_tier', 'standard_only'],
       ['inference_geo', 'us'],
+    ],
+  },
+  {
+    api: COMPLETIONS,
+    needed: [
+      ['prompt', 'Hi'],
+      ['prompt', ['one two three '.repeat(200), 'four']],
+      ['prompt', [1, 2, 40_000]],
+    ],
+    others: [
+      ['max_tokens', 0],
+      ['max_tokens', 700],
+      ['n', 2],
+      ['best_of', 3],
+      ['echo', true],
+      ['stream', true],
+      ['service_tier', 'priority'],
+      ['max_completion_tokens', 5],
+      ['n_predict', -1],
     ],
   },
   {
@@ -233,14 +246,12 @@ const anyScript: fc.Arbitrary<Script> = fc.record({
   isAbrupt: fc.boolean(),
 });
 
-let chit: Chit;
+let site: BookedChit;
 let prices: Readonly<Record<string, Price>> = {};
 let scripts: Script[] = [];
 let mostInput = 0;
 /** What the provider did, in order. */
 const truths: Truth[] = [];
-/** Commands that ended with a result, in order. */
-const booked: { command: Command; result: Result }[] = [];
 
 before(async () => {
   const models = (['openai', 'anthropic'] as const).flatMap((family) => {
@@ -260,39 +271,12 @@ before(async () => {
       }),
     );
   });
-  const { config } = loadConfig(
-    { CHIT_DATABASE_URL: 'sqlite::memory:', CHIT_SECRET_KEY: SECRET_KEY },
-    'no such file',
-  );
-  chit = await openChit(config, models);
-  const { ledger } = chit.context;
-  for (const name of ['submit', 'submitUntilKnown'] as const) {
-    const submit = ledger[name].bind(ledger) as (command: Command) => Promise<Result>;
-    Object.assign(ledger, {
-      [name]: async (command: Command) => {
-        const result = await submit(command);
-        booked.push({ command, result });
-        return result;
-      },
-    });
-  }
+  site = await openBookedChit(models);
 });
 after(async () => {
-  assert.deepEqual(await faultsOf(chit), []);
-  await chit.close();
+  assert.deepEqual(await faultsOf(site.chit), []);
+  await site.chit.close();
 });
-
-let accounts = 0;
-
-async function newUser(openingCredits: number) {
-  accounts += 1;
-  const about = { password: 'Pa55word!x', isStaff: false, isSuperuser: false, openingCredits };
-  const opened = await openAccount(chit.context, { ...about, username: `user-${accounts}` }, {});
-  const { userId } = opened;
-  const about2 = { userId, name: 'x', models: undefined, budgetCredits: undefined };
-  const { apiKey } = await createApiKey(chit.context, { ...about2, expiresAtMs: undefined });
-  return { userId, apiKey };
-}
 
 /** The most input that the provider can find in the request, as Chit bounds or counts it. */
 async function mostInputOf(api: ProviderApi, json: string, isCounted: boolean): Promise<number> {
@@ -300,7 +284,7 @@ async function mostInputOf(api: ProviderApi, json: string, isCounted: boolean): 
     const body = new RequestBody(Buffer.from(json), JSON.parse(json));
     const { unseen, isSeen } = inspectRequest(api, body);
     const measure = measureRequest(api.family, body, { unseen, isSeen });
-    const model = chit.context.catalogue.find(api.family);
+    const model = site.chit.context.catalogue.find(api.family);
     if (!model) return 0;
     const measured = measuredModelOf(model);
     return isCounted
@@ -328,28 +312,14 @@ const property = fc.asyncProperty(
     scripts = isFirstFailing ? [{ ...first, isFailing: true }, second] : [first];
     truths.length = 0;
     mostInput = await mostInputOf(api, json, opening !== RICH);
-    const { userId, apiKey } = await newUser(opening);
-    booked.length = 0;
-    const asked = relay(chit.context, {
-      api,
-      body: new RequestBody(Buffer.from(json), JSON.parse(json)),
-      userId,
-      apiKey,
-      idempotency: undefined,
-      retrying: { known: new ClientRetries(), nth: undefined, onSpent: () => undefined },
-      left: new AbortController().signal,
-      onLimits: () => undefined,
-      onReplayed: () => undefined,
-      deliver: () => undefined,
-    });
-    const error = await asked.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
+    const body = new RequestBody(Buffer.from(json), JSON.parse(json));
+    const relayed = await site.relayed(
+      api === COMPLETIONS ? completionsFor(body.value) : api,
+      body,
+      opening,
     );
-    const account = await chit.context.ledger.account(userId);
-    assert.ok(account);
-    assert.equal(account.heldCredits, 0);
-    const charged = opening - account.postedCredits;
+    const { error, chargedCredits: charged } = relayed;
+    assert.equal(relayed.heldCredits, 0);
     if (error !== undefined) {
       assert.ok(error instanceof ChitError, String((error as Error).stack));
       assert.equal(charged, 0, 'nothing is charged with an error');
@@ -361,17 +331,15 @@ const property = fc.asyncProperty(
     assert.ok(truth && truths.length === 1, 'the provider was asked once');
     outcomes.charged += 1;
     const due = dueFor(prices[truth.model] as Price, truth);
-    const settled = booked.at(-1)?.result;
+    const settled = relayed.booked.at(-1)?.result;
     assert.ok(settled?.outcome === 'settled');
     assert.deepEqual(charged, settled.chargedCredits);
     assert.equal(charged + settled.shortfallCredits, due);
-    const holds = booked.filter(({ command }) => command.kind === 'hold');
-    const { command, result } = holds[0] ?? {};
     const script = isFirstFailing ? second : first;
-    const isPaidByBound = command?.kind === 'hold' && result?.outcome === 'held';
-    if (script.breaks !== 'nothing' || !isPaidByBound) return;
+    const hold = firstHold(relayed);
+    if (script.breaks !== 'nothing' || !hold) return;
     outcomes.strict += 1;
-    if (result.heldCredits < command.mostCredits) outcomes.short += 1;
+    if (hold.heldCredits < hold.mostCredits) outcomes.short += 1;
     assert.equal(settled.shortfallCredits, 0);
   },
 );

@@ -6,7 +6,7 @@ import type { Price } from '../../../src/core/pricing.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
-import { formOf, SOUND } from '../../support/providers/media.ts';
+import { formOf, SOUND, wave } from '../../support/providers/media.ts';
 import { checkedFetch } from '../../support/published/check.ts';
 import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
@@ -87,21 +87,6 @@ async function assertRefused(asked: Promise<unknown>, words: RegExp): Promise<vo
   await assert.rejects(asked, words);
   assert.equal(emulator.requests.length, 0);
   await assertCharged(0);
-}
-
-/** PCM of so many seconds, 8,000 bytes for each. */
-function wave(seconds: number): Buffer {
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8_000, 24);
-  head.writeUInt32LE(8_000, 28);
-  head.writeUInt16LE(1, 32);
-  head.writeUInt16LE(8, 34);
-  return Buffer.concat([head, Buffer.alloc(seconds * 8_000 - 44, 0x80)]);
 }
 
 async function transcribe(file: Buffer, model = 'whisper', more: object = {}) {
