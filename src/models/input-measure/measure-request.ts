@@ -5,7 +5,7 @@ import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../counting/co
 import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
 import { BodyStrings } from '../request-body/body-strings.ts';
 import type { RequestBody } from '../request-body/request-body.ts';
-import { audioTokens, type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
+import { type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
 import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
 import { estimatedTokens } from './measure-texts.ts';
@@ -132,14 +132,6 @@ export class RequestMeasure implements InputMeasure {
   roughTokens(model: MeasuredModel): number {
     const tokens = Math.ceil(this.textBytes / BYTES_PER_TOKEN) + this.#ids;
     return Math.min(tokens + this.#likelyOfFiles(model), model.contextTokens ?? Infinity);
-  }
-
-  mostAudioTokens(model: MeasuredModel): number {
-    let most = 0;
-    for (const file of this.#files) {
-      if (file.kind === 'audio') most += audioTokens(model, file.seconds);
-    }
-    return most;
   }
 
   async count(model: MeasuredModel): Promise<CountedInput> {

@@ -280,6 +280,7 @@ before(async () => {
       modelAt(openai, 'unknown', { contextTokens: undefined }),
     ],
     { CHIT_SIGNUP_TOKENS: String(OPENING) },
+    { areAnswersOdd: true },
   );
   const { ledger } = server.chit.context;
   const submit = ledger.submitUntilKnown.bind(ledger);
