@@ -23,6 +23,8 @@ export interface Script {
   readonly input: number;
   readonly cached: number;
   readonly written: number;
+  /** Writes to its cache without being asked, as OpenAI's newer models do. */
+  readonly writesUnasked: boolean;
   readonly output: number;
   readonly reasoning: number;
   readonly searches: number;
@@ -163,7 +165,9 @@ function countsOf(json: string, script: Script, all: { input: number; output: nu
   if (/input_audio/i.test(json)) take('audio_input', script.written);
   const lifetimes = json.match(/cache_control[^}]*/gi) ?? [];
   if (lifetimes.some((it) => it.includes('1h'))) take('cache_write_1h', script.written);
-  const isWritten = lifetimes.some((it) => !it.includes('1h')) || /"web_search_2/.test(json);
+  const isUnasked = script.writesUnasked && lifetimes.length === 0;
+  const isWritten =
+    isUnasked || lifetimes.some((it) => !it.includes('1h')) || /"web_search_2/.test(json);
   if (isWritten) take('cache_write_5m', script.written);
   take('cached_input', script.cached);
   counts.input = rest;

@@ -72,7 +72,7 @@ export function inspectRequest(
   const inspection = new Inspection();
   api.table(body.value, inspection);
   const { thinking, rereading, unseen } = inspection;
-  const concerns = [...inspection.concerns, ...loopConcerns(api, inspection)];
+  const concerns = inspection.concerns.concat(loopConcerns(api, inspection));
   const { calls, rereads } = callsOf(api, inspection);
   const { outputLimit, answers, isStream } = api.wanted(body.value);
   const least = (thinking?.budget ?? 0) + 1;
@@ -89,10 +89,7 @@ export function inspectRequest(
     rereads,
     toolCalls: isUnlimited(inspection) && api.toolLoop === 'limited' ? USUAL_CALLS : undefined,
     others,
-    tiers:
-      inspection.isTierOpen && api.hasText
-        ? [...tiersIn(concerns), ...OPEN_TIERS]
-        : tiersIn(concerns),
+    tiers: tiersOf(concerns, inspection.isTierOpen && api.hasText),
     regions: regionsIn(concerns) ?? OPEN_REGIONS,
     answers: Math.max(1, answers),
     outputLimit,
@@ -104,10 +101,13 @@ export function inspectRequest(
   };
 }
 
-function tiersIn(concerns: readonly Concern[]): string[] {
-  return concerns.flatMap(({ need, feature }) =>
+/** The tiers that were asked for, and if that leaves any open, those too. */
+function tiersOf(concerns: readonly Concern[], isOpen: boolean): readonly string[] {
+  const asked = concerns.flatMap(({ need, feature }) =>
     isTier(need) && feature !== REGION_FEATURE ? [need.tier] : [],
   );
+  if (!isOpen) return asked;
+  return asked.length === 0 ? OPEN_TIERS : [...asked, ...OPEN_TIERS];
 }
 
 /** The region that was asked for; undefined if none was. */

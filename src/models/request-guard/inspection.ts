@@ -55,7 +55,7 @@ export class Inspection {
   /** The most tokens of thinking within the output, and the member that says so. */
   thinking: { readonly member: string; readonly budget: number } | undefined;
 
-  get concerns(): readonly Concern[] {
+  get concerns(): Concern[] {
     return [...this.#concerns.values()];
   }
 

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { ChitError } from '../../../src/core/errors.ts';
-import { type Price, type Rate, rateFrom } from '../../../src/core/pricing.ts';
+import { hasOwnRate, type Price, type Rate, rateFrom } from '../../../src/core/pricing.ts';
 import { measureRequest } from '../../../src/models/input-measure/measure-request.ts';
 import { measuredModelOf } from '../../../src/models/input-measure/measured-model.ts';
 import { CHAT_COMPLETIONS } from '../../../src/models/provider-apis/chat-completions.ts';
@@ -229,6 +229,7 @@ const anyScript: fc.Arbitrary<Script> = fc.record({
   input: share,
   cached: share,
   written: share,
+  writesUnasked: fc.boolean(),
   output: share,
   reasoning: share,
   searches: share,
@@ -309,7 +310,13 @@ const property = fc.asyncProperty(
   ),
   async ({ api, json }, [price, other], [first, second], opening, isFirstFailing) => {
     prices = { [api.family]: price, [`${api.family}-2`]: other };
-    scripts = isFirstFailing ? [{ ...first, isFailing: true }, second] : [first];
+    const plain = [price, other].some((it) => !hasOwnRate(it, 'cache_write_5m'));
+    const itsUsual = (script: Script): Script => ({
+      ...script,
+      // Models that do are known by their prices.
+      writesUnasked: script.writesUnasked && api.family === 'openai' && !plain,
+    });
+    scripts = (isFirstFailing ? [{ ...first, isFailing: true }, second] : [first]).map(itsUsual);
     truths.length = 0;
     mostInput = await mostInputOf(api, json, opening !== RICH);
     const body = new RequestBody(Buffer.from(json), JSON.parse(json));

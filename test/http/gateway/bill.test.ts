@@ -28,6 +28,7 @@ const PRICES: Readonly<Record<string, Price>> = {
   'claude-tiered': { ...TENTH, tiers: { priority: [3, 1] } },
   'gpt-untiered': HALF,
   'claude-abroad': { ...TENTH, tiers: { priority: [3, 1], us: [11, 10] } },
+  'gpt-writing': { rates: { ...HALF.rates, cache_write_5m: [2, 1] } },
   'gpt-searching': { rates: { ...HALF.rates, search: [10, 1] } },
   'claude-searching': { rates: { ...TENTH.rates, search: [10, 1] } },
 };
@@ -142,6 +143,13 @@ const ROWS: readonly Row[] = [
     due: 49_800,
   },
   {
+    name: 'OpenAI: writes to the cache that nobody asked for, and that are held',
+    api: 'chat',
+    model: 'gpt-writing',
+    counts: { cache_write_5m: 24_000, input: 0, output: 900 },
+    due: 48_900,
+  },
+  {
     name: 'OpenRouter: writes to the cache without a lifetime',
     api: 'chat',
     body: { messages: [{ role: 'user', content: [{ ...TEXT_PART, cache_control: {} }] }] },
@@ -241,6 +249,7 @@ const SCRIPT: Script = {
   input: 1,
   cached: 0,
   written: 0,
+  writesUnasked: false,
   output: 1,
   reasoning: 0,
   searches: 0,
@@ -344,6 +353,21 @@ for (const row of ROWS) {
     }
   });
 }
+
+test('a chat on the page is held and charged by a tier that a setting at the provider grants', async () => {
+  const counts = { input: 1_900, output: 900 };
+  const truth: Truth = { model: 'gpt-tiered', counts, tier: 'priority', answers: 1 };
+  const { stream } = chatEvents(truth, SCRIPT);
+  const body = stream.map((it) => `data: ${JSON.stringify(it)}\n\n`).join('');
+  emulator.behave({ raw: { type: 'text/event-stream', body } });
+  const answer = await send(`${server.url}/api/chat/`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${user.access}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ message: 'Boxkämpfer '.repeat(180), model: 'gpt-tiered' }),
+  });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(await charged(), 2 * (1_900 + 900));
+});
 
 test('a stream of Anthropic that breaks off pays for cached input as it was told', async () => {
   const usage = { inputTokens: 20_005, cachedInputTokens: 20_000 };

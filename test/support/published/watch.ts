@@ -1,11 +1,16 @@
 /** Checks all that a server in this process answers under `/v1/`, whoever asked. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { assertPublished } from './check.ts';
+import { OPENAI_ANSWERS } from './openai-shapes.ts';
 
 const OF_ANTHROPIC = /^\/v1\/(messages|complete|skills)\b/i;
-/** What both APIs have, and what neither has. */
-const OF_EITHER =
-  /^\/v1\/(?!(audio|chat|completions|embeddings|images|moderations|rerank|responses)\b)/i;
+/** What follows `/v1/` in the paths of OpenAI; Anthropic has models as well. */
+const OF_OPENAI = new Set(Object.keys(OPENAI_ANSWERS).map((path) => path.split('/')[2]));
+
+function isOpenAis(url: string): boolean {
+  const first = /^\/v1\/([^/?]*)/.exec(url)?.[1];
+  return first === 'audio' || (first !== 'models' && OF_OPENAI.has(first));
+}
 
 function hasAnthropicHeader({ headers }: IncomingMessage): boolean {
   return 'anthropic-version' in headers || 'x-api-key' in headers;
@@ -19,7 +24,7 @@ export interface WatchOptions {
 
 /**
  * Watches a server from now on.
- * @returns what is wrong with its answers so far; those that their clients have left are not checked
+ * @returns what is wrong with its answers so far, without those that their clients have left
  */
 export function watchPublished(
   server: Server,
@@ -35,7 +40,7 @@ export function watchPublished(
       const { statusCode: status } = response;
       if (areAnswersOdd && status < 400) return;
       const isAnthropic =
-        OF_ANTHROPIC.test(url) || (OF_EITHER.test(url) && hasAnthropicHeader(request));
+        OF_ANTHROPIC.test(url) || (!isOpenAis(url) && hasAnthropicHeader(request));
       const text = Buffer.concat(chunks).toString('utf8');
       try {
         const seen = { status, headers: headers(), text };
