@@ -120,8 +120,7 @@ function toolType(type: string, inspection: Inspection, most: number | undefined
   if (CLIENT_TOOLS.has(name)) return;
   const isFiltering = FILTERING.has(name) && type.slice(-DATE_LENGTH) >= FILTERING_SINCE;
   inspection.runsAtProvider(isFiltering ? undefined : (most ?? undefined));
-  // What was read is written to the cache between the calls, as the usage of examples shows
-  // (https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-search-tool).
+  // The provider may write what was read to the cache between its calls, and bills that as a write.
   inspection.needs({ units: ['cache_write_5m'] }, 'cache_write');
   const costs = Object.hasOwn(TOOL_TYPES, name)
     ? (TOOL_TYPES[name] as readonly Rule[])
