@@ -1,3 +1,4 @@
+import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
 
@@ -38,6 +39,8 @@ export interface ErrorDetails {
   insufficient_credits: Missing;
   /** The account has enough, but the budget of the API key has not. */
   api_key_budget_exceeded: Missing;
+  /** The account has enough, but another budget has not. */
+  budget_exceeded: Missing & { readonly budget: Exclude<BudgetKind, 'key'> };
   /** The account has enough, but requests that are running hold it. */
   balance_in_use: { readonly neededCredits: number; readonly retryAfterSeconds: number };
   /** A member of a request under `/v1/` has a value that no provider takes, or must be left out. */
@@ -155,6 +158,10 @@ interface Missing {
   readonly availableCredits: number;
   /** The output limit that could be paid for, where the request asked for a higher one. */
   readonly fittingOutput?: number | undefined;
+  /** When what was short renews, in milliseconds since 1970 UTC; undefined for never. */
+  readonly renewsAtMs?: number | undefined;
+  /** How long that is from now, in seconds, if it is within a day. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 export type ErrorCode = keyof ErrorDetails;

@@ -15,10 +15,13 @@ const BOOKING_ORDER: Record<Command['kind'], number> = {
   grant: 1,
   distribute: 2,
   refund: 3,
-  journal: 4,
-  settle: 5,
-  release: 6,
-  hold: 7,
+  assign_plan: 4,
+  renew: 4,
+  redeem: 4,
+  journal: 5,
+  settle: 6,
+  release: 7,
+  hold: 8,
 };
 
 /**

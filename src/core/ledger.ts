@@ -5,13 +5,24 @@
  * was lost.
  */
 import type { AuditEntry } from './audit-log.ts';
+import type { BudgetKind } from './budget.ts';
 import type { Credits } from './credits.ts';
 import type { Price } from './pricing.ts';
 import type { ReplyFailure } from './reply-failure.ts';
 import type { Unpriced, Usage, UsageSource } from './usage.ts';
 
-/** Accounts are one per user and share the user's id. */
+/** An account is personal, with the id of its user, or the pool of a group. */
 export type AccountId = number;
+
+/** What a transfer books. */
+export type TransferKind =
+  | 'grant'
+  | 'adjustment'
+  | 'charge'
+  | 'refund'
+  | 'allowance'
+  | 'expiry'
+  | 'voucher';
 
 /** The person an account is opened for. Stored with the account, in one transaction. */
 export interface NewUser {
@@ -93,13 +104,66 @@ export interface RefundCommand {
 }
 
 /**
+ * Gives an account a plan, or none. At once, what is left of its present allowance expires and the
+ * allowance of the new plan is booked; or at the next renewal, where nothing is booked now.
+ */
+export interface AssignPlanCommand {
+  readonly kind: 'assign_plan';
+  readonly accountId: AccountId;
+  /** Undefined ends the present plan. */
+  readonly planId: string | undefined;
+  /** `renewal` is the same as `now` for an account that has no renewal before it. */
+  readonly from: 'now' | 'renewal';
+  /** When the plan ends, in milliseconds since 1970 UTC; only for one that begins now. */
+  readonly endsAtMs?: number | undefined;
+  readonly allowanceId: string;
+  readonly expiryId: string;
+  readonly actor: string;
+  readonly audit?: Audited;
+  readonly atMs: number;
+}
+
+/** Renews those of these accounts whose renewal is due. */
+export interface RenewCommand {
+  readonly kind: 'renew';
+  readonly accountIds: readonly AccountId[];
+  readonly atMs: number;
+}
+
+/** Redeems a voucher for the user of an account: credits, or a plan for some time. */
+export interface RedeemCommand {
+  readonly kind: 'redeem';
+  readonly codeHash: string;
+  readonly accountId: AccountId;
+  /** Names the redemption and, if it books credits, their transfer. */
+  readonly redemptionId: string;
+  readonly expiryId: string;
+  readonly actor: string;
+  readonly audit?: Audited;
+  readonly atMs: number;
+}
+
+/** An account that may pay for a generation. */
+export interface Payer {
+  readonly accountId: AccountId;
+  /** The group whose pool it is; undefined for the user's personal account. */
+  readonly groupId?: string | undefined;
+}
+
+/**
  * Puts credits aside for one generation and stores the user's message, before the model is called.
  * The id of the generation names the hold, the message and, if there is one, the charge.
  */
 export interface HoldCommand {
   readonly kind: 'hold';
   readonly generationId: string;
+  /** The personal account of the user who asks. */
   readonly accountId: AccountId;
+  /**
+   * The accounts that may pay, in order, at least one; the personal account if not given. The first
+   * that has room, in itself and in the budgets that belong to it, pays the whole.
+   */
+  readonly payers?: readonly Payer[] | undefined;
   /** The most that the reply can cost. Less is held if the account has less. */
   readonly mostCredits: Credits;
   /** The least that makes a useful reply; with less, the hold is refused. At most `mostCredits`. */
@@ -125,6 +189,7 @@ export interface HoldCommand {
 export interface JournalCommand {
   readonly kind: 'journal';
   readonly generationId: string;
+  /** The personal account of the user who asked, as in the hold. */
   readonly accountId: AccountId;
   /** Counts the pieces of one generation, from 0. */
   readonly piece: number;
@@ -137,7 +202,10 @@ export interface JournalCommand {
 export interface SettleCommand {
   readonly kind: 'settle';
   readonly generationId: string;
+  /** The personal account of the user who asked, as in the hold. */
   readonly accountId: AccountId;
+  /** The account that pays, as the hold told it; undefined if it is the personal one. */
+  readonly payerId?: AccountId | undefined;
   readonly costCredits: Credits;
   readonly usage: Usage;
   readonly usageSource: UsageSource;
@@ -161,7 +229,10 @@ export interface SettleCommand {
 export interface ReleaseCommand {
   readonly kind: 'release';
   readonly generationId: string;
+  /** The personal account of the user who asked, as in the hold. */
   readonly accountId: AccountId;
+  /** As in `SettleCommand`; undefined also where nobody knows yet which one pays. */
+  readonly payerId?: AccountId | undefined;
   readonly reason: ReplyFailure;
   readonly atMs: number;
 }
@@ -171,6 +242,9 @@ export type Command =
   | GrantCommand
   | DistributeCommand
   | RefundCommand
+  | AssignPlanCommand
+  | RenewCommand
+  | RedeemCommand
   | HoldCommand
   | JournalCommand
   | SettleCommand
@@ -230,12 +304,68 @@ export type RefundResult =
   | { readonly outcome: 'balance_limit' }
   | { readonly outcome: 'id_taken' };
 
+export type AssignPlanResult =
+  | {
+      readonly outcome: 'assigned';
+      /** What expired and what was given, now; 0 if the plan begins later. */
+      readonly expiredCredits: Credits;
+      readonly allowedCredits: Credits;
+      /** When it begins, or when it is renewed, in milliseconds since 1970 UTC. */
+      readonly renewsAtMs: number | undefined;
+    }
+  | { readonly outcome: 'account_unknown' }
+  | { readonly outcome: 'plan_unknown' }
+  | { readonly outcome: 'id_taken' };
+
+export interface RenewResult {
+  readonly outcome: 'renewed';
+  /** How many accounts were due. */
+  readonly accounts: number;
+}
+
+export type RedeemResult =
+  | { readonly outcome: 'redeemed'; readonly credits: Credits; readonly planId: string | undefined }
+  | { readonly outcome: 'account_unknown' }
+  | { readonly outcome: 'voucher_unknown' }
+  | { readonly outcome: 'voucher_expired' }
+  | { readonly outcome: 'voucher_used_up' }
+  /** This user has redeemed as many of its batch as one may. */
+  | { readonly outcome: 'voucher_limit' }
+  | { readonly outcome: 'balance_limit' }
+  | { readonly outcome: 'id_taken' };
+
+/** What was short when a hold was refused. */
+export interface Shortage {
+  readonly outcome: 'insufficient_credits' | 'budget_exceeded';
+  readonly availableCredits: Credits;
+  /** Whether there would be room if nothing else were running. */
+  readonly isHeldByOthers: boolean;
+  /** The account that would have paid. */
+  readonly payerId: AccountId;
+  /** Which budget it was; undefined for the account itself. */
+  readonly budget: { readonly id: string; readonly kind: BudgetKind } | undefined;
+  /** When it renews, in milliseconds since 1970 UTC; undefined for never. */
+  readonly renewsAtMs: number | undefined;
+}
+
+/**
+ * Whether the shortage of one account that may pay is told rather than that of another: one that
+ * ends when others have ended, and else the one with more left.
+ */
+export function isNearer(a: Shortage, b: Shortage): boolean {
+  if (a.isHeldByOthers !== b.isHeldByOthers) return a.isHeldByOthers;
+  return a.availableCredits > b.availableCredits;
+}
+
 export type HoldResult =
-  | { readonly outcome: 'held'; readonly heldCredits: Credits }
-  | { readonly outcome: 'insufficient_credits'; readonly availableCredits: Credits }
-  /** The account has enough, but the budget of the API key does not. */
-  | { readonly outcome: 'api_key_budget_exceeded'; readonly availableCredits: Credits }
-  /** There is no such account, or its user is disabled. */
+  | {
+      readonly outcome: 'held';
+      readonly heldCredits: Credits;
+      /** The account that pays, if it is not the personal one. */
+      readonly payerId?: AccountId;
+    }
+  | Shortage
+  /** No such account may pay, or its user is disabled. */
   | { readonly outcome: 'account_unknown' }
   /** The account has no such conversation. */
   | { readonly outcome: 'conversation_unknown' }
@@ -275,6 +405,9 @@ export interface Results {
   grant: GrantResult;
   distribute: DistributeResult;
   refund: RefundResult;
+  assign_plan: AssignPlanResult;
+  renew: RenewResult;
+  redeem: RedeemResult;
   hold: HoldResult;
   journal: JournalResult;
   settle: EndResult;

@@ -3,9 +3,8 @@
  * the same commands against this and against every engine and compare results and state after
  * every batch, so a change of behaviour starts here.
  */
-import { type Credits, MAX_CREDITS } from './credits.ts';
+import { MAX_CREDITS } from './credits.ts';
 import {
-  type Account,
   type AccountId,
   availableOf,
   type Command,
@@ -28,15 +27,17 @@ import {
   type Result,
   type SettleCommand,
 } from './ledger.ts';
-import {
-  type ReferenceMessage,
-  ReferenceState,
-  type ReferenceTransfer,
+import { ReferenceLimits } from './reference-limits.ts';
+import type {
+  ReferenceAccount,
+  ReferenceHold,
+  ReferenceMessage,
+  ReferenceTransfer,
 } from './reference-state.ts';
 import type { ReplyFailure } from './reply-failure.ts';
 
 /** The ledger in memory. */
-export class ReferenceLedger extends ReferenceState {
+export class ReferenceLedger extends ReferenceLimits {
   /** Carries out the commands in order; each sees the effects of those before it. */
   apply(commands: readonly Command[]): Result[] {
     return commands.map((command) => this.#applyOne(command));
@@ -52,6 +53,12 @@ export class ReferenceLedger extends ReferenceState {
         return this.#distribute(command);
       case 'refund':
         return this.#refund(command);
+      case 'assign_plan':
+        return this.assignPlan(command);
+      case 'renew':
+        return this.renew(command);
+      case 'redeem':
+        return this.redeem(command);
       case 'hold':
         return this.#hold(command);
       case 'journal':
@@ -77,7 +84,7 @@ export class ReferenceLedger extends ReferenceState {
     if (this.accounts.has(accountId)) return { outcome: 'id_taken' };
     if (this.isIdTaken(command.openingTransferId)) return { outcome: 'id_taken' };
     this.usernames.set(user.username, accountId);
-    this.accounts.set(accountId, { postedCredits: 0, heldCredits: 0 });
+    this.accounts.set(accountId, { postedCredits: 0, heldCredits: 0, expiringCredits: 0 });
     if (command.openingCredits > 0) {
       const credits = command.openingCredits;
       this.book({ id: command.openingTransferId, accountId, kind: 'grant', credits });
@@ -101,7 +108,10 @@ export class ReferenceLedger extends ReferenceState {
     if (this.isIdTaken(transferId)) return { outcome: 'id_taken' };
     const outcome = this.#refusalOf(command);
     if (outcome === 'insufficient_credits') {
-      return { outcome, availableCredits: availableOf(this.accounts.get(accountId) as Account) };
+      return {
+        outcome,
+        availableCredits: availableOf(this.accounts.get(accountId) as ReferenceAccount),
+      };
     }
     if (outcome) return { outcome };
     this.#bookEntry(command);
@@ -165,7 +175,7 @@ export class ReferenceLedger extends ReferenceState {
     if (isRefunded) return { outcome: 'refunded_already' };
     const { accountId } = charge;
     const credits = 0 - charge.credits;
-    const { postedCredits } = this.accounts.get(accountId) as Account;
+    const { postedCredits } = this.accounts.get(accountId) as ReferenceAccount;
     if (postedCredits + credits > MAX_CREDITS) return { outcome: 'balance_limit' };
     this.book({ id: transferId, accountId, kind: 'refund', credits, refundOf: chargeId });
     return this.#refunded(this.transfers.get(transferId) as ReferenceTransfer);
@@ -185,31 +195,35 @@ export class ReferenceLedger extends ReferenceState {
       return isOpen ? { outcome: 'key_running' } : { outcome: 'key_done', generationId: madeId };
     }
     const earlier = this.holds.get(generationId);
-    if (earlier?.accountId === accountId && earlier.state !== 'released') {
-      return { outcome: 'held', heldCredits: earlier.credits };
-    }
+    if (earlier?.userId === accountId && earlier.state !== 'released') return this.#held(earlier);
     if (this.isIdTaken(generationId)) return { outcome: 'id_taken' };
-    const account = this.accounts.get(accountId);
-    if (!account || this.disabled.has(accountId)) return { outcome: 'account_unknown' };
-    const { conversationId } = command;
+    if (!this.accounts.has(accountId) || this.disabled.has(accountId)) {
+      return { outcome: 'account_unknown' };
+    }
+    const { conversationId, apiKeyId } = command;
     if (conversationId !== undefined && this.conversations.get(conversationId) !== accountId) {
       return { outcome: 'conversation_unknown' };
     }
-    const { apiKeyId, mostCredits, leastCredits } = command;
-    const keyCredits = this.#remainingOfApiKey(command);
-    if (keyCredits === undefined) return { outcome: 'api_key_unknown' };
-    const available = availableOf(account);
-    if (leastCredits > available) {
-      return { outcome: 'insufficient_credits', availableCredits: available };
+    if (apiKeyId !== undefined && this.apiKeys.get(apiKeyId) !== accountId) {
+      return { outcome: 'api_key_unknown' };
     }
-    if (leastCredits > keyCredits) {
-      return { outcome: 'api_key_budget_exceeded', availableCredits: keyCredits };
-    }
-    const credits = Math.min(mostCredits, available, keyCredits);
-    this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits + credits });
-    this.#changeApiKey(apiKeyId, { held: credits, spent: 0 });
-    const key = command.idempotency?.key;
-    this.holds.set(generationId, { accountId, credits, state: 'open', key, apiKeyId });
+    const room = this.roomFor(command);
+    if (!room) return { outcome: 'account_unknown' };
+    if ('outcome' in room) return room;
+    const { payerId, credits, budgets } = room;
+    const payer = this.accounts.get(payerId) as ReferenceAccount;
+    this.accounts.set(payerId, { ...payer, heldCredits: payer.heldCredits + credits });
+    for (const budget of budgets) this.takeRoom(budget, credits);
+    const hold: ReferenceHold = {
+      accountId: payerId,
+      userId: accountId,
+      credits,
+      state: 'open',
+      key: command.idempotency?.key,
+      apiKeyId,
+      budgets,
+    };
+    this.holds.set(generationId, hold);
     this.messages.set(generationId, {
       conversationId,
       status: 'pending',
@@ -217,24 +231,12 @@ export class ReferenceLedger extends ReferenceState {
       failure: undefined,
     });
     this.keepKey(command, generationId);
-    return { outcome: 'held', heldCredits: credits };
+    return this.#held(hold);
   }
 
-  /** What the API key of a hold can still spend; undefined if the account has no such key. */
-  #remainingOfApiKey({ apiKeyId, accountId }: HoldCommand): Credits | undefined {
-    if (apiKeyId === undefined) return Number.POSITIVE_INFINITY;
-    const key = this.apiKeys.get(apiKeyId);
-    if (key?.accountId !== accountId) return undefined;
-    const { budgetCredits = Number.POSITIVE_INFINITY, spentCredits, heldCredits } = key;
-    return budgetCredits - spentCredits - heldCredits;
-  }
-
-  #changeApiKey(id: string | undefined, by: { held: Credits; spent: Credits }): void {
-    const key = id === undefined ? undefined : this.apiKeys.get(id);
-    if (id === undefined || !key) return;
-    const heldCredits = key.heldCredits + by.held;
-    const spentCredits = key.spentCredits + by.spent;
-    this.apiKeys.set(id, { ...key, heldCredits, spentCredits });
+  #held({ accountId, userId, credits }: ReferenceHold): HoldResult {
+    const payer = accountId === userId ? {} : { payerId: accountId };
+    return { outcome: 'held', heldCredits: credits, ...payer };
   }
 
   #journal({
@@ -245,7 +247,7 @@ export class ReferenceLedger extends ReferenceState {
     nonReplyOutput,
   }: JournalCommand): JournalResult {
     const hold = this.holds.get(generationId);
-    if (hold?.accountId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
+    if (hold?.userId !== accountId || hold.state !== 'open') return { outcome: 'hold_ended' };
     const pieces = this.journal.get(generationId) ?? [];
     pieces[piece] ??= { text, nonReplyOutput };
     this.journal.set(generationId, pieces);
@@ -256,25 +258,31 @@ export class ReferenceLedger extends ReferenceState {
     const { generationId, accountId } = command;
     const hold = this.holds.get(generationId);
     if (!hold && command.kind === 'release') return this.#releaseUnopened(generationId, accountId);
-    if (hold?.accountId !== accountId) return { outcome: 'hold_unknown' };
+    if (hold?.userId !== accountId) return { outcome: 'hold_unknown' };
     if (hold.state === 'released') return this.#released(generationId);
     if (hold.state === 'settled') return this.#settled(generationId);
 
-    const account = this.accounts.get(accountId) as Account;
-    this.accounts.set(accountId, { ...account, heldCredits: account.heldCredits - hold.credits });
+    const payerId = hold.accountId;
+    const payer = this.accounts.get(payerId) as ReferenceAccount;
+    this.accounts.set(payerId, { ...payer, heldCredits: payer.heldCredits - hold.credits });
     this.journal.delete(generationId);
     if (command.kind === 'release') {
-      this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: 0 });
+      for (const budget of hold.budgets) this.giveBack(budget, hold.credits, 0);
       this.holds.set(generationId, { ...hold, state: 'released' });
       this.#endMessage(generationId, 'failed', null, command.reason);
       if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
       return this.#released(generationId);
     }
     const chargedCredits = Math.min(command.costCredits, hold.credits);
-    const shortfallCredits = command.costCredits - chargedCredits;
-    const credits = 0 - chargedCredits;
-    this.book({ id: generationId, accountId, kind: 'charge', credits, shortfallCredits });
-    this.#changeApiKey(hold.apiKeyId, { held: 0 - hold.credits, spent: chargedCredits });
+    this.book({
+      id: generationId,
+      accountId: payerId,
+      kind: 'charge',
+      credits: 0 - chargedCredits,
+      shortfallCredits: command.costCredits - chargedCredits,
+      ...(payerId === accountId ? {} : { userId: accountId }),
+    });
+    for (const budget of hold.budgets) this.giveBack(budget, hold.credits, chargedCredits);
     this.holds.set(generationId, { ...hold, state: 'settled' });
     this.#endMessage(generationId, command.status, command.reply, command.failure);
     if (command.response) this.responses.set(generationId, command.response);
@@ -298,10 +306,12 @@ export class ReferenceLedger extends ReferenceState {
     }
     this.holds.set(generationId, {
       accountId,
+      userId: accountId,
       credits: 0,
       state: 'released',
       key: undefined,
       apiKeyId: undefined,
+      budgets: [],
     });
     return this.#released(generationId);
   }

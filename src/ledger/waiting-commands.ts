@@ -4,7 +4,7 @@ import type { AccountId, Command, Result } from '../core/ledger.ts';
  * What two batches at the same time must not share: an account, or a kind of command whose
  * accounts are unknown or whose idempotency keys belong to no account.
  */
-export type Lane = AccountId | 'open' | 'distribute' | 'refund';
+export type Lane = AccountId | 'open' | 'distribute' | 'refund' | 'redeem';
 
 /** A command whose caller waits for the result. */
 export interface Waiting {
@@ -30,6 +30,20 @@ export function lanesOf(command: Command | undefined): readonly Lane[] {
       return ['refund'];
     case 'distribute':
       return ['distribute', ...command.entries.map(({ accountId }) => accountId)];
+    case 'renew':
+      return command.accountIds;
+    case 'redeem':
+      return ['redeem', command.accountId];
+    case 'hold': {
+      const { accountId, payers } = command;
+      if (!payers) return [accountId];
+      return [...new Set([accountId, ...payers.map((it) => it.accountId)])];
+    }
+    case 'settle':
+    case 'release': {
+      const { accountId, payerId = accountId } = command;
+      return payerId === accountId ? [accountId] : [accountId, payerId];
+    }
     default:
       return [command.accountId];
   }

@@ -20,11 +20,14 @@ import {
 import { holdOf, openOf, releaseOf, settleOf } from '../support/ledger-commands.ts';
 import {
   disableOnly,
-  giveApiKeys,
   giveConversations,
   stateOf,
   stateOfReference,
 } from '../support/ledger-state.ts';
+import { makeApiKeys, makeWorld } from '../support/ledger-world.ts';
+
+/** `reached.test.ts` shows what so many runs reach. */
+const RUNS = { SQLite: 300, PostgreSQL: 100 } as const;
 
 async function opened(engine: LedgerEngine): Promise<Command[]> {
   const commands = [openOf(1, 500)];
@@ -42,6 +45,8 @@ for (const name of DATABASES) {
       kind = await databaseKind(name);
       database = await openMigrated(await kind.newUrl());
       engine = engineFor(database);
+      // Nothing here is about a disk.
+      database.base.sqlite?.db.exec('PRAGMA synchronous = OFF');
     });
     after(async () => {
       await database.close();
@@ -56,7 +61,7 @@ for (const name of DATABASES) {
           for (const [index, { batch, disabledAccountIds }] of steps.entries()) {
             // The first batch opens accounts.
             if (index === 1) {
-              await giveApiKeys(database, reference);
+              await makeWorld(database, reference);
               await giveConversations(database, reference);
             }
             await disableOnly(database, reference, disabledAccountIds);
@@ -64,7 +69,7 @@ for (const name of DATABASES) {
             assert.deepEqual(await stateOf(database), stateOfReference(reference));
           }
         }),
-        { numRuns: name === 'SQLite' ? 400 : 150 },
+        { numRuns: RUNS[name] },
       );
     });
 
@@ -120,7 +125,7 @@ for (const name of DATABASES) {
       await emptyDatabase(database);
       const reference = new ReferenceLedger();
       reference.apply(await opened(engine));
-      await giveApiKeys(database, reference);
+      await makeApiKeys(database.kysely, reference);
       const asked = ['a', 'b', 'c', 'd'].map((id) => ({
         ...holdOf(id, 80),
         leastCredits: 20,
@@ -129,12 +134,27 @@ for (const name of DATABASES) {
       const held = await engine.apply(asked);
       assert.deepEqual(
         held.map((it) => ('heldCredits' in it ? it.heldCredits : it)),
-        [80, 80, 80, { outcome: 'api_key_budget_exceeded', availableCredits: 10 }],
+        [
+          80,
+          80,
+          80,
+          {
+            outcome: 'budget_exceeded',
+            availableCredits: 10,
+            isHeldByOthers: true,
+            payerId: 1,
+            budget: { id: 'api-key-1', kind: 'key' },
+            renewsAtMs: undefined,
+          },
+        ],
       );
       await engine.apply([settleOf('a', 30), releaseOf('b')]);
       const again = { ...holdOf('e', 1_000), leastCredits: 1, apiKeyId: 'api-key-1' };
       assert.deepEqual(await engine.apply([again]), [{ outcome: 'held', heldCredits: 140 }]);
-      assert.deepEqual(await engine.account(1), { postedCredits: 470, heldCredits: 220 });
+      assert.deepEqual(await engine.account(1), {
+        postedCredits: 470,
+        heldCredits: 220,
+      });
     });
 
     test('a charge names the model that answered, at its own price', async () => {
@@ -165,16 +185,19 @@ for (const name of DATABASES) {
         { outcome: 'released', failure: undefined },
       ]);
       assert.deepEqual(await engine.apply([holdOf('late', 100)]), [{ outcome: 'id_taken' }]);
-      assert.deepEqual(await engine.account(1), { postedCredits: 500, heldCredits: 0 });
+      assert.deepEqual(await engine.account(1), {
+        postedCredits: 500,
+        heldCredits: 0,
+      });
     });
 
     test('the database itself refuses what breaks the rules of the ledger', async () => {
       await emptyDatabase(database);
-      await engine.apply([openOf(1, 500), holdOf('a', 100)]);
+      await engine.apply([openOf(1, 500), openOf(2, 0), holdOf('a', 100)]);
       await engine.apply([settleOf('a', 100)]);
       const reference = new ReferenceLedger();
-      reference.apply([openOf(1, 500)]);
-      await giveApiKeys(database, reference);
+      reference.apply([openOf(1, 500), openOf(2, 0)]);
+      await makeWorld(database, reference);
       const before = await stateOf(database);
       for (const [statement, refusal] of [
         ['UPDATE transfers SET credits = 1', /never changed/],
@@ -191,9 +214,14 @@ for (const name of DATABASES) {
             VALUES ('x', 9, 0, 'released', 0, 0)`,
           /FOREIGN KEY|foreign key/,
         ],
-        ['UPDATE api_keys SET spent = -1', /CHECK|check/],
-        ['UPDATE api_keys SET held = -1', /CHECK|check/],
-        ['UPDATE api_keys SET spent = budget, held = 1', /CHECK|check/],
+        ['UPDATE accounts SET expiring = -1', /CHECK|check/],
+        ['UPDATE accounts SET expiring = posted + 1', /CHECK|check/],
+        ['UPDATE accounts SET plan_id = NULL, renews_at = 1', /CHECK|check/],
+        ['UPDATE budget_counters SET spent = -1', /CHECK|check/],
+        ['UPDATE budget_counters SET held = -1', /CHECK|check/],
+        ['UPDATE budgets SET credits = -1', /CHECK|check/],
+        ['UPDATE vouchers SET uses = -1', /CHECK|check/],
+        ['INSERT INTO transfers SELECT * FROM transfers', /never changed|duplicate key/],
         ['DELETE FROM accounts', /FOREIGN KEY|foreign key/],
       ] as const) {
         await assert.rejects(sql.raw(statement).execute(database.kysely), refusal, statement);

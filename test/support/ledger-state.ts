@@ -1,82 +1,64 @@
 /** The state of a ledger, from a database and from the reference, in the same form. */
 import { sql } from 'kysely';
+import type { AccountPlan } from '../../src/core/allowance.ts';
 import type { ReferenceLedger } from '../../src/core/reference-ledger.ts';
+import type { HeldBudget } from '../../src/core/reference-state.ts';
 import type { OpenDatabase } from '../../src/store/database/dialect.ts';
-import { API_KEYS, CONVERSATIONS } from './commands.ts';
+import { CONVERSATIONS } from './commands.ts';
 
 /** Everything that the reference ledger has as well, as rows in a fixed order. */
 export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
-  const accounts = await kysely.selectFrom('accounts').selectAll().orderBy('id').execute();
-  const users = await kysely.selectFrom('users').select(['id', 'username']).orderBy('id').execute();
-  const transfers = await kysely
-    .selectFrom('transfers')
-    .select(['id', 'account_id', 'number', 'kind', 'credits'])
-    .select(['balance_after', 'shortfall', 'refund_of'])
-    .orderBy('id')
-    .execute();
-  const holds = await kysely
-    .selectFrom('holds')
-    .select(['id', 'account_id', 'credits', 'state', 'idempotency_key', 'api_key_id'])
-    .orderBy('id')
-    .execute();
-  const messages = await kysely
-    .selectFrom('messages')
-    .select(['id', 'conversation_id', 'status', 'reply', 'failure'])
-    .orderBy('id')
-    .execute();
-  const journal = await kysely
-    .selectFrom('journal')
-    .selectAll()
-    .orderBy('generation_id')
-    .orderBy('piece')
-    .execute();
-  const keys = await kysely
-    .selectFrom('idempotency_keys')
-    .select(['scope', 'key', 'body_hash', 'made_id'])
-    .execute();
-  const apiKeys = await kysely
-    .selectFrom('api_keys')
-    .select(['id', 'spent', 'held'])
-    .where('ended_at', 'is', null)
-    .orderBy('id')
-    .execute();
-  const responses = await kysely
-    .selectFrom('idempotent_responses')
-    .select(['id', 'content_type', 'body'])
-    .orderBy('id')
-    .execute();
-  const rows = { accounts, users, transfers, holds, messages, responses, journal, apiKeys };
-  return plain({ ...rows, keys: sorted(keys) });
-}
-
-/** Creates the API keys of existing accounts, in the database and in the reference. */
-export async function giveApiKeys(
-  { kysely }: OpenDatabase,
-  reference: ReferenceLedger,
-): Promise<void> {
-  for (const { id, accountId, budgetCredits, isEnded } of API_KEYS) {
-    if (!reference.accounts.has(accountId)) continue;
-    await kysely
-      .insertInto('api_keys')
-      .values({
-        id,
-        user_id: accountId,
-        name: id,
-        prefix: id,
-        secret_hash: id,
-        models: null,
-        budget: budgetCredits ?? null,
-        spent: 0,
-        held: 0,
-        created_at: 0,
-        expires_at: null,
-        last_used_at: null,
-        ended_at: isEnded ? 1 : null,
-      })
-      .execute();
-    if (isEnded) continue;
-    reference.apiKeys.set(id, { accountId, budgetCredits, spentCredits: 0, heldCredits: 0 });
-  }
+  const [accounts, users, transfers, holds, messages] = await Promise.all([
+    kysely
+      .selectFrom('accounts')
+      .select(['id', 'posted', 'held', 'expiring', 'transfer_count'])
+      .select(['plan_id', 'next_plan_id', 'plan_ends_at', 'renews_at', 'renewed_at'])
+      .orderBy('id')
+      .execute(),
+    kysely.selectFrom('users').select(['id', 'username']).orderBy('id').execute(),
+    kysely
+      .selectFrom('transfers')
+      .select(['id', 'account_id', 'number', 'kind', 'credits'])
+      .select(['balance_after', 'expiring_after', 'shortfall', 'refund_of', 'user_id'])
+      .orderBy('id')
+      .execute(),
+    kysely
+      .selectFrom('holds')
+      .select(['id', 'account_id', 'user_id', 'credits', 'state', 'idempotency_key', 'api_key_id'])
+      .select('budgets')
+      .orderBy('id')
+      .execute(),
+    kysely
+      .selectFrom('messages')
+      .select(['id', 'conversation_id', 'status', 'reply', 'failure'])
+      .orderBy('id')
+      .execute(),
+  ]);
+  const [journal, keys, counters, redemptions, responses] = await Promise.all([
+    kysely.selectFrom('journal').selectAll().orderBy('generation_id').orderBy('piece').execute(),
+    kysely
+      .selectFrom('idempotency_keys')
+      .select(['scope', 'key', 'body_hash', 'made_id'])
+      .execute(),
+    kysely
+      .selectFrom('budget_counters')
+      .select(['budget_id', 'subject', 'credits', 'spent', 'held', 'window_start'])
+      .orderBy('budget_id')
+      .orderBy('subject')
+      .execute(),
+    kysely
+      .selectFrom('voucher_redemptions')
+      .select(['id', 'code_hash', 'batch_id', 'user_id'])
+      .orderBy('id')
+      .execute(),
+    kysely
+      .selectFrom('idempotent_responses')
+      .select(['id', 'content_type', 'body'])
+      .orderBy('id')
+      .execute(),
+  ]);
+  const rows = { accounts, users, transfers, holds, messages, responses, journal, counters };
+  return plain({ ...rows, redemptions, keys: sorted(keys) });
 }
 
 /** Creates the conversations of existing accounts, in the database and in the reference. */
@@ -124,7 +106,9 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
       id,
       posted: account.postedCredits,
       held: account.heldCredits,
+      expiring: account.expiringCredits,
       transfer_count: transfers.filter(({ accountId }) => accountId === id).length,
+      ...planColumns(reference.planOf(id)),
     })),
     users: byId(new Map([...reference.usernames].map(([name, id]) => [id, name]))).map(
       ([id, username]) => ({ id, username }),
@@ -136,16 +120,20 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
       kind: it.kind,
       credits: it.credits,
       balance_after: it.balanceCredits,
+      expiring_after: it.expiringCredits,
       shortfall: it.shortfallCredits,
       refund_of: it.refundOf,
+      user_id: it.userId,
     })),
     holds: byId(reference.holds).map(([id, it]) => ({
       id,
       account_id: it.accountId,
+      user_id: it.userId,
       credits: it.credits,
       state: it.state,
       idempotency_key: it.key ?? null,
       api_key_id: it.apiKeyId ?? null,
+      budgets: it.budgets.length === 0 ? null : budgetsText(it.budgets),
     })),
     messages: byId(reference.messages).map(([id, it]) => ({
       id,
@@ -166,10 +154,12 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
           : [{ generation_id, piece, text: stored.text, non_reply_output: stored.nonReplyOutput }],
       ),
     ),
-    apiKeys: byId(reference.apiKeys).map(([id, { spentCredits: spent, heldCredits: held }]) => ({
+    counters: byCounter(reference.counters),
+    redemptions: byId(reference.redemptions).map(([id, it]) => ({
       id,
-      spent,
-      held,
+      code_hash: it.codeHash,
+      batch_id: it.batchId,
+      user_id: it.accountId,
     })),
     keys: sorted(
       [...reference.keys].map(([name, { bodyHash, madeId }]) => {
@@ -177,6 +167,40 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
         return { scope, key, body_hash: bodyHash, made_id: String(madeId) };
       }),
     ),
+  });
+}
+
+function planColumns(plan: AccountPlan): object {
+  return {
+    plan_id: plan.planId ?? null,
+    next_plan_id: plan.nextPlanId ?? null,
+    plan_ends_at: plan.planEndsAtMs ?? null,
+    renews_at: plan.renewsAtMs ?? null,
+    renewed_at: plan.renewedAtMs,
+  };
+}
+
+function budgetsText(budgets: readonly HeldBudget[]): string {
+  return JSON.stringify(
+    budgets.map(({ budgetId, subject, windowStartMs }) => [budgetId, subject, windowStartMs]),
+  );
+}
+
+function byCounter(counters: ReferenceLedger['counters']): object[] {
+  const rows = [...counters].map(([key, it]) => {
+    const [budgetId, subject] = key.split(' ');
+    return {
+      budget_id: budgetId as string,
+      subject: Number(subject),
+      credits: it.limitCredits ?? null,
+      spent: it.spentCredits,
+      held: it.heldCredits,
+      window_start: it.windowStartMs,
+    };
+  });
+  return rows.toSorted((a, b) => {
+    if (a.budget_id === b.budget_id) return a.subject - b.subject;
+    return a.budget_id < b.budget_id ? -1 : 1;
   });
 }
 

@@ -55,6 +55,7 @@ export async function createApiKey(
     prefix: key.slice(0, SHOWN_CHARACTERS),
     createdAtMs: now(),
     lastUsedAtMs: undefined,
+    groupId: undefined,
     spentCredits: 0,
     heldCredits: 0,
   };

@@ -57,7 +57,7 @@ function recompute(
       );
     }
     faults.push(...(await snapshot.accountFaults(MAX_FAULTS)));
-    faults.push(...(await snapshot.apiKeyFaults(MAX_FAULTS)));
+    faults.push(...(await snapshot.budgetFaults(MAX_FAULTS)));
     faults.push(...(await snapshot.refundFaults(MAX_FAULTS)));
     const seen = { charges: 0, answeredMessages: 0, settledHolds: 0 };
     for (let afterId: string | undefined = ''; afterId !== undefined; ) {

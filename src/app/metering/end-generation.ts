@@ -11,7 +11,10 @@ import type { Context } from '../context.ts';
 
 export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly generationId: string;
+  /** The personal account of the user who asked. */
   readonly accountId: number;
+  /** The account that pays, if it is not the personal one. */
+  readonly payerId: number | undefined;
   /** The model that answered, if it is not the requested one. */
   readonly charged: { readonly model: string; readonly price: Price } | undefined;
   /** How much the input is, if nobody reports it. */
@@ -66,15 +69,15 @@ async function endingCommand(
   context: Context,
   generation: EndedGeneration,
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
-  const { generationId, accountId, text, charged, response } = generation;
+  const { generationId, accountId, payerId, text, charged, response } = generation;
   // Priced as the model that answered, which may be a fallback of the requested one.
   const delivery = charged ? { ...generation, price: charged.price } : generation;
   const counted = needsCount(delivery) ? await count(generation) : undefined;
   const outcome = outcomeOf({ ...delivery, counted });
   const atMs = context.now();
   return outcome.kind === 'release'
-    ? { ...outcome, generationId, accountId, atMs }
-    : { ...outcome, generationId, accountId, atMs, charged, reply: text, response };
+    ? { ...outcome, generationId, accountId, payerId, atMs }
+    : { ...outcome, generationId, accountId, payerId, atMs, charged, reply: text, response };
 }
 
 async function count({ estimateInput, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {
@@ -88,13 +91,16 @@ async function count({ estimateInput, text, nonReplyOutput }: EndedGeneration): 
  */
 export function releaseSoon(
   context: Context,
-  hold: { readonly generationId: string; readonly accountId: number },
+  hold: Pick<EndedGeneration, 'generationId' | 'accountId'> & {
+    readonly payerId?: number | undefined;
+  },
 ): void {
-  const { generationId, accountId } = hold;
+  const { generationId, accountId, payerId } = hold;
   const command = {
     kind: 'release',
     generationId,
     accountId,
+    payerId,
     reason: 'ledger_unavailable',
     atMs: context.now(),
   } as const;

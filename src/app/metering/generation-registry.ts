@@ -16,7 +16,10 @@ export type StopReason =
 /** One running generation. */
 export class RunningGeneration {
   readonly id: string;
+  /** The personal account of the user who asked. */
   readonly accountId: number;
+  /** The account that pays, if it is not the personal one. */
+  readonly payerId: number | undefined;
   /** The API key of the request; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
   readonly #abort = new AbortController();
@@ -27,9 +30,10 @@ export class RunningGeneration {
   /** Whether its client has left, so that the model is only read on for its usage. */
   isReadOn = false;
 
-  constructor({ id, accountId, apiKeyId }: NewGeneration) {
+  constructor({ id, accountId, payerId, apiKeyId }: NewGeneration) {
     this.id = id;
     this.accountId = accountId;
+    this.payerId = payerId;
     this.apiKeyId = apiKeyId;
   }
 
@@ -94,7 +98,7 @@ export class RunningGeneration {
 }
 
 /** What identifies a generation, and who pays for it. */
-export type NewGeneration = Pick<RunningGeneration, 'id' | 'accountId' | 'apiKeyId'>;
+export type NewGeneration = Pick<RunningGeneration, 'id' | 'accountId' | 'payerId' | 'apiKeyId'>;
 
 /** All generations of this process, by id. */
 export class GenerationRegistry {

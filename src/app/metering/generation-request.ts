@@ -1,5 +1,5 @@
 import type { PromptContext } from '../../core/conversation.ts';
-import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import type { IdempotencyKey, IdempotentResponse, Payer } from '../../core/ledger.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Counts } from '../../core/usage.ts';
@@ -8,9 +8,12 @@ import type { InputMeasure } from '../../models/input-measure/input-measure.ts';
 import type { Attempts } from '../../models/provider-client/attempts.ts';
 import type { Candidates } from './models-for.ts';
 
-/** What to ask a model, and the account that pays for it. */
+/** What to ask a model, and who asks and pays. */
 export interface GenerationRequest {
+  /** The personal account of the user who asks. */
   readonly accountId: number;
+  /** The accounts that may pay, in order; the personal one if not given. */
+  readonly payers?: readonly Payer[] | undefined;
   /** The API key that is used; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
   /** The user's words, as they are stored. */
@@ -32,8 +35,10 @@ export interface GenerationRequest {
   readonly units?: ReadonlySet<Unit> | undefined;
   /** The most that can be used of what is not counted in tokens, such as searches. */
   readonly others?: Counts | undefined;
-  /** Service tiers by which the provider may answer, beside its standard. */
+  /** Service tiers by which the provider may answer; undefined if nothing was asked for. */
   readonly tiers?: readonly string[] | undefined;
+  /** The same of regions. */
+  readonly regions?: readonly string[] | undefined;
   /** Whether the reply arrives at once, when all of it is written; else it is a stream. */
   readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */

@@ -1,14 +1,14 @@
 /** Puts credits aside for a generation, durably, and waits for them if others will free them. */
 import type { Credits } from '../../core/credits.ts';
 import { ChitError, hasCode } from '../../core/errors.ts';
-import type { HoldCommand, HoldResult } from '../../core/ledger.ts';
+import type { AccountId, HoldCommand, HoldResult, Shortage } from '../../core/ledger.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { releaseSoon } from './end-generation.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import { fittingOutput, type GenerationQuote } from './quote-generation.ts';
-import type { Purse } from './turns.ts';
+import { accountPurse, keyPurse, type Purse, userPurse } from './turns.ts';
 
 /** How long the client of a request that waited in vain should wait before it tries again. */
 const RETRY_SECONDS = 5;
@@ -22,6 +22,8 @@ export interface HeldCredits {
   /** The price of the requested model. */
   readonly price: Price;
   readonly heldCredits: Credits;
+  /** The account that pays, if it is not the personal one. */
+  readonly payerId: AccountId | undefined;
   /** How often the lease had been in doubt before. */
   readonly doubts: number;
 }
@@ -32,16 +34,12 @@ export interface AlreadyDone {
   readonly generationId: string;
 }
 
-type Refusal = Extract<
-  HoldResult,
-  { outcome: 'insufficient_credits' } | { outcome: 'api_key_budget_exceeded' }
->;
-
 /**
  * Holds the credits of a quote. If they do not suffice by the bound of the input, it is counted. If
  * what is missing is held by requests that are running, this one waits for its turn.
- * @throws ChitError `insufficient_credits`, `api_key_budget_exceeded`, `balance_in_use`,
- *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`, `server_busy`
+ * @throws ChitError `insufficient_credits`, `api_key_budget_exceeded`, `budget_exceeded`,
+ *   `balance_in_use`, `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`,
+ *   `server_busy`
  */
 export async function holdCredits(
   context: Context,
@@ -49,7 +47,7 @@ export async function holdCredits(
   quote: GenerationQuote,
 ): Promise<HeldCredits | AlreadyDone> {
   let current = quote;
-  let refusal: Refusal | undefined;
+  let refusal: Shortage | undefined;
   /** Undefined if running requests hold what is missing. */
   const attempt = async () => {
     let result = await tryToHold(context, request, current);
@@ -59,8 +57,8 @@ export async function holdCredits(
     }
     if (!isRefusal(result)) return withExactQuote(result);
     refusal = result;
-    if (await isHeldByOthers(context, request, current)) return undefined;
-    throw refusalError(request, current, result);
+    if (result.isHeldByOthers) return undefined;
+    throw refusalError(context, request, current, result);
   };
   const { turns, policy } = context;
   const untilMs = turns.untilMs(policy.turnWaitMs);
@@ -68,19 +66,19 @@ export async function holdCredits(
   if (!purse) {
     const first = await attempt();
     if (first) return first;
-    purse = purseOf(refusal);
+    purse = purseOf(request, refusal);
   }
   for (;;) {
     const waited: Purse = purse;
     const limits = { untilMs, stop: request.left ?? request.stop };
     const attemptHere = async () => {
       const result = await attempt();
-      return result ?? (purseOf(refusal) === waited ? undefined : ('elsewhere' as const));
+      return result ?? (purseOf(request, refusal) === waited ? undefined : ('elsewhere' as const));
     };
-    const later = await turns.wait(request, waited, attemptHere, limits);
+    const later = await turns.wait(waited, attemptHere, limits);
     if (later === undefined) break;
     if (later !== 'elsewhere') return later;
-    purse = purseOf(refusal);
+    purse = purseOf(request, refusal);
   }
   const neededCredits = current.leastCredits;
   throw new ChitError(
@@ -91,8 +89,11 @@ export async function holdCredits(
 }
 
 /** What had no room for a hold. */
-function purseOf(refusal: Refusal | undefined): Purse {
-  return refusal?.outcome === 'api_key_budget_exceeded' ? 'key' : 'account';
+function purseOf({ accountId, apiKeyId }: GenerationRequest, refusal: Shortage | undefined): Purse {
+  const { budget, payerId = accountId } = refusal ?? {};
+  if (!budget) return accountPurse(payerId);
+  if (budget.kind === 'key') return keyPurse(apiKeyId ?? '');
+  return budget.kind === 'plan' ? accountPurse(payerId) : userPurse(accountId);
 }
 
 /**
@@ -108,45 +109,45 @@ async function withExactQuote(hold: HeldCredits | AlreadyDone): Promise<HeldCred
   return { ...hold, quote: exact };
 }
 
-/** Whether the account, and the budget of the API key, would suffice if nothing were running. */
-async function isHeldByOthers(
-  { ledger, apiKeys }: Context,
-  { accountId, apiKeyId }: GenerationRequest,
-  { leastCredits }: GenerationQuote,
-): Promise<boolean> {
-  const account = await ledger.account(accountId);
-  if (!account || account.postedCredits < leastCredits) return false;
-  if (apiKeyId === undefined) return true;
-  const key = await apiKeys.find(accountId, apiKeyId);
-  const { budgetCredits = Number.POSITIVE_INFINITY, spentCredits = 0 } = key ?? {};
-  return budgetCredits - spentCredits >= leastCredits;
+function isRefusal(result: HeldCredits | AlreadyDone | Shortage): result is Shortage {
+  return result.outcome === 'insufficient_credits' || result.outcome === 'budget_exceeded';
 }
 
-function isRefusal(result: HeldCredits | AlreadyDone | Refusal): result is Refusal {
-  return result.outcome === 'insufficient_credits' || result.outcome === 'api_key_budget_exceeded';
-}
+const DAY_SECONDS = 86_400;
 
 function refusalError(
+  context: Context,
   { wantedOutput, leastOutput = 0, hasText }: GenerationRequest,
   quote: GenerationQuote,
-  { outcome, availableCredits }: Refusal,
+  { availableCredits, budget, renewsAtMs }: Shortage,
 ): ChitError {
   const isLimited = hasText && wantedOutput !== undefined;
   const fitting = isLimited ? fittingOutput(quote, availableCredits) : undefined;
-  return new ChitError(outcome, {
+  const isFitting = fitting !== undefined && fitting >= Math.max(1, leastOutput);
+  const missing = {
     neededCredits: quote.leastCredits,
     availableCredits,
-    ...(fitting === undefined || fitting < Math.max(1, leastOutput)
-      ? {}
-      : { fittingOutput: fitting }),
-  });
+    ...(isFitting ? { fittingOutput: fitting } : {}),
+    ...renewal(renewsAtMs, context.now()),
+  };
+  if (!budget) return new ChitError('insufficient_credits', missing);
+  const { kind } = budget;
+  if (kind === 'key') return new ChitError('api_key_budget_exceeded', missing);
+  return new ChitError('budget_exceeded', { ...missing, budget: kind });
+}
+
+/** When it renews, and in how many seconds if that is within a day. */
+function renewal(renewsAtMs: number | undefined, nowMs: number) {
+  if (renewsAtMs === undefined) return {};
+  const retryAfterSeconds = Math.max(1, Math.ceil((renewsAtMs - nowMs) / 1_000));
+  return retryAfterSeconds > DAY_SECONDS ? { renewsAtMs } : { renewsAtMs, retryAfterSeconds };
 }
 
 async function tryToHold(
   context: Context,
   request: GenerationRequest,
   quote: GenerationQuote,
-): Promise<HeldCredits | AlreadyDone | Refusal> {
+): Promise<HeldCredits | AlreadyDone | Shortage> {
   if (!context.lease.isCertain) await renewLease(context);
   const { doubts } = context.lease;
   const { inputTokens, mostCredits, leastCredits } = quote;
@@ -155,6 +156,7 @@ async function tryToHold(
     kind: 'hold',
     generationId: newId(),
     accountId: request.accountId,
+    payers: request.payers,
     apiKeyId: request.apiKeyId,
     model: model.name,
     price,
@@ -172,13 +174,13 @@ async function tryToHold(
   switch (result.outcome) {
     case 'held': {
       const { generationId, atMs } = command;
-      const { heldCredits } = result;
-      return { outcome: 'held', generationId, atMs, quote, price, heldCredits, doubts };
+      const { heldCredits, payerId } = result;
+      return { outcome: 'held', generationId, atMs, quote, price, heldCredits, payerId, doubts };
     }
     case 'key_done':
       return { outcome: 'done_before', generationId: result.generationId };
     case 'insufficient_credits':
-    case 'api_key_budget_exceeded':
+    case 'budget_exceeded':
       return result;
     default:
       throw errorOf(result.outcome);
@@ -209,7 +211,7 @@ async function submitHold(context: Context, command: HoldCommand): Promise<HoldR
 function errorOf(
   outcome: Exclude<
     HoldResult['outcome'],
-    'held' | 'key_done' | 'insufficient_credits' | 'api_key_budget_exceeded'
+    'held' | 'key_done' | 'insufficient_credits' | 'budget_exceeded'
   >,
 ): ChitError {
   switch (outcome) {

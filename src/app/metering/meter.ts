@@ -37,7 +37,7 @@ export interface MeteredReply extends GenerationEnd {
  * quote → hold → generate → settle. The hold is durable before the model is asked; the charge is
  * decided by the outcome table in `core/outcome.ts`, however the generation ends.
  * @throws ChitError `rate_limited`, `insufficient_credits`, `api_key_budget_exceeded`,
- *   `balance_in_use`, `input_unseen`, `server_busy`, `ledger_unavailable`,
+ *   `budget_exceeded`, `balance_in_use`, `input_unseen`, `server_busy`, `ledger_unavailable`,
  *   `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function meter(
@@ -55,12 +55,13 @@ export async function meter(
 
     const { accountId, apiKeyId } = request;
     const id = hold.generationId;
-    const generation = context.generations.start({ id, accountId, apiKeyId });
+    const { payerId } = hold;
+    const generation = context.generations.start({ id, accountId, payerId, apiKeyId });
     if (hold.doubts !== context.lease.doubts) generation.stop('server_lost');
     try {
       const replying = generateReply(context, request, hold, generation);
       const answer = await replying.catch((error: unknown) => {
-        releaseSoon(context, { generationId: id, accountId });
+        releaseSoon(context, { generationId: id, accountId, payerId });
         throw error;
       });
 
@@ -181,7 +182,7 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 function settleGeneration(
   context: Context,
   { accountId, candidates, hasText, answers, response }: GenerationRequest,
-  { generationId, price, quote: { estimateInput } }: HeldCredits,
+  { generationId, payerId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
   const { text, nonReplyOutput, ending, usage } = generated;
@@ -189,6 +190,7 @@ function settleGeneration(
   return endGeneration(context, {
     generationId,
     accountId,
+    payerId,
     price,
     estimateInput,
     text,

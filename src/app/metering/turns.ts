@@ -1,20 +1,39 @@
 /**
- * Requests that wait for their turn: the account, or the budget of the API key, could pay for them,
- * but what they need is held by others that are running. Turns are in the order of arrival, per
- * account or budget, and per server.
+ * Requests that wait for their turn: the account and the budgets could pay for them, but what they
+ * need is held by others that are running. Turns are in the order of arrival, per purse, and per
+ * server.
  */
+import type { Payer } from '../../core/ledger.ts';
 
 /** Other servers end generations too, and do not tell. */
 const ASK_AGAIN_MS = 500;
 
-/** Who spends: a request needs room in the account, and in the budget of its key if it has one. */
+/** Who spends: a request needs room in the account that pays, and in the budgets that apply. */
 export interface Spender {
+  /** The personal account of the user who asks. */
   readonly accountId: number;
   readonly apiKeyId: string | undefined;
+  /** The accounts that may pay, if not only the personal one. */
+  readonly payers?: readonly Payer[] | undefined;
 }
 
-/** What has no room for a request until others have ended. */
-export type Purse = 'account' | 'key';
+/** What has no room for a request until others have ended: an account, a key, a user's budgets. */
+export type Purse = string;
+
+/** What an account has. */
+export function accountPurse(accountId: number): Purse {
+  return `account ${accountId}`;
+}
+
+/** What the budget of an API key has. */
+export function keyPurse(apiKeyId: string): Purse {
+  return `key ${apiKeyId}`;
+}
+
+/** What the budgets of a user have. */
+export function userPurse(accountId: number): Purse {
+  return `user ${accountId}`;
+}
 
 /** Where somebody waits, and whether to try again at once. */
 class Place {
@@ -44,7 +63,7 @@ class Place {
   }
 }
 
-/** The queues of requests that wait, one for each account and for each key with a budget. */
+/** The queues of requests that wait, one for each purse. */
 export class Turns {
   readonly #queues = new Map<string, Place[]>();
   readonly #nowMs: () => number;
@@ -56,15 +75,14 @@ export class Turns {
 
   /** What others wait for that this one needs as well; undefined if nobody waits. */
   waitedFor(spender: Spender): Purse | undefined {
-    if (this.#queues.has(queueOf(spender, 'account'))) return 'account';
-    const { apiKeyId } = spender;
-    return apiKeyId !== undefined && this.#queues.has(queueOf(spender, 'key')) ? 'key' : undefined;
+    if (this.#queues.size === 0) return undefined;
+    return pursesOf(spender).find((purse) => this.#queues.has(purse));
   }
 
   /** To be called when a generation has ended, so that its credits are free. */
   ended(spender: Spender): void {
-    this.#queues.get(queueOf(spender, 'account'))?.[0]?.wake();
-    this.#queues.get(queueOf(spender, 'key'))?.[0]?.wake();
+    if (this.#queues.size === 0) return;
+    for (const purse of pursesOf(spender)) this.#queues.get(purse)?.[0]?.wake();
   }
 
   /**
@@ -76,14 +94,12 @@ export class Turns {
    * @throws what the attempt throws
    */
   async wait<T>(
-    spender: Spender,
     purse: Purse,
     attempt: () => Promise<T | undefined>,
     limits: { readonly untilMs: number; readonly stop: AbortSignal | undefined },
   ): Promise<T | undefined> {
-    const name = queueOf(spender, purse);
-    const queue = this.#queues.get(name) ?? [];
-    this.#queues.set(name, queue);
+    const queue = this.#queues.get(purse) ?? [];
+    this.#queues.set(purse, queue);
     const place = new Place();
     queue.push(place);
     try {
@@ -97,7 +113,7 @@ export class Turns {
       }
     } finally {
       queue.splice(queue.indexOf(place), 1);
-      if (queue.length === 0) this.#queues.delete(name);
+      if (queue.length === 0) this.#queues.delete(purse);
       else queue[0]?.wake();
     }
   }
@@ -108,6 +124,10 @@ export class Turns {
   }
 }
 
-function queueOf({ accountId, apiKeyId }: Spender, purse: Purse): string {
-  return purse === 'account' ? `${accountId}` : `${accountId} ${apiKeyId}`;
+function pursesOf({ accountId, apiKeyId, payers }: Spender): Purse[] {
+  const accounts = payers
+    ? payers.map((it) => accountPurse(it.accountId))
+    : [accountPurse(accountId)];
+  const keys = apiKeyId === undefined ? [] : [keyPurse(apiKeyId)];
+  return [...accounts, ...keys, userPurse(accountId)];
 }

@@ -11,6 +11,9 @@ const Kind = Type.Union([
   Type.Literal('adjustment'),
   Type.Literal('charge'),
   Type.Literal('refund'),
+  Type.Literal('allowance'),
+  Type.Literal('expiry'),
+  Type.Literal('voucher'),
 ]);
 
 const ReasonCode = Type.Union([Type.Literal('opening_balance'), Type.Null()], {

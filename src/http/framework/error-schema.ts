@@ -11,6 +11,13 @@ export type { ErrorCode } from '../../core/errors.ts';
 export type { FieldFault } from '../../core/field-fault.ts';
 export type { ReplyFailure } from '../../core/reply-failure.ts';
 
+/** What was missing, and when it renews, as an ISO 8601 time in UTC, if it does. */
+interface MissingParams {
+  readonly needed: number;
+  readonly available: number;
+  readonly renews_at?: string;
+}
+
 /** The parameters of those codes that have some. */
 export interface ErrorParams {
   /** By the path of the field in the body or the query, such as `to/5/tokens`. */
@@ -22,8 +29,9 @@ export interface ErrorParams {
     readonly quota: number;
     readonly retry_after_seconds: number;
   };
-  insufficient_credits: { readonly needed: number; readonly available: number };
-  api_key_budget_exceeded: { readonly needed: number; readonly available: number };
+  insufficient_credits: MissingParams;
+  api_key_budget_exceeded: MissingParams;
+  budget_exceeded: MissingParams & { readonly budget: 'member' | 'plan' | 'user' | 'own' };
   member_invalid: { readonly member: string };
   member_repeated: { readonly member: string };
   member_unpriced: { readonly member: string };

@@ -32,6 +32,31 @@ const UNAVAILABLE: Readonly<Record<ErrorDetails['model_unavailable']['lacks'], s
     'whoever runs this site finds the reason in its log.',
 };
 
+const LIMIT_NAMES: Readonly<Record<ErrorDetails['budget_exceeded']['budget'], string>> = {
+  member: 'your share of the group’s pool',
+  plan: 'the limit of the plan',
+  user: 'the limit that staff set for you',
+  own: 'the limit that you set for yourself',
+};
+
+/** What was missing, as parameters and headers. */
+function missingParams(missing: ErrorDetails['insufficient_credits']) {
+  const { neededCredits, availableCredits, renewsAtMs, retryAfterSeconds } = missing;
+  const params = { needed: neededCredits, available: availableCredits };
+  return {
+    params:
+      renewsAtMs === undefined
+        ? params
+        : { ...params, renews_at: new Date(renewsAtMs).toISOString() },
+    headers: retryAfterSeconds === undefined ? {} : retryAfter(retryAfterSeconds),
+  };
+}
+
+/** When what was short renews, in a sentence; nothing if it does not. */
+export function renewalText({ renewsAtMs }: ErrorDetails['insufficient_credits']): string {
+  return renewsAtMs === undefined ? '' : ` It renews at ${new Date(renewsAtMs).toISOString()}.`;
+}
+
 type Mapping = { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorResponse<Code> };
 
 const RESPONSES: Mapping = {
@@ -98,18 +123,30 @@ const RESPONSES: Mapping = {
     status: 403,
     detail: 'You do not have permission to perform this action.',
   }),
-  insufficient_credits: ({ neededCredits, availableCredits }) => ({
+  insufficient_credits: (missing) => ({
     status: 400,
     body: { error: 'Insufficient tokens' },
-    params: { needed: neededCredits, available: availableCredits },
+    ...missingParams(missing),
   }),
-  api_key_budget_exceeded: ({ neededCredits, availableCredits }) => ({
+  api_key_budget_exceeded: (missing) => ({
     status: 402,
     detail:
-      `This request needs ${neededCredits} tokens, but the budget of the API key has only ` +
-      `${availableCredits} left.`,
-    params: { needed: neededCredits, available: availableCredits },
+      `This request needs ${missing.neededCredits} tokens, but the budget of the API key has ` +
+      `only ${missing.availableCredits} left.${renewalText(missing)}`,
+    ...missingParams(missing),
   }),
+  budget_exceeded: (missing) => {
+    const { params, headers } = missingParams(missing);
+    return {
+      status: 402,
+      detail:
+        `This request needs ${missing.neededCredits} tokens, but ` +
+        `${LIMIT_NAMES[missing.budget]} has only ${missing.availableCredits} left.` +
+        renewalText(missing),
+      params: { ...params, budget: missing.budget },
+      headers,
+    };
+  },
   balance_in_use: ({ neededCredits, retryAfterSeconds }) => ({
     status: 429,
     detail:

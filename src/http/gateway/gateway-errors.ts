@@ -9,7 +9,7 @@ import type { Interruption } from '../../app/gateway/relay.ts';
 import { type ErrorCode, hasCode } from '../../core/errors.ts';
 import { errorIn } from '../../models/provider-client/provider-error.ts';
 import { corsHeaders } from '../framework/cors.ts';
-import { responseTo } from '../framework/errors.ts';
+import { renewalText, responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
 import { lingerBeforeClosing } from '../framework/linger.ts';
 import { type Family, familyOf, idHeaders } from './gateway-family.ts';
@@ -43,6 +43,7 @@ const OPENAI_TYPES: Readonly<Record<number, string>> = {
 const OPENAI_CODES: Partial<Readonly<Record<ErrorCode, string>>> = {
   insufficient_credits: 'insufficient_quota',
   api_key_budget_exceeded: 'insufficient_quota',
+  budget_exceeded: 'insufficient_quota',
   api_key_invalid: 'invalid_api_key',
   user_inactive: 'invalid_api_key',
   rate_limited: 'rate_limit_exceeded',
@@ -148,12 +149,12 @@ function shapeOf(error: unknown, { statusCode: status, code, message }: HttpErro
       status: 402,
       message:
         `This request needs ${neededCredits} tokens, but only ${availableCredits} of your ` +
-        `balance are available.${fittingText(fittingOutput)}`,
+        `balance are available.${renewalText(error.details)}${fittingText(fittingOutput)}`,
       code: openAiCode,
       param: null,
     };
   }
-  if (hasCode(error, 'api_key_budget_exceeded')) {
+  if (hasCode(error, 'api_key_budget_exceeded') || hasCode(error, 'budget_exceeded')) {
     const text = message + fittingText(error.details.fittingOutput);
     return { status, message: text, code: openAiCode, param: null };
   }

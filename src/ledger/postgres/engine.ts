@@ -29,7 +29,7 @@ export interface PostgresEngineOptions {
   readonly isLockLimited?: boolean;
 }
 
-const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9)';
+const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 /**
  * The same with a limit of its own, which ends with the transaction: behind PgBouncer a setting of
  * the session would reach whoever uses the connection next. The CASE makes the function wait for
@@ -38,7 +38,7 @@ const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 const APPLY_WITH_LOCK_LIMIT = `SELECT batch.*
 FROM set_config('lock_timeout', $1, true) AS setting (lock_timeout),
   LATERAL ledger_apply(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
-    $3, $4, $5, $6, $7, $8, $9, $10) AS batch`;
+    $3, $4, $5, $6, $7, $8, $9, $10, $11) AS batch`;
 const READ_ACCOUNT = 'SELECT posted, held FROM accounts WHERE id = $1';
 /** Locks those that are free, until the end of this very statement. */
 const LOCKED_AMONG = `WITH free AS MATERIALIZED (

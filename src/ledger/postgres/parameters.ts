@@ -1,16 +1,33 @@
 /** Turns a batch of commands into the parameters of `ledger_apply`. */
-import type { Audited, Command, DistributeCommand, IdempotencyKey } from '../../core/ledger.ts';
+import type {
+  AssignPlanCommand,
+  Audited,
+  Command,
+  DistributeCommand,
+  IdempotencyKey,
+  RedeemCommand,
+  RenewCommand,
+} from '../../core/ledger.ts';
 import { priceText } from '../price-text.ts';
 import { usageColumns } from '../usage-columns.ts';
 
 type Kind = Command['kind'];
+/** The kinds that have a list of their own; the others share one. */
+type ListKind = Exclude<Kind, 'assign_plan' | 'renew' | 'redeem'> | 'plan';
+
+const LIST_OF: Readonly<Partial<Record<Kind, ListKind>>> = {
+  assign_plan: 'plan',
+  renew: 'plan',
+  redeem: 'plan',
+};
 
 /** In the order of the function's parameters. */
-const KINDS: readonly Kind[] = [
+const LISTS: readonly ListKind[] = [
   'open',
   'grant',
   'distribute',
   'refund',
+  'plan',
   'journal',
   'settle',
   'release',
@@ -18,31 +35,51 @@ const KINDS: readonly Kind[] = [
 ];
 
 /**
- * The parameters of `ledger_apply`: the ids of all accounts of the batch, then for each kind its
+ * The parameters of `ledger_apply`: the ids of all accounts of the batch, then for each list its
  * commands as a JSON array, or null if there are none.
  */
 export function parametersOf(commands: readonly Command[]): unknown[] {
   const accountIds = new Set<number>();
-  const byKind = new Map<Kind, object[]>();
+  const byKind = new Map<ListKind, object[]>();
   for (const [index, command] of commands.entries()) {
     for (const id of accountsOf(command)) accountIds.add(id);
-    const list = byKind.get(command.kind);
+    const kind = LIST_OF[command.kind] ?? (command.kind as ListKind);
+    const list = byKind.get(kind);
     const item = { batch_index: index, ...fieldsOf(command) };
     if (list) list.push(item);
-    else byKind.set(command.kind, [item]);
+    else byKind.set(kind, [item]);
   }
-  const lists = KINDS.map((kind) => {
+  const lists = LISTS.map((kind) => {
     const list = byKind.get(kind);
     return list ? JSON.stringify(list) : null;
   });
   return [[...accountIds], ...lists];
 }
 
-/** The account of a refund is that of its charge, which the database looks up. */
-function accountsOf(command: Command): number[] {
-  if (command.kind === 'refund') return [];
-  if (command.kind === 'distribute') return command.entries.map(({ accountId }) => accountId);
-  return [command.accountId];
+/**
+ * The accounts that a command may change, with that of its user. The account of a refund is that of
+ * its charge, which the database looks up.
+ */
+function accountsOf(command: Command): readonly number[] {
+  switch (command.kind) {
+    case 'refund':
+      return [];
+    case 'distribute':
+      return command.entries.map(({ accountId }) => accountId);
+    case 'renew':
+      return command.accountIds;
+    case 'hold': {
+      const { accountId, payers } = command;
+      return payers ? [accountId, ...payers.map((it) => it.accountId)] : [accountId];
+    }
+    case 'settle':
+    case 'release': {
+      const { accountId, payerId } = command;
+      return payerId === undefined ? [accountId] : [accountId, payerId];
+    }
+    default:
+      return [command.accountId];
+  }
 }
 
 function fieldsOf(command: Command): object {
@@ -82,6 +119,10 @@ function fieldsOf(command: Command): object {
         audit: auditRows(command.audit),
         at: command.atMs,
       };
+    case 'assign_plan':
+    case 'renew':
+    case 'redeem':
+      return planFields(command);
     case 'journal':
       return {
         id: command.generationId,
@@ -94,6 +135,10 @@ function fieldsOf(command: Command): object {
       return {
         id: command.generationId,
         account_id: command.accountId,
+        payers: command.payers?.map(({ accountId, groupId }) => ({
+          account_id: accountId,
+          group_id: groupId,
+        })),
         most: command.mostCredits,
         least: command.leastCredits,
         lease_id: command.leaseId,
@@ -109,6 +154,37 @@ function fieldsOf(command: Command): object {
       };
     default:
       return endFields(command);
+  }
+}
+
+function planFields(command: AssignPlanCommand | RenewCommand | RedeemCommand): object {
+  switch (command.kind) {
+    case 'assign_plan':
+      return {
+        kind: command.kind,
+        account_id: command.accountId,
+        plan_id: command.planId,
+        starts: command.from,
+        ends_at: command.endsAtMs,
+        allowance_id: command.allowanceId,
+        expiry_id: command.expiryId,
+        actor: command.actor,
+        audit: auditRows(command.audit),
+        at: command.atMs,
+      };
+    case 'renew':
+      return { kind: command.kind, account_ids: command.accountIds, at: command.atMs };
+    case 'redeem':
+      return {
+        kind: command.kind,
+        code_hash: command.codeHash,
+        account_id: command.accountId,
+        redemption_id: command.redemptionId,
+        expiry_id: command.expiryId,
+        actor: command.actor,
+        audit: auditRows(command.audit),
+        at: command.atMs,
+      };
   }
 }
 

@@ -1,5 +1,6 @@
 /** Turns the rows of `ledger_apply` into results. */
-import type { Command, RefusedEntry, Result } from '../../core/ledger.ts';
+import type { BudgetKind } from '../../core/budget.ts';
+import type { Command, RefusedEntry, Result, Shortage } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 
 /** One row of `ledger_apply`. The meaning of the numbers and of `detail` depends on the outcome. */
@@ -33,10 +34,23 @@ export function resultOf(command: Command, row: ResultRow): Result {
         balanceCredits: Number(n3),
       };
     case 'held':
-      return { outcome, heldCredits: Number(n1) };
+      return n2 === null
+        ? { outcome, heldCredits: Number(n1) }
+        : { outcome, heldCredits: Number(n1), payerId: Number(n2) };
     case 'insufficient_credits':
-    case 'api_key_budget_exceeded':
-      return { outcome, availableCredits: Number(n1) };
+    case 'budget_exceeded':
+      return shortageOf(command, outcome, row);
+    case 'assigned':
+      return {
+        outcome,
+        expiredCredits: Number(n1),
+        allowedCredits: Number(n2),
+        renewsAtMs: n3 === null ? undefined : Number(n3),
+      };
+    case 'renewed':
+      return { outcome, accounts: Number(n1) };
+    case 'redeemed':
+      return { outcome, credits: Number(n1), planId: detail ?? undefined };
     case 'key_done':
       return { outcome, generationId: String(detail) };
     case 'settled':
@@ -64,10 +78,35 @@ export function resultOf(command: Command, row: ResultRow): Result {
     case 'journaled':
     case 'hold_ended':
     case 'hold_unknown':
+    case 'plan_unknown':
+    case 'voucher_unknown':
+    case 'voucher_expired':
+    case 'voucher_used_up':
+    case 'voucher_limit':
       return { outcome };
     default:
       throw new Error(`The database answered "${outcome}" to "${command.kind}".`);
   }
+}
+
+/** A grant tells what is available; a hold also what was short, and whether waiting helps. */
+function shortageOf(
+  { kind }: Command,
+  outcome: Shortage['outcome'],
+  { n1, n2, n3, detail }: ResultRow,
+): Result {
+  const availableCredits = Number(n1);
+  if (kind !== 'hold' && outcome === 'insufficient_credits') return { outcome, availableCredits };
+  const [isHeld, budgetKind, ...id] = detail?.split(' ') ?? [];
+  return {
+    outcome,
+    availableCredits,
+    isHeldByOthers: isHeld === '1',
+    payerId: Number(n2),
+    budget:
+      budgetKind === undefined ? undefined : { kind: budgetKind as BudgetKind, id: id.join(' ') },
+    renewsAtMs: n3 === null ? undefined : Number(n3),
+  };
 }
 
 /** The failure in the end of a message: its status and, unless it is complete, its failure. */

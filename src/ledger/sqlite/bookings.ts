@@ -12,6 +12,7 @@ import type {
   RefundCommand,
   RefundResult,
   RefusedEntry,
+  TransferKind,
 } from '../../core/ledger.ts';
 import { type KeyedCommand, keyScope } from '../../core/ledger-order.ts';
 import {
@@ -54,7 +55,6 @@ export function openAccount(statements: SqliteStatements, command: OpenCommand):
       credits,
       actor: 'system',
       reason: 'Opening balance',
-      refundOf: null,
       atMs,
     });
   }
@@ -91,7 +91,7 @@ function bookEntry(
   { actor, reason, atMs }: GrantCommand | DistributeCommand,
 ): boolean {
   const kind = credits > 0 ? 'grant' : 'adjustment';
-  return book(statements, { id, accountId, kind, credits, actor, reason, refundOf: null, atMs });
+  return book(statements, { id, accountId, kind, credits, actor, reason, atMs });
 }
 
 /** Carries out `distribute`: grants and adjustments, all of them or none. */
@@ -187,23 +187,26 @@ function refunded(row: TransferRow): RefundResult {
   };
 }
 
-interface Booking {
+/** A transfer other than a charge. */
+export interface Booking {
   readonly id: string;
   readonly accountId: number;
-  readonly kind: string;
+  readonly kind: Exclude<TransferKind, 'charge'>;
   readonly credits: number;
   readonly actor: string;
   readonly reason: string;
-  readonly refundOf: string | null;
+  readonly refundOf?: string;
   readonly atMs: number;
 }
 
 /** Books a transfer other than a charge; false if the balance does not allow it. */
-function book(statements: SqliteStatements, booking: Booking): boolean {
-  const { id, accountId, kind, credits, actor, reason, refundOf, atMs } = booking;
-  const booked = first<BookedRow>(statements.addPosted, credits, accountId, MAX_CREDITS);
+export function book(statements: SqliteStatements, booking: Booking): boolean {
+  const { id, accountId, kind, credits, actor, reason, refundOf = null, atMs } = booking;
+  const isOfAllowance = kind === 'allowance' || kind === 'expiry';
+  const add = isOfAllowance ? statements.addExpiring : statements.addPosted;
+  const booked = first<BookedRow>(add, credits, accountId, MAX_CREDITS);
   if (!booked) return false;
-  const { number, posted } = booked;
+  const { number, posted, expiring } = booked;
   statements.insertTransfer.run(
     id,
     accountId,
@@ -211,6 +214,7 @@ function book(statements: SqliteStatements, booking: Booking): boolean {
     kind,
     credits,
     posted,
+    expiring,
     actor,
     reason,
     refundOf,
@@ -220,7 +224,7 @@ function book(statements: SqliteStatements, booking: Booking): boolean {
 }
 
 /** Writes audit events, in the transaction of the action that they record. */
-function writeAudit(statements: SqliteStatements, events: Audited): void {
+export function writeAudit(statements: SqliteStatements, events: Audited): void {
   for (const { id, atMs, actor, address, action, target, reason, before, after } of events ?? []) {
     statements.insertAudit.run(
       id,

@@ -8,6 +8,7 @@ import type { Account, AccountId, Command, Result } from '../../core/ledger.ts';
 import { BatchRefused, type LedgerEngine } from '../engine.ts';
 import { distribute, grant, openAccount, refund } from './bookings.ts';
 import { hold, journal, release, settle } from './holds.ts';
+import { assignPlan, redeem, renew } from './plans.ts';
 import { type AccountRow, first, prepareStatements, type SqliteStatements } from './statements.ts';
 
 /** The part of the connection that the engine uses; the store uses the same one. */
@@ -69,6 +70,12 @@ export class SqliteLedgerEngine implements LedgerEngine {
         return distribute(this.#statements, command);
       case 'refund':
         return refund(this.#statements, command);
+      case 'assign_plan':
+        return assignPlan(this.#statements, command);
+      case 'renew':
+        return renew(this.#statements, command);
+      case 'redeem':
+        return redeem(this.#statements, command);
       case 'open':
         return openAccount(this.#statements, command);
     }

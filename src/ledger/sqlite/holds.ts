@@ -12,8 +12,8 @@ import type {
 import { priceText } from '../price-text.ts';
 import { usageColumns } from '../usage-columns.ts';
 import { isIdTaken, keepKey, madeWithKey } from './bookings.ts';
+import { giveBack, roomFor, takeRoom } from './room.ts';
 import {
-  type AccountRow,
   type BookedRow,
   type EndedHoldRow,
   type EndedMessageRow,
@@ -25,47 +25,106 @@ import {
 
 /** Carries out `hold`. */
 export function hold(statements: SqliteStatements, command: HoldCommand): HoldResult {
-  const { generationId, accountId, model, apiKeyId, conversationId, atMs } = command;
+  const { generationId, accountId, conversationId } = command;
   const keyResult = resultOfUsedKey(statements, command);
   if (keyResult) return keyResult;
   if (
     conversationId !== undefined &&
     !first(statements.readConversation, conversationId, accountId)
   ) {
-    return refusedHold(statements, command, { outcome: 'conversation_unknown' });
+    return refusalOf(statements, command) ?? { outcome: 'conversation_unknown' };
   }
+  const mayBeSimple = command.apiKeyId === undefined && command.payers === undefined;
+  const simple = mayBeSimple ? holdOnBalance(statements, command) : undefined;
+  const opened = simple ?? holdWithLimits(statements, command);
+  if ('outcome' in opened) return opened;
+  insertMessage(statements, command);
+  keepKey(statements, command, generationId);
+  return heldBy(opened, accountId);
+}
+
+/** A hold that was opened, with the account that pays. */
+interface OpenedHold {
+  readonly payerId: AccountId;
+  readonly credits: number;
+}
+
+/** Opens a hold where only the balance counts; undefined if it does not suffice or more counts. */
+function holdOnBalance(statements: SqliteStatements, command: HoldCommand): OpenedHold | undefined {
+  const { accountId } = command;
   const opened = first<{ credits: number }>(
-    apiKeyId === undefined ? statements.insertHold : statements.insertHoldOfApiKey,
-    generationId,
+    statements.insertHold,
+    command.generationId,
     accountId,
     command.mostCredits,
     command.leastCredits,
     command.leaseId,
-    model,
+    command.model,
     priceText(command.price),
     command.inputTokens,
     command.idempotency?.key ?? null,
-    atMs,
-    ...(apiKeyId === undefined ? [] : [apiKeyId]),
+    command.atMs,
   );
-  if (!opened) return refusedHold(statements, command);
-  if (statements.addHeld.run(opened.credits, accountId).changes !== 1) {
+  if (!opened) return undefined;
+  addHeld(statements, opened.credits, accountId);
+  return { payerId: accountId, credits: opened.credits };
+}
+
+function holdWithLimits(
+  statements: SqliteStatements,
+  command: HoldCommand,
+): OpenedHold | HoldResult {
+  const { generationId, accountId, apiKeyId } = command;
+  const refusal = refusalOf(statements, command);
+  if (refusal) return refusal;
+  if (apiKeyId !== undefined && !first(statements.readApiKey, apiKeyId, accountId)) {
+    return { outcome: 'api_key_unknown' };
+  }
+  const room = roomFor(statements, command);
+  if (!room) return { outcome: 'account_unknown' };
+  if ('outcome' in room) return room;
+  const { payerId, credits } = room;
+  addHeld(statements, credits, payerId);
+  const budgets = takeRoom(statements, room.budgets, credits);
+  statements.insertLimitedHold.run(
+    generationId,
+    payerId,
+    credits,
+    command.leaseId,
+    command.model,
+    priceText(command.price),
+    command.inputTokens,
+    command.idempotency?.key ?? null,
+    command.atMs,
+    accountId,
+    apiKeyId ?? null,
+    budgets,
+  );
+  return { payerId, credits };
+}
+
+function heldBy({ payerId, credits }: OpenedHold, userId: AccountId): HoldResult {
+  const payer = payerId === userId ? {} : { payerId };
+  return { outcome: 'held', heldCredits: credits, ...payer };
+}
+
+function addHeld(statements: SqliteStatements, credits: number, accountId: AccountId): void {
+  if (statements.addHeld.run(credits, accountId).changes !== 1) {
     throw new Error(`The balance of account ${accountId} changed inside a transaction.`);
   }
-  if (apiKeyId !== undefined) statements.changeApiKey.run(opened.credits, 0, apiKeyId);
-  const isRelayed = apiKeyId === undefined ? 0 : 1;
+}
+
+function insertMessage(statements: SqliteStatements, command: HoldCommand): void {
   statements.insertMessage.run(
-    generationId,
-    accountId,
-    model,
+    command.generationId,
+    command.accountId,
+    command.model,
     command.content,
-    atMs,
-    conversationId ?? null,
+    command.atMs,
+    command.conversationId ?? null,
     command.parentId ?? null,
-    isRelayed,
+    command.apiKeyId === undefined ? 0 : 1,
   );
-  keepKey(statements, command, generationId);
-  return { outcome: 'held', heldCredits: opened.credits };
 }
 
 /** The result of a hold whose idempotency key another generation has used; else undefined. */
@@ -81,33 +140,19 @@ function resultOfUsedKey(
   return { outcome: 'key_done', generationId: keyed.made_id };
 }
 
-/**
- * Why a hold was not opened, in the order in which the reference ledger checks.
- * @param conversationRefusal the result if only the conversation is missing
- */
-function refusedHold(
+/** Why a hold is not opened before its limits are looked at; undefined if it may be. */
+function refusalOf(
   statements: SqliteStatements,
-  command: HoldCommand,
-  conversationRefusal?: HoldResult,
-): HoldResult {
-  const { generationId, accountId, apiKeyId, leastCredits } = command;
+  { generationId, accountId }: HoldCommand,
+): HoldResult | undefined {
   const earlier = first<HoldRow>(statements.readHold, generationId);
-  if (earlier?.account_id === accountId && earlier.state !== 'released') {
-    return { outcome: 'held', heldCredits: earlier.credits };
+  if (earlier?.user_id === accountId && earlier.state !== 'released') {
+    return heldBy({ payerId: earlier.account_id, credits: earlier.credits }, accountId);
   }
   if (isIdTaken(statements, generationId)) return { outcome: 'id_taken' };
-  const account = first<AccountRow>(statements.readPayingAccount, accountId);
-  if (!account) return { outcome: 'account_unknown' };
-  if (conversationRefusal) return conversationRefusal;
-  const availableCredits = account.posted - account.held;
-  if (apiKeyId !== undefined) {
-    const key = first<{ left: number | null }>(statements.readApiKey, apiKeyId, accountId);
-    if (!key) return { outcome: 'api_key_unknown' };
-    if (leastCredits <= availableCredits) {
-      return { outcome: 'api_key_budget_exceeded', availableCredits: Number(key.left) };
-    }
-  }
-  return { outcome: 'insufficient_credits', availableCredits };
+  const isKnown =
+    first(statements.readAccount, accountId) && first(statements.readActiveUser, accountId);
+  return isKnown ? undefined : { outcome: 'account_unknown' };
 }
 
 /** Carries out `journal`. */
@@ -131,19 +176,22 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
   if (!ended) return resultOfEnded(statements, generationId, accountId);
   const chargedCredits = Math.min(costCredits, ended.credits);
   const shortfallCredits = costCredits - chargedCredits;
-  const { posted, number } = first<BookedRow>(
+  const payerId = ended.account_id;
+  const { posted, expiring, number } = first<BookedRow>(
     statements.charge,
     chargedCredits,
     ended.credits,
-    accountId,
+    payerId,
   ) as BookedRow;
   const columns = usageColumns(usage, command.unpriced);
   statements.insertCharge.run(
     generationId,
-    accountId,
+    payerId,
     number,
     0 - chargedCredits,
     posted,
+    expiring,
+    payerId === accountId ? null : accountId,
     charged?.model ?? ended.model,
     charged ? priceText(charged.price) : ended.price,
     columns.input,
@@ -155,9 +203,7 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
     shortfallCredits,
     atMs,
   );
-  if (ended.api_key_id !== null) {
-    statements.changeApiKey.run(0 - ended.credits, chargedCredits, ended.api_key_id);
-  }
+  giveBack(statements, ended.budgets, ended.credits, chargedCredits);
   if (ended.is_journaled) statements.deletePieces.run(generationId);
   const { reply, status, failure, response } = command;
   statements.endMessage.run(reply, status, failure ?? null, atMs, generationId);
@@ -179,10 +225,8 @@ export function release(statements: SqliteStatements, command: ReleaseCommand): 
   const { generationId, accountId, atMs } = command;
   const ended = first<EndedHoldRow>(statements.endHold, 'released', atMs, generationId, accountId);
   if (!ended) return releaseUnopened(statements, command);
-  statements.subtractHeld.run(ended.credits, accountId);
-  if (ended.api_key_id !== null) {
-    statements.changeApiKey.run(0 - ended.credits, 0, ended.api_key_id);
-  }
+  statements.subtractHeld.run(ended.credits, ended.account_id);
+  giveBack(statements, ended.budgets, ended.credits, 0);
   if (ended.is_journaled) statements.deletePieces.run(generationId);
   statements.endMessage.run(null, 'failed', command.reason, atMs, generationId);
   // Nothing was charged, so the key is free again: a retry runs the request anew.
@@ -199,7 +243,7 @@ function releaseUnopened(statements: SqliteStatements, command: ReleaseCommand):
   if (!first(statements.readAccount, accountId) || isIdTaken(statements, generationId)) {
     return { outcome: 'hold_unknown' };
   }
-  statements.insertReleased.run(generationId, accountId, atMs, atMs);
+  statements.insertReleased.run(generationId, accountId, atMs);
   return { outcome: 'released', failure: undefined };
 }
 
@@ -210,7 +254,7 @@ function resultOfEnded(
   accountId: AccountId,
 ): EndResult {
   const earlier = first<HoldRow>(statements.readHold, generationId);
-  if (earlier?.account_id !== accountId) return { outcome: 'hold_unknown' };
+  if (earlier?.user_id !== accountId) return { outcome: 'hold_unknown' };
   const message = first<EndedMessageRow>(statements.readEnd, generationId);
   const failure = message?.failure ?? undefined;
   if (earlier.state === 'released') return { outcome: 'released', failure };

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
+import { addBudget } from '../credits/budgets.ts';
 import type { ApiKeyRow, Database } from '../database/schema.ts';
 import { lockActiveUser } from './users.ts';
 
@@ -18,6 +19,8 @@ export interface ApiKey {
   readonly budgetCredits: Credits | undefined;
   readonly spentCredits: Credits;
   readonly heldCredits: Credits;
+  /** The group whose pool alone pays for it; undefined if any account of its owner may. */
+  readonly groupId: string | undefined;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | undefined;
   readonly lastUsedAtMs: number | undefined;
@@ -36,9 +39,18 @@ export class ApiKeyStore {
    * @returns false, with nothing added, if its user is disabled or has another password by now
    */
   add(key: ApiKey, secretHash: string, passwordVersion?: number): Promise<boolean> {
-    const { id, userId, name, prefix, models, budgetCredits, createdAtMs, expiresAtMs } = key;
+    const { id, userId, name, prefix, models, budgetCredits, groupId } = key;
+    const { createdAtMs, expiresAtMs } = key;
     return this.#db.transaction().execute(async (transaction) => {
       if (!(await lockActiveUser(transaction, userId, passwordVersion))) return false;
+      await addBudget(transaction, {
+        id,
+        kind: 'key',
+        scope: id,
+        limitCredits: budgetCredits,
+        window: { kind: 'none' },
+        createdAtMs,
+      });
       await transaction
         .insertInto('api_keys')
         .values({
@@ -48,9 +60,7 @@ export class ApiKeyStore {
           prefix,
           secret_hash: secretHash,
           models: models ? JSON.stringify(models) : null,
-          budget: budgetCredits ?? null,
-          spent: 0,
-          held: 0,
+          group_id: groupId ?? null,
           created_at: createdAtMs,
           expires_at: expiresAtMs ?? null,
           last_used_at: null,
@@ -62,36 +72,41 @@ export class ApiKeyStore {
 
   /** The keys of a user, newest first. */
   async of(userId: number): Promise<ApiKey[]> {
-    const rows = await this.#db
-      .selectFrom('api_keys')
-      .selectAll()
+    const rows = await this.#withBudgets()
       .where('user_id', '=', userId)
-      .where('ended_at', 'is', null)
-      .orderBy('id', 'desc')
+      .where('k.ended_at', 'is', null)
+      .orderBy('k.id', 'desc')
       .execute();
     return rows.map(toApiKey);
   }
 
   async byHash(secretHash: string): Promise<ApiKey | undefined> {
-    const row = await this.#db
-      .selectFrom('api_keys')
-      .selectAll()
+    const row = await this.#withBudgets()
       .where('secret_hash', '=', secretHash)
-      .where('ended_at', 'is', null)
+      .where('k.ended_at', 'is', null)
       .executeTakeFirst();
     return row && toApiKey(row);
   }
 
   /** A key of a user that is not revoked; undefined if there is none. */
   async find(userId: number, id: string): Promise<ApiKey | undefined> {
-    const row = await this.#db
-      .selectFrom('api_keys')
-      .selectAll()
-      .where('id', '=', id)
+    const row = await this.#withBudgets()
+      .where('k.id', '=', id)
       .where('user_id', '=', userId)
-      .where('ended_at', 'is', null)
+      .where('k.ended_at', 'is', null)
       .executeTakeFirst();
     return row && toApiKey(row);
+  }
+
+  #withBudgets() {
+    return this.#db
+      .selectFrom('api_keys as k')
+      .innerJoin('budgets as b', 'b.id', 'k.id')
+      .leftJoin('budget_counters as c', (join) =>
+        join.onRef('c.budget_id', '=', 'k.id').onRef('c.subject', '=', 'k.user_id'),
+      )
+      .selectAll('k')
+      .select(['b.credits as budget', 'c.spent', 'c.held']);
   }
 
   /**
@@ -133,7 +148,13 @@ export class ApiKeyStore {
   }
 }
 
-function toApiKey(row: Selectable<ApiKeyRow>): ApiKey {
+type RowWithBudget = Selectable<ApiKeyRow> & {
+  readonly budget: number | null;
+  readonly spent: number | null;
+  readonly held: number | null;
+};
+
+function toApiKey(row: RowWithBudget): ApiKey {
   return {
     id: row.id,
     userId: row.user_id,
@@ -141,8 +162,9 @@ function toApiKey(row: Selectable<ApiKeyRow>): ApiKey {
     prefix: row.prefix,
     models: row.models === null ? undefined : (JSON.parse(row.models) as string[]),
     budgetCredits: row.budget ?? undefined,
-    spentCredits: row.spent,
-    heldCredits: row.held,
+    spentCredits: row.spent ?? 0,
+    heldCredits: row.held ?? 0,
+    groupId: row.group_id ?? undefined,
     createdAtMs: row.created_at,
     expiresAtMs: row.expires_at ?? undefined,
     lastUsedAtMs: row.last_used_at ?? undefined,

@@ -6,6 +6,15 @@ import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
 import { unpricedFrom, usageFrom } from './stored-usage.ts';
 
+/**
+ * Whether a transfer does not follow from the one before: its balance, or what of it ends with its
+ * allowance. An allowance adds to that, an expiry takes from it, a charge takes from it first.
+ */
+const IS_BROKEN = sql.raw(`balance_after <> before + credits OR expiring_after <>
+  CASE WHEN kind IN ('allowance', 'expiry', 'charge')
+    THEN CASE WHEN expiring_before + credits > 0 THEN expiring_before + credits ELSE 0 END
+    WHEN expiring_before < balance_after THEN expiring_before ELSE balance_after END`);
+
 /** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {
   readonly #db: Kysely<Database>;
@@ -48,12 +57,12 @@ export class LedgerSnapshot {
 
   /**
    * Accounts whose balance, hold or count differs from the sum of their transfers and open holds,
-   * and transfers whose `balance_after` is not the one before plus their amount. One pass over all
-   * transfers.
+   * and transfers that do not follow from the one before. One pass over all transfers.
    */
   async accountFaults(limit: number): Promise<string[]> {
     const { rows } = await sql<DifferingAccount>`
       SELECT a.id, ${asText('a.posted')} AS posted, ${asText('a.held')} AS held, a.transfer_count,
+        ${asText('a.expiring')} AS expiring, ${asText('t.expiring')} AS due_to_expire,
         ${asText('t.credits')} AS booked, coalesce(t.count, 0) AS count,
         coalesce(t.last, 0) AS last, ${asText('h.credits')} AS open,
         coalesce(t.broken, 0) AS broken
@@ -61,7 +70,8 @@ export class LedgerSnapshot {
       LEFT JOIN (
         SELECT account_id, CAST(sum(credits) AS bigint) AS credits, count(*) AS count,
           max(number) AS last,
-          sum(CASE WHEN balance_after <> before + credits THEN 1 ELSE 0 END) AS broken
+          CAST(sum(expiring_after - expiring_before) AS bigint) AS expiring,
+          sum(CASE WHEN ${IS_BROKEN} THEN 1 ELSE 0 END) AS broken
         FROM (${this.#chain()}) chain GROUP BY account_id
       ) t ON t.account_id = a.id
       LEFT JOIN (
@@ -69,6 +79,7 @@ export class LedgerSnapshot {
         FROM holds WHERE state = 'open' GROUP BY account_id
       ) h ON h.account_id = a.id
       WHERE a.posted <> coalesce(t.credits, 0) OR a.held <> coalesce(h.credits, 0)
+        OR a.expiring <> coalesce(t.expiring, 0)
         OR a.transfer_count <> coalesce(t.count, 0) OR a.transfer_count <> coalesce(t.last, 0)
         OR t.broken > 0
       ORDER BY a.id LIMIT ${limit}`.execute(this.#db);
@@ -80,7 +91,7 @@ export class LedgerSnapshot {
     if (accountIds.length === 0) return [];
     const { rows } = await sql<{ id: string; account_id: number }>`
       SELECT id, account_id FROM (${this.#chain()}) chain
-      WHERE balance_after <> before + credits AND account_id IN (${sql.join(accountIds)})
+      WHERE (${IS_BROKEN}) AND account_id IN (${sql.join(accountIds)})
       ORDER BY account_id, id LIMIT ${limit}`.execute(this.#db);
     return rows.map(
       (row) =>
@@ -88,28 +99,43 @@ export class LedgerSnapshot {
     );
   }
 
-  /** Every transfer with the balance that the one before it left. */
+  /** Every transfer with the balance, and what of it ends with its allowance, before it. */
   #chain() {
-    return sql`SELECT id, account_id, number, credits, balance_after,
-      lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before
+    return sql`SELECT id, account_id, number, kind, credits, balance_after, expiring_after,
+      lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before,
+      lag(expiring_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS expiring_before
       FROM transfers`;
   }
 
-  /** API keys whose `spent` or `held` differs from the sum of their charges and open holds. */
-  async apiKeyFaults(limit: number): Promise<string[]> {
-    const { rows } = await sql<DifferingApiKey>`
-      SELECT k.id, ${asText('k.spent')} AS spent, ${asText('k.held')} AS held,
-        ${asText('h.charged')} AS charged, ${asText('h.open')} AS open
-      FROM api_keys k
-      LEFT JOIN (
-        SELECT h.api_key_id, CAST(-sum(coalesce(t.credits, 0)) AS bigint) AS charged,
+  /**
+   * Budgets whose `spent` or `held` differs from the sum of the charges and open holds that were
+   * admitted in the present window.
+   */
+  async budgetFaults(limit: number): Promise<string[]> {
+    const { rows } = await sql<DifferingBudget>`
+      SELECT b.kind, b.scope, coalesce(c.subject, u.subject) AS subject,
+        ${asText('c.spent')} AS spent, ${asText('c.held')} AS held,
+        ${asText('u.charged')} AS charged, ${asText('u.open')} AS open
+      FROM (
+        SELECT v.budget_id, v.subject, v.window_start,
+          CAST(-sum(coalesce(t.credits, 0)) AS bigint) AS charged,
           CAST(sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS bigint) AS open
-        FROM holds h LEFT JOIN transfers t ON t.id = h.id
-        WHERE h.api_key_id IS NOT NULL GROUP BY h.api_key_id
-      ) h ON h.api_key_id = k.id
-      WHERE k.spent <> coalesce(h.charged, 0) OR k.held <> coalesce(h.open, 0)
-      ORDER BY k.id LIMIT ${limit}`.execute(this.#db);
-    return rows.flatMap(describeApiKey);
+        FROM held_budgets v
+        JOIN holds h ON h.id = v.hold_id
+        LEFT JOIN transfers t ON t.id = v.hold_id
+        GROUP BY v.budget_id, v.subject, v.window_start
+      ) u
+      FULL JOIN budget_counters c ON c.budget_id = u.budget_id AND c.subject = u.subject
+        AND c.window_start = u.window_start
+      JOIN budgets b ON b.id = coalesce(c.budget_id, u.budget_id)
+      LEFT JOIN budget_counters present ON present.budget_id = u.budget_id
+        AND present.subject = u.subject
+      -- What was admitted in an earlier window counts no more.
+      WHERE (c.budget_id IS NOT NULL OR u.window_start > coalesce(present.window_start, -1))
+        AND (coalesce(c.spent, -1) <> coalesce(u.charged, 0)
+          OR coalesce(c.held, -1) <> coalesce(u.open, 0))
+      ORDER BY b.id, subject LIMIT ${limit}`.execute(this.#db);
+    return rows.flatMap(describeBudget);
   }
 
   /** Answered messages and settled holds without a charge. */
@@ -238,6 +264,8 @@ interface DifferingAccount {
   readonly id: number;
   readonly posted: string;
   readonly held: string;
+  readonly expiring: string;
+  readonly due_to_expire: string;
   readonly transfer_count: number;
   readonly booked: string;
   readonly open: string;
@@ -246,33 +274,43 @@ interface DifferingAccount {
   readonly broken: number;
 }
 
-interface DifferingApiKey {
-  readonly id: string;
+interface DifferingBudget {
+  readonly kind: string;
+  readonly scope: string;
+  readonly subject: number;
   readonly spent: string;
   readonly held: string;
   readonly charged: string;
   readonly open: string;
 }
 
-function describeApiKey({ id, spent, held, charged, open }: DifferingApiKey): string[] {
+function describeBudget({ kind, scope, subject, ...sums }: DifferingBudget): string[] {
+  const { spent, held, charged, open } = sums;
+  const name = kind === 'key' ? `API key ${scope}` : `Budget ${kind} ${scope} of ${subject}`;
   const faults: string[] = [];
   if (spent !== charged) {
-    faults.push(`API key ${id} has ${spent} spent, but its charges sum to ${charged}.`);
+    faults.push(`${name} has ${spent} spent, but its charges sum to ${charged}.`);
   }
   if (held !== open) {
-    faults.push(`API key ${id} has ${held} held, but its open holds sum to ${open}.`);
+    faults.push(`${name} has ${held} held, but its open holds sum to ${open}.`);
   }
   return faults;
 }
 
 function describeAccount(row: DifferingAccount): string[] {
   const { id, posted, held, transfer_count: counted, booked, open, count, last } = row;
+  const { expiring, due_to_expire: expected } = row;
   const faults: string[] = [];
   if (posted !== booked) {
     faults.push(`Account ${id} has ${posted} posted, but its transfers sum to ${booked}.`);
   }
   if (held !== open) {
     faults.push(`Account ${id} has ${held} held, but its open holds sum to ${open}.`);
+  }
+  if (expiring !== expected) {
+    faults.push(
+      `Account ${id} has ${expiring} expiring, but ${expected} follow from its transfers.`,
+    );
   }
   if (counted !== count || counted !== last) {
     faults.push(

@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { TransferKind } from '../../core/ledger.ts';
 import type { Counts, Unpriced } from '../../core/usage.ts';
 import type { Database, TransferRow } from '../database/schema.ts';
 import { unpricedFrom, usageFrom } from './stored-usage.ts';
@@ -8,7 +9,7 @@ export interface StatementLine {
   readonly id: string;
   /** Counts the transfers of the account, from 1. */
   readonly number: number;
-  readonly kind: 'grant' | 'adjustment' | 'charge' | 'refund';
+  readonly kind: TransferKind;
   readonly credits: number;
   readonly balanceCredits: number;
   readonly actor: string;

@@ -102,7 +102,8 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
     storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
     eraseRemains: () => eraser.erase(),
     matching: sqliteMatching,
-    migrate: () => migrateToLatest(kysely as never, SQLITE_FLAVOUR),
+    migrate: () =>
+      withoutForeignKeys(sqlite, () => migrateToLatest(kysely as never, SQLITE_FLAVOUR)),
     close: async () => {
       unwatch();
       await eraser.close();
@@ -111,6 +112,19 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
       sqlite.close();
     },
   };
+}
+
+/**
+ * For migrations: a table to which others refer can only be replaced without foreign keys, and they
+ * can only be switched outside of a transaction (https://sqlite.org/lang_altertable.html).
+ */
+async function withoutForeignKeys<T>({ db }: SqliteConnection, work: () => Promise<T>): Promise<T> {
+  db.exec('PRAGMA foreign_keys = OFF');
+  try {
+    return await work();
+  } finally {
+    db.exec('PRAGMA foreign_keys = ON');
+  }
 }
 
 /** https://sqlite.org/pragma.html#pragma_integrity_check */

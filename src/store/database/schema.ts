@@ -4,6 +4,8 @@
  */
 
 import type { Generated } from 'kysely';
+import type { BudgetKind } from '../../core/budget.ts';
+import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 
 type Flag = 0 | 1;
@@ -29,10 +31,23 @@ export interface UserRow {
 }
 
 export interface AccountRow {
+  /** Of a personal account, the id of its user. */
   id: number;
+  kind: Generated<'personal' | 'pool'>;
   posted: number;
   held: number;
+  /** The part of `posted` that ends with its allowance. */
+  expiring: Generated<number>;
   transfer_count: number;
+  /** Whether a plan or a budget may apply to what it pays or its user spends. */
+  has_limits: Generated<Flag>;
+  plan_id: string | null;
+  /** The plan that follows when the present one ends. */
+  next_plan_id: string | null;
+  plan_ends_at: number | null;
+  renews_at: number | null;
+  /** The latest moment at which a period of a plan began or ended; never goes back. */
+  renewed_at: Generated<number>;
 }
 
 export interface TransferRow {
@@ -40,12 +55,16 @@ export interface TransferRow {
   account_id: number;
   /** Counts the transfers of the account, from 1, without gaps, in the order of booking. */
   number: number;
-  kind: 'grant' | 'adjustment' | 'charge' | 'refund';
+  kind: TransferKind;
   credits: number;
   balance_after: number;
+  /** The part of the balance that ends with its allowance. */
+  expiring_after: Generated<number>;
   actor: string;
   reason: string | null;
   refund_of: string | null;
+  /** Who used it, for a charge to a pool; null for one to the user's own account. */
+  user_id: number | null;
   model: string | null;
   usage_input: number | null;
   usage_cached_input: number | null;
@@ -62,7 +81,10 @@ export interface TransferRow {
 
 export interface HoldRow {
   id: string;
+  /** The account that pays. */
   account_id: number;
+  /** The user who asked. */
+  user_id: number | null;
   credits: number;
   state: 'open' | 'settled' | 'released';
   /** This and what follows is null if the hold was released before it was opened. */
@@ -73,6 +95,8 @@ export interface HoldRow {
   idempotency_key: string | null;
   /** The API key of the request. */
   api_key_id: string | null;
+  /** JSON, the budgets in which it took room: `[[budget_id, subject, window_start], …]`. */
+  budgets: string | null;
   /** When its user asked to stop it, at a server other than the one that generates it. */
   stop_requested_at: number | null;
   created_at: number;
@@ -181,6 +205,111 @@ export interface AllowedUserRow {
   user_id: number;
 }
 
+/** What accounts are given again and again. */
+export interface PlanRow {
+  id: string;
+  name: string;
+  /** In credits, for each period. */
+  allowance: number;
+  /** As `calendarText` writes it. */
+  calendar: string;
+  /** JSON, a list of the models that an account with it pays for; null for all. */
+  models: string | null;
+  requests_per_minute: number | null;
+  /** Tokens of input and output together. */
+  usage_per_minute: number | null;
+  created_at: number;
+  ended_at: number | null;
+}
+
+/** A period of a calendar, computed ahead. */
+export interface CalendarPeriodRow {
+  calendar: string;
+  starts_at: number;
+  ends_at: number;
+}
+
+export interface BudgetRow {
+  /** Of an API key, the id of the key. */
+  id: string;
+  kind: BudgetKind;
+  /** The id of the API key, group, plan or user that it is about. */
+  scope: string;
+  /** The limit in credits; null if spending is only counted. */
+  credits: number | null;
+  /** The window: so many hours from the first use, or a period of a calendar, or neither. */
+  hours: number | null;
+  calendar: string | null;
+  created_at: number;
+  ended_at: number | null;
+}
+
+/** What a subject has spent of a budget. Only the ledger writes `spent`, `held` and the window. */
+export interface BudgetCounterRow {
+  budget_id: string;
+  /** A user; for the budget of a plan, an account. */
+  subject: number;
+  /** The limit of this subject, if it is another one than that of the budget. */
+  credits: number | null;
+  spent: number;
+  held: number;
+  window_start: number;
+}
+
+/** Users who belong together, such as a class or a team. */
+export interface GroupRow {
+  id: string;
+  name: string;
+  /** The account that pays for its members, if it has one. */
+  pool_id: number | null;
+  /** JSON, a list of the models that the pool pays for; null for all. */
+  models: string | null;
+  created_at: number;
+  ended_at: number | null;
+}
+
+export interface GroupMemberRow {
+  group_id: string;
+  user_id: number;
+  is_manager: Flag;
+  joined_at: number;
+}
+
+/** What the codes of a batch give: credits, or a plan for some time. */
+export interface VoucherBatchRow {
+  id: string;
+  name: string;
+  /** 0 if they give a plan. */
+  credits: number;
+  plan_id: string | null;
+  plan_for_ms: number;
+  expires_at: number | null;
+  uses_per_code: number;
+  uses_per_user: number;
+  /** How many codes it has. */
+  codes: number;
+  made_by: string;
+  created_at: number;
+  ended_at: number | null;
+}
+
+export interface VoucherRow {
+  code_hash: string;
+  batch_id: string;
+  /** Counts the codes of a batch, from 1. */
+  number: number;
+  uses: number;
+}
+
+export interface VoucherRedemptionRow {
+  /** Also that of the transfer, if it booked one. */
+  id: string;
+  code_hash: string;
+  batch_id: string;
+  user_id: number;
+  redeemed_at: number;
+}
+
 /** A key of the API under `/v1/`. */
 export interface ApiKeyRow {
   id: string;
@@ -192,12 +321,8 @@ export interface ApiKeyRow {
   secret_hash: string;
   /** JSON, a list of model names; null allows all. */
   models: string | null;
-  /** In credits; null if only the account limits it. */
-  budget: number | null;
-  /** What was charged through it; only the ledger writes this. */
-  spent: number;
-  /** The sum of its open holds; only the ledger writes this. */
-  held: number;
+  /** The group whose pool alone pays for it. */
+  group_id: string | null;
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
@@ -283,6 +408,15 @@ export interface Database {
   usage_progress: UsageProgressRow;
   conversations: ConversationRow;
   api_keys: ApiKeyRow;
+  plans: PlanRow;
+  calendar_periods: CalendarPeriodRow;
+  budgets: BudgetRow;
+  budget_counters: BudgetCounterRow;
+  groups: GroupRow;
+  group_members: GroupMemberRow;
+  voucher_batches: VoucherBatchRow;
+  vouchers: VoucherRow;
+  voucher_redemptions: VoucherRedemptionRow;
   users: UserRow;
   accounts: AccountRow;
   transfers: TransferRow;

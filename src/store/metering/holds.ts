@@ -5,7 +5,10 @@ import type { Database, HoldRow } from '../database/schema.ts';
 /** An open hold, with what recovery needs to end it. */
 export interface OpenHold {
   readonly generationId: string;
+  /** The personal account of the user who asked. */
   readonly accountId: number;
+  /** The account that pays, if it is not the personal one. */
+  readonly payerId: number | undefined;
   readonly price: Price;
   readonly inputTokens: number;
 }
@@ -26,7 +29,8 @@ export class HoldStore {
     const rows = await this.#db
       .selectFrom('holds')
       .leftJoin('leases', 'leases.id', 'holds.lease_id')
-      .select(['holds.id', 'holds.account_id', 'holds.price', 'holds.input_tokens'])
+      .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.price'])
+      .select('holds.input_tokens')
       .where('holds.state', '=', 'open')
       .where('holds.lease_id', '!=', ownLeaseId)
       .where('leases.id', 'is', null)
@@ -57,15 +61,15 @@ export class HoldStore {
     return rows.map(({ id }) => id);
   }
 
-  /** The running generations of an account. Few holds are open, so all of them are scanned. */
+  /** The running generations of a user. Few holds are open, so all of them are scanned. */
   async openOf(
-    accountId: number,
+    userId: number,
   ): Promise<{ id: string; credits: number; model: string; createdAtMs: number }[]> {
     const rows = await this.#db
       .selectFrom('holds')
       .select(['id', 'credits', 'model', 'created_at'])
       .where('state', '=', 'open')
-      .where('account_id', '=', accountId)
+      .where('user_id', '=', userId)
       .execute();
     // Sorted here: with ORDER BY, SQLite would walk through all holds ever made.
     return rows
@@ -103,10 +107,14 @@ export class HoldStore {
   }
 }
 
-function toOpenHold(row: Pick<HoldRow, 'id' | 'account_id' | 'price' | 'input_tokens'>): OpenHold {
+type OpenHoldRow = Pick<HoldRow, 'id' | 'account_id' | 'user_id' | 'price' | 'input_tokens'>;
+
+function toOpenHold(row: OpenHoldRow): OpenHold {
+  const { account_id: payerId, user_id: accountId = payerId } = row;
   return {
     generationId: row.id,
-    accountId: row.account_id,
+    accountId: accountId ?? payerId,
+    payerId: payerId === accountId ? undefined : payerId,
     price: priceFromJson(row.price ?? ''),
     inputTokens: row.input_tokens ?? 0,
   };

@@ -45,8 +45,21 @@ const CASES: [string, RegExp[]][] = [
     [/has 0 held, but its open holds/, /hold: it is open/],
   ],
   [
-    "UPDATE api_keys SET spent = 1, held = 2 WHERE user_id = '$user'",
+    `INSERT INTO budget_counters (budget_id, subject, spent, held, window_start)
+      SELECT id, user_id, 1, 2, 0 FROM api_keys WHERE user_id = '$user'`,
     [/key \S+ has 1 spent, but its charges sum to 0/, /has 2 held, but its open holds sum to 0/],
+  ],
+  [
+    'UPDATE accounts SET expiring = 7 WHERE id = $user',
+    [/has 7 expiring, but 0 follow from its transfers/],
+  ],
+  [
+    "UPDATE transfers SET expiring_after = 7 WHERE id = '$id'",
+    [/has 0 expiring, but 7 follow from/, /does not follow from the one/],
+  ],
+  [
+    `UPDATE holds SET budgets = '[["' || k.id || '",1,5]]' FROM api_keys k WHERE holds.id = '$id'`,
+    [/API key \S+ has 0 spent, but its charges sum to 40/],
   ],
 ];
 

@@ -8,7 +8,12 @@ import { Lease } from '../../../src/app/metering/lease.ts';
 /** Renews a lease once, and never again. */
 async function lostLease(forMs: number): Promise<void> {
   const generations = new GenerationRegistry();
-  const { signal } = generations.start({ id: 'reply', accountId: 1, apiKeyId: undefined });
+  const { signal } = generations.start({
+    id: 'reply',
+    accountId: 1,
+    payerId: undefined,
+    apiKeyId: undefined,
+  });
   const lease = new Lease(forMs, {
     generations,
     leases: { take: async () => undefined },

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Turns } from '../../../src/app/metering/turns.ts';
+import { accountPurse, keyPurse, Turns } from '../../../src/app/metering/turns.ts';
 
 const WAIT_MS = 30_000;
 const ME = { accountId: 1, apiKeyId: 'mine' };
+const ACCOUNT = accountPurse(1);
+const KEY = keyPurse('mine');
 
 /** Turns by a clock that stands, and requests that log when they are served. */
 function startTurns(t: TestContext) {
@@ -22,7 +24,7 @@ function startTurns(t: TestContext) {
       served.push(name);
       return name;
     };
-    return turns.wait(ME, 'account', attempt, { untilMs: turns.untilMs(WAIT_MS), stop });
+    return turns.wait(ACCOUNT, attempt, { untilMs: turns.untilMs(WAIT_MS), stop });
   };
   const release = async (credits: number) => {
     free += credits;
@@ -42,7 +44,7 @@ test('they are served in the order of arrival, as credits become free', async (t
   const all = ['a', 'b', 'c'].map((name) => ask(name));
   await nextTurn();
   assert.deepEqual(served, []);
-  assert.equal(turns.waitedFor(ME), 'account');
+  assert.equal(turns.waitedFor(ME), ACCOUNT);
   await release(1);
   assert.deepEqual(served, ['a']);
   await release(2);
@@ -72,7 +74,7 @@ test('credits that become free during an attempt are not missed', async (t) => {
     attempts += 1;
     return results[attempts - 1] as Promise<string | undefined>;
   };
-  const waiting = turns.wait(ME, 'account', attempt, { untilMs: WAIT_MS, stop: undefined });
+  const waiting = turns.wait(ACCOUNT, attempt, { untilMs: WAIT_MS, stop: undefined });
   turns.ended(ME);
   first.resolve(undefined);
   assert.equal(await waiting, 'served');
@@ -117,7 +119,7 @@ test('what another server has freed is noticed without being told', async (t) =>
   const turns = new Turns(() => 0);
   let isFree = false;
   const attempt = async () => (isFree ? 'served' : undefined);
-  const waiting = turns.wait(ME, 'account', attempt, { untilMs: WAIT_MS, stop: undefined });
+  const waiting = turns.wait(ACCOUNT, attempt, { untilMs: WAIT_MS, stop: undefined });
   await nextTurn();
   isFree = true;
   t.mock.timers.tick(500);
@@ -128,7 +130,7 @@ test('an attempt that throws ends its wait, and the next one has its turn', asyn
   const { turns, served, ask, release } = startTurns(t);
   const attempt = () => Promise.reject(new Error('The ledger is away.'));
   const limits = { untilMs: WAIT_MS, stop: undefined };
-  const failing = turns.wait(ME, 'account', attempt, limits);
+  const failing = turns.wait(ACCOUNT, attempt, limits);
   const next = ask('next');
   await assert.rejects(failing, /ledger is away/);
   await release(1);
@@ -140,14 +142,14 @@ test('whoever waits for the budget of a key holds up no other key and no other a
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const turns = new Turns(() => 0);
   const stop = new AbortController();
-  const waiting = turns.wait(ME, 'key', async () => undefined, {
+  const waiting = turns.wait(KEY, async () => undefined, {
     untilMs: WAIT_MS,
     stop: stop.signal,
   });
-  assert.equal(turns.waitedFor(ME), 'key');
+  assert.equal(turns.waitedFor(ME), KEY);
   assert.equal(turns.waitedFor({ ...ME, apiKeyId: 'other' }), undefined);
   assert.equal(turns.waitedFor({ ...ME, apiKeyId: undefined }), undefined);
-  assert.equal(turns.waitedFor({ ...ME, accountId: 2 }), undefined);
+  assert.equal(turns.waitedFor({ accountId: 2, apiKeyId: 'other' }), undefined);
   stop.abort();
   await waiting;
 });

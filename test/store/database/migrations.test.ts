@@ -43,6 +43,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '9af3707d81a2a88730bd447018141572fec7565e57c9c260ab6ae56316f767aa',
     PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
   },
+  '0007-limits': {
+    SQLite: '4d72055331ad61231847978e288006eadad152b72351daa4a3a1fbd40db87097',
+    PostgreSQL: '9575e329ebb6484bdb46a89727bbcd77c46a12ac3533c61993b2b67d8729d7e3',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

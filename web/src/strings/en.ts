@@ -4,6 +4,15 @@ import type { PageRefusalTexts } from './error-texts.ts';
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
 
 /** The texts of the page, in English. */
+/** Why a budget of some kind has no room. */
+function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
+  if (budget === 'member') return 'You have used up your share of the group’s tokens for now.';
+  if (budget === 'plan') return 'You have reached a limit of your plan for now.';
+  return budget === 'own'
+    ? 'You have reached the limit that you set for yourself.'
+    : 'You have reached the limit that was set for you.';
+}
+
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
@@ -164,7 +173,15 @@ export const en = {
   what: 'What',
   amount: 'Amount',
   balance: 'Balance',
-  kinds: { grant: 'Grant', adjustment: 'Adjustment', charge: 'Message', refund: 'Refund' },
+  kinds: {
+    grant: 'Grant',
+    adjustment: 'Adjustment',
+    charge: 'Message',
+    refund: 'Refund',
+    allowance: 'Allowance',
+    expiry: 'Expired',
+    voucher: 'Voucher',
+  },
   lineNotFound: 'That entry was not found among the most recent ones.',
   noBookings: 'No transactions yet.',
   keys: {
@@ -185,6 +202,7 @@ export const en = {
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
+    budget_exceeded: ({ budget }) => limitReached(budget),
     balance_in_use: 'Your other messages are using your tokens. Try again when they are done.',
     model_not_found: ({ model }) => `The model “${model}” isn’t available to you.`,
     model_refused: 'The model can’t answer this message. You were not charged; please change it.',

@@ -1,0 +1,191 @@
+/** Finds the account and the budgets that have room for a hold, on SQLite. */
+import {
+  BUDGET_KINDS,
+  type BudgetCounter,
+  type BudgetWindow,
+  counterAt,
+  isTighter,
+  leftOf,
+  type Room,
+  UNUSED,
+  windowEndOf,
+} from '../../core/budget.ts';
+import type { Credits } from '../../core/credits.ts';
+import {
+  type AccountId,
+  type HoldCommand,
+  isNearer,
+  type Payer,
+  type Shortage,
+} from '../../core/ledger.ts';
+import { isDue, renewDue } from './plans.ts';
+import { type AccountRow, type BudgetRow, first, type SqliteStatements } from './statements.ts';
+
+/** A budget in which a hold takes room. */
+export interface HeldBudget {
+  readonly id: string;
+  /** A user; for the budget of a plan, an account. */
+  readonly subject: number;
+  readonly windowStartMs: number;
+  /** Undefined if spending is only counted. */
+  readonly limitCredits: Credits | undefined;
+}
+
+/** Where a hold finds room. */
+export interface FoundRoom {
+  readonly payerId: AccountId;
+  readonly credits: Credits;
+  readonly budgets: readonly HeldBudget[];
+}
+
+/** As `roomFor` of the reference ledger. */
+export function roomFor(
+  statements: SqliteStatements,
+  command: HoldCommand,
+): FoundRoom | Shortage | undefined {
+  let nearest: Shortage | undefined;
+  for (const payer of command.payers ?? [{ accountId: command.accountId }]) {
+    const room = roomAt(statements, payer, command);
+    if (room === undefined) continue;
+    if (!('outcome' in room)) return room;
+    if (!nearest || isNearer(room, nearest)) nearest = room;
+  }
+  return nearest;
+}
+
+function roomAt(
+  statements: SqliteStatements,
+  payer: Payer,
+  command: HoldCommand,
+): FoundRoom | Shortage | undefined {
+  const { accountId: payerId, groupId } = payer;
+  const { accountId: userId, atMs } = command;
+  const mayPay =
+    groupId === undefined
+      ? payerId === userId
+      : first(statements.readMembership, groupId, payerId, userId) !== undefined;
+  let account = mayPay ? first<AccountRow>(statements.readAccount, payerId) : undefined;
+  if (!account) return undefined;
+  if (isDue(account, atMs)) account = renewDue(statements, payerId, account, atMs);
+  const { leastCredits, mostCredits } = command;
+  let tightest: Limit = {
+    availableCredits: account.posted - account.held,
+    unspentCredits: account.posted,
+    budget: undefined,
+    renewsAtMs: account.renews_at ?? undefined,
+  };
+  let { availableCredits } = tightest;
+  const budgets: HeldBudget[] = [];
+  for (const row of budgetsOf(statements, { payer, planId: account.plan_id, command })) {
+    const { id, kind } = row;
+    const window = windowOf(row);
+    const counter = counterAt(window, counterOf(row), atMs);
+    const { windowStartMs, spentCredits } = counter;
+    const limitCredits = row.own_credits ?? row.credits ?? undefined;
+    budgets.push({ id, subject: kind === 'plan' ? payerId : userId, windowStartMs, limitCredits });
+    if (limitCredits === undefined) continue;
+    const limit: Limit = {
+      availableCredits: leftOf(limitCredits, counter),
+      unspentCredits: limitCredits - spentCredits,
+      budget: { id, kind },
+      renewsAtMs: windowEndOf(window, windowStartMs),
+    };
+    availableCredits = Math.min(availableCredits, limit.availableCredits);
+    if (isTighter(limit, tightest, leastCredits)) tightest = limit;
+  }
+  if (availableCredits >= leastCredits) {
+    return { payerId, credits: Math.min(mostCredits, availableCredits), budgets };
+  }
+  return {
+    outcome: tightest.budget ? 'budget_exceeded' : 'insufficient_credits',
+    availableCredits: tightest.availableCredits,
+    isHeldByOthers: tightest.unspentCredits >= leastCredits,
+    payerId,
+    budget: tightest.budget,
+    renewsAtMs: tightest.renewsAtMs,
+  };
+}
+
+/** The account or a budget, as far as a hold needs room in it. */
+interface Limit extends Room {
+  readonly budget: Shortage['budget'];
+  readonly renewsAtMs: number | undefined;
+}
+
+interface Applying {
+  readonly payer: Payer;
+  readonly planId: string | null;
+  readonly command: HoldCommand;
+}
+
+/** The budgets in which a hold takes room, in the order in which they are named if it refuses. */
+function budgetsOf(
+  statements: SqliteStatements,
+  { payer, planId, command: { apiKeyId, accountId, atMs } }: Applying,
+): BudgetRow[] {
+  const rows = statements.readBudgets.all(
+    apiKeyId ?? null,
+    payer.groupId ?? null,
+    planId,
+    String(accountId),
+    payer.accountId,
+    atMs,
+  ) as unknown as BudgetRow[];
+  return rows.length < 2 ? rows : rows.sort(inOrder);
+}
+
+function inOrder(a: BudgetRow, b: BudgetRow): number {
+  if (a.kind === b.kind) return a.id < b.id ? -1 : 1;
+  return BUDGET_KINDS.indexOf(a.kind) - BUDGET_KINDS.indexOf(b.kind);
+}
+
+function windowOf({
+  hours,
+  calendar,
+  starts_at: startMs,
+  ends_at: endMs,
+}: BudgetRow): BudgetWindow {
+  if (hours !== null) return { kind: 'hours', hours };
+  if (calendar === null) return { kind: 'none' };
+  const periods = startMs === null || endMs === null ? [] : [{ startMs, endMs }];
+  return { kind: 'calendar', periods };
+}
+
+function counterOf({ spent, held, window_start: windowStartMs }: BudgetRow): BudgetCounter {
+  if (spent === null || held === null || windowStartMs === null) return UNUSED;
+  return { spentCredits: spent, heldCredits: held, windowStartMs };
+}
+
+/**
+ * Takes room in budgets.
+ * @returns their text for the hold, or null if there are none
+ */
+export function takeRoom(
+  statements: SqliteStatements,
+  budgets: readonly HeldBudget[],
+  credits: Credits,
+): string | null {
+  for (const { id, subject, windowStartMs, limitCredits } of budgets) {
+    const limit = limitCredits ?? null;
+    if (statements.takeRoom.run(id, subject, credits, windowStartMs, limit).changes !== 1) {
+      throw new Error(`Budget ${id} changed inside a transaction.`);
+    }
+  }
+  if (budgets.length === 0) return null;
+  return JSON.stringify(
+    budgets.map(({ id, subject, windowStartMs }) => [id, subject, windowStartMs]),
+  );
+}
+
+/** Gives the room of a hold back, and counts its charge, where the window is still the same. */
+export function giveBack(
+  statements: SqliteStatements,
+  budgets: string | null,
+  heldCredits: Credits,
+  chargedCredits: Credits,
+): void {
+  if (budgets === null) return;
+  for (const [id, subject, windowStartMs] of JSON.parse(budgets) as [string, number, number][]) {
+    statements.giveBack.run(heldCredits, chargedCredits, id, subject, windowStartMs);
+  }
+}
