@@ -15,6 +15,8 @@ export interface Generation {
   readonly charge: number;
   /** Whether the pool of a group was charged, and not the user who asked. */
   readonly isOfPool: boolean;
+  /** Where the usage of the charge came from; null if nothing was charged. */
+  readonly usageSource: string | null;
   readonly createdMs: number;
   readonly endedMs: number | undefined;
 }
@@ -33,10 +35,11 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
     .leftJoin('transfers as t', 't.id', 'm.id')
     .where('m.created_at', '>=', sinceMs)
     .select(['m.id', 'm.content', 'm.status', 'm.reply', 'm.failure', 'm.created_at'])
-    .select(['m.ended_at', 't.credits', 't.user_id as of_user'])
+    .select(['m.ended_at', 't.credits', 't.usage_source', 't.user_id as of_user'])
     .execute();
   const generations = new Map<string, Generation[]>();
-  for (const { id, content, status, reply, failure, created_at, ended_at, ...charge } of rows) {
+  for (const row of rows) {
+    const { id, content, status, reply, failure, created_at, ended_at, credits } = row;
     const scriptId = idIn(content);
     if (scriptId === undefined) continue;
     const list = generations.get(scriptId) ?? [];
@@ -47,8 +50,9 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
       status,
       reply: reply ?? '',
       failure,
-      charge: 0 - Number(charge.credits ?? 0),
-      isOfPool: charge.of_user !== null,
+      charge: 0 - Number(credits ?? 0),
+      isOfPool: row.of_user !== null,
+      usageSource: row.usage_source,
       createdMs: Number(created_at),
       endedMs: ended_at === null ? undefined : Number(ended_at),
     });
