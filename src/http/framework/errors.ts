@@ -351,6 +351,15 @@ const RESPONSES: Mapping = {
     status: 400,
     detail: 'This link was used or replaced, or it has expired. Ask for a new one.',
   }),
+  plan_not_found: () => ({ status: 404, detail: 'Plan not found.' }),
+  plan_name_taken: () => ({
+    status: 409,
+    detail: 'Another plan has this name. Choose another name, or end that plan first.',
+  }),
+  plan_ended: () => ({
+    status: 409,
+    detail: 'This plan has ended. Choose another one, or create a new one.',
+  }),
   transfer_not_found: () => ({ status: 404, detail: 'Transfer not found.' }),
   not_refundable: () => ({ status: 400, detail: 'Only a charge can be refunded.' }),
   refunded_already: () => ({ status: 409, detail: 'This charge was already refunded.' }),
