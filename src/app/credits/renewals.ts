@@ -6,7 +6,7 @@ import { endAccountsOf } from './plan-work.ts';
 
 /** Accounts per command: few enough that no chat waits long for the transaction. */
 const BATCH = 250;
-/** A pause is as long as the batch before it, and at least this: others have half of the time. */
+/** A pause is half as long as the batch before it, and at least this, for others. */
 const LEAST_PAUSE_MS = 10;
 /** Where another server is renewing the same accounts, this one goes on so many batches later. */
 const APART_BATCHES = 8;
@@ -56,7 +56,7 @@ export async function sweepRenewals(
     const isShared = result.accounts < accountIds.length;
     offset = isShared ? Math.floor(Math.random() * APART_BATCHES) * BATCH : 0;
     if (accountIds.length === BATCH) {
-      await pause(Math.max(LEAST_PAUSE_MS, performance.now() - startedMs));
+      await pause(Math.max(LEAST_PAUSE_MS, (performance.now() - startedMs) / 2));
     }
   }
   return renewed;

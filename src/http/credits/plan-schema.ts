@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import { NullableString, Reason, storable, text } from '../framework/common-schema.ts';
 import { ID_PATTERN, Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
-import { CalendarText } from './calendar-schema.ts';
+import { CalendarText, ShownCalendar } from './calendar-schema.ts';
 
 /** As many as fit into a body of the default size. */
 const MAX_ACCOUNTS = 10_000;
@@ -114,18 +114,24 @@ export const PlanQuery = Type.Object({
   limit: Limit,
 });
 
+const ShownWindow = Type.Object({
+  tokens: Type.Integer(),
+  hours: Type.Optional(Type.Integer()),
+  calendar: Type.Optional(ShownCalendar),
+});
+
 /** The part of a plan that everybody who has it may know. */
 const shortPlan = {
   id: Type.String(),
   name: Type.String(),
   tokens: Type.Integer({ description: 'Given for each period.' }),
-  calendar: CalendarText,
+  calendar: ShownCalendar,
 };
 
 export const PlanReply = Type.Object(
   {
     ...shortPlan,
-    windows: Type.Array(Window),
+    windows: Type.Array(ShownWindow),
     models: Type.Union([Type.Array(Type.String()), Type.Null()]),
     requests_per_minute: NullableInteger,
     usage_per_minute: NullableInteger,

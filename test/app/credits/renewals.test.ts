@@ -173,7 +173,8 @@ onEachDatabase((at) => {
     const database = openDatabase(at.url);
     const first = 5_000_000;
     await sql`WITH RECURSIVE ids (id) AS (
-        SELECT CAST(${first} AS bigint) UNION ALL SELECT id + 1 FROM ids WHERE id < ${first + MANY - 1}
+        SELECT CAST(${first} AS bigint)
+        UNION ALL SELECT id + 1 FROM ids WHERE id < ${first + MANY - 1}
       )
       INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser, joined_at,
         refresh_cutoff_at)

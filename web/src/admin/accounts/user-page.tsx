@@ -1,6 +1,7 @@
 import { me } from '../../state/account.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { Statement } from '../credits/user-statement.tsx';
+import { UserPlan } from '../plans/user-plan.tsx';
 import type { AdminUser, UserDetail } from '../types.ts';
 import { NotFoundPage, PageHeading } from '../ui/page-heading.tsx';
 import { Failure, useResource } from '../ui/resource.tsx';
@@ -39,6 +40,7 @@ export function UserPage({ id }: { id: string }) {
       {failure && <Failure failure={failure} onRetry={reload} />}
       <Facts user={user} />
       <CommonActions detail={detail} onDone={reload} />
+      <UserPlan detail={detail} onDone={reload} />
       <InProgress holds={detail.holds} />
       <UserUsageSection address={address} />
       <Statement user={user} address={address} onRefund={reload} />
