@@ -243,7 +243,7 @@ function accountRoutes(api: Api, context: Context): void {
     },
   });
 
-  api.put('/api/admin/users/:id/plan/', {
+  api.post('/api/admin/users/:id/plan/', {
     config,
     schema: {
       tags,

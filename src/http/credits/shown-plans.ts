@@ -32,6 +32,7 @@ function shownWindow({ limitCredits: tokens, window }: PlanWindow) {
     : { tokens, calendar: shownCalendar(window.calendar) };
 }
 
+/** What an action did, or for a dry run would do. */
 export function shownEffect(effect: PlanEffect, isDryRun: boolean) {
   return {
     done: !isDryRun,

@@ -352,14 +352,8 @@ const RESPONSES: Mapping = {
     detail: 'This link was used or replaced, or it has expired. Ask for a new one.',
   }),
   plan_not_found: () => ({ status: 404, detail: 'Plan not found.' }),
-  plan_name_taken: () => ({
-    status: 409,
-    detail: 'Another plan has this name. Choose another name, or end that plan first.',
-  }),
-  plan_ended: () => ({
-    status: 409,
-    detail: 'This plan has ended. Choose another one, or create a new one.',
-  }),
+  plan_name_taken: () => ({ status: 409, detail: 'Another plan has this name. Choose another.' }),
+  plan_ended: () => ({ status: 409, detail: 'This plan has ended. Choose another one.' }),
   transfer_not_found: () => ({ status: 404, detail: 'Transfer not found.' }),
   not_refundable: () => ({ status: 400, detail: 'Only a charge can be refunded.' }),
   refunded_already: () => ({ status: 409, detail: 'This charge was already refunded.' }),

@@ -34,7 +34,7 @@ async function made(more: object = {}): Promise<Json> {
 }
 
 async function give(userId: number, body: object, token = admin.staff) {
-  return admin.ask(token, 'PUT', `/api/admin/users/${userId}/plan/`, body);
+  return admin.ask(token, 'POST', `/api/admin/users/${userId}/plan/`, body);
 }
 
 test('staff make a plan, give it, and the user sees what it gives and when it renews', async () => {
@@ -138,12 +138,12 @@ test('a repeated request with its key gives the first answer and books nothing a
   const path = `/api/admin/users/${user.id}/plan/`;
   const key = { 'idempotency-key': 'give once' };
   const body = { plan: plan.id, from: 'now' };
-  const first = await admin.ask(admin.staff, 'PUT', path, body, key);
-  const again = await admin.ask(admin.staff, 'PUT', path, body, key);
+  const first = await admin.ask(admin.staff, 'POST', path, body, key);
+  const again = await admin.ask(admin.staff, 'POST', path, body, key);
   assert.deepEqual(again.json, first.json);
   assert.equal(again.headers['idempotent-replayed'], 'true');
   assert.equal(await admin.tokensOf(user.id), 2_000);
-  const other = await admin.ask(admin.staff, 'PUT', path, { ...body, plan: null }, key);
+  const other = await admin.ask(admin.staff, 'POST', path, { ...body, plan: null }, key);
   assert.equal(other.status, 422);
 });
 

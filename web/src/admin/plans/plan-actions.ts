@@ -29,7 +29,7 @@ async function sendOnce<T>(method: string, address: string, body: object): Promi
 
 /** An action on a plan, or on the plan of an account. */
 export interface PlanAction {
-  readonly method: 'POST' | 'PATCH' | 'PUT';
+  readonly method: 'POST' | 'PATCH';
   readonly address: string;
   readonly body: { readonly from?: 'now' | 'renewal' };
   readonly title: string;

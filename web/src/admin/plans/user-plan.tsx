@@ -61,7 +61,7 @@ function GivePlan(props: { detail: UserDetail; onDone: () => void; onCancel: () 
       ...(ends ? { ends_at: new Date(`${until}T00:00:00`).toISOString() } : {}),
     };
     const effect = await confirmPlanAction<PlanEffect>({
-      method: 'PUT',
+      method: 'POST',
       address: `/api/admin/users/${user.id}/plan/`,
       body,
       title: chosen

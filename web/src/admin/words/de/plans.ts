@@ -8,7 +8,7 @@ function planEffect(effect: EffectWords): string[] {
   const now =
     expired + given === 0
       ? 'Jetzt verfällt nichts, und es wird nichts gutgeschrieben.'
-      : `Jetzt: ${tokens(expired)} verfallen, ${tokens(given)} werden gutgeschrieben.`;
+      : `Jetzt verfallen: ${tokens(expired)}. Jetzt gutgeschrieben: ${tokens(given)}.`;
   const when =
     from === 'now' ? 'Die nächste Erneuerung ist' : 'Es gilt ab der nächsten Erneuerung:';
   const renewal =
@@ -18,9 +18,7 @@ function planEffect(effect: EffectWords): string[] {
         ? [`${when} am ${first}.`]
         : [`${when} je nach Konto vom ${first} bis zum ${last}.`];
   const kept =
-    untouched === 0
-      ? []
-      : [`${accountsText(untouched)} mit festem Ende behalten den Tarif bis dahin.`];
+    untouched === 0 ? [] : [`Unverändert bis zu ihrem festen Ende: ${accountsText(untouched)}.`];
   return [about, now, ...renewal, ...kept];
 }
 

@@ -29,7 +29,7 @@ function planEffect(effect: EffectWords): string[] {
   const kept =
     untouched === 0
       ? []
-      : [`${counted(untouched, 'account')} keep the plan until the end that is set for them.`];
+      : [`Unchanged until the end that is set for them: ${counted(untouched, 'account')}.`];
   return [about, now, ...renewal, ...kept];
 }
 
