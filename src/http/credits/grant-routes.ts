@@ -80,8 +80,9 @@ export function grantRoutes(api: Api, context: Context): void {
     handler: async (request) => {
       const { charge: chargeId, reason } = request.body;
       const refunded = await refundCharge(context, principalOf(request), { chargeId, reason });
-      const { accountId: user, credits: tokens, balanceCredits } = refunded;
-      return { user, tokens, tokens_after: balanceCredits };
+      const { accountId, groupId, credits: tokens, balanceCredits } = refunded;
+      const user = groupId === undefined ? accountId : null;
+      return { user, group: groupId ?? null, tokens, tokens_after: balanceCredits };
     },
   });
 }

@@ -67,6 +67,13 @@ export const NewRefund = Type.Object({
 });
 
 export const RefundReply = Type.Object(
-  { user: Type.Integer(), tokens: Type.Integer(), tokens_after: Type.Integer() },
+  {
+    user: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'The user whose account it went back to; null if it was a pool.',
+    }),
+    group: { ...NullableString, description: 'The group whose pool it went back to.' },
+    tokens: Type.Integer(),
+    tokens_after: Type.Integer(),
+  },
   { description: 'What was refunded.' },
 );

@@ -61,7 +61,7 @@ export class HoldStore {
     return rows.map(({ id }) => id);
   }
 
-  /** The running generations of an account. Few holds are open, so all of them are scanned. */
+  /** The running generations of a user, whoever pays. Few holds are open, so all are scanned. */
   async openOf(
     accountId: number,
   ): Promise<{ id: string; credits: number; model: string; createdAtMs: number }[]> {
@@ -69,7 +69,7 @@ export class HoldStore {
       .selectFrom('holds')
       .select(['id', 'credits', 'model', 'created_at'])
       .where('state', '=', 'open')
-      .where('account_id', '=', accountId)
+      .where('user_id', '=', accountId)
       .execute();
     // Sorted here: with ORDER BY, SQLite would walk through all holds ever made.
     return rows

@@ -119,6 +119,7 @@ const SHOWN_ID_DIGITS = 8;
 function Name({ id, name }: { id: string; name: string | null }): ComponentChildren {
   const [, kind = '', rest = ''] = /^(\w+):(.*)$/.exec(id) ?? [];
   if (kind === 'user' && name !== null) return <a href={`/admin/users/${rest}`}>{name}</a>;
+  if (kind === 'group') return <a href={`/admin/groups/${rest}`}>{name ?? rest}</a>;
   if (kind === 'charge')
     return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;
   return words.value.targets[id as keyof Words['targets']] ?? id;
