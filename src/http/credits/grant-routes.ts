@@ -81,8 +81,9 @@ export function grantRoutes(api: Api, context: Context): void {
       const { charge: chargeId, reason } = request.body;
       const refunded = await refundCharge(context, principalOf(request), { chargeId, reason });
       const { accountId, groupId, credits: tokens, balanceCredits } = refunded;
-      const user = groupId === undefined ? accountId : null;
-      return { user, group: groupId ?? null, tokens, tokens_after: balanceCredits };
+      const booked = { tokens, tokens_after: balanceCredits };
+      if (groupId !== undefined) return { user: null, group: groupId, ...booked };
+      return { user: accountId, ...booked };
     },
   });
 }

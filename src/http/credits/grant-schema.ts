@@ -71,7 +71,9 @@ export const RefundReply = Type.Object(
     user: Type.Union([Type.Integer(), Type.Null()], {
       description: 'The user whose account it went back to; null if it was a pool.',
     }),
-    group: { ...NullableString, description: 'The group whose pool it went back to.' },
+    group: Type.Optional(
+      Type.String({ description: 'The group whose pool it went back to, if it was one.' }),
+    ),
     tokens: Type.Integer(),
     tokens_after: Type.Integer(),
   },

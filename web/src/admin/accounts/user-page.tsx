@@ -1,6 +1,7 @@
 import { me } from '../../state/account.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { Statement } from '../credits/user-statement.tsx';
+import { UserGroups } from '../groups/user-groups.tsx';
 import type { AdminUser, UserDetail } from '../types.ts';
 import { NotFoundPage, PageHeading } from '../ui/page-heading.tsx';
 import { Failure, useResource } from '../ui/resource.tsx';
@@ -40,6 +41,7 @@ export function UserPage({ id }: { id: string }) {
       <Facts user={user} />
       <CommonActions detail={detail} onDone={reload} />
       <InProgress holds={detail.holds} />
+      <UserGroups address={address} />
       <UserUsageSection address={address} />
       <Statement user={user} address={address} onRefund={reload} />
       <Access detail={detail} onDone={reload} />

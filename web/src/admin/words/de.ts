@@ -1,6 +1,7 @@
 import { deAccounts } from './de/accounts.ts';
 import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
+import { deGroups } from './de/groups.ts';
 import { deOperations } from './de/operations.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
@@ -45,6 +46,7 @@ export const de: Words = {
 
   ...deAccounts,
   ...deCredits,
+  ...deGroups,
   ...deUsage,
   ...deOperations,
   ...deStaff,

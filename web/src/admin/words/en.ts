@@ -1,6 +1,7 @@
 import { enAccounts } from './en/accounts.ts';
 import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
+import { enGroups } from './en/groups.ts';
 import { enOperations } from './en/operations.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
@@ -44,6 +45,7 @@ export const en = {
 
   ...enAccounts,
   ...enCredits,
+  ...enGroups,
   ...enUsage,
   ...enOperations,
   ...enStaff,
