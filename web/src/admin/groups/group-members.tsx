@@ -1,12 +1,12 @@
 /** Who is in a group, with what they used and have left; giving out the pool to them. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { type Selection, useSelection } from '../accounts/selection.ts';
 import { sendOnce, type UnansweredKeys } from '../credits/send-once.ts';
 import type { GroupDetail, Member } from '../types.ts';
 import { confirmAction } from '../ui/confirm.tsx';
-import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
+import { Loaded, LoadMore, usePages, useReloadOn } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
@@ -25,7 +25,7 @@ export function GroupMembers({ detail, address, onChange }: MembersProps) {
   const filter = search.trim() === '' ? '' : `?q=${encodeURIComponent(search.trim())}`;
   // Loaded anew when the group was, since limits may have changed.
   const pages = usePages<Member>(`${address}members/${filter}`, 'members');
-  useEffect(() => pages.reload(), [detail]);
+  useReloadOn(detail, pages);
   const selection = useSelection((pages.data ?? []).map(({ id }) => id));
   const selected = (pages.data ?? []).filter(({ id }) => selection.ids.has(id));
   const hasPool = detail.group.pool !== null;

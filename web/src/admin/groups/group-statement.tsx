@@ -1,11 +1,10 @@
 /** The transfers of a pool, newest first; staff can refund charges. */
-import { useEffect } from 'preact/hooks';
 import type { Strings } from '../../strings/en.ts';
 import { number, signed, strings, time } from '../../strings/strings.ts';
 import { usageText } from '../../strings/usage-text.ts';
 import { refund } from '../accounts/user-actions.ts';
 import type { PoolLine } from '../types.ts';
-import { Loaded, LoadMore, usePages } from '../ui/resource.tsx';
+import { Loaded, LoadMore, usePages, useReloadOn } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 import { isStaff } from './place.ts';
@@ -17,7 +16,7 @@ const PAGE_SIZE = 20;
 export function PoolStatement(props: { address: string; balance: number; onRefund: () => void }) {
   const { address, balance, onRefund } = props;
   const pages = usePages<PoolLine>(`${address}history/?limit=${PAGE_SIZE}`, 'results');
-  useEffect(() => pages.reload(), [balance]);
+  useReloadOn(balance, pages);
   const refundLine = async (line: PoolLine) => {
     const username = line.user_name ?? words.value.deletedUser;
     if (await refund({ username }, line)) onRefund();
