@@ -1,8 +1,7 @@
 /** Groups in the panel: for staff, and for a manager, who sees nothing else. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import type { Person } from '../../support/browser.ts';
-import { PASSWORD } from '../../support/browser.ts';
+import { accessibilityViolations, PASSWORD, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -21,6 +20,20 @@ after(() => site?.close());
 
 function section(page: Page, title: string) {
   return page.locator('section.page-section', { has: page.getByRole('heading', { name: title }) });
+}
+
+/** Axe finds nothing, wide or on a phone, light or dark. */
+async function isAccessible(page: Page): Promise<void> {
+  for (const width of [390, 1_440]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const faults = await accessibilityViolations(page, colorScheme);
+      assert.deepEqual(faults, [], `${width} ${colorScheme}`);
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+      assert.ok(wide <= width, `${wide} pixels wide on ${width}`);
+    }
+  }
 }
 
 async function makeGroup(boss: Person): Promise<void> {
@@ -42,7 +55,7 @@ async function makeGroup(boss: Person): Promise<void> {
     await page.getByRole('link', { name: names.split('\n')[0] as string }).waitFor();
   }
   const pool = section(page, 'Add or remove tokens of the pool');
-  await pool.getByLabel('Tokens (with a minus to remove)').fill('1000');
+  await pool.getByLabel('Tokens (minus removes)').fill('1000');
   await pool.getByLabel('Reason').fill('a new term');
   await pool.getByRole('button', { name: 'Apply to the pool' }).click();
   await page.getByText('Done. The pool has 1,000 tokens.').waitFor();
@@ -57,6 +70,8 @@ test('staff set a group up, and its manager gives the pool out and sees nothing 
   const boss = await site.enter('boss');
   await makeGroup(boss);
   assert.equal((await section(boss.page, 'Members').locator('tbody tr').all()).length, 3);
+  await boss.page.getByLabel('Select noor').check();
+  await isAccessible(boss.page);
   await boss.leave();
 
   const maria = await site.meet('maria');
@@ -66,6 +81,7 @@ test('staff set a group up, and its manager gives the pool out and sees nothing 
   await page.getByRole('link', { name: 'Class 7b' }).waitFor();
   const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
   assert.deepEqual(links, ['Chit', 'Groups', 'Back to chat']);
+  await isAccessible(page);
   await page.getByRole('link', { name: 'Class 7b' }).click();
   await page.getByLabel('Select noor').check();
   await page.getByLabel('Select otto').check();

@@ -27,7 +27,7 @@ export function GroupLimits(props: {
     <section class="page-section">
       <h2>{words.value.groupLimits}</h2>
       {budgets.length === 0 && <p class="hint">{words.value.groupNoLimits}</p>}
-      <ul class="rows">
+      <ul class="rows limits">
         {budgets.map((it) => (
           <Limit key={it.id} budget={it} address={address} onChange={onChange} />
         ))}

@@ -201,7 +201,8 @@ function LimitCell(props: {
       class="quiet"
       title={renewsAt === null ? undefined : words.value.groupLimitRenews(time(renewsAt))}
       aria-label={
-        `${words.value.groupLimitUsed(budget.spent + budget.held, budget.limit)}. ` +
+        `${words.value.groupLimitUsed(budget.spent + budget.held, budget.limit)} ` +
+        `${budget.is_own ? words.value.groupLimitIsOwn : ''}. ` +
         words.value.groupLimitChangeOf(member.username)
       }
       onClick={() => setChanging(true)}
@@ -219,14 +220,16 @@ function RoleButton(props: { member: Member; address: string; onDone: () => void
     const path = `${address}members/${member.id}/`;
     if (await runAction(() => call('PATCH', path, body), words.value.groupSaved)) onDone();
   };
+  const { groupEndManager, groupMakeManager } = words.value;
+  const label = member.is_manager ? groupEndManager : groupMakeManager;
   return (
     <button
       type="button"
       class="quiet"
-      aria-label={words.value.groupManagerOf(member.username)}
+      aria-label={`${label}: ${member.username}`}
       onClick={() => void change()}
     >
-      {member.is_manager ? words.value.groupEndManager : words.value.groupMakeManager}
+      {label}
     </button>
   );
 }

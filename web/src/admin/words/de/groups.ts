@@ -72,7 +72,7 @@ export const deGroups: typeof enGroups = {
   groupEnded: (name) => `Die Gruppe ${name} ist beendet.`,
 
   poolAdd: 'Token des Gruppenkontos hinzufügen oder abziehen',
-  poolAmount: 'Token (mit Minus, um welche abzuziehen)',
+  poolAmount: 'Token (Minus zieht ab)',
   poolApply: 'Auf dem Gruppenkonto buchen',
   poolApplied: (tokens) => `Fertig. Auf dem Gruppenkonto sind ${tokensText(tokens)}.`,
   poolHeld: 'Auf dem Gruppenkonto vorgemerkt',
@@ -103,7 +103,6 @@ export const deGroups: typeof enGroups = {
   groupRemoved: (count) => `${membersText(count)} entfernt.`,
   groupMakeManager: 'Zur Gruppenleitung machen',
   groupEndManager: 'Gruppenleitung entziehen',
-  groupManagerOf: (name) => `Rolle von ${name} ändern`,
   groupGiveEach: 'Token für jedes Mitglied',
   groupGiveReason: 'Grund, steht in ihren Kontoauszügen',
   groupGive: (count) => `An ${membersText(count)} verteilen`,

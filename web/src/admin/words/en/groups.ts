@@ -66,7 +66,7 @@ export const enGroups = {
 
   // Its pool.
   poolAdd: 'Add or remove tokens of the pool',
-  poolAmount: 'Tokens (with a minus to remove)',
+  poolAmount: 'Tokens (minus removes)',
   poolApply: 'Apply to the pool',
   poolApplied: (tokens: number) => `Done. The pool has ${counted(tokens, 'token')}.`,
   poolHeld: 'On hold in the pool',
@@ -96,7 +96,6 @@ export const enGroups = {
   groupRemoved: (count: number) => `Removed ${counted(count, 'member')}.`,
   groupMakeManager: 'Make manager',
   groupEndManager: 'Manager no longer',
-  groupManagerOf: (name: string) => `Change the role of ${name}`,
   groupGiveEach: 'Tokens for each',
   groupGiveReason: 'Reason, shown in their statements',
   groupGive: (count: number) => `Give to ${counted(count, 'member')}`,
