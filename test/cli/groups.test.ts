@@ -29,11 +29,11 @@ async function listed(): Promise<unknown[]> {
 
 test('a group is created, filled, granted tokens and ended at the command line', async () => {
   assert.match(assertDone(await groups('create', 'Class 7b')), /^The group "Class 7b" was created/);
-  assert.match(assertFailed(await groups('create', 'class 7B')), /Another group has this name/);
+  assertFailed(await groups('create', 'class 7B'), 1, /Another group has this name/);
   const added = await groups('add', 'Class 7b', 'ada', 'grace', '--manager');
   assert.equal(assertDone(added), '2 of 2 users were added to "Class 7b".\n');
   const unknown = await groups('add', 'Class 7b', 'nobody');
-  assert.match(assertFailed(unknown), /there is no user "nobody"/);
+  assertFailed(unknown, 1, /there is no user "nobody"/);
   const grant = ['grant', 'Class 7b', '500', '--reason', 'a term', '--idempotency-key', 'k'];
   assert.equal(
     assertDone(await groups(...grant)),
@@ -41,7 +41,7 @@ test('a group is created, filled, granted tokens and ended at the command line',
   );
   assert.match(assertDone(await groups(...grant)), /was granted before: 500 tokens and has 500/);
   const taken = await groups('grant', 'Class 7b', '--reason', 'x', '--', '-501');
-  assert.match(assertFailed(taken), /Only 500 tokens can be taken/);
+  assertFailed(taken, 1, /Only 500 tokens can be taken/);
   assert.deepEqual(await listed(), [
     { name: 'Class 7b', members: 2, tokens: 500, held: 0, models: null },
   ]);
@@ -52,11 +52,11 @@ test('a group is created, filled, granted tokens and ended at the command line',
     /^id +name +members +tokens +models\n.*Class 7b +1 /,
   );
   const model = await groups('create', 'Other', '--without-pool', '--model', 'no-such');
-  assert.match(assertFailed(model), /There is no model "no-such"/);
+  assertFailed(model, 1, /There is no model "no-such"/);
   assertDone(await groups('create', 'Other', '--without-pool'));
   const poolless = await groups('grant', 'Other', '5', '--reason', 'x');
-  assert.match(assertFailed(poolless), /This group has no pool/);
+  assertFailed(poolless, 1, /This group has no pool/);
   assertDone(await groups('end', 'Class 7b'));
-  assert.match(assertFailed(await groups('end', 'Class 7b')), /no group named "Class 7b"/);
+  assertFailed(await groups('end', 'Class 7b'), 1, /no group named "Class 7b"/);
   assert.match(assertDone(await groups('list', '--ended')), /Class 7b/);
 });

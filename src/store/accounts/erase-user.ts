@@ -26,9 +26,8 @@ export function eraseUser(
     const open = await transaction
       .selectFrom('holds')
       .select('id')
-      // Also those that a pool pays for.
       .where('user_id', '=', id)
-      .where('state', '=', sql.lit('open'))
+      .where('state', '=', 'open')
       .limit(1)
       .executeTakeFirst();
     if (open) return 'busy';
