@@ -7,6 +7,18 @@ const Day = Type.String({
   'x-message': 'Give a day as YYYY-MM-DD.',
 });
 
+/** A calendar as clients read it. */
+export const ShownCalendar = Type.Object({
+  kind: Type.Enum(['day', 'week', 'month', 'term']),
+  weekday: Type.Optional(Type.Integer()),
+  day: Type.Optional(Type.Integer()),
+  terms: Type.Optional(
+    Type.Array(Type.Object({ first_day: Type.String(), last_day: Type.String() })),
+  ),
+  time_zone: Type.String(),
+});
+
+/** A calendar as clients send it. */
 export const CalendarText = Type.Object(
   {
     kind: Type.Enum(['day', 'week', 'month', 'term']),

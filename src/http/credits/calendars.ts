@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { Calendar } from '../../core/calendar.ts';
-import type { CalendarText } from './calendar-schema.ts';
+import type { CalendarText, ShownCalendar } from './calendar-schema.ts';
 
 /** A calendar as a client sent it; `faultOfCalendar` tells whether it is valid. */
 export function calendarIn(calendar: Static<typeof CalendarText>): Calendar {
@@ -20,7 +20,7 @@ export function calendarIn(calendar: Static<typeof CalendarText>): Calendar {
 }
 
 /** A calendar as clients read it. */
-export function shownCalendar(calendar: Calendar): Static<typeof CalendarText> {
+export function shownCalendar(calendar: Calendar): Static<typeof ShownCalendar> {
   const { kind, timeZone: time_zone } = calendar;
   switch (kind) {
     case 'day':

@@ -1,7 +1,7 @@
 /** Groups, their members, pools and budgets, as staff, managers and members see them. */
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
-import { CalendarText } from '../credits/calendar-schema.ts';
+import { CalendarText, ShownCalendar } from '../credits/calendar-schema.ts';
 import { NullableString, Reason, storable, text } from '../framework/common-schema.ts';
 import { ID_PATTERN, Limit, OpaqueCursor, paged, Search } from '../framework/paging-schema.ts';
 
@@ -69,16 +69,6 @@ export const Group = Type.Object(
 );
 
 const Hours = Type.Integer({ minimum: 1, maximum: MAX_HOURS, description: 'From first use.' });
-
-const ShownCalendar = Type.Object({
-  kind: Type.Enum(['day', 'week', 'month', 'term']),
-  weekday: Type.Optional(Type.Integer()),
-  day: Type.Optional(Type.Integer()),
-  terms: Type.Optional(
-    Type.Array(Type.Object({ first_day: Type.String(), last_day: Type.String() })),
-  ),
-  time_zone: Type.String(),
-});
 
 /** The time in which charges add up: for ever if both are null. */
 const window = {
