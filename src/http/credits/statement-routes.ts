@@ -1,14 +1,18 @@
 import { userWith } from '../../app/accounts/manage-users.ts';
 import type { Context } from '../../app/context.ts';
 import { readStatement } from '../../app/credits/read-statement.ts';
+import type { StatementLine } from '../../store/credits/transfers.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
 import { namesOf } from '../accounts/usernames.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { BadRequest, detailed, STAFF_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
+import { isoTime } from '../framework/iso-time.ts';
 import { nextPage } from '../framework/paging.ts';
 import { AdminStatement, History, StatementQuery } from './statement-schema.ts';
-import { shownLine } from './statement-views.ts';
+
+/** What the three counts tell. */
+const TEXT_UNITS: ReadonlySet<string> = new Set(['input', 'cached_input', 'output']);
 
 /** The transfers of an account, for its user and for staff. */
 export function statementRoutes(api: Api, context: Context): void {
@@ -62,4 +66,35 @@ export function statementRoutes(api: Api, context: Context): void {
       };
     },
   });
+}
+
+/** What every statement says of a line. */
+export function shownLine(line: StatementLine) {
+  const isOpeningBalance = line.kind === 'grant' && line.actor === 'system';
+  return {
+    id: line.id,
+    kind: line.kind,
+    amount: line.credits,
+    balance_after: line.balanceCredits,
+    model: line.model,
+    reason: line.reason,
+    reason_code: isOpeningBalance ? ('opening_balance' as const) : null,
+    usage: line.usage && shownUsage(line.usage),
+    timestamp: isoTime(line.atMs),
+  };
+}
+
+function shownUsage(usage: NonNullable<StatementLine['usage']>) {
+  const { input, cachedInput, output, source, units, tier, answers, unpriced } = usage;
+  const isText = Object.keys(units).every((unit) => TEXT_UNITS.has(unit));
+  return {
+    input,
+    cached_input: cachedInput,
+    output,
+    source,
+    ...(isText ? {} : { units: { ...units } }),
+    ...(tier === null ? {} : { tier }),
+    ...(answers === 1 ? {} : { answers }),
+    ...(unpriced === null ? {} : { unpriced: { ...unpriced } }),
+  };
 }

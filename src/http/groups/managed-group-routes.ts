@@ -21,8 +21,8 @@ import { invalidField } from '../../core/errors.ts';
 import type { Group } from '../../store/groups/groups.ts';
 import { namesOf } from '../accounts/usernames.ts';
 import { calendarIn } from '../credits/calendars.ts';
+import { shownLine } from '../credits/statement-routes.ts';
 import { PoolStatement, StatementQuery } from '../credits/statement-schema.ts';
-import { shownLine } from '../credits/statement-views.ts';
 import { principalOf, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -329,7 +329,7 @@ function budgetRoutes(api: Api, context: Context, { base, tags, config, groupFor
       security,
       summary: 'End a budget',
       params: BudgetPath,
-      response: { 200: Nothing, ...BudgetNotFound, ...STAFF_ERRORS },
+      response: { 200: Nothing, ...BudgetNotFound, ...STAFF_BODY_ERRORS },
     },
     handler: async (request) => {
       const { id: groupId, budget: id } = request.params;
