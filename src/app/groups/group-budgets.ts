@@ -103,7 +103,7 @@ export async function setMemberLimit(
   if ((await context.groups.roleIn(group.id, userId)) === undefined) {
     throw new ChitError('group_member_not_found', undefined);
   }
-  const about = { group: group.id, budget: id };
+  const about = { group: group.id, group_name: group.name, budget: id };
   const isSet = await context.groupBudgets.setMemberLimit(
     group.id,
     { id, userId },

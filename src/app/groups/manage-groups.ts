@@ -123,8 +123,9 @@ export async function addMembers(
   id: string,
   { users, isManager }: { readonly users: readonly NamedUser[]; readonly isManager: boolean },
 ): Promise<number> {
+  const group = await groupForStaff(context, id);
   const found = await usersNamed(context, users);
-  const entryOf = memberEntry(context, principal, 'group.add_member', { id, isManager });
+  const entryOf = memberEntry(context, principal, 'group.add_member', { group, isManager });
   const userIds = [...new Set(found.map((user) => user.id))].toSorted((a, b) => a - b);
   const joining = { userIds, isManager, atMs: context.now() };
   const added = await context.groups.addMembers(id, joining, entryOf);
@@ -142,8 +143,8 @@ export async function removeMembers(
   id: string,
   userIds: readonly number[],
 ): Promise<number> {
-  await groupForStaff(context, id);
-  const entryOf = memberEntry(context, principal, 'group.remove_member', { id });
+  const group = await groupForStaff(context, id);
+  const entryOf = memberEntry(context, principal, 'group.remove_member', { group });
   const distinct = [...new Set(userIds)].toSorted((a, b) => a - b);
   return (await context.groups.removeMembers(id, distinct, entryOf)).length;
 }
@@ -158,8 +159,8 @@ export async function setManager(
   id: string,
   { userId, isManager }: { readonly userId: number; readonly isManager: boolean },
 ): Promise<void> {
-  await groupForStaff(context, id);
-  const entry = memberEntry(context, principal, 'group.set_manager', { id, isManager })(userId);
+  const group = await groupForStaff(context, id);
+  const entry = memberEntry(context, principal, 'group.set_manager', { group, isManager })(userId);
   if (await context.groups.setManager(id, userId, isManager, entry)) return;
   throw new ChitError('group_member_not_found', undefined);
 }
@@ -193,18 +194,22 @@ function memberEntry(
   context: Context,
   principal: Principal,
   action: 'group.add_member' | 'group.remove_member' | 'group.set_manager',
-  { id, isManager }: { readonly id: string; readonly isManager?: boolean },
+  { group, isManager }: { readonly group: Group; readonly isManager?: boolean },
 ): (userId: number) => AuditEntry {
   return (userId) =>
     auditEntry(context, principal, {
       action,
       target: `user:${userId}`,
-      after: { group: id, ...(isManager === undefined ? {} : { is_manager: isManager }) },
+      after: {
+        group: group.id,
+        group_name: group.name,
+        ...(isManager === undefined ? {} : { is_manager: isManager }),
+      },
     });
 }
 
 function facts({ name, models, poolId }: Group) {
-  return { name, pool: poolId ?? null, models: models?.join(', ') ?? null };
+  return { name, pool: poolId !== undefined, models: models?.join(', ') ?? null };
 }
 
 function requireModels({ catalogue }: Context, models: readonly string[] = []): void {

@@ -27,9 +27,11 @@ import {
   STAFF_BODY_ERRORS,
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
+import { sendCsv } from '../framework/csv.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
+import { spanIn } from '../usage/spans.ts';
 import { isNameCursor } from './cursors.ts';
 import {
   Added,
@@ -40,6 +42,8 @@ import {
   GroupPath,
   GroupQuery,
   GroupsOfUser,
+  GroupsUsage,
+  GroupsUsageQuery,
   MemberChange,
   MemberPath,
   NewGroup,
@@ -56,12 +60,26 @@ const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Group not found.') };
 const Conflict = { 409: detailed('The group has ended, or another one has the name.') };
+/** In a response; a file has more. */
+const MOST_IN_REPORT = 200;
+const MOST_IN_FILE = 20_000;
+const COLUMNS = [
+  'id',
+  'name',
+  'users',
+  'messages',
+  'charged',
+  'refunded',
+  'input',
+  'output',
+] as const;
 /** No user is in more than so many that are shown. */
 const MOST_GROUPS = 200;
 
 /** Groups, for staff to see and change. */
 export function groupRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
+  usageRoute(api, context);
   changeRoutes(api, context);
   memberRoutes(api, context);
 }
@@ -112,6 +130,33 @@ function listRoutes(api: Api, context: Context): void {
           joined_at: isoTime(joinedAtMs),
         })),
       };
+    },
+  });
+}
+
+function usageRoute(api: Api, context: Context): void {
+  api.get('/api/admin/usage/groups/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Read or download what was used from the pools of groups',
+      querystring: GroupsUsageQuery,
+      response: { 200: GroupsUsage, ...READ_ERRORS, ...STAFF_ERRORS },
+    },
+    handler: async (request, reply) => {
+      const span = spanIn(context, request.query, 'day');
+      const isFile = request.query.format === 'csv';
+      const used = await context.heavyReads.run(principalOf(request).actor, () =>
+        context.groupUsage.byGroup(span, isFile ? MOST_IN_FILE : MOST_IN_REPORT),
+      );
+      const groups = used.map(({ groupId: id, name, users, sums }) => ({
+        id,
+        name,
+        users,
+        ...sums,
+      }));
+      return isFile ? sendCsv(reply, 'groups', COLUMNS, groups) : { groups };
     },
   });
 }

@@ -263,6 +263,26 @@ export const GroupUsage = Type.Object(
   { description: 'What was used from the pool of the group.' },
 );
 
+export const GroupsUsageQuery = Type.Object({
+  from: GroupUsageQuery.properties.from,
+  to: GroupUsageQuery.properties.to,
+  format: GroupUsageQuery.properties.format,
+});
+
+export const GroupsUsage = Type.Object(
+  {
+    groups: Type.Array(
+      Type.Object({
+        id: Type.String(),
+        name: Type.String(),
+        users: Type.Integer({ description: 'How many of its members used it.' }),
+        ...usedInSpan,
+      }),
+    ),
+  },
+  { description: 'What was used from the pools of groups, the most charged first.' },
+);
+
 export const OwnGroups = Type.Object(
   {
     groups: Type.Array(

@@ -31,6 +31,8 @@ export interface Span {
 const DAY_MS = 86_400_000;
 /** Transfers are numbered as they are booked, by servers whose clocks may differ by so much. */
 const CLOCKS_DIFFER_MS = 600_000;
+/** No generation takes longer. */
+const LONGEST_MS = DAY_MS;
 
 /** Sums of a pool; all of its charges since the beginning of a span are read. */
 export class GroupUsageStore {
@@ -39,6 +41,27 @@ export class GroupUsageStore {
   /** @param reads for queries that can take long */
   constructor(reads: Kysely<Database>) {
     this.#reads = reads;
+  }
+
+  /** Sums by group, also of groups that have ended; most charged first. */
+  async byGroup(
+    { fromMs, toMs }: Span,
+    limit: number,
+  ): Promise<{ groupId: string; name: string; users: number; sums: PoolSums }[]> {
+    // Ids begin with the time at which a generation began, so that they find it by their index.
+    const from = uuidFrom(fromMs - LONGEST_MS);
+    const { rows } = await sql<GroupSumRow>`
+      SELECT g.id, g.name, count(DISTINCT t.user_id) AS users, ${SUMS}
+      FROM ${CHARGES} JOIN groups g ON g.pool_id = t.account_id
+      WHERE t.id >= ${from} AND t.kind = 'charge' AND t.user_id IS NOT NULL
+        AND t.created_at >= ${fromMs} AND t.created_at <= ${toMs}
+      GROUP BY g.id, g.name ORDER BY sum(t.credits), g.id LIMIT ${limit}`.execute(this.#reads);
+    return rows.map((row) => ({
+      groupId: row.id,
+      name: row.name,
+      users: Number(row.users),
+      sums: toSums(row),
+    }));
   }
 
   /** Sums by user; those who used nothing are left out. Most charged first. */
@@ -113,6 +136,12 @@ export class GroupUsageStore {
   }
 }
 
+/** The first id (a UUID version 7) of a time. */
+function uuidFrom(atMs: number): string {
+  const time = Math.max(0, atMs).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
+}
+
 const CHARGES = sql`transfers t LEFT JOIN transfers r ON r.refund_of = t.id`;
 const SUMS = sql`count(*) AS messages, sum(t.credits) AS charged,
   coalesce(sum(r.credits), 0) AS refunded, coalesce(sum(t.usage_input), 0) AS input,
@@ -122,6 +151,12 @@ const SUMS = sql`count(*) AS messages, sum(t.credits) AS charged,
 type SumRow = Readonly<
   Record<'messages' | 'charged' | 'refunded' | 'input' | 'output', number | string>
 >;
+
+type GroupSumRow = SumRow & {
+  readonly id: string;
+  readonly name: string;
+  readonly users: number | string;
+};
 
 function toSums({ messages, charged, refunded, input, output }: SumRow): PoolSums {
   return {

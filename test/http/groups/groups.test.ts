@@ -1,6 +1,7 @@
 /** Groups: who may do what with them, and what is told, booked and logged. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { newId } from '../../../src/app/ids.ts';
 import { flatPrice } from '../../../src/core/pricing.ts';
 import { AdminServer } from '../../support/admin.ts';
 import { faultsOf } from '../../support/chit.ts';
@@ -69,12 +70,9 @@ async function poolOf(id: string): Promise<number> {
 }
 
 /** A message that the pool pays for, 100 tokens a message. */
-let generations = 0;
 async function spend({ id, account }: { id: string; account: number }, user: Person) {
-  generations += 1;
   const { context } = admin.chit;
-  const generationId = `00000000-0000-7000-8000-${String(generations).padStart(12, '0')}`;
-  const about = { generationId, accountId: user.id };
+  const about = { generationId: newId(), accountId: user.id };
   const held = await context.ledger.submit({
     kind: 'hold',
     ...about,
@@ -347,10 +345,12 @@ test('the pool of a group that has ended pays no more and keeps what it has', as
   await refused(admin.ask(manager, 'POST', `${path}give/`, give), 404, 'group_not_found');
   assert.deepEqual((await done(admin.ask(manager, 'GET', '/api/groups/'))).groups, []);
   assert.equal(await poolOf(group.id), 1_000);
+  await done(asStaff('POST', `/api/admin/groups/${group.id}/give/`, give));
+  assert.equal(await admin.tokensOf(member.id), 1, 'staff move what it holds');
   const joining = { users: [{ id: member.id }] };
   const members = `/api/admin/groups/${group.id}/members/`;
   await refused(asStaff('POST', members, joining), 409, 'group_ended');
-  const moved = { tokens: -1_000, reason: 'moved' };
+  const moved = { tokens: -999, reason: 'moved' };
   await done(asStaff('POST', `/api/admin/groups/${group.id}/grant/`, moved));
   assert.equal(await poolOf(group.id), 0);
 });
@@ -437,6 +437,12 @@ test('the statement of a pool says who used what, and a refund goes back to it',
   assert.equal(period, new Date().toISOString().slice(0, 10));
   assert.deepEqual(last, sums);
   assert.equal(usage.points.length, 30);
+  const all = await admin.read('/api/admin/usage/groups/');
+  const { id: _, name, ...ofGroup } = all.groups.find((it: Json) => it.id === group.id);
+  assert.match(name, /^Class /);
+  assert.deepEqual(ofGroup, { users: 1, ...sums });
+  const ofAll = await asStaff('GET', '/api/admin/usage/groups/?format=csv');
+  assert.match(ofAll.text, new RegExp(`\\r\\n${group.id},${name},1,2,200,100,0,0\\r\\n`));
   const file = await asStaff('GET', `${path}usage/?format=csv`);
   assert.match(String(file.headers['content-type']), /text\/csv/);
   assert.equal(

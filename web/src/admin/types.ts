@@ -14,6 +14,7 @@ import type {
   GroupDetail as GroupDetailSchema,
   Group as GroupSchema,
   GroupsOfUser as GroupsOfUserSchema,
+  GroupsUsage,
   GroupUsage,
   MemberList,
   OwnGroups as OwnGroupsSchema,
@@ -53,6 +54,7 @@ export type GroupBudget = Static<typeof GroupBudgetSchema>;
 export type GroupDetail = Static<typeof GroupDetailSchema>;
 export type GroupsOfUser = Static<typeof GroupsOfUserSchema>;
 export type GroupUsageReport = Static<typeof GroupUsage>;
+export type GroupsUsageReport = Static<typeof GroupsUsage>;
 export type Member = Static<typeof MemberList>['members'][number];
 export type OwnGroups = Static<typeof OwnGroupsSchema>;
 export type PoolLine = Static<typeof PoolStatement>['results'][number];

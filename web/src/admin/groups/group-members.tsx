@@ -1,11 +1,13 @@
 /** Who is in a group, with what they used and have left; giving out the pool to them. */
 import { useMemo, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import { query } from '../../state/router.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { type Selection, useSelection } from '../accounts/selection.ts';
 import { sendOnce, type UnansweredKeys } from '../credits/send-once.ts';
 import type { GroupDetail, Member } from '../types.ts';
 import { confirmAction } from '../ui/confirm.tsx';
+import { useTypedQuery } from '../ui/filters.tsx';
 import { Loaded, LoadMore, usePages, useReloadOn } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
@@ -21,8 +23,9 @@ interface MembersProps {
 
 /** The members, and what can be done with those who are selected. */
 export function GroupMembers({ detail, address, onChange }: MembersProps) {
-  const [search, setSearch] = useState('');
-  const filter = search.trim() === '' ? '' : `?q=${encodeURIComponent(search.trim())}`;
+  const { text, setText } = useTypedQuery('q');
+  const search = query.value.get('q') ?? '';
+  const filter = search === '' ? '' : `?q=${encodeURIComponent(search)}`;
   // Loaded anew when the group was, since limits may have changed.
   const pages = usePages<Member>(`${address}members/${filter}`, 'members');
   useReloadOn(detail, pages);
@@ -39,8 +42,8 @@ export function GroupMembers({ detail, address, onChange }: MembersProps) {
           placeholder={words.value.groupSearchMembers}
           aria-label={words.value.groupSearchMembers}
           maxLength={50}
-          value={search}
-          onInput={(event) => setSearch(event.currentTarget.value)}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
         />
       </search>
       <Loaded resource={pages} empty={words.value.groupNoMembers}>

@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import { download } from '../../api/download.ts';
 import { go, query, setQuery } from '../../state/router.ts';
 import { number } from '../../strings/strings.ts';
-import type { Group, GroupDetail, OwnGroups } from '../types.ts';
+import type { Group, GroupDetail, GroupsUsageReport, OwnGroups } from '../types.ts';
 import { useTypedQuery } from '../ui/filters.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Loaded, LoadMore, usePages, useResource } from '../ui/resource.tsx';
@@ -20,10 +21,16 @@ function AllGroups() {
   const pages = usePages<Group>(`/api/admin/groups/?${query.value}`, 'groups');
   const { text, setText } = useTypedQuery('q');
   const [isMaking, setMaking] = useState(false);
+  const { data: usage } = useResource<GroupsUsageReport>('/api/admin/usage/groups/');
+  const used = new Map(usage?.groups.map(({ id, charged, refunded }) => [id, charged - refunded]));
+  const csv = () => download('/api/admin/usage/groups/?format=csv', 'groups.csv');
   return (
     <>
       <header class="page-head">
         <PageHeading title={words.value.groups} />
+        <button type="button" class="quiet" onClick={() => void runAction(csv)}>
+          {words.value.groupsUsageCsv}
+        </button>
         <button
           type="button"
           class="primary"
@@ -59,6 +66,7 @@ function AllGroups() {
               groups={groups.map((it) => ({
                 ...it,
                 tokens: it.pool?.tokens,
+                used: used.get(it.id) ?? 0,
                 more: words.value.groupMemberCount(it.members),
               }))}
             />
@@ -85,7 +93,12 @@ function ManagedGroups() {
       <Loaded resource={managed} empty={words.value.noGroups}>
         {(groups) => (
           <GroupsTable
-            groups={groups.map((it) => ({ ...it, tokens: it.pool?.tokens, more: '' }))}
+            groups={groups.map((it) => ({
+              ...it,
+              tokens: it.pool?.tokens,
+              used: undefined,
+              more: '',
+            }))}
           />
         )}
       </Loaded>
@@ -97,26 +110,30 @@ interface Row {
   readonly id: string;
   readonly name: string;
   readonly tokens: number | undefined;
+  readonly used: number | undefined;
   readonly more: string;
 }
 
 function GroupsTable({ groups }: { groups: readonly Row[] }) {
+  const hasUsage = groups.some(({ used }) => used !== undefined);
   return (
     <TableFrame name={words.value.groups}>
       <table class="data">
         <thead>
           <tr>
             <th class="wide">{words.value.groupName}</th>
+            {hasUsage && <th class="number">{words.value.groupsUsed}</th>}
             <th class="number">{words.value.groupPool}</th>
           </tr>
         </thead>
         <tbody>
-          {groups.map(({ id, name, tokens, more }) => (
+          {groups.map(({ id, name, tokens, used, more }) => (
             <tr key={id}>
               <td class="wide">
                 <a href={`/admin/groups/${id}`}>{name}</a>{' '}
                 {more !== '' && <span class="by">{more}</span>}
               </td>
+              {hasUsage && <td class="number">{number(used ?? 0)}</td>}
               <td class="number">
                 {tokens === undefined ? words.value.groupNoPool : number(tokens)}
               </td>

@@ -125,6 +125,9 @@ function Name({ id, name }: { id: string; name: string | null }): ComponentChild
   return words.value.targets[id as keyof Words['targets']] ?? id;
 }
 
+/** Ids that are for programs and for the CSV file. */
+const IDS: ReadonlySet<string> = new Set(['transfer', 'group', 'budget']);
+
 type Fact = NonNullable<Entry['after']>[string];
 
 /** What the action changed. */
@@ -141,8 +144,7 @@ function changeText({ action, before, after }: Entry): string {
   return (
     names
       .map((name) => ({ name, old: before?.[name] ?? null, now: after?.[name] ?? null }))
-      // The id of the transfer is for programs and for the CSV file.
-      .filter(({ name, old, now }) => name !== 'transfer' && old !== now)
+      .filter(({ name, old, now }) => !IDS.has(name) && old !== now)
       // Without a state before, only what is set counts.
       .filter(({ now }) => before !== null || (now !== null && now !== false))
       .map(({ name, old, now }) => {

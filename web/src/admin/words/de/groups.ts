@@ -38,6 +38,8 @@ export const deGroups: typeof enGroups = {
   groupsText:
     'Die Gruppen, die du leitest: wer dazugehört, was verbraucht wird und was verbraucht werden ' +
     'darf.',
+  groupsUsed: 'In 30 Tagen verbraucht',
+  groupsUsageCsv: 'Nutzung als CSV',
   newGroup: 'Neue Gruppe',
   groupName: 'Gruppenname',
   groupWithPool: 'Mit einem Gruppenkonto, das für die Mitglieder zahlt',

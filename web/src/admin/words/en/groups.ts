@@ -31,6 +31,8 @@ export const enGroups = {
   groupsEnded: 'Ended groups',
   noGroups: 'No groups here yet.',
   groupsText: 'The groups that you manage: who is in them, what they use, and what they may use.',
+  groupsUsed: 'Used in 30 days',
+  groupsUsageCsv: 'Usage as CSV',
   newGroup: 'New group',
   groupName: 'Group name',
   groupWithPool: 'With a pool that pays for its members',
