@@ -104,7 +104,7 @@ export async function changePlan(
   requireValid(context, plan);
   const isNow = from === 'now' && change.allowanceCredits !== undefined;
   if (request.isDryRun) {
-    const standing = await context.plans.standing(id);
+    const standing = await standingOf(context, principal, id);
     const effect = isNow ? effectNow(context, standing, plan) : effectLater(standing);
     return { plan, effect, isReplayed: false };
   }
@@ -123,7 +123,7 @@ export async function changePlan(
     ? await changeAllWithPlan(context, id, order, ({ planEndsAtMs }) =>
         planEndsAtMs === undefined ? { planId: id, from } : undefined,
       )
-    : effectLater(await context.plans.standing(id));
+    : effectLater(await standingOf(context, principal, id));
   const isReplayed = outcome.outcome === 'done_before';
   return { plan: await planWith(context, id), effect, isReplayed };
 }
@@ -143,12 +143,11 @@ export async function endPlan(
 ): Promise<PlanOutcome> {
   const plan = await planWith(context, id);
   const { from } = request;
-  const standing = await context.plans.standing(id);
+  const standing = await standingOf(context, principal, id);
   // One that has ended can be ended again, for accounts that still have it.
-  if (plan.endedAtMs !== undefined && standing.accounts === 0) {
-    throw new ChitError('plan_ended', undefined);
-  }
+  const isUnfinished = plan.endedAtMs !== undefined && standing.accounts > 0;
   if (request.isDryRun) {
+    if (plan.endedAtMs !== undefined && !isUnfinished) throw new ChitError('plan_ended', undefined);
     const expiredCredits = from === 'now' ? standing.allExpirableCredits : 0;
     const effect = { ...effectLater(standing), expiredCredits };
     return { plan, effect, isReplayed: false };
@@ -161,7 +160,7 @@ export async function endPlan(
     after: { accounts: standing.accounts, from },
   });
   const outcome = await context.plans.end(id, operation);
-  if (plan.endedAtMs === undefined || outcome.outcome !== 'plan_ended') requireDone(outcome);
+  if (!isUnfinished || outcome.outcome !== 'plan_ended') requireDone(outcome);
   await context.accountPlans.clearNext(id);
   const order = { actor: principal.actor, operation: outcome.id };
   const effect = await changeAllWithPlan(context, id, order, endOf(from));
@@ -184,7 +183,7 @@ export async function replacePlan(
   const { from, plan: wanted } = request;
   requireValid(context, wanted);
   const made = planOf(context, newId(), wanted);
-  const standing = await context.plans.standing(id);
+  const standing = await standingOf(context, principal, id);
   if (request.isDryRun) {
     if (old.endedAtMs !== undefined) throw new ChitError('plan_ended', undefined);
     const namesake = await context.plans.byName(made.name);
@@ -216,6 +215,11 @@ export async function replacePlan(
   );
   const isReplayed = outcome.outcome === 'done_before';
   return { plan: await planWith(context, planId), effect, isReplayed };
+}
+
+/** The accounts that have a plan, which may be many. */
+function standingOf(context: Context, { actor }: Principal, id: string): Promise<PlanStanding> {
+  return context.heavyReads.run(actor, () => context.plans.standing(id));
 }
 
 function planOf(context: Context, id: string, wanted: NewPlan): StoredPlan {

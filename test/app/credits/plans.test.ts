@@ -161,7 +161,9 @@ onEachDatabase((at) => {
     const atOnce = { from: 'now' } as const;
     const previewNow = await endPlan(context, CLI, now.id, { ...atOnce, ...dry });
     assert.deepEqual([previewNow.effect.accounts, previewNow.effect.expiredCredits], [2, 2_000]);
-    const endedNow = await endPlan(context, CLI, now.id, { ...atOnce, ...run });
+    const once = { ...atOnce, ...run, idempotencyKey: 'end' };
+    const endedNow = await endPlan(context, CLI, now.id, once);
+    assert.equal((await endPlan(context, CLI, now.id, once)).isReplayed, true);
     assert.deepEqual(endedNow.effect, previewNow.effect);
     assert.equal(await readBalance(context, others.ids[0] as number), 0);
     assert.equal(await planOfAccount(context, others.ids[0] as number), undefined);
