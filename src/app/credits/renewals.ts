@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { endAccountsOf } from './plan-work.ts';
 
 /** Accounts per command: few enough that no chat waits long for the transaction. */
-const BATCH = 250;
+const BATCH = 200;
 /** A pause is half as long as the batch before it, and at least this, for others. */
 const LEAST_PAUSE_MS = 10;
 /** Where another server is renewing the same accounts, this one goes on so many batches later. */
