@@ -148,8 +148,8 @@ export async function endPlan(
   const isUnfinished = plan.endedAtMs !== undefined && standing.accounts > 0;
   if (request.isDryRun) {
     if (plan.endedAtMs !== undefined && !isUnfinished) throw new ChitError('plan_ended', undefined);
-    const expiredCredits = from === 'now' ? standing.allExpirableCredits : 0;
-    const effect = { ...effectLater(standing), expiredCredits };
+    const later = effectLater(standing);
+    const effect = from === 'now' ? await effectOfEnd(context, standing, later) : later;
     return { plan, effect, isReplayed: false };
   }
   const operation = operationOf(context, principal, request, ['end', id, from], {
@@ -244,6 +244,21 @@ function effectNow(context: Context, standing: PlanStanding, plan: StoredPlan): 
     firstRenewalMs,
     lastRenewalMs: firstRenewalMs,
   };
+}
+
+/** Where a plan ends now, and what was to follow it begins. */
+async function effectOfEnd(
+  context: Context,
+  standing: PlanStanding,
+  effect: PlanEffect,
+): Promise<PlanEffect> {
+  let givenCredits = 0;
+  for (const [planId, accounts] of standing.following) {
+    const next = await context.plans.find(planId);
+    const isGiven = next && nextRenewal(next, context.now()).isInPeriod;
+    if (isGiven) givenCredits += accounts * next.allowanceCredits;
+  }
+  return { ...effect, expiredCredits: standing.allExpirableCredits, givenCredits };
 }
 
 function withoutEnd({ accounts, accountsWithEnd }: PlanStanding) {

@@ -177,7 +177,10 @@ onEachDatabase((at) => {
     const [id = 0] = ids;
     await givePlan(context, id, next.id, { from: 'renewal' });
     await givePlan(context, other.ids[0] as number, ending.id, { from: 'renewal' });
-    await endPlan(context, CLI, ending.id, { from: 'now', ...run });
+    const preview = await endPlan(context, CLI, ending.id, { from: 'now', ...dry });
+    assert.deepEqual([preview.effect.expiredCredits, preview.effect.givenCredits], [1_000, 1_000]);
+    const ended = await endPlan(context, CLI, ending.id, { from: 'now', ...run });
+    assert.deepEqual(ended.effect, preview.effect);
     assert.equal((await planOfAccount(context, id))?.plan.id, next.id);
     assert.equal((await planOfAccount(context, other.ids[0] as number))?.nextPlan, undefined);
   });
