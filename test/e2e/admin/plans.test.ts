@@ -98,6 +98,24 @@ test('changing and ending a plan say how many accounts it is about', async () =>
   assert.deepEqual(await accessibilityViolations(page), []);
 });
 
+test('a plan is given to the users who are selected in the list', async () => {
+  const { context } = site.server.chit;
+  const plan = await makePlan(context, { name: 'Class' });
+  await page.goto('/admin/');
+  const rows = page.locator('tbody tr');
+  for (const index of [2, 3]) await rows.nth(index).locator('input').click();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Give plan' }).click();
+  await page.getByRole('heading', { name: 'Give a plan to 2 users' }).waitFor();
+  const choice = page.getByRole('combobox', { name: 'Plan', exact: true });
+  await choice.selectOption('Class · 1,000 tokens a month');
+  await page.getByRole('button', { name: 'Give plan' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('0 tokens will expire, 2,000 tokens will be given').waitFor();
+  await dialog.getByRole('button', { name: 'Give plan' }).click();
+  await page.getByRole('heading', { name: 'Class' }).waitFor();
+  assert.equal((await context.plans.accountCounts([plan.id])).get(plan.id), 2);
+});
+
 test('on a phone nothing is cut off, and the dark theme has enough contrast', async () => {
   const { context } = site.server.chit;
   const hours = { kind: 'hours', hours: 5 } as const;
