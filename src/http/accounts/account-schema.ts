@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { AccountPlan } from '../credits/plan-schema.ts';
 import { NullableString } from '../framework/common-schema.ts';
 
 export const Me = Type.Object(
@@ -9,6 +10,7 @@ export const Me = Type.Object(
     is_superuser: Type.Boolean(),
     manages_groups: Type.Boolean({ description: 'Whether you manage a group.' }),
     tokens: Type.Integer({ description: 'Available to spend.' }),
+    plan: AccountPlan,
     date_joined: Type.String({ format: 'date-time' }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read your messages.' }),
     password_resets: Type.Array(

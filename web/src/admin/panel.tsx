@@ -15,6 +15,8 @@ import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
+import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
+import { PlansPage } from './plans/plans-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
 import type { Settings } from './types.ts';
@@ -27,6 +29,7 @@ import { words } from './words/words.ts';
 
 const PAGES = [
   'users',
+  'plans',
   'groups',
   'credits',
   'usage',
@@ -153,6 +156,10 @@ function CurrentPage() {
   if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
+  }
+  if (name === 'plans') {
+    if (id === 'new') return <NewPlanPage />;
+    return id === '' ? <PlansPage /> : <PlanPage id={id} />;
   }
   if (id !== '') return <PageNotFound />;
   switch (name) {

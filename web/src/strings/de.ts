@@ -85,8 +85,8 @@ export const de: Strings = {
   units: {
     input: 'Eingabe',
     cached_input: 'Eingabe aus dem Cache',
-    cache_write_5m: 'in den Cache geschrieben',
-    cache_write_1h: 'für 1 h in den Cache geschrieben',
+    cache_write_5m: 'Schreiben in den Cache',
+    cache_write_1h: 'Schreiben in den Cache (1 h)',
     output: 'Ausgabe',
     audio_input: 'Audio-Eingabe',
     cached_audio_input: 'Audio-Eingabe aus dem Cache',
@@ -188,6 +188,17 @@ export const de: Strings = {
   what: 'Was',
   amount: 'Betrag',
   balance: 'Guthaben',
+  plan: 'Tarif',
+  allowances: {
+    day: (count) => `${count} Token am Tag`,
+    week: (count) => `${count} Token in der Woche`,
+    month: (count) => `${count} Token im Monat`,
+    term: (count) => `${count} Token je Zeitraum`,
+  },
+  renewsOn: (day) => `erneuert sich am ${day}`,
+  planEndsOn: (day) => `endet am ${day}`,
+  planFollows: (name, allowance) => `danach ${name}: ${allowance}`,
+  expiringOn: (count, day) => `${count} Token des Guthabens verfallen am ${day}.`,
   kinds: {
     grant: 'Gutschrift',
     adjustment: 'Korrektur',

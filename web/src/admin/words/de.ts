@@ -3,6 +3,7 @@ import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deOperations } from './de/operations.ts';
+import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
 import type { Words } from './en.ts';
@@ -46,6 +47,7 @@ export const de: Words = {
 
   ...deAccounts,
   ...deCredits,
+  ...dePlans,
   ...deGroups,
   ...deUsage,
   ...deOperations,

@@ -3,6 +3,7 @@ import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enOperations } from './en/operations.ts';
+import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
 
@@ -45,6 +46,7 @@ export const en = {
 
   ...enAccounts,
   ...enCredits,
+  ...enPlans,
   ...enGroups,
   ...enUsage,
   ...enOperations,
