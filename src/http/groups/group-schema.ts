@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import { CalendarText, ShownCalendar } from '../credits/calendar-schema.ts';
+import { AccountPlan } from '../credits/plan-schema.ts';
 import { NullableString, Reason, storable, text } from '../framework/common-schema.ts';
 import { Limit, OpaqueCursor, paged, Search } from '../framework/paging-schema.ts';
 
@@ -97,7 +98,7 @@ export const GroupList = Type.Object(
 );
 
 export const GroupDetail = Type.Object(
-  { group: Group, budgets: Type.Array(GroupBudget) },
+  { group: Group, budgets: Type.Array(GroupBudget), plan: AccountPlan },
   { description: 'A group with its budgets.' },
 );
 

@@ -179,3 +179,34 @@ test('the statement of a pool says who used what, and a refund goes back to it',
   const byMonth = await asStaff('GET', `${path}usage/?format=csv&table=points&step=month`);
   assert.match(byMonth.text, /,2,200,100,0,0\r\n$/);
 });
+
+test('the pool of a group has a plan, as an account of a user has', async () => {
+  const group = await site.makeGroup(5);
+  const calendar = { kind: 'month', time_zone: 'Europe/Berlin' };
+  const { plan } = await done(
+    asStaff('POST', '/api/admin/plans/', { name: 'For classes', tokens: 70, calendar }),
+  );
+  const path = `/api/admin/groups/${group.id}/`;
+  const giving = { plan: plan.id, from: 'now' };
+  const dry = await done(asStaff('POST', `${path}plan/`, { ...giving, dry_run: true }));
+  assert.deepEqual([dry.done, dry.tokens_given, dry.accounts], [false, 70, 1]);
+  assert.equal(await site.poolOf(group.id), 5);
+  await done(asStaff('POST', `${path}plan/`, giving));
+  const seen = await done(admin.ask(group.manager.access, 'GET', `/api/groups/${group.id}/`));
+  assert.deepEqual([seen.group.pool.tokens, seen.group.pool.expiring], [75, 70]);
+  assert.equal(seen.plan.name, 'For classes');
+  assert.equal(seen.group.pool.plan.renews_at, seen.plan.renews_at);
+  const byManager = admin.ask(group.manager.access, 'POST', `${path}plan/`, giving);
+  await refused(byManager, 403, 'permission_denied');
+  await done(asStaff('POST', `${path}end/`, {}));
+  await refused(asStaff('POST', `${path}plan/`, giving), 409, 'group_ended');
+  const ended = await done(asStaff('GET', path));
+  assert.equal(ended.plan.ends_at, ended.plan.renews_at, 'it is not renewed');
+  await done(asStaff('POST', `${path}plan/`, { plan: null, from: 'now' }));
+  assert.equal(await site.poolOf(group.id), 5);
+  const poolless = await done(
+    asStaff('POST', '/api/admin/groups/', { name: 'x', has_pool: false }),
+  );
+  const at = `/api/admin/groups/${poolless.group.id}/plan/`;
+  await refused(asStaff('POST', at, giving), 409, 'group_without_pool');
+});
