@@ -40,26 +40,41 @@ export function UserPlan({ detail, onDone }: { detail: UserDetail; onDone: () =>
           </button>
         </div>
       )}
-      {isOpen && <GivePlan detail={detail} onDone={done} onCancel={() => setOpen(false)} />}
+      {isOpen && (
+        <GivePlan
+          present={plan}
+          name={user.username}
+          address={`/api/admin/users/${user.id}/plan/`}
+          onDone={done}
+          onCancel={() => setOpen(false)}
+        />
+      )}
     </section>
   );
 }
 
-function GivePlan(props: { detail: UserDetail; onDone: () => void; onCancel: () => void }) {
-  const { detail, onDone, onCancel } = props;
-  const { user, plan: present } = detail;
+/** Gives an account another plan, or none. */
+export function GivePlan(props: {
+  present: UserDetail['plan'];
+  /** Of the user or of the group. */
+  name: string;
+  address: string;
+  onDone: () => void;
+  onCancel: () => void;
+}) {
+  const { present, name, address, onDone, onCancel } = props;
   const give = async (chosen: AllowancePlan | undefined, terms: PlanTerms) => {
     const effect = await confirmPlanAction<PlanEffect>({
       method: 'POST',
-      address: `/api/admin/users/${user.id}/plan/`,
+      address,
       body: { plan: chosen?.id ?? null, ...terms } as PlanTerms,
       title: chosen
-        ? words.value.givePlanTitle(user.username, chosen.name)
-        : words.value.takePlanTitle(user.username),
+        ? words.value.givePlanTitle(name, chosen.name)
+        : words.value.takePlanTitle(name),
       label: chosen ? words.value.givePlan : words.value.takePlan,
       isDangerous: !chosen,
       timeZone: (chosen ?? present)?.calendar.time_zone ?? 'UTC',
-      done: words.value.userPlanChanged(user.username),
+      done: words.value.userPlanChanged(name),
     });
     if (effect) onDone();
   };
