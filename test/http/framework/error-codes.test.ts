@@ -80,7 +80,31 @@ interface Case {
 const reason = 'a test';
 const Fixed = { isBodyFixed: true };
 
+const NOWHERE = '/api/admin/plans/nothing/';
+const PLAN = { name: 'Twice', tokens: 1, calendar: { kind: 'day', time_zone: 'UTC' } };
+
+async function endedPlan(): Promise<string> {
+  const made = await asRoot('POST', '/api/admin/plans/', { ...PLAN, name: 'Over' });
+  const path = `/api/admin/plans/${(made.json as { plan: { id: string } }).plan.id}/`;
+  await asRoot('POST', `${path}end/`, {});
+  return path;
+}
+
 const CASES: readonly Case[] = [
+  { code: 'plan_not_found', status: 404, act: () => asRoot('GET', NOWHERE) },
+  {
+    code: 'plan_name_taken',
+    status: 409,
+    act: async () => {
+      await asRoot('POST', '/api/admin/plans/', PLAN);
+      return asRoot('POST', '/api/admin/plans/', PLAN);
+    },
+  },
+  {
+    code: 'plan_ended',
+    status: 409,
+    act: async () => asRoot('PATCH', await endedPlan(), { tokens: 2 }),
+  },
   {
     code: 'invalid_fields',
     status: 400,
