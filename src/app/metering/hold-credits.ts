@@ -116,17 +116,20 @@ const DAY_SECONDS = 86_400;
 
 function refusalError(
   context: Context,
-  { wantedOutput, leastOutput = 0, hasText }: GenerationRequest,
+  { wantedOutput, leastOutput = 0, hasText, payers }: GenerationRequest,
   quote: GenerationQuote,
-  { availableCredits, budget, renewsAtMs }: Shortage,
+  { availableCredits, budget, payerId, renewsAtMs }: Shortage,
 ): ChitError {
   const isLimited = hasText && wantedOutput !== undefined;
   const fitting = isLimited ? fittingOutput(quote, availableCredits) : undefined;
+  const group = payers?.find(({ accountId }) => accountId === payerId);
   const missing = {
     neededCredits: quote.leastCredits,
     availableCredits,
     fittingOutput:
       fitting === undefined || fitting < Math.max(1, leastOutput) ? undefined : fitting,
+    group:
+      group?.groupId === undefined ? undefined : { id: group.groupId, name: group.groupName ?? '' },
     renewsAtMs,
     retryAfterSeconds: secondsUntil(renewsAtMs, context.now()),
   };

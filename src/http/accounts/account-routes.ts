@@ -1,6 +1,6 @@
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import type { Context } from '../../app/context.ts';
-import { readBalance } from '../../app/credits/read-balance.ts';
+import { readSpendable } from '../../app/credits/read-limits.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { USER_ERRORS } from '../framework/common-schema.ts';
@@ -30,7 +30,7 @@ export function accountRoutes(api: Api, context: Context): void {
         username: user.username,
         is_staff: user.isStaff,
         is_superuser: user.isSuperuser,
-        tokens: await readBalance(context, user.id),
+        tokens: await readSpendable(context, user),
         date_joined: isoTime(user.joinedAtMs),
         staff_reads_chats: context.policy.canStaffReadChats,
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({

@@ -44,13 +44,17 @@ export function AnswerLine(props: {
 
 function Cost({ message }: { message: Message }) {
   const { id, cost, model, status, created_at: begun, ended_at: ended } = message;
+  const { paid_by: payer } = message;
   const text = strings.value;
   if (typeof cost !== 'number' || status === 'failed') return null;
   const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
   const seconds = took === undefined ? [] : [text.seconds(secondsText(took))];
+  const words = [text.costLine(number(cost)), model, ...seconds];
+  // What a group has paid is not in the user's statement.
+  if (payer?.name) return <span class="cost">{[...words, payer.name].join(' · ')}</span>;
   return (
     <a class="cost" href={`/statement#${id}`}>
-      {[text.costLine(number(cost)), model, ...seconds].join(' · ')}
+      {words.join(' · ')}
     </a>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { hasCode } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
@@ -121,7 +122,8 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   const { value: failed } = failure;
   if (!failed) return null;
   const { kind, error, isDetachedFromComposer, entry } = failed;
-  const words = kind === 'balance' ? text.tooFew(whom.value) : errorText(error);
+  const isOwnBalance = kind === 'balance' && !hasCode(error, 'budget_exceeded');
+  const words = isOwnBalance ? text.tooFew(whom.value) : errorText(error);
   // The composer already shows what is missing; and an edit is retried in its form.
   const isSaid = kind === 'balance' && isBalanceTooLow.value;
   const mayRetry =

@@ -130,6 +130,13 @@ export function dayAndClock(iso: string): readonly [string, string] {
   return [days.value.format(date), clocks.value.format(date)];
 }
 
+/** A moment at which something renews: its day, and the time unless a day begins. */
+export function momentText(iso: string): string {
+  const date = new Date(iso);
+  const isMidnight = date.getHours() + date.getMinutes() + date.getSeconds() === 0;
+  return (isMidnight ? days : times).value.format(date);
+}
+
 /** A moment, as ISO text, for people. */
 export function time(iso: string): string {
   return times.value.format(new Date(iso));

@@ -8,6 +8,7 @@ import { UserUsageSection } from '../usage/user-usage.tsx';
 import { words } from '../words/words.ts';
 import { Access, AccountActions } from './user-access.tsx';
 import { canChangeBalance, canDisable, toggleActive } from './user-actions.ts';
+import { UserLimits } from './user-limits.tsx';
 import { UserFlags } from './users-table.tsx';
 
 /** One user: everything that staff can see and do. */
@@ -40,6 +41,7 @@ export function UserPage({ id }: { id: string }) {
       <Facts user={user} />
       <CommonActions detail={detail} onDone={reload} />
       <InProgress holds={detail.holds} />
+      <UserLimits address={address} canChange={canChangeBalance(user)} />
       <UserUsageSection address={address} />
       <Statement user={user} address={address} onRefund={reload} />
       <Access detail={detail} onDone={reload} />
