@@ -1,6 +1,6 @@
 /**
- * How an account with a plan is renewed: what is left of its allowance expires, and the allowance of
- * the period that has begun is booked.
+ * How an account with a plan is renewed: what is left of its allowance expires, and the allowance
+ * of the period that has begun is booked.
  */
 import { type Period, periodAt } from './calendar.ts';
 import { type Credits, MAX_CREDITS } from './credits.ts';

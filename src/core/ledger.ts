@@ -421,8 +421,6 @@ export type Result = Results[keyof Results];
 export interface Account {
   readonly postedCredits: Credits;
   readonly heldCredits: Credits;
-  /** The part of `postedCredits` that ends with its allowance. */
-  readonly expiringCredits: Credits;
 }
 
 /** What the account can spend now. */

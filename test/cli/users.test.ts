@@ -274,7 +274,8 @@ test('a list longer than a page is complete, and closing the pipe early is not a
   );
   await query(
     server.folder,
-    "INSERT INTO accounts SELECT id, 0, 0, 0 FROM users WHERE username LIKE 'bulk %'",
+    `INSERT INTO accounts (id, posted, held, transfer_count)
+      SELECT id, 0, 0, 0 FROM users WHERE username LIKE 'bulk %'`,
   );
   const whole = assertDone(await chit(['users', 'list', '--json']));
   const names = whole.match(/"username":"bulk \d+"/g) ?? [];

@@ -149,7 +149,6 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), {
         postedCredits: 470,
         heldCredits: 220,
-        expiringCredits: 0,
       });
     });
 
@@ -184,7 +183,6 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), {
         postedCredits: 500,
         heldCredits: 0,
-        expiringCredits: 0,
       });
     });
 

@@ -151,10 +151,7 @@ async function makeGroups(db: Db, reference: ReferenceLedger): Promise<void> {
       kind: 'pool',
       posted: 0,
       held: 0,
-      expiring: 0,
       transfer_count: 0,
-      has_limits: 0,
-      renewed_at: 0,
     };
     await db.insertInto('accounts').values(account).execute();
     reference.accounts.set(poolId, { postedCredits: 0, heldCredits: 0, expiringCredits: 0 });

@@ -5,7 +5,7 @@ import type { Chit } from '../../src/compose.ts';
 import type { Calendar } from '../../src/core/calendar.ts';
 import { calendarText } from '../../src/core/calendar.ts';
 import { addBudget, type NewBudget } from '../../src/store/credits/budgets.ts';
-import { fillCalendar } from '../../src/store/credits/calendar-periods.ts';
+import { fillCalendar } from '../../src/store/credits/calendars.ts';
 import type { Database } from '../../src/store/database/schema.ts';
 
 type Db = Kysely<Database>;

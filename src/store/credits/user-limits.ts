@@ -5,7 +5,7 @@ import type { Credits } from '../../core/credits.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 import { addBudget, type StoredWindow } from './budgets.ts';
-import { fillCalendar } from './calendar-periods.ts';
+import { fillCalendar } from './calendars.ts';
 
 /** Who set it: staff (`user`) or the user (`own`). */
 export type UserLimitKind = 'user' | 'own';

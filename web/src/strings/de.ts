@@ -2,13 +2,14 @@ import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
 
 /** The texts of the page, in German. */
-/** Why a budget has no room, by its kind. */
-const SHORT_BUDGETS = {
-  member: 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.',
-  plan: 'Ein Limit deines Tarifs ist vorerst erreicht.',
-  user: 'Das Limit, das für dich gilt, ist erreicht.',
-  own: 'Das Limit, das du dir gesetzt hast, ist erreicht.',
-};
+/** Why a budget of some kind has no room. */
+function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
+  if (budget === 'member') return 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.';
+  if (budget === 'plan') return 'Ein Limit deines Tarifs ist vorerst erreicht.';
+  return budget === 'own'
+    ? 'Das Limit, das du dir gesetzt hast, ist erreicht.'
+    : 'Das Limit, das für dich gilt, ist erreicht.';
+}
 
 export const de: Strings = {
   appName: 'Chit',
@@ -217,7 +218,7 @@ export const de: Strings = {
     too_many_api_keys: ({ max }) =>
       `Du kannst höchstens ${max} Schlüssel haben. Widerrufe einen, den du nicht mehr brauchst.`,
     insufficient_credits: 'Du hast dafür zu wenige Token.',
-    budget_exceeded: ({ budget }) => SHORT_BUDGETS[budget],
+    budget_exceeded: ({ budget }) => limitReached(budget),
     payer_unknown: 'Dieses Konto kann nicht mehr für dich zahlen. Wähle ein anderes.',
     model_not_paid: ({ model, group }) =>
       group === null

@@ -5,13 +5,14 @@ import { limitsEn } from './limits/en.ts';
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
 
 /** The texts of the page, in English. */
-/** Why a budget has no room, by its kind. */
-const SHORT_BUDGETS = {
-  member: 'You have used up your share of the group’s tokens for now.',
-  plan: 'You have reached a limit of your plan for now.',
-  user: 'You have reached the limit that was set for you.',
-  own: 'You have reached the limit that you set for yourself.',
-};
+/** Why a budget of some kind has no room. */
+function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
+  if (budget === 'member') return 'You have used up your share of the group’s tokens for now.';
+  if (budget === 'plan') return 'You have reached a limit of your plan for now.';
+  return budget === 'own'
+    ? 'You have reached the limit that you set for yourself.'
+    : 'You have reached the limit that was set for you.';
+}
 
 export const en = {
   appName: 'Chit',
@@ -204,7 +205,7 @@ export const en = {
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
-    budget_exceeded: ({ budget }) => SHORT_BUDGETS[budget],
+    budget_exceeded: ({ budget }) => limitReached(budget),
     payer_unknown: 'This account can’t pay for you any more. Choose another one.',
     model_not_paid: ({ model, group }) =>
       group === null

@@ -54,6 +54,7 @@ export const limitsDe: typeof limitsEn = {
   automatic: (name) => `${name} (automatisch)`,
   toOwnLimit: 'Ausgaben begrenzen',
   nothingLeftOf: (name) => `Keine Token mehr: ${name}.`,
+  tooFewOf: (name) => `Das Gruppenkonto hat dafür zu wenige Token: ${name}.`,
   short: SHORT,
   renewsThen: (when) => `Erneuert sich am ${when}.`,
   askForMore: (whom) => `Für mehr frag ${whom}.`,

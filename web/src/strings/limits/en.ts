@@ -60,6 +60,7 @@ export const limitsEn = {
   toOwnLimit: 'Limit what you spend',
   /** What is missing, and what to do about it. */
   nothingLeftOf: (name: string) => `${name} has no tokens left.`,
+  tooFewOf: (name: string) => `${name} doesn’t have enough tokens for this.`,
   short: SHORT,
   renewsThen: (when: string) => `It renews on ${when}.`,
   askForMore: (whom: string) => `Ask ${whom} for more.`,
