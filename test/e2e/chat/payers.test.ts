@@ -36,9 +36,10 @@ test('the composer shows who pays and lets the user choose; the ticket opens the
   const { page } = ada;
   const members = [await idOf(ada)];
   const { name } = await newPool(database.kysely, site.server.chit, { members, credits: 150 });
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await ada.enter();
   await ada.shows(150);
-  await page.getByText(`Paid by ${name}`).waitFor();
+  await page.getByText(`${name} pays`).waitFor();
   await ada.say('The pool pays');
   await ada.answered();
   assert.match(await page.locator('.cost').innerText(), new RegExp(`100 tokens .* ${name}$`));
@@ -50,7 +51,7 @@ test('the composer shows who pays and lets the user choose; the ticket opens the
   await page.locator('.cost').nth(1).waitFor();
   await ada.shows(3_900);
   await page.reload();
-  await page.getByText('Paid by Your own account').waitFor();
+  await page.getByText('You pay').waitFor();
   await page.locator('.ticket').click();
   const popover = page.locator('.limits-popover');
   await popover.getByText('50 tokens left').waitFor();

@@ -14,7 +14,7 @@ export function PayerPicker() {
     <label class="payer-picker">
       <span class="offscreen">{text.whoPays}</span>
       <span class="payer-shown" aria-hidden="true">
-        {text.paidBy(nameOf(paying))}
+        {paying.name === null ? text.youPay : text.paidBy(paying.name)}
       </span>
       <Icon name="down" />
       <select

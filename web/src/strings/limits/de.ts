@@ -51,6 +51,7 @@ export const limitsDe: typeof limitsEn = {
   paysFirst: 'zahlt zuerst',
   whoPays: 'Wer zahlt',
   paidBy: (name) => `${name} zahlt`,
+  youPay: 'Du zahlst',
   automatic: (name) => `${name} (automatisch)`,
   toOwnLimit: 'Ausgaben begrenzen',
   nothingLeftOf: (name) => `Keine Token mehr: ${name}.`,

@@ -52,10 +52,11 @@ export const limitsEn = {
   held: (amount: string) => `${amount} in use`,
   left: (amount: string) => `${tokens(amount)} left`,
   usedOf: (spent: string, limit: string, window: LimitWindow) =>
-    `${spent} of ${limit} used ${per(window)}`,
+    `${spent} of ${limit} ${per(window)} used`,
   paysFirst: 'pays first',
   whoPays: 'Who pays',
-  paidBy: (name: string) => `Paid by ${name}`,
+  paidBy: (name: string) => `${name} pays`,
+  youPay: 'You pay',
   automatic: (name: string) => `${name} (automatic)`,
   toOwnLimit: 'Limit what you spend',
   /** What is missing, and what to do about it. */
