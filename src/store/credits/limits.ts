@@ -81,6 +81,16 @@ export class LimitStore {
     return row && { availableCredits: row.posted - row.held, hasLimits: row.has_limits === 1 };
   }
 
+  /** The pool of a group, also of one that has ended; undefined if it has none. */
+  async poolOf(groupId: string): Promise<number | undefined> {
+    const row = await this.#db
+      .selectFrom('groups')
+      .select('pool_id')
+      .where('id', '=', groupId)
+      .executeTakeFirst();
+    return row?.pool_id ?? undefined;
+  }
+
   /**
    * The accounts that may pay for a user and the budgets that apply, all at the same moment.
    * @param atMs the time, which decides on windows

@@ -43,6 +43,9 @@ test('the composer shows who pays and lets the user choose; the ticket opens the
   await ada.say('The pool pays');
   await ada.answered();
   assert.match(await page.locator('.cost').innerText(), new RegExp(`100 tokens .* ${name}$`));
+  await page.locator('.cost').click();
+  await page.locator('tr.wanted').getByRole('cell', { name: '−100' }).waitFor();
+  await page.goBack();
   await ada.shows(50);
   await page.getByText('This costs 100 tokens and you have 50. Let another account pay.').waitFor();
   await page.getByLabel('Who pays').selectOption({ label: 'Your own account · 4,000 tokens left' });

@@ -134,6 +134,41 @@ onEachDatabase((at) =>
       assert.match(streamed.text, new RegExp(`"paid_by":"${pool.groupId}"`));
     });
 
+    test('the statement of a group has what it paid for the user, and nothing of others', async () => {
+      const pool = await poolOf(1_000);
+      const stranger = await server.newUser();
+      const { kysely } = database;
+      const member = { group_id: pool.groupId, user_id: stranger.userId, joined_at: 0 };
+      await kysely
+        .insertInto('group_members')
+        .values({ ...member, is_manager: 0 })
+        .execute();
+      for (const { access } of [user, stranger, user]) await chat({}, access);
+      const of = async (account: string, more = '') => {
+        const path = `/api/tokens/history/?account=${account}${more}`;
+        const { json } = await getWith(`${server.url}${path}`, user.access);
+        return json as { results: { amount: number; kind: string }[]; next_cursor: string | null };
+      };
+      const { results } = await of(pool.groupId);
+      assert.deepEqual(
+        results.map((it) => [it.kind, it.amount]),
+        [
+          ['charge', -100],
+          ['charge', -100],
+        ],
+      );
+      const first = await of(pool.groupId, '&limit=1');
+      assert.deepEqual(first.results, results.slice(0, 1));
+      const second = await of(pool.groupId, `&limit=1&cursor=${first.next_cursor}`);
+      assert.deepEqual(second.results, results.slice(1));
+      assert.deepEqual(
+        (await of('personal')).results.map(({ kind }) => kind),
+        ['grant'],
+      );
+      const unknown = await getWith(`${server.url}/api/tokens/history/?account=no`, user.access);
+      assert.equal(unknown.headers['chit-error'], 'payer_unknown');
+    });
+
     test('the pool of another group pays for nobody else, and one that is gone for nobody', async () => {
       const stranger = await server.newUser();
       const pool = await newPool(database.kysely, server.chit, {

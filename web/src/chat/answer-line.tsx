@@ -50,11 +50,10 @@ function Cost({ message }: { message: Message }) {
   const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
   const seconds = took === undefined ? [] : [text.seconds(secondsText(took))];
   const words = [text.costLine(number(cost)), model, ...seconds];
-  // What a group has paid is not in the user's statement.
-  if (payer?.name) return <span class="cost">{[...words, payer.name].join(' · ')}</span>;
+  const account = payer?.name ? `?account=${payer.id}` : '';
   return (
-    <a class="cost" href={`/statement#${id}`}>
-      {words.join(' · ')}
+    <a class="cost" href={`/statement${account}#${id}`}>
+      {[...words, ...(payer?.name ? [payer.name] : [])].join(' · ')}
     </a>
   );
 }

@@ -50,6 +50,7 @@ export const limitsDe: typeof limitsEn = {
   usedOf: (spent, limit, window) => `${spent} von ${limit} ${per(window)} verbraucht`,
   paysFirst: 'zahlt zuerst',
   whoPays: 'Wer zahlt',
+  whoPaid: 'Wer gezahlt hat',
   paidBy: (name) => `${name} zahlt`,
   youPay: 'Du zahlst',
   automatic: (name) => `${name} (automatisch)`,

@@ -55,6 +55,7 @@ export const limitsEn = {
     `${spent} of ${limit} ${per(window)} used`,
   paysFirst: 'pays first',
   whoPays: 'Who pays',
+  whoPaid: 'Who paid',
   paidBy: (name: string) => `${name} pays`,
   youPay: 'You pay',
   automatic: (name: string) => `${name} (automatic)`,
