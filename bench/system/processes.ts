@@ -15,6 +15,7 @@ const FLOORS = {
   sqlite: join(import.meta.dirname, '../floor/sqlite.ts'),
   postgres: join(import.meta.dirname, '../floor/postgres.ts'),
 } as const;
+const RENEWING = join(import.meta.dirname, 'renewing-server.ts');
 const LOAD = join(import.meta.dirname, '../load/load.ts');
 const STREAM_LOAD = join(import.meta.dirname, '../load/stream-load.ts');
 const PROVIDER = join(import.meta.dirname, '../load/provider.ts');
@@ -81,6 +82,15 @@ export function startFloor(
   location: Location & { readonly kind: keyof typeof FLOORS; readonly database: string },
 ): Promise<BenchServer> {
   return startServer([FLOORS[location.kind], location.database], location);
+}
+
+/** Starts a server whose midnight comes when it gets SIGUSR2; see `renewing-server.ts`. */
+export function startRenewing(
+  location: Location,
+  how: { readonly atATime: number; readonly pauseMs: number; readonly stepMs: number },
+): Promise<BenchServer> {
+  const args = [how.atATime, how.pauseMs, how.stepMs].map(String);
+  return startServer([...startArguments(ROOT).slice(0, -2), RENEWING, ...args], location);
 }
 
 /** Starts the provider that relays are measured with. */

@@ -191,7 +191,6 @@ export interface JournalCommand {
   readonly generationId: string;
   /** The personal account of the user who asked, as in the hold. */
   readonly accountId: AccountId;
-  readonly payerId?: AccountId | undefined;
   /** Counts the pieces of one generation, from 0. */
   readonly piece: number;
   readonly text: string;

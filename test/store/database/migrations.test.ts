@@ -45,7 +45,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   },
   '0007-limits': {
     SQLite: '4d72055331ad61231847978e288006eadad152b72351daa4a3a1fbd40db87097',
-    PostgreSQL: '87056519e6a7057dc6b0afde75c4652da924ba6b7bbe1c20f83f94b0aa0a32ba',
+    PostgreSQL: '9575e329ebb6484bdb46a89727bbcd77c46a12ac3533c61993b2b67d8729d7e3',
   },
 };
 
