@@ -11,6 +11,7 @@ import { ChitError } from '../../core/errors.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { AccountState, BudgetState, LimitState } from '../../store/credits/limits.ts';
 import type { Context } from '../context.ts';
+import { permitsOf } from '../metering/models-for.ts';
 
 /** A limit on what is spent, at a moment. */
 export interface Limit extends BudgetCounter {
@@ -33,6 +34,8 @@ export interface AccountLimits extends AccountState {
   readonly availableCredits: Credits;
   /** What can be spent of it now: what is available, and not more than the limits leave. */
   readonly spendableCredits: Credits;
+  /** The models that it pays for; undefined for all. */
+  readonly models: readonly string[] | undefined;
 }
 
 export interface Limits {
@@ -57,10 +60,14 @@ export async function readLimits(context: Context, userId: number): Promise<Limi
     await context.ledger.submit({ kind: 'renew', accountIds, atMs });
     state = await context.limits.read(userId, atMs);
   }
-  return limitsOf(state, atMs);
+  return limitsOf(context, state, atMs);
 }
 
-function limitsOf({ accounts, budgets, keyNames }: LimitState, atMs: number): Limits {
+function limitsOf(
+  context: Context,
+  { accounts, budgets, keyNames }: LimitState,
+  atMs: number,
+): Limits {
   const limits = budgets.map((it): Limit => {
     const { id, kind, scope, subject, limitCredits, window, calendar } = it;
     const counter = counterAt(window, it.counter, atMs);
@@ -86,11 +93,21 @@ function limitsOf({ accounts, budgets, keyNames }: LimitState, atMs: number): Li
       .filter((it) => it.kind !== 'key')
       .filter((it) => it.accountId === undefined || it.accountId === account.accountId)
       .map(({ leftCredits }) => leftCredits);
-    return { ...account, availableCredits, spendableCredits: Math.min(availableCredits, ...left) };
+    return {
+      ...account,
+      availableCredits,
+      spendableCredits: Math.min(availableCredits, ...left),
+      models: account.modelLists.length === 0 ? undefined : modelsOf(context, account),
+    };
   });
   const paying = shown.find(({ spendableCredits }) => spendableCredits > 0) ?? shown[0];
   if (!paying) throw new ChitError('user_not_found', undefined);
   return { accounts: shown, paying, limits };
+}
+
+function modelsOf(context: Context, account: AccountState): string[] {
+  const permits = permitsOf(context, account);
+  return context.catalogue.all.map(({ name }) => name).filter(permits);
 }
 
 /**

@@ -70,7 +70,7 @@ export async function offeredTo(
 /** Whether an account pays for a model, by its name or an alias. */
 export function permitsOf(
   context: Context,
-  { modelLists }: PayingAccount,
+  { modelLists }: Pick<PayingAccount, 'modelLists'>,
 ): (name: string) => boolean {
   const lists = modelLists.map((it) => keyPermits(context, it));
   return (name) => lists.every((permits) => permits(name));

@@ -171,7 +171,7 @@ function idOf({ group }: AccountLimits): string {
 }
 
 function shownAccount(account: AccountLimits) {
-  const { group, plan, planEndsAtMs, nextPlanName, renewsAtMs } = account;
+  const { group, plan, planEndsAtMs, nextPlanName, renewsAtMs, models } = account;
   return {
     id: idOf(account),
     name: group?.name ?? null,
@@ -189,6 +189,7 @@ function shownAccount(account: AccountLimits) {
         }
       : null,
     renews_at: isoTime(renewsAtMs),
+    models: models ? [...models] : null,
   };
 }
 

@@ -37,6 +37,9 @@ const Account = Type.Object({
     Type.Null(),
   ]),
   renews_at: RenewsAt,
+  models: Type.Union([Type.Array(Type.String()), Type.Null()], {
+    description: 'The models that it pays for; null for all.',
+  }),
 });
 
 const Limit = Type.Object({

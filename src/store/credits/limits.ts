@@ -30,6 +30,8 @@ export interface AccountState {
   readonly planEndsAtMs: number | undefined;
   readonly nextPlanName: string | undefined;
   readonly renewsAtMs: number | undefined;
+  /** As those of a `PayingAccount`. */
+  readonly modelLists: readonly (readonly string[])[];
 }
 
 /** A budget that applies to a user, and what is spent and held of it by one subject. */
@@ -143,21 +145,24 @@ interface AccountStateRow {
   readonly next_plan: string | null;
   readonly plan_ends_at: number | null;
   readonly renews_at: number | null;
+  readonly plan_models: string | null;
+  readonly group_models: string | null;
 }
 
 async function accountsOf(db: Transaction<Database>, userId: number): Promise<AccountState[]> {
   const columns = sql`a.id, a.posted, a.held, a.expiring, a.plan_id, a.plan_ends_at, a.renews_at,
-    p.name AS plan_name, p.allowance, p.calendar, n.name AS next_plan`;
+    p.name AS plan_name, p.models AS plan_models, p.allowance, p.calendar, n.name AS next_plan`;
   const plans = sql`LEFT JOIN plans p ON p.id = a.plan_id
     LEFT JOIN plans n ON n.id = a.next_plan_id`;
   const { rows } = await sql<AccountStateRow>`
-    SELECT ${columns}, g.id AS group_id, g.name AS group_name, 0 AS is_personal, m.joined_at
+    SELECT ${columns}, g.id AS group_id, g.name AS group_name, g.models AS group_models,
+      0 AS is_personal, m.joined_at
     FROM group_members m
     JOIN groups g ON g.id = m.group_id AND g.ended_at IS NULL
     JOIN accounts a ON a.id = g.pool_id ${plans}
     WHERE m.user_id = ${userId}
     UNION ALL
-    SELECT ${columns}, NULL, NULL, 1, 0 FROM accounts a ${plans} WHERE a.id = ${userId}
+    SELECT ${columns}, NULL, NULL, NULL, 1, 0 FROM accounts a ${plans} WHERE a.id = ${userId}
     ORDER BY is_personal, joined_at, group_id`.execute(db);
   return rows.map((row) => ({
     accountId: row.id,
@@ -177,6 +182,9 @@ async function accountsOf(db: Transaction<Database>, userId: number): Promise<Ac
     planEndsAtMs: row.plan_ends_at ?? undefined,
     nextPlanName: row.next_plan ?? undefined,
     renewsAtMs: row.renews_at ?? undefined,
+    modelLists: [row.group_models, row.plan_models]
+      .filter((it) => it !== null)
+      .map((it) => JSON.parse(it) as string[]),
   }));
 }
 

@@ -185,6 +185,16 @@ onEachDatabase((at) =>
       assert.equal(await posted(pool.poolId), 900);
     });
 
+    test('for a user who is in no group nothing more is read', async (t) => {
+      const { requesters, limits: store } = server.chit.context;
+      const payersOf = t.mock.method(requesters, 'payersOf');
+      const read = t.mock.method(store, 'read');
+      assert.equal((await chat()).status, 200);
+      assert.equal((await ask('/v1/chat/completions', { model: 'gpt' })).status, 200);
+      assert.equal(await tokens(), 3_800);
+      assert.equal(payersOf.mock.callCount() + read.mock.callCount(), 0);
+    });
+
     test('who has just joined can name the pool at once', async () => {
       assert.equal((await chat()).status, 200);
       model.requests.length = 0;
@@ -194,6 +204,10 @@ onEachDatabase((at) =>
 
     test('a pool pays only for its models, also where a fallback would answer', async () => {
       const pool = await poolOf(1_000, { models: ['scripted'] });
+      assert.deepEqual(
+        (await limits()).accounts.map(({ models }) => models),
+        [['scripted'], null],
+      );
       assert.equal(paidBy(await chat({ model: 'other' })), 'personal');
       const named = { model: 'other', payer: pool.groupId };
       const { group } = await assertRefused(() => chat(named), 400, 'model_not_paid');

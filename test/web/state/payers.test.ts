@@ -23,6 +23,7 @@ function account(id: string, tokens: number, changes: Partial<PayingAccount> = {
     expiring: 0,
     plan: null,
     renews_at: null,
+    models: null,
     ...changes,
   };
 }
@@ -48,11 +49,26 @@ function limitsWith(changes: Partial<Limits> = {}): Limits {
 
 test('the server’s choice pays, unless the user chose an account that is still there', () => {
   const limits = limitsWith();
-  assert.equal(payingAccount(limits, '')?.id, '8b');
-  assert.equal(payingAccount(limits, 'personal')?.id, 'personal');
-  assert.equal(payingAccount(limits, 'a group that is gone')?.id, '8b');
-  assert.equal(chosenOf(limits, 'a group that is gone'), undefined);
-  assert.equal(payingAccount(undefined, 'personal'), undefined);
+  assert.equal(payingAccount(limits, '', 'any')?.id, '8b');
+  assert.equal(payingAccount(limits, 'personal', 'any')?.id, 'personal');
+  assert.equal(payingAccount(limits, 'a group that is gone', 'any')?.id, '8b');
+  assert.equal(chosenOf(limits, 'a group that is gone', 'any'), undefined);
+  assert.equal(payingAccount(undefined, 'personal', 'any'), undefined);
+});
+
+test('an account that does not pay for the model, or has nothing left, is passed over', () => {
+  const accounts = [
+    account('8b', 50, { models: ['small'] }),
+    account('9c', 0),
+    account('personal', 400),
+  ];
+  const limits = limitsWith({ accounts });
+  assert.equal(payingAccount(limits, '', 'small')?.id, '8b');
+  assert.equal(payingAccount(limits, '', 'large')?.id, 'personal');
+  assert.equal(payingAccount(limits, '9c', 'large')?.id, '9c');
+  assert.equal(payingAccount(limits, '8b', 'large')?.id, 'personal');
+  const poor = limitsWith({ accounts: accounts.slice(0, 2) });
+  assert.equal(payingAccount(poor, '', 'large')?.id, '9c');
 });
 
 test('limits of other accounts and of API keys do not apply to what an account pays', () => {

@@ -1,15 +1,15 @@
-import { choosePayer, chosenPayer, limits, payer } from '../state/limits.ts';
+import { automaticPayer, choosePayer, chosenPayer, payer, payers } from '../state/limits.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 
 /** Who pays for the next message, where more than one account can. */
 export function PayerPicker() {
-  const accounts = limits.value?.accounts ?? [];
+  const { value: accounts } = payers;
   const { value: paying } = payer;
   if (accounts.length < 2 || !paying) return null;
   const text = strings.value.limits;
   const nameOf = ({ name }: { name: string | null }) => name ?? text.personal;
-  const first = accounts.find(({ id }) => id === limits.value?.payer);
+  const { value: first } = automaticPayer;
   return (
     <label class="payer-picker">
       <span class="offscreen">{text.whoPays}</span>

@@ -2,17 +2,31 @@
 import { computed, signal } from '@preact/signals';
 import { call } from '../api/client.ts';
 import type { Limits } from '../api/types.ts';
-import { chosenOf, payingAccount, shortageOf } from './machines/payers.ts';
+import { chosenOf, firstPaying, payingAccount, paysFor, shortageOf } from './machines/payers.ts';
 import { keep, kept } from './preferences.ts';
 
 /** As the server read them last; undefined until it is known. */
 export const limits = signal<Limits | undefined>(undefined);
+/** The model that answers the next message, as `model.ts` says. */
+export const payingModel = signal<string | undefined>(undefined);
 const choice = signal<{ readonly user: number; readonly payer: string } | undefined>(undefined);
 
 /** The account that the user chose; undefined to leave it to the server. */
-export const chosenPayer = computed(() => chosenOf(limits.value, choice.value?.payer ?? ''));
+export const chosenPayer = computed(() =>
+  chosenOf(limits.value, choice.value?.payer ?? '', payingModel.value),
+);
 /** The account that pays for the next message. */
-export const payer = computed(() => payingAccount(limits.value, choice.value?.payer ?? ''));
+export const payer = computed(() =>
+  payingAccount(limits.value, choice.value?.payer ?? '', payingModel.value),
+);
+/** The one that pays if the user leaves it to the server. */
+export const automaticPayer = computed(
+  () => limits.value && firstPaying(limits.value, payingModel.value),
+);
+/** Those that pay for the model. */
+export const payers = computed(
+  () => limits.value?.accounts.filter((it) => paysFor(it, payingModel.value)) ?? [],
+);
 /** What keeps it from paying more. */
 export const shortage = computed(
   () => limits.value && payer.value && shortageOf(limits.value, payer.value),

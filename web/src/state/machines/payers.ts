@@ -6,17 +6,47 @@ export type Limit = Limits['limits'][number];
 export type LimitKind = Limit['kind'];
 export type LimitWindow = Limit['window'];
 
-/** The account that was chosen, if it can still pay; undefined to leave it to the server. */
-export function chosenOf(limits: Limits | undefined, chosen: string): PayingAccount | undefined {
-  return limits?.accounts.find(({ id }) => id === chosen);
+/** Whether an account pays for a model. */
+export function paysFor({ models }: PayingAccount, model: string | undefined): boolean {
+  return models === null || model === undefined || models.includes(model);
 }
 
-/** The account that pays for the next message. */
+/**
+ * The account that was chosen, if it can still pay and pays for the model; undefined to leave it to
+ * the server.
+ */
+export function chosenOf(
+  limits: Limits | undefined,
+  chosen: string,
+  model: string | undefined,
+): PayingAccount | undefined {
+  return limits?.accounts.find((it) => it.id === chosen && paysFor(it, model));
+}
+
+/** The account that pays if none was chosen: the first for the model that has something left. */
+export function firstPaying(
+  { accounts, payer }: Limits,
+  model: string | undefined,
+): PayingAccount | undefined {
+  const paying = accounts.filter((it) => paysFor(it, model));
+  return (
+    paying.find(({ tokens }) => tokens > 0) ??
+    paying.find(({ id }) => id === payer) ??
+    paying[0] ??
+    accounts[0]
+  );
+}
+
+/**
+ * The account that pays for the next message.
+ * @param model that answers it
+ */
 export function payingAccount(
   limits: Limits | undefined,
   chosen: string,
+  model: string | undefined,
 ): PayingAccount | undefined {
-  return chosenOf(limits, chosen) ?? limits?.accounts.find(({ id }) => id === limits.payer);
+  return chosenOf(limits, chosen, model) ?? (limits && firstPaying(limits, model));
 }
 
 /** The limits on what an account pays for the page; those of API keys do not apply to it. */
