@@ -115,7 +115,7 @@ export interface CommandRun {
   readonly peakMb: number;
 }
 
-/** Runs one `chit` command to its end; what it prints is not shown, what it complains of is. */
+/** Runs one `chit` command to its end; its stdout is not shown, its stderr is. */
 export async function measureChit(
   { folder, settings }: Location,
   args: readonly string[],
@@ -191,7 +191,7 @@ async function portOf(child: ChildProcess, log: string): Promise<number> {
   throw new Error(`A server did not start:\n${lastLinesOf(log)}`);
 }
 
-/** Who asks, in a process of its own. */
+/** A load generator in a process of its own. */
 class Generator<Job extends object, Result> {
   readonly #child: ChildProcess;
 
@@ -244,7 +244,7 @@ function track(child: ChildProcess): ChildProcess {
   return child;
 }
 
-/** The environment without settings of ours: the defaults are what is measured. */
+/** The environment without settings of Chit: the defaults are what is measured. */
 function environmentWith(settings: Record<string, string>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHIT_'));
   return { ...Object.fromEntries(inherited), ...settings };

@@ -120,7 +120,7 @@ export function emptyDatabase(database: OpenDatabase): Promise<void> {
   return tamper(database, ...TABLES.map((table) => `DELETE FROM ${table}`));
 }
 
-/** Runs statements that the database would refuse, as a faulty disk or a person could. */
+/** Runs statements with the database's protection off, to do what a faulty disk could. */
 export async function tamper(
   { kysely, base }: OpenDatabase,
   ...statements: string[]

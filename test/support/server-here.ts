@@ -8,12 +8,12 @@ import { loadConfig } from '../../src/config.ts';
 import { watchPublished } from './published/watch.ts';
 import { databaseOf, newFolder, SECRET_KEY, type TestServer } from './server.ts';
 
-/** What a server in this process has of one in its own. */
+/** The members of `TestServer` that a server in the process of the test has too. */
 export type ServerHere = Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'stop'>;
 
 /**
- * Starts a server, as `startServer` does, but without a process: that would take more time than
- * most tests do. Tests of the process, of its output and of its end need one all the same.
+ * Starts a server, as `startServer` does, but without a process of its own, which takes longer to
+ * start than most tests run. Tests of the process, its output or its end need `startServer`.
  */
 export async function startServerHere(settings: Record<string, string> = {}): Promise<ServerHere> {
   const folder = newFolder();

@@ -1,7 +1,7 @@
 /**
- * A provider in this process that knows its own truth: what a request used and what it bills. It
- * reads bodies as real servers do, does the dearest that a request lets it do, and reports that in
- * one of the dialects that providers have.
+ * A provider in this process that knows what a request used and what it bills. It parses bodies as
+ * real servers do, does the most expensive thing that a request allows, and reports its usage in
+ * one of the dialects of real providers.
  */
 import type { Price, Rate, Rates } from '../../src/core/pricing.ts';
 import type { Unit } from '../../src/core/units.ts';
@@ -153,7 +153,7 @@ function loopsOf(path: string, json: string, limit: Written | undefined): number
   return /web_search_options/.test(json) ? 1 : 0;
 }
 
-/** By a search of the text: what is named anywhere is used. */
+/** Found by searching the text of the body: a feature that is named anywhere is used. */
 function countsOf(json: string, script: Script, all: { input: number; output: number }): Counts {
   const counts: Counts = {};
   let rest = all.input;

@@ -1,4 +1,4 @@
-/** Answers in which usage is reported, in the dialects of providers. */
+/** Responses that report usage, in the dialects of providers. */
 import { inputOf, type Script, type Truth, tellsLifetimes } from './truthful-provider.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ interface Answer {
 
 const TEXT = 'Zwölf Boxkämpfer';
 
-/** Of those who serve Chat Completions. */
+/** Of servers of Chat Completions. */
 export function chatEvents(truth: Truth, { dialect, reasoning }: Script): Answer {
   const { counts, tier } = truth;
   const input = inputOf(counts);

@@ -85,8 +85,8 @@ export const de: Strings = {
   units: {
     input: 'Eingabe',
     cached_input: 'Eingabe aus dem Cache',
-    cache_write_5m: 'in den Cache geschrieben',
-    cache_write_1h: 'für 1 h in den Cache geschrieben',
+    cache_write_5m: 'Schreiben in den Cache',
+    cache_write_1h: 'Schreiben in den Cache (1 h)',
     output: 'Ausgabe',
     audio_input: 'Audio-Eingabe',
     cached_audio_input: 'Audio-Eingabe aus dem Cache',
