@@ -86,6 +86,7 @@ test('what is short is the account, or the limit that leaves less than it', () =
     kind: 'account',
     left: 50,
     renewsAt,
+    timeZone: null,
     hasOther: false,
   });
   const several = limitsWith({ limits: [limit('own', 40), limit('user', 30), limit('plan', 60)] });
@@ -94,6 +95,7 @@ test('what is short is the account, or the limit that leaves less than it', () =
     kind: 'user',
     left: 30,
     renewsAt: null,
+    timeZone: null,
     hasOther: true,
   });
 });

@@ -38,7 +38,9 @@ export function OwnLimit() {
         <p>
           {[
             text.usedOf(number(own.spent), number(own.limit), own.window),
-            ...(own.renews_at === null ? [] : [text.renews(momentText(own.renews_at))]),
+            ...(own.renews_at === null
+              ? []
+              : [text.renews(momentText(own.renews_at, own.window.time_zone))]),
           ].join(' · ')}
         </p>
       )}

@@ -44,11 +44,12 @@ function Account(props: {
   const { account, name, isFirst, limits, names } = props;
   const { plan, renews_at: renewsAt, held, expiring } = account;
   const text = strings.value.limits;
+  const timeZone = plan?.window.time_zone;
   const about = [
     ...(plan ? [text.plan(plan.name, number(plan.tokens), plan.window)] : []),
-    ...(renewsAt === null ? [] : [text.renews(momentText(renewsAt))]),
+    ...(renewsAt === null ? [] : [text.renews(momentText(renewsAt, timeZone))]),
     ...(renewsAt !== null && expiring > 0 ? [text.expiring(number(expiring))] : []),
-    ...(plan?.ends_at ? [endingText(plan.next, plan.ends_at)] : []),
+    ...(plan?.ends_at ? [endingText(plan)] : []),
     ...(held > 0 ? [text.held(number(held))] : []),
   ];
   return (
@@ -68,9 +69,9 @@ function Account(props: {
   );
 }
 
-function endingText(next: string | null, endsAt: string): string {
+function endingText({ next, ends_at: endsAt, window }: NonNullable<PayingAccount['plan']>) {
   const text = strings.value.limits;
-  const when = momentText(endsAt);
+  const when = momentText(endsAt ?? '', window.time_zone);
   return next === null ? text.planEnds(when) : text.nextPlan(next, when);
 }
 
@@ -80,7 +81,7 @@ function Line({ limit, name }: { limit: Limit; name: string }) {
   const about = [
     text.usedOf(number(spent), number(limit.limit), window),
     ...(held > 0 ? [text.held(number(held))] : []),
-    ...(renewsAt === null ? [] : [text.renews(momentText(renewsAt))]),
+    ...(renewsAt === null ? [] : [text.renews(momentText(renewsAt, window.time_zone))]),
   ];
   const used = limit.limit === 0 ? 1 : Math.min(1, (spent + held) / limit.limit);
   return (

@@ -26,7 +26,8 @@ export function shortageText(credits: number | undefined, available: number): st
       ? text.nothingLeftOf(name)
       : text.short[short.kind]
     : others.costsMore(number(credits), number(available));
-  const renewal = short.renewsAt === null ? [] : [text.renewsThen(momentText(short.renewsAt))];
+  const { renewsAt, timeZone } = short;
+  const renewal = renewsAt === null ? [] : [text.renewsThen(momentText(renewsAt, timeZone))];
   const other = short.hasOther ? [text.letOtherPay] : [];
   const remedy = short.kind === 'own' ? text.changeOwn : text.askForMore(whom.value);
   return [missing, ...renewal, ...other, remedy].join(' ');

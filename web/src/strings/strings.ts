@@ -130,11 +130,17 @@ export function dayAndClock(iso: string): readonly [string, string] {
   return [days.value.format(date), clocks.value.format(date)];
 }
 
-/** A moment at which something renews: its day, and the time unless a day begins. */
-export function momentText(iso: string): string {
+/**
+ * A moment at which something renews, as ISO text: the day on which a day begins there, else the
+ * reader's own day and time.
+ * @param timeZone of what renews; the reader's if not given
+ */
+export function momentText(iso: string, timeZone?: string | null): string {
   const date = new Date(iso);
-  const isMidnight = date.getHours() + date.getMinutes() + date.getSeconds() === 0;
-  return (isMidnight ? days : times).value.format(date);
+  const zone = timeZone ? { timeZone } : {};
+  const clock = new Intl.DateTimeFormat('en-GB', { ...zone, timeStyle: 'medium' }).format(date);
+  if (clock !== '00:00:00') return times.value.format(date);
+  return new Intl.DateTimeFormat(locale.value, { ...zone, dateStyle: 'medium' }).format(date);
 }
 
 /** A moment, as ISO text, for people. */

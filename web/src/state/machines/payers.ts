@@ -61,6 +61,8 @@ export interface Shortage {
   readonly kind: LimitKind | 'account';
   readonly left: number;
   readonly renewsAt: string | null;
+  /** Where it renews. */
+  readonly timeZone: string | null;
   /** Whether another account has more to spend. */
   readonly hasOther: boolean;
 }
@@ -68,11 +70,19 @@ export interface Shortage {
 /** The account itself, or the limit that leaves the least of it. */
 export function shortageOf(limits: Limits, account: PayingAccount): Shortage {
   const hasOther = limits.accounts.some(({ tokens }) => tokens > account.tokens);
-  const { available: left, renews_at: renewsAt } = account;
-  let least: Shortage = { kind: 'account', left, renewsAt, hasOther };
+  const { available: left, renews_at: renewsAt, plan } = account;
+  const timeZone = plan?.window.time_zone ?? null;
+  let least: Shortage = { kind: 'account', left, renewsAt, timeZone, hasOther };
   for (const it of limitsOn(limits, account.id)) {
     if (it.left >= least.left) continue;
-    least = { kind: it.kind, left: it.left, renewsAt: it.renews_at, hasOther };
+    const { kind, window } = it;
+    least = {
+      kind,
+      left: it.left,
+      renewsAt: it.renews_at,
+      timeZone: window.time_zone,
+      hasOther,
+    };
   }
   return least;
 }
