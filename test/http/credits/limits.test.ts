@@ -308,6 +308,10 @@ onEachDatabase((at) =>
         const again = await chat();
         const seconds = Number(again.headers['retry-after']);
         assert.ok(seconds > 0 && seconds <= 86_400);
+        const talker = new Talker(server.url, user.access);
+        const { id } = await talker.begin();
+        await assertRefused(() => talker.say(id, 'Hello'), 402, 'budget_exceeded');
+        assert.deepEqual(await talker.messages(id), []);
         const openAi = () => ask('/v1/chat/completions', { model: 'gpt' });
         await assertRefused(openAi, 402, 'budget_exceeded');
         const { error } = (await openAi()).json as { error: Record<string, unknown> };
@@ -328,6 +332,27 @@ onEachDatabase((at) =>
         assert.equal(told.error.renews_at, renews_at);
       });
     }
+
+    test('a key without room is refused by name, and its budget is among the limits', async () => {
+      const bound = await postJson(
+        `${server.url}/api/keys/`,
+        { name: 'small', budget: COST - 1 },
+        user.access,
+      );
+      const made = bound.json as { key: string; id: string };
+      const asked = () => ask('/v1/chat/completions', { model: 'gpt' }, made.key);
+      await assertRefused(asked, 402, 'api_key_budget_exceeded');
+      const { error } = (await asked()).json as { error: Record<string, unknown> };
+      assert.equal(error.reason, 'api_key_budget_exceeded');
+      assert.deepEqual([error.needed, error.available], [COST, COST - 1]);
+      const { limits: applying, tokens: left } = await limits();
+      assert.deepEqual(
+        applying.map((it) => [it.kind, it.key, it.left]),
+        [['key', { id: made.id, name: 'small' }, COST - 1]],
+      );
+      // It limits what goes through the key alone.
+      assert.equal(left, 4_000);
+    });
 
     test('the original’s answer stays where the account itself has too little', async () => {
       await grantTo(server.chit, user.userId, -3_950);
