@@ -7,6 +7,7 @@ import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
 import { limitsOf } from './app/metering/limits-in-force.ts';
+import { PlansInForce } from './app/metering/plans-in-force.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
@@ -42,8 +43,11 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { AccountPlanStore } from './store/credits/account-plans.ts';
+import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { LimitStore } from './store/credits/limits.ts';
+import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
@@ -112,6 +116,9 @@ export async function openChit(
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
     const generations = new GenerationRegistry();
+    const plans = new PlanStore(kysely, reads);
+    const accountPlans = new AccountPlanStore(kysely, forLongWork);
+    const plansInForce = new PlansInForce(plans, accountPlans, Date.now);
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
@@ -137,6 +144,10 @@ export async function openChit(
       transfers: new TransferStore(kysely),
       limits: new LimitStore(kysely),
       userLimits: new UserLimitStore(kysely),
+      plans,
+      accountPlans,
+      calendars: new CalendarStore(kysely),
+      plansInForce,
       holds,
       leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
@@ -182,6 +193,7 @@ export async function openChit(
       },
       now: Date.now,
     };
+    await plansInForce.refresh();
     const close = async () => {
       await ledger.close();
       await context.catalogue.close();

@@ -18,6 +18,7 @@ import { messageRoutes } from './chat/message-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
 import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
+import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
 import { registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
@@ -128,6 +129,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     limitRoutes(api, context);
     statementRoutes(api, context);
     grantRoutes(api, context);
+    planRoutes(api, context);
     staffChatRoutes(api, context);
     usageRoutes(api, context);
     auditRoutes(api, context);

@@ -2,6 +2,7 @@ import { ChitError } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Context } from '../context.ts';
+import { renewIfDue } from './renewals.ts';
 
 const DEFAULT_PAGE = 50;
 const MAX_PAGE = 200;
@@ -13,7 +14,7 @@ export interface StatementPage {
 }
 
 /**
- * A page of an account's transfers, newest first.
+ * A page of an account's transfers, newest first. It is renewed first if that is due.
  * @param page the query as the client sent it: digits or nothing
  */
 export async function readStatement(
@@ -21,6 +22,7 @@ export async function readStatement(
   accountId: number,
   page: PageQuery,
 ): Promise<StatementPage> {
+  if (page.cursor === undefined) await renewIfDue(context, accountId);
   const { beforeNumber, limit } = pageIn(page);
   const found = await context.transfers.statement(accountId, {
     beforeNumber,

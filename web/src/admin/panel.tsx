@@ -13,6 +13,8 @@ import { UsersPage } from './accounts/users-page.tsx';
 import { CreditsPage } from './credits/credits-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
+import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
+import { PlansPage } from './plans/plans-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
 import type { Settings } from './types.ts';
@@ -23,7 +25,16 @@ import { ToastRegion } from './ui/toast.tsx';
 import { UsagePage } from './usage/usage-page.tsx';
 import { words } from './words/words.ts';
 
-const PAGES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'audit'] as const;
+const PAGES = [
+  'users',
+  'plans',
+  'credits',
+  'usage',
+  'chats',
+  'models',
+  'settings',
+  'audit',
+] as const;
 
 /** The panel, for staff only. */
 export function Panel() {
@@ -132,6 +143,10 @@ function CurrentPage() {
   if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
+  }
+  if (name === 'plans') {
+    if (id === 'new') return <NewPlanPage />;
+    return id === '' ? <PlansPage /> : <PlanPage id={id} />;
   }
   if (id !== '') return <PageNotFound />;
   switch (name) {

@@ -8,6 +8,7 @@ import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
 import { usageText } from '../strings/usage-text.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import { PlanLine } from './plan-line.tsx';
 
 const PAGE = 50;
 /** How far back a line is searched: pages of the server's maximum size, and how many. */
@@ -26,6 +27,7 @@ export function StatementPage() {
   const { bookings, cursor, isMissing, fault, more, wanted } = useBookings(account);
   return (
     <PageFrame title={text.statement}>
+      <PlanLine />
       <AccountChoice account={account} />
       {isMissing && <p class="notice">{text.lineNotFound}</p>}
       {bookings?.length === 0 && <p class="empty">{text.noBookings}</p>}

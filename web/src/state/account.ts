@@ -82,6 +82,12 @@ export async function refreshBalance(): Promise<void> {
   if (asking && me.value?.id === asking.id) showLimits(asking.id, read);
 }
 
+/** Reloads the account with its plan. */
+export async function refreshAccount(): Promise<void> {
+  const account = await call<Me>('GET', '/api/me/');
+  if (account.id === me.peek()?.id) me.value = account;
+}
+
 /** Reloads the models and their prices. */
 export async function refreshModels(): Promise<void> {
   models.value = (await call<{ models: Model[] }>('GET', '/api/models/')).models;

@@ -2,6 +2,7 @@ import { deAccounts } from './de/accounts.ts';
 import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
 import { deOperations } from './de/operations.ts';
+import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
 import type { Words } from './en.ts';
@@ -45,6 +46,7 @@ export const de: Words = {
 
   ...deAccounts,
   ...deCredits,
+  ...dePlans,
   ...deUsage,
   ...deOperations,
   ...deStaff,

@@ -2,6 +2,7 @@ import { enAccounts } from './en/accounts.ts';
 import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
 import { enOperations } from './en/operations.ts';
+import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
 
@@ -44,6 +45,7 @@ export const en = {
 
   ...enAccounts,
   ...enCredits,
+  ...enPlans,
   ...enUsage,
   ...enOperations,
   ...enStaff,
