@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { lingerBeforeClosing } from './linger.ts';
@@ -317,6 +318,7 @@ const RESPONSES: Responses<ErrorCode> = {
     status: 409,
     detail: 'The file was changed since you looked at it. Look at what it changes now.',
   }),
+  ...GROUP_ERRORS,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

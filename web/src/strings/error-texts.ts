@@ -23,6 +23,16 @@ export type PanelErrorCode =
   | 'refunded_already'
   | 'deployment_invalid'
   | 'deployment_changed'
+  | 'group_not_found'
+  | 'group_name_taken'
+  | 'group_ended'
+  | 'group_without_pool'
+  | 'group_member_not_found'
+  | 'users_unknown'
+  | 'not_members'
+  | 'pool_insufficient'
+  | 'budget_not_found'
+  | 'too_many_budgets'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */

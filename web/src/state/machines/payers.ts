@@ -71,16 +71,16 @@ export interface Shortage {
 export function shortageOf(limits: Limits, account: PayingAccount): Shortage {
   const hasOther = limits.accounts.some(({ tokens }) => tokens > account.tokens);
   const { available: left, renews_at: renewsAt, plan } = account;
-  const timeZone = plan?.window.time_zone ?? null;
+  const { time_zone: timeZone = null } = plan?.window ?? {};
   let least: Shortage = { kind: 'account', left, renewsAt, timeZone, hasOther };
   for (const it of limitsOn(limits, account.id)) {
     if (it.left >= least.left) continue;
-    const { kind, window } = it;
+    const { kind, window: time } = it;
     least = {
       kind,
       left: it.left,
       renewsAt: it.renews_at,
-      timeZone: window.time_zone,
+      timeZone: time.time_zone,
       hasOther,
     };
   }
