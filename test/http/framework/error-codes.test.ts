@@ -355,6 +355,24 @@ const CASES: readonly Case[] = [
     status: 403,
     act: () => withoutToken('/api/session/', '{}', { 'sec-fetch-site': 'cross-site' }),
   },
+  { code: 'limit_not_found', status: 404, act: () => ask('DELETE', '/api/limits/own/') },
+  {
+    code: 'limit_above_staff',
+    status: 400,
+    params: { max: 3 },
+    act: async () => {
+      const limit = { tokens: 3, window: 'none' };
+      await asRoot('PUT', `/api/admin/users/${user.id}/limits/`, { ...limit, reason });
+      const answer = await ask('PUT', '/api/limits/own/', { ...limit, tokens: 4 });
+      await asRoot('DELETE', `/api/admin/users/${user.id}/limits/?reason=over`);
+      return answer;
+    },
+  },
+  {
+    code: 'payer_unknown',
+    status: 400,
+    act: () => ask('POST', '/api/chat/', { message: 'hi', payer: 'nobody' }),
+  },
 ];
 
 for (const { code, status, params, isBodyFixed = false, act } of CASES) {
