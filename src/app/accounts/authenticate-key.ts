@@ -56,6 +56,7 @@ export class KeyAuthenticator {
       await apiKeys.noteUse(key.id, nowMs);
     }
     this.#context.lastSeen.note(user.id, nowMs);
+    this.#context.plansInForce.note(user.id, user.planId);
     if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
     this.#cache.set(hash, { user, key, readAtMs });
     return { user, key };

@@ -72,6 +72,7 @@ export class Authenticator {
       throw new ChitError('access_token_invalid', { message: INVALID });
     }
     this.#context.lastSeen.note(userId, this.#context.now());
+    this.#context.plansInForce.note(userId, user.planId);
     if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
     this.#cache.set(accessToken, { user, userReadAtMs, times });
     return user;

@@ -15,7 +15,8 @@ interface CachedPlan {
 
 /**
  * What plans limit, in memory: where there is no plan at all, or none with limits on speed, no
- * request reads anything for it. `BackgroundJobs` refreshes it every second.
+ * request reads anything for it, and else authentication has read the plan with the user.
+ * `BackgroundJobs` refreshes it every second.
  */
 export class PlansInForce {
   readonly #plans: PlanStore;
@@ -43,6 +44,11 @@ export class PlansInForce {
     this.#speeds = new Map(rules.flatMap(speedOf));
   }
 
+  /** Notes the plan of an account that was just read: then it need not be looked up. */
+  note(accountId: AccountId, planId: string | undefined): void {
+    if (this.#speeds.size > 0) this.#remember(accountId, planId, performance.now());
+  }
+
   /** Forgets which plans accounts have, since they were changed. */
   forget(): void {
     this.#cache.clear();
@@ -58,13 +64,17 @@ export class PlansInForce {
     return this.#readSpeed(accountId);
   }
 
+  #remember(accountId: AccountId, planId: string | undefined, readAtMs: number): void {
+    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
+    this.#cache.set(accountId, { planId, readAtMs });
+  }
+
   async #readSpeed(accountId: AccountId): Promise<RateLimits | undefined> {
     const readAtMs = performance.now();
     const account = await this.#accounts.find(accountId);
     const hasEnded = (account?.planEndsAtMs ?? Infinity) <= this.#now();
     const planId = hasEnded ? account?.nextPlanId : account?.planId;
-    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
-    this.#cache.set(accountId, { planId, readAtMs });
+    this.#remember(accountId, planId, readAtMs);
     return planId === undefined ? undefined : this.#speeds.get(planId);
   }
 }

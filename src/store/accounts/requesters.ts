@@ -10,6 +10,8 @@ export interface Requester extends User {
    * as for all who are in no group.
    */
   readonly payers: readonly PayingAccount[] | undefined;
+  /** The plan of the personal account. */
+  readonly planId: string | undefined;
 }
 
 /**
@@ -33,12 +35,17 @@ export class RequesterStore {
       .selectFrom('users')
       .selectAll('users')
       .select(MAY_HAVE_PAYERS.as('may_have_payers'))
+      .select(
+        sql<string | null>`(
+          SELECT CASE WHEN plan_ends_at <= ${atMs} THEN next_plan_id ELSE plan_id END
+          FROM accounts WHERE id = users.id)`.as('plan_id'),
+      )
       .where('users.id', '=', id)
       .where('users.deleted_at', 'is', null)
       .executeTakeFirst();
     if (!row) return undefined;
     const payers = row.may_have_payers === 1 ? await this.payersOf(id, atMs) : undefined;
-    return { ...toUser(row), payers };
+    return { ...toUser(row), payers, planId: row.plan_id ?? undefined };
   }
 
   /** The accounts that may pay for a user, as `Requester` has them. */

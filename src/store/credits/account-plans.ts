@@ -90,7 +90,7 @@ export class AccountPlanStore {
   async due(
     atMs: number,
     page: {
-      readonly after: DueAccount | undefined;
+      readonly after?: DueAccount | undefined;
       readonly offset: number;
       readonly limit: number;
     },

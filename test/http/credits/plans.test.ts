@@ -182,7 +182,7 @@ test('what is wrong with a plan is told by field, and unknown ones are not found
   assert.equal((await give(999, { plan: plan.id })).status, 404);
 });
 
-test('the speed of a plan limits its user beside the limits of the site', async () => {
+test('the speed of a plan limits its user beside the limits of the site', async (t) => {
   const plan = await made({ requests_per_minute: 2 });
   const [limited, free] = [await admin.person(), await admin.person()];
   await give(limited.id, { plan: plan.id });
@@ -193,7 +193,16 @@ test('the speed of a plan limits its user beside the limits of the site', async 
     return answers.map(({ status }) => status);
   };
   assert.deepEqual(await statuses(limited.access), [200, 200, 429]);
+  const other = await admin.person();
+  const grant = { to: [{ id: other.id, tokens: 500 }], reason: 'a present' };
+  await admin.ask(admin.staff, 'POST', '/api/admin/grants/', grant);
+  const { accountPlans } = admin.chit.context;
+  const find = t.mock.method(accountPlans, 'find', () => {
+    throw new Error('Authentication has read the plan with the user.');
+  });
   assert.deepEqual(await statuses(free.access), [200, 200, 200]);
+  assert.deepEqual(await statuses(other.access), [200, 200, 200]);
+  assert.equal(find.mock.callCount(), 0);
 });
 
 test('a renewal is seen in the statement: what expired and what was given', async () => {
