@@ -11,10 +11,11 @@ import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
-import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
+import { VoucherCodes } from './auth/voucher-codes.ts';
 import { type Config, ConfigError, dataFolderOf, type Environment } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
@@ -43,6 +44,7 @@ import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { TransferStore } from './store/credits/transfers.ts';
+import { VoucherStore } from './store/credits/vouchers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
@@ -161,6 +163,9 @@ export async function openChit(
         account: limitsOf(deployment.limits, 'account'),
         key: limitsOf(deployment.limits, 'key'),
       }),
+      vouchers: new VoucherStore(kysely, reads),
+      voucherCodes: new VoucherCodes(secretKey),
+      voucherLimit: new VoucherLimit(attempts),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,

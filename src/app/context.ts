@@ -1,6 +1,7 @@
-import type { LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -19,6 +20,7 @@ import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
+import type { VoucherStore } from '../store/credits/vouchers.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
@@ -84,6 +86,9 @@ export interface Context {
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
   readonly usageLimits: UsageLimits;
+  readonly vouchers: VoucherStore;
+  readonly voucherCodes: VoucherCodes;
+  readonly voucherLimit: VoucherLimit;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;

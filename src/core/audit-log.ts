@@ -24,6 +24,9 @@ export const AUDIT_ACTIONS = [
   'setup.superuser',
   'import.django',
   'deployment.reread',
+  'voucher.create',
+  'voucher.codes',
+  'voucher.end',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

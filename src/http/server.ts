@@ -45,6 +45,8 @@ import { healthRoutes } from './operations/health-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
+import { redeemRoutes } from './vouchers/redeem-routes.ts';
+import { voucherRoutes } from './vouchers/voucher-routes.ts';
 
 export type Server = FastifyInstance;
 
@@ -133,6 +135,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     rereadRoutes(api, context);
     siteRoutes(api, context);
     healthRoutes(api, context);
+    redeemRoutes(api, context);
+    voucherRoutes(api, context);
   });
   await app.ready();
   return app;

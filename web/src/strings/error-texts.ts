@@ -20,7 +20,9 @@ export type PanelErrorCode =
   | 'refunded_already'
   | 'deployment_invalid'
   | 'deployment_changed'
-  | 'permission_denied';
+  | 'permission_denied'
+  | 'voucher_batch_not_found'
+  | 'voucher_codes_lost';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
 type ProgramErrorCode =

@@ -34,6 +34,10 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   deployment_changed:
     'Nothing was changed: the file is not the one that you checked. Check it again.',
   permission_denied: 'You don’t have permission to do this.',
+  voucher_batch_not_found: 'These vouchers don’t exist.',
+  voucher_codes_lost:
+    'The codes can’t be shown again: the server’s secret key is no longer the one they were made ' +
+    'with. Codes that were handed out still work. For more, make new vouchers.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown
       ? 'The server lost its database connection, so it is not known whether this was done.'
