@@ -82,7 +82,17 @@ test('the language is chosen in the settings, applies at once and is remembered'
 
 test('no page has any English left', async () => {
   const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'usage?step=month'];
-  for (const place of [...places, 'chats', 'models', 'settings', 'audit', 'nowhere', 'users/9']) {
+  for (const place of [
+    ...places,
+    'vouchers',
+    'vouchers/new',
+    'chats',
+    'models',
+    'settings',
+    'audit',
+    'nowhere',
+    'users/9',
+  ]) {
     await page.goto(`/admin/${place}`);
     await page.locator('h1').waitFor();
     await page.waitForLoadState('networkidle');

@@ -9,10 +9,11 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
 
-/** Appearance, API keys, sessions and the password. */
+/** Appearance, vouchers, API keys, sessions and the password. */
 export function AccountPage() {
   const text = strings.value;
   const leave = () => {
@@ -46,6 +47,7 @@ export function AccountPage() {
         </div>
       </section>
       {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
+      <RedeemVoucher />
       <ApiKeys />
       <Sessions />
       <Password />

@@ -21,9 +21,21 @@ import { NotFoundPage } from './ui/page-heading.tsx';
 import { useResource } from './ui/resource.tsx';
 import { ToastRegion } from './ui/toast.tsx';
 import { UsagePage } from './usage/usage-page.tsx';
+import { BatchPage } from './vouchers/batch-page.tsx';
+import { NewVouchersPage } from './vouchers/new-vouchers-page.tsx';
+import { VouchersPage } from './vouchers/vouchers-page.tsx';
 import { words } from './words/words.ts';
 
-const PAGES = ['users', 'credits', 'usage', 'chats', 'models', 'settings', 'audit'] as const;
+const PAGES = [
+  'users',
+  'credits',
+  'vouchers',
+  'usage',
+  'chats',
+  'models',
+  'settings',
+  'audit',
+] as const;
 
 /** The panel, for staff only. */
 export function Panel() {
@@ -132,6 +144,10 @@ function CurrentPage() {
   if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
+  }
+  if (name === 'vouchers') {
+    if (id === 'new') return <NewVouchersPage />;
+    return id === '' ? <VouchersPage /> : <BatchPage id={id} />;
   }
   if (id !== '') return <PageNotFound />;
   switch (name) {

@@ -19,6 +19,11 @@ import type {
   Usage as UsageSchema,
   UserUsage as UserUsageSchema,
 } from '../../../src/http/usage/usage-schema.ts';
+import type {
+  BatchDetail,
+  BatchList,
+  CodeList,
+} from '../../../src/http/vouchers/voucher-schema.ts';
 
 export type UserDetail = Static<typeof AdminUserDetail>;
 export type AdminUser = UserDetail['user'];
@@ -39,3 +44,7 @@ export type Models = Static<typeof AdminModels>;
 export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
 export type Settings = Static<typeof AdminSettings>;
+/** A batch of vouchers. */
+export type VoucherBatch = Static<typeof BatchList>['batches'][number];
+export type VoucherBatchDetail = Static<typeof BatchDetail>;
+export type VoucherCode = Static<typeof CodeList>['codes'][number];

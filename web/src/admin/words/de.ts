@@ -4,6 +4,7 @@ import { deErrors } from './de/errors.ts';
 import { deOperations } from './de/operations.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
+import { deVouchers } from './de/vouchers.ts';
 import type { Words } from './en.ts';
 
 /** The panel's texts in German. */
@@ -49,4 +50,5 @@ export const de: Words = {
   ...deOperations,
   ...deStaff,
   ...deErrors,
+  ...deVouchers,
 };

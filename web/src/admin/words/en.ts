@@ -4,6 +4,7 @@ import { enErrors } from './en/errors.ts';
 import { enOperations } from './en/operations.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
+import { enVouchers } from './en/vouchers.ts';
 
 /** The panel's texts in English. */
 export const en = {
@@ -48,6 +49,7 @@ export const en = {
   ...enOperations,
   ...enStaff,
   ...enErrors,
+  ...enVouchers,
 };
 
 /** Every language has all of these texts. */
