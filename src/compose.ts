@@ -33,6 +33,7 @@ import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
@@ -163,6 +164,7 @@ export async function openChit(
         account: limitsOf(deployment.limits, 'account'),
         key: limitsOf(deployment.limits, 'key'),
       }),
+      importPlaces: new ImportPlaceStore(kysely),
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
       voucherLimit: new VoucherLimit(attempts),

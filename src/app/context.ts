@@ -9,6 +9,7 @@ import type { Catalogue } from '../models/catalogue.ts';
 import type { ModelHealth } from '../models/model-health.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
+import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
@@ -86,6 +87,7 @@ export interface Context {
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
   readonly usageLimits: UsageLimits;
+  readonly importPlaces: ImportPlaceStore;
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;
   readonly voucherLimit: VoucherLimit;

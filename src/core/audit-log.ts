@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = [
   'voucher.create',
   'voucher.codes',
   'voucher.end',
+  'user.import',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

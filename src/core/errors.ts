@@ -119,6 +119,10 @@ export interface ErrorDetails {
   account_busy: undefined;
   /** This many accounts of a distribution cannot receive their amount, so nothing was booked. */
   grants_refused: { readonly refused: number };
+  /** A file of users has faults, so nothing of it was imported. */
+  import_refused: { readonly faults: number };
+  /** An import would do something else now than when somebody looked at what it would do. */
+  import_changed: undefined;
   voucher_batch_not_found: undefined;
   /** No voucher has this code, or it cannot be one. */
   voucher_unknown: undefined;

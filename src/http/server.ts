@@ -5,6 +5,7 @@ import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
+import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
@@ -135,6 +136,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     rereadRoutes(api, context);
     siteRoutes(api, context);
     healthRoutes(api, context);
+    importRoutes(api, context);
     redeemRoutes(api, context);
     voucherRoutes(api, context);
   });

@@ -50,6 +50,7 @@ export interface ErrorParams {
   too_many_reads: { readonly retry_after_seconds: number };
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
+  import_refused: { readonly faults: number };
   deployment_invalid: { readonly faults: number };
   server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };

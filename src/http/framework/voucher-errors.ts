@@ -1,7 +1,18 @@
-/** The part of `errors.ts` about vouchers. */
+/** The part of `errors.ts` about vouchers and imports of users. */
 
 /** The responses to what is wrong with a voucher or a batch; each says what to do. */
 export const VOUCHER_RESPONSES = {
+  import_refused: ({ faults }: { readonly faults: number }) => ({
+    status: 400,
+    detail: `Nothing was imported: the file has ${faults} faults. A dry run shows them.`,
+    params: { faults },
+  }),
+  import_changed: () => ({
+    status: 409,
+    detail:
+      'Nothing was imported: it would do something else now than when you looked. Do a dry run ' +
+      'again, and send the "expected" of its answer.',
+  }),
   voucher_batch_not_found: () => ({ status: 404, detail: 'Batch of vouchers not found.' }),
   voucher_unknown: () => ({
     status: 404,

@@ -21,6 +21,8 @@ export type PanelErrorCode =
   | 'deployment_invalid'
   | 'deployment_changed'
   | 'permission_denied'
+  | 'import_refused'
+  | 'import_changed'
   | 'voucher_batch_not_found'
   | 'voucher_codes_lost';
 

@@ -24,6 +24,12 @@ export const deErrors: typeof enErrors = {
     deployment_changed:
       'Nichts wurde geändert: Die Datei ist nicht mehr die, die du geprüft hast. ' +
       'Prüfe sie noch einmal.',
+    import_refused: ({ faults }) =>
+      `Nichts wurde importiert: Die Datei hat ${counted(faults, 'Fehler', 'Fehler')}. Prüfe sie ` +
+      'noch einmal, um sie zu sehen.',
+    import_changed:
+      'Nichts wurde importiert: Inzwischen würde etwas anderes passieren, als du gesehen hast. ' +
+      'Prüfe die Datei noch einmal.',
     voucher_batch_not_found: 'Diese Gutscheine gibt es nicht.',
     voucher_codes_lost:
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +

@@ -44,6 +44,7 @@ export const deStaff: typeof enStaff = {
     'voucher.create': 'Gutscheine erstellt',
     'voucher.codes': 'Gutscheincodes gedruckt oder heruntergeladen',
     'voucher.end': 'Gutscheine beendet',
+    'user.import': 'Aus Datei importiert',
   },
   facts: {
     is_active: 'aktiv',
@@ -77,6 +78,10 @@ export const deStaff: typeof enStaff = {
     uses_per_code: 'Einlösungen pro Code',
     uses_per_user: 'Einlösungen pro Konto',
     redeemed: 'eingelöst',
+    group: 'Gruppe',
+    joined: 'Gruppenbeitritte',
+    plans: 'Tarife',
+    stopped_at: 'abgebrochen in Zeile',
   },
   targets: {
     audit_log: 'Protokoll',

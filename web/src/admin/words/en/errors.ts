@@ -34,6 +34,10 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   deployment_changed:
     'Nothing was changed: the file is not the one that you checked. Check it again.',
   permission_denied: 'You don’t have permission to do this.',
+  import_refused: ({ faults }) =>
+    `Nothing was imported: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
+  import_changed:
+    'Nothing was imported: it would do something else now than when you looked. Check it again.',
   voucher_batch_not_found: 'These vouchers don’t exist.',
   voucher_codes_lost:
     'The codes can’t be shown again: the server’s secret key is no longer the one they were made ' +

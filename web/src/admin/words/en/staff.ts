@@ -44,6 +44,7 @@ export const enStaff = {
     'voucher.create': 'Vouchers made',
     'voucher.codes': 'Voucher codes printed or downloaded',
     'voucher.end': 'Vouchers ended',
+    'user.import': 'Imported from a file',
   } satisfies Record<AuditAction, string>,
   facts: {
     is_active: 'active',
@@ -77,6 +78,10 @@ export const enStaff = {
     uses_per_code: 'uses per code',
     uses_per_user: 'uses per user',
     redeemed: 'redeemed',
+    group: 'group',
+    joined: 'joined groups',
+    plans: 'plans',
+    stopped_at: 'stopped at row',
   },
   targets: {
     audit_log: 'audit log',
