@@ -11,6 +11,7 @@ import { NewUserPage } from './accounts/new-user-page.tsx';
 import { UserPage } from './accounts/user-page.tsx';
 import { UsersPage } from './accounts/users-page.tsx';
 import { CreditsPage } from './credits/credits-page.tsx';
+import { ImportPage } from './import/import-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
@@ -143,6 +144,7 @@ function CurrentPage() {
   const name = pageName();
   if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
+    if (id === 'import') return <ImportPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
   }
   if (name === 'vouchers') {

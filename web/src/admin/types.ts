@@ -1,5 +1,6 @@
 /** The types of the panel's API, from the server's schemas. */
 import type { Static } from 'typebox';
+import type { ImportReply } from '../../../src/http/accounts/import-schema.ts';
 import type {
   AdminUserDetail,
   MadeUser as MadeUserSchema,
@@ -48,3 +49,8 @@ export type Settings = Static<typeof AdminSettings>;
 export type VoucherBatch = Static<typeof BatchList>['batches'][number];
 export type VoucherBatchDetail = Static<typeof BatchDetail>;
 export type VoucherCode = Static<typeof CodeList>['codes'][number];
+/** What an import of users would do, or did. */
+export type UserImport = Static<typeof ImportReply>;
+export type ImportedUser = UserImport['rows'][number];
+export type ImportProblem = UserImport['faults'][number];
+export type ImportFaultCode = ImportProblem['code'];

@@ -1,6 +1,7 @@
 import { deAccounts } from './de/accounts.ts';
 import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
+import { deImport } from './de/import.ts';
 import { deOperations } from './de/operations.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
@@ -51,4 +52,5 @@ export const de: Words = {
   ...deStaff,
   ...deErrors,
   ...deVouchers,
+  ...deImport,
 };

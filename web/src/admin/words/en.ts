@@ -1,6 +1,7 @@
 import { enAccounts } from './en/accounts.ts';
 import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
+import { enImport } from './en/import.ts';
 import { enOperations } from './en/operations.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
@@ -50,6 +51,7 @@ export const en = {
   ...enStaff,
   ...enErrors,
   ...enVouchers,
+  ...enImport,
 };
 
 /** Every language has all of these texts. */
