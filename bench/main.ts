@@ -15,6 +15,7 @@ import { measureHot } from './measure/hot.ts';
 import { measureLeaving } from './measure/leaving.ts';
 import { measureMemory } from './measure/memory.ts';
 import { measureRelay } from './measure/relay.ts';
+import { measureRenewals } from './measure/renewals.ts';
 import { measureBalances, measureLogins } from './measure/routes.ts';
 import { measureStart } from './measure/start.ts';
 import { measureSums } from './measure/sums.ts';
@@ -32,7 +33,7 @@ import { Progress } from './system/progress.ts';
 
 const PARTS = ['start', 'memory', 'relay', 'counting', 'chats', 'hot', 'tokens', 'login'] as const;
 /** Each takes minutes, so they are measured only on request. */
-const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums'] as const;
+const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums', 'renewals'] as const;
 type PartName = (typeof PARTS)[number] | (typeof LONG_PARTS)[number] | 'against';
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
@@ -154,6 +155,11 @@ function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
       const { speeds, checks } = await measureSums(bench, database);
       draft.sums.push(...speeds);
       draft.checks.push(...checks);
+    });
+    addFor('renewals', async (draft) => {
+      const { times, check } = await measureRenewals(bench, database);
+      draft.renewals.push(times);
+      draft.checks.push(check);
     });
     addFor('verify', async (draft) => {
       draft.verify.push(...(await measureVerify(bench, database)));

@@ -28,6 +28,9 @@ export interface Plan {
   /** How often each of many streams is asked for. */
   readonly relayTimes: number;
   readonly leavingMinutes: number;
+  /** How many accounts renew at once, and how often chats are measured before. */
+  readonly renewals: number;
+  readonly renewalRounds: number;
 }
 
 /** Many short rounds, not few long ones: what disturbs the machine then hits both servers. */
@@ -54,6 +57,8 @@ export const FULL_PLAN: Plan = {
   relayStreams: 300,
   relayTimes: 5,
   leavingMinutes: 10,
+  renewals: 1_000_000,
+  renewalRounds: 5,
 };
 
 /** For trying the benchmark itself; its numbers mean little. */
@@ -77,6 +82,8 @@ export const QUICK_PLAN: Plan = {
   relayStreams: 100,
   relayTimes: 1,
   leavingMinutes: 0.5,
+  renewals: 20_000,
+  renewalRounds: 2,
 };
 
 export const CHAT_CONNECTIONS = [1, 32, 128] as const;

@@ -153,13 +153,13 @@ export const SETTINGS = {
   readerTimeoutSeconds: setting({
     name: 'CHIT_READER_TIMEOUT_SECONDS',
     fallback: '60',
-    doc: 'How long a client may take nothing of its stream under `/v1/` before it is cut off.',
+    doc: 'How long a client may read nothing of its stream under `/v1/` before it is cut off.',
     parse: wholeNumber({ from: 1, to: 3_600 }),
   }),
   readOnSeconds: setting({
     name: 'CHIT_READ_ON_SECONDS',
     fallback: '10',
-    doc: 'How long a model is read on for its usage when its client under `/v1/` has left.',
+    doc: 'How long a model is still read, for its usage, after its client under `/v1/` has left.',
     parse: wholeNumber({ from: 0, to: 600 }),
   }),
   requestsPerMinute: setting({
@@ -214,7 +214,7 @@ export const SETTINGS = {
   demoModel: setting({
     name: 'CHIT_DEMO_MODEL',
     fallback: '0',
-    doc: 'With 1 and without that file, `demo` is on offer too: it streams a page of Markdown.',
+    doc: 'With 1 and without that file, there is a model `demo`, which streams a page of Markdown.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
   staffReadsChats: setting({

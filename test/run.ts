@@ -1,7 +1,8 @@
 /**
- * Runs the tests: all of them with SQLite as the servers' database, and those that start a server
- * or a command again with PostgreSQL. One PostgreSQL serves the whole run. With `--faults`, runs
- * only the fault tests, in their long form; with patterns, only the files that match.
+ * Checks format and types, then runs the tests: all of them with SQLite as the servers' database,
+ * and those that start a server or a command again with PostgreSQL. One PostgreSQL serves the whole
+ * run. With `--faults`, runs only the fault tests, in their long form; with patterns, only the test
+ * files that match.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +18,7 @@ import { newScratchFolder } from './support/scratch.ts';
 const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
 const TOGETHER = pathToFileURL(join(import.meta.dirname, 'support/together.ts')).href;
-/** Tests also wait, so some processes more than there are cores keep the cores busy. */
+/** Tests also wait, so more processes than there are cores keep the cores busy. */
 const PROCESSES_AT_ONCE = availableParallelism() + 2;
 
 /**
@@ -25,17 +26,32 @@ const PROCESSES_AT_ONCE = availableParallelism() + 2;
  * others have one each: they wait a lot, or are about what a process has only once.
  */
 const FILES_IN_A_PROCESS: Readonly<Record<string, number>> = {
+  app: 8,
+  auth: 5,
   cli: 4,
   core: 20,
   e2e: 6,
   http: 12,
   ledger: 5,
-  models: 20,
+  models: 40,
   store: 8,
-  web: 20,
+  support: 4,
+  web: 40,
 };
-/** Of these rooms, the files about what a process does first. */
-const NEED_A_NEW_PROCESS = ['test/core/django.test.ts', 'test/web/strings/strings.test.ts'];
+/** Of these rooms, the files about what a process does first, and those with real hashes. */
+const NEED_A_NEW_PROCESS = [
+  'test/app/accounts/setup-links.test.ts',
+  'test/auth/login-cost.test.ts',
+  'test/auth/login-overloaded.test.ts',
+  'test/auth/passwords.test.ts',
+  'test/core/django.test.ts',
+  'test/web/strings/strings.test.ts',
+];
+/** The rooms with the longest processes, which start first so that the cores end together. */
+const LONGEST_FIRST = ['e2e', 'http', 'hostile', 'app', 'cli', 'store', 'ledger', 'auth', 'core'];
+
+/** What is checked before the tests, by the names of npm's scripts. */
+const CHECKS = ['lint', 'types'];
 
 /** Suites that run on the database that `TEST_DATABASE` names. */
 const WITH_SERVERS = ['test/{contract,http,auth,cli}/**/*.test.ts', 'test/faults/promises.test.ts'];
@@ -55,6 +71,7 @@ const LONG_TIMEOUT_MS = 1_800_000;
 const args = process.argv.slice(2);
 const isFaultsOnly = args.includes('--faults');
 const asked = args.filter((it) => it !== '--faults');
+const isWhole = args.length === 0;
 
 /** What runs in one process. */
 interface Share {
@@ -66,6 +83,11 @@ async function main(): Promise<number> {
   const folder = newScratchFolder();
   process.env.CHIT_TEST_FOLDER = folder;
   try {
+    const failed = isWhole ? await failedChecks() : [];
+    if (failed.length > 0) {
+      process.stderr.write(`Failed, so no test was run: ${failed.join(', ')}\n`);
+      return 1;
+    }
     const postgres = await startPostgres();
     try {
       return await runTests(folder, postgres.url);
@@ -75,6 +97,17 @@ async function main(): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Runs all checks at once and prints what they find; returns those that failed. */
+async function failedChecks(): Promise<string[]> {
+  const ended = CHECKS.map(async (name) => {
+    const command = `npm run -s ${name}`;
+    const child = spawn(command, { cwd: ROOT, shell: true, stdio: 'inherit' });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code === 0 ? [] : [command];
+  });
+  return (await Promise.all(ended)).flat();
 }
 
 /** Runs the tests; returns the exit code of the test runner. */
@@ -128,22 +161,30 @@ function needsAnotherRun(file: string): boolean {
 }
 
 function sharesOf(database: DatabaseName, files: readonly string[]): Share[] {
-  const sizeFor = (file: string) =>
-    NEED_A_NEW_PROCESS.includes(file) ? 1 : (FILES_IN_A_PROCESS[file.split('/')[1] ?? ''] ?? 1);
-  const bySize = Map.groupBy(files, sizeFor);
-  return [...bySize].flatMap(([size, all]) =>
-    Array.from({ length: Math.ceil(all.length / size) }, (_, nth) => ({
+  const byRoom = Map.groupBy(files, (it) => (NEED_A_NEW_PROCESS.includes(it) ? it : roomOf(it)));
+  return [...byRoom].flatMap(([room, all]) => {
+    const shares = Math.ceil(all.length / (FILES_IN_A_PROCESS[room] ?? 1));
+    const size = Math.ceil(all.length / shares);
+    return Array.from({ length: shares }, (_, nth) => ({
       database,
       files: all.slice(nth * size, (nth + 1) * size),
-    })),
-  );
+    }));
+  });
 }
 
-/** Waiting files first in turns with others, so that neither kind is left for the end. */
+/** The folder in `test/` that a file is in; its own name if it is in none. */
+function roomOf(file: string): string {
+  return file.split('/')[1] ?? file;
+}
+
+/** Long ones first, in turns with those that wait, so that neither kind is left for the end. */
 function inTurns(shares: readonly Share[]): Share[] {
-  const waiting = shares.filter(({ files }) => files[0]?.startsWith('test/faults/'));
-  const others = shares.filter((it) => !waiting.includes(it));
-  return others.flatMap((it) => [waiting.shift() ?? [], it].flat()).concat(waiting);
+  const byRoom = Map.groupBy(shares, ({ files }) => roomOf(files[0] ?? ''));
+  const waiting = byRoom.get('faults') ?? [];
+  byRoom.delete('faults');
+  const long = LONGEST_FIRST.flatMap((room) => byRoom.get(room) ?? []);
+  const others = [...long, ...[...byRoom.values()].flat().filter((it) => !long.includes(it))];
+  return others.flatMap((it) => [it, waiting.shift() ?? []].flat()).concat(waiting);
 }
 
 /**

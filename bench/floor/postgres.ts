@@ -7,7 +7,7 @@
 import pg from 'pg';
 import { FLOOR_CHAT, type FloorCommand, serveFloor } from './server.ts';
 
-const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9)';
+const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 const { credits, price, model, lease, reply } = FLOOR_CHAT;
 
 const client = new pg.Client({ connectionString: process.argv[2] as string });
@@ -53,8 +53,8 @@ serveFloor({
   apply: async (settles, holds) => {
     const accounts = new Set([...settles, ...holds].map(({ userId }) => userId));
     const texts = [settlesText(settles), null, holdsText(holds, settles.length)];
-    // Nothing is opened, granted, distributed, refunded or journaled.
-    const values = [[...accounts], null, null, null, null, null, ...texts];
+    // Nothing is opened, granted, distributed, refunded, renewed or journaled.
+    const values = [[...accounts], null, null, null, null, null, null, ...texts];
     const { rows } = await client.query<{ outcome: string }>({
       name: 'ledger_apply',
       text: APPLY,

@@ -2,7 +2,7 @@
  * The floor: the least that a server can do to answer a chat and have charged for it durably. It
  * makes the same changes to the same tables with the same statements, in batches formed in the
  * same way, and nothing else: no framework, no sign-in, no checks, no log, no engine, no Kysely.
- * What Chit takes longer than this is the price of everything that makes it Chit.
+ * The time beyond this is what everything else in Chit costs.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

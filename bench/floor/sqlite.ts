@@ -34,9 +34,9 @@ function hold({ id, userId, message, atMs }: FloorCommand): void {
 function settle({ id, userId, atMs }: FloorCommand): void {
   endHold.get('settled', atMs, id, userId);
   const booked = charge.get(credits, credits, userId);
-  const { posted, number } = booked as { posted: number; number: number };
-  const about = [model, price, null, null, null, 'flat', 0] as const;
-  insertCharge.run(id, userId, number, 0 - credits, posted, ...about, atMs);
+  const { posted, expiring, number } = booked as Record<'posted' | 'expiring' | 'number', number>;
+  const about = [null, model, price, null, null, null, null, null, 'flat', 0] as const;
+  insertCharge.run(id, userId, number, 0 - credits, posted, expiring, ...about, atMs);
   endMessage.run(reply, 'complete', null, atMs, id);
 }
 

@@ -91,8 +91,8 @@ async function bossOf({ context }: Chit): Promise<string> {
   return context.tokens.issue('access', userId, Date.now()).token;
 }
 
-/** Users differ: some were seen, a few are disabled or on the staff; half have a balance of their
- * own, the others the same; and each is in the log. */
+/** Makes users differ: some were seen, a few are disabled or staff, half have a balance of their
+ * own and the others the same, and each is in the audit log. */
 async function livenUp(workspace: Workspace, { accounts }: LedgerSize): Promise<void> {
   const statements = [
     'UPDATE users SET last_seen_at = joined_at + (id / 4096 * 7919) % 7000000',

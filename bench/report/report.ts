@@ -10,6 +10,7 @@ import type { HotSpeed } from '../measure/hot.ts';
 import type { LeavingMemory } from '../measure/leaving.ts';
 import type { Memory } from '../measure/memory.ts';
 import type { RelaySpeed } from '../measure/relay.ts';
+import type { RenewalTimes } from '../measure/renewals.ts';
 import type { RouteSpeed } from '../measure/routes.ts';
 import type { StartTimes } from '../measure/start.ts';
 import type { SumsSpeed } from '../measure/sums.ts';
@@ -21,6 +22,7 @@ import { adminSection, sumsSection } from './admin.ts';
 import { againstSection } from './against.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
 import { countingSection, leavingSection, relaySections } from './relay.ts';
+import { renewalsSection } from './renewals.ts';
 import { asMarkdown, asText } from './table.ts';
 
 /** Targets. */
@@ -48,6 +50,7 @@ export interface Draft {
   readonly verify: VerifyTime[];
   readonly admin: AdminTimes[];
   readonly sums: SumsSpeed[];
+  readonly renewals: RenewalTimes[];
   readonly against: CheckoutSpeed[];
   readonly routes: RouteSpeed[];
   memory?: Memory;
@@ -81,6 +84,7 @@ export function newDraft(at: string, machine: Machine): Draft {
     verify: [],
     admin: [],
     sums: [],
+    renewals: [],
     against: [],
     routes: [],
     checks: [],
@@ -109,7 +113,7 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, hot, growth, verify, admin, sums, against, routes } = report;
+  const { chats, hot, growth, verify, admin, sums, renewals, against, routes } = report;
   const { memory, start, relay, counting, leaving, failure } = report;
   return [
     ...(failure ? [failureSection(failure)] : []),
@@ -120,6 +124,7 @@ function sectionsOf(report: Report): Section[] {
     ...(verify.length > 0 ? [verifySection(verify)] : []),
     ...admin.map(adminSection),
     ...(sums.length > 0 ? [sumsSection(sums)] : []),
+    ...(renewals.length > 0 ? [renewalsSection(renewals)] : []),
     ...(relay ? relaySections(relay) : []),
     ...(counting ? [countingSection(counting)] : []),
     ...(leaving ? [leavingSection(leaving)] : []),

@@ -34,7 +34,7 @@ export class Accounts {
     this.#accounts = accounts;
   }
 
-  /** Makes them without a server, which lets an address sign up 300 times an hour only. */
+  /** Creates them without a server, which limits sign-ups to 300 per address and hour. */
   static async make(kind: DatabaseKind): Promise<Accounts> {
     const makeOne = async ({ context }: Chit, index: number): Promise<Account> => {
       const username = `user-${index}`;
@@ -49,7 +49,7 @@ export class Accounts {
     );
   }
 
-  /** Speaks for accounts that are there already. */
+  /** Uses accounts that exist already. */
   static of(workspace: Workspace, ids: readonly number[]): Promise<Accounts> {
     return Accounts.#in(workspace, async ({ context }) =>
       ids.map((id) => ({ id, username: '', access: accessOf(context, id) })),

@@ -17,7 +17,7 @@ const TABLES = [
 /** Of hours, days and months; the first so many characters of a moment in UTC name them. */
 const LENGTHS = [13, 10, 7];
 
-/** Lets every charge add to the sums of its model and its user. Nobody may be at work there. */
+/** Makes every charge add to the sums of its model and its user. No server may be running. */
 export async function keepSums({ kind, database }: Workspace): Promise<void> {
   if (kind === 'postgres') {
     await query(database, ...TABLES, ...postgresTrigger());

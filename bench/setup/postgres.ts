@@ -5,7 +5,7 @@ import { type PostgresServer, startPostgresServer } from '../../test/support/pos
 let starting: Promise<PostgresServer> | undefined;
 let databases = 0;
 
-/** A new database on the server, which is started for the first; returns its URL. */
+/** Creates a database, and starts the server before the first; returns the database's URL. */
 export async function newPostgresDatabase(templateUrl?: string): Promise<string> {
   starting ??= startPostgresServer();
   const { url } = await starting;
@@ -16,7 +16,7 @@ export async function newPostgresDatabase(templateUrl?: string): Promise<string>
   return urlOf(url, name);
 }
 
-/** Gives the space of a database back. */
+/** Deletes a database to free its space. */
 export async function dropPostgresDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1);
   await query(urlOf(url, 'postgres'), `DROP DATABASE ${name}`);

@@ -14,7 +14,7 @@ export interface LedgerSize {
 }
 
 /** The distance between ids of users who sign up one per millisecond. */
-const ID_STEP = 4_096;
+export const ID_STEP = 4_096;
 const GRANT_CREDITS = 100;
 const PRICE_CREDITS = 100;
 /** 2026-01-01; by default there is one transfer per millisecond from then on. */
@@ -57,13 +57,14 @@ export async function seedWorkspace(
   return workspace;
 }
 
-interface Runner {
+/** Runs statements on a database as a seed does. */
+export interface Runner {
   statement(sql: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The rows are valid by construction, so foreign keys are not checked. */
-function runnerOn({ kind, database }: Workspace): Runner {
+/** Runs statements whose rows are valid by construction: foreign keys are not checked. */
+export function runnerOn({ kind, database }: Workspace): Runner {
   if (kind === 'postgres') {
     const settings = ['SET session_replication_role = replica', 'SET synchronous_commit = off'];
     return {
@@ -103,8 +104,9 @@ function statementsFor(kind: DatabaseKind, size: LedgerSize): string[] {
        refresh_cutoff_at)
      ${everyone} SELECT i * ${ID_STEP}, 'person-' || i, '-', 1, 0, 0, ${BEGINNING_MS} + i, 0
      FROM people`,
-    `INSERT INTO accounts (id, posted, held, transfer_count)
-     ${everyone} SELECT i * ${ID_STEP}, ${posted}, 0, ${numbers.length} FROM people`,
+    `INSERT INTO accounts (id, kind, posted, held, expiring, transfer_count, has_limits, renewed_at)
+     ${everyone} SELECT i * ${ID_STEP}, 'personal', ${posted}, 0, 0, ${numbers.length}, 0, 0
+     FROM people`,
     ...rounds.flatMap((round) => statementsOfRounds(kind, size, round)),
   ];
 }
@@ -141,8 +143,9 @@ function statementsOfRounds(kind: DatabaseKind, size: LedgerSize, rounds: number
   return [
     insert(
       'holds',
-      `id, account_id, credits, state, lease_id, model, price, input_tokens, created_at, ended_at`,
-      `id, account, ${PRICE_CREDITS}, 'settled', '${LEASE}', ${about}, 0, at, at`,
+      `id, account_id, user_id, credits, state, lease_id, model, price, input_tokens, created_at,
+        ended_at`,
+      `id, account, account, ${PRICE_CREDITS}, 'settled', '${LEASE}', ${about}, 0, at, at`,
     ),
     insert(
       'messages',

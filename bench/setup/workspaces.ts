@@ -41,7 +41,7 @@ export async function newWorkspace(kind: DatabaseKind): Promise<Workspace> {
   return { kind, folder, settings, database };
 }
 
-/** Another workspace with the same key and the same rows; nobody may be at work in the first. */
+/** Another workspace with the same key and the same rows; no server may be running in the first. */
 export async function copyWorkspace(workspace: Workspace): Promise<Workspace> {
   const folder = newFolder();
   if (workspace.kind === 'sqlite') {
@@ -53,7 +53,7 @@ export async function copyWorkspace(workspace: Workspace): Promise<Workspace> {
   return { ...workspace, folder, settings, database };
 }
 
-/** Gives the disk back before the run ends: some workspaces are large. */
+/** Frees disk space before the run ends: some workspaces are large. */
 export async function removeWorkspace({ kind, folder, database }: Workspace): Promise<void> {
   if (kind === 'postgres') await dropPostgresDatabase(database);
   rmSync(folder, { recursive: true, force: true });

@@ -15,6 +15,7 @@ const FLOORS = {
   sqlite: join(import.meta.dirname, '../floor/sqlite.ts'),
   postgres: join(import.meta.dirname, '../floor/postgres.ts'),
 } as const;
+const RENEWING = join(import.meta.dirname, 'renewing-server.ts');
 const LOAD = join(import.meta.dirname, '../load/load.ts');
 const STREAM_LOAD = join(import.meta.dirname, '../load/stream-load.ts');
 const PROVIDER = join(import.meta.dirname, '../load/provider.ts');
@@ -83,6 +84,15 @@ export function startFloor(
   return startServer([FLOORS[location.kind], location.database], location);
 }
 
+/** Starts a server whose midnight comes when it gets SIGUSR2; see `renewing-server.ts`. */
+export function startRenewing(
+  location: Location,
+  how: { readonly atATime: number; readonly pauseMs: number; readonly stepMs: number },
+): Promise<BenchServer> {
+  const args = [how.atATime, how.pauseMs, how.stepMs].map(String);
+  return startServer([...startArguments(ROOT).slice(0, -2), RENEWING, ...args], location);
+}
+
 /** Starts the provider that relays are measured with. */
 export function startProvider(): Promise<BenchServer> {
   return startServer([PROVIDER], { folder: newFolder(), settings: {} });
@@ -105,7 +115,7 @@ export interface CommandRun {
   readonly peakMb: number;
 }
 
-/** Runs one `chit` command to its end; what it prints is not shown, what it complains of is. */
+/** Runs one `chit` command to its end; its stdout is not shown, its stderr is. */
 export async function measureChit(
   { folder, settings }: Location,
   args: readonly string[],
@@ -181,7 +191,7 @@ async function portOf(child: ChildProcess, log: string): Promise<number> {
   throw new Error(`A server did not start:\n${lastLinesOf(log)}`);
 }
 
-/** Who asks, in a process of its own. */
+/** A load generator in a process of its own. */
 class Generator<Job extends object, Result> {
   readonly #child: ChildProcess;
 
@@ -234,7 +244,7 @@ function track(child: ChildProcess): ChildProcess {
   return child;
 }
 
-/** The environment without settings of ours: the defaults are what is measured. */
+/** The environment without settings of Chit: the defaults are what is measured. */
 function environmentWith(settings: Record<string, string>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHIT_'));
   return { ...Object.fromEntries(inherited), ...settings };

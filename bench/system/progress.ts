@@ -17,7 +17,7 @@ export class Progress {
     }
   }
 
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }

@@ -42,7 +42,8 @@ export function importUsersCommand(): Command {
 const HELP = `
 The file is CSV as spreadsheets write it, with commas, semicolons or tabs. Several groups in a cell
 are separated by semicolons or bars; those that do not exist are created. Tokens are the opening
-balance of new users. With any fault in the file nothing is done. Run again, it does what is missing.`;
+balance of new users. With any fault in the file nothing is done. Run again, it does what is
+missing.`;
 
 function run(path: string, options: ImportOptions): Promise<void> {
   const csv = textOf(path);

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { deploymentOf } from '../compose.ts';
 import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
@@ -34,7 +35,12 @@ export function checkDeploymentCommand(): Command {
     .action(async () => {
       const { config } = loadConfig();
       try {
-        printModels(await deploymentOf(config));
+        const deployment = await deploymentOf(config);
+        printModels(deployment);
+        const { models, defaultModel } = deployment;
+        const chosen = models.find(({ name }) => name === defaultModel);
+        const warning = chosen && defaultModelWarning(chosen);
+        if (warning) print(`Warning: ${warning}`);
       } catch (error) {
         // The command was used rightly; what it checked is wrong.
         if (error instanceof ConfigError) throw new CommandFailure(error.message);

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.ts';
 import type { UnresolvedName } from '../app/metering/allowed-users.ts';
 import { BackgroundJobs } from '../app/operations/background-jobs.ts';
+import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { rereadDeployment } from '../app/operations/reread-deployment.ts';
 import { warnOfModels } from '../app/operations/warn-of-models.ts';
 import { type Chit, serverFor } from '../compose.ts';
@@ -46,6 +47,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     const setup = await namingDatabase(config, async () => {
       await jobs.start();
       await warnOfAllowedNames(server, chit);
+      warnOfDefaultModel(server, chit);
       await listen(server, config);
       return makeSetupLink(chit.context);
     });
@@ -84,6 +86,11 @@ function warnOfNames(server: Server, unresolved: readonly UnresolvedName[]): voi
   }
 }
 
+function warnOfDefaultModel(server: Server, { context }: Pick<Chit, 'context'>): void {
+  const warning = defaultModelWarning(context.catalogue.defaultModel);
+  if (warning) server.log.warn(warning);
+}
+
 /** Reads `chit.json` again on SIGHUP, and logs what became of it, also when the panel asked. */
 function rereadOnHangUp(server: Server, { context }: Chit): void {
   context.deployment.onReread = (result) => {
@@ -96,6 +103,7 @@ function rereadOnHangUp(server: Server, { context }: Chit): void {
     const listed = changes.slice(0, MAX_LOGGED_CHANGES);
     server.log.info({ file, changes: listed, count: changes.length }, 'chit.json was read again');
     warnOfNames(server, unresolved);
+    warnOfDefaultModel(server, { context });
   };
   process.on('SIGHUP', () => {
     if (hasLostTerminal()) {

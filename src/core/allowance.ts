@@ -1,6 +1,6 @@
 /**
- * How an account with a plan is renewed: what is left of its allowance expires, and the allowance of
- * the period that has begun is booked.
+ * How an account with a plan is renewed: what is left of its allowance expires, and the allowance
+ * of the period that has begun is booked.
  */
 import { type Period, periodAt } from './calendar.ts';
 import { type Credits, MAX_CREDITS } from './credits.ts';
@@ -139,6 +139,9 @@ function begin(plan: Plan | undefined, balance: RenewableBalance, at: Beginning)
   const { begun, nextStartMs } = periodAt(plan.periods, atMs);
   const period = begun && begun.endMs > atMs ? begun : undefined;
   const room = MAX_CREDITS - (postedCredits - expiredCredits);
+  const begunAtMs = Math.max(renewedAtMs, period?.startMs ?? 0);
+  // Each renewal is later than the one before, also where a slow clock says when the plan ends.
+  const endsAtMs = at.endsAtMs === undefined ? undefined : Math.max(at.endsAtMs, begunAtMs + 1);
   return {
     expiredCredits,
     plan,
@@ -146,9 +149,9 @@ function begin(plan: Plan | undefined, balance: RenewableBalance, at: Beginning)
     account: {
       planId: plan.id,
       nextPlanId: at.nextPlanId,
-      planEndsAtMs: at.endsAtMs,
-      renewsAtMs: earliest(period ? period.endMs : nextStartMs, at.endsAtMs),
-      renewedAtMs: Math.max(renewedAtMs, period?.startMs ?? 0),
+      planEndsAtMs: endsAtMs,
+      renewsAtMs: earliest(period ? period.endMs : nextStartMs, endsAtMs),
+      renewedAtMs: begunAtMs,
     },
   };
 }

@@ -191,7 +191,6 @@ export interface JournalCommand {
   readonly generationId: string;
   /** The personal account of the user who asked, as in the hold. */
   readonly accountId: AccountId;
-  readonly payerId?: AccountId | undefined;
   /** Counts the pieces of one generation, from 0. */
   readonly piece: number;
   readonly text: string;
@@ -421,8 +420,6 @@ export type Result = Results[keyof Results];
 export interface Account {
   readonly postedCredits: Credits;
   readonly heldCredits: Credits;
-  /** The part of `postedCredits` that ends with its allowance. */
-  readonly expiringCredits: Credits;
 }
 
 /** What the account can spend now. */

@@ -156,11 +156,22 @@ function ownRateOf(price: Price, unit: PricedUnit, inputTokens: number): Rate | 
   return rate;
 }
 
-/** The factor of a service tier; undefined if the price does not know it. */
+/**
+ * The factor of a service tier; undefined if the price does not know it. That of several at once,
+ * such as `fast/us`, is the product of theirs where it is not given.
+ */
 export function tierFactor(price: Price, tier: string | undefined): Fraction | undefined {
   if (tier === undefined) return ONE;
-  const factor = price.tiers?.[tier];
-  return factor && fractionOf(factor);
+  const { tiers = {} } = price;
+  const factor = Object.hasOwn(tiers, tier) ? tiers[tier] : undefined;
+  if (factor || !tier.includes('/')) return factor && fractionOf(factor);
+  const parts = tier.split('/').map((part) => tierFactor(price, part));
+  let product = ONE;
+  for (const part of parts) {
+    if (!part) return undefined;
+    product = times(product, part);
+  }
+  return product;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { type Credits, divideUp } from './credits.ts';
 import {
   dearestRate,
+  type Fraction,
   isFlat,
   isMore,
   ONE,
@@ -31,7 +32,25 @@ export interface QuoteRequest {
   readonly others?: Counts | undefined;
   /** Service tiers by which the provider may answer, beside its standard. */
   readonly tiers?: readonly string[] | undefined;
+  /** Regions in which it may answer, beside its usual one; a factor on top of a tier's. */
+  readonly regions?: readonly string[] | undefined;
 }
+
+/**
+ * Tiers by which a provider may answer a request that names none: a setting of the operator's
+ * project or account decides (https://developers.openai.com/api/docs/guides/priority-processing,
+ * https://platform.claude.com/docs/en/api/service-tiers,
+ * https://console.groq.com/docs/service-tiers).
+ */
+export const OPEN_TIERS: readonly string[] = [
+  'priority',
+  'ultrafast',
+  'scale',
+  'performance',
+  'flex',
+];
+/** The same of regions: the `default_inference_geo` of a workspace of Anthropic. */
+export const OPEN_REGIONS: readonly string[] = ['us'];
 
 const INPUT_ALWAYS: readonly Unit[] = ['input', 'cached_input'];
 const OTHER_INPUT: readonly Unit[] = [
@@ -70,9 +89,21 @@ export function affordableOutput(
   return Math.min(request.outputLimit, Number(tokens));
 }
 
+/** The highest of the factors that a price has for some of these names; at least 1. */
+function dearestFactor(price: Price, names: readonly string[]): Fraction {
+  let dearest = ONE;
+  if (price.tiers === undefined) return dearest;
+  for (const name of names) {
+    const factor = tierFactor(price, name);
+    if (factor && isMore(factor, dearest)) dearest = factor;
+  }
+  return dearest;
+}
+
 /** The most that a request costs, as a function of its output. */
 function costsOf(price: Price, request: QuoteRequest) {
-  const { inputTokens, answers = 1, units, others = {}, tiers = [] } = request;
+  const { inputTokens, answers = 1, units, others = {} } = request;
+  const { tiers = [], regions = [] } = request;
   // Most chats: tokens cost nothing, so neither their rates nor the factors of tiers matter.
   if (isFlat(price) && Object.keys(others).length === 0) {
     const fixed = plus(ZERO, answers, dearestRate(price, ['message'], inputTokens));
@@ -85,11 +116,7 @@ function costsOf(price: Price, request: QuoteRequest) {
   for (const [unit, count] of Object.entries(others)) {
     sum = plus(sum, count, rate([unit as Unit]));
   }
-  let factor = ONE;
-  for (const tier of tiers) {
-    const other = tierFactor(price, tier);
-    if (other && isMore(other, factor)) factor = other;
-  }
+  const factor = times(dearestFactor(price, tiers), dearestFactor(price, regions));
   const fixed = plus(times(sum, factor), answers, rate(['message']));
   const output = times(rate(['output', ...possible(OTHER_OUTPUT)]), factor);
   const of = (tokens: number): Credits => {

@@ -5,7 +5,6 @@
  */
 import { MAX_CREDITS } from './credits.ts';
 import {
-  type Account,
   type AccountId,
   availableOf,
   type Command,
@@ -29,7 +28,12 @@ import {
   type SettleCommand,
 } from './ledger.ts';
 import { ReferenceLimits } from './reference-limits.ts';
-import type { ReferenceHold, ReferenceMessage, ReferenceTransfer } from './reference-state.ts';
+import type {
+  ReferenceAccount,
+  ReferenceHold,
+  ReferenceMessage,
+  ReferenceTransfer,
+} from './reference-state.ts';
 import type { ReplyFailure } from './reply-failure.ts';
 
 /** The ledger in memory. */
@@ -104,7 +108,10 @@ export class ReferenceLedger extends ReferenceLimits {
     if (this.isIdTaken(transferId)) return { outcome: 'id_taken' };
     const outcome = this.#refusalOf(command);
     if (outcome === 'insufficient_credits') {
-      return { outcome, availableCredits: availableOf(this.accounts.get(accountId) as Account) };
+      return {
+        outcome,
+        availableCredits: availableOf(this.accounts.get(accountId) as ReferenceAccount),
+      };
     }
     if (outcome) return { outcome };
     this.#bookEntry(command);
@@ -168,7 +175,7 @@ export class ReferenceLedger extends ReferenceLimits {
     if (isRefunded) return { outcome: 'refunded_already' };
     const { accountId } = charge;
     const credits = 0 - charge.credits;
-    const { postedCredits } = this.accounts.get(accountId) as Account;
+    const { postedCredits } = this.accounts.get(accountId) as ReferenceAccount;
     if (postedCredits + credits > MAX_CREDITS) return { outcome: 'balance_limit' };
     this.book({ id: transferId, accountId, kind: 'refund', credits, refundOf: chargeId });
     return this.#refunded(this.transfers.get(transferId) as ReferenceTransfer);
@@ -204,7 +211,7 @@ export class ReferenceLedger extends ReferenceLimits {
     if (!room) return { outcome: 'account_unknown' };
     if ('outcome' in room) return room;
     const { payerId, credits, budgets } = room;
-    const payer = this.accounts.get(payerId) as Account;
+    const payer = this.accounts.get(payerId) as ReferenceAccount;
     this.accounts.set(payerId, { ...payer, heldCredits: payer.heldCredits + credits });
     for (const budget of budgets) this.takeRoom(budget, credits);
     const hold: ReferenceHold = {
@@ -256,7 +263,7 @@ export class ReferenceLedger extends ReferenceLimits {
     if (hold.state === 'settled') return this.#settled(generationId);
 
     const payerId = hold.accountId;
-    const payer = this.accounts.get(payerId) as Account;
+    const payer = this.accounts.get(payerId) as ReferenceAccount;
     this.accounts.set(payerId, { ...payer, heldCredits: payer.heldCredits - hold.credits });
     this.journal.delete(generationId);
     if (command.kind === 'release') {

@@ -19,7 +19,6 @@ import {
 } from './budget.ts';
 import { type Credits, MAX_CREDITS } from './credits.ts';
 import {
-  type Account,
   type AccountId,
   type AssignPlanCommand,
   type AssignPlanResult,
@@ -36,6 +35,7 @@ import {
 import {
   counterKey,
   type HeldBudget,
+  type ReferenceAccount,
   type ReferenceBudget,
   ReferenceState,
   type ReferenceTransfer,
@@ -55,6 +55,7 @@ interface Limit extends Room {
   readonly renewsAtMs: number | undefined;
 }
 
+/** The ledger in memory, as far as plans, vouchers and limits go. */
 export class ReferenceLimits extends ReferenceState {
   renew({ accountIds, atMs }: RenewCommand): RenewResult {
     const due = accountIds.filter((id) => this.accounts.has(id) && this.renewIfDue(id, atMs));
@@ -66,7 +67,7 @@ export class ReferenceLimits extends ReferenceState {
     const plan = this.planOf(accountId);
     const { renewsAtMs } = plan;
     if (renewsAtMs === undefined || !isDue(plan, atMs)) return false;
-    const balance = this.accounts.get(accountId) as Account;
+    const balance = this.accounts.get(accountId) as ReferenceAccount;
     const planOf = (id: string) => this.plans.get(id) as Plan;
     this.#take(accountId, renewalOf({ ...plan, renewsAtMs }, balance, planOf, atMs), {
       expiryId: renewalTransferId('expiry', accountId, renewsAtMs),
@@ -114,7 +115,7 @@ export class ReferenceLimits extends ReferenceState {
       return this.#assigned(accountId, 0, 0);
     }
     const change = { plan, endsAtMs, nextPlanId: undefined, atMs };
-    const step = changeOfPlan(present, this.accounts.get(accountId) as Account, change);
+    const step = changeOfPlan(present, this.accounts.get(accountId) as ReferenceAccount, change);
     this.#take(accountId, step, { expiryId, allowanceId });
     return this.#assigned(accountId, step.expiredCredits, step.allowedCredits);
   }
@@ -179,7 +180,7 @@ export class ReferenceLimits extends ReferenceState {
     }
     const nextPlanId = planEndsAtMs === undefined ? present.planId : present.nextPlanId;
     const change = { plan, endsAtMs: atMs + forMs, nextPlanId, atMs };
-    const balance = this.accounts.get(accountId) as Account;
+    const balance = this.accounts.get(accountId) as ReferenceAccount;
     this.#take(accountId, changeOfPlan(present, balance, change), ids);
   }
 
@@ -251,7 +252,7 @@ export class ReferenceLimits extends ReferenceState {
   }
 
   #limitOfAccount(accountId: AccountId): Limit {
-    const account = this.accounts.get(accountId) as Account;
+    const account = this.accounts.get(accountId) as ReferenceAccount;
     const { renewsAtMs } = this.planOf(accountId);
     return {
       budget: undefined,

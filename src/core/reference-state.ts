@@ -84,6 +84,11 @@ export interface ReferenceMessage {
   readonly failure: ReplyFailure | undefined;
 }
 
+export interface ReferenceAccount extends Account {
+  /** The part of `postedCredits` that ends with its allowance. */
+  readonly expiringCredits: Credits;
+}
+
 /** A transfer to book. */
 export interface Booking {
   readonly id: string;
@@ -97,7 +102,7 @@ export interface Booking {
 
 /** The whole state of a ledger; tests compare it with the database. */
 export class ReferenceState {
-  readonly accounts = new Map<AccountId, Account>();
+  readonly accounts = new Map<AccountId, ReferenceAccount>();
   readonly usernames = new Map<string, AccountId>();
   readonly transfers = new Map<string, ReferenceTransfer>();
   readonly holds = new Map<string, ReferenceHold>();
@@ -145,7 +150,7 @@ export class ReferenceState {
   }
 
   book({ id, accountId, kind, credits, shortfallCredits = 0, refundOf, userId }: Booking): void {
-    const account = this.accounts.get(accountId) as Account;
+    const account = this.accounts.get(accountId) as ReferenceAccount;
     const balanceCredits = account.postedCredits + credits;
     const expiringCredits = expiringAfter(kind, credits, account.expiringCredits, balanceCredits);
     const number = [...this.transfers.values()].filter((it) => it.accountId === accountId).length;

@@ -39,7 +39,6 @@ export function lanesOf(command: Command | undefined): readonly Lane[] {
       if (!payers) return [accountId];
       return [...new Set([accountId, ...payers.map((it) => it.accountId)])];
     }
-    case 'journal':
     case 'settle':
     case 'release': {
       const { accountId, payerId = accountId } = command;

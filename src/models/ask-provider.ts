@@ -11,7 +11,7 @@ import {
   type ProviderApi,
 } from './provider-apis/provider-api.ts';
 import { setMembers } from './provider-apis/set-members.ts';
-import { laterUsage } from './provider-apis/usage-dialects.ts';
+import { laterUsage, withLifetime } from './provider-apis/usage-dialects.ts';
 import type { Attempts } from './provider-client/attempts.ts';
 import type { Provider, ProviderResponse } from './provider-client/provider.ts';
 import { ProviderFailure } from './provider-client/provider-failure.ts';
@@ -32,6 +32,10 @@ export interface ProviderApiRequest {
 interface ProviderOverrides {
   readonly model: string;
   readonly outputLimit: number;
+  /** The limit of calls of tools that the provider runs, if the client has not set one. */
+  readonly toolCalls?: number | undefined;
+  /** Whether the request asks for writes to the cache that are kept for an hour. */
+  readonly writesForHour?: boolean | undefined;
   readonly signal: AbortSignal;
   /** How often providers may still be asked in this turn. */
   readonly attempts?: Attempts | undefined;
@@ -53,6 +57,7 @@ export async function* askProvider(
   const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
   const likely = api.extent?.(body.value).likely;
   const { answers } = api.wanted(body.value);
+  const { writesForHour = false } = overrides;
   let events: EventReader | undefined;
   const { contentType, chunks } = await post(provider, request, overrides);
   yield { contentType };
@@ -71,10 +76,11 @@ export async function* askProvider(
       const { text, nonReplyOutput, usage } = api.readResponse(json, likely ?? UNKNOWN_USAGE);
       // Not before: after a response that is unreadable a fallback is asked.
       body.drop();
-      yield { text, nonReplyOutput, ...(usage ? { usage } : {}), bytes };
+      const told = usage && withLifetime(usage, writesForHour);
+      yield { text, nonReplyOutput, ...(told ? { usage: told } : {}), bytes };
       return;
     }
-    events = new EventReader(api, hidesUsage, answers);
+    events = new EventReader(api, { hidesUsage, writesForHour, answers });
     // One delta per chunk, not per event: with many streams each turn of this loop counts.
     for await (const chunk of chunks) {
       const delta = events.read(chunk);
@@ -101,10 +107,11 @@ function isJson(contentType: string): boolean {
 function post(
   provider: Provider,
   { api, body, headers }: ProviderApiRequest,
-  { model, outputLimit, signal, attempts }: ProviderOverrides,
+  { model, outputLimit, toolCalls, signal, attempts }: ProviderOverrides,
 ): Promise<ProviderResponse> {
   const { kind, outputLimitName } = provider.settings;
-  const members = api.overrides(body.value, { model, outputLimit, kind, outputLimitName });
+  const to = { model, outputLimit, kind, outputLimitName, toolCalls };
+  const members = api.overrides(body.value, to);
   const asked = {
     path: api.path,
     model,
@@ -124,6 +131,7 @@ function post(
 class EventReader {
   readonly #api: ProviderApi;
   readonly #hidesUsage: boolean;
+  readonly #writesForHour: boolean;
   readonly #decoder = new TextDecoder();
   readonly #events: (EventSourceMessage | { readonly comment: string })[] = [];
   readonly #parser: EventSourceParser;
@@ -136,11 +144,19 @@ class EventReader {
   /** An error that the provider reported, or an event that could not be parsed. */
   failure: ProviderFailure | undefined;
 
-  /** @param answers how many were requested */
-  constructor(api: ProviderApi, hidesUsage: boolean, answers: number) {
+  /** @param options `answers` is how many were requested */
+  constructor(
+    api: ProviderApi,
+    options: {
+      readonly hidesUsage: boolean;
+      readonly writesForHour: boolean;
+      readonly answers: number;
+    },
+  ) {
     this.#api = api;
-    this.#answers = answers;
-    this.#hidesUsage = hidesUsage;
+    this.#answers = options.answers;
+    this.#hidesUsage = options.hidesUsage;
+    this.#writesForHour = options.writesForHour;
     this.#parser = createParser({
       onEvent: (event) => this.#events.push(event),
       onComment: (comment) => this.#events.push({ comment }),
@@ -196,7 +212,7 @@ class EventReader {
       if (this.failure) break;
     }
     this.#events.length = 0;
-    const usage = this.#usage;
+    const usage = this.#usage && withLifetime(this.#usage, this.#writesForHour);
     return {
       text,
       nonReplyOutput,

@@ -3,17 +3,18 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { stored, storingNothing } from '../support/database.ts';
 import { type Answer, postJson, send } from '../support/http.ts';
-import { newUser, startServer, startServerFor, type TestServer } from '../support/server.ts';
+import { newUser, startServerFor } from '../support/server.ts';
+import { type ServerHere, startServerHere } from '../support/server-here.ts';
 
 const PASSWORD = 'Pa55word!x';
 /** Wrong passwords per name and address in 15 minutes. */
 const TRIES = 10;
 const WINDOW_SECONDS = 15 * 60;
 
-let server: TestServer;
+let server: ServerHere;
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   for (const name of ['alice', 'bob', 'carol', 'dave', 'erin']) await newUser(server.url, name);
 });
 after(() => server.stop());
@@ -110,10 +111,11 @@ test('an address that a client only claims to have gives it no further tries', a
 });
 
 test('sign-ups are limited per address and hour; a refused one makes no account', async (t) => {
-  const other = await startServerFor(t, {
+  const other = await startServerHere({
     CHIT_SIGNUPS_PER_HOUR: '3',
     CHIT_TRUSTED_PROXIES: '127.0.0.1',
   });
+  t.after(() => other.stop());
   const signUp = (username: string, address: string) =>
     send(`${other.url}/api/register/`, {
       method: 'POST',

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
-import { newUser, runChit } from '../support/server.ts';
+import { newUser } from '../support/server.ts';
 import { type ServerHere, startServerHere } from '../support/server-here.ts';
 import { claimsOf } from '../support/tokens.ts';
 
@@ -128,7 +129,7 @@ test('a password change does not affect other users', async () => {
 test('a disabled user is refused within a second, and let in again when enabled', async () => {
   const { access, refresh } = await newUser(server.url, 'disabled');
   assert.equal((await balance(access)).status, 200);
-  assert.equal((await runChit(server.folder, ['users', 'disable', 'disabled'])).code, 0);
+  assert.equal((await runCommand(server.folder, ['users', 'disable', 'disabled'])).code, 0);
   await later(FRESH_MS);
   await storingNothing(server.folder, async () => {
     const inactive = { detail: 'User is inactive', code: 'user_inactive' };
@@ -143,7 +144,7 @@ test('a disabled user is refused within a second, and let in again when enabled'
     const login = await post('/api/login/', { username: 'disabled', password: PASSWORD });
     assert.deepEqual([login.status, login.json], [400, { error: 'Invalid credentials' }]);
   });
-  assert.equal((await runChit(server.folder, ['users', 'enable', 'disabled'])).code, 0);
+  assert.equal((await runCommand(server.folder, ['users', 'enable', 'disabled'])).code, 0);
   assert.equal((await balance(access)).status, 200);
   assert.equal((await post('/api/token/refresh/', { refresh })).status, 200);
   const login = await post('/api/login/', { username: 'disabled', password: PASSWORD });
@@ -153,7 +154,7 @@ test('a disabled user is refused within a second, and let in again when enabled'
 test('the tokens of a deleted user are invalid, and the name is available again', async () => {
   const { access, refresh } = await newUser(server.url, 'deleted');
   await post('/api/chat/', { message: 'my secret words' }, access);
-  assert.equal((await runChit(server.folder, ['users', 'delete', 'deleted', '--yes'])).code, 0);
+  assert.equal((await runCommand(server.folder, ['users', 'delete', 'deleted', '--yes'])).code, 0);
   await later(FRESH_MS);
   const notFound = { detail: 'User not found', code: 'user_not_found' };
   await storingNothing(server.folder, async () => {

@@ -15,15 +15,16 @@ import {
   newDjangoDatabase,
 } from '../support/django.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
-import { newUser, SECRET_KEY, startServer, type TestServer } from '../support/server.ts';
+import { newUser, SECRET_KEY } from '../support/server.ts';
+import { type ServerHere, startServerHere } from '../support/server-here.ts';
 
 const CHATS = 5_000;
 
-let server: TestServer;
+let server: ServerHere;
 let path: string;
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   await newUser(server.url, 'taken');
   path = join(server.folder, 'db.sqlite3');
   const db = newDjangoDatabase(path);

@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { readDeployment } from '../../src/models/deployment-file/read-deployment.ts';
 import { assertDone, assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
-import { newFolder } from '../support/server.ts';
+import { newFolder, startServerFor } from '../support/server.ts';
 
 const folder = newFolder();
 after(() => rmSync(folder, { recursive: true }));
@@ -28,6 +28,28 @@ test('without a file the built-in model is offered, and the demo if enabled', as
   assert.equal(lines.length, 2);
   assert.match(lines[1] ?? '', /^dummy +yes +built-in +100 /);
   assert.match(assertDone(await list({ CHIT_DEMO_MODEL: '1' })), /^demo /m);
+});
+
+test('a default model that is not for text is warned of, at the check and at the start', async (t) => {
+  const models = '[{ "name": "painter", "provider": "demo", "price": { "perImage": 7 } }]';
+  const warning =
+    /"painter" is the default model, but its price is not for text, .* "defaultModel"/;
+  const env = { CHIT_CONFIG: fileWith(`{ "models": ${models} }`) };
+  const check = assertDone(await runCommand(folder, ['config', 'check'], { settings: env }));
+  assert.match(check, new RegExp(`Warning: ${warning.source}`));
+  assert.match(check, /Everything is valid/);
+  const ofServer = newFolder();
+  writeFileSync(join(ofServer, 'chit.json'), `{ "models": ${models} }`);
+  const server = await startServerFor(t, {}, ofServer);
+  // The log is written a moment later than the welcome.
+  await server.stop();
+  const line = server
+    .output()
+    .split('\n')
+    .find((it) => it.includes('is the default model'));
+  const { level, msg } = JSON.parse(line ?? '{}') as { level?: number; msg?: string };
+  assert.equal(level, 40);
+  assert.match(msg ?? '', warning);
 });
 
 test('a valid file is shown; an invalid one stops every command with its errors', async () => {

@@ -8,23 +8,17 @@ import { assertDone, assertFailed } from '../support/cli.ts';
 import { runCommand } from '../support/command-runner.ts';
 import { query, storingNothing } from '../support/database.ts';
 import { type Answer, getWith, postJson } from '../support/http.ts';
-import {
-  type CommandOutcome,
-  environmentWith,
-  newUser,
-  SECRET_KEY,
-  startServer,
-  type TestServer,
-} from '../support/server.ts';
+import { type CommandOutcome, environmentWith, newUser, SECRET_KEY } from '../support/server.ts';
+import { type ServerHere, startServerHere } from '../support/server-here.ts';
 
 const PASSWORD = 'Pa55word!x';
 const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 
-let server: TestServer;
+let server: ServerHere;
 let alice: { access: string; refresh: string };
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   alice = await newUser(server.url, 'alice');
 });
 after(() => server.stop());
@@ -274,7 +268,8 @@ test('a list longer than a page is complete, and closing the pipe early is not a
   );
   await query(
     server.folder,
-    "INSERT INTO accounts SELECT id, 0, 0, 0 FROM users WHERE username LIKE 'bulk %'",
+    `INSERT INTO accounts (id, posted, held, transfer_count)
+      SELECT id, 0, 0, 0 FROM users WHERE username LIKE 'bulk %'`,
   );
   const whole = assertDone(await chit(['users', 'list', '--json']));
   const names = whole.match(/"username":"bulk \d+"/g) ?? [];

@@ -108,6 +108,22 @@ test('a hold that does not pay for the input, or for the message, affords nothin
   assert.equal(affordableOutput(flatPrice(10), request, 10), 50);
 });
 
+test('the dearest tier is held for, and that of a region on top of it', () => {
+  const price: Price = {
+    rates: { input: [1, 1], output: [2, 1] },
+    tiers: { flex: [1, 2], priority: [3, 1], us: [11, 10] },
+  };
+  const request = { inputTokens: 100, outputLimit: 50, usefulOutput: 50 };
+  const counts = { input: 100, output: 50 };
+  const mostOf = (more: object) => quoteRange(price, { ...request, ...more }).mostCredits;
+  assert.equal(mostOf({}), costOf(price, { counts }));
+  assert.equal(mostOf({ tiers: ['flex', 'unknown'] }), costOf(price, { counts }));
+  const tiers = ['flex', 'priority'];
+  assert.equal(mostOf({ tiers }), costOf(price, { counts, tier: 'priority' }));
+  assert.equal(mostOf({ tiers, regions: ['us'] }), costOf(price, { counts, tier: 'priority/us' }));
+  assert.equal(mostOf({ tiers, regions: ['us'] }), 660);
+});
+
 test('a step that much input may reach is held for', () => {
   const price: Price = {
     rates: { input: [1, 1], output: [1, 1] },

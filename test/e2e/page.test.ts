@@ -12,7 +12,7 @@ import { script, scriptedModel } from '../support/scripted-model.ts';
 import { type Site, startSite } from '../support/site.ts';
 
 const DIST = join(import.meta.dirname, '../../web/dist');
-/** 300 more than before the statement said by which units a charge came about. */
+/** In bytes, of which 300 are for the units of charges in the statement. */
 const FIRST_LOAD_BYTES = 72_800;
 
 const HOSTILE = `

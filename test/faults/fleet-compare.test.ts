@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Book, Generation } from './fleet/book.ts';
-import { type Column, findingsOf, findingsOfStaff } from './fleet/compare.ts';
+import {
+  type Column,
+  findingsOf,
+  findingsOfStaff,
+  findingsOfUsage,
+  type Trouble,
+} from './fleet/compare.ts';
 import type { Told } from './fleet/kinds.ts';
 import type { Sent, StaffAction } from './fleet/records.ts';
 
@@ -31,6 +37,7 @@ const COMPLETE: Generation = {
   reply: TEXT,
   failure: null,
   charge: 100,
+  usageSource: 'flat',
   createdMs: 1_001,
   endedMs: 1_900,
 };
@@ -80,6 +87,34 @@ for (const [what, tries, generations, found] of cases) {
     );
   });
 }
+
+test('a charge that is not what the provider told is found, also of clients that left', () => {
+  const sent = sentWith([LOST]);
+  const metered = { ...sent, spending: { ...sent.spending, model: 'metered' } };
+  const told = [{ scriptId: 's', atMs: 1_800, credits: 100 }];
+  const left: Generation = {
+    ...COMPLETE,
+    status: 'incomplete',
+    failure: 'stopped',
+    usageSource: 'provider',
+  };
+  const foundWith = (changed: Partial<Generation>, usage = told, troubles: Trouble[] = []) =>
+    findingsOfUsage(metered, bookWith([{ ...left, ...changed }]), usage, troubles).length;
+  assert.equal(foundWith({}), 0);
+  assert.equal(foundWith({ charge: 8 }), 1);
+  assert.equal(foundWith({ charge: 8, usageSource: 'counted' }), 1);
+  assert.equal(foundWith({ charge: 0, failure: 'stopped_before_reply', usageSource: null }), 1);
+  assert.equal(foundWith({ charge: 8, failure: null, status: 'complete' }), 1);
+  // Not in time, not told, or of a server that is gone.
+  assert.equal(foundWith({ charge: 8, endedMs: 1_700 }), 0);
+  assert.equal(foundWith({ charge: 8 }, []), 0);
+  assert.equal(foundWith({ charge: 8, failure: 'server_lost' }), 0);
+  // A server that is not certain of its lease does not read on; but what it read is charged.
+  const trouble = [{ fromMs: 1_500, toMs: 1_600 }];
+  assert.equal(foundWith({ charge: 8, usageSource: 'counted' }, told, trouble), 0);
+  assert.equal(foundWith({ charge: 8 }, told, trouble), 1);
+  assert.deepEqual(findingsOfUsage(sent, bookWith([{ ...left, charge: 8 }]), told, []), []);
+});
 
 test('grants and refunds: booked twice, not booked, booked in spite of a refusal', () => {
   const grant: StaffAction = {

@@ -26,6 +26,9 @@ import {
 } from '../support/ledger-state.ts';
 import { makeApiKeys, makeWorld } from '../support/ledger-world.ts';
 
+/** `reached.test.ts` shows what so many runs reach. */
+const RUNS = { SQLite: 300, PostgreSQL: 100 } as const;
+
 async function opened(engine: LedgerEngine): Promise<Command[]> {
   const commands = [openOf(1, 500)];
   await engine.apply(commands);
@@ -42,6 +45,8 @@ for (const name of DATABASES) {
       kind = await databaseKind(name);
       database = await openMigrated(await kind.newUrl());
       engine = engineFor(database);
+      // Nothing here is about a disk.
+      database.base.sqlite?.db.exec('PRAGMA synchronous = OFF');
     });
     after(async () => {
       await database.close();
@@ -64,7 +69,7 @@ for (const name of DATABASES) {
             assert.deepEqual(await stateOf(database), stateOfReference(reference));
           }
         }),
-        { numRuns: name === 'SQLite' ? 400 : 150 },
+        { numRuns: RUNS[name] },
       );
     });
 
@@ -149,7 +154,6 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), {
         postedCredits: 470,
         heldCredits: 220,
-        expiringCredits: 0,
       });
     });
 
@@ -184,7 +188,6 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.account(1), {
         postedCredits: 500,
         heldCredits: 0,
-        expiringCredits: 0,
       });
     });
 

@@ -52,6 +52,16 @@ test('a limit of 0 is sent to Anthropic only, since others take it for none', ()
   assert.equal(RESPONSES.wanted(body).outputLimit, 1);
 });
 
+test('a limit of calls of tools is set where the client has set none', () => {
+  const to = { model: 'm', outputLimit: 5, outputLimitName: 'max_tokens', kind: 'openai' } as const;
+  const set = { model: 'm', max_output_tokens: 5 };
+  assert.deepEqual(RESPONSES.overrides({}, { ...to, toolCalls: 10 }), {
+    ...set,
+    max_tool_calls: 10,
+  });
+  assert.deepEqual(RESPONSES.overrides({ max_tool_calls: 3 }, to), set);
+});
+
 test('streams are asked for usage, and other stream options of the client are kept', () => {
   const body = { stream: true, stream_options: { include_obfuscation: false } };
   const changed = CHAT_COMPLETIONS.overrides(body, { ...TO, outputLimitName: 'max_tokens' });

@@ -1,4 +1,4 @@
-/** A server with staff on it, and what they ask. */
+/** A server with a superuser and a member of the staff, and requests in their names. */
 import type { Chit } from '../../src/compose.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { createAccount } from './chit.ts';
@@ -7,19 +7,19 @@ import { type ModelServer, startModelServer } from './model-server.ts';
 import { script, scriptedModel } from './scripted-model.ts';
 
 export const PASSWORD = 'Pa55word!x';
-/** Says a word, and is still at it when the test looks. */
+/** Writes one word at once and the next after eight seconds: long enough to be interrupted. */
 export const SLOW = script({ say: 'one ' }, { waitMs: 8_000 }, { say: 'two' });
 
-/** What an answer has in it, for a test to look at. */
+/** The body of a response, for a test to look into. */
 // biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
 type Json = any;
 
-/** Who asks, and by whom it is answered. */
+/** The server, and the tokens of those who use it. */
 export class AdminServer {
   readonly server: ModelServer;
-  /** An access token of somebody who may do everything. */
+  /** An access token of a superuser. */
   root = '';
-  /** One of somebody on the staff. */
+  /** An access token of a member of the staff who is no superuser. */
   staff = '';
   #people = 0;
 
@@ -40,7 +40,7 @@ export class AdminServer {
     return this.server.chit;
   }
 
-  /** Somebody with an account and a token. */
+  /** Creates an account and an access token for it. */
   async person(flags: { isStaff?: boolean; isSuperuser?: boolean } = {}) {
     this.#people += 1;
     const username = `Person${this.#people}`;
@@ -51,7 +51,7 @@ export class AdminServer {
     return { id, username, access };
   }
 
-  /** One request with a token. */
+  /** Sends one request with a token. */
   ask(
     token: string,
     method: string,
@@ -68,7 +68,7 @@ export class AdminServer {
     });
   }
 
-  /** What a superuser reads. */
+  /** Gets the JSON of a path as the superuser. */
   async read(path: string): Promise<Json> {
     return (await this.ask(this.root, 'GET', path)).json;
   }

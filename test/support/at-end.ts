@@ -1,16 +1,16 @@
 import { after } from 'node:test';
 
-/** What a test that failed has left open must not keep the process, and the run, waiting. */
+/** What a failed test has left open must not keep the process alive, and the run waiting. */
 const LEFT_OPEN_MS = 10_000;
 
 const endings: (() => unknown)[] = [];
 
-/** Has something ended after the last test of this process, which may run several files. */
+/** Calls `end` after the last test of this process, which may run several files. */
 export function atEnd(end: () => unknown): void {
   endings.push(end);
 }
 
-// Elsewhere, `after` would make a test of a script.
+// In a script that is no test, `after` would start the test runner.
 if (process.env.NODE_TEST_CONTEXT) {
   after(async () => {
     for (const end of endings.toReversed()) await end();

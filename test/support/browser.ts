@@ -1,4 +1,4 @@
-/** A real browser, from npm alone, and people who use the page in it. */
+/** A real browser, by default the one from npm, and people who use the page in it. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ export class Person {
     });
   }
 
-  /** With an account, but not signed in. */
+  /** Creates an account and a window for it, not signed in. */
   static async meet(browser: Browser, url: string, name?: string): Promise<Person> {
     people += 1;
     const username = name ?? `person-${process.pid}-${people}`;
@@ -129,7 +129,7 @@ export class Person {
     await this.page.locator('.exchange').last().locator('.answer-line').waitFor();
   }
 
-  /** Waits until the ticket shows a balance, which is read anew when an answer is over. */
+  /** Waits until the ticket shows a balance; the page reads it again when an answer is over. */
   async shows(tokens: number): Promise<void> {
     const text = new Intl.NumberFormat('en').format(tokens);
     await this.page.locator('.ticket-number').getByText(text, { exact: true }).waitFor();
@@ -144,7 +144,7 @@ export class Person {
 
 let grants = 0;
 
-/** Gives somebody tokens, or takes some away, without their page knowing. */
+/** Adds or deducts tokens on the server; the page is not told. */
 export async function grant(
   { chit }: ModelServer,
   { username }: Person,
@@ -158,7 +158,7 @@ export async function grant(
   await ledger.submit({ kind: 'grant', ...ids, ...why });
 }
 
-/** Holds back the next message that a page sends; it goes on, or is lost, when it is let go. */
+/** Holds back the next message that a page sends, until the test passes it on or loses it. */
 export async function holdBack(
   page: Page,
 ): Promise<{ readonly pass: () => void; readonly lose: () => void }> {
@@ -177,7 +177,7 @@ export async function holdBack(
 /** Waits until a condition holds. */
 export async function until(what: () => Promise<boolean>): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; !(await what()); ) {
-    assert.ok(Date.now() < end, 'It did not come to be so.');
+    assert.ok(Date.now() < end, 'The condition did not become true in time.');
     await sleep(50);
   }
 }
@@ -191,7 +191,7 @@ export async function accessibilityViolations(
   colorScheme: 'light' | 'dark' = 'light',
 ): Promise<unknown> {
   const options = colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {};
-  // Half a megabyte, once for each load of the page.
+  // Half a megabyte, so only once for each load of the page.
   if (await page.evaluate("typeof axe === 'undefined'")) {
     await page.evaluate(`${readFileSync(AXE, 'utf8')}; undefined`);
   }

@@ -1,7 +1,7 @@
 /**
  * Makes argon2 cheap: `test/run.ts` has Node load this into every process of the tests, before the
- * program. Hashes are written and read as always, only the memory and the time that they take are
- * saved. It stands outside of the program, so no setting of the program can have this effect.
+ * program. Hashes have the same form, but take little memory and time. This is outside of the
+ * program, so that no setting of the program can have this effect.
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';

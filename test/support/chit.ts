@@ -38,7 +38,7 @@ export async function createAccount(
   return (await openAccount(context, { ...account, openingCredits }, {})).userId;
 }
 
-/** Lets a user in or not, as the command line does. */
+/** Enables or disables a user, as the command line does. */
 export async function setActive(
   { context }: Chit,
   userId: number,

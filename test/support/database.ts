@@ -35,23 +35,38 @@ function queryFile(path: string, sql: string, parameters: (string | number)[]): 
 }
 
 async function queryServer(url: string, sql: string, parameters: unknown[]): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    let count = 0;
-    const numbered = sql.replace(/\?/g, () => {
-      count += 1;
-      return `$${count}`;
-    });
-    const { rows, fields } = await client.query<Row>(numbered, parameters);
-    const integers = fields.filter(({ dataTypeID }) => INTEGERS.includes(dataTypeID));
-    for (const row of rows) {
-      for (const { name } of integers) row[name] = row[name] === null ? null : Number(row[name]);
-    }
-    return rows;
-  } finally {
-    await client.end();
+  let count = 0;
+  const numbered = sql.replace(/\?/g, () => {
+    count += 1;
+    return `$${count}`;
+  });
+  const { rows, fields } = await poolOf(url).query<Row>(numbered, parameters);
+  const integers = fields.filter(({ dataTypeID }) => INTEGERS.includes(dataTypeID));
+  for (const row of rows) {
+    for (const { name } of integers) row[name] = row[name] === null ? null : Number(row[name]);
   }
+  return rows;
+}
+
+const pools = new Map<string, pg.Pool>();
+
+/**
+ * A connection that is kept for a second, since opening one takes much longer than a query and some
+ * tests ask hundreds of times.
+ */
+function poolOf(url: string): pg.Pool {
+  const known = pools.get(url);
+  if (known) return known;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    idleTimeoutMillis: 1_000,
+    allowExitOnIdle: true,
+  });
+  // Tests also stop the server; the next query then connects again.
+  pool.on('error', () => undefined);
+  pools.set(url, pool);
+  return pool;
 }
 
 /** OIDs of bigint and numeric, which the driver returns as text. */
@@ -70,7 +85,7 @@ export async function stored(folder: string): Promise<Row> {
   return row as Row;
 }
 
-/** Runs something and asserts that it stored, charged and signed up nothing. */
+/** Asserts that something stores, charges and signs up nothing; returns its result. */
 export async function storingNothing<T>(folder: string, act: () => Promise<T>): Promise<T> {
   const before = await stored(folder);
   const result = await act();

@@ -120,7 +120,7 @@ export function emptyDatabase(database: OpenDatabase): Promise<void> {
   return tamper(database, ...TABLES.map((table) => `DELETE FROM ${table}`));
 }
 
-/** Runs statements that the database would refuse, as a faulty disk or a person could. */
+/** Runs statements with the database's protection off, to do what a faulty disk could. */
 export async function tamper(
   { kysely, base }: OpenDatabase,
   ...statements: string[]
@@ -136,8 +136,9 @@ export async function tamper(
     .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
     .all() as { name: string; sql: string }[];
   db.exec('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON');
+  db.exec('BEGIN');
   for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
   for (const statement of statements) db.exec(statement);
   for (const { sql: trigger } of triggers) db.exec(trigger);
-  db.exec('PRAGMA foreign_keys = ON; PRAGMA ignore_check_constraints = OFF');
+  db.exec('COMMIT; PRAGMA foreign_keys = ON; PRAGMA ignore_check_constraints = OFF');
 }

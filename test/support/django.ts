@@ -1,4 +1,4 @@
-/** Databases as Django makes them, by its documented table layout. */
+/** Databases as the Django site creates them. */
 import { pbkdf2Sync } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -33,13 +33,13 @@ const TABLES = `
 
 /** A new file with the tables, open to be filled. */
 export function newDjangoDatabase(path: string): DatabaseSync {
-  // SQLite looks at references only if it is asked to, as Django does; others that write do not.
+  // SQLite checks foreign keys only if it is told to. Django tells it; other programs may not.
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   db.exec(TABLES);
   return db;
 }
 
-/** A hash as Django writes it. */
+/** A password hash in Django's format. */
 export function djangoHash(password: string, iterations = 1_000, salt = 'seasalt'): string {
   const hash = pbkdf2Sync(password, salt, iterations, 32, 'sha256').toString('base64');
   return `pbkdf2_sha256$${iterations}$${salt}$${hash}`;
@@ -50,7 +50,7 @@ export function addDjangoUser(
   db: DatabaseSync,
   user: {
     id: number | bigint;
-    /** SQLite takes bytes that are no text, too. */
+    /** Also bytes that are no text, which SQLite accepts. */
     username: string | Uint8Array;
     password: string;
     tokens: number | bigint | string;
@@ -58,7 +58,7 @@ export function addDjangoUser(
 ): void {
   const { id, username, password, tokens } = user;
   const statement = db.prepare('INSERT INTO api_user VALUES (?, ?, ?, ?)');
-  // The id of the row is returned, and may be of any size.
+  // The row's id, which may exceed what a number can hold exactly.
   statement.setReadBigInts(true);
   statement.run(id, username, password, tokens);
 }

@@ -8,56 +8,55 @@ import { CONVERSATIONS } from './commands.ts';
 
 /** Everything that the reference ledger has as well, as rows in a fixed order. */
 export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
-  const accounts = await kysely
-    .selectFrom('accounts')
-    .select(['id', 'posted', 'held', 'expiring', 'transfer_count'])
-    .select(['plan_id', 'next_plan_id', 'plan_ends_at', 'renews_at', 'renewed_at'])
-    .orderBy('id')
-    .execute();
-  const users = await kysely.selectFrom('users').select(['id', 'username']).orderBy('id').execute();
-  const transfers = await kysely
-    .selectFrom('transfers')
-    .select(['id', 'account_id', 'number', 'kind', 'credits'])
-    .select(['balance_after', 'expiring_after', 'shortfall', 'refund_of', 'user_id'])
-    .orderBy('id')
-    .execute();
-  const holds = await kysely
-    .selectFrom('holds')
-    .select(['id', 'account_id', 'user_id', 'credits', 'state', 'idempotency_key', 'api_key_id'])
-    .select('budgets')
-    .orderBy('id')
-    .execute();
-  const messages = await kysely
-    .selectFrom('messages')
-    .select(['id', 'conversation_id', 'status', 'reply', 'failure'])
-    .orderBy('id')
-    .execute();
-  const journal = await kysely
-    .selectFrom('journal')
-    .selectAll()
-    .orderBy('generation_id')
-    .orderBy('piece')
-    .execute();
-  const keys = await kysely
-    .selectFrom('idempotency_keys')
-    .select(['scope', 'key', 'body_hash', 'made_id'])
-    .execute();
-  const counters = await kysely
-    .selectFrom('budget_counters')
-    .select(['budget_id', 'subject', 'credits', 'spent', 'held', 'window_start'])
-    .orderBy('budget_id')
-    .orderBy('subject')
-    .execute();
-  const redemptions = await kysely
-    .selectFrom('voucher_redemptions')
-    .select(['id', 'code_hash', 'batch_id', 'user_id'])
-    .orderBy('id')
-    .execute();
-  const responses = await kysely
-    .selectFrom('idempotent_responses')
-    .select(['id', 'content_type', 'body'])
-    .orderBy('id')
-    .execute();
+  const [accounts, users, transfers, holds, messages] = await Promise.all([
+    kysely
+      .selectFrom('accounts')
+      .select(['id', 'posted', 'held', 'expiring', 'transfer_count'])
+      .select(['plan_id', 'next_plan_id', 'plan_ends_at', 'renews_at', 'renewed_at'])
+      .orderBy('id')
+      .execute(),
+    kysely.selectFrom('users').select(['id', 'username']).orderBy('id').execute(),
+    kysely
+      .selectFrom('transfers')
+      .select(['id', 'account_id', 'number', 'kind', 'credits'])
+      .select(['balance_after', 'expiring_after', 'shortfall', 'refund_of', 'user_id'])
+      .orderBy('id')
+      .execute(),
+    kysely
+      .selectFrom('holds')
+      .select(['id', 'account_id', 'user_id', 'credits', 'state', 'idempotency_key', 'api_key_id'])
+      .select('budgets')
+      .orderBy('id')
+      .execute(),
+    kysely
+      .selectFrom('messages')
+      .select(['id', 'conversation_id', 'status', 'reply', 'failure'])
+      .orderBy('id')
+      .execute(),
+  ]);
+  const [journal, keys, counters, redemptions, responses] = await Promise.all([
+    kysely.selectFrom('journal').selectAll().orderBy('generation_id').orderBy('piece').execute(),
+    kysely
+      .selectFrom('idempotency_keys')
+      .select(['scope', 'key', 'body_hash', 'made_id'])
+      .execute(),
+    kysely
+      .selectFrom('budget_counters')
+      .select(['budget_id', 'subject', 'credits', 'spent', 'held', 'window_start'])
+      .orderBy('budget_id')
+      .orderBy('subject')
+      .execute(),
+    kysely
+      .selectFrom('voucher_redemptions')
+      .select(['id', 'code_hash', 'batch_id', 'user_id'])
+      .orderBy('id')
+      .execute(),
+    kysely
+      .selectFrom('idempotent_responses')
+      .select(['id', 'content_type', 'body'])
+      .orderBy('id')
+      .execute(),
+  ]);
   const rows = { accounts, users, transfers, holds, messages, responses, journal, counters };
   return plain({ ...rows, redemptions, keys: sorted(keys) });
 }

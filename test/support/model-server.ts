@@ -1,10 +1,12 @@
 /** A server in this process, on a database in memory, with models of the test's choice. */
+import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { createApiKey } from '../../src/app/accounts/api-keys.ts';
 import { type Chit, openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Model } from '../../src/models/catalogue.ts';
 import { newAccount } from './chit.ts';
+import { type WatchOptions, watchPublished } from './published/watch.ts';
 import { SECRET_KEY } from './server.ts';
 
 export interface ModelServer {
@@ -25,9 +27,11 @@ export interface ModelServer {
   close(): Promise<void>;
 }
 
+/** All that it answers under `/v1/` is checked when it closes; see `watchPublished`. */
 export async function startModelServer(
   models: readonly Model[],
   more: Readonly<Record<string, string>> = {},
+  watch: WatchOptions = {},
 ): Promise<ModelServer> {
   const settings = {
     CHIT_DATABASE_URL: 'sqlite::memory:',
@@ -38,6 +42,7 @@ export async function startModelServer(
   const { config } = loadConfig(settings, 'no such file');
   const chit = await openChit(config, models);
   const server = await serverFor(chit, config);
+  const faults = watchPublished(server.server, watch);
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
   const { context } = chit;
@@ -68,6 +73,7 @@ export async function startModelServer(
       for (const id of context.generations.accountIds) context.generations.stopAllOf(id, 'stopped');
       await server.close();
       await chit.close();
+      assert.deepEqual(faults.slice(0, 3), []);
     },
   };
 }

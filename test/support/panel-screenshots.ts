@@ -1,4 +1,4 @@
-/** The pictures of the panel, over a site of which some weeks are made up. */
+/** The pictures of the panel, of a site with some weeks of made-up usage. */
 import type { Browser, Page } from 'playwright-core';
 import { changeUser, createUser, passwordLinkFor } from '../../src/app/accounts/manage-users.ts';
 import { readChats } from '../../src/app/admin/read-chats.ts';
@@ -24,7 +24,7 @@ const PROVIDER_PRICE = textPrice({
 });
 const AMOUNT = { users: 60, days: 45, messagesADay: 40 };
 
-/** Goes through the panel and has a picture taken of each place. */
+/** Opens each part of the panel and has a picture taken of it. */
 export async function visitPanel(
   browser: Browser,
   take: (page: Page, name: string) => Promise<void>,
@@ -82,7 +82,7 @@ export async function visitPanel(
   await server.close();
 }
 
-/** What the log is to tell of. */
+/** Fills the audit log. */
 async function doThings({ context }: Chit, ids: readonly number[]): Promise<void> {
   const user = await context.users.byUsername('root');
   const by: Principal = { actor: `user:${user?.id ?? 0}`, address: '192.0.2.7', user };

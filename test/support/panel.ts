@@ -1,4 +1,5 @@
-/** A site with some use, and somebody who may do everything in its panel. */
+/** A site with some usage, and staff who use its panel. */
+import type { Page } from 'playwright-core';
 import { rollUp } from '../../src/app/usage/roll-up.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
 import { PASSWORD, type Person } from './browser.ts';
@@ -8,12 +9,25 @@ import { scriptedModel } from './scripted-model.ts';
 import { type Site, startSite } from './site.ts';
 
 export interface PanelSite extends Site {
-  /** Of users with names such as `ada` and `ada.8`. */
+  /** The ids of its users, who have names such as `ada` and `ada.8`. */
   readonly ids: readonly number[];
-  /** Opens a window in the panel for somebody on the staff: `boss` is a superuser, `clerk` none. */
+  /** Signs in to the panel in a new window: `boss` is a superuser, `clerk` is not. */
   enter(username: 'boss' | 'clerk'): Promise<Person>;
-  /** What somebody can spend; undefined if there is nobody of this name. */
+  /** The available balance of a user; undefined if there is no user of this name. */
   tokensOf(username: string): Promise<number | undefined>;
+}
+
+/**
+ * Opens another part of the panel as its links do, without loading the page anew, and waits until
+ * its data is there.
+ * @param place the path after `/admin/`, another one than is open
+ */
+export async function openPart(page: Page, place: string): Promise<void> {
+  await page.evaluate(`document.querySelector('h1').dataset.isOld = '';
+    history.pushState(null, '', ${JSON.stringify(`/admin/${place}`)});
+    dispatchEvent(new PopStateEvent('popstate'))`);
+  await page.locator('h1:not([data-is-old])').waitFor();
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
 /** Starts the site and the browser. */

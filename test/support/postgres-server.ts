@@ -271,7 +271,7 @@ function killAll(server: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-server.pid, signal);
   } catch {
-    // They have ended by themselves.
+    // They have exited already.
   }
 }
 

@@ -19,8 +19,8 @@ export interface TestPostgres {
 export type OwnPostgres = TestPostgres & PostgresServer;
 
 /**
- * The tests kill the server but never cut its power, so nothing depends on what the disk has. No
- * database lives long enough to need cleaning, which would visit each of hundreds in turn.
+ * The tests kill the server but never the machine, so what is on the disk does not matter. No
+ * database lives long enough to need vacuuming, which would visit each of hundreds in turn.
  */
 const SETTINGS = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' };
 

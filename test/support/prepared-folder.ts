@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * A folder in the system's temporary folder that is filled once and then used by every run. It is
- * filled under a temporary name and renamed when it is complete, so several processes may ask for
- * it at the same time.
+ * A folder in the system's temporary folder that is filled once and used by every later run. It is
+ * filled under a temporary name and renamed when it is complete, so several processes may call this
+ * at the same time.
  * @param name names the contents and their version
  * @param proof a file in the folder; without it the folder is filled again
  * @param fill puts the contents into the folder that it is given

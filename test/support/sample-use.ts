@@ -24,14 +24,17 @@ function numbers(seed: number): () => number {
 }
 
 /** An id with this creation time. */
-export function idAt(atMs: number, nth: number): string {
+function idAt(atMs: number, nth: number): string {
   const time = Math.floor(atMs).toString(16).padStart(12, '0');
   const count = nth.toString(16).padStart(15, '0');
   const tail = `7${count.slice(0, 3)}-8${count.slice(3, 6)}-${count.slice(6).padStart(12, '0')}`;
   return `${time.slice(0, 8)}-${time.slice(8)}-${tail}`;
 }
 
-/** @returns the ids of the users */
+/**
+ * Adds users with usage up to now.
+ * @returns their ids
+ */
 export async function fillWithUse(
   { context }: Chit,
   amount: { readonly users: number; readonly days: number; readonly messagesADay: number },

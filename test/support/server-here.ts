@@ -1,17 +1,19 @@
 /** The server as it is by default, in the process of the test. */
+import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { BackgroundJobs } from '../../src/app/operations/background-jobs.ts';
 import { openChit, serverFor } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
+import { watchPublished } from './published/watch.ts';
 import { databaseOf, newFolder, SECRET_KEY, type TestServer } from './server.ts';
 
-/** What a server in this process has of one in its own. */
+/** The members of `TestServer` that a server in the process of the test has too. */
 export type ServerHere = Pick<TestServer, 'url' | 'databaseUrl' | 'folder' | 'stop'>;
 
 /**
- * Starts a server, as `startServer` does, but without a process: that would take more time than
- * most tests do. Tests of the process, of its output and of its end need one all the same.
+ * Starts a server, as `startServer` does, but without a process of its own, which takes longer to
+ * start than most tests run. Tests of the process, its output or its end need `startServer`.
  */
 export async function startServerHere(settings: Record<string, string> = {}): Promise<ServerHere> {
   const folder = newFolder();
@@ -25,6 +27,7 @@ export async function startServerHere(settings: Record<string, string> = {}): Pr
   const { config } = loadConfig(all, 'no such file');
   const chit = await openChit(config);
   const server = await serverFor(chit, config);
+  const faults = watchPublished(server.server);
   const jobs = new BackgroundJobs(chit.context, (error) => {
     throw error;
   });
@@ -41,6 +44,7 @@ export async function startServerHere(settings: Record<string, string> = {}): Pr
       await jobs.stop();
       await chit.close();
       rmSync(folder, { recursive: true, force: true });
+      assert.deepEqual(faults.slice(0, 3), []);
     },
   };
 }

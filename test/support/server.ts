@@ -13,13 +13,13 @@ const MAIN = join(import.meta.dirname, '../../bin/chit.js');
 const SERVE = [MAIN, 'serve'];
 export const SECRET_KEY = 'a secret key that only the tests of this project know';
 
-/** Started and not ended yet; a test that fails half way leaves its server to this. */
+/** Servers that are running, to be killed if a test fails before it stops its own. */
 const running = new Set<ChildProcess>();
 const killAll = () => {
   for (const child of running) child.kill('SIGKILL');
 };
 process.once('exit', killAll);
-// A server keeps the process of its test alive.
+// Otherwise a server would keep the process of its test alive.
 atEnd(killAll);
 
 /** A real server in its own process, with a free port and its own database. */
@@ -43,7 +43,7 @@ export function newFolder(): string {
   return mkdtempSync(join(scratchFolder(), 'chit-test-'));
 }
 
-/** The environment of a child: nothing of ours that is a setting, and what the test asks for. */
+/** The environment of a child process: ours without settings of Chit, and these settings. */
 export function environmentWith(settings: Record<string, string>): Record<string, string> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHIT_'));
   const others = Object.fromEntries(inherited) as Record<string, string>;

@@ -1,4 +1,4 @@
-/** A server and the browser, for a file of tests of the page. */
+/** A server and a browser, for tests of the page. */
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import type { Model } from '../../src/models/catalogue.ts';

@@ -98,7 +98,7 @@ export async function startTcpProxy(target: number | (() => number)): Promise<Tc
       link.client.write(chunk);
       return;
     }
-    // The answer is here, so what was asked for is done.
+    // The answer has arrived, so the server has done what was asked.
     lostAnswers += 1;
     link.cut();
   };
@@ -116,7 +116,7 @@ export async function startTcpProxy(target: number | (() => number)): Promise<Tc
       link.server.destroy();
     });
     link.server.on('error', () => undefined);
-    // Of a silent connection nobody learns that its other side has gone.
+    // On a silent connection, neither side learns that the other has gone.
     link.server.on('close', () => {
       if (!link.isSilent && !client.writableEnded) client.destroy();
     });

@@ -1,4 +1,4 @@
-/** A file system of a few kilobytes in memory, for those who may mount one. */
+/** A small file system in memory, where the user may mount one. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,11 +1,11 @@
 /**
- * Several files of tests in one process, which costs less than a process for each. They run one
- * after the other, each as a suite of its own, so that their hooks are theirs alone.
+ * Several test files in one process, which costs less than a process for each. They run one after
+ * the other, each as a suite of its own, so that its hooks run for its tests only.
  */
 import { join } from 'node:path';
 import { describe } from 'node:test';
 import { pathToFileURL } from 'node:url';
-// Before the files, the first of which would otherwise be what it takes for the end.
+// Imported first: its `after` must be that of the process, not that of the first file's suite.
 import './at-end.ts';
 import type { DatabaseName } from './databases.ts';
 

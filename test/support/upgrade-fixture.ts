@@ -71,7 +71,7 @@ async function makeDatabase() {
   };
   try {
     await fill(site);
-    // Throws if it finds a fault.
+    // This throws if it finds a fault.
     chit(site, ['ledger', 'verify']);
     return await dumpDatabase(server.databaseUrl);
   } finally {

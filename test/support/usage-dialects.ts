@@ -1,5 +1,5 @@
-/** Answers in which usage is reported, in the dialects of providers. */
-import { inputOf, type Script, type Truth } from './truthful-provider.ts';
+/** Responses that report usage, in the dialects of providers. */
+import { inputOf, type Script, type Truth, tellsLifetimes } from './truthful-provider.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ interface Answer {
 
 const TEXT = 'Zwölf Boxkämpfer';
 
-/** Of those who serve Chat Completions. */
+/** Of servers of Chat Completions. */
 export function chatEvents(truth: Truth, { dialect, reasoning }: Script): Answer {
   const { counts, tier } = truth;
   const input = inputOf(counts);
@@ -95,7 +95,8 @@ export function responsesEvents({ counts, tier }: Truth, { dialect, reasoning }:
 }
 
 /** Of Anthropic's Messages. */
-export function messagesEvents({ counts, tier }: Truth, { dialect }: Script): Answer {
+export function messagesEvents({ counts, tier }: Truth, script: Script): Answer {
+  const { dialect } = script;
   const shorter = counts.cache_write_5m ?? 0;
   const longer = counts.cache_write_1h ?? 0;
   const input = {
@@ -103,13 +104,18 @@ export function messagesEvents({ counts, tier }: Truth, { dialect }: Script): An
     cache_read_input_tokens: counts.cached_input ?? 0,
     cache_creation_input_tokens: shorter + longer,
   };
-  const lifetimes = {
-    cache_creation: { ephemeral_5m_input_tokens: shorter, ephemeral_1h_input_tokens: longer },
-  };
+  const lifetimes = tellsLifetimes('/messages', script)
+    ? {
+        cache_creation: { ephemeral_5m_input_tokens: shorter, ephemeral_1h_input_tokens: longer },
+      }
+    : {};
   const output = counts.output ?? 0;
   const searched = counts.search ? { server_tool_use: { web_search_requests: counts.search } } : {};
-  const named =
-    tier === 'fast' ? { speed: 'fast', service_tier: 'standard' } : { service_tier: tier };
+  const served = tier?.replace(/\/?us$/, '') || 'standard';
+  const named = {
+    ...(served === 'fast' ? { speed: 'fast', service_tier: 'standard' } : { service_tier: served }),
+    inference_geo: tier?.endsWith('us') ? 'us' : 'not_available',
+  };
   const all = { ...input, ...lifetimes, ...named, ...searched };
   // The counts beside the turns of one answer are those of the last of them.
   const iterations = [

@@ -13,7 +13,8 @@ interface FailedTurn {
  * How often providers were asked for turns that failed, so that a client that asks again by itself
  * does not make it more. The SDKs of OpenAI and Anthropic count their retries in the header
  * `x-stainless-retry-count`, 0 for the first request, and do not ask again after
- * `x-should-retry: false`. Of other clients nothing is known: each request is a turn of its own.
+ * `x-should-retry: false`. A request with the idempotency key of one that failed is a retry of it
+ * as well. Of other clients nothing is known: each request is a turn of its own.
  */
 export class ClientRetries {
   readonly #failed = new Map<string, FailedTurn>();

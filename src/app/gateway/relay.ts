@@ -76,7 +76,7 @@ export async function relay(
   request: RelayRequest,
 ): Promise<{ readonly interruption: Interruption | undefined }> {
   const { known, nth, onSpent } = request.retrying;
-  const turn = nth ? await turnOf(request) : undefined;
+  const turn = nth || request.idempotency ? await turnOf(request) : undefined;
   const attempts = turn === undefined ? new Attempts() : known.attemptsOf(turn);
   if (attempts.areSpent) {
     onSpent();
@@ -91,13 +91,16 @@ export async function relay(
       hasCode(error, 'model_unavailable');
     if (!isModels || attempts.used === 0) throw error;
     if (attempts.areSpent || isOperators(error.cause)) onSpent();
-    if (nth !== undefined) known.note(turn ?? (await turnOf(request)), attempts);
+    if (turn !== undefined || nth !== undefined) {
+      known.note(turn ?? (await turnOf(request)), attempts);
+    }
     throw error;
   }
 }
 
 /** What the retries of a client have in common. */
-async function turnOf({ apiKey, api, body }: RelayRequest): Promise<string> {
+async function turnOf({ apiKey, api, body, idempotency }: RelayRequest): Promise<string> {
+  if (idempotency) return `${apiKey.id} ${idempotency.bodyHash} ${idempotency.key}`;
   return `${apiKey.id} ${api.path} ${await hashOfBytes(body.json)}`;
 }
 
@@ -133,6 +136,8 @@ async function relayOnce(
   const extent = api.extent?.(body.value);
   const measure = measureRequest(api.family, body, {
     unseen: inspected.unseen,
+    isSeen: inspected.isSeen,
+    rereads: inspected.rereads,
     addedInput: extent?.addedInput,
     readsInPieces: api.readsInPieces?.(body.value),
   });
@@ -148,6 +153,7 @@ async function relayOnce(
     units: inspected.units,
     others: extent ? { ...inspected.others, ...extent.most } : inspected.others,
     tiers: inspected.tiers,
+    regions: inspected.regions,
     isWhole: !inspected.isStream,
     hasText: api.hasText,
     attempts,
@@ -157,6 +163,8 @@ async function relayOnce(
       return askProvider(upstream.provider, request, {
         model: upstream.model,
         outputLimit: asked.outputLimit,
+        toolCalls: inspected.toolCalls,
+        writesForHour: inspected.units.has('cache_write_1h'),
         signal: asked.signal,
         attempts: asked.attempts,
       });

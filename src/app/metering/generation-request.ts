@@ -35,8 +35,10 @@ export interface GenerationRequest {
   readonly units?: ReadonlySet<Unit> | undefined;
   /** The most that can be used of what is not counted in tokens, such as searches. */
   readonly others?: Counts | undefined;
-  /** Service tiers by which the provider may answer, beside its standard. */
+  /** Service tiers by which the provider may answer; undefined if nothing was asked for. */
   readonly tiers?: readonly string[] | undefined;
+  /** The same of regions. */
+  readonly regions?: readonly string[] | undefined;
   /** Whether the reply arrives at once, when all of it is written; else it is a stream. */
   readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */

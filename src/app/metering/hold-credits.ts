@@ -38,7 +38,8 @@ export interface AlreadyDone {
  * Holds the credits of a quote. If they do not suffice by the bound of the input, it is counted. If
  * what is missing is held by requests that are running, this one waits for its turn.
  * @throws ChitError `insufficient_credits`, `api_key_budget_exceeded`, `budget_exceeded`,
- *   `balance_in_use`, `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`, `server_busy`
+ *   `balance_in_use`, `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`,
+ *   `server_busy`
  */
 export async function holdCredits(
   context: Context,
@@ -122,13 +123,12 @@ function refusalError(
 ): ChitError {
   const isLimited = hasText && wantedOutput !== undefined;
   const fitting = isLimited ? fittingOutput(quote, availableCredits) : undefined;
+  const isFitting = fitting !== undefined && fitting >= Math.max(1, leastOutput);
   const missing = {
     neededCredits: quote.leastCredits,
     availableCredits,
-    fittingOutput:
-      fitting === undefined || fitting < Math.max(1, leastOutput) ? undefined : fitting,
-    renewsAtMs,
-    retryAfterSeconds: secondsUntil(renewsAtMs, context.now()),
+    ...(isFitting ? { fittingOutput: fitting } : {}),
+    ...renewal(renewsAtMs, context.now()),
   };
   if (!budget) return new ChitError('insufficient_credits', missing);
   const { kind } = budget;
@@ -136,11 +136,11 @@ function refusalError(
   return new ChitError('budget_exceeded', { ...missing, budget: kind });
 }
 
-/** How long it is until then, if it is within a day. */
-function secondsUntil(atMs: number | undefined, nowMs: number): number | undefined {
-  if (atMs === undefined) return undefined;
-  const seconds = Math.max(1, Math.ceil((atMs - nowMs) / 1_000));
-  return seconds <= DAY_SECONDS ? seconds : undefined;
+/** When it renews, and in how many seconds if that is within a day. */
+function renewal(renewsAtMs: number | undefined, nowMs: number) {
+  if (renewsAtMs === undefined) return {};
+  const retryAfterSeconds = Math.max(1, Math.ceil((renewsAtMs - nowMs) / 1_000));
+  return retryAfterSeconds > DAY_SECONDS ? { renewsAtMs } : { renewsAtMs, retryAfterSeconds };
 }
 
 async function tryToHold(

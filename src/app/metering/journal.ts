@@ -43,7 +43,6 @@ export class Journal {
       kind: 'journal',
       generationId: this.#generation.id,
       accountId: this.#generation.accountId,
-      payerId: this.#generation.payerId,
       piece: this.#pieces,
       text: this.#text,
       nonReplyOutput: this.#nonReplyOutput,

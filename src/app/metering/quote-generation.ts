@@ -1,8 +1,15 @@
 /** What a generation can cost, at least and at most, before a model is asked. */
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
-import { coversText, isFlat, type Price } from '../../core/pricing.ts';
-import { affordableOutput, type QuoteRequest, quoteRange } from '../../core/quote.ts';
+import { coversText, hasOwnRate, isFlat, type Price } from '../../core/pricing.ts';
+import {
+  affordableOutput,
+  OPEN_REGIONS,
+  OPEN_TIERS,
+  type QuoteRequest,
+  quoteRange,
+} from '../../core/quote.ts';
+import type { Unit } from '../../core/units.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
@@ -86,7 +93,7 @@ function pricedForText<It extends { readonly price: Price }>(candidates: readonl
  */
 export function requireTextPrice({ price }: { readonly price: Price }): void {
   if (coversText(price)) return;
-  const remedy = 'a price for "input" and "output"';
+  const remedy = '"perMillionInput" and "perMillionOutput" in the price';
   throw new ChitError('member_unpriced', { member: 'model', remedy });
 }
 
@@ -125,7 +132,8 @@ function quoteFor(
   let leastCredits = 0;
   const candidates = priced.map(({ model, price }, nth): QuotedModel => {
     const { least, most } = inputOf(nth) ?? NO_INPUT();
-    const quoted = quoteRequestOf(context, request, model, made.inputTokens, most);
+    const tokens = { rough: made.inputTokens, most };
+    const quoted = quoteRequestOf(context, request, { model, price }, tokens);
     const range = quoteRange(price, quoted);
     mostCredits = Math.max(mostCredits, range.mostCredits);
     if (nth === 0) {
@@ -144,16 +152,27 @@ function quoteFor(
   };
 }
 
+/**
+ * What can be used besides text. OpenAI's newer models write to their cache without being asked,
+ * and their prices say so (https://developers.openai.com/api/docs/guides/prompt-caching).
+ */
+function unitsOf({ units }: GenerationRequest, { upstream }: Model, price: Price) {
+  const mayWrite = upstream?.provider.settings.family === 'openai';
+  if (!mayWrite || !hasOwnRate(price, 'cache_write_5m')) return units;
+  return new Set<Unit>([...(units ?? []), 'cache_write_5m']);
+}
+
 function quoteRequestOf(
   { policy }: Context,
   request: GenerationRequest,
-  { outputLimit, isOutputLimitKnown, contextTokens }: Model,
-  roughInput: number,
-  inputTokens: number,
+  { model, price }: { readonly model: Model; readonly price: Price },
+  input: { readonly rough: number; readonly most: number },
 ): QuoteRequest {
-  const { wantedOutput, leastOutput = 0, answers, units, others, tiers } = request;
+  const { outputLimit, isOutputLimitKnown, contextTokens } = model;
+  const { wantedOutput, leastOutput = 0, answers, others } = request;
+  const { tiers = OPEN_TIERS, regions = OPEN_REGIONS } = request;
   // Providers refuse an output limit that does not fit into the context beside the input.
-  const room = (contextTokens ?? Infinity) - roughInput;
+  const room = (contextTokens ?? Infinity) - input.rough;
   const ofModel = Math.min(
     isOutputLimitKnown || wantedOutput === undefined ? outputLimit : Infinity,
     Math.max(policy.minOutputTokens, room),
@@ -162,13 +181,14 @@ function quoteRequestOf(
   // Whoever asks for a limit is told if it cannot be paid for, instead of getting less.
   const useful = wantedOutput === undefined ? Math.max(policy.minOutputTokens, leastOutput) : limit;
   return {
-    inputTokens,
+    inputTokens: input.most,
     outputLimit: limit * answers,
     usefulOutput: useful * answers,
     answers,
-    units,
+    units: unitsOf(request, model, price),
     others,
     tiers,
+    regions,
   };
 }
 

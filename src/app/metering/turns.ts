@@ -20,14 +20,17 @@ export interface Spender {
 /** What has no room for a request until others have ended: an account, a key, a user's budgets. */
 export type Purse = string;
 
+/** What an account has. */
 export function accountPurse(accountId: number): Purse {
   return `account ${accountId}`;
 }
 
+/** What the budget of an API key has. */
 export function keyPurse(apiKeyId: string): Purse {
   return `key ${apiKeyId}`;
 }
 
+/** What the budgets of a user have. */
 export function userPurse(accountId: number): Purse {
   return `user ${accountId}`;
 }

@@ -1,6 +1,7 @@
 /** What an import of users would do, to the last number. Changes nothing. */
 import { createHash } from 'node:crypto';
 import type { Credits } from '../../core/credits.ts';
+import { isStorable } from '../../core/storable-text.ts';
 import { usernameKey } from '../../core/usernames.ts';
 import { placeKey } from '../../store/accounts/import-places.ts';
 import type { ListedUser } from '../../store/accounts/users.ts';
@@ -77,14 +78,14 @@ export async function planImport(
   request: ImportRequest,
 ): Promise<ImportPlan> {
   const { rows: all, faults: ofFile, headings } = readImportRows(request.csv, context.policy);
-  // What no database can store cannot be looked up either.
-  const faulty = new Set(ofFile.map(({ row }) => row));
+  const known = await whatThereIs(context, all);
+  const places = new Set(ofFile.map(({ row, column }) => `${row} ${column}`));
+  const ofRows = all
+    .flatMap((row) => faultsOf(row, known, { principal, headings }))
+    .filter(({ row, column }) => !places.has(`${row} ${column}`));
+  const faults = [...ofFile, ...ofRows].toSorted((a, b) => a.row - b.row);
+  const faulty = new Set(faults.map(({ row }) => row));
   const rows = all.filter(({ row }) => !faulty.has(row));
-  const known = await whatThereIs(context, rows);
-  const faults = [
-    ...ofFile,
-    ...rows.flatMap((row) => faultsOf(row, known, { principal, headings })),
-  ].toSorted((a, b) => a.row - b.row);
   const planned = rows.map((row) => plannedRow(context, row, known, request));
   const names = new Map(
     rows
@@ -120,11 +121,12 @@ interface Known {
 
 async function whatThereIs(context: Context, rows: readonly ImportRow[]): Promise<Known> {
   const { users, usernameClaims, importPlaces } = context;
-  const usernames = rows.map(({ username }) => username);
+  // What no database can store cannot be looked up either.
+  const usernames = rows.map(({ username }) => username).filter(isStorable);
   const found = await users.among({ usernames, ids: [] });
   const ids = found.map(({ id }) => id);
-  const names = rows.flatMap(({ groups }) => groups);
-  const planNames = rows.flatMap(({ plan }) => plan ?? []);
+  const names = rows.flatMap(({ groups }) => groups).filter(isStorable);
+  const planNames = rows.flatMap(({ plan }) => plan ?? []).filter(isStorable);
   return {
     users: new Map(found.map((it) => [it.username, it])),
     owners: await usernameClaims.ownersOf(usernames),

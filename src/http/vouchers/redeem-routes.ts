@@ -11,7 +11,7 @@ import {
 } from '../framework/common-schema.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
-import { RedeemedVoucher, TypedCode } from './voucher-schema.ts';
+import { Redeemed, TypedCode } from './voucher-schema.ts';
 
 /** Redeems vouchers for the signed-in user. */
 export function redeemRoutes(api: Api, context: Context): void {
@@ -24,7 +24,7 @@ export function redeemRoutes(api: Api, context: Context): void {
       headers: IdempotencyHeaders,
       body: TypedCode,
       response: {
-        200: RedeemedVoucher,
+        200: Redeemed,
         404: detailed('There is no voucher with this code.'),
         409: detailed('The code was redeemed already, or you had as many as one may.'),
         410: detailed('The voucher is no longer valid.'),

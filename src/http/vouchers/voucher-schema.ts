@@ -15,7 +15,7 @@ export const TypedCode = Type.Object({
   }),
 });
 
-export const RedeemedVoucher = Type.Object(
+export const Redeemed = Type.Object(
   {
     name: Type.String({ description: 'Of its batch, as the statement shows it.' }),
     tokens: Type.Integer({

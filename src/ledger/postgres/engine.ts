@@ -39,7 +39,7 @@ const APPLY_WITH_LOCK_LIMIT = `SELECT batch.*
 FROM set_config('lock_timeout', $1, true) AS setting (lock_timeout),
   LATERAL ledger_apply(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
     $3, $4, $5, $6, $7, $8, $9, $10, $11) AS batch`;
-const READ_ACCOUNT = 'SELECT posted, held, expiring FROM accounts WHERE id = $1';
+const READ_ACCOUNT = 'SELECT posted, held FROM accounts WHERE id = $1';
 /** Locks those that are free, until the end of this very statement. */
 const LOCKED_AMONG = `WITH free AS MATERIALIZED (
   SELECT id FROM accounts WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED
@@ -119,18 +119,12 @@ export class PostgresLedgerEngine implements LedgerEngine {
   }
 
   async account(id: AccountId): Promise<Account | undefined> {
-    const [row] = await this.#prepared<{ posted: number; held: number; expiring: number }>(
+    const [row] = await this.#prepared<{ posted: number; held: number }>(
       this.#queries,
       READ_ACCOUNT,
       [id],
     );
-    return (
-      row && {
-        postedCredits: row.posted,
-        heldCredits: row.held,
-        expiringCredits: row.expiring,
-      }
-    );
+    return row && { postedCredits: row.posted, heldCredits: row.held };
   }
 
   async lockedAmong(ids: readonly AccountId[]): Promise<AccountId[]> {

@@ -72,7 +72,6 @@ function accountsOf(command: Command): readonly number[] {
       const { accountId, payers } = command;
       return payers ? [accountId, ...payers.map((it) => it.accountId)] : [accountId];
     }
-    case 'journal':
     case 'settle':
     case 'release': {
       const { accountId, payerId } = command;

@@ -50,13 +50,7 @@ export class SqliteLedgerEngine implements LedgerEngine {
   account(id: AccountId): Promise<Account | undefined> {
     return this.#connection.exclusively(() => {
       const row = first<AccountRow>(this.#statements.readAccount, id);
-      return (
-        row && {
-          postedCredits: row.posted,
-          heldCredits: row.held,
-          expiringCredits: row.expiring,
-        }
-      );
+      return row && { postedCredits: row.posted, heldCredits: row.held };
     });
   }
 

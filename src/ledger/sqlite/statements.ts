@@ -18,9 +18,7 @@ export const SQLITE_LEDGER_SQL = {
   insertUser: `INSERT INTO users
     (id, username, password_hash, is_active, is_staff, is_superuser, joined_at, refresh_cutoff_at)
     VALUES (?, ?, ?, 1, ?, ?, ?, 0)`,
-  insertAccount: `INSERT INTO accounts
-     (id, kind, posted, held, expiring, transfer_count, has_limits, renewed_at)
-    VALUES (?, 'personal', 0, 0, 0, 0, 0, 0)`,
+  insertAccount: 'INSERT INTO accounts (id, posted, held, transfer_count) VALUES (?, 0, 0, 0)',
 
   // Checks the balance in the statement that changes it; returns no row if it refuses.
   addPosted: `UPDATE accounts SET posted = posted + ?1, expiring = min(expiring, posted + ?1),

@@ -35,8 +35,6 @@ export interface InputMeasure {
    * what a hold records, to be charged if the server dies; it also tells what room is left.
    */
   roughTokens(model: MeasuredModel): number;
-  /** How many of the most are tokens of audio, which have a price of their own. */
-  mostAudioTokens(model: MeasuredModel): number;
   /**
    * Counts the input, long texts in a thread of their own. Several calls count once.
    * @throws ChitError `server_busy` if that takes too long

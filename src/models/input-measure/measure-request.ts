@@ -5,7 +5,7 @@ import { countPdfPages, countTokens, INPUT_COUNT_LIMIT_MS } from '../counting/co
 import type { JsonObject, ProviderApi } from '../provider-apis/provider-api.ts';
 import { BodyStrings } from '../request-body/body-strings.ts';
 import type { RequestBody } from '../request-body/request-body.ts';
-import { audioTokens, type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
+import { type FileSize, FileSizes, fileTokens, isOutOfSight } from './file-size.ts';
 import { type FilePart, filesIn } from './files-in-body.ts';
 import type { CountedInput, InputMeasure } from './input-measure.ts';
 import { estimatedTokens } from './measure-texts.ts';
@@ -24,6 +24,13 @@ export interface MeasureOptions {
    * `previous_response_id`; undefined if there is none.
    */
   readonly unseen?: string | undefined;
+  /** Whether that is only added to what is in the request, when it is read again. */
+  readonly isSeen?: boolean | undefined;
+  /**
+   * How often the model reads all of its input again, with the results of tools: up to all that it
+   * can read, each time.
+   */
+  readonly rereads?: number | undefined;
   /** The most tokens of input that are not in the body as text. */
   readonly addedInput?: number | undefined;
   /** Whether the texts are read one by one, so that no context window bounds all of them. */
@@ -51,6 +58,7 @@ export class RequestMeasure implements InputMeasure {
   readonly #files: readonly FileSize[];
   readonly #tools: Tools;
   readonly #isHidden: boolean;
+  readonly #rereads: number;
   readonly #addedInput: number;
   readonly #readsInPieces: boolean;
   /** The pages of PDF files, by the index of the file. */
@@ -63,15 +71,17 @@ export class RequestMeasure implements InputMeasure {
   #counting: Promise<number> | undefined;
 
   constructor(family: ProviderApi['family'], body: RequestBody, options: MeasureOptions) {
-    const { unseen, addedInput = 0, readsInPieces = false } = options;
+    const { unseen, isSeen = unseen === undefined, rereads = 0 } = options;
+    const { addedInput = 0, readsInPieces = false } = options;
     const { value, json } = body;
+    this.#rereads = rereads;
     this.#addedInput = addedInput;
     this.#readsInPieces = readsInPieces;
     const strings = new BodyStrings(json, body.longStrings);
     const parts = filesIn(family, value);
     const sizes = new FileSizes(strings);
     this.#files = parts.map((part) => sizes.of(part));
-    this.#isHidden = unseen !== undefined;
+    this.#isHidden = !isSeen;
     this.unseen = unseen ?? this.#files.find(isUnseen)?.member;
     this.#tools = toolsOf(value);
     const ids = tokenIdsIn(value);
@@ -93,11 +103,20 @@ export class RequestMeasure implements InputMeasure {
   }
 
   isOutOfSight(model: MeasuredModel): boolean {
-    if (this.#isHidden || this.#addedInput > 0) return true;
+    if (this.#isHidden || this.#rereads > 0 || this.#addedInput > 0) return true;
     return this.#files.some((file) => isOutOfSight(model, file));
   }
 
   mostTokens(model: MeasuredModel): number | undefined {
+    const first = this.#mostAtFirst(model);
+    if (this.#rereads === 0) return first;
+    const { contextTokens } = model;
+    if (first === undefined || contextTokens === undefined) return undefined;
+    return first + this.#rereads * contextTokens;
+  }
+
+  /** The most that the model reads at once, before anything is added to it. */
+  #mostAtFirst(model: MeasuredModel): number | undefined {
     const { contextTokens } = model;
     // Every token has at least one byte, and so has what JSON says of roles and names.
     let most = this.textBytes + this.#ids + addedTokens(model, this.#tools) + this.#addedInput;
@@ -113,14 +132,6 @@ export class RequestMeasure implements InputMeasure {
   roughTokens(model: MeasuredModel): number {
     const tokens = Math.ceil(this.textBytes / BYTES_PER_TOKEN) + this.#ids;
     return Math.min(tokens + this.#likelyOfFiles(model), model.contextTokens ?? Infinity);
-  }
-
-  mostAudioTokens(model: MeasuredModel): number {
-    let most = 0;
-    for (const file of this.#files) {
-      if (file.kind === 'audio') most += audioTokens(model, file.seconds);
-    }
-    return most;
   }
 
   async count(model: MeasuredModel): Promise<CountedInput> {

@@ -44,10 +44,6 @@ class TextsMeasure implements InputMeasure {
     return Math.min(Math.ceil(this.#bytes / BYTES_PER_TOKEN), contextTokens);
   }
 
-  mostAudioTokens(): number {
-    return 0;
-  }
-
   async count(model: MeasuredModel): Promise<CountedInput> {
     const options = { limitMs: INPUT_COUNT_LIMIT_MS };
     this.#counting ??= countTokens(this.#text(), options);

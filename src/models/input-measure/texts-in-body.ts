@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../provider-apis/provider-api.ts';
 import type { BodyStrings } from '../request-body/body-strings.ts';
+import { LABELS } from '../request-body/labels.ts';
 import type { FilePart } from './files-in-body.ts';
 
 /** Members of a body that have messages, or are text. */
@@ -24,18 +25,8 @@ const DEFINITIONS = [
   'output_format',
   'output_config',
 ] as const;
-/** Members of a message whose text is no input, if it is as short as such text is. */
-const LABELS: ReadonlySet<string> = new Set([
-  'type',
-  'role',
-  'id',
-  'call_id',
-  'tool_call_id',
-  'tool_use_id',
-  'media_type',
-  'detail',
-  'format',
-]);
+/** Their text is no input if it is as short as such text is. */
+const LABEL_NAMES: ReadonlySet<string> = new Set(LABELS);
 const LABEL_CHARACTERS = 64;
 
 /** All text that is input of the model, without that of files. */
@@ -84,5 +75,5 @@ function addTexts(value: unknown, options: TextOptions, texts: string[]): void {
 }
 
 function isLabel(name: string, member: unknown): boolean {
-  return LABELS.has(name) && typeof member === 'string' && member.length <= LABEL_CHARACTERS;
+  return LABEL_NAMES.has(name) && typeof member === 'string' && member.length <= LABEL_CHARACTERS;
 }

@@ -11,7 +11,7 @@ import {
 } from '@pydantic/genai-prices';
 import { closest, distance } from 'fastest-levenshtein';
 import type { ProviderKind } from '../../core/deployment.ts';
-import type { Fraction, PricedUnit } from '../../core/pricing.ts';
+import { type Fraction, type PricedUnit, ZERO } from '../../core/pricing.ts';
 import { decimalFrom } from './decimal.ts';
 
 /** Which of our units a member of the data prices, and for how many of it. */
@@ -28,7 +28,11 @@ const MEMBERS: Readonly<Record<string, readonly [PricedUnit, number]>> = {
   output_image_mtok: ['image_output', 1_000_000],
   web_searches_kcount: ['search', 1_000],
   requests_kcount: ['message', 1_000],
+  audio_hours: ['second', 3_600],
+  input_audio_hours: ['second', 3_600],
 };
+/** Names of models that write nothing, so that the data has no price for it. */
+const WITHOUT_OUTPUT = /embed|rerank|moderation|^voyage-/;
 
 /** What the data calls the kinds of providers that it knows. */
 const PROVIDER_IDS: Readonly<Partial<Record<ProviderKind, string>>> = {
@@ -67,6 +71,8 @@ export interface PriceChange {
 /** What the catalogue knows of a model. */
 export interface CatalogueModel {
   readonly contextTokens: number | undefined;
+  /** By what the model is priced, if all of that is counted in units that Chit does not know. */
+  readonly unknownRates: readonly string[];
   /** Every price that it has at some date or hour. */
   readonly prices: readonly DollarPrice[];
   priceAt(atMs: number): DollarPrice;
@@ -92,16 +98,22 @@ export function findInCatalogue(query: CatalogueQuery): CatalogueModel | undefin
   if (!provider || !found) return undefined;
   const priceAt = (atMs: number) => {
     const price = calcPrice({}, model, { provider, timestamp: new Date(atMs) })?.model_price;
-    return dollarPrice(price ?? found.model_price);
+    return dollarPrice(price ?? found.model_price, found.model.id);
   };
   return {
     contextTokens: found.model.context_window,
+    unknownRates: unknownRatesIn(found.model_price),
     prices: [found.model.prices]
       .flat()
-      .map((it) => dollarPrice(isConditional(it) ? it.prices : it)),
+      .map((it) => dollarPrice(isConditional(it) ? it.prices : it, found.model.id)),
     priceAt,
     changesAfter: (atMs) => changesOf(found.model.prices, { priceAt, atMs }),
   };
+}
+
+function unknownRatesIn(price: ModelPrice): string[] {
+  const names = Object.keys(price);
+  return names.some((name) => name in MEMBERS) ? [] : names;
 }
 
 function isConditional(price: ConditionalPrice | ModelPrice): price is ConditionalPrice {
@@ -156,7 +168,7 @@ export function nearestInCatalogue(query: CatalogueQuery): string | undefined {
   return distance(model, nearest) <= most ? nearest : undefined;
 }
 
-function dollarPrice(price: ModelPrice): DollarPrice {
+function dollarPrice(price: ModelPrice, id: string): DollarPrice {
   const rates: Partial<Record<PricedUnit, Fraction>> = {};
   const steps = new Map<number, Partial<Record<PricedUnit, Fraction>>>();
   for (const [name, value] of Object.entries(price)) {
@@ -170,6 +182,7 @@ function dollarPrice(price: ModelPrice): DollarPrice {
       steps.set(tier.start, step);
     }
   }
+  if (rates.input && !rates.output && WITHOUT_OUTPUT.test(id)) rates.output = ZERO;
   const inOrder = [...steps].toSorted(([a], [b]) => a - b);
   return { rates, steps: inOrder.map(([aboveInput, its]) => ({ aboveInput, rates: its })) };
 }

@@ -21,3 +21,8 @@ export const RATE_NAMES = {
 } as const satisfies Readonly<Record<string, PricedUnit>>;
 
 export type RateName = keyof typeof RATE_NAMES;
+
+/** The member of a price that has the rate of a unit. */
+export const NAME_OF_RATE = Object.fromEntries(
+  Object.entries(RATE_NAMES).map(([name, unit]) => [unit, name]),
+) as Readonly<Record<PricedUnit, RateName>>;

@@ -122,6 +122,11 @@ function fromCatalogue({ catalogue }: PriceEntry, context: PriceContext): Catalo
   const model = typeof catalogue === 'string' ? catalogue : context.model;
   const query = { baseUrl: context.baseUrl, kind: context.kind, model };
   const found = context.catalogue?.find(query);
+  if (found?.unknownRates.length) {
+    const names = found.unknownRates.join(', ');
+    const reason = `the catalogue prices "${model}" by what is not counted here (${names}).`;
+    throw new PriceFault('catalogue', `${reason} Write the price itself.`);
+  }
   if (found) return found;
   const nearest = context.catalogue?.nearest(query);
   const hint =

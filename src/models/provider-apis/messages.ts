@@ -14,10 +14,18 @@ import {
 } from './provider-api.ts';
 import { messagesUsage } from './usage-dialects.ts';
 
+/**
+ * Iterations after which an answer ends with `pause_turn`, whatever the tools
+ * (https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons): the model is asked
+ * so often again.
+ */
+const ITERATIONS = 10;
+
 export const MESSAGES: ProviderApi = {
   family: 'anthropic',
   path: '/v1/messages',
   hasText: true,
+  toolLoop: ITERATIONS,
   table: MESSAGES_TABLE,
 
   wanted(body) {

@@ -40,6 +40,8 @@ export interface RequestOverrides {
   readonly kind: ProviderKind;
   /** The provider's name for the limit, where an API has two names for it. */
   readonly outputLimitName: 'max_tokens' | 'max_completion_tokens';
+  /** The limit of calls of tools that the provider runs, if the client has not set one. */
+  readonly toolCalls?: number | undefined;
 }
 
 /** What a request of an API is billed by that is not billed by its text alone. */
@@ -71,6 +73,11 @@ export interface ProviderApi {
   readonly isForm?: boolean;
   /** Whether answers may be something else than JSON, such as sound. */
   readonly hasBytes?: boolean;
+  /**
+   * How often the model is asked again for the calls of tools that its provider runs: at most so
+   * often in one request, or as often as `max_tool_calls` says; undefined if nothing limits it.
+   */
+  readonly toolLoop?: number | 'limited';
   /** What each member of a request can cost; others are refused, or pass by a setting. */
   readonly table: Rule;
   wanted(body: JsonObject): Wanted;

@@ -29,6 +29,8 @@ export const RESPONSES: ProviderApi = {
   family: 'openai',
   path: '/responses',
   hasText: true,
+  /** Further attempts of the model to call a tool are ignored. */
+  toolLoop: 'limited',
   table: RESPONSES_TABLE,
 
   wanted(body) {
@@ -40,8 +42,9 @@ export const RESPONSES: ProviderApi = {
     };
   },
 
-  overrides(_body, { model, outputLimit }) {
-    return { model, max_output_tokens: Math.max(1, outputLimit) };
+  overrides(_body, { model, outputLimit, toolCalls }) {
+    const limit = { model, max_output_tokens: Math.max(1, outputLimit) };
+    return toolCalls === undefined ? limit : { ...limit, max_tool_calls: toolCalls };
   },
 
   readResponse(response) {

@@ -18,6 +18,12 @@ import {
 /** Names of the tier that a request gets without asking for another. */
 const STANDARD_TIERS = new Set(['', 'default', 'standard', 'auto', 'on_demand']);
 
+/**
+ * Regions that cost what a model costs without asking for one
+ * (https://platform.claude.com/docs/en/build-with-claude/data-residency).
+ */
+const USUAL_REGIONS = new Set(['', 'global', 'not_available']);
+
 /** Whether a name of a service tier stands for the one that a request gets without asking. */
 export function isStandardTier(name: string): boolean {
   return STANDARD_TIERS.has(name);
@@ -30,7 +36,9 @@ export function isStandardTier(name: string): boolean {
  * - OpenAI: `prompt_tokens` and `completion_tokens` are all of the input and output.
  * - xAI and Gemini: reasoning is beside the completion tokens and only in `total_tokens`.
  * - DeepSeek: `prompt_cache_hit_tokens` (https://api-docs.deepseek.com/guides/kv_cache).
- * - OpenRouter: `prompt_tokens_details.cache_write_tokens`; xAI: `num_sources_used`.
+ * - OpenRouter: `prompt_tokens_details.cache_write_tokens`; LiteLLM: `…cache_creation_tokens`;
+ *   DashScope: `…cache_creation_input_tokens`. See `withLifetime`.
+ * - xAI: `num_sources_used`.
  */
 export function completionsUsage(usage: JsonObject, tier: string): Usage {
   const prompt = countAt(usage, 'prompt_tokens');
@@ -49,6 +57,9 @@ export function completionsUsage(usage: JsonObject, tier: string): Usage {
     searches: countAt(usage, 'num_sources_used') ?? searchesIn(usage),
   });
 }
+
+/** What the details of input call tokens that were written to a cache, whatever its lifetime. */
+const CACHE_WRITES = ['cache_write_tokens', 'cache_creation_tokens', 'cache_creation_input_tokens'];
 
 /** The `usage` of Responses. Its tool calls are items of the output, which the caller counts. */
 export function responsesUsage(usage: JsonObject, tier: string, searches: number): Usage {
@@ -88,7 +99,11 @@ function openAiUsage(told: {
       rest -= taken;
     };
     take('audio_input', countAt(told.inputDetails, 'audio_tokens'));
-    take('cache_write_5m', countAt(told.inputDetails, 'cache_write_tokens'));
+    const written = CACHE_WRITES.map((name) => countAt(told.inputDetails, name));
+    take(
+      'cache_write_5m',
+      written.find((count) => count !== undefined),
+    );
     take('cached_input', told.cached);
     counts.input = rest;
   }
@@ -132,7 +147,9 @@ export function messagesUsage(usage: JsonObject): Usage {
   const searches = searchesIn(usage);
   if (searches) counts.search = searches;
   const tier = textAt(usage, 'speed') === 'fast' ? 'fast' : textAt(usage, 'service_tier');
-  return withTier(counts, tier);
+  const region = textAt(usage, 'inference_geo');
+  if (USUAL_REGIONS.has(region)) return withTier(counts, tier);
+  return withTier(counts, isStandardTier(tier) ? region : `${tier}/${region}`);
 }
 
 /**
@@ -149,6 +166,17 @@ export function laterUsage(earlier: Usage | undefined, later: Usage): Usage {
     counts.cache_write_5m = written - counts.cache_write_1h;
   }
   return { ...earlier, ...later, counts };
+}
+
+/**
+ * Writes to a cache of which the provider does not say for how long: for five minutes, or for an
+ * hour if the request asked for that anywhere.
+ */
+export function withLifetime(usage: Usage, isForHour: boolean): Usage {
+  if (!isForHour) return usage;
+  const { cache_write_5m: written, cache_write_1h: ofAnHour, ...counts } = usage.counts;
+  if (!written || ofAnHour !== undefined) return usage;
+  return { ...usage, counts: { ...counts, cache_write_1h: written } };
 }
 
 function searchesIn(usage: JsonObject): number | undefined {

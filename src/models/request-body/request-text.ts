@@ -1,20 +1,13 @@
 /** The words of a request that are stored with its reply. */
 import { lengthBeforeMark } from '../../core/json-bytes.ts';
 import type { JsonObject } from '../provider-apis/provider-api.ts';
+import { LABELS } from './labels.ts';
 
 /** Members of a body whose last item is the current message. */
 const MESSAGE_MEMBERS = ['messages', 'input', 'prompt', 'query'] as const;
 /** Members of a message that are no words: what identifies it, and where files stand. */
 const NO_WORDS: ReadonlySet<string> = new Set([
-  'type',
-  'role',
-  'id',
-  'call_id',
-  'tool_call_id',
-  'tool_use_id',
-  'media_type',
-  'detail',
-  'format',
+  ...LABELS,
   'cache_control',
   'image_url',
   'input_audio',

@@ -4,6 +4,9 @@ import type { Unit } from '../../core/units.ts';
 /** Names come from the client, and errors are headers too. */
 export const MAX_PATH_LENGTH = 200;
 
+/** What `allowUnpriced` calls a region that costs more; its factor comes on top of a tier's. */
+export const REGION_FEATURE = 'inference_geo';
+
 /** What a request needs so that a member of it can be allowed. */
 export type Need =
   /** A price for one of these units. */
@@ -12,6 +15,8 @@ export type Need =
   | { readonly tier: string; readonly unless?: Unit }
   /** Permission, since no usage report tells what it costs. */
   | 'unmetered'
+  /** That the provider keeps to the limit of calls that Chit sets. */
+  | 'tool_calls'
   /** That the provider may fetch URLs. */
   | 'url'
   /** That members may pass of which Chit has never heard. */
@@ -31,23 +36,27 @@ export class Inspection {
   /** The first member for each thing that is needed. */
   readonly #concerns = new Map<string, Concern>();
   readonly #path: (string | number)[] = [];
-  /** The most calls of tools that the provider runs; undefined without a limit. */
-  #serverToolCalls: number | undefined = 0;
-  hasServerTools = false;
+  /** The first member that has the model read its input again. */
+  rereading: string | undefined;
+  /** The most calls of those tools that the provider runs and that have a limit of their own. */
+  limitedCalls = 0;
+  /** The first tool that the provider runs as often as the model likes. */
+  unlimitedTool: string | undefined;
+  /** How often the model reads its input again beside the calls of tools. */
+  summaries = 0;
+  /** Whether a search may have any number of results, each of which is billed as one. */
+  searchesFreely = false;
   /** The first member that stands for input which is not in the body. */
   unseen: string | undefined;
   /** The most calls of tools together; undefined if the request does not say. */
   toolCallLimit: number | undefined;
+  /** Whether the provider may choose the service tier, since the request leaves it open. */
+  isTierOpen = true;
   /** The most tokens of thinking within the output, and the member that says so. */
   thinking: { readonly member: string; readonly budget: number } | undefined;
 
-  get concerns(): readonly Concern[] {
+  get concerns(): Concern[] {
     return [...this.#concerns.values()];
-  }
-
-  get serverToolCalls(): number | undefined {
-    if (this.#serverToolCalls === undefined) return this.toolCallLimit;
-    return Math.min(this.#serverToolCalls, this.toolCallLimit ?? Number.POSITIVE_INFINITY);
   }
 
   /** Applies a rule to a member or an item. */
@@ -76,17 +85,20 @@ export class Inspection {
   }
 
   /**
-   * A tool that the provider runs. Its results are input, and between its calls the model reads
-   * all of its input again.
+   * A tool that the provider runs. Its results are input, and after each call the model reads all
+   * of its input again.
    * @param calls the most calls of it; undefined without a limit
    */
   runsAtProvider(calls: number | undefined): void {
-    this.hasServerTools = true;
-    this.hides();
-    this.#serverToolCalls =
-      calls === undefined || this.#serverToolCalls === undefined
-        ? undefined
-        : this.#serverToolCalls + calls;
+    this.rereading ??= this.#pathText();
+    if (calls === undefined) this.unlimitedTool ??= this.#pathText();
+    else this.limitedCalls += calls;
+  }
+
+  /** The model reads all of its input once more, to sum it up. */
+  sumsUp(): void {
+    this.rereading ??= this.#pathText();
+    this.summaries += 1;
   }
 
   /** @param expected completes “… must be” */

@@ -36,20 +36,37 @@ export const unseen: Rule = (value, inspection) => {
   if (!isEmpty(value)) inspection.hides();
 };
 
-/** Has the provider run a tool, with what that costs. */
-export function atProvider(...costs: readonly Rule[]): Rule {
+/**
+ * Has the provider run a tool, with what that costs.
+ * @param calls the most calls of it that the provider documents; undefined without a limit
+ */
+export function atProvider(calls: number | undefined, ...costs: readonly Rule[]): Rule {
   return (value, inspection) => {
     if (isEmpty(value)) return;
-    inspection.runsAtProvider(undefined);
+    inspection.runsAtProvider(calls);
     for (const cost of costs) cost(value, inspection);
   };
 }
 
-/** A search of the web by the provider. */
-export const SEARCH: Rule = atProvider(uses('web_search', 'search'));
+/** A tool with which the model searches the web, as often as it likes. */
+export const SEARCH_TOOL: Rule = atProvider(undefined, uses('web_search', 'search'));
+
+/** A search of the web before the model answers. */
+export const SEARCH: Rule = atProvider(1, uses('web_search', 'search'), (_, inspection) => {
+  inspection.searchesFreely = true;
+});
+
+/** Has the model sum its input up before it goes on. */
+export function summary(...costs: readonly Rule[]): Rule {
+  return (value, inspection) => {
+    if (isEmpty(value)) return;
+    inspection.sumsUp();
+    for (const cost of costs) cost(value, inspection);
+  };
+}
 
 /** Runs code in a container of the provider. */
-export const CODE: Rule = atProvider(unmetered('code_execution'), unseen);
+export const CODE: Rule = atProvider(undefined, unmetered('code_execution'));
 
 /** Has an effect that Chit has to control itself. */
 export function forbidden(advice: string): Rule {

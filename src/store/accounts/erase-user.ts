@@ -26,7 +26,7 @@ export function eraseUser(
     const open = await transaction
       .selectFrom('holds')
       .select('id')
-      .where('account_id', '=', id)
+      .where('user_id', '=', id)
       .where('state', '=', 'open')
       .limit(1)
       .executeTakeFirst();

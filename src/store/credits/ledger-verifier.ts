@@ -13,7 +13,7 @@ import { unpricedFrom, usageFrom } from './stored-usage.ts';
 const IS_BROKEN = sql.raw(`balance_after <> before + credits OR expiring_after <>
   CASE WHEN kind IN ('allowance', 'expiry', 'charge')
     THEN CASE WHEN expiring_before + credits > 0 THEN expiring_before + credits ELSE 0 END
-    ELSE CASE WHEN expiring_before < balance_after THEN expiring_before ELSE balance_after END END`);
+    WHEN expiring_before < balance_after THEN expiring_before ELSE balance_after END`);
 
 /** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {

@@ -33,21 +33,21 @@ export interface UserRow {
 export interface AccountRow {
   /** Of a personal account, the id of its user. */
   id: number;
-  kind: 'personal' | 'pool';
+  kind: Generated<'personal' | 'pool'>;
   posted: number;
   held: number;
   /** The part of `posted` that ends with its allowance. */
-  expiring: number;
+  expiring: Generated<number>;
   transfer_count: number;
   /** Whether a plan or a budget may apply to what it pays or its user spends. */
-  has_limits: Flag;
+  has_limits: Generated<Flag>;
   plan_id: string | null;
   /** The plan that follows when the present one ends. */
   next_plan_id: string | null;
   plan_ends_at: number | null;
   renews_at: number | null;
   /** The latest moment at which a period of a plan began or ended; never goes back. */
-  renewed_at: number;
+  renewed_at: Generated<number>;
 }
 
 export interface TransferRow {

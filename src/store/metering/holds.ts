@@ -61,15 +61,15 @@ export class HoldStore {
     return rows.map(({ id }) => id);
   }
 
-  /** The running generations of an account. Few holds are open, so all of them are scanned. */
+  /** The running generations of a user. Few holds are open, so all of them are scanned. */
   async openOf(
-    accountId: number,
+    userId: number,
   ): Promise<{ id: string; credits: number; model: string; createdAtMs: number }[]> {
     const rows = await this.#db
       .selectFrom('holds')
       .select(['id', 'credits', 'model', 'created_at'])
       .where('state', '=', 'open')
-      .where('account_id', '=', accountId)
+      .where('user_id', '=', userId)
       .execute();
     // Sorted here: with ORDER BY, SQLite would walk through all holds ever made.
     return rows

@@ -65,6 +65,7 @@ export class CompletedGenerationStore {
       .select([
         'h.id',
         'h.account_id',
+        'h.user_id',
         'h.model as requested_model',
         'h.state',
         'h.created_at',
@@ -81,7 +82,7 @@ export class CompletedGenerationStore {
       .execute();
     return rows.map((row) => ({
       id: row.id,
-      userId: row.account_id,
+      userId: row.user_id ?? row.account_id,
       model: row.model ?? row.requested_model ?? '',
       isAnswered: row.state === 'settled',
       beganAtMs: row.created_at,

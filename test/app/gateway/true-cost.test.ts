@@ -6,18 +6,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { createApiKey } from '../../../src/app/accounts/api-keys.ts';
-import { openAccount } from '../../../src/app/accounts/register-user.ts';
-import { ClientRetries } from '../../../src/app/gateway/client-retries.ts';
-import { relay } from '../../../src/app/gateway/relay.ts';
-import { type Chit, openChit } from '../../../src/compose.ts';
-import { loadConfig } from '../../../src/config.ts';
 import { ChitError } from '../../../src/core/errors.ts';
-import type { Command, Result } from '../../../src/core/ledger.ts';
-import { type Price, type Rate, rateFrom } from '../../../src/core/pricing.ts';
+import { hasOwnRate, type Price, type Rate, rateFrom } from '../../../src/core/pricing.ts';
 import { measureRequest } from '../../../src/models/input-measure/measure-request.ts';
 import { measuredModelOf } from '../../../src/models/input-measure/measured-model.ts';
 import { CHAT_COMPLETIONS } from '../../../src/models/provider-apis/chat-completions.ts';
+import { COMPLETIONS, completionsFor } from '../../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../../src/models/provider-apis/embeddings.ts';
 import { MESSAGES } from '../../../src/models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
@@ -25,8 +19,8 @@ import { RESPONSES } from '../../../src/models/provider-apis/responses.ts';
 import { RequestBody } from '../../../src/models/request-body/request-body.ts';
 import { inspectRequest } from '../../../src/models/request-guard/inspect-request.ts';
 import { base64, png } from '../../models/input-measure/inputs.ts';
+import { type BookedChit, firstHold, openBookedChit } from '../../support/booked-chit.ts';
 import { faultsOf } from '../../support/chit.ts';
-import { SECRET_KEY } from '../../support/server.ts';
 import {
   dueFor,
   type Script,
@@ -77,6 +71,8 @@ const REQUESTS: readonly {
       ['service_tier', 'default'],
       ['modalities', ['text', 'audio']],
       ['web_search_options', {}],
+      ['tools', [{ type: 'openrouter:web_search' }]],
+      ['tools', [{ type: 'web_search' }]],
       ['tools', [{ type: 'function', function: { name: 'f' } }]],
       ['reasoning', { max_tokens: 600 }],
       ['models', ['dear']],
@@ -98,6 +94,7 @@ const REQUESTS: readonly {
       ['previous_response_id', 'resp_1'],
       ['service_tier', 'priority'],
       ['tools', [{ type: 'web_search' }]],
+      ['tools', [{ type: 'mcp', server_label: 'x' }]],
       ['background', true],
     ],
   },
@@ -118,7 +115,30 @@ const REQUESTS: readonly {
       ['service_tier', 'auto'],
       ['speed', 'fast'],
       ['tools', [{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }]],
+      ['tools', [{ type: 'web_search_20260209', name: 'web_search', max_uses: 1 }]],
+      ['tools', [{ type: 'web_fetch_20250910', name: 'web_fetch' }]],
       ['tools', [{ name: 'f', input_schema: {} }]],
+      ['service_tier', 'standard_only'],
+      ['inference_geo', 'us'],
+    ],
+  },
+  {
+    api: COMPLETIONS,
+    needed: [
+      ['prompt', 'Hi'],
+      ['prompt', ['one two three '.repeat(200), 'four']],
+      ['prompt', [1, 2, 40_000]],
+    ],
+    others: [
+      ['max_tokens', 0],
+      ['max_tokens', 700],
+      ['n', 2],
+      ['best_of', 3],
+      ['echo', true],
+      ['stream', true],
+      ['service_tier', 'priority'],
+      ['max_completion_tokens', 5],
+      ['n_predict', -1],
     ],
   },
   {
@@ -193,7 +213,10 @@ const anyPrice: fc.Arbitrary<Price> = fc.oneof(
       steps: fc
         .tuple(fc.nat({ max: 1_000 }), rates)
         .map(([aboveInput, its]) => [{ aboveInput, rates: its }]),
-      tiers: fc.record({ priority: rate, fast: rate }, { noNullPrototype: true }),
+      tiers: fc.record(
+        { priority: rate, fast: rate, flex: rate, us: rate },
+        { requiredKeys: [], noNullPrototype: true },
+      ),
     },
     { requiredKeys: ['rates'], noNullPrototype: true },
   ),
@@ -206,10 +229,14 @@ const anyScript: fc.Arbitrary<Script> = fc.record({
   input: share,
   cached: share,
   written: share,
+  writesUnasked: fc.boolean(),
   output: share,
   reasoning: share,
   searches: share,
   grantsTier: fc.boolean(),
+  openTier: fc.constantFrom('priority', 'flex', undefined),
+  isInRegion: fc.boolean(),
+  loops: share,
   dialect: fc.nat({ max: 5 }),
   breaks: fc.oneof(
     { weight: 4, arbitrary: fc.constant('nothing' as const) },
@@ -220,21 +247,19 @@ const anyScript: fc.Arbitrary<Script> = fc.record({
   isAbrupt: fc.boolean(),
 });
 
-let chit: Chit;
+let site: BookedChit;
 let prices: Readonly<Record<string, Price>> = {};
 let scripts: Script[] = [];
 let mostInput = 0;
 /** What the provider did, in order. */
 const truths: Truth[] = [];
-/** Commands that ended with a result, in order. */
-const booked: { command: Command; result: Result }[] = [];
 
 before(async () => {
   const models = (['openai', 'anthropic'] as const).flatMap((family) => {
     const provider = providerAt({ url: 'http://127.0.0.1:1' }, family, { fetchesUrls: true });
     scriptProvider(
       provider,
-      () => ({ script: scripts.shift() as Script, mostInput }),
+      () => ({ script: scripts.shift() as Script, mostInput, contextTokens: CONTEXT }),
       (truth) => truths.push(truth),
     );
     return [family, `${family}-2`].map((name) =>
@@ -247,47 +272,20 @@ before(async () => {
       }),
     );
   });
-  const { config } = loadConfig(
-    { CHIT_DATABASE_URL: 'sqlite::memory:', CHIT_SECRET_KEY: SECRET_KEY },
-    'no such file',
-  );
-  chit = await openChit(config, models);
-  const { ledger } = chit.context;
-  for (const name of ['submit', 'submitUntilKnown'] as const) {
-    const submit = ledger[name].bind(ledger) as (command: Command) => Promise<Result>;
-    Object.assign(ledger, {
-      [name]: async (command: Command) => {
-        const result = await submit(command);
-        booked.push({ command, result });
-        return result;
-      },
-    });
-  }
+  site = await openBookedChit(models);
 });
 after(async () => {
-  assert.deepEqual(await faultsOf(chit), []);
-  await chit.close();
+  assert.deepEqual(await faultsOf(site.chit), []);
+  await site.chit.close();
 });
-
-let accounts = 0;
-
-async function newUser(openingCredits: number) {
-  accounts += 1;
-  const about = { password: 'Pa55word!x', isStaff: false, isSuperuser: false, openingCredits };
-  const opened = await openAccount(chit.context, { ...about, username: `user-${accounts}` }, {});
-  const { userId } = opened;
-  const about2 = { userId, name: 'x', models: undefined, budgetCredits: undefined };
-  const { apiKey } = await createApiKey(chit.context, { ...about2, expiresAtMs: undefined });
-  return { userId, apiKey };
-}
 
 /** The most input that the provider can find in the request, as Chit bounds or counts it. */
 async function mostInputOf(api: ProviderApi, json: string, isCounted: boolean): Promise<number> {
   try {
     const body = new RequestBody(Buffer.from(json), JSON.parse(json));
-    const { unseen } = inspectRequest(api, body);
-    const measure = measureRequest(api.family, body, { unseen });
-    const model = chit.context.catalogue.find(api.family);
+    const { unseen, isSeen } = inspectRequest(api, body);
+    const measure = measureRequest(api.family, body, { unseen, isSeen });
+    const model = site.chit.context.catalogue.find(api.family);
     if (!model) return 0;
     const measured = measuredModelOf(model);
     return isCounted
@@ -312,31 +310,23 @@ const property = fc.asyncProperty(
   ),
   async ({ api, json }, [price, other], [first, second], opening, isFirstFailing) => {
     prices = { [api.family]: price, [`${api.family}-2`]: other };
-    scripts = isFirstFailing ? [{ ...first, isFailing: true }, second] : [first];
+    const plain = [price, other].some((it) => !hasOwnRate(it, 'cache_write_5m'));
+    const itsUsual = (script: Script): Script => ({
+      ...script,
+      // Models that do are known by their prices.
+      writesUnasked: script.writesUnasked && api.family === 'openai' && !plain,
+    });
+    scripts = (isFirstFailing ? [{ ...first, isFailing: true }, second] : [first]).map(itsUsual);
     truths.length = 0;
     mostInput = await mostInputOf(api, json, opening !== RICH);
-    const { userId, apiKey } = await newUser(opening);
-    booked.length = 0;
-    const asked = relay(chit.context, {
-      api,
-      body: new RequestBody(Buffer.from(json), JSON.parse(json)),
-      userId,
-      apiKey,
-      idempotency: undefined,
-      retrying: { known: new ClientRetries(), nth: undefined, onSpent: () => undefined },
-      left: new AbortController().signal,
-      onLimits: () => undefined,
-      onReplayed: () => undefined,
-      deliver: () => undefined,
-    });
-    const error = await asked.then(
-      () => undefined,
-      (thrown: unknown) => thrown,
+    const body = new RequestBody(Buffer.from(json), JSON.parse(json));
+    const relayed = await site.relayed(
+      api === COMPLETIONS ? completionsFor(body.value) : api,
+      body,
+      opening,
     );
-    const account = await chit.context.ledger.account(userId);
-    assert.ok(account);
-    assert.equal(account.heldCredits, 0);
-    const charged = opening - account.postedCredits;
+    const { error, chargedCredits: charged } = relayed;
+    assert.equal(relayed.heldCredits, 0);
     if (error !== undefined) {
       assert.ok(error instanceof ChitError, String((error as Error).stack));
       assert.equal(charged, 0, 'nothing is charged with an error');
@@ -348,17 +338,15 @@ const property = fc.asyncProperty(
     assert.ok(truth && truths.length === 1, 'the provider was asked once');
     outcomes.charged += 1;
     const due = dueFor(prices[truth.model] as Price, truth);
-    const settled = booked.at(-1)?.result;
+    const settled = relayed.booked.at(-1)?.result;
     assert.ok(settled?.outcome === 'settled');
     assert.deepEqual(charged, settled.chargedCredits);
     assert.equal(charged + settled.shortfallCredits, due);
-    const holds = booked.filter(({ command }) => command.kind === 'hold');
-    const { command, result } = holds[0] ?? {};
     const script = isFirstFailing ? second : first;
-    const isPaidByBound = command?.kind === 'hold' && result?.outcome === 'held';
-    if (script.breaks !== 'nothing' || !isPaidByBound) return;
+    const hold = firstHold(relayed);
+    if (script.breaks !== 'nothing' || !hold) return;
     outcomes.strict += 1;
-    if (result.heldCredits < command.mostCredits) outcomes.short += 1;
+    if (hold.heldCredits < hold.mostCredits) outcomes.short += 1;
     assert.equal(settled.shortfallCredits, 0);
   },
 );

@@ -333,7 +333,7 @@ async function onlyMessage({ kysely }: OpenDatabase, userId: number) {
     .selectFrom('messages')
     .leftJoin('transfers', 'transfers.id', 'messages.id')
     .select(['status', 'reply', 'failure', 'shortfall', 'unpriced'])
-    .where('user_id', '=', userId)
+    .where('messages.user_id', '=', userId)
     .execute();
   assert.equal(rows.length, 1);
   return rows[0] as (typeof rows)[number];

@@ -149,7 +149,7 @@ test('whoever waits for the budget of a key holds up no other key and no other a
   assert.equal(turns.waitedFor(ME), KEY);
   assert.equal(turns.waitedFor({ ...ME, apiKeyId: 'other' }), undefined);
   assert.equal(turns.waitedFor({ ...ME, apiKeyId: undefined }), undefined);
-  assert.equal(turns.waitedFor({ ...ME, accountId: 2 }), undefined);
+  assert.equal(turns.waitedFor({ accountId: 2, apiKeyId: 'other' }), undefined);
   stop.abort();
   await waiting;
 });

@@ -17,6 +17,7 @@ const dear = { rates: { input: dollarsPerMillion(3n), output: dollarsPerMillion(
 const changing: PriceCatalogue = {
   find: () => ({
     contextTokens: undefined,
+    unknownRates: [],
     prices: [cheap, dear],
     priceAt: (atMs) => (atMs < NEXT_YEAR ? cheap : dear),
     changesAfter: (atMs) => (atMs < NEXT_YEAR ? [{ atMs: NEXT_YEAR, price: dear }] : []),

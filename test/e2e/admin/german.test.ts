@@ -12,7 +12,7 @@ import {
   until,
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
-import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+import { openPart, type PanelSite, startPanelSite } from '../../support/panel.ts';
 
 /** Text and labels of the panel; user content and names of settings are not translated. */
 const SAID =
@@ -81,21 +81,11 @@ test('the language is chosen in the settings, applies at once and is remembered'
 });
 
 test('no page has any English left', async () => {
-  const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'usage?step=month'];
-  for (const place of [
-    ...places,
-    'vouchers',
-    'vouchers/new',
-    'chats',
-    'models',
-    'settings',
-    'audit',
-    'nowhere',
-    'users/9',
-  ]) {
-    await page.goto(`/admin/${place}`);
-    await page.locator('h1').waitFor();
-    await page.waitForLoadState('networkidle');
+  const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
+  const made = ['vouchers', 'vouchers/new', 'users/import'];
+  const others = [...made, 'models', 'usage?step=month', 'settings', 'audit', 'nowhere', 'users/9'];
+  for (const place of [...places, ...others]) {
+    await openPart(page, place);
     assert.deepEqual(await leftovers(), [], place);
     assert.match(await page.title(), / – Chit$/);
   }
@@ -132,7 +122,7 @@ test('axe finds nothing in German, and no page is wider than a phone', async () 
   await page.emulateMedia({ reducedMotion: 'reduce' });
   for (const place of ['users', 'usage', 'settings', 'credits', 'chats', 'audit', 'models']) {
     await page.setViewportSize({ width: 1_440, height: 900 });
-    await page.goto(`/admin/${place}`);
+    await openPart(page, place);
     await page.locator('table, form, .empty:not([aria-busy])').first().waitFor();
     if (place === 'users' || place === 'usage') {
       const faults = await accessibilityViolations(page);

@@ -10,7 +10,7 @@ import {
 } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { startModelServer } from '../../support/model-server.ts';
-import { type PanelSite, startPanelSite } from '../../support/panel.ts';
+import { openPart, type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 
 let site: PanelSite;
@@ -189,11 +189,10 @@ test('everything works with the keyboard alone', async () => {
 
 test('axe finds nothing on any page, in either theme', async () => {
   const { page } = boss;
-  const places = ['users', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
+  const places = ['credits', 'users', `users/${site.ids[0]}`, 'users/new', 'usage', 'chats'];
   for (const place of [...places, 'models', 'settings', 'audit']) {
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    await page.goto(`/admin/${place}`);
-    await page.locator('h1').waitFor();
+    await openPart(page, place);
     await page.locator('table, form').first().waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

@@ -10,6 +10,7 @@ import { startModelServer } from '../../support/model-server.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 
+const NOW_MS = Date.now();
 const DAY_MS = 86_400_000;
 const DAY = 'YYYY-MM-DD'.length;
 const PHONE = { width: 390, height: 844 };
@@ -29,9 +30,9 @@ beforeEach(async () => {
 afterEach(() => boss.leave());
 after(() => site?.close());
 
-/** A day some days ago, in UTC. */
+/** A day some days before this file started, in UTC. */
 function dayBefore(days: number): string {
-  return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, DAY);
+  return new Date(NOW_MS - days * DAY_MS).toISOString().slice(0, DAY);
 }
 
 test('the filter of the log names every action, and entries describe each change', async () => {

@@ -6,6 +6,7 @@ import type { Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
 
+const NOW_MS = Date.now();
 const DAY_MS = 86_400_000;
 const DAY = 'YYYY-MM-DD'.length;
 
@@ -23,9 +24,9 @@ beforeEach(async () => {
 afterEach(() => boss.leave());
 after(() => site?.close());
 
-/** A day some days ago, in UTC. */
+/** A day some days before this file started, in UTC. */
 function dayBefore(days: number): string {
-  return new Date(Date.now() - days * DAY_MS).toISOString().slice(0, DAY);
+  return new Date(NOW_MS - days * DAY_MS).toISOString().slice(0, DAY);
 }
 
 async function openUsage(query = ''): Promise<void> {

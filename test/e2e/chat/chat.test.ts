@@ -1,7 +1,7 @@
 /** The page in a real browser: from sign-up to a reply, and what can go wrong. */
 import assert from 'node:assert/strict';
 import { flatPrice } from '../../../src/core/pricing.ts';
-import { grant, PASSWORD, type Person } from '../../support/browser.ts';
+import { grant, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { setActive } from '../../support/chit.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
@@ -167,7 +167,8 @@ test('an expired session asks to sign in, and the draft is still there', async (
   await setActive(site.server.chit, user?.id ?? 0, true);
   await ada.signIn();
   // The field is there before the draft is in it.
-  await page.waitForFunction("document.querySelector('textarea')?.value === 'half a thought'");
+  const field = page.getByLabel('Ask anything');
+  await until(async () => (await field.inputValue()) === 'half a thought');
 });
 
 test('the page follows the reply until the reader scrolls up, and announces it', async () => {

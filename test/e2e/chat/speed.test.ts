@@ -11,7 +11,7 @@ import { type Site, startSite } from '../../support/site.ts';
 const PARAGRAPH =
   'Some **words** about `code`, a [link](https://example.org/) and $x^2$ in a line.\n\n' +
   '```ts\nconst answer: number = 42;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n';
-const LONG_BYTES = 48 * 1024;
+const LONG_BYTES = 24 * 1024;
 
 let site: Site;
 

@@ -13,6 +13,8 @@ export interface Generation {
   readonly failure: string | null;
   /** 0 if nothing was charged. */
   readonly charge: number;
+  /** Where the usage of the charge came from; null if nothing was charged. */
+  readonly usageSource: string | null;
   readonly createdMs: number;
   readonly endedMs: number | undefined;
 }
@@ -31,10 +33,11 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
     .leftJoin('transfers as t', 't.id', 'm.id')
     .where('m.created_at', '>=', sinceMs)
     .select(['m.id', 'm.content', 'm.status', 'm.reply', 'm.failure', 'm.created_at'])
-    .select(['m.ended_at', 't.credits'])
+    .select(['m.ended_at', 't.credits', 't.usage_source'])
     .execute();
   const generations = new Map<string, Generation[]>();
-  for (const { id, content, status, reply, failure, created_at, ended_at, credits } of rows) {
+  for (const row of rows) {
+    const { id, content, status, reply, failure, created_at, ended_at, credits } = row;
     const scriptId = idIn(content);
     if (scriptId === undefined) continue;
     const list = generations.get(scriptId) ?? [];
@@ -46,6 +49,7 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
       reply: reply ?? '',
       failure,
       charge: 0 - Number(credits ?? 0),
+      usageSource: row.usage_source,
       createdMs: Number(created_at),
       endedMs: ended_at === null ? undefined : Number(ended_at),
     });

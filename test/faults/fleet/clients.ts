@@ -6,6 +6,7 @@ import {
   type Account,
   bearer,
   follow,
+  isRelayed,
   KINDS,
   modelsOf,
   type Spending,
@@ -14,7 +15,7 @@ import {
   type Told,
 } from './kinds.ts';
 import { isUnresolved, type Sent } from './records.ts';
-import { longScript, pick, randomScript } from './scripts.ts';
+import { longScript, pick, randomScript, slowScript } from './scripts.ts';
 
 /** A client, with what it sent in this round. */
 export interface Client {
@@ -81,6 +82,29 @@ export async function sendUntilOver(client: Client, round: Round): Promise<void>
     if (isUnresolved(sent) && spending.key && random() < 0.5) await tryOnce(round.anyUrl, sent);
   }
 }
+
+/**
+ * Leaves early what each API of `/v1/` answers, once: the servers have to be well, so that they
+ * read on for the usage of it.
+ */
+export async function leaveEarly(
+  client: Client,
+  { anyUrl, random, onCut }: Leaving,
+): Promise<void> {
+  for (const kind of KINDS) {
+    if (!isRelayed(kind)) continue;
+    const script = slowScript();
+    const model = modelsOf(kind).find((it) => it !== 'flat') ?? '';
+    const { conversationId } = client;
+    const spending = { kind, content: script.content, model, key: undefined, conversationId };
+    const sent: Sent = { spending, script, account: client.account, tries: [], follows: [] };
+    client.sent.push(sent);
+    onCut();
+    await tryOnce(anyUrl, sent, 50 + random() * 200);
+  }
+}
+
+type Leaving = Pick<Round, 'anyUrl' | 'random' | 'onCut'>;
 
 /** Asks again until it is known how every request ended; the servers have to be well. */
 export async function resolve(client: Client, anyUrl: AnyUrl, endMs: number): Promise<void> {

@@ -1,12 +1,13 @@
 /** Compares what clients and staff were told with what is in the book. */
 import type { Book, Generation } from './book.ts';
-import type { Told } from './kinds.ts';
+import { isRelayed, type Told } from './kinds.ts';
 import type { Sent, StaffAction } from './records.ts';
 
 /** What must not happen, and how it is called in the table of figures. */
 export const COLUMNS = {
   doubleCharges: 'double charges',
   missingCharges: 'missing charges',
+  wrongCharges: 'charged otherwise than the provider told',
   freeAnswers: 'free answers',
   lostAnswers: 'lost paid answers',
   falseNothing: 'false "nothing was charged"',
@@ -27,6 +28,53 @@ export interface Finding {
 
 /** What is on its way when a server is fenced may still arrive. */
 const ON_ITS_WAY_MS = 300;
+
+/** What the provider said that a request used, as it is charged. */
+export interface ToldUsage {
+  readonly scriptId: string;
+  readonly atMs: number;
+  readonly credits: number;
+}
+
+/** A time in which a server may not have known whether its lease held. */
+export interface Trouble {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * Compares what was charged under `/v1/` with what the provider told before the generation ended:
+ * also to clients that had left by then, for which the model is read on.
+ */
+export function findingsOfUsage(
+  sent: Sent,
+  book: Book,
+  told: readonly ToldUsage[],
+  troubles: readonly Trouble[],
+): Finding[] {
+  const { spending, script } = sent;
+  if (!isRelayed(spending.kind) || spending.model === 'flat') return [];
+  const generations = book.generations.get(script.id) ?? [];
+  return generations.flatMap((generation): Finding[] => {
+    const { createdMs, endedMs = 0, charge, failure, usageSource } = generation;
+    const isInTime = ({ atMs }: ToldUsage) => atMs >= createdMs && atMs <= endedMs;
+    const ofScript = told.filter((it) => it.scriptId === script.id);
+    const usage = onlyOne(ofScript.filter(isInTime));
+    if (!usage || !ENDS_WITH_USAGE.has(failure) || charge === usage.credits) return [];
+    // A server that is not certain of its lease does not read on.
+    const isDoubtful = ({ fromMs, toMs }: Trouble) => fromMs <= endedMs && toMs >= createdMs;
+    if (usageSource !== 'provider' && troubles.some(isDoubtful)) return [];
+    const what = `told ${usage.credits}: ${described(sent, [generation])}`;
+    return [{ column: 'wrongCharges', what }];
+  });
+}
+
+/** Ends at which the usage that came before is charged; a client that leaves stops its reply. */
+const ENDS_WITH_USAGE: ReadonlySet<string | null> = new Set([
+  null,
+  'stopped',
+  'stopped_before_reply',
+]);
 
 /** Compares a request with the generations that it led to. */
 export function findingsOf(sent: Sent, book: Book): Finding[] {

@@ -47,10 +47,10 @@ export async function doFaults(
   const { servers, proxies } = site;
   const serverAt = (index: number) => servers[index] as FleetServer;
   add(plan.kill, 0, (index) => kill(serverAt(index), random, done));
-  add(plan.zombie, 1, (index) => makeZombie(serverAt(index), random, done));
+  add(plan.zombie, 1, (index) => noted(site, () => makeZombie(serverAt(index), random, done)));
   if (proxies.length > 0) {
     add(plan.connection, 2, (index) =>
-      disturb(proxies[index] as TcpProxy, serverAt(index), random, done),
+      noted(site, () => disturb(proxies[index] as TcpProxy, serverAt(index), random, done)),
     );
   }
   const inTurn = queues.map(async (queue) => {
@@ -62,11 +62,22 @@ export async function doFaults(
   const crashes = async () => {
     for (let crash = 0; site.postgres && crash < plan.crash; crash += 1) {
       await sleep(500 + random() * 2_500);
-      await site.postgres.crash(random() * DATABASE_AWAY_MS, 'SIGKILL');
+      const { postgres } = site;
+      await noted(site, () => postgres.crash(random() * DATABASE_AWAY_MS, 'SIGKILL'));
       done.databaseCrashes += 1;
     }
   };
   await Promise.all([...inTurn, crashes()]);
+}
+
+/** Notes when a fault may have left a server in doubt about its lease, until it has renewed it. */
+async function noted({ troubles }: Site, fault: () => Promise<unknown>): Promise<void> {
+  const fromMs = Date.now();
+  try {
+    await fault();
+  } finally {
+    troubles.push({ fromMs, toMs: Date.now() + 2 * LEASE_MS });
+  }
 }
 
 /** Starts a server, again and again while the database is away. */

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { faultsOf } from '../../support/chit.ts';
 import type { DatabaseName } from '../../support/databases.ts';
 import { abandonedHolds, openHolds, readBook } from './book.ts';
-import { openConversation, resolve, sendUntilOver } from './clients.ts';
-import { findingsOf, findingsOfStaff } from './compare.ts';
+import { leaveEarly, openConversation, resolve, sendUntilOver } from './clients.ts';
+import { findingsOf, findingsOfStaff, findingsOfUsage } from './compare.ts';
 import { doFaults, type Plan, startAgain } from './faults.ts';
 import { Figures } from './figures.ts';
 import { pick, randomBy } from './scripts.ts';
@@ -91,6 +91,7 @@ async function runRound(
     figures.add({ column: 'stuckHolds', what: `abandoned: ${id}` });
   }
   await resolved;
+  await Promise.all(clients.map((client) => leaveEarly(client, { anyUrl, random, onCut })));
   await untilNothingIsHeld(site, figures);
   await check(site, office, sinceMs, figures);
 }
@@ -128,7 +129,8 @@ async function check(site: Site, office: Office, sinceMs: number, figures: Figur
   for (const client of clients) {
     for (const sent of client.sent) {
       figures.count(sent);
-      for (const finding of findingsOf(sent, book)) figures.add(finding);
+      const ofUsage = findingsOfUsage(sent, book, site.told, site.troubles);
+      for (const finding of [...findingsOf(sent, book), ...ofUsage]) figures.add(finding);
     }
   }
   figures.staffActions += office.actions.length;
@@ -141,4 +143,6 @@ async function check(site: Site, office: Office, sinceMs: number, figures: Figur
     figures.add(finding);
   }
   for (const client of clients) client.sent = [];
+  site.told.length = 0;
+  site.troubles.length = 0;
 }

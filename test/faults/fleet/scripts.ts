@@ -13,6 +13,7 @@ export interface Script {
 }
 
 const MARK = /<<([\w-]+)>>/g;
+const ID = /#(\w+) <</g;
 
 /** Mulberry32, a small random generator with a seed. */
 export function randomBy(seed: number): () => number {
@@ -56,6 +57,11 @@ export function longScript(): Script {
   return scriptFor(200, { chunkDelayMs: 20 });
 }
 
+/** A message whose answer takes half a second. */
+export function slowScript(): Script {
+  return scriptFor(20, { chunkDelayMs: 25 });
+}
+
 /** A message whose answer is there at once. */
 export function plainScript(): Script {
   return scriptFor(12, {});
@@ -67,6 +73,11 @@ export const obey: Rule = ({ body }) => {
   if (mark === undefined) return {};
   return JSON.parse(Buffer.from(mark, 'base64url').toString()) as Behaviour;
 };
+
+/** The id of the message that a request to the provider ends with. */
+export function idAsked(body: Buffer): string | undefined {
+  return [...body.toString().matchAll(ID)].at(-1)?.[1];
+}
 
 /** The ids in a stored message; undefined if the fleet did not send it. */
 export function idIn(content: string): string | undefined {

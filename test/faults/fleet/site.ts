@@ -13,7 +13,8 @@ import { scriptedModel } from '../../support/scripted-model.ts';
 import { newFolder, SECRET_KEY } from '../../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import type { Client } from './clients.ts';
-import { obey } from './scripts.ts';
+import type { ToldUsage, Trouble } from './compare.ts';
+import { idAsked, obey } from './scripts.ts';
 import { FleetServer } from './servers.ts';
 
 export const LEASE_MS = 1_000;
@@ -48,6 +49,10 @@ export interface Site {
   /** Reads the database beside the servers. */
   readonly observer: Chit;
   readonly database: OpenDatabase;
+  /** The usage that the provider told of each answer, and when. */
+  readonly told: ToldUsage[];
+  /** When servers were stopped or cut off from the database. */
+  readonly troubles: Trouble[];
   readonly clients: readonly Client[];
   readonly users: readonly { readonly userId: number; readonly username: string }[];
   /** An access token of a superuser. */
@@ -61,7 +66,15 @@ export interface Site {
 export async function openSite(name: DatabaseName, stack: AsyncDisposableStack): Promise<Site> {
   const folder = newFolder();
   stack.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const emulator = await startProviderEmulator({ remembers: false });
+  const told: ToldUsage[] = [];
+  const emulator = await startProviderEmulator({
+    remembers: false,
+    onTold: ({ body }, { inputTokens, outputTokens }) => {
+      const scriptId = idAsked(body);
+      const credits = inputTokens + outputTokens;
+      if (scriptId !== undefined) told.push({ scriptId, atMs: Date.now(), credits });
+    },
+  });
   stack.defer(() => emulator.close());
   emulator.behave(obey);
   const config = join(folder, 'chit.json');
@@ -108,6 +121,8 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
     primary,
     observer,
     database,
+    told,
+    troubles: [],
     ...people,
   };
 }

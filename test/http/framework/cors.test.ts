@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { storingNothing } from '../../support/database.ts';
 import { type Answer, send } from '../../support/http.ts';
-import { newUser, startServer, type TestServer } from '../../support/server.ts';
+import { newUser } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const LISTED = 'https://chat.example.org';
 const ALSO_LISTED = 'http://localhost:5173';
@@ -16,20 +17,20 @@ const UNLISTED = [
   'null',
 ];
 
-let closed: TestServer;
-let open: TestServer;
+let closed: ServerHere;
+let open: ServerHere;
 let access: string;
 
 before(async () => {
   [closed, open] = await Promise.all([
-    startServer(),
-    startServer({ CHIT_CORS_ORIGINS: `${LISTED}, ${ALSO_LISTED}` }),
+    startServerHere(),
+    startServerHere({ CHIT_CORS_ORIGINS: `${LISTED}, ${ALSO_LISTED}` }),
   ]);
   ({ access } = await newUser(open.url, 'alice'));
 });
 after(() => Promise.all([closed.stop(), open.stop()]));
 
-function preflight(server: TestServer, origin: string): Promise<Answer> {
+function preflight(server: ServerHere, origin: string): Promise<Answer> {
   const headers = {
     origin,
     'access-control-request-method': 'POST',
@@ -40,7 +41,7 @@ function preflight(server: TestServer, origin: string): Promise<Answer> {
   );
 }
 
-function chat(server: TestServer, origin: string, token: string): Promise<Answer> {
+function chat(server: ServerHere, origin: string, token: string): Promise<Answer> {
   const headers = {
     origin,
     'content-type': 'application/json',

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { send } from '../../support/http.ts';
 import { type Endpoint, endpointsOf } from '../../support/openapi.ts';
-import { newUser, startServer, type TestServer } from '../../support/server.ts';
+import { newUser } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const BODY_TYPES = [
   'application/json',
@@ -11,11 +12,11 @@ const BODY_TYPES = [
   'multipart/form-data',
 ] as const;
 
-let server: TestServer;
+let server: ServerHere;
 let access: string;
 
 before(async () => {
-  server = await startServer({ CHIT_SIGNUPS_PER_HOUR: '3', CHIT_BODY_LIMIT_BYTES: '2048' });
+  server = await startServerHere({ CHIT_SIGNUPS_PER_HOUR: '3', CHIT_BODY_LIMIT_BYTES: '2048' });
   ({ access } = await newUser(server.url, 'alice'));
 });
 after(() => server.stop());

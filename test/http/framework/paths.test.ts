@@ -4,15 +4,16 @@ import { after, before, test } from 'node:test';
 import { storingNothing } from '../../support/database.ts';
 import { getWith, postJson, send } from '../../support/http.ts';
 import { exchange, written } from '../../support/raw.ts';
-import { newUser, startServer, type TestServer } from '../../support/server.ts';
+import { newUser } from '../../support/server.ts';
+import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 const NOT_FOUND = { detail: 'Not found.' };
 
-let server: TestServer;
+let server: ServerHere;
 let access: string;
 
 before(async () => {
-  server = await startServer();
+  server = await startServerHere();
   ({ access } = await newUser(server.url, 'alice'));
 });
 after(() => server.stop());

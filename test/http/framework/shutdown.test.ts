@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
+import { runCommand } from '../../support/command-runner.ts';
 import { databasePath, stored } from '../../support/database.ts';
 import { postJson } from '../../support/http.ts';
 import { connectTo, textUntilClosed } from '../../support/raw.ts';
-import { newUser, runChit, startServerFor, type TestServer } from '../../support/server.ts';
+import { newUser, startServerFor, type TestServer } from '../../support/server.ts';
 
 const PASSWORD = 'Pa55word!x';
 const LOGIN = JSON.stringify({ username: 'alice', password: PASSWORD });
@@ -67,7 +68,7 @@ async function refusesConnections(server: TestServer): Promise<void> {
 }
 
 async function assertInOrder({ folder }: TestServer): Promise<void> {
-  const verified = await runChit(folder, ['ledger', 'verify']);
+  const verified = await runCommand(folder, ['ledger', 'verify']);
   assert.equal(verified.code, 0, verified.stderr);
 }
 

@@ -97,6 +97,38 @@ test('a retry of the client has what its first request left', async () => {
   assert.equal(first.requests.length, 4);
 });
 
+test('so has a request with the idempotency key of one that failed', async () => {
+  first.behave({ refuse: { status: 520 } });
+  const ask = (key: string, content = 'Hello') =>
+    fetch(`${server.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${user.key}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      },
+      body: JSON.stringify({ model: 'alone', messages: [{ role: 'user', content }] }),
+    });
+  const answers = [];
+  for (let nth = 0; nth < 5; nth += 1) answers.push(await ask('k'));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [502, 502, 502, 502, 502],
+  );
+  const shouldRetry = answers.map(({ headers }) => headers.get('x-should-retry'));
+  assert.deepEqual(shouldRetry, [null, null, 'false', 'false', 'false']);
+  assert.equal(first.requests.length, 3);
+  // Another key is another turn; and an answer that was given once is given again.
+  first.behave({});
+  const given = await ask('other');
+  assert.equal(given.status, 200);
+  assert.equal(first.requests.length, 4);
+  assert.equal(await (await ask('other')).text(), await given.text());
+  assert.equal(first.requests.length, 4);
+  const { heldCredits } = await server.balanceOf(user.userId);
+  assert.equal(heldCredits, 0);
+});
+
 test('a provider that is only limited may be asked again by the client, at the time it says', async () => {
   first.behaveNext({ refuse: { status: 429, retryAfter: 6 } });
   const limited = await fetch(`${server.url}/v1/chat/completions`, {

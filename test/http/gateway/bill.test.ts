@@ -27,10 +27,15 @@ const PRICES: Readonly<Record<string, Price>> = {
   'gpt-tiered': { ...HALF, tiers: { priority: [2, 1] } },
   'claude-tiered': { ...TENTH, tiers: { priority: [3, 1] } },
   'gpt-untiered': HALF,
+  'claude-abroad': { ...TENTH, tiers: { priority: [3, 1], us: [11, 10] } },
+  'gpt-writing': { rates: { ...HALF.rates, cache_write_5m: [2, 1] } },
+  'gpt-searching': { rates: { ...HALF.rates, search: [10, 1] } },
+  'claude-searching': { rates: { ...TENTH.rates, search: [10, 1] } },
 };
 
 const TEXT = 'Wer jagt die Boxkämpfer? '.repeat(1_000);
 const MESSAGES = [{ role: 'user', content: TEXT }];
+const TEXT_PART = { type: 'text', text: 'a' };
 const CACHED = {
   messages: [
     {
@@ -129,6 +134,43 @@ const ROWS: readonly Row[] = [
     due: 150,
     unpriced: { 'tier:priority': 1 },
   },
+  {
+    name: 'priority that a setting at the provider grants, and that is held',
+    api: 'chat',
+    model: 'gpt-tiered',
+    counts: { input: 24_000, output: 900 },
+    tier: 'priority',
+    due: 49_800,
+  },
+  {
+    name: 'OpenAI: writes to the cache that nobody asked for, and that are held',
+    api: 'chat',
+    model: 'gpt-writing',
+    counts: { cache_write_5m: 24_000, input: 0, output: 900 },
+    due: 48_900,
+  },
+  {
+    name: 'OpenRouter: writes to the cache without a lifetime',
+    api: 'chat',
+    body: { messages: [{ role: 'user', content: [{ ...TEXT_PART, cache_control: {} }] }] },
+    counts: { input: 10, cache_write_5m: 100, output: 7 },
+    due: 10 + 125 + 7,
+  },
+  {
+    name: 'OpenRouter: writes to the cache without a lifetime, if the request asked for an hour',
+    api: 'chat',
+    body: CACHED,
+    counts: { input: 10, cache_write_1h: 100, output: 7 },
+    due: 10 + 200 + 7,
+  },
+  {
+    name: 'Responses: the input is read again after each search',
+    api: 'responses',
+    model: 'gpt-searching',
+    body: { tools: [{ type: 'web_search' }], max_tool_calls: 2 },
+    counts: { input: 410_000, output: 50, search: 2 },
+    due: 410_070,
+  },
   { name: 'Responses', api: 'responses', counts: { input: 100, output: 18 }, due: 118 },
   {
     name: 'Responses of xAI: reasoning beside the output',
@@ -168,6 +210,30 @@ const ROWS: readonly Row[] = [
     due: 10 + 125 + 100 + 7,
   },
   {
+    name: 'Anthropic: writes to the cache without a lifetime, if the request asked for an hour',
+    api: 'messages',
+    body: CACHED,
+    counts: { input: 10, cache_write_1h: 100, output: 7 },
+    dialect: 3,
+    due: 10 + 200 + 7,
+  },
+  {
+    name: 'Anthropic: the input is read again after each search',
+    api: 'messages',
+    model: 'claude-searching',
+    body: { tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 2 }] },
+    counts: { input: 610_000, output: 50, search: 2 },
+    due: 610_070,
+  },
+  {
+    name: 'Anthropic: a region that costs more, by the setting of a workspace',
+    api: 'messages',
+    model: 'claude-abroad',
+    counts: { input: 20_000, output: 900 },
+    tier: 'priority/us',
+    due: 68_970,
+  },
+  {
     name: 'Anthropic: priority, as the answer says',
     api: 'messages',
     model: 'claude-tiered',
@@ -183,10 +249,14 @@ const SCRIPT: Script = {
   input: 1,
   cached: 0,
   written: 0,
+  writesUnasked: false,
   output: 1,
   reasoning: 0,
   searches: 0,
   grantsTier: true,
+  openTier: undefined,
+  isInRegion: false,
+  loops: 0,
   dialect: 0,
   breaks: 'nothing',
   isFailing: false,
@@ -219,6 +289,7 @@ before(async () => {
       modelAt(openai, 'unknown', { contextTokens: undefined }),
     ],
     { CHIT_SIGNUP_TOKENS: String(OPENING) },
+    { areAnswersOdd: true },
   );
   const { ledger } = server.chit.context;
   const submit = ledger.submitUntilKnown.bind(ledger);
@@ -282,6 +353,21 @@ for (const row of ROWS) {
     }
   });
 }
+
+test('a chat on the page is held and charged by a tier that a setting at the provider grants', async () => {
+  const counts = { input: 1_900, output: 900 };
+  const truth: Truth = { model: 'gpt-tiered', counts, tier: 'priority', answers: 1 };
+  const { stream } = chatEvents(truth, SCRIPT);
+  const body = stream.map((it) => `data: ${JSON.stringify(it)}\n\n`).join('');
+  emulator.behave({ raw: { type: 'text/event-stream', body } });
+  const answer = await send(`${server.url}/api/chat/`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${user.access}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ message: 'Boxkämpfer '.repeat(180), model: 'gpt-tiered' }),
+  });
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(await charged(), 2 * (1_900 + 900));
+});
 
 test('a stream of Anthropic that breaks off pays for cached input as it was told', async () => {
   const usage = { inputTokens: 20_005, cachedInputTokens: 20_000 };

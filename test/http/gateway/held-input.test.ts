@@ -26,6 +26,8 @@ const item = (part: object) => ({ input: [{ role: 'user', content: [part] }] });
 /** What is sent, and what the provider says that it was, in tokens. */
 type Row = readonly [name: string, body: object, due: number];
 
+const PICTURE_URL = 'https://example.com/a.png';
+
 const ROWS: Readonly<Record<string, readonly Row[]>> = {
   '/v1/chat/completions': [
     ['text that begins as a data URL', message(`data:x,${TOKENS}`), 40_000],
@@ -35,19 +37,52 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['a picture', message([{ type: 'image_url', image_url: { url: PICTURE } }]), 1_500],
     [
       'a picture at a URL',
-      message([{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }]),
+      message([{ type: 'image_url', image_url: { url: PICTURE_URL } }]),
       1_500,
     ],
     ['a PDF', message([{ type: 'file', file: { file_data: PDF } }]), 50_000],
+    ['a search of the web', { ...message('Hi'), web_search_options: {} }, 50_000],
   ],
   '/v1/responses': [
     ['text that begins as a data URL', { input: `data:x,${TOKENS}` }, 40_000],
+    ['a thousand letters, then text', { input: 'a'.repeat(1_000) + TOKENS }, 40_000],
+    ['a schema', { input: 'Hi', text: { format: { type: 'json_schema', schema: SCHEMA } } }, 4_000],
+    ['functions', { input: 'Hi', tools: [{ type: 'function', parameters: SCHEMA }] }, 4_000],
+    ['a kept answer', { input: 'Hi', previous_response_id: 'resp_1' }, 50_000],
+    ['a kept conversation', { input: 'Hi', conversation: 'conv_1' }, 50_000],
+    ['a stored prompt', { input: 'Hi', prompt: { id: 'pmpt_1' } }, 50_000],
+    [
+      'a search of the web',
+      { input: 'Hi', tools: [{ type: 'web_search' }], max_tool_calls: 1 },
+      50_000,
+    ],
     ['a picture', item({ type: 'input_image', image_url: PICTURE }), 1_500],
+    ['a picture at a URL', item({ type: 'input_image', image_url: PICTURE_URL }), 1_500],
     ['a PDF', item({ type: 'input_file', file_data: PDF }), 50_000],
     ['a PDF at a URL', item({ type: 'input_file', file_url: 'https://a.b/c.pdf' }), 50_000],
   ],
   '/v1/messages': [
     ['text that begins as a data URL', message(`data:x,${TOKENS}`), 40_000],
+    ['a thousand letters, then text', message('a'.repeat(1_000) + TOKENS), 40_000],
+    ['functions', { ...message('Hi'), tools: [{ name: 'a', input_schema: SCHEMA }] }, 4_000],
+    [
+      'a search of the web',
+      {
+        ...message('Hi'),
+        tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 1 }],
+      },
+      50_000,
+    ],
+    [
+      'a picture',
+      message([{ type: 'image', source: { type: 'base64', data: PICTURE.split(',')[1] } }]),
+      1_500,
+    ],
+    [
+      'a picture at a URL',
+      message([{ type: 'image', source: { type: 'url', url: PICTURE_URL } }]),
+      1_500,
+    ],
     ['a PDF', message([{ type: 'document', source: { type: 'base64', data: PDF } }]), 50_000],
     [
       'a PDF at a URL',
@@ -80,10 +115,11 @@ before(async () => {
   const fetching = { fetchesUrls: true };
   const openai = providerAt(emulator, 'openai', fetching);
   const anthropic = providerAt(emulator, 'anthropic', fetching);
+  const searching = { allowUnpriced: ['web_search'] };
   server = await startModelServer(
     [
-      modelAt(openai, 'gpt', { contextTokens: 128_000 }),
-      modelAt(anthropic, 'claude', { contextTokens: 128_000 }),
+      modelAt(openai, 'gpt', { contextTokens: 128_000, ...searching }),
+      modelAt(anthropic, 'claude', { contextTokens: 128_000, ...searching }),
       modelAt(openai, 'gpt-4o', { contextTokens: 128_000, upstreamModel: 'gpt-4o' }),
       modelAt(openai, 'gpt-without', { contextTokens: undefined }),
     ],

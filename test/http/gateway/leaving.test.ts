@@ -39,11 +39,15 @@ let user: { readonly userId: number; readonly key: string; readonly keyId: strin
 before(async () => {
   provider = await startDrivenProvider();
   const patience = { headersTimeoutMs: 30_000, idleTimeoutMs: 30_000 };
-  server = await startModelServer([
-    modelAt(providerAt(provider, 'openai', patience), 'gpt', { fallbacks: ['other'] }),
-    modelAt(providerAt(provider, 'openai', patience), 'other'),
-    modelAt(providerAt(provider, 'anthropic', patience), 'claude'),
-  ]);
+  server = await startModelServer(
+    [
+      modelAt(providerAt(provider, 'openai', patience), 'gpt', { fallbacks: ['other'] }),
+      modelAt(providerAt(provider, 'openai', patience), 'other'),
+      modelAt(providerAt(provider, 'anthropic', patience), 'claude'),
+    ],
+    {},
+    { areAnswersOdd: true },
+  );
 });
 beforeEach(async () => {
   Object.assign(server.chit.context.policy, { readOnMs: 30_000 });

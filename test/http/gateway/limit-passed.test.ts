@@ -21,10 +21,14 @@ let user: { readonly userId: number; readonly key: string };
 
 before(async () => {
   provider = await startDrivenProvider();
-  server = await startModelServer([
-    modelAt(providerAt(provider, 'openai', { idleTimeoutMs: 30_000 }), 'gpt'),
-    modelAt(providerAt(provider, 'anthropic', { idleTimeoutMs: 30_000 }), 'claude'),
-  ]);
+  server = await startModelServer(
+    [
+      modelAt(providerAt(provider, 'openai', { idleTimeoutMs: 30_000 }), 'gpt'),
+      modelAt(providerAt(provider, 'anthropic', { idleTimeoutMs: 30_000 }), 'claude'),
+    ],
+    {},
+    { areAnswersOdd: true },
+  );
 });
 beforeEach(async () => {
   user = await server.newUser();

@@ -6,7 +6,7 @@ import type { Price } from '../../../src/core/pricing.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
-import { formOf, SOUND } from '../../support/providers/media.ts';
+import { formOf, SOUND, wave } from '../../support/providers/media.ts';
 import { checkedFetch } from '../../support/published/check.ts';
 import { modelAt, providerAt, TOKEN_PRICE } from '../../support/upstream.ts';
 
@@ -89,21 +89,6 @@ async function assertRefused(asked: Promise<unknown>, words: RegExp): Promise<vo
   await assertCharged(0);
 }
 
-/** PCM of so many seconds, 8,000 bytes for each. */
-function wave(seconds: number): Buffer {
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(8_000, 24);
-  head.writeUInt32LE(8_000, 28);
-  head.writeUInt16LE(1, 32);
-  head.writeUInt16LE(8, 34);
-  return Buffer.concat([head, Buffer.alloc(seconds * 8_000 - 44, 0x80)]);
-}
-
 async function transcribe(file: Buffer, model = 'whisper', more: object = {}) {
   const upload = await toFile(file, 'a "b".wav', { type: 'audio/wav' });
   return client.audio.transcriptions.create({ model, file: upload, ...more });
@@ -126,11 +111,11 @@ test('a size that has no price, and drawings, are refused by the setting that al
     client.images.generate({ model: 'dall-e', prompt: 'x', ...more } as never);
   await assertRefused(
     ask({ size: '1792x1024' }),
-    /400 "size" .*a price for the tier "1792x1024" or "allowUnpriced": \["image_sizes"\]/,
+    /400 "size" .*"1792x1024" in the "tiers" of its price or "allowUnpriced": \["image_sizes"\]/,
   );
   // The tier of a service is no quality.
   await assertRefused(ask({ quality: 'flex' }), /400 "quality" must be one of/);
-  await assertRefused(ask({ quality: 'high' }), /400 "quality" .*the tier "high"/);
+  await assertRefused(ask({ quality: 'high' }), /400 "quality" .*"high" in the "tiers"/);
   await assertRefused(ask({ output_format: 'svg' }), /400 "output_format" .*"image_formats"/);
   await assertRefused(ask({ stream: true }), /400 "stream" must be false\. There are no streams/);
   await assertRefused(
@@ -165,7 +150,10 @@ test('speech is charged by the character and relayed byte by byte', async () => 
   // 11 characters and 5, where UTF-16 has 12 and 5.
   await assertCharged(8);
   const unpriced = client.audio.speech.create({ ...asked, model: 'text' });
-  await assert.rejects(unpriced, /400 "input" .*a price for "character" .*\["speech"\]/);
+  await assert.rejects(
+    unpriced,
+    /400 "input" .*"perMillionCharacters" in its price .*\["speech"\]/,
+  );
   const streamed = client.audio.speech.create({ ...asked, stream_format: 'sse' });
   await assert.rejects(streamed, /400 "stream_format" must be "audio"/);
   const long = client.audio.speech.create({ ...asked, input: 'x'.repeat(9_000) });
@@ -248,7 +236,10 @@ test('what a file can cost at most is held, however it lies', async () => {
   // 8 kbit/s is the lowest rate of MPEG audio: 2,700 seconds.
   const long = Buffer.concat([Buffer.from('ID3'), Buffer.alloc(2_699_997, 7)]);
   await assertRefused(transcribe(long), /402 This request needs 4050 tokens/);
-  await assertRefused(transcribe(wave(10), 'text'), /400 "file" .*a price for "second"/);
+  await assertRefused(
+    transcribe(wave(10), 'text'),
+    /400 "file" .*"perSecond" or "perMillionAudioInput" in its price/,
+  );
 });
 
 test('forms that can be read in two ways, or have no file, are refused', async () => {

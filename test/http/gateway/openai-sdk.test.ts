@@ -248,6 +248,7 @@ test('input that is not in the body is held for, and charged as the provider cou
     model: 'searching',
     input: 'x',
     tools: [{ type: 'web_search' }],
+    max_tool_calls: 2,
   });
   await assertCharged(2 * (450 + 24));
 });
@@ -259,7 +260,7 @@ test('a fall-back is not asked for what its own price does not cover', async () 
     const answer = await fetch(`${server.url}/v1/responses`, {
       method: 'POST',
       headers: { authorization: `Bearer ${user.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'searching', input: 'x', tools }),
+      body: JSON.stringify({ model: 'searching', input: 'x', tools, max_tool_calls: 2 }),
     });
     assert.equal(answer.status, 502);
     const sent = emulator.requests

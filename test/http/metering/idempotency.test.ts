@@ -1,8 +1,9 @@
 /** A retry with the same Idempotency-Key, over HTTP. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../support/command-runner.ts';
 import { type Answer, getWith, send } from '../../support/http.ts';
-import { newUser, runChit } from '../../support/server.ts';
+import { newUser } from '../../support/server.ts';
 import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 
 let server: ServerHere;
@@ -68,7 +69,7 @@ test('a refused request does not use up its key', async () => {
     assert.deepEqual(refused.json, { error: 'Insufficient tokens' });
     assert.equal(refused.headers['idempotent-replayed'], undefined);
   }
-  assert.equal((await runChit(poor.folder, ['grant', 'poor', '1', '--reason', 'x'])).code, 0);
+  assert.equal((await runCommand(poor.folder, ['grant', 'poor', '1', '--reason', 'x'])).code, 0);
   const answered = await chat(access, 'hello', 'key', poor.url);
   assert.deepEqual([answered.status, answered.headers['idempotent-replayed']], [200, undefined]);
   await poor.stop();

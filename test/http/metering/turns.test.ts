@@ -65,11 +65,12 @@ async function start(
   settings: Record<string, string> = {},
   gated = gatedModel(),
 ) {
-  const server = await startModelServer([gated.model], {
+  const given = {
     CHIT_DATABASE_URL: url,
     CHIT_SIGNUP_TOKENS: String(OPENING),
     ...settings,
-  });
+  };
+  const server = await startModelServer([gated.model], given, { areAnswersOdd: true });
   t.after(async () => {
     await server.close();
   });

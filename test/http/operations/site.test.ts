@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { send } from '../../support/http.ts';
-import { startServer } from '../../support/server.ts';
+import { startServerHere } from '../../support/server-here.ts';
 
 test('anyone can see whether sign-up is open and whom to ask, and nothing more', async () => {
-  const server = await startServer();
+  const server = await startServerHere();
   const { status, json } = await send(`${server.url}/api/site/`);
   await server.stop();
   assert.equal(status, 200);
@@ -14,7 +14,7 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
 });
 
 test('the site endpoint reports the settings', async () => {
-  const server = await startServer({
+  const server = await startServerHere({
     CHIT_SIGNUP: 'closed',
     CHIT_CONTACT: ' the office, room 12 ',
     CHIT_PASSWORD_MIN_LENGTH: '10',

@@ -90,6 +90,24 @@ test('a price that depends on the hour is that of the moment, and the same objec
   assert.equal(at('2025-03-02T20:00:00Z'), night);
 });
 
+test('a model that writes nothing needs no price for output', () => {
+  const embedding = read('"catalogue"', { upstream: 'text-embedding-3-small' })?.price;
+  assert.deepEqual(embedding?.rates, { input: [1, 500], output: [0, 1] });
+  const others = { upstream: 'voyage-3.5', url: 'https://api.voyageai.com/v1' };
+  assert.deepEqual(read('"catalogue"', others)?.price.rates.output, [0, 1]);
+  const google = 'https://generativelanguage.googleapis.com/v1beta/openai';
+  const gemini = read('"catalogue"', { upstream: 'gemini-embedding-2', url: google })?.price;
+  assert.deepEqual(gemini?.rates.output, [0, 1]);
+  const moderation = read('"catalogue"', { upstream: 'omni-moderation-latest' })?.price as Price;
+  assert.equal(costOf(moderation, { counts: { input: 1_000 } }), 0);
+});
+
+test('a transcription costs what the catalogue has for an hour, second by second', () => {
+  const price = read('"catalogue"', { upstream: 'whisper-1' })?.price as Price;
+  assert.deepEqual(price.rates, { second: [10, 1] });
+  assert.equal(costOf(price, { counts: { second: 60 } }), 600);
+});
+
 test('every unit can have a rate', () => {
   const rates = UNITS.map((unit) => {
     const name = unit.replace(/(^|_)(.)/g, (_all, _start, letter: string) => letter.toUpperCase());
@@ -209,6 +227,12 @@ for (const [name, price, options, fault] of [
     '"catalogue"',
     { url: 'http://127.0.0.1:1/v1' },
     /has no price of "gpt-5-mini"\. Write the price itself\./,
+  ],
+  [
+    'a model that it prices by what is not counted here',
+    '"catalogue"',
+    { upstream: 'mistral-ocr-2503', url: 'https://api.mistral.ai/v1' },
+    /prices "mistral-ocr-2503" by what is not counted here \(input_document_kpages\)\. Write/,
   ],
   [
     'steps out of order',

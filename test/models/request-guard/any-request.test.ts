@@ -131,6 +131,7 @@ const ALLOWING = {
   pricedTiers: new Set<never>(),
   unknownMembers: 'pass',
   fetchesUrls: true,
+  limitsToolCalls: true,
 } as const;
 
 /** What was found in a request; undefined if it is refused whatever the deployment allows. */

@@ -20,6 +20,7 @@ const STRICT: GuardRules = {
   allowUnpriced: [],
   unknownMembers: 'refuse',
   fetchesUrls: false,
+  limitsToolCalls: true,
 };
 
 function inspect(api: ProviderApi, body: object | string): InspectedRequest {
@@ -71,12 +72,12 @@ const SEARCHES: [ProviderApi, object, string][] = [
 test('a search is allowed where it has a price, or where the deployment allows it without', () => {
   for (const [api, body, member] of SEARCHES) {
     const inspected = inspect(api, body);
-    assert.deepEqual([...inspected.units], ['search'], member);
+    assert.ok(inspected.units.has('search'), member);
     const refusal = refusalOf(inspected, STRICT);
     assert.equal(refusal?.code, 'member_unpriced');
     assert.deepEqual(refusal?.details, {
       member,
-      remedy: 'a price for "search" or "allowUnpriced": ["web_search"]',
+      remedy: '"perSearch" in its price or "allowUnpriced": ["web_search"]',
     });
     const pricedUnits = new Set([...STRICT.pricedUnits, 'search' as const]);
     assert.equal(refused(api, body, { pricedUnits }), undefined);
@@ -86,21 +87,63 @@ test('a search is allowed where it has a price, or where the deployment allows i
 
 test('the calls of tools that the provider runs are counted as far as the request limits them', () => {
   const search = (most?: number) => ({ type: 'web_search_20250305', max_uses: most });
+  /** How often the input is read again, and the most searches. */
   const calls = (api: ProviderApi, body: object) => {
-    const { hasServerTools, others } = inspect(api, body);
-    return [hasServerTools, others.search];
+    const { rereads, others } = inspect(api, body);
+    return [rereads, others.search];
   };
-  assert.deepEqual(calls(MESSAGES, { tools: [{ name: 'mine', type: 'custom' }] }), [
-    false,
-    undefined,
-  ]);
-  assert.deepEqual(calls(MESSAGES, { tools: [search(3), search(2)] }), [true, 5]);
-  assert.deepEqual(calls(MESSAGES, { tools: [search(3), search()] }), [true, 10]);
+  const own = { tools: [{ name: 'mine', type: 'custom' }] };
+  assert.deepEqual(calls(MESSAGES, own), [0, undefined]);
+  // Anthropic answers a call beyond `max_uses` with an error, and stops after ten.
+  assert.deepEqual(calls(MESSAGES, { tools: [search(3), search(2)] }), [6, 5]);
+  assert.deepEqual(calls(MESSAGES, { tools: [search(30)] }), [10, 30]);
+  assert.deepEqual(calls(MESSAGES, { tools: [search(3), search()] }), [10, 10]);
+  const filtering = { type: 'web_search_20260209', max_uses: 2 };
+  assert.deepEqual(calls(MESSAGES, { tools: [filtering] }), [10, 10]);
+  assert.deepEqual(calls(MESSAGES, { mcp_servers: [{ url: 'https://x.y' }] }), [10, undefined]);
+  assert.deepEqual(calls(MESSAGES, { compaction: { type: 'auto' } }), [1, undefined]);
   const tools = [{ type: 'web_search' }];
-  assert.deepEqual(calls(RESPONSES, { tools }), [true, 10]);
-  assert.deepEqual(calls(CHAT_COMPLETIONS, { web_search_options: {} }), [true, 10]);
+  assert.deepEqual(calls(RESPONSES, { tools }), [10, 10]);
   assert.equal(inspect(RESPONSES, { tools }).unseen, 'tools[0].type');
-  assert.deepEqual(calls(RESPONSES, { tools, max_tool_calls: 4 }), [true, 4]);
+  assert.deepEqual(calls(RESPONSES, { tools, max_tool_calls: 4 }), [4, 4]);
+  const compacting = { context_management: [{ type: 'compaction' }] };
+  assert.deepEqual(calls(RESPONSES, { tools, max_tool_calls: 0, ...compacting }), [1, 10]);
+  // Once, before the answer; each result may be billed as a search.
+  assert.deepEqual(calls(CHAT_COMPLETIONS, { web_search_options: {} }), [1, 10]);
+  const ofBroker = { tools: [{ type: 'openrouter:web_search' }] };
+  assert.deepEqual(calls(CHAT_COMPLETIONS, ofBroker), [30, 30]);
+});
+
+test('tools that nothing limits are limited by Chit, or have to be allowed by name', () => {
+  const tools = [{ type: 'mcp' }];
+  assert.equal(inspect(RESPONSES, { tools }).toolCalls, 10);
+  assert.equal(inspect(RESPONSES, { tools, max_tool_calls: 4 }).toolCalls, undefined);
+  assert.equal(inspect(RESPONSES, {}).toolCalls, undefined);
+  const compacting = { context_management: [{ type: 'compaction' }] };
+  assert.equal(inspect(RESPONSES, compacting).toolCalls, undefined);
+  assert.equal(refused(RESPONSES, { tools }), undefined);
+  const expected = ['member_unpriced', 'tools[0].type'];
+  assert.deepEqual(refused(RESPONSES, { tools }, { limitsToolCalls: false }), expected);
+  assert.deepEqual(refused(CHAT_COMPLETIONS, { tools }), expected);
+  const allowUnpriced = ['tool_calls'];
+  assert.equal(refused(CHAT_COMPLETIONS, { tools }, { allowUnpriced }), undefined);
+  assert.equal(inspect(CHAT_COMPLETIONS, { tools }).rereads, 10);
+});
+
+test('tiers and regions that a setting at the provider decides are held too', () => {
+  const tiersOf = (api: ProviderApi, body: object) => [...inspect(api, body).tiers].sort();
+  const open = ['flex', 'performance', 'priority', 'scale', 'ultrafast'];
+  assert.deepEqual(tiersOf(CHAT_COMPLETIONS, {}), open);
+  assert.deepEqual(tiersOf(RESPONSES, { service_tier: 'auto' }), open);
+  assert.deepEqual(tiersOf(MESSAGES, {}), open);
+  assert.deepEqual(tiersOf(CHAT_COMPLETIONS, { service_tier: 'default' }), []);
+  assert.deepEqual(tiersOf(CHAT_COMPLETIONS, { service_tier: 'fast' }), ['priority']);
+  assert.deepEqual(tiersOf(MESSAGES, { service_tier: 'standard_only' }), []);
+  assert.deepEqual(tiersOf(MESSAGES, { service_tier: 'standard_only', speed: 'fast' }), ['fast']);
+  assert.deepEqual(tiersOf(CHAT_COMPLETIONS, { service_tier: 'flex' }), []);
+  assert.deepEqual(tiersOf(EMBEDDINGS, {}), []);
+  assert.deepEqual(inspect(MESSAGES, {}).regions, ['us']);
+  assert.deepEqual(inspect(MESSAGES, { inference_geo: 'eu' }).regions, ['eu']);
 });
 
 test('what stands for input that is not in the body is named', () => {
@@ -113,7 +156,6 @@ test('what stands for input that is not in the body is named', () => {
     [CHAT_COMPLETIONS, { google: { cached_content: 'c' } }, 'google.cached_content'],
     [CHAT_COMPLETIONS, user({ image_url: 'x', uuid: 'u' }), 'messages[0].content[0].uuid'],
     [CHAT_COMPLETIONS, user({ type: 'video', video: ['data:a'] }), 'messages[0].content[0].video'],
-    [CHAT_COMPLETIONS, { tools: [{ type: 'mcp' }] }, 'tools[0].type'],
     [RESPONSES, { previous_response_id: 'resp_1' }, 'previous_response_id'],
     [RESPONSES, { conversation: { id: 'conv_1' } }, 'conversation'],
     [RESPONSES, { prompt: { id: 'pmpt_1' } }, 'prompt'],
@@ -270,13 +312,15 @@ test('sound and pictures have units of their own', () => {
 test('a service tier beyond the usual needs a price of its own', () => {
   const cases: [ProviderApi, object, string][] = [
     [CHAT_COMPLETIONS, { service_tier: 'priority' }, 'priority'],
-    [RESPONSES, { service_tier: 'fast' }, 'fast'],
+    // Another name of it, under which no answer reports it.
+    [RESPONSES, { service_tier: 'fast' }, 'priority'],
     [RESPONSES, { reasoning: { mode: 'pro' } }, 'pro'],
     [MESSAGES, { speed: 'fast' }, 'fast'],
     [MESSAGES, { inference_geo: 'us' }, 'us'],
   ];
   for (const [api, body, tier] of cases) {
-    assert.deepEqual(inspect(api, body).tiers, [tier]);
+    const { tiers, regions } = inspect(api, body);
+    assert.ok([...tiers, ...regions].includes(tier));
     assert.equal(refused(api, body)?.[0], 'member_unpriced');
     assert.equal(refused(api, body, { pricedTiers: new Set([tier]) }), undefined);
   }

@@ -46,6 +46,7 @@ const RULES = {
   allowUnpriced: [],
   unknownMembers: 'refuse',
   fetchesUrls: false,
+  limitsToolCalls: true,
 } as const;
 
 function inspected(api: ProviderApi, body: object) {

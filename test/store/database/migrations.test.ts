@@ -44,8 +44,8 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
   },
   '0007-limits': {
-    SQLite: 'e702912feb09f1c8c253f769222e6dd6ed2a521852dd670a6d6a8d34648bfd3a',
-    PostgreSQL: '35546e9453e468d353a5757c570f8825d6211d3cbf5f88eb337166d45177cda6',
+    SQLite: '4d72055331ad61231847978e288006eadad152b72351daa4a3a1fbd40db87097',
+    PostgreSQL: '9575e329ebb6484bdb46a89727bbcd77c46a12ac3533c61993b2b67d8729d7e3',
   },
 };
 

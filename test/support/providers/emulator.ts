@@ -7,7 +7,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Answer, FAILURE, JSON_TYPE, sendStream, sendWhole, turn } from './answer.ts';
 import { anthropicCount, anthropicError, anthropicMessages } from './anthropic.ts';
-import { type Behaviour, type Refusal, replyTo } from './behaviour.ts';
+import { type Behaviour, type Refusal, replyTo, type TokenCounts } from './behaviour.ts';
 import { anthropicModels, openAiEmbeddings, openAiModels } from './lists.ts';
 import { MEDIA } from './media.ts';
 import { openAiChat, openAiError } from './openai-chat.ts';
@@ -48,6 +48,8 @@ export interface EmulatorOptions {
   readonly models?: readonly string[];
   /** False drops each request once it is answered, for long runs. */
   readonly remembers?: boolean;
+  /** Called when an answer with its usage was sent whole, to somebody who is still there. */
+  readonly onTold?: (request: RecordedRequest, counts: TokenCounts) => void;
 }
 
 const WIRES: Readonly<Record<string, Wire>> = {
@@ -177,15 +179,16 @@ async function route(exchange: Exchange): Promise<void> {
 }
 
 async function generate(exchange: Exchange, wire: Wire): Promise<void> {
-  const { request, answer, behaviour } = exchange;
+  const { request, answer, behaviour, options } = exchange;
   const asked = wire.read(objectIn(request.json), request.headers);
   const reply = replyTo(asked, behaviour);
-  if (asked.isStream) {
-    return sendStream(answer, wire.stream(reply), reply, behaviour, request);
-  }
   // Without a stream there are no events: the failure is a status.
-  if (behaviour.fault?.kind.endsWith('event')) throw new Refused(500, FAILURE);
-  await sendWhole(answer, wire, reply, behaviour);
+  if (!asked.isStream && behaviour.fault?.kind.endsWith('event')) throw new Refused(500, FAILURE);
+  await (asked.isStream
+    ? sendStream(answer, wire.stream(reply), reply, behaviour, request)
+    : sendWhole(answer, wire, reply, behaviour));
+  const { counts } = reply;
+  if (counts && !behaviour.fault && !answer.isClosed) options.onTold?.(request, counts);
 }
 
 function checkKey({ request, options }: Exchange): void {

@@ -65,3 +65,18 @@ export function formOf({ body, headers }: RecordedRequest): Promise<FormData> {
   const type = headers['content-type'] ?? '';
   return new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
 }
+
+/** PCM of so many seconds, 8,000 bytes for each. */
+export function wave(seconds: number): Buffer {
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(8_000, 24);
+  head.writeUInt32LE(8_000, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34);
+  return Buffer.concat([head, Buffer.alloc(seconds * 8_000 - 44, 0x80)]);
+}

@@ -220,6 +220,11 @@ const Moderations = Type.Object({
   results: Type.Array(Type.Object({ flagged: Type.Boolean() })),
 });
 
+/** Not OpenAI's: what Cohere, Jina, Voyage, vLLM and llama.cpp have in common. */
+const Rerank = Type.Object({
+  results: Type.Array(Type.Object({ index: Count, relevance_score: Type.Number() })),
+});
+
 /** The paths whose answers may be something else than JSON. */
 export const OPENAI_BYTES: ReadonlySet<string> = new Set([
   '/v1/audio/speech',
@@ -237,6 +242,7 @@ export const OPENAI_ANSWERS: Readonly<Record<string, TSchema>> = {
   '/v1/images/generations': Images,
   '/v1/audio/transcriptions': Transcription,
   '/v1/moderations': Moderations,
+  '/v1/rerank': Rerank,
   '/v1/responses/input_tokens': InputTokens,
 };
 

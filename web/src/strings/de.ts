@@ -1,13 +1,14 @@
 import type { Strings } from './en.ts';
 
 /** The texts of the page, in German. */
-/** Why a budget has no room, by its kind. */
-const SHORT_BUDGETS = {
-  member: 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.',
-  plan: 'Ein Limit deines Tarifs ist vorerst erreicht.',
-  user: 'Das Limit, das für dich gilt, ist erreicht.',
-  own: 'Das Limit, das du dir gesetzt hast, ist erreicht.',
-};
+/** Why a budget of some kind has no room. */
+function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
+  if (budget === 'member') return 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.';
+  if (budget === 'plan') return 'Ein Limit deines Tarifs ist vorerst erreicht.';
+  return budget === 'own'
+    ? 'Das Limit, das du dir gesetzt hast, ist erreicht.'
+    : 'Das Limit, das für dich gilt, ist erreicht.';
+}
 
 export const de: Strings = {
   appName: 'Chit',
@@ -83,8 +84,8 @@ export const de: Strings = {
   units: {
     input: 'Eingabe',
     cached_input: 'Eingabe aus dem Cache',
-    cache_write_5m: 'in den Cache geschrieben',
-    cache_write_1h: 'für 1 h in den Cache geschrieben',
+    cache_write_5m: 'Schreiben in den Cache',
+    cache_write_1h: 'Schreiben in den Cache (1 h)',
     output: 'Ausgabe',
     audio_input: 'Audio-Eingabe',
     cached_audio_input: 'Audio-Eingabe aus dem Cache',
@@ -221,7 +222,7 @@ export const de: Strings = {
     too_many_api_keys: ({ max }) =>
       `Du kannst höchstens ${max} Schlüssel haben. Widerrufe einen, den du nicht mehr brauchst.`,
     insufficient_credits: 'Du hast dafür zu wenige Token.',
-    budget_exceeded: ({ budget }) => SHORT_BUDGETS[budget],
+    budget_exceeded: ({ budget }) => limitReached(budget),
     balance_in_use:
       'Deine anderen Nachrichten brauchen gerade deine Token. Versuch es, wenn sie fertig sind.',
     model_not_found: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,

@@ -4,13 +4,14 @@ import type { PageRefusalTexts } from './error-texts.ts';
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
 
 /** The texts of the page, in English. */
-/** Why a budget has no room, by its kind. */
-const SHORT_BUDGETS = {
-  member: 'You have used up your share of the group’s tokens for now.',
-  plan: 'You have reached a limit of your plan for now.',
-  user: 'You have reached the limit that was set for you.',
-  own: 'You have reached the limit that you set for yourself.',
-};
+/** Why a budget of some kind has no room. */
+function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
+  if (budget === 'member') return 'You have used up your share of the group’s tokens for now.';
+  if (budget === 'plan') return 'You have reached a limit of your plan for now.';
+  return budget === 'own'
+    ? 'You have reached the limit that you set for yourself.'
+    : 'You have reached the limit that was set for you.';
+}
 
 export const en = {
   appName: 'Chit',
@@ -208,7 +209,7 @@ export const en = {
     api_key_not_found: 'This key no longer exists.',
     too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
-    budget_exceeded: ({ budget }) => SHORT_BUDGETS[budget],
+    budget_exceeded: ({ budget }) => limitReached(budget),
     balance_in_use: 'Your other messages are using your tokens. Try again when they are done.',
     model_not_found: ({ model }) => `The model “${model}” isn’t available to you.`,
     model_refused: 'The model can’t answer this message. You were not charged; please change it.',

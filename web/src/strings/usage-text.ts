@@ -16,7 +16,7 @@ export function usageText(usage: Booking['usage']): string {
   return [
     countsText(units ?? text),
     tier && strings.value.tier(tier),
-    unpriced && strings.value.notCharged(countsText(unpriced)),
+    unpriced && strings.value.notCharged(Object.keys(unpriced).map(unitName).join(', ')),
   ]
     .filter(Boolean)
     .join(' · ');

@@ -1,5 +1,5 @@
 -- The parts of `ledger_apply` that open accounts and book transfers other than charges: what ends
--- with its allowance is kept apart.
+-- with its allowance is kept apart, and a pool may have the id of a new account.
 -- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
 
@@ -28,7 +28,9 @@ BEGIN
       outcome := 'opened'; n1 := owner;
     ELSIF owner IS NOT NULL THEN
       outcome := 'username_taken';
-    ELSIF ledger_id_taken(c.transfer_id) THEN
+    ELSIF ledger_id_taken(c.transfer_id)
+      OR EXISTS (SELECT 1 FROM accounts WHERE id = c.account_id)
+    THEN
       outcome := 'id_taken';
     ELSE
       INSERT INTO users (id, username, password_hash, is_active, is_staff, is_superuser,

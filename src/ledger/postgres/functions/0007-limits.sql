@@ -48,9 +48,9 @@ BEGIN
     SELECT max(starts_at) FROM calendar_periods
     WHERE calendar = q.calendar AND starts_at <= effective)
   WHERE q.id = new_plan;
-  renews := least(p.next_start, ends);
+  renews := p.next_start;
   IF p.ends_at > effective THEN
-    renews := least(p.ends_at, ends);
+    renews := p.ends_at;
     renewed := greatest(renewed, p.starts_at);
     allowed := least(p.allowance, 1000000000000000 - (a.posted - expired));
     IF allowed > 0 THEN
@@ -59,8 +59,10 @@ BEGIN
       IF balance IS NULL THEN RAISE EXCEPTION 'account % changed', of_account; END IF;
     END IF;
   END IF;
+  -- Each renewal is later than the one before, also where a slow clock says when the plan ends.
+  IF ends <= renewed THEN ends := renewed + 1; END IF;
   UPDATE accounts SET plan_id = new_plan, next_plan_id = following_plan, plan_ends_at = ends,
-    renews_at = renews, renewed_at = renewed, has_limits = 1
+    renews_at = least(renews, ends), renewed_at = renewed, has_limits = 1
   WHERE id = of_account;
 END $$;
 

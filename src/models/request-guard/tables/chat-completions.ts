@@ -23,10 +23,13 @@ import { OPENAI_TOOL } from './openai-tools.ts';
 import { OTHER_SERVERS } from './other-servers.ts';
 
 /** `flex` costs less. `on_demand` is Groq's name of the usual tier, `standard` Anthropic's. */
-export const SERVICE_TIER = tier(
-  'service_tier',
-  'auto default standard standard_only on_demand flex',
-);
+const NAMED_TIER = tier('service_tier', 'auto default standard standard_only on_demand flex');
+
+/** `fast` is OpenAI's other name of `priority`; with `auto` a setting at the provider decides. */
+export const SERVICE_TIER: Rule = (value, inspection) => {
+  NAMED_TIER(value === 'fast' ? 'priority' : value, inspection);
+  inspection.isTierOpen = value === 'auto';
+};
 
 export const STREAM_OPTIONS = open({
   include_usage: flag,

@@ -1,5 +1,5 @@
 /** Anthropic's Messages: https://docs.claude.com/en/api/messages */
-import type { Inspection, Rule } from '../inspection.ts';
+import { type Inspection, REGION_FEATURE, type Rule } from '../inspection.ts';
 import {
   atProvider,
   CODE,
@@ -14,6 +14,7 @@ import {
   media,
   notNull,
   open,
+  summary,
   text,
   textOrList,
   thinkingBudget,
@@ -73,11 +74,15 @@ const MESSAGE = open({ role: text, content: textOrList(BLOCK) });
 
 /** Versions have a date behind the name: `web_search_20250305`. */
 const VERSION = /_\d{8}$/;
+const DATE_LENGTH = 8;
+/** Tools that filter their results by code since then, which runs beyond `max_uses`. */
+const FILTERING = new Set(['web_search', 'web_fetch']);
+const FILTERING_SINCE = '20260209';
 const TOOL_TYPES: Readonly<Record<string, readonly Rule[]>> = {
   web_search: [uses('web_search', 'search')],
-  web_fetch: [unseen],
-  code_execution: [unmetered('code_execution'), unseen],
-  mcp_toolset: [unseen],
+  web_fetch: [],
+  code_execution: [unmetered('code_execution')],
+  mcp_toolset: [],
   tool_search_tool_regex: [],
   tool_search_tool_bm25: [],
 };
@@ -113,7 +118,10 @@ const TOOL: Rule = (value, inspection) => {
 function toolType(type: string, inspection: Inspection, most: number | undefined): void {
   const name = type.replace(VERSION, '');
   if (CLIENT_TOOLS.has(name)) return;
-  inspection.runsAtProvider(most ?? undefined);
+  const isFiltering = FILTERING.has(name) && type.slice(-DATE_LENGTH) >= FILTERING_SINCE;
+  inspection.runsAtProvider(isFiltering ? undefined : (most ?? undefined));
+  // The provider may write what was read to the cache between its calls, and bills that as a write.
+  inspection.needs({ units: ['cache_write_5m'] }, 'cache_write');
   const costs = Object.hasOwn(TOOL_TYPES, name)
     ? (TOOL_TYPES[name] as readonly Rule[])
     : [unmetered(name.slice(0, 64)), unseen];
@@ -135,7 +143,7 @@ const CONTEXT_MANAGEMENT = open({
       type: (value, inspection) => {
         text(value, inspection);
         const name = (value as string).replace(VERSION, '');
-        if (name === 'compact') atProvider(unmetered('compaction'))(value, inspection);
+        if (name === 'compact') summary(unmetered('compaction'))(value, inspection);
         else if (!name.startsWith('clear_')) inspection.needs('unknown', 'unknown');
       },
     }),
@@ -153,12 +161,12 @@ export const MESSAGES_TABLE: Rule = closed({
   cache_control: CACHE_CONTROL,
   service_tier: SERVICE_TIER,
   speed: tier('speed', 'standard'),
-  inference_geo: tier('inference_geo', 'global'),
+  inference_geo: tier(REGION_FEATURE, 'global'),
   context_management: CONTEXT_MANAGEMENT,
-  compaction: atProvider(unmetered('compaction')),
+  compaction: summary(unmetered('compaction')),
   mcp_servers: (value, inspection) => {
     list(open({}))(value, inspection);
-    if ((value as unknown[]).length > 0) atProvider(unseen)(value, inspection);
+    if ((value as unknown[]).length > 0) atProvider(undefined)(value, inspection);
   },
   container: CODE,
   thread: unseen,

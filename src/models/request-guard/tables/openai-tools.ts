@@ -10,12 +10,20 @@ import {
   type Members,
   media,
   open,
-  SEARCH,
+  SEARCH_TOOL,
   types,
   unmetered,
   unseen,
   uses,
 } from '../rules.ts';
+
+/**
+ * Steps that OpenRouter lets a model take with its tools in one request, by default and at most
+ * (`max_tool_calls` in its OpenAPI description).
+ */
+const OPENROUTER_STEPS = 30;
+
+const PICTURES = uses('image_generation', 'image', 'image_output');
 
 /** By the `type` of a tool. Others may cost anything, and have to be allowed by name. */
 const TOOL_TYPES: Members = {
@@ -23,22 +31,23 @@ const TOOL_TYPES: Members = {
   ...each(free, 'function custom computer computer_use_preview local_shell apply_patch namespace'),
   ...each(free, 'shell tool_search openrouter:datetime'),
   ...each(
-    SEARCH,
+    SEARCH_TOOL,
     'web_search web_search_2025_08_26 web_search_preview web_search_preview_2025_03_11 x_search ' +
-      'live_search browser_search openrouter:web_search',
+      'live_search browser_search',
   ),
-  file_search: atProvider(unmetered('file_search'), unseen),
-  collections_search: atProvider(unmetered('file_search'), unseen),
+  ...each(atProvider(undefined, unmetered('file_search')), 'file_search collections_search'),
   ...each(CODE, 'code_interpreter code_execution programmatic_tool_calling'),
-  image_generation: atProvider(uses('image_generation', 'image', 'image_output')),
-  'openrouter:image_generation': atProvider(uses('image_generation', 'image', 'image_output')),
-  'openrouter:web_fetch': atProvider(unseen),
-  mcp: atProvider(unseen),
+  image_generation: atProvider(undefined, PICTURES),
+  'openrouter:web_search': atProvider(OPENROUTER_STEPS, uses('web_search', 'search')),
+  'openrouter:image_generation': atProvider(OPENROUTER_STEPS, PICTURES),
+  'openrouter:web_fetch': atProvider(OPENROUTER_STEPS),
+  mcp: atProvider(undefined),
 };
 
 function toolType(value: unknown, inspection: Inspection): void {
   if (typeof value === 'string' && !Object.hasOwn(TOOL_TYPES, value)) {
-    inspection.runsAtProvider(undefined);
+    const isOfBroker = value.startsWith('openrouter:');
+    inspection.runsAtProvider(isOfBroker ? OPENROUTER_STEPS : undefined);
     inspection.needs('unmetered', value.slice(0, 64));
     inspection.hides();
     return;
@@ -60,7 +69,7 @@ export const OPENAI_TOOL: Rule = closed({
   type: toolType,
   tools: list((value, inspection) => OPENAI_TOOL(value, inspection)),
   environment: SHELL_ENVIRONMENT,
-  ...each(unmetered('google_tools'), GOOGLE_TOOLS),
+  ...each(atProvider(1, unmetered('google_tools')), GOOGLE_TOOLS),
   input_image_mask: open({
     image_url: media,
     file_id: unseen,

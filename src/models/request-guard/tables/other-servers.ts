@@ -7,6 +7,7 @@
  * (https://ai.google.dev/gemini-api/docs/openai), xAI, Groq, Mistral, DeepSeek and DashScope.
  */
 import {
+  atProvider,
   closed,
   each,
   forbidden,
@@ -61,7 +62,7 @@ const PLUGIN = open({
 const GOOGLE = closed({
   ...each(free, 'thinking_config thought_tag_marker safety_settings image_config'),
   cached_content: unseen,
-  tools: unmetered('google_tools'),
+  tools: atProvider(1, unmetered('google_tools')),
 });
 
 /** Sampling, reasoning, templates and output formats. */

@@ -1,7 +1,6 @@
 /** OpenAI's Responses: https://platform.openai.com/docs/api-reference/responses/create */
 import type { Rule } from '../inspection.ts';
 import {
-  atProvider,
   closed,
   count,
   each,
@@ -12,6 +11,7 @@ import {
   type Members,
   open,
   SEARCH,
+  summary,
   text,
   textOrList,
   types,
@@ -36,7 +36,7 @@ const ITEM_TYPES: Members = {
       'mcp_approval_request mcp_approval_response',
   ),
   item_reference: unseen,
-  compaction_trigger: atProvider(),
+  compaction_trigger: summary(),
 };
 
 /** Parts of a tool's result: text, a list of parts, or a screenshot. */
@@ -93,7 +93,7 @@ export const RESPONSES_TABLE: Rule = closed({
   previous_response_id: unseen,
   conversation: unseen,
   prompt: unseen,
-  context_management: list(open({ type: types({ compaction: atProvider() }) })),
+  context_management: list(open({ type: types({ compaction: summary() }) })),
   prompt_cache_options: CACHE_CONTROL,
   cache_control: CACHE_CONTROL,
   web_search_options: SEARCH,

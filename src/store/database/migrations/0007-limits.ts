@@ -97,33 +97,35 @@ function heldBudgets({ database }: SqlFlavour): string {
 }
 
 const KINDS = "'grant', 'adjustment', 'charge', 'refund', 'allowance', 'expiry', 'voucher'";
-const SIGN_OF_CREDITS = `CASE kind WHEN 'charge' THEN credits <= 0 WHEN 'adjustment' THEN credits < 0
-        WHEN 'expiry' THEN credits < 0 ELSE credits > 0 END`;
+const SIGN_OF_CREDITS = `CASE kind WHEN 'charge' THEN credits <= 0
+        WHEN 'adjustment' THEN credits < 0 WHEN 'expiry' THEN credits < 0 ELSE credits > 0 END`;
 
-/** SQLite cannot change constraints, so three tables are copied (https://sqlite.org/lang_altertable.html). */
+/**
+ * SQLite cannot change constraints, so three tables are copied
+ * (https://sqlite.org/lang_altertable.html).
+ */
 function rebuiltTables(flavour: SqlFlavour): string[] {
   const { integer, id, strict, clustered } = flavour;
   return [
     `CREATE TABLE new_accounts (
       id ${integer} PRIMARY KEY,
-      kind text NOT NULL CHECK (kind IN ('personal', 'pool')),
+      kind text NOT NULL DEFAULT 'personal' CHECK (kind IN ('personal', 'pool')),
       posted ${integer} NOT NULL CHECK (posted <= 1000000000000000),
       held ${integer} NOT NULL,
-      expiring ${integer} NOT NULL,
+      expiring ${integer} NOT NULL DEFAULT 0,
       transfer_count ${integer} NOT NULL,
-      has_limits ${integer} NOT NULL CHECK (has_limits IN (0, 1)),
+      has_limits ${integer} NOT NULL DEFAULT 0 CHECK (has_limits IN (0, 1)),
       plan_id ${id} REFERENCES plans (id),
       next_plan_id ${id} REFERENCES plans (id),
       plan_ends_at ${integer},
       renews_at ${integer},
-      renewed_at ${integer} NOT NULL,
+      renewed_at ${integer} NOT NULL DEFAULT 0,
       CHECK (0 <= held AND held <= posted),
       CHECK (0 <= expiring AND expiring <= posted),
       CHECK (plan_id IS NOT NULL OR renews_at IS NULL)
     )${strict}`,
-    `INSERT INTO new_accounts (id, kind, posted, held, expiring, transfer_count, has_limits,
-        renewed_at)
-      SELECT id, 'personal', posted, held, 0, transfer_count, 0, 0 FROM accounts`,
+    `INSERT INTO new_accounts (id, posted, held, transfer_count)
+      SELECT id, posted, held, transfer_count FROM accounts`,
     'DROP TABLE accounts',
     'ALTER TABLE new_accounts RENAME TO accounts',
     'CREATE INDEX accounts_by_balance ON accounts (posted, id)',
@@ -207,8 +209,6 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
       ADD COLUMN renewed_at ${integer} NOT NULL DEFAULT 0,
       ADD CHECK (0 <= expiring AND expiring <= posted),
       ADD CHECK (plan_id IS NOT NULL OR renews_at IS NULL)`,
-    `ALTER TABLE accounts ALTER COLUMN kind DROP DEFAULT, ALTER COLUMN expiring DROP DEFAULT,
-      ALTER COLUMN has_limits DROP DEFAULT, ALTER COLUMN renewed_at DROP DEFAULT`,
     // The names that PostgreSQL gave to the constraints of 0001.
     'ALTER TABLE transfers DROP CONSTRAINT transfers_kind_check',
     'ALTER TABLE transfers DROP CONSTRAINT transfers_check3',

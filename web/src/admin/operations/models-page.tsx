@@ -62,11 +62,17 @@ function ModelTable({ models }: { models: Models['models'] }) {
                 {it.provider ? `${it.provider}: ${it.upstream}` : words.value.builtIn}
               </td>
               <td data-name={words.value.price}>
-                {priceText(it.price)}
-                <Unpriced units={it.unpriced} />
+                <div>
+                  <PriceLines price={it.price} />
+                  <Unpriced units={it.unpriced} />
+                </div>
               </td>
               <td data-name={words.value.providerPrice}>
-                {it.provider_price ? priceText(it.provider_price) : words.value.notSpecified}
+                {it.provider_price ? (
+                  <PriceLines price={it.provider_price} />
+                ) : (
+                  words.value.notSpecified
+                )}
               </td>
               <td data-name={words.value.availableTo}>{audienceText(it.allow)}</td>
               <td data-name={words.value.fallbacks}>{it.fallbacks.join(', ')}</td>
@@ -147,19 +153,32 @@ function audienceText(allow: Models['models'][number]['allow']): string {
   return words.value.audiences[allow as keyof Words['audiences']] ?? allow;
 }
 
-function priceText({ rates, tiers }: Price): string {
-  const { rateEach, ratePerMillion, rateAbove, tierFactor, perMessage } = words.value;
+/** One rate on each line; those of a larger input below their heading. */
+function PriceLines({ price: { rates, tiers } }: { price: Price }) {
+  const { rateEach, ratePerMillion, ratesAbove, tierFactor, perMessage } = words.value;
   const rateText = ({ unit, per, tokens }: Price['rates'][number]) => {
     if (unit === 'message') return perMessage(number(tokens));
     return (per === 1 ? rateEach : ratePerMillion)(unitName(unit), number(tokens));
   };
-  const texts = [
-    ...rates.map((it) =>
-      it.above_input === null ? rateText(it) : rateAbove(rateText(it), number(it.above_input)),
-    ),
+  const byInput = Map.groupBy(rates, (it) => it.above_input);
+  const lines = [
+    ...[...byInput].flatMap(([above, all]) => [
+      ...(above === null ? [] : [ratesAbove(number(above))]),
+      ...all.map(rateText),
+    ]),
     ...Object.entries(tiers).map(([tier, factor]) => tierFactor(tier, number(factor))),
   ];
-  return texts.join(' · ') || '0';
+  return <Lines texts={lines.length === 0 ? ['0'] : lines} />;
+}
+
+function Lines({ texts }: { texts: readonly string[] }) {
+  return (
+    <ul class="lines">
+      {texts.map((it, index) => (
+        <li key={index}>{it}</li>
+      ))}
+    </ul>
+  );
 }
 
 /** What was used lately and had no price, so that the operator pays for it. */
@@ -169,8 +188,9 @@ function Unpriced({ units }: { units: Models['models'][number]['unpriced'] }) {
     words.value.unpricedUnit(unitName(unit), number(count), charges),
   );
   return (
-    <p class="warning" role="alert">
-      {words.value.unpriced(texts.join(' · '))}
-    </p>
+    <div class="warning" role="alert">
+      {words.value.unpriced}
+      <Lines texts={texts} />
+    </div>
   );
 }

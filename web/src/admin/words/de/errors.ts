@@ -33,8 +33,8 @@ export const deErrors: typeof enErrors = {
     voucher_batch_not_found: 'Diese Gutscheine gibt es nicht.',
     voucher_codes_lost:
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
-      'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du mehr, ' +
-      'erstelle neue Gutscheine.',
+      'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
+      'mehr, erstelle neue Gutscheine.',
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown

@@ -8,11 +8,11 @@ export const deOperations: typeof enOperations = {
   price: 'Preis',
   providerPrice: 'Preis des Anbieters',
   perMessage: (price) => `${price} pro Nachricht`,
-  ratePerMillion: (unit, price) => `${unit}: ${price} pro Mio.`,
+  ratePerMillion: (unit, price) => `${unit}: ${price} pro\u{A0}Mio.`,
   rateEach: (unit, price) => `${unit}: je ${price}`,
-  rateAbove: (rate, limit) => `${rate} bei mehr als ${limit} Eingabe`,
-  tierFactor: (tier, factor) => `Servicestufe ${tier}: × ${factor}`,
-  unpriced: (units) => `In den letzten 7 Tagen ohne Preis genutzt: ${units}`,
+  ratesAbove: (limit) => `Bei mehr als ${limit} Eingabe-Token:`,
+  tierFactor: (tier, factor) => `Stufe ${tier}: × ${factor}`,
+  unpriced: 'In den letzten 7 Tagen ohne Preis genutzt:',
   unpricedUnit: (unit, count, charges) =>
     `${unit}: ${count} in ${counted(charges, 'Abbuchung', 'Abbuchungen')}`,
   availableTo: 'Verfügbar für',
@@ -37,11 +37,13 @@ export const deOperations: typeof enOperations = {
   replyCost: (cost, time) => `${tokens(cost)} · ${time}`,
 
   configurationFile: 'Konfigurationsdatei',
-  fileReadAt: (file, when) => `${file}, gelesen ${when}`,
+  fileReadAt: (file, when) => `${file}, gelesen am ${when}`,
   noFile: (when) =>
-    `Es gibt keine chit.json: Die Modelle folgen aus den Einstellungen, gelesen ${when}.`,
+    'Es gibt keine chit.json: Die Modelle ergeben sich aus den Einstellungen, ' +
+    `gelesen am ${when}.`,
   rereadRefused: (when) =>
-    `Die Datei wurde ${when} neu gelesen und hat Fehler. Es gilt weiter, was vorher in ihr stand.`,
+    `Die Datei wurde am ${when} neu gelesen und hat Fehler. ` +
+    'Es gilt weiter, was vorher in ihr stand.',
   fileFaults: (count) =>
     `Die Datei hat ${counted(count, 'Fehler', 'Fehler')}. Es gilt weiter, was vorher in ihr stand.`,
   checkFile: 'Auf Änderungen prüfen',
@@ -56,7 +58,7 @@ export const deOperations: typeof enOperations = {
   limitScopes: { account: 'je Konto', key: 'je API-Schlüssel' },
   limitNames: {
     requests_per_minute: 'Anfragen pro Minute',
-    concurrent_generations: 'Antworten zugleich',
+    concurrent_generations: 'Gleichzeitige Antworten',
     usage_tokens_per_minute: 'Modell-Token pro Minute',
   },
   unlimited: 'unbegrenzt',

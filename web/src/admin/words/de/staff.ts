@@ -87,7 +87,8 @@ export const deStaff: typeof enStaff = {
     audit_log: 'Protokoll',
     site: 'Website',
     chats: 'alle Chats',
-    deployment: 'Konfigurationsdatei',
+    // With a soft hyphen: its column is narrow.
+    deployment: 'Konfigurations\u{AD}datei',
   },
   charge: (end) => `Buchung …${end}`,
   yes: 'ja',

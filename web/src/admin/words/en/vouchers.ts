@@ -23,8 +23,8 @@ export const enVouchers = {
   voucherMake: 'Make vouchers',
   voucherMade: (codes: number) => `${counted(codes, 'code')} made.`,
   voucherUnknownOutcome:
-    'The server did not answer, so it is not known whether the vouchers were made. Try again: the ' +
-    'same vouchers are made only once.',
+    'The server did not answer, so it is not known whether the vouchers were made. Try again: ' +
+    'the same vouchers are made only once.',
   voucherGives: 'Gives',
   voucherGivesTokens: (tokens: number) => counted(tokens, 'token'),
   voucherGivesPlan: (plan: string, days: number) => `${plan} for ${counted(days, 'day')}`,
