@@ -45,7 +45,6 @@ import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { TransferStore } from './store/credits/transfers.ts';
-import { VoucherStore } from './store/credits/vouchers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
@@ -56,6 +55,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
+import { VoucherStore } from './store/vouchers/vouchers.ts';
 
 export interface Chit {
   readonly context: Context;

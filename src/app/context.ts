@@ -21,7 +21,6 @@ import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
-import type { VoucherStore } from '../store/credits/vouchers.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
@@ -29,6 +28,7 @@ import type { IdempotentResponseStore } from '../store/metering/idempotent-respo
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
+import type { VoucherStore } from '../store/vouchers/vouchers.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';

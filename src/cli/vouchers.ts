@@ -9,7 +9,7 @@ import {
 import { allCodes, batchToHandOut } from '../app/vouchers/read-vouchers.ts';
 import { MAX_CREDITS } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
-import type { VoucherBatch } from '../store/credits/vouchers.ts';
+import type { VoucherBatch } from '../store/vouchers/vouchers.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
 import { withChit } from './with-chit.ts';

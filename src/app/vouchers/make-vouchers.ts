@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hashOfCode } from '../../auth/voucher-codes.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
-import type { VoucherBatch } from '../../store/credits/vouchers.ts';
+import type { VoucherBatch } from '../../store/vouchers/vouchers.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';

@@ -1,7 +1,7 @@
 /** The codes of a batch, for staff to hand out, and who redeemed them. */
 import { hashOfCode } from '../../auth/voucher-codes.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { Redemption, VoucherBatch } from '../../store/credits/vouchers.ts';
+import type { Redemption, VoucherBatch } from '../../store/vouchers/vouchers.ts';
 import type { Context } from '../context.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import { batchWith } from './make-vouchers.ts';

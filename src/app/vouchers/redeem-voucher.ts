@@ -2,7 +2,7 @@ import { hashOfCode, readCode } from '../../auth/voucher-codes.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { RedeemResult } from '../../core/ledger.ts';
-import type { VoucherBatch } from '../../store/credits/vouchers.ts';
+import type { VoucherBatch } from '../../store/vouchers/vouchers.ts';
 import type { Context } from '../context.ts';
 import { readBalance } from '../credits/read-balance.ts';
 import { newId } from '../ids.ts';

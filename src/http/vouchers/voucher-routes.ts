@@ -7,7 +7,7 @@ import {
   type ShownVoucher,
 } from '../../app/vouchers/read-vouchers.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
-import type { VoucherBatch } from '../../store/credits/vouchers.ts';
+import type { VoucherBatch } from '../../store/vouchers/vouchers.ts';
 import { namesOf } from '../accounts/usernames.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
