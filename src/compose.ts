@@ -7,6 +7,7 @@ import { AllowedUsers } from './app/metering/allowed-users.ts';
 import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
 import { limitsOf } from './app/metering/limits-in-force.ts';
+import { PlansInForce } from './app/metering/plans-in-force.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
@@ -43,7 +44,10 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { AccountPlanStore } from './store/credits/account-plans.ts';
+import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
+import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
@@ -112,6 +116,9 @@ export async function openChit(
     const users = new UserStore(kysely);
     const attempts = new AttemptStore(kysely, Date.now);
     const generations = new GenerationRegistry();
+    const plans = new PlanStore(kysely, reads);
+    const accountPlans = new AccountPlanStore(kysely, forLongWork);
+    const plansInForce = new PlansInForce(plans, accountPlans, Date.now);
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
@@ -134,6 +141,10 @@ export async function openChit(
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
+      plans,
+      accountPlans,
+      calendars: new CalendarStore(kysely),
+      plansInForce,
       holds,
       leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),
@@ -183,6 +194,7 @@ export async function openChit(
       },
       now: Date.now,
     };
+    await plansInForce.refresh();
     const close = async () => {
       await ledger.close();
       await context.catalogue.close();

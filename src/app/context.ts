@@ -19,7 +19,10 @@ import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { AccountPlanStore } from '../store/credits/account-plans.ts';
+import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
+import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { HoldStore } from '../store/metering/holds.ts';
@@ -33,6 +36,7 @@ import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
 import type { Lease } from './metering/lease.ts';
+import type { PlansInForce } from './metering/plans-in-force.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
@@ -59,6 +63,9 @@ export interface Context {
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
   readonly transfers: TransferStore;
+  readonly plans: PlanStore;
+  readonly accountPlans: AccountPlanStore;
+  readonly calendars: CalendarStore;
   readonly holds: HoldStore;
   readonly leases: LeaseStore;
   readonly idempotencyKeys: IdempotencyKeyStore;
@@ -91,6 +98,8 @@ export interface Context {
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;
   readonly voucherLimit: VoucherLimit;
+  /** What plans limit, as it is cached. */
+  readonly plansInForce: PlansInForce;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;

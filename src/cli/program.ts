@@ -9,6 +9,7 @@ import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
 import { CommandFailure, printError } from './output.ts';
+import { plansCommand } from './plans.ts';
 import { pricesCommand } from './prices.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { refundCommand } from './refund.ts';
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
     setupLinkCommand(),
     usersCommand(),
     grantCommand(),
+    plansCommand(),
     refundCommand(),
     ledgerCommand(),
     reconcileCommand(),

@@ -138,6 +138,11 @@ export interface ErrorDetails {
   chats_hidden: undefined;
   /** A one-time link that was used or replaced, or has expired. */
   link_invalid: undefined;
+  plan_not_found: undefined;
+  /** Another plan that has not ended has the name. */
+  plan_name_taken: undefined;
+  /** The plan has ended, so that it cannot be changed or given. */
+  plan_ended: undefined;
   transfer_not_found: undefined;
   /** The transfer is not a charge, or charged nothing. */
   not_refundable: undefined;

@@ -18,6 +18,7 @@ import { conversationRoutes } from './chat/conversation-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
 import { grantRoutes } from './credits/grant-routes.ts';
+import { planRoutes } from './credits/plan-routes.ts';
 import { statementRoutes } from './credits/statement-routes.ts';
 import { registerAccessControl } from './framework/access.ts';
 import { registerBodyParsers } from './framework/bodies.ts';
@@ -129,6 +130,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     balanceRoutes(api, context);
     statementRoutes(api, context);
     grantRoutes(api, context);
+    planRoutes(api, context);
     staffChatRoutes(api, context);
     usageRoutes(api, context);
     auditRoutes(api, context);

@@ -44,7 +44,9 @@ export async function meter(
   context: Context,
   request: GenerationRequest,
 ): Promise<MeteredReply | AlreadyDone> {
-  const admission = await context.usageLimits.admit(request);
+  const speed = context.plansInForce.speedOf(request.accountId);
+  const ofPlan = speed instanceof Promise ? await speed : speed;
+  const admission = await context.usageLimits.admit(request, ofPlan);
   request.onLimits?.(admission.states);
   let usageTokens = 0;
   try {

@@ -55,12 +55,22 @@ export class UsageLimits {
   /**
    * Counts a request, unless a limit is reached. A request that one limit refuses does not count
    * for the others.
+   * @param ofPlan the limits of the account's plan, which hold beside those of the site
    * @throws ChitError `rate_limited`
    */
-  admit({ accountId, apiKeyId }: RateLimitedCaller): Admission | Promise<Admission> {
-    const counted: [Counters, string | number][] = [];
-    if (this.#ofAccounts.isLimited) counted.push([this.#ofAccounts, accountId]);
-    if (apiKeyId !== undefined && this.#ofKeys.isLimited) counted.push([this.#ofKeys, apiKeyId]);
+  admit(
+    { accountId, apiKeyId }: RateLimitedCaller,
+    ofPlan?: RateLimits,
+  ): Admission | Promise<Admission> {
+    const counted: Counted[] = [];
+    const ofAccount = tighterOf(this.#ofAccounts.limits, ofPlan);
+    if (isLimited(ofAccount)) {
+      counted.push({ counters: this.#ofAccounts, id: accountId, limits: ofAccount });
+    }
+    const { limits } = this.#ofKeys;
+    if (apiKeyId !== undefined && isLimited(limits)) {
+      counted.push({ counters: this.#ofKeys, id: apiKeyId, limits });
+    }
     return counted.length === 0 ? UNLIMITED : admitBy(counted);
   }
 
@@ -87,32 +97,56 @@ export class UsageLimits {
   }
 }
 
-async function admitBy(counted: readonly [Counters, string | number][]): Promise<Admission> {
+/** Something that is counted, for whom, and the limits that hold for it. */
+interface Counted {
+  readonly counters: Counters;
+  readonly id: string | number;
+  readonly limits: RateLimits;
+}
+
+async function admitBy(counted: readonly Counted[]): Promise<Admission> {
   const states: RateLimitState[] = [];
-  const admitted: [Counters, string | number][] = [];
-  for (const [counters, id] of counted) {
-    const outcome = await counters.count(id);
+  const admitted: Counted[] = [];
+  for (const it of counted) {
+    const outcome = await it.counters.count(it.id, it.limits);
     states.push(...outcome.states);
     if (!outcome.exceeded) {
-      admitted.push([counters, id]);
+      admitted.push(it);
       continue;
     }
-    for (const [earlier, earlierId] of admitted) earlier.takeBack(earlierId);
+    for (const earlier of admitted) earlier.counters.takeBack(earlier.id, earlier.limits);
     const { exceeded } = outcome;
     const retryAfterSeconds = exceeded.resetSeconds ?? BUSY_RETRY_SECONDS;
     throw new ChitError('rate_limited', { exceeded, states, retryAfterSeconds });
   }
   const end = (usageTokens: number) => {
-    for (const [counters, id] of admitted) counters.end(id, usageTokens);
+    for (const { counters, id, limits } of admitted) counters.end(id, limits, usageTokens);
   };
   return { states, end };
+}
+
+function isLimited(limits: RateLimits): boolean {
+  const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = limits;
+  return requestsPerMinute + concurrentGenerations + usageTokensPerMinute > 0;
+}
+
+/** Both limits hold, so the lower one of each kind decides; 0 is no limit. */
+function tighterOf(a: RateLimits, b: RateLimits | undefined): RateLimits {
+  if (!b) return a;
+  const lower = (of: keyof RateLimits) =>
+    a[of] === 0 || b[of] === 0 ? a[of] + b[of] : Math.min(a[of], b[of]);
+  return {
+    requestsPerMinute: lower('requestsPerMinute'),
+    concurrentGenerations: lower('concurrentGenerations'),
+    usageTokensPerMinute: lower('usageTokensPerMinute'),
+  };
 }
 
 /** What accounts, or API keys, have used of their limits. */
 class Counters {
   readonly #who: 'account' | 'key';
   #limits: RateLimits;
-  // Their points are in `#limits`: they only count.
+  // Their points are in the limits: they only count.
   readonly #requests = new RateLimiterMemory({ points: 0, duration: WINDOW_SECONDS });
   readonly #usage = new RateLimiterMemory({ points: 0, duration: WINDOW_SECONDS });
   readonly #running = new Map<string | number, number>();
@@ -122,9 +156,9 @@ class Counters {
     this.#limits = limits;
   }
 
-  get isLimited(): boolean {
-    const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = this.#limits;
-    return requestsPerMinute + concurrentGenerations + usageTokensPerMinute > 0;
+  /** Those of everybody; 0 is no limit. */
+  get limits(): RateLimits {
+    return this.#limits;
   }
 
   setLimits(limits: RateLimits): void {
@@ -133,8 +167,9 @@ class Counters {
 
   async count(
     id: string | number,
+    limits: RateLimits,
   ): Promise<{ states: RateLimitState[]; exceeded: RateLimitState | undefined }> {
-    const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = this.#limits;
+    const { requestsPerMinute, concurrentGenerations, usageTokensPerMinute } = limits;
     // The limiters are in memory, and a concurrent request is decided by the count itself.
     const running = this.#running.get(id) ?? 0;
     const states: RateLimitState[] = [];
@@ -162,14 +197,14 @@ class Counters {
   }
 
   /** Undoes a count, because another limit refused the request. */
-  takeBack(id: string | number): void {
+  takeBack(id: string | number, limits: RateLimits): void {
     this.#leave(id);
-    if (this.#limits.requestsPerMinute > 0) void this.#requests.reward(id);
+    if (limits.requestsPerMinute > 0) void this.#requests.reward(id);
   }
 
-  end(id: string | number, usageTokens: number): void {
+  end(id: string | number, limits: RateLimits, usageTokens: number): void {
     this.#leave(id);
-    if (this.#limits.usageTokensPerMinute > 0) void this.#usage.penalty(id, usageTokens);
+    if (limits.usageTokensPerMinute > 0) void this.#usage.penalty(id, usageTokens);
   }
 
   #leave(id: string | number): void {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
 import { periodsOf } from '../usage/periods.ts';
@@ -9,6 +10,10 @@ const RECOVER_EVERY_MS = 1_000;
 const STOP_EVERY_MS = 500;
 const ROLL_UP_EVERY_MS = 10_000;
 const LAST_SEEN_EVERY_MS = 15_000;
+/** Also how long a server may not know of a plan that another one has made. */
+const REFRESH_PLANS_EVERY_MS = 1_000;
+const RENEW_EVERY_MS = 3_000;
+const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
@@ -17,7 +22,7 @@ const KEEP_HOURLY_USERS_MS = 48 * 3_600_000;
 
 /**
  * What a server does besides answering requests: it renews its lease, ends the holds of crashed
- * servers, sums up usage and deletes what has expired.
+ * servers, sums up usage, renews allowances and deletes what has expired.
  */
 export class BackgroundJobs {
   readonly #context: Context;
@@ -33,12 +38,14 @@ export class BackgroundJobs {
     this.#onError = onError;
   }
 
-  /** Takes the lease and recovers holds once, then continues in the background. */
+  /** Takes the lease, recovers holds and fills calendars once, then continues in the background. */
   async start(): Promise<void> {
     const { lease } = this.#context;
     await lease.start(this.#onError);
     this.#hasLease = true;
     await recoverHolds(this.#context).catch(this.#onError);
+    await fillCalendars(this.#context).catch(this.#onError);
+    const isStopping = () => this.#isStopping;
     this.#every(RECOVER_EVERY_MS, async () => {
       if (await lease.canRecover()) await recoverHolds(this.#context);
     });
@@ -47,6 +54,14 @@ export class BackgroundJobs {
       rollUp(this.#context, { isStopping: () => this.#isStopping }),
     );
     this.#every(LAST_SEEN_EVERY_MS, () => this.#saveLastSeen());
+    this.#every(REFRESH_PLANS_EVERY_MS, () => this.#context.plansInForce.refresh());
+    this.#every(RENEW_EVERY_MS, async () => {
+      await sweepRenewals(this.#context, { isStopping });
+    });
+    this.#every(FILL_CALENDARS_EVERY_MS, async () => {
+      await fillCalendars(this.#context);
+      await endLeftovers(this.#context, isStopping);
+    });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
     this.#every(FORGET_ATTEMPTS_EVERY_MS, () => this.#context.attempts.sweep());
   }

@@ -1,6 +1,8 @@
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import type { Context } from '../../app/context.ts';
+import { planOfAccount } from '../../app/credits/account-plan.ts';
 import { readBalance } from '../../app/credits/read-balance.ts';
+import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { USER_ERRORS } from '../framework/common-schema.ts';
@@ -31,6 +33,7 @@ export function accountRoutes(api: Api, context: Context): void {
         is_staff: user.isStaff,
         is_superuser: user.isSuperuser,
         tokens: await readBalance(context, user.id),
+        plan: shownAccountPlan(await planOfAccount(context, user.id)),
         date_joined: isoTime(user.joinedAtMs),
         staff_reads_chats: context.policy.canStaffReadChats,
         password_resets: resets.map(({ madeBy, madeAtMs, usedAtMs }) => ({

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { AccountPlan } from '../credits/plan-schema.ts';
 import { NullableString } from '../framework/common-schema.ts';
 
 export const Me = Type.Object(
@@ -8,6 +9,7 @@ export const Me = Type.Object(
     is_staff: Type.Boolean(),
     is_superuser: Type.Boolean(),
     tokens: Type.Integer({ description: 'Available to spend.' }),
+    plan: AccountPlan,
     date_joined: Type.String({ format: 'date-time' }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read your messages.' }),
     password_resets: Type.Array(

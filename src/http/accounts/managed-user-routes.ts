@@ -12,11 +12,13 @@ import {
 import type { OneTimeLink } from '../../app/accounts/one-time-links.ts';
 import { listSessions } from '../../app/accounts/sessions.ts';
 import type { Context } from '../../app/context.ts';
+import { planOfAccount } from '../../app/credits/account-plan.ts';
 import { availableOf } from '../../core/ledger.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import { isStorable } from '../../core/storable-text.ts';
 import type { UserCursor, UserListQuery, UserOrder } from '../../store/accounts/user-lists.ts';
 import type { ListedUser, User } from '../../store/accounts/users.ts';
+import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -139,6 +141,8 @@ function userRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const user = await userWith(context, Number(request.params.id));
+      // First, since it renews what is due.
+      const plan = await planOfAccount(context, user.id);
       const [holds, sessions, keys] = await Promise.all([
         context.holds.openOf(user.id),
         listSessions(context, user.id, { limit: SHOWN_SESSIONS }),
@@ -146,6 +150,7 @@ function userRoutes(api: Api, context: Context): void {
       ]);
       return {
         user: await shownOf(context, user),
+        plan: shownAccountPlan(plan),
         holds: holds.map(({ id, credits, model, createdAtMs }) => ({
           id,
           tokens: credits,

@@ -1,6 +1,7 @@
 /** Users as staff see and change them. */
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
+import { AccountPlan } from '../credits/plan-schema.ts';
 import {
   NullableString,
   Password,
@@ -78,6 +79,7 @@ const Hold = Type.Object({
 export const AdminUserDetail = Type.Object(
   {
     user: AdminUser,
+    plan: AccountPlan,
     holds: Type.Array(Hold, { description: 'The replies in progress.' }),
     sessions: Type.Array(
       Type.Object({ id: Type.String(), created_at: Type.String(), expires_at: Type.String() }),
@@ -93,7 +95,7 @@ export const AdminUserDetail = Type.Object(
       }),
     ),
   },
-  { description: 'A user with their replies in progress, sessions and API keys.' },
+  { description: 'A user with their plan, replies in progress, sessions and API keys.' },
 );
 
 export const OneTimeLinkReply = Type.Object(

@@ -58,6 +58,9 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   grants_refused: true,
   chats_hidden: true,
   link_invalid: false,
+  plan_not_found: true,
+  plan_name_taken: true,
+  plan_ended: true,
   transfer_not_found: true,
   not_refundable: true,
   refunded_already: true,
@@ -95,7 +98,7 @@ const STAFF_FAULTS: Record<FieldFault['code'], boolean> = {
   not_storable: true,
   not_a_time: true,
   wrong_password: false,
-  unknown_model: false,
+  unknown_model: true,
   not_in_the_future: true,
   superuser_is_staff: true,
   span_too_long: true,
@@ -125,6 +128,7 @@ const CONSEQUENCES = [
   'disableManyConsequences',
   'totalsText',
   'appliedText',
+  'planEffect',
 ];
 
 test('every error that a staff route can answer with has a text in both languages', () => {
@@ -223,6 +227,7 @@ function userWith(count: number): UserDetail {
   const many = <T>(it: T): T[] => Array.from({ length: count }, () => it);
   return {
     user: { ...USER, tokens: count },
+    plan: null,
     holds: many({ id: '1', model: 'demo', tokens: 1, created_at: NOW }),
     keys: many({
       id: '1',
@@ -257,6 +262,19 @@ function consequencesIn(words: Words, count: number): Record<string, string[]> {
     roleChanged: changes.map((it) => words.roleChanged(USER.username, it)),
     disableMany: [selection, { ...selection, able: users }].flatMap((it) =>
       words.disableManyConsequences(it),
+    ),
+    planEffect: [undefined, 'a day', 'another day'].flatMap((first) =>
+      (['now', 'renewal'] as const).flatMap((from) =>
+        words.planEffect({
+          accounts: count,
+          untouched: count,
+          from,
+          expired: count,
+          given: count,
+          first,
+          last: first && 'another day',
+        }),
+      ),
     ),
     applied: [undefined, 'ada'].map((it) => words.appliedText(totals, it)),
   };

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call, signIn, signOut } from '../api/client.ts';
+import { PlanLine } from '../credits/plan-line.tsx';
 import { me } from '../state/account.ts';
 import { type Theme, theme } from '../state/preferences.ts';
 import { go } from '../state/router.ts';
@@ -29,6 +30,12 @@ export function AccountPage() {
           {text.signOut}
         </button>
       </div>
+      {me.value?.plan && (
+        <section>
+          <h2>{text.plan}</h2>
+          <PlanLine />
+        </section>
+      )}
       <section>
         <h2>{text.appearance}</h2>
         <div class="row">

@@ -14,6 +14,8 @@ import { CreditsPage } from './credits/credits-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
+import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
+import { PlansPage } from './plans/plans-page.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
 import type { Settings } from './types.ts';
@@ -29,6 +31,7 @@ import { words } from './words/words.ts';
 
 const PAGES = [
   'users',
+  'plans',
   'credits',
   'vouchers',
   'usage',
@@ -150,6 +153,10 @@ function CurrentPage() {
   if (name === 'vouchers') {
     if (id === 'new') return <NewVouchersPage />;
     return id === '' ? <VouchersPage /> : <BatchPage id={id} />;
+  }
+  if (name === 'plans') {
+    if (id === 'new') return <NewPlanPage />;
+    return id === '' ? <PlansPage /> : <PlanPage id={id} />;
   }
   if (id !== '') return <PageNotFound />;
   switch (name) {

@@ -9,6 +9,12 @@ import type {
 import type { AuditList, AuditQuery } from '../../../src/http/admin/audit-schema.ts';
 import type { ChatList } from '../../../src/http/admin/staff-chat-schema.ts';
 import type { GrantsPlan } from '../../../src/http/credits/grant-schema.ts';
+import type {
+  NewPlanBody,
+  PlanEffectReply,
+  PlanOutcomeReply,
+  PlanReply,
+} from '../../../src/http/credits/plan-schema.ts';
 import type { AdminStatement } from '../../../src/http/credits/statement-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
@@ -31,6 +37,11 @@ export type AdminUser = UserDetail['user'];
 export type MadeUser = Static<typeof MadeUserSchema>;
 export type Link = Static<typeof OneTimeLinkReply>;
 export type Line = Static<typeof AdminStatement>['results'][number];
+/** A plan that gives accounts an allowance. */
+export type AllowancePlan = Static<typeof PlanReply>;
+export type NewPlan = Static<typeof NewPlanBody>;
+export type PlanEffect = Static<typeof PlanEffectReply>;
+export type PlanOutcome = Static<typeof PlanOutcomeReply>;
 export type Plan = Static<typeof GrantsPlan>;
 /** Why a line of a list cannot be applied. */
 export type PlanProblem = NonNullable<Plan['rows'][number]['problem_code']>;

@@ -6,6 +6,7 @@ import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
 import { usageText } from '../strings/usage-text.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import { PlanLine } from './plan-line.tsx';
 
 const PAGE = 50;
 /** How far back a line is searched: pages of the server's maximum size, and how many. */
@@ -23,6 +24,7 @@ export function StatementPage() {
   const { bookings, cursor, isMissing, fault, more, wanted } = useBookings();
   return (
     <PageFrame title={text.statement}>
+      <PlanLine />
       {isMissing && <p class="notice">{text.lineNotFound}</p>}
       {bookings?.length === 0 && <p class="empty">{text.noBookings}</p>}
       {bookings && bookings.length > 0 && (

@@ -79,6 +79,16 @@ export async function refreshBalance(): Promise<void> {
   balance.value = (await call<{ tokens: number }>('GET', '/api/tokens/')).tokens;
 }
 
+/** Reloads the account with its balance and plan. */
+export async function refreshAccount(): Promise<void> {
+  const account = await call<Me>('GET', '/api/me/');
+  if (account.id !== me.peek()?.id) return;
+  batch(() => {
+    balance.value = account.tokens;
+    me.value = account;
+  });
+}
+
 /** Reloads the models and their prices. */
 export async function refreshModels(): Promise<void> {
   models.value = (await call<{ models: Model[] }>('GET', '/api/models/')).models;

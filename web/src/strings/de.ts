@@ -187,6 +187,17 @@ export const de: Strings = {
   what: 'Was',
   amount: 'Betrag',
   balance: 'Guthaben',
+  plan: 'Tarif',
+  allowances: {
+    day: (count) => `${count} Token am Tag`,
+    week: (count) => `${count} Token in der Woche`,
+    month: (count) => `${count} Token im Monat`,
+    term: (count) => `${count} Token je Zeitraum`,
+  },
+  renewsOn: (day) => `erneuert sich am ${day}`,
+  planEndsOn: (day) => `endet am ${day}`,
+  planFollows: (name, allowance) => `danach ${name}: ${allowance}`,
+  expiringOn: (count, day) => `${count} Token des Guthabens verfallen am ${day}.`,
   kinds: {
     grant: 'Gutschrift',
     adjustment: 'Korrektur',

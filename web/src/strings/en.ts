@@ -173,6 +173,18 @@ export const en = {
   what: 'What',
   amount: 'Amount',
   balance: 'Balance',
+  plan: 'Plan',
+  /** How much a plan gives, by its kind of period. */
+  allowances: {
+    day: (count: string) => `${tokens(count)} a day`,
+    week: (count: string) => `${tokens(count)} a week`,
+    month: (count: string) => `${tokens(count)} a month`,
+    term: (count: string) => `${tokens(count)} a term`,
+  },
+  renewsOn: (day: string) => `renews on ${day}`,
+  planEndsOn: (day: string) => `ends on ${day}`,
+  planFollows: (name: string, allowance: string) => `then ${name}: ${allowance}`,
+  expiringOn: (count: string, day: string) => `${tokens(count)} of the balance expire on ${day}.`,
   kinds: {
     grant: 'Grant',
     adjustment: 'Adjustment',

@@ -130,6 +130,27 @@ export function dayAndClock(iso: string): readonly [string, string] {
   return [days.value.format(date), clocks.value.format(date)];
 }
 
+/**
+ * The day of a moment, as ISO text, in a time zone, such as 1 December; with its year if it is not
+ * the present one.
+ */
+export function dayIn(iso: string, timeZone: string): string {
+  const date = new Date(iso);
+  const yearOf = (it: Date) =>
+    new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' }).format(it);
+  const day = { day: 'numeric', month: 'long', timeZone } as const;
+  const options =
+    yearOf(date) === yearOf(new Date()) ? day : ({ ...day, year: 'numeric' } as const);
+  return new Intl.DateTimeFormat(locale.value, options).format(date);
+}
+
+/** The name of a weekday: 1 is Monday, 7 Sunday. */
+export function weekdayName(weekday: number): string {
+  // 5 January 1970 was a Monday.
+  const date = new Date((weekday + 3) * 86_400_000);
+  return new Intl.DateTimeFormat(locale.value, { weekday: 'long', timeZone: 'UTC' }).format(date);
+}
+
 /** A moment, as ISO text, for people. */
 export function time(iso: string): string {
   return times.value.format(new Date(iso));

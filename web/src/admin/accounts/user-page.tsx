@@ -1,6 +1,8 @@
+import { useState } from 'preact/hooks';
 import { me } from '../../state/account.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { Statement } from '../credits/user-statement.tsx';
+import { UserPlan } from '../plans/user-plan.tsx';
 import type { AdminUser, UserDetail } from '../types.ts';
 import { NotFoundPage, PageHeading } from '../ui/page-heading.tsx';
 import { Failure, useResource } from '../ui/resource.tsx';
@@ -13,6 +15,8 @@ import { UserFlags } from './users-table.tsx';
 /** One user: everything that staff can see and do. */
 export function UserPage({ id }: { id: string }) {
   const address = `/api/admin/users/${encodeURIComponent(id)}/`;
+  /** Each of them may have booked something. */
+  const [planChanges, setPlanChanges] = useState(0);
   const { data: detail, failure, reload } = useResource<UserDetail>(address);
   // An id that is no number is answered with 400.
   if (failure?.status === 400 || failure?.status === 404) {
@@ -24,6 +28,10 @@ export function UserPage({ id }: { id: string }) {
     return failure ? <Failure failure={failure} onRetry={reload} /> : <p aria-busy="true" />;
   }
   const { user } = detail;
+  const planChanged = () => {
+    setPlanChanges(planChanges + 1);
+    reload();
+  };
   return (
     <>
       <header class="page-head">
@@ -39,9 +47,10 @@ export function UserPage({ id }: { id: string }) {
       {failure && <Failure failure={failure} onRetry={reload} />}
       <Facts user={user} />
       <CommonActions detail={detail} onDone={reload} />
+      <UserPlan detail={detail} onDone={planChanged} />
       <InProgress holds={detail.holds} />
       <UserUsageSection address={address} />
-      <Statement user={user} address={address} onRefund={reload} />
+      <Statement key={planChanges} user={user} address={address} onRefund={reload} />
       <Access detail={detail} onDone={reload} />
       <AccountActions detail={detail} address={address} onDone={reload} />
     </>

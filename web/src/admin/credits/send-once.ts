@@ -56,6 +56,6 @@ export function isDefinite(error: unknown): error is ApiError {
 }
 
 /** Not `crypto.randomUUID`, which browsers offer on secure pages only. */
-function newKey(): string {
+export function newKey(): string {
   return String(crypto.getRandomValues(new BigUint64Array(2)));
 }

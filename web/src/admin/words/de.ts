@@ -3,6 +3,7 @@ import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
 import { deImport } from './de/import.ts';
 import { deOperations } from './de/operations.ts';
+import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
 import { deVouchers } from './de/vouchers.ts';
@@ -47,6 +48,7 @@ export const de: Words = {
 
   ...deAccounts,
   ...deCredits,
+  ...dePlans,
   ...deUsage,
   ...deOperations,
   ...deStaff,

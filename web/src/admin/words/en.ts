@@ -3,6 +3,7 @@ import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
 import { enImport } from './en/import.ts';
 import { enOperations } from './en/operations.ts';
+import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
 import { enVouchers } from './en/vouchers.ts';
@@ -46,6 +47,7 @@ export const en = {
 
   ...enAccounts,
   ...enCredits,
+  ...enPlans,
   ...enUsage,
   ...enOperations,
   ...enStaff,

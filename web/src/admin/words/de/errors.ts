@@ -15,6 +15,9 @@ export const deErrors: typeof enErrors = {
       `Nichts wurde gebucht: ${accounts(refused)} ${refused === 1 ? 'lässt' : 'lassen'} sich so ` +
       'nicht ändern. Die Vorschau zeigt den Grund.',
     chats_hidden: 'Das Team kann hier keine Chats ansehen. CHIT_STAFF_READS_CHATS=1 erlaubt es.',
+    plan_not_found: 'Diesen Tarif gibt es nicht mehr.',
+    plan_name_taken: 'Ein anderer Tarif heißt schon so.',
+    plan_ended: 'Dieser Tarif ist beendet.',
     transfer_not_found: 'Diese Buchung gibt es nicht.',
     not_refundable: 'Nur berechnete Nachrichten können erstattet werden.',
     refunded_already: 'Das wurde bereits erstattet.',

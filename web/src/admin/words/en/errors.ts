@@ -26,6 +26,9 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was applied: ${counted(refused, 'account')} can’t be changed as listed. ` +
     'Preview the list again to see why.',
   chats_hidden: 'Staff can’t view chats on this site. Set CHIT_STAFF_READS_CHATS=1 to allow it.',
+  plan_not_found: 'This plan no longer exists.',
+  plan_name_taken: 'Another plan has this name.',
+  plan_ended: 'This plan has ended.',
   transfer_not_found: 'This transaction doesn’t exist.',
   not_refundable: 'Only charges can be refunded.',
   refunded_already: 'This charge has already been refunded.',

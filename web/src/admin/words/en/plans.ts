@@ -1,0 +1,102 @@
+import { counted } from './plurals.ts';
+
+/** What an action on plans will do; days as people read them. */
+export interface EffectWords {
+  readonly accounts: number;
+  readonly untouched: number;
+  readonly from: 'now' | 'renewal';
+  readonly expired: number;
+  readonly given: number;
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+}
+
+function planEffect(effect: EffectWords): string[] {
+  const { accounts, untouched, from, expired, given, first, last } = effect;
+  if (accounts + untouched === 0) return ['No account has this plan, so none is affected.'];
+  const about = `This is about ${counted(accounts, 'account')}.`;
+  const now =
+    expired + given === 0
+      ? 'Nothing expires and nothing is given now.'
+      : `Now: ${counted(expired, 'token')} will expire, ${counted(given, 'token')} will be given.`;
+  const when = from === 'now' ? 'The next renewal is' : 'It takes effect at the next renewal:';
+  const renewal =
+    first === undefined
+      ? []
+      : first === last
+        ? [`${when} on ${first}.`]
+        : [`${when} from ${first} to ${last}, depending on the account.`];
+  const kept =
+    untouched === 0
+      ? []
+      : [`Unchanged until the end that is set for them: ${counted(untouched, 'account')}.`];
+  return [about, now, ...renewal, ...kept];
+}
+
+/** Texts about plans. */
+export const enPlans = {
+  plans: 'Plans',
+  plan: 'Plan',
+  newPlan: 'New plan',
+  createPlan: 'Create plan',
+  noPlans: 'No plans yet. A plan gives accounts tokens each day, week, month or term.',
+  onlyActivePlans: 'Active plans',
+  endedPlansToo: 'Ended plans too',
+  planIsEnded: 'ended',
+  allowance: 'Allowance',
+  accountsWithPlan: 'Accounts',
+  nextRenewal: 'Next renewal',
+  planNotFound: 'Plan not found',
+  planNotFoundText: 'There is no such plan.',
+  planName: 'Name',
+  tokensEach: 'Tokens for each period',
+  renewsEvery: 'Renews every',
+  periodKinds: { day: 'day', week: 'week', month: 'month', term: 'term, with dates' },
+  onWeekday: 'On',
+  onDayOfMonth: 'On day (31 is the last of each month)',
+  terms: 'Terms, both days included',
+  firstDay: 'First day',
+  lastDay: 'Last day',
+  addTerm: 'Add a term',
+  removeOne: 'Remove',
+  timeZone: 'Days begin at midnight in',
+  planLimits: 'Limits',
+  planWindows: 'Limits on spending',
+  atMost: 'At most (tokens)',
+  within: 'Within',
+  windowKinds: {
+    hours: 'hours from first use',
+    day: 'a day',
+    week: 'a week',
+    month: 'a month',
+  },
+  hours: 'Hours',
+  addWindow: 'Add a limit',
+  planModels: 'Models it pays for, separated by commas (empty: all)',
+  requestsPerMinute: 'Messages per minute (empty: no limit)',
+  usagePerMinute: 'Model tokens per minute (empty: no limit)',
+  takesEffect: 'Takes effect',
+  fromRenewal: 'At the next renewal',
+  fromNow: 'Now',
+  changePlan: 'Change plan',
+  changePlanTitle: (name: string) => `Change the plan ${name}?`,
+  planChanged: (name: string) => `The plan ${name} was changed.`,
+  replacePlan: 'Replace plan',
+  replaceText:
+    'When a plan renews can’t be changed. This makes a new plan, gives it to all accounts that ' +
+    'have the old one, and ends the old one.',
+  endPlan: 'End plan',
+  endPlanTitle: (name: string) => `End the plan ${name}?`,
+  planEnded: (name: string) => `The plan ${name} was ended.`,
+  planEffect,
+  hasNoPlan: 'This user has no plan.',
+  changeUserPlan: 'Change plan',
+  givePlan: 'Give plan',
+  givePlanTitle: (user: string, plan: string) => `Give ${user} the plan ${plan}?`,
+  takePlan: 'End plan of this user',
+  takePlanTitle: (user: string) => `End the plan of ${user}?`,
+  userPlanChanged: (user: string) => `The plan of ${user} was changed.`,
+  choosePlan: 'Choose a plan',
+  noPlan: 'No plan',
+  planUntil: 'Until the beginning of (empty: for ever)',
+};
