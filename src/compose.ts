@@ -53,6 +53,10 @@ import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
+import { GroupBudgetStore } from './store/groups/group-budgets.ts';
+import { GroupLists } from './store/groups/group-lists.ts';
+import { GroupUsageStore } from './store/groups/group-usage.ts';
+import { GroupStore } from './store/groups/groups.ts';
 import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
@@ -145,6 +149,10 @@ export async function openChit(
       accountPlans,
       calendars: new CalendarStore(kysely),
       plansInForce,
+      groups: new GroupStore(kysely),
+      groupLists: new GroupLists(kysely, reads, matching),
+      groupBudgets: new GroupBudgetStore(kysely),
+      groupUsage: new GroupUsageStore(reads),
       holds,
       leases,
       idempotencyKeys: new IdempotencyKeyStore(kysely),

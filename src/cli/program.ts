@@ -4,6 +4,7 @@ import { ConfigError } from '../config.ts';
 import { configCommand } from './config.ts';
 import { createSuperuserCommand } from './createsuperuser.ts';
 import { grantCommand } from './grant.ts';
+import { groupsCommand } from './groups.ts';
 import { importDjangoCommand } from './import-django.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
@@ -40,6 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     usersCommand(),
     grantCommand(),
     plansCommand(),
+    groupsCommand(),
     refundCommand(),
     ledgerCommand(),
     reconcileCommand(),

@@ -151,6 +151,22 @@ export interface ErrorDetails {
   deployment_invalid: { readonly faults: readonly string[] };
   /** `chit.json` was changed since somebody looked at what it changes. */
   deployment_changed: undefined;
+  /** There is no such group, or it is not for this user to know of. */
+  group_not_found: undefined;
+  group_name_taken: undefined;
+  /** The group has ended and can no longer be changed. */
+  group_ended: undefined;
+  group_without_pool: undefined;
+  /** The user is not in the group. */
+  group_member_not_found: undefined;
+  /** Nobody has these names or ids; nothing was changed. */
+  users_unknown: { readonly users: readonly string[] };
+  /** The users with these ids are not in the group; nothing was booked. */
+  not_members: { readonly users: readonly string[] };
+  /** A pool has less than was to be given out; nothing was booked. */
+  pool_insufficient: { readonly neededCredits: number };
+  budget_not_found: undefined;
+  too_many_budgets: { readonly most: number };
   /** No route or page has this path. */
   not_found: undefined;
   method_not_allowed: undefined;

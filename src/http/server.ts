@@ -42,6 +42,8 @@ import { replyInItsShape } from './gateway/gateway-errors.ts';
 import { modelRoutes } from './gateway/model-routes.ts';
 import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
+import { groupRoutes } from './groups/group-routes.ts';
+import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
@@ -131,6 +133,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     statementRoutes(api, context);
     grantRoutes(api, context);
     planRoutes(api, context);
+    groupRoutes(api, context);
+    managedGroupRoutes(api, context);
     staffChatRoutes(api, context);
     usageRoutes(api, context);
     auditRoutes(api, context);

@@ -125,7 +125,7 @@ export async function distribute(
     reason,
     atMs: context.now(),
     idempotency,
-    audit: entries.map((entry) => grantAuditEntry(context, principal, entry, reason)),
+    audit: entries.map((entry) => grantAuditEntry(context, principal, entry, { reason })),
   });
   switch (result.outcome) {
     case 'distributed':
@@ -142,7 +142,8 @@ export async function distribute(
   }
 }
 
-async function isBookedAlready(
+/** Whether the distribution with this key of the same actor was booked, with the same body. */
+export async function isBookedAlready(
   context: Context,
   { actor }: Principal,
   idempotency: IdempotencyKey | undefined,

@@ -21,9 +21,11 @@ export async function grantCredits(
     readonly credits: Credits;
     readonly reason: string;
     readonly idempotency: IdempotencyKey | undefined;
+    /** The account in the audit log, if it is not that of a user. */
+    readonly target?: string | undefined;
   },
 ): Promise<{ balanceCredits: Credits; isReplayed: boolean }> {
-  const { accountId, credits, reason, idempotency } = grant;
+  const { accountId, credits, reason, idempotency, target } = grant;
   const transferId = newId();
   const result = await context.ledger.submit({
     kind: 'grant',
@@ -34,7 +36,9 @@ export async function grantCredits(
     reason,
     idempotency,
     atMs: context.now(),
-    audit: [grantAuditEntry(context, principal, { transferId, accountId, credits }, reason)],
+    audit: [
+      grantAuditEntry(context, principal, { transferId, accountId, credits }, { reason, target }),
+    ],
   });
   switch (result.outcome) {
     case 'granted': {
@@ -61,11 +65,11 @@ export function grantAuditEntry(
   context: Context,
   principal: Principal,
   { transferId, accountId, credits }: DistributionEntry,
-  reason: string,
+  { reason, target }: { readonly reason: string; readonly target?: string | undefined },
 ): AuditEntry {
   return auditEntry(context, principal, {
     action: 'credits.grant',
-    target: `user:${accountId}`,
+    target: target ?? `user:${accountId}`,
     reason,
     after: { tokens: credits, transfer: transferId },
   });

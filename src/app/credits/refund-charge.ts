@@ -14,9 +14,16 @@ export async function refundCharge(
   context: Context,
   principal: Principal,
   { chargeId, reason }: { readonly chargeId: string; readonly reason: string },
-): Promise<{ accountId: number; credits: Credits; balanceCredits: Credits }> {
+): Promise<{
+  accountId: number;
+  /** The group whose pool was charged and is given it back; undefined for a user's own account. */
+  groupId: string | undefined;
+  credits: Credits;
+  balanceCredits: Credits;
+}> {
   const accountId = await context.transfers.accountOf(chargeId);
   if (accountId === undefined) throw new ChitError('transfer_not_found', undefined);
+  const group = await context.groups.ofPool(accountId);
   const user = await context.users.byId(accountId);
   if (user && !canManage(principal, user)) throw new ChitError('permission_denied', undefined);
   const transferId = newId();
@@ -30,7 +37,7 @@ export async function refundCharge(
     audit: [
       auditEntry(context, principal, {
         action: 'credits.refund',
-        target: `user:${accountId}`,
+        target: group ? `group:${group.id}` : `user:${accountId}`,
         reason,
         after: { charge: chargeId, transfer: transferId },
       }),
@@ -38,7 +45,7 @@ export async function refundCharge(
   });
   switch (result.outcome) {
     case 'refunded':
-      return result;
+      return { ...result, groupId: group?.id };
     case 'transfer_unknown':
       throw new ChitError('transfer_not_found', undefined);
     case 'not_refundable':

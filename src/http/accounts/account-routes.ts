@@ -32,6 +32,7 @@ export function accountRoutes(api: Api, context: Context): void {
         username: user.username,
         is_staff: user.isStaff,
         is_superuser: user.isSuperuser,
+        manages_groups: await context.groups.managesAny(user.id),
         tokens: await readBalance(context, user.id),
         plan: shownAccountPlan(await planOfAccount(context, user.id)),
         date_joined: isoTime(user.joinedAtMs),

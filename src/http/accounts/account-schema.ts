@@ -8,6 +8,7 @@ export const Me = Type.Object(
     username: Type.String(),
     is_staff: Type.Boolean(),
     is_superuser: Type.Boolean(),
+    manages_groups: Type.Boolean({ description: 'Whether you manage a group.' }),
     tokens: Type.Integer({ description: 'Available to spend.' }),
     plan: AccountPlan,
     date_joined: Type.String({ format: 'date-time' }),

@@ -121,6 +121,7 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
     context,
     entries.flatMap(({ actor, target }) => [actor, target]),
   );
+  const groups = await context.groups.names(entries.flatMap((it) => groupIdIn(it.target) ?? []));
   const withBalance = (entry: LoggedEntry, name: 'before' | 'after') => {
     const booked = balances.get(transferOf(entry) ?? '');
     const facts = entry[name];
@@ -136,11 +137,16 @@ async function shownEntries(context: Context, entries: readonly LoggedEntry[]) {
     address: entry.address ?? null,
     action: entry.action,
     target: entry.target,
-    target_name: nameIn(entry.target),
+    target_name: nameIn(entry.target) ?? groups.get(groupIdIn(entry.target) ?? '') ?? null,
     reason: entry.reason ?? null,
     before: withBalance(entry, 'before'),
     after: withBalance(entry, 'after'),
   }));
+}
+
+/** The id in `group:ID`; undefined if it is something else. */
+function groupIdIn(target: string): string | undefined {
+  return target.startsWith('group:') ? target.slice('group:'.length) : undefined;
 }
 
 function transferOf({ after }: LoggedEntry): string | undefined {

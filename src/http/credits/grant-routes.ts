@@ -80,8 +80,10 @@ export function grantRoutes(api: Api, context: Context): void {
     handler: async (request) => {
       const { charge: chargeId, reason } = request.body;
       const refunded = await refundCharge(context, principalOf(request), { chargeId, reason });
-      const { accountId: user, credits: tokens, balanceCredits } = refunded;
-      return { user, tokens, tokens_after: balanceCredits };
+      const { accountId, groupId, credits: tokens, balanceCredits } = refunded;
+      const booked = { tokens, tokens_after: balanceCredits };
+      if (groupId !== undefined) return { user: null, group: groupId, ...booked };
+      return { user: accountId, ...booked };
     },
   });
 }

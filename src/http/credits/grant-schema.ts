@@ -67,6 +67,15 @@ export const NewRefund = Type.Object({
 });
 
 export const RefundReply = Type.Object(
-  { user: Type.Integer(), tokens: Type.Integer(), tokens_after: Type.Integer() },
+  {
+    user: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'The user whose account it went back to; null if it was a pool.',
+    }),
+    group: Type.Optional(
+      Type.String({ description: 'The group whose pool it went back to, if it was one.' }),
+    ),
+    tokens: Type.Integer(),
+    tokens_after: Type.Integer(),
+  },
   { description: 'What was refunded.' },
 );

@@ -68,7 +68,8 @@ export function statementRoutes(api: Api, context: Context): void {
   });
 }
 
-function shownLine(line: StatementLine) {
+/** What every statement says of a line. */
+export function shownLine(line: StatementLine) {
   const isOpeningBalance = line.kind === 'grant' && line.actor === 'system';
   return {
     id: line.id,

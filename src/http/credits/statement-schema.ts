@@ -90,3 +90,20 @@ export const AdminStatement = Type.Object(
   },
   { description: 'The transfers of the account, newest first, with who made them.' },
 );
+
+export const PoolStatement = Type.Object(
+  {
+    results: Type.Array(
+      Type.Object({
+        ...line,
+        refunded: Type.Boolean({ description: 'Whether this charge was refunded.' }),
+        actor: Type.String(),
+        actor_name: NullableString,
+        user: { ...NullableCount, description: 'Who used it, for a charge.' },
+        user_name: NullableString,
+      }),
+    ),
+    ...paged,
+  },
+  { description: 'The transfers of a pool, newest first, with who made or used them.' },
+);

@@ -51,6 +51,11 @@ export interface ErrorParams {
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   import_refused: { readonly faults: number };
+  /** At most ten of them. */
+  users_unknown: { readonly users: readonly string[]; readonly count: number };
+  not_members: { readonly users: readonly string[]; readonly count: number };
+  pool_insufficient: { readonly needed: number };
+  too_many_budgets: { readonly max: number };
   deployment_invalid: { readonly faults: number };
   server_lost: { readonly charged: number };
   ledger_unavailable: { readonly is_outcome_unknown: boolean };

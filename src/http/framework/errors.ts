@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import { GROUP_ERRORS } from './group-errors.ts';
 import { type ErrorResponse, HttpError } from './http-error.ts';
 import { lingerBeforeClosing } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
@@ -368,6 +369,7 @@ const RESPONSES: Mapping = {
     status: 409,
     detail: 'The file was changed since you looked at it. Look at what it changes now.',
   }),
+  ...GROUP_ERRORS,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
   body_too_large: () => ({ status: 413, detail: 'The request body is too large.' }),

@@ -86,21 +86,36 @@ export class AuditLogStore {
 
 /** Adds an entry, in the transaction of the action that it records. */
 export async function addToAuditLog(db: Kysely<Database>, entry: AuditEntry): Promise<void> {
+  await addAllToAuditLog(db, [entry]);
+}
+
+/** Both databases limit a statement to some tens of thousands of parameters. */
+const CHUNK = 500;
+
+/** Adds entries, in the transaction of the actions that they record. */
+export async function addAllToAuditLog(
+  db: Kysely<Database>,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  for (let from = 0; from < entries.length; from += CHUNK) {
+    const rows = entries.slice(from, from + CHUNK).map(toRow);
+    await db.insertInto('audit_log').values(rows).execute();
+  }
+}
+
+function toRow(entry: AuditEntry): Selectable<AuditLogRow> {
   const { id, atMs, actor, address, action, target, reason, before, after } = entry;
-  await db
-    .insertInto('audit_log')
-    .values({
-      id,
-      at: atMs,
-      actor,
-      address: address ?? null,
-      action,
-      target,
-      reason: reason ?? null,
-      before: before === undefined ? null : JSON.stringify(before),
-      after: after === undefined ? null : JSON.stringify(after),
-    })
-    .execute();
+  return {
+    id,
+    at: atMs,
+    actor,
+    address: address ?? null,
+    action,
+    target,
+    reason: reason ?? null,
+    before: before === undefined ? null : JSON.stringify(before),
+    after: after === undefined ? null : JSON.stringify(after),
+  };
 }
 
 function toEntry(row: Selectable<AuditLogRow>): LoggedEntry {

@@ -13,6 +13,8 @@ export interface StatementLine {
   readonly credits: number;
   readonly balanceCredits: number;
   readonly actor: string;
+  /** Who used it, for a charge to a pool. */
+  readonly userId: number | null;
   readonly reason: string | null;
   readonly model: string | null;
   readonly usage: {
@@ -104,6 +106,7 @@ function toLine(row: Selectable<TransferRow> & { refund_id: string | null }): St
     credits: row.credits,
     balanceCredits: row.balance_after,
     actor: row.actor,
+    userId: row.user_id,
     reason: row.reason,
     model: row.model,
     usage: row.usage_source && shownUsage(row, row.usage_source),

@@ -73,7 +73,7 @@ const WITHOUT_BODY = [
 test('the accepted body types are documented: all three, or JSON alone', async () => {
   for (const { method, path, operation } of await endpointsOf(server.url)) {
     const { requestBody } = operation;
-    const hasBody = ['POST', 'PATCH'].includes(method) && !WITHOUT_BODY.includes(path);
+    const hasBody = ['POST', 'PUT', 'PATCH'].includes(method) && !WITHOUT_BODY.includes(path);
     assert.equal(requestBody !== undefined, hasBody, path);
     const isJsonOnly = path.startsWith('/v1/') || path === '/api/session/';
     const types = isJsonOnly ? ['application/json'] : BODY_TYPES;

@@ -11,6 +11,8 @@ import { NewUserPage } from './accounts/new-user-page.tsx';
 import { UserPage } from './accounts/user-page.tsx';
 import { UsersPage } from './accounts/users-page.tsx';
 import { CreditsPage } from './credits/credits-page.tsx';
+import { GroupPage } from './groups/group-page.tsx';
+import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
@@ -31,6 +33,7 @@ import { words } from './words/words.ts';
 
 const PAGES = [
   'users',
+  'groups',
   'plans',
   'credits',
   'vouchers',
@@ -41,19 +44,23 @@ const PAGES = [
   'audit',
 ] as const;
 
-/** The panel, for staff only. */
+/** The pages of those who are not staff but manage a group. */
+const MANAGER_PAGES = ['groups'] as const;
+
+/** The panel, for staff, and its groups for those who manage some. */
 export function Panel() {
   useLayoutEffect(() => scrollTo(0, 0), [path.value]);
   if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <Titled page={<SignInPage />} />;
-  if (!me.value.is_staff) return <Titled page={<StaffOnly />} />;
+  const { is_staff: isStaff, manages_groups: isManager } = me.value;
+  if (!isStaff && !isManager) return <Titled page={<StaffOnly />} />;
   return (
     <>
       <SkipLink />
       <div class="panel">
         <Navigation />
         <main class="panel-main">
-          <ProxyNotice />
+          {isStaff && <ProxyNotice />}
           <CurrentPage key={path.value} />
         </main>
         <ToastRegion />
@@ -98,10 +105,14 @@ function SkipLink() {
   );
 }
 
-/** The page that the address names; the users are at `/admin/` itself. */
+/** The page that the address names; the first one is at `/admin/` itself. */
 function pageName(): string {
   const [, , name = ''] = path.value.split('/');
-  return name === '' ? 'users' : name;
+  return name === '' ? firstPage() : name;
+}
+
+function firstPage(): 'users' | 'groups' {
+  return me.value?.is_staff ? 'users' : 'groups';
 }
 
 function Navigation() {
@@ -122,10 +133,10 @@ function Navigation() {
         </button>
       </div>
       <ul>
-        {PAGES.map((it) => (
+        {(me.value?.is_staff ? PAGES : MANAGER_PAGES).map((it) => (
           <li key={it}>
             <a
-              href={it === 'users' ? '/admin/' : `/admin/${it}`}
+              href={it === firstPage() ? '/admin/' : `/admin/${it}`}
               aria-current={it === current ? 'page' : undefined}
               onClick={() => setOpen(false)}
             >
@@ -145,6 +156,8 @@ function CurrentPage() {
   const [, , , id = '', ...more] = path.value.split('/');
   if (more.some((it) => it !== '')) return <PageNotFound />;
   const name = pageName();
+  if (name === 'groups') return id === '' ? <GroupsPage /> : <GroupPage id={id} />;
+  if (!me.value?.is_staff) return <PageNotFound />;
   if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
     if (id === 'import') return <ImportPage />;

@@ -15,7 +15,21 @@ import type {
   PlanOutcomeReply,
   PlanReply,
 } from '../../../src/http/credits/plan-schema.ts';
-import type { AdminStatement } from '../../../src/http/credits/statement-schema.ts';
+import type {
+  AdminStatement,
+  AdminStatement,
+  PoolStatement,
+} from '../../../src/http/credits/statement-schema.ts';
+import type {
+  GroupBudget as GroupBudgetSchema,
+  GroupDetail as GroupDetailSchema,
+  Group as GroupSchema,
+  GroupsOfUser as GroupsOfUserSchema,
+  GroupsUsage,
+  GroupUsage,
+  MemberList,
+  OwnGroups as OwnGroupsSchema,
+} from '../../../src/http/groups/group-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
   DeploymentPreviewReply,
@@ -65,3 +79,12 @@ export type UserImport = Static<typeof ImportReply>;
 export type ImportedUser = UserImport['rows'][number];
 export type ImportProblem = UserImport['faults'][number];
 export type ImportFaultCode = ImportProblem['code'];
+export type Group = Static<typeof GroupSchema>;
+export type GroupBudget = Static<typeof GroupBudgetSchema>;
+export type GroupDetail = Static<typeof GroupDetailSchema>;
+export type GroupsOfUser = Static<typeof GroupsOfUserSchema>;
+export type GroupUsageReport = Static<typeof GroupUsage>;
+export type GroupsUsageReport = Static<typeof GroupsUsage>;
+export type Member = Static<typeof MemberList>['members'][number];
+export type OwnGroups = Static<typeof OwnGroupsSchema>;
+export type PoolLine = Static<typeof PoolStatement>['results'][number];

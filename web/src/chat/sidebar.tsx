@@ -59,6 +59,9 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
           {me.value?.username}
         </a>
         {me.value?.is_staff && <a href="/admin/">{text.administration}</a>}
+        {me.value?.manages_groups && !me.value.is_staff && (
+          <a href="/admin/">{text.manageGroups}</a>
+        )}
         <a href="/statement" onClick={onGone}>
           {text.statement}
         </a>

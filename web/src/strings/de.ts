@@ -35,6 +35,7 @@ export const de: Strings = {
   choosePasswordText: 'Ersetzt dein altes Passwort.',
   passwordChosen: 'Dein Passwort ist gesetzt. Du kannst dich jetzt anmelden.',
   administration: 'Verwaltung',
+  manageGroups: 'Meine Gruppen',
   staffReads:
     'Die Betreiber dieser Seite können deine Chats lesen; jeder Zugriff wird protokolliert.',
   newChat: 'Neuer Chat',

@@ -37,6 +37,7 @@ export const en = {
   choosePasswordText: 'This replaces your old password.',
   passwordChosen: 'Your password is set. You can sign in now.',
   administration: 'Administration',
+  manageGroups: 'My groups',
   staffReads: 'The people who run this site can read your chats; every access is logged.',
   newChat: 'New chat',
   search: 'Search',

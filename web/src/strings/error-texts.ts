@@ -23,11 +23,21 @@ export type PanelErrorCode =
   | 'refunded_already'
   | 'deployment_invalid'
   | 'deployment_changed'
-  | 'permission_denied'
   | 'import_refused'
   | 'import_changed'
   | 'voucher_batch_not_found'
-  | 'voucher_codes_lost';
+  | 'voucher_codes_lost'
+  | 'group_not_found'
+  | 'group_name_taken'
+  | 'group_ended'
+  | 'group_without_pool'
+  | 'group_member_not_found'
+  | 'users_unknown'
+  | 'not_members'
+  | 'pool_insufficient'
+  | 'budget_not_found'
+  | 'too_many_budgets'
+  | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */
 type ProgramErrorCode =

@@ -126,7 +126,10 @@ export async function endSessions({ user, sessions }: UserDetail): Promise<boole
 }
 
 /** Refunds a charge. @returns whether it was done */
-export async function refund({ username }: AdminUser, line: Line): Promise<boolean> {
+export async function refund(
+  { username }: Pick<AdminUser, 'username'>,
+  line: Pick<Line, 'id' | 'amount' | 'timestamp' | 'model'>,
+): Promise<boolean> {
   const tokens = 0 - line.amount;
   const answer = await confirmAction({
     title: words.value.refundTitle(username),

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { me } from '../../state/account.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { Statement } from '../credits/user-statement.tsx';
+import { UserGroups } from '../groups/user-groups.tsx';
 import { UserPlan } from '../plans/user-plan.tsx';
 import type { AdminUser, UserDetail } from '../types.ts';
 import { NotFoundPage, PageHeading } from '../ui/page-heading.tsx';
@@ -49,6 +50,7 @@ export function UserPage({ id }: { id: string }) {
       <CommonActions detail={detail} onDone={reload} />
       <UserPlan detail={detail} onDone={planChanged} />
       <InProgress holds={detail.holds} />
+      <UserGroups address={address} />
       <UserUsageSection address={address} />
       <Statement key={planChanges} user={user} address={address} onRefund={reload} />
       <Access detail={detail} onDone={reload} />

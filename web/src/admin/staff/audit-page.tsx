@@ -119,10 +119,14 @@ const SHOWN_ID_DIGITS = 8;
 function Name({ id, name }: { id: string; name: string | null }): ComponentChildren {
   const [, kind = '', rest = ''] = /^(\w+):(.*)$/.exec(id) ?? [];
   if (kind === 'user' && name !== null) return <a href={`/admin/users/${rest}`}>{name}</a>;
+  if (kind === 'group') return <a href={`/admin/groups/${rest}`}>{name ?? rest}</a>;
   if (kind === 'charge')
     return <span title={id}>{words.value.charge(rest.slice(-SHOWN_ID_DIGITS))}</span>;
   return words.value.targets[id as keyof Words['targets']] ?? id;
 }
+
+/** Ids that are for programs and for the CSV file. */
+const IDS: ReadonlySet<string> = new Set(['transfer', 'group', 'budget']);
 
 type Fact = NonNullable<Entry['after']>[string];
 
@@ -140,8 +144,7 @@ function changeText({ action, before, after }: Entry): string {
   return (
     names
       .map((name) => ({ name, old: before?.[name] ?? null, now: after?.[name] ?? null }))
-      // The id of the transfer is for programs and for the CSV file.
-      .filter(({ name, old, now }) => name !== 'transfer' && old !== now)
+      .filter(({ name, old, now }) => !IDS.has(name) && old !== now)
       // Without a state before, only what is set counts.
       .filter(({ now }) => before !== null || (now !== null && now !== false))
       .map(({ name, old, now }) => {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { me } from '../../state/account.ts';
 import { path } from '../../state/router.ts';
 import { useTitle } from '../../ui/use-title.ts';
 import { words } from '../words/words.ts';
@@ -30,7 +31,7 @@ export function PageHeading({ title, children }: { title: string; children?: Com
   );
 }
 
-/** A page about something that does not exist, with a link to the users. */
+/** A page about something that does not exist, with a link to the first page. */
 export function NotFoundPage({ title, text }: { title: string; text: string }) {
   return (
     <>
@@ -39,7 +40,7 @@ export function NotFoundPage({ title, text }: { title: string; text: string }) {
       </header>
       <section class="page-section">
         <p>{text}</p>
-        <a href="/admin/">{words.value.allUsers}</a>
+        <a href="/admin/">{me.value?.is_staff ? words.value.allUsers : words.value.groups}</a>
       </section>
     </>
   );

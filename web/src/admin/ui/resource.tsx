@@ -82,6 +82,16 @@ export function useResource<T>(
   };
 }
 
+/** Loads something anew whenever a value that it depends on is another one. */
+export function useReloadOn(value: unknown, { reload }: Pick<Resource<unknown>, 'reload'>): void {
+  const loadedFor = useRef(value);
+  useEffect(() => {
+    if (loadedFor.current === value) return;
+    loadedFor.current = value;
+    reload();
+  }, [value]);
+}
+
 /** A list that is loaded page by page. */
 export interface PagedResource<Item> extends Resource<readonly Item[]> {
   readonly hasMore: boolean;

@@ -1,6 +1,7 @@
 import { deAccounts } from './de/accounts.ts';
 import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
+import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
@@ -49,6 +50,7 @@ export const de: Words = {
   ...deAccounts,
   ...deCredits,
   ...dePlans,
+  ...deGroups,
   ...deUsage,
   ...deOperations,
   ...deStaff,

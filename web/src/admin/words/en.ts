@@ -1,6 +1,7 @@
 import { enAccounts } from './en/accounts.ts';
 import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
+import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
@@ -48,6 +49,7 @@ export const en = {
   ...enAccounts,
   ...enCredits,
   ...enPlans,
+  ...enGroups,
   ...enUsage,
   ...enOperations,
   ...enStaff,

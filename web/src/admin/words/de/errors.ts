@@ -38,6 +38,21 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    group_not_found: 'Diese Gruppe gibt es nicht mehr.',
+    group_name_taken: 'Eine andere Gruppe heißt schon so.',
+    group_ended: 'Diese Gruppe ist beendet.',
+    group_without_pool: 'Diese Gruppe hat kein Gruppenkonto.',
+    group_member_not_found: 'Dieses Konto ist nicht mehr in der Gruppe.',
+    users_unknown: ({ users, count }) =>
+      `Nichts wurde geändert. Unbekannt: ${named(users, count)}.`,
+    not_members: ({ count }) =>
+      `Nichts wurde verteilt: ${counted(count, 'Konto ist', 'Konten sind')} nicht mehr in der ` +
+      'Gruppe.',
+    pool_insufficient: ({ needed }) =>
+      `Nichts wurde verteilt: Auf dem Gruppenkonto sind weniger als ${number(needed)} Token.`,
+    budget_not_found: 'Dieses Limit gibt es nicht mehr.',
+    too_many_budgets: ({ max }) =>
+      `Eine Gruppe kann bis zu ${max} Limits haben. Beende erst eines davon.`,
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
@@ -63,3 +78,8 @@ export const deErrors: typeof enErrors = {
       `Nach ${STEPS[step] ?? step} höchstens ${number(days)} Tage. Wähle einen späteren Anfang.`,
   },
 };
+
+function named(users: readonly string[], count: number): string {
+  const more = count > users.length ? ` und ${number(count - users.length)} weitere` : '';
+  return users.map((it) => `„${it}“`).join(', ') + more;
+}

@@ -36,6 +36,20 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
   deployment_changed:
     'Nothing was changed: the file is not the one that you checked. Check it again.',
+  group_not_found: 'This group no longer exists.',
+  group_name_taken: 'Another group has this name.',
+  group_ended: 'This group has ended.',
+  group_without_pool: 'This group has no pool.',
+  group_member_not_found: 'This user is no longer in the group.',
+  users_unknown: ({ users, count }) =>
+    `Nothing was changed. There is no user ${named(users, count)}.`,
+  not_members: ({ count }) =>
+    `Nothing was given: ${count === 1 ? 'a user is' : `${number(count)} users are`} no longer in ` +
+    'the group.',
+  pool_insufficient: ({ needed }) =>
+    `Nothing was given: the pool has less than ${counted(needed, 'token')}.`,
+  budget_not_found: 'This limit no longer exists.',
+  too_many_budgets: ({ max }) => `A group can have up to ${max} limits. End one first.`,
   permission_denied: 'You don’t have permission to do this.',
   import_refused: ({ faults }) =>
     `Nothing was imported: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
@@ -56,6 +70,11 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   request_timeout: 'The connection is too slow for this request.',
   server_stopping: 'The server is restarting. Please try again in a moment.',
 };
+
+function named(users: readonly string[], count: number): string {
+  const more = count > users.length ? ` and ${number(count - users.length)} more` : '';
+  return users.map((it) => `“${it}”`).join(', ') + more;
+}
 
 const fieldFaults: FaultTexts<PanelFaultCode> = {
   too_few_items: ({ min }) => `At least ${counted(min, 'entry', 'entries')}, please.`,

@@ -1,0 +1,139 @@
+import { counted, number } from './plurals.ts';
+
+/** The time in which the charges of a limit add up. */
+export type LimitPeriod = 'none' | 'hours' | 'day' | 'week' | 'month' | 'term';
+
+/** @param hours only for `hours` */
+function groupLimitText(tokens: number, period: LimitPeriod, hours: number): string {
+  const amount = counted(tokens, 'token');
+  switch (period) {
+    case 'hours':
+      return `${amount} in ${counted(hours, 'hour')} from first use`;
+    case 'day':
+      return `${amount} a day`;
+    case 'week':
+      return `${amount} a week`;
+    case 'month':
+      return `${amount} a month`;
+    case 'term':
+      return `${amount} a term`;
+    default:
+      return `${amount} in all`;
+  }
+}
+
+/** Texts about groups, their members and pools. */
+export const enGroups = {
+  groups: 'Groups',
+  searchGroups: 'Group name contains',
+  groupState: 'Which groups',
+  groupsActive: 'Active groups',
+  groupsEnded: 'Ended groups',
+  noGroups: 'No groups here yet.',
+  groupsText: 'The groups that you manage: who is in them, what they use, and what they may use.',
+  groupsUsed: 'Used in 30 days',
+  groupsUsageCsv: 'Usage as CSV',
+  newGroup: 'New group',
+  groupName: 'Group name',
+  groupWithPool: 'With a pool that pays for its members',
+  groupCreate: 'Create group',
+  groupNotFound: 'Group not found',
+  groupNotFoundText: 'There is no such group, or you don’t manage it.',
+  groupMembers: 'Members',
+  groupMemberCount: (count: number) => counted(count, 'member'),
+  groupPool: 'Pool',
+  groupNoPool: 'no pool',
+  groupCreated: 'Created',
+  groupEndedAt: 'Ended on',
+  groupEndedChip: 'Ended',
+  groupManager: 'Manager',
+  groupModels: 'Models that the pool pays for',
+  groupAllModels: 'all models',
+  groupOnlyModels: 'Only these models (names, separated by commas; all if empty)',
+  groupSave: 'Save',
+  groupSaved: 'Saved.',
+  groupEdit: 'Name and models',
+  groupEnd: 'End group',
+  groupEndTitle: (name: string) => `End the group ${name}?`,
+  groupEndConsequences: (members: number, tokens: number) => [
+    `The pool stops paying for ${counted(members, 'member')} at once; answers in progress are ` +
+      'finished and charged.',
+    tokens === 0
+      ? 'The pool is empty.'
+      : `The ${counted(tokens, 'token')} in it stay there until you move them. An allowance is ` +
+        'not renewed.',
+    'This can’t be undone.',
+  ],
+  groupEnded: (name: string) => `The group ${name} has ended.`,
+
+  // Its pool.
+  poolAdd: 'Add or remove tokens of the pool',
+  poolAmount: 'Tokens (minus removes)',
+  poolApply: 'Apply to the pool',
+  poolApplied: (tokens: number) => `Done. The pool has ${counted(tokens, 'token')}.`,
+  poolHeld: 'On hold in the pool',
+  poolExpiring: 'Ends with the allowance',
+  poolPlan: 'Plan of the pool',
+  poolNoPlan: 'none',
+  poolRenews: (plan: string, when: string) => `${plan}, renews on ${when}`,
+  poolGivePlan: 'Give the pool a plan',
+  poolChoosePlan: 'Choose a plan',
+  poolPlanStarts: 'It begins',
+  poolPlanNow: 'now: what is left of the present allowance ends',
+  poolPlanAtRenewal: 'at the next renewal',
+  poolPlanGiven: 'The pool has the plan.',
+
+  // Its members.
+  groupSearchMembers: 'Username contains',
+  groupNoMembers: 'Nobody is in this group yet.',
+  groupThisMonth: 'Used this month',
+  groupAddMembers: 'Add members',
+  groupAddText: 'Usernames, one per line',
+  groupAddAsManagers: 'As managers: they see the group’s usage and give out its pool',
+  groupAdded: (count: number) =>
+    count === 0 ? 'They were all in the group.' : `Added ${counted(count, 'member')}.`,
+  groupRemove: 'Remove from group',
+  groupRemoveTitle: (count: number) => `Remove ${counted(count, 'member')} from the group?`,
+  groupRemoveText: 'The pool pays for none of their messages any more. Their accounts stay.',
+  groupRemoved: (count: number) => `Removed ${counted(count, 'member')}.`,
+  groupMakeManager: 'Make manager',
+  groupEndManager: 'Manager no longer',
+  groupGiveEach: 'Tokens for each',
+  groupGiveReason: 'Reason, shown in their statements',
+  groupGive: (count: number) => `Give to ${counted(count, 'member')}`,
+  groupGiven: (tokens: number, count: number) =>
+    `Gave ${counted(tokens, 'token')} to ${counted(count, 'member')}.`,
+
+  // What each of them may use.
+  groupLimits: 'What each member may use of the pool',
+  groupNoLimits: 'Each member may use all of the pool.',
+  groupLimitText,
+  groupLimitRenews: (when: string) => `renews ${when}`,
+  groupLimitUsed: (used: number, limit: number) => `${number(used)} of ${number(limit)}`,
+  groupLimitAdd: 'Add limit',
+  groupLimitTokens: 'Tokens for each member',
+  groupLimitPeriod: 'Period',
+  groupLimitPeriods: {
+    none: 'in all',
+    hours: 'some hours from first use',
+    day: 'a day',
+    week: 'a week, from Monday',
+    month: 'a month, from the 1st',
+  },
+  groupLimitHours: 'Hours',
+  groupLimitChange: 'Change limit',
+  groupLimitOwn: (name: string) => `Limit of ${name} alone, in tokens; empty for that of everyone`,
+  groupLimitChangeOf: (name: string) => `Change the limit of ${name}`,
+  groupLimitIsOwn: 'only here',
+  groupLimitEnd: 'End limit',
+  groupLimitEndTitle: 'End this limit?',
+  groupLimitEndText: 'Members are then limited by the pool and by other limits alone.',
+
+  // Usage and statement.
+  groupUsage: 'Usage of the pool in the last 30 days',
+  groupNobodyUsed: 'Nobody has used the pool in this time.',
+  groupUsageRefunded: 'Given back',
+  groupStatement: 'Statement of the pool',
+  groupUsedBy: (name: string) => `used by ${name}`,
+  groupsOfUser: 'In these groups',
+};
