@@ -42,6 +42,7 @@ const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DA
   --only PART          one of ${[...PARTS, ...LONG_PARTS].join(', ')}; may be repeated
   --database DATABASE  one of ${DATABASES.join(', ')}; both if it is not given
   --against FOLDER     compare this checkout with another one (its npm packages installed), in turns
+  --portkey FOLDER     compare the relay with the npm package @portkey-ai/gateway, installed there
   --rounds N           how often each of two that are compared is measured
 A run with none of them takes about five minutes and is written to bench/results/, as are runs of
 ${LONG_PARTS.join(', ')} alone; those are in no other run.
@@ -54,6 +55,8 @@ interface Options {
   /** The folder of the other checkout. */
   readonly against: string | undefined;
   readonly rounds: number | undefined;
+  /** The folder where Portkey's gateway is installed. */
+  readonly portkeyFolder: string | undefined;
 }
 
 /** @throws Error that says which option is wrong */
@@ -65,6 +68,7 @@ function readOptions(): Options | 'help' {
       database: { type: 'string' },
       against: { type: 'string' },
       rounds: { type: 'string' },
+      portkey: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -80,7 +84,8 @@ function readOptions(): Options | 'help' {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
     throw new Error(`--rounds takes a whole number from 1, not "${values.rounds}".`);
   }
-  const options = { isQuick: values.quick, databases, rounds };
+  const portkeyFolder = values.portkey === undefined ? undefined : resolve(values.portkey);
+  const options = { isQuick: values.quick, databases, rounds, portkeyFolder };
   if (values.against === undefined) {
     return { ...options, parts: parts.length > 0 ? parts : PARTS, against: undefined };
   }
@@ -110,9 +115,9 @@ function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
     draft.checks.push(measured.check);
   });
   add('relay', async (draft) => {
-    const { speed, check } = await measureRelay(bench);
+    const { speed, checks } = await measureRelay(bench);
     draft.relay = speed;
-    draft.checks.push(check);
+    draft.checks.push(...checks);
   });
   add('counting', async (draft) => {
     const { speed, check } = await measureCounting(bench);
@@ -194,7 +199,8 @@ async function measure(options: Options, progress: Progress): Promise<Report> {
   };
   const plan = options.isQuick ? QUICK_PLAN : FULL_PLAN;
   const chatRounds = options.rounds ?? plan.chatRounds;
-  const bench: Bench = { plan: { ...plan, chatRounds }, accountsOn, load, progress };
+  const { portkeyFolder } = options;
+  const bench: Bench = { plan: { ...plan, chatRounds }, accountsOn, load, progress, portkeyFolder };
   const failure = await runParts(partsOf(options, bench), draft);
   load.stop();
   const versions = describeVersions();

@@ -97,4 +97,6 @@ export interface Bench {
   readonly accountsOn: (kind: DatabaseKind) => Promise<Accounts>;
   readonly load: LoadGenerator;
   readonly progress: Progress;
+  /** Where Portkey's gateway is installed; undefined if it is not to be compared. */
+  readonly portkeyFolder: string | undefined;
 }

@@ -57,6 +57,7 @@ function stream(socket: Socket, { chunks, delayMs }: Wanted): void {
   socket.write(STREAM_HEAD);
   let sent = 0;
   const sendOne = () => {
+    if (socket.destroyed) return clearInterval(timer);
     const content = `word @${process.hrtime.bigint()}@ `;
     socket.write(event(chunkOf({ content })));
     sent += 1;
@@ -65,7 +66,6 @@ function stream(socket: Socket, { chunks, delayMs }: Wanted): void {
     socket.write(LAST);
   };
   const timer = delayMs > 0 ? setInterval(sendOne, delayMs) : undefined;
-  socket.once('close', () => clearInterval(timer));
   if (timer) return;
   while (sent < chunks) sendOne();
 }

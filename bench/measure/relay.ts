@@ -8,6 +8,7 @@ import { checkLedger, type LedgerCheck } from '../setup/check-ledger.ts';
 import { type Relay, startRelay, streamRequest, wholeRequest } from '../setup/relay.ts';
 import { type BenchServer, StreamReader } from '../system/processes.ts';
 import { cpuMs, peakWhile } from '../system/resources.ts';
+import { type Beside, measureBeside } from './beside.ts';
 
 export const STREAMS = { streams: 500, chunks: 50, delayMs: 20 } as const;
 const CONNECTIONS = [1, 32] as const;
@@ -23,6 +24,8 @@ export interface RelaySpeed {
   readonly cpuPerPieceUs: number;
   /** Peak memory while they were open. */
   readonly peakMb: number;
+  /** Whole answers, first, beside what else answers them. */
+  readonly beside: Beside;
 }
 
 interface FirstPiece {
@@ -32,7 +35,7 @@ interface FirstPiece {
 
 interface Measured {
   readonly speed: RelaySpeed;
-  readonly check: LedgerCheck;
+  readonly checks: readonly LedgerCheck[];
 }
 
 /** Whole answers and streams, through Chit and from the provider itself. */
@@ -53,6 +56,7 @@ export async function measureRelay(bench: Bench): Promise<Measured> {
   for (const connections of CONNECTIONS) {
     whole.push(await takeTurns(bench, 'relay', [chit, direct], connections));
   }
+  const { beside, check: chatsCheck } = await measureBeside(bench, relay, chit);
   const streams = new Streams(bench, relay, reader);
   const firstPiece = await streams.firstPieces();
   const many = await streams.many();
@@ -61,7 +65,7 @@ export async function measureRelay(bench: Bench): Promise<Measured> {
   await relay.provider.stop();
   const streamed = { answered: streams.answered, otherStatuses: {} };
   const check = await checkLedger('Chit (relay)', relay.workspace, [...chit.results, streamed]);
-  return { speed: { whole, firstPiece, ...many }, check };
+  return { speed: { whole, firstPiece, beside, ...many }, checks: [check, chatsCheck] };
 }
 
 /** Streams, read through Chit and from the provider in turns. */

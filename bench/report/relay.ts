@@ -1,14 +1,19 @@
 /** The results of relaying, as text. */
+import type { Beside } from '../measure/beside.ts';
 import { type CountingSpeed, TEXTS } from '../measure/counting.ts';
 import type { LeavingMemory } from '../measure/leaving.ts';
 import { type RelaySpeed, STREAMS } from '../measure/relay.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
 
 const TARGETS = {
-  addedP50Ms: 1.5,
+  addedP50Ms: 1,
+  ofChats: 0.7,
+  ofPortkey: 3,
   perSecond: 2_500,
   perSecondConnections: 32,
-  lateP99Ms: 100,
+  lateP50Ms: 5,
+  lateP99Ms: 50,
+  cpuPerPieceUs: 35,
   peakMb: 300,
   /** What texts that are counted add to the 99th percentile of others. */
   countingP99Ms: 20,
@@ -46,13 +51,40 @@ export function relaySections(relay: RelaySpeed): Section[] {
           [
             ...['how late a piece is', ms(many.chit.lateP50Ms), ms(many.chit.lateP99Ms)],
             ...[ms(many.direct.lateP50Ms), ms(many.direct.lateP99Ms)],
-            `p99 <= ${TARGETS.lateP99Ms} ms: ${verdict(many.chit.lateP99Ms <= TARGETS.lateP99Ms)}`,
+            latenessVerdict(many.chit),
           ],
         ],
       },
       lines: streamLines(relay),
     },
+    besideSection(relay.beside),
   ];
+}
+
+/** Relayed answers beside chats, which ask nobody, and beside a gateway that keeps no balance. */
+function besideSection({ chats, portkey }: Beside): Section {
+  const rows = [
+    ['chats', ...comparisonCells(chats), ratioVerdict(chats.ratio, TARGETS.ofChats)],
+    ...(typeof portkey === 'string'
+      ? []
+      : [['Portkey', ...comparisonCells(portkey), ratioVerdict(portkey.ratio, TARGETS.ofPortkey)]]),
+  ];
+  return {
+    title: 'POST /v1/chat/completions, Chit and others',
+    table: { head: ['beside', ...comparisonHead('Chit', 'other')], rows },
+    lines: typeof portkey === 'string' ? [`Portkey: ${portkey}`] : [],
+  };
+}
+
+function ratioVerdict(ratio: number, target: number): string {
+  return `>= ${target}: ${verdict(ratio >= target)}`;
+}
+
+function latenessVerdict({ lateP50Ms, lateP99Ms }: RelaySpeed['many']['chit']): string {
+  return (
+    `p50 <= ${TARGETS.lateP50Ms} ms: ${verdict(lateP50Ms <= TARGETS.lateP50Ms)}; ` +
+    `p99 <= ${TARGETS.lateP99Ms} ms: ${verdict(lateP99Ms <= TARGETS.lateP99Ms)}`
+  );
 }
 
 /** Answers of others beside texts that are counted. */
@@ -86,7 +118,8 @@ function streamLines({ many, cpuPerPieceUs, peakMb }: RelaySpeed): string[] {
   const { pieces, lost } = many.chit;
   return [
     `${pieces.toLocaleString('en')} pieces came through Chit, ${lost} were lost`,
-    `${cpuPerPieceUs.toFixed(0)} µs on a processor for each piece`,
+    `${cpuPerPieceUs.toFixed(0)} µs on a processor for each piece ` +
+      `(<= ${TARGETS.cpuPerPieceUs}: ${verdict(cpuPerPieceUs <= TARGETS.cpuPerPieceUs)})`,
     `memory while they were open: ${peakMb.toFixed(0)} MB at most ` +
       `(<= ${TARGETS.peakMb} MB: ${verdict(peakMb <= TARGETS.peakMb)})`,
   ];

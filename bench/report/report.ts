@@ -27,7 +27,7 @@ import { asMarkdown, asText } from './table.ts';
 
 /** Targets. */
 const TARGETS = {
-  ratio: { sqlite: 0.75, postgres: 0.6 },
+  ratio: { sqlite: 0.85, postgres: 0.6 },
   ratioFromConnections: 32,
   /** At 32 connections, with the database and the load generator on the same two cores. */
   postgresPerSecond: 2_500,

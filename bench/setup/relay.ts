@@ -56,18 +56,24 @@ export function relayDeployment(port: number): string {
 
 /** A request for a whole answer. */
 export function wholeRequest(key: string): string {
+  return post(key, wholeBody());
+}
+
+/** Its body. */
+export function wholeBody(): string {
   const content = 'How many tokens does a message cost here, and when am I charged?';
-  return post(key, { model: MODEL, max_tokens: 100, messages: [{ role: 'user', content }] });
+  const messages = [{ role: 'user', content }];
+  return JSON.stringify({ model: MODEL, max_tokens: 100, messages });
 }
 
 /** A request for a stream of so many pieces, so far apart. */
 export function streamRequest(key: string, wanted: { chunks: number; delayMs: number }): string {
   const messages = [{ role: 'user', content: JSON.stringify(wanted) }];
-  return post(key, { model: MODEL, max_tokens: 100, stream: true, messages });
+  // More than is written, as with most answers: one that may pass its limit is counted.
+  return post(key, JSON.stringify({ model: MODEL, max_tokens: 2_000, stream: true, messages }));
 }
 
-function post(key: string, value: object): string {
-  const body = JSON.stringify(value);
+function post(key: string, body: string): string {
   const head = [
     'POST /v1/chat/completions HTTP/1.1',
     'Host: localhost',

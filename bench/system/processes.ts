@@ -2,6 +2,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -150,7 +151,14 @@ function peakMbOf(pid: number): number | undefined {
   }
 }
 
-async function startServer(args: readonly string[], location: Location): Promise<BenchServer> {
+/** What our own servers say when they are ready. */
+const READY = /listens on http:\/\/[^/]*:(\d+)\//;
+
+async function startServer(
+  args: readonly string[],
+  location: Location,
+  { ready = READY, anyExit = false }: { readonly ready?: RegExp; readonly anyExit?: boolean } = {},
+): Promise<BenchServer> {
   const { folder, settings } = location;
   // A file, as a service would have it: a pipe would make this process read every line of the log.
   const log = join(folder, 'server.log');
@@ -164,7 +172,7 @@ async function startServer(args: readonly string[], location: Location): Promise
     }),
   );
   closeSync(output);
-  const port = await portOf(child, log);
+  const port = await portOf(child, log, ready);
   return {
     port,
     pid: child.pid as number,
@@ -175,15 +183,16 @@ async function startServer(args: readonly string[], location: Location): Promise
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       const [code] = (await ended) as [number | null];
-      if (code !== 0) throw new Error(`A server ended with ${code}:\n${lastLinesOf(log)}`);
+      if (code !== 0 && !anyExit)
+        throw new Error(`A server ended with ${code}:\n${lastLinesOf(log)}`);
     },
   };
 }
 
-async function portOf(child: ChildProcess, log: string): Promise<number> {
+async function portOf(child: ChildProcess, log: string, ready: RegExp): Promise<number> {
   const deadlineMs = performance.now() + START_WITHIN_MS;
   while (performance.now() < deadlineMs) {
-    const port = /listens on http:\/\/[^/]*:(\d+)\//.exec(readFileSync(log, 'utf8'))?.[1];
+    const port = ready.exec(readFileSync(log, 'utf8'))?.[1];
     if (port) return Number(port);
     if (hasEnded(child)) break;
     await sleep(POLL_MS);
@@ -242,6 +251,24 @@ function track(child: ChildProcess): ChildProcess {
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
+}
+
+/** A program of somebody else's. It is told its port, and how it ends is its own affair. */
+export async function startForeign(
+  argumentsFor: (port: number) => readonly string[],
+  ready: RegExp,
+): Promise<BenchServer> {
+  const location = { folder: newFolder(), settings: {} };
+  return startServer([...argumentsFor(await freePort())], location, { ready, anyExit: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** The environment without settings of Chit: the defaults are what is measured. */

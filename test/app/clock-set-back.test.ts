@@ -54,7 +54,10 @@ test('a deleted API key is out after a second', async (t) => {
   await deleteApiKey(server.chit.context, userId, keyId);
   setBack(t);
   letTimePass(t, 1_001);
-  await assert.rejects(authenticator.ownerOf(key), (error) => hasCode(error, 'api_key_invalid'));
+  await assert.rejects(
+    async () => authenticator.ownerOf(key),
+    (error) => hasCode(error, 'api_key_invalid'),
+  );
 });
 
 test('the last use of an API key is noted', async (t) => {

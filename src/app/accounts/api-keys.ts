@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
@@ -78,5 +78,5 @@ export async function deleteApiKey(context: Context, userId: number, id: string)
 
 /** The hash under which a key or a token of a link is stored. */
 export function hashOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key, 'hex');
 }

@@ -10,7 +10,8 @@ const MAX_CACHED = 10_000;
 /** The time of last use is shown to people, who do not need seconds. */
 const NOTE_USE_EVERY_MS = 60_000;
 
-interface Owner {
+/** Who calls with an API key. */
+export interface Owner {
   readonly user: User;
   readonly key: ApiKey;
 }
@@ -31,19 +32,16 @@ export class KeyAuthenticator {
   }
 
   /**
-   * The active user to whom a key belongs, and the stored key.
+   * The active user to whom a key belongs, and the stored key; not a promise if they are cached.
    * @throws ChitError `api_key_invalid`, `user_inactive`
    */
-  async ownerOf(key: string): Promise<Owner> {
+  ownerOf(key: string): Owner | Promise<Owner> {
     const nowMs = this.#context.now();
     const hash = hashOf(key);
     const cached = this.#cache.get(hash);
     const isFresh = cached && performance.now() - cached.readAtMs < CACHE_MS;
-    const owner = isFresh ? cached : await this.#read(hash, nowMs);
-    if (owner.key.expiresAtMs !== undefined && owner.key.expiresAtMs <= nowMs) {
-      throw new ChitError('api_key_invalid', undefined);
-    }
-    return owner;
+    if (isFresh) return unlessExpired(cached, nowMs);
+    return this.#read(hash, nowMs).then((owner) => unlessExpired(owner, nowMs));
   }
 
   async #read(hash: string, nowMs: number): Promise<Owner> {
@@ -62,4 +60,10 @@ export class KeyAuthenticator {
     this.#cache.set(hash, { user, key, readAtMs });
     return { user, key };
   }
+}
+
+function unlessExpired(owner: Owner, nowMs: number): Owner {
+  const { expiresAtMs } = owner.key;
+  if (expiresAtMs === undefined || expiresAtMs > nowMs) return owner;
+  throw new ChitError('api_key_invalid', undefined);
 }

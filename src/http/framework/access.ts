@@ -1,7 +1,7 @@
 /** Who may call a route. Every route declares it, so that none is open by omission. */
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Authenticator } from '../../app/accounts/authenticate.ts';
-import type { KeyAuthenticator } from '../../app/accounts/authenticate-key.ts';
+import type { KeyAuthenticator, Owner } from '../../app/accounts/authenticate-key.ts';
 import type { Principal } from '../../app/principal.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
@@ -46,10 +46,14 @@ export function registerAccessControl(
     const { access } = request.routeOptions.config;
     if (request.is404 || access === 'public') return done();
     if (access === 'key') {
-      return keyAuthenticator.ownerOf(keyIn(request.headers)).then(({ user, key }) => {
+      const admitOwner = ({ user, key }: Owner) => {
         request.user = user;
         request.apiKey = key;
-      });
+      };
+      const owner = keyAuthenticator.ownerOf(keyIn(request.headers));
+      if (owner instanceof Promise) return owner.then(admitOwner);
+      admitOwner(owner);
+      return done();
     }
     const admit = (user: User) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);

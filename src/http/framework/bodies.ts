@@ -13,10 +13,13 @@ import {
 } from '../../core/json-bytes.ts';
 import type { FormBody } from '../../models/request-body/form-body.ts';
 import { HttpError } from './http-error.ts';
+import { InTurns } from './in-turns.ts';
 import { keptForm } from './kept-form.ts';
 
 /** Django's limit. Far more fields would block the server for seconds while they are parsed. */
 const MAX_FORM_FIELDS = 1_000;
+/** A longer body of JSON is parsed when it is its turn: a megabyte takes milliseconds. */
+const LONG_JSON_BYTES = 65_536;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -56,6 +59,7 @@ export function registerBodyParsers(app: FastifyInstance): void {
   app.decorateRequest('json', null);
   app.decorateRequest('longStrings', null);
   app.decorateRequest('form', null);
+  const turns = new InTurns();
   for (const [type, parse] of Object.entries(PARSERS)) {
     app.addContentTypeParser(
       type,
@@ -75,7 +79,9 @@ export function registerBodyParsers(app: FastifyInstance): void {
           if (type !== 'multipart/form-data') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
           return keepForm(request, body, contentType);
         }
-        const value = parse(body, contentType, keepsJson ? request : undefined);
+        const work = () => parse(body, contentType, keepsJson ? request : undefined);
+        if (parse === parseJson && body.length > LONG_JSON_BYTES) return turns.do(work);
+        const value = work();
         if (value instanceof Promise) return value;
         return done(null, value);
       },

@@ -50,8 +50,9 @@ const GONE = new Error('The client has disconnected.');
 /** Requests of clients of OpenAI and Anthropic, relayed to a provider with the same API. */
 export function relayRoutes(api: Api, context: Context, inFlight: BodiesInFlight): void {
   const retries = new ClientRetries();
-  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+  const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     inFlight.count(request, reply);
+    done();
   };
   api.decorateRequest('bodyIsGone', null);
 

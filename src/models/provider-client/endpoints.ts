@@ -46,6 +46,12 @@ interface Rest {
   readonly failures: number;
 }
 
+/** Where to connect to, and the path to ask for there. */
+export interface Target {
+  readonly origin: string;
+  readonly path: string;
+}
+
 /** One address with its key. */
 export class Endpoint {
   readonly settings: EndpointSettings;
@@ -54,11 +60,24 @@ export class Endpoint {
   readonly headers: Readonly<Record<string, string>>;
   /** Rests by the provider's name of a model; '' for those of all models. */
   readonly rests = new Map<string, Rest>();
+  /** Where the paths of its APIs are. */
+  readonly #targets = new Map<string, Target>();
 
   constructor(settings: EndpointSettings, position: number, headers: Record<string, string>) {
     this.settings = settings;
     this.position = position;
     this.headers = headers;
+  }
+
+  /** Where to send requests for a path below its base URL. */
+  targetOf(path: string): Target {
+    let target = this.#targets.get(path);
+    if (!target) {
+      const { origin, pathname, search } = new URL(`${this.settings.baseUrl}${path}`);
+      target = { origin, path: pathname + search };
+      this.#targets.set(path, target);
+    }
+    return target;
   }
 
   /** The rest that keeps it from being asked for a model; undefined if none does. */

@@ -1,11 +1,12 @@
 /** HTTP client of one provider: pooled connections, timeouts, and retries where they are safe. */
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent } from 'undici';
 import type { ProviderSettings } from '../../core/deployment.ts';
 import { BodyPieces } from '../request-body/body-pieces.ts';
 import { Attempts } from './attempts.ts';
 import { type Endpoint, Endpoints, type RestBegun } from './endpoints.ts';
+import { exchange } from './exchange.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { refusalOf } from './refusal.ts';
 import { firstOf } from './retry-after.ts';
@@ -138,9 +139,9 @@ export class Provider {
     const { path, body, contentType = 'application/json', signal, headers, isStream } = asked;
     const { headersTimeoutMs, streamHeadersTimeoutMs } = this.settings;
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
-    const response = await request(`${endpoint.settings.baseUrl}${path}`, {
+    const request = {
+      ...endpoint.targetOf(path),
       method: 'POST',
-      dispatcher: this.#agent,
       headers: {
         ...headers,
         ...endpoint.headers,
@@ -150,11 +151,11 @@ export class Provider {
       body:
         bytes > LARGE_BODY_BYTES ? Readable.from(new BodyPieces(body)) : Buffer.concat(body, bytes),
       headersTimeout: isStream ? streamHeadersTimeoutMs : headersTimeoutMs,
-      signal,
-    }).catch((cause: unknown) => {
+    };
+    const response = await exchange(this.#agent, request, signal).catch((cause: unknown) => {
       throw this.failureFrom(cause);
     });
-    const { statusCode: status, headers: its } = response;
+    const { status, headers: its } = response;
     if (status >= 200 && status < 300) {
       return { contentType: firstOf(its['content-type']), chunks: response.body };
     }
@@ -217,13 +218,13 @@ function rankOf({ reason, retryAfterMs = 0 }: ProviderFailure): number {
 }
 
 /** The beginning of an error response; the rest of a longer one is not read. */
-async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of body) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
+      chunks.push(chunk);
+      size += chunk.length;
       if (size > MAX_ERROR_BYTES) break;
     }
   } catch {

@@ -247,6 +247,7 @@ describe('at the COMMIT of the change, on PostgreSQL', () => {
     );
     assert.deepEqual(await context.apiKeys.of(user.id), []);
     if (made.status === 'rejected') return;
-    await assert.rejects(new KeyAuthenticator(context).ownerOf(made.value.key));
+    const keys = new KeyAuthenticator(context);
+    await assert.rejects(async () => keys.ownerOf(made.value.key));
   });
 });
