@@ -17,7 +17,6 @@ import type {
 } from '../../../src/http/credits/plan-schema.ts';
 import type {
   AdminStatement,
-  AdminStatement,
   PoolStatement,
 } from '../../../src/http/credits/statement-schema.ts';
 import type {
