@@ -2,11 +2,14 @@
 import { randomInt } from 'node:crypto';
 import { unmatchableHash } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
+import { placeKey } from '../../store/accounts/import-places.ts';
+import type { Group } from '../../store/groups/groups.ts';
 import { passwordLinkFor, setPasswordOf } from '../accounts/manage-users.ts';
 import type { OneTimeLink } from '../accounts/one-time-links.ts';
 import { openAccount } from '../accounts/register-user.ts';
 import type { Context } from '../context.ts';
-import { newId } from '../ids.ts';
+import { assignPlan } from '../credits/assign-plan.ts';
+import { addMembers, createGroup } from '../groups/manage-groups.ts';
 import { auditEntry, type Principal } from '../principal.ts';
 import {
   type ImportPlan,
@@ -78,6 +81,7 @@ class ImportRun {
   readonly #context: Context;
   readonly #principal: Principal;
   readonly #passwords: ReadonlyMap<number, string>;
+  readonly #groups = new Map<string, Promise<Group>>();
   /** For accounts whose users choose a password by a link: nobody knows it, so one serves all. */
   #nobodysHash: Promise<string> | undefined;
 
@@ -107,8 +111,15 @@ class ImportRun {
     const { policy } = this.#context;
     const password = access === 'password' ? newPassword(policy.passwordMinLength) : undefined;
     const userId = existingId ?? (await this.#open(planned, password ?? this.#passwords.get(row)));
-    for (const name of planned.joins) await this.#join(userId, name);
-    if (planned.plan) await this.#givePlan(userId, planned.plan);
+    for (const name of planned.joins) {
+      const { id } = await this.#group(name);
+      const joining = { users: [{ id: userId }], isManager: false };
+      await addMembers(this.#context, this.#principal, id, joining);
+    }
+    if (planned.plan) {
+      const assignment = { accountIds: [userId], planId: planned.plan.id, from: 'now' as const };
+      await assignPlan(this.#context, this.#principal, assignment);
+    }
     if (existingId !== undefined && password !== undefined) {
       await setPasswordOf(this.#context, this.#principal, userId, password);
     }
@@ -142,39 +153,18 @@ class ImportRun {
     return userId;
   }
 
-  async #join(userId: number, groupName: string): Promise<void> {
-    const joining = { userId, groupName, newGroupId: newId(), atMs: this.#context.now() };
-    await this.#context.importPlaces.join(joining, this.#entry(userId, { group: groupName }));
+  /** A group by its name; created once, however many rows name it. */
+  #group(name: string): Promise<Group> {
+    const key = placeKey(name);
+    const group = this.#groups.get(key) ?? this.#foundOrCreated(name);
+    this.#groups.set(key, group);
+    return group;
   }
 
-  async #givePlan(
-    userId: number,
-    { id, name }: { readonly id: string; readonly name: string },
-  ): Promise<void> {
-    const { outcome } = await this.#context.ledger.submit({
-      kind: 'assign_plan',
-      accountId: userId,
-      planId: id,
-      from: 'now',
-      allowanceId: newId(),
-      expiryId: newId(),
-      actor: this.#principal.actor,
-      audit: [this.#entry(userId, { plan: name })],
-      atMs: this.#context.now(),
-    });
-    if (outcome === 'assigned') return;
-    throw new ChitError(
-      outcome === 'account_unknown' ? 'user_unknown' : 'import_changed',
-      undefined,
-    );
-  }
-
-  #entry(userId: number, after: Readonly<Record<string, string>>) {
-    return auditEntry(this.#context, this.#principal, {
-      action: 'user.import',
-      target: `user:${userId}`,
-      after,
-    });
+  async #foundOrCreated(name: string): Promise<Group> {
+    const found = await this.#context.groups.byName(name);
+    const wanted = { name, hasPool: false, models: undefined };
+    return found ?? createGroup(this.#context, this.#principal, wanted);
   }
 }
 

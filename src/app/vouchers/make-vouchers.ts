@@ -114,7 +114,7 @@ async function planFor(context: Context, wanted: WantedVouchers) {
   if (planDays === undefined) {
     throw invalidField('days', 'Give the number of days.', { code: 'required' });
   }
-  const found = await context.vouchers.planNamed(plan);
+  const found = await context.plans.byName(plan);
   if (!found) throw invalidField('plan', 'There is no such plan.', { code: 'invalid' });
   return found;
 }

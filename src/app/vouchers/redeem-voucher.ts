@@ -71,6 +71,7 @@ export async function redeemVoucher(
   const { outcome, redemptionId } = done;
   switch (outcome) {
     case 'redeemed': {
+      context.plansInForce.forget();
       const redeemed = await redeemedAs(context, who.userId, { codeHash, redemptionId });
       return { ...redeemed, isReplayed: false };
     }
@@ -127,9 +128,9 @@ async function redeemedAs(
 
 async function planGivenBy(context: Context, userId: number, batch: VoucherBatch) {
   if (batch.planId === undefined) return undefined;
-  const { planId, endsAtMs } = await context.vouchers.planOf(userId);
+  const account = await context.accountPlans.find(userId);
   return {
     name: batch.planName ?? '',
-    endsAtMs: planId === batch.planId ? endsAtMs : undefined,
+    endsAtMs: account?.planId === batch.planId ? account.planEndsAtMs : undefined,
   };
 }

@@ -1,7 +1,5 @@
 /** The groups and plans that a file of users names. */
 import { type Kysely, sql } from 'kysely';
-import type { AuditEntry } from '../../core/audit-log.ts';
-import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
 
 /** A group or a plan that has not ended. */
@@ -10,19 +8,10 @@ export interface NamedPlace {
   readonly name: string;
 }
 
-/** Somebody who joins a group. */
-export interface Joining {
-  readonly userId: number;
-  readonly groupName: string;
-  /** Of the group, if there is none of this name. */
-  readonly newGroupId: string;
-  readonly atMs: number;
-}
-
 /** Both databases limit the parameters of a statement. */
 const AT_ONCE = 1_000;
 
-/** Reads groups and plans by name, and lets users join groups. */
+/** Reads many groups and plans by name, and who has them. */
 export class ImportPlaceStore {
   readonly #db: Kysely<Database>;
 
@@ -79,24 +68,6 @@ export class ImportPlaceStore {
       for (const { id, plan_id: planId } of rows) if (planId !== null) plans.set(id, planId);
     }
     return plans;
-  }
-
-  /**
-   * Adds a user to a group, which is created if there is none of its name.
-   * @param entry is written if the user was not in it
-   */
-  async join({ userId, groupName, newGroupId, atMs }: Joining, entry: AuditEntry): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      await sql`INSERT INTO groups (id, name, pool_id, models, created_at, ended_at)
-        VALUES (${newGroupId}, ${groupName}, NULL, NULL, ${atMs}, NULL)
-        ON CONFLICT DO NOTHING`.execute(transaction);
-      const { numAffectedRows = 0n } = await sql`INSERT INTO group_members
-          (group_id, user_id, is_manager, joined_at)
-        SELECT id, CAST(${userId} AS bigint), 0, CAST(${atMs} AS bigint) FROM groups
-          WHERE lower(name) = lower(${groupName}) AND ended_at IS NULL
-        ON CONFLICT (group_id, user_id) DO NOTHING`.execute(transaction);
-      if (numAffectedRows > 0n) await addToAuditLog(transaction, entry);
-    });
   }
 }
 

@@ -203,28 +203,6 @@ export class VoucherStore {
     });
   }
 
-  /** The plan of this name that has not ended; names ignore the case of ASCII letters. */
-  async planNamed(
-    name: string,
-  ): Promise<{ readonly id: string; readonly name: string } | undefined> {
-    const { rows } = await sql<{ id: string; name: string }>`SELECT id, name FROM plans
-      WHERE lower(name) = lower(${name}) AND ended_at IS NULL`.execute(this.#db);
-    return rows[0];
-  }
-
-  /** Which plan an account has, and until when. */
-  async planOf(accountId: number): Promise<{
-    readonly planId: string | undefined;
-    readonly endsAtMs: number | undefined;
-  }> {
-    const row = await this.#db
-      .selectFrom('accounts')
-      .select(['plan_id', 'plan_ends_at'])
-      .where('id', '=', accountId)
-      .executeTakeFirst();
-    return { planId: row?.plan_id ?? undefined, endsAtMs: row?.plan_ends_at ?? undefined };
-  }
-
   async #select(
     db: Kysely<Database>,
     condition: ReturnType<typeof sql>,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Calendar, calendarText, periodsBetween } from '../../../src/core/calendar.ts';
+import type { GroupStore } from '../../../src/store/groups/groups.ts';
 import { AdminServer, PASSWORD } from '../../support/admin.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { onEachDatabase, openMigrated } from '../../support/databases.ts';
@@ -9,6 +10,8 @@ import { type Answer, postJson } from '../../support/http.ts';
 
 const DAY_MS = 86_400_000;
 const CALENDAR: Calendar = { kind: 'month', day: 1, timeZone: 'UTC' };
+
+type Adding = Parameters<GroupStore['addMembers']>;
 
 // biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
 type Json = any;
@@ -212,29 +215,19 @@ onEachDatabase((at) => {
       assert.deepEqual(await stored(), before);
     });
 
-    test('a run stops where something is different by now, and goes on when run again', async () => {
+    test('a run stops where something is different by now, and goes on when run again', async (t) => {
       const csv = ['username,groups', ...Array.from({ length: 24 }, (_, i) => `late-${i},Late`)];
-      const { context } = admin.chit;
-      const { importPlaces } = context;
+      const { groups } = admin.chit.context;
+      const addMembers = groups.addMembers.bind(groups);
       let joins = 0;
-      const failing = Object.create(importPlaces) as typeof importPlaces;
-      failing.join = (joining, entry) => {
+      const failing = t.mock.method(groups, 'addMembers', (...[id, ...rest]: Adding) => {
         joins += 1;
         if (joins === 12) return Promise.reject(new Error('The database is away.'));
-        return importPlaces.join(joining, entry);
-      };
-      failing.named = (table, names) => importPlaces.named(table, names);
-      failing.groupsOf = (ids) => importPlaces.groupsOf(ids);
-      failing.plansOf = (ids) => importPlaces.plansOf(ids);
-      const replaced = context as { importPlaces: typeof importPlaces };
-      replaced.importPlaces = failing;
+        return addMembers(id, ...rest);
+      });
       const before = await stored();
-      let stopped: Json;
-      try {
-        stopped = await run(csv.join('\n'));
-      } finally {
-        replaced.importPlaces = importPlaces;
-      }
+      const stopped = await run(csv.join('\n'));
+      failing.mock.restore();
       assert.equal(stopped.rows.length, 15);
       assert.ok(stopped.stopped.row > 9 && stopped.stopped.row <= 17);
       assert.doesNotMatch(stopped.stopped.message, /database/);
