@@ -7,6 +7,7 @@ import {
   horizontalOverflow,
   PASSWORD,
   type Person,
+  until,
 } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -42,15 +43,18 @@ async function look(where: string): Promise<void> {
   }
 }
 
-async function choose(name: string, content: string | Buffer): Promise<void> {
-  const buffer = Buffer.isBuffer(content) ? content : Buffer.from(content);
+/** Chooses a file, and waits until this of it is shown. */
+async function choose(name: string, bytes: string | Buffer, shown: string): Promise<void> {
+  const buffer = Buffer.from(bytes);
+  const content = page.getByLabel('Or paste its content');
   await page.getByLabel('CSV file').setInputFiles({ name, mimeType: 'text/csv', buffer });
+  await until(async () => (await content.inputValue()).includes(shown));
 }
 
 test('three classes get accounts, groups and links in less than two minutes', async () => {
   const startedAt = Date.now();
   await page.getByRole('link', { name: 'Import users' }).click();
-  await choose('school.csv', FILE);
+  await choose('school.csv', FILE, 'pupil.7c.24');
   await page.getByRole('button', { name: 'Check the file' }).click();
   await page.getByText('The file has no faults.').waitFor();
   await page.getByText('New groups: Class 7a, Class 7b, Class 7c').waitFor();
@@ -86,8 +90,7 @@ test('the same file again has nothing to do; faults are told by row and column, 
   await page.getByRole('button', { name: 'Back to the file' }).click();
   // As Excel writes it in Germany.
   const latin = Buffer.from('Benutzername;Klasse;Guthaben\r\nJürgen;7ä;-3\r\n:x;7ä;5', 'latin1');
-  await choose('klasse.csv', latin);
-  assert.match(await page.getByLabel('Or paste its content').inputValue(), /Jürgen;7ä/);
+  await choose('klasse.csv', latin, 'Jürgen;7ä');
   await page.getByRole('button', { name: 'Check the file' }).click();
   await page.getByText('2 faults.').waitFor();
   await page.getByRole('row', { name: '2 Guthaben This is not a whole number' }).waitFor();

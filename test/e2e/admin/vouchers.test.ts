@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { createPlan } from '../../../src/app/credits/plans.ts';
 import { accessibilityViolations, horizontalOverflow, type Person } from '../../support/browser.ts';
 import { after, before, test } from '../../support/browser-test.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -108,6 +109,40 @@ test('vouchers are made, printed and downloaded; one is redeemed, in German too'
   assert.ok(!(await page.locator('.page-head').isVisible()));
   assert.ok(!(await page.locator('.panel-nav').isVisible()));
   await page.emulateMedia({ media: 'screen' });
+});
+
+test('vouchers for a plan name it, and who redeems one has it', async () => {
+  const { context } = site.server.chit;
+  const by = { actor: 'cli:test', address: undefined, user: undefined } as const;
+  const plan = {
+    name: 'Course',
+    allowanceCredits: 700,
+    calendar: { kind: 'month', day: 1, timeZone: 'UTC' },
+    windows: [],
+    models: undefined,
+    requestsPerMinute: undefined,
+    usagePerMinute: undefined,
+  } as const;
+  await createPlan(context, by, plan, { isDryRun: false });
+  await page.goto('/admin/vouchers/new');
+  await page.getByLabel('Name').fill('Course members');
+  await page.getByLabel('Each code gives').selectOption('plan');
+  await page.getByLabel('Plan', { exact: true }).selectOption('Course');
+  await page.getByLabel('Days', { exact: true }).fill('30');
+  await page.getByLabel('How many codes').fill('1');
+  await page.getByRole('button', { name: 'Make vouchers' }).click();
+  await page.getByText('Course for 30 days').waitFor();
+  await page.getByRole('link', { name: 'Sheet to print' }).click();
+  const code = await page.locator('.voucher-code').innerText();
+  const ada = await site.meet();
+  await ada.enter();
+  const before = (await site.tokensOf(ada.username)) ?? 0;
+  await ada.page.goto('/account');
+  await ada.page.getByLabel('Voucher code').fill(code);
+  await ada.page.getByRole('button', { name: 'Redeem' }).click();
+  await ada.page.getByText(/You now have the plan “Course”, until .* 700 tokens added/).waitFor();
+  assert.equal(await site.tokensOf(ada.username), before + 700);
+  await ada.leave();
 });
 
 test('a batch is ended with a reason, and none of its codes gives anything', async () => {

@@ -15,10 +15,7 @@ import type {
   PlanOutcomeReply,
   PlanReply,
 } from '../../../src/http/credits/plan-schema.ts';
-import type {
-  AdminStatement,
-  PoolStatement,
-} from '../../../src/http/credits/statement-schema.ts';
+import type { AdminStatement, PoolStatement } from '../../../src/http/credits/statement-schema.ts';
 import type {
   GroupBudget as GroupBudgetSchema,
   GroupDetail as GroupDetailSchema,

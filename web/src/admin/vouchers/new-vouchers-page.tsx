@@ -3,8 +3,9 @@ import { call } from '../../api/client.ts';
 import { go } from '../../state/router.ts';
 import { strings } from '../../strings/strings.ts';
 import { isDefinite } from '../credits/send-once.ts';
-import type { VoucherBatch } from '../types.ts';
+import type { AllowancePlan, VoucherBatch } from '../types.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
+import { useResource } from '../ui/resource.tsx';
 import { hideToast, showError, showToast } from '../ui/toast.tsx';
 import { errorMessage } from '../words/errors.ts';
 import { words } from '../words/words.ts';
@@ -87,10 +88,7 @@ function Fields({ isPlan, onKind }: { isPlan: boolean; onKind: (isPlan: boolean)
       </label>
       {isPlan ? (
         <>
-          <label>
-            {words.value.voucherPlan}
-            <input name="plan" required maxLength={100} autoComplete="off" />
-          </label>
+          <PlanChoice />
           <Count name="days" label={words.value.voucherDays} />
         </>
       ) : (
@@ -104,6 +102,24 @@ function Fields({ isPlan, onKind }: { isPlan: boolean; onKind: (isPlan: boolean)
       <Count name="uses_per_code" label={words.value.voucherUsesPerCode} value="1" />
       <Count name="uses_per_user" label={words.value.voucherUsesPerUser} value="1" />
     </>
+  );
+}
+
+function PlanChoice() {
+  const plans = useResource<{ plans: AllowancePlan[] }>('/api/admin/plans/?limit=200');
+  return (
+    <label>
+      {words.value.voucherPlan}
+      <select name="plan" required disabled={plans.data === undefined}>
+        {plans.data?.plans.map(({ id, name }) => (
+          <option key={id} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {plans.data?.plans.length === 0 && <span class="hint">{words.value.noPlans}</span>}
+      {plans.failure && <span class="fault">{plans.failure.message}</span>}
+    </label>
   );
 }
 
