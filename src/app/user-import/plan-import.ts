@@ -11,6 +11,7 @@ import {
   type Headings,
   type ImportFault,
   type ImportRow,
+  inTurns,
   isNewUsername,
   readImportRows,
 } from './read-rows.ts';
@@ -77,12 +78,11 @@ export async function planImport(
   principal: Principal,
   request: ImportRequest,
 ): Promise<ImportPlan> {
-  const { rows: all, faults: ofFile, headings } = readImportRows(request.csv, context.policy);
+  const { rows: all, faults: ofFile, headings } = await readImportRows(request.csv, context.policy);
   const known = await whatThereIs(context, all);
   const places = new Set(ofFile.map(({ row, column }) => `${row} ${column}`));
-  const ofRows = all
-    .flatMap((row) => faultsOf(row, known, { principal, headings }))
-    .filter(({ row, column }) => !places.has(`${row} ${column}`));
+  const found = await inTurns(all, (row) => faultsOf(row, known, { principal, headings }));
+  const ofRows = found.flat().filter(({ row, column }) => !places.has(`${row} ${column}`));
   const faults = [...ofFile, ...ofRows].toSorted((a, b) => a.row - b.row);
   const faulty = new Set(faults.map(({ row }) => row));
   const rows = all.filter(({ row }) => !faulty.has(row));
@@ -229,8 +229,11 @@ export function isNothing({ joins, plan, access }: PlannedRow): boolean {
 }
 
 /** The password of each row of a file that has one; only for the run itself. */
-export function passwordsIn(csv: string, context: Context): ReadonlyMap<number, string> {
-  const { rows } = readImportRows(csv, context.policy);
+export async function passwordsIn(
+  csv: string,
+  context: Context,
+): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await readImportRows(csv, context.policy);
   return new Map(
     rows.flatMap(({ row, password }) => (password === undefined ? [] : [[row, password]])),
   );

@@ -1,4 +1,5 @@
 /** What a file of users says, row by row. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isCredits } from '../../core/credits.ts';
 import { type CsvRecord, readCsv } from '../../core/csv.ts';
 import { isStorable } from '../../core/storable-text.ts';
@@ -58,6 +59,7 @@ const MAX_USERNAME = 50;
 const MAX_PASSWORD = 128;
 const MAX_NAME = 100;
 const SHOWN_VALUE = 60;
+const ROWS_A_TURN = 100;
 
 /** The headings that are understood, in the languages of the panel. */
 const HEADINGS: Readonly<Record<ImportColumn, readonly string[]>> = {
@@ -72,14 +74,14 @@ const HEADINGS: Readonly<Record<ImportColumn, readonly string[]>> = {
 const TOKENS = /^(\d+|\d{1,3}([.,'’ \u00a0\u202f])\d{3}(\2\d{3})*)$/;
 
 /** Reads a file of users; what is wrong with it that does not depend on what there is already. */
-export function readImportRows(
+export async function readImportRows(
   text: string,
   { passwordMinLength }: { readonly passwordMinLength: number },
-): {
+): Promise<{
   readonly rows: readonly ImportRow[];
   readonly faults: readonly ImportFault[];
   readonly headings: Headings;
-} {
+}> {
   const { records, faultyRow } = readCsv(text);
   const [head, ...rest] = records.filter(({ cells }) => cells.some((it) => it.trim() !== ''));
   const faults: ImportFault[] = [];
@@ -95,8 +97,21 @@ export function readImportRows(
   );
   if (faults.length > 0) return { rows: [], faults, headings };
   const reader = new RowReader(columns, headings, passwordMinLength);
-  const rows = rest.map((it) => reader.read(it));
+  const rows = await inTurns(rest, (it) => reader.read(it));
   return { rows, faults: reader.faults, headings };
+}
+
+/** Maps many rows, some at a time, so that other requests have their turn. */
+export async function inTurns<From, To>(
+  all: readonly From[],
+  map: (it: From) => To,
+): Promise<To[]> {
+  const mapped: To[] = [];
+  for (const it of all) {
+    if (mapped.length % ROWS_A_TURN === ROWS_A_TURN - 1) await nextTurn();
+    mapped.push(map(it));
+  }
+  return mapped;
 }
 
 function columnsIn(head: CsvRecord, faults: ImportFault[]): (ImportColumn | undefined)[] {

@@ -59,7 +59,7 @@ export async function runImport(
     throw new ChitError('import_refused', { faults: plan.faults.length });
   }
   if (plan.fingerprint !== expected) throw new ChitError('import_changed', undefined);
-  const run = new ImportRun(context, principal, passwordsIn(request.csv, context));
+  const run = new ImportRun(context, principal, await passwordsIn(request.csv, context));
   const outcome = await run.all(plan);
   await context.auditLog.add(
     auditEntry(context, principal, {

@@ -1,4 +1,5 @@
 /** The codes of a batch, for staff to hand out, and who redeemed them. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hashOfCode } from '../../auth/voucher-codes.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Redemption, VoucherBatch } from '../../store/vouchers/vouchers.ts';
@@ -7,7 +8,7 @@ import { auditEntry, type Principal } from '../principal.ts';
 import { batchWith } from './make-vouchers.ts';
 
 /** So many codes are made again at a time, which takes some milliseconds. */
-const PAGE = 500;
+const PAGE = 250;
 /** As many redemptions of one code are listed; its number of uses tells how many there are. */
 const MAX_REDEMPTIONS = 20;
 
@@ -78,6 +79,8 @@ export async function* allCodes(
     return page.length === 0 ? undefined : page;
   };
   for await (const page of context.heavyReads.inSlices(reader, next)) {
+    // Other requests have their turn, also where the database answers at once.
+    await nextTurn();
     for (const { code, ...voucher } of page) {
       if (code === undefined) throw new ChitError('voucher_codes_lost', undefined);
       yield { code, ...voucher };

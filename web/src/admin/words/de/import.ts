@@ -42,7 +42,7 @@ export const deImport: typeof enImport = {
   importGroups: 'Kommt in',
   importTokens: 'Anfangsguthaben',
   importExists: 'hat ein Konto',
-  importNewGroups: (names) => `Neue Gruppen: ${names.join(', ')}`,
+  importNewGroups: (names) => `Neue Gruppen: ${names}`,
   importCounts: {
     new_users: 'Neue Konten',
     existing_users: 'Haben ein Konto',
@@ -59,7 +59,7 @@ export const deImport: typeof enImport = {
     given: 'Passwort aus der Datei',
     link: 'Link',
     password: 'neues Passwort',
-    none: '',
+    none: 'wie bisher',
   },
   importFaultTexts: {
     not_csv: 'Das ist kein CSV: Ein Anführungszeichen fehlt oder steht mitten in einer Zelle.',

@@ -41,7 +41,7 @@ export const enImport = {
   importGroups: 'Joins',
   importTokens: 'Opening balance',
   importExists: 'has an account',
-  importNewGroups: (names: readonly string[]) => `New groups: ${names.join(', ')}`,
+  importNewGroups: (names: string) => `New groups: ${names}`,
   importCounts: {
     new_users: 'New users',
     existing_users: 'Have an account',
@@ -58,7 +58,7 @@ export const enImport = {
     given: 'password from the file',
     link: 'link',
     password: 'new password',
-    none: '',
+    none: 'as before',
   },
   importFaultTexts: {
     not_csv: 'This is not CSV: a quotation mark is missing, or is in the middle of a cell.',
