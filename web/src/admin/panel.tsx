@@ -33,8 +33,8 @@ import { words } from './words/words.ts';
 
 const PAGES = [
   'users',
-  'groups',
   'plans',
+  'groups',
   'credits',
   'vouchers',
   'usage',

@@ -122,7 +122,9 @@ function Counts({
           </div>
         ))}
       </dl>
-      {newGroups.length > 0 && <p class="hint">{words.value.importNewGroups(newGroups.join(', '))}</p>}
+      {newGroups.length > 0 && (
+        <p class="hint">{words.value.importNewGroups(newGroups.join(', '))}</p>
+      )}
     </>
   );
 }
