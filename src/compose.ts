@@ -12,10 +12,11 @@ import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
-import { LoginLimit, SignupLimit } from './auth/attempt-limits.ts';
+import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
+import { VoucherCodes } from './auth/voucher-codes.ts';
 import { type Config, ConfigError, dataFolderOf, type Environment } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
@@ -33,6 +34,7 @@ import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
 import { eraseUser } from './store/accounts/erase-user.ts';
+import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
 import { RequesterStore } from './store/accounts/requesters.ts';
@@ -64,6 +66,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
+import { VoucherStore } from './store/vouchers/vouchers.ts';
 
 export interface Chit {
   readonly context: Context;
@@ -186,6 +189,10 @@ export async function openChit(
         account: limitsOf(deployment.limits, 'account'),
         key: limitsOf(deployment.limits, 'key'),
       }),
+      importPlaces: new ImportPlaceStore(kysely),
+      vouchers: new VoucherStore(kysely, reads),
+      voucherCodes: new VoucherCodes(secretKey),
+      voucherLimit: new VoucherLimit(attempts),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,

@@ -1,6 +1,7 @@
-import type { LoginLimit, SignupLimit } from '../auth/attempt-limits.ts';
+import type { LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { VoucherCodes } from '../auth/voucher-codes.ts';
 import type { AuditEntry } from '../core/audit-log.ts';
 import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -8,6 +9,7 @@ import type { Catalogue } from '../models/catalogue.ts';
 import type { ModelHealth } from '../models/model-health.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
+import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
 import type { RequesterStore } from '../store/accounts/requesters.ts';
@@ -36,6 +38,7 @@ import type { IdempotentResponseStore } from '../store/metering/idempotent-respo
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
+import type { VoucherStore } from '../store/vouchers/vouchers.ts';
 import type { LastSeenTracker } from './accounts/last-seen.ts';
 import type { AllowedUsers } from './metering/allowed-users.ts';
 import type { GenerationRegistry } from './metering/generation-registry.ts';
@@ -106,6 +109,10 @@ export interface Context {
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
   readonly usageLimits: UsageLimits;
+  readonly importPlaces: ImportPlaceStore;
+  readonly vouchers: VoucherStore;
+  readonly voucherCodes: VoucherCodes;
+  readonly voucherLimit: VoucherLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
   readonly policy: Policy;

@@ -1,6 +1,6 @@
 /**
- * Limits on failed logins and on sign-ups. The counts are in the database, so that all servers
- * share them, and they are forgotten after a while.
+ * Limits on failed logins, on sign-ups and on wrong codes of vouchers. The counts are in the
+ * database, so that all servers share them, and they are forgotten after a while.
  */
 import { createHash } from 'node:crypto';
 import { ChitError } from '../core/errors.ts';
@@ -17,6 +17,9 @@ const PER_ADDRESS = 60;
 const PER_NAME = 50;
 const KNOWN_ADDRESS_MS = 30 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
+/** Voucher codes that do not exist, typed by one user, and from one address. */
+const WRONG_CODES_PER_USER = 10;
+const WRONG_CODES_PER_ADDRESS = 60;
 
 /** At most so many attempts under a key until it is forgotten. */
 export interface AttemptLimit {
@@ -136,6 +139,63 @@ export class SignupLimit {
     const limit = { key: `signup:${addressGroup(address)}`, most: this.#perHour };
     const waitMs = await this.#counts.take([limit], HOUR_MS);
     if (waitMs !== undefined) throw throttled(waitMs);
+  }
+}
+
+/**
+ * Voucher codes that do not exist, counted per user and per address. As with passwords, a code is
+ * counted before it is looked up. Those from one address are looked up one after the other, so that
+ * a class whose codes all exist is never refused.
+ */
+export class VoucherLimit {
+  readonly #counts: AttemptCounts;
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(counts: AttemptCounts) {
+    this.#counts = counts;
+  }
+
+  /**
+   * Looks a code up, unless there were too many that do not exist.
+   * @param look resolves to undefined if there is no such code
+   * @throws ChitError `throttled`
+   */
+  async attempt<T>(
+    who: { readonly userId: number; readonly address: string },
+    look: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const from = addressGroup(who.address);
+    const limits = [
+      { key: `voucher:user:${who.userId}`, most: WRONG_CODES_PER_USER },
+      { key: `voucher:address:${from}`, most: WRONG_CODES_PER_ADDRESS },
+    ];
+    // A refused attempt does not even wait for its turn.
+    const refusedForMs = await this.#counts.refusedFor(limits, WINDOW_MS);
+    if (refusedForMs !== undefined) throw throttled(refusedForMs);
+    const turn = (this.#turns.get(from) ?? Promise.resolve()).then(() => this.#look(limits, look));
+    const settled = turn.catch(() => undefined);
+    this.#turns.set(from, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(from) === settled) this.#turns.delete(from);
+    }
+  }
+
+  async #look<T>(
+    limits: readonly AttemptLimit[],
+    look: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const waitMs = await this.#counts.take(limits, WINDOW_MS);
+    if (waitMs !== undefined) throw throttled(waitMs);
+    let isWrong = false;
+    try {
+      const found = await look();
+      isWrong = found === undefined;
+      return found;
+    } finally {
+      if (!isWrong) await this.#counts.succeed(limits, undefined, 0);
+    }
   }
 }
 

@@ -17,6 +17,7 @@ import { refundCommand } from './refund.ts';
 import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
 import { usersCommand } from './users.ts';
+import { vouchersCommand } from './vouchers.ts';
 
 /** Exit codes, so that scripts can tell why a command failed. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -48,6 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
     pricesCommand(),
     importDjangoCommand(),
     configCommand(),
+    vouchersCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   process.stdout.once('error', stopPrinting);

@@ -4,6 +4,7 @@ import { readBalance } from '../app/credits/read-balance.ts';
 import { hasCode } from '../core/errors.ts';
 import type { User } from '../store/accounts/users.ts';
 import { commandLine } from './command-line-principal.ts';
+import { importUsersCommand } from './import-users.ts';
 import { CommandFailure, print, printTable, visible } from './output.ts';
 import { promptLine, promptNewPassword } from './prompt.ts';
 import { userNamed, withChit } from './with-chit.ts';
@@ -39,6 +40,7 @@ export function usersCommand(): Command {
         setRole({ isStaff: false }, 'is no longer staff'),
       ),
     )
+    .addCommand(importUsersCommand())
     .addCommand(
       named('delete', 'Erase a user; the transfers stay, without a name')
         .option('--yes', 'do not ask for confirmation')

@@ -39,6 +39,10 @@ export const AUDIT_ACTIONS = [
   'setup.superuser',
   'import.django',
   'deployment.reread',
+  'voucher.create',
+  'voucher.codes',
+  'voucher.end',
+  'user.import',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -127,6 +127,21 @@ export interface ErrorDetails {
   account_busy: undefined;
   /** This many accounts of a distribution cannot receive their amount, so nothing was booked. */
   grants_refused: { readonly refused: number };
+  /** A file of users has faults, so nothing of it was imported. */
+  import_refused: { readonly faults: number };
+  /** An import would do something else now than when somebody looked at what it would do. */
+  import_changed: undefined;
+  voucher_batch_not_found: undefined;
+  /** No voucher has this code, or it cannot be one. */
+  voucher_unknown: undefined;
+  /** It has expired, or staff have ended its batch. */
+  voucher_expired: undefined;
+  /** Its code was redeemed as often as it may be. */
+  voucher_used_up: undefined;
+  /** This user has redeemed as many codes of its batch as one may. */
+  voucher_limit: undefined;
+  /** The secret key is another one than when the batch was made, so nobody knows its codes. */
+  voucher_codes_lost: undefined;
   /** A setting keeps staff from reading chats. */
   chats_hidden: undefined;
   /** A one-time link that was used or replaced, or has expired. */

@@ -5,6 +5,7 @@ import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
+import { importRoutes } from './accounts/import-routes.ts';
 import { keyRoutes } from './accounts/key-routes.ts';
 import { linkRoutes } from './accounts/link-routes.ts';
 import { managedUserRoutes } from './accounts/managed-user-routes.ts';
@@ -49,6 +50,8 @@ import { healthRoutes } from './operations/health-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
+import { redeemRoutes } from './vouchers/redeem-routes.ts';
+import { voucherRoutes } from './vouchers/voucher-routes.ts';
 
 export type Server = FastifyInstance;
 
@@ -141,6 +144,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     rereadRoutes(api, context);
     siteRoutes(api, context);
     healthRoutes(api, context);
+    importRoutes(api, context);
+    redeemRoutes(api, context);
+    voucherRoutes(api, context);
   });
   await app.ready();
   return app;

@@ -75,11 +75,13 @@ export async function openAccount(
     readonly audit?: (userId: number) => AuditEntry;
     /** Who waits for the hash; the program itself if left out. */
     readonly source?: HashSource;
+    /** Stored in place of a hash of the password, which is then not looked at. */
+    readonly passwordHash?: string | undefined;
   },
 ): Promise<{ userId: number; isReplayed: boolean }> {
   const { username, password, openingCredits, isStaff, isSuperuser } = account;
   requireUsername(username);
-  const passwordHash = await hashPassword(password, options.source);
+  const passwordHash = options.passwordHash ?? (await hashPassword(password, options.source));
   await claimUsername(context, username);
   for (let tries = 0; tries < ID_TRIES; tries += 1) {
     const accountId = newUserId();

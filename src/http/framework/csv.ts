@@ -1,12 +1,6 @@
 import type { FastifyReply } from 'fastify';
+import { csvLine } from '../../core/csv.ts';
 import { sendFile } from './download.ts';
-
-/**
- * Text that a spreadsheet would run as a formula: also behind white space, which some skip, and
- * with the full-width characters of Japanese keyboards
- * (https://owasp.org/www-community/attacks/CSV_Injection).
- */
-const FORMULA = /^(\s*[=+\-@＝＋－＠]|[\t\r\n])/;
 
 type Cell = string | number | null;
 type Row<Column extends string> = Readonly<Record<Column, Cell>>;
@@ -31,18 +25,11 @@ export function sendCsv<Column extends string>(
 }
 
 async function* csvLines<Column extends string>(columns: readonly Column[], rows: Rows<Column>) {
-  const line = (cells: readonly Cell[]) => `${cells.map(csvCell).join(',')}\r\n`;
   // Together with the first row, so that nothing is sent before that is there.
-  let head = line(columns);
+  let head = csvLine(columns);
   for await (const row of rows) {
-    yield head + line(columns.map((column) => row[column]));
+    yield head + csvLine(columns.map((column) => row[column]));
     head = '';
   }
   if (head !== '') yield head;
-}
-
-function csvCell(cell: Cell): string {
-  if (typeof cell === 'number') return String(cell);
-  const text = FORMULA.test(cell ?? '') ? `'${cell}` : (cell ?? '');
-  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

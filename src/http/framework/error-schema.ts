@@ -54,6 +54,7 @@ export interface ErrorParams {
   too_many_reads: { readonly retry_after_seconds: number };
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
+  import_refused: { readonly faults: number };
   /** At most ten of them. */
   users_unknown: { readonly users: readonly string[]; readonly count: number };
   not_members: { readonly users: readonly string[]; readonly count: number };

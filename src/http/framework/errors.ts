@@ -11,6 +11,7 @@ import { HttpError } from './http-error.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { lingerBeforeClosing } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
+import { VOUCHER_RESPONSES } from './voucher-errors.ts';
 
 /** RFC 6750, section 3: every 401 names the scheme that would be accepted. */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="api"' };
@@ -295,6 +296,7 @@ const RESPONSES: Responses<ErrorCode> = {
       'A dry run shows which ones, and why.',
     params: { refused },
   }),
+  ...VOUCHER_RESPONSES,
   chats_hidden: () => ({
     status: 403,
     detail: 'Staff cannot read chats on this site. CHIT_STAFF_READS_CHATS=1 would allow it.',

@@ -5,6 +5,9 @@ import type { Database } from '../database/schema.ts';
 /** A claim whose account was not opened, since the server stopped, is up for others after this. */
 const OPENING_MS = 60_000;
 
+/** Both databases limit the parameters of a statement. */
+const KEYS_AT_ONCE = 1_000;
+
 /** `same`: this very name was claimed before, so opening the account tells whether it is free. */
 export type ClaimOutcome = 'claimed' | 'same' | 'taken';
 
@@ -43,6 +46,25 @@ export class UsernameClaims {
       .where('claimed_at', '=', claim.claimed_at)
       .executeTakeFirst();
     return numUpdatedRows > 0n ? 'claimed' : 'taken';
+  }
+
+  /**
+   * The names that accounts have which these names are too similar to, by the key of the names; see
+   * `usernameKey`. Names that are free are left out.
+   */
+  async ownersOf(usernames: readonly string[]): Promise<Map<string, string>> {
+    const owners = new Map<string, string>();
+    const keys = [...new Set(usernames.map(usernameKey))];
+    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+      const rows = await this.#db
+        .selectFrom('username_keys')
+        .innerJoin('users', 'users.username', 'username_keys.username')
+        .select(['username_keys.key', 'username_keys.username'])
+        .where('username_keys.key', 'in', keys.slice(from, from + KEYS_AT_ONCE))
+        .execute();
+      for (const { key, username } of rows) owners.set(key, username);
+    }
+    return owners;
   }
 
   /** Claims the name of an imported account, if no similar name is claimed. */

@@ -85,7 +85,8 @@ test('the language is chosen in the settings, applies at once and is remembered'
 
 test('no page has any English left', async () => {
   const places = ['', `users/${site.ids[0]}`, 'users/new', 'credits', 'usage', 'chats'];
-  const others = ['models', 'usage?step=month', 'settings', 'audit', 'nowhere', 'users/9'];
+  const made = ['vouchers', 'vouchers/new', 'users/import'];
+  const others = [...made, 'models', 'usage?step=month', 'settings', 'audit', 'nowhere', 'users/9'];
   for (const place of [...places, ...others]) {
     await openPart(page, place);
     assert.deepEqual(await leftovers(), [], place);

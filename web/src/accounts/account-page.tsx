@@ -11,10 +11,11 @@ import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { OwnLimit } from './own-limit.tsx';
+import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
 
-/** Appearance, API keys, sessions and the password. */
+/** Appearance, vouchers, API keys, sessions and the password. */
 export function AccountPage() {
   const text = strings.value;
   const leave = () => {
@@ -55,6 +56,7 @@ export function AccountPage() {
       </section>
       {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
       <OwnLimit />
+      <RedeemVoucher />
       <ApiKeys />
       <Sessions />
       <Password />

@@ -8,6 +8,7 @@ import { Panel } from './panel.tsx';
 import '../styles/base.css';
 import '../styles/pages.css';
 import '../styles/admin.css';
+import '../styles/vouchers.css';
 
 applyPreferences();
 applyLanguage();

@@ -13,6 +13,7 @@ import { UsersPage } from './accounts/users-page.tsx';
 import { CreditsPage } from './credits/credits-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
+import { ImportPage } from './import/import-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
@@ -26,6 +27,9 @@ import { NotFoundPage } from './ui/page-heading.tsx';
 import { useResource } from './ui/resource.tsx';
 import { ToastRegion } from './ui/toast.tsx';
 import { UsagePage } from './usage/usage-page.tsx';
+import { BatchPage } from './vouchers/batch-page.tsx';
+import { NewVouchersPage } from './vouchers/new-vouchers-page.tsx';
+import { VouchersPage } from './vouchers/vouchers-page.tsx';
 import { words } from './words/words.ts';
 
 const PAGES = [
@@ -33,6 +37,7 @@ const PAGES = [
   'plans',
   'groups',
   'credits',
+  'vouchers',
   'usage',
   'chats',
   'models',
@@ -156,7 +161,12 @@ function CurrentPage() {
   if (!me.value?.is_staff) return <PageNotFound />;
   if (name === 'users') {
     if (id === 'new') return <NewUserPage />;
+    if (id === 'import') return <ImportPage />;
     return id === '' ? <UsersPage /> : <UserPage id={id} />;
+  }
+  if (name === 'vouchers') {
+    if (id === 'new') return <NewVouchersPage />;
+    return id === '' ? <VouchersPage /> : <BatchPage id={id} />;
   }
   if (name === 'plans') {
     if (id === 'new') return <NewPlanPage />;

@@ -1,5 +1,6 @@
 /** The types of the panel's API, from the server's schemas. */
 import type { Static } from 'typebox';
+import type { ImportReply } from '../../../src/http/accounts/import-schema.ts';
 import type {
   AdminUserDetail,
   MadeUser as MadeUserSchema,
@@ -35,6 +36,11 @@ import type {
   Usage as UsageSchema,
   UserUsage as UserUsageSchema,
 } from '../../../src/http/usage/usage-schema.ts';
+import type {
+  BatchDetail,
+  BatchList,
+  CodeList,
+} from '../../../src/http/vouchers/voucher-schema.ts';
 
 export type UserDetail = Static<typeof AdminUserDetail>;
 export type AdminUser = UserDetail['user'];
@@ -60,6 +66,15 @@ export type Models = Static<typeof AdminModels>;
 export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
 export type Settings = Static<typeof AdminSettings>;
+/** A batch of vouchers. */
+export type VoucherBatch = Static<typeof BatchList>['batches'][number];
+export type VoucherBatchDetail = Static<typeof BatchDetail>;
+export type VoucherCode = Static<typeof CodeList>['codes'][number];
+/** What an import of users would do, or did. */
+export type UserImport = Static<typeof ImportReply>;
+export type ImportedUser = UserImport['rows'][number];
+export type ImportProblem = UserImport['faults'][number];
+export type ImportFaultCode = ImportProblem['code'];
 export type Group = Static<typeof GroupSchema>;
 export type GroupBudget = Static<typeof GroupBudgetSchema>;
 export type GroupDetail = Static<typeof GroupDetailSchema>;

@@ -12,6 +12,7 @@ import type {
 import type { LimitsReply } from '../../../src/http/credits/limit-schema.ts';
 import type { History } from '../../../src/http/credits/statement-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
+import type { Redeemed } from '../../../src/http/vouchers/voucher-schema.ts';
 
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];
@@ -25,4 +26,5 @@ export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;
 export type Site = Static<typeof SiteSchema>;
+export type RedeemedVoucher = Static<typeof Redeemed>;
 export type Session = Static<typeof SessionList>['sessions'][number];

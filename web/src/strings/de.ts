@@ -210,6 +210,12 @@ export const de: Strings = {
     expiry: 'Verfallen',
     voucher: 'Gutschein',
   },
+  redeemVoucher: 'Gutschein einlösen',
+  voucherCode: 'Gutscheincode',
+  redeem: 'Einlösen',
+  redeemed: (amount) => `Gutgeschrieben: ${amount} Token.`,
+  redeemedPlan: (plan) => `Du hast jetzt den Tarif „${plan}“.`,
+  redeemedPlanUntil: (plan, until) => `Du hast jetzt den Tarif „${plan}“, bis ${until}.`,
   lineNotFound: 'Der Eintrag war unter den neuesten nicht zu finden.',
   noBookings: 'Noch keine Buchungen.',
   keys: {
@@ -275,6 +281,12 @@ export const de: Strings = {
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
+    voucher_unknown:
+      'Diesen Gutschein gibt es nicht. Prüfe den Code: Er hat 16 Buchstaben und Ziffern.',
+    voucher_expired:
+      'Dieser Gutschein ist nicht mehr gültig. Bitte um einen neuen, wo du ihn bekommen hast.',
+    voucher_used_up: 'Dieser Gutschein wurde schon eingelöst.',
+    voucher_limit: 'Du hast schon so viele dieser Gutscheine eingelöst, wie pro Person gehen.',
   },
   fieldFaults: {
     required: 'Bitte fülle alle Felder aus.',

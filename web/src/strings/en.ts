@@ -198,6 +198,13 @@ export const en = {
     expiry: 'Expired',
     voucher: 'Voucher',
   },
+  redeemVoucher: 'Redeem a voucher',
+  voucherCode: 'Voucher code',
+  redeem: 'Redeem',
+  redeemed: (amount: string) => `${tokens(amount)} added to your balance.`,
+  redeemedPlan: (plan: string) => `You now have the plan “${plan}”.`,
+  redeemedPlanUntil: (plan: string, until: string) =>
+    `You now have the plan “${plan}”, until ${until}.`,
   lineNotFound: 'That entry was not found among the most recent ones.',
   noBookings: 'No transactions yet.',
   keys: {
@@ -256,6 +263,10 @@ export const en = {
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
     internal_error: 'Something went wrong on the server.',
+    voucher_unknown: 'There is no such voucher. Check the code: it has 16 letters and digits.',
+    voucher_expired: 'This voucher is no longer valid. Ask whoever gave it to you for another one.',
+    voucher_used_up: 'This voucher was already redeemed.',
+    voucher_limit: 'You have already redeemed as many of these vouchers as one person may.',
   },
   /** What is wrong with a field. */
   fieldFaults: {

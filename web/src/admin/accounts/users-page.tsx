@@ -21,6 +21,9 @@ export function UsersPage() {
     <>
       <header class="page-head">
         <PageHeading title={words.value.users} />
+        <a class="button quiet" href="/admin/users/import">
+          {words.value.importUsers}
+        </a>
         <a class="button primary" href="/admin/users/new">
           {words.value.newUser}
         </a>

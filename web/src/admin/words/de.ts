@@ -2,10 +2,12 @@ import { deAccounts } from './de/accounts.ts';
 import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
+import { deImport } from './de/import.ts';
 import { deOperations } from './de/operations.ts';
 import { dePlans } from './de/plans.ts';
 import { deStaff } from './de/staff.ts';
 import { deUsage } from './de/usage.ts';
+import { deVouchers } from './de/vouchers.ts';
 import type { Words } from './en.ts';
 
 /** The panel's texts in German. */
@@ -53,4 +55,6 @@ export const de: Words = {
   ...deOperations,
   ...deStaff,
   ...deErrors,
+  ...deVouchers,
+  ...deImport,
 };

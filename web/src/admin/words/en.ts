@@ -2,10 +2,12 @@ import { enAccounts } from './en/accounts.ts';
 import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
+import { enImport } from './en/import.ts';
 import { enOperations } from './en/operations.ts';
 import { enPlans } from './en/plans.ts';
 import { enStaff } from './en/staff.ts';
 import { enUsage } from './en/usage.ts';
+import { enVouchers } from './en/vouchers.ts';
 
 /** The panel's texts in English. */
 export const en = {
@@ -52,6 +54,8 @@ export const en = {
   ...enOperations,
   ...enStaff,
   ...enErrors,
+  ...enVouchers,
+  ...enImport,
 };
 
 /** Every language has all of these texts. */

@@ -27,6 +27,17 @@ export const deErrors: typeof enErrors = {
     deployment_changed:
       'Nichts wurde geändert: Die Datei ist nicht mehr die, die du geprüft hast. ' +
       'Prüfe sie noch einmal.',
+    import_refused: ({ faults }) =>
+      `Nichts wurde importiert: Die Datei hat ${counted(faults, 'Fehler', 'Fehler')}. Prüfe sie ` +
+      'noch einmal, um sie zu sehen.',
+    import_changed:
+      'Nichts wurde importiert: Inzwischen würde etwas anderes passieren, als du gesehen hast. ' +
+      'Prüfe die Datei noch einmal.',
+    voucher_batch_not_found: 'Diese Gutscheine gibt es nicht.',
+    voucher_codes_lost:
+      'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
+      'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
+      'mehr, erstelle neue Gutscheine.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',
     group_name_taken: 'Eine andere Gruppe heißt schon so.',
     group_ended: 'Diese Gruppe ist beendet.',

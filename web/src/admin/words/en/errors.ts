@@ -51,6 +51,14 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   budget_not_found: 'This limit no longer exists.',
   too_many_budgets: ({ max }) => `A group can have up to ${max} limits. End one first.`,
   permission_denied: 'You don’t have permission to do this.',
+  import_refused: ({ faults }) =>
+    `Nothing was imported: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
+  import_changed:
+    'Nothing was imported: it would do something else now than when you looked. Check it again.',
+  voucher_batch_not_found: 'These vouchers don’t exist.',
+  voucher_codes_lost:
+    'The codes can’t be shown again: the server’s secret key is no longer the one they were made ' +
+    'with. Codes that were handed out still work. For more, make new vouchers.',
   ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
     isOutcomeUnknown
       ? 'The server lost its database connection, so it is not known whether this was done.'

@@ -1,0 +1,108 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { importFaultText } from '../app/user-import/fault-text.ts';
+import { type ImportCounts, planImport } from '../app/user-import/plan-import.ts';
+import { type ImportedRow, runImport } from '../app/user-import/run-import.ts';
+import { csvLine } from '../core/csv.ts';
+import { ChitError } from '../core/errors.ts';
+import { commandLine } from './command-line-principal.ts';
+import { CommandFailure, print, printError, visible } from './output.ts';
+import { withChit } from './with-chit.ts';
+
+const MAX_FAULTS_SHOWN = 20;
+/** Links and passwords are for nobody but the one who hands them out. */
+const PRIVATE_FILE = 0o600;
+
+interface ImportOptions {
+  readonly dryRun?: boolean;
+  readonly access: 'link' | 'password';
+  readonly renewAccess?: boolean;
+  readonly out?: string;
+  readonly site?: string;
+}
+
+/** `chit users import`. */
+export function importUsersCommand(): Command {
+  return new Command('import')
+    .description('Create users from a CSV file, with their groups and plans')
+    .argument('<file>', 'columns: username, and optionally password, groups, plan, tokens')
+    .option('--dry-run', 'only tell what it would do')
+    .addOption(
+      new Option('--access <kind>', 'what new users without a password get')
+        .choices(['link', 'password'])
+        .default('link'),
+    )
+    .option('--renew-access', 'also those in the file who exist, but were never here')
+    .option('--out <file>', 'write links and passwords there, as CSV, instead of printing them')
+    .option('--site <url>', 'the address of the site, in front of links')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+const HELP = `
+The file is CSV as spreadsheets write it, with commas, semicolons or tabs. Several groups in a cell
+are separated by semicolons or bars; those that do not exist are created. Tokens are the opening
+balance of new users. With any fault in the file nothing is done. Run again, it does what is
+missing.`;
+
+function run(path: string, options: ImportOptions): Promise<void> {
+  const csv = textOf(path);
+  const { access, renewAccess = false } = options;
+  const asked = { csv, access, renewsAccess: renewAccess };
+  return withChit(async ({ context }) => {
+    const plan = await planImport(context, commandLine(), asked);
+    for (const fault of plan.faults.slice(0, MAX_FAULTS_SHOWN)) {
+      const column = fault.column === undefined ? '' : `, ${visible(fault.column)}`;
+      const value = fault.value === undefined ? '' : ` ${visible(fault.value)}`;
+      printError(`Row ${fault.row}${column}: ${importFaultText(fault)}${value}`);
+    }
+    if (plan.faults.length > 0) {
+      throw new CommandFailure(`Nothing was imported: ${plan.faults.length} faults.`);
+    }
+    if (options.dryRun) return print(`It would be: ${countsText(plan.counts)}.`);
+    const request = { ...asked, expected: plan.fingerprint };
+    const { done, stopped } = await runImport(context, commandLine(), request);
+    handOut(done, options);
+    if (stopped) {
+      const { row, error } = stopped;
+      const why = error instanceof ChitError ? error.code : String(error);
+      throw new CommandFailure(`It stopped at row ${row} (${why}). Run it again for the rest.`);
+    }
+    // To stderr, so that links on stdout are CSV and nothing else.
+    printError(`Done: ${countsText(plan.counts)}.`);
+  });
+}
+
+function handOut(done: readonly ImportedRow[], { out, site = '' }: ImportOptions): void {
+  const rows = done.filter(({ link, password }) => link !== undefined || password !== undefined);
+  if (rows.length === 0) return;
+  const lines = rows.map(({ planned, link, password }) =>
+    csvLine([planned.username, password ?? null, link ? `${site}${link.path}` : null]),
+  );
+  const file = csvLine(['username', 'password', 'link']) + lines.join('');
+  if (out === undefined) process.stdout.write(file);
+  else writeFileSync(out, file, { mode: PRIVATE_FILE });
+}
+
+function countsText(counts: ImportCounts): string {
+  return [
+    `${counts.newUsers} new users with ${counts.credits} tokens`,
+    `${counts.existingUsers} existing (${counts.unchangedUsers} unchanged)`,
+    `${counts.newGroups} new groups`,
+    `${counts.joins} group joins`,
+    `${counts.plansGiven} plans given`,
+    `${counts.plansChanged} plans changed`,
+    `${counts.links} links`,
+    `${counts.passwords} passwords`,
+  ].join(', ');
+}
+
+function textOf(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const isText = error instanceof TypeError;
+    const why = isText ? 'it is not UTF-8 text' : (error as Error).message;
+    throw new CommandFailure(`${path} cannot be read: ${why}`);
+  }
+}

@@ -1,0 +1,38 @@
+/** The links and passwords of an import, as a file for whoever hands them out. */
+import type { ImportedUser } from '../types.ts';
+
+/** What a spreadsheet would run as a formula; as `FORMULA` of the server's `core/csv.ts`. */
+const FORMULA = /^(\s*[=+\-@＝＋－＠]|[\t\r\n])/;
+
+/**
+ * A CSV file (RFC 4180) of those who have a link or a password.
+ * @param origin of the site, in front of links
+ */
+export function accessCsv(users: readonly ImportedUser[], origin: string): string {
+  const lines = users
+    .filter(({ link, password }) => link !== null || password !== null)
+    .map(({ username, joins, password, link }) => [
+      username,
+      joins.join('; '),
+      password ?? '',
+      link ? `${origin}${link.path}` : '',
+      link?.expires_at ?? '',
+    ]);
+  const head = ['username', 'groups', 'password', 'link', 'link_expires_at'];
+  return [head, ...lines].map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
+}
+
+function cellOf(cell: string): string {
+  const text = FORMULA.test(cell) ? `'${cell}` : cell;
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The text of a file: UTF-8, or as spreadsheets in Western Europe still write it. */
+export async function textOf(file: File): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}

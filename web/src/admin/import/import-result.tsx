@@ -1,0 +1,208 @@
+/** What an import would do, and what it did. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { number, strings } from '../../strings/strings.ts';
+import type { ImportedUser, ImportProblem, UserImport } from '../types.ts';
+import { TableFrame } from '../ui/tables.tsx';
+import { words } from '../words/words.ts';
+import { accessCsv } from './access-csv.ts';
+
+/** More rows would only make the page slow. */
+const MAX_ROWS_SHOWN = 200;
+
+/** What the file would do, or what is wrong with it. */
+export function ImportPreview(props: {
+  seen: UserImport;
+  isBusy: boolean;
+  isLost: boolean;
+  onRun: () => void;
+  onBack: () => void;
+}) {
+  const { seen, isBusy, isLost, onRun, onBack } = props;
+  const { counts, faults, rows } = seen;
+  const heading = useRef<HTMLParagraphElement>(null);
+  // The form had the focus and is gone.
+  useEffect(() => heading.current?.focus(), []);
+  const isFaulty = counts.faults > 0;
+  return (
+    <section class="page-section plan">
+      <p
+        ref={heading}
+        tabIndex={-1}
+        class={isFaulty ? 'fault' : undefined}
+        role={isFaulty ? 'alert' : undefined}
+      >
+        {isFaulty
+          ? words.value.importFaultCount(counts.faults)
+          : rows.length === 0
+            ? words.value.importNothing
+            : words.value.importWould}
+      </p>
+      {!isFaulty && <Counts counts={counts} newGroups={seen.new_groups} />}
+      {isLost && (
+        <p class="warning" role="alert">
+          {words.value.importLost}
+        </p>
+      )}
+      <div class="actions">
+        {!isFaulty && rows.length > 0 && (
+          <button type="button" class="primary" disabled={isBusy} onClick={onRun}>
+            {isBusy ? words.value.importRunning : words.value.importRun}
+          </button>
+        )}
+        <button type="button" disabled={isBusy} onClick={onBack}>
+          {words.value.importBack}
+        </button>
+      </div>
+      {isFaulty ? <Faults faults={faults} all={counts.faults} /> : <Rows rows={rows} />}
+    </section>
+  );
+}
+
+/** What was done, with the links and passwords, which are told only now. */
+export function ImportDone({ done, onAgain }: { done: UserImport; onAgain: () => void }) {
+  const { rows, stopped, counts } = done;
+  const hasAccess = rows.some(({ link, password }) => link !== null || password !== null);
+  const message = useRef<HTMLParagraphElement>(null);
+  useEffect(() => message.current?.focus(), []);
+  return (
+    <section class="page-section plan">
+      <p ref={message} tabIndex={-1} class={stopped ? 'fault' : undefined} role="status">
+        {stopped
+          ? words.value.importStopped(stopped.row, rows.length, stopped.message)
+          : words.value.importDone(rows.length)}
+      </p>
+      {!stopped && <Counts counts={counts} newGroups={done.new_groups} />}
+      {hasAccess && <p class="notice">{words.value.importOnce}</p>}
+      <div class="actions">
+        {hasAccess && (
+          <button type="button" class="primary" onClick={() => save(rows)}>
+            {words.value.importDownload}
+          </button>
+        )}
+        <button type="button" onClick={onAgain}>
+          {words.value.importAnother}
+        </button>
+        <a class="button quiet" href="/admin/">
+          {words.value.allUsers}
+        </a>
+      </div>
+      <Rows rows={rows} />
+    </section>
+  );
+}
+
+function save(rows: readonly ImportedUser[]): void {
+  // With a mark, by which spreadsheets know that it is UTF-8.
+  const text = `\ufeff${accessCsv(rows, location.origin)}`;
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  link.download = 'access.csv';
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+function Counts({
+  counts,
+  newGroups,
+}: {
+  counts: UserImport['counts'];
+  newGroups: readonly string[];
+}) {
+  const { importCounts } = words.value;
+  const shown = (Object.keys(importCounts) as (keyof typeof importCounts)[]).filter(
+    (it) => it === 'new_users' || counts[it] > 0,
+  );
+  return (
+    <>
+      <dl class="facts">
+        {shown.map((it) => (
+          <div key={it}>
+            <dt>{importCounts[it]}</dt>
+            <dd>{number(counts[it])}</dd>
+          </div>
+        ))}
+      </dl>
+      {newGroups.length > 0 && (
+        <p class="hint">{words.value.importNewGroups(newGroups.join(', '))}</p>
+      )}
+    </>
+  );
+}
+
+function Faults({ faults, all }: { faults: readonly ImportProblem[]; all: number }) {
+  return (
+    <>
+      <TableFrame name={words.value.importFaults}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th class="number">{words.value.importRow}</th>
+              <th>{words.value.importColumn}</th>
+              <th>{words.value.importFault}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {faults.map((it) => (
+              <tr key={`${it.row} ${it.column} ${it.code} ${it.value}`}>
+                <td class="number">{number(it.row)}</td>
+                <td>{it.column}</td>
+                <td class="wide">
+                  {words.value.importFaultTexts[it.code] ?? it.message}
+                  {it.value !== null && it.value !== '' && <code> {it.value}</code>}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableFrame>
+      {all > faults.length && <p class="hint">{words.value.moreFaults(all - faults.length)}</p>}
+    </>
+  );
+}
+
+function Rows({ rows }: { rows: readonly ImportedUser[] }) {
+  const [shown, setShown] = useState(MAX_ROWS_SHOWN);
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <TableFrame name={words.value.importUsers}>
+        <table class="data">
+          <thead>
+            <tr>
+              <th>{strings.value.username}</th>
+              <th>{words.value.importGroups}</th>
+              <th>{words.value.voucherPlan}</th>
+              <th class="number">{words.value.importTokens}</th>
+              <th class="spare">{words.value.importAccess}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, shown).map((it) => (
+              <tr key={it.row}>
+                <td class="wide">
+                  {it.id === null ? (
+                    it.username
+                  ) : (
+                    <a href={`/admin/users/${it.id}`}>{it.username}</a>
+                  )}
+                  {!it.is_new && <span class="beneath-each">{words.value.importExists}</span>}
+                </td>
+                <td>{it.joins.join(', ')}</td>
+                <td>{it.plan}</td>
+                <td class="number">{it.is_new ? number(it.tokens) : ''}</td>
+                <td class="spare">
+                  {it.password ? <code>{it.password}</code> : words.value.importAccessOf[it.access]}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableFrame>
+      {rows.length > shown && (
+        <button type="button" class="more" onClick={() => setShown(rows.length)}>
+          {words.value.showAll(number(rows.length))}
+        </button>
+      )}
+    </>
+  );
+}
