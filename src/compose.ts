@@ -37,6 +37,7 @@ import { eraseUser } from './store/accounts/erase-user.ts';
 import { ImportPlaceStore } from './store/accounts/import-places.ts';
 import { OneTimeLinkStore } from './store/accounts/one-time-links.ts';
 import { RefreshTokenStore } from './store/accounts/refresh-tokens.ts';
+import { RequesterStore } from './store/accounts/requesters.ts';
 import { UserLists } from './store/accounts/user-lists.ts';
 import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
@@ -47,8 +48,10 @@ import { MessageStore } from './store/chat/messages.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
+import { LimitStore } from './store/credits/limits.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
+import { UserLimitStore } from './store/credits/user-limits.ts';
 import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
@@ -131,6 +134,7 @@ export async function openChit(
       users,
       usernameClaims: new UsernameClaims(kysely),
       allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue.all),
+      requesters: new RequesterStore(kysely),
       userLists: new UserLists(reads),
       eraseUser: (id, entry) =>
         longerIfNeeded({ limited: kysely, unlimited: forLongWork }, (db) =>
@@ -145,6 +149,8 @@ export async function openChit(
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
+      limits: new LimitStore(kysely),
+      userLimits: new UserLimitStore(kysely),
       plans,
       accountPlans,
       calendars: new CalendarStore(kysely),

@@ -17,9 +17,6 @@ import {
 } from '../setup/workspaces.ts';
 import { startRenewing } from '../system/processes.ts';
 
-/** As the background job of a server does it. */
-const AT_A_TIME = Number(process.env.BENCH_RENEW_AT_A_TIME ?? 250);
-const PAUSE_MS = Number(process.env.BENCH_RENEW_PAUSE_MS ?? 20);
 const CONNECTIONS = 32;
 /** Midnight is so far ahead when the database is made. */
 const AHEAD_MS = 3_600_000;
@@ -31,9 +28,6 @@ export interface RenewalTimes {
   readonly database: DatabaseKind;
   readonly accounts: number;
   readonly seconds: number;
-  readonly atATime: number;
-  readonly pauseMs: number;
-  readonly longestBatchMs: number;
   /** Medians of some seconds each. */
   readonly before: { readonly perSecond: number; readonly p99Ms: number };
   readonly during: { readonly perSecond: number; readonly p99Ms: number };
@@ -52,8 +46,7 @@ export async function measureRenewals(
   const workspace = await seedRenewals(database, accounts, Date.now() + AHEAD_MS);
   const ids = spreadIds({ accounts, grants: 0, charges: 0 }, USERS);
   const requests = (await Accounts.of(workspace, ids)).chats();
-  const how = { atATime: AT_A_TIME, pauseMs: PAUSE_MS, stepMs: 2 * AHEAD_MS };
-  const server = await startRenewing(workspace, how);
+  const server = await startRenewing(workspace, 2 * AHEAD_MS);
   const load = (measureMs: number): Promise<LoadResult> =>
     bench.load.run({
       port: server.port,
@@ -76,24 +69,18 @@ export async function measureRenewals(
     during.push(await load(CHUNK_MS));
   }
   await server.stop();
-  const renewed = JSON.parse(readFileSync(done, 'utf8')) as {
-    readonly seconds: number;
-    readonly longestBatchMs: number;
-  };
+  if (!existsSync(done)) throw new Error(`${what}: not done within ${WITHIN_MS / 1000} s.`);
+  const { seconds } = JSON.parse(readFileSync(done, 'utf8')) as { readonly seconds: number };
   bench.progress.show(`${what}: checking`);
   const name = `Chit on ${DATABASE_NAMES[database]} (renewals)`;
   const check = await checkLedger(name, workspace, [warmUp, ...before, ...during]);
   const faults = await faultsOfRenewals(workspace, accounts);
   await removeWorkspace(workspace);
-  const { seconds, longestBatchMs } = renewed;
   return {
     times: {
       database,
       accounts,
       seconds,
-      atATime: AT_A_TIME,
-      pauseMs: PAUSE_MS,
-      longestBatchMs,
       before: middleOf(before),
       during: middleOf(during),
       worstP99Ms: { before: worstOf(before), during: worstOf(during) },

@@ -9,13 +9,12 @@ const TARGETS = { accounts: 1_000_000, seconds: 300, p99MoreMs: 50 } as const;
 export function renewalsSection(renewals: readonly RenewalTimes[]): Section {
   const rows = renewals.map((it) => [
     ...[DATABASE_NAMES[it.database], it.accounts.toLocaleString('en'), it.seconds.toFixed(0)],
-    ...[`${it.atATime}, ${it.pauseMs} ms`, it.longestBatchMs.toFixed(0)],
     ...[it.before.perSecond.toFixed(0), it.during.perSecond.toFixed(0)],
     ...[it.before.p99Ms.toFixed(1), it.during.p99Ms.toFixed(1)],
     `${it.worstP99Ms.before.toFixed(0)}, ${it.worstP99Ms.during.toFixed(0)}`,
     verdictOf(it),
   ]);
-  const head = ['database', 'accounts', 'seconds', 'at a time, pause', 'longest ms'];
+  const head = ['database', 'accounts', 'seconds'];
   const chats = ['chats/s before', 'during', 'p99 ms before', 'during', 'worst 3 s'];
   return {
     title: 'Allowances of all accounts that renew at one midnight while chats run',

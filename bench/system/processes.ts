@@ -86,12 +86,9 @@ export function startFloor(
 }
 
 /** Starts a server whose midnight comes when it gets SIGUSR2; see `renewing-server.ts`. */
-export function startRenewing(
-  location: Location,
-  how: { readonly atATime: number; readonly pauseMs: number; readonly stepMs: number },
-): Promise<BenchServer> {
-  const args = [how.atATime, how.pauseMs, how.stepMs].map(String);
-  return startServer([...startArguments(ROOT).slice(0, -2), RENEWING, ...args], location);
+export function startRenewing(location: Location, aheadMs: number): Promise<BenchServer> {
+  const args = [...startArguments(ROOT).slice(0, -2), RENEWING, String(aheadMs)];
+  return startServer(args, location);
 }
 
 /** Starts the provider that relays are measured with. */

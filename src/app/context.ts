@@ -12,6 +12,7 @@ import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
 import type { OneTimeLinkStore } from '../store/accounts/one-time-links.ts';
 import type { RefreshTokenStore } from '../store/accounts/refresh-tokens.ts';
+import type { RequesterStore } from '../store/accounts/requesters.ts';
 import type { UserLists } from '../store/accounts/user-lists.ts';
 import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
@@ -22,8 +23,10 @@ import type { MessageStore } from '../store/chat/messages.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
+import type { LimitStore } from '../store/credits/limits.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
+import type { UserLimitStore } from '../store/credits/user-limits.ts';
 import type { ImportStore } from '../store/django-import/imports.ts';
 import type { GroupBudgetStore } from '../store/groups/group-budgets.ts';
 import type { GroupLists } from '../store/groups/group-lists.ts';
@@ -50,6 +53,8 @@ import type { ServedDeployment } from './operations/served-deployment.ts';
 export interface Context {
   readonly ledger: Ledger;
   readonly users: UserStore;
+  /** Users for authentication, with the accounts that may pay for them. */
+  readonly requesters: RequesterStore;
   readonly userLists: UserLists;
   readonly usernameClaims: UsernameClaims;
   /** The users that models are reserved for, by `allow` in `chit.json`. */
@@ -67,6 +72,8 @@ export interface Context {
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
   readonly transfers: TransferStore;
+  readonly limits: LimitStore;
+  readonly userLimits: UserLimitStore;
   readonly plans: PlanStore;
   readonly accountPlans: AccountPlanStore;
   readonly calendars: CalendarStore;

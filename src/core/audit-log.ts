@@ -16,6 +16,7 @@ export const AUDIT_ACTIONS = [
   'user.end_sessions',
   'user.end_key',
   'user.token_reuse',
+  'user.limit',
   'user.plan',
   'group.plan',
   'plan.create',

@@ -41,6 +41,14 @@ export interface ErrorDetails {
   api_key_budget_exceeded: Missing;
   /** The account has enough, but another budget has not. */
   budget_exceeded: Missing & { readonly budget: Exclude<BudgetKind, 'key'> };
+  /** The account that was named to pay is none of the user's. */
+  payer_unknown: undefined;
+  /** The account that was named does not pay for the model; no group: the personal account. */
+  model_not_paid: { readonly model: string; readonly group: string | undefined };
+  /** A user's own limit would be above the one that staff have set. */
+  limit_above_staff: { readonly mostCredits: number };
+  /** The user has no such limit. */
+  limit_not_found: undefined;
   /** The account has enough, but requests that are running hold it. */
   balance_in_use: { readonly neededCredits: number; readonly retryAfterSeconds: number };
   /** A member of a request under `/v1/` has a value that no provider takes, or must be left out. */
@@ -192,6 +200,8 @@ export interface ErrorDetails {
 interface Missing {
   readonly neededCredits: number;
   readonly availableCredits: number;
+  /** The group whose pool was to pay; undefined for the personal account. */
+  readonly group?: { readonly id: string; readonly name: string } | undefined;
   /** The output limit that could be paid for, where the request asked for a higher one. */
   readonly fittingOutput?: number | undefined;
   /** When what was short renews, in milliseconds since 1970 UTC; undefined for never. */

@@ -24,6 +24,9 @@ export type FieldFault =
     }
   | { readonly code: 'wrong_password' }
   | { readonly code: 'unknown_model'; readonly model: string }
+  /** The user is in no such group, or it has no account that pays. */
+  | { readonly code: 'unknown_group' }
+  | { readonly code: 'not_a_time_zone' }
   | { readonly code: 'not_in_the_future' }
   | { readonly code: 'superuser_is_staff' }
   | { readonly code: 'start_after_end' }

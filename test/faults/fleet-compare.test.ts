@@ -37,6 +37,7 @@ const COMPLETE: Generation = {
   reply: TEXT,
   failure: null,
   charge: 100,
+  isOfPool: false,
   usageSource: 'flat',
   createdMs: 1_001,
   endedMs: 1_900,

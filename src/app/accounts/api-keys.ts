@@ -20,13 +20,16 @@ export interface NewApiKey {
   /** The most that the key may spend in total; undefined for no budget. */
   readonly budgetCredits: Credits | undefined;
   readonly expiresAtMs: number | undefined;
+  /** The group whose pool alone shall pay; undefined for any account of the user. */
+  readonly groupId?: string | undefined;
   /** The user's version of the password when the request was admitted; undefined outside of one. */
   readonly passwordVersion?: number;
 }
 
 /**
  * Creates a key. The key itself is only returned here: just its hash is stored.
- * @throws ChitError `invalid_fields` for an expiry in the past or an unknown model,
+ * @throws ChitError `invalid_fields` for an expiry in the past, an unknown model, or a group that
+ *   does not pay for the user,
  *   `too_many_api_keys`, `user_inactive`, `access_token_invalid` if the password was changed
  *   meanwhile
  */
@@ -36,7 +39,7 @@ export async function createApiKey(
 ): Promise<{ readonly apiKey: ApiKey; readonly key: string }> {
   const { catalogue, apiKeys, now } = context;
   const { passwordVersion, ...about } = wanted;
-  const { userId, models = [], expiresAtMs } = about;
+  const { userId, models = [], expiresAtMs, groupId } = about;
   if (expiresAtMs !== undefined && expiresAtMs <= now()) {
     throw invalidField('expires_at', 'Must be in the future.', { code: 'not_in_the_future' });
   }
@@ -45,6 +48,7 @@ export async function createApiKey(
     const fault = { code: 'unknown_model', model: unknown } as const;
     throw invalidField('models', `There is no model "${unknown}".`, fault);
   }
+  const group = groupId === undefined ? undefined : await payingGroup(context, userId, groupId);
   if ((await apiKeys.of(userId)).length >= MAX_KEYS) {
     throw new ChitError('too_many_api_keys', { most: MAX_KEYS });
   }
@@ -55,7 +59,8 @@ export async function createApiKey(
     prefix: key.slice(0, SHOWN_CHARACTERS),
     createdAtMs: now(),
     lastUsedAtMs: undefined,
-    groupId: undefined,
+    groupId,
+    groupName: group?.groupName,
     spentCredits: 0,
     heldCredits: 0,
   };
@@ -63,6 +68,15 @@ export async function createApiKey(
   const user = await context.users.byId(userId);
   if (!user?.isActive) throw new ChitError('user_inactive', undefined);
   throw new ChitError('access_token_invalid', { message: 'Token is invalid or expired' });
+}
+
+/** @throws ChitError `invalid_fields` */
+async function payingGroup(context: Context, userId: number, groupId: string) {
+  const payers = await context.requesters.payersOf(userId, context.now());
+  const group = payers?.find((it) => it.groupId === groupId);
+  if (group) return group;
+  const message = 'You are in no such group, or it has no tokens of its own.';
+  throw invalidField('group', message, { code: 'unknown_group' });
 }
 
 /**

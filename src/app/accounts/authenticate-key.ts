@@ -1,6 +1,6 @@
 import { ChitError } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
-import type { User } from '../../store/accounts/users.ts';
+import type { Requester } from '../../store/accounts/requesters.ts';
 import type { Context } from '../context.ts';
 import { hashOf } from './api-keys.ts';
 
@@ -12,7 +12,7 @@ const NOTE_USE_EVERY_MS = 60_000;
 
 /** Who calls with an API key. */
 export interface Owner {
-  readonly user: User;
+  readonly user: Requester;
   readonly key: ApiKey;
 }
 
@@ -47,9 +47,9 @@ export class KeyAuthenticator {
   async #read(hash: string, nowMs: number): Promise<Owner> {
     const readAtMs = performance.now();
     this.#cache.delete(hash);
-    const { apiKeys, users } = this.#context;
+    const { apiKeys, requesters } = this.#context;
     const key = await apiKeys.byHash(hash);
-    const user = key && (await users.byId(key.userId));
+    const user = key && (await requesters.byId(key.userId, nowMs));
     if (!user) throw new ChitError('api_key_invalid', undefined);
     if (!user.isActive) throw new ChitError('user_inactive', undefined);
     if (Math.abs(nowMs - (key.lastUsedAtMs ?? 0)) >= NOTE_USE_EVERY_MS) {

@@ -1,6 +1,6 @@
 import { userIdOf } from '../../auth/tokens.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { User } from '../../store/accounts/users.ts';
+import type { Requester } from '../../store/accounts/requesters.ts';
 import type { Context } from '../context.ts';
 
 /** A user is cached this long, so disabling one takes effect within that time. */
@@ -10,7 +10,7 @@ const MAX_CACHED = 10_000;
 const INVALID = 'Token is invalid or expired';
 
 interface CachedToken {
-  readonly user: User;
+  readonly user: Requester;
   /** By the monotonic clock: the other one can be set back. */
   readonly userReadAtMs: number;
   readonly times: TokenTimes;
@@ -40,7 +40,7 @@ export class Authenticator {
    * @throws ChitError `access_token_invalid`, `token_without_user`, `user_not_found`,
    *   `user_inactive`
    */
-  userOf(accessToken: string): User | Promise<User> {
+  userOf(accessToken: string): Requester | Promise<Requester> {
     const nowMs = this.#context.now();
     const cached = this.#cache.get(accessToken);
     if (cached && nowMs < cached.times.expiresAtMs) {
@@ -59,9 +59,9 @@ export class Authenticator {
     return this.#authenticate(accessToken, userId, { issuedAtMs, expiresAtMs: read.expiresAtMs });
   }
 
-  async #authenticate(accessToken: string, userId: number, times: TokenTimes): Promise<User> {
+  async #authenticate(accessToken: string, userId: number, times: TokenTimes): Promise<Requester> {
     const userReadAtMs = performance.now();
-    const user = await this.#context.users.byId(userId);
+    const user = await this.#context.requesters.byId(userId, this.#context.now());
     if (!user?.isActive) {
       this.#cache.delete(accessToken);
       throw new ChitError(user ? 'user_inactive' : 'user_not_found', undefined);

@@ -1,15 +1,21 @@
 import type { IdempotencyKey } from '../../core/ledger.ts';
+import { type PayingAccount, PERSONAL } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measureTexts } from '../../models/input-measure/measure-texts.ts';
 import type { Context } from '../context.ts';
 import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { payersFor } from '../metering/payers.ts';
 import { errorInPlaceOf } from '../metering/reply-error.ts';
 import { type Exchange, replayedExchange } from './exchange.ts';
 import { requireFittingMessage } from './message-limit.ts';
 
 export interface ChatRequest {
   readonly userId: number;
+  /** The accounts that may pay for the user; see `Requester`. */
+  readonly payers?: readonly PayingAccount[] | undefined;
+  /** The only one that shall pay: the id of a group, or `personal`. */
+  readonly payer?: string | undefined;
   readonly content: string;
   /** The name of a model; without one, the default answers. */
   readonly model?: string | undefined;
@@ -26,19 +32,25 @@ export interface ChatRequest {
 
 /**
  * Sends a message to a model and charges for the reply, by `meter`.
- * @throws ChitError `invalid_fields`, `model_not_found`, `rate_limited`, `insufficient_credits`,
- *   `model_failed`, `server_lost`, `user_inactive`, `ledger_unavailable`,
- *   `idempotency_key_running`, `idempotency_key_reused`
+ * @throws ChitError `invalid_fields`, `model_not_found`, what `payersFor` throws, `rate_limited`,
+ *   `insufficient_credits`, `budget_exceeded`, `model_failed`, `server_lost`, `user_inactive`,
+ *   `ledger_unavailable`, `idempotency_key_running`, `idempotency_key_reused`
  */
 export async function completeChat(context: Context, request: ChatRequest): Promise<Exchange> {
   const { userId, content, onText } = request;
   requireFittingMessage(context, content);
-  const candidates = modelsFor(context, userId, request.model);
+  const usable = modelsFor(context, userId, request.model);
+  const candidates = usable instanceof Promise ? await usable : usable;
+  const { payers, payer } = request;
+  const paying = payersFor(context, { userId, payers, payer, model: candidates[0].name });
+  const { payers: paidBy, mayAnswer } = paying instanceof Promise ? await paying : paying;
   const metered = await meter(context, {
     accountId: userId,
     apiKeyId: undefined,
     content,
-    candidates: candidates instanceof Promise ? await candidates : candidates,
+    candidates,
+    payers: paidBy,
+    mayAnswer,
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
@@ -64,6 +76,7 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     failure: metered.failure,
     model: metered.model.name,
     chargedCredits: metered.chargedCredits,
+    paidBy: paidBy?.find(({ accountId }) => accountId === metered.payerId)?.groupId ?? PERSONAL,
     isReplayed: false,
   };
 }

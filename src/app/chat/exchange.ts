@@ -1,3 +1,4 @@
+import { PERSONAL } from '../../core/paying-account.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Context } from '../context.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
@@ -14,6 +15,8 @@ export interface Exchange {
   /** The model that answered. */
   readonly model: string;
   readonly chargedCredits: number;
+  /** The account that paid: the id of a group, or `personal`. */
+  readonly paidBy: string;
   /** True if this is the answer to an earlier request with the same key. */
   readonly isReplayed: boolean;
 }
@@ -35,6 +38,7 @@ export async function replayedExchange(
     failure: message.failure ?? undefined,
     model: message.model,
     chargedCredits: message.chargedCredits,
+    paidBy: message.paidBy?.id ?? PERSONAL,
     isReplayed: true,
   };
 }

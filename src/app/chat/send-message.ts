@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
+import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measureTexts } from '../../models/input-measure/measure-texts.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
@@ -10,6 +11,7 @@ import type { Context } from '../context.ts';
 import type { GenerationRequest } from '../metering/generation-request.ts';
 import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { payersFor } from '../metering/payers.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
@@ -23,6 +25,10 @@ const SHOW_AGAIN_MS = 1_000;
 /** A message of a user for a conversation. */
 export interface SendMessageRequest {
   readonly userId: number;
+  /** The accounts that may pay for the user; see `Requester`. */
+  readonly payers?: readonly PayingAccount[] | undefined;
+  /** The only one that shall pay: the id of a group, or `personal`. */
+  readonly payer?: string | undefined;
   readonly conversationId: string;
   readonly content: string;
   /** The message that it follows; undefined for the first of a branch. */
@@ -39,7 +45,7 @@ export interface SendMessageRequest {
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
  * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, what
- *   `earlierTurns` throws, and what `meter` throws before a model is asked
+ *   `earlierTurns` and `payersFor` throw, and what `meter` throws before a model is asked
  */
 export async function sendMessage(
   context: Context,
@@ -74,7 +80,10 @@ async function generationRequestFor(
   request: SendMessageRequest,
   { id: conversationId, systemPrompt, model }: Conversation,
 ): Promise<GenerationRequest> {
-  const { userId, content, parentId, idempotency, onLimits } = request;
+  const { userId, content, parentId, idempotency, onLimits, payer } = request;
+  const candidates = await modelsFor(context, userId, request.model ?? model);
+  const { name } = candidates[0];
+  const paying = await payersFor(context, { userId, payers: request.payers, payer, model: name });
   if (parentId !== undefined) {
     const parent = await context.messages.find(userId, parentId);
     if (parent?.conversationId !== conversationId) {
@@ -93,7 +102,8 @@ async function generationRequestFor(
     promptContext: { systemPrompt, turns },
     conversationId,
     parentId,
-    candidates: await modelsFor(context, userId, request.model ?? model),
+    candidates,
+    ...paying,
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
@@ -174,6 +184,7 @@ function pendingMessage(
     reply: null,
     failure: null,
     chargedCredits: 0,
+    paidBy: undefined,
     createdAtMs: atMs,
     endedAtMs: undefined,
   };

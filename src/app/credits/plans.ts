@@ -104,7 +104,7 @@ export async function changePlan(
   requireValid(context, plan);
   const isNow = from === 'now' && change.allowanceCredits !== undefined;
   if (request.isDryRun) {
-    const standing = await context.plans.standing(id);
+    const standing = await standingOf(context, principal, id);
     const effect = isNow ? effectNow(context, standing, plan) : effectLater(standing);
     return { plan, effect, isReplayed: false };
   }
@@ -123,7 +123,7 @@ export async function changePlan(
     ? await changeAllWithPlan(context, id, order, ({ planEndsAtMs }) =>
         planEndsAtMs === undefined ? { planId: id, from } : undefined,
       )
-    : effectLater(await context.plans.standing(id));
+    : effectLater(await standingOf(context, principal, id));
   const isReplayed = outcome.outcome === 'done_before';
   return { plan: await planWith(context, id), effect, isReplayed };
 }
@@ -143,14 +143,13 @@ export async function endPlan(
 ): Promise<PlanOutcome> {
   const plan = await planWith(context, id);
   const { from } = request;
-  const standing = await context.plans.standing(id);
+  const standing = await standingOf(context, principal, id);
   // One that has ended can be ended again, for accounts that still have it.
-  if (plan.endedAtMs !== undefined && standing.accounts === 0) {
-    throw new ChitError('plan_ended', undefined);
-  }
+  const isUnfinished = plan.endedAtMs !== undefined && standing.accounts > 0;
   if (request.isDryRun) {
-    const expiredCredits = from === 'now' ? standing.allExpirableCredits : 0;
-    const effect = { ...effectLater(standing), expiredCredits };
+    if (plan.endedAtMs !== undefined && !isUnfinished) throw new ChitError('plan_ended', undefined);
+    const later = effectLater(standing);
+    const effect = from === 'now' ? await effectOfEnd(context, standing, later) : later;
     return { plan, effect, isReplayed: false };
   }
   const operation = operationOf(context, principal, request, ['end', id, from], {
@@ -161,7 +160,7 @@ export async function endPlan(
     after: { accounts: standing.accounts, from },
   });
   const outcome = await context.plans.end(id, operation);
-  if (plan.endedAtMs === undefined || outcome.outcome !== 'plan_ended') requireDone(outcome);
+  if (!isUnfinished || outcome.outcome !== 'plan_ended') requireDone(outcome);
   await context.accountPlans.clearNext(id);
   const order = { actor: principal.actor, operation: outcome.id };
   const effect = await changeAllWithPlan(context, id, order, endOf(from));
@@ -184,7 +183,7 @@ export async function replacePlan(
   const { from, plan: wanted } = request;
   requireValid(context, wanted);
   const made = planOf(context, newId(), wanted);
-  const standing = await context.plans.standing(id);
+  const standing = await standingOf(context, principal, id);
   if (request.isDryRun) {
     if (old.endedAtMs !== undefined) throw new ChitError('plan_ended', undefined);
     const namesake = await context.plans.byName(made.name);
@@ -218,6 +217,11 @@ export async function replacePlan(
   return { plan: await planWith(context, planId), effect, isReplayed };
 }
 
+/** The accounts that have a plan, which may be many. */
+function standingOf(context: Context, { actor }: Principal, id: string): Promise<PlanStanding> {
+  return context.heavyReads.run(actor, () => context.plans.standing(id));
+}
+
 function planOf(context: Context, id: string, wanted: NewPlan): StoredPlan {
   return { ...wanted, id, createdAtMs: context.now(), endedAtMs: undefined };
 }
@@ -240,6 +244,21 @@ function effectNow(context: Context, standing: PlanStanding, plan: StoredPlan): 
     firstRenewalMs,
     lastRenewalMs: firstRenewalMs,
   };
+}
+
+/** Where a plan ends now, and what was to follow it begins. */
+async function effectOfEnd(
+  context: Context,
+  standing: PlanStanding,
+  effect: PlanEffect,
+): Promise<PlanEffect> {
+  let givenCredits = 0;
+  for (const [planId, accounts] of standing.following) {
+    const next = await context.plans.find(planId);
+    const isGiven = next && nextRenewal(next, context.now()).isInPeriod;
+    if (isGiven) givenCredits += accounts * next.allowanceCredits;
+  }
+  return { ...effect, expiredCredits: standing.allExpirableCredits, givenCredits };
 }
 
 function withoutEnd({ accounts, accountsWithEnd }: PlanStanding) {

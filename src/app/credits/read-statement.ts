@@ -1,3 +1,4 @@
+import { ChitError } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Context } from '../context.ts';
@@ -19,15 +20,44 @@ export interface StatementPage {
 export async function readStatement(
   context: Context,
   accountId: number,
-  page: { readonly cursor: string | undefined; readonly limit: string | undefined },
+  page: PageQuery,
 ): Promise<StatementPage> {
   if (page.cursor === undefined) await renewIfDue(context, accountId);
-  const beforeNumber = page.cursor === undefined ? undefined : Number(page.cursor);
-  const limit = Math.min(Math.max(Number(page.limit ?? DEFAULT_PAGE), 1), MAX_PAGE);
+  const { beforeNumber, limit } = pageIn(page);
   const found = await context.transfers.statement(accountId, {
     beforeNumber,
     limit: rowsForPage(limit),
   });
   const { items, last } = pageOf(found, limit);
   return { lines: items, nextCursor: last && String(last.number) };
+}
+
+/**
+ * A page of what the pool of a group has paid for a user, newest first, also after the user has
+ * left. A page looks at a limited number of the pool's transfers, so it may show few of them or
+ * none and yet not be the last.
+ * @throws ChitError `payer_unknown` if there is no such group, or it has no pool
+ */
+export async function readGroupStatement(
+  context: Context,
+  { userId, groupId }: { readonly userId: number; readonly groupId: string },
+  page: PageQuery,
+): Promise<StatementPage> {
+  const poolId = await context.limits.poolOf(groupId);
+  if (poolId === undefined) throw new ChitError('payer_unknown', undefined);
+  const { lines, nextNumber } = await context.transfers.useOf(poolId, userId, pageIn(page));
+  return { lines, nextCursor: nextNumber === undefined ? undefined : String(nextNumber) };
+}
+
+/** As the client sent it: digits or nothing. */
+interface PageQuery {
+  readonly cursor: string | undefined;
+  readonly limit: string | undefined;
+}
+
+function pageIn({ cursor, limit }: PageQuery) {
+  return {
+    beforeNumber: cursor === undefined ? undefined : Number(cursor),
+    limit: Math.min(Math.max(Number(limit ?? DEFAULT_PAGE), 1), MAX_PAGE),
+  };
 }

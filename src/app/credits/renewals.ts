@@ -1,11 +1,12 @@
 /** Renews allowances that are due: one where it is looked at, all of them in the background. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccountId } from '../../core/ledger.ts';
+import type { DueAccount } from '../../store/credits/account-plans.ts';
 import type { Context } from '../context.ts';
 import { endAccountsOf } from './plan-work.ts';
 
 /** Accounts per command: few enough that no chat waits long for the transaction. */
-const BATCH = 250;
+const BATCH = 200;
 /** A pause is half as long as the batch before it, and at least this, for others. */
 const LEAST_PAUSE_MS = 10;
 /** Where another server is renewing the same accounts, this one goes on so many batches later. */
@@ -38,15 +39,20 @@ export async function sweepRenewals(
 ): Promise<number> {
   const { isStopping = () => false, pause = sleep } = options;
   let renewed = 0;
-  let offset = 0;
   let fruitless = 0;
+  let offset = 0;
+  let after: DueAccount | undefined;
   while (!isStopping()) {
-    const accountIds = await accountPlans.due(now(), { limit: BATCH, offset });
-    if (accountIds.length === 0) {
-      if (offset === 0) return renewed;
+    const due = await accountPlans.due(now(), { after, offset, limit: BATCH });
+    if (due.length === 0) {
+      if (!after && offset === 0) return renewed;
+      // From the beginning again, for what was left out.
+      after = undefined;
       offset = 0;
       continue;
     }
+    after = due.at(-1);
+    const accountIds = due.map(({ id }) => id);
     const startedMs = performance.now();
     const result = await ledger.submitUntilKnown({ kind: 'renew', accountIds, atMs: now() });
     renewed += result.accounts;

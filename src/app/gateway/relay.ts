@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ChitError, hasCode } from '../../core/errors.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import type { PayingAccount } from '../../core/paying-account.ts';
 import { coversText, isFlat } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { storableText } from '../../core/storable-text.ts';
@@ -21,6 +22,7 @@ import { eraseUnpaidWords } from '../metering/end-generation.ts';
 import { hashOfBytes } from '../metering/idempotency.ts';
 import { type MeteredReply, meter } from '../metering/meter.ts';
 import { keyPermits, modelsFor } from '../metering/models-for.ts';
+import { payersFor } from '../metering/payers.ts';
 import { requireTextPrice } from '../metering/quote-generation.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { ClientRetries } from './client-retries.ts';
@@ -31,8 +33,14 @@ const MAX_KEPT_BYTES = 1_048_576;
 
 export interface RelayRequest extends ProviderApiRequest {
   readonly userId: number;
-  /** The client's key, and the models that it may use; undefined for all. */
-  readonly apiKey: { readonly id: string; readonly models: readonly string[] | undefined };
+  /** The accounts that may pay for the user; see `Requester`. */
+  readonly payers?: readonly PayingAccount[] | undefined;
+  /** The client's key, the models that it may use, and the group that alone pays for it. */
+  readonly apiKey: {
+    readonly id: string;
+    readonly models: readonly string[] | undefined;
+    readonly groupId?: string | undefined;
+  };
   readonly idempotency: IdempotencyKey | undefined;
   readonly retrying: Retrying;
   /** Aborts when the client disconnects; see `GenerationRequest.left`. */
@@ -142,8 +150,11 @@ async function relayOnce(
     readsInPieces: api.readsInPieces?.(body.value),
   });
   const recorder = idempotency && new ResponseRecorder(request.deliver);
+  const asked = { userId, payers: request.payers, payer: apiKey.groupId, model: model.name };
+  const paying = await payersFor(context, asked);
   const metered = await meter(context, {
     accountId: userId,
+    ...paying,
     apiKeyId: apiKey.id,
     content: userTextOf(body.value),
     candidates: [model, ...fallbacks.filter(isFallback)],
@@ -158,15 +169,15 @@ async function relayOnce(
     hasText: api.hasText,
     attempts,
     measure: () => measure,
-    ask: (candidate, asked) => {
+    ask: (candidate, { outputLimit, signal, attempts: used }) => {
       const upstream = candidate.upstream as NonNullable<Model['upstream']>;
       return askProvider(upstream.provider, request, {
         model: upstream.model,
-        outputLimit: asked.outputLimit,
+        outputLimit,
         toolCalls: inspected.toolCalls,
         writesForHour: inspected.units.has('cache_write_1h'),
-        signal: asked.signal,
-        attempts: asked.attempts,
+        signal,
+        attempts: used,
       });
     },
     idempotency,

@@ -12,6 +12,8 @@ import type {
 import { NO_POOL_SUMS, type PoolSums } from '../../store/groups/group-usage.ts';
 import type { Group, Membership } from '../../store/groups/groups.ts';
 import type { Context } from '../context.ts';
+import { type PlanOfAccount, planOfAccount } from '../credits/account-plan.ts';
+import { renewIfDue } from '../credits/renewals.ts';
 import { periodsOf } from '../usage/periods.ts';
 
 /** More groups of one user are not shown. */
@@ -20,6 +22,8 @@ const MOST_GROUPS = 200;
 /** A group with its budgets. */
 export interface GroupDetail extends ListedGroup {
   readonly budgets: readonly GroupBudget[];
+  /** The plan of its pool. */
+  readonly plan: PlanOfAccount | undefined;
 }
 
 /** A member, with what they used from the pool this month (UTC) and have left of its budgets. */
@@ -37,13 +41,16 @@ export interface OwnGroup extends Membership {
 }
 
 /** One group, for those who look after it. */
-export async function readGroup(context: Context, { id }: Group): Promise<GroupDetail> {
+export async function readGroup(context: Context, group: Group): Promise<GroupDetail> {
+  const { id, poolId } = group;
+  // First, since it renews the pool if that is due.
+  const plan = poolId === undefined ? undefined : await planOfAccount(context, poolId);
   const [listed, budgets] = await Promise.all([
     context.groupLists.one(id),
     context.groupBudgets.of([id]),
   ]);
   if (!listed) throw new ChitError('group_not_found', undefined);
-  return { ...listed, budgets: budgets.get(id) ?? [] };
+  return { ...listed, budgets: budgets.get(id) ?? [], plan };
 }
 
 /** A page of the members of a group, in the order of their names. */
@@ -91,6 +98,8 @@ export async function readOwnGroups(context: Context, userId: number): Promise<O
   const own: OwnGroup[] = [];
   for (const it of memberships) {
     const ids = new Set(budgets.get(it.group.id)?.map(({ id }) => id));
+    const { poolId } = it.group;
+    if (it.isManager && poolId !== undefined) await renewIfDue(context, poolId);
     const listed = it.isManager ? await context.groupLists.one(it.group.id) : undefined;
     own.push({
       ...it,

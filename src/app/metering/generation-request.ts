@@ -1,5 +1,6 @@
 import type { PromptContext } from '../../core/conversation.ts';
-import type { IdempotencyKey, IdempotentResponse, Payer } from '../../core/ledger.ts';
+import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import type { NamedPayer } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Counts } from '../../core/usage.ts';
@@ -13,7 +14,9 @@ export interface GenerationRequest {
   /** The personal account of the user who asks. */
   readonly accountId: number;
   /** The accounts that may pay, in order; the personal one if not given. */
-  readonly payers?: readonly Payer[] | undefined;
+  readonly payers?: readonly NamedPayer[] | undefined;
+  /** Whether an account pays for a fallback; if not given, all pay for all. */
+  readonly mayAnswer?: ((payerId: number, model: string) => boolean) | undefined;
   /** The API key that is used; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
   /** The user's words, as they are stored. */

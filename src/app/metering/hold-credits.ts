@@ -117,16 +117,19 @@ const DAY_SECONDS = 86_400;
 
 function refusalError(
   context: Context,
-  { wantedOutput, leastOutput = 0, hasText }: GenerationRequest,
+  { wantedOutput, leastOutput = 0, hasText, payers }: GenerationRequest,
   quote: GenerationQuote,
-  { availableCredits, budget, renewsAtMs }: Shortage,
+  { availableCredits, budget, payerId, renewsAtMs }: Shortage,
 ): ChitError {
   const isLimited = hasText && wantedOutput !== undefined;
   const fitting = isLimited ? fittingOutput(quote, availableCredits) : undefined;
   const isFitting = fitting !== undefined && fitting >= Math.max(1, leastOutput);
+  const group = payers?.find(({ accountId }) => accountId === payerId);
+  const { groupId: id, groupName: name = '' } = group ?? {};
   const missing = {
     neededCredits: quote.leastCredits,
     availableCredits,
+    ...(id === undefined ? {} : { group: { id, name } }),
     ...(isFitting ? { fittingOutput: fitting } : {}),
     ...renewal(renewsAtMs, context.now()),
   };

@@ -26,6 +26,12 @@ export function idempotencyOf(
   return { key, bodyHash };
 }
 
+/** What a request asks for, with the account that it names to pay, if it does. */
+export function withPayer(body: readonly unknown[], payer: string | undefined): readonly unknown[] {
+  // As it was before an account could be named, so that keys of earlier versions still fit.
+  return payer === undefined ? body : [...body, payer];
+}
+
 /**
  * As `idempotencyOf`, for a body that is passed on as it is and may be long.
  * @param path of the route, since the same body may be sent to another

@@ -23,6 +23,8 @@ export interface MeteredReply extends GenerationEnd {
   readonly outcome: 'ended';
   readonly generationId: string;
   readonly atMs: number;
+  /** The account that pays, if it is not the personal one. */
+  readonly payerId: number | undefined;
   readonly ending: Ending;
   readonly stopReason: StopReason | undefined;
   /** The model that answered. */
@@ -113,6 +115,8 @@ async function generateReply(
   for (const [index, quoted] of hold.quote.candidates.entries()) {
     const { model, price } = quoted;
     if (answer && attempts.areSpent) break;
+    const payerId = hold.payerId ?? request.accountId;
+    if (answer && request.mayAnswer?.(payerId, model.name) === false) continue;
     attempts.kept = hold.quote.candidates.length - index - 1;
     const affordable = outputPaidBy(quoted, hold.heldCredits);
     const outputLimit = Math.floor((affordable ?? 0) / request.answers);
@@ -207,7 +211,7 @@ function settleGeneration(
 }
 
 function meteredReply(
-  { generationId, atMs }: HeldCredits,
+  { generationId, atMs, payerId }: HeldCredits,
   { model, generated }: Answer,
   { end, chargedCredits, bookedUsage, failure }: GenerationEnd,
 ): MeteredReply {
@@ -216,6 +220,7 @@ function meteredReply(
     outcome: 'ended',
     generationId,
     atMs,
+    payerId,
     end,
     ending,
     stopReason,

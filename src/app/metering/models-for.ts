@@ -1,5 +1,7 @@
 import { ChitError } from '../../core/errors.ts';
+import type { PayingAccount } from '../../core/paying-account.ts';
 import type { Model } from '../../models/catalogue.ts';
+import type { Requester } from '../../store/accounts/requesters.ts';
 import type { User } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 
@@ -49,9 +51,29 @@ export function keyPermits(
   };
 }
 
-/** All models that a user may use. */
-export function offeredTo(context: Context, userId: number): Promise<Model[]> {
-  return usableBy(context, userId, context.catalogue.all);
+/**
+ * All models that a user may use, and one of the accounts pays for.
+ * @param groupId the group whose pool alone pays, if it is so
+ */
+export async function offeredTo(
+  context: Context,
+  { id, payers }: Requester,
+  groupId?: string,
+): Promise<Model[]> {
+  const usable = await usableBy(context, id, context.catalogue.all);
+  if (!payers) return usable;
+  const paying = groupId === undefined ? payers : payers.filter((it) => it.groupId === groupId);
+  const permits = paying.map((it) => permitsOf(context, it));
+  return usable.filter(({ name }) => permits.some((isPaid) => isPaid(name)));
+}
+
+/** Whether an account pays for a model, by its name or an alias. */
+export function permitsOf(
+  context: Context,
+  { modelLists }: Pick<PayingAccount, 'modelLists'>,
+): (name: string) => boolean {
+  const lists = modelLists.map((it) => keyPermits(context, it));
+  return (name) => lists.every((permits) => permits(name));
 }
 
 /** The models that a user may use, in the given order. */

@@ -1,7 +1,7 @@
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import type { Context } from '../../app/context.ts';
 import { planOfAccount } from '../../app/credits/account-plan.ts';
-import { readBalance } from '../../app/credits/read-balance.ts';
+import { readSpendable } from '../../app/credits/read-limits.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
@@ -33,7 +33,7 @@ export function accountRoutes(api: Api, context: Context): void {
         is_staff: user.isStaff,
         is_superuser: user.isSuperuser,
         manages_groups: await context.groups.managesAny(user.id),
-        tokens: await readBalance(context, user.id),
+        tokens: await readSpendable(context, user),
         plan: shownAccountPlan(await planOfAccount(context, user.id)),
         date_joined: isoTime(user.joinedAtMs),
         staff_reads_chats: context.policy.canStaffReadChats,

@@ -22,13 +22,15 @@ export function keyRoutes(api: Api, context: Context): void {
       response: { 201: MadeKey, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const { name, models, budget: budgetCredits, expires_at: expiresAt } = request.body;
+      const { name, models, group: groupId, budget: budgetCredits } = request.body;
+      const { expires_at: expiresAt } = request.body;
       const { apiKey, key } = await createApiKey(context, {
         userId: userOf(request).id,
         passwordVersion: userOf(request).passwordVersion,
         name,
         models,
         budgetCredits,
+        groupId,
         expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt),
       });
       return reply.code(201).send({ ...shown(apiKey), key });
@@ -79,6 +81,7 @@ function shown(key: ApiKey) {
     budget: key.budgetCredits ?? null,
     spent: key.spentCredits,
     held: key.heldCredits,
+    group: key.groupId === undefined ? null : { id: key.groupId, name: key.groupName ?? '' },
     created_at: isoTime(createdAtMs),
     expires_at: isoTime(expiresAtMs),
     last_used_at: isoTime(lastUsedAtMs),

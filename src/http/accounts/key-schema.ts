@@ -17,6 +17,12 @@ export const NewKey = Type.Object({
       description: 'The most that it may ever spend; by default the whole balance.',
     }),
   ),
+  group: Type.Optional(
+    storable({
+      maxLength: 100,
+      description: 'The id of a group of yours, whose pool alone pays; by default as for messages.',
+    }),
+  ),
   expires_at: Type.Optional(
     Type.String({ format: 'date-time', description: 'When it expires; by default never.' }),
   ),
@@ -30,6 +36,9 @@ const fields = {
   budget: Type.Union([Type.Integer(), Type.Null()]),
   spent: Type.Integer({ description: 'Spent through it so far.' }),
   held: Type.Integer({ description: 'Held for its requests in progress.' }),
+  group: Type.Union([Type.Object({ id: Type.String(), name: Type.String() }), Type.Null()], {
+    description: 'The group whose pool alone pays.',
+  }),
   created_at: Type.String(),
   expires_at: Type.Union([Type.String(), Type.Null()]),
   last_used_at: Type.Union([Type.String(), Type.Null()]),

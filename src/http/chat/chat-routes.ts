@@ -2,8 +2,9 @@ import type { FastifyReply, FastifySchemaValidationError } from 'fastify';
 import { type ChatRequest, completeChat } from '../../app/chat/complete-chat.ts';
 import type { Exchange } from '../../app/chat/exchange.ts';
 import type { Context } from '../../app/context.ts';
-import { idempotencyOf } from '../../app/metering/idempotency.ts';
+import { idempotencyOf, withPayer } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
+import { PERSONAL } from '../../core/paying-account.ts';
 import { coversText, creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { addedTokens } from '../../models/input-measure/text-tokens.ts';
@@ -50,18 +51,23 @@ export function chatRoutes(api: Api, context: Context): void {
     },
     schemaErrorFormatter: toInvalidChat,
     handler: async (request, reply) => {
-      const { message: content, model, stream = false } = request.body;
+      const { message: content, model, payer, stream = false } = request.body;
+      const { id: userId, payers } = userOf(request);
+      const asked = [content, model ?? '', String(stream)];
       const chatRequest: ChatRequest = {
-        userId: userOf(request).id,
+        userId,
+        payers,
+        payer,
         content,
         model,
-        idempotency: idempotencyOf(keyOf(request), [content, model ?? '', String(stream)]),
+        idempotency: idempotencyOf(keyOf(request), withPayer(asked, payer)),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
       };
       if (stream) return streamReply(context, chatRequest, reply);
       const exchange = await completeChat(context, chatRequest);
       markReplayed(reply, exchange.isReplayed);
-      // The original's response has no place for it.
+      // The original's response has no place for them.
+      if (exchange.paidBy !== PERSONAL) reply.header('chit-paid-by', exchange.paidBy);
       if (exchange.failure) reply.header('chit-reply-failure', exchange.failure);
       return replyOf(exchange);
     },
@@ -76,7 +82,7 @@ export function chatRoutes(api: Api, context: Context): void {
       response: { 200: ModelList, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const offered = await offeredTo(context, userOf(request).id);
+      const offered = await offeredTo(context, userOf(request));
       const models = offered.filter(({ price }) => coversText(price));
       const names = new Set(models.map(({ name }) => name));
       return {
@@ -112,12 +118,13 @@ async function streamReply(
       stream.open();
       onText(exchange.reply);
     }
-    const { id, model, chargedCredits: cost, failure } = exchange;
+    const { id, model, chargedCredits: cost, failure, paidBy } = exchange;
     stream.send('done', {
       ...replyOf(exchange),
       id,
       model,
       cost,
+      paid_by: paidBy,
       failure: failure && REPLY_FAILURE_TEXT[failure],
       failure_code: failure,
     });

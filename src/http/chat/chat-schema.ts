@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
-import { storable, text } from '../framework/common-schema.ts';
+import { PayerField, storable, text } from '../framework/common-schema.ts';
 
 export const ChatBody = Type.Object({
   message: text({ description: 'The message, as typed.' }),
   model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
+  payer: PayerField,
   stream: Type.Optional(
     Type.Boolean({
       description: 'Stream the reply as server-sent events: `delta`, then `done` or `error`.',
@@ -20,7 +21,8 @@ export const ChatReply = Type.Object(
   },
   {
     description:
-      'The reply, charged and stored; `Chit-Reply-Failure` says why if it is incomplete.',
+      'The reply, charged and stored; `Chit-Reply-Failure` says why if it is incomplete, and ' +
+      '`Chit-Paid-By` names the group if its pool has paid.',
   },
 );
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
-import { storable, text } from '../framework/common-schema.ts';
+import { PayerField, storable, text } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
 
 const TITLE_CHARACTERS = 200;
@@ -77,6 +77,14 @@ const message = {
   cost: Type.Union([Type.Integer(), Type.Null()], {
     description: 'In tokens of the balance; null while the reply is being written.',
   }),
+  paid_by: Type.Union(
+    [Type.Object({ id: Type.String(), name: Nullable(Type.String()) }), Type.Null()],
+    {
+      description:
+        'The account that paid: `personal`, or the id and the name of a group; ' +
+        'null if nothing was charged.',
+    },
+  ),
   created_at: Type.String(),
   ended_at: Nullable(Type.String()),
 };
@@ -94,6 +102,7 @@ export const MessageList = Type.Object(
 export const NewMessage = Type.Object({
   message: text({ description: 'The message, as typed.' }),
   model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
+  payer: PayerField,
   parent: Type.Optional(
     Type.Union([storable({}), Type.Null()], {
       description: 'The message that it follows; null to start a new branch.',
@@ -113,7 +122,7 @@ export const Shared = Type.Object(
   { share: Type.String({ description: 'The path of the share link.' }) },
   { description: 'Anyone with the link can read the conversation.' },
 );
-const { cost: _cost, ...withoutCost } = message;
+const { cost: _cost, paid_by: _payer, ...withoutCost } = message;
 export const SharedConversation = Type.Object(
   { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
   { description: 'The branch that is shown, oldest first.' },

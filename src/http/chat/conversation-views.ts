@@ -21,8 +21,12 @@ export function shownConversation(conversation: Conversation) {
 
 /** A message, as its owner sees it. */
 export function shownMessage(message: Message) {
-  const { status, chargedCredits } = message;
-  return { ...sharedMessage(message), cost: status === 'pending' ? null : chargedCredits };
+  const { status, chargedCredits, paidBy } = message;
+  return {
+    ...sharedMessage(message),
+    cost: status === 'pending' ? null : chargedCredits,
+    paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
+  };
 }
 
 /** A message, as those who have only the share link see it. */

@@ -4,7 +4,7 @@ import { followReply } from '../../app/chat/follow-reply.ts';
 import { sendMessage } from '../../app/chat/send-message.ts';
 import { stopReply } from '../../app/chat/stop-reply.ts';
 import type { Context } from '../../app/context.ts';
-import { idempotencyOf } from '../../app/metering/idempotency.ts';
+import { idempotencyOf, withPayer } from '../../app/metering/idempotency.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -81,20 +81,21 @@ function listAndSendRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request, reply) => {
-      const { message: content, model, parent } = request.body;
+      const { message: content, model, parent, payer } = request.body;
+      const { id: userId, payers } = userOf(request);
       const { id: conversationId } = request.params;
       const { message, isReplayed } = await sendMessage(context, {
-        userId: userOf(request).id,
+        userId,
+        payers,
+        payer,
         conversationId,
         content,
         model,
         parentId: parent ?? undefined,
-        idempotency: idempotencyOf(keyOf(request), [
-          conversationId,
-          content,
-          model ?? '',
-          parent ?? '',
-        ]),
+        idempotency: idempotencyOf(
+          keyOf(request),
+          withPayer([conversationId, content, model ?? '', parent ?? ''], payer),
+        ),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
       });
       markReplayed(reply, isReplayed);

@@ -1,5 +1,5 @@
 import type { Context } from '../../app/context.ts';
-import { readBalance } from '../../app/credits/read-balance.ts';
+import { readSpendable } from '../../app/credits/read-limits.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { USER_ERRORS } from '../framework/common-schema.ts';
@@ -15,6 +15,6 @@ export function balanceRoutes(api: Api, context: Context): void {
       security: [{ bearer: [] }],
       response: { 200: Balance, ...USER_ERRORS },
     },
-    handler: async (request) => ({ tokens: await readBalance(context, userOf(request).id) }),
+    handler: async (request) => ({ tokens: await readSpendable(context, userOf(request)) }),
   });
 }

@@ -2,17 +2,19 @@
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import { NullableString, Reason, storable, text } from '../framework/common-schema.ts';
-import { ID_PATTERN, Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
+import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
 import { CalendarText, ShownCalendar } from './calendar-schema.ts';
 
 /** As many as fit into a body of the default size. */
 const MAX_ACCOUNTS = 10_000;
 const MAX_HOURS = 24 * 365;
 
-const Id = Type.String({ pattern: `^${ID_PATTERN}$`, description: 'The id of a plan.' });
+const Id = storable({ maxLength: 64, description: 'The id of a plan.' });
 const NullableInteger = Type.Union([Type.Integer(), Type.Null()]);
 
-export const PlanPath = Type.Object({ id: Id });
+export const PlanPath = Type.Object({
+  id: Type.String({ maxLength: 64, description: 'The id of the plan.' }),
+});
 
 const PlanName = text({ maxLength: 60, description: 'In up to 60 characters.' });
 

@@ -1,6 +1,7 @@
 import { userWith } from '../../app/accounts/manage-users.ts';
 import type { Context } from '../../app/context.ts';
-import { readStatement } from '../../app/credits/read-statement.ts';
+import { readGroupStatement, readStatement } from '../../app/credits/read-statement.ts';
+import { PERSONAL } from '../../core/paying-account.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
 import { namesOf } from '../accounts/usernames.ts';
@@ -9,7 +10,7 @@ import type { Api } from '../framework/api.ts';
 import { BadRequest, detailed, STAFF_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { nextPage } from '../framework/paging.ts';
-import { AdminStatement, History, StatementQuery } from './statement-schema.ts';
+import { AdminStatement, History, OwnStatementQuery, StatementQuery } from './statement-schema.ts';
 
 /** What the three counts tell. */
 const TEXT_UNITS: ReadonlySet<string> = new Set(['input', 'cached_input', 'output']);
@@ -22,13 +23,16 @@ export function statementRoutes(api: Api, context: Context): void {
       tags: ['Balance'],
       summary: 'Read your statement: every transfer, newest first',
       security: [{ bearer: [] }],
-      querystring: StatementQuery,
+      querystring: OwnStatementQuery,
       response: { 200: History, 400: BadRequest, ...USER_ERRORS },
     },
     handler: async (request) => {
-      const { cursor, limit } = request.query;
+      const { cursor, limit, account = PERSONAL } = request.query;
       const { id } = userOf(request);
-      const { lines, nextCursor } = await readStatement(context, id, { cursor, limit });
+      const { lines, nextCursor } =
+        account === PERSONAL
+          ? await readStatement(context, id, { cursor, limit })
+          : await readGroupStatement(context, { userId: id, groupId: account }, { cursor, limit });
       return {
         results: lines.map((line) => ({
           ...shownLine(line),

@@ -1,8 +1,21 @@
 import { Type } from 'typebox';
-import { NullableString } from '../framework/common-schema.ts';
+import { NullableString, storable } from '../framework/common-schema.ts';
 import { Limit, paged, StatementCursor } from '../framework/paging-schema.ts';
 
 export const StatementQuery = Type.Object({ cursor: StatementCursor, limit: Limit });
+
+export const OwnStatementQuery = Type.Object({
+  cursor: StatementCursor,
+  limit: Limit,
+  account: Type.Optional(
+    storable({
+      maxLength: 100,
+      description:
+        'The id of a group: what its pool has paid for you, with the balance of the pool. A page ' +
+        'looks at a limited number of entries. By default your own account, as with `personal`.',
+    }),
+  ),
+});
 
 const NullableCount = Type.Union([Type.Integer(), Type.Null()]);
 

@@ -5,7 +5,7 @@ import type { KeyAuthenticator, Owner } from '../../app/accounts/authenticate-ke
 import type { Principal } from '../../app/principal.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { ApiKey } from '../../store/accounts/api-keys.ts';
-import type { User } from '../../store/accounts/users.ts';
+import type { Requester } from '../../store/accounts/requesters.ts';
 
 /**
  * `public`: anyone; `user`: signed-in users; `staff`: users with the staff flag; `key`: programs
@@ -19,7 +19,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Set on every route that is not public. */
-    user: User | null;
+    user: Requester | null;
     /** Set on routes for API keys. */
     apiKey: ApiKey | null;
   }
@@ -55,7 +55,7 @@ export function registerAccessControl(
       admitOwner(owner);
       return done();
     }
-    const admit = (user: User) => {
+    const admit = (user: Requester) => {
       if (access === 'staff' && !user.isStaff) throw new ChitError('permission_denied', undefined);
       request.user = user;
     };
@@ -70,7 +70,7 @@ export function registerAccessControl(
  * The user of a request on a route that is not public.
  * @throws Error on a public route, which need not have a user: a bug on our side
  */
-export function userOf(request: FastifyRequest): User {
+export function userOf(request: FastifyRequest): Requester {
   if (!request.user) throw new Error('This route is public and has no user.');
   return request.user;
 }

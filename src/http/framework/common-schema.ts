@@ -103,6 +103,16 @@ export function storable(options: { readonly maxLength?: number; readonly descri
   return Type.String({ ...options, format: 'storable-text' });
 }
 
+/** Which account shall pay for a message. */
+export const PayerField = Type.Optional(
+  storable({
+    maxLength: 100,
+    description:
+      'The only account that shall pay: `personal`, or the id of a group of yours for its pool. ' +
+      'By default the first that has room; GET /api/limits/ lists them.',
+  }),
+);
+
 export const NullableString = Type.Union([Type.String(), Type.Null()]);
 
 /** A username, trimmed before it is checked. */

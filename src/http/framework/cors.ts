@@ -7,6 +7,7 @@ const EXPOSED = [
   'Chit-Error',
   'Chit-Error-Params',
   'Chit-Output-Limit',
+  'Chit-Paid-By',
   'Chit-Reply-Failure',
   'Idempotent-Replayed',
   'RateLimit',

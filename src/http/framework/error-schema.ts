@@ -15,6 +15,8 @@ export type { ReplyFailure } from '../../core/reply-failure.ts';
 interface MissingParams {
   readonly needed: number;
   readonly available: number;
+  /** The group whose pool was to pay; not given for the personal account. */
+  readonly group?: { readonly id: string; readonly name: string };
   readonly renews_at?: string;
 }
 
@@ -37,6 +39,8 @@ export interface ErrorParams {
   member_unpriced: { readonly member: string };
   member_unknown: { readonly member: string };
   url_not_fetched: { readonly member: string };
+  model_not_paid: { readonly model: string; readonly group: string | null };
+  limit_above_staff: { readonly max: number };
   too_many_api_keys: { readonly max: number };
   model_not_found: { readonly model: string };
   wire_not_spoken: { readonly model: string };

@@ -7,7 +7,8 @@ import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
-import { type ErrorResponse, HttpError } from './http-error.ts';
+import { HttpError } from './http-error.ts';
+import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
 import { lingerBeforeClosing } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
@@ -34,34 +35,8 @@ const UNAVAILABLE: Readonly<Record<ErrorDetails['model_unavailable']['lacks'], s
     'whoever runs this site finds the reason in its log.',
 };
 
-const LIMIT_NAMES: Readonly<Record<ErrorDetails['budget_exceeded']['budget'], string>> = {
-  member: 'your share of the group’s pool',
-  plan: 'the limit of the plan',
-  user: 'the limit that staff set for you',
-  own: 'the limit that you set for yourself',
-};
-
-/** What was missing, as parameters and headers. */
-function missingParams(missing: ErrorDetails['insufficient_credits']) {
-  const { neededCredits, availableCredits, renewsAtMs, retryAfterSeconds } = missing;
-  const params = { needed: neededCredits, available: availableCredits };
-  return {
-    params:
-      renewsAtMs === undefined
-        ? params
-        : { ...params, renews_at: new Date(renewsAtMs).toISOString() },
-    headers: retryAfterSeconds === undefined ? {} : retryAfter(retryAfterSeconds),
-  };
-}
-
-/** When what was short renews, in a sentence; nothing if it does not. */
-export function renewalText({ renewsAtMs }: ErrorDetails['insufficient_credits']): string {
-  return renewsAtMs === undefined ? '' : ` It renews at ${new Date(renewsAtMs).toISOString()}.`;
-}
-
-type Mapping = { [Code in ErrorCode]: (details: ErrorDetails[Code]) => ErrorResponse<Code> };
-
-const RESPONSES: Mapping = {
+const RESPONSES: Responses<ErrorCode> = {
+  ...LIMIT_RESPONSES,
   invalid_fields: ({ fields }) => ({
     status: 400,
     body: mapValues(fields, (errors) => errors.map(({ message }) => message)),
@@ -125,30 +100,6 @@ const RESPONSES: Mapping = {
     status: 403,
     detail: 'You do not have permission to perform this action.',
   }),
-  insufficient_credits: (missing) => ({
-    status: 400,
-    body: { error: 'Insufficient tokens' },
-    ...missingParams(missing),
-  }),
-  api_key_budget_exceeded: (missing) => ({
-    status: 402,
-    detail:
-      `This request needs ${missing.neededCredits} tokens, but the budget of the API key has ` +
-      `only ${missing.availableCredits} left.${renewalText(missing)}`,
-    ...missingParams(missing),
-  }),
-  budget_exceeded: (missing) => {
-    const { params, headers } = missingParams(missing);
-    return {
-      status: 402,
-      detail:
-        `This request needs ${missing.neededCredits} tokens, but ` +
-        `${LIMIT_NAMES[missing.budget]} has only ${missing.availableCredits} left.` +
-        renewalText(missing),
-      params: { ...params, budget: missing.budget },
-      headers,
-    };
-  },
   balance_in_use: ({ neededCredits, retryAfterSeconds }) => ({
     status: 429,
     detail:
@@ -474,10 +425,6 @@ function malformed(detail: string, status = 400): HttpError<'malformed_request'>
 /** A body of Simple JWT, whose `code` is not always ours. */
 function unauthorized(body: object) {
   return { status: 401, body, headers: CHALLENGE };
-}
-
-function retryAfter(seconds: number) {
-  return { 'retry-after': String(seconds) };
 }
 
 function rateLimitSentence({ who, what, quota }: RateLimitState): string {

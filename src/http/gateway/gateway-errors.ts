@@ -9,8 +9,9 @@ import type { Interruption } from '../../app/gateway/relay.ts';
 import { type ErrorCode, hasCode } from '../../core/errors.ts';
 import { errorIn } from '../../models/provider-client/provider-error.ts';
 import { corsHeaders } from '../framework/cors.ts';
-import { renewalText, responseTo } from '../framework/errors.ts';
+import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
+import { renewalText } from '../framework/limit-errors.ts';
 import { lingerBeforeClosing } from '../framework/linger.ts';
 import { type Family, familyOf, idHeaders } from './gateway-family.ts';
 
@@ -21,6 +22,8 @@ interface Shape {
   readonly code: string | null;
   /** The member of the request that is at fault. */
   readonly param: string | null;
+  /** What was short, how much of it is left, and when it renews: our code and its parameters. */
+  readonly missing?: object;
 }
 
 const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
@@ -140,23 +143,27 @@ function nextSequenceNumber(bytes: Uint8Array | undefined): number {
   return last ? Number(last[1]) + 1 : 0;
 }
 
-function shapeOf(error: unknown, { statusCode: status, code, message }: HttpError): Shape {
+function shapeOf(error: unknown, response: HttpError): Shape {
+  const { statusCode: status, code, message, params } = response;
   const openAiCode = OPENAI_CODES[code] ?? (status === 401 ? 'invalid_api_key' : code);
   if (hasCode(error, 'insufficient_credits')) {
-    const { neededCredits, availableCredits, fittingOutput } = error.details;
+    const { neededCredits, availableCredits, fittingOutput, group } = error.details;
+    const whose = group ? `the balance of the group "${group.name}"` : 'your balance';
     return {
       // Not 429, after which clients retry: nothing changes until somebody grants more.
       status: 402,
       message:
-        `This request needs ${neededCredits} tokens, but only ${availableCredits} of your ` +
-        `balance are available.${renewalText(error.details)}${fittingText(fittingOutput)}`,
+        `This request needs ${neededCredits} tokens, but only ${availableCredits} of ${whose} ` +
+        `are available.${renewalText(error.details)}${fittingText(fittingOutput)}`,
       code: openAiCode,
       param: null,
+      missing: { reason: code, ...params },
     };
   }
   if (hasCode(error, 'api_key_budget_exceeded') || hasCode(error, 'budget_exceeded')) {
     const text = message + fittingText(error.details.fittingOutput);
-    return { status, message: text, code: openAiCode, param: null };
+    const missing = { reason: code, ...params };
+    return { status, message: text, code: openAiCode, param: null, missing };
   }
   const param = paramOf(error);
   // As Anthropic has it, whose errors have no `param`.
@@ -203,9 +210,11 @@ function refusalBody(family: Family, status: number, body: string, requestId: st
 }
 
 function errorBody(family: Family, shape: Shape, requestId: string): object {
-  const { status, message, code, param } = shape;
-  if (family === 'openai') return { error: { message, type: openAiType(status), param, code } };
-  const error = { type: anthropicType(status), message };
+  const { status, message, code, param, missing } = shape;
+  if (family === 'openai') {
+    return { error: { message, type: openAiType(status), param, code, ...missing } };
+  }
+  const error = { type: anthropicType(status), message, ...missing };
   return { type: 'error', error, request_id: requestId };
 }
 

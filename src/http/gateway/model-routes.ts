@@ -4,6 +4,8 @@ import type { Context } from '../../app/context.ts';
 import { keyPermits, offeredTo } from '../../app/metering/models-for.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
 import type { Model } from '../../models/catalogue.ts';
+import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { Requester } from '../../store/accounts/requesters.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import { storable } from '../framework/common-schema.ts';
@@ -41,8 +43,7 @@ export function modelRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       reply.headers(idHeaders(request));
       const family = familyOf(request);
-      const { id } = userOf(request);
-      const models = await modelsOf(context, family, id, keyOfOwner(request).models);
+      const models = await modelsOf(context, family, userOf(request), keyOfOwner(request));
       if (family === 'anthropic') return anthropicPage(models, request.query);
       return { object: 'list', data: models.map(openAiModel) };
     },
@@ -64,8 +65,7 @@ export function modelRoutes(api: Api, context: Context): void {
         const family = familyOf(request);
         const { params } = request;
         const name = params.model ?? params['*'] ?? '';
-        const { id } = userOf(request);
-        const models = await modelsOf(context, family, id, keyOfOwner(request).models);
+        const models = await modelsOf(context, family, userOf(request), keyOfOwner(request));
         const model = models.find((it) => it.name === name);
         if (!model) throw new ChitError('model_not_found', { model: name });
         return family === 'anthropic' ? anthropicModel(model) : openAiModel(model);
@@ -78,10 +78,10 @@ export function modelRoutes(api: Api, context: Context): void {
 async function modelsOf(
   context: Context,
   family: Family,
-  userId: number,
-  allowed: readonly string[] | undefined,
+  user: Requester,
+  { models: allowed, groupId }: ApiKey,
 ): Promise<Model[]> {
-  const models = await offeredTo(context, userId);
+  const models = await offeredTo(context, user, groupId);
   const isAllowed = keyPermits(context, allowed);
   return models
     .filter((it) => it.upstream?.provider.settings.family === family && isAllowed(it.name))

@@ -132,6 +132,7 @@ async function relayRequest(
     body,
     headers: featuresOf(request),
     userId: userOf(request).id,
+    payers: userOf(request).payers,
     apiKey: keyOfOwner(request),
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),

@@ -12,10 +12,13 @@ import {
   removeMembers,
   setManager,
 } from '../../app/groups/manage-groups.ts';
+import { assignPlanToPool } from '../../app/groups/pool-plan.ts';
 import { readGroup } from '../../app/groups/read-groups.ts';
 import { invalidField } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
+import { PlanEffectReply, UserPlanBody } from '../credits/plan-schema.ts';
+import { shownEffect } from '../credits/shown-plans.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -81,6 +84,7 @@ export function groupRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
   usageRoute(api, context);
   changeRoutes(api, context);
+  planRoute(api, context);
   memberRoutes(api, context);
 }
 
@@ -242,6 +246,41 @@ function changeRoutes(api: Api, context: Context): void {
       });
       markReplayed(reply, granted.isReplayed);
       return { tokens_after: granted.balanceCredits };
+    },
+  });
+}
+
+function planRoute(api: Api, context: Context): void {
+  api.post('/api/admin/groups/:id/plan/', {
+    config,
+    schema: {
+      tags,
+      security,
+      summary: 'Give the pool of a group a plan, or end the one that it has',
+      params: GroupPath,
+      headers: IdempotencyHeaders,
+      body: UserPlanBody,
+      response: {
+        200: PlanEffectReply,
+        404: detailed('Group or plan not found.'),
+        409: detailed('The group has ended or has no pool, or the plan has ended.'),
+        422: KeyReused,
+        ...STAFF_BODY_ERRORS,
+      },
+    },
+    handler: async (request, reply) => {
+      const { plan, from = 'renewal', ends_at: endsAt, dry_run: isDryRun = false } = request.body;
+      const group = await groupForStaff(context, request.params.id);
+      const { effect, isReplayed } = await assignPlanToPool(context, principalOf(request), group, {
+        planId: plan ?? undefined,
+        from,
+        endsAtMs: endsAt == null ? undefined : Date.parse(endsAt),
+        isDryRun,
+        reason: request.body.reason,
+        idempotencyKey: keyOf(request),
+      });
+      markReplayed(reply, isReplayed);
+      return shownEffect(effect, isDryRun);
     },
   });
 }

@@ -2,24 +2,17 @@
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
 import { CalendarText, ShownCalendar } from '../credits/calendar-schema.ts';
+import { AccountPlan } from '../credits/plan-schema.ts';
 import { NullableString, Reason, storable, text } from '../framework/common-schema.ts';
-import { ID_PATTERN, Limit, OpaqueCursor, paged, Search } from '../framework/paging-schema.ts';
+import { Limit, OpaqueCursor, paged, Search } from '../framework/paging-schema.ts';
 
 /** As many as fit into a body of the default size, with their entries in the audit log. */
 const MAX_MEMBERS_AT_ONCE = 1_000;
 const MAX_MODELS = 1_000;
 const MAX_HOURS = 8_784;
 
-const groupId = Type.String({
-  pattern: `^${ID_PATTERN}$`,
-  description: 'The id of the group.',
-  'x-message': 'Give the id of a group.',
-});
-const budgetId = Type.String({
-  pattern: `^${ID_PATTERN}$`,
-  description: 'The id of the budget.',
-  'x-message': 'Give the id of a budget.',
-});
+const groupId = Type.String({ maxLength: 64, description: 'The id of the group.' });
+const budgetId = Type.String({ maxLength: 64, description: 'The id of the budget.' });
 const userId = Type.String({
   pattern: '^\\d{1,16}$',
   description: 'The id of the user.',
@@ -105,7 +98,7 @@ export const GroupList = Type.Object(
 );
 
 export const GroupDetail = Type.Object(
-  { group: Group, budgets: Type.Array(GroupBudget) },
+  { group: Group, budgets: Type.Array(GroupBudget), plan: AccountPlan },
   { description: 'A group with its budgets.' },
 );
 

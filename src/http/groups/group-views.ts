@@ -6,6 +6,7 @@ import type { StoredWindow } from '../../store/credits/budgets.ts';
 import type { GroupBudget, MemberBudget } from '../../store/groups/group-budgets.ts';
 import type { ListedGroup, Pool } from '../../store/groups/group-lists.ts';
 import { shownCalendar } from '../credits/calendars.ts';
+import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { isoTime } from '../framework/iso-time.ts';
 
 /** A group in a list. */
@@ -24,7 +25,11 @@ export function shownGroup({ group, members, pool }: ListedGroup) {
 
 /** A group with its budgets. */
 export function shownDetail(detail: GroupDetail) {
-  return { group: shownGroup(detail), budgets: detail.budgets.map(shownBudget) };
+  return {
+    group: shownGroup(detail),
+    budgets: detail.budgets.map(shownBudget),
+    plan: shownAccountPlan(detail.plan),
+  };
 }
 
 /** The balance of a pool, and its plan. */

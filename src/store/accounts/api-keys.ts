@@ -21,6 +21,7 @@ export interface ApiKey {
   readonly heldCredits: Credits;
   /** The group whose pool alone pays for it; undefined if any account of its owner may. */
   readonly groupId: string | undefined;
+  readonly groupName: string | undefined;
   readonly createdAtMs: number;
   readonly expiresAtMs: number | undefined;
   readonly lastUsedAtMs: number | undefined;
@@ -105,8 +106,9 @@ export class ApiKeyStore {
       .leftJoin('budget_counters as c', (join) =>
         join.onRef('c.budget_id', '=', 'k.id').onRef('c.subject', '=', 'k.user_id'),
       )
+      .leftJoin('groups as g', 'g.id', 'k.group_id')
       .selectAll('k')
-      .select(['b.credits as budget', 'c.spent', 'c.held']);
+      .select(['b.credits as budget', 'c.spent', 'c.held', 'g.name as group_name']);
   }
 
   /**
@@ -152,6 +154,7 @@ type RowWithBudget = Selectable<ApiKeyRow> & {
   readonly budget: number | null;
   readonly spent: number | null;
   readonly held: number | null;
+  readonly group_name: string | null;
 };
 
 function toApiKey(row: RowWithBudget): ApiKey {
@@ -165,6 +168,7 @@ function toApiKey(row: RowWithBudget): ApiKey {
     spentCredits: row.spent ?? 0,
     heldCredits: row.held ?? 0,
     groupId: row.group_id ?? undefined,
+    groupName: row.group_name ?? undefined,
     createdAtMs: row.created_at,
     expiresAtMs: row.expires_at ?? undefined,
     lastUsedAtMs: row.last_used_at ?? undefined,

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
+import { PERSONAL } from '../../core/paying-account.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Database } from '../database/schema.ts';
 
@@ -19,6 +20,8 @@ export interface Message {
   readonly model: string;
   /** 0 while nothing was charged. */
   readonly chargedCredits: number;
+  /** The account that paid: the group of a pool, or `personal`; undefined if none has. */
+  readonly paidBy: { readonly id: string; readonly name: string | undefined } | undefined;
   readonly createdAtMs: number;
   readonly endedAtMs: number | undefined;
 }
@@ -198,8 +201,12 @@ function withCharges(db: Kysely<Database>) {
   return db
     .selectFrom('messages as m')
     .leftJoin('transfers as t', 't.id', 'm.id')
+    .leftJoin('groups as g', (join) =>
+      join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
+    )
     .selectAll('m')
-    .select(['t.credits as credits', 't.model as answering']);
+    .select(['t.credits as credits', 't.model as answering'])
+    .select(['g.id as group_id', 'g.name as group_name']);
 }
 
 type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['execute']>>[number];
@@ -216,7 +223,12 @@ function toMessage(row: MessageWithCharge): Message {
     failure: row.failure,
     model: row.answering ?? row.model,
     chargedCredits: 0 - (row.credits ?? 0),
+    paidBy: row.credits === null ? undefined : payerOf(row),
     createdAtMs: row.created_at,
     endedAtMs: row.ended_at ?? undefined,
   };
+}
+
+function payerOf({ group_id: id, group_name: name }: MessageWithCharge): Message['paidBy'] {
+  return id === null ? { id: PERSONAL, name: undefined } : { id, name: name ?? undefined };
 }

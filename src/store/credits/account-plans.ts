@@ -1,5 +1,5 @@
 /** Which accounts have which plan, as the ledger wrote it. */
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AccountPlan, RenewableBalance } from '../../core/allowance.ts';
 import type { AccountId } from '../../core/ledger.ts';
 import type { AccountRow, Database } from '../database/schema.ts';
@@ -9,6 +9,12 @@ export interface PlannedAccount extends AccountPlan, RenewableBalance {
   readonly id: AccountId;
   /** The group whose pool it is; undefined for the account of a user. */
   readonly groupId: string | undefined;
+}
+
+/** An account that is to be renewed. */
+export interface DueAccount {
+  readonly id: AccountId;
+  readonly renewsAtMs: number;
 }
 
 /** Rows per statement. */
@@ -80,21 +86,25 @@ export class AccountPlanStore {
     return rows.map(toAccount);
   }
 
-  /** Accounts whose renewal is due, the longest due first. */
+  /** Accounts whose renewal is due, the longest due first, after one of them. */
   async due(
     atMs: number,
-    page: { readonly limit: number; readonly offset: number },
-  ): Promise<AccountId[]> {
-    const rows = await this.#db
-      .selectFrom('accounts')
-      .select('id')
-      .where('renews_at', '<=', atMs)
-      .orderBy('renews_at')
-      .orderBy('id')
-      .limit(page.limit)
-      .offset(page.offset)
-      .execute();
-    return rows.map(({ id }) => id);
+    page: {
+      readonly after: DueAccount | undefined;
+      readonly offset: number;
+      readonly limit: number;
+    },
+  ): Promise<DueAccount[]> {
+    const { after, offset, limit } = page;
+    // What was renewed is not walked through again, which takes PostgreSQL long until a vacuum.
+    const further = after
+      ? sql`AND (renews_at, id) >
+          (CAST(${after.renewsAtMs} AS bigint), CAST(${after.id} AS bigint))`
+      : sql``;
+    const { rows } = await sql<{ id: number; renews_at: number }>`
+      SELECT id, renews_at FROM accounts WHERE renews_at <= ${atMs} ${further}
+      ORDER BY renews_at, id LIMIT ${limit} OFFSET ${offset}`.execute(this.#db);
+    return rows.map(({ id, renews_at: renewsAtMs }) => ({ id, renewsAtMs }));
   }
 
   /** Accounts that have an ended plan for ever, since they got it while it was ended. */

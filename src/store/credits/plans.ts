@@ -51,6 +51,8 @@ export interface PlanStanding {
   /** The earliest and the latest of their next renewals; undefined if there is none. */
   readonly firstRenewalMs: number | undefined;
   readonly lastRenewalMs: number | undefined;
+  /** The plans that follow it, with how many accounts. */
+  readonly following: ReadonlyMap<string, number>;
 }
 
 /** An operation on a plan, which is carried out once for an idempotency key. */
@@ -234,6 +236,13 @@ export class PlanStore {
         FROM accounts WHERE plan_id = ${planId}
       ) a`.execute(this.#reads);
     const [row] = rows;
+    const following = await this.#reads
+      .selectFrom('accounts')
+      .select(['next_plan_id', ({ fn }) => fn.countAll<number>().as('accounts')])
+      .where('plan_id', '=', planId)
+      .where('next_plan_id', 'is not', null)
+      .groupBy('next_plan_id')
+      .execute();
     const time = (value: number | string | null | undefined) =>
       value === null || value === undefined ? undefined : Number(value);
     return {
@@ -243,6 +252,7 @@ export class PlanStore {
       allExpirableCredits: Number(row?.all_expirable),
       firstRenewalMs: time(row?.first_renewal),
       lastRenewalMs: time(row?.last_renewal),
+      following: new Map(following.map((it) => [it.next_plan_id ?? '', Number(it.accounts)])),
     };
   }
 

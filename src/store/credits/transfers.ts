@@ -37,6 +37,9 @@ export interface StatementLine {
   readonly atMs: number;
 }
 
+/** How many transfers of a pool are looked at for a page. */
+const SCANNED = 2_000;
+
 /** Reads transfers; the ledger books them. */
 export class TransferStore {
   readonly #db: Kysely<Database>;
@@ -87,6 +90,42 @@ export class TransferStore {
       .limit(page.limit);
     if (page.beforeNumber !== undefined) query = query.where('t.number', '<', page.beforeNumber);
     return (await query.execute()).map(toLine);
+  }
+
+  /**
+   * A page of the charges of a user to a pool and of their refunds, newest first, among a limited
+   * number of the pool's transfers.
+   * @returns `nextNumber` is where the next page goes on; undefined at the end
+   */
+  async useOf(
+    poolId: number,
+    userId: number,
+    page: { readonly beforeNumber: number | undefined; readonly limit: number },
+  ): Promise<{ readonly lines: StatementLine[]; readonly nextNumber: number | undefined }> {
+    const { beforeNumber = Number.MAX_SAFE_INTEGER, limit } = page;
+    // Transfers are numbered without gaps.
+    const newest = await this.#db
+      .selectFrom('transfers')
+      .select('number')
+      .where('account_id', '=', poolId)
+      .where('number', '<', beforeNumber)
+      .orderBy('number', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (!newest) return { lines: [], nextNumber: undefined };
+    const fromNumber = Math.max(1, newest.number - SCANNED + 1);
+    const rows = await withRefunds(this.#db)
+      .leftJoin('transfers as c', 'c.id', 't.refund_of')
+      .where('t.account_id', '=', poolId)
+      .where('t.number', '>=', fromNumber)
+      .where('t.number', '<=', newest.number)
+      .where((is) => is.or([is('t.user_id', '=', userId), is('c.user_id', '=', userId)]))
+      .orderBy('t.number', 'desc')
+      .limit(limit)
+      .execute();
+    const lines = rows.map(toLine);
+    const last = lines.length === limit ? (lines.at(-1)?.number ?? fromNumber) : fromNumber;
+    return { lines, nextNumber: last > 1 ? last : undefined };
   }
 }
 

@@ -161,7 +161,9 @@ onEachDatabase((at) => {
     const atOnce = { from: 'now' } as const;
     const previewNow = await endPlan(context, CLI, now.id, { ...atOnce, ...dry });
     assert.deepEqual([previewNow.effect.accounts, previewNow.effect.expiredCredits], [2, 2_000]);
-    const endedNow = await endPlan(context, CLI, now.id, { ...atOnce, ...run });
+    const once = { ...atOnce, ...run, idempotencyKey: 'end' };
+    const endedNow = await endPlan(context, CLI, now.id, once);
+    assert.equal((await endPlan(context, CLI, now.id, once)).isReplayed, true);
     assert.deepEqual(endedNow.effect, previewNow.effect);
     assert.equal(await readBalance(context, others.ids[0] as number), 0);
     assert.equal(await planOfAccount(context, others.ids[0] as number), undefined);
@@ -175,7 +177,10 @@ onEachDatabase((at) => {
     const [id = 0] = ids;
     await givePlan(context, id, next.id, { from: 'renewal' });
     await givePlan(context, other.ids[0] as number, ending.id, { from: 'renewal' });
-    await endPlan(context, CLI, ending.id, { from: 'now', ...run });
+    const preview = await endPlan(context, CLI, ending.id, { from: 'now', ...dry });
+    assert.deepEqual([preview.effect.expiredCredits, preview.effect.givenCredits], [1_000, 1_000]);
+    const ended = await endPlan(context, CLI, ending.id, { from: 'now', ...run });
+    assert.deepEqual(ended.effect, preview.effect);
     assert.equal((await planOfAccount(context, id))?.plan.id, next.id);
     assert.equal((await planOfAccount(context, other.ids[0] as number))?.nextPlan, undefined);
   });

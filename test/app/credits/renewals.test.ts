@@ -193,7 +193,11 @@ onEachDatabase((at) => {
       sweepRenewals(context, { pause }),
       sweepRenewals(context, { pause }),
     ]);
-    const due = await context.accountPlans.due(FEBRUARY, { limit: 1, offset: 0 });
+    const due = await context.accountPlans.due(FEBRUARY, {
+      after: undefined,
+      offset: 0,
+      limit: 1,
+    });
     assert.deepEqual(due, []);
     assert.ok((swept[0] ?? 0) + (swept[1] ?? 0) >= MANY);
     assert.ok(pauses >= MANY / 500, `${pauses} pauses`);

@@ -30,10 +30,10 @@ after(() => site?.close());
 /** Expires the session: the token is refused, and the cookie yields no other. */
 async function expire(page: Page): Promise<void> {
   await page.context().clearCookies();
-  await page.route('**/api/tokens/**', (route) => route.fulfill({ status: 401, json: {} }));
+  await page.route('**/api/limits/**', (route) => route.fulfill({ status: 401, json: {} }));
   await lookAgain(page);
   await page.getByText('Your session has expired.').waitFor();
-  await page.unroute('**/api/tokens/**');
+  await page.unroute('**/api/limits/**');
 }
 
 /** Makes the page refresh, as it does when the user comes back to it. */

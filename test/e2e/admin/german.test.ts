@@ -1,6 +1,9 @@
 /** The panel in German, in a real browser: no English is left. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { grantToPool } from '../../../src/app/groups/give-out.ts';
+import { addGroupBudget } from '../../../src/app/groups/group-budgets.ts';
+import { addMembers, createGroup } from '../../../src/app/groups/manage-groups.ts';
 import { de as panelDe } from '../../../web/src/admin/words/de.ts';
 import { en as panelEn } from '../../../web/src/admin/words/en.ts';
 import { de } from '../../../web/src/strings/de.ts';
@@ -132,4 +135,27 @@ test('axe finds nothing in German, and no page is wider than a phone', async () 
     const width = await horizontalOverflow(page);
     assert.ok(width <= 0, `${place} is wider than a phone`);
   }
+});
+
+test('pages of groups have no English left', async () => {
+  const { context } = site.server.chit;
+  const by = { actor: 'cli:test', address: undefined, user: undefined } as const;
+  const wanted = { name: 'Klasse 7b', hasPool: true, models: undefined };
+  const group = await createGroup(context, by, wanted);
+  const users = site.ids.slice(0, 3).map((id) => ({ id }));
+  await addMembers(context, by, group.id, { users, isManager: true });
+  for (const window of [{ kind: 'none' }, { kind: 'hours', hours: 5 }] as const) {
+    await addGroupBudget(context, by, group, { limitCredits: 500, window });
+  }
+  const grant = { credits: 1_000, reason: 'Schulbeginn', idempotencyKey: undefined };
+  await grantToPool(context, by, group, grant);
+  for (const place of ['groups', `groups/${group.id}`, 'groups/9', `users/${site.ids[0]}`]) {
+    await openPart(page, place);
+    assert.deepEqual(await leftovers(), [], place);
+  }
+  await openPart(page, `groups/${group.id}`);
+  await page.getByLabel('Alle angezeigten auswählen').check();
+  await page.getByRole('button', { name: 'An 3 Mitglieder verteilen' }).waitFor();
+  await page.getByText('500 Token in 5 Stunden ab der ersten Nutzung').first().waitFor();
+  assert.deepEqual(await leftovers(), []);
 });

@@ -1,7 +1,12 @@
 /** Plans in the panel: made, given and changed, each after what it will do was told in numbers. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { accessibilityViolations, PASSWORD, type Person } from '../../support/browser.ts';
+import {
+  accessibilityViolations,
+  horizontalOverflow,
+  PASSWORD,
+  type Person,
+} from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { createAccount } from '../../support/chit.ts';
 import { type PanelSite, startPanelSite } from '../../support/panel.ts';
@@ -91,6 +96,41 @@ test('changing and ending a plan say how many accounts it is about', async () =>
   const row = page.getByRole('row', { name: 'Staff plan' });
   await row.getByText('ended').waitFor();
   assert.deepEqual(await accessibilityViolations(page), []);
+});
+
+test('a plan is given to the users who are selected in the list', async () => {
+  const { context } = site.server.chit;
+  const plan = await makePlan(context, { name: 'Class' });
+  await page.goto('/admin/');
+  const rows = page.locator('tbody tr');
+  for (const index of [2, 3]) await rows.nth(index).locator('input').click();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Give plan' }).click();
+  await page.getByRole('heading', { name: 'Give a plan to 2 users' }).waitFor();
+  const choice = page.getByRole('combobox', { name: 'Plan', exact: true });
+  await choice.selectOption('Class · 1,000 tokens a month');
+  await page.getByRole('button', { name: 'Give plan' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('0 tokens will expire, 2,000 tokens will be given').waitFor();
+  await dialog.getByRole('button', { name: 'Give plan' }).click();
+  await page.getByRole('heading', { name: 'Class' }).waitFor();
+  assert.equal((await context.plans.accountCounts([plan.id])).get(plan.id), 2);
+});
+
+test('on a phone nothing is cut off, and the dark theme has enough contrast', async () => {
+  const { context } = site.server.chit;
+  const hours = { kind: 'hours', hours: 5 } as const;
+  const windows = [{ limitCredits: 200, window: hours }];
+  const plan = await makePlan(context, { name: 'A plan with quite a long name', windows });
+  const [, , , , , id = 0] = site.ids;
+  await givePlan(context, id, plan.id);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  for (const path of ['plans', 'plans/new', `plans/${plan.id}`, `users/${id}`]) {
+    await page.goto(`/admin/${path}`);
+    await page.locator('main :is(form, table, dl)').first().waitFor();
+    assert.ok((await horizontalOverflow(page)) <= 0, path);
+    assert.deepEqual(await accessibilityViolations(page, 'dark'), [], path);
+  }
 });
 
 test('users see their plan on the account page and above the statement', async () => {

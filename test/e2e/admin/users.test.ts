@@ -219,6 +219,24 @@ test('the page of a user links to their log entries and their chats', async () =
   await page.waitForURL(/\/admin\/audit\?target=ada$/);
 });
 
+test('staff limit what a user spends, with a reason that the audit log keeps', async () => {
+  await page.goto(`/admin/users/${site.ids[0]}`);
+  const form = page.getByRole('form', { name: 'Limit set by staff' });
+  await form.getByLabel('Tokens').fill('1234');
+  await form.getByLabel('Period').selectOption('a week');
+  await form.getByLabel('Reason').fill('for the term');
+  await form.getByRole('button', { name: 'Set limit' }).click();
+  const line = page.locator('.limit-line').filter({ hasText: 'Limit set by staff' });
+  await line.getByText('1,234 tokens left').waitFor();
+  await line.getByText('0 of 1,234 a week used').waitFor();
+  await form.getByLabel('Reason').fill('over');
+  await form.getByRole('button', { name: 'Remove limit' }).click();
+  await line.waitFor({ state: 'detached' });
+  await page.goto('/admin/audit?target=ada');
+  await page.getByText('Limit set or removed').nth(1).waitFor();
+  await page.getByText('for the term').waitFor();
+});
+
 test('unknown users and pages are reported, with a way back', async () => {
   for (const [address, sentence] of [
     ['/admin/users/999', 'There is no user with the ID 999'],

@@ -42,6 +42,7 @@ test('from sign-up to a reply, with its price before and its cost after', async 
   await page.goBack();
   await page.getByText('You said: Hello').waitFor();
   await page.locator('.ticket').click();
+  await page.locator('.limits-popover').getByRole('link', { name: 'Statement' }).click();
   await page.getByRole('cell', { name: '−100' }).waitFor();
 });
 

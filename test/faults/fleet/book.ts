@@ -13,6 +13,8 @@ export interface Generation {
   readonly failure: string | null;
   /** 0 if nothing was charged. */
   readonly charge: number;
+  /** Whether the pool of a group was charged, and not the user who asked. */
+  readonly isOfPool: boolean;
   /** Where the usage of the charge came from; null if nothing was charged. */
   readonly usageSource: string | null;
   readonly createdMs: number;
@@ -33,7 +35,7 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
     .leftJoin('transfers as t', 't.id', 'm.id')
     .where('m.created_at', '>=', sinceMs)
     .select(['m.id', 'm.content', 'm.status', 'm.reply', 'm.failure', 'm.created_at'])
-    .select(['m.ended_at', 't.credits', 't.usage_source'])
+    .select(['m.ended_at', 't.credits', 't.usage_source', 't.user_id as of_user'])
     .execute();
   const generations = new Map<string, Generation[]>();
   for (const row of rows) {
@@ -49,6 +51,7 @@ export async function readBook({ kysely }: OpenDatabase, sinceMs: number): Promi
       reply: reply ?? '',
       failure,
       charge: 0 - Number(credits ?? 0),
+      isOfPool: row.of_user !== null,
       usageSource: row.usage_source,
       createdMs: Number(created_at),
       endedMs: ended_at === null ? undefined : Number(ended_at),

@@ -7,6 +7,7 @@ import { leaveEarly, openConversation, resolve, sendUntilOver } from './clients.
 import { findingsOf, findingsOfStaff, findingsOfUsage } from './compare.ts';
 import { doFaults, type Plan, startAgain } from './faults.ts';
 import { Figures } from './figures.ts';
+import { renewedTwice } from './limits.ts';
 import { pick, randomBy } from './scripts.ts';
 import { LEASE_MS, openSite, type Site } from './site.ts';
 import { finish, type Office, workUntilOver } from './staff.ts';
@@ -138,6 +139,7 @@ async function check(site: Site, office: Office, sinceMs: number, figures: Figur
     for (const finding of findingsOfStaff(action, book)) figures.add(finding);
   }
   for (const what of await faultsOf(observer)) figures.add({ column: 'sumMismatches', what });
+  for (const finding of await renewedTwice(database)) figures.add(finding);
   const url = servers[0]?.url ?? '';
   for (const finding of await compareWithStatements(url, clients, book, sinceMs)) {
     figures.add(finding);

@@ -14,6 +14,7 @@ import { newFolder, SECRET_KEY } from '../../support/server.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import type { Client } from './clients.ts';
 import type { ToldUsage, Trouble } from './compare.ts';
+import { giveLimits } from './limits.ts';
 import { idAsked, obey } from './scripts.ts';
 import { FleetServer } from './servers.ts';
 
@@ -111,6 +112,8 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
     servers.push(server);
   }
   const people = await newPeople(observer, CLIENTS[name]);
+  const userIds = people.users.map(({ userId }) => userId);
+  await giveLimits(observer, database, userIds);
   return {
     name,
     folder,

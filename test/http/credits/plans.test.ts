@@ -64,7 +64,8 @@ test('staff make a plan, give it, and the user sees what it gives and when it re
   const given = await give(user.id, { plan: plan.id, reason: 'enrolled' });
   assert.deepEqual(given.json, { done: true, ...effect });
   const me = (await admin.ask(user.access, 'GET', '/api/me/')).json as Json;
-  assert.deepEqual([me.tokens, me.plan.tokens, me.plan.expiring], [2_000, 2_000, 2_000]);
+  // What can be spent now is what the window of five hours leaves.
+  assert.deepEqual([me.tokens, me.plan.tokens, me.plan.expiring], [500, 2_000, 2_000]);
   assert.equal(me.plan.renews_at, effect.first_renewal);
   assert.ok(Date.parse(me.plan.renews_at) > realNow());
   const detail = await admin.read(`/api/admin/users/${user.id}/`);

@@ -80,16 +80,30 @@ interface Case {
 const reason = 'a test';
 const Fixed = { isBodyFixed: true };
 
+const NOWHERE = '/api/admin/plans/nothing/';
+const PLAN = { name: 'Twice', tokens: 1, calendar: { kind: 'day', time_zone: 'UTC' } };
+
+async function endedPlan(): Promise<string> {
+  const made = await asRoot('POST', '/api/admin/plans/', { ...PLAN, name: 'Over' });
+  const path = `/api/admin/plans/${(made.json as { plan: { id: string } }).plan.id}/`;
+  await asRoot('POST', `${path}end/`, {});
+  return path;
+}
+
 const CASES: readonly Case[] = [
+  { code: 'plan_not_found', status: 404, act: () => asRoot('GET', NOWHERE) },
   {
-    code: 'voucher_unknown',
-    status: 404,
-    act: () => ask('POST', '/api/vouchers/redeem/', { code: '0000-0000-0000-0000' }),
+    code: 'plan_name_taken',
+    status: 409,
+    act: async () => {
+      await asRoot('POST', '/api/admin/plans/', PLAN);
+      return asRoot('POST', '/api/admin/plans/', PLAN);
+    },
   },
   {
-    code: 'voucher_batch_not_found',
-    status: 404,
-    act: () => asRoot('GET', '/api/admin/vouchers/none/'),
+    code: 'plan_ended',
+    status: 409,
+    act: async () => asRoot('PATCH', await endedPlan(), { tokens: 2 }),
   },
   {
     code: 'invalid_fields',
@@ -340,6 +354,24 @@ const CASES: readonly Case[] = [
     code: 'cross_site_request',
     status: 403,
     act: () => withoutToken('/api/session/', '{}', { 'sec-fetch-site': 'cross-site' }),
+  },
+  { code: 'limit_not_found', status: 404, act: () => ask('DELETE', '/api/limits/own/') },
+  {
+    code: 'limit_above_staff',
+    status: 400,
+    params: { max: 3 },
+    act: async () => {
+      const limit = { tokens: 3, window: 'none' };
+      await asRoot('PUT', `/api/admin/users/${user.id}/limits/`, { ...limit, reason });
+      const answer = await ask('PUT', '/api/limits/own/', { ...limit, tokens: 4 });
+      await asRoot('DELETE', `/api/admin/users/${user.id}/limits/?reason=over`);
+      return answer;
+    },
+  },
+  {
+    code: 'payer_unknown',
+    status: 400,
+    act: () => ask('POST', '/api/chat/', { message: 'hi', payer: 'nobody' }),
   },
 ];
 

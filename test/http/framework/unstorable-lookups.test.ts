@@ -80,7 +80,7 @@ onEachDatabase((at) =>
         for (const place of textsIn(schemaOf(endpoint))) {
           for (const bad of BAD) {
             const body = structuredClone(fitting ?? {});
-            put(body, place, bad);
+            put(body, schemaOf(endpoint), place, bad);
             const answer = await ask(endpoint, target, body);
             const what = `${endpoint.method} ${target} ${place}: ${answer.text}`;
             assert.equal(answer.status, 400, what);
@@ -198,6 +198,8 @@ function fittingBody(endpoint: Endpoint): object | undefined {
 function fitting(schema: Schema): unknown {
   const [first] = schema.anyOf ?? [];
   if (first) return fitting(first);
+  if (schema.enum) return schema.enum[0];
+  if (schema.pattern?.startsWith('^\\d{4}-')) return '2026-01-01';
   if (schema.type === 'string') return schema.format === 'date-time' ? MOMENT : 'a name';
   if (schema.type === 'array') return [fitting(schema.items ?? {})];
   if (schema.type === 'boolean') return true;
@@ -209,13 +211,14 @@ function fitting(schema: Schema): unknown {
 }
 
 /** Inserts a text into a body, with the structure around it. */
-function put(body: object, place: Place, text: string): void {
+function put(body: object, schema: Schema, place: Place, text: string): void {
   const [name, ...rest] = place as [string | number, ...Place];
   const holder = body as Record<string | number, unknown>;
   if (rest.length === 0) {
     holder[name] = text;
     return;
   }
-  holder[name] ??= typeof rest[0] === 'number' ? [] : {};
-  put(holder[name] as object, rest, text);
+  const inner = (typeof name === 'number' ? schema.items : schema.properties?.[name]) ?? {};
+  holder[name] ??= fitting(inner);
+  put(holder[name] as object, inner, rest, text);
 }

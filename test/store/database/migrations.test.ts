@@ -44,8 +44,8 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
   },
   '0007-limits': {
-    SQLite: '4d72055331ad61231847978e288006eadad152b72351daa4a3a1fbd40db87097',
-    PostgreSQL: '9575e329ebb6484bdb46a89727bbcd77c46a12ac3533c61993b2b67d8729d7e3',
+    SQLite: '7636095012ae0d4328ec2cda08b36b4a4c9f063e374a30095901792756bf8fe7',
+    PostgreSQL: '3f727e406dbf49a789c87cacb9fcd21ad708f6d6222fd1c9065294448832f8d2',
   },
 };
 

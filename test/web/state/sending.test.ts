@@ -123,13 +123,14 @@ test('the same key is used after a reload too, from what the browser stored', ()
   assert.equal(entryIn(reloaded, { origin: 'c1' }).key, entry.key);
 });
 
-test('another text, parent, model or conversation has a key of its own', () => {
+test('another text, parent, model, payer or conversation has a key of its own', () => {
   const { state, entry, composer } = sentFrom('c1');
   const failed = onRejected(state, composer, entry, LOST).state;
   const others: Partial<OutboxEntry>[] = [
     { content: 'other' },
     { parent: 'm9' },
     { model: 'other' },
+    { payer: 'a-group' },
     { origin: 'c2' },
   ];
   for (const other of others) {

@@ -29,6 +29,7 @@ export function messageWith(changes: Partial<Message> = {}): Message {
     failure: null,
     failure_code: null,
     cost: 1,
+    paid_by: { id: 'personal', name: null },
     created_at: '2026-11-01T00:00:00Z',
     ended_at: '2026-11-01T00:00:01Z',
     ...changes,

@@ -110,6 +110,6 @@ function refused(status: number, body: unknown, code?: string, params?: unknown)
 
 /** The texts of a table; those with parameters are given every parameter there is. */
 function textsOf(table: object): string[] {
-  const params = { min: 1, max: 2, model: 'm', is_outcome_unknown: false };
+  const params = { min: 1, max: 2, model: 'm', group: 'g', is_outcome_unknown: false };
   return Object.values(table).map((it) => (typeof it === 'function' ? it(params) : it));
 }

@@ -7,6 +7,7 @@ import { en } from '../../../web/src/strings/en.ts';
 import {
   loadGerman,
   locale,
+  momentText,
   number,
   shownLanguage,
   strings,
@@ -63,4 +64,13 @@ test('one token is not "1 tokens"', () => {
   ];
   for (const text of texts) assert.match(text, /\btoken\b/);
   assert.equal(en.costs('1,001'), 'Costs 1,001 tokens');
+});
+
+test('what renews when a day begins there renews on that day, else at the reader’s time', () => {
+  assert.equal(
+    momentText('2026-11-30T23:00:00Z', 'Europe/Berlin'),
+    momentText('2026-12-01T00:00', null),
+  );
+  assert.match(momentText('2026-11-30T23:00:00Z', 'Europe/Berlin'), /^(Dec 1|1 Dec)/);
+  assert.match(momentText('2026-11-30T12:34:00', 'UTC'), /34/);
 });

@@ -10,6 +10,7 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
@@ -55,6 +56,7 @@ export function AccountPage() {
       </section>
       {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
       <RedeemVoucher />
+      <OwnLimit />
       <ApiKeys />
       <Sessions />
       <Password />

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { ApiKey, MadeKey } from '../api/types.ts';
+import { limits } from '../state/limits.ts';
 import { number, strings, time } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
@@ -39,6 +40,7 @@ export function ApiKeys() {
               {key.budget === null
                 ? text.keySpentFree(number(key.spent))
                 : text.keySpent(number(key.spent), number(key.budget))}
+              {key.group && `, ${text.limits.paidBy(key.group.name)}`}
               {', '}
               {key.last_used_at === null ? text.neverUsed : text.lastUsed(time(key.last_used_at))}
             </span>
@@ -57,10 +59,13 @@ function NewKey({ onMade }: { onMade: (made: MadeKey) => void }) {
   const text = strings.value;
   const [name, setName] = useState('');
   const [budget, setBudget] = useState('');
+  const [group, setGroup] = useState('');
+  const groups = limits.value?.accounts.filter((it) => it.name !== null) ?? [];
   const { fault, attempt } = useAttempt();
   const make = async () => {
     const limit = budget === '' ? {} : { budget: Number(budget) };
-    onMade(await call<MadeKey>('POST', '/api/keys/', { name, ...limit }));
+    const payer = group === '' ? {} : { group };
+    onMade(await call<MadeKey>('POST', '/api/keys/', { name, ...limit, ...payer }));
     setName('');
     setBudget('');
   };
@@ -88,6 +93,20 @@ function NewKey({ onMade }: { onMade: (made: MadeKey) => void }) {
         value={budget}
         onInput={(event) => setBudget(event.currentTarget.value)}
       />
+      {groups.length > 0 && (
+        <select
+          aria-label={text.limits.whoPays}
+          value={group}
+          onChange={(event) => setGroup(event.currentTarget.value)}
+        >
+          <option value="">{text.limits.anyAccount}</option>
+          {groups.map((it) => (
+            <option key={it.id} value={it.id}>
+              {it.name}
+            </option>
+          ))}
+        </select>
+      )}
       <button type="submit">{text.makeKey}</button>
       <Fault words={fault} />
     </form>

@@ -18,6 +18,7 @@ import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
 import { PlansPage } from './plans/plans-page.tsx';
+import { GivePlanPage } from './plans/user-plan.tsx';
 import { AuditPage } from './staff/audit-page.tsx';
 import { ChatsPage } from './staff/chats-page.tsx';
 import type { Settings } from './types.ts';
@@ -169,6 +170,7 @@ function CurrentPage() {
   }
   if (name === 'plans') {
     if (id === 'new') return <NewPlanPage />;
+    if (id === 'give') return <GivePlanPage />;
     return id === '' ? <PlansPage /> : <PlanPage id={id} />;
   }
   if (id !== '') return <PageNotFound />;

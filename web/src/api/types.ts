@@ -9,6 +9,7 @@ import type {
   MessageReply,
   SharedConversation,
 } from '../../../src/http/chat/conversation-schema.ts';
+import type { LimitsReply } from '../../../src/http/credits/limit-schema.ts';
 import type { History } from '../../../src/http/credits/statement-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
 import type { Redeemed } from '../../../src/http/vouchers/voucher-schema.ts';
@@ -19,6 +20,8 @@ export type Conversation = Static<typeof ConversationReply>;
 /** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
 export type Shared = Static<typeof SharedConversation>;
+/** The accounts that may pay for a user, and every limit. */
+export type Limits = Static<typeof LimitsReply>;
 export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;

@@ -44,13 +44,16 @@ export function AnswerLine(props: {
 
 function Cost({ message }: { message: Message }) {
   const { id, cost, model, status, created_at: begun, ended_at: ended } = message;
+  const { paid_by: payer } = message;
   const text = strings.value;
   if (typeof cost !== 'number' || status === 'failed') return null;
   const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
   const seconds = took === undefined ? [] : [text.seconds(secondsText(took))];
+  const words = [text.costLine(number(cost)), model, ...seconds];
+  const account = payer?.name ? `?account=${payer.id}` : '';
   return (
-    <a class="cost" href={`/statement#${id}`}>
-      {[text.costLine(number(cost)), model, ...seconds].join(' · ')}
+    <a class="cost" href={`/statement${account}#${id}`}>
+      {[...words, ...(payer?.name ? [payer.name] : [])].join(' · ')}
     </a>
   );
 }

@@ -1,14 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { shortageText } from '../credits/shortage-text.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, isBalanceTooLow } from '../state/model.ts';
 import { submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
-import { excessOf, whom } from '../state/site.ts';
+import { excessOf } from '../state/site.ts';
 import { isLoading, isStopping, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
+import { PayerPicker } from './payer-picker.tsx';
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
@@ -55,6 +57,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
       />
       <div class="composer-foot">
         <Price content={content} />
+        <PayerPicker />
         {running.value ? (
           <button
             type="button"
@@ -92,13 +95,9 @@ function Price({ content }: { content: string }) {
   if (!estimate) return <span id="price" />;
   const { credits, isExact } = estimate;
   if (isBalanceTooLow.value) {
-    const words =
-      balance.value === 0
-        ? text.nothingLeft(whom.value)
-        : text.notEnough(number(credits), number(balance.value), whom.value);
     return (
       <span id="price" class="price low">
-        {words}
+        {shortageText(credits, balance.value)}
       </span>
     );
   }

@@ -27,7 +27,10 @@ export function SharedPage({ token }: { token: string }) {
       <p class="empty">{text.sharedBy}</p>
       <div class="column">
         {chat.messages.map((message) => (
-          <Exchange key={message.id} message={{ ...message, cost: null } as Message} />
+          <Exchange
+            key={message.id}
+            message={{ ...message, cost: null, paid_by: null } as Message}
+          />
         ))}
         {hasFailed && <p role="alert">{text.somethingWrong}</p>}
         {chat.next !== undefined && (

@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
+import { refusedText } from '../credits/shortage-text.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
 import { failure, outgoing } from '../state/sending.ts';
-import { whom } from '../state/site.ts';
 import { isCutOff, liveText, running, shown as shownMessages, title } from '../state/thread.ts';
-import { errorText, strings } from '../strings/strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
@@ -121,7 +121,7 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
   const { value: failed } = failure;
   if (!failed) return null;
   const { kind, error, isDetachedFromComposer, entry } = failed;
-  const words = kind === 'balance' ? text.tooFew(whom.value) : errorText(error);
+  const words = refusedText(error);
   // The composer already shows what is missing; and an edit is retried in its form.
   const isSaid = kind === 'balance' && isBalanceTooLow.value;
   const mayRetry =

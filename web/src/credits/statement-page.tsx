@@ -2,6 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Booking } from '../api/types.ts';
 import { refreshBalance } from '../state/account.ts';
+import { limits } from '../state/limits.ts';
+import { query, setQuery } from '../state/router.ts';
 import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
 import { usageText } from '../strings/usage-text.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
@@ -21,10 +23,12 @@ interface Page {
 /** The ledger's entries for the user, newest first. */
 export function StatementPage() {
   const text = strings.value;
-  const { bookings, cursor, isMissing, fault, more, wanted } = useBookings();
+  const account = query.value.get('account') ?? '';
+  const { bookings, cursor, isMissing, fault, more, wanted } = useBookings(account);
   return (
     <PageFrame title={text.statement}>
       <PlanLine />
+      <AccountChoice account={account} />
       {isMissing && <p class="notice">{text.lineNotFound}</p>}
       {bookings?.length === 0 && <p class="empty">{text.noBookings}</p>}
       {bookings && bookings.length > 0 && (
@@ -58,7 +62,7 @@ export function StatementPage() {
 }
 
 /** Loads the newest entries, or as far back as the one that a link points to. */
-function useBookings() {
+function useBookings(account: string) {
   const [bookings, setBookings] = useState<readonly Booking[]>();
   const [cursor, setCursor] = useState<string | null>(null);
   const [isMissing, setMissing] = useState(false);
@@ -66,11 +70,11 @@ function useBookings() {
   const wanted = location.hash.slice(1);
   const begin = async () => {
     const isFor = ({ message_id: id }: Booking) => id === wanted;
-    let page = await pageAfter(null, wanted === '' ? PAGE : SEARCHED_PAGE);
+    let page = await pageAfter(account, null, wanted === '' ? PAGE : SEARCHED_PAGE);
     const found = [...page.results];
     const seeks = () => wanted !== '' && !found.some(isFor) && page.next_cursor !== null;
     for (let pages = 1; seeks() && pages < SEARCHED_PAGES; pages += 1) {
-      page = await pageAfter(page.next_cursor, SEARCHED_PAGE);
+      page = await pageAfter(account, page.next_cursor, SEARCHED_PAGE);
       found.push(...page.results);
     }
     setMissing(wanted !== '' && !found.some(isFor));
@@ -78,21 +82,43 @@ function useBookings() {
     setCursor(page.next_cursor);
   };
   const goOn = async () => {
-    const page = await pageAfter(cursor, PAGE);
+    const page = await pageAfter(account, cursor, PAGE);
     setBookings((before) => [...(before ?? []), ...page.results]);
     setCursor(page.next_cursor);
   };
   useEffect(() => {
     void attempt(begin);
     void refreshBalance().catch(() => undefined);
-  }, []);
+  }, [account]);
   return { bookings, cursor, isMissing, fault, wanted, more: () => void attempt(goOn) };
 }
 
-function pageAfter(cursor: string | null, limit: number): Promise<Page> {
-  const query = new URLSearchParams({ limit: String(limit) });
-  if (cursor !== null) query.set('cursor', cursor);
-  return call<Page>('GET', `/api/tokens/history/?${query}`);
+function pageAfter(account: string, cursor: string | null, limit: number): Promise<Page> {
+  const wanted = new URLSearchParams({ limit: String(limit) });
+  if (account !== '') wanted.set('account', account);
+  if (cursor !== null) wanted.set('cursor', cursor);
+  return call<Page>('GET', `/api/tokens/history/?${wanted}`);
+}
+
+/** The user's own account, or what a group has paid for the user. */
+function AccountChoice({ account }: { account: string }) {
+  const { limits: text } = strings.value;
+  const groups = limits.value?.accounts.filter(({ name }) => name !== null) ?? [];
+  if (groups.length === 0) return null;
+  return (
+    <select
+      aria-label={text.whoPaid}
+      value={account}
+      onChange={(event) => setQuery({ account: event.currentTarget.value })}
+    >
+      <option value="">{text.personal}</option>
+      {groups.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {

@@ -1,17 +1,50 @@
-import { balance } from '../state/account.ts';
+import { balance, refreshBalance } from '../state/account.ts';
+import { limits } from '../state/limits.ts';
 import { number, strings } from '../strings/strings.ts';
+import { LimitsList } from './limits-list.tsx';
 
-/** The balance, as a ticket with a perforated edge; it links to the statement. */
+const POPOVER = 'limits';
+
+/** The balance, as a ticket with a perforated edge; it opens what it is made of. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
   const text = number(balance.value);
   return (
-    <a
-      class={isLow ? 'ticket low' : 'ticket'}
-      href="/statement"
-      aria-label={strings.value.balanceLabel(text)}
-    >
-      <span class="ticket-number">{text}</span>{' '}
-      <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
-    </a>
+    <>
+      <button
+        type="button"
+        class={isLow ? 'ticket low' : 'ticket'}
+        popovertarget={POPOVER}
+        aria-label={strings.value.balanceLabel(text)}
+      >
+        <span class="ticket-number">{text}</span>{' '}
+        <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
+      </button>
+      <LimitsPopover />
+    </>
+  );
+}
+
+/** Each account that may pay, and each limit. */
+function LimitsPopover() {
+  const text = strings.value;
+  const onToggle = ({ newState }: { newState: string }) => {
+    if (newState === 'open') void refreshBalance().catch(() => undefined);
+  };
+  return (
+    <section id={POPOVER} class="limits-popover" popover="auto" onToggle={onToggle}>
+      <h2 class="limits-title">{text.limits.title}</h2>
+      {limits.value && (
+        <LimitsList
+          limits={limits.value}
+          names={text.limits.kinds}
+          personal={text.limits.personal}
+          hasKeys={false}
+        />
+      )}
+      <p class="limits-links">
+        <a href="/statement">{text.statement}</a>
+        <a href="/account#limit">{text.limits.toOwnLimit}</a>
+      </p>
+    </section>
   );
 }

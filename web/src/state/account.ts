@@ -9,6 +9,7 @@ import {
   whenSessionEnds,
 } from '../api/client.ts';
 import type { Me, Model } from '../api/types.ts';
+import { hideLimits, limits, payer, readLimits, showLimits } from './limits.ts';
 import { onSessionNews } from './machines/tabs.ts';
 import { go, path } from './router.ts';
 import { onTabNews, tellTabs } from './tabs.ts';
@@ -17,8 +18,8 @@ const RETRY_MS = 2_000;
 
 /** undefined until it is known; null if nobody is signed in. */
 export const me = signal<Me | null | undefined>(undefined);
-/** The spendable balance, in credits. */
-export const balance = signal(0);
+/** What can be spent now with the account that pays, in credits. */
+export const balance = computed(() => (limits.value ? payer.value?.tokens : me.value?.tokens) ?? 0);
 export const models = signal<readonly Model[]>([]);
 /** Why the last session ended, shown on the sign-in page. */
 export const ended = signal<End | undefined>(undefined);
@@ -74,19 +75,17 @@ export async function register(username: string, password: string): Promise<void
   await signIn(username, password);
 }
 
-/** Reloads the balance. */
+/** Reloads the accounts that may pay, and with them the balance. */
 export async function refreshBalance(): Promise<void> {
-  balance.value = (await call<{ tokens: number }>('GET', '/api/tokens/')).tokens;
+  const { value: asking } = me;
+  const read = await readLimits();
+  if (asking && me.value?.id === asking.id) showLimits(asking.id, read);
 }
 
-/** Reloads the account with its balance and plan. */
+/** Reloads the account with its plan. */
 export async function refreshAccount(): Promise<void> {
   const account = await call<Me>('GET', '/api/me/');
-  if (account.id !== me.peek()?.id) return;
-  batch(() => {
-    balance.value = account.tokens;
-    me.value = account;
-  });
+  if (account.id === me.peek()?.id) me.value = account;
 }
 
 /** Reloads the models and their prices. */
@@ -99,7 +98,7 @@ function leave(reason: End): void {
   const { value: gone } = me;
   batch(() => {
     me.value = null;
-    balance.value = 0;
+    hideLimits();
     models.value = [];
     if (!gone) return;
     ended.value = reason;
@@ -113,9 +112,10 @@ async function resume(): Promise<void> {
 }
 
 async function loadAccount(): Promise<void> {
-  const [account, offered] = await Promise.all([
+  const [account, offered, read] = await Promise.all([
     call<Me>('GET', '/api/me/'),
     call<{ models: Model[] }>('GET', '/api/models/'),
+    readLimits(),
   ]);
   const isAnother = lastUser !== undefined && lastUser !== account.id;
   lastUser = account.id;
@@ -123,7 +123,7 @@ async function loadAccount(): Promise<void> {
   if (isAnother && path.value.startsWith('/c/')) go('/', { replaces: true });
   batch(() => {
     ended.value = undefined;
-    balance.value = account.tokens;
+    showLimits(account.id, read);
     models.value = offered.models;
     me.value = account;
   });

@@ -38,9 +38,14 @@ export function discard(conversation: string): void {
 }
 
 async function post(entry: OutboxEntry, conversation: string): Promise<Message> {
-  const { content, parent, model, key } = entry;
+  const { content, parent, model, payer, key } = entry;
   const path = `/api/conversations/${conversation}/messages/`;
-  const body = { message: content, parent, ...(model !== undefined && { model }) };
+  const body = {
+    message: content,
+    parent,
+    ...(model !== undefined && { model }),
+    ...(payer !== undefined && { payer }),
+  };
   try {
     return await call<Message>('POST', path, body, { 'idempotency-key': key });
   } catch (error) {

@@ -1,8 +1,9 @@
 /** The model for the next message, and its price. */
-import { computed } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
+import { payingModel } from './limits.ts';
 import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
 import { branch, chosenModel, conversation, updateConversation } from './thread.ts';
 
@@ -10,6 +11,10 @@ import { branch, chosenModel, conversation, updateConversation } from './thread.
 export const shownModel = computed(() => {
   const name = chosenModel.value ?? conversation.value?.model;
   return models.value.find((it) => it.name === name) ?? defaultModel.value;
+});
+
+effect(() => {
+  payingModel.value = shownModel.value?.name;
 });
 
 const bytesBefore = computed(() =>

@@ -14,6 +14,7 @@ import { changeConversation, createConversation, putInList } from './conversatio
 import { deliver, discard } from './deliver-message.ts';
 import { errorNotice, reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
+import { chosenPayer } from './limits.ts';
 import {
   adoptConversation,
   canSend,
@@ -121,6 +122,7 @@ function entryFor(
     editedMessage: wanted.editedMessage,
     key: newKey(),
     model: shownModel.value?.name,
+    payer: chosenPayer.value?.id,
     origin,
     user: me.value?.id,
     chosenModel: chosenModel.value,
@@ -219,6 +221,7 @@ function sendErrorOf(error: unknown): SendError {
 
 function kindOf(error: unknown): SendError['kind'] {
   if (hasCode(error, 'insufficient_credits')) return 'balance';
+  if (hasCode(error, 'budget_exceeded')) return 'balance';
   if (hasCode(error, 'balance_in_use')) return 'other';
   if (error instanceof ApiError) return error.status === 429 ? 'limit' : 'other';
   return error instanceof Unreachable ? 'network' : 'other';

@@ -1,4 +1,5 @@
 import type { Strings } from './en.ts';
+import { limitsDe } from './limits/de.ts';
 
 /** The texts of the page, in German. */
 /** Why a budget of some kind has no room. */
@@ -101,7 +102,7 @@ export const de: Strings = {
   },
   tier: (name) => `Servicestufe ${name}`,
   notCharged: (units) => `nicht berechnet: ${units}`,
-  balanceLabel: (tokens) => `${tokens} Token: dein Guthaben. Öffnet den Kontoauszug.`,
+  balanceLabel: (tokens) => `${tokens} Token: dein Guthaben. Zeigt, woraus es besteht.`,
   tokenUnit: () => 'Token',
   messagePlaceholder: 'Frag irgendetwas',
   send: 'Senden',
@@ -115,6 +116,7 @@ export const de: Strings = {
   nothingLeft: (whom) => `Du hast keine Token mehr. Für mehr frag ${whom}.`,
   notEnough: (price, available, whom) =>
     `Das kostet ${price} Token, du hast ${available}. Für mehr frag ${whom}.`,
+  costsMore: (price, available) => `Das kostet ${price} Token, du hast ${available}.`,
   tooFew: (whom) => `Du hast dafür zu wenige Token. Für mehr frag ${whom}.`,
   tooFast: (seconds) => `Zu viele Anfragen. Versuche es in ${seconds} s noch einmal.`,
   serverUnreachable: 'Der Server antwortet nicht. Neuer Versuch …',
@@ -235,6 +237,13 @@ export const de: Strings = {
       `Du kannst höchstens ${max} Schlüssel haben. Widerrufe einen, den du nicht mehr brauchst.`,
     insufficient_credits: 'Du hast dafür zu wenige Token.',
     budget_exceeded: ({ budget }) => limitReached(budget),
+    payer_unknown: 'Dieses Konto kann nicht mehr für dich zahlen. Wähle ein anderes.',
+    model_not_paid: ({ model, group }) =>
+      group === null
+        ? `Dein eigenes Konto zahlt das Modell „${model}“ nicht. Lass ein anderes Konto zahlen.`
+        : `${group} zahlt das Modell „${model}“ nicht. Lass ein anderes Konto zahlen.`,
+    limit_above_staff: ({ max }) => `Höchstens ${max}: Dieses Limit gilt für dich.`,
+    limit_not_found: 'Dieses Limit gibt es nicht mehr.',
     balance_in_use:
       'Deine anderen Nachrichten brauchen gerade deine Token. Versuch es, wenn sie fertig sind.',
     model_not_found: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
@@ -292,6 +301,8 @@ export const de: Strings = {
     not_a_username:
       'Bitte wähle einen Namen aus Buchstaben einer Schrift, Ziffern, ohne Doppelpunkt.',
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
+    unknown_group: 'Diese Gruppe kann nicht für dich zahlen.',
+    not_a_time_zone: 'Das ist keine Zeitzone.',
     unknown_model: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
   },
   failures: {
@@ -308,4 +319,6 @@ export const de: Strings = {
     server_lost: 'Der Server wurde beendet, während das Modell antwortete.',
   },
   openingBalance: 'Anfangsguthaben',
+  /** Accounts that pay, and limits. */
+  limits: limitsDe,
 };

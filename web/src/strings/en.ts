@@ -1,4 +1,5 @@
 import type { PageRefusalTexts } from './error-texts.ts';
+import { limitsEn } from './limits/en.ts';
 
 /** @param count as it is written */
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
@@ -87,7 +88,7 @@ export const en = {
   units: { search: 'web search' } as Readonly<Record<string, string>>,
   tier: (name: string) => `tier ${name}`,
   notCharged: (units: string) => `not charged: ${units}`,
-  balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Opens the statement.`,
+  balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Shows what it is made of.`,
   tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
   messagePlaceholder: 'Ask anything',
   send: 'Send',
@@ -101,6 +102,8 @@ export const en = {
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
     `This costs ${tokens(price)} and you have ${available}. Ask ${whom} for more.`,
+  costsMore: (price: string, available: string) =>
+    `This costs ${tokens(price)} and you have ${available}.`,
   tooFew: (whom: string) => `You don’t have enough tokens for this. Ask ${whom} for more.`,
   tooFast: (seconds: number) => `Too many requests. Try again in ${seconds} s.`,
   offline: 'Can’t reach the server.',
@@ -223,6 +226,13 @@ export const en = {
     too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
     budget_exceeded: ({ budget }) => limitReached(budget),
+    payer_unknown: 'This account can’t pay for you any more. Choose another one.',
+    model_not_paid: ({ model, group }) =>
+      group === null
+        ? `Your own account doesn’t pay for the model “${model}”. Let another account pay.`
+        : `${group} doesn’t pay for the model “${model}”. Let another account pay.`,
+    limit_above_staff: ({ max }) => `At most ${max}: that is the limit that was set for you.`,
+    limit_not_found: 'This limit no longer exists.',
     balance_in_use: 'Your other messages are using your tokens. Try again when they are done.',
     model_not_found: ({ model }) => `The model “${model}” isn’t available to you.`,
     model_refused: 'The model can’t answer this message. You were not charged; please change it.',
@@ -271,6 +281,8 @@ export const en = {
     not_storable: 'This contains a character that can’t be stored.',
     not_a_username: 'Please choose a name of letters of one alphabet, digits, and no colon.',
     wrong_password: 'This is not your current password.',
+    unknown_group: 'This group can’t pay for you.',
+    not_a_time_zone: 'This is not a time zone.',
     unknown_model: ({ model }) => `The model “${model}” isn’t available to you.`,
   },
   /** Why a reply is missing or incomplete. */
@@ -287,6 +299,8 @@ export const en = {
     server_lost: 'The server stopped while the model was answering.',
   },
   openingBalance: 'Opening balance',
+  /** Accounts that pay, and limits. */
+  limits: limitsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */

@@ -131,6 +131,19 @@ export function dayAndClock(iso: string): readonly [string, string] {
 }
 
 /**
+ * A moment at which something renews, as ISO text: the day on which a day begins there, else the
+ * reader's own day and time.
+ * @param timeZone of what renews; the reader's if not given
+ */
+export function momentText(iso: string, timeZone?: string | null): string {
+  const date = new Date(iso);
+  const zone = timeZone ? { timeZone } : {};
+  const clock = new Intl.DateTimeFormat('en-GB', { ...zone, timeStyle: 'medium' }).format(date);
+  if (clock !== '00:00:00') return times.value.format(date);
+  return new Intl.DateTimeFormat(locale.value, { ...zone, dateStyle: 'medium' }).format(date);
+}
+
+/**
  * The day of a moment, as ISO text, in a time zone, such as 1 December; with its year if it is not
  * the present one.
  */

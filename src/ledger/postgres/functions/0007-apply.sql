@@ -10,7 +10,8 @@
 -- - Only index scans and nested loops are allowed: a plan made while a table was small would
 --   otherwise go on scanning all of it. Holds are looked up by a list of ids and with
 --   `ended_at IS NULL`: with a join alone, or with `state = 'open'`, the planner expects so few
---   that it reads a whole index for each batch.
+--   that it reads a whole index for each batch. All that is called from here has these settings too,
+--   and plans each statement once: planning those of a hold again costs more than carrying them out.
 --
 -- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
@@ -23,6 +24,7 @@ CREATE FUNCTION ledger_apply(
 ) RETURNS TABLE (batch_index bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, detail text)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE

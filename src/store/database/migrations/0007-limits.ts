@@ -74,7 +74,8 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
       SELECT id, 'key', id, budget, created_at, NULL FROM api_keys`,
     `INSERT INTO budget_counters (budget_id, subject, spent, held, window_start)
       SELECT id, user_id, spent, held, 0 FROM api_keys`,
-    `ALTER TABLE holds ADD COLUMN user_id ${integer} REFERENCES users (id)`,
+    // No reference, which every hold would pay for: its message has one, in the same transaction.
+    `ALTER TABLE holds ADD COLUMN user_id ${integer}`,
     'ALTER TABLE holds ADD COLUMN budgets text',
     'UPDATE holds SET user_id = account_id',
     `UPDATE holds SET budgets = '[["' || api_key_id || '",' || account_id || ',0]]'

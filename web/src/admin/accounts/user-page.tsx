@@ -11,6 +11,7 @@ import { UserUsageSection } from '../usage/user-usage.tsx';
 import { words } from '../words/words.ts';
 import { Access, AccountActions } from './user-access.tsx';
 import { canChangeBalance, canDisable, toggleActive } from './user-actions.ts';
+import { UserLimits } from './user-limits.tsx';
 import { UserFlags } from './users-table.tsx';
 
 /** One user: everything that staff can see and do. */
@@ -51,6 +52,7 @@ export function UserPage({ id }: { id: string }) {
       <UserPlan detail={detail} onDone={planChanged} />
       <InProgress holds={detail.holds} />
       <UserGroups address={address} />
+      <UserLimits address={address} canChange={canChangeBalance(user)} />
       <UserUsageSection address={address} />
       <Statement key={planChanges} user={user} address={address} onRefund={reload} />
       <Access detail={detail} onDone={reload} />

@@ -99,6 +99,12 @@ function SelectionBar(props: { pages: PagedResource<AdminUser>; selection: Selec
       >
         {words.value.addTokensTo(number(count))}
       </button>
+      <button
+        type="button"
+        onClick={() => go(`/admin/plans/give?to=${selected.map(({ id }) => id).join(',')}`)}
+      >
+        {words.value.givePlan}
+      </button>
       <button type="button" onClick={() => void disable()}>
         {able === 0 ? words.value.disable : words.value.disableMany(able)}
       </button>

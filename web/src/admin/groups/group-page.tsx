@@ -47,7 +47,7 @@ export function GroupPage({ id }: { id: string }) {
       {group.pool && (
         <>
           <GroupLimits budgets={budgets} address={address} canAdd={isOpen} onChange={reload} />
-          {isStaff() && <PoolSection group={group} address={address} onChange={reload} />}
+          {isStaff() && <PoolSection detail={detail} address={address} onChange={reload} />}
           <GroupUsage address={address} name={group.name} />
           <PoolStatement address={address} balance={group.pool.tokens} onRefund={reload} />
         </>

@@ -1,9 +1,10 @@
 /** What only staff do with a group: its pool's balance and plan, its name and models. */
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
+import { accountPlanText } from '../../strings/plan-text.ts';
 import { sendOnce, type UnansweredKeys } from '../credits/send-once.ts';
-import type { Group } from '../types.ts';
-import { useResource } from '../ui/resource.tsx';
+import { GivePlan } from '../plans/user-plan.tsx';
+import type { Group, GroupDetail } from '../types.ts';
 import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
 import { inMemory } from './place.ts';
@@ -14,16 +15,22 @@ interface GroupProps {
   readonly onChange: () => void;
 }
 
+interface PoolProps {
+  readonly detail: GroupDetail;
+  readonly address: string;
+  readonly onChange: () => void;
+}
+
 /** Adds tokens to the pool or takes some away, and gives it a plan. */
-export function PoolSection({ group, address, onChange }: GroupProps) {
+export function PoolSection({ detail, address, onChange }: PoolProps) {
   return (
-    <section class="page-section">
-      <h2>{words.value.poolAdd}</h2>
-      <GrantForm group={group} address={address} onChange={onChange} />
-      {group.ended_at === null && group.account !== null && (
-        <PlanForm account={group.account} onChange={onChange} />
-      )}
-    </section>
+    <>
+      <section class="page-section">
+        <h2>{words.value.poolAdd}</h2>
+        <GrantForm group={detail.group} address={address} onChange={onChange} />
+      </section>
+      <PoolPlan detail={detail} address={address} onChange={onChange} />
+    </>
   );
 }
 
@@ -78,37 +85,39 @@ function GrantForm({ group, address, onChange }: GroupProps) {
   );
 }
 
-/** As far as it is used here. */
-interface Plans {
-  readonly plans: readonly { readonly id: string; readonly name: string }[];
-}
-
-function PlanForm({ account, onChange }: { account: number; onChange: () => void }) {
-  const { data } = useResource<Plans>('/api/admin/plans/');
-  if (!data || data.plans.length === 0) return null;
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const body = { accounts: [account], from: String(fields.get('from')) };
-    const path = `/api/admin/plans/${encodeURIComponent(String(fields.get('plan')))}/accounts/`;
-    const isDone = await runAction(() => call('POST', path, body), words.value.poolPlanGiven);
-    if (isDone) onChange();
+function PoolPlan({ detail, address, onChange }: PoolProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { group, plan } = detail;
+  const done = () => {
+    setOpen(false);
+    onChange();
   };
   return (
-    <form class="row" onSubmit={(event) => void submit(event)}>
-      <select name="plan" required aria-label={words.value.poolChoosePlan}>
-        {data.plans.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select name="from" aria-label={words.value.poolPlanStarts}>
-        <option value="renewal">{words.value.poolPlanAtRenewal}</option>
-        <option value="now">{words.value.poolPlanNow}</option>
-      </select>
-      <button type="submit">{words.value.poolGivePlan}</button>
-    </form>
+    <section class="page-section">
+      <h2>{words.value.poolPlan}</h2>
+      {plan ? (
+        <p>
+          <a href={`/admin/plans/${plan.id}`}>{plan.name}</a> {accountPlanText(plan)}
+        </p>
+      ) : (
+        <p class="hint">{words.value.poolNoPlan}</p>
+      )}
+      {isOpen ? (
+        <GivePlan
+          present={plan}
+          name={group.name}
+          address={`${address}plan/`}
+          onDone={done}
+          onCancel={() => setOpen(false)}
+        />
+      ) : (
+        group.ended_at === null && (
+          <button type="button" onClick={() => setOpen(true)}>
+            {plan ? words.value.changeUserPlan : words.value.poolGivePlan}
+          </button>
+        )
+      )}
+    </section>
   );
 }
 

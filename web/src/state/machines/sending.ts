@@ -11,6 +11,8 @@ export interface OutboxEntry {
   readonly content: string;
   readonly parent: string | null;
   readonly model: string | undefined;
+  /** The account that shall pay; undefined to leave it to the server. */
+  readonly payer?: string | undefined;
   /** Where it goes; undefined until a conversation exists for it. */
   readonly conversation: string | undefined;
   /** The conversation that was open when it was submitted; undefined for a new one. */
@@ -116,6 +118,7 @@ export function createEntry(
       it?.content === wanted.content &&
       it.parent === wanted.parent &&
       it.model === wanted.model &&
+      it.payer === wanted.payer &&
       it.origin === wanted.origin,
   );
   return {

@@ -92,6 +92,7 @@ export function branchWithEntry(state: ThreadState, entry: OutboxEntry): Message
     failure: null,
     failure_code: null,
     cost: null,
+    paid_by: null,
     ended_at: null,
     created_at: '',
   };

@@ -222,6 +222,9 @@ export const deAccounts: typeof enAccounts = {
   sessionsEnded: (count, name) => `${name} wurde aus ${countedSessions(count)} abgemeldet.`,
 
   // Questions before an action, and what was done.
+  limits: 'Konten und Limits',
+  personalAccount: 'Persönliches Konto',
+  staffLimit: 'Limit vom Team',
   disableTitle: (name) => `${name} sperren?`,
   enableTitle: (name) => `${name} entsperren?`,
   isDisabled: (name) => `${name} ist gesperrt.`,

@@ -231,6 +231,10 @@ export const enAccounts = {
   sessionsEnded: (sessions: number, name: string) =>
     `Signed ${name} out of ${counted(sessions, 'session')}.`,
 
+  limits: 'Accounts and limits',
+  personalAccount: 'Personal account',
+  staffLimit: 'Limit set by staff',
+
   // Questions before an action, and what was done.
   disableTitle: (name: string) => `Disable ${name}?`,
   enableTitle: (name: string) => `Enable ${name}?`,

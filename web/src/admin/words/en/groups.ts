@@ -74,14 +74,9 @@ export const enGroups = {
   poolHeld: 'On hold in the pool',
   poolExpiring: 'Ends with the allowance',
   poolPlan: 'Plan of the pool',
-  poolNoPlan: 'none',
+  poolNoPlan: 'The pool has no plan: what is in it stays until it is used.',
   poolRenews: (plan: string, when: string) => `${plan}, renews on ${when}`,
   poolGivePlan: 'Give the pool a plan',
-  poolChoosePlan: 'Choose a plan',
-  poolPlanStarts: 'It begins',
-  poolPlanNow: 'now: what is left of the present allowance ends',
-  poolPlanAtRenewal: 'at the next renewal',
-  poolPlanGiven: 'The pool has the plan.',
 
   // Its members.
   groupSearchMembers: 'Username contains',

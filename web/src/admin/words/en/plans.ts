@@ -93,6 +93,11 @@ export const enPlans = {
   changeUserPlan: 'Change plan',
   givePlan: 'Give plan',
   givePlanTitle: (user: string, plan: string) => `Give ${user} the plan ${plan}?`,
+  givePlanTo: (count: number) => `Give a plan to ${counted(count, 'user')}`,
+  givePlanToTitle: (count: number, plan: string) =>
+    `Give ${counted(count, 'user')} the plan ${plan}?`,
+  planGivenTo: (count: number, plan: string) => `${counted(count, 'user')} got the plan ${plan}.`,
+  nobodyChosen: 'Nobody is selected. Select users in the list first.',
   takePlan: 'End plan of this user',
   takePlanTitle: (user: string) => `End the plan of ${user}?`,
   userPlanChanged: (user: string) => `The plan of ${user} was changed.`,
