@@ -30,7 +30,7 @@ process.stdout.write(`It listens on http://127.0.0.1:${port}/\n`);
 process.once('SIGUSR2', async () => {
   aheadMs = stepMs;
   const startedMs = performance.now();
-  const first = { limit: 1, offset: 0 };
+  const first = { after: undefined, limit: 1, offset: 0 };
   while ((await context.accountPlans.due(context.now(), first)).length > 0) {
     await sleep(LOOK_EVERY_MS);
   }

@@ -46,8 +46,9 @@ export class GroupSite {
     this.admin = admin;
   }
 
-  static async start(): Promise<GroupSite> {
-    return new GroupSite(await AdminServer.start({ CHIT_SIGNUP_TOKENS: '0' }));
+  static async start(databaseUrl: string): Promise<GroupSite> {
+    const settings = { CHIT_SIGNUP_TOKENS: '0', CHIT_DATABASE_URL: databaseUrl };
+    return new GroupSite(await AdminServer.start(settings));
   }
 
   /** Stops the server; every balance must be what its entries say. */

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { ErrorCode } from '../../../src/core/errors.ts';
-import { HttpError } from '../../../src/http/framework/http-error.ts';
 import { AdminServer, PASSWORD } from '../../support/admin.ts';
 import { type Answer, send } from '../../support/http.ts';
 import { exchange } from '../../support/raw.ts';
@@ -468,26 +467,4 @@ test('bytes that are not HTTP are answered with a code too', async () => {
   const { status, text } = await exchange(admin.server.url, 'no HTTP\r\n\r\n');
   assert.equal(status, 400);
   assert.match(text, /^chit-error: malformed_request\r$/m);
-});
-
-test('parameters that are too long for a header are left out of it, one by one', () => {
-  const choices = ['x'.repeat(3_000)];
-  const error = new HttpError('invalid_fields', {
-    status: 400,
-    body: {},
-    params: {
-      fields: {
-        long: [{ code: 'not_a_choice', choices }],
-        short: [{ code: 'required' }],
-      },
-    },
-  });
-  const told = JSON.parse(error.headers['chit-error-params'] ?? '');
-  assert.deepEqual(told, { fields: { short: [{ code: 'required' }] } });
-  const tooLong = new HttpError('model_not_found', {
-    status: 404,
-    detail: 'No.',
-    params: { model: 'x'.repeat(3_000) },
-  });
-  assert.equal(tooLong.headers['chit-error-params'], undefined);
 });

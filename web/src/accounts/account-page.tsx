@@ -55,8 +55,8 @@ export function AccountPage() {
         </div>
       </section>
       {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
-      <RedeemVoucher />
       <OwnLimit />
+      <RedeemVoucher />
       <ApiKeys />
       <Sessions />
       <Password />
