@@ -105,16 +105,6 @@ const CASES: readonly Case[] = [
     act: async () => asRoot('PATCH', await endedPlan(), { tokens: 2 }),
   },
   {
-    code: 'voucher_unknown',
-    status: 404,
-    act: () => ask('POST', '/api/vouchers/redeem/', { code: '0000-0000-0000-0000' }),
-  },
-  {
-    code: 'voucher_batch_not_found',
-    status: 404,
-    act: () => asRoot('GET', '/api/admin/vouchers/none/'),
-  },
-  {
     code: 'invalid_fields',
     status: 400,
     params: { fields: { username: [{ code: 'too_long', max: 50 }] } },
