@@ -1,14 +1,18 @@
-import { AccountPage } from './accounts/account-page.tsx';
 import { LinkPage } from './accounts/link-page.tsx';
 import { SignInPage } from './accounts/sign-in-page.tsx';
 import { ChatPage } from './chat/chat-page.tsx';
 import { SharedPage } from './chat/shared-page.tsx';
 import { Waiting } from './chat/waiting.tsx';
-import { StatementPage } from './credits/statement-page.tsx';
 import { me } from './state/account.ts';
 import { path } from './state/router.ts';
 import { Announcer } from './ui/announcer.tsx';
+import { later } from './ui/later.tsx';
 import { Nowhere } from './ui/nowhere-page.tsx';
+
+const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
+const StatementPage = later(
+  async () => (await import('./credits/statement-page.tsx')).StatementPage,
+);
 
 /** The page for the path, or the sign-in page. */
 export function App() {
