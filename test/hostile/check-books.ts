@@ -54,10 +54,20 @@ async function waitForHolds({ server }: Site): Promise<string[]> {
   }
 }
 
+interface Limits {
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly available: number;
+    readonly held: number;
+  }[];
+}
+
 /** Compares what the messages of a user say that they cost with the statement. */
 async function checkStatement(site: Site, { name, credential }: Identity): Promise<string[]> {
   const lines = await allOf<Line>(site, credential, '/api/tokens/history/', 'results');
-  const { tokens } = (await site.ask(credential, 'GET', '/api/tokens/')).json as { tokens: number };
+  const limits = (await site.ask(credential, 'GET', '/api/limits/')).json as Limits;
+  const personal = limits.accounts.find(({ id }) => id === 'personal');
+  const tokens = personal && personal.available + personal.held;
   const faults: string[] = [];
   if (lines.some((it) => it.balance_after < 0)) faults.push(`${name} had a balance below zero.`);
   const sum = lines.reduce((total, { amount }) => total + amount, 0);

@@ -33,6 +33,14 @@ class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+
+  /**
+   * The driver takes turns itself: while a statement waits for another process that writes, others
+   * may read. Kysely's own lock would make them wait too.
+   */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
 class SqliteDriver implements Driver {
