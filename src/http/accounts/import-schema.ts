@@ -5,7 +5,7 @@ import { NullableString, storable } from '../framework/common-schema.ts';
 import { OneTimeLinkReply } from './managed-user-schema.ts';
 
 export const NewImport = Type.Object({
-  csv: storable({
+  csv: Type.String({
     description:
       'The file: a line of headings, then one user per row, at most 2,000. Columns: `username`; ' +
       'and optionally `password`, `groups` (separated by semicolons), `plan` and `tokens` (the ' +
