@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
 const TOGETHER = pathToFileURL(join(import.meta.dirname, 'support/together.ts')).href;
 /** Tests also wait, so more processes than there are cores keep the cores busy. */
-const PROCESSES_AT_ONCE = availableParallelism() + 2;
+const PROCESSES_AT_ONCE = availableParallelism() + 3;
 
 /**
  * How many files of a room share a process, since starting one costs more than most files do. All
