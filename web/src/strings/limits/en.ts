@@ -69,7 +69,7 @@ export const limitsEn = {
   changeOwn: 'You can change it on the account page.',
   letOtherPay: 'Let another account pay.',
   ownTitle: 'Spending limit',
-  ownText: 'Nothing of yours spends more than this, whichever account pays.',
+  ownText: 'You never spend more than this, whichever account pays.',
   amount: 'Tokens',
   window: 'Period',
   windows: { day: 'a day', week: 'a week', month: 'a month', none: 'in all' },
