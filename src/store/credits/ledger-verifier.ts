@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { CheckedCharge } from '../../core/charge-check.ts';
 import { type Price, priceFromJson } from '../../core/pricing.ts';
 import type { StorageCheck } from '../database/dialect.ts';
@@ -6,14 +6,26 @@ import type { Database } from '../database/schema.ts';
 import { type LedgerTotals, readLedgerTotals } from './ledger-totals.ts';
 import { unpricedFrom, usageFrom } from './stored-usage.ts';
 
+/** Every transfer with the balance before it. */
+const CHAIN = sql`SELECT account_id, number, credits, balance_after, expiring_after,
+  lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before
+  FROM transfers`;
+
+/** The transfers of accounts, with the balance, and what of it ends with its allowance, before. */
+function expiringChainOf(accounts: RawBuilder<unknown>) {
+  return sql`SELECT id, account_id, number, kind, credits, balance_after, expiring_after,
+    lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before,
+    lag(expiring_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS expiring_before
+    FROM transfers WHERE account_id IN (${accounts})`;
+}
+
 /**
- * Whether a transfer does not follow from the one before: its balance, or what of it ends with its
- * allowance. An allowance adds to that, an expiry takes from it, a charge takes from it first.
+ * Whether what ends with its allowance does not follow from the transfer before: an allowance adds
+ * to it, an expiry takes from it, a charge takes from it first.
  */
-const IS_BROKEN = sql.raw(`balance_after <> before + credits OR expiring_after <>
-  CASE WHEN kind IN ('allowance', 'expiry', 'charge')
-    THEN CASE WHEN expiring_before + credits > 0 THEN expiring_before + credits ELSE 0 END
-    WHEN expiring_before < balance_after THEN expiring_before ELSE balance_after END`);
+const IS_EXPIRING_BROKEN = sql`expiring_after <> CASE WHEN kind IN ('allowance', 'expiry', 'charge')
+  THEN CASE WHEN expiring_before + credits > 0 THEN expiring_before + credits ELSE 0 END
+  WHEN expiring_before < balance_after THEN expiring_before ELSE balance_after END`;
 
 /** Finds differences between what the ledger says and what its transfers and holds add up to. */
 export class LedgerVerifier {
@@ -57,54 +69,82 @@ export class LedgerSnapshot {
 
   /**
    * Accounts whose balance, hold or count differs from the sum of their transfers and open holds,
-   * and transfers that do not follow from the one before. One pass over all transfers.
+   * and transfers that do not follow from the one before. One pass over all transfers, and another
+   * over those of accounts that have had a plan.
    */
   async accountFaults(limit: number): Promise<string[]> {
     const { rows } = await sql<DifferingAccount>`
       SELECT a.id, ${asText('a.posted')} AS posted, ${asText('a.held')} AS held, a.transfer_count,
-        ${asText('a.expiring')} AS expiring, ${asText('t.expiring')} AS due_to_expire,
         ${asText('t.credits')} AS booked, coalesce(t.count, 0) AS count,
         coalesce(t.last, 0) AS last, ${asText('h.credits')} AS open,
         coalesce(t.broken, 0) AS broken
       FROM accounts a
       LEFT JOIN (
         SELECT account_id, CAST(sum(credits) AS bigint) AS credits, count(*) AS count,
-          max(number) AS last,
-          CAST(sum(expiring_after - expiring_before) AS bigint) AS expiring,
-          sum(CASE WHEN ${IS_BROKEN} THEN 1 ELSE 0 END) AS broken
-        FROM (${this.#chain()}) chain GROUP BY account_id
+          max(number) AS last, max(expiring_after) AS most_expiring,
+          sum(CASE WHEN balance_after <> before + credits THEN 1 ELSE 0 END) AS broken
+        FROM (${CHAIN}) chain GROUP BY account_id
       ) t ON t.account_id = a.id
       LEFT JOIN (
         SELECT account_id, CAST(sum(credits) AS bigint) AS credits
         FROM holds WHERE state = 'open' GROUP BY account_id
       ) h ON h.account_id = a.id
       WHERE a.posted <> coalesce(t.credits, 0) OR a.held <> coalesce(h.credits, 0)
-        OR a.expiring <> coalesce(t.expiring, 0)
         OR a.transfer_count <> coalesce(t.count, 0) OR a.transfer_count <> coalesce(t.last, 0)
-        OR t.broken > 0
+        OR t.broken > 0 OR a.has_limits = 0 AND (a.expiring <> 0 OR t.most_expiring <> 0)
       ORDER BY a.id LIMIT ${limit}`.execute(this.#db);
+    const expiring = await this.#expiringFaults(rows, limit);
     const broken = rows.filter((row) => row.broken > 0).map(({ id }) => id);
-    return [...rows.flatMap(describeAccount), ...(await this.#brokenTransfers(broken, limit))];
+    const isBroken = sql`balance_after <> before + credits`;
+    return [
+      ...rows.flatMap(describeAccount),
+      ...expiring.faults,
+      ...(await this.#brokenTransfers(broken, isBroken, limit)),
+      ...(await this.#brokenTransfers(expiring.broken, IS_EXPIRING_BROKEN, limit)),
+    ];
   }
 
-  async #brokenTransfers(accountIds: readonly number[], limit: number): Promise<string[]> {
+  /**
+   * Accounts for which what ends with its allowance does not follow from their transfers: of those
+   * that have had a plan, and of others where something should be found.
+   */
+  async #expiringFaults(
+    others: readonly { readonly id: number }[],
+    limit: number,
+  ): Promise<{ readonly faults: string[]; readonly broken: readonly number[] }> {
+    const ids =
+      others.length > 0 ? sql` OR id IN (${sql.join(others.map(({ id }) => id))})` : sql``;
+    const suspects = sql`SELECT id FROM accounts WHERE has_limits = 1${ids}`;
+    const { rows } = await sql<DifferingExpiring>`
+      SELECT a.id, ${asText('a.expiring')} AS expiring, ${asText('t.expiring')} AS expected,
+        coalesce(t.broken, 0) AS broken
+      FROM accounts a
+      LEFT JOIN (
+        SELECT account_id, CAST(sum(expiring_after - expiring_before) AS bigint) AS expiring,
+          sum(CASE WHEN ${IS_EXPIRING_BROKEN} THEN 1 ELSE 0 END) AS broken
+        FROM (${expiringChainOf(suspects)}) chain GROUP BY account_id
+      ) t ON t.account_id = a.id
+      WHERE a.id IN (${suspects}) AND (a.expiring <> coalesce(t.expiring, 0) OR t.broken > 0)
+      ORDER BY a.id LIMIT ${limit}`.execute(this.#db);
+    return {
+      faults: rows.filter((it) => it.expiring !== it.expected).map(describeExpiring),
+      broken: rows.filter((it) => it.broken > 0).map(({ id }) => id),
+    };
+  }
+
+  async #brokenTransfers(
+    accountIds: readonly number[],
+    isBroken: RawBuilder<unknown>,
+    limit: number,
+  ): Promise<string[]> {
     if (accountIds.length === 0) return [];
     const { rows } = await sql<{ id: string; account_id: number }>`
-      SELECT id, account_id FROM (${this.#chain()}) chain
-      WHERE (${IS_BROKEN}) AND account_id IN (${sql.join(accountIds)})
-      ORDER BY account_id, id LIMIT ${limit}`.execute(this.#db);
+      SELECT id, account_id FROM (${expiringChainOf(sql.join(accountIds))}) chain
+      WHERE ${isBroken} ORDER BY account_id, id LIMIT ${limit}`.execute(this.#db);
     return rows.map(
       (row) =>
         `Transfer ${row.id} of account ${row.account_id} does not follow from the one before.`,
     );
-  }
-
-  /** Every transfer with the balance, and what of it ends with its allowance, before it. */
-  #chain() {
-    return sql`SELECT id, account_id, number, kind, credits, balance_after, expiring_after,
-      lag(balance_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS before,
-      lag(expiring_after, 1, 0) OVER (PARTITION BY account_id ORDER BY number) AS expiring_before
-      FROM transfers`;
   }
 
   /**
@@ -264,13 +304,18 @@ interface DifferingAccount {
   readonly id: number;
   readonly posted: string;
   readonly held: string;
-  readonly expiring: string;
-  readonly due_to_expire: string;
   readonly transfer_count: number;
   readonly booked: string;
   readonly open: string;
   readonly count: number;
   readonly last: number;
+  readonly broken: number;
+}
+
+interface DifferingExpiring {
+  readonly id: number;
+  readonly expiring: string;
+  readonly expected: string;
   readonly broken: number;
 }
 
@@ -299,7 +344,6 @@ function describeBudget({ kind, scope, subject, ...sums }: DifferingBudget): str
 
 function describeAccount(row: DifferingAccount): string[] {
   const { id, posted, held, transfer_count: counted, booked, open, count, last } = row;
-  const { expiring, due_to_expire: expected } = row;
   const faults: string[] = [];
   if (posted !== booked) {
     faults.push(`Account ${id} has ${posted} posted, but its transfers sum to ${booked}.`);
@@ -307,15 +351,14 @@ function describeAccount(row: DifferingAccount): string[] {
   if (held !== open) {
     faults.push(`Account ${id} has ${held} held, but its open holds sum to ${open}.`);
   }
-  if (expiring !== expected) {
-    faults.push(
-      `Account ${id} has ${expiring} expiring, but ${expected} follow from its transfers.`,
-    );
-  }
   if (counted !== count || counted !== last) {
     faults.push(
       `Account ${id} counts ${counted} transfers, but has ${count}, the last numbered ${last}.`,
     );
   }
   return faults;
+}
+
+function describeExpiring({ id, expiring, expected }: DifferingExpiring): string {
+  return `Account ${id} has ${expiring} expiring, but ${expected} follow from its transfers.`;
 }
