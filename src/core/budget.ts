@@ -78,6 +78,47 @@ export function counterAt(
   return windowStartMs === counter.windowStartMs ? counter : { ...UNUSED, windowStartMs };
 }
 
+/** When the present window of a counter ends; undefined for never, and before its hours begin. */
+export function renewalOf(
+  window: BudgetWindow,
+  counter: BudgetCounter,
+  atMs: number,
+): number | undefined {
+  const present = counterAt(window, counter, atMs);
+  // Hours count from the first use.
+  if (window.kind === 'hours' && present !== counter) return undefined;
+  return windowEndOf(window, present.windowStartMs);
+}
+
+/** A budget and a counter as both databases have them, with the period of its calendar. */
+export interface BudgetColumns {
+  readonly hours: number | null;
+  readonly calendar: string | null;
+  /** The period that the window may be in; null if the budget has no calendar. */
+  readonly starts_at: number | null;
+  readonly ends_at: number | null;
+  /** Null if the budget was never used. */
+  readonly spent: number | null;
+  readonly held: number | null;
+  readonly window_start: number | null;
+}
+
+/** The window of a stored budget. */
+export function windowFrom(row: BudgetColumns): BudgetWindow {
+  const { hours, calendar, starts_at: startMs, ends_at: endMs } = row;
+  if (hours !== null) return { kind: 'hours', hours };
+  if (calendar === null) return { kind: 'none' };
+  const periods = startMs === null || endMs === null ? [] : [{ startMs, endMs }];
+  return { kind: 'calendar', periods };
+}
+
+/** The counter of a stored budget. */
+export function counterFrom(row: BudgetColumns): BudgetCounter {
+  const { spent, held, window_start: windowStartMs } = row;
+  if (spent === null || held === null || windowStartMs === null) return UNUSED;
+  return { spentCredits: spent, heldCredits: held, windowStartMs };
+}
+
 /** What is left of a limit, never less than 0. */
 export function leftOf(
   limitCredits: Credits,

@@ -12,7 +12,7 @@ export const SLOW = script({ say: 'one ' }, { waitMs: 8_000 }, { say: 'two' });
 
 /** The body of a response, for a test to look into. */
 // biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
-type Json = any;
+export type Json = any;
 
 /** The server, and the tokens of those who use it. */
 export class AdminServer {

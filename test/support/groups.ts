@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { newId } from '../../src/app/ids.ts';
 import { flatPrice } from '../../src/core/pricing.ts';
-import { AdminServer } from './admin.ts';
+import { AdminServer, type Json } from './admin.ts';
 import { faultsOf } from './chit.ts';
 import type { Answer } from './http.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
-export type Json = any;
 export type Person = Awaited<ReturnType<AdminServer['person']>>;
 
 /** A group with its pool, who manages it and who else is in it. */

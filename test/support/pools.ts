@@ -7,6 +7,7 @@ import { calendarText } from '../../src/core/calendar.ts';
 import { addBudget, type NewBudget } from '../../src/store/credits/budgets.ts';
 import { fillCalendar } from '../../src/store/credits/calendars.ts';
 import type { Database } from '../../src/store/database/schema.ts';
+import { openMigrated } from './databases.ts';
 
 type Db = Kysely<Database>;
 
@@ -84,8 +85,22 @@ export async function newBudget(
   const id = newId();
   const whole = { id, window: { kind: 'none' } as const, createdAtMs: Date.now(), ...budget };
   await addBudget(db, whole);
-  if (whole.window.kind === 'calendar') await fillCalendar(db, whole.window.calendar, Date.now());
   return id;
+}
+
+/** Makes the plan `plan-1`, Monthly: 2,000 a month in UTC. */
+export async function storeMonthlyPlan(url: string): Promise<void> {
+  const database = await openMigrated(url);
+  const calendar = calendarText({ kind: 'month', day: 1, timeZone: 'UTC' });
+  const created_at = Date.now();
+  const row = { id: 'plan-1', name: 'Monthly', allowance: 2_000, calendar, created_at };
+  await storePlan(database.kysely, row);
+  await database.close();
+}
+
+async function storePlan(db: Db, row: Insertable<Database['plans']>): Promise<void> {
+  await db.insertInto('plans').values(row).execute();
+  await fillCalendar(db, row.calendar, row.created_at);
 }
 
 /** Makes a plan and gives it to an account. */
@@ -105,9 +120,7 @@ export async function givePlan(
   const atMs = plan.atMs ?? context.now();
   const { allowance } = plan;
   const models = plan.models ? JSON.stringify(plan.models) : null;
-  const row = { id, name: `Plan ${id}`, allowance, calendar, models, created_at: atMs };
-  await db.insertInto('plans').values(row).execute();
-  await fillCalendar(db, calendar, atMs);
+  await storePlan(db, { id, name: `Plan ${id}`, allowance, calendar, models, created_at: atMs });
   const { outcome } = await context.ledger.submit({
     kind: 'assign_plan',
     accountId,

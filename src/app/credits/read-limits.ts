@@ -4,7 +4,7 @@ import {
   type BudgetKind,
   counterAt,
   leftOf,
-  windowEndOf,
+  renewalOf,
 } from '../../core/budget.ts';
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
@@ -71,7 +71,6 @@ function limitsOf(
   const limits = budgets.map((it): Limit => {
     const { id, kind, scope, subject, limitCredits, window, calendar } = it;
     const counter = counterAt(window, it.counter, atMs);
-    const hasBegun = window.kind !== 'hours' || counter === it.counter;
     const ofGroup = accounts.find(({ group }) => group?.id === scope);
     const keyName = keyNames.get(id);
     return {
@@ -84,7 +83,7 @@ function limitsOf(
       leftCredits: leftOf(limitCredits, counter),
       window,
       calendar,
-      renewsAtMs: hasBegun ? windowEndOf(window, counter.windowStartMs) : undefined,
+      renewsAtMs: renewalOf(window, it.counter, atMs),
     };
   });
   const shown = accounts.map((account): AccountLimits => {

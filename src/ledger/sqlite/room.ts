@@ -1,14 +1,13 @@
 /** Finds the account and the budgets that have room for a hold, on SQLite. */
 import {
   BUDGET_KINDS,
-  type BudgetCounter,
-  type BudgetWindow,
   counterAt,
+  counterFrom,
   isTighter,
   leftOf,
   type Room,
-  UNUSED,
   windowEndOf,
+  windowFrom,
 } from '../../core/budget.ts';
 import type { Credits } from '../../core/credits.ts';
 import {
@@ -78,8 +77,8 @@ function roomAt(
   const budgets: HeldBudget[] = [];
   for (const row of budgetsOf(statements, { payer, planId: account.plan_id, command })) {
     const { id, kind } = row;
-    const window = windowOf(row);
-    const counter = counterAt(window, counterOf(row), atMs);
+    const window = windowFrom(row);
+    const counter = counterAt(window, counterFrom(row), atMs);
     const { windowStartMs, spentCredits } = counter;
     const limitCredits = row.own_credits ?? row.credits ?? undefined;
     budgets.push({ id, subject: kind === 'plan' ? payerId : userId, windowStartMs, limitCredits });
@@ -137,23 +136,6 @@ function budgetsOf(
 function inOrder(a: BudgetRow, b: BudgetRow): number {
   if (a.kind === b.kind) return a.id < b.id ? -1 : 1;
   return BUDGET_KINDS.indexOf(a.kind) - BUDGET_KINDS.indexOf(b.kind);
-}
-
-function windowOf({
-  hours,
-  calendar,
-  starts_at: startMs,
-  ends_at: endMs,
-}: BudgetRow): BudgetWindow {
-  if (hours !== null) return { kind: 'hours', hours };
-  if (calendar === null) return { kind: 'none' };
-  const periods = startMs === null || endMs === null ? [] : [{ startMs, endMs }];
-  return { kind: 'calendar', periods };
-}
-
-function counterOf({ spent, held, window_start: windowStartMs }: BudgetRow): BudgetCounter {
-  if (spent === null || held === null || windowStartMs === null) return UNUSED;
-  return { spentCredits: spent, heldCredits: held, windowStartMs };
 }
 
 /**

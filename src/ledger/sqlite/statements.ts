@@ -1,5 +1,5 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import type { BudgetKind } from '../../core/budget.ts';
+import type { BudgetColumns, BudgetKind } from '../../core/budget.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 
 /** The SQL of the SQLite engine. Parameters are positional. */
@@ -184,18 +184,11 @@ export interface PlanRow {
   readonly next_start: number | null;
 }
 
-export interface BudgetRow {
+export interface BudgetRow extends BudgetColumns {
   readonly id: string;
   readonly kind: BudgetKind;
   readonly credits: number | null;
-  readonly hours: number | null;
-  readonly calendar: string | null;
   readonly own_credits: number | null;
-  readonly spent: number | null;
-  readonly held: number | null;
-  readonly window_start: number | null;
-  readonly starts_at: number | null;
-  readonly ends_at: number | null;
 }
 
 export interface VoucherRow {

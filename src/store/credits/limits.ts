@@ -1,9 +1,11 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import {
+  type BudgetColumns,
   type BudgetCounter,
   type BudgetKind,
   type BudgetWindow,
-  UNUSED,
+  counterFrom,
+  windowFrom,
 } from '../../core/budget.ts';
 import type { Credits } from '../../core/credits.ts';
 import type { Database } from '../database/schema.ts';
@@ -200,19 +202,12 @@ function keysWithBudget(db: Transaction<Database>, userId: number) {
     .execute();
 }
 
-interface BudgetStateRow {
+interface BudgetStateRow extends BudgetColumns {
   readonly id: string;
   readonly kind: BudgetKind;
   readonly scope: string;
   readonly subject: number;
   readonly credits: number;
-  readonly hours: number | null;
-  readonly calendar: string | null;
-  readonly spent: number | null;
-  readonly held: number | null;
-  readonly window_start: number | null;
-  readonly starts_at: number | null;
-  readonly ends_at: number | null;
 }
 
 /** The budgets with a limit, with their calendar's period as a hold would find it. */
@@ -246,20 +241,8 @@ async function budgetsOf(
     scope: row.scope,
     subject: row.subject,
     limitCredits: row.credits,
-    counter: counterOf(row),
-    window: windowOf(row),
+    counter: counterFrom(row),
+    window: windowFrom(row),
     calendar: row.calendar ?? undefined,
   }));
-}
-
-function counterOf({ spent, held, window_start: windowStartMs }: BudgetStateRow): BudgetCounter {
-  if (spent === null || held === null || windowStartMs === null) return UNUSED;
-  return { spentCredits: spent, heldCredits: held, windowStartMs };
-}
-
-function windowOf({ hours, calendar, starts_at: startMs, ends_at: endMs }: BudgetStateRow) {
-  if (hours !== null) return { kind: 'hours', hours } as const;
-  if (calendar === null) return { kind: 'none' } as const;
-  const periods = startMs === null || endMs === null ? [] : [{ startMs, endMs }];
-  return { kind: 'calendar', periods } as const;
 }

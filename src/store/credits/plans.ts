@@ -6,7 +6,7 @@ import type { Credits } from '../../core/credits.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { BudgetRow, Database, PlanRow } from '../database/schema.ts';
 import { claimKey } from '../metering/idempotency-keys.ts';
-import { addBudget } from './budgets.ts';
+import { addBudget, endBudgets, setBudgetLimit } from './budgets.ts';
 import { fillCalendar, storedPeriodsAround } from './calendars.ts';
 
 /** The most that an account with a plan may spend in a window of time. */
@@ -314,7 +314,7 @@ async function endPlan(db: Kysely<Database>, id: string, atMs: number): Promise<
   return numUpdatedRows === 1n;
 }
 
-/** The windows of plans, in the order in which they were added. */
+/** The windows of plans, each time in the same order. */
 function windowsOf(db: Kysely<Database>, planIds: readonly string[]) {
   return db
     .selectFrom('budgets')
@@ -334,26 +334,20 @@ async function changeWindows(
 ): Promise<void> {
   const present = await windowsOf(db, [planId]);
   const kept = new Set<string>();
-  const added: [PlanWindow, number][] = [];
-  for (const [index, it] of wanted.entries()) {
+  const added: PlanWindow[] = [];
+  for (const it of wanted) {
     const same = present.find((row) => windowText(toWindow(row)) === windowText(it));
     if (!same || kept.has(same.id)) {
-      added.push([it, index]);
+      added.push(it);
       continue;
     }
     kept.add(same.id);
     // Its counters go on: what was spent of the window stays spent.
-    await db
-      .updateTable('budgets')
-      .set({ credits: it.limitCredits })
-      .where('id', '=', same.id)
-      .execute();
+    await setBudgetLimit(db, same.id, it.limitCredits);
   }
   const ended = present.filter(({ id }) => !kept.has(id)).map(({ id }) => id);
-  if (ended.length > 0) {
-    await db.updateTable('budgets').set({ ended_at: atMs }).where('id', 'in', ended).execute();
-  }
-  for (const [it] of added) await addWindow(db, planId, it, atMs);
+  await endBudgets(db, ended, atMs);
+  for (const it of added) await addWindow(db, planId, it, atMs);
 }
 
 function windowText({ window }: PlanWindow): string {
@@ -366,17 +360,15 @@ async function addWindow(
   { limitCredits, window }: PlanWindow,
   atMs: number,
 ): Promise<void> {
-  const calendar = window.kind === 'calendar' ? calendarText(window.calendar) : undefined;
-  if (calendar !== undefined) await fillCalendar(db, calendar, atMs);
   await addBudget(db, {
     id: crypto.randomUUID(),
     kind: 'plan',
     scope: planId,
     limitCredits,
     window:
-      calendar === undefined
-        ? { kind: 'hours', hours: window.kind === 'hours' ? window.hours : 1 }
-        : { kind: 'calendar', calendar },
+      window.kind === 'hours'
+        ? window
+        : { kind: 'calendar', calendar: calendarText(window.calendar) },
     createdAtMs: atMs,
   });
 }

@@ -4,8 +4,13 @@ import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
 import type { Database } from '../database/schema.ts';
-import { addBudget, type StoredWindow } from './budgets.ts';
-import { fillCalendar } from './calendars.ts';
+import {
+  addBudget,
+  endBudgets,
+  type StoredWindow,
+  setBudgetLimit,
+  storedWindowIn,
+} from './budgets.ts';
 
 /** Who set it: staff (`user`) or the user (`own`). */
 export type UserLimitKind = 'user' | 'own';
@@ -56,15 +61,10 @@ export class UserLimitStore {
       const present = await presentOf(transaction, userId);
       const entry = check(present);
       const before = present[kind];
-      if (window.kind === 'calendar') await fillCalendar(transaction, window.calendar, atMs);
       if (before && isSameWindow(before.window, window)) {
-        await transaction
-          .updateTable('budgets')
-          .set({ credits: limitCredits })
-          .where('id', '=', before.id)
-          .execute();
+        await setBudgetLimit(transaction, before.id, limitCredits);
       } else {
-        if (before) await endBudget(transaction, before.id, atMs);
+        if (before) await endBudgets(transaction, [before.id], atMs);
         const scope = String(userId);
         const made = { id, kind, scope, limitCredits, window, createdAtMs: atMs };
         await addBudget(transaction, made);
@@ -87,7 +87,7 @@ export class UserLimitStore {
       if (!(await lockUser(transaction, userId))) return false;
       const before = (await presentOf(transaction, userId))[kind];
       if (!before) return false;
-      await endBudget(transaction, before.id, atMs);
+      await endBudgets(transaction, [before.id], atMs);
       const entry = entryFor(before);
       if (entry) await addToAuditLog(transaction, entry);
       return true;
@@ -119,16 +119,9 @@ async function presentOf(db: Transaction<Database>, userId: number) {
   const of = (kind: UserLimitKind): UserLimit | undefined => {
     const row = rows.find((it) => it.kind === kind);
     if (!row || row.credits === null) return undefined;
-    const { id, credits: limitCredits, hours, calendar } = row;
-    if (hours !== null) return { id, limitCredits, window: { kind: 'hours', hours } };
-    if (calendar === null) return { id, limitCredits, window: { kind: 'none' } };
-    return { id, limitCredits, window: { kind: 'calendar', calendar } };
+    return { id: row.id, limitCredits: row.credits, window: storedWindowIn(row) };
   };
   return { user: of('user'), own: of('own') };
-}
-
-async function endBudget(db: Transaction<Database>, id: string, atMs: number): Promise<void> {
-  await db.updateTable('budgets').set({ ended_at: atMs }).where('id', '=', id).execute();
 }
 
 function isSameWindow(a: StoredWindow, b: StoredWindow): boolean {

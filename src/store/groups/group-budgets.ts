@@ -1,11 +1,17 @@
 /** Budgets of kind `member`: what each member of a group may spend from its pool. */
 import { type Kysely, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
-import { type BudgetWindow, counterAt, leftOf, UNUSED, windowEndOf } from '../../core/budget.ts';
+import { type BudgetWindow, counterAt, leftOf, renewalOf, UNUSED } from '../../core/budget.ts';
 import type { Credits } from '../../core/credits.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
-import { addBudget, type StoredWindow } from '../credits/budgets.ts';
-import { fillCalendar, storedPeriodsAround } from '../credits/calendars.ts';
+import {
+  addBudget,
+  endBudgets,
+  type StoredWindow,
+  setBudgetLimit,
+  storedWindowIn,
+} from '../credits/budgets.ts';
+import { storedPeriodsAround } from '../credits/calendars.ts';
 import type { Database } from '../database/schema.ts';
 import { lockGroup } from './groups.ts';
 
@@ -54,7 +60,6 @@ export class GroupBudgetStore {
       if (!(await lockGroup(transaction, groupId))) return 'ended';
       if ((await budgetsOf(transaction, [groupId])).length >= most) return 'too_many';
       const createdAtMs = entry.atMs;
-      if (window.kind === 'calendar') await fillCalendar(transaction, window.calendar, createdAtMs);
       const about = { id, kind: 'member', scope: groupId, limitCredits, window } as const;
       await addBudget(transaction, { ...about, createdAtMs });
       await addToAuditLog(transaction, entry);
@@ -70,11 +75,7 @@ export class GroupBudgetStore {
     entryOf: (before: GroupBudget) => AuditEntry,
   ): Promise<boolean> {
     return this.#changing(groupId, id, async (transaction, before) => {
-      await transaction
-        .updateTable('budgets')
-        .set({ credits: limitCredits })
-        .where('id', '=', id)
-        .execute();
+      await setBudgetLimit(transaction, id, limitCredits);
       await addToAuditLog(transaction, entryOf(before));
     });
   }
@@ -83,11 +84,7 @@ export class GroupBudgetStore {
   end(groupId: string, id: string, entryOf: (before: GroupBudget) => AuditEntry): Promise<boolean> {
     return this.#changing(groupId, id, async (transaction, before) => {
       const entry = entryOf(before);
-      await transaction
-        .updateTable('budgets')
-        .set({ ended_at: entry.atMs })
-        .where('id', '=', id)
-        .execute();
+      await endBudgets(transaction, [id], entry.atMs);
       await addToAuditLog(transaction, entry);
     });
   }
@@ -213,17 +210,14 @@ function leftAt(
     ? { spentCredits: row.spent, heldCredits: row.held, windowStartMs: row.window_start }
     : UNUSED;
   const present = counterAt(window, counter, atMs);
-  const { spentCredits, heldCredits, windowStartMs } = present;
-  // Hours count from the first use.
-  const hasBegun = window.kind !== 'hours' || present === counter;
   return {
     budget,
     limitCredits,
     isOwn: row !== undefined && row.credits !== null,
-    spentCredits,
-    heldCredits,
+    spentCredits: present.spentCredits,
+    heldCredits: present.heldCredits,
     leftCredits: leftOf(limitCredits, present),
-    renewsAtMs: hasBegun ? windowEndOf(window, windowStartMs) : undefined,
+    renewsAtMs: renewalOf(window, counter, atMs),
   };
 }
 
@@ -240,13 +234,9 @@ async function budgetsOf(
     .where('ended_at', 'is', null)
     .orderBy('id')
     .execute();
-  return rows.map(({ id, scope, credits, hours, calendar }) => {
-    const window: StoredWindow =
-      hours !== null
-        ? { kind: 'hours', hours }
-        : calendar !== null
-          ? { kind: 'calendar', calendar }
-          : { kind: 'none' };
-    return { groupId: scope, budget: { id, limitCredits: credits ?? 0, window } };
+  return rows.map((row) => {
+    const { id, scope, credits } = row;
+    const budget = { id, limitCredits: credits ?? 0, window: storedWindowIn(row) };
+    return { groupId: scope, budget };
   });
 }

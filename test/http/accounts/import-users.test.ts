@@ -1,27 +1,21 @@
 /** Users from a CSV file, with groups and plans: what the dry run says, or nothing. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Calendar, calendarText, periodsBetween } from '../../../src/core/calendar.ts';
 import type { GroupStore } from '../../../src/store/groups/groups.ts';
-import { AdminServer, PASSWORD } from '../../support/admin.ts';
+import { AdminServer, type Json, PASSWORD } from '../../support/admin.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { onEachDatabase, openMigrated } from '../../support/databases.ts';
 import { type Answer, postJson } from '../../support/http.ts';
-
-const DAY_MS = 86_400_000;
-const CALENDAR: Calendar = { kind: 'month', day: 1, timeZone: 'UTC' };
+import { storeMonthlyPlan } from '../../support/pools.ts';
 
 type Adding = Parameters<GroupStore['addMembers']>;
-
-// biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
-type Json = any;
 
 onEachDatabase((at) => {
   describe('import of users', () => {
     let admin: AdminServer;
 
     before(async () => {
-      await addPlan(at.url);
+      await storeMonthlyPlan(at.url);
       admin = await AdminServer.start({ CHIT_DATABASE_URL: at.url, CHIT_PASSWORD_MIN_LENGTH: '8' });
     });
     after(async () => {
@@ -250,22 +244,3 @@ onEachDatabase((at) => {
     });
   });
 });
-
-/** A plan of 2,000 a month, as the plans of staff are stored. */
-async function addPlan(url: string): Promise<void> {
-  const database = await openMigrated(url);
-  const calendar = calendarText(CALENDAR);
-  const now = Date.now();
-  await database.kysely
-    .insertInto('plans')
-    .values({ id: 'plan-1', name: 'Monthly', allowance: 2_000, calendar, created_at: now })
-    .execute();
-  const periods = periodsBetween(CALENDAR, now - 40 * DAY_MS, now + 400 * DAY_MS);
-  const rows = periods.map(({ startMs, endMs }) => ({
-    calendar,
-    starts_at: startMs,
-    ends_at: endMs,
-  }));
-  await database.kysely.insertInto('calendar_periods').values(rows).execute();
-  await database.close();
-}

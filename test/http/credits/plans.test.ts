@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sweepRenewals } from '../../../src/app/credits/renewals.ts';
-import { AdminServer } from '../../support/admin.ts';
+import { AdminServer, type Json } from '../../support/admin.ts';
 import { givePlan, makePlan, setClock } from '../../support/plans.ts';
 
 const JANUARY = Date.UTC(2026, 0, 15, 12);
@@ -19,9 +19,6 @@ after(() => admin.server.close());
 function at(atMs: number): void {
   setClock(admin.chit, atMs);
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
-type Json = any;
 
 let plans = 0;
 

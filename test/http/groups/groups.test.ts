@@ -1,9 +1,9 @@
 /** Groups: who may do what with them, and what is told and logged. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { AdminServer } from '../../support/admin.ts';
+import type { AdminServer, Json } from '../../support/admin.ts';
 import { onEachDatabase } from '../../support/databases.ts';
-import { done, GroupSite, type Json, type Person, refused } from '../../support/groups.ts';
+import { done, GroupSite, type Person, refused } from '../../support/groups.ts';
 
 onEachDatabase((at) => {
   describe('groups', () => {

@@ -1,9 +1,9 @@
 /** Pools of groups: giving them out, what each member may spend of them, and statements. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { AdminServer } from '../../support/admin.ts';
+import type { AdminServer, Json } from '../../support/admin.ts';
 import { onEachDatabase } from '../../support/databases.ts';
-import { done, GroupSite, type Json, type Person, refused } from '../../support/groups.ts';
+import { done, GroupSite, type Person, refused } from '../../support/groups.ts';
 
 onEachDatabase((at) => {
   describe('pools', () => {

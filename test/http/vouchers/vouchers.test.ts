@@ -2,24 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { VoucherCodes } from '../../../src/auth/voucher-codes.ts';
-import { type Calendar, calendarText, periodsBetween } from '../../../src/core/calendar.ts';
-import { AdminServer } from '../../support/admin.ts';
+import { AdminServer, type Json } from '../../support/admin.ts';
 import { faultsOf } from '../../support/chit.ts';
 import { onEachDatabase, openMigrated } from '../../support/databases.ts';
 import type { Answer } from '../../support/http.ts';
+import { storeMonthlyPlan } from '../../support/pools.ts';
 
 const DAY_MS = 86_400_000;
-const CALENDAR: Calendar = { kind: 'month', day: 1, timeZone: 'UTC' };
-
-// biome-ignore lint/suspicious/noExplicitAny: the schemas are checked by the server.
-type Json = any;
 
 onEachDatabase((at) => {
   describe('vouchers', () => {
     let admin: AdminServer;
 
     before(async () => {
-      await addPlan(at.url);
+      await storeMonthlyPlan(at.url);
       admin = await AdminServer.start({ CHIT_DATABASE_URL: at.url });
     });
     after(async () => {
@@ -288,22 +284,3 @@ onEachDatabase((at) => {
     });
   });
 });
-
-/** A plan of 2,000 a month, as the plans of staff are stored. */
-async function addPlan(url: string): Promise<void> {
-  const database = await openMigrated(url);
-  const calendar = calendarText(CALENDAR);
-  const now = Date.now();
-  await database.kysely
-    .insertInto('plans')
-    .values({ id: 'plan-1', name: 'Monthly', allowance: 2_000, calendar, created_at: now })
-    .execute();
-  const periods = periodsBetween(CALENDAR, now - 40 * DAY_MS, now + 400 * DAY_MS);
-  const rows = periods.map(({ startMs, endMs }) => ({
-    calendar,
-    starts_at: startMs,
-    ends_at: endMs,
-  }));
-  await database.kysely.insertInto('calendar_periods').values(rows).execute();
-  await database.close();
-}

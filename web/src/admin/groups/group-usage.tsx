@@ -1,31 +1,18 @@
 /** What was used from a pool: by day, and by member. */
-import { useMemo } from 'preact/hooks';
 import { download } from '../../api/download.ts';
 import { number, strings } from '../../strings/strings.ts';
 import type { GroupUsageReport } from '../types.ts';
 import { useResource } from '../ui/resource.tsx';
 import { Headings, TableFrame } from '../ui/tables.tsx';
 import { runAction } from '../ui/toast.tsx';
-import { Chart } from '../usage/chart.tsx';
-import { startOfPeriod } from '../usage/granularity.ts';
+import { ChargedChart } from '../usage/charged-chart.tsx';
 import { words } from '../words/words.ts';
 
 /** The last thirty days; both tables can be downloaded. */
 export function GroupUsage({ address, name }: { address: string; name: string }) {
   const { data } = useResource<GroupUsageReport>(`${address}usage/`);
-  const points = data?.points;
-  // Memoised, because the chart is redrawn when its arrays change.
-  const { charged: label } = words.value;
-  const chart = useMemo(
-    () => ({
-      times: (points ?? []).map(({ period }) => startOfPeriod(period)),
-      series: [{ label, values: (points ?? []).map(({ charged }) => charged) }],
-    }),
-    [points, label],
-  );
   if (!data) return null;
-  const { members } = data;
-  const total = data.points.reduce((sum, { charged }) => sum + charged, 0);
+  const { members, points } = data;
   const csv = () => download(`${address}usage/?format=csv`, `${name}.csv`);
   return (
     <section class="page-section">
@@ -34,7 +21,7 @@ export function GroupUsage({ address, name }: { address: string; name: string })
         <p class="hint">{words.value.groupNobodyUsed}</p>
       ) : (
         <>
-          <Chart title={words.value.charged} total={total} {...chart} />
+          <ChargedChart points={points} />
           <UsedBy members={members} />
           <button type="button" class="quiet" onClick={() => void runAction(csv)}>
             {words.value.downloadCsv}

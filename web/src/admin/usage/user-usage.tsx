@@ -1,35 +1,24 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { number } from '../../strings/strings.ts';
 import type { UserUsage } from '../types.ts';
 import { useResource } from '../ui/resource.tsx';
 import { Headings, TableFrame } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
-import { Chart } from './chart.tsx';
-import { startOfPeriod } from './granularity.ts';
+import { ChargedChart } from './charged-chart.tsx';
 
 type Point = UserUsage['points'][number];
 
 /** A user's usage by day: a chart, and the same in numbers. */
 export function UserUsageSection({ address }: { address: string }) {
   const { data } = useResource<UserUsage>(`${address}usage/`);
-  const points = data?.points;
-  // Memoised, because the chart is redrawn when its arrays change.
-  const { charged: label } = words.value;
-  const chart = useMemo(
-    () => ({
-      times: (points ?? []).map(({ period }) => startOfPeriod(period)),
-      series: [{ label, values: (points ?? []).map(({ charged }) => charged) }],
-    }),
-    [points, label],
-  );
   const [isOpen, setOpen] = useState(false);
-  const used = (points ?? []).filter(({ messages, failed }) => messages + failed > 0);
+  if (!data) return null;
+  const used = data.points.filter(({ messages, failed }) => messages + failed > 0);
   if (used.length === 0) return null;
-  const total = used.reduce((sum, { charged }) => sum + charged, 0);
   return (
     <section class="page-section">
       <h2>{words.value.usageLast30Days}</h2>
-      <Chart title={words.value.charged} total={total} {...chart} />
+      <ChargedChart points={data.points} />
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{words.value.inNumbers}</summary>
         {isOpen && <InNumbers points={used} />}
