@@ -5,7 +5,7 @@ import { isDamage } from '../database/damage.ts';
 
 const SQLITE_BUSY = 5;
 /** For a server that is just closing. */
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 500;
 
 /** A database that nobody else can open until it is closed. */
 export interface SoleDatabase {
