@@ -1,4 +1,4 @@
-/** Signs that a database is an old copy: what it says of itself agrees, but bookings are missing. */
+/** Signs that a database is an old copy: all in it agrees, but bookings are missing. */
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { madeAtMsOf } from '../../core/backups.ts';
@@ -63,8 +63,8 @@ export async function noteOnLostLog(databaseUrl: string): Promise<string | undef
   if (untilMs === undefined || untilMs > Date.now()) return undefined;
   return (
     `The server that used this database last did not stop (its lease ended at ` +
-    `${new Date(untilMs).toISOString()}), and there is no ${basename(log)} beside it. If the file ` +
-    'was copied while the server ran, what was booked last is missing: copies are made with ' +
+    `${new Date(untilMs).toISOString()}), and there is no ${basename(log)} beside it. If the ` +
+    'file was copied while the server ran, what was booked last is missing: copies are made with ' +
     '`chit backup`.'
   );
 }

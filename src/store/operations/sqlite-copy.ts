@@ -1,6 +1,7 @@
 /** Copies of a SQLite database: made while others write to it, and opened to be checked. */
 import { existsSync, statSync } from 'node:fs';
-import { backup } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { Kysely } from 'kysely';
 import type { DatabaseFacts } from '../../core/backups.ts';
 import { LedgerVerifier } from '../credits/ledger-verifier.ts';
@@ -12,6 +13,8 @@ import { readFacts } from './database-facts.ts';
 
 /** Pages that are copied before progress is told: 8 MB. */
 const PAGES_AT_ONCE = 2_000;
+/** Twice what SQLite lets the log grow to before it copies it into the file by itself. */
+const LONG_LOG_BYTES = 8 * 1024 * 1024;
 
 /**
  * Copies a database with SQLite's own backup (https://sqlite.org/backup.html). A transaction that
@@ -25,20 +28,48 @@ export async function copySqlite(
   target: string,
   onProgress: (done: number, total: number) => void,
 ): Promise<DatabaseFacts> {
-  return readingSqlite(source, async ({ kysely, connection }) =>
-    kysely
-      .transaction()
-      .setAccessMode('read only')
-      .execute(async (transaction) => {
-        const facts = await readFacts(transaction);
-        await backup(connection.db, target, {
-          rate: PAGES_AT_ONCE,
-          progress: ({ totalPages, remainingPages }) =>
-            onProgress(totalPages - remainingPages, totalPages),
-        });
-        return facts;
-      }),
-  );
+  return readingSqlite(source, async ({ kysely, connection }) => {
+    connection.run('BEGIN', []);
+    try {
+      const facts = await readFacts(kysely);
+      await backup(connection.db, target, {
+        rate: PAGES_AT_ONCE,
+        progress: ({ totalPages, remainingPages }) =>
+          onProgress(totalPages - remainingPages, totalPages),
+      });
+      return facts;
+    } finally {
+      endReading(source, () => {
+        if (connection.db.isTransaction) connection.run('COMMIT', []);
+      });
+    }
+  });
+}
+
+/**
+ * While somebody reads, the log grows, and whoever commits next afterwards would copy all of it
+ * into the file: a server would answer nobody meanwhile. So it is copied here, at once.
+ */
+function endReading(source: string, end: () => void): void {
+  const log = statSync(`${source}-wal`, { throwIfNoEntry: false });
+  if (!log || log.size < LONG_LOG_BYTES) {
+    end();
+    return;
+  }
+  const file = pathToFileURL(source);
+  file.searchParams.set('mode', 'rw');
+  let writer: DatabaseSync | undefined;
+  try {
+    writer = new DatabaseSync(file, { timeout: 0 });
+    const checkpoint = writer.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+    end();
+    checkpoint.get();
+  } catch {
+    // Whoever commits next does it.
+    end();
+  } finally {
+    writer?.close();
+  }
 }
 
 /** A SQLite database that nothing can be changed in. */

@@ -1,4 +1,4 @@
-/** A backup of a database in use: what is in it, how it is checked, and what happens if it fails. */
+/** A backup of a database in use: what it has, how it is checked, and what happens if it fails. */
 import assert from 'node:assert/strict';
 import {
   existsSync,

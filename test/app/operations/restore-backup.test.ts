@@ -1,14 +1,6 @@
 /** Restoring: the old data or the new, whenever it is broken off; never while it is in use. */
 import assert from 'node:assert/strict';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
@@ -105,19 +97,19 @@ async function foundIn(place: string): Promise<{ accounts: number; key: string }
 const OLD = { accounts: 3, key: NEW_KEY };
 const RESTORED = { accounts: 1, key: OLD_KEY };
 
-class Killed extends Error {}
-
-/** Restores, but the process "ends" before this step. @returns the steps that there were */
-async function restoreUntil(place: string, stopBefore: number): Promise<string[]> {
-  const steps: string[] = [];
+/**
+ * Restores, and keeps what is on the disk before each step: what a process would leave that is
+ * killed there.
+ */
+async function restoreStepByStep(place: string): Promise<{ step: string; left: string }[]> {
+  const all: { step: string; left: string }[] = [];
   const onStep = (step: string) => {
-    if (steps.length === stopBefore) throw new Killed();
-    steps.push(step);
+    const left = join(folder, `left-${all.length}`);
+    cpSync(place, left, { recursive: true });
+    all.push({ step, left });
   };
-  await restoreBackup(backup.path, targetIn(place), { onStep }).catch((error: Error) => {
-    if (!(error.cause instanceof Killed)) throw error;
-  });
-  return steps;
+  await restoreBackup(backup.path, targetIn(place), { onStep });
+  return all;
 }
 
 test('a backup takes the place of what is there, which is kept and told', async () => {
@@ -140,9 +132,10 @@ test('a backup takes the place of what is there, which is kept and told', async 
   );
 });
 
-test('broken off before any step, the data is the old or the new, and never a mixture', async () => {
-  const all = await restoreUntil(newPlace(), Number.POSITIVE_INFINITY);
-  assert.deepEqual(all, [
+test('killed before any step, the data is the old or the new, and never a mixture', async () => {
+  const all = await restoreStepByStep(newPlace());
+  const steps = all.map(({ step }) => step);
+  assert.deepEqual(steps, [
     'write the journal',
     'decide',
     'move chit.db aside',
@@ -152,16 +145,22 @@ test('broken off before any step, the data is the old or the new, and never a mi
     'note that it is done',
     'tidy up',
   ]);
-  for (const [index, step] of all.entries()) {
-    const place = newPlace();
-    await restoreUntil(place, index);
-    const expected = index <= all.indexOf('decide') ? OLD : RESTORED;
-    assert.deepEqual(await foundIn(place), expected, step);
+  for (const [index, { step, left }] of all.entries()) {
+    const expected = index <= steps.indexOf('decide') ? OLD : RESTORED;
+    assert.deepEqual(await foundIn(left), expected, step);
     // It can be restored again, and what was there first is still kept.
-    if (expected === OLD) await restoreBackup(backup.path, targetIn(place));
-    const aside = readdirSync(join(place, 'data')).filter((it) => it.startsWith('before-restore'));
+    if (expected === OLD) {
+      await restoreBackup(backup.path, targetIn(left));
+      assert.deepEqual(await foundIn(left), RESTORED, step);
+    }
+    const names = readdirSync(join(left, 'data'));
+    const aside = names.filter((it) => it.startsWith('before-restore'));
     assert.equal(aside.length, 1, step);
-    assert.ok(existsSync(join(place, 'data', aside[0] ?? '', 'chit.db')), step);
+    assert.deepEqual(readdirSync(join(left, 'data', aside[0] ?? '')).sort(), [
+      'chit.db',
+      'secret.key',
+    ]);
+    assert.ok(!names.includes('restore.json'), step);
   }
 });
 
