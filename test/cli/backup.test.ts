@@ -1,4 +1,4 @@
-/** `chit backup`, `chit backups`, `chit restore`, and what `chit ledger verify` says of old copies. */
+/** `chit backup`, `chit backups`, `chit restore`, and how old copies are found. */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';

@@ -96,7 +96,11 @@ export class Backups {
   /** What there is, and what this server is doing. */
   async state(): Promise<BackupState> {
     const { folder, everyMs } = this.settings;
-    const list = await listBackups(folder);
+    let unlisted: string | undefined;
+    const list = await listBackups(folder).catch((error: Error): BackupList => {
+      unlisted = `${folder} cannot be read: ${error.message}`;
+      return { backups: [], unreadable: [] };
+    });
     const lastGood = list.backups.find(isGood);
     const sinceMs = lastGood ? madeAtMsOf(lastGood.manifest) : this.#startedMs;
     await this.#findOut();
@@ -110,7 +114,7 @@ export class Backups {
       isOverdue: this.#now() - sinceMs > OVERDUE_AFTER_MS,
       failed: this.#failed,
       running: this.#running,
-      impossible: this.#impossible,
+      impossible: unlisted ?? this.#impossible,
     };
   }
 
@@ -133,8 +137,13 @@ export class Backups {
     const nowMs = this.#now();
     if (this.settings.everyMs === 0 || nowMs - this.#startedMs < FIRST_AFTER_MS) return;
     if (this.#running || nowMs - (this.#failed?.atMs ?? 0) < RETRY_AFTER_MS) return;
-    if (!(await this.#isDue(nowMs))) return;
-    await this.#findOut();
+    try {
+      if (!(await this.#isDue(nowMs))) return;
+      await this.#findOut();
+    } catch (error) {
+      this.#fail('schedule', error);
+      return;
+    }
     if (this.#impossible === undefined) {
       this.#start('schedule');
       await this.untilIdle();
@@ -182,9 +191,13 @@ export class Backups {
       this.onResult({ made });
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
-      this.#failed = { atMs: this.#now(), madeBy, reason: (error as Error).message };
-      this.onResult({ failed: this.#failed });
+      this.#fail(madeBy, error);
     }
+  }
+
+  #fail(madeBy: BackupMaker, error: unknown): void {
+    this.#failed = { atMs: this.#now(), madeBy, reason: (error as Error).message };
+    this.onResult({ failed: this.#failed });
   }
 
   /**

@@ -1,4 +1,4 @@
-/** Backups of PostgreSQL: which program is run, how, and that it sees the moment that was checked. */
+/** Backups of PostgreSQL: which program is run, how, and of which moment the dump is. */
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
