@@ -63,6 +63,8 @@ export interface ServerSettings {
   /** The same for the routes under `/v1/`. */
   readonly gatewayBodyLimitBytes: number;
   readonly requestTimeoutMs: number;
+  /** How long requests are still accepted after the server was told to stop. */
+  readonly stopDelayMs: number;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
 }
@@ -83,7 +85,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       connectionsCheckingInterval: SLOW_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    // `registerDrain` refuses these requests, with an error that has a code.
+    // What arrives while the server stops is answered; `registerDrain` says until when.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
@@ -104,7 +106,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   // Before all that answers by itself, so that no answer lacks them.
   registerSecurityHeaders(app);
   registerKeyCors(app);
-  const running = registerDrain(app);
+  const running = registerDrain(app, settings);
   registerLoadShedding(app, running);
   registerBodyParsers(app);
   const proxies = new ProxyWatch();

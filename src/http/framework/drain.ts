@@ -1,56 +1,99 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
 
 /** While the server is stopping, a client has this long to send a request or read a response. */
 const SLOW_CLIENT_MS = 5_000;
+/**
+ * A connection that is new, or was used this recently, is kept for that long: its client is likely
+ * to be sending a request on it, which would be lost (RFC 9112, section 9.5).
+ */
+const IN_USE_MS = 1_000;
+const CHECK_EVERY_MS = 20;
+const READINESS = /^\/readyz\/?(\?|$)/;
+
+/** A connection, and what happens on it. */
+interface Connection {
+  /** What is being answered. */
+  response: ServerResponse | undefined;
+  /** When it was made, or the last response ended. */
+  sinceMs: number;
+}
 
 /**
- * Lets the server stop as soon as the last running request was answered. Node alone closes only
- * the connections that are idle when the stop begins. It would keep alive those whose requests are
- * answered later, and wait forever for those that have sent half a request.
+ * Lets the server stop without a request that is lost. While it stops it is not ready, and each
+ * response closes its connection. After `stopDelayMs` nothing more is accepted; the server ends
+ * with the last response, and with those connections that are in use.
+ *
+ * Node alone closes all connections that are idle when the stop begins, also those on which the
+ * next request is under way. It would keep alive those whose requests are answered later, and wait
+ * forever for those that have sent half a request.
+ * @param stopDelayMs how long requests are accepted after the stop began, until those that send
+ *   them, such as load balancers, have noticed
  * @returns how many requests are being answered
  */
-export function registerDrain(app: FastifyInstance): () => number {
+export function registerDrain(
+  app: FastifyInstance,
+  { stopDelayMs = 0 }: { readonly stopDelayMs?: number } = {},
+): () => number {
   // By connection rather than a set of responses: a set that changes with every request keeps
   // replacing its internal tables, and each old table delays the collection of newer objects.
-  const answering = new Map<Socket, ServerResponse | undefined>();
+  const connections = new Map<Socket, Connection>();
   let running = 0;
   let isStopping = false;
 
   app.server.on('connection', (socket: Socket) => {
-    answering.set(socket, undefined);
-    socket.once('close', () => answering.delete(socket));
+    connections.set(socket, { response: undefined, sinceMs: performance.now() });
+    socket.once('close', () => connections.delete(socket));
   });
   app.server.on('request', (request, response: ServerResponse) => {
-    const { socket } = request;
-    answering.set(socket, response);
+    const connection = connections.get(request.socket);
+    if (connection) connection.response = response;
     running += 1;
     response.once('close', () => {
       running -= 1;
-      if (answering.get(socket) === response) answering.set(socket, undefined);
-      if (isStopping && running === 0) app.server.closeAllConnections();
+      if (connection?.response !== response) return;
+      connection.response = undefined;
+      connection.sinceMs = performance.now();
     });
   });
-  app.addHook('onRequest', (_request, _reply, done) => {
-    done(isStopping ? new ChitError('server_stopping', undefined) : undefined);
+  app.addHook('onRequest', ({ url }, _reply, done) => {
+    const isRefused = isStopping && READINESS.test(url);
+    done(isRefused ? new ChitError('server_stopping', undefined) : undefined);
   });
+  // From here on Fastify has every response close its connection.
   app.addHook('preClose', async () => {
     isStopping = true;
     // Tells waiting clients not to send another request on their connection.
-    for (const response of answering.values()) {
+    for (const { response } of connections.values()) {
       if (response && !response.headersSent) response.setHeader('connection', 'close');
     }
-    if (running === 0) app.server.closeAllConnections();
-    setTimeout(() => cutOffSlowClients(answering.values()), SLOW_CLIENT_MS).unref();
+    if (!app.server.listening) return;
+    if (stopDelayMs > 0) await sleep(stopDelayMs);
+    // Not that of HTTP, which closes connections that are in use as well.
+    NetServer.prototype.close.call(app.server);
+    const slowAtMs = performance.now() + SLOW_CLIENT_MS;
+    while (connections.size > 0) {
+      const nowMs = performance.now();
+      closeUnused(connections, nowMs);
+      if (nowMs > slowAtMs) cutOffSlowClients(connections.values());
+      if (connections.size > 0) await sleep(CHECK_EVERY_MS);
+    }
   });
   return () => running;
 }
 
+function closeUnused(connections: ReadonlyMap<Socket, Connection>, nowMs: number): void {
+  for (const [socket, { response, sinceMs }] of connections) {
+    if (!response && nowMs - sinceMs > IN_USE_MS) socket.destroy();
+  }
+}
+
 /** Spares the clients that are waiting for us rather than we for them. */
-function cutOffSlowClients(answering: Iterable<ServerResponse | undefined>): void {
-  for (const response of answering) {
+function cutOffSlowClients(connections: Iterable<Connection>): void {
+  for (const { response } of connections) {
     if (!response) continue;
     const waitsForClient =
       !response.req.complete || response.writableEnded || response.writableNeedDrain;
