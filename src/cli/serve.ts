@@ -79,6 +79,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     tellSystemd(server, config, '--stopping');
     endRepliesInTime(config, chit);
     chit.context.generations.stopReadingOn();
+    await server.drain();
     await server.close();
     await chit.context.generations.idle();
   } finally {

@@ -21,9 +21,9 @@ export function speaksForAll(): boolean {
 }
 
 /**
- * Starts workers, replaces those that end and passes signals on, until SIGINT or SIGTERM. This
- * process listens and gives each connection to a worker in turn, so that a worker that ends takes
- * none with it that it has not begun. It opens no database; each worker has a lease of its own.
+ * Starts workers, replaces those that end and passes signals on, until SIGINT or SIGTERM. All share
+ * one socket, so that a worker that ends takes no connection with it that it has not begun. This
+ * process opens no database; each worker has a lease of its own.
  * @throws CommandFailure on SQLite, or if the first worker does not start
  */
 export async function superviseWorkers(config: Config, count: number): Promise<void> {
@@ -34,6 +34,9 @@ export async function superviseWorkers(config: Config, count: number): Promise<v
     );
   }
   await requirePathIsFree(config);
+  // The system gives each connection to a worker that waits for one. In turns, Node would lose
+  // those that it has passed to a worker that dies before it has them: their clients wait forever.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   const pool = new WorkerPool();
   passSignalsOn(pool);
   // The first one migrates and makes the secret key; the others find both.

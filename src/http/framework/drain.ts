@@ -22,22 +22,29 @@ interface Connection {
   sinceMs: number;
 }
 
+/** What the server is doing, and how it stops doing it. */
+export interface Drain {
+  /** How many requests are being answered. */
+  running(): number;
+  /**
+   * Ends without a request that is lost: while it stops the server is not ready, and each response
+   * closes its connection. After the delay nothing more is accepted. Resolves with the end of the
+   * last response and of the last connection that is in use.
+   */
+  end(): Promise<void>;
+}
+
 /**
- * Lets the server stop without a request that is lost. While it stops it is not ready, and each
- * response closes its connection. After `stopDelayMs` nothing more is accepted; the server ends
- * with the last response, and with those connections that are in use.
- *
- * Node alone closes all connections that are idle when the stop begins, also those on which the
- * next request is under way. It would keep alive those whose requests are answered later, and wait
- * forever for those that have sent half a request.
+ * Lets the server stop. Node alone closes all connections that are idle when the stop begins, also
+ * those on which the next request is under way. It would keep alive those whose requests are
+ * answered later, and wait forever for those that have sent half a request.
  * @param stopDelayMs how long requests are accepted after the stop began, until those that send
  *   them, such as load balancers, have noticed
- * @returns how many requests are being answered
  */
 export function registerDrain(
   app: FastifyInstance,
   { stopDelayMs = 0 }: { readonly stopDelayMs?: number } = {},
-): () => number {
+): Drain {
   // By connection rather than a set of responses: a set that changes with every request keeps
   // replacing its internal tables, and each old table delays the collection of newer objects.
   const connections = new Map<Socket, Connection>();
@@ -59,12 +66,15 @@ export function registerDrain(
       connection.sinceMs = performance.now();
     });
   });
-  app.addHook('onRequest', ({ url }, _reply, done) => {
-    const isRefused = isStopping && READINESS.test(url);
-    done(isRefused ? new ChitError('server_stopping', undefined) : undefined);
+  app.addHook('onRequest', ({ url }, reply, done) => {
+    if (!isStopping) {
+      done();
+      return;
+    }
+    reply.raw.setHeader('connection', 'close');
+    done(READINESS.test(url) ? new ChitError('server_stopping', undefined) : undefined);
   });
-  // From here on Fastify has every response close its connection.
-  app.addHook('preClose', async () => {
+  const end = async () => {
     isStopping = true;
     // Tells waiting clients not to send another request on their connection.
     for (const { response } of connections.values()) {
@@ -81,8 +91,10 @@ export function registerDrain(
       if (nowMs > slowAtMs) cutOffSlowClients(connections.values());
       if (connections.size > 0) await sleep(CHECK_EVERY_MS);
     }
-  });
-  return () => running;
+  };
+  // Fastify gives its hooks ten seconds, which a long reply does not keep to.
+  app.addHook('preClose', async () => void end());
+  return { running: () => running, end };
 }
 
 function closeUnused(connections: ReadonlyMap<Socket, Connection>, nowMs: number): void {
