@@ -9,7 +9,8 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { query } from '../support/database.ts';
+import { sql } from 'kysely';
+import { openDatabase } from '../../src/store/database/dialect.ts';
 import { postJson } from '../support/http.ts';
 import { passSocket } from '../support/passed-socket.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -74,12 +75,9 @@ async function restartUnderLoad(t: TestContext, settings: Record<string, string>
   assert.equal(await second.end('SIGTERM'), 0, second.output());
 
   const broken = texts.filter((text) => !isWhole(text)).length;
-  const [row] = await query(
-    folder,
-    `SELECT count(*) AS charges, (SELECT sum(held) FROM accounts) AS held
-    FROM transfers WHERE kind = 'charge'`,
+  const { charges, held } = await bookedIn(
+    settings.CHIT_DATABASE_URL ?? `sqlite:${join(folder, 'data/chit.db')}`,
   );
-  const { charges, held } = row as { charges: number; held: number };
   t.diagnostic(
     `${PLAN.streams} streams, ${load.answered} chats (${perSecond}/s), ${load.resumed} resumed: ` +
       `failed ${load.failures.length}, broken ${broken}, ` +
@@ -91,6 +89,16 @@ async function restartUnderLoad(t: TestContext, settings: Record<string, string>
   assert.equal(held, 0);
   const verified = await runChit(folder, ['ledger', 'verify'], { settings });
   assert.equal(verified.code, 0, verified.stdout);
+}
+
+async function bookedIn(databaseUrl: string): Promise<{ charges: number; held: number }> {
+  const database = openDatabase(databaseUrl);
+  const { rows } = await sql<{ charges: number; held: number }>`SELECT count(*) AS charges,
+    (SELECT sum(held) FROM accounts) AS held FROM transfers WHERE kind = 'charge'`.execute(
+    database.kysely,
+  );
+  await database.close();
+  return { charges: Number(rows[0]?.charges), held: Number(rows[0]?.held) };
 }
 
 function modelsOf(url: string, perMessage: number): string {
