@@ -9,7 +9,7 @@ import type { Environment } from '../config.ts';
  */
 export function notifySystemd(
   environment: Environment,
-  change: '--ready' | '--stopping',
+  change: 'READY=1' | 'STOPPING=1',
   onError: (error: Error) => void,
 ): void {
   if (!environment.NOTIFY_SOCKET) return;

@@ -71,12 +71,12 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     });
     warnRoot(server);
     if (speaksForAll()) print(welcome(url, config, { setup, isNewDatabase: chit.isNewDatabase }));
-    tellSystemd(server, config, '--ready');
+    tellSystemd(server, config, 'READY=1');
     // Saved now, since a server that is killed could not save it.
     flushCompileCache();
     collectGarbage();
     await stopped;
-    tellSystemd(server, config, '--stopping');
+    tellSystemd(server, config, 'STOPPING=1');
     endRepliesInTime(config, chit);
     chit.context.generations.stopReadingOn();
     await server.drain();
@@ -91,7 +91,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   cluster.worker?.disconnect();
 }
 
-function tellSystemd(server: Server, config: Config, change: '--ready' | '--stopping'): void {
+function tellSystemd(server: Server, config: Config, change: 'READY=1' | 'STOPPING=1'): void {
   if (cluster.isWorker) return;
   notifySystemd(config.environment, change, (err) =>
     server.log.warn({ err }, 'systemd could not be told'),

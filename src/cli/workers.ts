@@ -47,9 +47,9 @@ export async function superviseWorkers(config: Config, count: number): Promise<v
   const removeSocket = path === undefined ? () => undefined : nameSocket(path);
   for (let others = 1; others < count; others += 1) pool.start();
   const warn = ({ message }: Error) => printError(`systemd could not be told: ${message}`);
-  notifySystemd(config.environment, '--ready', warn);
+  notifySystemd(config.environment, 'READY=1', warn);
   await pool.stopping;
-  notifySystemd(config.environment, '--stopping', warn);
+  notifySystemd(config.environment, 'STOPPING=1', warn);
   await pool.ended;
   removeSocket();
 }

@@ -79,7 +79,7 @@ function note({ kysely }: OpenDatabase, name: string): Promise<unknown> {
 }
 
 function inLaterNames(text: string): string {
-  return text.replace(/\b(ledger_[a-z_]+)\(/g, '$1_0098(');
+  return text.replace(/\bledger_[a-z_]+\b/g, '$&_0098');
 }
 
 /** The ledger of a server of the later version. */

@@ -92,12 +92,12 @@ test('a program goes on after those newer migrations that say that it can', () =
 /** From the next version on, an old server goes on calling the functions that it knows. */
 const LAST_WITH_PLAIN_NAMES = 8;
 
-test('functions of later migrations have their number in their names, and replace no others', () => {
+test('functions and types of later migrations have their number in their names, and replace no others', () => {
   for (const file of readdirSync(FUNCTIONS).filter((it) => it.endsWith('.sql'))) {
     const number = file.slice(0, 4);
     if (Number(number) <= LAST_WITH_PLAIN_NAMES) continue;
     const text = readFileSync(join(FUNCTIONS, file), 'utf8');
-    for (const [, name] of text.matchAll(/\bFUNCTION\s+(\w+)/gi)) {
+    for (const [, name] of text.matchAll(/\b(?:FUNCTION|TYPE)\s+(ledger_\w+)/gi)) {
       assert.ok(name?.endsWith(`_${number}`), `${file}: ${name} has to end with _${number}`);
     }
   }
