@@ -56,8 +56,8 @@ export function hasPassedSocket({ environment }: Pick<Config, 'environment'>): b
   if (Number(LISTEN_PID) !== pid || Number(LISTEN_FDS) < 1) return false;
   if (Number(LISTEN_FDS) === 1) return true;
   throw new CommandFailure(
-    `${LISTEN_FDS} sockets were passed (LISTEN_FDS). Chit listens on one: leave one ListenStream= ` +
-      'in the socket unit.',
+    `${LISTEN_FDS} sockets were passed (LISTEN_FDS). Chit listens on one: leave one ` +
+      'ListenStream= in the socket unit.',
   );
 }
 

@@ -56,9 +56,8 @@ export async function passSocket(
     start: async () => {
       const file = join(folder, `server-${pids.length}`);
       const command = [process.execPath, MAIN, 'serve'].map((it) => `'${it}'`).join(' ');
-      holder.stdin?.write(
-        `(sh -c '${SERVE}' sh '${file}' ${command} > '${file}.log' 2>&1; echo $? > '${file}.end')\n`,
-      );
+      const logged = `sh -c '${SERVE}' sh '${file}' ${command} > '${file}.log' 2>&1`;
+      holder.stdin?.write(`(${logged}; echo $? > '${file}.end')\n`);
       const output = () => (existsSync(`${file}.log`) ? readFileSync(`${file}.log`, 'utf8') : '');
       await until(() => /Chit listens on/.test(output()) || existsSync(`${file}.end`), output);
       const pid = Number(readFileSync(`${file}.pid`, 'utf8'));
