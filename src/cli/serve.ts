@@ -78,7 +78,6 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     await stopped;
     tellSystemd(server, config, 'STOPPING=1');
     endRepliesInTime(config, chit);
-    chit.context.generations.stopReadingOn();
     await server.drain();
     await server.close();
     await chit.context.generations.idle();
@@ -174,7 +173,9 @@ function collectGarbage(): void {
  */
 function endRepliesInTime(config: Config, { context }: Chit): void {
   const exit = () => process.exit(1);
-  const stopMs = (config.stopDelaySeconds + config.stopSeconds) * 1000;
+  const delayMs = config.stopDelaySeconds * 1000;
+  const stopMs = delayMs + config.stopSeconds * 1000;
+  setTimeout(() => context.generations.stopReadingOn(), delayMs);
   setTimeout(() => context.generations.stopAll('server_lost'), stopMs).unref();
   setTimeout(exit, stopMs + SETTLE_WITHIN_MS).unref();
   process.once('SIGINT', exit);

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDatabase } from '../../src/store/database/dialect.ts';
 import { assertFailed } from '../support/cli.ts';
 import { Talker, textOf } from '../support/conversations.ts';
 import { postJson, send } from '../support/http.ts';
@@ -23,7 +24,8 @@ test('SQLite refuses them, with what to do', async () => {
 test('two workers answer on one port; one that is killed is replaced, and nothing is lost', async (t) => {
   const postgres = await startPostgres();
   t.after(() => postgres.stop());
-  const settings = { CHIT_DATABASE_URL: await postgres.newDatabase(), CHIT_WORKERS: '2' };
+  const databaseUrl = await postgres.newDatabase();
+  const settings = { CHIT_DATABASE_URL: databaseUrl, CHIT_WORKERS: '2' };
   const provider = await startStreamingProvider();
   t.after(() => provider.close());
   const folder = newFolder();
@@ -52,10 +54,16 @@ test('two workers answer on one port; one that is killed is replaced, and nothin
 
   write(20);
   server.process.kill('SIGHUP');
-  while (server.output().split('chit.json was read again').length < 3) await sleep(10);
+  await rereads(server, 2);
+  // What the operator asks one of them to do, the others do as well.
+  write(30);
+  await makeSuperuser(databaseUrl, 'ada');
+  const asked = await postJson(`${server.url}/api/admin/deployment/reread/`, {}, access);
+  assert.equal(asked.status, 200, asked.text);
+  await rereads(server, 4);
   process.kill(Number(pids[0]), 'SIGKILL');
   const costs = await Promise.all(Array.from({ length: 8 }, () => costOf(server, access)));
-  assert.ok(costs.filter((it) => it === 20).length >= 4, String(costs));
+  assert.ok(costs.filter((it) => it === 30).length >= 4, String(costs));
   assert.equal((await workersOf(server, 3)).length, 3);
   assert.match(server.output(), /Worker \d+ ended \(SIGKILL\)\. Another one starts in 100 ms\./);
 
@@ -66,6 +74,21 @@ test('two workers answer on one port; one that is killed is replaced, and nothin
   const verified = await runChit(folder, ['ledger', 'verify'], { settings });
   assert.equal(verified.code, 0, verified.stdout);
 });
+
+/** Resolves when `chit.json` was read again so many times, by all together. */
+async function rereads(server: TestServer, count: number): Promise<void> {
+  while (server.output().split('chit.json was read again').length <= count) await sleep(10);
+}
+
+async function makeSuperuser(databaseUrl: string, username: string): Promise<void> {
+  const database = openDatabase(databaseUrl);
+  await database.kysely
+    .updateTable('users')
+    .set({ is_staff: 1, is_superuser: 1 })
+    .where('username', '=', username)
+    .execute();
+  await database.close();
+}
 
 /** The process ids of so many workers that have listened, those that have ended included. */
 async function workersOf(server: TestServer, count: number): Promise<string[]> {

@@ -25,6 +25,9 @@ const SETTINGS = {
   CHIT_SIGNUP_TOKENS: '1000000000',
   CHIT_LOG_LEVEL: 'warn',
   CHIT_STOP_SECONDS: '60',
+  // How fast the machine is does not matter here.
+  CHIT_QUERY_TIMEOUT_SECONDS: '60',
+  CHIT_LOCK_TIMEOUT_SECONDS: '30',
 };
 
 test('SQLite: a restart and a reload under load lose nothing', (t) => restartUnderLoad(t, {}));

@@ -107,6 +107,11 @@ export class GenerationRegistry {
   #idle: PromiseWithResolvers<void> | undefined;
   #mayReadOn = true;
 
+  /** Whether the server stops, so that readers of other servers' replies are to go elsewhere. */
+  get isStopping(): boolean {
+    return !this.#mayReadOn;
+  }
+
   /** Whether a model may be read on after its client has left. */
   get mayReadOn(): boolean {
     return this.#mayReadOn;

@@ -12,6 +12,12 @@ const SLOW_CLIENT_MS = 5_000;
  */
 const IN_USE_MS = 1_000;
 const CHECK_EVERY_MS = 20;
+/**
+ * Counted in checks rather than by the clock: if the machine is so busy that a check is late, so
+ * are the requests that have arrived already, and after each check they are read.
+ */
+const CHECKS_IN_USE = IN_USE_MS / CHECK_EVERY_MS;
+const CHECKS_UNUSED = 2;
 const READINESS = /^\/readyz\/?(\?|$)/;
 
 /** A connection, and what happens on it. */
@@ -20,6 +26,8 @@ interface Connection {
   response: ServerResponse | undefined;
   /** When it was made, or the last response ended. */
   sinceMs: number;
+  /** After how many more checks it is closed if nothing comes. */
+  checksLeft: number;
 }
 
 /** What the server is doing, and how it stops doing it. */
@@ -52,7 +60,11 @@ export function registerDrain(
   let isStopping = false;
 
   app.server.on('connection', (socket: Socket) => {
-    connections.set(socket, { response: undefined, sinceMs: performance.now() });
+    connections.set(socket, {
+      response: undefined,
+      sinceMs: performance.now(),
+      checksLeft: CHECKS_IN_USE,
+    });
     socket.once('close', () => connections.delete(socket));
   });
   app.server.on('request', (request, response: ServerResponse) => {
@@ -64,6 +76,7 @@ export function registerDrain(
       if (connection?.response !== response) return;
       connection.response = undefined;
       connection.sinceMs = performance.now();
+      connection.checksLeft = CHECKS_IN_USE;
     });
   });
   app.addHook('onRequest', ({ url }, reply, done) => {
@@ -84,11 +97,14 @@ export function registerDrain(
     if (stopDelayMs > 0) await sleep(stopDelayMs);
     // Not that of HTTP, which closes connections that are in use as well.
     NetServer.prototype.close.call(app.server);
-    const slowAtMs = performance.now() + SLOW_CLIENT_MS;
+    const closedMs = performance.now();
+    for (const connection of connections.values()) {
+      if (closedMs - connection.sinceMs > IN_USE_MS) connection.checksLeft = CHECKS_UNUSED;
+    }
     while (connections.size > 0) {
-      const nowMs = performance.now();
-      closeUnused(connections, nowMs);
-      if (nowMs > slowAtMs) cutOffSlowClients(connections.values());
+      closeUnused(connections);
+      const isSlow = performance.now() - closedMs > SLOW_CLIENT_MS;
+      if (isSlow) cutOffSlowClients(connections.values());
       if (connections.size > 0) await sleep(CHECK_EVERY_MS);
     }
   };
@@ -97,9 +113,11 @@ export function registerDrain(
   return { running: () => running, end };
 }
 
-function closeUnused(connections: ReadonlyMap<Socket, Connection>, nowMs: number): void {
-  for (const [socket, { response, sinceMs }] of connections) {
-    if (!response && nowMs - sinceMs > IN_USE_MS) socket.destroy();
+function closeUnused(connections: ReadonlyMap<Socket, Connection>): void {
+  for (const [socket, connection] of connections) {
+    if (connection.response) continue;
+    connection.checksLeft -= 1;
+    if (connection.checksLeft < 0) socket.destroy();
   }
 }
 
