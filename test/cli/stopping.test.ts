@@ -1,13 +1,14 @@
 /** How long a server that is told to stop takes requests, and how long its replies may go on. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Talker, textOf } from '../support/conversations.ts';
 import { query } from '../support/database.ts';
 import { postJson, send } from '../support/http.ts';
 import { script } from '../support/scripted-model.ts';
-import { newFolder, newUser, startServerFor } from '../support/server.ts';
+import { databaseOf, newFolder, newUser, startServerFor } from '../support/server.ts';
 
 const SCRIPTED = [join(import.meta.dirname, '../support/scripted-server.ts'), '100'];
 
@@ -46,4 +47,33 @@ test('a reply that goes on for too long ends: what was delivered is charged and 
   assert.deepEqual(await ended, [0, null]);
   const [account] = await query(folder, 'SELECT held, posted FROM accounts');
   assert.deepEqual(account, { held: 0, posted: 3_900 });
+});
+
+test('a reader of a reply that another server writes is sent on to a server that stays', async (t) => {
+  const folder = newFolder();
+  const settings = { CHIT_DATABASE_URL: await databaseOf(folder) };
+  const [first, second] = await Promise.all([
+    startServerFor(t, settings, folder, SCRIPTED),
+    startServerFor(t, settings, folder, SCRIPTED),
+  ]);
+  const { access } = await newUser(second.url, 'ada');
+  const talker = new Talker(second.url, access);
+  const conversation = await talker.begin();
+  const { json } = await talker.say(conversation.id, script({ say: 'Once ' }, { hang: true }));
+  const { id } = json as { id: string };
+  const headers = { authorization: `Bearer ${access}` };
+  const reading = request(`${first.url}/api/messages/${id}/stream/`, { headers, agent: false });
+  const [response] = (await once(reading.end(), 'response')) as [IncomingMessage];
+  let text = '';
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const ended = once(first.process, 'exit');
+  first.process.kill('SIGTERM');
+  await once(response, 'end');
+  assert.match(text, /"Once "/);
+  assert.doesNotMatch(text, /event: (done|error)/);
+  assert.deepEqual(await ended, [0, null]);
+  const [event] = await talker.follow(id, { from: '2', events: 1 });
+  assert.equal(event?.data.text, 'ce ');
 });
