@@ -414,6 +414,7 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     bodyLimitBytes: config.bodyLimitBytes,
     gatewayBodyLimitBytes: config.gatewayBodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+    stopDelayMs: config.stopDelaySeconds * 1000,
     shown: config.shown,
   });
 }

@@ -10,6 +10,7 @@ import { MAX_CREDITS } from './core/credits.ts';
 import { withoutPassword } from './core/hidden-password.ts';
 import {
   databaseUrl,
+  listenHost,
   listOf,
   oneOf,
   origin,
@@ -40,14 +41,38 @@ export const SETTINGS = {
   host: setting({
     name: 'CHIT_HOST',
     fallback: '127.0.0.1',
-    doc: 'Address to listen on. `0.0.0.0` for every network of this machine.',
-    parse: (text) => text,
+    doc: 'Address to listen on. `0.0.0.0` for every network; `unix:PATH` for a Unix socket.',
+    parse: listenHost,
   }),
   port: setting({
     name: 'CHIT_PORT',
     fallback: '8000',
     doc: 'Port to listen on. 0 takes any free one.',
     parse: wholeNumber({ from: 0, to: 65_535 }),
+  }),
+  workers: setting({
+    name: 'CHIT_WORKERS',
+    fallback: '1',
+    doc: 'Processes that share the port. More than 1 needs PostgreSQL.',
+    parse: wholeNumber({ from: 1, to: 256 }),
+  }),
+  handover: setting({
+    name: 'CHIT_HANDOVER',
+    fallback: '0',
+    doc: 'With 1, a server can start beside one that runs, on its port, and take over from it.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
+  stopDelaySeconds: setting({
+    name: 'CHIT_STOP_DELAY_SECONDS',
+    fallback: '0',
+    doc: 'How long a server that is told to stop takes requests still, with `/readyz` at 503.',
+    parse: wholeNumber({ from: 0, to: 3_600 }),
+  }),
+  stopSeconds: setting({
+    name: 'CHIT_STOP_SECONDS',
+    fallback: '25',
+    doc: 'How long replies may go on after that. Then they end with what was delivered.',
+    parse: wholeNumber({ from: 0, to: 86_400 }),
   }),
   databaseUrl: setting({
     name: 'CHIT_DATABASE_URL',
