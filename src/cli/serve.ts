@@ -183,7 +183,8 @@ function welcome(
   { setup, isNewDatabase }: { setup: OneTimeLink | undefined; isNewDatabase: boolean },
 ): string {
   const { address, family, port } = server.server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const listening = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const url = config.publicUrl || listening;
   const first = setup
     ? `  Create the superuser:       ${url}${setup.path}
                               (works once, for 30 minutes; another: npm run -s chit -- setup-link)
@@ -193,7 +194,7 @@ function welcome(
   const json = "-H 'Content-Type: application/json'";
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
-Chit listens on ${url}/
+Chit listens on ${listening}/
 Data is stored in ${whereDataIs(config)}${isNewDatabase ? ', in a new database' : ''}
 
 What to do next
