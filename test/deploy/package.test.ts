@@ -1,4 +1,4 @@
-/** What `npm pack` puts into a package is a program that runs with production dependencies alone. */
+/** What `npm pack` puts into a package runs with production dependencies alone. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -93,10 +93,15 @@ test('what the page is built with is known to the build without development depe
   const tools = [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name ?? '');
   const used = new Set(
     globSync('web/{src/**/*.{ts,tsx},*.ts}', { cwd: ROOT }).flatMap((file) =>
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from |import\()'([^'.][^']*)'/g)]
+      [...valueImports(readFileSync(join(ROOT, file), 'utf8'))]
         .map(([, name = '']) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
         .filter((name) => !name.startsWith('node:')),
     ),
   );
   assert.deepEqual([...used].sort(), tools);
 });
+
+/** Imports of more than types. */
+function valueImports(text: string): IterableIterator<RegExpExecArray> {
+  return text.replaceAll(/^import type [^;]*;/gm, '').matchAll(/(?:from |import\()'([^'.][^']*)'/g);
+}

@@ -3,8 +3,8 @@
  * and the mark of a device that somebody has signed in with. Other sites cannot make the browser
  * send them (`SameSite=Strict`). Over https their names begin with `__Host-`, so that no other host
  * of the domain can set them; elsewhere only the session routes receive them. That prefix demands
- * the path `/` (RFC 6265bis, 4.1.3.2), so where the site is under a path, its cookies have that path
- * in their names: several sites on one host then do not replace each other's.
+ * the path `/` (RFC 6265bis, 4.1.3.2), so where the site is under a path, the names of its cookies
+ * contain that path: several sites on one host then do not replace each other's.
  */
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';

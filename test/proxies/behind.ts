@@ -1,0 +1,131 @@
+/** What is behind a proxy in these tests: a provider, and a Chit that can be restarted. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createSocket, type Server } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/chit.js');
+const PIECES = 10;
+const PIECE_EVERY_MS = 150;
+export const SILENCE_MS = 70_000;
+
+export interface Provider {
+  readonly url: string;
+  close(): void;
+}
+
+/** A provider whose answer depends on the last message: `pieces`, `silence`, or its size. */
+export async function startProvider(): Promise<Provider> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => void answer(Buffer.concat(chunks).toString(), response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/v1`, close: () => server.close() };
+}
+
+async function answer(body: string, response: ServerResponse): Promise<void> {
+  const { messages, stream } = JSON.parse(body) as {
+    messages: { content: string }[];
+    stream?: boolean;
+  };
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  if (!stream) {
+    const message = { role: 'assistant', content: String(body.length) };
+    const choices = [{ index: 0, message, finish_reason: 'stop' }];
+    const whole = { id: 'x', object: 'chat.completion', created: 1, model: 'm', choices, usage };
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(whole));
+    return;
+  }
+  const send = (choice: object, more: object = {}) => {
+    const chunk = { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm' };
+    response.write(`data: ${JSON.stringify({ ...chunk, choices: [choice], ...more })}\n\n`);
+  };
+  const isSilent = messages.at(-1)?.content === 'silence';
+  response.setHeader('content-type', 'text/event-stream');
+  for (let sent = 0; sent < (isSilent ? 2 : PIECES); sent += 1) {
+    if (sent > 0) await sleep(isSilent ? SILENCE_MS : PIECE_EVERY_MS);
+    send({ index: 0, delta: { content: `<${Date.now()}>` }, finish_reason: null });
+  }
+  send({ index: 0, delta: {}, finish_reason: 'stop' }, { usage });
+  response.end('data: [DONE]\n\n');
+}
+
+export interface Chit {
+  readonly port: number;
+  /** Stops it and starts it again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a server with one model, `local`, behind the proxies at 127.0.0.1. */
+export async function startChit(
+  folder: string,
+  provider: Provider,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Chit> {
+  mkdirSync(folder, { recursive: true });
+  const times = { headersTimeoutSeconds: 200, idleTimeoutSeconds: 200 };
+  const local = { wire: 'openai', baseUrl: provider.url, ...times };
+  const model = { name: 'local', provider: 'local', upstream: 'm', price: { perMessage: 1 } };
+  const file = { providers: { local }, models: [model] };
+  writeFileSync(join(folder, 'chit.json'), JSON.stringify(file));
+  const port = await freePort();
+  const env = {
+    PATH: process.env.PATH ?? '',
+    CHIT_PORT: String(port),
+    CHIT_TRUSTED_PROXIES: '127.0.0.1',
+    CHIT_PUBLIC_URL: 'https://chat.example.org/',
+    CHIT_SIGNUP_TOKENS: '1000000000',
+    ...settings,
+  };
+  const start = async () => {
+    const child = spawn(process.execPath, [PROGRAM, 'serve'], { cwd: folder, env });
+    await listening(child);
+    return child;
+  };
+  const stop = async (child: ChildProcess) => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  let running = await start();
+  return {
+    port,
+    restart: async () => {
+      await stop(running);
+      running = await start();
+    },
+    stop: () => stop(running),
+  };
+}
+
+function listening(child: ChildProcess): Promise<void> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Chit listens on')) resolve();
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', () => reject(new Error(`Chit ended:\n${output}`)));
+  });
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server: Server = createSocket().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
