@@ -59,17 +59,24 @@ async function answer(body: string, response: ServerResponse): Promise<void> {
 }
 
 export interface Chit {
+  /** Where it listens. */
   readonly port: number;
   /** Stops it and starts it again on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
+export interface ChitOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Whether its socket is kept while it restarts, as by `chit.socket`. */
+  readonly keepsSocket?: boolean;
+}
+
 /** Starts a server with one model, `local`, behind the proxies at 127.0.0.1. */
 export async function startChit(
   folder: string,
   provider: Provider,
-  settings: Readonly<Record<string, string>> = {},
+  { settings = {}, keepsSocket = false }: ChitOptions = {},
 ): Promise<Chit> {
   mkdirSync(folder, { recursive: true });
   const times = { headersTimeoutSeconds: 200, idleTimeoutSeconds: 200 };
@@ -77,7 +84,8 @@ export async function startChit(
   const model = { name: 'local', provider: 'local', upstream: 'm', price: { perMessage: 1 } };
   const file = { providers: { local }, models: [model] };
   writeFileSync(join(folder, 'chit.json'), JSON.stringify(file));
-  const port = await freePort();
+  const socket = keepsSocket ? await holdSocket(folder) : undefined;
+  const port = socket?.port ?? (await freePort());
   const env = {
     PATH: process.env.PATH ?? '',
     CHIT_PORT: String(port),
@@ -87,6 +95,7 @@ export async function startChit(
     ...settings,
   };
   const start = async () => {
+    if (socket) return socket.start(env);
     const child = spawn(process.execPath, [PROGRAM, 'serve'], { cwd: folder, env });
     await listening(child);
     return child;
@@ -103,7 +112,44 @@ export async function startChit(
       await stop(running);
       running = await start();
     },
-    stop: () => stop(running),
+    stop: async () => {
+      await stop(running);
+      socket?.close();
+    },
+  };
+}
+
+interface HeldSocket {
+  readonly port: number;
+  start(env: Readonly<Record<string, string>>): Promise<ChildProcess>;
+  close(): void;
+}
+
+/** The process that listens is the one that `LISTEN_PID` names (sd_listen_fds(3)). */
+const WITH_SOCKET = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"';
+
+/** A socket that listens and that nobody but the servers started with it accepts from. */
+async function holdSocket(folder: string): Promise<HeldSocket> {
+  const listener = createSocket().listen({ host: '127.0.0.1', port: 0, backlog: 511 });
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const { fd } = (listener as unknown as { _handle: { fd: number } })._handle;
+  // Keeps the socket open, and does not accept.
+  const holder = spawn('sleep', ['3600'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+  const place = `/proc/${holder.pid}/fd/3`;
+  return {
+    port,
+    start: async (env) => {
+      const command = ['-c', WITH_SOCKET, 'sh', process.execPath, PROGRAM, 'serve'];
+      const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', fd];
+      const child = spawn('sh', command, { cwd: folder, env, stdio });
+      await listening(child);
+      return child;
+    },
+    close: () => {
+      holder.kill();
+      listener.close();
+    },
   };
 }
 

@@ -53,7 +53,8 @@ export function askByHttp1(port: number, asked: Asked): Promise<Answered> {
 /** Asks over HTTP/2, on a connection of its own. */
 export function askByHttp2(port: number, asked: Asked): Promise<Answered> {
   const { method = 'GET', path, headers = {}, body } = asked;
-  const session = connect(`https://127.0.0.1:${port}`, TLS);
+  // In megabytes: the largest bodies are sent in one piece.
+  const session = connect(`https://127.0.0.1:${port}`, { ...TLS, maxSessionMemory: 200 });
   return new Promise<Answered>((resolve, reject) => {
     session.on('error', reject);
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
