@@ -40,7 +40,7 @@ async function runWithOwnNode() {
   const child = spawn(program, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
   });
-  const passOn = ['SIGTERM', 'SIGHUP', 'SIGUSR2'];
+  const passOn = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
   for (const name of passOn) process.on(name, () => child.kill(name));
   // A terminal sends it to both.
   process.on('SIGINT', () => {});

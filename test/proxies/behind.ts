@@ -1,7 +1,7 @@
 /** What is behind a proxy in these tests: a provider, and a Chit that can be restarted. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createSocket, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ const PROGRAM = join(import.meta.dirname, '../../bin/chit.js');
 const PIECES = 10;
 const PIECE_EVERY_MS = 150;
 export const SILENCE_MS = 70_000;
+const PATIENCE_MS = 30_000;
 
 export interface Provider {
   readonly url: string;
@@ -94,63 +95,92 @@ export async function startChit(
     CHIT_SIGNUP_TOKENS: '1000000000',
     ...settings,
   };
-  const start = async () => {
-    if (socket) return socket.start(env);
-    const child = spawn(process.execPath, [PROGRAM, 'serve'], { cwd: folder, env });
-    await listening(child);
-    return child;
-  };
-  const stop = async (child: ChildProcess) => {
-    if (child.exitCode !== null) return;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
+  const start = async () => (socket ? socket.start(env) : startAlone(folder, env));
   let running = await start();
   return {
     port,
     restart: async () => {
-      await stop(running);
+      await running.stop();
       running = await start();
     },
     stop: async () => {
-      await stop(running);
+      await running.stop();
       socket?.close();
+    },
+  };
+}
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+async function startAlone(cwd: string, env: Settings): Promise<Running> {
+  const child = spawn(process.execPath, [PROGRAM, 'serve'], { cwd, env });
+  await listening(child);
+  return {
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
     },
   };
 }
 
 interface HeldSocket {
   readonly port: number;
-  start(env: Readonly<Record<string, string>>): Promise<ChildProcess>;
+  start(env: Settings): Promise<Running>;
   close(): void;
 }
 
+/** Keeps the socket, as descriptor 3, and starts each line that it reads as a command with it. */
+const HOLDER = 'while read -r line; do eval "$line" & done';
 /** The process that listens is the one that `LISTEN_PID` names (sd_listen_fds(3)). */
-const WITH_SOCKET = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"';
+const SERVE = 'echo $$ > "$0.pid"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"';
 
-/** A socket that listens and that nobody but the servers started with it accepts from. */
+/** A socket that listens, and that nobody but the servers started with it accepts from. */
 async function holdSocket(folder: string): Promise<HeldSocket> {
-  const listener = createSocket().listen({ host: '127.0.0.1', port: 0, backlog: 511 });
+  const listener = createSocket().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;
   const { fd } = (listener as unknown as { _handle: { fd: number } })._handle;
-  // Keeps the socket open, and does not accept.
-  const holder = spawn('sleep', ['3600'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
-  const place = `/proc/${holder.pid}/fd/3`;
+  const stdio: StdioOptions = ['pipe', 'ignore', 'inherit', fd];
+  const holder = spawn('sh', ['-c', HOLDER], { cwd: folder, stdio });
+  listener.close();
+  let started = 0;
   return {
     port,
     start: async (env) => {
-      const command = ['-c', WITH_SOCKET, 'sh', process.execPath, PROGRAM, 'serve'];
-      const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', fd];
-      const child = spawn('sh', command, { cwd: folder, env, stdio });
-      await listening(child);
-      return child;
+      started += 1;
+      const file = join(folder, `server-${started}`);
+      const settings = Object.entries(env).map(([name, value]) => `${name}='${value}'`);
+      const command = ['sh', '-c', SERVE, file, process.execPath, PROGRAM, 'serve'];
+      const line = [...settings, ...command.map((it) => `'${it}'`)].join(' ');
+      holder.stdin?.write(`env ${line} > '${file}.log' 2>&1\n`);
+      await until(() => read(`${file}.log`).includes('Chit listens on'));
+      const pid = Number(read(`${file}.pid`));
+      return {
+        stop: async () => {
+          process.kill(pid, 'SIGTERM');
+          await until(() => !existsSync(`/proc/${pid}`));
+        },
+      };
     },
-    close: () => {
-      holder.kill();
-      listener.close();
-    },
+    close: () => void holder.stdin?.end(),
   };
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const untilMs = Date.now() + PATIENCE_MS;
+  while (!isSo()) {
+    if (Date.now() > untilMs) throw new Error('Chit did not start or stop on a passed socket.');
+    await sleep(20);
+  }
 }
 
 function listening(child: ChildProcess): Promise<void> {

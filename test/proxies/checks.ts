@@ -10,6 +10,7 @@ const PASSWORD = 'a long passphrase';
 const JSON_BODY = { 'content-type': 'application/json' };
 /** Most time between a provider's sending of a piece and its arrival at the client. */
 const PIECE_WITHIN_MS = 100;
+const STREAM_ATTEMPTS = 3;
 export const SIGNUPS_PER_HOUR = 8;
 const GATEWAY_LIMIT_BYTES = 33_554_432;
 const REFUSED_BODIES = 200;
@@ -106,8 +107,17 @@ export async function tellsRequestIds({ proxy }: Behind): Promise<string> {
   return id;
 }
 
-/** Pieces of an answer arrive one by one. */
-export async function streamsUnbuffered({ proxy, key }: Behind): Promise<string> {
+/** Pieces of an answer arrive one by one. On a busy machine one of a few attempts must be in time. */
+export async function streamsUnbuffered(behind: Behind): Promise<string> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tried = 0; tried < STREAM_ATTEMPTS && best > PIECE_WITHIN_MS; tried += 1) {
+    best = Math.min(best, await slowestPieceMs(behind));
+  }
+  assert.ok(best <= PIECE_WITHIN_MS, `a piece took ${best} ms`);
+  return `the slowest piece took ${best} ms`;
+}
+
+async function slowestPieceMs({ proxy, key }: Behind): Promise<number> {
   let slowest = 0;
   for (const [name, ask] of BOTH) {
     const answer = await ask(proxy.httpsPort, completion(key, 'pieces', { stream: true }));
@@ -118,8 +128,7 @@ export async function streamsUnbuffered({ proxy, key }: Behind): Promise<string>
     assert.equal(delays.length, 10, `${name}: ${answer.text}`);
     slowest = Math.max(slowest, ...delays);
   }
-  assert.ok(slowest <= PIECE_WITHIN_MS, `a piece took ${slowest} ms`);
-  return `the slowest piece took ${slowest} ms`;
+  return slowest;
 }
 
 /** A model may think in silence. */
