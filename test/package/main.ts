@@ -4,7 +4,7 @@
  * anything is wrong. What `npm pack` puts into a package is checked by `npm test` too.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,6 +39,7 @@ try {
   const program = join(withOwnNode, 'node_modules/.bin/chit');
   await check('npm install --omit=optional', withOwnNode, [program, 'serve']);
   report('its node_modules', join(withOwnNode, 'node_modules'));
+  rateUnit();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -110,4 +111,17 @@ async function addressOf(child: ChildProcess): Promise<string> {
 function report(what: string, folder: string): void {
   const [kilobytes] = execFileSync('du', ['-sk', folder], { encoding: 'utf8' }).split('\t');
   process.stdout.write(`${what}: ${Math.round(Number(kilobytes) / 1024)} MB\n`);
+}
+
+/** How exposed systemd finds the unit to be, from 0 to 10; at most 2. Nothing without systemd. */
+function rateUnit(): void {
+  const unit = join(ROOT, 'deploy/systemd/chit.service');
+  const args = ['security', '--offline=true', '--threshold=20', unit];
+  const { error, status, stdout } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+  if (error) {
+    process.stdout.write('systemd is not installed, so its unit is not rated\n');
+    return;
+  }
+  assert.equal(status, 0, stdout);
+  process.stdout.write(`ok:${/→ (.*)/.exec(stdout)?.[1]}\n`);
 }

@@ -1,9 +1,9 @@
 /** What must hold of Chit behind each proxy. Each check returns what it measured, or throws. */
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Chit, SILENCE_MS } from './behind.ts';
-import { type Answered, type Asked, askByHttp1, askByHttp2 } from './client.ts';
+import { type Answered, type Asked, askByHttp1, askByHttp2, HOST } from './client.ts';
 import type { RunningProxy } from './proxies.ts';
 
 const PASSWORD = 'a long passphrase';
@@ -104,6 +104,24 @@ export async function tellsRequestIds({ proxy }: Behind): Promise<string> {
   const answer = await askByHttp2(proxy.httpsPort, { path: '/healthz' });
   const id = String(answer.headers['x-request-id'] ?? '');
   assert.match(id, /^[\w-]{6,}$/);
+  return id;
+}
+
+/** What a proxy tells Chit of a request, whatever the client says of itself. */
+export async function tellsChit(proxy: RunningProxy, seen: () => IncomingHttpHeaders) {
+  const forged = {
+    'x-forwarded-proto': 'http',
+    'x-forwarded-for': '198.51.100.1',
+    'x-request-id': 'forged',
+  };
+  const asked = { path: '/', headers: forged, from: '127.0.0.2' };
+  await askByHttp1(proxy.httpsPort, asked);
+  const headers = seen();
+  assert.equal(headers['x-forwarded-proto'], 'https');
+  assert.equal(String(headers['x-forwarded-for']).split(/, */).at(-1), '127.0.0.2');
+  assert.equal(headers.host, HOST);
+  const id = String(headers['x-request-id']);
+  assert.match(id, /^[\w-]{32,36}$/, 'an id of its own');
   return id;
 }
 

@@ -5,7 +5,10 @@
  * that waits 70 seconds. Exits with 1 if anything is wrong.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Provider, startChit, startProvider } from './behind.ts';
@@ -65,6 +68,7 @@ try {
     say(`${name} (${version})`);
     await checkAll(name, provider);
     await checkUnderPath(name, provider);
+    await checkForwarded(name);
     await checkRestart(name, provider);
     if (name === 'nginx') await checkDefaults(provider);
   }
@@ -119,6 +123,30 @@ async function checkUnderPath(name: string, behind: Provider): Promise<void> {
         return script;
       });
     });
+  }
+}
+
+/** With a server in place of Chit, which sees what the proxy passes on. */
+async function checkForwarded(name: string): Promise<void> {
+  const kind = PROXIES[name];
+  assert.ok(kind);
+  let seen: IncomingHttpHeaders = {};
+  const server = createServer((request, response) => {
+    seen = request.headers;
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const proxy = await startProxy(kind, { scratch, chitPort: port });
+  try {
+    await attempt(`${name}: address, scheme, host and id`, () =>
+      checks.tellsChit(proxy, () => seen),
+    );
+  } finally {
+    await proxy.stop();
+    server.closeAllConnections();
+    server.close();
   }
 }
 
