@@ -125,7 +125,7 @@ export async function tellsChit(proxy: RunningProxy, seen: () => IncomingHttpHea
   return id;
 }
 
-/** Pieces of an answer arrive one by one. On a busy machine one of a few attempts must be in time. */
+/** Pieces of an answer arrive one by one. On a busy machine, one of a few attempts is in time. */
 export async function streamsUnbuffered(behind: Behind): Promise<string> {
   let best = Number.POSITIVE_INFINITY;
   for (let tried = 0; tried < STREAM_ATTEMPTS && best > PIECE_WITHIN_MS; tried += 1) {

@@ -9,10 +9,10 @@ const LINGER_BYTES = 67_108_864;
 
 /**
  * Answers a request that is refused on a connection that stays open if its client wants that.
- * Fastify would close it before the rest of the body has arrived. Many clients send all of it before
- * they read, and would only see a broken connection; so it is read and dropped. A response after
- * which the connection is closed says so: a proxy such as nginx would otherwise keep the connection
- * for another request, which would be lost (RFC 9112, section 9.6).
+ * Fastify would close it before the rest of the body has arrived. Many clients send all of it
+ * before they read, and would only see a broken connection; so it is read and dropped. A response
+ * after which the connection is closed says so: a proxy such as nginx would otherwise keep the
+ * connection for another request, which would be lost (RFC 9112, section 9.6).
  */
 export function keepOpenForBody(reply: FastifyReply): void {
   const { raw, request } = reply;
