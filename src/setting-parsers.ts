@@ -51,6 +51,41 @@ export function origin(text: string): string {
   throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
 }
 
+/** First segments of paths of the site itself, which therefore cannot be a path in front of it. */
+export const OWN_PATHS = [
+  'account',
+  'admin',
+  'api',
+  'assets',
+  'c',
+  'docs',
+  'healthz',
+  'metrics',
+  'readyz',
+  'reset',
+  'setup',
+  'shared',
+  'statement',
+  'v1',
+];
+
+/**
+ * The address of the site as people type it.
+ * @returns it without a slash at the end; empty if it is not set
+ */
+export function publicUrl(text: string): string {
+  if (text === '') return '';
+  const example = 'an address such as https://chat.example.org/ or https://example.org/chat/';
+  if (!URL.canParse(text)) throw new Error(`"${text}" is not ${example}.`);
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
+  const isPlain = /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+  const path = pathname.replace(/\/+$/, '');
+  if (!isPlain || !/^(\/[\w.~-]+)*$/.test(path)) throw new Error(`"${text}" is not ${example}.`);
+  const first = path.split('/')[1]?.toLowerCase() ?? '';
+  if (!OWN_PATHS.includes(first)) return origin + path;
+  throw new Error(`its path cannot begin with /${first}, which is a path of Chit itself.`);
+}
+
 /** An IP address or a CIDR range. */
 export function proxyAddress(text: string): string {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

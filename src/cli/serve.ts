@@ -217,10 +217,11 @@ function whereDataIs(config: Config): string {
 }
 
 function welcome(
-  url: string,
+  listening: string,
   config: Config,
   { setup, isNewDatabase }: { setup: OneTimeLink | undefined; isNewDatabase: boolean },
 ): string {
+  const url = config.publicUrl || listening;
   const first = setup
     ? `  Create the superuser:       ${url}${setup.path}
                               (works once, for 30 minutes; another: npm run -s chit -- setup-link)
@@ -230,7 +231,7 @@ function welcome(
   const json = "-H 'Content-Type: application/json'";
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
-Chit listens on ${url}/
+Chit listens on ${listening}/
 Data is stored in ${whereDataIs(config)}${isNewDatabase ? ', in a new database' : ''}
 
 What to do next

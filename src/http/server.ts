@@ -33,6 +33,7 @@ import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
+import { prefixOption, publicSiteOf } from './framework/public-site.ts';
 import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
 import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
@@ -69,6 +70,8 @@ export interface ServerSettings {
   readonly requestTimeoutMs: number;
   /** How long requests are still accepted after the server was told to stop. */
   readonly stopDelayMs: number;
+  /** Where people reach the site; empty if that is not known. */
+  readonly publicUrl: string;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
 }
@@ -79,8 +82,10 @@ const MAX_HEADER_BYTES = 16_384;
 
 /** Builds the HTTP server. It is ready, but does not listen yet. */
 export async function buildServer(context: Context, settings: ServerSettings): Promise<Server> {
+  const site = publicSiteOf(settings.publicUrl);
   const app: FastifyInstance = Fastify({
     ...loggingOptions(settings.logLevel),
+    ...prefixOption(site),
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     requestTimeout: settings.requestTimeoutMs,
@@ -100,6 +105,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       replyTo(error, request, reply.headers(DATA_HEADERS)),
     clientErrorHandler: handleParseError,
   });
+  app.decorate('publicSite', site);
   app.setErrorHandler(replyTo);
   app.setNotFoundHandler((request, reply) =>
     isForGateway(request)
