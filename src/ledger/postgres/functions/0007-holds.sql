@@ -28,6 +28,9 @@ DECLARE
   -- Counters of budgets, by their number, and what was taken; null from those that were not used.
   budget_ids text[]; subjects bigint[]; spent bigint[]; counted bigint[]; windows bigint[];
   budget_taken bigint[];
+  -- The period of each calendar that was looked at last.
+  calendars text[] := '{}'; period_starts bigint[] := '{}'; period_ends bigint[] := '{}';
+  calendar int;
   -- The request and the account that are looked at, with its budgets.
   this_place bigint; this_turn bigint;
   is_decided boolean;
@@ -53,7 +56,7 @@ BEGIN
         u.id AS known_user, v.id AS known_conversation, k.id AS known_key,
         p.turn, p.payer_id, p.posted, p.held, p.plan_id, p.renews_at,
         b.budget_id, b.kind, b.subject, b.credits, b.spent, b.counted, b.window_start, b.hours,
-        b.calendar, b.starts_at,
+        b.calendar,
         CASE WHEN b.budget_id IS NOT NULL
           THEN dense_rank() OVER (ORDER BY b.budget_id, b.subject) END AS counter,
         lead(x.place) OVER in_order AS next_place, lead(p.turn) OVER in_order AS next_turn
@@ -86,10 +89,7 @@ BEGIN
       LEFT JOIN LATERAL (
         SELECT o.id AS budget_id, o.kind, o.rank, o.hours, o.calendar, s.subject,
           coalesce(n.credits, o.credits) AS credits, coalesce(n.spent, 0) AS spent,
-          coalesce(n.held, 0) AS counted, coalesce(n.window_start, 0) AS window_start,
-          CASE WHEN o.calendar IS NOT NULL THEN (
-            SELECT max(starts_at) FROM calendar_periods
-            WHERE calendar = o.calendar AND starts_at <= x.at) END AS starts_at
+          coalesce(n.held, 0) AS counted, coalesce(n.window_start, 0) AS window_start
         FROM (
           SELECT id, kind, credits, hours, calendar, 1 AS rank FROM budgets
           WHERE kind = 'key' AND scope = x.api_key_id AND ended_at IS NULL
@@ -199,8 +199,19 @@ BEGIN
           END IF;
         ELSIF c.calendar IS NULL THEN
           window_start := 0;
-        ELSIF c.starts_at > window_start THEN
-          window_start := c.starts_at;
+        ELSE
+          calendar := array_position(calendars, c.calendar);
+          IF calendar IS NULL THEN
+            calendars := calendars || c.calendar; calendar := cardinality(calendars);
+          END IF;
+          IF c.at < period_starts[calendar] OR c.at >= period_ends[calendar]
+            OR period_starts[calendar] IS NULL
+          THEN
+            SELECT starts_at, ends_at INTO a FROM calendar_periods
+            WHERE calendar = c.calendar AND starts_at <= c.at ORDER BY starts_at DESC LIMIT 1;
+            period_starts[calendar] := a.starts_at; period_ends[calendar] := a.ends_at;
+          END IF;
+          window_start := greatest(window_start, period_starts[calendar]);
         END IF;
         IF c.credits IS NOT NULL THEN
           unspent := c.credits; room := c.credits;

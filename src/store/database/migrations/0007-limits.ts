@@ -141,7 +141,7 @@ function rebuiltTables(flavour: SqlFlavour): string[] {
       actor text NOT NULL,
       reason text,
       refund_of ${id} REFERENCES transfers (id),
-      user_id ${integer} REFERENCES users (id),
+      user_id ${integer},
       model text,
       usage_input ${integer},
       usage_cached_input ${integer},
@@ -215,7 +215,7 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     'ALTER TABLE transfers DROP CONSTRAINT transfers_check3',
     `ALTER TABLE transfers
       ADD COLUMN expiring_after ${integer} NOT NULL DEFAULT 0,
-      ADD COLUMN user_id ${integer} REFERENCES users (id),
+      ADD COLUMN user_id ${integer},
       ADD CONSTRAINT transfers_kind_check CHECK (kind IN (${KINDS})),
       ADD CONSTRAINT transfers_sign_check CHECK (${SIGN_OF_CREDITS}),
       ADD CHECK (kind = 'charge' OR user_id IS NULL),
