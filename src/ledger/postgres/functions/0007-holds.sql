@@ -27,7 +27,7 @@ DECLARE
   account_ids bigint[]; posted bigint[]; held bigint[]; renews bigint[]; account_taken bigint[];
   -- Counters of budgets, by their number, and what was taken; null from those that were not used.
   budget_ids text[]; subjects bigint[]; spent bigint[]; counted bigint[]; windows bigint[];
-  budget_taken bigint[];
+  window_ends bigint[]; are_stored boolean[]; budget_taken bigint[];
   -- The period of each calendar that was looked at last.
   calendars text[] := '{}'; period_starts bigint[] := '{}'; period_ends bigint[] := '{}';
   calendar int;
@@ -37,26 +37,26 @@ DECLARE
   account int;
   available bigint;
   budgets text; budget_count int; counters int[]; counter_windows bigint[];
+  counter_ends bigint[]; window_end bigint;
   k int; window_start bigint; unspent bigint; room bigint; earlier int;
   -- What is short at this account, and where the least is missing.
   short_left bigint; short_held boolean; short_renews bigint; short_budget text;
-  short_hours bigint; short_calendar text;
   near_payer bigint; near_left bigint; near_held boolean; near_renews bigint; near_budget text;
-  near_hours bigint; near_calendar text;
 BEGIN
   LOOP
     has_new_plan := false; this_place := 0;
     hold_ids := '{}'; hold_users := '{}'; hold_payers := '{}'; hold_credits := '{}';
     hold_budgets := '{}'; account_ids := '{}'; posted := '{}'; held := '{}'; renews := '{}';
     account_taken := '{}'; budget_ids := '{}'; subjects := '{}'; spent := '{}'; counted := '{}';
-    windows := '{}'; budget_taken := '{}'; counters := '{}'; counter_windows := '{}';
+    windows := '{}'; window_ends := '{}'; are_stored := '{}'; budget_taken := '{}';
+    counters := '{}'; counter_windows := '{}'; counter_ends := '{}';
     FOR c IN
       SELECT x.*, h.user_id AS earlier_user, h.account_id AS earlier_payer,
         h.credits AS earlier_credits, h.state AS earlier_state, f.id AS transfer_id,
         u.id AS known_user, v.id AS known_conversation, k.id AS known_key,
         p.turn, p.payer_id, p.posted, p.held, p.plan_id, p.renews_at,
-        b.budget_id, b.kind, b.subject, b.credits, b.spent, b.counted, b.window_start, b.hours,
-        b.calendar,
+        b.budget_id, b.kind, b.subject, b.credits, b.spent, b.counted, b.window_start,
+        b.window_end, b.is_stored, b.hours, b.calendar,
         CASE WHEN b.budget_id IS NOT NULL
           THEN dense_rank() OVER (ORDER BY b.budget_id, b.subject) END AS counter,
         lead(x.place) OVER in_order AS next_place, lead(p.turn) OVER in_order AS next_turn
@@ -81,15 +81,16 @@ BEGIN
             WITH ORDINALITY AS listed (account_id, group_id, turn)
         ) y
         JOIN accounts q ON q.id = y.id
-        WHERE CASE WHEN y.group_id IS NULL THEN y.id = x.account_id ELSE EXISTS (
-          SELECT 1 FROM groups g JOIN group_members m ON m.group_id = g.id
-          WHERE g.id = y.group_id AND g.pool_id = y.id AND g.ended_at IS NULL
-            AND m.user_id = x.account_id) END
+        LEFT JOIN groups g ON g.id = y.group_id
+        LEFT JOIN group_members m ON m.group_id = y.group_id AND m.user_id = x.account_id
+        WHERE CASE WHEN y.group_id IS NULL THEN y.id = x.account_id
+          ELSE g.pool_id = y.id AND g.ended_at IS NULL AND m.user_id IS NOT NULL END
       ) p ON true
       LEFT JOIN LATERAL (
         SELECT o.id AS budget_id, o.kind, o.rank, o.hours, o.calendar, s.subject,
           coalesce(n.credits, o.credits) AS credits, coalesce(n.spent, 0) AS spent,
-          coalesce(n.held, 0) AS counted, coalesce(n.window_start, 0) AS window_start
+          coalesce(n.held, 0) AS counted, coalesce(n.window_start, 0) AS window_start,
+          n.window_end, n.budget_id IS NOT NULL AS is_stored
         FROM (
           SELECT id, kind, credits, hours, calendar, 1 AS rank FROM budgets
           WHERE kind = 'key' AND scope = x.api_key_id AND ended_at IS NULL
@@ -190,16 +191,17 @@ BEGIN
         k := c.counter;
         IF windows[k] IS NULL THEN
           budget_ids[k] := c.budget_id; subjects[k] := c.subject; spent[k] := c.spent;
-          counted[k] := c.counted; windows[k] := c.window_start; budget_taken[k] := NULL;
+          counted[k] := c.counted; windows[k] := c.window_start; window_ends[k] := c.window_end;
+          are_stored[k] := c.is_stored; budget_taken[k] := NULL;
         END IF;
-        window_start := windows[k];
+        window_start := windows[k]; window_end := window_ends[k];
         IF c.hours IS NOT NULL THEN
           IF NOT (window_start > 0 AND c.at < window_start + c.hours * 3600000) THEN
             window_start := c.at;
           END IF;
         ELSIF c.calendar IS NULL THEN
           window_start := 0;
-        ELSE
+        ELSIF window_end IS NULL OR c.at >= window_end THEN
           calendar := array_position(calendars, c.calendar);
           IF calendar IS NULL THEN
             calendars := calendars || c.calendar; calendar := cardinality(calendars);
@@ -211,7 +213,9 @@ BEGIN
             WHERE calendar = c.calendar AND starts_at <= c.at ORDER BY starts_at DESC LIMIT 1;
             period_starts[calendar] := a.starts_at; period_ends[calendar] := a.ends_at;
           END IF;
-          window_start := greatest(window_start, period_starts[calendar]);
+          IF window_start <= period_starts[calendar] THEN
+            window_start := period_starts[calendar]; window_end := period_ends[calendar];
+          END IF;
         END IF;
         IF c.credits IS NOT NULL THEN
           unspent := c.credits; room := c.credits;
@@ -222,13 +226,14 @@ BEGIN
           IF room < c.least AND (CASE WHEN (unspent >= c.least) = short_held
             THEN room < short_left ELSE short_held END)
           THEN
-            short_left := room; short_held := unspent >= c.least; short_renews := window_start;
-            short_budget := c.kind || ' ' || c.budget_id; short_hours := c.hours;
-            short_calendar := c.calendar;
+            short_left := room; short_held := unspent >= c.least;
+            short_renews := coalesce(window_start + c.hours * 3600000, window_end);
+            short_budget := c.kind || ' ' || c.budget_id;
           END IF;
         END IF;
         budget_count := budget_count + 1;
         counters[budget_count] := k; counter_windows[budget_count] := window_start;
+        counter_ends[budget_count] := window_end;
         budgets := concat(budgets || ',', '[', to_json(c.budget_id), ',', c.subject, ',',
           window_start, ']');
       END IF;
@@ -243,7 +248,7 @@ BEGIN
         FOR i IN 1 .. budget_count LOOP
           k := counters[i];
           IF windows[k] <> counter_windows[i] THEN
-            windows[k] := counter_windows[i]; spent[k] := 0; counted[k] := 0; budget_taken[k] := 0;
+            windows[k] := counter_windows[i]; window_ends[k] := counter_ends[i]; spent[k] := 0; counted[k] := 0; budget_taken[k] := 0;
           END IF;
           counted[k] := counted[k] + n1; budget_taken[k] := coalesce(budget_taken[k], 0) + n1;
         END LOOP;
@@ -261,8 +266,7 @@ BEGIN
         THEN short_left > near_left ELSE short_held END)
       THEN
         near_payer := c.payer_id; near_left := short_left; near_held := short_held;
-        near_renews := short_renews; near_budget := short_budget; near_hours := short_hours;
-        near_calendar := short_calendar;
+        near_renews := short_renews; near_budget := short_budget;
       END IF;
       CONTINUE WHEN c.next_place = c.place;
 
@@ -271,9 +275,6 @@ BEGIN
       detail := CASE WHEN near_held THEN '1' ELSE '0' END;
       IF near_budget IS NOT NULL THEN
         outcome := 'budget_exceeded'; detail := detail || ' ' || near_budget;
-        n3 := CASE WHEN near_hours IS NOT NULL THEN near_renews + near_hours * 3600000
-          ELSE (SELECT ends_at FROM calendar_periods
-            WHERE calendar = near_calendar AND starts_at = near_renews) END;
       END IF;
       RETURN NEXT;
     END LOOP;
@@ -300,17 +301,24 @@ BEGIN
         SELECT id, account_id, model, content, 'pending', at, conversation_id, parent_id,
           CASE WHEN api_key_id IS NULL THEN 0 ELSE 1 END
         FROM granted
+      ), taken AS MATERIALIZED (
+        SELECT * FROM unnest(budget_ids, subjects, budget_taken, windows, window_ends, are_stored)
+          AS t (budget_id, subject, credits, window_start, window_end, is_stored)
+        WHERE t.credits IS NOT NULL
       ), counted AS (
-        INSERT INTO budget_counters AS n (budget_id, subject, spent, held, window_start)
-        SELECT t.budget_id, t.subject, 0, t.taken, t.window_start
-        FROM unnest(budget_ids, subjects, budget_taken, windows)
-          AS t (budget_id, subject, taken, window_start)
-        WHERE t.taken IS NOT NULL
-        ON CONFLICT (budget_id, subject) DO UPDATE SET
-          spent = CASE WHEN n.window_start = excluded.window_start THEN n.spent ELSE 0 END,
-          held = CASE WHEN n.window_start = excluded.window_start THEN n.held ELSE 0 END
-            + excluded.held,
-          window_start = excluded.window_start
+        -- Of a counter that is there, an update is half the work.
+        UPDATE budget_counters n SET
+          spent = CASE WHEN n.window_start = t.window_start THEN n.spent ELSE 0 END,
+          held = CASE WHEN n.window_start = t.window_start THEN n.held ELSE 0 END + t.credits,
+          window_start = t.window_start, window_end = t.window_end
+        FROM taken t WHERE t.is_stored AND n.budget_id = t.budget_id AND n.subject = t.subject
+      ), first_counted AS (
+        INSERT INTO budget_counters AS n (budget_id, subject, spent, held, window_start, window_end)
+        SELECT budget_id, subject, 0, credits, window_start, window_end
+        FROM taken WHERE NOT is_stored
+        -- Staff may have given the subject a limit of its own just now.
+        ON CONFLICT (budget_id, subject) DO UPDATE SET held = n.held + excluded.held,
+          window_start = excluded.window_start, window_end = excluded.window_end
       )
       UPDATE accounts q SET held = q.held + t.taken
       FROM unnest(account_ids, account_taken) AS t (id, taken)

@@ -67,6 +67,7 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
       spent ${integer} NOT NULL CHECK (spent >= 0),
       held ${integer} NOT NULL CHECK (held >= 0),
       window_start ${integer} NOT NULL,
+      window_end ${integer},
       PRIMARY KEY (budget_id, subject)
     )${clustered}`,
     // The budget of an API key has the id of the key.
@@ -223,6 +224,8 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     `ALTER TABLE api_keys DROP COLUMN budget, DROP COLUMN spent, DROP COLUMN held,
       ADD COLUMN group_id ${id}`,
     'ALTER TABLE api_keys ADD FOREIGN KEY (id) REFERENCES budgets (id)',
+    // A hold looks for its key, and no key is ever deleted.
+    'ALTER TABLE holds DROP CONSTRAINT holds_api_key_id_fkey',
   ];
 }
 
