@@ -62,7 +62,14 @@ export const SQLITE_LEDGER_SQL = {
      input_tokens, idempotency_key, created_at, user_id, api_key_id, budgets)
     VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   readConversation: 'SELECT 1 FROM conversations WHERE id = ? AND user_id = ?',
-  readApiKey: 'SELECT 1 FROM api_keys WHERE id = ? AND user_id = ? AND ended_at IS NULL',
+  // What an earlier hold with this id (?1) was, and whether the user (?2) and the key (?3) are there.
+  readForHold: `SELECT h.account_id, h.user_id, h.credits, h.state,
+     EXISTS (SELECT 1 FROM transfers WHERE id = ?1) AS is_transfer,
+     EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_active = 1)
+       AND EXISTS (SELECT 1 FROM accounts WHERE id = ?2) AS is_user_known,
+     ?3 IS NULL OR EXISTS (SELECT 1 FROM api_keys
+       WHERE id = ?3 AND user_id = ?2 AND ended_at IS NULL) AS is_key_known
+    FROM (SELECT 1) LEFT JOIN holds h ON h.id = ?1`,
   readMembership: `SELECT 1 FROM groups g JOIN group_members m ON m.group_id = g.id
     WHERE g.id = ? AND g.pool_id = ? AND g.ended_at IS NULL AND m.user_id = ?`,
   // The budgets of an API key (?1), a group (?2), a plan (?3) and a user (?4), with what the user,
@@ -228,6 +235,17 @@ export interface HoldRow {
   readonly user_id: number;
   readonly credits: number;
   readonly state: 'open' | 'settled' | 'released';
+}
+
+/** What a hold looks at before its limits; the columns of the earlier hold are null if none. */
+export interface BeforeHoldRow {
+  readonly account_id: number | null;
+  readonly user_id: number | null;
+  readonly credits: number | null;
+  readonly state: HoldRow['state'] | null;
+  readonly is_transfer: 0 | 1;
+  readonly is_user_known: 0 | 1;
+  readonly is_key_known: 0 | 1;
 }
 
 export interface EndedHoldRow {
