@@ -82,7 +82,7 @@ export const QUICK_PLAN: Plan = {
   relayStreams: 100,
   relayTimes: 1,
   leavingMinutes: 0.5,
-  renewals: Number(process.env.RENEW ?? 20_000),
+  renewals: 20_000,
   renewalRounds: 2,
 };
 

@@ -62,7 +62,7 @@ export const SQLITE_LEDGER_SQL = {
      input_tokens, idempotency_key, created_at, user_id, api_key_id, budgets)
     VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   readConversation: 'SELECT 1 FROM conversations WHERE id = ? AND user_id = ?',
-  // What an earlier hold with this id (?1) was, and whether the user (?2) and the key (?3) are there.
+  // An earlier hold with this id (?1), and whether the user (?2) and the key (?3) are there.
   readForHold: `SELECT h.account_id, h.user_id, h.credits, h.state,
      EXISTS (SELECT 1 FROM transfers WHERE id = ?1) AS is_transfer,
      EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_active = 1)

@@ -39,7 +39,7 @@ DECLARE
   budgets text; budget_count int; counters int[]; counter_windows bigint[];
   counter_ends bigint[]; window_end bigint;
   k int; window_start bigint; unspent bigint; room bigint; earlier int;
-  -- What is short at this account, and where the least is missing.
+  -- What is short at this account, and at the one where the least is missing.
   short_left bigint; short_held boolean; short_renews bigint; short_budget text;
   near_payer bigint; near_left bigint; near_held boolean; near_renews bigint; near_budget text;
 BEGIN
@@ -248,7 +248,8 @@ BEGIN
         FOR i IN 1 .. budget_count LOOP
           k := counters[i];
           IF windows[k] <> counter_windows[i] THEN
-            windows[k] := counter_windows[i]; window_ends[k] := counter_ends[i]; spent[k] := 0; counted[k] := 0; budget_taken[k] := 0;
+            windows[k] := counter_windows[i]; window_ends[k] := counter_ends[i];
+            spent[k] := 0; counted[k] := 0; budget_taken[k] := 0;
           END IF;
           counted[k] := counted[k] + n1; budget_taken[k] := coalesce(budget_taken[k], 0) + n1;
         END LOOP;
@@ -316,7 +317,7 @@ BEGIN
         INSERT INTO budget_counters AS n (budget_id, subject, spent, held, window_start, window_end)
         SELECT budget_id, subject, 0, credits, window_start, window_end
         FROM taken WHERE NOT is_stored
-        -- Staff may have given the subject a limit of its own just now.
+        -- Staff may have given the member another limit just now.
         ON CONFLICT (budget_id, subject) DO UPDATE SET held = n.held + excluded.held,
           window_start = excluded.window_start, window_end = excluded.window_end
       )

@@ -1,6 +1,5 @@
--- The parts of `ledger_apply` about plans, vouchers, and holds for which more counts than a
--- balance: pools, budgets, and an allowance that may have to be renewed first. Which scans and joins
--- are allowed is set by `ledger_apply`, for all that it calls.
+-- The parts of `ledger_apply` about plans, renewals and vouchers. Which scans and joins are allowed
+-- is set by `ledger_apply`, for all that it calls.
 -- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
 
