@@ -28,6 +28,7 @@ import {
   ConfigError,
   dataFolderOf,
   type Environment,
+  withNamedFiles,
 } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
@@ -347,16 +348,16 @@ async function readDeploymentFile(config: Config): Promise<DeploymentFileRead> {
   }
   const { entriesOf, readDeployment } = await import('./models/deployment-file/read-deployment.ts');
   const text = textOf(file);
-  const environment = environmentNow(config);
+  const environment = environmentNow(config, text);
   const catalogue = await catalogueFor(text);
   const deployment = readDeployment(text, { file, environment, catalogue });
   return { file, text, entries: entriesOf(text), deployment };
 }
 
-/** The file `.env` may be unreadable by now. */
-function environmentNow(config: Config): Environment {
+/** The file `.env`, or a file with a key, may be unreadable by now. */
+function environmentNow(config: Config, text: string): Environment {
   try {
-    return config.environmentNow();
+    return withNamedFiles(config.environmentNow(), text);
   } catch (error) {
     throw new DeploymentError([(error as Error).message]);
   }
@@ -414,6 +415,8 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     bodyLimitBytes: config.bodyLimitBytes,
     gatewayBodyLimitBytes: config.gatewayBodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+    stopDelayMs: config.stopDelaySeconds * 1000,
+    publicUrl: config.publicUrl,
     shown: config.shown,
   });
 }

@@ -195,7 +195,7 @@ export interface ErrorDetails {
   request_timeout: undefined;
   /** A page of another site made the browser send this. */
   cross_site_request: undefined;
-  /** The server is shutting down and accepts no new requests. */
+  /** The server is shutting down, so it is not ready. */
   server_stopping: undefined;
   internal_error: undefined;
 }

@@ -9,7 +9,7 @@ import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
-import { lingerBeforeClosing } from './linger.ts';
+import { keepOpenForBody } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
 
@@ -394,10 +394,7 @@ export function replyWithError(
   reply: FastifyReply,
 ): FastifyReply {
   const { statusCode, body, headers } = responseTo(error, request);
-  // Fastify would close the connection before the rest of the body has arrived. Many clients send
-  // all of it before they read, and would only see a broken connection; so it is read and dropped.
-  reply.removeHeader('connection');
-  lingerBeforeClosing(request.raw);
+  keepOpenForBody(reply);
   // Set here too, since a path that is not a valid URL skips the hook that sets it.
   return reply.code(statusCode).headers(headers).header('x-request-id', request.id).send(body);
 }
