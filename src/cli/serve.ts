@@ -9,6 +9,7 @@ import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { rereadDeployment } from '../app/operations/reread-deployment.ts';
 import { warnOfModels } from '../app/operations/warn-of-models.ts';
+import { warnOfServers } from '../app/operations/warn-of-servers.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig } from '../config.ts';
 import { hasCode } from '../core/errors.ts';
@@ -40,6 +41,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     server.log.error({ err }, 'a background job failed'),
   );
   warnOfModels(server.log, chit.context.modelHealth);
+  warnOfServers(server.log, chit.context);
   rereadOnHangUp(server, chit);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
