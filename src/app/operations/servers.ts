@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { KnownServer, ServerStore } from '../../store/operations/servers.ts';
-import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 
 const NOTE_EVERY_MS = 500;
@@ -98,7 +97,10 @@ export class Servers {
     await this.#store?.forget(this.id);
   }
 
-  /** All servers that run, in the order in which they started. */
+  /**
+   * All servers that run, in the order in which they started. A command is none of them, and sees
+   * in what they differ from its own settings.
+   */
   async list(): Promise<ServerState[]> {
     const all = (await this.#store?.seenWithin(GONE_AFTER_MS)) ?? [this.#alone()];
     return all.map((it) => ({
@@ -165,9 +167,4 @@ export class Servers {
   async sweep(): Promise<void> {
     await this.#store?.sweep(FORGET_AFTER_MS);
   }
-}
-
-/** The servers that run on the database; also for the command line, which is none of them. */
-export function listServers({ servers }: Pick<Context, 'servers'>): Promise<ServerState[]> {
-  return servers.list();
 }

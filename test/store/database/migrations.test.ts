@@ -45,9 +45,11 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   },
   '0007-limits': {
     SQLite: '7636095012ae0d4328ec2cda08b36b4a4c9f063e374a30095901792756bf8fe7',
-    '0008-servers': 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     PostgreSQL: '3f727e406dbf49a789c87cacb9fcd21ad708f6d6222fd1c9065294448832f8d2',
-    '0008-servers': '614ed9ead47c89e6339bac2ce25c2b41b6a4a23546493849f4641e6ab68c1364',
+  },
+  '0008-servers': {
+    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    PostgreSQL: '614ed9ead47c89e6339bac2ce25c2b41b6a4a23546493849f4641e6ab68c1364',
   },
 };
 
