@@ -78,6 +78,8 @@ export interface Chit {
   readonly migrated: readonly string[];
   /** Whether the database had no tables before. */
   readonly isNewDatabase: boolean;
+  /** Sentences about the database that whoever runs the server should read. */
+  readonly remarks: readonly string[];
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
 }
@@ -224,11 +226,20 @@ export async function openChit(
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
-    return { context, migrated, isNewDatabase, close };
+    return { context, migrated, isNewDatabase, remarks: remarksOn(database.base), close };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function remarksOn(base: LedgerBase): string[] {
+  if (base.sqlite || base.isLockLimited()) return [];
+  return [
+    'the database is behind a pooler that sets no limits for a session: queries are only given ' +
+      'up by this server, and go on in the database. Limit them for its role: ' +
+      "ALTER ROLE … SET statement_timeout = '3s'",
+  ];
 }
 
 /** Limits that are shared with the other servers, if there can be any. */

@@ -42,6 +42,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   );
   warnOfModels(server.log, chit.context.modelHealth);
   warnOfServers(server.log, chit.context);
+  for (const remark of chit.remarks) server.log.warn(remark);
   rereadOnHangUp(server, chit);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
