@@ -25,6 +25,13 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0008-servers': servers,
   };
 
+/**
+ * The migrator's own lock, of which it takes the kind that belongs to a session. Behind a pooler it
+ * would be taken on one connection and given back on another, so that the next server would wait
+ * for it for an hour. The other kind, of the same number, ends with the transaction.
+ */
+const KYSELYS_LOCK = 3853314791062309107n;
+
 /** A newer version of the program migrated the database, so this one cannot use it. */
 export class NewerDatabase extends Error {
   constructor(migration: string) {
@@ -52,10 +59,22 @@ export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
  */
 export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): Promise<string[]> {
   const migrations = migrationsFor(flavour);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error, results } = await migrator.migrateToLatest();
-  if (error) throw (await newerDatabase(db, migrations)) ?? error;
-  return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
+  const migrate = async (within: Kysely<never>) => {
+    const provider = { getMigrations: async () => migrations };
+    const { error, results } = await new Migrator({ db: within, provider }).migrateToLatest();
+    if (error) throw error;
+    return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
+  };
+  try {
+    return flavour.database === 'PostgreSQL'
+      ? await db.transaction().execute(async (transaction) => {
+          await sql`SELECT pg_advisory_xact_lock(${sql.lit(KYSELYS_LOCK)})`.execute(transaction);
+          return migrate(transaction);
+        })
+      : await migrate(db);
+  } catch (error) {
+    throw (await newerDatabase(db, migrations)) ?? error;
+  }
 }
 
 /** Whether the migrator failed because the database has migrations that it does not know. */
