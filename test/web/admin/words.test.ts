@@ -177,8 +177,10 @@ test('every text differs between the languages', () => {
       'importCounts.links',
       'listPlaceholder',
       'median',
+      'server',
       'sources..env',
       'superuser',
+      'version',
       'voucherCodes',
       'voucherName',
     ]);
