@@ -43,6 +43,8 @@ export class Count {
   endsAtMs = 0;
   usedAtMs = 0;
   refusedAtMs = Number.NEGATIVE_INFINITY;
+  /** What is queued for the database; resolves when it has answered. */
+  answer: PromiseWithResolvers<void> | undefined;
 
   constructor(key: string, hasWindow: boolean) {
     this.key = key;
@@ -76,12 +78,13 @@ export class Count {
 export class SharedCounts {
   readonly #counts = new Map<string, Map<string | number, Count>>();
   readonly #share: ShareLimits | undefined;
-  readonly #queued = new Set<Count>();
+  /** What requests wait for goes first. */
+  readonly #wanted = new Set<Count>();
+  readonly #reported = new Set<Count>();
   /** What may be given back. */
   readonly #loose = new Set<Count>();
   #hasOthers = false;
   #isAway = false;
-  #next = Promise.withResolvers<void>();
   #isSending = false;
   #giveBackTimer: NodeJS.Timeout | undefined;
   #sweptAtMs = performance.now();
@@ -152,6 +155,7 @@ export class SharedCounts {
   /** Asks for units; resolves when the database has answered, or cannot. */
   ask(count: Count, units: number): Promise<void> {
     count.needed += units;
+    count.usedAtMs = performance.now();
     return this.#queue(count);
   }
 
@@ -188,28 +192,37 @@ export class SharedCounts {
   }
 
   #queue(count: Count): Promise<void> {
-    this.#queued.add(count);
-    const { promise } = this.#next;
+    if (count.needed > 0) {
+      this.#wanted.add(count);
+      this.#reported.delete(count);
+    } else {
+      this.#reported.add(count);
+    }
+    count.answer ??= Promise.withResolvers();
     if (!this.#isSending) void this.#sendAll();
-    return promise;
+    return count.answer.promise;
   }
 
   async #sendAll(): Promise<void> {
     this.#isSending = true;
     await nextTurn();
-    while (this.#queued.size > 0) {
-      const counts = [...this.#queued].slice(0, MAX_KEYS);
-      for (const count of counts) this.#queued.delete(count);
-      const { resolve } = this.#next;
-      this.#next = Promise.withResolvers();
+    for (;;) {
+      const counts = [...this.#wanted, ...this.#reported].slice(0, MAX_KEYS);
+      if (counts.length === 0) break;
+      const answers = counts.map((count) => {
+        this.#wanted.delete(count);
+        this.#reported.delete(count);
+        const { answer } = count;
+        count.answer = undefined;
+        return answer;
+      });
       try {
         await this.#send(counts);
       } catch (error) {
-        for (const count of counts) count.needed = 0;
         if (!this.#isAway) this.onAway(error);
         this.#isAway = true;
       }
-      resolve();
+      for (const answer of answers) answer?.resolve();
     }
     this.#isSending = false;
   }
@@ -294,7 +307,7 @@ export class SharedCounts {
         const isIdle = count.hasWindow
           ? count.endsAtMs === 0 || nowMs >= count.endsAtMs + WINDOW_MS
           : count.spent === 0 && count.mine === 0;
-        if (isIdle && count.needed === 0 && !this.#queued.has(count)) counts.delete(id);
+        if (isIdle && !count.answer && nowMs - count.usedAtMs > WINDOW_MS) counts.delete(id);
       }
     }
   }

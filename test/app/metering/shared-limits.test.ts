@@ -296,3 +296,14 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
     await sleep(20);
   }
 }
+
+test('nobody is refused because many others are given back at the same time', async () => {
+  await withServers({ requestsPerMinute: 1_000 }, async ([first]) => {
+    const many = Array.from({ length: 1_500 }, () => newAccount());
+    assert.equal(await admitted(many.map((account) => admit(first, account))), many.length);
+    // What was taken ahead for them goes back in several batches, beside what others need.
+    await sleep(1_100);
+    const more = Array.from({ length: 600 }, () => newAccount());
+    assert.equal(await admitted(more.map((account) => admit(first, account))), more.length);
+  });
+});

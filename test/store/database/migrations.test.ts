@@ -49,7 +49,7 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
   },
   '0008-servers': {
     SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    PostgreSQL: '614ed9ead47c89e6339bac2ce25c2b41b6a4a23546493849f4641e6ab68c1364',
+    PostgreSQL: '8e52bff020ee1391a7feeb268d37c88eb5655a4a44fe09b7993fdee1764b3e37',
   },
 };
 

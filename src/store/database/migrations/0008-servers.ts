@@ -29,8 +29,8 @@ const STATEMENTS = [
     ) WITH (fillfactor = 50)`,
   /*
    * Shares limits out. For each key a server says what it has spent of the limit in its window, and
-   * how much more it needs; it gets that, and a sixteenth of what is then left ahead, as far as the
-   * limit reaches. All are sums and not changes, so that asking twice is as good as once.
+   * how much more it needs; it gets that, and of what is then left the 32nd part ahead, as far as
+   * the limit reaches. All are sums and not changes, so that asking twice is as good as once.
    *
    * A key without a window counts what is going on: what servers that are gone had does not count.
    * The number of a window is its end, and 0 if the server knows of none. What was spent in a
@@ -43,68 +43,77 @@ const STATEMENTS = [
   ) RETURNS TABLE (key_index int, mine bigint, others bigint, window_end bigint, left_ms bigint)
   LANGUAGE plpgsql AS $$
   DECLARE
-    now_ms bigint := extract(epoch FROM clock_timestamp()) * 1000;
-    live text[] := ARRAY(SELECT id FROM servers WHERE seen_at > now_ms - gone_after_ms);
+    now_ms bigint;
+    live text[];
+    is_known boolean;
     has_window boolean;
     spent bigint;
     room bigint;
     old_ends_at bigint;
-    old_holders jsonb;
     old_mine bigint;
-    new_holders jsonb;
+    shares jsonb;
+    i int := 1;
   BEGIN
-    FOR i IN 1 .. cardinality(keys) LOOP
+    WHILE i <= cardinality(keys) LOOP
       has_window := lefts_ms[i] > 0;
       spent := spent_units[i];
-      SELECT c.ends_at, c.holders INTO old_ends_at, old_holders
+      SELECT c.ends_at, c.holders INTO old_ends_at, shares
         FROM limit_counts c WHERE c.key = keys[i] FOR UPDATE;
-      IF NOT FOUND THEN
-        INSERT INTO limit_counts AS c (key, ends_at, holders) VALUES (keys[i], 0, '{}')
-          ON CONFLICT (key) DO UPDATE SET ends_at = c.ends_at
-          RETURNING c.ends_at, c.holders INTO old_ends_at, old_holders;
+      is_known := FOUND;
+      IF NOT is_known THEN
+        old_ends_at := 0;
+        shares := '{}';
       END IF;
-      -- Later than before: others may have had the row locked.
+      -- Read now, since others may have had the row locked.
       now_ms := extract(epoch FROM clock_timestamp()) * 1000;
-      window_end := old_ends_at;
-      new_holders := old_holders;
       IF NOT has_window THEN
         window_end := now_ms + 3600000;
-        SELECT coalesce(sum(value::bigint), 0) INTO others FROM jsonb_each_text(old_holders)
-          WHERE key <> server_id AND key = ANY (live);
+      ELSIF old_ends_at > now_ms AND old_ends_at <= now_ms + window_ms THEN
+        window_end := old_ends_at;
+        IF windows[i] <> 0 AND windows[i] <> old_ends_at THEN spent := 0; END IF;
       ELSE
-        IF old_ends_at <= now_ms OR old_ends_at > now_ms + window_ms THEN
-          new_holders := '{}';
-          IF windows[i] > now_ms AND windows[i] <= now_ms + window_ms THEN
-            window_end := windows[i];
-          ELSE
-            window_end := now_ms + lefts_ms[i];
-            IF windows[i] <> 0 THEN spent := 0; END IF;
-          END IF;
-        ELSIF windows[i] <> 0 AND windows[i] <> old_ends_at THEN
-          spent := 0;
+        shares := '{}';
+        IF windows[i] > now_ms AND windows[i] <= now_ms + window_ms THEN
+          window_end := windows[i];
+        ELSE
+          window_end := now_ms + lefts_ms[i];
+          IF windows[i] <> 0 THEN spent := 0; END IF;
         END IF;
-        SELECT coalesce(sum(value::bigint), 0) INTO others FROM jsonb_each_text(new_holders)
-          WHERE key <> server_id;
       END IF;
-      old_mine := coalesce((new_holders ->> server_id)::bigint, 0);
+      others := 0;
+      IF shares <> '{}' THEN
+        IF NOT has_window AND live IS NULL THEN
+          live := ARRAY(SELECT id FROM servers WHERE seen_at > now_ms - gone_after_ms);
+        END IF;
+        SELECT coalesce(sum(value::bigint), 0) INTO others FROM jsonb_each_text(shares)
+          WHERE key <> server_id AND (has_window OR key = ANY (live));
+      END IF;
+      old_mine := coalesce((shares ->> server_id)::bigint, 0);
       mine := spent;
-      room := quotas[i] - others - spent;
-      IF needed_units[i] > 0 AND room > 0 THEN
-        mine := spent + least(needed_units[i], room);
-        room := quotas[i] - others - mine;
-        IF has_window THEN mine := mine + room / 16; END IF;
+      IF needed_units[i] > 0 THEN
+        room := quotas[i] - others - spent;
+        IF room > 0 THEN
+          mine := spent + least(needed_units[i], room);
+          room := quotas[i] - others - mine;
+          IF has_window THEN mine := mine + room / 32; END IF;
+        END IF;
+        -- It may be spending what it has already, unless it says that it needs no more.
+        mine := greatest(mine, old_mine);
       END IF;
-      -- It may be spending what it has already, unless it says that it needs no more.
-      IF needed_units[i] > 0 THEN mine := greatest(mine, old_mine); END IF;
-      IF mine <> old_mine OR (has_window AND window_end <> old_ends_at) THEN
-        new_holders := CASE WHEN mine = 0 THEN new_holders - server_id
-          ELSE new_holders || jsonb_build_object(server_id, mine) END;
-        UPDATE limit_counts c SET ends_at = window_end, holders = new_holders
-          WHERE c.key = keys[i];
+      shares := CASE WHEN mine = 0 THEN shares - server_id
+        ELSE shares || jsonb_build_object(server_id, mine) END;
+      IF NOT is_known THEN
+        INSERT INTO limit_counts AS c (key, ends_at, holders)
+          VALUES (keys[i], window_end, shares) ON CONFLICT (key) DO NOTHING;
+        -- Another server was first: from the beginning, with its row.
+        IF NOT FOUND THEN CONTINUE; END IF;
+      ELSIF mine <> old_mine OR (has_window AND window_end <> old_ends_at) THEN
+        UPDATE limit_counts c SET ends_at = window_end, holders = shares WHERE c.key = keys[i];
       END IF;
       key_index := i;
       left_ms := window_end - now_ms;
       RETURN NEXT;
+      i := i + 1;
     END LOOP;
   END $$`,
 ];
