@@ -63,7 +63,7 @@ const RETRY_FOR_MS = 4_000;
 
 /**
  * SQLSTATEs that mean that the batch was not booked and may succeed if it is sent again:
- * serialization failure, deadlock, the server is starting or stopping, too many connections. A server
+ * serialization failure, deadlock, the server is starting or stopping, too many connections. One
  * that only reads (25006) may have been replaced by one that writes.
  */
 const NOT_BOOKED = /^(40001|40P01|57P03|53300|25006)$/;
