@@ -90,7 +90,7 @@ export class HostsPool extends pg.Pool {
     return { ...this.#settings, host, port, ssl: ssl as boolean };
   }
 
-  /** @param failed the targets that were tried, with their errors */
+  /** @param failed the errors of targets that were tried; of a host, all of its targets */
   #connect(callback: NonNullable<Callback>, failed: Map<number, Error>): void {
     const at = this.#at;
     super.connect((error, client, release) => {
@@ -98,34 +98,32 @@ export class HostsPool extends pg.Pool {
         callback(undefined, client, release);
         return;
       }
-      failed.set(at, error);
-      const next = this.#after(at, error);
-      if (next === undefined || failed.has(next) || this.ending) {
+      const next = this.#after(at, error, failed);
+      if (next === undefined || this.ending) {
         callback(this.#summaryOf(failed, error), undefined, release);
         return;
       }
-      // Unless another connection has found its way meanwhile.
-      if (this.#at === at) this.#use(next);
-      if (failed.has(this.#at)) callback(error, undefined, release);
-      else this.#connect(callback, failed);
+      this.#use(next);
+      this.#connect(callback, failed);
     });
   }
 
-  /** What to try after an error; undefined if nothing else would help. */
-  #after(at: number, error: Error): number | undefined {
+  /** What to try after an error, which is noted; undefined if nothing else would help. */
+  #after(at: number, error: Error, failed: Map<number, Error>): number | undefined {
+    failed.set(at, error);
     const { code = '', message } = error as NodeJS.ErrnoException;
     const text = `${code} ${message}`;
-    const current = this.#targets[at];
-    const isWay = code === NOT_THIS_WAY || TLS_FAILED.test(text) || isReset(current, text);
-    const other = this.#targets[at + 1];
-    if (isWay && other && other.hostIndex === current?.hostIndex) return at + 1;
+    const hostIndex = this.#targets[at]?.hostIndex;
+    const isWay = code === NOT_THIS_WAY || TLS_FAILED.test(text);
+    const isSameHost = (index: number) => this.#targets[index]?.hostIndex === hostIndex;
+    if (isWay && isSameHost(at + 1) && !failed.has(at + 1)) return at + 1;
     const isHost = code === READ_ONLY || code === NOT_NOW || UNREACHABLE.test(text);
-    if (!isHost && !(isWay && code !== NOT_THIS_WAY)) return undefined;
-    const later = this.#targets.findIndex(
-      (it, index) => index > at && it.hostIndex !== current?.hostIndex,
-    );
-    // After the last one begins the first, since it may be another one that served last.
-    return later === -1 ? 0 : later;
+    if (!isHost && (!isWay || code === NOT_THIS_WAY)) return undefined;
+    const indexes = [...this.#targets.keys()];
+    for (const index of indexes.filter(isSameHost)) failed.set(index, error);
+    // After the last one comes the first, since it may be another one that served last.
+    const inTurn = [...indexes.slice(at + 1), ...indexes.slice(0, at)];
+    return inTurn.find((index) => !failed.has(index));
   }
 
   #use(at: number): void {
@@ -165,14 +163,9 @@ export class HostsPool extends pg.Pool {
     }
     const current = this.#targets[this.#at];
     if (current?.host !== host || (current?.port ?? port) !== port) return;
-    const next = this.#after(this.#at, new OnlyReads());
+    const next = this.#after(this.#at, new OnlyReads(), new Map());
     if (next !== undefined) this.#use(next);
   }
-}
-
-/** Some servers close a connection that begins with TLS. */
-function isReset(target: PostgresTarget | undefined, text: string): boolean {
-  return Boolean(target?.ssl) && /ECONNRESET|Connection terminated unexpectedly/.test(text);
 }
 
 function connectionOf({ host, port, ssl }: PostgresTarget): pg.PoolConfig {
