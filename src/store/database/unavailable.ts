@@ -4,7 +4,8 @@ import { DatabaseFileGone } from './sqlite-file.ts';
 const SQLITE_TRANSIENT = new Set([5, 10, 13]);
 /**
  * Errors of a socket, of a pool and of the driver when the server cannot be reached, or the
- * connection broke, was given up or cannot be encrypted: Node's and the system's codes, and messages without a code.
+ * connection broke, was given up or cannot be encrypted: Node's and the system's codes, and
+ * messages without a code.
  */
 const UNREACHABLE = new RegExp(
   [
