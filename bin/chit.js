@@ -7,5 +7,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
+// Node itself would open a debugger on the first, and end on the second.
+for (const signal of ['SIGUSR1', 'SIGUSR2']) process.on(signal, () => undefined);
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/node-compile-cache'));
 await import('../src/main.ts');

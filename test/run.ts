@@ -60,7 +60,7 @@ const USES_NAMED_DATABASE = /\b(startServer(For|Here)?|runChit|runCommand|databa
 /** Of these, the suites in which the database makes no difference. */
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
-  'test/cli/{commands,config,import-broken-off,import-odd,models,prices}.test.ts',
+  'test/cli/{commands,config,import-broken-off,import-odd,listen,models,prices,workers}.test.ts',
   'test/auth/login-flood.test.ts',
 ];
 
