@@ -14,6 +14,7 @@ import { WINDOW_MS } from './app/metering/shared-counts.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { Backups } from './app/operations/backups.ts';
+import type { Subject } from './app/operations/doctor/subject.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { BackupFailure, type BackupSource, makeBackup } from './app/operations/make-backup.ts';
 import type { RestoreTarget } from './app/operations/restore-backup.ts';
@@ -33,6 +34,7 @@ import {
   withNamedFiles,
 } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { doctorSubjectOf, secretKeyOf } from './doctor-subject.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -240,6 +242,19 @@ export async function openChit(
         },
         { now: Date.now, auditLog },
       ),
+      examined: () =>
+        doctorSubjectOf(config, {
+          deploymentFile: deployment.current.file,
+          deployment: deployment.current.deployment,
+          deploymentFaults: deployment.refusal?.faults ?? [],
+          fingerprints: {
+            secretKey: keyFingerprint(secretKey),
+            deployment: deployment.fingerprint,
+          },
+          failingModels: catalogue.all
+            .map(({ name }) => name)
+            .filter((name) => modelHealth.of(name).isFailing),
+        }),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -330,16 +345,38 @@ async function backUpBeforeUpgrade(
 
 /** What a backup of this installation contains. */
 export function backupSourceOf(config: Config): BackupSource {
-  const keyFile = secretKeyPath(dataFolderOf(config));
-  const keyInFile = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
   const deploymentFile = config.configFile || DEFAULT_FILE;
   return {
     databaseUrl: config.databaseUrl,
-    secretKey: config.secretKey || keyInFile,
+    secretKey: secretKeyOf(config),
     deploymentFile: existsSync(deploymentFile) ? deploymentFile : undefined,
     program: packageJson.version,
     environment: config.environment,
   };
+}
+
+/** What `chit doctor` examines. Nothing is opened or created. */
+export async function examinedBy(config: Config): Promise<Subject> {
+  const { configFile } = config;
+  let read: DeploymentFileRead | undefined;
+  let deploymentFaults: readonly string[] = [];
+  try {
+    read = await readDeploymentFile(config);
+  } catch (error) {
+    if (!(error instanceof DeploymentError)) throw error;
+    deploymentFaults = error.faults;
+  }
+  const secretKey = secretKeyOf(config);
+  const options = { read: () => readDeploymentFile(config), settings: config, now: Date.now };
+  const { fingerprint: deployment } = new ServedDeployment(read, options);
+  return doctorSubjectOf(config, {
+    deploymentFile: read ? read.file : configFile || DEFAULT_FILE,
+    deployment: read?.deployment,
+    deploymentFaults,
+    fingerprints:
+      secretKey && read ? { secretKey: keyFingerprint(secretKey), deployment } : undefined,
+    failingModels: [],
+  });
 }
 
 /** Where a backup of this installation is restored to. */

@@ -316,6 +316,9 @@ export interface ShownSetting {
   readonly doc: string;
 }
 
+/** In the working directory. */
+export const ENV_FILE = '.env';
+
 export type Source = 'default' | '.env' | 'environment';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -334,7 +337,10 @@ export class ConfigError extends Error {}
  * else the defaults. An empty text counts as not set.
  * @throws ConfigError naming every setting that is unknown or invalid
  */
-export function loadConfig(environment: Environment = process.env, envFile = '.env'): LoadedConfig {
+export function loadConfig(
+  environment: Environment = process.env,
+  envFile = ENV_FILE,
+): LoadedConfig {
   const fromFile = readEnvFile(envFile);
   const faults = [...unknownNames(environment, 'environment'), ...unknownNames(fromFile, envFile)];
   const values: Record<string, unknown> = {};

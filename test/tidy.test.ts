@@ -18,7 +18,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   auth: ['core'],
   app: ['auth', 'ledger', 'store', 'models', 'core'],
   http: ['app', 'store', 'models', 'core'],
-  'compose.ts': ['http', 'app', 'auth', 'ledger', 'store', 'models', 'core', 'config.ts'],
+  'compose.ts': [
+    ...['http', 'app', 'auth', 'ledger', 'store', 'models', 'core'],
+    ...['config.ts', 'doctor-subject.ts'],
+  ],
+  'doctor-subject.ts': ['app', 'auth', 'core', 'config.ts'],
   'config.ts': ['setting-parsers.ts', 'core'],
   'setting-parsers.ts': ['core'],
   cli: ['compose.ts', 'config.ts', 'http', 'app', 'auth', 'store', 'core'],

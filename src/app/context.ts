@@ -48,6 +48,7 @@ import type { PlansInForce } from './metering/plans-in-force.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 import type { Backups } from './operations/backups.ts';
+import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
@@ -122,6 +123,8 @@ export interface Context {
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
   readonly backups: Backups;
+  /** What `chit doctor` examines, as this server sees it now. */
+  readonly examined: () => Subject;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;

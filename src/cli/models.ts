@@ -1,11 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
+import { checkProviders } from '../app/operations/doctor/check-providers.ts';
 import { deploymentOf } from '../compose.ts';
 import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';
-import { CommandFailure, print, printTable } from './output.ts';
+import { textOf } from './doctor.ts';
+import { CommandFailure, print, printTable, visible } from './output.ts';
 
 const OLLAMA = 'http://127.0.0.1:11434';
 const OLLAMA_TIMEOUT_MS = 2_000;
@@ -32,10 +34,12 @@ export function modelsCommand(): Command {
 export function checkDeploymentCommand(): Command {
   return new Command('check')
     .description('Check the settings and chit.json, and show the models on offer')
-    .action(async () => {
+    .option('--ask', 'ask each provider once, which costs nothing; exit code 1 if one fails')
+    .action(async ({ ask }: { readonly ask?: boolean }) => {
       const { config } = loadConfig();
+      let deployment: Deployment;
       try {
-        const deployment = await deploymentOf(config);
+        deployment = await deploymentOf(config);
         printModels(deployment);
         const { models, defaultModel } = deployment;
         const chosen = models.find(({ name }) => name === defaultModel);
@@ -47,7 +51,20 @@ export function checkDeploymentCommand(): Command {
         throw error;
       }
       print('Everything is valid.');
+      if (ask) await askProviders(deployment);
     });
+}
+
+/** @throws CommandFailure if a provider cannot be used, or lacks a model */
+async function askProviders(deployment: Deployment): Promise<void> {
+  const found = await checkProviders({ deployment, failingModels: [] });
+  for (const it of found) {
+    const [what, todo] = textOf(it);
+    print(visible(todo === undefined ? what : `${what} ${todo}`));
+  }
+  if (found.some(({ severity }) => severity === 'fault' || severity === 'warning')) {
+    throw new CommandFailure('Not everything that is on offer can be had from its provider.');
+  }
 }
 
 function printModels({ models, defaultModel, aliases }: Deployment): void {

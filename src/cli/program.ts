@@ -4,6 +4,7 @@ import { ConfigError } from '../config.ts';
 import { backupCommand, backupsCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { createSuperuserCommand } from './createsuperuser.ts';
+import { doctorCommand } from './doctor.ts';
 import { grantCommand } from './grant.ts';
 import { groupsCommand } from './groups.ts';
 import { importDjangoCommand } from './import-django.ts';
@@ -55,6 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
     backupCommand(),
     backupsCommand(),
     restoreCommand(),
+    doctorCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   process.stdout.once('error', stopPrinting);

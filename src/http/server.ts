@@ -48,6 +48,7 @@ import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
+import { doctorRoutes } from './operations/doctor-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
 import { serverRoutes } from './operations/server-routes.ts';
@@ -158,6 +159,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     serverRoutes(api, context);
     siteRoutes(api, context);
     backupRoutes(api, context);
+    doctorRoutes(api, context);
     healthRoutes(api, context);
     importRoutes(api, context);
     redeemRoutes(api, context);

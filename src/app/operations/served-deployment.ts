@@ -92,6 +92,11 @@ export class ServedDeployment {
     return this.#current.file;
   }
 
+  /** The file in force, as it was read. */
+  get current(): DeploymentFileRead {
+    return this.#current;
+  }
+
   /** Tells what is on offer, at which prices and within which limits, from anything else. */
   get fingerprint(): string {
     this.#fingerprint ??= fingerprintOf(this.#current.deployment, this.limits);

@@ -41,6 +41,11 @@ export function deviceIn(request: FastifyRequest): string {
   return cookieIn(request, DEVICE);
 }
 
+/** Sets a cookie that ends at once, as the others are set: so that one can see what arrives of it. */
+export function setProbeCookie(reply: FastifyReply): void {
+  setCookie(reply, { name: 'chit_doctor', value: '', maxAge: 0 });
+}
+
 function cookieIn(request: FastifyRequest, name: string): string {
   const cookies = parseCookie(request.headers.cookie ?? '');
   const ownName = name + suffixOf(request);

@@ -29,8 +29,11 @@ export class ProxyWatch {
   }
 }
 
-/** Proxies say for whom they ask by the usual headers, or by that of RFC 7239. */
-function isForwardedByStranger(request: FastifyRequest): boolean {
+/**
+ * Whether a proxy that is not named has forwarded a request. Proxies say for whom they ask by the
+ * usual headers, or by that of RFC 7239.
+ */
+export function isForwardedByStranger(request: FastifyRequest): boolean {
   const { headers } = request;
   const hasAddress = headers['x-forwarded-for'] !== undefined;
   const isForwarded =

@@ -169,7 +169,8 @@ export async function checkDump(
   if (tool.tool) await runTool(tool.tool, ['--list', dumpFile], environment);
 }
 
-async function connectedTo<T>(
+/** Connects to a PostgreSQL database for some work. */
+export async function connectedTo<T>(
   url: string,
   work: (kysely: Kysely<Database>) => Promise<T>,
 ): Promise<T> {

@@ -15,6 +15,7 @@ import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
 import { BackupsPage } from './operations/backups-page.tsx';
+import { DoctorPage } from './operations/doctor-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
@@ -47,7 +48,7 @@ const PAGES = [
 ] as const;
 
 /** Those of superusers only. */
-const SUPERUSER_PAGES = ['backups'] as const;
+const SUPERUSER_PAGES = ['backups', 'doctor'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -198,6 +199,8 @@ function CurrentPage() {
       return <AuditPage />;
     case 'backups':
       return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
+    case 'doctor':
+      return me.value.is_superuser ? <DoctorPage /> : <PageNotFound />;
     default:
       return <PageNotFound />;
   }

@@ -29,6 +29,10 @@ import type {
 import type { BackupsReply } from '../../../src/http/operations/backup-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
+  DoctorReply,
+  FindingCode as FindingCodeOfServer,
+} from '../../../src/http/operations/doctor-schema.ts';
+import type {
   DeploymentPreviewReply,
   DeploymentState as DeploymentStateSchema,
 } from '../../../src/http/operations/reread-schema.ts';
@@ -69,6 +73,8 @@ export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
 export type Servers = Static<typeof ServerList>;
 export type Backups = Static<typeof BackupsReply>;
+export type FindingCode = FindingCodeOfServer;
+export type DoctorReport = Static<typeof DoctorReply>;
 export type Settings = Static<typeof AdminSettings>;
 /** A batch of vouchers. */
 export type VoucherBatch = Static<typeof BatchList>['batches'][number];

@@ -63,7 +63,7 @@ export function useResource<T>(
           address,
           round,
           data: before.address === address ? before.data : undefined,
-          failure: failureOf(error),
+          failure: loadFailureOf(error),
         }));
       },
     );
@@ -152,7 +152,7 @@ export function usePages<Item>(
         failure: undefined,
       };
     } catch (error) {
-      next = { ...before, isLoading: false, failure: failureOf(error) };
+      next = { ...before, isLoading: false, failure: loadFailureOf(error) };
     }
     // A second click asks for the same page again, and only its answer counts.
     if (request === latest.current) setKept(next);
@@ -174,7 +174,8 @@ function getPage(address: string, cursor: string | null): Promise<Page> {
   return call<Page>('GET', `${address}${mark}cursor=${encodeURIComponent(cursor)}`);
 }
 
-function failureOf(error: unknown): LoadFailure {
+/** What to show of something that was thrown while it was loaded. */
+export function loadFailureOf(error: unknown): LoadFailure {
   const status = error instanceof ApiError ? error.status : undefined;
   return {
     message: errorMessage(error),

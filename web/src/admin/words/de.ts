@@ -1,6 +1,7 @@
 import { deAccounts } from './de/accounts.ts';
 import { deBackups } from './de/backups.ts';
 import { deCredits } from './de/credits.ts';
+import { deDoctor } from './de/doctor.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
 import { deImport } from './de/import.ts';
@@ -59,4 +60,5 @@ export const de: Words = {
   ...deVouchers,
   ...deImport,
   ...deBackups,
+  ...deDoctor,
 };

@@ -1,6 +1,7 @@
 import { enAccounts } from './en/accounts.ts';
 import { enBackups } from './en/backups.ts';
 import { enCredits } from './en/credits.ts';
+import { enDoctor } from './en/doctor.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
 import { enImport } from './en/import.ts';
@@ -58,6 +59,7 @@ export const en = {
   ...enVouchers,
   ...enImport,
   ...enBackups,
+  ...enDoctor,
 };
 
 /** Every language has all of these texts. */
