@@ -2,6 +2,7 @@
  * All settings, in one table: their types, defaults and validation, the output of `chit config` and
  * the table in the README come from it. Nothing else reads the environment.
  */
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -396,10 +397,20 @@ export function backupFolderOf(config: Config): string {
 function readEnvFile(path: string): Environment {
   if (!existsSync(path)) return {};
   try {
-    return parseEnv(readFileSync(path, 'utf8'));
+    return parseEnv(textOfFile(path));
   } catch (error) {
     throw new ConfigError(`${path} cannot be read: ${(error as Error).message}`);
   }
+}
+
+/**
+ * The text of a file, without the mark that editors on Windows put at its beginning.
+ * @throws Error if it is not UTF-8, such as what `>` of Windows PowerShell writes
+ */
+function textOfFile(path: string): string {
+  const bytes = readFileSync(path);
+  if (!isUtf8(bytes)) throw new Error('it is not UTF-8 text. Save it as UTF-8.');
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }
 
 /** The name of the variable that names a file with the text of another. */
@@ -422,7 +433,7 @@ function textIn(environment: Environment, { name, mayBeFile }: Setting<unknown>)
 function textOfSecretFile(name: string, path: string): string {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    text = textOfFile(path).replace(/\r?\n$/, '');
   } catch (error) {
     throw new Error(`${path} (${name}) cannot be read: ${(error as Error).message}`);
   }

@@ -138,9 +138,9 @@ export const FINDING_TEXTS: {
     'Run chit ledger verify, which compares it with the newest backup.',
   ],
 
-  holds_ok: ({ open }, { number }) => [`${number(open)} replies are running; none is left over.`],
+  holds_ok: ({ open }, { number }) => [`Running replies: ${number(open)}. None is left over.`],
   holds_abandoned: ({ count, minutes }, { number }) => [
-    `${number(count)} replies of a server that is gone still hold tokens, the oldest for ` +
+    `Replies of a server that is gone still hold tokens: ${number(count)}, the oldest for ` +
       `${number(minutes)} minutes.`,
     'Any running server ends them within seconds. Start one; if one runs, read its log.',
   ],
@@ -221,7 +221,8 @@ export const FINDING_TEXTS: {
   providers_none: () => ['There are no providers to ask: the models are built in.'],
   provider_ok: ({ provider, endpoint, models, ms }, { number }) => [
     `${provider}, endpoint ${endpoint}: the key is accepted` +
-      `${models === 0 ? '' : `, ${number(models)} models`}, ${number(ms)} ms.`,
+      `${models === 0 ? '' : `, ${number(models)} ${models === 1 ? 'model' : 'models'}`}, ` +
+      `${number(ms)} ms.`,
   ],
   provider_unlisted: ({ provider, endpoint, status }) => [
     `${provider}, endpoint ${endpoint}: it answers, but lists no models (${status}), so the key ` +

@@ -5,7 +5,7 @@ import { ChitError, hasCode } from '../core/errors.ts';
 import { DjangoSource, DjangoSourceError } from '../store/django-import/django-source.ts';
 import { commandLine } from './command-line-principal.ts';
 import { printReport } from './import-report.ts';
-import { CommandFailure, printError, progressBar } from './output.ts';
+import { CommandFailure, print, printError, progressBar } from './output.ts';
 import { withChit } from './with-chit.ts';
 
 export function importDjangoCommand(): Command {
@@ -32,7 +32,8 @@ async function importFrom(
   const bar = progressBar('Users and chats');
   try {
     await withChit(
-      async ({ context }) => {
+      async ({ context, isNewDatabase }) => {
+        if (isNewDatabase) print('There was no database here, so a new one was created.');
         const options = { isDryRun, signal: stop.signal, onProgress: bar.update };
         const done = await importDjango(context, commandLine(), source, options).finally(bar.end);
         printReport(done, { isDryRun });

@@ -9,6 +9,7 @@ import {
 import { backupFolderOf, dataFolderOf, loadConfig } from '../config.ts';
 import type { StatementLine } from '../store/credits/transfers.ts';
 import { finishRestore } from '../store/operations/restore-files.ts';
+import { explainCommand } from './explain.ts';
 import { CommandFailure, print, printError, printTable, progressBar } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
@@ -26,7 +27,8 @@ export function ledgerCommand(): Command {
         .argument('<username>')
         .option('--json', 'one JSON object per line, for scripts')
         .action(show),
-    );
+    )
+    .addCommand(explainCommand());
 }
 
 async function verify(): Promise<void> {

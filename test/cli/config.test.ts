@@ -151,6 +151,38 @@ test('an unreadable .env prevents the start instead of being ignored', () => {
   assert.throws(() => loadConfig({}, folder), /cannot be read: EISDIR/);
 });
 
+test('a .env that Windows saved is read: with a mark at its beginning, or refused in UTF-16', () => {
+  const path = join(folder, 'windows.env');
+  writeFileSync(path, '\uFEFFCHIT_PORT=9003\r\nCHIT_HOST=0.0.0.0\r\n');
+  const { config } = loadConfig({}, path);
+  assert.deepEqual([config.port, config.host], [9003, '0.0.0.0']);
+  writeFileSync(path, Buffer.from('\uFEFFCHIT_PORT=9004\r\n', 'utf16le'));
+  assert.deepEqual(faultsOf({}, path), [
+    `${path} cannot be read: it is not UTF-8 text. Save it as UTF-8.`,
+  ]);
+});
+
+test('chit config shows the rate limits that hold, of the file and of the settings', async () => {
+  const here = newFolder();
+  const limits = '"limits": { "account": { "requestsPerMinute": 7 }, "key": {} }';
+  const models = '"models": [{ "name": "m", "provider": "demo", "price": { "perMessage": 1 } }]';
+  writeFileSync(join(here, 'chit.json'), `\uFEFF{ ${limits}, ${models} }`);
+  const settings = { CHIT_REQUESTS_PER_MINUTE: '60', CHIT_CONCURRENT_GENERATIONS: '3' };
+  const shown = assertDone(await runCommand(here, ['config'], { settings }));
+  assert.match(shown, /^requests to models per minute +each account +7 +chit\.json$/m);
+  assert.match(shown, /^concurrent replies +each account +3 +setting$/m);
+  assert.match(shown, /^model tokens per minute +each API key +none$/m);
+  writeFileSync(join(here, 'chit.json'), '{');
+  const { code, stdout, stderr } = await runCommand(here, ['config'], { settings });
+  assert.equal(code, 0);
+  assert.match(stdout, /^CHIT_REQUESTS_PER_MINUTE +60 /m, 'the settings are shown all the same');
+  assert.match(
+    stderr,
+    /^Which limits hold cannot be said, since chit\.json has faults:\nchit\.json:1:/,
+  );
+  rmSync(here, { recursive: true });
+});
+
 test('chit config shows each setting and where it came from; the secret is hidden', async () => {
   const here = newFolder();
   const secret = 'a-secret-key-in-a-file-that-is-long-enough';

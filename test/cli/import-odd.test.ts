@@ -253,3 +253,49 @@ test('a missing column is reported at once', async () => {
     );
   }
 });
+
+/** The tables as `CREATE TABLE … AS SELECT` and many converters leave them. */
+function withoutPrimaryKeys(db: DatabaseSync): void {
+  db.exec(`
+    DROP TABLE api_chat; DROP TABLE api_user;
+    CREATE TABLE api_user (id integer, username text, password text, tokens integer);
+    CREATE TABLE api_chat (
+      id integer, user_id integer, message text, response text, timestamp text);
+  `);
+}
+
+test('tables without a primary key are imported, whatever the order of their rows', async () => {
+  await withSite(
+    (db) => {
+      withoutPrimaryKeys(db);
+      db.exec(`INSERT INTO api_user VALUES (2, 'bob', 'x', 6), (1, 'ada', 'x', 5)`);
+      db.exec(`INSERT INTO api_chat VALUES (9, 1, 'm', 'r', '2024-01-01 00:00:00'),
+        (3, 2, 'm', 'r', '2024-01-01 00:00:00')`);
+    },
+    async (folder, path) => {
+      const report = await importAsTried(folder, path);
+      assert.match(report, /^users +2 +0 +0$/m);
+      assert.match(report, /^chats +2 +0 +0$/m);
+    },
+  );
+});
+
+test('ids that several rows have stop an import before it begins', async () => {
+  for (const [table, rows] of [
+    ['api_user', `(1, 'ada', 'x', 5), (1, 'eve', 'x', 6)`],
+    ['api_chat', `(1, 1, 'm', 'r', '2024-01-01'), (1, 1, 'n', 'r', '2024-01-01')`],
+  ] as const) {
+    await withSite(
+      (db) => {
+        withoutPrimaryKeys(db);
+        db.exec(`INSERT INTO ${table} VALUES ${rows}`);
+      },
+      async (folder, path) => {
+        const outcome = await runCommand(folder, ['import-django', path]);
+        assertFailed(outcome, 1, new RegExp(`${table} has no primary key, and 1 of its rows have`));
+        const [count] = await query(folder, 'SELECT count(*) AS users FROM users');
+        assert.equal(count?.users, 0);
+      },
+    );
+  }
+});

@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { Counts, Unpriced } from '../../core/usage.ts';
 import type { Database, TransferRow } from '../database/schema.ts';
+import { type BookedTransfer, bookedTransfers } from './booked-transfers.ts';
 import { unpricedFrom, usageFrom } from './stored-usage.ts';
 
 /** A line of a statement. */
@@ -64,6 +65,14 @@ export class TransferStore {
         { beforeCredits: afterCredits - credits, afterCredits },
       ]),
     );
+  }
+
+  /** A page of an account's transfers, oldest first, with what explains them. */
+  booked(
+    accountId: number,
+    page: { readonly afterNumber: number; readonly limit: number },
+  ): Promise<BookedTransfer[]> {
+    return bookedTransfers(this.#db, accountId, page);
   }
 
   /** The account of a transfer; undefined if there is no such transfer. */

@@ -58,6 +58,7 @@ export class DjangoSource {
       const rows = this.#all("SELECT lower(name) AS name FROM sqlite_schema WHERE type = 'table'");
       this.#tables = new Set(rows.map(({ name }) => String(name)));
       this.#checkTables();
+      this.#checkIds();
     } catch (error) {
       this.#db.close();
       throw error;
@@ -80,6 +81,25 @@ export class DjangoSource {
     if (missing.length === 0) return;
     const what = missing.length === 1 ? 'the column' : 'the columns';
     throw new DjangoSourceError(`${this.#path} lacks ${what} ${missing.join(', ')}.`);
+  }
+
+  /**
+   * Without a primary key an id can be that of several rows, of which only one could be imported,
+   * and nobody can say which.
+   */
+  #checkIds(): void {
+    for (const table of ['api_user', 'api_chat'] as const) {
+      const [columns] = this.#all('SELECT sum(pk) AS keys FROM pragma_table_info(?)', table);
+      if (Number(columns?.keys) > 0) continue;
+      const [row] = this.#all(`SELECT count(id) - count(DISTINCT id) AS repeated FROM ${table}`);
+      const repeated = Number(row?.repeated);
+      if (repeated === 0) continue;
+      throw new DjangoSourceError(
+        `${this.#path}: ${table} has no primary key, and ${repeated} of its rows have an id that ` +
+          'another row has. Nothing was imported. Give each row an id of its own, or delete rows ' +
+          'that are there twice.',
+      );
+    }
   }
 
   /**

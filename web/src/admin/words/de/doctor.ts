@@ -227,7 +227,8 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
   providers_none: () => ['Es gibt keine Anbieter: Die Modelle sind eingebaut.'],
   provider_ok: ({ provider, endpoint, models, ms }, { number }) => [
     `${provider}, Endpunkt ${endpoint}: Der Schlüssel gilt` +
-      `${models === 0 ? '' : `, ${number(models)} Modelle`}, ${number(ms)} ms.`,
+      `${models === 0 ? '' : `, ${number(models)} ${models === 1 ? 'Modell' : 'Modelle'}`}, ` +
+      `${number(ms)} ms.`,
   ],
   provider_unlisted: ({ provider, endpoint, status }) => [
     `${provider}, Endpunkt ${endpoint}: Er antwortet, nennt aber keine Modelle (${status}); der ` +
