@@ -18,6 +18,8 @@ const ROOT = join(import.meta.dirname, '..');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
+  // Node itself would open a debugger on the first, and end on the second.
+  for (const signal of ['SIGUSR1', 'SIGUSR2']) process.on(signal, () => undefined);
   module.enableCompileCache(join(ROOT, 'node_modules/.cache/node-compile-cache'));
   await import(existsSync(join(ROOT, 'src')) ? '../src/main.ts' : '../lib/main.js');
 } else {

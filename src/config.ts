@@ -3,13 +3,14 @@
  * the table in the README come from it. Nothing else reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
 import { withoutPassword } from './core/hidden-password.ts';
 import {
   databaseUrl,
+  listenHost,
   listOf,
   oneOf,
   origin,
@@ -43,14 +44,38 @@ export const SETTINGS = {
   host: setting({
     name: 'CHIT_HOST',
     fallback: '127.0.0.1',
-    doc: 'Address to listen on. `0.0.0.0` for every network of this machine.',
-    parse: (text) => text,
+    doc: 'Address to listen on. `0.0.0.0` for every network; `unix:PATH` for a Unix socket.',
+    parse: listenHost,
   }),
   port: setting({
     name: 'CHIT_PORT',
     fallback: '8000',
     doc: 'Port to listen on. 0 takes any free one.',
     parse: wholeNumber({ from: 0, to: 65_535 }),
+  }),
+  workers: setting({
+    name: 'CHIT_WORKERS',
+    fallback: '1',
+    doc: 'Processes that share the port. More than 1 needs PostgreSQL.',
+    parse: wholeNumber({ from: 1, to: 256 }),
+  }),
+  handover: setting({
+    name: 'CHIT_HANDOVER',
+    fallback: '0',
+    doc: 'With 1, a server can start beside one that runs, on its port, and take over from it.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
+  stopDelaySeconds: setting({
+    name: 'CHIT_STOP_DELAY_SECONDS',
+    fallback: '0',
+    doc: 'How long a server that is told to stop takes requests still, with `/readyz` at 503.',
+    parse: wholeNumber({ from: 0, to: 3_600 }),
+  }),
+  stopSeconds: setting({
+    name: 'CHIT_STOP_SECONDS',
+    fallback: '25',
+    doc: 'How long replies may go on after that. Then they end with what was delivered.',
+    parse: wholeNumber({ from: 0, to: 86_400 }),
   }),
   databaseUrl: setting({
     name: 'CHIT_DATABASE_URL',
@@ -242,6 +267,25 @@ export const SETTINGS = {
     doc: 'Whom users can contact for an account or tokens: a name or an address.',
     parse: shortText({ most: 200 }),
   }),
+  backupFolder: setting({
+    name: 'CHIT_BACKUP_FOLDER',
+    fallback: '',
+    fallbackNote: '`backups` in the data folder',
+    doc: 'Where backups are made. Another disk is better.',
+    parse: (text) => text,
+  }),
+  backupEveryHours: setting({
+    name: 'CHIT_BACKUP_EVERY_HOURS',
+    fallback: '24',
+    doc: 'How often a backup is made. 0 for never.',
+    parse: wholeNumber({ from: 0, to: 8_760 }),
+  }),
+  backupBeforeUpgrade: setting({
+    name: 'CHIT_BACKUP_BEFORE_UPGRADE',
+    fallback: '1',
+    doc: 'With 0, a SQLite database is upgraded without a backup first.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -334,6 +378,11 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
 export function dataFolderOf(config: Config): string {
   if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+/** The folder of the backups of this installation. */
+export function backupFolderOf(config: Config): string {
+  return config.backupFolder || join(dataFolderOf(config), 'backups');
 }
 
 function readEnvFile(path: string): Environment {

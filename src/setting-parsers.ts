@@ -11,6 +11,12 @@ export function wholeNumber({ from, to }: { from: number; to: number }) {
   };
 }
 
+/** A name or an address to listen on, or `unix:` and the path of a socket. */
+export function listenHost(text: string): string {
+  if (text === 'unix:') throw new Error('after "unix:" comes a path, such as /run/chit/chit.sock.');
+  return text;
+}
+
 /** One of several words. */
 export function oneOf<const T extends string>(...choices: T[]) {
   return (text: string): T => {
