@@ -48,8 +48,12 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
   },
   '0007-limits': {
-    SQLite: '7636095012ae0d4328ec2cda08b36b4a4c9f063e374a30095901792756bf8fe7',
-    PostgreSQL: '3f727e406dbf49a789c87cacb9fcd21ad708f6d6222fd1c9065294448832f8d2',
+    SQLite: 'c01af2dd23bb9eb8f0ccb2d5bd90ec6d8c5169af185eebc305018047ce771610',
+    PostgreSQL: '9cf52767ef61649a153568a1d097cdd76b2ed5d112f4e6e11db956b5dcfb5dcf',
+  },
+  '0008-servers': {
+    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    PostgreSQL: '8e52bff020ee1391a7feeb268d37c88eb5655a4a44fe09b7993fdee1764b3e37',
   },
 };
 
