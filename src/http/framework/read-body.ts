@@ -13,8 +13,8 @@ const BYTES_PER_TURN = 262_144;
 const BODIES_PER_TURN = BYTES_PER_TURN / 65_536;
 
 /**
- * Reads the body of a request. Joining it at its end would hold the event loop for a millisecond per
- * megabyte, and bodies that arrive together end in the same turn of it.
+ * Reads the body of a request. Joining it at its end would hold the event loop for a millisecond
+ * per megabyte, and bodies that arrive together end in the same turn of it.
  * @param done called once, with an error of Fastify's or of the connection, or with the body
  */
 export function readBody(
