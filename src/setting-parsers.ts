@@ -11,6 +11,12 @@ export function wholeNumber({ from, to }: { from: number; to: number }) {
   };
 }
 
+/** A name or an address to listen on, or `unix:` and the path of a socket. */
+export function listenHost(text: string): string {
+  if (text === 'unix:') throw new Error('after "unix:" comes a path, such as /run/chit/chit.sock.');
+  return text;
+}
+
 /** One of several words. */
 export function oneOf<const T extends string>(...choices: T[]) {
   return (text: string): T => {
@@ -43,6 +49,41 @@ export function listOf(parseOne: (text: string) => string) {
 export function origin(text: string): string {
   if (URL.canParse(text) && new URL(text).origin === text) return text;
   throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
+}
+
+/** First segments of paths of the site itself, which therefore cannot be a path in front of it. */
+export const OWN_PATHS = [
+  'account',
+  'admin',
+  'api',
+  'assets',
+  'c',
+  'docs',
+  'healthz',
+  'metrics',
+  'readyz',
+  'reset',
+  'setup',
+  'shared',
+  'statement',
+  'v1',
+];
+
+/**
+ * The address of the site as people type it.
+ * @returns it without a slash at the end; empty if it is not set
+ */
+export function publicUrl(text: string): string {
+  if (text === '') return '';
+  const example = 'an address such as https://chat.example.org/ or https://example.org/chat/';
+  if (!URL.canParse(text)) throw new Error(`"${text}" is not ${example}.`);
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
+  const isPlain = /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+  const path = pathname.replace(/\/+$/, '');
+  if (!isPlain || !/^(\/[\w.~-]+)*$/.test(path)) throw new Error(`"${text}" is not ${example}.`);
+  const first = path.split('/')[1]?.toLowerCase() ?? '';
+  if (!OWN_PATHS.includes(first)) return origin + path;
+  throw new Error(`its path cannot begin with /${first}, which is a path of Chit itself.`);
 }
 
 /** An IP address or a CIDR range. */

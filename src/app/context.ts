@@ -46,6 +46,7 @@ import type { Lease } from './metering/lease.ts';
 import type { PlansInForce } from './metering/plans-in-force.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { Backups } from './operations/backups.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 
@@ -115,6 +116,7 @@ export interface Context {
   readonly voucherLimit: VoucherLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
+  readonly backups: Backups;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { importFaultText } from '../app/user-import/fault-text.ts';
 import { type ImportCounts, planImport } from '../app/user-import/plan-import.ts';
 import { type ImportedRow, runImport } from '../app/user-import/run-import.ts';
+import { loadConfig } from '../config.ts';
 import { csvLine } from '../core/csv.ts';
 import { ChitError } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
@@ -34,7 +35,7 @@ export function importUsersCommand(): Command {
     )
     .option('--renew-access', 'also those in the file who exist, but were never here')
     .option('--out <file>', 'write links and passwords there, as CSV, instead of printing them')
-    .option('--site <url>', 'the address of the site, in front of links')
+    .option('--site <url>', 'the address of the site, in front of links (default: CHIT_PUBLIC_URL)')
     .addHelpText('after', HELP)
     .action(run);
 }
@@ -73,7 +74,8 @@ function run(path: string, options: ImportOptions): Promise<void> {
   });
 }
 
-function handOut(done: readonly ImportedRow[], { out, site = '' }: ImportOptions): void {
+function handOut(done: readonly ImportedRow[], options: ImportOptions): void {
+  const { out, site = loadConfig().config.publicUrl } = options;
   const rows = done.filter(({ link, password }) => link !== undefined || password !== undefined);
   if (rows.length === 0) return;
   const lines = rows.map(({ planned, link, password }) =>

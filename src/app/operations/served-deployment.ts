@@ -31,6 +31,7 @@ export type RereadResult =
   | { readonly outcome: 'refused'; readonly faults: readonly string[] }
   | {
       readonly outcome: 'reread';
+      readonly by: 'staff' | 'signal';
       readonly file: string | undefined;
       readonly changes: readonly DeploymentChange[];
       /** Names in `allow` that let nobody in. */

@@ -254,6 +254,8 @@ export interface BudgetCounterRow {
   spent: number;
   held: number;
   window_start: number;
+  /** When a window that is a period of a calendar ends, so that a hold need not look for it. */
+  window_end: number | null;
 }
 
 /** Users who belong together, such as a class or a team. */

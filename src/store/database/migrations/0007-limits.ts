@@ -67,6 +67,7 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
       spent ${integer} NOT NULL CHECK (spent >= 0),
       held ${integer} NOT NULL CHECK (held >= 0),
       window_start ${integer} NOT NULL,
+      window_end ${integer},
       PRIMARY KEY (budget_id, subject)
     )${clustered}`,
     // The budget of an API key has the id of the key.
@@ -141,7 +142,7 @@ function rebuiltTables(flavour: SqlFlavour): string[] {
       actor text NOT NULL,
       reason text,
       refund_of ${id} REFERENCES transfers (id),
-      user_id ${integer} REFERENCES users (id),
+      user_id ${integer},
       model text,
       usage_input ${integer},
       usage_cached_input ${integer},
@@ -215,7 +216,7 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     'ALTER TABLE transfers DROP CONSTRAINT transfers_check3',
     `ALTER TABLE transfers
       ADD COLUMN expiring_after ${integer} NOT NULL DEFAULT 0,
-      ADD COLUMN user_id ${integer} REFERENCES users (id),
+      ADD COLUMN user_id ${integer},
       ADD CONSTRAINT transfers_kind_check CHECK (kind IN (${KINDS})),
       ADD CONSTRAINT transfers_sign_check CHECK (${SIGN_OF_CREDITS}),
       ADD CHECK (kind = 'charge' OR user_id IS NULL),
@@ -223,6 +224,8 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     `ALTER TABLE api_keys DROP COLUMN budget, DROP COLUMN spent, DROP COLUMN held,
       ADD COLUMN group_id ${id}`,
     'ALTER TABLE api_keys ADD FOREIGN KEY (id) REFERENCES budgets (id)',
+    // A hold looks for its key, and no key is ever deleted.
+    'ALTER TABLE holds DROP CONSTRAINT holds_api_key_id_fkey',
   ];
 }
 
