@@ -10,6 +10,7 @@ import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
 import { limitsOf } from './app/metering/limits-in-force.ts';
 import { PlansInForce } from './app/metering/plans-in-force.ts';
+import { WINDOW_MS } from './app/metering/shared-counts.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { Backups } from './app/operations/backups.ts';
@@ -17,6 +18,7 @@ import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { BackupFailure, type BackupSource, makeBackup } from './app/operations/make-backup.ts';
 import type { RestoreTarget } from './app/operations/restore-backup.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
+import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
@@ -81,8 +83,10 @@ import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
+import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { BackupRunning } from './store/operations/backup-folder.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
+import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
@@ -93,6 +97,8 @@ export interface Chit {
   readonly migrated: readonly string[];
   /** Whether the database had no tables before. */
   readonly isNewDatabase: boolean;
+  /** Sentences about the database that whoever runs the server should read. */
+  readonly remarks: readonly string[];
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
 }
@@ -155,6 +161,12 @@ export async function openChit(
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
+    const isAlone = database.base.postgres === undefined;
+    const servers = new Servers(isAlone ? undefined : new ServerStore(kysely), () => ({
+      secretKey: keyFingerprint(secretKey),
+      deployment: deployment.fingerprint,
+    }));
+    const limitCounts = isAlone ? undefined : new LimitCountStore(kysely);
     const auditLog = new AuditLogStore(kysely, reads, matching);
     const context: Context = {
       ledger,
@@ -212,10 +224,9 @@ export async function openChit(
       loginLimit: new LoginLimit(attempts),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       turns: new Turns(),
-      usageLimits: new UsageLimits({
-        account: limitsOf(deployment.limits, 'account'),
-        key: limitsOf(deployment.limits, 'key'),
-      }),
+      usageLimits: usageLimitsOf(deployment, servers, limitCounts),
+      servers,
+      limitCounts,
       importPlaces: new ImportPlaceStore(kysely),
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
@@ -251,11 +262,35 @@ export async function openChit(
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
-    return { context, migrated, isNewDatabase, close };
+    return { context, migrated, isNewDatabase, remarks: remarksOn(database.base), close };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function remarksOn(base: LedgerBase): string[] {
+  if (base.sqlite || base.isLockLimited()) return [];
+  return [
+    'the database is behind a pooler that sets no limits for a session: queries are only given ' +
+      'up by this server, and go on in the database. Limit them for its role: ' +
+      "ALTER ROLE … SET statement_timeout = '3s'",
+  ];
+}
+
+/** Limits that are shared with the other servers, if there can be any. */
+function usageLimitsOf(
+  { limits }: ServedDeployment,
+  servers: Servers,
+  limitCounts: LimitCountStore | undefined,
+): UsageLimits {
+  const times = { windowMs: WINDOW_MS, goneAfterMs: GONE_AFTER_MS };
+  const usageLimits = new UsageLimits(
+    { account: limitsOf(limits, 'account'), key: limitsOf(limits, 'key') },
+    limitCounts && ((requests) => limitCounts.share(servers.id, requests, times)),
+  );
+  servers.onLooked = (hasOthers) => usageLimits.counts.noteServers(hasOthers);
+  return usageLimits;
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   secretKey,
   shortText,
   wholeNumber,
+  withLibpqVariables,
 } from './setting-parsers.ts';
 
 interface Setting<T> {
@@ -356,6 +357,7 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
     }
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  values.databaseUrl = withLibpqVariables(String(values.databaseUrl), environment);
   const config = {
     ...values,
     environment: { ...fromFile, ...environment },

@@ -36,6 +36,7 @@ import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
+import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { VoucherStore } from '../store/vouchers/vouchers.ts';
@@ -49,6 +50,7 @@ import type { UsageLimits } from './metering/usage-limits.ts';
 import type { Backups } from './operations/backups.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
+import type { Servers } from './operations/servers.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -110,6 +112,9 @@ export interface Context {
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
   readonly usageLimits: UsageLimits;
+  readonly servers: Servers;
+  /** undefined on SQLite, where no other server can be. */
+  readonly limitCounts: LimitCountStore | undefined;
   readonly importPlaces: ImportPlaceStore;
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;

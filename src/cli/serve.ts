@@ -7,6 +7,7 @@ import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { rereadDeployment } from '../app/operations/reread-deployment.ts';
 import { warnOfModels } from '../app/operations/warn-of-models.ts';
+import { warnOfServers } from '../app/operations/warn-of-servers.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig, SETTINGS } from '../config.ts';
 import { hasCode } from '../core/errors.ts';
@@ -55,6 +56,8 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     server.log.error({ err }, 'a background job failed'),
   );
   warnOfModels(server.log, chit.context.modelHealth);
+  warnOfServers(server.log, chit.context);
+  for (const remark of chit.remarks) server.log.warn(remark);
   rereadOnHangUp(server, chit);
   logBackups(server, chit);
   // Before anybody knows of the server and could send it a signal.

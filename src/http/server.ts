@@ -50,6 +50,7 @@ import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
+import { serverRoutes } from './operations/server-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { redeemRoutes } from './vouchers/redeem-routes.ts';
@@ -154,6 +155,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     auditRoutes(api, context);
     deploymentRoutes(api, context, { settings: settings.shown, proxies });
     rereadRoutes(api, context);
+    serverRoutes(api, context);
     siteRoutes(api, context);
     backupRoutes(api, context);
     healthRoutes(api, context);

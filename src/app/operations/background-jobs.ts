@@ -44,6 +44,7 @@ export class BackgroundJobs {
     const { lease } = this.#context;
     await lease.start(this.#onError);
     this.#hasLease = true;
+    await this.#context.servers.start(this.#onError);
     await recoverHolds(this.#context).catch(this.#onError);
     await fillCalendars(this.#context).catch(this.#onError);
     const isStopping = () => this.#isStopping;
@@ -65,7 +66,11 @@ export class BackgroundJobs {
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
-    this.#every(FORGET_ATTEMPTS_EVERY_MS, () => this.#context.attempts.sweep());
+    this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
+      await this.#context.attempts.sweep();
+      await this.#context.limitCounts?.sweep();
+      await this.#context.servers.sweep();
+    });
   }
 
   /** Stops and gives the lease back. To be called once all generations have ended. */
@@ -76,6 +81,7 @@ export class BackgroundJobs {
     await Promise.all(this.#running);
     if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);
+    await this.#context.servers.end().catch(this.#onError);
     await this.#context.lease.end().catch(this.#onError);
   }
 

@@ -401,6 +401,31 @@ export interface UsageProgressRow {
   until_at: number;
 }
 
+/** A server that runs now. Not written ahead of a crash. */
+export interface ServerRow {
+  id: string;
+  /** The name of its machine. */
+  host: string;
+  version: string;
+  /** Times are the database's own. */
+  started_at: number;
+  seen_at: number;
+  /** How far its own clock is ahead. */
+  clock_ahead_ms: number;
+  /** Fingerprints: they only tell whether two servers have the same. */
+  secret_key: string;
+  deployment: string;
+}
+
+/** What servers have taken of a limit; written by the function `share_limits` alone. */
+export interface LimitCountRow {
+  key: string;
+  /** The end of the window, by the database's clock. */
+  ends_at: number;
+  /** JSON: units by the id of the server. */
+  holders: string;
+}
+
 export interface Database {
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
@@ -432,4 +457,8 @@ export interface Database {
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
   allowed_users: AllowedUserRow;
+  /** Only on PostgreSQL. */
+  servers: ServerRow;
+  /** Only on PostgreSQL. */
+  limit_counts: LimitCountRow;
 }

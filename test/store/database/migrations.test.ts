@@ -51,6 +51,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'c01af2dd23bb9eb8f0ccb2d5bd90ec6d8c5169af185eebc305018047ce771610',
     PostgreSQL: '9cf52767ef61649a153568a1d097cdd76b2ed5d112f4e6e11db956b5dcfb5dcf',
   },
+  '0008-servers': {
+    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    PostgreSQL: '8e52bff020ee1391a7feeb268d37c88eb5655a4a44fe09b7993fdee1764b3e37',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -179,8 +179,10 @@ test('every text differs between the languages', () => {
       'importCounts.links',
       'listPlaceholder',
       'median',
+      'server',
       'sources..env',
       'superuser',
+      'version',
       'voucherCodes',
       'voucherName',
     ]);
