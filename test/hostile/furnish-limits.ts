@@ -1,4 +1,5 @@
 /** Plans, groups, vouchers and limits of a hostile run, and what requests know of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from './random.ts';
 import type { Identity, Site } from './site.ts';
 
@@ -47,6 +48,7 @@ export async function furnishLimits(site: Site, manager: Identity, random: Rando
     const members = { managers: [await idOf(site, access)], members: [] };
     const group = await makeGroup(site, secret, members);
     site.ids.add(`group of ${name}`, group.id);
+    await waitForPool(site, access);
   }
   const accounts = [eveId, ...site.ids.all('lamb-id').slice(0, 2).map(Number)];
   const given = `/api/admin/plans/${plans[1]}/accounts/`;
@@ -118,6 +120,15 @@ async function makeVouchers(site: Site, random: Random): Promise<void> {
     for (const { code } of (sheet.json as { codes: { code: string }[] }).codes) {
       site.ids.add('code', code);
     }
+  }
+}
+
+/** Which accounts pay is read at most once a second. */
+async function waitForPool(site: Site, access: string): Promise<void> {
+  for (;;) {
+    const answer = await site.ask(access, 'GET', '/api/tokens/');
+    if ((answer.json as { tokens: number }).tokens === PLAN_TOKENS) return;
+    await sleep(50);
   }
 }
 

@@ -32,7 +32,8 @@ export interface PlanAssignment {
  * @returns what it did, or for a dry run would do, in numbers
  * @throws ChitError `plan_not_found`, `plan_ended`, `user_unknown` if an account is of nobody,
  *   `permission_denied` for the account of a superuser if the principal is not one,
- *   `invalid_fields`, `idempotency_key_invalid`, `idempotency_key_reused`, `ledger_unavailable`
+ *   `group_ended` for its pool, `invalid_fields`, `idempotency_key_invalid`,
+ *   `idempotency_key_reused`, `ledger_unavailable`
  */
 export async function assignPlan(
   context: Context,
@@ -45,6 +46,9 @@ export async function assignPlan(
   if (plan?.endedAtMs !== undefined) throw new ChitError('plan_ended', undefined);
   requireEnd(context, assignment);
   const accounts = await changeableAccounts(context, principal, accountIds);
+  if (plan && accounts.some((it) => it.isOfEndedGroup)) {
+    throw new ChitError('group_ended', undefined);
+  }
   if (isDryRun) {
     return { effect: await effectOf(context, accounts, plan, assignment), isReplayed: false };
   }

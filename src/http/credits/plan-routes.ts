@@ -52,7 +52,9 @@ const tags = ['Admin: plans'];
 const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Plan not found.') };
-const Conflict = { 409: detailed('The plan has ended, or another plan has the name.') };
+const Conflict = {
+  409: detailed('The plan or a group has ended, or another plan has the name.'),
+};
 const ACTION_ERRORS = { 422: KeyReused, ...Conflict, ...READ_ERRORS, ...STAFF_BODY_ERRORS };
 
 /** Plans, for staff to make, change, end and give. */

@@ -9,6 +9,8 @@ export interface PlannedAccount extends AccountPlan, RenewableBalance {
   readonly id: AccountId;
   /** The group whose pool it is; undefined for the account of a user. */
   readonly groupId: string | undefined;
+  /** Whether that group has ended. */
+  readonly isOfEndedGroup: boolean;
 }
 
 /** An account that is to be renewed. */
@@ -148,18 +150,20 @@ export class AccountPlanStore {
         join.onRef('groups.pool_id', '=', 'accounts.id').on('accounts.kind', '=', 'pool'),
       )
       .select(COLUMNS)
-      .select('groups.id as group_id');
+      .select(['groups.id as group_id', 'groups.ended_at as group_ended_at']);
   }
 }
 
 function toAccount(
   row: Omit<Selectable<AccountRow>, 'kind' | 'transfer_count' | 'has_limits'> & {
     readonly group_id: string | null;
+    readonly group_ended_at: number | null;
   },
 ): PlannedAccount {
   return {
     id: row.id,
     groupId: row.group_id ?? undefined,
+    isOfEndedGroup: row.group_ended_at !== null,
     postedCredits: row.posted,
     heldCredits: row.held,
     expiringCredits: row.expiring,

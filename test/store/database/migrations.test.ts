@@ -47,6 +47,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '7636095012ae0d4328ec2cda08b36b4a4c9f063e374a30095901792756bf8fe7',
     PostgreSQL: '3f727e406dbf49a789c87cacb9fcd21ad708f6d6222fd1c9065294448832f8d2',
   },
+  '0009-lasting-gifts': {
+    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    PostgreSQL: 'e74f683bfe39b6ba4fac45803b75c5faa59cf1c6e14ef23beafb88df41d47a07',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -15,6 +15,8 @@ export const deImport: typeof enImport = {
   importAccess: 'Zugang',
   importByLink: 'Ein Link, um ein Passwort zu wählen',
   importByPassword: 'Ein ausgedachtes Passwort',
+  importPools:
+    'Neue Gruppen bekommen ein anfangs leeres Gruppenkonto, das für ihre Mitglieder zahlen kann',
   importRenew: 'Auch für alle in der Datei, die ein Konto haben, aber noch nie hier waren',
   importCheck: 'Datei prüfen',
   importWould: 'Die Datei ist in Ordnung. Das wird passieren:',
@@ -48,6 +50,7 @@ export const deImport: typeof enImport = {
     existing_users: 'Haben ein Konto',
     unchanged_users: 'davon unverändert',
     new_groups: 'Neue Gruppen',
+    new_pools: 'davon mit Gruppenkonto',
     joins: 'Neue Gruppenmitglieder',
     plans_given: 'Tarife vergeben',
     plans_changed: 'Tarife gewechselt',
