@@ -16,6 +16,7 @@ import { findingsOfRedemptions, makeCodes, type Redemption } from './fleet/vouch
 
 const SIDES = ['before', 'after'] as const;
 const RENEWS_WITHIN_MS = 20_000;
+const DIES_WITHIN_MS = 30_000;
 
 test('a server dies while it redeems, gives a plan or renews: each is booked once', async () => {
   await using stack = new AsyncDisposableStack();
@@ -92,7 +93,7 @@ async function diesAt(
 ): Promise<Received> {
   const server = servers[0] ?? assert.fail();
   if (!server.isRunning) await startAgain(server);
-  const dying = server.dieAt(point, 1);
+  const dying = server.dieAt(point, 1, DIES_WITHIN_MS);
   const first = await ask();
   assert.equal(await dying, 'there', point);
   assert.ok(!first.isWhole, 'nobody was told anything');

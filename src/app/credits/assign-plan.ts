@@ -8,11 +8,15 @@ import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
-import { changePlanOf, type From, NO_EFFECT, type PlanEffect, withAccount } from './plan-work.ts';
+import {
+  BATCH,
+  changePlanOf,
+  type From,
+  NO_EFFECT,
+  type PlanEffect,
+  withAccount,
+} from './plan-work.ts';
 import { planWith } from './plans.ts';
-
-/** Accounts per batch. */
-const BATCH = 200;
 
 export interface PlanAssignment {
   /** Accounts of users, which have the ids of the users, and of pools of groups. */

@@ -109,12 +109,26 @@ export class AccountPlanStore {
     return rows.map(({ id, renews_at: renewsAtMs }) => ({ id, renewsAtMs }));
   }
 
-  /** Accounts that have an ended plan for ever, since they got it while it was ended. */
+  /**
+   * Accounts that have an ended plan for ever, since they got it while it was ended, or its end did
+   * not come to them.
+   */
   async withEndedPlan(limit: number): Promise<PlannedAccount[]> {
     const rows = await this.#select()
       .innerJoin('plans', 'plans.id', 'accounts.plan_id')
       .where('plans.ended_at', 'is not', null)
       .where('accounts.plan_ends_at', 'is', null)
+      // Those that are being changed get what they are to get.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('plan_changes as c')
+              .select('c.id')
+              .whereRef('c.plan_id', '=', 'plans.id')
+              .where('c.ended_at', 'is', null),
+          ),
+        ),
+      )
       .limit(limit)
       .execute();
     return rows.map(toAccount);

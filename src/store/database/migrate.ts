@@ -7,7 +7,7 @@ import * as signIn from './migrations/0004-sign-in.ts';
 import * as endings from './migrations/0005-endings.ts';
 import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import * as limits from './migrations/0007-limits.ts';
-import * as lastingGifts from './migrations/0009-lasting-gifts.ts';
+import * as planChanges from './migrations/0009-plan-changes.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -22,7 +22,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0005-endings': endings,
     '0006-usage-by-unit': usageByUnit,
     '0007-limits': limits,
-    '0009-lasting-gifts': lastingGifts,
+    '0009-plan-changes': planChanges,
   };
 
 /** A newer version of the program migrated the database, so this one cannot use it. */

@@ -47,9 +47,9 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '7636095012ae0d4328ec2cda08b36b4a4c9f063e374a30095901792756bf8fe7',
     PostgreSQL: '3f727e406dbf49a789c87cacb9fcd21ad708f6d6222fd1c9065294448832f8d2',
   },
-  '0009-lasting-gifts': {
-    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-    PostgreSQL: 'e74f683bfe39b6ba4fac45803b75c5faa59cf1c6e14ef23beafb88df41d47a07',
+  '0009-plan-changes': {
+    SQLite: 'dfa459c7cf9f4956d852e615c554d5455600a3d23d9ccc14f85d7e006c6708bf',
+    PostgreSQL: '4b3e340d3dd69fbbd7e6373ebb5ca36f481006d09d0558283ff842129a4d0c41',
   },
 };
 
