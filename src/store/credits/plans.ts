@@ -271,7 +271,10 @@ export class PlanStore {
       ...toRules(row),
       allowanceCredits: row.allowance,
       calendar: calendarFrom(row.calendar),
-      windows: budgets.filter(({ scope }) => scope === row.id).map(toWindow),
+      windows: budgets
+        .filter(({ scope }) => scope === row.id)
+        .map(toWindow)
+        .toSorted((a, b) => hoursOf(a) - hoursOf(b)),
       createdAtMs: row.created_at,
       endedAtMs: row.ended_at ?? undefined,
     }));
@@ -379,6 +382,13 @@ async function addWindow(
         : { kind: 'calendar', calendar: calendarText(window.calendar) },
     createdAtMs: atMs,
   });
+}
+
+const HOURS = { day: 24, week: 24 * 7, month: 24 * 28, term: Infinity } as const;
+
+/** About how long a window is: the shortest is listed first. */
+function hoursOf({ window }: PlanWindow): number {
+  return window.kind === 'hours' ? window.hours : HOURS[window.calendar.kind];
 }
 
 function columnsOf(plan: PlanChange) {

@@ -175,6 +175,10 @@ onEachDatabase((at) => {
       const longer = (await redeem(ada.access, codes[1])).json as Json;
       assert.equal(longer.tokens, 0);
       assert.equal(Date.parse(longer.plan.until), Date.parse(until) + 10 * DAY_MS);
+      const lines = await admin.ask(ada.access, 'GET', '/api/tokens/history/');
+      const [line] = (lines.json as Json).results;
+      assert.equal(line.kind, 'allowance');
+      assert.deepEqual([line.reason, line.voucher], ['Monthly', 'Term']);
       assert.equal(await admin.tokensOf(ada.id), 6_000);
     });
 
