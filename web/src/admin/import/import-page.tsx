@@ -129,18 +129,18 @@ function FileForm(props: {
       <label class="check-label">
         <input
           type="checkbox"
-          checked={form.pools}
-          onChange={(event) => onChange({ ...form, pools: event.currentTarget.checked })}
-        />
-        {words.value.importPools}
-      </label>
-      <label class="check-label">
-        <input
-          type="checkbox"
           checked={form.renew_access}
           onChange={(event) => onChange({ ...form, renew_access: event.currentTarget.checked })}
         />
         {words.value.importRenew}
+      </label>
+      <label class="check-label">
+        <input
+          type="checkbox"
+          checked={form.pools}
+          onChange={(event) => onChange({ ...form, pools: event.currentTarget.checked })}
+        />
+        {words.value.importPools}
       </label>
       <button type="submit" class="primary" disabled={isBusy}>
         {words.value.importCheck}

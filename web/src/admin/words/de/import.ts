@@ -6,7 +6,7 @@ export const deImport: typeof enImport = {
   importUsers: 'Konten importieren',
   importText:
     'Eine CSV-Datei mit einer Zeile Überschriften: Benutzername; und wenn du willst Passwort, ' +
-    'Gruppen (mehrere durch Semikolon getrennt), Tarif und Token (das Anfangsguthaben). Zuerst ' +
+    'Gruppen (mehrere durch Semikolon getrennt), Tarif und Token (das Anfangsguthaben; ohne diese Spalte das jedes neuen Kontos). Zuerst ' +
     'siehst du, was passieren würde. Gruppen, die es noch nicht gibt, werden erstellt; wer schon ' +
     'ein Konto hat, bekommt nur, was fehlt.',
   importFile: 'CSV-Datei',
@@ -15,8 +15,7 @@ export const deImport: typeof enImport = {
   importAccess: 'Zugang',
   importByLink: 'Ein Link, um ein Passwort zu wählen',
   importByPassword: 'Ein ausgedachtes Passwort',
-  importPools:
-    'Neue Gruppen bekommen ein anfangs leeres Gruppenkonto, das für ihre Mitglieder zahlen kann',
+  importPools: 'Neue Gruppen bekommen ein Gruppenkonto, das zuerst leer ist',
   importRenew: 'Auch für alle in der Datei, die ein Konto haben, aber noch nie hier waren',
   importCheck: 'Datei prüfen',
   importWould: 'Die Datei ist in Ordnung. Das wird passieren:',
