@@ -7,6 +7,7 @@ import type { StoredPlan } from '../../store/credits/plans.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
 import {
   BATCH,
@@ -61,7 +62,7 @@ export async function assignPlan(
   for (let at = 0; at < accounts.length; at += BATCH) {
     const order = { actor: principal.actor, operation };
     const batch = accounts.slice(at, at + BATCH);
-    const results = await changePlanOf(context, batch, order, (account) => ({
+    const assigning = changePlanOf(context, batch, order, (account) => ({
       planId,
       from,
       endsAtMs,
@@ -75,6 +76,8 @@ export async function assignPlan(
         }),
       ],
     }));
+    // After the first batch something is done, whatever becomes of the others.
+    const results = await (at === 0 ? assigning : outcomeUnknownUnless(assigning));
     for (const it of results) {
       if (it.outcome === 'assigned') effect = withAccount(effect, it);
       else if (it.outcome === 'plan_unknown') throw new ChitError('plan_not_found', undefined);

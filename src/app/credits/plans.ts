@@ -21,6 +21,7 @@ import type {
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { type AuditEvent, auditEntry, type Principal } from '../principal.ts';
 import { beginChange, effectSoFar } from './plan-changes.ts';
 import { type From, NO_EFFECT, type PlanEffect } from './plan-work.ts';
@@ -241,8 +242,15 @@ async function changedAccounts(
   },
 ): Promise<PlanOutcome> {
   requireDone(outcome);
+  return outcomeUnknownUnless(changedSoFar(context, outcome, of));
+}
+
+async function changedSoFar(
+  context: Context,
+  outcome: OperationOutcome,
+  { planId, standing, request }: Parameters<typeof changedAccounts>[2],
+): Promise<PlanOutcome> {
   await context.plansInForce.refresh();
-  const { planId, standing, request } = of;
   const change = await beginChange(context, outcome.id, request.isWaiting ?? false);
   const isRunning = change && change.endedAtMs === undefined;
   const soFar = change ? effectSoFar(change) : effectLater(standing);
