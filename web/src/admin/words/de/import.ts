@@ -6,9 +6,9 @@ export const deImport: typeof enImport = {
   importUsers: 'Konten importieren',
   importText:
     'Eine CSV-Datei mit einer Zeile Überschriften: Benutzername; und wenn du willst Passwort, ' +
-    'Gruppen (mehrere durch Semikolon getrennt), Tarif und Token (das Anfangsguthaben; ohne diese Spalte das jedes neuen Kontos). Zuerst ' +
-    'siehst du, was passieren würde. Gruppen, die es noch nicht gibt, werden erstellt; wer schon ' +
-    'ein Konto hat, bekommt nur, was fehlt.',
+    'Gruppen (mehrere durch Semikolon getrennt), Tarif und Token (das Anfangsguthaben; ohne ' +
+    'diese Spalte das jedes neuen Kontos). Zuerst siehst du, was passieren würde. Gruppen, die ' +
+    'es noch nicht gibt, werden erstellt; wer schon ein Konto hat, bekommt nur, was fehlt.',
   importFile: 'CSV-Datei',
   importContent: 'Oder den Inhalt einfügen',
   importExample: 'Benutzername;Gruppen;Tarif\nada;Klasse 7a;Schule\ngrace;Klasse 7b;Schule',

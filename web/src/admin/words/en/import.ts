@@ -6,9 +6,9 @@ export const enImport = {
   importUsers: 'Import users',
   importText:
     'A CSV file with a line of headings: username; and, if you like, password, groups (several ' +
-    'separated by semicolons), plan and tokens (the opening balance; without this column, that of ' +
-    'every new account). You see first what it would do. Groups that don’t exist yet are created; ' +
-    'people who have an account only get what they lack.',
+    'separated by semicolons), plan and tokens (the opening balance; without this column, that ' +
+    'of every new account). You see first what it would do. Groups that don’t exist yet are ' +
+    'created; people who have an account only get what they lack.',
   importFile: 'CSV file',
   importContent: 'Or paste its content',
   importExample: 'username,groups,plan\nada,Class 7a,Pupils\ngrace,Class 7b,Pupils',
