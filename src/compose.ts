@@ -63,6 +63,7 @@ import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { LimitStore } from './store/credits/limits.ts';
+import { PlanChangeStore } from './store/credits/plan-changes.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
@@ -157,6 +158,7 @@ export async function openChit(
     const generations = new GenerationRegistry();
     const plans = new PlanStore(kysely, reads);
     const accountPlans = new AccountPlanStore(kysely, forLongWork);
+    const planChanges = new PlanChangeStore(kysely);
     const plansInForce = new PlansInForce(plans, accountPlans, Date.now);
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
@@ -192,6 +194,7 @@ export async function openChit(
       userLimits: new UserLimitStore(kysely),
       plans,
       accountPlans,
+      planChanges,
       calendars: new CalendarStore(kysely),
       plansInForce,
       groups: new GroupStore(kysely),
