@@ -83,8 +83,8 @@ export class Ledger {
   }
 
   /**
-   * Whether commands are carried out at present: resolves once an empty batch went the way of all
-   * others.
+   * Whether commands are carried out at present: resolves once a batch without commands, which
+   * only writes a probe, went the way of all others.
    * @throws ChitError `ledger_unavailable` within seconds if not
    */
   async check(): Promise<void> {
@@ -216,6 +216,15 @@ export class Ledger {
   async #apply(batch: readonly Waiting[], lockedRounds = 0): Promise<void> {
     if (batch.length === 0) return;
     const commands = batch.flatMap(({ command }) => command ?? []);
+    if (commands.length > 0 && commands.length < batch.length) {
+      // A command may be refused without a write, and would prove nothing.
+      await this.#apply(batch.filter(isCheck), lockedRounds);
+      await this.#apply(
+        batch.filter((it) => !isCheck(it)),
+        lockedRounds,
+      );
+      return;
+    }
     try {
       const lockWait = lockedRounds > 0 ? 'briefly' : 'as configured';
       const results = await this.#engine.apply(commands, lockWait);
@@ -290,6 +299,10 @@ export class Ledger {
     waiting.state = 'done';
     return waiting;
   }
+}
+
+function isCheck({ command }: Waiting): boolean {
+  return command === undefined;
 }
 
 /** As `inBookingOrder`; checks, which have no command, come first. */
