@@ -1,35 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 
-/** Nobody writes more often than this by asking. */
-const REMEMBERED_MS = 200;
+/** Nobody can make the server write more often than this by asking. */
+const APART_MS = 200;
 
 /** Whether bookings get through, by the way that they take. */
 export class Readiness {
   readonly #check: () => Promise<void>;
-  readonly #nowMs: () => number;
+  readonly #pause: (ms: number) => Promise<unknown>;
   #checking: Promise<void> | undefined;
-  #readyUntilMs = 0;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param nowMs a clock that is never set back */
-  constructor({ ledger }: Pick<Context, 'ledger'>, nowMs: () => number = () => performance.now()) {
+  /** @param pause waits for so many milliseconds */
+  constructor(
+    { ledger }: Pick<Context, 'ledger'>,
+    pause: (ms: number) => Promise<unknown> = sleep,
+  ) {
     this.#check = () => ledger.check();
-    this.#nowMs = nowMs;
+    this.#pause = pause;
   }
 
   /**
    * Writes to the ledger's database, as a booking would, and resolves if that succeeded. Whoever
-   * asks meanwhile or shortly after gets the same answer.
+   * asks before the answer is there gets the same one; the next probe waits for a moment.
    * @throws ChitError `ledger_unavailable` within seconds if not
    */
   check(): Promise<void> {
-    if (this.#nowMs() < this.#readyUntilMs) return Promise.resolve();
-    this.#checking ??= this.#check()
-      .then(() => {
-        this.#readyUntilMs = this.#nowMs() + REMEMBERED_MS;
-      })
-      .finally(() => {
-        this.#checking = undefined;
-      });
+    this.#checking ??= this.#checkLater().finally(() => {
+      this.#checking = undefined;
+      this.#checkedAtMs = performance.now();
+    });
     return this.#checking;
+  }
+
+  async #checkLater(): Promise<void> {
+    const waitMs = this.#checkedAtMs + APART_MS - performance.now();
+    if (waitMs > 0) await this.#pause(waitMs);
+    await this.#check();
   }
 }
