@@ -1,6 +1,7 @@
 /** Builds the program from its settings. The only module that imports from every room. */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
+import packageJson from '../package.json' with { type: 'json' };
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
@@ -11,6 +12,7 @@ import { PlansInForce } from './app/metering/plans-in-force.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
+import type { Observer } from './app/operations/observations.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
 import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
@@ -52,7 +54,7 @@ import { LimitStore } from './store/credits/limits.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
-import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
 import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
@@ -72,6 +74,8 @@ export interface Chit {
   readonly context: Context;
   /** Names of the migrations that were applied. */
   readonly migrated: readonly string[];
+  /** The connections to the database at present. */
+  connections(): readonly ConnectionCount[];
   /** Whether the database had no tables before. */
   readonly isNewDatabase: boolean;
   /** Waits until all that was accepted is durable, then closes the database. */
@@ -215,7 +219,8 @@ export async function openChit(
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
-    return { context, migrated, isNewDatabase, close };
+    const connections = () => database.connections();
+    return { context, migrated, isNewDatabase, connections, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -294,7 +299,10 @@ async function catalogueOf(
   modelHealth: ModelHealth,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  const offered = await createModels(deployment, { onRest: modelHealth.noteRest });
+  const offered = await createModels(deployment, {
+    onRest: modelHealth.noteRest,
+    onFailure: modelHealth.noteFailure,
+  });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
 }
 
@@ -308,11 +316,30 @@ function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
       });
 }
 
+/** Those who watch a server from outside; what nobody asked for is not loaded. */
+async function watchersOf(chit: Chit, config: Config) {
+  const { metricsPort: port, metricsHost: host, metricsToken: token } = config;
+  const observers: Observer[] = [];
+  if (port === undefined && token === '') return { observers, metrics: undefined };
+  const { Metrics } = await import('./telemetry/metrics.ts');
+  const isFile = config.databaseUrl.startsWith('sqlite:');
+  const page = new Metrics(chit.context, {
+    version: packageJson.version,
+    connections: chit.connections,
+    dataFolder: isFile ? dataFolderOf(config) : undefined,
+  });
+  observers.push(page.requests);
+  return { observers, metrics: { page, port, host, token } };
+}
+
 /** The HTTP server of an open Chit; not listening yet. */
 export async function serverFor(chit: Chit, config: Config): Promise<Server> {
   // Imported here, since it is the larger half of the program and only `serve` needs it.
   const { buildServer } = await import('./http/server.ts');
+  const { observers, metrics } = await watchersOf(chit, config);
   return buildServer(chit.context, {
+    observers,
+    metrics,
     logLevel: config.logLevel,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,

@@ -12,10 +12,12 @@ import {
   databaseUrl,
   listOf,
   oneOf,
+  optional,
   origin,
   proxyAddress,
   secretKey,
   shortText,
+  token,
   wholeNumber,
 } from './setting-parsers.ts';
 
@@ -229,6 +231,27 @@ export const SETTINGS = {
     fallbackNote: 'none',
     doc: 'Whom users can contact for an account or tokens: a name or an address.',
     parse: shortText({ most: 200 }),
+  }),
+  metricsPort: setting({
+    name: 'CHIT_METRICS_PORT',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Port for `/metrics`, for Prometheus. 0 takes any free one.',
+    parse: optional(wholeNumber({ from: 0, to: 65_535 })),
+  }),
+  metricsHost: setting({
+    name: 'CHIT_METRICS_HOST',
+    fallback: '127.0.0.1',
+    doc: 'Address to listen on with that port.',
+    parse: (text) => text,
+  }),
+  metricsToken: setting({
+    name: 'CHIT_METRICS_TOKEN',
+    fallback: '',
+    fallbackNote: 'none',
+    isSecret: true,
+    doc: 'Bearer token for `/metrics`. Without a port of its own, it is on the port of the server.',
+    parse: token,
   }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',

@@ -116,6 +116,8 @@ export interface Context {
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
   readonly policy: Policy;
+  /** When the last good backup was made, in milliseconds since 1970 UTC, where that is known. */
+  readonly lastGoodBackup?: () => Promise<number | undefined>;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;
 }

@@ -14,7 +14,8 @@ import { type Config, dataFolderOf, loadConfig } from '../config.ts';
 import { hasCode } from '../core/errors.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import type { Server } from '../http/server.ts';
-import { CommandFailure, print } from './output.ts';
+import { logProcess } from './log-process.ts';
+import { CommandFailure, printForPeople } from './output.ts';
 import { namingDatabase, openConfigured } from './with-chit.ts';
 
 /** The process exits after this time even if requests are still running. */
@@ -36,6 +37,7 @@ async function serve(): Promise<void> {
 /** Serves an open Chit until SIGINT or SIGTERM, then finishes running requests and closes it. */
 export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
+  const stopLogging = logProcess(server.log);
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
@@ -52,7 +54,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
       return makeSetupLink(chit.context);
     });
     warnRoot(server);
-    print(welcome(server, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    printForPeople(welcome(server, config, { setup, isNewDatabase: chit.isNewDatabase }));
     // Saved now, since a server that is killed could not save it.
     flushCompileCache();
     collectGarbage();
@@ -64,6 +66,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   } finally {
     await jobs.stop();
     await chit.close();
+    stopLogging();
   }
 }
 
