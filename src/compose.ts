@@ -69,6 +69,8 @@ import { LeaseStore } from './store/metering/leases.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
+import type { Traces } from './telemetry/traces.ts';
+import { tracesSettings } from './telemetry/traces-settings.ts';
 
 export interface Chit {
   readonly context: Context;
@@ -80,6 +82,8 @@ export interface Chit {
   readonly isNewDatabase: boolean;
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
+  /** Work to be done when it closes, after all is durable. */
+  atClose(work: () => Promise<void>): void;
 }
 
 export interface OpenOptions {
@@ -213,14 +217,17 @@ export async function openChit(
       now: Date.now,
     };
     await plansInForce.refresh();
+    const lastWork: (() => Promise<void>)[] = [];
+    const atClose = (work: () => Promise<void>) => void lastWork.push(work);
     const close = async () => {
       await ledger.close();
+      for (const work of lastWork) await work();
       await context.catalogue.close();
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
     const connections = () => database.connections();
-    return { context, migrated, isNewDatabase, connections, close };
+    return { context, migrated, isNewDatabase, connections, close, atClose };
   } catch (error) {
     await database.close();
     throw error;
@@ -320,7 +327,9 @@ function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
 async function watchersOf(chit: Chit, config: Config) {
   const { metricsPort: port, metricsHost: host, metricsToken: token } = config;
   const observers: Observer[] = [];
-  if (port === undefined && token === '') return { observers, metrics: undefined };
+  const traces = await tracesOf(chit, config);
+  if (traces) observers.push(traces);
+  if (port === undefined && token === '') return { observers, traces, metrics: undefined };
   const { Metrics } = await import('./telemetry/metrics.ts');
   const isFile = config.databaseUrl.startsWith('sqlite:');
   const page = new Metrics(chit.context, {
@@ -329,15 +338,24 @@ async function watchersOf(chit: Chit, config: Config) {
     dataFolder: isFile ? dataFolderOf(config) : undefined,
   });
   observers.push(page.requests);
-  return { observers, metrics: { page, port, host, token } };
+  return { observers, traces, metrics: { page, port, host, token } };
+}
+
+async function tracesOf(chit: Chit, { environment }: Config): Promise<Traces | undefined> {
+  const settings = tracesSettings(environment);
+  if (!settings) return undefined;
+  const { Traces } = await import('./telemetry/traces.ts');
+  const traces = new Traces(settings, packageJson.version);
+  chit.atClose(() => traces.close());
+  return traces;
 }
 
 /** The HTTP server of an open Chit; not listening yet. */
 export async function serverFor(chit: Chit, config: Config): Promise<Server> {
   // Imported here, since it is the larger half of the program and only `serve` needs it.
   const { buildServer } = await import('./http/server.ts');
-  const { observers, metrics } = await watchersOf(chit, config);
-  return buildServer(chit.context, {
+  const { observers, traces, metrics } = await watchersOf(chit, config);
+  const server = await buildServer(chit.context, {
     observers,
     metrics,
     logLevel: config.logLevel,
@@ -348,4 +366,9 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
     shown: config.shown,
   });
+  if (traces) {
+    for (const fault of traces.faults) server.log.warn(fault);
+    traces.onError = (reason) => server.log.warn({ reason }, 'traces are lost');
+  }
+  return server;
 }

@@ -25,6 +25,9 @@ export interface MetricSources {
   readonly dataFolder: string | undefined;
 }
 
+/** How often the lag of the event loop is measured. */
+const LAG_EVERY_MS = 100;
+
 /** The metrics of one server. */
 export class Metrics {
   readonly #context: Context;
@@ -40,7 +43,7 @@ export class Metrics {
     this.#context = context;
     this.#sources = sources;
     this.#readiness = new Readiness(context);
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_EVERY_MS });
     this.requests = new RequestMetrics(this.#registry);
     this.#gauges = gaugesIn(this.#registry);
     this.#shed = new Counter(this.#registry, {

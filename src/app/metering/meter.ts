@@ -157,7 +157,7 @@ async function generateReply(
       left,
       readOnMs,
       deliver,
-      onOutput: watch?.delivered,
+      onOutput: watch?.delivered && (() => watch.delivered?.()),
     });
     watch?.answered?.(generated);
     answer = { model, price, generated };

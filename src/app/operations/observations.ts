@@ -32,6 +32,8 @@ export interface ServerCounts {
 /** A request whose headers have arrived. */
 export interface BegunRequest {
   readonly method: string;
+  /** The pattern of its path; undefined if there is no such route. */
+  readonly route: string | undefined;
   /** The headers of W3C Trace Context, from a proxy that is trusted. */
   readonly traceparent: string | undefined;
   readonly tracestate: string | undefined;
@@ -96,29 +98,39 @@ export interface EndedGeneration {
   readonly unpriced: Unpriced | undefined;
 }
 
-/** The same to several. */
-export function toAll(watches: readonly GenerationWatch[]): GenerationWatch {
-  return {
-    held: (generation) => {
-      for (const it of watches) it.held?.(generation);
-    },
-    asked: (model) => {
-      for (const it of watches) it.asked?.(model);
-    },
-    delivered: () => {
-      for (const it of watches) it.delivered?.();
-    },
-    answered: (generated) => {
-      for (const it of watches) it.answered?.(generated);
-    },
-    fellBack: (reply) => {
-      for (const it of watches) it.fellBack?.(reply);
-    },
-    ended: (end) => {
-      for (const it of watches) it.ended?.(end);
-    },
-    unbooked: () => {
-      for (const it of watches) it.unbooked?.();
-    },
-  };
+/** Tells several. */
+export class GenerationWatches implements GenerationWatch {
+  readonly #all: readonly GenerationWatch[];
+
+  constructor(all: readonly GenerationWatch[]) {
+    this.#all = all;
+  }
+
+  held(generation: { readonly id: string; readonly model: string }): void {
+    for (const it of this.#all) it.held?.(generation);
+  }
+
+  asked(model: Model): void {
+    for (const it of this.#all) it.asked?.(model);
+  }
+
+  delivered(): void {
+    for (const it of this.#all) it.delivered?.();
+  }
+
+  answered(generated: Generated): void {
+    for (const it of this.#all) it.answered?.(generated);
+  }
+
+  fellBack(reply: FallbackReply): void {
+    for (const it of this.#all) it.fellBack?.(reply);
+  }
+
+  ended(end: EndedGeneration): void {
+    for (const it of this.#all) it.ended?.(end);
+  }
+
+  unbooked(): void {
+    for (const it of this.#all) it.unbooked?.();
+  }
 }

@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   type EndedGeneration,
   type GenerationWatch,
+  GenerationWatches,
   type Observer,
   type RequestWatch,
-  toAll,
 } from '../../app/operations/observations.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { totalInput, totalOutput } from '../../core/usage.ts';
@@ -69,10 +69,12 @@ export class RequestWatcher {
     });
   }
 
-  #watchesOf({ method, raw }: FastifyRequest): RequestWatch[] {
+  #watchesOf(request: FastifyRequest): RequestWatch[] {
+    const { method, raw } = request;
     const given = this.#peers.sent(raw) ? raw.headers : NONE;
     const traceparent = given.traceparent?.toString();
-    const begun = { method, traceparent, tracestate: given.tracestate?.toString() };
+    const tracestate = given.tracestate?.toString();
+    const begun = { method, route: routeOf(request), traceparent, tracestate };
     return this.#observers.map((it) => it.requestBegan(begun));
   }
 }
@@ -92,7 +94,8 @@ export function watchOf(request: FastifyRequest, operation = 'chat'): Generation
   };
   const { watches } = request;
   if (!watches) return log;
-  return toAll([log, ...watches.flatMap((it) => it.generation?.(operation) ?? [])]);
+  const all = watches.map((it) => it.generation?.(operation)).filter((it) => it !== undefined);
+  return new GenerationWatches([log, ...all]);
 }
 
 function logRequest(
