@@ -1,6 +1,7 @@
 /** Builds the program from its settings. The only module that imports from every room. */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import packageJson from '../package.json' with { type: 'json' };
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
@@ -11,15 +12,24 @@ import { limitsOf } from './app/metering/limits-in-force.ts';
 import { PlansInForce } from './app/metering/plans-in-force.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
+import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
+import { BackupFailure, type BackupSource, makeBackup } from './app/operations/make-backup.ts';
 import type { Observer } from './app/operations/observations.ts';
+import type { RestoreTarget } from './app/operations/restore-backup.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
 import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
-import { type Config, ConfigError, dataFolderOf, type Environment } from './config.ts';
+import {
+  backupFolderOf,
+  type Config,
+  ConfigError,
+  dataFolderOf,
+  type Environment,
+} from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -54,9 +64,15 @@ import { LimitStore } from './store/credits/limits.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
-import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import {
+  type ConnectionCount,
+  isPostgres,
+  type LedgerBase,
+  type OpenDatabase,
+  openDatabase,
+} from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
-import { FIRST_MIGRATION } from './store/database/migrate.ts';
+import { FIRST_MIGRATION, NEWEST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
@@ -66,6 +82,8 @@ import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
+import { BackupRunning } from './store/operations/backup-folder.ts';
+import { finishRestore } from './store/operations/restore-files.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
@@ -89,6 +107,8 @@ export interface Chit {
 export interface OpenOptions {
   /** Whether a missing SQLite file is created. */
   readonly mayCreate?: boolean;
+  /** Told what the operator should know of an upgrade. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /**
@@ -96,6 +116,9 @@ export interface OpenOptions {
  * batch, and is sent again if the connection was dead.
  */
 const ANSWER_AFTER_QUERY_MS = 1_500;
+const HOUR_MS = 3_600_000;
+/** How often it is asked whether the backup that another process makes is done. */
+const ASK_AGAIN_MS = 200;
 
 /**
  * Opens the database, migrates it and builds everything.
@@ -105,8 +128,9 @@ const ANSWER_AFTER_QUERY_MS = 1_500;
 export async function openChit(
   config: Config,
   models?: readonly Model[],
-  { mayCreate = true }: OpenOptions = {},
+  { mayCreate = true, onNotice = () => undefined }: OpenOptions = {},
 ): Promise<Chit> {
+  finishRestore(dataFolderOf(config));
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
@@ -121,6 +145,7 @@ export async function openChit(
   const proofOfUse = secretKeyPath(dataFolderOf(config));
   const database = openDatabase(config.databaseUrl, { limits, mayCreate, proofOfUse });
   try {
+    await backUpBeforeUpgrade(database, config, onNotice);
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, forLongWork, clockMs, matching } = database;
     const { kysely: reads, atOnce } = database.reads;
@@ -137,6 +162,7 @@ export async function openChit(
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
+    const auditLog = new AuditLogStore(kysely, reads, matching);
     const context: Context = {
       ledger,
       users,
@@ -177,7 +203,7 @@ export async function openChit(
       completedGenerations: new CompletedGenerationStore(forLongWork),
       recentGenerations: new CompletedGenerationStore(reads),
       usage: new UsageStore(forLongWork, reads, clockMs),
-      auditLog: new AuditLogStore(kysely, reads, matching),
+      auditLog,
       heavyReads: new HeavyReads({ atOnce }),
       deployment,
       lease: new Lease(leaseMs, { leases, generations }),
@@ -201,6 +227,15 @@ export async function openChit(
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
       voucherLimit: new VoucherLimit(attempts),
+      backups: new Backups(
+        {
+          ...backupSourceOf(config),
+          secretKey,
+          folder: backupFolderOf(config),
+          everyMs: config.backupEveryHours * HOUR_MS,
+        },
+        { now: Date.now, auditLog },
+      ),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -232,6 +267,66 @@ export async function openChit(
     await database.close();
     throw error;
   }
+}
+
+/**
+ * Makes a backup of a SQLite database of an earlier version. PostgreSQL's may take an hour, in
+ * which this server would not answer, so there the operator is told.
+ * @throws BackupFailure
+ */
+async function backUpBeforeUpgrade(
+  database: OpenDatabase,
+  config: Config,
+  onNotice: (notice: string) => void,
+): Promise<void> {
+  const from = await database.upgradesFrom();
+  if (from === undefined || !config.backupBeforeUpgrade) return;
+  const upgrade = `The database is upgraded from migration ${from} to ${NEWEST_MIGRATION}`;
+  if (isPostgres(config.databaseUrl)) {
+    onNotice(`${upgrade}, on PostgreSQL without a backup: docs/backups.md says how to make one.`);
+    return;
+  }
+  const order = { folder: backupFolderOf(config), madeBy: 'upgrade', mayDelete: false } as const;
+  try {
+    const { backup } = await makeBackup(backupSourceOf(config), order);
+    onNotice(`${upgrade}. Backup before it: ${backup.path}`);
+  } catch (error) {
+    if (!(error instanceof BackupFailure)) throw error;
+    if (error.cause instanceof BackupRunning) {
+      // Another process that starts may be about to do the same.
+      await sleep(ASK_AGAIN_MS);
+      return backUpBeforeUpgrade(database, config, onNotice);
+    }
+    throw new BackupFailure(
+      `${error.message}\nThe database was not upgraded, since there is no backup. To upgrade it ` +
+        'without one, set CHIT_BACKUP_BEFORE_UPGRADE=0 for one start.',
+    );
+  }
+}
+
+/** What a backup of this installation contains. */
+export function backupSourceOf(config: Config): BackupSource {
+  const keyFile = secretKeyPath(dataFolderOf(config));
+  const keyInFile = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
+  const deploymentFile = config.configFile || DEFAULT_FILE;
+  return {
+    databaseUrl: config.databaseUrl,
+    secretKey: config.secretKey || keyInFile,
+    deploymentFile: existsSync(deploymentFile) ? deploymentFile : undefined,
+    program: packageJson.version,
+    environment: config.environment,
+  };
+}
+
+/** Where a backup of this installation is restored to. */
+export function restoreTargetOf(config: Config): RestoreTarget {
+  return {
+    databaseUrl: config.databaseUrl,
+    dataFolder: dataFolderOf(config),
+    secretKeySetting: config.secretKey || undefined,
+    deploymentFile: config.configFile || DEFAULT_FILE,
+    environment: config.environment,
+  };
 }
 
 const DEFAULT_FILE = 'chit.json';

@@ -3,7 +3,7 @@
  * the table in the README come from it. Nothing else reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
@@ -253,6 +253,25 @@ export const SETTINGS = {
     doc: 'Bearer token for `/metrics`. Without a port of its own, it is on the port of the server.',
     parse: token,
   }),
+  backupFolder: setting({
+    name: 'CHIT_BACKUP_FOLDER',
+    fallback: '',
+    fallbackNote: '`backups` in the data folder',
+    doc: 'Where backups are made. Another disk is better.',
+    parse: (text) => text,
+  }),
+  backupEveryHours: setting({
+    name: 'CHIT_BACKUP_EVERY_HOURS',
+    fallback: '24',
+    doc: 'How often a backup is made. 0 for never.',
+    parse: wholeNumber({ from: 0, to: 8_760 }),
+  }),
+  backupBeforeUpgrade: setting({
+    name: 'CHIT_BACKUP_BEFORE_UPGRADE',
+    fallback: '1',
+    doc: 'With 0, a SQLite database is upgraded without a backup first.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -342,6 +361,11 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
 export function dataFolderOf(config: Config): string {
   if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+/** The folder of the backups of this installation. */
+export function backupFolderOf(config: Config): string {
+  return config.backupFolder || join(dataFolderOf(config), 'backups');
 }
 
 function readEnvFile(path: string): Environment {

@@ -46,6 +46,7 @@ import type { Lease } from './metering/lease.ts';
 import type { PlansInForce } from './metering/plans-in-force.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
+import type { Backups } from './operations/backups.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 
@@ -115,9 +116,8 @@ export interface Context {
   readonly voucherLimit: VoucherLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
+  readonly backups: Backups;
   readonly policy: Policy;
-  /** When the last good backup was made, in milliseconds since 1970 UTC, where that is known. */
-  readonly lastGoodBackup?: () => Promise<number | undefined>;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;
 }

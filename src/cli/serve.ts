@@ -43,6 +43,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
   );
   warnOfModels(server.log, chit.context.modelHealth);
   rereadOnHangUp(server, chit);
+  logBackups(server, chit);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
   try {
@@ -120,6 +121,25 @@ function rereadOnHangUp(server: Server, { context }: Chit): void {
       }
     });
   });
+}
+
+/** Says what became of each backup. */
+function logBackups(server: Server, { context: { backups } }: Chit): void {
+  backups.onResult = ({ made, failed }) => {
+    if (failed) {
+      server.log.error(failed, 'the backup failed');
+      return;
+    }
+    const { path, bytes, manifest } = made.backup;
+    const { faults } = manifest.check;
+    if (faults.length > 0) {
+      server.log.error({ path, faults }, 'the backup was made, and its ledger has faults');
+      return;
+    }
+    const { transfers, lastTransfer } = manifest.facts;
+    const { deleted } = made;
+    server.log.info({ path, bytes, transfers, lastTransfer, deleted }, 'a backup was made');
+  };
 }
 
 /** Whether the terminal that the server runs in was closed, which sends the same signal. */

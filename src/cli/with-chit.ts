@@ -1,3 +1,4 @@
+import { BackupFailure } from '../app/operations/make-backup.ts';
 import { SecretKeyError } from '../auth/secret-key.ts';
 import { type Chit, type OpenOptions, openChit } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
@@ -5,7 +6,7 @@ import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase } from '../store/database/migrate.ts';
 import { DatabaseMissing } from '../store/database/sqlite-file.ts';
-import { CommandFailure } from './output.ts';
+import { CommandFailure, printError } from './output.ts';
 
 /**
  * Opens the configured Chit, runs the work and closes it again, even on errors.
@@ -28,7 +29,8 @@ export async function withChit<T>(
  * @throws CommandFailure if the database or its folder cannot be used, or a newer version made it
  */
 export function openConfigured(config: Config, options: OpenOptions): Promise<Chit> {
-  return namingDatabase(config, () => openChit(config, undefined, options));
+  const all = { onNotice: printError, ...options };
+  return namingDatabase(config, () => openChit(config, undefined, all));
 }
 
 /**
@@ -51,7 +53,7 @@ export async function namingDatabase<T>(config: Config, work: () => Promise<T>):
 }
 
 /** Errors whose message says what to do. */
-const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing];
+const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing, BackupFailure];
 
 /** @throws CommandFailure if there is no such user */
 export async function userNamed(chit: Chit, username: string): Promise<UserWithPassword> {

@@ -159,6 +159,10 @@ export interface ErrorDetails {
   deployment_invalid: { readonly faults: readonly string[] };
   /** `chit.json` was changed since somebody looked at what it changes. */
   deployment_changed: undefined;
+  /** A backup is being made already. */
+  backup_running: undefined;
+  /** This server cannot make a backup; why, and what to do. */
+  backup_impossible: { readonly reason: string };
   /** There is no such group, or it is not for this user to know of. */
   group_not_found: undefined;
   group_name_taken: undefined;

@@ -48,6 +48,7 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { type MetricsSettings, registerMetrics } from './operations/metrics-routes.ts';
@@ -158,6 +159,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     deploymentRoutes(api, context, { settings: settings.shown, proxies });
     rereadRoutes(api, context);
     siteRoutes(api, context);
+    backupRoutes(api, context);
     healthRoutes(api, context);
     if (settings.metrics) registerMetrics(app, settings.metrics);
     importRoutes(api, context);

@@ -1,6 +1,6 @@
 /**
- * Traces for OpenTelemetry: a span for each request, and below it spans for the hold, for each model
- * that is asked (by the conventions for generative AI,
+ * Traces for OpenTelemetry: a span for each request, and below it spans for the hold, for each
+ * model that is asked (by the conventions for generative AI,
  * https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/) and for the booking. They have
  * names, numbers and ids, and never what anybody wrote.
  */

@@ -16,13 +16,14 @@ const RENEW_EVERY_MS = 3_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
+const CHECK_BACKUPS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
 /** Active users per hour are needed until the next day has begun in every time zone. */
 const KEEP_HOURLY_USERS_MS = 48 * 3_600_000;
 
 /**
  * What a server does besides answering requests: it renews its lease, ends the holds of crashed
- * servers, sums up usage, renews allowances and deletes what has expired.
+ * servers, sums up usage, renews allowances, makes backups and deletes what has expired.
  */
 export class BackgroundJobs {
   readonly #context: Context;
@@ -63,6 +64,7 @@ export class BackgroundJobs {
       await endLeftovers(this.#context, isStopping);
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
+    this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
     this.#every(FORGET_ATTEMPTS_EVERY_MS, () => this.#context.attempts.sweep());
   }
 
@@ -70,6 +72,7 @@ export class BackgroundJobs {
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#context.backups.stop();
     await Promise.all(this.#running);
     if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);

@@ -1,5 +1,7 @@
+import { madeAtMsOf } from '../../core/backups.ts';
 import type { RestReason } from '../../models/provider-client/endpoints.ts';
 import type { Context } from '../context.ts';
+import { lastGoodBackup } from './backups.ts';
 
 /** The state of a server and of its database at one time, for those who watch it. */
 export interface Gauges {
@@ -34,7 +36,7 @@ export async function readGauges(
     isReady(),
     openHoldsOf(context).catch(() => undefined),
     renewalLagOf(context).catch(() => undefined),
-    context.lastGoodBackup?.().catch(() => undefined),
+    lastBackupMsOf(context).catch(() => undefined),
   ]);
   return {
     isReady: ready,
@@ -64,6 +66,11 @@ async function renewalLagOf({ plansInForce, accountPlans, now }: Context): Promi
   if (!plansInForce.hasPlans) return 0;
   const [oldest] = await accountPlans.due(now(), { offset: 0, limit: 1 });
   return oldest ? secondsSince(oldest.renewsAtMs, now()) : 0;
+}
+
+async function lastBackupMsOf({ backups }: Context): Promise<number | undefined> {
+  const backup = await lastGoodBackup(backups.settings.folder);
+  return backup && madeAtMsOf(backup.manifest);
 }
 
 function secondsSince(atMs: number, nowMs: number): number {

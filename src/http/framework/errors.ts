@@ -320,6 +320,14 @@ const RESPONSES: Responses<ErrorCode> = {
     status: 409,
     detail: 'The file was changed since you looked at it. Look at what it changes now.',
   }),
+  backup_running: () => ({
+    status: 409,
+    detail: 'A backup is being made already. Wait until it is done.',
+  }),
+  backup_impossible: ({ reason }) => ({
+    status: 409,
+    detail: `This server cannot make a backup: ${reason}`,
+  }),
   ...GROUP_ERRORS,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),

@@ -23,6 +23,14 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0007-limits': limits,
   };
 
+/** The newest migration of this version. */
+export const NEWEST_MIGRATION = Object.keys(MIGRATIONS).at(-1) as string;
+
+/** Whether this version has a migration of this name. */
+export function isKnownMigration(name: string): boolean {
+  return name in MIGRATIONS;
+}
+
 /** A newer version of the program migrated the database, so this one cannot use it. */
 export class NewerDatabase extends Error {
   constructor(migration: string) {
@@ -56,14 +64,29 @@ export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): P
   return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
 }
 
+/**
+ * Whether a database is of an earlier version, so that `migrateToLatest` would upgrade it.
+ * @returns its newest migration; undefined for a new database, and for one of a newer version
+ */
+export async function upgradesFrom(db: Kysely<never>): Promise<string | undefined> {
+  const applied = await appliedTo(db);
+  const isOlder = applied.length < Object.keys(MIGRATIONS).length;
+  return isOlder && applied.every(isKnownMigration) ? applied.at(-1) : undefined;
+}
+
 /** Whether the migrator failed because the database has migrations that it does not know. */
 async function newerDatabase(
   db: Kysely<never>,
   known: Record<string, Migration>,
 ): Promise<NewerDatabase | undefined> {
-  const applied = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`
+  const unknown = (await appliedTo(db)).find((name) => !(name in known));
+  return unknown === undefined ? undefined : new NewerDatabase(unknown);
+}
+
+/** The migrations of a database, in order; none if it has no tables. */
+async function appliedTo(db: Kysely<never>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`
     .execute(db)
     .catch(() => ({ rows: [] }));
-  const unknown = applied.rows.find(({ name }) => !(name in known));
-  return unknown && new NewerDatabase(unknown.name);
+  return rows.map(({ name }) => name);
 }

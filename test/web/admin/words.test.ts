@@ -70,6 +70,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   refunded_already: true,
   deployment_invalid: true,
   deployment_changed: true,
+  backup_running: true,
+  backup_impossible: true,
   group_not_found: true,
   group_name_taken: true,
   group_ended: true,

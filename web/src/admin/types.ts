@@ -26,6 +26,7 @@ import type {
   MemberList,
   OwnGroups as OwnGroupsSchema,
 } from '../../../src/http/groups/group-schema.ts';
+import type { BackupsReply } from '../../../src/http/operations/backup-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
   DeploymentPreviewReply,
@@ -65,6 +66,7 @@ export type TopUsers = Static<typeof TopUsersSchema>;
 export type Models = Static<typeof AdminModels>;
 export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
+export type Backups = Static<typeof BackupsReply>;
 export type Settings = Static<typeof AdminSettings>;
 /** A batch of vouchers. */
 export type VoucherBatch = Static<typeof BatchList>['batches'][number];

@@ -37,6 +37,8 @@ export type PanelErrorCode =
   | 'pool_insufficient'
   | 'budget_not_found'
   | 'too_many_budgets'
+  | 'backup_running'
+  | 'backup_impossible'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */

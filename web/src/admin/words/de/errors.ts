@@ -38,6 +38,9 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    backup_running: 'Es wird bereits eine Sicherung erstellt.',
+    backup_impossible:
+      'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',
     group_name_taken: 'Eine andere Gruppe heißt schon so.',
     group_ended: 'Diese Gruppe ist beendet.',

@@ -36,6 +36,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was changed: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
   deployment_changed:
     'Nothing was changed: the file is not the one that you checked. Check it again.',
+  backup_running: 'A backup is being made already.',
+  backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',
   group_ended: 'This group has ended.',
