@@ -97,6 +97,11 @@ function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
 export function openRaw(reply: FastifyReply, contentType: string): void {
   reply.hijack();
   const headers = { ...reply.getHeaders(), ...STREAM_HEADERS, 'content-type': contentType };
+  const { counts } = reply.server;
+  counts.streams += 1;
+  reply.raw.once('close', () => {
+    counts.streams -= 1;
+  });
   reply.raw.writeHead(200, headers as Record<string, string>);
   reply.raw.flushHeaders();
 }

@@ -24,6 +24,7 @@ import type { Api } from '../framework/api.ts';
 import { PiecedBody } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
+import { watchOf } from '../framework/watching.ts';
 import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
 import { failureEvent, interruptionEvent } from './gateway-errors.ts';
 import { idHeaders } from './gateway-family.ts';
@@ -45,6 +46,17 @@ const RELAYED: Readonly<Record<string, ProviderApi>> = {
   '/v1/moderations': MODERATIONS,
   '/v1/rerank': RERANK,
   '/v1/messages': MESSAGES,
+};
+
+/** As traces name them (OpenTelemetry's conventions for generative AI), where it is no chat. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  '/v1/completions': 'text_completion',
+  '/v1/embeddings': 'embeddings',
+  '/v1/images/generations': 'image_generation',
+  '/v1/audio/speech': 'speech',
+  '/v1/audio/transcriptions': 'transcription',
+  '/v1/moderations': 'moderation',
+  '/v1/rerank': 'rerank',
 };
 
 const GONE = new Error('The client has disconnected.');
@@ -144,6 +156,7 @@ async function relayRequest(
     apiKey: keyOfOwner(request),
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+    watch: watchOf(request, OPERATIONS[path]),
     onOutputCut: (outputLimit) => reply.header('chit-output-limit', outputLimit),
     idempotency: await idempotencyOfBytes(keyOf(request), path, body.json),
     retrying: {

@@ -54,10 +54,17 @@ export class Provider {
   readonly endpoints: Endpoints;
   #agent: Agent;
 
-  /** @param onRest called when an endpoint begins to rest */
-  constructor(settings: ProviderSettings, onRest?: (rest: RestBegun) => void) {
+  /**
+   * @param onRest called when an endpoint begins to rest
+   * @param onFailure called for each request that failed before it was answered
+   */
+  constructor(
+    settings: ProviderSettings,
+    onRest?: (rest: RestBegun) => void,
+    onFailure?: (failure: ProviderFailure) => void,
+  ) {
     this.settings = settings;
-    this.endpoints = new Endpoints(settings, { onRest });
+    this.endpoints = new Endpoints(settings, { onRest, onFailure });
     this.#agent = this.#newAgent({});
   }
 
