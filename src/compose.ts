@@ -1,6 +1,8 @@
 /** Builds the program from its settings. The only module that imports from every room. */
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import packageJson from '../package.json' with { type: 'json' };
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
@@ -8,16 +10,28 @@ import { GenerationRegistry } from './app/metering/generation-registry.ts';
 import { Lease } from './app/metering/lease.ts';
 import { limitsOf } from './app/metering/limits-in-force.ts';
 import { PlansInForce } from './app/metering/plans-in-force.ts';
+import { WINDOW_MS } from './app/metering/shared-counts.ts';
 import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
+import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
+import { BackupFailure, type BackupSource, makeBackup } from './app/operations/make-backup.ts';
+import type { RestoreTarget } from './app/operations/restore-backup.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
+import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
-import { type Config, ConfigError, dataFolderOf, type Environment } from './config.ts';
+import {
+  backupFolderOf,
+  type Config,
+  ConfigError,
+  dataFolderOf,
+  type Environment,
+  withNamedFiles,
+} from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -49,12 +63,18 @@ import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { LimitStore } from './store/credits/limits.ts';
+import { PlanChangeStore } from './store/credits/plan-changes.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
-import { type LedgerBase, openDatabase } from './store/database/dialect.ts';
+import {
+  isPostgres,
+  type LedgerBase,
+  type OpenDatabase,
+  openDatabase,
+} from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
-import { FIRST_MIGRATION } from './store/database/migrate.ts';
+import { FIRST_MIGRATION, NEWEST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
@@ -64,6 +84,10 @@ import { HoldStore } from './store/metering/holds.ts';
 import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
+import { LimitCountStore } from './store/metering/limit-counts.ts';
+import { BackupRunning } from './store/operations/backup-folder.ts';
+import { finishRestore } from './store/operations/restore-files.ts';
+import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
@@ -74,6 +98,8 @@ export interface Chit {
   readonly migrated: readonly string[];
   /** Whether the database had no tables before. */
   readonly isNewDatabase: boolean;
+  /** Sentences about the database that whoever runs the server should read. */
+  readonly remarks: readonly string[];
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
 }
@@ -81,6 +107,8 @@ export interface Chit {
 export interface OpenOptions {
   /** Whether a missing SQLite file is created. */
   readonly mayCreate?: boolean;
+  /** Told what the operator should know of an upgrade. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /**
@@ -88,6 +116,9 @@ export interface OpenOptions {
  * batch, and is sent again if the connection was dead.
  */
 const ANSWER_AFTER_QUERY_MS = 1_500;
+const HOUR_MS = 3_600_000;
+/** How often it is asked whether the backup that another process makes is done. */
+const ASK_AGAIN_MS = 200;
 
 /**
  * Opens the database, migrates it and builds everything.
@@ -97,8 +128,9 @@ const ANSWER_AFTER_QUERY_MS = 1_500;
 export async function openChit(
   config: Config,
   models?: readonly Model[],
-  { mayCreate = true }: OpenOptions = {},
+  { mayCreate = true, onNotice = () => undefined }: OpenOptions = {},
 ): Promise<Chit> {
+  finishRestore(dataFolderOf(config));
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
@@ -113,6 +145,7 @@ export async function openChit(
   const proofOfUse = secretKeyPath(dataFolderOf(config));
   const database = openDatabase(config.databaseUrl, { limits, mayCreate, proofOfUse });
   try {
+    await backUpBeforeUpgrade(database, config, onNotice);
     const migrated = await database.migrate(ledgerFunctions);
     const { kysely, forLongWork, clockMs, matching } = database;
     const { kysely: reads, atOnce } = database.reads;
@@ -125,10 +158,18 @@ export async function openChit(
     const generations = new GenerationRegistry();
     const plans = new PlanStore(kysely, reads);
     const accountPlans = new AccountPlanStore(kysely, forLongWork);
+    const planChanges = new PlanChangeStore(kysely);
     const plansInForce = new PlansInForce(plans, accountPlans, Date.now);
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
     const leaseMs = config.leaseSeconds * 1000;
+    const isAlone = database.base.postgres === undefined;
+    const servers = new Servers(isAlone ? undefined : new ServerStore(kysely), () => ({
+      secretKey: keyFingerprint(secretKey),
+      deployment: deployment.fingerprint,
+    }));
+    const limitCounts = isAlone ? undefined : new LimitCountStore(kysely);
+    const auditLog = new AuditLogStore(kysely, reads, matching);
     const context: Context = {
       ledger,
       users,
@@ -153,6 +194,7 @@ export async function openChit(
       userLimits: new UserLimitStore(kysely),
       plans,
       accountPlans,
+      planChanges,
       calendars: new CalendarStore(kysely),
       plansInForce,
       groups: new GroupStore(kysely),
@@ -169,7 +211,7 @@ export async function openChit(
       completedGenerations: new CompletedGenerationStore(forLongWork),
       recentGenerations: new CompletedGenerationStore(reads),
       usage: new UsageStore(forLongWork, reads, clockMs),
-      auditLog: new AuditLogStore(kysely, reads, matching),
+      auditLog,
       heavyReads: new HeavyReads({ atOnce }),
       deployment,
       lease: new Lease(leaseMs, { leases, generations }),
@@ -185,14 +227,22 @@ export async function openChit(
       loginLimit: new LoginLimit(attempts),
       signupLimit: new SignupLimit(attempts, config.signupsPerHour),
       turns: new Turns(),
-      usageLimits: new UsageLimits({
-        account: limitsOf(deployment.limits, 'account'),
-        key: limitsOf(deployment.limits, 'key'),
-      }),
+      usageLimits: usageLimitsOf(deployment, servers, limitCounts),
+      servers,
+      limitCounts,
       importPlaces: new ImportPlaceStore(kysely),
       vouchers: new VoucherStore(kysely, reads),
       voucherCodes: new VoucherCodes(secretKey),
       voucherLimit: new VoucherLimit(attempts),
+      backups: new Backups(
+        {
+          ...backupSourceOf(config),
+          secretKey,
+          folder: backupFolderOf(config),
+          everyMs: config.backupEveryHours * HOUR_MS,
+        },
+        { now: Date.now, auditLog },
+      ),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -215,11 +265,95 @@ export async function openChit(
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
-    return { context, migrated, isNewDatabase, close };
+    return { context, migrated, isNewDatabase, remarks: remarksOn(database.base), close };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function remarksOn(base: LedgerBase): string[] {
+  if (base.sqlite || base.isLockLimited()) return [];
+  return [
+    'the database is behind a pooler that sets no limits for a session: queries are only given ' +
+      'up by this server, and go on in the database. Limit them for its role: ' +
+      "ALTER ROLE … SET statement_timeout = '3s'",
+  ];
+}
+
+/** Limits that are shared with the other servers, if there can be any. */
+function usageLimitsOf(
+  { limits }: ServedDeployment,
+  servers: Servers,
+  limitCounts: LimitCountStore | undefined,
+): UsageLimits {
+  const times = { windowMs: WINDOW_MS, goneAfterMs: GONE_AFTER_MS };
+  const usageLimits = new UsageLimits(
+    { account: limitsOf(limits, 'account'), key: limitsOf(limits, 'key') },
+    limitCounts && ((requests) => limitCounts.share(servers.id, requests, times)),
+  );
+  servers.onLooked = (hasOthers) => usageLimits.counts.noteServers(hasOthers);
+  return usageLimits;
+}
+
+/**
+ * Makes a backup of a SQLite database of an earlier version. PostgreSQL's may take an hour, in
+ * which this server would not answer, so there the operator is told.
+ * @throws BackupFailure
+ */
+async function backUpBeforeUpgrade(
+  database: OpenDatabase,
+  config: Config,
+  onNotice: (notice: string) => void,
+): Promise<void> {
+  const from = await database.upgradesFrom();
+  if (from === undefined || !config.backupBeforeUpgrade) return;
+  const upgrade = `The database is upgraded from migration ${from} to ${NEWEST_MIGRATION}`;
+  if (isPostgres(config.databaseUrl)) {
+    onNotice(`${upgrade}, on PostgreSQL without a backup: docs/backups.md says how to make one.`);
+    return;
+  }
+  const order = { folder: backupFolderOf(config), madeBy: 'upgrade', mayDelete: false } as const;
+  try {
+    const { backup } = await makeBackup(backupSourceOf(config), order);
+    onNotice(`${upgrade}. Backup before it: ${backup.path}`);
+  } catch (error) {
+    if (!(error instanceof BackupFailure)) throw error;
+    if (error.cause instanceof BackupRunning) {
+      // Another process that starts may be about to do the same.
+      await sleep(ASK_AGAIN_MS);
+      return backUpBeforeUpgrade(database, config, onNotice);
+    }
+    throw new BackupFailure(
+      `${error.message}\nThe database was not upgraded, since there is no backup. To upgrade it ` +
+        'without one, set CHIT_BACKUP_BEFORE_UPGRADE=0 for one start.',
+    );
+  }
+}
+
+/** What a backup of this installation contains. */
+export function backupSourceOf(config: Config): BackupSource {
+  const keyFile = secretKeyPath(dataFolderOf(config));
+  const keyInFile = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
+  const deploymentFile = config.configFile || DEFAULT_FILE;
+  return {
+    databaseUrl: config.databaseUrl,
+    secretKey: config.secretKey || keyInFile,
+    deploymentFile: existsSync(deploymentFile) ? deploymentFile : undefined,
+    program: packageJson.version,
+    environment: config.environment,
+  };
+}
+
+/** Where a backup of this installation is restored to. */
+export function restoreTargetOf(config: Config): RestoreTarget {
+  return {
+    databaseUrl: config.databaseUrl,
+    dataFolder: dataFolderOf(config),
+    secretKeySetting: config.secretKey || undefined,
+    deploymentFile: config.configFile || DEFAULT_FILE,
+    environment: config.environment,
+  };
 }
 
 const DEFAULT_FILE = 'chit.json';
@@ -252,16 +386,16 @@ async function readDeploymentFile(config: Config): Promise<DeploymentFileRead> {
   }
   const { entriesOf, readDeployment } = await import('./models/deployment-file/read-deployment.ts');
   const text = textOf(file);
-  const environment = environmentNow(config);
+  const environment = environmentNow(config, text);
   const catalogue = await catalogueFor(text);
   const deployment = readDeployment(text, { file, environment, catalogue });
   return { file, text, entries: entriesOf(text), deployment };
 }
 
-/** The file `.env` may be unreadable by now. */
-function environmentNow(config: Config): Environment {
+/** The file `.env`, or a file with a key, may be unreadable by now. */
+function environmentNow(config: Config, text: string): Environment {
   try {
-    return config.environmentNow();
+    return withNamedFiles(config.environmentNow(), text);
   } catch (error) {
     throw new DeploymentError([(error as Error).message]);
   }
@@ -319,6 +453,8 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     bodyLimitBytes: config.bodyLimitBytes,
     gatewayBodyLimitBytes: config.gatewayBodyLimitBytes,
     requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+    stopDelayMs: config.stopDelaySeconds * 1000,
+    publicUrl: config.publicUrl,
     shown: config.shown,
   });
 }

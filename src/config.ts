@@ -3,20 +3,23 @@
  * the table in the README come from it. Nothing else reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
 import { withoutPassword } from './core/hidden-password.ts';
 import {
   databaseUrl,
+  listenHost,
   listOf,
   oneOf,
   origin,
   proxyAddress,
+  publicUrl,
   secretKey,
   shortText,
   wholeNumber,
+  withLibpqVariables,
 } from './setting-parsers.ts';
 
 interface Setting<T> {
@@ -26,6 +29,8 @@ interface Setting<T> {
   /** Shown in the table in place of an empty fallback. */
   readonly fallbackNote?: string;
   readonly isSecret?: boolean;
+  /** Whether `NAME_FILE` may name a file with the text, as containers are given secrets. */
+  readonly mayBeFile?: boolean;
   /** What of the text may be shown, if it may contain a secret. */
   readonly shown?: (text: string) => string;
   /** One line for people. */
@@ -40,8 +45,8 @@ export const SETTINGS = {
   host: setting({
     name: 'CHIT_HOST',
     fallback: '127.0.0.1',
-    doc: 'Address to listen on. `0.0.0.0` for every network of this machine.',
-    parse: (text) => text,
+    doc: 'Address to listen on. `0.0.0.0` for every network; `unix:PATH` for a Unix socket.',
+    parse: listenHost,
   }),
   port: setting({
     name: 'CHIT_PORT',
@@ -49,11 +54,36 @@ export const SETTINGS = {
     doc: 'Port to listen on. 0 takes any free one.',
     parse: wholeNumber({ from: 0, to: 65_535 }),
   }),
+  workers: setting({
+    name: 'CHIT_WORKERS',
+    fallback: '1',
+    doc: 'Processes that share the port. More than 1 needs PostgreSQL.',
+    parse: wholeNumber({ from: 1, to: 256 }),
+  }),
+  handover: setting({
+    name: 'CHIT_HANDOVER',
+    fallback: '0',
+    doc: 'With 1, a server can start beside one that runs, on its port, and take over from it.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
+  stopDelaySeconds: setting({
+    name: 'CHIT_STOP_DELAY_SECONDS',
+    fallback: '0',
+    doc: 'How long a server that is told to stop takes requests still, with `/readyz` at 503.',
+    parse: wholeNumber({ from: 0, to: 3_600 }),
+  }),
+  stopSeconds: setting({
+    name: 'CHIT_STOP_SECONDS',
+    fallback: '25',
+    doc: 'How long replies may go on after that. Then they end with what was delivered.',
+    parse: wholeNumber({ from: 0, to: 86_400 }),
+  }),
   databaseUrl: setting({
     name: 'CHIT_DATABASE_URL',
     fallback: 'sqlite:./data/chit.db',
     doc: 'Where data is stored: `sqlite:PATH`, or `postgres://…` for several servers.',
     parse: databaseUrl,
+    mayBeFile: true,
     shown: withoutPassword,
   }),
   queryTimeoutSeconds: setting({
@@ -75,6 +105,7 @@ export const SETTINGS = {
     isSecret: true,
     doc: 'Signs tokens. With the `SECRET_KEY` of a Django site, its tokens are valid here.',
     parse: secretKey,
+    mayBeFile: true,
   }),
   signupTokens: setting({
     name: 'CHIT_SIGNUP_TOKENS',
@@ -113,6 +144,13 @@ export const SETTINGS = {
     fallbackNote: 'none',
     doc: 'Addresses of reverse proxies whose `X-Forwarded-For` is trusted.',
     parse: listOf(proxyAddress),
+  }),
+  publicUrl: setting({
+    name: 'CHIT_PUBLIC_URL',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Address of the site, such as `https://example.org/chat/`: for links and cookies.',
+    parse: publicUrl,
   }),
   signup: setting({
     name: 'CHIT_SIGNUP',
@@ -230,6 +268,25 @@ export const SETTINGS = {
     doc: 'Whom users can contact for an account or tokens: a name or an address.',
     parse: shortText({ most: 200 }),
   }),
+  backupFolder: setting({
+    name: 'CHIT_BACKUP_FOLDER',
+    fallback: '',
+    fallbackNote: '`backups` in the data folder',
+    doc: 'Where backups are made. Another disk is better.',
+    parse: (text) => text,
+  }),
+  backupEveryHours: setting({
+    name: 'CHIT_BACKUP_EVERY_HOURS',
+    fallback: '24',
+    doc: 'How often a backup is made. 0 for never.',
+    parse: wholeNumber({ from: 0, to: 8_760 }),
+  }),
+  backupBeforeUpgrade: setting({
+    name: 'CHIT_BACKUP_BEFORE_UPGRADE',
+    fallback: '1',
+    doc: 'With 0, a SQLite database is upgraded without a backup first.',
+    parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -283,20 +340,24 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
   const values: Record<string, unknown> = {};
   const origin: Record<string, { text: string; source: Source }> = {};
 
-  for (const [key, { name, fallback, parse }] of Object.entries(SETTINGS)) {
-    const [text, source]: [string, Source] = environment[name]
-      ? [environment[name], 'environment']
-      : fromFile[name]
-        ? [fromFile[name], '.env']
-        : [fallback, 'default'];
-    origin[key] = { text, source };
+  for (const [key, it] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const { name, fallback, parse } = it;
+    const source: Source = isSetIn(environment, it)
+      ? 'environment'
+      : isSetIn(fromFile, it)
+        ? '.env'
+        : 'default';
     try {
+      const from = source === '.env' ? fromFile : environment;
+      const text = source === 'default' ? fallback : textIn(from, it);
+      origin[key] = { text, source };
       values[key] = parse(text);
     } catch (error) {
       faults.push(`${name} (from ${source}): ${(error as Error).message}`);
     }
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  values.databaseUrl = withLibpqVariables(String(values.databaseUrl), environment);
   const config = {
     ...values,
     environment: { ...fromFile, ...environment },
@@ -321,6 +382,11 @@ export function dataFolderOf(config: Config): string {
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
 }
 
+/** The folder of the backups of this installation. */
+export function backupFolderOf(config: Config): string {
+  return config.backupFolder || join(dataFolderOf(config), 'backups');
+}
+
 function readEnvFile(path: string): Environment {
   if (!existsSync(path)) return {};
   try {
@@ -330,10 +396,55 @@ function readEnvFile(path: string): Environment {
   }
 }
 
+/** The name of the variable that names a file with the text of another. */
+const fileNameOf = (name: string) => `${name}_FILE`;
+
+function isSetIn(environment: Environment, { name, mayBeFile }: Setting<unknown>): boolean {
+  return Boolean(environment[name] || (mayBeFile && environment[fileNameOf(name)]));
+}
+
+/** @throws Error if the file cannot be read, or if there are two texts to choose from */
+function textIn(environment: Environment, { name, mayBeFile }: Setting<unknown>): string {
+  const text = environment[name] ?? '';
+  const path = mayBeFile ? environment[fileNameOf(name)] : undefined;
+  if (!path) return text;
+  if (text !== '') throw new Error(`set either this or ${fileNameOf(name)}, not both.`);
+  return textOfSecretFile(fileNameOf(name), path);
+}
+
+/** The text of a file without the line break that editors put at its end. */
+function textOfSecretFile(name: string, path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new Error(`${path} (${name}) cannot be read: ${(error as Error).message}`);
+  }
+  if (text !== '') return text;
+  throw new Error(`${path} (${name}) is empty.`);
+}
+
+/**
+ * Adds the variables that a text names, such as `"OPENAI_API_KEY"` in `chit.json`, where instead of
+ * them `OPENAI_API_KEY_FILE` is set, which names a file.
+ * @throws Error if such a file cannot be read or is empty
+ */
+export function withNamedFiles(environment: Environment, text: string): Environment {
+  const found: Record<string, string> = {};
+  for (const [fileName, path] of Object.entries(environment)) {
+    const name = /^(\w+)_FILE$/.exec(fileName)?.[1];
+    if (name === undefined || !path || environment[name] || !text.includes(`"${name}"`)) continue;
+    found[name] = textOfSecretFile(fileName, path);
+  }
+  return { ...environment, ...found };
+}
+
 function unknownNames(environment: Environment, where: string): string[] {
-  const known: string[] = Object.values(SETTINGS).map(({ name }) => name);
+  const settings = Object.values<Setting<unknown>>(SETTINGS);
+  const known: string[] = settings.map(({ name }) => name);
+  const files = settings.filter((it) => it.mayBeFile).map(({ name }) => fileNameOf(name));
   return Object.keys(environment)
-    .filter((name) => name.startsWith('CHIT_') && !known.includes(name))
+    .filter((name) => name.startsWith('CHIT_') && ![...known, ...files].includes(name))
     .map((name) => {
       const nearest = closest(name, known);
       return `${name} (from ${where}): there is no such setting. Did you mean ${nearest}?`;

@@ -1,6 +1,7 @@
 /** Parsers of settings. Each throws an Error that says what is expected. */
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
+import { withOneHost } from './core/hidden-password.ts';
 
 /** An integer within bounds. */
 export function wholeNumber({ from, to }: { from: number; to: number }) {
@@ -9,6 +10,12 @@ export function wholeNumber({ from, to }: { from: number; to: number }) {
     if (/^\d+$/.test(text) && value >= from && value <= to) return value;
     throw new Error(`"${text}" is not a whole number from ${from} to ${to}.`);
   };
+}
+
+/** A name or an address to listen on, or `unix:` and the path of a socket. */
+export function listenHost(text: string): string {
+  if (text === 'unix:') throw new Error('after "unix:" comes a path, such as /run/chit/chit.sock.');
+  return text;
 }
 
 /** One of several words. */
@@ -45,6 +52,41 @@ export function origin(text: string): string {
   throw new Error(`"${text}" is not an origin such as https://chat.example.org.`);
 }
 
+/** First segments of paths of the site itself, which therefore cannot be a path in front of it. */
+export const OWN_PATHS = [
+  'account',
+  'admin',
+  'api',
+  'assets',
+  'c',
+  'docs',
+  'healthz',
+  'metrics',
+  'readyz',
+  'reset',
+  'setup',
+  'shared',
+  'statement',
+  'v1',
+];
+
+/**
+ * The address of the site as people type it.
+ * @returns it without a slash at the end; empty if it is not set
+ */
+export function publicUrl(text: string): string {
+  if (text === '') return '';
+  const example = 'an address such as https://chat.example.org/ or https://example.org/chat/';
+  if (!URL.canParse(text)) throw new Error(`"${text}" is not ${example}.`);
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
+  const isPlain = /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+  const path = pathname.replace(/\/+$/, '');
+  if (!isPlain || !/^(\/[\w.~-]+)*$/.test(path)) throw new Error(`"${text}" is not ${example}.`);
+  const first = path.split('/')[1]?.toLowerCase() ?? '';
+  if (!OWN_PATHS.includes(first)) return origin + path;
+  throw new Error(`its path cannot begin with /${first}, which is a path of Chit itself.`);
+}
+
 /** An IP address or a CIDR range. */
 export function proxyAddress(text: string): string {
   const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -58,13 +100,42 @@ export function proxyAddress(text: string): string {
 export function databaseUrl(text: string): string {
   if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
   // Below, the text is not repeated, since it may contain a password.
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) {
-    const { username, password, pathname, hash } = new URL(text);
+  const { single } = withOneHost(text);
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(single)) {
+    const { username, password, pathname, hash } = new URL(single);
     const isSplit = `${pathname}${hash}`.includes('@');
     if (!isSplit && [username, password].every(isPercentEncoded)) return text;
     throw new Error('in its password "@", ":", "/", "?", "#" and "%" must be percent-encoded.');
   }
   throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
+}
+
+/** Variables of libpq that say how to connect, each with the parameter that overrides it. */
+const LIBPQ_VARIABLES = {
+  PGSSLMODE: 'sslmode',
+  PGSSLROOTCERT: 'sslrootcert',
+  PGSSLCERT: 'sslcert',
+  PGSSLKEY: 'sslkey',
+  PGTARGETSESSIONATTRS: 'target_session_attrs',
+};
+
+/**
+ * A URL of PostgreSQL together with the variables that libpq would read; the driver knows few.
+ * https://www.postgresql.org/docs/current/libpq-envars.html
+ */
+export function withLibpqVariables(
+  url: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  if (url.startsWith('sqlite:')) return url;
+  const given = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? '');
+  let text = url;
+  for (const [variable, name] of Object.entries(LIBPQ_VARIABLES)) {
+    const value = environment[variable];
+    if (!value || given.has(name)) continue;
+    text += `${text.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+  }
+  return text;
 }
 
 /** RFC 3986, section 2.1. */

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['app', 'store', 'models', 'core'],
   'compose.ts': ['http', 'app', 'auth', 'ledger', 'store', 'models', 'core', 'config.ts'],
   'config.ts': ['setting-parsers.ts', 'core'],
-  'setting-parsers.ts': [],
+  'setting-parsers.ts': ['core'],
   cli: ['compose.ts', 'config.ts', 'http', 'app', 'auth', 'store', 'core'],
   'main.ts': ['cli'],
 };

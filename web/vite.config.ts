@@ -8,6 +8,11 @@ const ROOT = import.meta.dirname;
 export default defineConfig({
   root: ROOT,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // The page may be under any path of its host: the server writes it into the HTML, and files find
+  // each other by their relative paths.
+  experimental: {
+    renderBuiltUrl: (_name, { hostType }) => (hostType === 'html' ? undefined : { relative: true }),
+  },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

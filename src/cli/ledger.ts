@@ -1,8 +1,15 @@
 import { Command } from 'commander';
 import { readStatement } from '../app/credits/read-statement.ts';
 import { verifyLedger } from '../app/credits/verify-ledger.ts';
+import {
+  faultsBesideBackup,
+  newestBackupOf,
+  noteOnLostLog,
+} from '../app/operations/stale-database.ts';
+import { backupFolderOf, dataFolderOf, loadConfig } from '../config.ts';
 import type { StatementLine } from '../store/credits/transfers.ts';
-import { CommandFailure, print, printTable, progressBar } from './output.ts';
+import { finishRestore } from '../store/operations/restore-files.ts';
+import { CommandFailure, print, printError, printTable, progressBar } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
 
 export function ledgerCommand(): Command {
@@ -22,12 +29,25 @@ export function ledgerCommand(): Command {
     );
 }
 
-function verify(): Promise<void> {
-  return withChit(async ({ context }) => {
+async function verify(): Promise<void> {
+  const { config } = loadConfig();
+  const { databaseUrl } = config;
+  finishRestore(dataFolderOf(config));
+  const note = await noteOnLostLog(databaseUrl);
+  if (note !== undefined) printError(note);
+  // Before it is read: one that is made meanwhile has more.
+  const at = { folder: backupFolderOf(config), dataFolder: dataFolderOf(config) };
+  const backup = await newestBackupOf(databaseUrl, at).catch((error: Error) => {
+    printError(`It is not compared with backups, since they cannot be read: ${error.message}`);
+    return undefined;
+  });
+  await withChit(async ({ context }) => {
     const bar = progressBar('Charges');
     const report = await verifyLedger(context, bar.update);
     bar.end();
-    const { accounts, transfers, openHolds, faults } = report;
+    const { accounts, transfers, openHolds } = report;
+    const missing = backup ? await faultsBesideBackup(context, transfers, backup) : [];
+    const faults = [...report.faults, ...missing];
     if (faults.length > 0) throw new CommandFailure(faults.join('\n'));
     print(
       `Everything agrees: ${accounts} accounts, ${transfers} transfers, ${openHolds} open holds.`,

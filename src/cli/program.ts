@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { ConfigError } from '../config.ts';
+import { backupCommand, backupsCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { createSuperuserCommand } from './createsuperuser.ts';
 import { grantCommand } from './grant.ts';
@@ -14,6 +15,7 @@ import { plansCommand } from './plans.ts';
 import { pricesCommand } from './prices.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { refundCommand } from './refund.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { setupLinkCommand } from './setup-link.ts';
 import { usersCommand } from './users.ts';
@@ -50,6 +52,9 @@ export async function run(args: readonly string[]): Promise<number> {
     importDjangoCommand(),
     configCommand(),
     vouchersCommand(),
+    backupCommand(),
+    backupsCommand(),
+    restoreCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   process.stdout.once('error', stopPrinting);

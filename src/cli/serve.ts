@@ -1,35 +1,51 @@
-import { lookup } from 'node:dns/promises';
-import { closeSync, openSync } from 'node:fs';
+import cluster from 'node:cluster';
 import { flushCompileCache } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { makeSetupLink, type OneTimeLink } from '../app/accounts/one-time-links.ts';
 import type { UnresolvedName } from '../app/metering/allowed-users.ts';
 import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { rereadDeployment } from '../app/operations/reread-deployment.ts';
 import { warnOfModels } from '../app/operations/warn-of-models.ts';
+import { warnOfServers } from '../app/operations/warn-of-servers.ts';
 import { type Chit, serverFor } from '../compose.ts';
-import { type Config, dataFolderOf, loadConfig } from '../config.ts';
+import { type Config, dataFolderOf, loadConfig, SETTINGS } from '../config.ts';
 import { hasCode } from '../core/errors.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import type { Server } from '../http/server.ts';
-import { CommandFailure, print } from './output.ts';
+import { hasLostTerminal } from './hang-up.ts';
+import { listen } from './listen.ts';
+import { notifySystemd } from './notify-systemd.ts';
+import { print } from './output.ts';
 import { namingDatabase, openConfigured } from './with-chit.ts';
+import { speaksForAll, superviseWorkers, tellOthersToReread } from './workers.ts';
 
-/** The process exits after this time even if requests are still running. */
-const STOP_WITHIN_MS = 30_000;
+/** Replies that were ended are booked, and their clients told, within this time. */
+const SETTLE_WITHIN_MS = 3_000;
 /** More changes of the file are only counted in the log. */
 const MAX_LOGGED_CHANGES = 100;
 /** Waits until the first requests after the start are answered. */
 const COLLECT_AFTER_MS = 1_000;
 
 export function serveCommand(): Command {
-  return new Command('serve').description('Serve the API until SIGINT or SIGTERM').action(serve);
+  return new Command('serve')
+    .description('Serve the API until SIGINT or SIGTERM')
+    .option('--workers <n>', 'processes that share the port, with PostgreSQL', workerCount)
+    .action(serve);
 }
 
-async function serve(): Promise<void> {
+function workerCount(text: string): number {
+  try {
+    return SETTINGS.workers.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+async function serve(options: { readonly workers?: number }): Promise<void> {
   const { config } = loadConfig();
+  const workers = options.workers ?? config.workers;
+  if (workers > 1 && cluster.isPrimary) return superviseWorkers(config, workers);
   await serveUntilStopped(config, await openConfigured(config, { mayCreate: true }));
 }
 
@@ -40,31 +56,49 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     server.log.error({ err }, 'a background job failed'),
   );
   warnOfModels(server.log, chit.context.modelHealth);
+  warnOfServers(server.log, chit.context);
+  for (const remark of chit.remarks) server.log.warn(remark);
   rereadOnHangUp(server, chit);
+  logBackups(server, chit);
   // Before anybody knows of the server and could send it a signal.
   const stopped = stopSignal();
+  let tidyUp: () => void = () => undefined;
   try {
-    const setup = await namingDatabase(config, async () => {
+    const { url, setup } = await namingDatabase(config, async () => {
       await jobs.start();
       await warnOfAllowedNames(server, chit);
       warnOfDefaultModel(server, chit);
-      await listen(server, config);
-      return makeSetupLink(chit.context);
+      const listening = await listen(server, config);
+      tidyUp = listening.tidyUp;
+      const setup = speaksForAll() ? await makeSetupLink(chit.context) : undefined;
+      return { url: listening.url, setup };
     });
     warnRoot(server);
-    print(welcome(server, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    if (speaksForAll()) print(welcome(url, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    tellSystemd(server, config, 'READY=1');
     // Saved now, since a server that is killed could not save it.
     flushCompileCache();
     collectGarbage();
     await stopped;
-    exitAfterTimeout();
-    chit.context.generations.stopReadingOn();
+    tellSystemd(server, config, 'STOPPING=1');
+    endRepliesInTime(config, chit);
+    await server.drain();
     await server.close();
     await chit.context.generations.idle();
   } finally {
+    tidyUp();
     await jobs.stop();
     await chit.close();
   }
+  // What is left is the channel to the process that started the worker.
+  cluster.worker?.disconnect();
+}
+
+function tellSystemd(server: Server, config: Config, change: 'READY=1' | 'STOPPING=1'): void {
+  if (cluster.isWorker) return;
+  notifySystemd(config.environment, change, (err) =>
+    server.log.warn({ err }, 'systemd could not be told'),
+  );
 }
 
 const NAME_WARNINGS = {
@@ -99,7 +133,8 @@ function rereadOnHangUp(server: Server, { context }: Chit): void {
       server.log.error({ faults }, 'chit.json has faults; what was read before stays in force');
       return;
     }
-    const { file, changes, unresolved } = result;
+    const { file, by, changes, unresolved } = result;
+    if (by === 'staff') tellOthersToReread();
     const listed = changes.slice(0, MAX_LOGGED_CHANGES);
     server.log.info({ file, changes: listed, count: changes.length }, 'chit.json was read again');
     warnOfNames(server, unresolved);
@@ -107,7 +142,8 @@ function rereadOnHangUp(server: Server, { context }: Chit): void {
   };
   process.on('SIGHUP', () => {
     if (hasLostTerminal()) {
-      process.kill(process.pid, 'SIGTERM');
+      // A worker is told to stop by the process that started it.
+      if (cluster.isPrimary) process.kill(process.pid, 'SIGTERM');
       return;
     }
     rereadDeployment(context, undefined).catch((err: unknown) => {
@@ -119,15 +155,23 @@ function rereadOnHangUp(server: Server, { context }: Chit): void {
   });
 }
 
-/** Whether the terminal that the server runs in was closed, which sends the same signal. */
-function hasLostTerminal(): boolean {
-  if (!process.stdout.isTTY) return false;
-  try {
-    closeSync(openSync('/dev/tty', 'r'));
-    return false;
-  } catch {
-    return true;
-  }
+/** Says what became of each backup. */
+function logBackups(server: Server, { context: { backups } }: Chit): void {
+  backups.onResult = ({ made, failed }) => {
+    if (failed) {
+      server.log.error(failed, 'the backup failed');
+      return;
+    }
+    const { path, bytes, manifest } = made.backup;
+    const { faults } = manifest.check;
+    if (faults.length > 0) {
+      server.log.error({ path, faults }, 'the backup was made, and its ledger has faults');
+      return;
+    }
+    const { transfers, lastTransfer } = manifest.facts;
+    const { deleted } = made;
+    server.log.info({ path, bytes, transfers, lastTransfer, deleted }, 'a backup was made');
+  };
 }
 
 /** Whoever takes over the process would take over the machine. */
@@ -146,29 +190,27 @@ function collectGarbage(): void {
   setTimeout(collect, COLLECT_AFTER_MS).unref();
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<void> {
-  try {
-    // For `localhost` Fastify would open a second server, which it does not wait for when closing.
-    const { address } = await lookup(host);
-    await server.listen({ host: address, port });
-  } catch (error) {
-    const { message } = error as Error;
-    throw new CommandFailure(`CHIT_HOST ${host} and CHIT_PORT ${port} cannot be used: ${message}`);
-  }
-}
-
-/** Running requests may finish, but after a timeout or a second signal the process exits. */
-function exitAfterTimeout(): void {
+/**
+ * Running requests may finish. After `CHIT_STOP_SECONDS` the replies that still run are ended, and
+ * what was delivered is booked and said to their clients; a second signal exits at once.
+ */
+function endRepliesInTime(config: Config, { context }: Chit): void {
   const exit = () => process.exit(1);
-  setTimeout(exit, STOP_WITHIN_MS).unref();
+  const delayMs = config.stopDelaySeconds * 1000;
+  const stopMs = delayMs + config.stopSeconds * 1000;
+  setTimeout(() => context.generations.stopReadingOn(), delayMs);
+  setTimeout(() => context.generations.stopAll('server_lost'), stopMs).unref();
+  setTimeout(exit, stopMs + SETTLE_WITHIN_MS).unref();
   process.once('SIGINT', exit);
   process.once('SIGTERM', exit);
 }
 
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
+    // Ctrl-C reaches workers too; the process that started them tells them what to do.
+    if (cluster.isWorker) process.on('SIGINT', () => undefined);
+    else process.once('SIGINT', () => resolve());
   });
 }
 
@@ -178,12 +220,11 @@ function whereDataIs(config: Config): string {
 }
 
 function welcome(
-  server: Server,
+  listening: string,
   config: Config,
   { setup, isNewDatabase }: { setup: OneTimeLink | undefined; isNewDatabase: boolean },
 ): string {
-  const { address, family, port } = server.server.address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const url = config.publicUrl || listening;
   const first = setup
     ? `  Create the superuser:       ${url}${setup.path}
                               (works once, for 30 minutes; another: npm run -s chit -- setup-link)
@@ -193,7 +234,7 @@ function welcome(
   const json = "-H 'Content-Type: application/json'";
   const account = `'{"username":"ada","password":"a long passphrase"}'`;
   return `
-Chit listens on ${url}/
+Chit listens on ${listening}/
 Data is stored in ${whereDataIs(config)}${isNewDatabase ? ', in a new database' : ''}
 
 What to do next

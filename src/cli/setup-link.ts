@@ -17,7 +17,12 @@ export function setupLinkCommand(): Command {
         await context.auditLog.add(
           auditEntry(context, commandLine(), { action: 'setup.link', target: 'site' }),
         );
-        const { host, port } = loadConfig().config;
+        const { host, port, publicUrl } = loadConfig().config;
+        if (publicUrl !== '') {
+          print(`${publicUrl}${link.path}`);
+          print('It works once, for 30 minutes.');
+          return;
+        }
         print(`http://${host.includes(':') ? `[${host}]` : host}:${port}${link.path}`);
         print('It works once, for 30 minutes. Behind a proxy, replace the address with your own.');
       }),

@@ -1,11 +1,13 @@
+import { BackupFailure } from '../app/operations/make-backup.ts';
 import { SecretKeyError } from '../auth/secret-key.ts';
 import { type Chit, type OpenOptions, openChit } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase } from '../store/database/migrate.ts';
+import { DatabaseUrlError } from '../store/database/postgres-url.ts';
 import { DatabaseMissing } from '../store/database/sqlite-file.ts';
-import { CommandFailure } from './output.ts';
+import { CommandFailure, printError } from './output.ts';
 
 /**
  * Opens the configured Chit, runs the work and closes it again, even on errors.
@@ -28,7 +30,8 @@ export async function withChit<T>(
  * @throws CommandFailure if the database or its folder cannot be used, or a newer version made it
  */
 export function openConfigured(config: Config, options: OpenOptions): Promise<Chit> {
-  return namingDatabase(config, () => openChit(config, undefined, options));
+  const all = { onNotice: printError, ...options };
+  return namingDatabase(config, () => openChit(config, undefined, all));
 }
 
 /**
@@ -44,14 +47,14 @@ export async function namingDatabase<T>(config: Config, work: () => Promise<T>):
     }
     const { code, message } = error as NodeJS.ErrnoException;
     // Errors of the system and of SQLite have a code; anything else is a bug.
-    if (code === undefined) throw error;
+    if (code === undefined && !(error instanceof DatabaseUrlError)) throw error;
     const url = withoutPassword(config.databaseUrl);
     throw new CommandFailure(`${url} (CHIT_DATABASE_URL) cannot be used: ${message}`);
   }
 }
 
 /** Errors whose message says what to do. */
-const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing];
+const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing, BackupFailure];
 
 /** @throws CommandFailure if there is no such user */
 export async function userNamed(chit: Chit, username: string): Promise<UserWithPassword> {

@@ -43,6 +43,7 @@ export const AUDIT_ACTIONS = [
   'voucher.codes',
   'voucher.end',
   'user.import',
+  'backup.make',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

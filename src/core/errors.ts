@@ -159,6 +159,10 @@ export interface ErrorDetails {
   deployment_invalid: { readonly faults: readonly string[] };
   /** `chit.json` was changed since somebody looked at what it changes. */
   deployment_changed: undefined;
+  /** A backup is being made already. */
+  backup_running: undefined;
+  /** This server cannot make a backup; why, and what to do. */
+  backup_impossible: { readonly reason: string };
   /** There is no such group, or it is not for this user to know of. */
   group_not_found: undefined;
   group_name_taken: undefined;
@@ -171,8 +175,10 @@ export interface ErrorDetails {
   users_unknown: { readonly users: readonly string[] };
   /** The users with these ids are not in the group; nothing was booked. */
   not_members: { readonly users: readonly string[] };
-  /** A pool has less than was to be given out; nothing was booked. */
+  /** A pool has less that lasts than was to be given out; nothing was booked. */
   pool_insufficient: { readonly neededCredits: number };
+  /** Who manages a group gives nothing of its pool to themselves; nothing was booked. */
+  gift_to_oneself: undefined;
   budget_not_found: undefined;
   too_many_budgets: { readonly most: number };
   /** No route or page has this path. */
@@ -191,7 +197,7 @@ export interface ErrorDetails {
   request_timeout: undefined;
   /** A page of another site made the browser send this. */
   cross_site_request: undefined;
-  /** The server is shutting down and accepts no new requests. */
+  /** The server is shutting down, so it is not ready. */
   server_stopping: undefined;
   internal_error: undefined;
 }

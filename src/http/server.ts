@@ -33,6 +33,7 @@ import { registerLoadShedding } from './framework/load-shedding.ts';
 import { loggingOptions, registerRequestLog } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
+import { prefixOption, publicSiteOf } from './framework/public-site.ts';
 import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
 import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
@@ -45,15 +46,20 @@ import { notOffered } from './gateway/not-offered.ts';
 import { relayRoutes } from './gateway/relay-routes.ts';
 import { groupRoutes } from './groups/group-routes.ts';
 import { managedGroupRoutes } from './groups/managed-group-routes.ts';
+import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
+import { serverRoutes } from './operations/server-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
 import { usageRoutes } from './usage/usage-routes.ts';
 import { redeemRoutes } from './vouchers/redeem-routes.ts';
 import { voucherRoutes } from './vouchers/voucher-routes.ts';
 
-export type Server = FastifyInstance;
+export type Server = FastifyInstance & {
+  /** Stops without a request that is lost, as `Drain.end`. To be called before `close`. */
+  drain(): Promise<void>;
+};
 
 export interface ServerSettings {
   readonly logLevel: string;
@@ -63,6 +69,10 @@ export interface ServerSettings {
   /** The same for the routes under `/v1/`. */
   readonly gatewayBodyLimitBytes: number;
   readonly requestTimeoutMs: number;
+  /** How long requests are still accepted after the server was told to stop. */
+  readonly stopDelayMs: number;
+  /** Where people reach the site; empty if that is not known. */
+  readonly publicUrl: string;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
 }
@@ -73,8 +83,10 @@ const MAX_HEADER_BYTES = 16_384;
 
 /** Builds the HTTP server. It is ready, but does not listen yet. */
 export async function buildServer(context: Context, settings: ServerSettings): Promise<Server> {
-  const app: Server = Fastify({
+  const site = publicSiteOf(settings.publicUrl);
+  const app: FastifyInstance = Fastify({
     ...loggingOptions(settings.logLevel),
+    ...prefixOption(site),
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
     requestTimeout: settings.requestTimeoutMs,
@@ -83,7 +95,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       connectionsCheckingInterval: SLOW_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
-    // `registerDrain` refuses these requests, with an error that has a code.
+    // What arrives while the server stops is answered; `registerDrain` says until when.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     ajv: AJV_OPTIONS,
@@ -94,6 +106,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       replyTo(error, request, reply.headers(DATA_HEADERS)),
     clientErrorHandler: handleParseError,
   });
+  app.decorate('publicSite', site);
   app.setErrorHandler(replyTo);
   app.setNotFoundHandler((request, reply) =>
     isForGateway(request)
@@ -104,8 +117,8 @@ export async function buildServer(context: Context, settings: ServerSettings): P
   // Before all that answers by itself, so that no answer lacks them.
   registerSecurityHeaders(app);
   registerKeyCors(app);
-  const running = registerDrain(app);
-  registerLoadShedding(app, running);
+  const drain = registerDrain(app, settings);
+  registerLoadShedding(app, drain.running);
   registerBodyParsers(app);
   const proxies = new ProxyWatch();
   proxies.register(app);
@@ -142,14 +155,16 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     auditRoutes(api, context);
     deploymentRoutes(api, context, { settings: settings.shown, proxies });
     rereadRoutes(api, context);
+    serverRoutes(api, context);
     siteRoutes(api, context);
+    backupRoutes(api, context);
     healthRoutes(api, context);
     importRoutes(api, context);
     redeemRoutes(api, context);
     voucherRoutes(api, context);
   });
   await app.ready();
-  return app;
+  return Object.assign(app, { drain: drain.end });
 }
 
 /** Answers a request that failed, in the shape of the API that it was made in. */

@@ -19,7 +19,8 @@ export type ReplyEvent =
 
 /**
  * Reads a reply from a position on, whether it is still being generated or has ended. Any number of
- * readers may follow one reply, from any server.
+ * readers may follow one reply, from any server. Ends early, without `done`, if this server stops
+ * and the reply is another one's.
  * @param request `from` is the number of characters that the reader already has
  * @param gone aborts when the reader disconnects
  * @throws ChitError `message_not_found`; `ledger_unavailable`, where the reply goes on
@@ -57,6 +58,8 @@ export async function* followReply(
       return;
     }
     if (!lease.isCertain || !context.generations.find(id)) {
+      // It resumes at a server that stays.
+      if (context.generations.isStopping) return;
       await sleep(POLL_MS, undefined, { signal: gone }).catch(() => undefined);
     }
   }

@@ -1,10 +1,15 @@
 import { faultsOfCharge, isAnswered } from '../../core/charge-check.ts';
 import type { LedgerTotals } from '../../store/credits/ledger-totals.ts';
-import type { Context } from '../context.ts';
+import type { LedgerVerifier } from '../../store/credits/ledger-verifier.ts';
 
 /** Transfers per query. With fewer, PostgreSQL looks up each of them separately. */
 const PAGE = 5_000;
 const MAX_FAULTS = 1_000;
+
+/** A ledger that can be verified: that in use, or the copy in a backup. */
+export interface VerifyContext {
+  readonly ledgerVerifier: Pick<LedgerVerifier, 'storageFaults' | 'atOneMoment'>;
+}
 
 export interface VerifyReport extends LedgerTotals {
   /** One sentence per fault; at most about a thousand. */
@@ -18,7 +23,7 @@ export interface VerifyReport extends LedgerTotals {
  * @param onProgress receives how many charges are done, of how many
  */
 export async function verifyLedger(
-  context: Context,
+  context: VerifyContext,
   onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<VerifyReport> {
   const damage = await context.ledgerVerifier.storageFaults(MAX_FAULTS);
@@ -44,7 +49,7 @@ const NOTHING_READ: LedgerTotals = {
 };
 
 function recompute(
-  context: Context,
+  context: VerifyContext,
   onProgress: (done: number, total: number) => void,
 ): Promise<VerifyReport> {
   return context.ledgerVerifier.atOneMoment(async (snapshot) => {

@@ -10,7 +10,7 @@ export type StopReason =
   | 'account_disabled'
   /** The API key of the request was deleted or has expired. */
   | 'key_ended'
-  /** Another server has ended its hold, or may have. */
+  /** Another server has ended its hold, or may have; or this one stops. */
   | 'server_lost';
 
 /** One running generation. */
@@ -107,6 +107,11 @@ export class GenerationRegistry {
   #idle: PromiseWithResolvers<void> | undefined;
   #mayReadOn = true;
 
+  /** Whether the server stops, so that readers of other servers' replies are to go elsewhere. */
+  get isStopping(): boolean {
+    return !this.#mayReadOn;
+  }
+
   /** Whether a model may be read on after its client has left. */
   get mayReadOn(): boolean {
     return this.#mayReadOn;
@@ -175,6 +180,11 @@ export class GenerationRegistry {
     for (const generation of this.#running.values()) {
       if (generation.apiKeyId === apiKeyId) generation.stop(reason);
     }
+  }
+
+  /** Stops everything. */
+  stopAll(reason: StopReason): void {
+    for (const generation of this.#running.values()) generation.stop(reason);
   }
 
   /** Stops what is read on for clients that have left, now and from now on: the server stops. */

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { continueChanges } from '../credits/plan-changes.ts';
 import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
@@ -13,16 +14,18 @@ const LAST_SEEN_EVERY_MS = 15_000;
 /** Also how long a server may not know of a plan that another one has made. */
 const REFRESH_PLANS_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
+const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
+const CHECK_BACKUPS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
 /** Active users per hour are needed until the next day has begun in every time zone. */
 const KEEP_HOURLY_USERS_MS = 48 * 3_600_000;
 
 /**
  * What a server does besides answering requests: it renews its lease, ends the holds of crashed
- * servers, sums up usage, renews allowances and deletes what has expired.
+ * servers, sums up usage, renews allowances, makes backups and deletes what has expired.
  */
 export class BackgroundJobs {
   readonly #context: Context;
@@ -43,6 +46,7 @@ export class BackgroundJobs {
     const { lease } = this.#context;
     await lease.start(this.#onError);
     this.#hasLease = true;
+    await this.#context.servers.start(this.#onError);
     await recoverHolds(this.#context).catch(this.#onError);
     await fillCalendars(this.#context).catch(this.#onError);
     const isStopping = () => this.#isStopping;
@@ -58,21 +62,29 @@ export class BackgroundJobs {
     this.#every(RENEW_EVERY_MS, async () => {
       await sweepRenewals(this.#context, { isStopping });
     });
+    this.#every(CHANGE_PLANS_EVERY_MS, () => continueChanges(this.#context, { isStopping }));
     this.#every(FILL_CALENDARS_EVERY_MS, async () => {
       await fillCalendars(this.#context);
       await endLeftovers(this.#context, isStopping);
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
-    this.#every(FORGET_ATTEMPTS_EVERY_MS, () => this.#context.attempts.sweep());
+    this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
+    this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
+      await this.#context.attempts.sweep();
+      await this.#context.limitCounts?.sweep();
+      await this.#context.servers.sweep();
+    });
   }
 
   /** Stops and gives the lease back. To be called once all generations have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const timer of this.#timers) clearInterval(timer);
+    await this.#context.backups.stop();
     await Promise.all(this.#running);
     if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);
+    await this.#context.servers.end().catch(this.#onError);
     await this.#context.lease.end().catch(this.#onError);
   }
 

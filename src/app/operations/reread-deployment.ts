@@ -67,7 +67,13 @@ async function putInForce(
   usageLimits.setLimits({ account: limitsOf(limits, 'account'), key: limitsOf(limits, 'key') });
   // Names that could not be forgotten are forgotten when the file is read next.
   await allowedUsers.forgetOthers().catch(() => undefined);
-  deployment.onReread({ outcome: 'reread', file: read.file, changes, unresolved });
+  deployment.onReread({
+    outcome: 'reread',
+    by: by ? 'staff' : 'signal',
+    file: read.file,
+    changes,
+    unresolved,
+  });
   return changes;
 }
 

@@ -2,7 +2,9 @@
  * Cookies of a browser that scripts cannot read (RFC 6265bis): the refresh token of the session,
  * and the mark of a device that somebody has signed in with. Other sites cannot make the browser
  * send them (`SameSite=Strict`). Over https their names begin with `__Host-`, so that no other host
- * of the domain can set them; elsewhere only the session routes receive them.
+ * of the domain can set them; elsewhere only the session routes receive them. That prefix demands
+ * the path `/` (RFC 6265bis, 4.1.3.2), so where the site is under a path, the names of its cookies
+ * contain that path: several sites on one host then do not replace each other's.
  */
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -41,9 +43,15 @@ export function deviceIn(request: FastifyRequest): string {
 
 function cookieIn(request: FastifyRequest, name: string): string {
   const cookies = parseCookie(request.headers.cookie ?? '');
-  const safe = cookies[HOST_PREFIX + name];
+  const ownName = name + suffixOf(request);
+  const safe = cookies[HOST_PREFIX + ownName];
   // Another host of the domain can set a cookie without the prefix.
-  return safe ?? (isSecure(request) ? undefined : cookies[name]) ?? '';
+  return safe ?? (isSecure(request) ? undefined : cookies[ownName]) ?? '';
+}
+
+/** The path of the site, in characters that the name of a cookie may have (RFC 6265, 4.1.1). */
+function suffixOf({ server }: FastifyRequest): string {
+  return server.publicSite.prefix.replaceAll('/', '_');
 }
 
 function setCookie(
@@ -52,21 +60,26 @@ function setCookie(
 ): void {
   // Home networks often have no https, where browsers would drop a secure cookie.
   const secure = isSecure(reply.request);
-  const shared = { ...cookie, httpOnly: true, sameSite: 'strict', secure } as const;
+  const { request } = reply;
+  const name = cookie.name + suffixOf(request);
+  const shared = { ...cookie, name, httpOnly: true, sameSite: 'strict', secure } as const;
   const place = secure
-    ? { ...shared, name: HOST_PREFIX + cookie.name, path: '/' }
-    : { ...shared, path: PATH };
+    ? { ...shared, name: HOST_PREFIX + name, path: '/' }
+    : { ...shared, path: request.server.publicSite.prefix + PATH };
   reply.header('set-cookie', stringifySetCookie(place));
 }
 
 /**
- * Whether the browser is at an https address. A proxy that is not declared may say so as well, and
- * so may the browser itself (`Origin`): whoever claims it gets nothing but a stricter cookie.
+ * Whether the browser is at an https address: the public one, if that is https, or by what a proxy
+ * says. One that is not declared may say so as well, and so may the browser itself (`Origin`):
+ * whoever claims it gets nothing but a stricter cookie.
  */
-function isSecure({ protocol, headers }: FastifyRequest): boolean {
+function isSecure({ protocol, headers, server }: FastifyRequest): boolean {
+  const { isHttps, host } = server.publicSite;
   const forwarded = [headers['x-forwarded-proto']].flat()[0] ?? '';
   return (
     protocol === 'https' ||
+    (isHttps && headers.host === host) ||
     /^\s*https\s*(,|$)/i.test(forwarded) ||
     /^https:/i.test(headers.origin ?? '')
   );

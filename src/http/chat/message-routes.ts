@@ -153,6 +153,8 @@ async function follow(
     if (!stream.isOpen) throw error;
     stream.send('error', responseTo(error, reply.request).event);
   }
+  // Nothing may have come yet when the server stops.
+  if (!stream.isOpen) stream.open();
   stream.end();
   return reply;
 }

@@ -20,6 +20,8 @@ const JSON_ONLY = /^\/(v1|api\/session)\//;
 
 /** `/openapi.json`, generated from the routes' schemas, and `/docs`, a page to read and try it. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
+  const { url, prefix } = app.publicSite;
+  const here = { url: prefix || '/' };
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -29,7 +31,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         version: packageJson.version,
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/' }],
+      servers: url === undefined ? [here] : [{ url }, here],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -50,6 +52,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     });
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
+      indexPrefix: prefix,
       staticCSP: PAGE_POLICY,
       uiConfig: { validatorUrl: null, persistAuthorization: true },
     });

@@ -9,7 +9,7 @@ import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
-import { lingerBeforeClosing } from './linger.ts';
+import { keepOpenForBody } from './linger.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { VOUCHER_RESPONSES } from './voucher-errors.ts';
 
@@ -320,6 +320,14 @@ const RESPONSES: Responses<ErrorCode> = {
     status: 409,
     detail: 'The file was changed since you looked at it. Look at what it changes now.',
   }),
+  backup_running: () => ({
+    status: 409,
+    detail: 'A backup is being made already. Wait until it is done.',
+  }),
+  backup_impossible: ({ reason }) => ({
+    status: 409,
+    detail: `This server cannot make a backup: ${reason}`,
+  }),
   ...GROUP_ERRORS,
   not_found: () => ({ status: 404, body: { detail: 'Not found.' } }),
   method_not_allowed: () => ({ status: 405, body: { detail: 'Method not allowed.' } }),
@@ -386,10 +394,7 @@ export function replyWithError(
   reply: FastifyReply,
 ): FastifyReply {
   const { statusCode, body, headers } = responseTo(error, request);
-  // Fastify would close the connection before the rest of the body has arrived. Many clients send
-  // all of it before they read, and would only see a broken connection; so it is read and dropped.
-  reply.removeHeader('connection');
-  lingerBeforeClosing(request.raw);
+  keepOpenForBody(reply);
   // Set here too, since a path that is not a valid URL skips the hook that sets it.
   return reply.code(statusCode).headers(headers).header('x-request-id', request.id).send(body);
 }

@@ -2,7 +2,7 @@
  * Fastify compiles a validator for each schema of a request and a serializer for each of a
  * response when a route is registered: a third of the time that a server takes to start, although
  * most of them serialize errors that never occur. Here Fastify's own compilers compile each one
- * when it is first called.
+ * when it is first called, and once in a process, which may have several servers.
  */
 import AjvCompiler, { type BuildCompilerFromPool } from '@fastify/ajv-compiler';
 import { type SerializerFactory, SerializerSelector } from '@fastify/fast-json-stringify-compiler';
@@ -11,12 +11,16 @@ type CompileValidator = ReturnType<BuildCompilerFromPool>;
 type Validate = ReturnType<CompileValidator>;
 type Serialize = ReturnType<ReturnType<SerializerFactory>>;
 
+const buildValidator = AjvCompiler();
+const buildSerializer = SerializerSelector();
+const serializers = new WeakMap<object, Serialize>();
+
 export const LAZY_COMPILERS: {
   readonly buildValidator: BuildCompilerFromPool;
   readonly buildSerializer: SerializerFactory;
 } = {
   buildValidator: (externalSchemas, options) => {
-    const compile = AjvCompiler()(externalSchemas, options);
+    const compile = buildValidator(externalSchemas, options);
     return (route) => {
       let compiled: Validate | undefined;
       const validate = (data: unknown) => {
@@ -30,11 +34,11 @@ export const LAZY_COMPILERS: {
     };
   },
   buildSerializer: (externalSchemas, options) => {
-    const compile = SerializerSelector()(externalSchemas, options);
+    const compile = buildSerializer(externalSchemas, options);
     return (route) => {
       let compiled: Serialize | undefined;
       return (data: unknown) => {
-        compiled ??= compile(route);
+        compiled ??= serializers.getOrInsertComputed(route.schema as object, () => compile(route));
         return compiled(data);
       };
     };

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
 import { replyWithError, toHttpError } from './errors.ts';
 import { errorHeaders, HttpError } from './http-error.ts';
+import { pageFor } from './public-site.ts';
 import { PAGE_HEADERS, registerPageHeaders } from './security-headers.ts';
 
 const DIST = join(import.meta.dirname, '../../../web/dist');
@@ -57,7 +58,10 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
       });
     }
     for (const [file, paths] of Object.entries(PAGES)) {
-      for (const path of paths) pages.get(path, (_, reply) => sendPage(reply, file, isBuilt));
+      const html = isBuilt ? await pageWithAddress(app, file) : undefined;
+      for (const path of paths) {
+        pages.get(path, (_, reply) => sendPage(reply, { file, html, isBuilt }));
+      }
     }
   });
 }
@@ -82,7 +86,7 @@ export async function replyNotFound(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const page = isPageRequest(request)
-    ? await readFile(join(DIST, 'index.html')).catch(() => undefined)
+    ? await readFile(join(DIST, 'index.html'), 'utf8').catch(() => undefined)
     : undefined;
   if (!page) return replyWithError(new ChitError('not_found', undefined), request, reply);
   return reply
@@ -91,7 +95,7 @@ export async function replyNotFound(
     .headers(errorHeaders('not_found'))
     .header('cache-control', 'no-cache')
     .type('text/html; charset=utf-8')
-    .send(page);
+    .send(pageFor(page, request.server.publicSite));
 }
 
 /** Whether a browser asks for a page. Requests under the paths of an API come from programs. */
@@ -100,7 +104,19 @@ function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   return isRead && !/^\/(api|v1)(\/|$)/i.test(url) && /text\/html/i.test(headers.accept ?? '');
 }
 
-function sendPage(reply: FastifyReply, file: string, isBuilt: boolean): FastifyReply {
+/** The text of a page that knows its address; undefined if it needs none, and the file will do. */
+async function pageWithAddress(app: FastifyInstance, file: string): Promise<string | undefined> {
+  if (app.publicSite.url === undefined) return undefined;
+  return pageFor(await readFile(join(DIST, file), 'utf8'), app.publicSite);
+}
+
+interface BuiltPage {
+  readonly file: string;
+  readonly html: string | undefined;
+  readonly isBuilt: boolean;
+}
+
+function sendPage(reply: FastifyReply, { file, html, isBuilt }: BuiltPage): FastifyReply {
   if (!isBuilt) {
     throw new HttpError('not_found', {
       status: 404,
@@ -109,5 +125,6 @@ function sendPage(reply: FastifyReply, file: string, isBuilt: boolean): FastifyR
   }
   // The page names files that the next build replaces, so browsers must not cache it.
   reply.header('cache-control', 'no-cache');
+  if (html !== undefined) return reply.type('text/html; charset=utf-8').send(html);
   return reply.sendFile(file, { cacheControl: false });
 }

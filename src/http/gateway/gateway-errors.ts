@@ -12,7 +12,7 @@ import { corsHeaders } from '../framework/cors.ts';
 import { responseTo } from '../framework/errors.ts';
 import type { HttpError } from '../framework/http-error.ts';
 import { renewalText } from '../framework/limit-errors.ts';
-import { lingerBeforeClosing } from '../framework/linger.ts';
+import { keepOpenForBody } from '../framework/linger.ts';
 import { type Family, familyOf, idHeaders } from './gateway-family.ts';
 
 interface Shape {
@@ -72,8 +72,7 @@ export function replyInItsShape(
 ): FastifyReply {
   const response = responseTo(error, request);
   const family = familyOf(request);
-  reply.removeHeader('connection');
-  lingerBeforeClosing(request.raw);
+  keepOpenForBody(reply);
   reply.headers(response.headers).headers(corsHeaders(request)).headers(idHeaders(request));
   if (NOT_TO_RETRY.has(response.code)) reply.header('x-should-retry', 'false');
   if (hasCode(error, 'model_refused')) {

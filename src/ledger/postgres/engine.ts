@@ -39,6 +39,8 @@ const APPLY_WITH_LOCK_LIMIT = `SELECT batch.*
 FROM set_config('lock_timeout', $1, true) AS setting (lock_timeout),
   LATERAL ledger_apply(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
     $3, $4, $5, $6, $7, $8, $9, $10, $11) AS batch`;
+/** An empty batch writes nothing, so it would not notice. */
+const IS_READ_ONLY = `SELECT current_setting('transaction_read_only') AS read_only`;
 const READ_ACCOUNT = 'SELECT posted, held FROM accounts WHERE id = $1';
 /** Locks those that are free, until the end of this very statement. */
 const LOCKED_AMONG = `WITH free AS MATERIALIZED (
@@ -61,9 +63,10 @@ const RETRY_FOR_MS = 4_000;
 
 /**
  * SQLSTATEs that mean that the batch was not booked and may succeed if it is sent again:
- * serialization failure, deadlock, the server is starting or stopping, too many connections.
+ * serialization failure, deadlock, the server is starting or stopping, too many connections. One
+ * that only reads (25006) may have been replaced by one that writes.
  */
-const NOT_BOOKED = /^(40001|40P01|57P03|53300)$/;
+const NOT_BOOKED = /^(40001|40P01|57P03|53300|25006)$/;
 /** Errors of a connection that could not be made, so nothing was sent. */
 const NOT_SENT =
   /ECONNREFUSED|ENOENT|ENOTFOUND|timeout exceeded when trying to connect|connection timeout/;
@@ -100,6 +103,7 @@ export class PostgresLedgerEngine implements LedgerEngine {
     commands: readonly Command[],
     lockWait: 'as configured' | 'briefly' = 'as configured',
   ): Promise<Result[]> {
+    if (commands.length === 0) await this.#retrying(() => this.#checkWritable());
     const isLongBatch = commands.some(isLong);
     const queries = isLongBatch ? this.#long : this.#queries;
     const parameters = parametersOf(commands);
@@ -153,6 +157,14 @@ export class PostgresLedgerEngine implements LedgerEngine {
       }
     }
     return (await queries.query<Row>({ text, values })).rows;
+  }
+
+  /** A standby, and a database that was set to only read, take no batch. */
+  async #checkWritable(): Promise<void> {
+    const query = { text: IS_READ_ONLY, values: [] };
+    const { rows } = await this.#queries.query<{ read_only: string }>(query);
+    if (rows[0]?.read_only !== 'on') return;
+    throw Object.assign(new Error('The database only reads.'), { code: '25006' });
   }
 
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {

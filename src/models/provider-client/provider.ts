@@ -6,7 +6,7 @@ import type { ProviderSettings } from '../../core/deployment.ts';
 import { BodyPieces } from '../request-body/body-pieces.ts';
 import { Attempts } from './attempts.ts';
 import { type Endpoint, Endpoints, type RestBegun } from './endpoints.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type ResponseBody } from './exchange.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { refusalOf } from './refusal.ts';
 import { firstOf } from './retry-after.ts';
@@ -26,7 +26,7 @@ const LARGE_BODY_BYTES = 65_536;
 export interface ProviderResponse {
   readonly contentType: string;
   /** The body as it arrives. Pass its errors to `failureFrom`. */
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: ResponseBody;
 }
 
 /** A request to the provider. */

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { isDamage } from './damage.ts';
 import { RemainsEraser } from './erase-remains.ts';
 import { type Matching, postgresMatching, sqliteMatching } from './matching.ts';
-import { migrateToLatest } from './migrate.ts';
+import { migrateToLatest, upgradesFrom } from './migrate.ts';
 import {
   type DatabaseLimits,
   DEFAULT_LIMITS,
@@ -61,6 +61,8 @@ export interface OpenDatabase {
    * @throws NewerDatabase if a newer program has already migrated it further
    */
   migrate(ledgerFunctions: LedgerFunctions): Promise<string[]>;
+  /** The newest migration of a database that `migrate` would upgrade. */
+  upgradesFrom(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
     matching: sqliteMatching,
     migrate: () =>
       withoutForeignKeys(sqlite, () => migrateToLatest(kysely as never, SQLITE_FLAVOUR)),
+    upgradesFrom: () => upgradesFrom(kysely as never),
     close: async () => {
       unwatch();
       await eraser.close();
@@ -138,7 +141,7 @@ const MAPPED_BYTES = 1_073_741_824;
  * https://sqlite.org/pragma.html#pragma_integrity_check
  * https://sqlite.org/mmap.html
  */
-function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
+export function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
   try {
     sqlite.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`, []);
     const { rows } = sqlite.run(`PRAGMA integrity_check(${limit})`, []);
@@ -177,6 +180,10 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
       await dropRefusedParameters([long, postgres, readPool]);
       return migrateToLatest(forLongWork as never, postgresFlavour(functions));
     },
+    upgradesFrom: async () => {
+      await dropRefusedParameters([long, postgres, readPool]);
+      return upgradesFrom(forLongWork as never);
+    },
     close: async () => {
       await reads.close();
       await kysely.destroy();
@@ -187,11 +194,12 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
   };
 }
 
-function isPostgres(url: string): boolean {
+/** Whether a `CHIT_DATABASE_URL` is that of PostgreSQL. */
+export function isPostgres(url: string): boolean {
   return /^postgres(ql)?:/.test(url);
 }
 
 /** The path in a `sqlite:` URL; both `sqlite:PATH` and `sqlite://PATH` are understood. */
-function sqlitePath(url: string): string {
+export function sqlitePath(url: string): string {
   return url.replace(/^sqlite:(\/\/)?/, '');
 }

@@ -7,6 +7,8 @@ import * as signIn from './migrations/0004-sign-in.ts';
 import * as endings from './migrations/0005-endings.ts';
 import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import * as limits from './migrations/0007-limits.ts';
+import * as servers from './migrations/0008-servers.ts';
+import * as planChanges from './migrations/0009-plan-changes.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -21,7 +23,31 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0005-endings': endings,
     '0006-usage-by-unit': usageByUnit,
     '0007-limits': limits,
+    '0008-servers': servers,
+    '0009-plan-changes': planChanges,
   };
+
+/**
+ * The migrator's own lock, of which it takes the kind that belongs to a session. Behind a pooler it
+ * would be taken on one connection and given back on another, so that the next server would wait
+ * for it for an hour. The other kind, of the same number, ends with the transaction.
+ */
+const KYSELYS_LOCK = 3853314791062309107n;
+
+/** The newest migration of this version. */
+export const NEWEST_MIGRATION = Object.keys(MIGRATIONS).at(-1) as string;
+
+/** Whether this version has a migration of this name. */
+export function isKnownMigration(name: string): boolean {
+  return name in MIGRATIONS;
+}
+
+/**
+ * How the name of a migration ends after which versions before it go on working: with the number of
+ * the last migration that they have to know. The name is all that they can read of a migration that
+ * came after them (decision 42).
+ */
+const SINCE = /\.since-(\d{4})$/;
 
 /** A newer version of the program migrated the database, so this one cannot use it. */
 export class NewerDatabase extends Error {
@@ -44,26 +70,73 @@ export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
 }
 
 /**
- * Brings the database to the newest schema. Safe to run again and from several processes.
+ * Brings the database to the newest schema. Safe to run again and from several processes. A newer
+ * version may have upgraded it further, if its migrations say that this version can go on.
  * @returns the names of the migrations that this call carried out, in order
  * @throws NewerDatabase
  */
 export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): Promise<string[]> {
   const migrations = migrationsFor(flavour);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error, results } = await migrator.migrateToLatest();
-  if (error) throw (await newerDatabase(db, migrations)) ?? error;
+  try {
+    return flavour.database === 'PostgreSQL'
+      ? await db.transaction().execute(async (transaction) => {
+          await sql`SELECT pg_advisory_xact_lock(${sql.lit(KYSELYS_LOCK)})`.execute(transaction);
+          return migrate(transaction, migrations);
+        })
+      : await migrate(db, migrations);
+  } catch (error) {
+    const applied = await appliedTo(db);
+    const obstacle = obstacleFor(Object.keys(migrations), applied);
+    if (obstacle !== undefined) throw new NewerDatabase(obstacle);
+    // The migrator refuses whatever it does not know.
+    if (applied.every((name) => name in migrations)) throw error;
+    return [];
+  }
+}
+
+async function migrate(
+  db: Kysely<never>,
+  migrations: Record<string, Migration>,
+): Promise<string[]> {
+  const provider = { getMigrations: async () => migrations };
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
   return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
 }
 
-/** Whether the migrator failed because the database has migrations that it does not know. */
-async function newerDatabase(
-  db: Kysely<never>,
-  known: Record<string, Migration>,
-): Promise<NewerDatabase | undefined> {
-  const applied = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`
+/**
+ * Whether a database is of an earlier version, so that `migrateToLatest` would upgrade it.
+ * @returns its newest migration; undefined for a new database, and for one of a newer version
+ */
+export async function upgradesFrom(db: Kysely<never>): Promise<string | undefined> {
+  const applied = await appliedTo(db);
+  const isOlder = applied.length < Object.keys(MIGRATIONS).length;
+  return isOlder && applied.every(isKnownMigration) ? applied.at(-1) : undefined;
+}
+
+/**
+ * Which migration keeps a program from working on a database.
+ * @param known the migrations of the program
+ * @param applied those of the database
+ * @returns its name; undefined if the program can work on it, perhaps after migrating it
+ */
+export function obstacleFor(
+  known: readonly string[],
+  applied: readonly string[],
+): string | undefined {
+  const newer = applied.filter((name) => !known.includes(name));
+  const newest = Number(known.at(-1)?.slice(0, 4));
+  const isComplete = known.every((name) => applied.includes(name));
+  return newer.find((name) => {
+    const since = SINCE.exec(name)?.[1];
+    return since === undefined || Number(since) > newest || !isComplete;
+  });
+}
+
+/** The migrations that the database has had, in order; none if it is new. */
+async function appliedTo(db: Kysely<never>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration ORDER BY name`
     .execute(db)
     .catch(() => ({ rows: [] }));
-  const unknown = applied.rows.find(({ name }) => !(name in known));
-  return unknown && new NewerDatabase(unknown.name);
+  return rows.map(({ name }) => name);
 }

@@ -25,6 +25,11 @@ const MAX_CACHED_STATEMENTS = 500;
  */
 const PAGE_CACHE_KIB = 32_768;
 
+interface SqliteConnectionOptions {
+  readonly busyForMs?: number;
+  readonly readOnly?: boolean;
+}
+
 /**
  * The one connection of this process to the SQLite file, and the queue in front of it.
  *
@@ -49,11 +54,22 @@ export class SqliteConnection {
 
   /**
    * @param path a file, or `:memory:`
-   * @param options `busyForMs`: how long to wait for another process that is writing
+   * @param options `busyForMs`: how long to wait for another process that is writing;
+   *   `readOnly`: nothing can be changed through this connection
    */
-  constructor(path: string, { busyForMs = BUSY_FOR_MS }: { readonly busyForMs?: number } = {}) {
+  constructor(
+    path: string,
+    { busyForMs = BUSY_FOR_MS, readOnly = false }: SqliteConnectionOptions = {},
+  ) {
     this.#busyForMs = busyForMs;
-    this.db = new DatabaseSync(path, { timeout: OPENING_TIMEOUT_MS });
+    this.db = new DatabaseSync(path, { timeout: OPENING_TIMEOUT_MS, readOnly });
+    if (!readOnly) this.#prepareToWrite();
+    this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
+    this.db.exec('PRAGMA busy_timeout = 0');
+    addMatching(this.db);
+  }
+
+  #prepareToWrite(): void {
     // WAL lets other processes read while we write; FULL makes a commit survive power loss.
     this.db.exec('PRAGMA journal_mode = WAL');
     this.db.exec('PRAGMA synchronous = FULL');
@@ -61,9 +77,6 @@ export class SqliteConnection {
     // What is deleted is overwritten. Not FAST, which leaves the pages of long texts as they are;
     // in 2,000 chats of 300 bytes and of 9 kB neither could be told from OFF.
     this.db.exec('PRAGMA secure_delete = ON');
-    this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
-    this.db.exec('PRAGMA busy_timeout = 0');
-    addMatching(this.db);
   }
 
   /** Takes the connection; resolves when it is this caller's turn. */

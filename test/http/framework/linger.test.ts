@@ -52,6 +52,8 @@ for (const path of ['/api/chat/', '/v1/chat/completions', '/healthz']) {
       const answer = await throughProxy(path, bytes);
       const status = path === '/healthz' ? 405 : 401;
       assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+      // Otherwise nginx keeps the connection, and the next request on it gets 502.
+      assert.match(answer, /^connection: close\r$/im);
       // The whole response, and then the end of the connection.
       assert.match(answer, /\}$/);
     });

@@ -1,6 +1,8 @@
 /** A migration that has landed never changes: databases that ran it would miss the change. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   DummyDriver,
@@ -10,12 +12,14 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { ledgerFunctions } from '../../../src/ledger/postgres/functions.ts';
-import { migrationsFor } from '../../../src/store/database/migrate.ts';
+import { migrationsFor, obstacleFor } from '../../../src/store/database/migrate.ts';
 import {
   postgresFlavour,
   SQLITE_FLAVOUR,
   type SqlFlavour,
 } from '../../../src/store/database/sql-flavour.ts';
+
+const FUNCTIONS = join(import.meta.dirname, '../../../src/ledger/postgres/functions');
 
 /** SHA-256 of the SQL of each migration. A new migration adds a line; no line ever changes. */
 const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
@@ -47,6 +51,14 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '0dff2416d2d48f165a63b06c7864ae019233e335bd5e10ee4aace35813dcd673',
     PostgreSQL: 'a1d5b54fe021fd1ccf660c3b7296b5f5ac45ac34d1c72d37027e581b60783371',
   },
+  '0008-servers': {
+    SQLite: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    PostgreSQL: '8e52bff020ee1391a7feeb268d37c88eb5655a4a44fe09b7993fdee1764b3e37',
+  },
+  '0009-plan-changes': {
+    SQLite: 'dfa459c7cf9f4956d852e615c554d5455600a3d23d9ccc14f85d7e006c6708bf',
+    PostgreSQL: '4b3e340d3dd69fbbd7e6373ebb5ca36f481006d09d0558283ff842129a4d0c41',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
@@ -63,11 +75,40 @@ for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
 
 test('migrations are numbered with four digits, without gaps, in the order in which they run', () => {
   const names = Object.keys(migrationsFor(SQLITE_FLAVOUR));
-  const numbers = names.map((name) => Number(/^(\d{4})-[a-z0-9-]+$/.exec(name)?.[1]));
+  const numbers = names.map((name) =>
+    Number(/^(\d{4})-[a-z0-9-]+(\.since-\d{4})?$/.exec(name)?.[1]),
+  );
   assert.deepEqual(
     numbers,
     names.map((_, index) => index + 1),
   );
+});
+
+test('a program goes on after those newer migrations that say that it can', () => {
+  const known = ['0001-a', '0002-b', '0003-c'];
+  const obstacle = (...newer: string[]) => obstacleFor(known, [...known, ...newer]);
+  assert.equal(obstacle(), undefined);
+  assert.equal(obstacle('0004-d.since-0003'), undefined);
+  assert.equal(obstacle('0004-d.since-0002', '0005-e.since-0003'), undefined);
+  assert.equal(obstacle('0004-d'), '0004-d');
+  assert.equal(obstacle('0004-d.since-0003', '0005-e.since-0004'), '0005-e.since-0004');
+  // What is missing below a newer migration cannot be made up for.
+  const partly = ['0001-a', '0002-b', '0004-d.since-0002'];
+  assert.equal(obstacleFor(known, partly), '0004-d.since-0002');
+});
+
+/** From the next version on, an old server goes on calling the functions that it knows. */
+const LAST_WITH_PLAIN_NAMES = 10;
+
+test('functions and types of later migrations have their number in their names, and replace no others', () => {
+  for (const file of readdirSync(FUNCTIONS).filter((it) => it.endsWith('.sql'))) {
+    const number = file.slice(0, 4);
+    if (Number(number) <= LAST_WITH_PLAIN_NAMES) continue;
+    const text = readFileSync(join(FUNCTIONS, file), 'utf8');
+    for (const [, name] of text.matchAll(/\b(?:FUNCTION|TYPE)\s+(ledger_\w+)/gi)) {
+      assert.ok(name?.endsWith(`_${number}`), `${file}: ${name} has to end with _${number}`);
+    }
+  }
 });
 
 /** The statements of a migration, which run nowhere. */

@@ -70,6 +70,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   refunded_already: true,
   deployment_invalid: true,
   deployment_changed: true,
+  backup_running: true,
+  backup_impossible: true,
   group_not_found: true,
   group_name_taken: true,
   group_ended: true,
@@ -78,6 +80,7 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   users_unknown: true,
   not_members: true,
   pool_insufficient: true,
+  gift_to_oneself: true,
   budget_not_found: true,
   too_many_budgets: true,
   // Only a fault in the panel itself would lead here.
@@ -177,8 +180,10 @@ test('every text differs between the languages', () => {
       'importCounts.links',
       'listPlaceholder',
       'median',
+      'server',
       'sources..env',
       'superuser',
+      'version',
       'voucherCodes',
       'voucherName',
     ]);

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import { signIn } from '../state/account.ts';
 import { go } from '../state/router.ts';
+import { PREFIX } from '../state/site-address.ts';
 import { errorText, strings } from '../strings/strings.ts';
 import { Fault } from '../ui/use-attempt.tsx';
 import { PasswordField, UsernameField } from './account-fields.tsx';
@@ -22,7 +23,7 @@ export function LinkPage({ purpose }: { purpose: 'setup' | 'reset' }) {
       if (isSetup) {
         await call('POST', '/api/setup/', { token, username, password });
         await signIn(username, password);
-        location.replace('/admin/');
+        location.replace(`${PREFIX}/admin/`);
         return;
       }
       await call('POST', '/api/password/choose/', { token, password });

@@ -14,6 +14,7 @@ import { CreditsPage } from './credits/credits-page.tsx';
 import { GroupPage } from './groups/group-page.tsx';
 import { GroupsPage } from './groups/groups-page.tsx';
 import { ImportPage } from './import/import-page.tsx';
+import { BackupsPage } from './operations/backups-page.tsx';
 import { ModelsPage } from './operations/models-page.tsx';
 import { SettingsPage } from './operations/settings-page.tsx';
 import { NewPlanPage, PlanPage } from './plans/plan-page.tsx';
@@ -44,6 +45,9 @@ const PAGES = [
   'settings',
   'audit',
 ] as const;
+
+/** Those of superusers only. */
+const SUPERUSER_PAGES = ['backups'] as const;
 
 /** The pages of those who are not staff but manage a group. */
 const MANAGER_PAGES = ['groups'] as const;
@@ -116,6 +120,11 @@ function firstPage(): 'users' | 'groups' {
   return me.value?.is_staff ? 'users' : 'groups';
 }
 
+function shownPages() {
+  if (!me.value?.is_staff) return MANAGER_PAGES;
+  return me.value.is_superuser ? [...PAGES, ...SUPERUSER_PAGES] : PAGES;
+}
+
 function Navigation() {
   const [isOpen, setOpen] = useState(false);
   const current = pageName();
@@ -134,7 +143,7 @@ function Navigation() {
         </button>
       </div>
       <ul>
-        {(me.value?.is_staff ? PAGES : MANAGER_PAGES).map((it) => (
+        {shownPages().map((it) => (
           <li key={it}>
             <a
               href={it === firstPage() ? '/admin/' : `/admin/${it}`}
@@ -187,6 +196,8 @@ function CurrentPage() {
       return <SettingsPage />;
     case 'audit':
       return <AuditPage />;
+    case 'backups':
+      return me.value.is_superuser ? <BackupsPage /> : <PageNotFound />;
     default:
       return <PageNotFound />;
   }

@@ -26,11 +26,13 @@ import type {
   MemberList,
   OwnGroups as OwnGroupsSchema,
 } from '../../../src/http/groups/group-schema.ts';
+import type { BackupsReply } from '../../../src/http/operations/backup-schema.ts';
 import type { AdminModels, AdminSettings } from '../../../src/http/operations/deployment-schema.ts';
 import type {
   DeploymentPreviewReply,
   DeploymentState as DeploymentStateSchema,
 } from '../../../src/http/operations/reread-schema.ts';
+import type { ServerList } from '../../../src/http/operations/server-schema.ts';
 import type {
   TopUsers as TopUsersSchema,
   Usage as UsageSchema,
@@ -65,6 +67,8 @@ export type TopUsers = Static<typeof TopUsersSchema>;
 export type Models = Static<typeof AdminModels>;
 export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
+export type Servers = Static<typeof ServerList>;
+export type Backups = Static<typeof BackupsReply>;
 export type Settings = Static<typeof AdminSettings>;
 /** A batch of vouchers. */
 export type VoucherBatch = Static<typeof BatchList>['batches'][number];

@@ -5,6 +5,7 @@
 
 import type { ErrorCode } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
+import { PREFIX } from '../state/site-address.ts';
 
 /** Remembers that somebody signed in here; scripts cannot see the cookie itself. */
 const SESSION = 'session';
@@ -217,7 +218,7 @@ async function send(
   if (isAuthorized && access) all.set('authorization', `Bearer ${access}`);
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(PREFIX + path, {
       method,
       headers: all,
       credentials: 'same-origin',

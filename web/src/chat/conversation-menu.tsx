@@ -4,6 +4,7 @@ import { download } from '../api/download.ts';
 import type { Conversation } from '../api/types.ts';
 import { changeConversation, deleteConversation, putInList } from '../state/conversations.ts';
 import { go, path } from '../state/router.ts';
+import { siteUrl } from '../state/site-address.ts';
 import { strings } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -78,7 +79,7 @@ function Sharing({ conversation, attempt }: { conversation: Conversation; attemp
       </div>
     );
   }
-  const link = `${location.origin}${share}`;
+  const link = siteUrl(share);
   return (
     <div class="actions">
       <p>{text.shareText}</p>

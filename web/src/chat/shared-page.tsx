@@ -6,6 +6,7 @@ import {
   type SharedChat,
   withPage,
 } from '../state/machines/shared-chat.ts';
+import { PREFIX } from '../state/site-address.ts';
 import { strings } from '../strings/strings.ts';
 import { Nowhere } from '../ui/nowhere-page.tsx';
 import { useTitle } from '../ui/use-title.ts';
@@ -80,7 +81,7 @@ function useSharedChat(token: string) {
 async function pageOf(token: string, cursor: string | undefined): Promise<Shared | null> {
   const query = cursor === undefined ? '' : `?cursor=${cursor}`;
   // This needs no session.
-  const answer = await fetch(`/api/shared/${encodeURIComponent(token)}/${query}`);
+  const answer = await fetch(`${PREFIX}/api/shared/${encodeURIComponent(token)}/${query}`);
   if (answer.status === 404) return null;
   if (!answer.ok) throw new Error(answer.statusText);
   return (await answer.json()) as Shared;

@@ -1,5 +1,6 @@
 /** Preferences and texts that this browser stores. */
 import { effect, signal } from '@preact/signals';
+import { PREFIX } from './site-address.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Language = 'en' | 'de';
@@ -24,8 +25,8 @@ export function applyPreferences(): void {
 /** Stores a text; empty removes it. A browser without storage is not an error. */
 export function keep(name: string, text: string): void {
   try {
-    if (text === '') localStorage.removeItem(`chit.${name}`);
-    else localStorage.setItem(`chit.${name}`, text);
+    if (text === '') localStorage.removeItem(`chit${PREFIX}.${name}`);
+    else localStorage.setItem(`chit${PREFIX}.${name}`, text);
   } catch {}
 }
 
@@ -33,7 +34,7 @@ export function keep(name: string, text: string): void {
 export function drop(beginning: string): void {
   try {
     for (const name of Object.keys(localStorage)) {
-      if (name.startsWith(`chit.${beginning}`)) localStorage.removeItem(name);
+      if (name.startsWith(`chit${PREFIX}.${beginning}`)) localStorage.removeItem(name);
     }
   } catch {}
 }
@@ -41,7 +42,7 @@ export function drop(beginning: string): void {
 /** A stored text; empty if there is none. */
 export function kept(name: string): string {
   try {
-    return localStorage.getItem(`chit.${name}`) ?? '';
+    return localStorage.getItem(`chit${PREFIX}.${name}`) ?? '';
   } catch {
     return '';
   }

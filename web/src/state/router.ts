@@ -1,21 +1,22 @@
 /** Which page is shown: the path and the query of the address bar, as signals. */
 import { signal } from '@preact/signals';
+import { ownPath, PREFIX } from './site-address.ts';
 
-/** The path that is shown. */
-export const path = signal(location.pathname);
+/** The path that is shown, within the site. */
+export const path = signal(shownPath());
 /** The query of the address. */
 export const query = signal(new URLSearchParams(location.search));
 /** Counts how often the current page was requested again. */
 export const arrivals = signal(0);
 
-/** Opens another page, as an entry of the browser's history. */
+/** Opens another page of the site, as an entry of the browser's history. */
 export function go(to: string, options: { readonly replaces?: boolean } = {}): void {
-  if (to === location.pathname + location.search + location.hash) {
+  if (to === shownPath() + location.search + location.hash) {
     arrivals.value += 1;
     return;
   }
-  if (options.replaces) history.replaceState(null, '', to);
-  else history.pushState(null, '', to);
+  if (options.replaces) history.replaceState(null, '', PREFIX + to);
+  else history.pushState(null, '', PREFIX + to);
   readAddress();
 }
 
@@ -27,7 +28,7 @@ export function setQuery(changes: Readonly<Record<string, string>>): void {
     else next.set(name, value);
   }
   const text = next.toString();
-  go(text === '' ? location.pathname : `${location.pathname}?${text}`, { replaces: true });
+  go(text === '' ? shownPath() : `${shownPath()}?${text}`, { replaces: true });
 }
 
 /** Makes links within the site change the path without reloading. */
@@ -38,17 +39,22 @@ export function followLinks(): void {
     if (defaultPrevented || button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return;
     const link = (target as Element).closest('a');
     if (!link || link.target || link.hasAttribute('download')) return;
-    if (link.origin !== location.origin || /^\/(api|docs)\//.test(link.pathname)) return;
+    const to = link.origin === location.origin ? ownPath(link.pathname) : undefined;
+    if (to === undefined || /^\/(api|docs)\//.test(to)) return;
     // The panel and the chat are separate pages.
-    if (isOfPanel(link.pathname) !== isOfPanel(location.pathname)) return;
+    if (isOfPanel(to) !== isOfPanel(shownPath())) return;
     event.preventDefault();
-    go(link.pathname + link.search + link.hash);
+    go(to + link.search + link.hash);
   });
 }
 
 function readAddress(): void {
-  path.value = location.pathname;
+  path.value = shownPath();
   query.value = new URLSearchParams(location.search);
+}
+
+function shownPath(): string {
+  return ownPath(location.pathname) ?? location.pathname;
 }
 
 function isOfPanel(pathname: string): boolean {

@@ -1,7 +1,8 @@
 /** The channel between the tabs of one browser. */
 import type { TabNews } from './machines/tabs.ts';
+import { PREFIX } from './site-address.ts';
 
-const channel = new BroadcastChannel('chit');
+const channel = new BroadcastChannel(`chit${PREFIX}`);
 
 /** Tells the other tabs. */
 export function tellTabs(news: TabNews): void {

@@ -35,8 +35,11 @@ export type PanelErrorCode =
   | 'users_unknown'
   | 'not_members'
   | 'pool_insufficient'
+  | 'gift_to_oneself'
   | 'budget_not_found'
   | 'too_many_budgets'
+  | 'backup_running'
+  | 'backup_impossible'
   | 'permission_denied';
 
 /** Refusals that only programs meet; should one reach a page, the server's sentence is shown. */

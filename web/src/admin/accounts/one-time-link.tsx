@@ -1,3 +1,4 @@
+import { siteUrl } from '../../state/site-address.ts';
 import { time } from '../../strings/strings.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import type { Link } from '../types.ts';
@@ -5,7 +6,7 @@ import { words } from '../words/words.ts';
 
 /** A link that works once. The server does not tell it again. */
 export function OneTimeLink({ link }: { link: Link }) {
-  const url = `${location.origin}${link.path}`;
+  const url = siteUrl(link.path);
   return (
     <div class="fresh-key" role="status">
       <p>

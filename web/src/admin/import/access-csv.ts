@@ -6,16 +6,16 @@ const FORMULA = /^(\s*[=+\-@＝＋－＠]|[\t\r\n])/;
 
 /**
  * A CSV file (RFC 4180) of those who have a link or a password.
- * @param origin of the site, in front of links
+ * @param site its address, in front of links
  */
-export function accessCsv(users: readonly ImportedUser[], origin: string): string {
+export function accessCsv(users: readonly ImportedUser[], site: string): string {
   const lines = users
     .filter(({ link, password }) => link !== null || password !== null)
     .map(({ username, joins, password, link }) => [
       username,
       joins.join('; '),
       password ?? '',
-      link ? `${origin}${link.path}` : '',
+      link ? `${site}${link.path}` : '',
       link?.expires_at ?? '',
     ]);
   const head = ['username', 'groups', 'password', 'link', 'link_expires_at'];

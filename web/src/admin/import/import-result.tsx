@@ -1,5 +1,6 @@
 /** What an import would do, and what it did. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { siteUrl } from '../../state/site-address.ts';
 import { number, strings } from '../../strings/strings.ts';
 import type { ImportedUser, ImportProblem, UserImport } from '../types.ts';
 import { TableFrame } from '../ui/tables.tsx';
@@ -93,7 +94,7 @@ export function ImportDone({ done, onAgain }: { done: UserImport; onAgain: () =>
 
 function save(rows: readonly ImportedUser[]): void {
   // With a mark, by which spreadsheets know that it is UTF-8.
-  const text = `\ufeff${accessCsv(rows, location.origin)}`;
+  const text = `\ufeff${accessCsv(rows, siteUrl(''))}`;
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
   link.download = 'access.csv';

@@ -1,3 +1,4 @@
+import { siteUrl } from '../../state/site-address.ts';
 import { strings, time } from '../../strings/strings.ts';
 import type { VoucherBatchDetail, VoucherCode } from '../types.ts';
 import { PageHeading } from '../ui/page-heading.tsx';
@@ -48,7 +49,7 @@ function Card({ batch, code }: { batch: VoucherBatchDetail; code: VoucherCode })
       </p>
       <p class="voucher-gives">{givesText(batch)}</p>
       <p class="voucher-code">{code.code}</p>
-      <p>{words.value.voucherHow(location.host)}</p>
+      <p>{words.value.voucherHow(siteUrl('').replace(/^https?:\/\//, ''))}</p>
       {batch.expires_at !== null && <p>{words.value.voucherValidUntil(time(batch.expires_at))}</p>}
     </li>
   );

@@ -1,4 +1,5 @@
 import { deAccounts } from './de/accounts.ts';
+import { deBackups } from './de/backups.ts';
 import { deCredits } from './de/credits.ts';
 import { deErrors } from './de/errors.ts';
 import { deGroups } from './de/groups.ts';
@@ -57,4 +58,5 @@ export const de: Words = {
   ...deErrors,
   ...deVouchers,
   ...deImport,
+  ...deBackups,
 };

@@ -1,4 +1,5 @@
 import { enAccounts } from './en/accounts.ts';
+import { enBackups } from './en/backups.ts';
 import { enCredits } from './en/credits.ts';
 import { enErrors } from './en/errors.ts';
 import { enGroups } from './en/groups.ts';
@@ -56,6 +57,7 @@ export const en = {
   ...enErrors,
   ...enVouchers,
   ...enImport,
+  ...enBackups,
 };
 
 /** Every language has all of these texts. */

@@ -38,6 +38,9 @@ export const deErrors: typeof enErrors = {
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
       'Schlüssel, mit dem sie erstellt wurden. Ausgegebene Codes gelten weiter. Brauchst du ' +
       'mehr, erstelle neue Gutscheine.',
+    backup_running: 'Es wird bereits eine Sicherung erstellt.',
+    backup_impossible:
+      'Dieser Server kann keine Sicherungen erstellen. Warum, steht auf der Seite.',
     group_not_found: 'Diese Gruppe gibt es nicht mehr.',
     group_name_taken: 'Eine andere Gruppe heißt schon so.',
     group_ended: 'Diese Gruppe ist beendet.',
@@ -49,7 +52,10 @@ export const deErrors: typeof enErrors = {
       `Nichts wurde verteilt: ${counted(count, 'Konto ist', 'Konten sind')} nicht mehr in der ` +
       'Gruppe.',
     pool_insufficient: ({ needed }) =>
-      `Nichts wurde verteilt: Auf dem Gruppenkonto sind weniger als ${number(needed)} Token.`,
+      `Nichts wurde verteilt: Vom Gruppenkonto lassen sich weniger als ${number(needed)} Token ` +
+      'verteilen.',
+    gift_to_oneself:
+      'Nichts wurde verteilt: Dir selbst kannst du keine Token geben. Bitte die Verwaltung darum.',
     budget_not_found: 'Dieses Limit gibt es nicht mehr.',
     too_many_budgets: ({ max }) =>
       `Eine Gruppe kann bis zu ${max} Limits haben. Beende erst eines davon.`,

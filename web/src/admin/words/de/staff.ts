@@ -60,6 +60,7 @@ export const deStaff: typeof enStaff = {
     'voucher.codes': 'Gutscheincodes gedruckt oder heruntergeladen',
     'voucher.end': 'Gutscheine beendet',
     'user.import': 'Aus Datei importiert',
+    'backup.make': 'Sicherung erstellt',
   },
   facts: {
     name: 'Name',
@@ -96,6 +97,7 @@ export const deStaff: typeof enStaff = {
     superusers: 'Superuser',
     chats: 'Chats',
     file: 'Datei',
+    host: 'Rechner',
     is_manager: 'Gruppenleitung',
     group_name: 'Gruppe',
     pool: 'mit Gruppenkonto',

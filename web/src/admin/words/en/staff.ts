@@ -60,6 +60,7 @@ export const enStaff = {
     'voucher.codes': 'Voucher codes printed or downloaded',
     'voucher.end': 'Vouchers ended',
     'user.import': 'Imported from a file',
+    'backup.make': 'Backup made',
   } satisfies Record<AuditAction, string>,
   facts: {
     name: 'name',
@@ -96,6 +97,7 @@ export const enStaff = {
     superusers: 'superusers',
     chats: 'chats',
     file: 'file',
+    host: 'machine',
     is_manager: 'manager',
     group_name: 'group',
     pool: 'with pool',
