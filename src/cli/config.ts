@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type LimitInForce, limitsInForce } from '../app/metering/limits-in-force.ts';
 import { secretKeyPath } from '../auth/secret-key.ts';
-import { deploymentOf } from '../compose.ts';
+import { deploymentOf } from '../compose/deployment-of.ts';
 import { type Config, ConfigError, dataFolderOf, loadConfig, SETTINGS } from '../config.ts';
 import { checkDeploymentCommand } from './models.ts';
 import { print, printError, printTable } from './output.ts';

@@ -74,7 +74,8 @@ export const FINDING_TEXTS: {
     'Set CHIT_WORKERS=1, or move to PostgreSQL.',
   ],
   lock_timeout_capped: ({ lockSeconds, querySeconds }) => [
-    `CHIT_LOCK_TIMEOUT_SECONDS is ${lockSeconds}, but at most half of the ${querySeconds} seconds ` +
+    `CHIT_LOCK_TIMEOUT_SECONDS is ${lockSeconds}, but at most half of the ${querySeconds} ` +
+      'seconds ' +
       'of CHIT_QUERY_TIMEOUT_SECONDS applies.',
     'Raise the second or lower the first.',
   ],
@@ -89,7 +90,8 @@ export const FINDING_TEXTS: {
     `Run chmod 600 ${file}`,
   ],
   secret_key_missing: ({ file }) => [
-    `There is a database, but its secret key is not at ${file} and is no setting. A new one would ` +
+    `There is a database, but its secret key is not at ${file} and is no setting. A new one ` +
+      'would ' +
       'end all sessions, and codes of vouchers would no longer be known.',
     'Restore the key from a backup, or set CHIT_SECRET_KEY. docs/operating.md says what else.',
   ],

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { examine } from '../app/operations/doctor/examine.ts';
-import { examinedBy } from '../compose.ts';
+import { examinedBy } from '../compose/examined.ts';
 import { ConfigError, loadConfig } from '../config.ts';
 import { CHECKS, type Finding, finding, hasFault } from '../core/doctor.ts';
 import { FINDING_TEXTS, type FindingText, type Formats } from './doctor-texts.ts';

@@ -41,7 +41,7 @@ export function deviceIn(request: FastifyRequest): string {
   return cookieIn(request, DEVICE);
 }
 
-/** Sets a cookie that ends at once, as the others are set: so that one can see what arrives of it. */
+/** Sets a cookie that ends at once, as the others are set, to see what arrives of it. */
 export function setProbeCookie(reply: FastifyReply): void {
   setCookie(reply, { name: 'chit_doctor', value: '', maxAge: 0 });
 }

@@ -54,8 +54,8 @@ export async function askEndpoints(
 
 /**
  * Where the list is: https://platform.openai.com/docs/api-reference/models/list,
- * https://docs.claude.com/en/api/models-list (1,000 on a page at most). OpenRouter shows its list to
- * everybody, so there the key is asked for: https://openrouter.ai/docs/api-reference/limits.
+ * https://docs.claude.com/en/api/models-list (1,000 on a page at most). OpenRouter shows its list
+ * to everybody, so there the key is asked for: https://openrouter.ai/docs/api-reference/limits.
  */
 function pathOf({ family, kind }: ProviderSettings): string {
   if (kind === 'openrouter') return '/key';

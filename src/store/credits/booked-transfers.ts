@@ -1,4 +1,4 @@
-/** The transfers of an account in the order in which they were booked, with all that explains them. */
+/** The transfers of an account in the order of their booking, with all that explains them. */
 import type { Kysely } from 'kysely';
 import type { TransferKind } from '../../core/ledger.ts';
 import { type Price, priceFromJson } from '../../core/pricing.ts';

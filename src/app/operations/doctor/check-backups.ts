@@ -14,6 +14,7 @@ import { OVERDUE_AFTER_MS } from '../backups.ts';
 import { isGood } from '../make-backup.ts';
 import type { Subject } from './subject.ts';
 
+/** What there is in the folder of backups at a time, in milliseconds since 1970 UTC. */
 export async function checkBackups(subject: Subject, nowMs: number): Promise<Finding[]> {
   const { settings, backupFolder: folder } = subject;
   let list: BackupList;

@@ -15,6 +15,7 @@ const LOW_BYTES = 1_000_000_000;
 /** Asks how many bytes are free for users who are not root. */
 export type FreeBytes = (folder: string) => Promise<number>;
 
+/** Room in the folders of data and backups, and whether they can be written. */
 export async function checkDisk(
   { settings: { databaseUrl }, dataFolder, backupFolder }: Subject,
   freeBytes: FreeBytes = freeBytesOf,

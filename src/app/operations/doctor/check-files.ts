@@ -8,6 +8,7 @@ import type { Subject } from './subject.ts';
 /** Bits by which everybody on the machine may read or write a file. */
 const EVERYBODY = 0o006;
 
+/** Files with secrets that others can read, and a secret key that is missing. */
 export function checkFiles(subject: Subject): Finding[] {
   const files = filesWithSecrets(subject).filter((file) => existsSync(file));
   const found = [...exposed(files), ...missingKey(subject)];
@@ -36,7 +37,7 @@ function exposed(files: readonly string[]): Finding[] {
   });
 }
 
-/** With a new key, all sessions end, and codes of vouchers that were printed are no longer known. */
+/** A new key would end all sessions, and codes of vouchers that were printed would be unknown. */
 function missingKey({ settings, dataFolder, secretKey }: Subject): Finding[] {
   if (secretKey !== undefined) return [];
   const { databaseUrl } = settings;

@@ -3,6 +3,7 @@ import { type Finding, finding } from '../../../core/doctor.ts';
 import { type ComparedModel, type ComparedRate, compareWithCatalogue } from '../compare-prices.ts';
 import type { Subject } from './subject.ts';
 
+/** Prices that do not cover what the providers take, now or later; in ms since 1970 UTC. */
 export async function checkPrices(
   { deployment }: Pick<Subject, 'deployment'>,
   nowMs: number,

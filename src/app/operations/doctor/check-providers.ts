@@ -11,6 +11,7 @@ const CLOCK_SECONDS = 5;
 /** Endings by which Anthropic and OpenAI name a model that their lists have under another name. */
 const ALIAS = /-latest$/;
 
+/** What each endpoint answers within the time limit, and models that are not there. */
 export async function checkProviders(
   { deployment, failingModels }: Pick<Subject, 'deployment' | 'failingModels'>,
   timeoutMs = TIMEOUT_MS,

@@ -67,7 +67,8 @@ test('a provider that lists its models and takes the key is in order, asked by o
 });
 
 test('a key that is refused makes the provider unusable, and is not repeated', async () => {
-  const message = `Incorrect API key provided: ${KEY}. Find yours at https://example.org/${'x'.repeat(30)}`;
+  const link = `https://example.org/${'x'.repeat(30)}`;
+  const message = `Incorrect API key provided: ${KEY}. Find yours at ${link}`;
   const all = await found(json(401, { error: { message, type: 'invalid_request_error' } }));
   assert.deepEqual(codesOf(all), ['provider_key_refused', 'provider_down']);
   assert.ok(hasFault(all));

@@ -7,7 +7,9 @@ const SYNCHRONISE =
   'Gleiche sie ab (systemd-timesyncd, chrony): Grenzen und Tokens hängen von der Zeit ab.';
 const NO_TLS = 'Stelle einen Proxy mit https davor (docs/deployment.md)';
 
-const FINDINGS: (typeof enDoctor)['findings'] = {
+type Findings = typeof enDoctor.findings;
+
+const FINDINGS: Findings = {
   check_failed: ({ what, reason }) => [
     `Die Prüfung „${what}“ konnte nicht durchgeführt werden: ${reason}`,
   ],
@@ -56,8 +58,10 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
     `${NO_TLS}.`,
   ],
   proxy_unnamed: () => [
-    'Die öffentliche Adresse ist https, also gibt es einen Proxy, aber CHIT_TRUSTED_PROXIES nennt ' +
-      'keinen: Alle Clients zählen als eine Adresse, und Fehlversuche des einen sperren die anderen.',
+    'Die öffentliche Adresse ist https, also gibt es einen Proxy, aber CHIT_TRUSTED_PROXIES ' +
+      'nennt ' +
+      'keinen: Alle Clients zählen als eine Adresse, und Fehlversuche des einen sperren die ' +
+      'anderen.',
     'Setze CHIT_TRUSTED_PROXIES auf die Adresse, von der aus sich der Proxy verbindet.',
   ],
   trusts_many_proxies: ({ range }) => [
@@ -92,7 +96,8 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
 
   disk_ok: ({ folder, freeBytes }, { bytes }) => [`In ${folder} sind ${bytes(freeBytes)} frei.`],
   disk_low: ({ folder, freeBytes, wantedBytes }, { bytes }) => [
-    `In ${folder} sind nur ${bytes(freeBytes)} frei; für Sicherungen und Aktualisierungen sollten ` +
+    `In ${folder} sind nur ${bytes(freeBytes)} frei; für Sicherungen und Aktualisierungen ` +
+      'sollten ' +
       `es ${bytes(wantedBytes)} sein.`,
     'Schaffe Platz, bevor die Platte voll ist, oder lege die Sicherungen auf eine andere ' +
       '(CHIT_BACKUP_FOLDER).',
@@ -140,13 +145,16 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
     `Laufende Antworten: ${number(open)}. Keine ist liegen geblieben.`,
   ],
   holds_abandoned: ({ count, minutes }, { number }) => [
-    `${counted(count, 'Antwort', 'Antworten')} eines Servers, den es nicht mehr gibt, halten noch ` +
+    `${counted(count, 'Antwort', 'Antworten')} eines Servers, den es nicht mehr gibt, halten ` +
+      'noch ' +
       `Token, die älteste seit ${number(minutes)} Minuten.`,
-    'Jeder laufende Server beendet sie in Sekunden. Starte einen; läuft einer, lies sein Protokoll.',
+    'Jeder laufende Server beendet sie in Sekunden. Starte einen; läuft einer, lies sein ' +
+      'Protokoll.',
   ],
 
   ledger_verified: ({ at, transfers }, { time, number }) => [
-    `Das Hauptbuch stimmte bei der letzten Sicherung (${time(at)}, ${number(transfers)} Buchungen).`,
+    `Das Hauptbuch stimmte bei der letzten Sicherung (${time(at)}, ${number(transfers)} ` +
+      'Buchungen).',
   ],
   ledger_unverified: () => [
     'Das Hauptbuch wurde zuletzt nicht geprüft; jede Sicherung tut das.',
@@ -265,8 +273,8 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
   prices_ok: ({ models }, { number }) => [
     models === 1
       ? 'Der Preis des Modells deckt, was sein Anbieter verlangt, soweit das bekannt ist.'
-      : `Die Preise von ${number(models)} Modellen decken, was ihre Anbieter verlangen, soweit das ` +
-        'bekannt ist.',
+      : `Die Preise von ${number(models)} Modellen decken, was ihre Anbieter verlangen, soweit ` +
+        'das bekannt ist.',
   ],
   price_below_cost: ({ model, unit, charged, cost }, { number }) => [
     `${model}, ${unit}: Berechnet werden ${number(charged)}, der Anbieter nimmt ${number(cost)}.`,
@@ -288,12 +296,14 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
   ],
 
   public_url_unset: () => [
-    'CHIT_PUBLIC_URL ist nicht gesetzt: Was ein Proxy mit Anfragen macht, wurde nicht geprüft, und ' +
+    'CHIT_PUBLIC_URL ist nicht gesetzt: Was ein Proxy mit Anfragen macht, wurde nicht ' +
+      'geprüft, und ' +
       'Links enthalten die Adresse, unter der ihr Ersteller die Verwaltung geöffnet hat.',
     'Setze es auf die Adresse, die alle benutzen.',
   ],
   public_url_ok: ({ url, address, ms }, { number }) => [
-    `${url} antwortet in ${number(ms)} ms: Streams werden nicht aufgehalten, und diese Anfrage kam ` +
+    `${url} antwortet in ${number(ms)} ms: Streams werden nicht aufgehalten, und diese ` +
+      'Anfrage kam ' +
       `von ${address}.`,
   ],
   public_url_failed: ({ url, reason }) => [
@@ -305,12 +315,14 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
     'Prüfe CHIT_PUBLIC_URL und wohin der Proxy Anfragen schickt.',
   ],
   arrives_from_stranger: ({ address }) => [
-    `Anfragen kommen über ${address}, das CHIT_TRUSTED_PROXIES nicht nennt: Alle Clients zählen als ` +
+    `Anfragen kommen über ${address}, das CHIT_TRUSTED_PROXIES nicht nennt: Alle Clients ` +
+      'zählen als ' +
       'eine Adresse.',
     `Ist es dein Proxy, ergänze ${address} in CHIT_TRUSTED_PROXIES.`,
   ],
   arrives_without_address: ({ address }) => [
-    `Die Anfrage kam von ${address} ohne X-Forwarded-For: Alle Clients hinter einem Proxy zählen als ` +
+    `Die Anfrage kam von ${address} ohne X-Forwarded-For: Alle Clients hinter einem Proxy ` +
+      'zählen als ' +
       'eine Adresse.',
     'Lass den Proxy X-Forwarded-For setzen: In deploy/ gibt es Konfigurationen dafür.',
   ],
@@ -328,7 +340,8 @@ const FINDINGS: (typeof enDoctor)['findings'] = {
   ],
   stream_buffered: ({ url }) => [
     `Vor ${url} hält etwas Streams auf: Antworten erscheinen erst an ihrem Ende, auf einmal.`,
-    'Schalte Puffern und Komprimieren von text/event-stream ab: In deploy/ gibt es Konfigurationen.',
+    'Schalte Puffern und Komprimieren von text/event-stream ab: In deploy/ gibt es ' +
+      'Konfigurationen.',
   ],
 
   versions_ok: ({ chit, node }) => [`Chit ${chit} mit Node.js ${node}.`],
