@@ -51,7 +51,11 @@ export function doctorRoutes(api: Api, context: Context): void {
     schema: {
       tags: ['Health'],
       summary: 'Tell `chit doctor` how its request has arrived; for others there is nothing here',
-      response: { 200: Type.String(), 404: detailed('The request lacks a pass of the doctor.') },
+      response: {
+        200: Type.String({ description: 'Two server-sent events, `arrived` and `end`.' }),
+        404: detailed('The request lacks a pass of the doctor.'),
+        405: detailed('Only GET.'),
+      },
     },
     handler: async (request, reply) => {
       const pass = [request.headers[PASS_HEADER]].flat()[0];

@@ -35,6 +35,7 @@ test('German says as much of it: every parameter, and what to do where English d
     const english = textIn(en.findings, code)(named, formats);
     const german = textIn(de.findings, code)(named, formats);
     assert.equal(german.length, english.length, code);
+    assert.notDeepEqual(german, english, code);
     // What depends on a number is not named in these.
     if (/seconds|min$/i.test(parametersIn(english).join())) continue;
     const numbers = ['<count>', '<faults>', '<NaN>'];

@@ -1,0 +1,55 @@
+/** The health check of the panel, in a real browser. */
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { horizontalOverflow, PASSWORD, Person, startBrowser } from '../../support/browser.ts';
+import { after, before, test } from '../../support/browser-test.ts';
+import { createAccount } from '../../support/chit.ts';
+import { type FileServer, startFileServer } from '../../support/file-server.ts';
+import { newFolder } from '../../support/server.ts';
+
+const folder = newFolder();
+const file = join(folder, 'chit.json');
+let browser: Browser;
+let server: FileServer;
+
+before(async () => {
+  const providers = { dead: { wire: 'openai', baseUrl: 'http://127.0.0.1:1/v1' } };
+  const models = [{ name: 'small', provider: 'dead', price: { perMessage: 10 } }];
+  writeFileSync(file, JSON.stringify({ providers, models }));
+  server = await startFileServer(file, { CHIT_DATABASE_URL: `sqlite:${join(folder, 'chit.db')}` });
+  const flags = { isStaff: true, isSuperuser: true };
+  await createAccount(server.chit.context, { username: 'boss', password: PASSWORD, ...flags });
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+test('a superuser has the installation checked and reads what to do, in both languages', async () => {
+  const boss = await Person.meet(browser, server.url, 'boss');
+  const { page } = boss;
+  await page.goto('/admin/doctor');
+  await boss.signIn();
+  const button = page.getByRole('button', { name: 'Check now' });
+  await button.waitFor();
+  assert.equal(await page.getByRole('row').count(), 0, 'nothing is checked unasked');
+  await button.click();
+  const fault = page.getByRole('row', { name: /^Providers Fault dead cannot be used/ });
+  await fault.waitFor();
+  await page.getByRole('row', { name: /Warning Passwords may have a single character/ }).waitFor();
+  await page.getByText(/^\d+ findings to look at\.$/).waitFor();
+  for (const width of [390, 820, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.equal(await horizontalOverflow(page), 0);
+  }
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('link', { name: 'Prüfung' }).click();
+  await page.getByRole('button', { name: 'Jetzt prüfen' }).click();
+  await page.getByRole('row', { name: /^Anbieter Fehler dead ist nicht nutzbar/ }).waitFor();
+  await page.close();
+});
