@@ -375,9 +375,14 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
 }
 
 /** The data folder of this installation: that of the database file, if the database is a file. */
-export function dataFolderOf(config: Config): string {
+export function dataFolderOf(config: Pick<Config, 'databaseUrl'>): string {
   if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+/** @throws an Error that says what a `CHIT_DATABASE_URL` should be */
+export function checkDatabaseUrl(text: string): void {
+  databaseUrl(text);
 }
 
 /** The folder of the backups of this installation. */
