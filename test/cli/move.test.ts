@@ -38,7 +38,7 @@ test('it says what was moved, that all is the same, and what to change', async (
 
 test('a URL that is none is refused, without its password', async () => {
   const wrong = await chit('move', from, 'postgres://me:pa/ss@host/chit');
-  assertFailed(wrong, 1, /must be percent-encoded/);
+  assertFailed(wrong, 1, /it is neither sqlite:PATH nor/);
   assert.doesNotMatch(wrong.stderr, /pa.ss/);
   assertFailed(
     await chit('move', 'sqlite:nothing.db', 'sqlite:new.db'),
