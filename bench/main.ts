@@ -13,6 +13,7 @@ import { measureCounting } from './measure/counting.ts';
 import { measureGrowth } from './measure/growth.ts';
 import { measureHot } from './measure/hot.ts';
 import { measureLeaving } from './measure/leaving.ts';
+import { measureLimits } from './measure/limits.ts';
 import { measureMemory } from './measure/memory.ts';
 import { measureRelay } from './measure/relay.ts';
 import { measureRenewals } from './measure/renewals.ts';
@@ -33,7 +34,7 @@ import { Progress } from './system/progress.ts';
 
 const PARTS = ['start', 'memory', 'relay', 'counting', 'chats', 'hot', 'tokens', 'login'] as const;
 /** Each takes minutes, so they are measured only on request. */
-const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums', 'renewals'] as const;
+const LONG_PARTS = ['growth', 'verify', 'leaving', 'admin', 'sums', 'renewals', 'limits'] as const;
 type PartName = (typeof PARTS)[number] | (typeof LONG_PARTS)[number] | 'against';
 
 const USAGE = `Usage: npm run bench -- [--quick] [--only PART]... [--database DATABASE]
@@ -164,6 +165,11 @@ function partsOf({ parts, databases, against }: Options, bench: Bench): Part[] {
     addFor('renewals', async (draft) => {
       const { times, check } = await measureRenewals(bench, database);
       draft.renewals.push(times);
+      draft.checks.push(check);
+    });
+    addFor('limits', async (draft) => {
+      const { speeds, check } = await measureLimits(bench, database);
+      draft.limits.push(...speeds);
       draft.checks.push(check);
     });
     addFor('verify', async (draft) => {

@@ -95,7 +95,7 @@ export interface Bench {
   readonly plan: Plan;
   /** Accounts in a database of that kind, created on first use. */
   readonly accountsOn: (kind: DatabaseKind) => Promise<Accounts>;
-  readonly load: LoadGenerator;
+  readonly load: Pick<LoadGenerator, 'run'>;
   readonly progress: Progress;
   /** Where Portkey's gateway is installed; undefined if it is not to be compared. */
   readonly portkeyFolder: string | undefined;

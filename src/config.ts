@@ -13,12 +13,15 @@ import {
   listenHost,
   listOf,
   oneOf,
+  optional,
   origin,
   proxyAddress,
   publicUrl,
   secretKey,
   shortText,
+  token,
   wholeNumber,
+  withLibpqVariables,
 } from './setting-parsers.ts';
 
 interface Setting<T> {
@@ -267,6 +270,27 @@ export const SETTINGS = {
     doc: 'Whom users can contact for an account or tokens: a name or an address.',
     parse: shortText({ most: 200 }),
   }),
+  metricsPort: setting({
+    name: 'CHIT_METRICS_PORT',
+    fallback: '',
+    fallbackNote: 'none',
+    doc: 'Port for `/metrics`, for Prometheus. 0 takes any free one.',
+    parse: optional(wholeNumber({ from: 0, to: 65_535 })),
+  }),
+  metricsHost: setting({
+    name: 'CHIT_METRICS_HOST',
+    fallback: '127.0.0.1',
+    doc: 'Address to listen on with that port.',
+    parse: (text) => text,
+  }),
+  metricsToken: setting({
+    name: 'CHIT_METRICS_TOKEN',
+    fallback: '',
+    fallbackNote: 'none',
+    isSecret: true,
+    doc: 'Bearer token for `/metrics`. Without a port of its own, it is on the port of the server.',
+    parse: token,
+  }),
   backupFolder: setting({
     name: 'CHIT_BACKUP_FOLDER',
     fallback: '',
@@ -356,6 +380,7 @@ export function loadConfig(environment: Environment = process.env, envFile = '.e
     }
   }
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  values.databaseUrl = withLibpqVariables(String(values.databaseUrl), environment);
   const config = {
     ...values,
     environment: { ...fromFile, ...environment },

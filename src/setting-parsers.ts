@@ -1,6 +1,7 @@
 /** Parsers of settings. Each throws an Error that says what is expected. */
 import { isIP } from 'node:net';
 import { closest } from 'fastest-levenshtein';
+import { withOneHost } from './core/hidden-password.ts';
 
 /** An integer within bounds. */
 export function wholeNumber({ from, to }: { from: number; to: number }) {
@@ -15,6 +16,17 @@ export function wholeNumber({ from, to }: { from: number; to: number }) {
 export function listenHost(text: string): string {
   if (text === 'unix:') throw new Error('after "unix:" comes a path, such as /run/chit/chit.sock.');
   return text;
+}
+
+/** What another parser takes, or nothing. */
+export function optional<T>(parse: (text: string) => T) {
+  return (text: string): T | undefined => (text === '' ? undefined : parse(text));
+}
+
+/** A secret that a header can have, long enough not to be guessed, or nothing. */
+export function token(text: string): string {
+  if (text === '' || /^[\x21-\x7e]{16,}$/.test(text)) return text;
+  throw new Error('it must have at least 16 characters, without spaces.');
 }
 
 /** One of several words. */
@@ -99,13 +111,42 @@ export function proxyAddress(text: string): string {
 export function databaseUrl(text: string): string {
   if (text.startsWith('sqlite:') && text.replace(/^sqlite:(\/\/)?/, '') !== '') return text;
   // Below, the text is not repeated, since it may contain a password.
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) {
-    const { username, password, pathname, hash } = new URL(text);
+  const { single } = withOneHost(text);
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(single)) {
+    const { username, password, pathname, hash } = new URL(single);
     const isSplit = `${pathname}${hash}`.includes('@');
     if (!isSplit && [username, password].every(isPercentEncoded)) return text;
     throw new Error('in its password "@", ":", "/", "?", "#" and "%" must be percent-encoded.');
   }
   throw new Error('it is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME.');
+}
+
+/** Variables of libpq that say how to connect, each with the parameter that overrides it. */
+const LIBPQ_VARIABLES = {
+  PGSSLMODE: 'sslmode',
+  PGSSLROOTCERT: 'sslrootcert',
+  PGSSLCERT: 'sslcert',
+  PGSSLKEY: 'sslkey',
+  PGTARGETSESSIONATTRS: 'target_session_attrs',
+};
+
+/**
+ * A URL of PostgreSQL together with the variables that libpq would read; the driver knows few.
+ * https://www.postgresql.org/docs/current/libpq-envars.html
+ */
+export function withLibpqVariables(
+  url: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
+  if (url.startsWith('sqlite:')) return url;
+  const given = new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? '');
+  let text = url;
+  for (const [variable, name] of Object.entries(LIBPQ_VARIABLES)) {
+    const value = environment[variable];
+    if (!value || given.has(name)) continue;
+    text += `${text.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(value)}`;
+  }
+  return text;
 }
 
 /** RFC 3986, section 2.1. */

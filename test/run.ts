@@ -61,7 +61,8 @@ const USES_NAMED_DATABASE = /\b(startServer(For|Here)?|runChit|runCommand|databa
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
   'test/http/framework/public-site.test.ts',
-  'test/cli/{commands,config,import-broken-off,import-odd,listen,models,prices,public-url,workers}.test.ts',
+  'test/cli/{commands,config,import-broken-off,import-odd,listen,models,prices}.test.ts',
+  'test/cli/{public-url,workers}.test.ts',
   'test/auth/login-flood.test.ts',
 ];
 

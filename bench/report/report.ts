@@ -8,6 +8,7 @@ import type { CountingSpeed } from '../measure/counting.ts';
 import type { GrowthSpeed } from '../measure/growth.ts';
 import type { HotSpeed } from '../measure/hot.ts';
 import type { LeavingMemory } from '../measure/leaving.ts';
+import type { LimitsSpeed } from '../measure/limits.ts';
 import type { Memory } from '../measure/memory.ts';
 import type { RelaySpeed } from '../measure/relay.ts';
 import type { RenewalTimes } from '../measure/renewals.ts';
@@ -20,6 +21,7 @@ import { DATABASE_NAMES } from '../setup/workspaces.ts';
 import type { Machine, Versions } from '../system/machine.ts';
 import { adminSection, sumsSection } from './admin.ts';
 import { againstSection } from './against.ts';
+import { limitsSection } from './limits.ts';
 import { cells, comparisonCells, comparisonHead, type Section, verdict } from './parts.ts';
 import { countingSection, leavingSection, relaySections } from './relay.ts';
 import { renewalsSection } from './renewals.ts';
@@ -51,6 +53,7 @@ export interface Draft {
   readonly admin: AdminTimes[];
   readonly sums: SumsSpeed[];
   readonly renewals: RenewalTimes[];
+  readonly limits: LimitsSpeed[];
   readonly against: CheckoutSpeed[];
   readonly routes: RouteSpeed[];
   memory?: Memory;
@@ -85,6 +88,7 @@ export function newDraft(at: string, machine: Machine): Draft {
     admin: [],
     sums: [],
     renewals: [],
+    limits: [],
     against: [],
     routes: [],
     checks: [],
@@ -113,7 +117,7 @@ export function reportAsMarkdown(report: Report): string {
 }
 
 function sectionsOf(report: Report): Section[] {
-  const { chats, hot, growth, verify, admin, sums, renewals, against, routes } = report;
+  const { chats, hot, growth, verify, admin, sums, renewals, limits, against, routes } = report;
   const { memory, start, relay, counting, leaving, failure } = report;
   return [
     ...(failure ? [failureSection(failure)] : []),
@@ -125,6 +129,7 @@ function sectionsOf(report: Report): Section[] {
     ...admin.map(adminSection),
     ...(sums.length > 0 ? [sumsSection(sums)] : []),
     ...(renewals.length > 0 ? [renewalsSection(renewals)] : []),
+    ...(limits.length > 0 ? [limitsSection(limits)] : []),
     ...(relay ? relaySections(relay) : []),
     ...(counting ? [countingSection(counting)] : []),
     ...(leaving ? [leavingSection(leaving)] : []),

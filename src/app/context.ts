@@ -24,6 +24,7 @@ import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
 import type { LimitStore } from '../store/credits/limits.ts';
+import type { PlanChangeStore } from '../store/credits/plan-changes.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { UserLimitStore } from '../store/credits/user-limits.ts';
@@ -36,6 +37,7 @@ import type { HoldStore } from '../store/metering/holds.ts';
 import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts';
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
+import type { LimitCountStore } from '../store/metering/limit-counts.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { VoucherStore } from '../store/vouchers/vouchers.ts';
@@ -49,6 +51,7 @@ import type { UsageLimits } from './metering/usage-limits.ts';
 import type { Backups } from './operations/backups.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
+import type { Servers } from './operations/servers.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -76,6 +79,7 @@ export interface Context {
   readonly limits: LimitStore;
   readonly userLimits: UserLimitStore;
   readonly plans: PlanStore;
+  readonly planChanges: PlanChangeStore;
   readonly accountPlans: AccountPlanStore;
   readonly calendars: CalendarStore;
   readonly groups: GroupStore;
@@ -110,6 +114,9 @@ export interface Context {
   /** Requests that wait for credits that running requests hold. */
   readonly turns: Turns;
   readonly usageLimits: UsageLimits;
+  readonly servers: Servers;
+  /** undefined on SQLite, where no other server can be. */
+  readonly limitCounts: LimitCountStore | undefined;
   readonly importPlaces: ImportPlaceStore;
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;

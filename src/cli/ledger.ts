@@ -37,7 +37,10 @@ async function verify(): Promise<void> {
   if (note !== undefined) printError(note);
   // Before it is read: one that is made meanwhile has more.
   const at = { folder: backupFolderOf(config), dataFolder: dataFolderOf(config) };
-  const backup = await newestBackupOf(databaseUrl, at);
+  const backup = await newestBackupOf(databaseUrl, at).catch((error: Error) => {
+    printError(`It is not compared with backups, since they cannot be read: ${error.message}`);
+    return undefined;
+  });
   await withChit(async ({ context }) => {
     const bar = progressBar('Charges');
     const report = await verifyLedger(context, bar.update);

@@ -4,6 +4,7 @@ import { type MoveReport, type MoveStep, moveDatabase } from '../app/operations/
 import { secretKeyPath } from '../auth/secret-key.ts';
 import { type Config, checkDatabaseUrl, dataFolderOf, loadConfig } from '../config.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
+import { DatabaseUrlError } from '../store/database/postgres-url.ts';
 import { MoveFailure } from '../store/operations/moved-tables.ts';
 import { finishRestore } from '../store/operations/restore-files.ts';
 import { CommandFailure, print, printError, progressBar } from './output.ts';
@@ -43,7 +44,9 @@ async function move(from: string, to: string, { force = false }: { force?: boole
     for (const line of linesOf(report, { from, to, config })) print(line);
   } catch (error) {
     barOf('copy').end();
-    if (error instanceof MoveFailure) throw new CommandFailure(error.message);
+    if (error instanceof MoveFailure || error instanceof DatabaseUrlError) {
+      throw new CommandFailure(error.message);
+    }
     const { code, message } = error as NodeJS.ErrnoException;
     // Errors of the system and of databases have a code; anything else is a bug.
     if (code === undefined) throw error;

@@ -7,6 +7,7 @@ import { BackgroundJobs } from '../app/operations/background-jobs.ts';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
 import { rereadDeployment } from '../app/operations/reread-deployment.ts';
 import { warnOfModels } from '../app/operations/warn-of-models.ts';
+import { warnOfServers } from '../app/operations/warn-of-servers.ts';
 import { type Chit, serverFor } from '../compose.ts';
 import { type Config, dataFolderOf, loadConfig, SETTINGS } from '../config.ts';
 import { hasCode } from '../core/errors.ts';
@@ -14,8 +15,9 @@ import { withoutPassword } from '../core/hidden-password.ts';
 import type { Server } from '../http/server.ts';
 import { hasLostTerminal } from './hang-up.ts';
 import { listen } from './listen.ts';
+import { logProcess } from './log-process.ts';
 import { notifySystemd } from './notify-systemd.ts';
-import { print } from './output.ts';
+import { printForPeople } from './output.ts';
 import { namingDatabase, openConfigured } from './with-chit.ts';
 import { speaksForAll, superviseWorkers, tellOthersToReread } from './workers.ts';
 
@@ -51,10 +53,13 @@ async function serve(options: { readonly workers?: number }): Promise<void> {
 /** Serves an open Chit until SIGINT or SIGTERM, then finishes running requests and closes it. */
 export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
+  const stopLogging = logProcess(server.log);
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
   warnOfModels(server.log, chit.context.modelHealth);
+  warnOfServers(server.log, chit.context);
+  for (const remark of chit.remarks) server.log.warn(remark);
   rereadOnHangUp(server, chit);
   logBackups(server, chit);
   // Before anybody knows of the server and could send it a signal.
@@ -71,7 +76,9 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
       return { url: listening.url, setup };
     });
     warnRoot(server);
-    if (speaksForAll()) print(welcome(url, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    if (speaksForAll()) {
+      printForPeople(welcome(url, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    }
     tellSystemd(server, config, 'READY=1');
     // Saved now, since a server that is killed could not save it.
     flushCompileCache();
@@ -86,6 +93,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     tidyUp();
     await jobs.stop();
     await chit.close();
+    stopLogging();
   }
   // What is left is the channel to the process that started the worker.
   cluster.worker?.disconnect();

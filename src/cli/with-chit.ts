@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
 import { NewerDatabase, UnfinishedMove } from '../store/database/migrate.ts';
+import { DatabaseUrlError } from '../store/database/postgres-url.ts';
 import { DatabaseMissing } from '../store/database/sqlite-file.ts';
 import { CommandFailure, printError } from './output.ts';
 
@@ -46,7 +47,7 @@ export async function namingDatabase<T>(config: Config, work: () => Promise<T>):
     }
     const { code, message } = error as NodeJS.ErrnoException;
     // Errors of the system and of SQLite have a code; anything else is a bug.
-    if (code === undefined) throw error;
+    if (code === undefined && !(error instanceof DatabaseUrlError)) throw error;
     const url = withoutPassword(config.databaseUrl);
     throw new CommandFailure(`${url} (CHIT_DATABASE_URL) cannot be used: ${message}`);
   }

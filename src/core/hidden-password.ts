@@ -3,17 +3,22 @@ const HIDDEN = '(hidden)';
 const SHOWN_PARAMETERS = new Set([
   'api-version',
   'application_name',
+  'channel_binding',
   'connect_timeout',
   'dbname',
   'host',
   'idle_in_transaction_session_timeout',
   'keepalives',
   'keepalives_idle',
+  'load_balance_hosts',
   'lock_timeout',
   'port',
   'query_timeout',
   'ssl',
+  'sslcert',
+  'sslkey',
   'sslmode',
+  'sslrootcert',
   'statement_timeout',
   'target_session_attrs',
   'user',
@@ -26,8 +31,9 @@ const SHOWN_PARAMETERS = new Set([
  */
 export function withoutPassword(text: string): string {
   if (text.startsWith('sqlite:')) return text;
-  if (!URL.canParse(text)) return HIDDEN;
-  const url = new URL(text);
+  const { single, hosts } = withOneHost(text);
+  if (!URL.canParse(single)) return HIDDEN;
+  const url = new URL(single);
   const { protocol, host, pathname, search, searchParams, hash } = url;
   // A password with an unencoded "/", "?" or "#" ends up behind the host, together with the "@".
   const isSplit = `${pathname}${search}${hash}`.includes('@');
@@ -36,7 +42,23 @@ export function withoutPassword(text: string): string {
   if (isSplit || isOpaque) return `${protocol}//${HIDDEN}`;
   const path = pathname === '/' && search === '' ? '' : pathname;
   const query = [...searchParams].map(shownParameter).join('&');
-  return `${protocol}//${shownUser(url)}${host}${path}${query === '' ? '' : `?${query}`}`;
+  return `${protocol}//${shownUser(url)}${hosts ?? host}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+const HOST = String.raw`(?:\[[\da-f:.]*\]|[\w.%-]*)(?::\d*)?`;
+const SEVERAL_HOSTS = new RegExp(
+  `^(postgres(?:ql)?://(?:[^/?#]*@)?)(${HOST}(?:,${HOST})+)([/?#].*)?$`,
+  'is',
+);
+
+/**
+ * A URL of PostgreSQL may have several hosts, which no parser of URLs reads: the same with one.
+ * @returns `hosts` as they are in the text, if there are several
+ */
+export function withOneHost(text: string): { readonly single: string; readonly hosts?: string } {
+  const [, before, hosts, after] = SEVERAL_HOSTS.exec(text) ?? [];
+  if (before === undefined || hosts === undefined) return { single: text };
+  return { single: `${before}host.invalid${after ?? ''}`, hosts };
 }
 
 function shownParameter([name, value]: readonly [string, string]): string {

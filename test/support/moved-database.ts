@@ -13,6 +13,9 @@ const LONG = 'ä🙂 '.repeat(310_000);
 const ROWS: readonly string[] = [
   `INSERT INTO plans (id, name, allowance, calendar, created_at)
     VALUES ('plan-1', 'Monthly', 500, 'month UTC', 1)`,
+  `INSERT INTO plan_changes (id, plan_id, starts, actor, accounts, after_id, changed, untouched,
+    expired, given, claimed_until, created_at, ended_at)
+    VALUES ('change-1', 'plan-1', 'now', 'cli:test', 1, 1, 1, 0, 0, 0, 0, 1, 2)`,
   "INSERT INTO calendar_periods (calendar, starts_at, ends_at) VALUES ('month UTC', 0, 2678400000)",
   "INSERT INTO groups (id, name, models, created_at) VALUES ('group-1', '4b', '[\"flat\"]', 1)",
   `INSERT INTO group_members (group_id, user_id, is_manager, joined_at)

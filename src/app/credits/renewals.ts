@@ -7,8 +7,11 @@ import { endAccountsOf } from './plan-work.ts';
 
 /** Accounts per command: few enough that no chat waits long for the transaction. */
 const BATCH = 200;
-/** A pause is half as long as the batch before it, and at least this, for others. */
-const LEAST_PAUSE_MS = 10;
+/**
+ * Between two commands, for others. Not longer after a long one: a command mostly takes long
+ * because it waits for chats, and then the pause would grow with the load, and the sweep never end.
+ */
+const PAUSE_MS = 15;
 /** Where another server is renewing the same accounts, this one goes on so many batches later. */
 const APART_BATCHES = 8;
 const LEFTOVERS = 200;
@@ -53,7 +56,6 @@ export async function sweepRenewals(
     }
     after = due.at(-1);
     const accountIds = due.map(({ id }) => id);
-    const startedMs = performance.now();
     const result = await ledger.submitUntilKnown({ kind: 'renew', accountIds, atMs: now() });
     renewed += result.accounts;
     fruitless = result.accounts === 0 ? fruitless + 1 : 0;
@@ -61,9 +63,7 @@ export async function sweepRenewals(
     if (fruitless > APART_BATCHES) return renewed;
     const isShared = result.accounts < accountIds.length;
     offset = isShared ? Math.floor(Math.random() * APART_BATCHES) * BATCH : 0;
-    if (accountIds.length === BATCH) {
-      await pause(Math.max(LEAST_PAUSE_MS, (performance.now() - startedMs) / 2));
-    }
+    if (accountIds.length === BATCH) await pause(PAUSE_MS);
   }
   return renewed;
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { continueChanges } from '../credits/plan-changes.ts';
 import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
@@ -13,6 +14,7 @@ const LAST_SEEN_EVERY_MS = 15_000;
 /** Also how long a server may not know of a plan that another one has made. */
 const REFRESH_PLANS_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
+const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
@@ -44,6 +46,7 @@ export class BackgroundJobs {
     const { lease } = this.#context;
     await lease.start(this.#onError);
     this.#hasLease = true;
+    await this.#context.servers.start(this.#onError);
     await recoverHolds(this.#context).catch(this.#onError);
     await fillCalendars(this.#context).catch(this.#onError);
     const isStopping = () => this.#isStopping;
@@ -59,13 +62,18 @@ export class BackgroundJobs {
     this.#every(RENEW_EVERY_MS, async () => {
       await sweepRenewals(this.#context, { isStopping });
     });
+    this.#every(CHANGE_PLANS_EVERY_MS, () => continueChanges(this.#context, { isStopping }));
     this.#every(FILL_CALENDARS_EVERY_MS, async () => {
       await fillCalendars(this.#context);
       await endLeftovers(this.#context, isStopping);
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
-    this.#every(FORGET_ATTEMPTS_EVERY_MS, () => this.#context.attempts.sweep());
+    this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
+      await this.#context.attempts.sweep();
+      await this.#context.limitCounts?.sweep();
+      await this.#context.servers.sweep();
+    });
   }
 
   /** Stops and gives the lease back. To be called once all generations have ended. */
@@ -76,6 +84,7 @@ export class BackgroundJobs {
     await Promise.all(this.#running);
     if (!this.#hasLease) return;
     await this.#saveLastSeen().catch(this.#onError);
+    await this.#context.servers.end().catch(this.#onError);
     await this.#context.lease.end().catch(this.#onError);
   }
 

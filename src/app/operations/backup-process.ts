@@ -24,3 +24,5 @@ process.once('message', async ({ source, order }: ToBackupProcess) => {
   process.send?.(answer, () => process.disconnect?.());
 });
 process.once('disconnect', () => process.exit());
+// They go to all processes of a terminal or a service; it is for the server to end this one.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);

@@ -61,6 +61,7 @@ export class ServedDeployment {
   readonly #now: () => number;
   #current: DeploymentFileRead;
   #readAtMs: number;
+  #fingerprint: string | undefined;
   #refusal: DeploymentRefusal | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   /** Called after each attempt to read the file again. */
@@ -89,6 +90,12 @@ export class ServedDeployment {
   /** The path of the file; undefined if there is none. */
   get file(): string | undefined {
     return this.#current.file;
+  }
+
+  /** Tells what is on offer, at which prices and within which limits, from anything else. */
+  get fingerprint(): string {
+    this.#fingerprint ??= fingerprintOf(this.#current.deployment, this.limits);
+    return this.#fingerprint;
   }
 
   /** The dollars of one credit; undefined if the file in force does not say. */
@@ -139,6 +146,7 @@ export class ServedDeployment {
   /** The file is in force from now on. */
   setCurrent(read: DeploymentFileRead): void {
     this.#current = read;
+    this.#fingerprint = undefined;
     this.#readAtMs = this.#now();
     this.#refusal = undefined;
   }
@@ -172,6 +180,23 @@ function keysOf({ apiKey, endpoints }: ProviderSettings): readonly (string | und
 
 function shownKeys(provider: ProviderSettings): string | undefined {
   return keysOf(provider).some((key) => key !== undefined) ? '(hidden)' : undefined;
+}
+
+/** Of addresses and keys nothing is taken: servers may reach providers in ways of their own. */
+function fingerprintOf(deployment: Deployment, limits: readonly LimitInForce[]): string {
+  const { providers, models, defaultModel, aliases, tokenIsWorth } = deployment;
+  const offered = {
+    providers: providers.map(({ name, family, kind }) => ({ name, family, kind })),
+    models,
+    defaultModel,
+    aliases,
+    tokenIsWorth,
+    limits,
+  };
+  const text = JSON.stringify(offered, (_name, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /** Tells the text of a file from any other. */

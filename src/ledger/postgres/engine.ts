@@ -2,7 +2,7 @@
  * The ledger on PostgreSQL: a batch is one call of the function `ledger_apply`, which is one round
  * trip and one transaction (`functions/*-apply.sql`).
  */
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Account, AccountId, Command, Result } from '../../core/ledger.ts';
 import { BatchRefused, type LedgerEngine, OutcomeUnknown, RowsLocked } from '../engine.ts';
@@ -39,6 +39,14 @@ const APPLY_WITH_LOCK_LIMIT = `SELECT batch.*
 FROM set_config('lock_timeout', $1, true) AS setting (lock_timeout),
   LATERAL ledger_apply(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
     $3, $4, $5, $6, $7, $8, $9, $10, $11) AS batch`;
+/**
+ * One message with both statements, which is one transaction: a standby, or a database that is
+ * otherwise read-only, refuses it (25006). Each has a key of its own, since servers do not wait
+ * for each other.
+ */
+const probeOf = (key: string) => `INSERT INTO idempotency_keys
+  (scope, key, body_hash, made_id, created_at) VALUES ('probe', '${key}', '', 'probe', 0);
+DELETE FROM idempotency_keys WHERE scope = 'probe' AND key = '${key}'`;
 const READ_ACCOUNT = 'SELECT posted, held FROM accounts WHERE id = $1';
 /** Locks those that are free, until the end of this very statement. */
 const LOCKED_AMONG = `WITH free AS MATERIALIZED (
@@ -61,9 +69,10 @@ const RETRY_FOR_MS = 4_000;
 
 /**
  * SQLSTATEs that mean that the batch was not booked and may succeed if it is sent again:
- * serialization failure, deadlock, the server is starting or stopping, too many connections.
+ * serialization failure, deadlock, the server is starting or stopping, too many connections. One
+ * that only reads (25006) may have been replaced by one that writes.
  */
-const NOT_BOOKED = /^(40001|40P01|57P03|53300)$/;
+const NOT_BOOKED = /^(40001|40P01|57P03|53300|25006)$/;
 /** Errors of a connection that could not be made, so nothing was sent. */
 const NOT_SENT =
   /ECONNREFUSED|ENOENT|ENOTFOUND|timeout exceeded when trying to connect|connection timeout/;
@@ -100,6 +109,11 @@ export class PostgresLedgerEngine implements LedgerEngine {
     commands: readonly Command[],
     lockWait: 'as configured' | 'briefly' = 'as configured',
   ): Promise<Result[]> {
+    if (commands.length === 0) {
+      const text = probeOf(randomUUID());
+      await this.#retrying(() => this.#queries.query({ text, values: [] }));
+      return [];
+    }
     const isLongBatch = commands.some(isLong);
     const queries = isLongBatch ? this.#long : this.#queries;
     const parameters = parametersOf(commands);

@@ -14,6 +14,7 @@ import { usageColumns } from '../usage-columns.ts';
 import { isIdTaken, keepKey, madeWithKey } from './bookings.ts';
 import { giveBack, roomFor, takeRoom } from './room.ts';
 import {
+  type BeforeHoldRow,
   type BookedRow,
   type EndedHoldRow,
   type EndedMessageRow,
@@ -32,7 +33,9 @@ export function hold(statements: SqliteStatements, command: HoldCommand): HoldRe
     conversationId !== undefined &&
     !first(statements.readConversation, conversationId, accountId)
   ) {
-    return refusalOf(statements, command) ?? { outcome: 'conversation_unknown' };
+    const refusal = refusalOf(statements, command);
+    const isForLater = !refusal || refusal.outcome === 'api_key_unknown';
+    return isForLater ? { outcome: 'conversation_unknown' } : refusal;
   }
   const mayBeSimple = command.apiKeyId === undefined && command.payers === undefined;
   const simple = mayBeSimple ? holdOnBalance(statements, command) : undefined;
@@ -77,9 +80,6 @@ function holdWithLimits(
   const { generationId, accountId, apiKeyId } = command;
   const refusal = refusalOf(statements, command);
   if (refusal) return refusal;
-  if (apiKeyId !== undefined && !first(statements.readApiKey, apiKeyId, accountId)) {
-    return { outcome: 'api_key_unknown' };
-  }
   const room = roomFor(statements, command);
   if (!room) return { outcome: 'account_unknown' };
   if ('outcome' in room) return room;
@@ -143,16 +143,21 @@ function resultOfUsedKey(
 /** Why a hold is not opened before its limits are looked at; undefined if it may be. */
 function refusalOf(
   statements: SqliteStatements,
-  { generationId, accountId }: HoldCommand,
+  { generationId, accountId, apiKeyId }: HoldCommand,
 ): HoldResult | undefined {
-  const earlier = first<HoldRow>(statements.readHold, generationId);
-  if (earlier?.user_id === accountId && earlier.state !== 'released') {
-    return heldBy({ payerId: earlier.account_id, credits: earlier.credits }, accountId);
+  const row = first<BeforeHoldRow>(
+    statements.readForHold,
+    generationId,
+    accountId,
+    apiKeyId ?? null,
+  );
+  const { account_id: payerId, credits, state, user_id: userId, ...known } = row as BeforeHoldRow;
+  if (payerId !== null && credits !== null && userId === accountId && state !== 'released') {
+    return heldBy({ payerId, credits }, accountId);
   }
-  if (isIdTaken(statements, generationId)) return { outcome: 'id_taken' };
-  const isKnown =
-    first(statements.readAccount, accountId) && first(statements.readActiveUser, accountId);
-  return isKnown ? undefined : { outcome: 'account_unknown' };
+  if (state !== null || known.is_transfer) return { outcome: 'id_taken' };
+  if (!known.is_user_known) return { outcome: 'account_unknown' };
+  return known.is_key_known ? undefined : { outcome: 'api_key_unknown' };
 }
 
 /** Carries out `journal`. */

@@ -37,10 +37,11 @@ export function renew(
   { accountIds, atMs }: RenewCommand,
 ): RenewResult {
   let accounts = 0;
+  const planAt = rememberingPlans(statements);
   for (const accountId of accountIds) {
     const account = first<AccountRow>(statements.readAccount, accountId);
     if (!account || !isDue(account, atMs)) continue;
-    renewDue(statements, accountId, account, atMs);
+    bookRenewal(statements, { accountId, row: account, atMs }, planAt);
     accounts += 1;
   }
   return { outcome: 'renewed', accounts };
@@ -58,18 +59,37 @@ export function renewDue(
   row: AccountRow,
   atMs: number,
 ): AccountRow {
+  bookRenewal(statements, { accountId, row, atMs }, rememberingPlans(statements));
+  return first<AccountRow>(statements.readAccount, accountId) as AccountRow;
+}
+
+function bookRenewal(
+  statements: SqliteStatements,
+  { accountId, row, atMs }: { accountId: AccountId; row: AccountRow; atMs: number },
+  planAt: (id: string, atMs: number) => Plan,
+): void {
   const plan = planOf(row);
   const renewsAtMs = row.renews_at ?? 0;
-  const planWithId = (id: string) => readPlan(statements, id, Math.max(atMs, plan.renewedAtMs));
+  const planWithId = (id: string) => planAt(id, Math.max(atMs, plan.renewedAtMs));
   const step = renewalOf({ ...plan, renewsAtMs }, balanceOf(row), planWithId, atMs);
   take(statements, accountId, step, {
     expiryId: renewalTransferId('expiry', accountId, renewsAtMs),
     allowanceId: renewalTransferId('allowance', accountId, renewsAtMs),
     actor: 'system',
-    endedPlan: row.plan_id,
+    endedPlan: row.plan_id === null ? '' : planWithId(row.plan_id).name,
     atMs,
   });
-  return first<AccountRow>(statements.readAccount, accountId) as AccountRow;
+}
+
+/** Reads plans, each once at a time: many accounts that renew together have few plans. */
+function rememberingPlans(statements: SqliteStatements): (id: string, atMs: number) => Plan {
+  const read = new Map<string, Plan>();
+  return (id, atMs) => {
+    const key = `${atMs} ${id}`;
+    const known = read.get(key) ?? readPlan(statements, id, atMs);
+    read.set(key, known);
+    return known;
+  };
 }
 
 function planOf(row: AccountRow): AccountPlan {
@@ -97,12 +117,17 @@ function readPlan(statements: SqliteStatements, id: string, atMs: number): Plan 
   return { id, name: row.name, allowanceCredits: row.allowance, periods };
 }
 
+/** The name of the plan that an account has; empty if it has none. */
+function nameOf(statements: SqliteStatements, { plan_id: id }: AccountRow): string {
+  return id === null ? '' : readPlan(statements, id, 0).name;
+}
+
 interface Booked {
   readonly expiryId: string;
   readonly allowanceId: string;
   readonly actor: string;
-  /** The plan whose allowance expires. */
-  readonly endedPlan: string | null;
+  /** The name of the plan whose allowance expires; empty if there is none. */
+  readonly endedPlan: string;
   readonly atMs: number;
 }
 
@@ -114,7 +139,7 @@ function take(
   { expiryId, allowanceId, actor, endedPlan, atMs }: Booked,
 ): void {
   if (expiredCredits > 0) {
-    const reason = endedPlan === null ? '' : readPlan(statements, endedPlan, atMs).name;
+    const reason = endedPlan;
     const credits = 0 - expiredCredits;
     bookOrFail(statements, {
       id: expiryId,
@@ -182,7 +207,7 @@ export function assignPlan(
       : readPlan(statements, planId, Math.max(atMs, present.renewedAtMs));
   const change = { plan, endsAtMs, nextPlanId: undefined, atMs };
   const step = changeOfPlan(present, balanceOf(account), change);
-  const endedPlan = account.plan_id;
+  const endedPlan = nameOf(statements, account);
   take(statements, accountId, step, { expiryId, allowanceId, actor, endedPlan, atMs });
   return assigned(statements, accountId, step.expiredCredits, step.allowedCredits);
 }
@@ -271,7 +296,12 @@ function givePlan(
   const change = { plan, endsAtMs: atMs + forMs, nextPlanId, atMs };
   const step = changeOfPlan(present, balanceOf(account), change);
   const ids = { expiryId, allowanceId: redemptionId };
-  take(statements, accountId, step, { ...ids, actor, endedPlan: account.plan_id, atMs });
+  take(statements, accountId, step, {
+    ...ids,
+    actor,
+    endedPlan: nameOf(statements, account),
+    atMs,
+  });
 }
 
 function redeemed(statements: SqliteStatements, batchId: string): RedeemResult {

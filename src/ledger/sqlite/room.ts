@@ -18,7 +18,13 @@ import {
   type Shortage,
 } from '../../core/ledger.ts';
 import { isDue, renewDue } from './plans.ts';
-import { type AccountRow, type BudgetRow, first, type SqliteStatements } from './statements.ts';
+import {
+  type AccountRow,
+  type BudgetRow,
+  first,
+  type PeriodRow,
+  type SqliteStatements,
+} from './statements.ts';
 
 /** A budget in which a hold takes room. */
 export interface HeldBudget {
@@ -26,6 +32,8 @@ export interface HeldBudget {
   /** A user; for the budget of a plan, an account. */
   readonly subject: number;
   readonly windowStartMs: number;
+  /** The end of a period of a calendar. */
+  readonly windowEndMs: number | null;
   /** Undefined if spending is only counted. */
   readonly limitCredits: Credits | undefined;
 }
@@ -77,17 +85,21 @@ function roomAt(
   const budgets: HeldBudget[] = [];
   for (const row of budgetsOf(statements, { payer, planId: account.plan_id, command })) {
     const { id, kind } = row;
-    const window = windowFrom(row);
+    const columns = withPeriod(statements, row, atMs);
+    const window = windowFrom(columns);
     const counter = counterAt(window, counterFrom(row), atMs);
     const { windowStartMs, spentCredits } = counter;
-    const limitCredits = row.own_credits ?? row.credits ?? undefined;
-    budgets.push({ id, subject: kind === 'plan' ? payerId : userId, windowStartMs, limitCredits });
+    const limitCredits = row.credits ?? undefined;
+    const subject = kind === 'plan' ? payerId : userId;
+    const renewsAtMs = windowEndOf(window, windowStartMs);
+    const windowEndMs = row.calendar === null ? null : (renewsAtMs ?? null);
+    budgets.push({ id, subject, windowStartMs, windowEndMs, limitCredits });
     if (limitCredits === undefined) continue;
     const limit: Limit = {
       availableCredits: leftOf(limitCredits, counter),
       unspentCredits: limitCredits - spentCredits,
       budget: { id, kind },
-      renewsAtMs: windowEndOf(window, windowStartMs),
+      renewsAtMs,
     };
     availableCredits = Math.min(availableCredits, limit.availableCredits);
     if (isTighter(limit, tightest, leastCredits)) tightest = limit;
@@ -120,7 +132,7 @@ interface Applying {
 /** The budgets in which a hold takes room, in the order in which they are named if it refuses. */
 function budgetsOf(
   statements: SqliteStatements,
-  { payer, planId, command: { apiKeyId, accountId, atMs } }: Applying,
+  { payer, planId, command: { apiKeyId, accountId } }: Applying,
 ): BudgetRow[] {
   const rows = statements.readBudgets.all(
     apiKeyId ?? null,
@@ -128,9 +140,16 @@ function budgetsOf(
     planId,
     String(accountId),
     payer.accountId,
-    atMs,
   ) as unknown as BudgetRow[];
   return rows.length < 2 ? rows : rows.sort(inOrder);
+}
+
+/** The period of the calendar is that of the window that was used last, unless that is over. */
+function withPeriod(statements: SqliteStatements, row: BudgetRow, atMs: number): BudgetRow {
+  const { calendar, window_start: startMs, ends_at: endMs } = row;
+  if (calendar === null || (endMs !== null && atMs < endMs)) return row;
+  const period = first<PeriodRow>(statements.readPeriod, calendar, Math.max(atMs, startMs ?? 0));
+  return { ...row, starts_at: period?.starts_at ?? null, ends_at: period?.ends_at ?? null };
 }
 
 function inOrder(a: BudgetRow, b: BudgetRow): number {
@@ -147,9 +166,12 @@ export function takeRoom(
   budgets: readonly HeldBudget[],
   credits: Credits,
 ): string | null {
-  for (const { id, subject, windowStartMs, limitCredits } of budgets) {
+  for (const { id, subject, windowStartMs, windowEndMs, limitCredits } of budgets) {
     const limit = limitCredits ?? null;
-    if (statements.takeRoom.run(id, subject, credits, windowStartMs, limit).changes !== 1) {
+    const { changes } = statements.takeRoom.run(
+      ...[id, subject, credits, windowStartMs, limit, windowEndMs],
+    );
+    if (changes !== 1) {
       throw new Error(`Budget ${id} changed inside a transaction.`);
     }
   }

@@ -62,13 +62,20 @@ export const SQLITE_LEDGER_SQL = {
      input_tokens, idempotency_key, created_at, user_id, api_key_id, budgets)
     VALUES (?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   readConversation: 'SELECT 1 FROM conversations WHERE id = ? AND user_id = ?',
-  readApiKey: 'SELECT 1 FROM api_keys WHERE id = ? AND user_id = ? AND ended_at IS NULL',
+  // An earlier hold with this id (?1), and whether the user (?2) and the key (?3) are there.
+  readForHold: `SELECT h.account_id, h.user_id, h.credits, h.state,
+     EXISTS (SELECT 1 FROM transfers WHERE id = ?1) AS is_transfer,
+     EXISTS (SELECT 1 FROM users WHERE id = ?2 AND is_active = 1)
+       AND EXISTS (SELECT 1 FROM accounts WHERE id = ?2) AS is_user_known,
+     ?3 IS NULL OR EXISTS (SELECT 1 FROM api_keys
+       WHERE id = ?3 AND user_id = ?2 AND ended_at IS NULL) AS is_key_known
+    FROM (SELECT 1) LEFT JOIN holds h ON h.id = ?1`,
   readMembership: `SELECT 1 FROM groups g JOIN group_members m ON m.group_id = g.id
     WHERE g.id = ? AND g.pool_id = ? AND g.ended_at IS NULL AND m.user_id = ?`,
   // The budgets of an API key (?1), a group (?2), a plan (?3) and a user (?4), with what the user,
-  // or the account that pays (?5), has spent of them, and their calendar's period at ?6.
-  readBudgets: `SELECT b.id, b.kind, b.credits, b.hours, b.calendar, c.credits AS own_credits,
-     c.spent, c.held, c.window_start, p.starts_at, p.ends_at
+  // or the account that pays (?5), has spent of them, and the window of a calendar used last.
+  readBudgets: `SELECT b.id, b.kind, coalesce(c.credits, b.credits) AS credits, b.hours, b.calendar,
+     c.spent, c.held, c.window_start, c.window_start AS starts_at, c.window_end AS ends_at
     FROM (
       SELECT * FROM budgets WHERE kind = 'key' AND scope = ?1 AND ended_at IS NULL
       UNION ALL SELECT * FROM budgets WHERE kind = 'member' AND scope = ?2 AND ended_at IS NULL
@@ -77,18 +84,18 @@ export const SQLITE_LEDGER_SQL = {
       UNION ALL SELECT * FROM budgets WHERE kind = 'own' AND scope = ?4 AND ended_at IS NULL
     ) b
     LEFT JOIN budget_counters c ON c.budget_id = b.id
-      AND c.subject = CASE b.kind WHEN 'plan' THEN ?5 ELSE CAST(?4 AS integer) END
-    LEFT JOIN calendar_periods p ON p.calendar = b.calendar AND p.starts_at = (
-      SELECT max(starts_at) FROM calendar_periods
-      WHERE calendar = b.calendar AND starts_at <= max(?6, coalesce(c.window_start, 0)))`,
+      AND c.subject = CASE b.kind WHEN 'plan' THEN ?5 ELSE CAST(?4 AS integer) END`,
+  // The period of a calendar that began last at a time.
+  readPeriod: `SELECT starts_at, ends_at FROM calendar_periods
+    WHERE calendar = ? AND starts_at <= ? ORDER BY starts_at DESC LIMIT 1`,
   // Checks the limit (?5, if there is one) in the statement that takes the room. Another window
   // than before empties the counter.
-  takeRoom: `INSERT INTO budget_counters (budget_id, subject, spent, held, window_start)
-    VALUES (?1, ?2, 0, ?3, ?4)
+  takeRoom: `INSERT INTO budget_counters (budget_id, subject, spent, held, window_start, window_end)
+    VALUES (?1, ?2, 0, ?3, ?4, ?6)
     ON CONFLICT (budget_id, subject) DO UPDATE SET
       spent = CASE WHEN window_start = ?4 THEN spent ELSE 0 END,
       held = CASE WHEN window_start = ?4 THEN held ELSE 0 END + ?3,
-      window_start = ?4
+      window_start = ?4, window_end = ?6
     WHERE ?4 >= window_start AND (?5 IS NULL OR ?3 = 0
       OR CASE WHEN window_start = ?4 THEN spent + held ELSE 0 END + ?3 <= ?5)`,
   giveBack: `UPDATE budget_counters SET held = held - ?1, spent = spent + ?2
@@ -187,9 +194,11 @@ export interface PlanRow {
 export interface BudgetRow extends BudgetColumns {
   readonly id: string;
   readonly kind: BudgetKind;
+  /** The limit; null if spending is only counted. */
   readonly credits: number | null;
-  readonly own_credits: number | null;
 }
+
+export type PeriodRow = Pick<BudgetColumns, 'starts_at' | 'ends_at'>;
 
 export interface VoucherRow {
   readonly uses: number;
@@ -226,6 +235,17 @@ export interface HoldRow {
   readonly user_id: number;
   readonly credits: number;
   readonly state: 'open' | 'settled' | 'released';
+}
+
+/** What a hold looks at before its limits; the columns of the earlier hold are null if none. */
+export interface BeforeHoldRow {
+  readonly account_id: number | null;
+  readonly user_id: number | null;
+  readonly credits: number | null;
+  readonly state: HoldRow['state'] | null;
+  readonly is_transfer: 0 | 1;
+  readonly is_user_known: 0 | 1;
+  readonly is_key_known: 0 | 1;
 }
 
 export interface EndedHoldRow {

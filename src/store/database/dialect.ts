@@ -35,6 +35,14 @@ export type LedgerBase =
       readonly sqlite?: never;
     };
 
+/** How many connections there are, and who waits for one. */
+export interface ConnectionCount {
+  readonly pool: 'requests' | 'long' | 'reads';
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** Reads all that is stored and says what is damaged, at most so many lines. */
 export type StorageCheck = (limit: number) => Promise<string[]>;
 
@@ -55,6 +63,8 @@ export interface OpenDatabase {
   eraseRemains(): Promise<void>;
   /** Case-insensitive text search. */
   readonly matching: Matching;
+  /** The connections at present, by what they are for. */
+  connections(): ConnectionCount[];
   /**
    * Brings the schema up to date; returns the names of the migrations carried out.
    * @param ledgerFunctions the SQL that the ledger's engine needs inside PostgreSQL
@@ -104,6 +114,7 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
     storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
     eraseRemains: () => eraser.erase(),
     matching: sqliteMatching,
+    connections: () => [{ pool: 'requests', total: 1, ...sqlite.usage }],
     migrate: () =>
       withoutForeignKeys(sqlite, () => migrateToLatest(kysely as never, SQLITE_FLAVOUR)),
     upgradesFrom: () => upgradesFrom(kysely as never),
@@ -130,9 +141,20 @@ async function withoutForeignKeys<T>({ db }: SqliteConnection, work: () => Promi
   }
 }
 
-/** https://sqlite.org/pragma.html#pragma_integrity_check */
+/**
+ * How much of the file is mapped into memory while all of it is read (decision 39). Only for the
+ * command that verifies: where the disk cannot read a page that is mapped, the process ends by a
+ * signal.
+ */
+const MAPPED_BYTES = 1_073_741_824;
+
+/**
+ * https://sqlite.org/pragma.html#pragma_integrity_check
+ * https://sqlite.org/mmap.html
+ */
 export function integrityFaults(sqlite: SqliteConnection, limit: number): string[] {
   try {
+    sqlite.run(`PRAGMA mmap_size = ${MAPPED_BYTES}`, []);
     const { rows } = sqlite.run(`PRAGMA integrity_check(${limit})`, []);
     const lines = rows.flatMap((row) => Object.values(row).flatMap((it) => `${it}`.split('\n')));
     const faults = lines.filter((line) => line !== 'ok' && !line.startsWith('***'));
@@ -165,6 +187,11 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
     storageFaults: async () => [],
     eraseRemains: async () => undefined,
     matching: postgresMatching,
+    connections: () => [
+      countOf('requests', postgres),
+      countOf('long', long),
+      countOf('reads', readPool),
+    ],
     migrate: async (functions) => {
       await dropRefusedParameters([long, postgres, readPool]);
       return migrateToLatest(forLongWork as never, postgresFlavour(functions));
@@ -181,6 +208,10 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
       for (const pool of [postgres, long, readPool]) if (!pool.ending) await pool.end();
     },
   };
+}
+
+function countOf(pool: ConnectionCount['pool'], of: Pool): ConnectionCount {
+  return { pool, total: of.totalCount, idle: of.idleCount, waiting: of.waitingCount };
 }
 
 /** Whether a `CHIT_DATABASE_URL` is that of PostgreSQL. */

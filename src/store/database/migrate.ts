@@ -7,6 +7,8 @@ import * as signIn from './migrations/0004-sign-in.ts';
 import * as endings from './migrations/0005-endings.ts';
 import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import * as limits from './migrations/0007-limits.ts';
+import * as servers from './migrations/0008-servers.ts';
+import * as planChanges from './migrations/0009-plan-changes.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -21,7 +23,16 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0005-endings': endings,
     '0006-usage-by-unit': usageByUnit,
     '0007-limits': limits,
+    '0008-servers': servers,
+    '0009-plan-changes': planChanges,
   };
+
+/**
+ * The migrator's own lock, of which it takes the kind that belongs to a session. Behind a pooler it
+ * would be taken on one connection and given back on another, so that the next server would wait
+ * for it for an hour. The other kind, of the same number, ends with the transaction.
+ */
+const KYSELYS_LOCK = 3853314791062309107n;
 
 /** The newest migration of this version. */
 export const NEWEST_MIGRATION = Object.keys(MIGRATIONS).at(-1) as string;
@@ -80,15 +91,30 @@ export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
 export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): Promise<string[]> {
   if (await hasTable(db, flavour.database, MOVE_PROGRESS)) throw new UnfinishedMove();
   const migrations = migrationsFor(flavour);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error, results } = await migrator.migrateToLatest();
-  if (error) {
+  try {
+    return flavour.database === 'PostgreSQL'
+      ? await db.transaction().execute(async (transaction) => {
+          await sql`SELECT pg_advisory_xact_lock(${sql.lit(KYSELYS_LOCK)})`.execute(transaction);
+          return migrate(transaction, migrations);
+        })
+      : await migrate(db, migrations);
+  } catch (error) {
     const applied = await appliedTo(db);
     const obstacle = obstacleFor(Object.keys(migrations), applied);
     if (obstacle !== undefined) throw new NewerDatabase(obstacle);
     // The migrator refuses whatever it does not know.
     if (applied.every((name) => name in migrations)) throw error;
+    return [];
   }
+}
+
+async function migrate(
+  db: Kysely<never>,
+  migrations: Record<string, Migration>,
+): Promise<string[]> {
+  const provider = { getMigrations: async () => migrations };
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
   return (results ?? []).filter((it) => it.status === 'Success').map((it) => it.migrationName);
 }
 

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { HostsPool } from './hosts-pool.ts';
+import { postgresAddress } from './postgres-url.ts';
 import { type AskLimits, destroySilentConnections } from './silent-connections.ts';
 
 const MAX_CONNECTIONS = 10;
@@ -20,6 +22,9 @@ const KEEPALIVE_AFTER_MS = 10_000;
 const INT8_OID = 20;
 /** PgBouncer's refusal of parameters that it does not pass on (`ignore_startup_parameters`). */
 const PARAMETER_REFUSED = /unsupported startup parameter/;
+
+/** In milliseconds. */
+const LOCK_TIMEOUT = "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'";
 
 /** How long PostgreSQL may take, in milliseconds. */
 export interface DatabaseLimits {
@@ -57,22 +62,24 @@ export function openReadPool(url: string, readMs: number): pg.Pool {
 
 /**
  * Connects once, and does without the limits of the session if a pooler such as PgBouncer refuses
- * them. Those of the client remain.
+ * them, or takes them and ignores them (`ignore_startup_parameters`). Those of the client remain.
  */
 export async function dropRefusedParameters(pools: readonly pg.Pool[]): Promise<void> {
   const [pool] = pools;
+  if (!pool) return;
   try {
-    (await pool?.connect())?.release();
+    const { rows } = await pool.query<{ setting: string }>(LOCK_TIMEOUT);
+    if (Number(rows[0]?.setting) === pool.options.lock_timeout) return;
   } catch (error) {
     // Other errors are for the first query to report.
     if (!PARAMETER_REFUSED.test((error as Error).message)) return;
-    const none = {
-      statement_timeout: undefined,
-      lock_timeout: undefined,
-      idle_in_transaction_session_timeout: undefined,
-    };
-    for (const { options } of pools) Object.assign(options, none);
   }
+  const none = {
+    statement_timeout: undefined,
+    lock_timeout: undefined,
+    idle_in_transaction_session_timeout: undefined,
+  };
+  for (const { options } of pools) Object.assign(options, none);
 }
 
 /** Whether the sessions of a pool have the limits, or a pooler has refused them. */
@@ -87,8 +94,7 @@ function newPool(
   lockMs: number,
   ask?: AskLimits,
 ): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: url,
+  const pool = new HostsPool(postgresAddress(url), {
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: queryMs,
@@ -108,6 +114,10 @@ function newPool(
   // connections and for those in use, its error event would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  destroySilentConnections(pool, { queryMs, ask, url });
+  destroySilentConnections(pool, {
+    queryMs,
+    ask,
+    configLike: (client) => pool.configLike(client),
+  });
   return pool;
 }

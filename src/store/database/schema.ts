@@ -222,6 +222,33 @@ export interface PlanRow {
   ended_at: number | null;
 }
 
+/** A change of all accounts with a plan, which any server carries out, batch after batch. */
+export interface PlanChangeRow {
+  /** Of the operation that asked for it. */
+  id: string;
+  /** The plan whose accounts are changed. */
+  plan_id: string;
+  /** What they get; null ends the plan. */
+  given_plan_id: string | null;
+  starts: 'now' | 'renewal';
+  actor: string;
+  /** How many accounts had the plan when it was asked for. */
+  accounts: number;
+  /** Accounts are changed in the order of their ids, up to this one. */
+  after_id: number;
+  changed: number;
+  untouched: number;
+  /** In credits. */
+  expired: number;
+  given: number;
+  first_renewal: number | null;
+  last_renewal: number | null;
+  /** Until then, only one server is at it. */
+  claimed_until: number;
+  created_at: number;
+  ended_at: number | null;
+}
+
 /** A period of a calendar, computed ahead. */
 export interface CalendarPeriodRow {
   calendar: string;
@@ -254,6 +281,8 @@ export interface BudgetCounterRow {
   spent: number;
   held: number;
   window_start: number;
+  /** When a window that is a period of a calendar ends, so that a hold need not look for it. */
+  window_end: number | null;
 }
 
 /** Users who belong together, such as a class or a team. */
@@ -399,6 +428,31 @@ export interface UsageProgressRow {
   until_at: number;
 }
 
+/** A server that runs now. Not written ahead of a crash. */
+export interface ServerRow {
+  id: string;
+  /** The name of its machine. */
+  host: string;
+  version: string;
+  /** Times are the database's own. */
+  started_at: number;
+  seen_at: number;
+  /** How far its own clock is ahead. */
+  clock_ahead_ms: number;
+  /** Fingerprints: they only tell whether two servers have the same. */
+  secret_key: string;
+  deployment: string;
+}
+
+/** What servers have taken of a limit; written by the function `share_limits` alone. */
+export interface LimitCountRow {
+  key: string;
+  /** The end of the window, by the database's clock. */
+  ends_at: number;
+  /** JSON: units by the id of the server. */
+  holders: string;
+}
+
 export interface Database {
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
@@ -409,6 +463,7 @@ export interface Database {
   conversations: ConversationRow;
   api_keys: ApiKeyRow;
   plans: PlanRow;
+  plan_changes: PlanChangeRow;
   calendar_periods: CalendarPeriodRow;
   budgets: BudgetRow;
   budget_counters: BudgetCounterRow;
@@ -430,4 +485,8 @@ export interface Database {
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
   allowed_users: AllowedUserRow;
+  /** Only on PostgreSQL. */
+  servers: ServerRow;
+  /** Only on PostgreSQL. */
+  limit_counts: LimitCountRow;
 }

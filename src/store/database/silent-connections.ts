@@ -28,8 +28,8 @@ export interface SilenceLimits {
   readonly queryMs: number;
   /** undefined if the database is not asked. */
   readonly ask: AskLimits | undefined;
-  /** Where it is asked. */
-  readonly url: string;
+  /** How to connect to where a client is connected. */
+  configLike(client: pg.ClientBase): pg.ClientConfig;
 }
 
 /**
@@ -48,8 +48,8 @@ export function destroySilentConnections(pool: pg.Pool, limits: SilenceLimits): 
       // One that was idle may have got a query by the end of the grace, which has just begun.
       if (isWaiting()) destroyIfSilent(stream, isWaiting);
     });
-    const { ask, url } = limits;
-    if (ask) watch(client, { url, ask, isInUse: isWaiting });
+    const { ask } = limits;
+    if (ask) watch(client, { config: limits.configLike(client), ask, isInUse: isWaiting });
   });
 }
 
@@ -66,7 +66,7 @@ function destroyIfSilent(stream: Socket, isWaiting: () => boolean): void {
 /** Asks about a query that has had no answer, again and again until it has. */
 function watch(
   client: pg.ClientBase,
-  at: { readonly url: string; readonly ask: AskLimits; isInUse(): boolean },
+  at: { readonly config: pg.ClientConfig; readonly ask: AskLimits; isInUse(): boolean },
 ): void {
   const stream = streamOf(client);
   // The types leave it out: false from the sending of a query until its last answer.
@@ -80,7 +80,7 @@ function watch(
     lastBytes = bytes;
     if (!isSilent) unanswered = 0;
     else {
-      const state = await stateOf(client, at.url, at.ask.timeoutMs);
+      const state = await stateOf(client, at.config, at.ask.timeoutMs);
       unanswered = state === 'unanswered' ? unanswered + 1 : 0;
       // It may have answered in this moment; then the answer is here within the grace.
       const isDead = state === 'over' || unanswered >= UNANSWERED;
@@ -102,11 +102,11 @@ function watch(
  */
 async function stateOf(
   client: pg.ClientBase,
-  url: string,
+  config: pg.ClientConfig,
   timeoutMs: number,
 ): Promise<'running' | 'over' | 'unknown' | 'unanswered'> {
   const asking = new pg.Client({
-    connectionString: url,
+    ...config,
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
   });

@@ -1,4 +1,9 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import {
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addMatching } from './matching.ts';
 
@@ -41,6 +46,7 @@ interface SqliteConnectionOptions {
 export class SqliteConnection {
   readonly db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #arrayStatements = new Map<string, StatementSync>();
   readonly #waiting: (() => void)[] = [];
   readonly #busyForMs: number;
   #isLocked = false;
@@ -91,6 +97,11 @@ export class SqliteConnection {
     // What is deleted is overwritten. Not FAST, which leaves the pages of long texts as they are;
     // in 2,000 chats of 300 bytes and of 9 kB neither could be told from OFF.
     this.db.exec('PRAGMA secure_delete = ON');
+  }
+
+  /** Whether it is free, as 1 or 0, and how many wait for it. */
+  get usage(): { readonly idle: number; readonly waiting: number } {
+    return { idle: this.#isLocked ? 0 : 1, waiting: this.#waiting.length };
   }
 
   /** Takes the connection; resolves when it is this caller's turn. */
@@ -171,11 +182,28 @@ export class SqliteConnection {
     return statement;
   }
 
+  /**
+   * The same for statements whose rows come as arrays. To make objects of them here takes less than
+   * Node's own ones, whose columns are also slow to read.
+   */
+  #prepareArrays(sql: string): StatementSync {
+    let statement = this.#arrayStatements.get(sql);
+    if (!statement) {
+      if (this.#arrayStatements.size >= MAX_CACHED_STATEMENTS) this.#arrayStatements.clear();
+      statement = this.db.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#arrayStatements.set(sql, statement);
+    }
+    return statement;
+  }
+
   /** Runs a statement and returns its rows, if it has any, and how many rows it changed. */
   run(sql: string, parameters: readonly SQLInputValue[]): { rows: object[]; changes: number } {
-    const statement = this.prepare(sql);
-    if (statement.columns().length > 0) {
-      return { rows: statement.all(...parameters), changes: 0 };
+    const statement = this.#prepareArrays(sql);
+    const names = statement.columns().map(({ name }) => name);
+    if (names.length > 0) {
+      const rows = statement.all(...parameters) as unknown as SQLOutputValue[][];
+      return { rows: rows.map((row) => rowOf(names, row)), changes: 0 };
     }
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
@@ -205,6 +233,7 @@ export class SqliteConnection {
 
   close(): void {
     this.#statements.clear();
+    this.#arrayStatements.clear();
     this.db.close();
   }
 
@@ -236,6 +265,14 @@ export class SqliteConnection {
     }
     this.#refuseUntilMs = performance.now() + REFUSE_FOR_MS;
   }
+}
+
+function rowOf(names: readonly string[], values: readonly SQLOutputValue[]): object {
+  const row: Record<string, SQLOutputValue> = {};
+  for (let index = 0; index < names.length; index += 1) {
+    row[names[index] as string] = values[index] as SQLOutputValue;
+  }
+  return row;
 }
 
 /** Whether another process holds a lock that SQLite needs. The low byte is the primary code. */

@@ -4,12 +4,15 @@ import { DatabaseFileGone } from './sqlite-file.ts';
 const SQLITE_TRANSIENT = new Set([5, 10, 13]);
 /**
  * Errors of a socket, of a pool and of the driver when the server cannot be reached, or the
- * connection broke or was given up: Node's and the system's codes, and messages without a code.
+ * connection broke, was given up or cannot be encrypted: Node's and the system's codes, and
+ * messages without a code.
  */
 const UNREACHABLE = new RegExp(
   [
     'E(CONN(REFUSED|RESET|ABORTED)|PIPE|NOENT|NOTFOUND|TIMEDOUT|(HOST|NET)(UNREACH|DOWN)|AI_AGAIN)',
     'Connection terminated',
+    'SSL connection',
+    'ERR_(TLS|SSL)|CERT_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)',
     'timeout e(xceeded|xpired)',
     'is not queryable',
     'connection has been discarded',

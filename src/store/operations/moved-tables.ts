@@ -44,8 +44,10 @@ export interface DescribedColumn {
   readonly pk: number;
 }
 
-/** Tables that belong to a database itself, and are not moved. */
+/** Tables that belong to a database itself, or only to servers that run, and are not moved. */
 const OWN_TABLES: readonly string[] = [
+  'limit_counts',
+  'servers',
   'kysely_migration',
   'kysely_migration_lock',
   'move_progress',

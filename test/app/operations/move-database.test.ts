@@ -29,6 +29,8 @@ import { fillEveryTable } from '../../support/moved-database.ts';
 import { scriptedModel } from '../../support/scripted-model.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+/** Tables only of PostgreSQL, of use for a minute. */
+const OF_RUNNING_SERVERS = ['servers', 'limit_counts'];
 const kinds = new Map<DatabaseName, DatabaseKind>();
 const full = new Map<DatabaseName, string>();
 
@@ -78,7 +80,8 @@ for (const name of DATABASES) {
       const [, body = ''] = /export interface Database \{(.*?)\n\}/s.exec(schema) ?? [];
       const tables = [...body.matchAll(/^ {2}(\w+):/gm)].map(([, it]) => it);
       const found = await contents(from());
-      assert.deepEqual(Object.keys(found), tables.toSorted());
+      const moved = tables.filter((it) => it && !OF_RUNNING_SERVERS.includes(it));
+      assert.deepEqual(Object.keys(found), moved.toSorted());
       const empty = Object.keys(found).filter((it) => found[it]?.rows === 0);
       assert.deepEqual(empty, [], 'a new table needs a row in test/support/moved-database.ts');
     });

@@ -63,6 +63,7 @@ test('every operation has a summary, every response a description and a body', a
 
 /** These requests have only path parameters. */
 const WITHOUT_BODY = [
+  '/api/admin/backups/',
   '/api/session/refresh/',
   '/api/conversations/{id}/share/',
   '/api/messages/{id}/stop/',

@@ -32,6 +32,7 @@ import type {
   DeploymentPreviewReply,
   DeploymentState as DeploymentStateSchema,
 } from '../../../src/http/operations/reread-schema.ts';
+import type { ServerList } from '../../../src/http/operations/server-schema.ts';
 import type {
   TopUsers as TopUsersSchema,
   Usage as UsageSchema,
@@ -66,6 +67,7 @@ export type TopUsers = Static<typeof TopUsersSchema>;
 export type Models = Static<typeof AdminModels>;
 export type DeploymentState = Static<typeof DeploymentStateSchema>;
 export type DeploymentPreview = Static<typeof DeploymentPreviewReply>;
+export type Servers = Static<typeof ServerList>;
 export type Backups = Static<typeof BackupsReply>;
 export type Settings = Static<typeof AdminSettings>;
 /** A batch of vouchers. */

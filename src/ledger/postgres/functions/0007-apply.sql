@@ -110,7 +110,7 @@ BEGIN
     RETURN;
   END IF;
 
-  -- Where more counts than balances, holds are opened one after the other.
+  -- Where more counts than balances.
   IF EXISTS (
     SELECT 1 FROM json_to_recordset(hold_requests)
       AS x (account_id bigint, api_key_id text, payers json)

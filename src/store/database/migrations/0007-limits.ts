@@ -67,6 +67,7 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
       spent ${integer} NOT NULL CHECK (spent >= 0),
       held ${integer} NOT NULL CHECK (held >= 0),
       window_start ${integer} NOT NULL,
+      window_end ${integer},
       PRIMARY KEY (budget_id, subject)
     )${clustered}`,
     // The budget of an API key has the id of the key.
@@ -83,18 +84,26 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
   ];
 }
 
-/** The budgets of holds as rows. */
+/**
+ * What was charged and is held in each budget; several rows of one, since holds with the same
+ * budgets are summed before their JSON is read.
+ */
 function heldBudgets({ database }: SqlFlavour): string {
+  const sums = `(
+        SELECT h.budgets, -sum(coalesce(t.credits, 0)) AS charged,
+          sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS open
+        FROM holds h LEFT JOIN transfers t ON t.id = h.id
+        WHERE h.budgets IS NOT NULL GROUP BY h.budgets
+      ) s`;
   return database === 'SQLite'
     ? `CREATE VIEW held_budgets AS
-      SELECT h.id AS hold_id, b.value ->> 0 AS budget_id, b.value ->> 1 AS subject,
-        b.value ->> 2 AS window_start
-      FROM holds h, json_each(h.budgets) b WHERE h.budgets IS NOT NULL`
+      SELECT b.value ->> 0 AS budget_id, b.value ->> 1 AS subject, b.value ->> 2 AS window_start,
+        s.charged, s.open
+      FROM ${sums}, json_each(s.budgets) b`
     : `CREATE VIEW held_budgets AS
-      SELECT h.id AS hold_id, b.value ->> 0 AS budget_id, (b.value ->> 1)::bigint AS subject,
-        (b.value ->> 2)::bigint AS window_start
-      FROM holds h, json_array_elements(h.budgets::json) AS b (value)
-      WHERE h.budgets IS NOT NULL`;
+      SELECT b.value ->> 0 AS budget_id, (b.value ->> 1)::bigint AS subject,
+        (b.value ->> 2)::bigint AS window_start, s.charged, s.open
+      FROM ${sums}, json_array_elements(s.budgets::json) AS b (value)`;
 }
 
 const KINDS = "'grant', 'adjustment', 'charge', 'refund', 'allowance', 'expiry', 'voucher'";
@@ -141,7 +150,7 @@ function rebuiltTables(flavour: SqlFlavour): string[] {
       actor text NOT NULL,
       reason text,
       refund_of ${id} REFERENCES transfers (id),
-      user_id ${integer} REFERENCES users (id),
+      user_id ${integer},
       model text,
       usage_input ${integer},
       usage_cached_input ${integer},
@@ -215,7 +224,7 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     'ALTER TABLE transfers DROP CONSTRAINT transfers_check3',
     `ALTER TABLE transfers
       ADD COLUMN expiring_after ${integer} NOT NULL DEFAULT 0,
-      ADD COLUMN user_id ${integer} REFERENCES users (id),
+      ADD COLUMN user_id ${integer},
       ADD CONSTRAINT transfers_kind_check CHECK (kind IN (${KINDS})),
       ADD CONSTRAINT transfers_sign_check CHECK (${SIGN_OF_CREDITS}),
       ADD CHECK (kind = 'charge' OR user_id IS NULL),
@@ -223,6 +232,8 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     `ALTER TABLE api_keys DROP COLUMN budget, DROP COLUMN spent, DROP COLUMN held,
       ADD COLUMN group_id ${id}`,
     'ALTER TABLE api_keys ADD FOREIGN KEY (id) REFERENCES budgets (id)',
+    // A hold looks for its key, and no key is ever deleted.
+    'ALTER TABLE holds DROP CONSTRAINT holds_api_key_id_fkey',
   ];
 }
 

@@ -43,9 +43,10 @@ export function BackupsPage() {
         {(state) => (
           <>
             <Warnings state={state} />
-            <Summary state={state} />
+            <Newest state={state} />
             <BackupTable backups={state.backups} />
             <Unreadable files={state.unreadable} />
+            <About state={state} />
           </>
         )}
       </Loaded>
@@ -78,14 +79,21 @@ function Reason({ text, reason }: { text: string; reason: string }) {
   );
 }
 
-function Summary({ state }: { state: Backups }) {
-  const { folder, every_hours: hours, running, last_good_at: lastGoodAt } = state;
+function Newest({ state: { running, last_good_at: lastGoodAt } }: { state: Backups }) {
+  return (
+    <>
+      {lastGoodAt !== null && <p>{words.value.backupLastGood(time(lastGoodAt))}</p>}
+      {running && <p role="status">{words.value.backupRunning(time(running.since))}</p>}
+    </>
+  );
+}
+
+/** When backups are made, where they are and how one is restored. */
+function About({ state: { folder, every_hours: hours } }: { state: Backups }) {
   const { backupSchedule, backupScheduleOff, backupKept, backupRestore } = words.value;
   const schedule = hours === 0 ? backupScheduleOff : backupSchedule(hours);
   return (
     <section class="page-section">
-      {lastGoodAt !== null && <p>{words.value.backupLastGood(time(lastGoodAt))}</p>}
-      {running && <p role="status">{words.value.backupRunning(time(running.since))}</p>}
       <p class="hint">
         {schedule} {backupKept}
       </p>

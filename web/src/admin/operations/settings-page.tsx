@@ -9,6 +9,7 @@ import { Loaded, useResource } from '../ui/resource.tsx';
 import { TableFrame } from '../ui/tables.tsx';
 import type { Words } from '../words/en.ts';
 import { words } from '../words/words.ts';
+import { ServerSection } from './servers.tsx';
 
 /** Every setting, its value and where the value comes from. */
 export function SettingsPage() {
@@ -34,6 +35,7 @@ export function SettingsPage() {
         </div>
         {descriptionsNote !== '' && <p class="hint">{descriptionsNote}</p>}
       </search>
+      <ServerSection />
       <Loaded resource={resource}>
         {({ settings }) => <SettingTable settings={settings.filter((it) => matches(it, text))} />}
       </Loaded>

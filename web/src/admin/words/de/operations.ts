@@ -75,4 +75,23 @@ export const deOperations: typeof enOperations = {
   descriptionsNote: 'Die Beschreibungen der Einstellungen sind auf Englisch.',
   appearance: 'Darstellung',
   noSettings: 'Keine Einstellung passt dazu.',
+
+  servers: 'Server',
+  server: 'Server',
+  thisServer: 'dieser hier',
+  version: 'Version',
+  runsSince: 'Läuft seit',
+  differences: 'Abweichungen',
+  noDifferences: 'keine',
+  differencesOf: {
+    secret_key:
+      'Ein anderer geheimer Schlüssel: Anmeldungen und Gutscheincodes des einen gelten beim ' +
+      'anderen nicht.',
+    deployment:
+      'Andere Modelle, Preise oder Limits: Dieselbe Anfrage kann auf einem davon mehr kosten.',
+  },
+  clockAhead: (seconds) => `Die Uhr geht gegenüber der Datenbank ${seconds}\u{A0}s vor.`,
+  clockBehind: (seconds) => `Die Uhr geht gegenüber der Datenbank ${seconds}\u{A0}s nach.`,
+  limitsNotShared:
+    'Die Datenbank ist zurzeit nicht erreichbar: Jeder Server zählt Anfragen für sich.',
 };

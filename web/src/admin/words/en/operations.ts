@@ -73,4 +73,20 @@ export const enOperations = {
   descriptionsNote: '',
   appearance: 'Appearance',
   noSettings: 'No settings match.',
+
+  servers: 'Servers',
+  server: 'Server',
+  thisServer: 'this one',
+  version: 'Version',
+  runsSince: 'Running since',
+  differences: 'Differences',
+  noDifferences: 'none',
+  differencesOf: {
+    secret_key: 'Another secret key: sign-ins and voucher codes of one are refused by the other.',
+    deployment: 'Other models, prices or limits: the same request may cost more on one of them.',
+  },
+  clockAhead: (seconds: string) => `Its clock is ${seconds}\u{A0}s ahead of the database’s.`,
+  clockBehind: (seconds: string) => `Its clock is ${seconds}\u{A0}s behind the database’s.`,
+  limitsNotShared:
+    'The database cannot be asked at present: each server counts requests for itself.',
 };
