@@ -22,6 +22,7 @@ import {
   token,
   wholeNumber,
   withLibpqVariables,
+  zeroOr,
 } from './setting-parsers.ts';
 
 interface Setting<T> {
@@ -309,6 +310,24 @@ export const SETTINGS = {
     fallback: '1',
     doc: 'With 0, a SQLite database is upgraded without a backup first.',
     parse: (text) => oneOf('0', '1')(text) === '1',
+  }),
+  keepChatsDays: setting({
+    name: 'CHIT_KEEP_CHATS_DAYS',
+    fallback: '0',
+    doc: 'Chats are deleted so many days after their last message. 0 for never.',
+    parse: wholeNumber({ from: 0, to: 36_500 }),
+  }),
+  keepAuditLogDays: setting({
+    name: 'CHIT_KEEP_AUDIT_LOG_DAYS',
+    fallback: '0',
+    doc: 'Entries of the audit log are deleted after so many days, at least 31. 0 for never.',
+    parse: zeroOr(wholeNumber({ from: 31, to: 36_500 })),
+  }),
+  keepUsageDays: setting({
+    name: 'CHIT_KEEP_USAGE_DAYS',
+    fallback: '0',
+    doc: 'Usage by hour and by day is deleted after so many days; by month it stays. 0 for never.',
+    parse: zeroOr(wholeNumber({ from: 31, to: 36_500 })),
   }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',

@@ -16,6 +16,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO plan_changes (id, plan_id, starts, actor, accounts, after_id, changed, untouched,
     expired, given, claimed_until, created_at, ended_at)
     VALUES ('change-1', 'plan-1', 'now', 'cli:test', 1, 1, 1, 0, 0, 0, 0, 1, 2)`,
+  'INSERT INTO retention (id, audit_log_before) VALUES (1, 5)',
   "INSERT INTO calendar_periods (calendar, starts_at, ends_at) VALUES ('month UTC', 0, 2678400000)",
   "INSERT INTO groups (id, name, models, created_at) VALUES ('group-1', '4b', '[\"flat\"]', 1)",
   `INSERT INTO group_members (group_id, user_id, is_manager, joined_at)

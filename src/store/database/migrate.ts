@@ -9,6 +9,7 @@ import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import * as limits from './migrations/0007-limits.ts';
 import * as servers from './migrations/0008-servers.ts';
 import * as planChanges from './migrations/0009-plan-changes.ts';
+import * as retention from './migrations/0010-retention.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -25,6 +26,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0007-limits': limits,
     '0008-servers': servers,
     '0009-plan-changes': planChanges,
+    '0010-retention.since-0009': retention,
   };
 
 /**
