@@ -50,7 +50,6 @@ import type { PlansInForce } from './metering/plans-in-force.ts';
 import type { Turns } from './metering/turns.ts';
 import type { UsageLimits } from './metering/usage-limits.ts';
 import type { Backups } from './operations/backups.ts';
-import type { Retention } from './operations/forget-old.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
@@ -132,6 +131,15 @@ export interface Context {
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;
+}
+
+/** How long things are kept, in milliseconds; undefined for ever. */
+export interface Retention {
+  /** The words of chats, from the last message of a conversation on. */
+  readonly chatsMs: number | undefined;
+  readonly auditLogMs: number | undefined;
+  /** Sums of usage by hour and by day. */
+  readonly usageMs: number | undefined;
 }
 
 /** The choices of a deployment. */

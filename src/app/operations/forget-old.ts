@@ -1,21 +1,12 @@
 /** Deletes what is older than the operator keeps it. Bookings always stay. */
 import type { RetentionStore } from '../../store/operations/retention.ts';
-import type { Context } from '../context.ts';
+import type { Context, Policy } from '../context.ts';
 import { firstIdAt } from '../ids.ts';
 import { periodsOf } from '../usage/periods.ts';
 
-/** How long things are kept, in milliseconds; undefined for ever. */
-export interface Retention {
-  /** The words of chats, from the last message of a conversation on. */
-  readonly chatsMs: number | undefined;
-  readonly auditLogMs: number | undefined;
-  /** Sums of usage by hour and by day. */
-  readonly usageMs: number | undefined;
-}
-
 export type ForgetContext = Pick<Context, 'eraseRemains' | 'now'> & {
   readonly retention: RetentionStore;
-  readonly policy: { readonly retention: Retention };
+  readonly policy: Pick<Policy, 'retention'>;
 };
 
 /** How much was deleted. */

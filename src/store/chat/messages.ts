@@ -97,7 +97,7 @@ export class MessageStore {
     return sliceOf(this.#reads, { from, limit, direction: 'asc' });
   }
 
-  /** Messages of a user that belong to no conversation, oldest first, from behind one of them on. */
+  /** Messages of a user outside of conversations, oldest first, from behind one of them on. */
   outside(
     userId: number,
     page: {

@@ -16,7 +16,7 @@ const ROWS_AT_ONCE = 200;
 const ERASED = (atMs: number) => sql`content = '',
   reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END, erased_at = ${atMs}`;
 
-/** Finds what is older than it may be, and deletes it in small steps. Bookings are never touched. */
+/** Finds what is older than it may be, and deletes it in small steps; never bookings. */
 export class RetentionStore {
   readonly #db: Kysely<Database>;
   readonly #reads: Kysely<Database>;
@@ -71,7 +71,7 @@ export class RetentionStore {
   }
 
   /**
-   * Messages that belong to no conversation, such as those under `/v1/`; not all, if there are many.
+   * Messages outside of conversations, such as those under `/v1/`; not all, if there are many.
    * @param beforeId a UUID version 7 of the oldest moment that is kept
    */
   async oldMessages(range: UserRange, beforeId: string): Promise<string[]> {
