@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/schema.ts';
 
 /** Users whose data is looked at together. */
@@ -8,8 +8,9 @@ export interface UserRange {
 }
 
 const USERS_AT_ONCE = 200;
-/** Short enough that nobody waits for a transaction on SQLite, whose texts are overwritten. */
+/** Few enough that nobody waits for a transaction on SQLite, where texts are overwritten. */
 const MESSAGES_AT_ONCE = 20;
+const BYTES_AT_ONCE = 1_000_000;
 const CONVERSATIONS_AT_ONCE = 50;
 const ROWS_AT_ONCE = 200;
 
@@ -62,9 +63,8 @@ export class RetentionStore {
       if (locked.numAffectedRows !== 1n) return 'in_use';
       const { numAffectedRows } = await sql`UPDATE messages
         SET ${ERASED(atMs)}, conversation_id = NULL, parent_id = NULL
-        WHERE id IN (SELECT id FROM messages WHERE conversation_id = ${id}
-          LIMIT ${sql.lit(MESSAGES_AT_ONCE)})`.execute(transaction);
-      if (numAffectedRows === BigInt(MESSAGES_AT_ONCE)) return 'more';
+        WHERE id IN (${some(sql`conversation_id = ${id}`)})`.execute(transaction);
+      if (numAffectedRows !== 0n) return 'more';
       await transaction.deleteFrom('conversations').where('id', '=', id).execute();
       return 'gone';
     });
@@ -75,10 +75,9 @@ export class RetentionStore {
    * @param beforeId a UUID version 7 of the oldest moment that is kept
    */
   async oldMessages(range: UserRange, beforeId: string): Promise<string[]> {
-    const { rows } = await sql<{ id: string }>`SELECT id FROM messages
-      WHERE user_id IN (${usersIn(range)}) AND is_relayed IN (0, 1) AND conversation_id IS NULL
-        AND erased_at IS NULL AND id < ${beforeId}
-      LIMIT ${sql.lit(MESSAGES_AT_ONCE)}`.execute(this.#reads);
+    const old = sql`user_id IN (${usersIn(range)}) AND is_relayed IN (0, 1)
+      AND conversation_id IS NULL AND erased_at IS NULL AND id < ${beforeId}`;
+    const { rows } = await sql<{ id: string }>`${some(old)}`.execute(this.#reads);
     return rows.map(({ id }) => id);
   }
 
@@ -124,6 +123,17 @@ export class RetentionStore {
       LIMIT ${sql.lit(ROWS_AT_ONCE)})`.execute(this.#db);
     return Number((users.numAffectedRows ?? 0n) + (models.numAffectedRows ?? 0n));
   }
+}
+
+/** Some messages, whose text together is not very long; at least one, if there is any. */
+function some(where: RawBuilder<unknown>): RawBuilder<unknown> {
+  // The lengths are known without reading the texts.
+  return sql`SELECT id FROM (
+      SELECT id, bytes, sum(bytes) OVER (ORDER BY id) AS bytes_until FROM (
+        SELECT id, octet_length(content) + coalesce(octet_length(reply), 0) AS bytes
+        FROM messages WHERE ${where} LIMIT ${sql.lit(MESSAGES_AT_ONCE)}
+      ) AS next_messages
+    ) AS measured WHERE bytes_until - bytes < ${sql.lit(BYTES_AT_ONCE)}`;
 }
 
 function usersIn({ afterId, lastId }: UserRange) {

@@ -93,6 +93,22 @@ onEachDatabase((at) => {
       assert.deepEqual(with_, [], 'the words are in no file either');
     });
 
+    test('long texts are erased a few at a time, so that nobody waits for long', async () => {
+      const id = await conversation('forgetlong', 3);
+      const { kysely } = database;
+      const long = { reply: 'forgetlong '.repeat(90_000) };
+      await kysely.updateTable('messages').set(long).where('conversation_id', '=', id).execute();
+      const { retention } = chit.context;
+      const states: string[] = [];
+      const left: number[] = [];
+      do {
+        states.push(await retention.eraseFrom(id, Date.now() + DAY_MS, Date.now()));
+        left.push(await found('forgetlong'));
+      } while (states.at(-1) === 'more');
+      assert.deepEqual(states, ['more', 'more', 'gone']);
+      assert.deepEqual(left, [1, 0, 0]);
+    });
+
     test('a conversation that somebody has written to meanwhile stays whole', async () => {
       const id = await conversation('keepthis', 2);
       const { retention } = chit.context;
