@@ -13,14 +13,14 @@ import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
-import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
+import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
 import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
-import { subjectOf } from './compose/examined.ts';
+import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
@@ -71,6 +71,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
+import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
@@ -230,19 +231,9 @@ export async function openChit(
         },
         { now: Date.now, auditLog },
       ),
-      examined: () =>
-        subjectOf(config, {
-          deploymentFile: deployment.current.file,
-          deployment: deployment.current.deployment,
-          deploymentFaults: deployment.refusal?.faults ?? [],
-          fingerprints: {
-            secretKey: keyFingerprint(secretKey),
-            deployment: deployment.fingerprint,
-          },
-          failingModels: catalogue.all
-            .map(({ name }) => name)
-            .filter((name) => modelHealth.of(name).isFailing),
-        }),
+      examined: () => subjectOfServer(config, { deployment, catalogue, modelHealth, secretKey }),
+      retention: new RetentionStore(kysely, reads),
+      exportLimit: new ExportLimit(attempts),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -255,6 +246,11 @@ export async function openChit(
         readerTimeoutMs: config.readerTimeoutSeconds * 1000,
         turnWaitMs: config.turnWaitSeconds * 1000,
         readOnMs: config.readOnSeconds * 1000,
+        retention: {
+          chatsMs: daysMs(config.keepChatsDays),
+          auditLogMs: daysMs(config.keepAuditLogDays),
+          usageMs: daysMs(config.keepUsageDays),
+        },
       },
       now: Date.now,
     };
@@ -275,6 +271,11 @@ export async function openChit(
     await database.close();
     throw error;
   }
+}
+
+/** 0 is for ever. */
+function daysMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * 24 * HOUR_MS;
 }
 
 function remarksOn(base: LedgerBase): string[] {

@@ -2,13 +2,13 @@
  * All settings, in one table: their types, defaults and validation, the output of `chit config` and
  * the table in the README come from it. Nothing else reads the environment.
  */
-import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
 import { withoutPassword } from './core/hidden-password.ts';
+import { textOfFile, textOfSecretFile } from './setting-files.ts';
 import {
   databaseUrl,
   listenHost,
@@ -23,6 +23,7 @@ import {
   token,
   wholeNumber,
   withLibpqVariables,
+  zeroOr,
 } from './setting-parsers.ts';
 
 interface Setting<T> {
@@ -311,6 +312,24 @@ export const SETTINGS = {
     doc: 'With 0, a SQLite database is upgraded without a backup first.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
+  keepChatsDays: setting({
+    name: 'CHIT_KEEP_CHATS_DAYS',
+    fallback: '0',
+    doc: 'Chats are deleted so many days after their last message. 0 for never.',
+    parse: wholeNumber({ from: 0, to: 36_500 }),
+  }),
+  keepAuditLogDays: setting({
+    name: 'CHIT_KEEP_AUDIT_LOG_DAYS',
+    fallback: '0',
+    doc: 'Entries of the audit log are deleted after so many days, at least 31. 0 for never.',
+    parse: zeroOr(wholeNumber({ from: 31, to: 36_500 })),
+  }),
+  keepUsageDays: setting({
+    name: 'CHIT_KEEP_USAGE_DAYS',
+    fallback: '0',
+    doc: 'Usage by hour and by day is deleted after so many days; by month it stays. 0 for never.',
+    parse: zeroOr(wholeNumber({ from: 31, to: 36_500 })),
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -407,9 +426,14 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
 }
 
 /** The data folder of this installation: that of the database file, if the database is a file. */
-export function dataFolderOf(config: Config): string {
+export function dataFolderOf(config: Pick<Config, 'databaseUrl'>): string {
   if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+/** @throws an Error that says what a `CHIT_DATABASE_URL` should be */
+export function checkDatabaseUrl(text: string): void {
+  databaseUrl(text);
 }
 
 /** The folder of the backups of this installation. */
@@ -426,16 +450,6 @@ function readEnvFile(path: string): Environment {
   }
 }
 
-/**
- * The text of a file, without the mark that editors on Windows put at its beginning.
- * @throws Error if it is not UTF-8, such as what `>` of Windows PowerShell writes
- */
-function textOfFile(path: string): string {
-  const bytes = readFileSync(path);
-  if (!isUtf8(bytes)) throw new Error('it is not UTF-8 text. Save it as UTF-8.');
-  return bytes.toString('utf8').replace(/^\uFEFF/, '');
-}
-
 /** The name of the variable that names a file with the text of another. */
 const fileNameOf = (name: string) => `${name}_FILE`;
 
@@ -450,18 +464,6 @@ function textIn(environment: Environment, { name, mayBeFile }: Setting<unknown>)
   if (!path) return text;
   if (text !== '') throw new Error(`set either this or ${fileNameOf(name)}, not both.`);
   return textOfSecretFile(fileNameOf(name), path);
-}
-
-/** The text of a file without the line break that editors put at its end. */
-function textOfSecretFile(name: string, path: string): string {
-  let text: string;
-  try {
-    text = textOfFile(path).replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new Error(`${path} (${name}) cannot be read: ${(error as Error).message}`);
-  }
-  if (text !== '') return text;
-  throw new Error(`${path} (${name}) is empty.`);
 }
 
 /**

@@ -62,7 +62,7 @@ const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
   'test/http/framework/public-site.test.ts',
   'test/cli/{commands,config,import-broken-off,import-odd,listen,models,prices}.test.ts',
-  'test/cli/{public-url,workers}.test.ts',
+  'test/cli/{doctor,explain,public-url,workers,wrong-database}.test.ts',
   'test/auth/login-flood.test.ts',
 ];
 

@@ -11,6 +11,7 @@ import { importDjangoCommand } from './import-django.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
+import { moveCommand } from './move.ts';
 import { CommandFailure, printError } from './output.ts';
 import { plansCommand } from './plans.ts';
 import { pricesCommand } from './prices.ts';
@@ -57,6 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
     backupsCommand(),
     restoreCommand(),
     doctorCommand(),
+    moveCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   process.stdout.once('error', stopPrinting);

@@ -7,11 +7,13 @@ import { type Fingerprints, keyFingerprint } from '../app/operations/servers.ts'
 import { secretKeyPath } from '../auth/secret-key.ts';
 import { backupFolderOf, type Config, dataFolderOf, ENV_FILE } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
+import type { Catalogue } from '../models/catalogue.ts';
 import { DeploymentError } from '../models/deployment-file/deployment-error.ts';
+import type { ModelHealth } from '../models/model-health.ts';
 import { DEFAULT_FILE, readDeploymentFile } from './deployment-of.ts';
 
 /** What of an installation the settings do not say. */
-export interface Served {
+interface Served {
   readonly deploymentFile: string | undefined;
   readonly deployment: Deployment | undefined;
   readonly deploymentFaults: readonly string[];
@@ -20,7 +22,7 @@ export interface Served {
 }
 
 /** Changes nothing: a secret key that is missing stays so. */
-export function subjectOf(config: Config, served: Served): Subject {
+function subjectOf(config: Config, served: Served): Subject {
   const { environment } = config;
   const secretFiles = Object.entries(environment).flatMap(([name, path]) =>
     path && /^(CHIT_SECRET_KEY|CHIT_DATABASE_URL|\w+_API_KEY)_FILE$/.test(name) ? [path] : [],
@@ -45,6 +47,30 @@ export function secretKeyOf(config: Config): string | undefined {
   if (config.secretKey !== '') return config.secretKey;
   if (!existsSync(file)) return undefined;
   return readFileSync(file, 'utf8').trim() || undefined;
+}
+
+/** What the health check of a running server examines. */
+export function subjectOfServer(
+  config: Config,
+  server: {
+    readonly deployment: ServedDeployment;
+    readonly catalogue: Pick<Catalogue, 'all'>;
+    readonly modelHealth: ModelHealth;
+    readonly secretKey: string;
+  },
+): Subject {
+  const { deployment, catalogue, modelHealth, secretKey } = server;
+  const names = catalogue.all.map(({ name }) => name);
+  return subjectOf(config, {
+    deploymentFile: deployment.current.file,
+    deployment: deployment.current.deployment,
+    deploymentFaults: deployment.refusal?.faults ?? [],
+    fingerprints: {
+      secretKey: keyFingerprint(secretKey),
+      deployment: deployment.fingerprint,
+    },
+    failingModels: names.filter((name) => modelHealth.of(name).isFailing),
+  });
 }
 
 /** What `chit doctor` examines. Nothing is opened or created. */

@@ -9,6 +9,10 @@ export async function checkPrices(
   nowMs: number,
 ): Promise<Finding[]> {
   if (!deployment) return [];
+  // Nobody takes anything for these, and the catalogue need not be read.
+  if (deployment.providers.length === 0) {
+    return [finding('prices_ok', { models: deployment.models.length })];
+  }
   const models = await compareWithCatalogue(deployment, nowMs);
   const found = models.flatMap(findingsOf);
   return found.length > 0 ? found : [finding('prices_ok', { models: models.length })];
