@@ -3,7 +3,7 @@
  * load, again and again, and the standby is promoted; what clients were told is compared with what
  * is booked. Needs Debian's packages (`apt-get install postgresql haproxy pgbouncer patroni
  * etcd-server`). Arguments choose ways and how many rounds each has; by default they are `hosts=30
- * haproxy=10 pgbouncer=10 patroni=5`. Writes the figures to `bench/results/`; exits with 1 if
+ * haproxy=10 pgbouncer=10 patroni=5 async=4`. Writes the figures to `bench/results/`; exits with 1 if
  * anything is wrong. `STANDBY_SEED` repeats the choices of a run.
  */
 import { chmodSync, rmSync } from 'node:fs';
@@ -25,20 +25,30 @@ const CLIENTS = 8;
 /** Load before a kill, and after both are in sync. */
 const BEFORE_MS = 1_500;
 const AFTER_MS = 1_500;
+/** Before every other kill the standby falls behind, so that many commits wait for it. */
+const MOST_LAG_MS = 900;
 const DATABASE = 'standby_test';
 const RESULTS = join(import.meta.dirname, '../../bench/results');
-const DEFAULT = ['hosts=30', 'haproxy=10', 'pgbouncer=10', 'patroni=5'];
+const DEFAULT = ['hosts=30', 'haproxy=10', 'pgbouncer=10', 'patroni=5', 'async=4'];
 
 interface Setup {
   readonly title: string;
   readonly start: (folder: string, stack: AsyncDisposableStack) => Promise<Pair>;
   readonly way: Way;
+  /** Whether answers are lost, which shows that losses are found. */
+  readonly loses?: true;
 }
 
 const SETUPS: Readonly<Record<string, Setup>> = {
   hosts: { title: 'Both hosts in the URL', start: startPair, way: WAYS.hosts },
   haproxy: { title: 'Through HAProxy', start: startPair, way: WAYS.haproxy },
   pgbouncer: { title: 'Through PgBouncer and HAProxy', start: startPair, way: WAYS.pgbouncer },
+  async: {
+    title: 'Asynchronous, for comparison',
+    start: (folder, stack) => startPair(folder, stack, false),
+    way: WAYS.hosts,
+    loses: true,
+  },
   patroni: { title: 'Patroni, both hosts in the URL', start: startPatroni, way: WAYS.hosts },
 };
 
@@ -68,8 +78,9 @@ async function runSetup({ title, start, way }: Setup, rounds: number): Promise<F
     let failover: Failover | undefined;
     const disturb = async () => {
       await sleep(BEFORE_MS * (0.5 + random()));
+      const lagMs = round % 2 === 0 ? MOST_LAG_MS * (0.3 + 0.7 * random()) : 0;
       await noted(site, async () => {
-        failover = await pair.failOver();
+        failover = await pair.failOver(lagMs);
       });
       await sleep(AFTER_MS);
     };
@@ -91,7 +102,8 @@ for (const choice of chosen) {
   if (!setup) throw new Error(`No such way: ${name}; there are ${Object.keys(SETUPS).join(', ')}.`);
   const figures = await runSetup(setup, Number(rounds));
   for (const example of figures.examples) process.stdout.write(`${example}\n`);
-  if (Object.keys(figures.found).length > 0) process.exitCode = 1;
+  const hasLost = Object.keys(figures.found).length > 0;
+  if (hasLost !== (setup.loses ?? false)) process.exitCode = 1;
 }
 // Clients of the fleet may still wait for an answer that no longer matters.
 process.exit();

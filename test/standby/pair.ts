@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { ask, freePort, giveAway, Program, run, until } from './programs.ts';
 
 const BIN = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1) ?? '';
@@ -49,8 +50,11 @@ export interface Pair {
   readonly hosts: readonly string[];
   /** Of the database that can be written, at this moment. */
   readonly primaryUrl: string;
-  /** Kills the primary; the standby takes over, and the killed one becomes its standby. */
-  failOver(): Promise<Failover>;
+  /**
+   * Kills the primary; the standby takes over, and the killed one becomes its standby.
+   * @param lagMs for so long before the kill nothing that is written reaches the standby
+   */
+  failOver(lagMs: number): Promise<Failover>;
 }
 
 /** The version of the PostgreSQL that is used. */
@@ -59,11 +63,14 @@ export const postgresVersion = /postgresql\/(\d+)/.exec(BIN)?.[1] ?? 'none';
 class Node {
   readonly data: string;
   readonly port: number;
+  /** Between it and its standby. */
+  readonly proxy: TcpProxy;
   program: Program | undefined;
 
-  constructor(data: string, port: number) {
+  constructor(data: string, port: number, proxy: TcpProxy) {
     this.data = data;
     this.port = port;
+    this.proxy = proxy;
   }
 
   get host(): string {
@@ -75,7 +82,7 @@ class Node {
   }
 
   get conninfo(): string {
-    return `host=127.0.0.1 port=${this.port} user=chit password=chit dbname=postgres`;
+    return `host=127.0.0.1 port=${this.proxy.port} user=chit password=chit dbname=postgres`;
   }
 
   async start(): Promise<void> {
@@ -103,8 +110,15 @@ class Node {
   }
 }
 
-/** Starts both, in a folder that is removed with the stack. */
-export async function startPair(folder: string, stack: AsyncDisposableStack): Promise<Pair> {
+/**
+ * Starts both, in a folder that is removed with the stack.
+ * @param isSynchronous whether commits wait for the standby
+ */
+export async function startPair(
+  folder: string,
+  stack: AsyncDisposableStack,
+  isSynchronous = true,
+): Promise<Pair> {
   if (!existsSync(join(BIN, 'pg_rewind'))) {
     throw new Error("Debian's PostgreSQL is not installed (apt-get install postgresql).");
   }
@@ -114,8 +128,14 @@ export async function startPair(folder: string, stack: AsyncDisposableStack): Pr
   mkdirSync(home);
   writeFileSync(password, 'chit\n');
   for (const path of [home, password]) giveAway(path);
-  let primary = new Node(join(home, 'one'), await freePort());
-  let standby = new Node(join(home, 'two'), await freePort());
+  const newNode = async (name: string) => {
+    const port = await freePort();
+    const proxy = await startTcpProxy(port);
+    stack.defer(() => proxy.stop());
+    return new Node(join(home, name), port, proxy);
+  };
+  let primary = await newNode('one');
+  let standby = await newNode('two');
   const nodes = [primary, standby];
   stack.defer(async () => {
     await Promise.all(nodes.map(({ program }) => program?.killed()));
@@ -127,22 +147,26 @@ export async function startPair(folder: string, stack: AsyncDisposableStack): Pr
   await primary.start();
   await standby.baseBackupOf(primary);
   await standby.start();
-  await makeSynchronous(primary);
+  const makeStandby = isSynchronous ? makeSynchronous : untilCaughtUp;
+  await makeStandby(primary);
   return {
     hosts: nodes.map(({ host }) => host),
     get primaryUrl() {
       return primary.url;
     },
-    failOver: async () => {
+    failOver: async (lagMs) => {
+      if (lagMs > 0) primary.proxy.stall({ andNew: true });
+      await sleep(lagMs);
       const killedMs = Date.now();
       await primary.program?.killed();
+      primary.proxy.resume();
       // It has no standby yet. Until it has one it commits alone, or nobody could be served.
       await ask(standby.url, "ALTER SYSTEM SET synchronous_standby_names = ''");
       await ask(standby.url, 'SELECT pg_promote(true, 60)');
       const promotedMs = Date.now();
       [primary, standby] = [standby, primary];
       const rebuiltWith = await rebuild(standby, primary);
-      await makeSynchronous(primary);
+      await makeStandby(primary);
       return { killedMs, promotedMs, inSyncMs: Date.now(), rebuiltWith };
     },
   };
@@ -169,6 +193,18 @@ async function untilStreaming(primary: Node): Promise<void> {
       'SELECT state FROM pg_stat_replication',
     );
     return row?.state === 'streaming';
+  });
+}
+
+/** The standby has all that was written by now. */
+async function untilCaughtUp(primary: Node): Promise<void> {
+  await untilStreaming(primary);
+  await until('the standby has caught up', IN_SYNC_WITHIN_MS, async () => {
+    const [row] = await ask<{ has_all: boolean }>(
+      primary.url,
+      'SELECT flush_lsn >= pg_current_wal_lsn() AS has_all FROM pg_stat_replication',
+    );
+    return row?.has_all === true;
   });
 }
 
