@@ -3,8 +3,8 @@
  * load, again and again, and the standby is promoted; what clients were told is compared with what
  * is booked. Needs Debian's packages (`apt-get install postgresql haproxy pgbouncer patroni
  * etcd-server`). Arguments choose ways and how many rounds each has; by default they are `hosts=30
- * haproxy=10 pgbouncer=10 patroni=5 async=4`. Writes the figures to `bench/results/`; exits with 1 if
- * anything is wrong. `STANDBY_SEED` repeats the choices of a run.
+ * haproxy=10 pgbouncer=10 patroni=5 async=4`. Writes the figures to `bench/results/`; exits with 1
+ * if anything is wrong. `STANDBY_SEED` repeats the choices of a run.
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

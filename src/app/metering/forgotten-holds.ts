@@ -6,9 +6,9 @@ const FORGOTTEN_AFTER_MS = 60_000;
 
 /**
  * Ends holds of this server that it knows nothing of. There are none, unless the database lost what
- * it had told: a standby took over that did not have the end of them yet (asynchronous replication),
- * or an old backup was put back under a running server. Nobody else would end them as long as this
- * server renews its lease.
+ * it had told: an asynchronous standby took over that did not have the end of them yet, or an old
+ * backup was put back under a running server. Nobody else would end them as long as this server
+ * renews its lease.
  */
 export class ForgottenHolds {
   readonly #context: Context;
