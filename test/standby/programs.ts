@@ -1,7 +1,7 @@
 /** Programs of Debian's packages, run as a user who is not root, which never outlive the test. */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -74,17 +74,27 @@ export class Program {
 
 /** PostgreSQL's processes are no group: each has a session of its own. */
 export function killWithChildren(pid: number): void {
-  const output = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
-  const pairs = output.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  const isChild = ([, parent]: number[]) => parent === pid;
-  const children = pairs.filter(isChild).map(([child]) => child ?? 0);
-  for (const it of [pid, ...children]) {
+  for (const it of [pid, ...childrenOf(pid)]) {
     try {
       process.kill(it, 'SIGKILL');
     } catch {
       // It has exited already.
     }
   }
+}
+
+/** Read here, since to wait for `ps` would hold up the clients of the test. */
+function childrenOf(pid: number): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.map(Number).filter((it) => {
+    try {
+      // The name is in parentheses and may have anything in it; then come the state and the parent.
+      const fields = readFileSync(`/proc/${it}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
+      return Number(fields?.[1]) === pid;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Runs a program to its end; rejects with what it wrote if that is not 0. */

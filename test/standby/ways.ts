@@ -57,6 +57,8 @@ async function startHaproxy(
     '  mode tcp',
     '  timeout connect 1s',
     '  timeout check 1s',
+    // A connection that is refused is tried at the other one, instead of a second later here.
+    '  option redispatch 1',
     '  timeout client 1h',
     '  timeout server 1h',
     'listen postgres',
