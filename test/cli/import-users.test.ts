@@ -32,7 +32,7 @@ test('a dry run tells what a run does; links go to a file that nobody else reads
     assert.match(stdout, /2 new users with 10 tokens, .* 2 new groups, 3 group joins, .* 2 links/);
   });
   const out = join(server.folder, 'links.csv');
-  const done = await chit([path, '--out', out, '--site', 'https://chit.example']);
+  const done = await chit([path, '--out', out, '--site', 'https://chit.example/']);
   assert.deepEqual([done.code, done.stdout], [0, ''], done.stderr);
   assert.match(done.stderr, /^Done: 2 new users/);
   assert.equal(statSync(out).mode & 0o777, 0o600);
