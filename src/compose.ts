@@ -16,6 +16,7 @@ import { UsageLimits } from './app/metering/usage-limits.ts';
 import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { BackupFailure, type BackupSource, makeBackup } from './app/operations/make-backup.ts';
+import type { Observer } from './app/operations/observations.ts';
 import type { RestoreTarget } from './app/operations/restore-backup.ts';
 import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
@@ -63,10 +64,12 @@ import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
 import { LimitStore } from './store/credits/limits.ts';
+import { PlanChangeStore } from './store/credits/plan-changes.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
 import {
+  type ConnectionCount,
   isPostgres,
   type LedgerBase,
   type OpenDatabase,
@@ -90,17 +93,23 @@ import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
+import type { Traces } from './telemetry/traces.ts';
+import { tracesSettings } from './telemetry/traces-settings.ts';
 
 export interface Chit {
   readonly context: Context;
   /** Names of the migrations that were applied. */
   readonly migrated: readonly string[];
+  /** The connections to the database at present. */
+  connections(): readonly ConnectionCount[];
   /** Whether the database had no tables before. */
   readonly isNewDatabase: boolean;
   /** Sentences about the database that whoever runs the server should read. */
   readonly remarks: readonly string[];
   /** Waits until all that was accepted is durable, then closes the database. */
   close(): Promise<void>;
+  /** Work to be done when it closes, after all is durable. */
+  atClose(work: () => Promise<void>): void;
 }
 
 export interface OpenOptions {
@@ -157,6 +166,7 @@ export async function openChit(
     const generations = new GenerationRegistry();
     const plans = new PlanStore(kysely, reads);
     const accountPlans = new AccountPlanStore(kysely, forLongWork);
+    const planChanges = new PlanChangeStore(kysely);
     const plansInForce = new PlansInForce(plans, accountPlans, Date.now);
     const holds = new HoldStore(kysely);
     const leases = new LeaseStore(kysely, clockMs);
@@ -192,6 +202,7 @@ export async function openChit(
       userLimits: new UserLimitStore(kysely),
       plans,
       accountPlans,
+      planChanges,
       calendars: new CalendarStore(kysely),
       plansInForce,
       groups: new GroupStore(kysely),
@@ -256,13 +267,18 @@ export async function openChit(
       now: Date.now,
     };
     await plansInForce.refresh();
+    const lastWork: (() => Promise<void>)[] = [];
+    const atClose = (work: () => Promise<void>) => void lastWork.push(work);
     const close = async () => {
       await ledger.close();
+      for (const work of lastWork) await work();
       await context.catalogue.close();
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
-    return { context, migrated, isNewDatabase, remarks: remarksOn(database.base), close };
+    const connections = () => database.connections();
+    const remarks = remarksOn(database.base);
+    return { context, migrated, isNewDatabase, remarks, connections, close, atClose };
   } catch (error) {
     await database.close();
     throw error;
@@ -425,7 +441,10 @@ async function catalogueOf(
   modelHealth: ModelHealth,
 ): Promise<Catalogue> {
   if (!deployment) return new Catalogue(models ?? []);
-  const offered = await createModels(deployment, { onRest: modelHealth.noteRest });
+  const offered = await createModels(deployment, {
+    onRest: modelHealth.noteRest,
+    onFailure: modelHealth.noteFailure,
+  });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
 }
 
@@ -439,11 +458,41 @@ function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
       });
 }
 
+/** Those who watch a server from outside; what nobody asked for is not loaded. */
+async function watchersOf(chit: Chit, config: Config) {
+  const { metricsPort: port, metricsHost: host, metricsToken: token } = config;
+  const observers: Observer[] = [];
+  const traces = await tracesOf(chit, config);
+  if (traces) observers.push(traces);
+  if (port === undefined && token === '') return { observers, traces, metrics: undefined };
+  const { Metrics } = await import('./telemetry/metrics.ts');
+  const isFile = config.databaseUrl.startsWith('sqlite:');
+  const page = new Metrics(chit.context, {
+    version: packageJson.version,
+    connections: chit.connections,
+    dataFolder: isFile ? dataFolderOf(config) : undefined,
+  });
+  observers.push(page.requests);
+  return { observers, traces, metrics: { page, port, host, token } };
+}
+
+async function tracesOf(chit: Chit, { environment }: Config): Promise<Traces | undefined> {
+  const settings = tracesSettings(environment);
+  if (!settings) return undefined;
+  const { Traces } = await import('./telemetry/traces.ts');
+  const traces = new Traces(settings, packageJson.version);
+  chit.atClose(() => traces.close());
+  return traces;
+}
+
 /** The HTTP server of an open Chit; not listening yet. */
 export async function serverFor(chit: Chit, config: Config): Promise<Server> {
   // Imported here, since it is the larger half of the program and only `serve` needs it.
   const { buildServer } = await import('./http/server.ts');
-  return buildServer(chit.context, {
+  const { observers, traces, metrics } = await watchersOf(chit, config);
+  const server = await buildServer(chit.context, {
+    observers,
+    metrics,
     logLevel: config.logLevel,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
@@ -454,4 +503,9 @@ export async function serverFor(chit: Chit, config: Config): Promise<Server> {
     publicUrl: config.publicUrl,
     shown: config.shown,
   });
+  if (traces) {
+    for (const fault of traces.faults) server.log.warn(fault);
+    traces.onError = (reason) => server.log.warn({ reason }, 'traces are lost');
+  }
+  return server;
 }

@@ -18,6 +18,17 @@ export function listenHost(text: string): string {
   return text;
 }
 
+/** What another parser takes, or nothing. */
+export function optional<T>(parse: (text: string) => T) {
+  return (text: string): T | undefined => (text === '' ? undefined : parse(text));
+}
+
+/** A secret that a header can have, long enough not to be guessed, or nothing. */
+export function token(text: string): string {
+  if (text === '' || /^[\x21-\x7e]{16,}$/.test(text)) return text;
+  throw new Error('it must have at least 16 characters, without spaces.');
+}
+
 /** One of several words. */
 export function oneOf<const T extends string>(...choices: T[]) {
   return (text: string): T => {

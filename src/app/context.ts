@@ -24,6 +24,7 @@ import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
 import type { LimitStore } from '../store/credits/limits.ts';
+import type { PlanChangeStore } from '../store/credits/plan-changes.ts';
 import type { PlanStore } from '../store/credits/plans.ts';
 import type { TransferStore } from '../store/credits/transfers.ts';
 import type { UserLimitStore } from '../store/credits/user-limits.ts';
@@ -78,6 +79,7 @@ export interface Context {
   readonly limits: LimitStore;
   readonly userLimits: UserLimitStore;
   readonly plans: PlanStore;
+  readonly planChanges: PlanChangeStore;
   readonly accountPlans: AccountPlanStore;
   readonly calendars: CalendarStore;
   readonly groups: GroupStore;

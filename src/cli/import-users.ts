@@ -17,6 +17,7 @@ const PRIVATE_FILE = 0o600;
 interface ImportOptions {
   readonly dryRun?: boolean;
   readonly access: 'link' | 'password';
+  readonly pools: boolean;
   readonly renewAccess?: boolean;
   readonly out?: string;
   readonly site?: string;
@@ -33,6 +34,7 @@ export function importUsersCommand(): Command {
         .choices(['link', 'password'])
         .default('link'),
     )
+    .option('--no-pools', 'groups that are created get no pool, which pays for their members')
     .option('--renew-access', 'also those in the file who exist, but were never here')
     .option('--out <file>', 'write links and passwords there, as CSV, instead of printing them')
     .option('--site <url>', 'the address of the site, in front of links (default: CHIT_PUBLIC_URL)')
@@ -42,14 +44,14 @@ export function importUsersCommand(): Command {
 
 const HELP = `
 The file is CSV as spreadsheets write it, with commas, semicolons or tabs. Several groups in a cell
-are separated by semicolons or bars; those that do not exist are created. Tokens are the opening
-balance of new users. With any fault in the file nothing is done. Run again, it does what is
-missing.`;
+are separated by semicolons or bars; those that do not exist are created, with an empty pool. Tokens
+are the opening balance of new users. With any fault in the file nothing is done. Run again, it does
+what is missing.`;
 
 function run(path: string, options: ImportOptions): Promise<void> {
   const csv = textOf(path);
-  const { access, renewAccess = false } = options;
-  const asked = { csv, access, renewsAccess: renewAccess };
+  const { access, pools, renewAccess = false } = options;
+  const asked = { csv, access, hasPools: pools, renewsAccess: renewAccess };
   return withChit(async ({ context }) => {
     const plan = await planImport(context, commandLine(), asked);
     for (const fault of plan.faults.slice(0, MAX_FAULTS_SHOWN)) {
@@ -90,7 +92,7 @@ function countsText(counts: ImportCounts): string {
   return [
     `${counts.newUsers} new users with ${counts.credits} tokens`,
     `${counts.existingUsers} existing (${counts.unchangedUsers} unchanged)`,
-    `${counts.newGroups} new groups`,
+    `${counts.newGroups} new groups (${counts.newPools} with a pool)`,
     `${counts.joins} group joins`,
     `${counts.plansGiven} plans given`,
     `${counts.plansChanged} plans changed`,

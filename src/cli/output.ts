@@ -6,6 +6,15 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/**
+ * Prints what is for people, of a program whose output is a log: where that is not a terminal, it
+ * goes to a file or to another program, which expects nothing but lines of JSON.
+ */
+export function printForPeople(text: string): void {
+  const to = process.stdout.isTTY ? process.stdout : process.stderr;
+  to.write(`${text}\n`);
+}
+
 /** Prints a line about an error. */
 export function printError(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -122,7 +122,10 @@ function endCommand(): Command {
         const { id } = await planNamed(chit, name);
         const from = now ? ('now' as const) : ('renewal' as const);
         const asked = { from, isDryRun, reason };
-        const { effect } = await endPlan(chit.context, commandLine(), id, asked).catch(explain);
+        const { effect } = await endPlan(chit.context, commandLine(), id, {
+          ...asked,
+          isWaiting: true,
+        }).catch(explain);
         const verb = isDryRun ? 'would end' : 'ended';
         const last =
           now || effect.accounts === 0 ? '' : `, the last at ${timeText(effect.lastRenewalMs)}`;

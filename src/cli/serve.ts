@@ -15,8 +15,9 @@ import { withoutPassword } from '../core/hidden-password.ts';
 import type { Server } from '../http/server.ts';
 import { hasLostTerminal } from './hang-up.ts';
 import { listen } from './listen.ts';
+import { logProcess } from './log-process.ts';
 import { notifySystemd } from './notify-systemd.ts';
-import { print } from './output.ts';
+import { printForPeople } from './output.ts';
 import { namingDatabase, openConfigured } from './with-chit.ts';
 import { speaksForAll, superviseWorkers, tellOthersToReread } from './workers.ts';
 
@@ -52,6 +53,7 @@ async function serve(options: { readonly workers?: number }): Promise<void> {
 /** Serves an open Chit until SIGINT or SIGTERM, then finishes running requests and closes it. */
 export async function serveUntilStopped(config: Config, chit: Chit): Promise<void> {
   const server = await serverFor(chit, config);
+  const stopLogging = logProcess(server.log);
   const jobs = new BackgroundJobs(chit.context, (err) =>
     server.log.error({ err }, 'a background job failed'),
   );
@@ -74,7 +76,9 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
       return { url: listening.url, setup };
     });
     warnRoot(server);
-    if (speaksForAll()) print(welcome(url, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    if (speaksForAll()) {
+      printForPeople(welcome(url, config, { setup, isNewDatabase: chit.isNewDatabase }));
+    }
     tellSystemd(server, config, 'READY=1');
     // Saved now, since a server that is killed could not save it.
     flushCompileCache();
@@ -89,6 +93,7 @@ export async function serveUntilStopped(config: Config, chit: Chit): Promise<voi
     tidyUp();
     await jobs.stop();
     await chit.close();
+    stopLogging();
   }
   // What is left is the channel to the process that started the worker.
   cluster.worker?.disconnect();

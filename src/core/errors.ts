@@ -175,8 +175,10 @@ export interface ErrorDetails {
   users_unknown: { readonly users: readonly string[] };
   /** The users with these ids are not in the group; nothing was booked. */
   not_members: { readonly users: readonly string[] };
-  /** A pool has less than was to be given out; nothing was booked. */
+  /** A pool has less that lasts than was to be given out; nothing was booked. */
   pool_insufficient: { readonly neededCredits: number };
+  /** Who manages a group gives nothing of its pool to themselves; nothing was booked. */
+  gift_to_oneself: undefined;
   budget_not_found: undefined;
   too_many_budgets: { readonly most: number };
   /** No route or page has this path. */

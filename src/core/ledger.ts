@@ -78,6 +78,8 @@ export interface DistributionEntry {
   readonly transferId: string;
   readonly accountId: AccountId;
   readonly credits: Credits;
+  /** Of what is taken, nothing may be what ends with an allowance. */
+  readonly takesOnlyLasting?: boolean;
 }
 
 /** Books grants and adjustments to many accounts, each at most once: all of them or none. */
@@ -425,4 +427,13 @@ export interface Account {
 /** What the account can spend now. */
 export function availableOf(account: Account): Credits {
   return account.postedCredits - account.heldCredits;
+}
+
+/**
+ * What can be taken of an account and does not end with its allowance. What is held takes of what
+ * ends first, as its charge will.
+ */
+export function lastingOf(account: Account & { readonly expiringCredits: Credits }): Credits {
+  const { postedCredits, heldCredits, expiringCredits } = account;
+  return postedCredits - Math.max(heldCredits, expiringCredits);
 }

@@ -108,14 +108,14 @@ function usageOf(delivery: Delivery): { usage: Usage; usageSource: UsageSource }
   return { usage: { ...told, counts: merged }, usageSource: 'counted' };
 }
 
-/** Numbers come as a whole or not at all; text counts from its first word. */
-function isDelivered({
-  hasText,
-  text,
-  nonReplyOutput,
-  ending,
-}: Omit<Delivery, 'counted'>): boolean {
-  return hasText ? text + nonReplyOutput !== '' : ending === 'finished';
+/**
+ * Text counts from its first word. All else is billed as a whole from the moment that its usage is
+ * known, which comes with its first bytes: sound that breaks off costs what all of it does.
+ */
+function isDelivered(delivery: Omit<Delivery, 'counted'>): boolean {
+  const { hasText, text, nonReplyOutput, ending } = delivery;
+  if (hasText) return text + nonReplyOutput !== '';
+  return ending === 'finished' || isCredible(delivery);
 }
 
 /**

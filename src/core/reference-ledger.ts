@@ -18,6 +18,7 @@ import {
   type HoldResult,
   type JournalCommand,
   type JournalResult,
+  lastingOf,
   type OpenCommand,
   type OpenResult,
   type RefundCommand,
@@ -120,11 +121,13 @@ export class ReferenceLedger extends ReferenceLimits {
   }
 
   /** Why these credits cannot be booked to the account; undefined if they can. */
-  #refusalOf({ accountId, credits }: DistributionEntry): RefusedEntry['outcome'] | undefined {
+  #refusalOf(entry: DistributionEntry): RefusedEntry['outcome'] | undefined {
+    const { accountId, credits, takesOnlyLasting } = entry;
     const account = this.accounts.get(accountId);
     if (!account) return 'account_unknown';
     if (account.postedCredits + credits > MAX_CREDITS) return 'balance_limit';
-    return availableOf(account) + credits < 0 ? 'insufficient_credits' : undefined;
+    const available = takesOnlyLasting ? lastingOf(account) : availableOf(account);
+    return available + credits < 0 ? 'insufficient_credits' : undefined;
   }
 
   #bookEntry({ transferId: id, accountId, credits }: DistributionEntry): void {

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Authenticator } from '../app/accounts/authenticate.ts';
 import { KeyAuthenticator } from '../app/accounts/authenticate-key.ts';
 import type { Context } from '../app/context.ts';
+import type { Observer } from '../app/operations/observations.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { authRoutes } from './accounts/auth-routes.ts';
 import { importRoutes } from './accounts/import-routes.ts';
@@ -30,13 +31,15 @@ import { replyWithError } from './framework/errors.ts';
 import { isForGateway } from './framework/gateway-path.ts';
 import { LAZY_COMPILERS } from './framework/lazy-compilers.ts';
 import { registerLoadShedding } from './framework/load-shedding.ts';
-import { loggingOptions, registerRequestLog } from './framework/logging.ts';
+import { loggingOptions } from './framework/logging.ts';
 import { withMethodNotAllowed } from './framework/methods.ts';
 import { handleParseError } from './framework/parse-errors.ts';
 import { prefixOption, publicSiteOf } from './framework/public-site.ts';
+import { TrustedPeers } from './framework/request-id.ts';
 import { DATA_HEADERS, registerSecurityHeaders } from './framework/security-headers.ts';
 import { ProxyWatch } from './framework/undeclared-proxy.ts';
 import { AJV_OPTIONS, refuseUnstorablePaths, toInvalidFields } from './framework/validation.ts';
+import { RequestWatcher } from './framework/watching.ts';
 import { registerPages, replyNotFound } from './framework/web-app.ts';
 import { BodiesInFlight } from './gateway/bodies-in-flight.ts';
 import { countRoutes } from './gateway/count-routes.ts';
@@ -49,6 +52,7 @@ import { managedGroupRoutes } from './groups/managed-group-routes.ts';
 import { backupRoutes } from './operations/backup-routes.ts';
 import { deploymentRoutes, type ShownSetting } from './operations/deployment-routes.ts';
 import { healthRoutes } from './operations/health-routes.ts';
+import { type MetricsSettings, registerMetrics } from './operations/metrics-routes.ts';
 import { rereadRoutes } from './operations/reread-routes.ts';
 import { serverRoutes } from './operations/server-routes.ts';
 import { siteRoutes } from './operations/site-routes.ts';
@@ -75,6 +79,10 @@ export interface ServerSettings {
   readonly publicUrl: string;
   /** The effective settings, for staff to see. */
   readonly shown: readonly ShownSetting[];
+  /** Those who watch from outside. */
+  readonly observers?: readonly Observer[];
+  /** Where metrics are shown, if they are. */
+  readonly metrics?: MetricsSettings | undefined;
 }
 
 /** How often Node checks for connections that are too slow. */
@@ -84,8 +92,11 @@ const MAX_HEADER_BYTES = 16_384;
 /** Builds the HTTP server. It is ready, but does not listen yet. */
 export async function buildServer(context: Context, settings: ServerSettings): Promise<Server> {
   const site = publicSiteOf(settings.publicUrl);
+  const peers = new TrustedPeers(settings.trustedProxies);
+  const { observers = [] } = settings;
+  const watcher = new RequestWatcher(observers, peers);
   const app: FastifyInstance = Fastify({
-    ...loggingOptions(settings.logLevel),
+    ...loggingOptions(settings.logLevel, peers),
     ...prefixOption(site),
     bodyLimit: settings.bodyLimitBytes,
     trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
@@ -102,8 +113,10 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     schemaController: { compilersFactory: LAZY_COMPILERS },
     schemaErrorFormatter: toInvalidFields,
     // For a path that is not a valid URL no hook runs, so the headers are set here.
-    frameworkErrors: (error, request, reply) =>
-      replyTo(error, request, reply.headers(DATA_HEADERS)),
+    frameworkErrors: (error, request, reply) => {
+      watcher.begin(request, reply);
+      return replyTo(error, request, reply.headers(DATA_HEADERS));
+    },
     clientErrorHandler: handleParseError,
   });
   app.decorate('publicSite', site);
@@ -113,12 +126,14 @@ export async function buildServer(context: Context, settings: ServerSettings): P
       ? replyInItsShape(notOffered(request), request, reply)
       : replyNotFound(request, reply),
   );
-  registerRequestLog(app);
+  watcher.register(app);
   // Before all that answers by itself, so that no answer lacks them.
   registerSecurityHeaders(app);
   registerKeyCors(app);
   const drain = registerDrain(app, settings);
   registerLoadShedding(app, drain.running);
+  const counts = () => ({ running: drain.running(), ...app.counts });
+  for (const it of observers) it.watchServer?.(counts);
   registerBodyParsers(app);
   const proxies = new ProxyWatch();
   proxies.register(app);
@@ -159,6 +174,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     siteRoutes(api, context);
     backupRoutes(api, context);
     healthRoutes(api, context);
+    if (settings.metrics) registerMetrics(app, settings.metrics);
     importRoutes(api, context);
     redeemRoutes(api, context);
     voucherRoutes(api, context);

@@ -7,7 +7,8 @@ export interface LedgerEngine {
   /**
    * Carries out a batch as one transaction and resolves once it is durable, with one result for
    * each command, in order. Rejects if the transaction failed; then nothing of it is booked.
-   * @param commands in booking order (`inBookingOrder`); none at all shows whether it can book
+   * @param commands in booking order (`inBookingOrder`); none at all shows whether it can book, by
+   *   writing as much as a command would and removing it again
    * @param lockWait `briefly` if locks are known to be held, so that waiting does not help
    * @throws BatchRefused if the database refused the batch because of a command in it
    * @throws RowsLocked if somebody else holds a lock on something that the batch needs

@@ -29,6 +29,14 @@ const RETRY_FOR_MS = 30_000;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 2_000;
 
+/** A batch that was carried out, or was not. */
+export interface EndedBatch {
+  readonly commands: readonly Command[];
+  /** One for each command; undefined if the batch failed and nothing was booked. */
+  readonly results: readonly Result[] | undefined;
+  readonly seconds: number;
+}
+
 /** A batch that is on its way. */
 interface RunningBatch {
   readonly batch: readonly Waiting[];
@@ -55,6 +63,9 @@ export class Ledger {
   /** Accounts that somebody else has locked. Their commands wait without holding up others. */
   #locked = new Set<AccountId>();
   #running: readonly RunningBatch[] = [];
+  #retrying = 0;
+  /** Told of each batch that has commands, after it ended. */
+  onBatch: ((batch: EndedBatch) => void) | undefined;
   #isScheduled = false;
   #isLookingAtLocks = false;
   #lastStartMs = 0;
@@ -67,6 +78,12 @@ export class Ledger {
   constructor(engine: LedgerEngine, options: { readonly answerMs?: number } = {}) {
     this.#engine = engine;
     this.#answerMs = options.answerMs ?? ANSWER_MS;
+  }
+
+  /** What is to be written. */
+  get queue(): { readonly waiting: number; readonly running: number; readonly retrying: number } {
+    const { size: waiting } = this.#waiting;
+    return { waiting, running: this.#pending - waiting, retrying: this.#retrying };
   }
 
   /**
@@ -83,8 +100,8 @@ export class Ledger {
   }
 
   /**
-   * Whether commands are carried out at present: resolves once an empty batch went the way of all
-   * others.
+   * Whether commands are carried out at present: resolves once a batch without commands, which
+   * only writes a probe, went the way of all others.
    * @throws ChitError `ledger_unavailable` within seconds if not
    */
   async check(): Promise<void> {
@@ -110,7 +127,9 @@ export class Ledger {
         const isClosing = this.#closing.signal.aborted;
         if (isOver || isClosing || !hasCode(error, 'ledger_unavailable')) throw error;
       }
+      this.#retrying += 1;
       await sleep(delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      this.#retrying -= 1;
     }
   }
 
@@ -216,9 +235,24 @@ export class Ledger {
   async #apply(batch: readonly Waiting[], lockedRounds = 0): Promise<void> {
     if (batch.length === 0) return;
     const commands = batch.flatMap(({ command }) => command ?? []);
+    if (commands.length > 0 && commands.length < batch.length) {
+      // A command may be refused without a write, and would prove nothing.
+      await this.#apply(batch.filter(isCheck), lockedRounds);
+      await this.#apply(
+        batch.filter((it) => !isCheck(it)),
+        lockedRounds,
+      );
+      return;
+    }
+    const startedMs = this.onBatch ? performance.now() : 0;
+    const tell = (results?: readonly Result[]) => {
+      if (commands.length === 0) return;
+      this.onBatch?.({ commands, results, seconds: (performance.now() - startedMs) / 1_000 });
+    };
     try {
       const lockWait = lockedRounds > 0 ? 'briefly' : 'as configured';
       const results = await this.#engine.apply(commands, lockWait);
+      tell(results);
       let index = 0;
       for (const it of batch) {
         // A check has no result, and nobody reads it.
@@ -226,6 +260,7 @@ export class Ledger {
         if (it.command) index += 1;
       }
     } catch (cause) {
+      tell();
       if (cause instanceof RowsLocked && lockedRounds < MAX_LOCKED_ROUNDS) {
         const rest = await this.#setLockedAside(batch);
         if (rest.length < batch.length) {
@@ -290,6 +325,10 @@ export class Ledger {
     waiting.state = 'done';
     return waiting;
   }
+}
+
+function isCheck({ command }: Waiting): boolean {
+  return command === undefined;
 }
 
 /** As `inBookingOrder`; checks, which have no command, come first. */

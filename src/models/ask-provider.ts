@@ -13,6 +13,7 @@ import {
 import { setMembers } from './provider-apis/set-members.ts';
 import { laterUsage, withLifetime } from './provider-apis/usage-dialects.ts';
 import type { Attempts } from './provider-client/attempts.ts';
+import type { ResponseBody } from './provider-client/exchange.ts';
 import type { Provider, ProviderResponse } from './provider-client/provider.ts';
 import { ProviderFailure } from './provider-client/provider-failure.ts';
 import { refusalInPlaceOf, refusalWithin } from './provider-client/refusal.ts';
@@ -20,6 +21,8 @@ import type { RequestBody } from './request-body/request-body.ts';
 
 /** The event that ends a stream of OpenAI's Chat Completions. */
 const END: ParsedChunk = { ...EMPTY_CHUNK, isEnd: true };
+
+const JSON_TYPE = /^application\/([\w.-]+\+)?json\b/i;
 
 /** A request in the format of a provider API. */
 export interface ProviderApiRequest {
@@ -45,27 +48,72 @@ interface ProviderOverrides {
  * Asks a provider and yields its response: first the content type, then the bytes to relay, with
  * their text and usage. Events of a stream are relayed one by one with their data unchanged, except
  * for usage events that only exist because we asked for them. A stream that is aborted by
- * `LimitPassed` gets the end that its API has for that.
+ * `LimitPassed` gets the end that its API has for that. Ends as soon as the signal aborts.
  * @throws ProviderFailure
  */
-export async function* askProvider(
+export function askProvider(
   provider: Provider,
   request: ProviderApiRequest,
   overrides: ProviderOverrides,
-): AsyncGenerator<Delta> {
-  const { api, body } = request;
-  const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
-  const likely = api.extent?.(body.value).likely;
-  const { answers } = api.wanted(body.value);
-  const { writesForHour = false } = overrides;
-  let events: EventReader | undefined;
-  const { contentType, chunks } = await post(provider, request, overrides);
-  yield { contentType };
-  try {
+): AsyncIterableIterator<Delta> {
+  return new Reply(provider, request, overrides);
+}
+
+/** The response to a request. Not a generator, which costs two promises more for each piece. */
+class Reply implements AsyncIterableIterator<Delta> {
+  readonly #beginning: AsyncGenerator<Delta>;
+  #stream: StreamedReply | undefined;
+
+  constructor(provider: Provider, request: ProviderApiRequest, overrides: ProviderOverrides) {
+    this.#beginning = this.#begin(provider, request, overrides);
+  }
+
+  next(): Promise<IteratorResult<Delta>> {
+    return this.#stream ? this.#stream.next() : this.#nextOfBeginning();
+  }
+
+  async return(): Promise<IteratorResult<Delta>> {
+    this.#stream?.end();
+    await this.#beginning.return(undefined);
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #nextOfBeginning(): Promise<IteratorResult<Delta>> {
+    const result = await this.#beginning.next();
+    return result.done && this.#stream ? this.#stream.next() : result;
+  }
+
+  /** Yields the content type, and all of a response that comes whole. */
+  async *#begin(
+    provider: Provider,
+    request: ProviderApiRequest,
+    overrides: ProviderOverrides,
+  ): AsyncGenerator<Delta> {
+    const { api, body } = request;
+    const likely = api.extent?.(body.value).likely;
+    const { writesForHour = false } = overrides;
+    const { contentType, chunks } = await post(provider, request, overrides);
+    yield { contentType };
     // Where streams are not asked for, one is bytes like any others.
-    if (likely || !contentType.startsWith('text/event-stream')) {
+    if (!likely && contentType.startsWith('text/event-stream')) {
+      this.#stream = new StreamedReply(provider, request, overrides, chunks);
+      return;
+    }
+    const isJson = JSON_TYPE.test(contentType);
+    try {
+      if (likely && api.hasBytes === 'pieces' && !isJson) {
+        for await (const bytes of chunks) {
+          body.drop();
+          yield { usage: likely, bytes, isPiece: true };
+        }
+        return;
+      }
       const bytes = Buffer.concat(await Array.fromAsync(chunks));
-      if (likely && api.hasBytes && !isJson(contentType)) {
+      if (likely && api.hasBytes && !isJson) {
         body.drop();
         yield { usage: likely, bytes };
         return;
@@ -78,29 +126,80 @@ export async function* askProvider(
       body.drop();
       const told = usage && withLifetime(usage, writesForHour);
       yield { text, nonReplyOutput, ...(told ? { usage: told } : {}), bytes };
-      return;
+    } catch (cause) {
+      throw provider.failureFrom(cause);
     }
-    events = new EventReader(api, { hidesUsage, writesForHour, answers });
-    // One delta per chunk, not per event: with many streams each turn of this loop counts.
-    for await (const chunk of chunks) {
-      const delta = events.read(chunk);
-      // From its first event on, nobody else will be asked.
-      if (delta?.bytes) body.drop();
-      if (delta) yield delta;
-      if (events.failure) throw events.failure;
-    }
-    const last = events.end();
-    if (last) yield last;
-    if (events.failure) throw events.failure;
-  } catch (cause) {
-    const end = events?.endAtLimit(overrides.signal.reason);
-    if (end) return yield { end };
-    throw provider.failureFrom(cause);
   }
 }
 
-function isJson(contentType: string): boolean {
-  return /^application\/([\w.-]+\+)?json\b/i.test(contentType);
+/** The deltas of a stream: one for each chunk, not event, since with many streams each counts. */
+class StreamedReply {
+  readonly #provider: Provider;
+  readonly #body: RequestBody;
+  readonly #signal: AbortSignal;
+  readonly #chunks: ResponseBody;
+  readonly #events: EventReader;
+  readonly #onChange = () => this.#read();
+  #waiting: PromiseWithResolvers<IteratorResult<Delta>> | undefined;
+  #isOver = false;
+
+  constructor(
+    provider: Provider,
+    { api, body }: ProviderApiRequest,
+    { signal, writesForHour = false }: ProviderOverrides,
+    chunks: ResponseBody,
+  ) {
+    const hidesUsage = objectAt(body.value, 'stream_options').include_usage !== true;
+    const { answers } = api.wanted(body.value);
+    this.#provider = provider;
+    this.#body = body;
+    this.#signal = signal;
+    this.#chunks = chunks;
+    this.#events = new EventReader(api, { hidesUsage, writesForHour, answers });
+  }
+
+  next(): Promise<IteratorResult<Delta>> {
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
+    const waiting = Promise.withResolvers<IteratorResult<Delta>>();
+    this.#waiting = waiting;
+    this.#read();
+    return waiting.promise;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#chunks.return?.();
+  }
+
+  /** Settles what `next` waits for, once there is something to settle it with. */
+  #read(): void {
+    try {
+      const result = this.#resultSoFar();
+      if (result) this.#waiting?.resolve(result);
+    } catch (cause) {
+      this.end();
+      const end = this.#events.endAtLimit(this.#signal.reason);
+      if (end) this.#waiting?.resolve({ done: false, value: { end } });
+      else this.#waiting?.reject(this.#provider.failureFrom(cause));
+    }
+  }
+
+  /** @returns undefined if nothing has come that completes an event; `#onChange` is called then */
+  #resultSoFar(): IteratorResult<Delta> | undefined {
+    const events = this.#events;
+    for (;;) {
+      if (events.failure) throw events.failure;
+      const chunk = this.#chunks.take(this.#onChange);
+      if (!chunk && !this.#chunks.isRead) return undefined;
+      const delta = chunk ? events.read(chunk) : events.end();
+      // From its first event on, nobody else will be asked.
+      if (delta?.bytes) this.#body.drop();
+      if (delta) return { done: false, value: delta };
+      if (chunk || events.failure) continue;
+      this.#isOver = true;
+      return { done: true, value: undefined };
+    }
+  }
 }
 
 /** A function of its own, since a generator would keep the whole body while it is suspended. */

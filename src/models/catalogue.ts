@@ -30,6 +30,8 @@ export interface Delta {
   readonly contentType?: string;
   /** Bytes to relay unchanged; `text` and `usage` are parsed from them. */
   readonly bytes?: Uint8Array;
+  /** Whether the bytes are one of many pieces although no stream was asked for, as of sound. */
+  readonly isPiece?: boolean;
   /** The bytes that tell the client that the response is complete: sent once it is charged. */
   readonly end?: Uint8Array;
 }

@@ -7,6 +7,7 @@ import { builtInModel } from './own-models/built-in.ts';
 import { demoModel } from './own-models/demo.ts';
 import type { RestBegun } from './provider-client/endpoints.ts';
 import type { Provider } from './provider-client/provider.ts';
+import type { ProviderFailure } from './provider-client/provider-failure.ts';
 
 /** The default price of the demo: about that of a small model. */
 const DEMO_PRICE = textPrice({ perMessage: 10, perMillionInput: 0, perMillionOutput: 10_000 });
@@ -56,16 +57,18 @@ export async function createModels(
   options: {
     readonly connected?: readonly Provider[];
     readonly onRest?: (rest: RestBegun) => void;
+    /** Called for each request to a new one that failed before it was answered. */
+    readonly onFailure?: (failure: ProviderFailure) => void;
   } = {},
 ): Promise<Model[]> {
   if (providers.length === 0) return models.flatMap((settings) => ownModel(settings) ?? []);
   // The HTTP client takes 12 MB, which a deployment without providers does not need.
   const { Provider } = await import('./provider-client/provider.ts');
   const { upstreamModel } = await import('./upstream-model.ts');
-  const { connected = [], onRest } = options;
+  const { connected = [], onRest, onFailure } = options;
   const providerOf = (settings: ProviderSettings) =>
     connected.find((it) => isDeepStrictEqual(it.settings, settings)) ??
-    new Provider(settings, onRest);
+    new Provider(settings, onRest, onFailure);
   const byName = new Map(providers.map((settings) => [settings.name, providerOf(settings)]));
   return models.map(
     (settings) =>

@@ -99,8 +99,12 @@ export class ModelHealth {
   /** Called when an endpoint of a provider begins to rest. */
   onRest: (rest: RestBegun) => void = () => undefined;
 
-  /** For providers, which may be older than whoever `onRest` is set by. */
+  /** Called for each request to a provider that failed before it was answered. */
+  onFailure: (failure: ProviderFailure) => void = () => undefined;
+
+  /** For providers, which may be older than whoever `onRest` and `onFailure` are set by. */
   readonly noteRest = (rest: RestBegun): void => this.onRest(rest);
+  readonly noteFailure = (failure: ProviderFailure): void => this.onFailure(failure);
 
   /** @param nowMs a clock that is never set back */
   constructor(nowMs: () => number = () => performance.now()) {

@@ -11,6 +11,7 @@ import {
 } from './fleet/compare.ts';
 import type { Told } from './fleet/kinds.ts';
 import type { Sent, StaffAction } from './fleet/records.ts';
+import { compareRedemptions, type Redemption } from './fleet/vouchers.ts';
 
 const TEXT = 'the whole answer';
 
@@ -144,6 +145,37 @@ test('grants and refunds: booked twice, not booked, booked in spite of a refusal
     assert.deepEqual(foundWith({ ...action, told: 'not booked' }, 1), ['falseNothing']);
     assert.deepEqual(foundWith({ ...action, told: 'unknown' }, 1), []);
   }
+});
+
+test('vouchers: redeemed twice, not at all, for another amount, or by too many', () => {
+  const voucher = { code: 'c', codeHash: 'h', credits: 11 };
+  const one: Redemption = {
+    userId: 1,
+    access: '',
+    voucher,
+    key: 'k',
+    told: 'redeemed',
+    credits: 11,
+    tries: 1,
+  };
+  const once = { times: 1, credits: 11 };
+  const foundWith = (it: Redemption, booked: [number, { times: number; credits: number }][]) =>
+    compareRedemptions([it], new Map([['h', new Map(booked)]])).map(({ column }) => column);
+  assert.deepEqual(foundWith(one, [[1, once]]), []);
+  assert.deepEqual(foundWith(one, []), ['missingCharges']);
+  assert.deepEqual(foundWith(one, [[1, { times: 2, credits: 22 }]]), ['doubleCharges']);
+  assert.deepEqual(foundWith(one, [[1, { times: 1, credits: 0 }]]), [
+    'sumMismatches',
+    'wrongCharges',
+  ]);
+  assert.deepEqual(foundWith({ ...one, told: 'not redeemed' }, [[1, once]]), ['falseNothing']);
+  assert.deepEqual(foundWith({ ...one, told: 'used up' }, [[2, once]]), ['missingCharges']);
+  const two: [number, typeof once][] = [
+    [2, once],
+    [3, once],
+  ];
+  assert.deepEqual(foundWith({ ...one, told: 'used up' }, two), []);
+  assert.deepEqual(foundWith(one, [[1, once], ...two]), ['doubleCharges']);
 });
 
 function sentWith(tries: Told[]): Sent {

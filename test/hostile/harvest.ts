@@ -16,6 +16,7 @@ export function harvest(site: Site, request: HostileRequest, reply: Reply): void
   }
   const cookie = [headers['set-cookie'] ?? []].flat()[0]?.split(';')[0];
   if (cookie) site.cookies.set(identity.name, cookie);
+  harvestLimits(site, request, text);
   const isList = route === '/api/tokens/history/' || route === '/api/session/';
   if (method !== 'POST' && !(isList && method === 'GET')) return;
   if (text.length > LONGEST || !text.startsWith('{')) return;
@@ -52,6 +53,53 @@ export function harvest(site: Site, request: HostileRequest, reply: Reply): void
       if (mallory && body?.includes('mallory')) mallory.credential = String(json.access);
       break;
     }
+    default:
+  }
+}
+
+/** Plans, groups, batches and budgets that a request made, or that are not there any more. */
+function harvestLimits({ ids }: Site, { method, route, path }: HostileRequest, text: string): void {
+  const isAboutLimits = /\/(?:plans|groups|vouchers)\//.test(route);
+  if (!isAboutLimits || text.length > LONGEST || !text.startsWith('{')) return;
+  const json = JSON.parse(text) as Record<string, { id?: string; name?: string } | undefined>;
+  const [, named = ''] = /\/(?:plans|groups|vouchers)\/([^/]+)\//.exec(path) ?? [];
+  const add = (kind: string, id: unknown) => {
+    ids.add(kind, id);
+    ids.add(`spare ${kind}`, id);
+  };
+  switch (`${method} ${route}`) {
+    case 'POST /api/admin/plans/':
+    case 'POST /api/admin/plans/{id}/replace/':
+      if (json.done) add('plan', json.plan?.id);
+      break;
+    case 'POST /api/admin/groups/':
+      add('group', json.group?.id);
+      break;
+    case 'POST /api/admin/vouchers/':
+      add('batch', json.id);
+      break;
+    case 'GET /api/admin/vouchers/{id}/codes/':
+      for (const { code } of (json.codes as unknown as { code: string }[] | undefined) ?? []) {
+        ids.add('code', code);
+      }
+      break;
+    case 'POST /api/admin/groups/{id}/budgets/':
+    case 'POST /api/groups/{id}/budgets/':
+      ids.add(`budget of ${named}`, json.id);
+      break;
+    case 'POST /api/admin/plans/{id}/end/':
+      if (!json.done) break;
+      ids.remove('plan', named);
+      ids.remove('spare plan', named);
+      break;
+    case 'POST /api/admin/groups/{id}/end/':
+      ids.remove('group', named);
+      ids.remove('spare group', named);
+      break;
+    case 'POST /api/admin/vouchers/{id}/end/':
+      ids.remove('batch', named);
+      ids.remove('spare batch', named);
+      break;
     default:
   }
 }

@@ -1,5 +1,5 @@
 /** Bodies: valid ones by the schema of their route, and what can be made of them. */
-import type { Schema } from '../support/openapi.ts';
+import type { Endpoint, Schema } from '../support/openapi.ts';
 import {
   deepJson,
   FIELD_NAMES,
@@ -9,6 +9,7 @@ import {
   type Sizes,
   wideJson,
 } from './hostile-values.ts';
+import { limitsBody } from './limits-requests.ts';
 import type { Random } from './random.ts';
 import { BEHAVIOUR_NAMES, type Ids, MODELS } from './site.ts';
 
@@ -135,10 +136,18 @@ function streamed(random: Random, more: object = {}): object {
   return random.chance(0.3) ? { stream: true, ...(random.chance(0.7) ? more : {}) } : {};
 }
 
-/** Valid fields for a route. */
-export function validFields(on: Occasion, path: string, schema: Schema): Fields {
-  const relayed = RELAYED[path]?.(on);
-  if (relayed) return Object.entries(relayed).map(([name, it]) => [name, JSON.stringify(it)]);
+/**
+ * Valid fields for a route.
+ * @param groupId of the group that its path names, if it does
+ */
+export function validFields(
+  on: Occasion,
+  { path, method }: Endpoint,
+  schema: Schema,
+  groupId: string | undefined,
+): Fields {
+  const known = RELAYED[path]?.(on) ?? limitsBody(on, path, method, groupId);
+  if (known) return Object.entries(known).map(([name, it]) => [name, JSON.stringify(it)]);
   const { properties = {}, required = [] } = schema;
   return Object.entries(properties)
     .filter(([name]) => required.includes(name) || on.random.chance(0.3))

@@ -1,7 +1,9 @@
 /** Hostile requests, each made from the seed of the run and its own number. */
 import type { Endpoint, Schema } from '../support/openapi.ts';
 import { forge } from '../support/tokens.ts';
+import { MANAGER } from './furnish-limits.ts';
 import { hostileText, type Sizes } from './hostile-values.ts';
+import { isAboutLimits, isForManagers, limitsIdFor } from './limits-requests.ts';
 import {
   type Body,
   damaged,
@@ -113,13 +115,14 @@ export class RequestMaker {
     const isValid = random.chance(0.4);
     const authorization = this.#authorization(random, identity, isValid, endpoint);
     const cookie = this.#site.cookies.get(identity.name);
-    const body = isValid ? fitting(on, endpoint) : hostile(on, endpoint);
+    const [path, groupId] = this.#pathOf(on, endpoint, isValid);
+    const body = isValid ? fitting(on, endpoint, groupId) : hostile(on, endpoint, groupId);
     const isRace = random.chance(0.01);
     return {
       number,
       identity,
       method: isValid || random.chance(0.9) ? endpoint.method : random.pick(METHODS),
-      path: this.#pathOf(on, endpoint, isValid),
+      path,
       route: endpoint.path,
       headers: {
         ...headersFor(on, isValid),
@@ -175,6 +178,8 @@ export class RequestMaker {
     const fitting = isAny ? all : all.filter((it) => it.kind === kind);
     const identity = random.pick(fitting);
     // What is deleted is missing when the charges are compared, so only one of them deletes.
+    const isManaged = isForManagers(path) && !isAny && random.chance(0.8);
+    if (isManaged) return all.find(({ name }) => name === MANAGER) ?? identity;
     const ends = method === 'DELETE' || /password|session/.test(path);
     if (!ends || isForStaff || identity.kind !== 'user') return identity;
     const isPassword = path.includes('password');
@@ -205,12 +210,19 @@ export class RequestMaker {
     };
   }
 
-  #pathOf(on: Occasion, { path, operation }: Endpoint, isValid: boolean): string {
-    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      isValid || on.random.chance(0.6)
-        ? encodeURIComponent(this.#idFor(on, path, name).toWellFormed())
-        : hostileSegment(on),
-    );
+  /** A path with its query, and the id of the group or plan that it names, if it does. */
+  #pathOf(
+    on: Occasion,
+    { path, operation }: Endpoint,
+    isValid: boolean,
+  ): [path: string, id: string | undefined] {
+    let id: string | undefined;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+      if (!isValid && !on.random.chance(0.6)) return hostileSegment(on);
+      const chosen = this.#idFor(on, path, name, id);
+      if (name === 'id') id = chosen;
+      return encodeURIComponent(chosen.toWellFormed());
+    });
     const query = (operation.parameters ?? []).filter((it) => it.in === 'query');
     const pairs = query
       .filter(() => on.random.chance(0.5))
@@ -222,11 +234,13 @@ export class RequestMaker {
       ]);
     const text = pairs.map(([name, value]) => `${name}=${encoded(value)}`).join('&');
     const oddity = !isValid && on.random.chance(0.15) ? `&${on.random.pick(QUERIES)}` : '';
-    return text || oddity ? `${filled}?${text}${oddity}` : filled;
+    return [text || oddity ? `${filled}?${text}${oddity}` : filled, id];
   }
 
   /** Mostly an id of one's own, now and then one of somebody else. */
-  #idFor({ random, ids, ownerName }: Occasion, path: string, name: string): string {
+  #idFor(on: Occasion, path: string, name: string, groupId: string | undefined): string {
+    const { random, ids, ownerName } = on;
+    if (isAboutLimits(path)) return limitsIdFor(on, path, name, groupId);
     if (path.startsWith('/api/admin/')) {
       return ids.any(name === 'id' ? 'lamb-id' : 'key of lamb', random) ?? 'x';
     }
@@ -238,24 +252,24 @@ export class RequestMaker {
   }
 }
 
-function fitting(on: Occasion, endpoint: Endpoint): Body | undefined {
+function fitting(on: Occasion, endpoint: Endpoint, groupId: string | undefined): Body | undefined {
   const content = endpoint.operation.requestBody?.content;
   if (!content) return undefined;
   const schema = Object.values(content)[0]?.schema as Schema;
-  const fields = validFields(on, endpoint.path, schema);
+  const fields = validFields(on, endpoint, schema, groupId);
   return written(on.random, fields, !(FORM_TYPE in content));
 }
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-function hostile(on: Occasion, endpoint: Endpoint): Body | undefined {
+function hostile(on: Occasion, endpoint: Endpoint, groupId: string | undefined): Body | undefined {
   const { random } = on;
   const content = endpoint.operation.requestBody?.content;
   if (!content || random.chance(0.15)) {
     return random.chance(0.7) || content ? nonsense(random, on.sizes) : undefined;
   }
   const schema = Object.values(content)[0]?.schema as Schema;
-  const fields = mutated(on, validFields(on, endpoint.path, schema));
+  const fields = mutated(on, validFields(on, endpoint, schema, groupId));
   const body = written(random, fields, !(FORM_TYPE in content));
   return random.chance(0.25) ? damaged(random, body) : body;
 }

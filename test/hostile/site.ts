@@ -7,6 +7,7 @@ import type { Behaviour } from '../support/providers/behaviour.ts';
 import { type ProviderEmulator, startProviderEmulator } from '../support/providers/emulator.ts';
 import type { RecordedRequest } from '../support/providers/requests.ts';
 import { newFolder, newUser, runChit, startServer, type TestServer } from '../support/server.ts';
+import { furnishLimits, MANAGER } from './furnish-limits.ts';
 import type { Random } from './random.ts';
 
 export const FLAT_PRICE = 100;
@@ -127,11 +128,16 @@ export class Site {
     return answer;
   }
 
+  /** Adds somebody who sends requests. */
+  meet(identity: Pick<Identity, 'name' | 'kind' | 'credential'> & Partial<Identity>): void {
+    this.identities.push({ ownerName: identity.name, isCounted: false, ...identity });
+  }
+
   /** All that a victim has, as the API shows it. */
   async belongingsOf({ access }: Victim): Promise<string> {
     const texts: string[] = [];
     const paths = ['/api/me/', '/api/tokens/', '/api/tokens/history/', '/api/keys/'];
-    for (const path of [...paths, '/api/conversations/']) {
+    for (const path of [...paths, '/api/limits/', '/api/groups/', '/api/conversations/']) {
       texts.push((await this.ask(access, 'GET', path)).text);
     }
     const { conversations } = JSON.parse(texts.at(-1) ?? '') as { conversations: { id: string }[] };
@@ -178,8 +184,8 @@ export class Site {
       body: JSON.stringify({ username: 'root', password: PASSWORD }),
     });
     this.root = (login.json as { access: string }).access;
-    this.#meet({ name: 'root', kind: 'staff', credential: this.root });
-    this.#meet({ name: 'nobody', kind: 'nobody', credential: '', ownerName: undefined });
+    this.meet({ name: 'root', kind: 'staff', credential: this.root });
+    this.meet({ name: 'nobody', kind: 'nobody', credential: '', ownerName: undefined });
     for (const name of ['vera', 'viktor']) {
       const { access, refresh } = await newUser(url, name, PASSWORD);
       this.victims.push({ name, access });
@@ -188,7 +194,7 @@ export class Site {
     }
     for (const name of ['alice', 'bob', 'eve']) {
       const { access } = await newUser(url, name, PASSWORD);
-      this.#meet({ name, kind: 'user', credential: access, isCounted: name !== 'eve' });
+      this.meet({ name, kind: 'user', credential: access, isCounted: name !== 'eve' });
       await this.#furnish(name, access, random);
     }
     await this.#meetByRoot('carol', { tokens: POOR_TOKENS });
@@ -196,10 +202,9 @@ export class Site {
     await this.#meetMallory();
     await this.#meetRefused();
     for (let index = 0; index < LAMBS; index += 1) await this.addLamb();
-  }
-
-  #meet(identity: Pick<Identity, 'name' | 'kind' | 'credential'> & Partial<Identity>): void {
-    this.identities.push({ ownerName: identity.name, isCounted: false, ...identity });
+    const { access } = await newUser(url, MANAGER, PASSWORD);
+    this.meet({ name: MANAGER, kind: 'user', credential: access });
+    await furnishLimits(this, this.identities.at(-1) as Identity, random);
   }
 
   async #meetByRoot(name: string, fields: { tokens?: number; is_staff?: boolean }): Promise<void> {
@@ -208,13 +213,13 @@ export class Site {
     const kind = fields.is_staff ? 'staff' : 'user';
     const identity = { name, kind, credential: '', ownerName: name, isCounted: !fields.is_staff };
     await this.renew(identity as Identity);
-    this.#meet(identity as Identity);
+    this.meet(identity as Identity);
   }
 
   /** Somebody whose name and password all know. */
   async #meetMallory(): Promise<void> {
     const { access, refresh } = await newUser(this.server.url, 'mallory', PASSWORD);
-    this.#meet({ name: 'mallory', kind: 'user', credential: access });
+    this.meet({ name: 'mallory', kind: 'user', credential: access });
     this.ids.add('refresh', refresh);
     this.ids.add('password', PASSWORD);
   }
@@ -232,7 +237,7 @@ export class Site {
         await this.ask(this.root, 'DELETE', `/api/admin/users/${id}/?reason=test`);
       }
       this.ids.add('refresh', refresh);
-      this.#meet({ name, kind: 'refused', credential: access });
+      this.meet({ name, kind: 'refused', credential: access });
     }
   }
 
@@ -288,7 +293,7 @@ export class Site {
     const made = await this.ask(access, 'POST', '/api/keys/', { name: 'a key', ...fields });
     const { id, key } = made.json as { id: string; key: string };
     this.ids.add(`key of ${identity.ownerName}`, id);
-    if (!isUnused) this.#meet({ ...identity, credential: key });
+    if (!isUnused) this.meet({ ...identity, credential: key });
   }
 }
 

@@ -94,6 +94,7 @@ const distribute: fc.Arbitrary<Command> = fc.record({
       transferId,
       accountId: anyAccountId,
       credits: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: -300, max: -1 })),
+      takesOnlyLasting: fc.boolean(),
     }),
     { minLength: 1, maxLength: 3, comparator: (a, b) => isSameEntry(a, b) },
   ),

@@ -14,6 +14,8 @@ export interface DrivenRequest {
   write(events: string): void;
   /** Sends the last part of a stream, or a whole answer in JSON. */
   end(last: string | object): void;
+  /** Sends a part of an answer of any type. */
+  send(type: string, bytes: Buffer): void;
   /** Breaks the connection. */
   cut(): void;
 }
@@ -74,6 +76,10 @@ function driven(body: Record<string, unknown>, response: ServerResponse): Driven
     end: (last) => {
       begin(typeof last === 'string' ? 'text/event-stream' : 'application/json');
       response.end(typeof last === 'string' ? last : JSON.stringify(last));
+    },
+    send: (type, bytes) => {
+      begin(type);
+      response.write(bytes);
     },
     cut: () => response.destroy(),
   };

@@ -9,6 +9,7 @@ import { demoModel } from '../../src/models/own-models/demo.ts';
 import { Person, startBrowser } from './browser.ts';
 import { startModelServer } from './model-server.ts';
 import { visitPanel } from './panel-screenshots.ts';
+import { visitSchool } from './school-screenshots.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
 const WIDE = { width: 1440, height: 900 };
@@ -57,4 +58,5 @@ await take('statement');
 await ada.leave();
 await server.close();
 await visitPanel(browser, (of, name) => take(name, of));
+await visitSchool(browser, (of, name) => take(name, of));
 await browser.close();

@@ -9,6 +9,7 @@ import type {
   ProviderRequest,
   ProviderResponse,
 } from '../../src/models/provider-client/provider.ts';
+import { responseBody } from './response-body.ts';
 import type { Counts, Truth } from './truthful-provider.ts';
 
 /** What it does with the next request. Shares are from 0 to 1. */
@@ -60,7 +61,10 @@ function responseWith(body: unknown): ProviderResponse {
   async function* chunks() {
     yield bytes;
   }
-  return { contentType: isBare ? 'audio/mpeg' : 'application/json', chunks: chunks() };
+  return {
+    contentType: isBare ? 'audio/mpeg' : 'application/json',
+    chunks: responseBody(chunks()),
+  };
 }
 
 const hasRate = ({ rates }: Price, unit: keyof Counts) => rates[unit] !== undefined;
@@ -77,63 +81,16 @@ const MOST_IMAGE_TOKENS = 6_240;
 const AUDIO_TOKENS_PER_SECOND = 32;
 
 const RESPONDERS: Readonly<Record<string, Responder>> = {
-  '/images/generations': (body, script, price) => {
-    const { prompt, n = 1, quality = 'auto', size = 'auto' } = body as Record<string, never>;
-    const count = excess(script, shareOf(script.output, Number(n)));
-    const unusual = [
-      ['auto', 'standard'].includes(String(quality).toLowerCase()) ? [] : String(quality),
-      ['auto', '1024x1024'].includes(String(size).toLowerCase()) ? [] : String(size),
-    ].flat();
-    const tier = unusual.length === 0 ? undefined : unusual.join('/').toLowerCase();
-    const data = Array.from({ length: count }, () => ({ b64_json: 'AA' }));
-    const answers = Number(n);
-    if (!hasRate(price, 'image_output'))
-      return { counts: { image: count }, tier, answers, body: { data } };
-    const input = shareOf(script.input, bytesIn(prompt));
-    const each = IMAGE_TOKENS[String(quality).toLowerCase()] ?? MOST_IMAGE_TOKENS;
-    const output = shareOf(script.output, each * count);
-    const usage = {
-      input_tokens: input,
-      output_tokens: output,
-      total_tokens: input + output,
-      input_tokens_details: { text_tokens: input, image_tokens: 0 },
-    };
-    return {
-      counts: { image: count, input, image_output: output },
-      tier,
-      answers,
-      body: { data, usage },
-    };
-  },
+  '/images/generations': drawn,
+  '/images/edits': drawn,
 
   '/audio/speech': ({ input, instructions = '' }, { isBare }) => ({
     counts: { character: [...String(input)].length + [...String(instructions)].length },
     body: isBare ? Buffer.from([0xff, 0xfb, 0x90]) : { audio: 'AA' },
   }),
 
-  '/audio/transcriptions': ({ file, prompt }, script, price) => {
-    // PCM of 8,000 bytes a second, behind its header.
-    const seconds = Math.ceil(((file as File).size - 44) / 8_000);
-    const told = excess(script, seconds);
-    if (hasRate(price, 'second')) {
-      const isBare = script.isBare && !script.isExcessive;
-      const usage = { type: 'duration', seconds: told - 0.25 };
-      return {
-        counts: { second: told },
-        body: isBare ? Buffer.from('Zwölf') : { text: 'Zwölf', usage },
-      };
-    }
-    const audio = shareOf(script.input, told * AUDIO_TOKENS_PER_SECOND);
-    const text = bytesIn(prompt);
-    const output = shareOf(script.output, 2_000);
-    const usage = {
-      type: 'tokens',
-      input_tokens: audio + text,
-      input_token_details: { audio_tokens: audio, text_tokens: text },
-      output_tokens: output,
-    };
-    return { counts: { audio_input: audio, input: text, output }, body: { text: 'Zwölf', usage } };
-  },
+  '/audio/transcriptions': written,
+  '/audio/translations': written,
 
   '/rerank': ({ query, documents }, script, price) => {
     const list = documents as readonly string[];
@@ -164,3 +121,63 @@ const RESPONDERS: Readonly<Record<string, Responder>> = {
     };
   },
 };
+
+function drawn(body: Json, script: MediaScript, price: Price): Answer {
+  const { prompt, n = 1, quality = 'auto', size = 'auto', image } = body as Record<string, never>;
+  const count = excess(script, shareOf(script.output, Number(n)));
+  const unusual = [
+    ['auto', 'standard'].includes(String(quality).toLowerCase()) ? [] : String(quality),
+    ['auto', '1024x1024'].includes(String(size).toLowerCase()) ? [] : String(size),
+  ].flat();
+  const tier = unusual.length === 0 ? undefined : unusual.join('/').toLowerCase();
+  const data = Array.from({ length: count }, () => ({ b64_json: 'AA' }));
+  const answers = Number(n);
+  if (!hasRate(price, 'image_output'))
+    return { counts: { image: count }, tier, answers, body: { data } };
+  const input = shareOf(script.input, bytesIn(prompt));
+  const each = IMAGE_TOKENS[String(quality).toLowerCase()] ?? MOST_IMAGE_TOKENS;
+  const output = shareOf(script.output, each * count);
+  // Four squares, kept with high fidelity.
+  const edited = image === undefined ? 0 : shareOf(script.input, 65 + 4 * 129 + 6_240);
+  const usage = {
+    input_tokens: input + edited,
+    output_tokens: output,
+    total_tokens: input + edited + output,
+    input_tokens_details: { text_tokens: input, image_tokens: edited },
+  };
+  return {
+    counts: {
+      image: count,
+      input,
+      image_output: output,
+      ...(edited ? { image_input: edited } : {}),
+    },
+    tier,
+    answers,
+    body: { data, usage },
+  };
+}
+
+function written({ file, prompt }: Json, script: MediaScript, price: Price): Answer {
+  // PCM of 8,000 bytes a second, behind its header.
+  const seconds = Math.ceil(((file as File).size - 44) / 8_000);
+  const told = excess(script, seconds);
+  if (hasRate(price, 'second')) {
+    const isBare = script.isBare && !script.isExcessive;
+    const usage = { type: 'duration', seconds: told - 0.25 };
+    return {
+      counts: { second: told },
+      body: isBare ? Buffer.from('Zwölf') : { text: 'Zwölf', usage },
+    };
+  }
+  const audio = shareOf(script.input, told * AUDIO_TOKENS_PER_SECOND);
+  const text = bytesIn(prompt);
+  const output = shareOf(script.output, 2_000);
+  const usage = {
+    type: 'tokens',
+    input_tokens: audio + text,
+    input_token_details: { audio_tokens: audio, text_tokens: text },
+    output_tokens: output,
+  };
+  return { counts: { audio_input: audio, input: text, output }, body: { text: 'Zwölf', usage } };
+}

@@ -12,6 +12,7 @@ import type {
 } from '../../src/models/provider-client/provider.ts';
 import { ProviderFailure } from '../../src/models/provider-client/provider-failure.ts';
 import { parseWritten, type Written, WrittenObject } from './json-parsers.ts';
+import { responseBody } from './response-body.ts';
 import { chatEvents, messagesEvents, responsesEvents } from './usage-dialects.ts';
 
 export type Counts = Partial<Record<Unit, number>>;
@@ -214,7 +215,8 @@ function answerTo(request: ProviderRequest, script: Script, truth: Truth): Provi
   if (!isStream) return whole(told.whole);
   const text = told.stream.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
   const sent = script.isAbrupt ? text.slice(0, -2) : text;
-  return { contentType: 'text/event-stream', chunks: pieces(Buffer.from(sent), script.pieceBytes) };
+  const chunks = responseBody(pieces(Buffer.from(sent), script.pieceBytes));
+  return { contentType: 'text/event-stream', chunks };
 }
 
 /** The older API has its text in another place, behind the prompt if that is to be echoed. */
@@ -241,7 +243,7 @@ interface Said {
 
 function whole(body: unknown): ProviderResponse {
   const bytes = Buffer.from(JSON.stringify(body));
-  return { contentType: 'application/json', chunks: pieces(bytes, bytes.length) };
+  return { contentType: 'application/json', chunks: responseBody(pieces(bytes, bytes.length)) };
 }
 
 async function* pieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {

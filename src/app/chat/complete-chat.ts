@@ -7,6 +7,7 @@ import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { errorInPlaceOf } from '../metering/reply-error.ts';
+import type { GenerationWatch } from '../operations/observations.ts';
 import { type Exchange, replayedExchange } from './exchange.ts';
 import { requireFittingMessage } from './message-limit.ts';
 
@@ -26,6 +27,7 @@ export interface ChatRequest {
   readonly onLimits?: (states: readonly RateLimitState[]) => void;
   /** Called once the message is admitted, before the model is asked. */
   readonly onAdmitted?: () => void;
+  readonly watch?: GenerationWatch | undefined;
   /** Receives each piece of the reply as it comes. */
   readonly onText?: (text: string) => void;
 }
@@ -59,6 +61,7 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     idempotency: request.idempotency,
     stop: request.stop,
     onLimits: request.onLimits,
+    watch: request.watch,
     onHeld: request.onAdmitted,
     deliver: onText && (({ text }) => void (text && onText(text))),
   });

@@ -13,6 +13,7 @@ import { meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
+import type { GenerationWatch } from '../operations/observations.ts';
 import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
 import { requireMessage } from './find-message.ts';
@@ -37,6 +38,7 @@ export interface SendMessageRequest {
   readonly model: string | undefined;
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
+  readonly watch?: GenerationWatch | undefined;
 }
 
 /**
@@ -111,6 +113,7 @@ async function generationRequestFor(
     ask: (candidate, asked) => candidate.generate(asked),
     idempotency,
     onLimits,
+    watch: request.watch,
   };
 }
 

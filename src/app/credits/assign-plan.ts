@@ -7,12 +7,17 @@ import type { StoredPlan } from '../../store/credits/plans.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { auditEntry, canManage, type Principal } from '../principal.ts';
-import { changePlanOf, type From, NO_EFFECT, type PlanEffect, withAccount } from './plan-work.ts';
+import {
+  BATCH,
+  changePlanOf,
+  type From,
+  NO_EFFECT,
+  type PlanEffect,
+  withAccount,
+} from './plan-work.ts';
 import { planWith } from './plans.ts';
-
-/** Accounts per batch. */
-const BATCH = 200;
 
 export interface PlanAssignment {
   /** Accounts of users, which have the ids of the users, and of pools of groups. */
@@ -32,7 +37,8 @@ export interface PlanAssignment {
  * @returns what it did, or for a dry run would do, in numbers
  * @throws ChitError `plan_not_found`, `plan_ended`, `user_unknown` if an account is of nobody,
  *   `permission_denied` for the account of a superuser if the principal is not one,
- *   `invalid_fields`, `idempotency_key_invalid`, `idempotency_key_reused`, `ledger_unavailable`
+ *   `group_ended` for its pool, `invalid_fields`, `idempotency_key_invalid`,
+ *   `idempotency_key_reused`, `ledger_unavailable`
  */
 export async function assignPlan(
   context: Context,
@@ -45,6 +51,9 @@ export async function assignPlan(
   if (plan?.endedAtMs !== undefined) throw new ChitError('plan_ended', undefined);
   requireEnd(context, assignment);
   const accounts = await changeableAccounts(context, principal, accountIds);
+  if (plan && accounts.some((it) => it.isOfEndedGroup)) {
+    throw new ChitError('group_ended', undefined);
+  }
   if (isDryRun) {
     return { effect: await effectOf(context, accounts, plan, assignment), isReplayed: false };
   }
@@ -53,7 +62,7 @@ export async function assignPlan(
   for (let at = 0; at < accounts.length; at += BATCH) {
     const order = { actor: principal.actor, operation };
     const batch = accounts.slice(at, at + BATCH);
-    const results = await changePlanOf(context, batch, order, (account) => ({
+    const assigning = changePlanOf(context, batch, order, (account) => ({
       planId,
       from,
       endsAtMs,
@@ -67,6 +76,8 @@ export async function assignPlan(
         }),
       ],
     }));
+    // After the first batch something is done, whatever becomes of the others.
+    const results = await (at === 0 ? assigning : outcomeUnknownUnless(assigning));
     for (const it of results) {
       if (it.outcome === 'assigned') effect = withAccount(effect, it);
       else if (it.outcome === 'plan_unknown') throw new ChitError('plan_not_found', undefined);

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 
 /** Accounts per batch: the ledger writes them in one transaction. */
-const BATCH = 200;
+export const BATCH = 200;
 
 /** When a plan begins or ends: now, or when the present period of an account ends. */
 export type From = 'now' | 'renewal';
@@ -97,34 +97,6 @@ export function changePlanOf(
       }),
     ),
   );
-}
-
-/** Carries a change out for all accounts that have a plan, and tells what it did. */
-export async function changeAllWithPlan(
-  context: Context,
-  planId: string,
-  order: ChangeOrder,
-  changeOf: (account: PlannedAccount) => AccountChange | undefined,
-): Promise<PlanEffect> {
-  let effect = NO_EFFECT;
-  for (let afterId = -1; ; ) {
-    const page = await context.accountPlans.withPlan(planId, { afterId, limit: BATCH });
-    const last = page.at(-1);
-    if (!last) break;
-    afterId = last.id;
-    const changes = new Map(page.map((it) => [it.id, changeOf(it)]));
-    const changed = page.filter(({ id }) => changes.get(id));
-    effect = { ...effect, untouched: effect.untouched + page.length - changed.length };
-    const results = await changePlanOf(
-      context,
-      changed,
-      order,
-      ({ id }) => changes.get(id) as AccountChange,
-    );
-    for (const it of results) if (it.outcome === 'assigned') effect = withAccount(effect, it);
-  }
-  context.plansInForce.forget();
-  return effect;
 }
 
 /** Ends the plan of a few accounts; the one that follows it, if there is one, begins instead. */

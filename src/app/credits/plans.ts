@@ -9,6 +9,7 @@ import {
   periodsBetween,
 } from '../../core/calendar.ts';
 import { ChitError, invalidField } from '../../core/errors.ts';
+import type { NewPlanChange, PlanProgress } from '../../store/credits/plan-changes.ts';
 import type {
   OperationOutcome,
   PlanChange,
@@ -20,8 +21,10 @@ import type {
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
+import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { type AuditEvent, auditEntry, type Principal } from '../principal.ts';
-import { changeAllWithPlan, endOf, type From, NO_EFFECT, type PlanEffect } from './plan-work.ts';
+import { beginChange, effectSoFar } from './plan-changes.ts';
+import { type From, NO_EFFECT, type PlanEffect } from './plan-work.ts';
 
 /** A plan as it is to be made. */
 export interface NewPlan extends PlanChange {
@@ -34,6 +37,8 @@ export interface PlanRequest {
   readonly isDryRun: boolean;
   readonly reason?: string | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Whether to wait until all accounts are changed, however many there are. */
+  readonly isWaiting?: boolean;
 }
 
 /** A plan, what an action on it did or would do, and whether it was asked for before. */
@@ -41,6 +46,8 @@ export interface PlanOutcome {
   readonly plan: StoredPlan;
   readonly effect: PlanEffect;
   readonly isReplayed: boolean;
+  /** How far it is, where its accounts are still being changed in the background. */
+  readonly progress?: PlanProgress | undefined;
 }
 
 /**
@@ -115,17 +122,13 @@ export async function changePlan(
     before: factsOf(before),
     after: { ...factsOf(plan), from },
   });
-  const outcome = await context.plans.change(id, plan, operation);
-  requireDone(outcome);
-  await context.plansInForce.refresh();
-  const order = { actor: principal.actor, operation: outcome.id };
-  const effect = isNow
-    ? await changeAllWithPlan(context, id, order, ({ planEndsAtMs }) =>
-        planEndsAtMs === undefined ? { planId: id, from } : undefined,
-      )
-    : effectLater(await standingOf(context, principal, id));
-  const isReplayed = outcome.outcome === 'done_before';
-  return { plan: await planWith(context, id), effect, isReplayed };
+  const standing = await standingOf(context, principal, id);
+  const all = { planId: id, givenPlanId: id, from, accounts: standing.accounts };
+  const outcome = await context.plans.change(id, plan, {
+    ...operation,
+    ...(isNow ? { all: changeOfAll(operation, principal, all) } : {}),
+  });
+  return changedAccounts(context, outcome, { planId: id, standing, request });
 }
 
 /**
@@ -159,13 +162,14 @@ export async function endPlan(
     before: { name: plan.name },
     after: { accounts: standing.accounts, from },
   });
-  const outcome = await context.plans.end(id, operation);
-  if (!isUnfinished || outcome.outcome !== 'plan_ended') requireDone(outcome);
-  await context.accountPlans.clearNext(id);
-  const order = { actor: principal.actor, operation: outcome.id };
-  const effect = await changeAllWithPlan(context, id, order, endOf(from));
-  const isReplayed = outcome.outcome === 'done_before';
-  return { plan: await planWith(context, id), effect: renewalsOf(effect, standing), isReplayed };
+  const all = { planId: id, givenPlanId: undefined, from, accounts: standing.accounts };
+  const outcome = await context.plans.end(id, {
+    ...operation,
+    all: changeOfAll(operation, principal, all),
+    mayHaveEnded: isUnfinished,
+  });
+  const ended = await changedAccounts(context, outcome, { planId: id, standing, request });
+  return { ...ended, effect: renewalsOf(ended.effect, standing) };
 }
 
 /**
@@ -205,16 +209,59 @@ export async function replacePlan(
     after: { accounts: standing.accounts, replaced_by: made.id, from },
   });
   const replaced = { id, entry: ended };
-  const outcome = await context.plans.add(made, { ...operation, id: made.id }, replaced);
-  requireDone(outcome);
-  await context.plansInForce.refresh();
-  const planId = outcome.id;
-  const order = { actor: principal.actor, operation: planId };
-  const effect = await changeAllWithPlan(context, id, order, ({ planEndsAtMs }) =>
-    planEndsAtMs === undefined ? { planId, from } : undefined,
+  const asMade = { ...operation, id: made.id };
+  const all = { planId: id, givenPlanId: made.id, from, accounts: standing.accounts };
+  const outcome = await context.plans.add(
+    made,
+    { ...asMade, all: changeOfAll(asMade, principal, all) },
+    replaced,
   );
-  const isReplayed = outcome.outcome === 'done_before';
-  return { plan: await planWith(context, planId), effect, isReplayed };
+  return changedAccounts(context, outcome, { planId: outcome.id, standing, request });
+}
+
+function changeOfAll(
+  { id, atMs }: PlanOperation,
+  { actor }: Principal,
+  all: Pick<NewPlanChange, 'planId' | 'givenPlanId' | 'from' | 'accounts'>,
+): NewPlanChange {
+  return { ...all, id, actor, createdAtMs: atMs };
+}
+
+/**
+ * Changes the accounts of an operation that was carried out, now or when it was first asked for: at
+ * once if they are few.
+ */
+async function changedAccounts(
+  context: Context,
+  outcome: OperationOutcome,
+  of: {
+    /** The plan that is told. */
+    readonly planId: string;
+    readonly standing: PlanStanding;
+    readonly request: PlanRequest;
+  },
+): Promise<PlanOutcome> {
+  requireDone(outcome);
+  return outcomeUnknownUnless(changedSoFar(context, outcome, of));
+}
+
+async function changedSoFar(
+  context: Context,
+  outcome: OperationOutcome,
+  { planId, standing, request }: Parameters<typeof changedAccounts>[2],
+): Promise<PlanOutcome> {
+  await context.plansInForce.refresh();
+  const change = await beginChange(context, outcome.id, request.isWaiting ?? false);
+  const isRunning = change && change.endedAtMs === undefined;
+  const soFar = change ? effectSoFar(change) : effectLater(standing);
+  return {
+    plan: await planWith(context, planId),
+    effect: isRunning ? { ...soFar, accounts: change.accounts } : soFar,
+    isReplayed: outcome.outcome === 'done_before',
+    progress: isRunning
+      ? { accounts: change.accounts, done: change.changed + change.untouched }
+      : undefined,
+  };
 }
 
 /** The accounts that have a plan, which may be many. */

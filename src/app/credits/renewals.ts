@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { endAccountsOf } from './plan-work.ts';
 
 /** Accounts per command: few enough that no chat waits long for the transaction. */
-const BATCH = 300;
+const BATCH = 200;
 /**
  * Between two commands, for others. Not longer after a long one: a command mostly takes long
  * because it waits for chats, and then the pause would grow with the load, and the sweep never end.

@@ -25,6 +25,7 @@ import { keyPermits, modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { requireTextPrice } from '../metering/quote-generation.ts';
 import { errorInPlaceOf, outcomeUnknownUnless } from '../metering/reply-error.ts';
+import type { GenerationWatch } from '../operations/observations.ts';
 import type { ClientRetries } from './client-retries.ts';
 
 const NO_BYTES = new Uint8Array();
@@ -47,6 +48,7 @@ export interface RelayRequest extends ProviderApiRequest {
   readonly left: AbortSignal;
   /** Receives the state of the client's rate limits. */
   readonly onLimits: (states: readonly RateLimitState[]) => void;
+  readonly watch?: GenerationWatch | undefined;
   /** Receives the output limit of each answer, in tokens, if it is less than was requested. */
   readonly onOutputCut?: ((outputLimit: number) => void) | undefined;
   /** Called before the response if it is the one to an earlier request with the same key. */
@@ -184,6 +186,7 @@ async function relayOnce(
     // The provider bills such an answer as a whole, whether or not its client waits for it.
     left: isMeasured ? undefined : left,
     onLimits: request.onLimits,
+    watch: request.watch,
     onOutputCut: request.onOutputCut,
     response: recorder && (() => recorder.response),
     deliver: recorder?.deliver ?? request.deliver,

@@ -20,10 +20,11 @@ export interface Gift {
 
 /**
  * Gives credits of a pool to members of its group: to all of them or none, and in one step, so that
- * a pool never gives more than it has. What is given no longer ends with an allowance of the pool.
+ * a pool never gives more than it has. What ends with the allowance of the pool is not given: it
+ * would last then. Only staff can give to themselves.
  * @returns what was given, and whether an earlier request with the same key gave it
- * @throws ChitError `group_without_pool`, `not_members`, `pool_insufficient`, `balance_limit`,
- *   `invalid_fields` for a member who is listed twice, `idempotency_key_invalid`,
+ * @throws ChitError `group_without_pool`, `gift_to_oneself`, `not_members`, `pool_insufficient`,
+ *   `balance_limit`, `invalid_fields` for a member who is listed twice, `idempotency_key_invalid`,
  *   `idempotency_key_reused`
  */
 export async function giveOut(
@@ -44,6 +45,10 @@ export async function giveOut(
   if (new Set(ids).size < ids.length) {
     throw invalidField('to', 'Each member may be listed once.', { code: 'invalid' });
   }
+  const { user } = principal;
+  if (user && !user.isStaff && ids.includes(user.id)) {
+    throw new ChitError('gift_to_oneself', undefined);
+  }
   if (!isCredits(given.credits)) throw new ChitError('balance_limit', undefined);
   const members = await context.groups.among(group.id, ids);
   const others = ids.filter((id) => !members.has(id));
@@ -52,7 +57,12 @@ export async function giveOut(
     if (await isBookedAlready(context, principal, key)) return { ...given, isReplayed: true };
     throw new ChitError('not_members', { users: others.map(String) });
   }
-  const taken = { transferId: newId(), accountId: poolId, credits: 0 - given.credits };
+  const taken: DistributionEntry = {
+    transferId: newId(),
+    accountId: poolId,
+    credits: 0 - given.credits,
+    takesOnlyLasting: true,
+  };
   const grants = gifts.map(
     ({ userId, credits }): DistributionEntry => ({
       transferId: newId(),

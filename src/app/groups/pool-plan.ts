@@ -1,4 +1,3 @@
-import { ChitError } from '../../core/errors.ts';
 import type { Group } from '../../store/groups/groups.ts';
 import type { Context } from '../context.ts';
 import { assignPlan, type PlanAssignment } from '../credits/assign-plan.ts';
@@ -8,7 +7,7 @@ import { poolOf } from './group-access.ts';
 /**
  * Gives the pool of a group a plan, or ends the one that it has.
  * @returns as `assignPlan`
- * @throws ChitError as `assignPlan`, `group_without_pool`, and `group_ended` for a plan
+ * @throws ChitError as `assignPlan`, and `group_without_pool`
  */
 export function assignPlanToPool(
   context: Context,
@@ -17,8 +16,5 @@ export function assignPlanToPool(
   assignment: Omit<PlanAssignment, 'accountIds'>,
 ): ReturnType<typeof assignPlan> {
   const accountIds = [poolOf(group)];
-  if (group.endedAtMs !== undefined && assignment.planId !== undefined) {
-    throw new ChitError('group_ended', undefined);
-  }
   return assignPlan(context, principal, { ...assignment, accountIds });
 }

@@ -63,6 +63,8 @@ export async function generate(
     /** For how long, in milliseconds, asked when it leaves; 0 to abort at once. */
     readonly readOnMs: () => number;
     readonly deliver: ((delta: Delta) => void | Promise<void>) | undefined;
+    /** Called once, when the first output is delivered. */
+    readonly onOutput?: (() => void) | undefined;
   },
 ): Promise<Generated> {
   const { idleTimeoutMs, journal, lease, generation, deliver } = options;
@@ -86,7 +88,7 @@ export async function generate(
     idleTimer = setTimeout(giveUp, idleTimeoutMs, IDLE_TIMEOUT);
   };
 
-  const delivered = new Delivered(generation, journal);
+  const delivered = new Delivered(generation, journal, options.onOutput);
   let limitTimer: NodeJS.Timeout | undefined;
   const watch =
     options.limit &&
@@ -179,15 +181,17 @@ function endingOf(cause: unknown): Ending {
 class Delivered {
   readonly #generation: RunningGeneration;
   readonly #journal: Journal;
+  readonly #onOutput: (() => void) | undefined;
   readonly #texts = new StorablePieces();
   readonly #nonReplyOutputs = new StorablePieces();
   #nonReplyOutput = '';
   #usage: Usage | undefined;
   #isDelivered = false;
 
-  constructor(generation: RunningGeneration, journal: Journal) {
+  constructor(generation: RunningGeneration, journal: Journal, onOutput?: () => void) {
     this.#generation = generation;
     this.#journal = journal;
+    this.#onOutput = onOutput;
   }
 
   /**
@@ -200,6 +204,7 @@ class Delivered {
     if (text !== '' || nonReplyOutput !== '') {
       this.#generation.add(text);
       this.#nonReplyOutput += nonReplyOutput;
+      if (!this.#isDelivered) this.#onOutput?.();
       this.#isDelivered = true;
       this.#journal.add(text, nonReplyOutput);
     }

@@ -122,6 +122,11 @@ export class GenerationRegistry {
     return [...new Set(this.#running.values().map(({ accountId }) => accountId))];
   }
 
+  /** How many are running. */
+  get size(): number {
+    return this.#running.size;
+  }
+
   get ids(): string[] {
     return [...this.#running.keys()];
   }

@@ -7,6 +7,7 @@ import type { Counts } from '../../core/usage.ts';
 import type { Delta, GenerateRequest, Model } from '../../models/catalogue.ts';
 import type { InputMeasure } from '../../models/input-measure/input-measure.ts';
 import type { Attempts } from '../../models/provider-client/attempts.ts';
+import type { GenerationWatch } from '../operations/observations.ts';
 import type { Candidates } from './models-for.ts';
 
 /** What to ask a model, and who asks and pays. */
@@ -60,6 +61,8 @@ export interface GenerationRequest {
    * changes nothing: the answer is kept for the retry.
    */
   readonly left?: AbortSignal | undefined;
+  /** Is told what becomes of it. */
+  readonly watch?: GenerationWatch | undefined;
   /** Receives the state of the account's rate limits, if it has any. */
   readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
   /** Called once credits are held, before a model is asked. */

@@ -7,9 +7,15 @@ import { totalInput, totalOutput, UNKNOWN_USAGE } from '../../core/usage.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { spreadOf } from '../../models/input-measure/text-tokens.ts';
-import { type Attempt, type HiddenFailure, isOwnFailure } from '../../models/model-health.ts';
+import {
+  type Attempt,
+  type FallbackReply,
+  type HiddenFailure,
+  isOwnFailure,
+} from '../../models/model-health.ts';
 import { Attempts } from '../../models/provider-client/attempts.ts';
 import type { Context } from '../context.ts';
+import type { EndedGeneration } from '../operations/observations.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
 import { type Generated, generate } from './generate.ts';
 import type { RunningGeneration, StopReason } from './generation-registry.ts';
@@ -46,6 +52,7 @@ export async function meter(
   context: Context,
   request: GenerationRequest,
 ): Promise<MeteredReply | AlreadyDone> {
+  const { watch } = request;
   const speed = context.plansInForce.speedOf(request.accountId);
   const ofPlan = speed instanceof Promise ? await speed : speed;
   const admission = await context.usageLimits.admit(request, ofPlan);
@@ -59,6 +66,7 @@ export async function meter(
 
     const { accountId, apiKeyId } = request;
     const id = hold.generationId;
+    watch?.held?.({ id, model: request.candidates[0].name });
     const { payerId } = hold;
     const generation = context.generations.start({ id, accountId, payerId, apiKeyId });
     if (hold.doubts !== context.lease.doubts) generation.stop('server_lost');
@@ -69,10 +77,14 @@ export async function meter(
         throw error;
       });
 
-      const end = await settleGeneration(context, request, hold, answer);
+      const end = await settleGeneration(context, request, hold, answer).catch((error) => {
+        watch?.unbooked?.();
+        throw error;
+      });
       if (end.unpriced) context.modelHealth.recordUnpriced(answer.model.name, end.unpriced);
       const { counts } = end.bookedUsage ?? UNKNOWN_USAGE;
       usageTokens = (totalInput(counts) ?? 0) + (totalOutput(counts) ?? 0);
+      watch?.ended?.(endedGeneration(hold, answer, end));
       return meteredReply(hold, answer, end);
     } finally {
       context.generations.end(generation);
@@ -130,10 +142,12 @@ async function generateReply(
       request.ask(model, { content, promptContext, outputLimit, signal, attempts });
     const idleTimeoutMs = isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease, generations, policy } = context;
+    const { watch } = request;
     // There is nothing to learn for a flat price.
     const readOnMs = () => (isFlat(price) || !generations.mayReadOn ? 0 : policy.readOnMs);
     const tokens = outputLimit * request.answers;
     const isLimited = request.hasText && !isWhole && tokens > 0;
+    watch?.asked?.(model);
     const generated = await generate(ask, {
       limit: isLimited ? { tokens, spread: spreadOf(measuredModelOf(model)) } : undefined,
       idleTimeoutMs,
@@ -143,34 +157,39 @@ async function generateReply(
       left,
       readOnMs,
       deliver,
+      onOutput: watch?.delivered && (() => watch.delivered?.()),
     });
+    watch?.answered?.(generated);
     answer = { model, price, generated };
     const hasFailed = generated.ending === 'failed' || generated.ending === 'timed_out';
     context.modelHealth.record(model.name, attemptOf(generated), generated.cause);
     if (!hasFailed || generated.isDelivered) break;
     failures.push({ model: model.name, cause: generated.cause });
   }
-  if (answer) noteFallback(context, hold, answer, failures);
+  const fallback = answer && fallbackIn(hold, answer, failures);
+  if (fallback) {
+    context.modelHealth.recordFallback(fallback);
+    request.watch?.fellBack?.(fallback);
+  }
   journal.close();
   request.stop?.removeEventListener('abort', stop);
   left?.removeEventListener('abort', onLeft);
   return answer as Answer;
 }
 
-/** Counts a reply of a fallback, and tells of the failures that it hides. */
-function noteFallback(
-  { modelHealth }: Context,
+/** The reply of a fallback, with the failures that it hides; undefined if it is none. */
+function fallbackIn(
   { quote: { candidates } }: HeldCredits,
   { model, generated }: Answer,
   failures: readonly HiddenFailure[],
-): void {
+): FallbackReply | undefined {
   const requested = candidates[0];
   const answering = candidates.find((it) => it.model === model);
-  if (!requested || !answering || answering === requested) return;
-  if (attemptOf(generated) !== 'answered') return;
+  if (!requested || !answering || answering === requested) return undefined;
+  if (attemptOf(generated) !== 'answered') return undefined;
   const isDearer = mostCreditsOf(answering) > mostCreditsOf(requested);
   const fallback = model.name;
-  modelHealth.recordFallback({ model: requested.model.name, fallback, isDearer, failures });
+  return { model: requested.model.name, fallback, isDearer, failures };
 }
 
 function mostCreditsOf({ price, request }: QuotedModel): Credits {
@@ -208,6 +227,16 @@ function settleGeneration(
     response: ending === 'finished' ? response?.() : undefined,
     charged: model === requested ? undefined : { model: model.name, price: charged },
   });
+}
+
+function endedGeneration(
+  { generationId: id, payerId }: HeldCredits,
+  { model, generated }: Answer,
+  { chargedCredits, bookedUsage: usage, unpriced, failure }: GenerationEnd,
+): EndedGeneration {
+  const { ending: outcome } = generated;
+  const { name } = model;
+  return { id, model: name, outcome, failure, chargedCredits, payerId, usage, unpriced };
 }
 
 function meteredReply(

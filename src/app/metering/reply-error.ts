@@ -1,4 +1,4 @@
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
 import { ProviderFailure } from '../../models/provider-client/provider-failure.ts';
 import { refusalKind } from '../../models/provider-client/refusal.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
@@ -52,8 +52,13 @@ function modelFailed(cause: unknown): ChitError {
 export async function outcomeUnknownUnless<T>(answered: Promise<T>): Promise<T> {
   try {
     return await answered;
-  } catch (cause) {
-    if (!isDatabaseUnavailable(cause)) throw cause;
-    throw new ChitError('ledger_unavailable', { isOutcomeUnknown: true }, { cause });
+  } catch (error) {
+    throw afterBooking(error);
   }
+}
+
+/** An error that comes after something was booked: that the database is away says nothing of it. */
+export function afterBooking(error: unknown): unknown {
+  if (!isDatabaseUnavailable(error) && !hasCode(error, 'ledger_unavailable')) return error;
+  return new ChitError('ledger_unavailable', { isOutcomeUnknown: true }, { cause: error });
 }

@@ -73,6 +73,13 @@ export class Turns {
     this.#nowMs = nowMs;
   }
 
+  /** How many requests wait. */
+  get waiting(): number {
+    let count = 0;
+    for (const queue of this.#queues.values()) count += queue.length;
+    return count;
+  }
+
   /** What others wait for that this one needs as well; undefined if nobody waits. */
   waitedFor(spender: Spender): Purse | undefined {
     if (this.#queues.size === 0) return undefined;

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { continueChanges } from '../credits/plan-changes.ts';
 import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
@@ -13,6 +14,7 @@ const LAST_SEEN_EVERY_MS = 15_000;
 /** Also how long a server may not know of a plan that another one has made. */
 const REFRESH_PLANS_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 3_000;
+const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
@@ -60,6 +62,7 @@ export class BackgroundJobs {
     this.#every(RENEW_EVERY_MS, async () => {
       await sweepRenewals(this.#context, { isStopping });
     });
+    this.#every(CHANGE_PLANS_EVERY_MS, () => continueChanges(this.#context, { isStopping }));
     this.#every(FILL_CALENDARS_EVERY_MS, async () => {
       await fillCalendars(this.#context);
       await endLeftovers(this.#context, isStopping);

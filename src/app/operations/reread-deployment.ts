@@ -53,6 +53,7 @@ async function putInForce(
   const offered = await createModels(read.deployment, {
     connected: catalogue.providers,
     onRest: modelHealth.noteRest,
+    onFailure: modelHealth.noteFailure,
   });
   const next = new Catalogue(offered, defaultModel, aliases);
   await allowedUsers.forgetOthers();

@@ -21,6 +21,8 @@ export interface ImportRequest {
   readonly csv: string;
   /** A link to choose a password, which works for a day, or a password that is made up. */
   readonly access: 'link' | 'password';
+  /** Whether groups that are created get a pool, which can pay for their members. */
+  readonly hasPools: boolean;
   /** Whether those who exist but were never here are given it too, in place of an earlier one. */
   readonly renewsAccess: boolean;
 }
@@ -52,6 +54,8 @@ export interface ImportCounts {
   /** Existing ones for whom there is nothing to do. */
   readonly unchangedUsers: number;
   readonly newGroups: number;
+  /** How many of them get a pool. */
+  readonly newPools: number;
   /** How often somebody joins a group. */
   readonly joins: number;
   readonly plansGiven: number;
@@ -103,7 +107,11 @@ export async function planImport(
   return {
     rows: planned,
     newGroups,
-    counts: { ...countsOf(planned, newGroups), rows: all.length },
+    counts: {
+      ...countsOf(planned, newGroups),
+      newPools: request.hasPools ? newGroups.length : 0,
+      rows: all.length,
+    },
     faults,
     fingerprint: digest.digest('base64url'),
   };
@@ -206,7 +214,7 @@ function keyed(name: string): [key: string, name: string] {
 function countsOf(
   rows: readonly PlannedRow[],
   newGroups: readonly string[],
-): Omit<ImportCounts, 'rows'> {
+): Omit<ImportCounts, 'rows' | 'newPools'> {
   const count = (is: (row: PlannedRow) => boolean) => rows.filter(is).length;
   const isNew = ({ userId }: PlannedRow) => userId === undefined;
   return {

@@ -59,7 +59,8 @@ export async function runImport(
     throw new ChitError('import_refused', { faults: plan.faults.length });
   }
   if (plan.fingerprint !== expected) throw new ChitError('import_changed', undefined);
-  const run = new ImportRun(context, principal, await passwordsIn(request.csv, context));
+  const passwords = await passwordsIn(request.csv, context);
+  const run = new ImportRun(context, principal, { passwords, hasPools: request.hasPools });
   const outcome = await run.all(plan);
   await context.auditLog.add(
     auditEntry(context, principal, {
@@ -81,14 +82,20 @@ class ImportRun {
   readonly #context: Context;
   readonly #principal: Principal;
   readonly #passwords: ReadonlyMap<number, string>;
+  readonly #hasPools: boolean;
   readonly #groups = new Map<string, Promise<Group>>();
   /** For accounts whose users choose a password by a link: nobody knows it, so one serves all. */
   #nobodysHash: Promise<string> | undefined;
 
-  constructor(context: Context, principal: Principal, passwords: ReadonlyMap<number, string>) {
+  constructor(
+    context: Context,
+    principal: Principal,
+    of: { readonly passwords: ReadonlyMap<number, string>; readonly hasPools: boolean },
+  ) {
     this.#context = context;
     this.#principal = principal;
-    this.#passwords = passwords;
+    this.#passwords = of.passwords;
+    this.#hasPools = of.hasPools;
   }
 
   async all(plan: ImportPlan): Promise<ImportOutcome> {
@@ -163,7 +170,7 @@ class ImportRun {
 
   async #foundOrCreated(name: string): Promise<Group> {
     const found = await this.#context.groups.byName(name);
-    const wanted = { name, hasPool: false, models: undefined };
+    const wanted = { name, hasPool: this.#hasPools, models: undefined };
     return found ?? createGroup(this.#context, this.#principal, wanted);
   }
 }

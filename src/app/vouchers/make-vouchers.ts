@@ -15,7 +15,7 @@ export const MAX_PLAN_DAYS = 3_660;
 export const MAX_USES = 1_000_000;
 const DAY_MS = 86_400_000;
 /** So many codes are made at a time, which takes some milliseconds. */
-const CODES_AT_ONCE = 250;
+const CODES_AT_ONCE = 100;
 
 /** What the vouchers of a batch give: credits, or a plan for some days. */
 export interface WantedVouchers {

@@ -8,7 +8,7 @@ import { auditEntry, type Principal } from '../principal.ts';
 import { batchWith } from './make-vouchers.ts';
 
 /** So many codes are made again at a time, which takes some milliseconds. */
-const PAGE = 250;
+const PAGE = 100;
 /** As many redemptions of one code are listed; its number of uses tells how many there are. */
 const MAX_REDEMPTIONS = 20;
 

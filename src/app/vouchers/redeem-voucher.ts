@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { readBalance } from '../credits/read-balance.ts';
 import { newId } from '../ids.ts';
 import { idempotencyOf } from '../metering/idempotency.ts';
+import { afterBooking, outcomeUnknownUnless } from '../metering/reply-error.ts';
 
 /** What a voucher gave. */
 export interface Redeemed {
@@ -49,9 +50,32 @@ export async function redeemVoucher(
     const used = await context.idempotencyKeys.used(scope, idempotency.key);
     requireSameBody(used, idempotency.bodyHash);
     if (used && (await context.vouchers.isRedeemed(used.madeId))) {
-      return redeemedAs(context, who.userId, { codeHash, redemptionId: used.madeId });
+      const redeemed = { codeHash, redemptionId: used.madeId };
+      return outcomeUnknownUnless(redeemedAs(context, who.userId, redeemed));
     }
   }
+  let isBooked = false;
+  try {
+    return await redeemOnce(context, who, { codeHash, scope, idempotency }, () => {
+      isBooked = true;
+    });
+  } catch (error) {
+    throw isBooked ? afterBooking(error) : error;
+  }
+}
+
+/** @param onBooked is called as soon as it is booked; what fails afterwards does not undo it */
+async function redeemOnce(
+  context: Context,
+  who: { readonly userId: number; readonly address: string },
+  wanted: {
+    readonly codeHash: string;
+    readonly scope: string;
+    readonly idempotency: ReturnType<typeof idempotencyOf>;
+  },
+  onBooked: () => void,
+): Promise<Redeemed> {
+  const { codeHash, scope, idempotency } = wanted;
   const done = await context.voucherLimit.attempt(who, async () => {
     const madeId = newId();
     const atMs = context.now();
@@ -62,6 +86,7 @@ export async function redeemVoucher(
     requireSameBody(used, idempotency?.bodyHash);
     const redemptionId = used?.madeId ?? madeId;
     const { outcome } = await submit(context, who.userId, { codeHash, redemptionId });
+    if (outcome === 'redeemed') onBooked();
     if (outcome !== 'voucher_unknown') return { outcome, redemptionId };
     // Staff have ended its batch: somebody who has such a code did not guess it.
     const isEnded = (await context.vouchers.ofCode(codeHash)) !== undefined;

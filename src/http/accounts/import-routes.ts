@@ -38,8 +38,13 @@ export function importRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request) => {
-      const { csv, dry_run, expected, access = 'link', renew_access } = request.body;
-      const asked = { csv, access, renewsAccess: renew_access ?? false };
+      const { csv, dry_run, expected, access = 'link', pools, renew_access } = request.body;
+      const asked = {
+        csv,
+        access,
+        hasPools: pools ?? true,
+        renewsAccess: renew_access ?? false,
+      };
       if (dry_run) return shownPlan(await planImport(context, principalOf(request), asked));
       if (expected === undefined) {
         const message = 'Do a dry run first, and send the "expected" of its answer.';
@@ -62,6 +67,7 @@ function shownPlan(plan: ImportPlan) {
       existing_users: counts.existingUsers,
       unchanged_users: counts.unchangedUsers,
       new_groups: counts.newGroups,
+      new_pools: counts.newPools,
       joins: counts.joins,
       plans_given: counts.plansGiven,
       plans_changed: counts.plansChanged,

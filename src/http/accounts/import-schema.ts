@@ -25,6 +25,13 @@ export const NewImport = Type.Object({
         'or a password that is made up.',
     }),
   ),
+  pools: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether groups that are created get a pool, which can pay for their members; by default ' +
+        'they do, and it is empty.',
+    }),
+  ),
   renew_access: Type.Optional(
     Type.Boolean({
       description: 'Give it also to users of the file who exist, but were never here.',
@@ -67,6 +74,7 @@ export const ImportReply = Type.Object(
       existing_users: Type.Integer(),
       unchanged_users: Count('Existing users for whom there is nothing to do.'),
       new_groups: Type.Integer(),
+      new_pools: Count('How many of the new groups get a pool.'),
       joins: Count('How often a user joins a group.'),
       plans_given: Type.Integer(),
       plans_changed: Count('Of users with another plan: the rest of its allowance expires.'),

@@ -27,6 +27,7 @@ import {
   STAFF_BODY_ERRORS,
   STAFF_ERRORS,
 } from '../framework/common-schema.ts';
+import { sendCsv } from '../framework/csv.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { cursorIn, cursorText, limitIn, nextPage } from '../framework/paging.ts';
 import {
@@ -44,6 +45,7 @@ import {
   OneTimeLinkReply,
   UserChange,
 } from './managed-user-schema.ts';
+import { CSV_COLUMNS, exportedUsers } from './user-export.ts';
 
 const tags = ['Admin: users'];
 const security = [{ bearer: [] }];
@@ -67,12 +69,12 @@ function listRoutes(api: Api, context: Context): void {
     schema: {
       tags,
       security,
-      summary: 'List users',
+      summary: 'List users, or download all of them with their plans and groups',
       querystring: AdminUserQuery,
       response: { 200: AdminUserList, ...READ_ERRORS, ...STAFF_ERRORS },
     },
-    handler: async (request) => {
-      const { q, state, role, sort = '-joined', cursor } = request.query;
+    handler: async (request, reply) => {
+      const { q, state, role, sort = '-joined', cursor, format } = request.query;
       const limit = limitIn(request.query);
       const prefix = q?.trim() || undefined;
       const order = (prefix ? 'name' : sort.replace('-', '')) as UserOrder;
@@ -86,9 +88,11 @@ function listRoutes(api: Api, context: Context): void {
         after,
         limit: rowsForPage(limit),
       };
-      const found = await context.heavyReads.run(principalOf(request).actor, () =>
-        context.userLists.page(wanted),
-      );
+      const { actor } = principalOf(request);
+      if (format === 'csv') {
+        return sendCsv(reply, 'users', CSV_COLUMNS, exportedUsers(context, actor, wanted));
+      }
+      const found = await context.heavyReads.run(actor, () => context.userLists.page(wanted));
       const { items, last } = pageOf(found, limit);
       const users = items.map(({ user }) => shown(user));
       return {

@@ -62,6 +62,11 @@ export const AdminUserQuery = Type.Object({
   ),
   cursor: OpaqueCursor,
   limit: Limit,
+  format: Type.Optional(
+    Type.Union([Type.Literal('json'), Type.Literal('csv')], {
+      description: '`csv` is a file with all of them, with their plans and groups.',
+    }),
+  ),
 });
 
 export const AdminUserList = Type.Object(

@@ -24,6 +24,7 @@ import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
 import { NON_FIELD_ERRORS, toInvalidFields } from '../framework/validation.ts';
+import { watchOf } from '../framework/watching.ts';
 import { ChatBody, ChatReply, ModelList } from './chat-schema.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
@@ -62,6 +63,7 @@ export function chatRoutes(api: Api, context: Context): void {
         model,
         idempotency: idempotencyOf(keyOf(request), withPayer(asked, payer)),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+        watch: watchOf(request),
       };
       if (stream) return streamReply(context, chatRequest, reply);
       const exchange = await completeChat(context, chatRequest);

@@ -19,6 +19,7 @@ import { EventStream } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { limitIn, nextPage } from '../framework/paging.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
+import { watchOf } from '../framework/watching.ts';
 import {
   ConversationPath,
   MessageList,
@@ -97,6 +98,7 @@ function listAndSendRoutes(api: Api, context: Context): void {
           withPayer([conversationId, content, model ?? '', parent ?? ''], payer),
         ),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+        watch: watchOf(request),
       });
       markReplayed(reply, isReplayed);
       return reply.code(201).send(shownMessage(message));

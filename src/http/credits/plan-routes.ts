@@ -16,7 +16,7 @@ import {
 import { calendarText } from '../../core/calendar.ts';
 import { invalidField } from '../../core/errors.ts';
 import { pageOf, rowsForPage } from '../../core/page.ts';
-import type { PlanChange, PlanWindow } from '../../store/credits/plans.ts';
+import type { PlanChange, PlanWindow, StoredPlan } from '../../store/credits/plans.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
 import { principalOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
@@ -52,7 +52,9 @@ const tags = ['Admin: plans'];
 const security = [{ bearer: [] }];
 const config = { access: 'staff' } as const;
 const NotFound = { 404: detailed('Plan not found.') };
-const Conflict = { 409: detailed('The plan has ended, or another plan has the name.') };
+const Conflict = {
+  409: detailed('The plan or a group has ended, or another plan has the name.'),
+};
 const ACTION_ERRORS = { 422: KeyReused, ...Conflict, ...READ_ERRORS, ...STAFF_BODY_ERRORS };
 
 /** Plans, for staff to make, change, end and give. */
@@ -82,11 +84,9 @@ function listRoutes(api: Api, context: Context): void {
         limit: rowsForPage(limit),
       });
       const { items, last } = pageOf(found, limit);
-      const counts = await context.heavyReads.run(principalOf(request).actor, () =>
-        context.plans.accountCounts(items.map(({ id }) => id)),
-      );
+      const shown = await shownPlans(context, request, items);
       return {
-        plans: items.map((it) => shownPlan(it, counts.get(it.id) ?? 0, context.now())),
+        plans: shown,
         ...nextPage(last && cursorText(last.id)),
       };
     },
@@ -103,10 +103,8 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const plan = await planWith(context, request.params.id);
-      const counts = await context.heavyReads.run(principalOf(request).actor, () =>
-        context.plans.accountCounts([plan.id]),
-      );
-      return shownPlan(plan, counts.get(plan.id) ?? 0, context.now());
+      const [shown] = await shownPlans(context, request, [plan]);
+      return shown as NonNullable<typeof shown>;
     },
   });
 
@@ -130,6 +128,18 @@ function listRoutes(api: Api, context: Context): void {
   });
 }
 
+async function shownPlans(context: Context, request: FastifyRequest, plans: readonly StoredPlan[]) {
+  const ids = plans.map(({ id }) => id);
+  const counts = await context.heavyReads.run(principalOf(request).actor, () =>
+    context.plans.accountCounts(ids),
+  );
+  const progress = await context.planChanges.progressOf(ids);
+  return plans.map((it) => {
+    const of = { accounts: counts.get(it.id) ?? 0, progress: progress.get(it.id) };
+    return shownPlan(it, of, context.now());
+  });
+}
+
 function changeRoutes(api: Api, context: Context): void {
   api.patch('/api/admin/plans/:id/', {
     config,
@@ -140,7 +150,7 @@ function changeRoutes(api: Api, context: Context): void {
       params: PlanPath,
       headers: IdempotencyHeaders,
       body: PlanChangeBody,
-      response: { 200: PlanOutcomeReply, ...NotFound, ...ACTION_ERRORS },
+      response: { 200: PlanOutcomeReply, 202: PlanOutcomeReply, ...NotFound, ...ACTION_ERRORS },
     },
     handler: async (request, reply) => {
       const { params, body } = request;
@@ -150,7 +160,7 @@ function changeRoutes(api: Api, context: Context): void {
       const wanted = { ...asked, change, from: body.from ?? 'renewal' };
       const changed = await changePlan(context, principalOf(request), params.id, wanted);
       markReplayed(reply, changed.isReplayed);
-      return shownOutcome(context, changed, asked);
+      return reply.code(changed.progress ? 202 : 200).send(shownOutcome(context, changed, asked));
     },
   });
 
@@ -163,14 +173,14 @@ function changeRoutes(api: Api, context: Context): void {
       params: PlanPath,
       headers: IdempotencyHeaders,
       body: PlanEnd,
-      response: { 200: PlanOutcomeReply, ...NotFound, ...ACTION_ERRORS },
+      response: { 200: PlanOutcomeReply, 202: PlanOutcomeReply, ...NotFound, ...ACTION_ERRORS },
     },
     handler: async (request, reply) => {
       const { params, body } = request;
       const asked = { ...askedIn(request, body), from: body.from ?? 'renewal' };
       const ended = await endPlan(context, principalOf(request), params.id, asked);
       markReplayed(reply, ended.isReplayed);
-      return shownOutcome(context, ended, asked);
+      return reply.code(ended.progress ? 202 : 200).send(shownOutcome(context, ended, asked));
     },
   });
 }
@@ -185,7 +195,7 @@ function replaceRoutes(api: Api, context: Context): void {
       params: PlanPath,
       headers: IdempotencyHeaders,
       body: PlanReplacement,
-      response: { 200: PlanOutcomeReply, ...NotFound, ...ACTION_ERRORS },
+      response: { 200: PlanOutcomeReply, 202: PlanOutcomeReply, ...NotFound, ...ACTION_ERRORS },
     },
     handler: async (request, reply) => {
       const { params, body } = request;
@@ -193,7 +203,7 @@ function replaceRoutes(api: Api, context: Context): void {
       const wanted = { ...asked, plan: planIn(body) };
       const replaced = await replacePlan(context, principalOf(request), params.id, wanted);
       markReplayed(reply, replaced.isReplayed);
-      return shownOutcome(context, replaced, asked);
+      return reply.code(replaced.progress ? 202 : 200).send(shownOutcome(context, replaced, asked));
     },
   });
 }
@@ -224,7 +234,7 @@ function accountRoutes(api: Api, context: Context): void {
         endsAtMs: endIn(body),
       });
       markReplayed(reply, isReplayed);
-      return shownEffect(effect, body.dry_run ?? false);
+      return shownEffect(effect, !body.dry_run);
     },
   });
 
@@ -268,7 +278,7 @@ function accountRoutes(api: Api, context: Context): void {
         endsAtMs: endIn(body),
       });
       markReplayed(reply, isReplayed);
-      return shownEffect(effect, body.dry_run ?? false);
+      return shownEffect(effect, !body.dry_run);
     },
   });
 }
@@ -286,12 +296,13 @@ function askedIn(
 
 function shownOutcome(
   context: Context,
-  { plan, effect }: PlanOutcome,
+  { plan, effect, progress }: PlanOutcome,
   { isDryRun }: { readonly isDryRun: boolean },
 ) {
+  const accounts = progress?.accounts ?? effect.accounts + effect.untouched;
   return {
-    plan: shownPlan(plan, effect.accounts + effect.untouched, context.now()),
-    ...shownEffect(effect, isDryRun),
+    plan: shownPlan(plan, { accounts, progress }, context.now()),
+    ...shownEffect(effect, !isDryRun && !progress),
   };
 }
 

@@ -143,6 +143,16 @@ export const PlanReply = Type.Object(
       description: 'When its present period ends, or its next one begins.',
     }),
     accounts: Type.Integer({ description: 'How many accounts have it.' }),
+    progress: Type.Union(
+      [
+        Type.Object({
+          accounts: Type.Integer(),
+          done: Type.Integer({ description: 'How many of them are done.' }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'While its accounts are being changed in the background: how far it is.' },
+    ),
   },
   { description: 'A plan.' },
 );
@@ -153,7 +163,9 @@ export const PlanList = Type.Object(
 );
 
 const effect = {
-  done: Type.Boolean({ description: 'False for a dry run.' }),
+  done: Type.Boolean({
+    description: 'False for a dry run, and while accounts are still being changed.',
+  }),
   accounts: Type.Integer({ description: 'How many accounts it is about.' }),
   untouched: Type.Integer({
     description: 'How many more have the plan until a time that is set, and keep it until then.',

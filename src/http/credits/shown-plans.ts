@@ -2,12 +2,20 @@
 import type { PlanOfAccount } from '../../app/credits/account-plan.ts';
 import type { PlanEffect } from '../../app/credits/plan-work.ts';
 import { nextRenewal } from '../../app/credits/plans.ts';
+import type { PlanProgress } from '../../store/credits/plan-changes.ts';
 import type { PlanWindow, StoredPlan } from '../../store/credits/plans.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { shownCalendar } from './calendars.ts';
 
-/** @param accounts how many accounts have it */
-export function shownPlan(plan: StoredPlan, accounts: number, nowMs: number) {
+/**
+ * @param of how many accounts have it, and how far they are where they are being changed
+ */
+export function shownPlan(
+  plan: StoredPlan,
+  of: { readonly accounts: number; readonly progress: PlanProgress | undefined },
+  nowMs: number,
+) {
+  const { accounts, progress = null } = of;
   const { models, requestsPerMinute, usagePerMinute, createdAtMs, endedAtMs } = plan;
   return {
     ...shortPlan(plan),
@@ -19,6 +27,7 @@ export function shownPlan(plan: StoredPlan, accounts: number, nowMs: number) {
     ended_at: isoTime(endedAtMs),
     next_renewal: isoTime(nextRenewal(plan, nowMs).firstRenewalMs),
     accounts,
+    progress,
   };
 }
 
@@ -33,9 +42,9 @@ function shownWindow({ limitCredits: tokens, window }: PlanWindow) {
 }
 
 /** What an action did, or for a dry run would do. */
-export function shownEffect(effect: PlanEffect, isDryRun: boolean) {
+export function shownEffect(effect: PlanEffect, isDone: boolean) {
   return {
-    done: !isDryRun,
+    done: isDone,
     accounts: effect.accounts,
     untouched: effect.untouched,
     tokens_expired: effect.expiredCredits,

@@ -82,6 +82,7 @@ export function shownLine(line: StatementLine) {
     balance_after: line.balanceCredits,
     model: line.model,
     reason: line.reason,
+    voucher: line.voucher,
     reason_code: isOpeningBalance ? ('opening_balance' as const) : null,
     usage: line.usage && shownUsage(line.usage),
     timestamp: isoTime(line.atMs),

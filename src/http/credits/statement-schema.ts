@@ -71,6 +71,9 @@ const line = {
   balance_after: Type.Integer(),
   model: NullableString,
   reason: NullableString,
+  voucher: Type.Union([Type.String(), Type.Null()], {
+    description: 'The name of the vouchers of which one gave it.',
+  }),
   reason_code: ReasonCode,
   usage: Usage,
   timestamp: Type.String({ description: 'When it was booked, in UTC.' }),

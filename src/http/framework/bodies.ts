@@ -15,6 +15,7 @@ import type { FormBody } from '../../models/request-body/form-body.ts';
 import { HttpError } from './http-error.ts';
 import { InTurns } from './in-turns.ts';
 import { keptForm } from './kept-form.ts';
+import { readBody } from './read-body.ts';
 
 /** Django's limit. Far more fields would block the server for seconds while they are parsed. */
 const MAX_FORM_FIELDS = 1_000;
@@ -61,31 +62,36 @@ export function registerBodyParsers(app: FastifyInstance): void {
   app.decorateRequest('form', null);
   const turns = new InTurns();
   for (const [type, parse] of Object.entries(PARSERS)) {
-    app.addContentTypeParser(
-      type,
-      { parseAs: 'buffer' },
-      (request: FastifyRequest, body: Buffer, done) => {
-        const { keepsJson = false, keepsForm = false } = request.routeOptions.config;
-        if (keepsJson) {
-          if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
-          request.json = body;
+    const parsed = (request: FastifyRequest, body: Buffer): unknown => {
+      const { keepsJson = false, keepsForm = false } = request.routeOptions.config;
+      if (keepsJson) {
+        if (type !== 'application/json') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
+        request.json = body;
+      }
+      const contentType = request.headers['content-type'] ?? '';
+      const { 'content-encoding': encoding = 'identity' } = request.headers;
+      if (encoding.trim().toLowerCase() !== 'identity') {
+        throw new ChitError('unsupported_media_type', { contentType, isEncoded: true });
+      }
+      if (keepsForm) {
+        if (type !== 'multipart/form-data') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
+        return keepForm(request, body, contentType);
+      }
+      const work = () => parse(body, contentType, keepsJson ? request : undefined);
+      return parse === parseJson && body.length > LONG_JSON_BYTES ? turns.do(work) : work();
+    };
+    app.addContentTypeParser(type, (request: FastifyRequest, payload, done) => {
+      readBody(request, payload, (error, body) => {
+        if (error) return done(error);
+        try {
+          const value = parsed(request, body);
+          if (value instanceof Promise) value.then((it) => done(null, it), done);
+          else done(null, value);
+        } catch (fault) {
+          done(fault as Error);
         }
-        const contentType = request.headers['content-type'] ?? '';
-        const { 'content-encoding': encoding = 'identity' } = request.headers;
-        if (encoding.trim().toLowerCase() !== 'identity') {
-          throw new ChitError('unsupported_media_type', { contentType, isEncoded: true });
-        }
-        if (keepsForm) {
-          if (type !== 'multipart/form-data') throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
-          return keepForm(request, body, contentType);
-        }
-        const work = () => parse(body, contentType, keepsJson ? request : undefined);
-        if (parse === parseJson && body.length > LONG_JSON_BYTES) return turns.do(work);
-        const value = work();
-        if (value instanceof Promise) return value;
-        return done(null, value);
-      },
-    );
+      });
+    });
   }
   app.addHook('preValidation', (request, _reply, done) => {
     if (request.body === undefined) request.body = {};

@@ -384,7 +384,9 @@ export function responseTo(error: unknown, request: FastifyRequest): HttpError {
   // Not what an overloaded server refuses: writing each of them down would take longer.
   const isWorthALine = known?.code !== 'server_busy' && (known?.statusCode ?? 500) >= 500;
   if (isWorthALine) request.log.error({ err: error }, 'request failed');
-  return known ?? toHttpError('internal_error', undefined);
+  const response = known ?? toHttpError('internal_error', undefined);
+  request.errorCode = response.code;
+  return response;
 }
 
 /** Answers a request that failed. */

@@ -1,8 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
 /** Proxies close idle connections. The heartbeat is a comment, which clients ignore. */
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = ':\n\n';
+const LAST_FRAME = '0\r\n\r\n';
 
 /** Keep proxies from buffering, storing or changing a response. */
 export const STREAM_HEADERS = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' };
@@ -51,10 +53,55 @@ export class EventStream {
   }
 }
 
+/**
+ * The body of a response that is written in pieces, each with its frame in one write
+ * (RFC 9112, section 7.1). Node writes the frames apart, which takes half as long again.
+ */
+export class PiecedBody {
+  readonly #raw: ServerResponse;
+  /** Whether there are frames at all: not for clients of HTTP/1.0. */
+  readonly #isFramed: boolean;
+
+  /** Sends the status and the headers. */
+  constructor(reply: FastifyReply, contentType: string) {
+    openRaw(reply, contentType);
+    this.#raw = reply.raw;
+    this.#isFramed = this.#raw.chunkedEncoding;
+    this.#raw.chunkedEncoding = false;
+  }
+
+  /** @returns whether the client keeps up */
+  write(piece: Uint8Array): boolean {
+    // An empty frame would end the body.
+    if (piece.length === 0) return true;
+    if (!this.#isFramed) return this.#raw.write(piece);
+    return this.#raw.write(framed(piece), 'latin1');
+  }
+
+  end(last: Uint8Array): void {
+    if (!this.#isFramed) this.#raw.end(last);
+    else this.#raw.end(`${last.length === 0 ? '' : framed(last)}${LAST_FRAME}`, 'latin1');
+  }
+}
+
+/** As latin1, in which each character is a byte. */
+function framed(piece: Uint8Array): string {
+  return `${piece.length.toString(16)}\r\n${textOf(piece)}\r\n`;
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+}
+
 /** Starts a response that is written in pieces, with the headers that every response has. */
 export function openRaw(reply: FastifyReply, contentType: string): void {
   reply.hijack();
   const headers = { ...reply.getHeaders(), ...STREAM_HEADERS, 'content-type': contentType };
+  const { counts } = reply.server;
+  counts.streams += 1;
+  reply.raw.once('close', () => {
+    counts.streams -= 1;
+  });
   reply.raw.writeHead(200, headers as Record<string, string>);
   reply.raw.flushHeaders();
 }

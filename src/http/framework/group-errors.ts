@@ -11,6 +11,7 @@ type GroupErrorCode = Extract<
   | 'users_unknown'
   | 'not_members'
   | 'pool_insufficient'
+  | 'gift_to_oneself'
   | 'budget_not_found'
   | 'too_many_budgets'
 >;
@@ -38,8 +39,14 @@ export const GROUP_ERRORS: {
   }),
   pool_insufficient: ({ neededCredits }) => ({
     status: 400,
-    detail: `Nothing was booked: the pool has less than ${neededCredits} tokens to give.`,
+    detail:
+      `Nothing was booked: the pool has less than ${neededCredits} tokens that can be given out. ` +
+      'Those that end with its allowance cannot.',
     params: { needed: neededCredits },
+  }),
+  gift_to_oneself: () => ({
+    status: 403,
+    detail: 'Nothing was booked: you cannot give tokens to yourself. Ask the staff of this site.',
   }),
   budget_not_found: () => ({ status: 404, detail: 'This group has no such budget.' }),
   too_many_budgets: ({ most }) => ({

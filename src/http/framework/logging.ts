@@ -1,26 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
+import { type FastifyServerOptions, LogController } from 'fastify';
+import { requestIds, type TrustedPeers } from './request-id.ts';
 
 type LoggingOptions = Pick<
   FastifyServerOptions,
   'logger' | 'logController' | 'genReqId' | 'requestIdHeader'
 >;
 
-/**
- * Logs one line for each request, after the response. It has the path without the query, and no
- * headers or bodies, so that there are no tokens and passwords to redact.
- */
-export function loggingOptions(level: string): LoggingOptions {
-  const run = randomBytes(4).toString('hex');
-  let requests = 0;
+/** How the server logs: lines of JSON on stdout. Those of requests are in `watching.ts`. */
+export function loggingOptions(level: string, peers: TrustedPeers): LoggingOptions {
   return {
     logger: { level, serializers: { err: describeError }, stream: new LogStream() },
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
-    genReqId: () => {
-      requests += 1;
-      return `${run}-${requests.toString(36)}`;
-    },
+    genReqId: requestIds(peers),
   };
 }
 
@@ -31,38 +23,20 @@ export function loggingOptions(level: string): LoggingOptions {
 class LogStream {
   #lines = '';
 
+  constructor() {
+    // The last words of a process that ends at once.
+    process.on('exit', () => this.#flush());
+  }
+
   write(line: string): void {
     if (this.#lines === '') setImmediate(() => this.#flush());
     this.#lines += line;
   }
 
   #flush(): void {
-    process.stdout.write(this.#lines);
+    if (this.#lines !== '') process.stdout.write(this.#lines);
     this.#lines = '';
   }
-}
-
-/** Logs every request, and sends its id to the client, to be quoted in bug reports. */
-export function registerRequestLog(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    const { method, url, user } = request;
-    const query = url.indexOf('?');
-    request.log.info(
-      {
-        method,
-        path: query === -1 ? url : url.slice(0, query),
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        user: user?.id,
-      },
-      'request',
-    );
-    done();
-  });
 }
 
 interface DescribedError {

@@ -10,20 +10,21 @@ import type { Delta } from '../../models/catalogue.ts';
 import { CHAT_COMPLETIONS } from '../../models/provider-apis/chat-completions.ts';
 import { COMPLETIONS, completionsFor } from '../../models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../models/provider-apis/embeddings.ts';
-import { IMAGES } from '../../models/provider-apis/images.ts';
+import { IMAGE_EDITS, IMAGES } from '../../models/provider-apis/images.ts';
 import { MESSAGES } from '../../models/provider-apis/messages.ts';
 import { MODERATIONS } from '../../models/provider-apis/moderations.ts';
 import type { ProviderApi } from '../../models/provider-apis/provider-api.ts';
 import { RERANK } from '../../models/provider-apis/rerank.ts';
 import { RESPONSES } from '../../models/provider-apis/responses.ts';
 import { SPEECH } from '../../models/provider-apis/speech.ts';
-import { TRANSCRIPTIONS } from '../../models/provider-apis/transcriptions.ts';
+import { TRANSCRIPTIONS, TRANSLATIONS } from '../../models/provider-apis/transcriptions.ts';
 import type { RequestBody } from '../../models/request-body/request-body.ts';
 import { keyOfOwner, userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { openRaw } from '../framework/event-stream.ts';
+import { PiecedBody } from '../framework/event-stream.ts';
 import { keyOf, markReplayed } from '../framework/idempotency.ts';
 import { rateLimitHeaders } from '../framework/rate-limit-headers.ts';
+import { watchOf } from '../framework/watching.ts';
 import { type BodiesInFlight, takeBody } from './bodies-in-flight.ts';
 import { failureEvent, interruptionEvent } from './gateway-errors.ts';
 import { idHeaders } from './gateway-family.ts';
@@ -38,11 +39,24 @@ const RELAYED: Readonly<Record<string, ProviderApi>> = {
   '/v1/responses': RESPONSES,
   '/v1/embeddings': EMBEDDINGS,
   '/v1/images/generations': IMAGES,
+  '/v1/images/edits': IMAGE_EDITS,
   '/v1/audio/speech': SPEECH,
   '/v1/audio/transcriptions': TRANSCRIPTIONS,
+  '/v1/audio/translations': TRANSLATIONS,
   '/v1/moderations': MODERATIONS,
   '/v1/rerank': RERANK,
   '/v1/messages': MESSAGES,
+};
+
+/** As traces name them (OpenTelemetry's conventions for generative AI), where it is no chat. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  '/v1/completions': 'text_completion',
+  '/v1/embeddings': 'embeddings',
+  '/v1/images/generations': 'image_generation',
+  '/v1/audio/speech': 'speech',
+  '/v1/audio/transcriptions': 'transcription',
+  '/v1/moderations': 'moderation',
+  '/v1/rerank': 'rerank',
 };
 
 const GONE = new Error('The client has disconnected.');
@@ -110,6 +124,7 @@ async function relayRequest(
   const { isStream } = providerApi.wanted(body.value);
   let contentType = 'application/json';
   let whole: Uint8Array | undefined;
+  let pieces: PiecedBody | undefined;
   let lastBytes: Uint8Array | undefined;
   const end: Uint8Array[] = [];
 
@@ -118,15 +133,20 @@ async function relayRequest(
     const { bytes } = delta;
     if (delta.end) end.push(delta.end);
     if (!bytes) return;
-    if (!isStream) {
+    if (!isStream && !delta.isPiece) {
       whole = bytes;
       return;
     }
-    if (!raw.headersSent) openRaw(reply, contentType);
+    // Such a response is charged as a whole, and read to its end for nobody.
+    if (delta.isPiece && gone.signal.aborted) return;
+    pieces ??= new PiecedBody(reply, contentType);
     lastBytes = bytes;
-    if (!raw.write(bytes)) return drained(raw, gone.signal, readerTimeoutMs);
+    if (pieces.write(bytes)) return;
+    const caughtUp = drained(raw, gone.signal, readerTimeoutMs);
+    return delta.isPiece ? caughtUp.catch(unlessGone(gone.signal)) : caughtUp;
   };
 
+  const broken = () => ({ path, request, lastBytes });
   const relayed = relay(context, {
     api: providerApi === COMPLETIONS ? completionsFor(body.value) : providerApi,
     body,
@@ -136,6 +156,7 @@ async function relayRequest(
     apiKey: keyOfOwner(request),
     onReplayed: () => markReplayed(reply, true),
     onLimits: (states) => reply.headers(rateLimitHeaders(states)),
+    watch: watchOf(request, OPERATIONS[path]),
     onOutputCut: (outputLimit) => reply.header('chit-output-limit', outputLimit),
     idempotency: await idempotencyOfBytes(keyOf(request), path, body.json),
     retrying: {
@@ -151,18 +172,17 @@ async function relayRequest(
   try {
     const { interruption } = await relayed;
     cutOffSlowReader(raw, readerTimeoutMs);
-    if (!raw.headersSent && end.length === 0) return reply.type(contentType).send(whole);
-    if (!raw.headersSent) openRaw(reply, contentType);
-    raw.end(
-      interruption
-        ? interruptionEvent({ path, request, lastBytes }, interruption)
-        : Buffer.concat(end),
-    );
+    if (!pieces && end.length === 0) return reply.type(contentType).send(whole);
+    pieces ??= new PiecedBody(reply, contentType);
+    if (!interruption) pieces.end(Buffer.concat(end));
+    else if (isStream) pieces.end(Buffer.from(interruptionEvent(broken(), interruption)));
+    else raw.destroy();
   } catch (error) {
-    if (!raw.headersSent) throw error;
+    if (!pieces) throw error;
     cutOffSlowReader(raw, readerTimeoutMs);
     // The status was sent already, so the stream itself has to report the error.
-    raw.end(failureEvent({ path, request, lastBytes }, error));
+    if (isStream) pieces.end(Buffer.from(failureEvent(broken(), error)));
+    else raw.destroy();
   }
   return reply;
 }
@@ -179,6 +199,13 @@ async function drained(raw: ServerResponse, gone: AbortSignal, timeoutMs: number
     raw.off('timeout', cutOff);
     raw.setTimeout(0);
   }
+}
+
+/** Ignores an error once the client has gone. */
+function unlessGone(gone: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!gone.aborted) throw error;
+  };
 }
 
 /** Disconnects the client once it takes nothing for so long. */

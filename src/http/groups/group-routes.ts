@@ -280,7 +280,7 @@ function planRoute(api: Api, context: Context): void {
         idempotencyKey: keyOf(request),
       });
       markReplayed(reply, isReplayed);
-      return shownEffect(effect, isDryRun);
+      return shownEffect(effect, !isDryRun);
     },
   });
 }

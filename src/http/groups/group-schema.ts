@@ -34,9 +34,12 @@ const Tokens = Type.Integer({ minimum: 0, maximum: MAX_CREDITS });
 const Pool = Type.Union(
   [
     Type.Object({
-      tokens: Type.Integer({ description: 'Available to spend and to give out.' }),
+      tokens: Type.Integer({ description: 'Available to spend.' }),
       held: Type.Integer({ description: 'Held for replies in progress.' }),
       expiring: Type.Integer({ description: 'What of it ends with its allowance.' }),
+      to_give: Type.Integer({
+        description: 'What of it can be given out: what is not held and does not end.',
+      }),
       plan: Type.Union([
         Type.Object({ id: Type.String(), name: Type.String(), renews_at: NullableString }),
         Type.Null(),

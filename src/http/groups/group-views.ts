@@ -2,6 +2,7 @@
 
 import type { GroupDetail, MemberUse } from '../../app/groups/read-groups.ts';
 import { calendarFrom } from '../../core/calendar.ts';
+import { lastingOf } from '../../core/ledger.ts';
 import type { StoredWindow } from '../../store/credits/budgets.ts';
 import type { GroupBudget, MemberBudget } from '../../store/groups/group-budgets.ts';
 import type { ListedGroup, Pool } from '../../store/groups/group-lists.ts';
@@ -38,6 +39,11 @@ export function shownPool({ availableCredits, heldCredits, expiringCredits, plan
     tokens: availableCredits,
     held: heldCredits,
     expiring: expiringCredits,
+    to_give: lastingOf({
+      postedCredits: availableCredits + heldCredits,
+      heldCredits,
+      expiringCredits,
+    }),
     plan: plan ? { id: plan.id, name: plan.name, renews_at: isoTime(plan.renewsAtMs) } : null,
   };
 }

@@ -1,11 +1,12 @@
 import type { Context } from '../../app/context.ts';
-import { checkReady } from '../../app/operations/check-ready.ts';
+import { Readiness } from '../../app/operations/check-ready.ts';
 import type { Api } from '../framework/api.ts';
 import { detailed } from '../framework/common-schema.ts';
 import { Health } from './health-schema.ts';
 
 /** Health checks, for load balancers and supervisors. */
 export function healthRoutes(api: Api, context: Context): void {
+  const readiness = new Readiness(context);
   api.get('/healthz', {
     config: { access: 'public' },
     schema: {
@@ -28,7 +29,7 @@ export function healthRoutes(api: Api, context: Context): void {
       },
     },
     handler: async () => {
-      await checkReady(context);
+      await readiness.check();
       return { status: 'ok' as const };
     },
   });

@@ -2,7 +2,7 @@
  * The ledger on PostgreSQL: a batch is one call of the function `ledger_apply`, which is one round
  * trip and one transaction (`functions/*-apply.sql`).
  */
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Account, AccountId, Command, Result } from '../../core/ledger.ts';
 import { BatchRefused, type LedgerEngine, OutcomeUnknown, RowsLocked } from '../engine.ts';
@@ -39,8 +39,14 @@ const APPLY_WITH_LOCK_LIMIT = `SELECT batch.*
 FROM set_config('lock_timeout', $1, true) AS setting (lock_timeout),
   LATERAL ledger_apply(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
     $3, $4, $5, $6, $7, $8, $9, $10, $11) AS batch`;
-/** An empty batch writes nothing, so it would not notice. */
-const IS_READ_ONLY = `SELECT current_setting('transaction_read_only') AS read_only`;
+/**
+ * One message with both statements, which is one transaction: a standby, or a database that is
+ * otherwise read-only, refuses it (25006). Each has a key of its own, since servers do not wait
+ * for each other.
+ */
+const probeOf = (key: string) => `INSERT INTO idempotency_keys
+  (scope, key, body_hash, made_id, created_at) VALUES ('probe', '${key}', '', 'probe', 0);
+DELETE FROM idempotency_keys WHERE scope = 'probe' AND key = '${key}'`;
 const READ_ACCOUNT = 'SELECT posted, held FROM accounts WHERE id = $1';
 /** Locks those that are free, until the end of this very statement. */
 const LOCKED_AMONG = `WITH free AS MATERIALIZED (
@@ -103,7 +109,11 @@ export class PostgresLedgerEngine implements LedgerEngine {
     commands: readonly Command[],
     lockWait: 'as configured' | 'briefly' = 'as configured',
   ): Promise<Result[]> {
-    if (commands.length === 0) await this.#retrying(() => this.#checkWritable());
+    if (commands.length === 0) {
+      const text = probeOf(randomUUID());
+      await this.#retrying(() => this.#queries.query({ text, values: [] }));
+      return [];
+    }
     const isLongBatch = commands.some(isLong);
     const queries = isLongBatch ? this.#long : this.#queries;
     const parameters = parametersOf(commands);
@@ -157,14 +167,6 @@ export class PostgresLedgerEngine implements LedgerEngine {
       }
     }
     return (await queries.query<Row>({ text, values })).rows;
-  }
-
-  /** A standby, and a database that was set to only read, take no batch. */
-  async #checkWritable(): Promise<void> {
-    const query = { text: IS_READ_ONLY, values: [] };
-    const { rows } = await this.#queries.query<{ read_only: string }>(query);
-    if (rows[0]?.read_only !== 'on') return;
-    throw Object.assign(new Error('The database only reads.'), { code: '25006' });
   }
 
   async #retrying<T>(attempt: () => Promise<T>): Promise<T> {

@@ -190,11 +190,12 @@ function planFields(command: AssignPlanCommand | RenewCommand | RedeemCommand): 
 
 function distributionFields(command: DistributeCommand): object {
   return {
-    entries: command.entries.map(({ transferId, accountId, credits }, index) => ({
+    entries: command.entries.map(({ transferId, accountId, credits, takesOnlyLasting }, index) => ({
       entry_index: index,
       id: transferId,
       account_id: accountId,
       credits,
+      only_lasting: takesOnlyLasting,
     })),
     actor: command.actor,
     reason: command.reason,

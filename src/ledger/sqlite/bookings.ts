@@ -130,12 +130,14 @@ export function distribute(
 
 function refusalOf(
   statements: SqliteStatements,
-  { accountId, credits }: DistributionEntry,
+  { accountId, credits, takesOnlyLasting }: DistributionEntry,
 ): RefusedEntry[] {
   const account = first<AccountRow>(statements.readAccount, accountId);
   if (!account) return [{ accountId, outcome: 'account_unknown' }];
   if (account.posted + credits > MAX_CREDITS) return [{ accountId, outcome: 'balance_limit' }];
-  if (account.posted - account.held + credits >= 0) return [];
+  const { posted, held, expiring } = account;
+  const kept = takesOnlyLasting ? Math.max(held, expiring) : held;
+  if (posted - kept + credits >= 0) return [];
   return [{ accountId, outcome: 'insufficient_credits' }];
 }
 

@@ -20,6 +20,12 @@ export interface SharedConnection {
   transact<T>(work: () => T): T;
 }
 
+/** About as much as a message: a disk that has no place for it has none for a hold either. */
+const PROBE = 'x'.repeat(16_384);
+const WRITE_PROBE = `INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
+VALUES ('probe', 'probe', ?, 'probe', 0)`;
+const REMOVE_PROBE = "DELETE FROM idempotency_keys WHERE scope = 'probe'";
+
 /** SQLite's result codes for faults in the commands: too big, constraint, type, range. */
 const CAUSED_BY_COMMANDS = new Set([18, 19, 20, 25]);
 
@@ -37,7 +43,10 @@ export class SqliteLedgerEngine implements LedgerEngine {
   async apply(commands: readonly Command[]): Promise<Result[]> {
     try {
       return await this.#connection.exclusively(() =>
-        this.#connection.transact(() => commands.map((command) => this.#applyOne(command))),
+        this.#connection.transact(() => {
+          if (commands.length === 0) this.#probe();
+          return commands.map((command) => this.#applyOne(command));
+        }),
       );
     } catch (error) {
       // The low byte is the primary result code.
@@ -52,6 +61,12 @@ export class SqliteLedgerEngine implements LedgerEngine {
       const row = first<AccountRow>(this.#statements.readAccount, id);
       return row && { postedCredits: row.posted, heldCredits: row.held };
     });
+  }
+
+  /** Without a write the database would not look whether the disk has space. */
+  #probe(): void {
+    this.#connection.prepare(WRITE_PROBE).run(PROBE);
+    this.#connection.prepare(REMOVE_PROBE).run();
   }
 
   #applyOne(command: Command): Result {

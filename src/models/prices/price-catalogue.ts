@@ -31,6 +31,8 @@ const MEMBERS: Readonly<Record<string, readonly [PricedUnit, number]>> = {
   audio_hours: ['second', 3_600],
   input_audio_hours: ['second', 3_600],
 };
+/** Models whose only output is images, the tokens of which are the output of the data. */
+const WRITES_IMAGES = /^(chat)?gpt-image-/;
 /** Names of models that write nothing, so that the data has no price for it. */
 const WITHOUT_OUTPUT = /embed|rerank|moderation|^voyage-/;
 
@@ -183,6 +185,11 @@ function dollarPrice(price: ModelPrice, id: string): DollarPrice {
     }
   }
   if (rates.input && !rates.output && WITHOUT_OUTPUT.test(id)) rates.output = ZERO;
+  if (WRITES_IMAGES.test(id)) {
+    for (const its of [...steps.values(), rates]) {
+      if (its.output && !rates.image_output) its.image_output = its.output;
+    }
+  }
   const inOrder = [...steps].toSorted(([a], [b]) => a - b);
   return { rates, steps: inOrder.map(([aboveInput, its]) => ({ aboveInput, rates: its })) };
 }

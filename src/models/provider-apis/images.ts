@@ -1,10 +1,14 @@
-/** OpenAI's Images (https://platform.openai.com/docs/api-reference/images/create). */
+/**
+ * OpenAI's Images (https://platform.openai.com/docs/api-reference/images/create) and their edits
+ * (https://platform.openai.com/docs/api-reference/images/createEdit), which are forms.
+ */
 import type { Unit } from '../../core/units.ts';
 import { type Counts, UNKNOWN_USAGE } from '../../core/usage.ts';
-import { IMAGES_TABLE, imageVariant } from '../request-guard/tables/images.ts';
+import { IMAGE_EDITS_TABLE, IMAGES_TABLE, imageVariant } from '../request-guard/tables/images.ts';
 import {
   countAt,
   EMPTY_CHUNK,
+  type Extent,
   type JsonObject,
   objectAt,
   type ProviderApi,
@@ -22,6 +26,14 @@ const IMAGE_TOKENS: Readonly<Record<string, number>> = { low: 408, medium: 1_584
 const AUTOMATIC = new Set(['', 'auto', 'standard']);
 const MOST_IMAGE_TOKENS = 25_000;
 const MEASURED_PIXELS = 1_024 * 1_536;
+/**
+ * An image that is edited has 65 tokens and 129 for each square of 512 pixels, after its shorter
+ * side was scaled to 512; where it is kept with high fidelity, up to 6,240 more. The newest models
+ * do not say.
+ */
+const MOST_EDITED_TOKENS = 10_000;
+/** What is added to the prompt is not documented; 32 tokens have been billed. */
+const ADDED_TOKENS = 256;
 
 export const IMAGES: ProviderApi = {
   ...WHOLE_ANSWER,
@@ -47,8 +59,24 @@ export const IMAGES: ProviderApi = {
   },
 };
 
+export const IMAGE_EDITS: ProviderApi = {
+  ...IMAGES,
+  path: '/images/edits',
+  isForm: true,
+  table: IMAGE_EDITS_TABLE,
+
+  extent(body) {
+    const files = [body.image, body['image[]'], body.mask, body.markup].flat();
+    const edited = files.filter((it) => it !== undefined).length;
+    const addedInput = edited * MOST_EDITED_TOKENS + ADDED_TOKENS;
+    return { ...(IMAGES.extent as (it: JsonObject) => Extent)(body), addedInput };
+  },
+};
+
+/** The values of a form are text. */
 function imagesIn(body: JsonObject): number {
-  return Math.max(1, countAt(body, 'n') ?? 1);
+  const n = typeof body.n === 'string' ? Number(body.n) : countAt(body, 'n');
+  return Number.isSafeInteger(n) ? Math.max(1, n as number) : 1;
 }
 
 /** The most tokens of one image, where images are counted in tokens. */

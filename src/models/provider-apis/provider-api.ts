@@ -71,8 +71,8 @@ export interface ProviderApi {
   readonly readsInPieces?: (body: JsonObject) => boolean;
   /** Whether requests are forms with a file (multipart/form-data) instead of JSON. */
   readonly isForm?: boolean;
-  /** Whether answers may be something else than JSON, such as sound. */
-  readonly hasBytes?: boolean;
+  /** Whether answers may be something else than JSON, such as sound: as a whole, or in pieces. */
+  readonly hasBytes?: 'whole' | 'pieces';
   /**
    * How often the model is asked again for the calls of tools that its provider runs: at most so
    * often in one request, or as often as `max_tool_calls` says; undefined if nothing limits it.

@@ -12,7 +12,7 @@ import {
 export const SPEECH: ProviderApi = {
   ...WHOLE_ANSWER,
   path: '/audio/speech',
-  hasBytes: true,
+  hasBytes: 'pieces',
   table: SPEECH_TABLE,
 
   extent(body) {

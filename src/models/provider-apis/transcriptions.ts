@@ -1,6 +1,7 @@
 /**
  * OpenAI's Transcriptions
- * (https://platform.openai.com/docs/api-reference/audio/createTranscription).
+ * (https://platform.openai.com/docs/api-reference/audio/createTranscription) and Translations
+ * (https://platform.openai.com/docs/api-reference/audio/createTranslation), billed alike.
  */
 import type { Unit } from '../../core/units.ts';
 import { type Counts, UNKNOWN_USAGE } from '../../core/usage.ts';
@@ -26,7 +27,7 @@ export const TRANSCRIPTIONS: ProviderApi = {
   ...WHOLE_ANSWER,
   path: '/audio/transcriptions',
   isForm: true,
-  hasBytes: true,
+  hasBytes: 'whole',
   table: TRANSCRIPTIONS_TABLE,
 
   extent(body) {
@@ -51,6 +52,9 @@ export const TRANSCRIPTIONS: ProviderApi = {
     return { ...EMPTY_CHUNK, usage: { counts: { second, ...tokens } } };
   },
 };
+
+/** Into English. */
+export const TRANSLATIONS: ProviderApi = { ...TRANSCRIPTIONS, path: '/audio/translations' };
 
 /** Whole seconds of the file: at most, and what is charged if nobody tells. */
 function secondsIn(body: JsonObject): { most: number; likely: number } {

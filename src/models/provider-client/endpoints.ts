@@ -111,12 +111,15 @@ export class Endpoints {
   readonly #nowMs: () => number;
   readonly #random: () => number;
   readonly #onRest: (rest: RestBegun) => void;
+  readonly #onFailure: ((failure: ProviderFailure) => void) | undefined;
 
   /** @param options `nowMs` is a clock that is never set back; `random` gives 0 up to 1 */
   constructor(
     settings: ProviderSettings,
     options: {
       readonly onRest?: ((rest: RestBegun) => void) | undefined;
+      /** Called for each request that failed before it was answered. */
+      readonly onFailure?: ((failure: ProviderFailure) => void) | undefined;
       readonly nowMs?: () => number;
       readonly random?: () => number;
     } = {},
@@ -128,6 +131,7 @@ export class Endpoints {
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
     this.#onRest = options.onRest ?? (() => undefined);
+    this.#onFailure = options.onFailure;
   }
 
   /**
@@ -193,6 +197,7 @@ export class Endpoints {
 
   /** A request to an endpoint has failed before it was answered. */
   noteFailure(endpoint: Endpoint, model: string, failure: ProviderFailure): void {
+    this.#onFailure?.(failure);
     const scope = scopeOf(failure, model);
     const reason = restReasonOf(failure);
     if (scope === undefined || reason === undefined) return;

@@ -12,12 +12,26 @@ const MOST_WAITING_BYTES = 65_536;
 
 const NOT_WANTED = new Error('The rest of the response is not wanted.');
 
+/**
+ * The body of a response as it arrives; what is not read of it is given up with its connection.
+ * `next` and `take` both read: `take` needs no promise for each piece, of which there are many.
+ */
+export interface ResponseBody extends AsyncIterableIterator<Buffer> {
+  /**
+   * All that has arrived; undefined at the end, and if nothing has: then the function is called
+   * once something has, or the body has ended.
+   * @throws what ended the body too early, once all that came before has been read
+   */
+  take(onChange: () => void): Buffer | undefined;
+  /** Whether the body has ended, and all of it was read. */
+  readonly isRead: boolean;
+}
+
 /** A response whose headers have arrived. */
 export interface ResponseHead {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** The body as it arrives; what is not read of it is given up with its connection. */
-  readonly body: AsyncIterable<Buffer>;
+  readonly body: ResponseBody;
 }
 
 /**
@@ -36,7 +50,7 @@ export function exchange(
   return one.head;
 }
 
-class Exchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Buffer> {
+class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   readonly #head = Promise.withResolvers<ResponseHead>();
   readonly #signal: AbortSignal;
   readonly #onAbort = () => this.#fail(this.#signal.reason as Error);
@@ -46,7 +60,8 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Buff
   #bytes = 0;
   #hasEnded = false;
   #failure: Error | undefined;
-  #reader: PromiseWithResolvers<IteratorResult<Buffer>> | undefined;
+  /** Who waits for more of the body. */
+  #onChange: (() => void) | undefined;
 
   constructor(sent: unknown, signal: AbortSignal) {
     this.#sent = sent;
@@ -71,38 +86,49 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Buff
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#failure) return;
-    if (this.#reader) {
-      this.#answer({ done: false, value: chunk });
-      return;
-    }
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
+    this.#changed();
     if (this.#bytes > MOST_WAITING_BYTES) controller.pause();
   }
 
   onResponseEnd(): void {
     this.#end();
-    this.#answer({ done: true, value: undefined });
+    this.#changed();
   }
 
   onResponseError(_: unknown, error: Error): void {
     if (!this.#failure) this.#fail(error);
   }
 
-  /** All that has arrived, at once. What arrived before a failure is read before it is thrown. */
-  next(): Promise<IteratorResult<Buffer>> {
+  get isRead(): boolean {
+    return this.#hasEnded && this.#bytes === 0;
+  }
+
+  take(onChange: () => void): Buffer | undefined {
     const [first, second] = this.#chunks;
     if (first) {
-      const value = second ? Buffer.concat(this.#chunks, this.#bytes) : first;
+      const taken = second ? Buffer.concat(this.#chunks, this.#bytes) : first;
       this.#chunks = [];
+      const hasPaused = this.#bytes > MOST_WAITING_BYTES;
       this.#bytes = 0;
-      if (!this.#hasEnded) this.#controller?.resume();
-      return Promise.resolve({ done: false, value });
+      if (hasPaused && !this.#hasEnded) this.#controller?.resume();
+      return taken;
     }
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
-    this.#reader = Promise.withResolvers();
-    return this.#reader.promise;
+    if (this.#failure) throw this.#failure;
+    if (!this.#hasEnded) this.#onChange = onChange;
+    return undefined;
+  }
+
+  /** All that has arrived, at once. What arrived before a failure is read before it is thrown. */
+  async next(): Promise<IteratorResult<Buffer>> {
+    for (;;) {
+      const changed = Promise.withResolvers<void>();
+      const value = this.take(changed.resolve);
+      if (value) return { done: false, value };
+      if (this.#hasEnded) return { done: true, value: undefined };
+      await changed.promise;
+    }
   }
 
   return(): Promise<IteratorResult<Buffer>> {
@@ -114,25 +140,26 @@ class Exchange implements Dispatcher.DispatchHandler, AsyncIterableIterator<Buff
     return this;
   }
 
-  #answer(result: IteratorResult<Buffer>): void {
-    const reader = this.#reader;
-    this.#reader = undefined;
-    reader?.resolve(result);
+  #changed(): void {
+    const onChange = this.#onChange;
+    this.#onChange = undefined;
+    onChange?.();
   }
 
   #fail(error: Error): void {
     if (this.#hasEnded) return;
     this.#failure = error;
     // Nobody waits for what came before an end that is ours.
-    if (this.#signal.aborted) this.#chunks = [];
+    if (this.#signal.aborted) {
+      this.#chunks = [];
+      this.#bytes = 0;
+    }
     const sent = this.#sent;
     this.#end();
     this.#controller?.abort(error);
     if (sent instanceof Readable) sent.on('error', () => undefined).destroy(error);
     this.#head.reject(error);
-    const reader = this.#reader;
-    this.#reader = undefined;
-    reader?.reject(error);
+    this.#changed();
   }
 
   #end(): void {

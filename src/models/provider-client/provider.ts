@@ -6,7 +6,7 @@ import type { ProviderSettings } from '../../core/deployment.ts';
 import { BodyPieces } from '../request-body/body-pieces.ts';
 import { Attempts } from './attempts.ts';
 import { type Endpoint, Endpoints, type RestBegun } from './endpoints.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type ResponseBody } from './exchange.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { refusalOf } from './refusal.ts';
 import { firstOf } from './retry-after.ts';
@@ -26,7 +26,7 @@ const LARGE_BODY_BYTES = 65_536;
 export interface ProviderResponse {
   readonly contentType: string;
   /** The body as it arrives. Pass its errors to `failureFrom`. */
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: ResponseBody;
 }
 
 /** A request to the provider. */
@@ -54,10 +54,17 @@ export class Provider {
   readonly endpoints: Endpoints;
   #agent: Agent;
 
-  /** @param onRest called when an endpoint begins to rest */
-  constructor(settings: ProviderSettings, onRest?: (rest: RestBegun) => void) {
+  /**
+   * @param onRest called when an endpoint begins to rest
+   * @param onFailure called for each request that failed before it was answered
+   */
+  constructor(
+    settings: ProviderSettings,
+    onRest?: (rest: RestBegun) => void,
+    onFailure?: (failure: ProviderFailure) => void,
+  ) {
     this.settings = settings;
-    this.endpoints = new Endpoints(settings, { onRest });
+    this.endpoints = new Endpoints(settings, { onRest, onFailure });
     this.#agent = this.#newAgent({});
   }
 

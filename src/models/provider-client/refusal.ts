@@ -145,6 +145,33 @@ export type RefusalKind =
   /** Anything else, such as a broken connection. */
   | 'failed';
 
+/** The kinds of failures, for those who count them. */
+export const FAILURE_KINDS = [
+  'request',
+  'account',
+  'busy',
+  'model',
+  'endpoint',
+  // An error response without a known meaning.
+  'failed',
+  // No connection, or a broken one.
+  'unreachable',
+  // Nothing came for too long.
+  'timed_out',
+  // The response does not follow the API.
+  'unreadable',
+] as const;
+
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** The kind of a failure, from what was thrown. */
+export function failureKind(cause: unknown): FailureKind {
+  if (!(cause instanceof ProviderFailure)) return 'failed';
+  const { reason } = cause;
+  if (reason !== 'refused' && reason !== 'operator') return reason;
+  return refusalKind(cause);
+}
+
 /** 403 is among them if it is not the operator's, by `isModerated`. */
 const BAD_REQUEST = new Set([400, 403, 413, 422]);
 const BUSY = new Set([429, 503, 529]);

@@ -24,6 +24,14 @@ export interface UserListQuery {
   readonly limit: number;
 }
 
+/** What else a user has a part in. */
+export interface UserPlaces {
+  /** The name of the plan; undefined for none. */
+  readonly plan: string | undefined;
+  /** The names of groups that have not ended. */
+  readonly groups: readonly string[];
+}
+
 /**
  * Sources of users for each order, read along its index. PostgreSQL may merge two tables by id, so
  * the cursor is compared with both ids.
@@ -95,6 +103,29 @@ export class UserLists {
       user: { ...toUser(row), availableCredits: row.posted - row.held, heldCredits: row.held },
       cursor: { value: row.sorted_by, id: row.id },
     }));
+  }
+
+  /** The name of the plan and the names of the groups of each of these users. */
+  async placesOf(userIds: readonly number[]): Promise<Map<number, UserPlaces>> {
+    const found = new Map<number, { plan: string | undefined; groups: string[] }>();
+    if (userIds.length === 0) return found;
+    const plans = await this.#db
+      .selectFrom('accounts as a')
+      .leftJoin('plans as p', 'p.id', 'a.plan_id')
+      .select(['a.id', 'p.name'])
+      .where('a.id', 'in', userIds)
+      .execute();
+    for (const { id, name } of plans) found.set(id, { plan: name ?? undefined, groups: [] });
+    const groups = await this.#db
+      .selectFrom('group_members as m')
+      .innerJoin('groups as g', 'g.id', 'm.group_id')
+      .select(['m.user_id', 'g.name'])
+      .where('m.user_id', 'in', userIds)
+      .where('g.ended_at', 'is', null)
+      .orderBy('g.name')
+      .execute();
+    for (const { user_id: userId, name } of groups) found.get(userId)?.groups.push(name);
+    return found;
   }
 
   /**

@@ -9,6 +9,8 @@ export interface PlannedAccount extends AccountPlan, RenewableBalance {
   readonly id: AccountId;
   /** The group whose pool it is; undefined for the account of a user. */
   readonly groupId: string | undefined;
+  /** Whether that group has ended. */
+  readonly isOfEndedGroup: boolean;
 }
 
 /** An account that is to be renewed. */
@@ -107,12 +109,26 @@ export class AccountPlanStore {
     return rows.map(({ id, renews_at: renewsAtMs }) => ({ id, renewsAtMs }));
   }
 
-  /** Accounts that have an ended plan for ever, since they got it while it was ended. */
+  /**
+   * Accounts that have an ended plan for ever, since they got it while it was ended, or its end did
+   * not come to them.
+   */
   async withEndedPlan(limit: number): Promise<PlannedAccount[]> {
     const rows = await this.#select()
       .innerJoin('plans', 'plans.id', 'accounts.plan_id')
       .where('plans.ended_at', 'is not', null)
       .where('accounts.plan_ends_at', 'is', null)
+      // Those that are being changed get what they are to get.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('plan_changes as c')
+              .select('c.id')
+              .whereRef('c.plan_id', '=', 'plans.id')
+              .where('c.ended_at', 'is', null),
+          ),
+        ),
+      )
       .limit(limit)
       .execute();
     return rows.map(toAccount);
@@ -148,18 +164,20 @@ export class AccountPlanStore {
         join.onRef('groups.pool_id', '=', 'accounts.id').on('accounts.kind', '=', 'pool'),
       )
       .select(COLUMNS)
-      .select('groups.id as group_id');
+      .select(['groups.id as group_id', 'groups.ended_at as group_ended_at']);
   }
 }
 
 function toAccount(
   row: Omit<Selectable<AccountRow>, 'kind' | 'transfer_count' | 'has_limits'> & {
     readonly group_id: string | null;
+    readonly group_ended_at: number | null;
   },
 ): PlannedAccount {
   return {
     id: row.id,
     groupId: row.group_id ?? undefined,
+    isOfEndedGroup: row.group_ended_at !== null,
     postedCredits: row.posted,
     heldCredits: row.held,
     expiringCredits: row.expiring,

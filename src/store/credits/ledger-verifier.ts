@@ -158,12 +158,8 @@ export class LedgerSnapshot {
         ${asText('u.charged')} AS charged, ${asText('u.open')} AS open
       FROM (
         SELECT v.budget_id, v.subject, v.window_start,
-          CAST(-sum(coalesce(t.credits, 0)) AS bigint) AS charged,
-          CAST(sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS bigint) AS open
-        FROM held_budgets v
-        JOIN holds h ON h.id = v.hold_id
-        LEFT JOIN transfers t ON t.id = v.hold_id
-        GROUP BY v.budget_id, v.subject, v.window_start
+          CAST(sum(v.charged) AS bigint) AS charged, CAST(sum(v.open) AS bigint) AS open
+        FROM held_budgets v GROUP BY v.budget_id, v.subject, v.window_start
       ) u
       FULL JOIN budget_counters c ON c.budget_id = u.budget_id AND c.subject = u.subject
         AND c.window_start = u.window_start

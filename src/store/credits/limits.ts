@@ -234,7 +234,9 @@ async function budgetsOf(
       WHERE calendar = b.calendar AND starts_at <=
         CASE WHEN c.window_start > ${atMs} THEN c.window_start ELSE ${atMs} END)
     WHERE coalesce(c.credits, b.credits) IS NOT NULL
-    ORDER BY b.created_at, b.id, s.subject`.execute(db);
+    ORDER BY b.created_at, CASE WHEN b.hours IS NOT NULL THEN b.hours
+      WHEN b.calendar LIKE 'day %' THEN 24 WHEN b.calendar LIKE 'week %' THEN 168
+      WHEN b.calendar LIKE 'month %' THEN 672 ELSE 100000 END, b.id, s.subject`.execute(db);
   return rows.map((row) => ({
     id: row.id,
     kind: row.kind,

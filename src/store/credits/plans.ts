@@ -8,6 +8,7 @@ import type { BudgetRow, Database, PlanRow } from '../database/schema.ts';
 import { claimKey } from '../metering/idempotency-keys.ts';
 import { addBudget, endBudgets, setBudgetLimit } from './budgets.ts';
 import { fillCalendar, storedPeriodsAround } from './calendars.ts';
+import { addPlanChange, type NewPlanChange } from './plan-changes.ts';
 
 /** The most that an account with a plan may spend in a window of time. */
 export interface PlanWindow {
@@ -63,6 +64,10 @@ export interface PlanOperation {
     | undefined;
   readonly entry: AuditEntry;
   readonly atMs: number;
+  /** What it changes for all accounts with the plan. */
+  readonly all?: NewPlanChange;
+  /** Whether it is also for a plan that has ended. */
+  readonly mayHaveEnded?: boolean;
 }
 
 /** What became of an operation, and its id: the earlier one's if the key has been used for it. */
@@ -147,7 +152,9 @@ export class PlanStore {
   /** Ends a plan: nobody can be given it any more. */
   end(id: string, operation: PlanOperation): Promise<OperationOutcome> {
     return this.#carryOut(operation, async (transaction) =>
-      (await endPlan(transaction, id, operation.atMs)) ? 'done' : 'plan_ended',
+      (await endPlan(transaction, id, operation.atMs)) || operation.mayHaveEnded
+        ? 'done'
+        : 'plan_ended',
     );
   }
 
@@ -264,7 +271,10 @@ export class PlanStore {
       ...toRules(row),
       allowanceCredits: row.allowance,
       calendar: calendarFrom(row.calendar),
-      windows: budgets.filter(({ scope }) => scope === row.id).map(toWindow),
+      windows: budgets
+        .filter(({ scope }) => scope === row.id)
+        .map(toWindow)
+        .toSorted((a, b) => hoursOf(a) - hoursOf(b)),
       createdAtMs: row.created_at,
       endedAtMs: row.ended_at ?? undefined,
     }));
@@ -272,7 +282,7 @@ export class PlanStore {
 
   /** Carries an operation out once, with its entry in the audit log; what fails changes nothing. */
   async #carryOut(
-    { id, claim, entry, atMs }: PlanOperation,
+    { id, claim, entry, atMs, all }: PlanOperation,
     work: (transaction: Kysely<Database>) => Promise<OperationOutcome['outcome']>,
   ): Promise<OperationOutcome> {
     try {
@@ -285,6 +295,7 @@ export class PlanStore {
         const outcome = await work(transaction);
         if (outcome !== 'done') throw new NothingDone(outcome);
         await addToAuditLog(transaction, entry);
+        if (all) await addPlanChange(transaction, all);
         return { outcome, id };
       });
     } catch (error) {
@@ -371,6 +382,13 @@ async function addWindow(
         : { kind: 'calendar', calendar: calendarText(window.calendar) },
     createdAtMs: atMs,
   });
+}
+
+const HOURS = { day: 24, week: 24 * 7, month: 24 * 28, term: Infinity } as const;
+
+/** About how long a window is: the shortest is listed first. */
+function hoursOf({ window }: PlanWindow): number {
+  return window.kind === 'hours' ? window.hours : HOURS[window.calendar.kind];
 }
 
 function columnsOf(plan: PlanChange) {

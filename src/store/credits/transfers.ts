@@ -16,6 +16,8 @@ export interface StatementLine {
   /** Who used it, for a charge to a pool. */
   readonly userId: number | null;
   readonly reason: string | null;
+  /** The name of the vouchers one of which gave it. */
+  readonly voucher: string | null;
   readonly model: string | null;
   readonly usage: {
     readonly input: number | null;
@@ -133,11 +135,15 @@ function withRefunds(db: Kysely<Database>) {
   return db
     .selectFrom('transfers as t')
     .leftJoin('transfers as r', 'r.refund_of', 't.id')
+    .leftJoin('voucher_redemptions as v', 'v.id', 't.id')
+    .leftJoin('voucher_batches as b', 'b.id', 'v.batch_id')
     .selectAll('t')
-    .select('r.id as refund_id');
+    .select(['r.id as refund_id', 'b.name as voucher']);
 }
 
-function toLine(row: Selectable<TransferRow> & { refund_id: string | null }): StatementLine {
+function toLine(
+  row: Selectable<TransferRow> & { refund_id: string | null; voucher: string | null },
+): StatementLine {
   return {
     id: row.id,
     number: row.number,
@@ -147,6 +153,7 @@ function toLine(row: Selectable<TransferRow> & { refund_id: string | null }): St
     actor: row.actor,
     userId: row.user_id,
     reason: row.reason,
+    voucher: row.voucher,
     model: row.model,
     usage: row.usage_source && shownUsage(row, row.usage_source),
     messageId: row.kind === 'charge' ? row.id : row.refund_of,

@@ -35,6 +35,14 @@ export type LedgerBase =
       readonly sqlite?: never;
     };
 
+/** How many connections there are, and who waits for one. */
+export interface ConnectionCount {
+  readonly pool: 'requests' | 'long' | 'reads';
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** Reads all that is stored and says what is damaged, at most so many lines. */
 export type StorageCheck = (limit: number) => Promise<string[]>;
 
@@ -55,6 +63,8 @@ export interface OpenDatabase {
   eraseRemains(): Promise<void>;
   /** Case-insensitive text search. */
   readonly matching: Matching;
+  /** The connections at present, by what they are for. */
+  connections(): ConnectionCount[];
   /**
    * Brings the schema up to date; returns the names of the migrations carried out.
    * @param ledgerFunctions the SQL that the ledger's engine needs inside PostgreSQL
@@ -104,6 +114,7 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
     storageFaults: (limit) => sqlite.exclusively(() => integrityFaults(sqlite, limit)),
     eraseRemains: () => eraser.erase(),
     matching: sqliteMatching,
+    connections: () => [{ pool: 'requests', total: 1, ...sqlite.usage }],
     migrate: () =>
       withoutForeignKeys(sqlite, () => migrateToLatest(kysely as never, SQLITE_FLAVOUR)),
     upgradesFrom: () => upgradesFrom(kysely as never),
@@ -176,6 +187,11 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
     storageFaults: async () => [],
     eraseRemains: async () => undefined,
     matching: postgresMatching,
+    connections: () => [
+      countOf('requests', postgres),
+      countOf('long', long),
+      countOf('reads', readPool),
+    ],
     migrate: async (functions) => {
       await dropRefusedParameters([long, postgres, readPool]);
       return migrateToLatest(forLongWork as never, postgresFlavour(functions));
@@ -192,6 +208,10 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
       for (const pool of [postgres, long, readPool]) if (!pool.ending) await pool.end();
     },
   };
+}
+
+function countOf(pool: ConnectionCount['pool'], of: Pool): ConnectionCount {
+  return { pool, total: of.totalCount, idle: of.idleCount, waiting: of.waitingCount };
 }
 
 /** Whether a `CHIT_DATABASE_URL` is that of PostgreSQL. */

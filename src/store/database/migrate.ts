@@ -8,6 +8,7 @@ import * as endings from './migrations/0005-endings.ts';
 import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import * as limits from './migrations/0007-limits.ts';
 import * as servers from './migrations/0008-servers.ts';
+import * as planChanges from './migrations/0009-plan-changes.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -23,6 +24,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0006-usage-by-unit': usageByUnit,
     '0007-limits': limits,
     '0008-servers': servers,
+    '0009-plan-changes': planChanges,
   };
 
 /**

@@ -222,6 +222,33 @@ export interface PlanRow {
   ended_at: number | null;
 }
 
+/** A change of all accounts with a plan, which any server carries out, batch after batch. */
+export interface PlanChangeRow {
+  /** Of the operation that asked for it. */
+  id: string;
+  /** The plan whose accounts are changed. */
+  plan_id: string;
+  /** What they get; null ends the plan. */
+  given_plan_id: string | null;
+  starts: 'now' | 'renewal';
+  actor: string;
+  /** How many accounts had the plan when it was asked for. */
+  accounts: number;
+  /** Accounts are changed in the order of their ids, up to this one. */
+  after_id: number;
+  changed: number;
+  untouched: number;
+  /** In credits. */
+  expired: number;
+  given: number;
+  first_renewal: number | null;
+  last_renewal: number | null;
+  /** Until then, only one server is at it. */
+  claimed_until: number;
+  created_at: number;
+  ended_at: number | null;
+}
+
 /** A period of a calendar, computed ahead. */
 export interface CalendarPeriodRow {
   calendar: string;
@@ -436,6 +463,7 @@ export interface Database {
   conversations: ConversationRow;
   api_keys: ApiKeyRow;
   plans: PlanRow;
+  plan_changes: PlanChangeRow;
   calendar_periods: CalendarPeriodRow;
   budgets: BudgetRow;
   budget_counters: BudgetCounterRow;

@@ -79,6 +79,11 @@ export class SqliteConnection {
     this.db.exec('PRAGMA secure_delete = ON');
   }
 
+  /** Whether it is free, as 1 or 0, and how many wait for it. */
+  get usage(): { readonly idle: number; readonly waiting: number } {
+    return { idle: this.#isLocked ? 0 : 1, waiting: this.#waiting.length };
+  }
+
   /** Takes the connection; resolves when it is this caller's turn. */
   async lock(): Promise<void> {
     if (!this.#isLocked) {

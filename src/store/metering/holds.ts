@@ -92,6 +92,19 @@ export class HoldStore {
     return count;
   }
 
+  /** The open holds of all accounts: how many, and when the oldest was made. */
+  async openSummary(): Promise<{ count: number; oldestAtMs: number | undefined }> {
+    const { count, oldest } = await this.#db
+      .selectFrom('holds')
+      .select((of) => [
+        of.fn.countAll<number>().as('count'),
+        of.fn.min<number | null>('created_at').as('oldest'),
+      ])
+      .where('state', '=', 'open')
+      .executeTakeFirstOrThrow();
+    return { count, oldestAtMs: oldest ?? undefined };
+  }
+
   /** What was journaled as delivered of a running generation. */
   async journaled(generationId: string): Promise<{ text: string; nonReplyOutput: string }> {
     const rows = await this.#db

@@ -9,12 +9,12 @@ import fc from 'fast-check';
 import { ChitError } from '../../../src/core/errors.ts';
 import { type Price, type Rate, rateFrom } from '../../../src/core/pricing.ts';
 import { keptForm } from '../../../src/http/framework/kept-form.ts';
-import { IMAGES } from '../../../src/models/provider-apis/images.ts';
+import { IMAGE_EDITS, IMAGES } from '../../../src/models/provider-apis/images.ts';
 import { MODERATIONS } from '../../../src/models/provider-apis/moderations.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
 import { RERANK } from '../../../src/models/provider-apis/rerank.ts';
 import { SPEECH } from '../../../src/models/provider-apis/speech.ts';
-import { TRANSCRIPTIONS } from '../../../src/models/provider-apis/transcriptions.ts';
+import { TRANSCRIPTIONS, TRANSLATIONS } from '../../../src/models/provider-apis/transcriptions.ts';
 import { RequestBody } from '../../../src/models/request-body/request-body.ts';
 import { type BookedChit, firstHold, openBookedChit } from '../../support/booked-chit.ts';
 import { faultsOf } from '../../support/chit.ts';
@@ -66,6 +66,20 @@ const REQUESTS: readonly {
     ),
   },
   {
+    api: IMAGE_EDITS,
+    prices: fc.oneof(pricesBy('image'), pricesBy('input', 'output', 'image_input', 'image_output')),
+    members: fc.record(
+      {
+        prompt: words,
+        image: fc.constant('file'),
+        n: fc.constantFrom('1', '3', '10'),
+        quality: fc.constantFrom('auto', 'HD', 'low', 'medium'),
+        size: fc.constantFrom('auto', '1024x1536', '1792x1024'),
+      },
+      { requiredKeys: ['prompt', 'image'] },
+    ),
+  },
+  {
     api: SPEECH,
     prices: pricesBy('character'),
     members: fc.record(
@@ -85,6 +99,17 @@ const REQUESTS: readonly {
         seconds: fc.integer({ min: 1, max: 20 }),
         prompt: words,
         response_format: fc.constantFrom('json', 'text', 'verbose_json'),
+      },
+      { requiredKeys: ['seconds'] },
+    ),
+  },
+  {
+    api: TRANSLATIONS,
+    prices: pricesBy('second'),
+    members: fc.record(
+      {
+        seconds: fc.integer({ min: 1, max: 20 }),
+        response_format: fc.constantFrom('json', 'text'),
       },
       { requiredKeys: ['seconds'] },
     ),
@@ -159,11 +184,12 @@ after(async () => {
 });
 
 async function bodyOf(api: ProviderApi, members: object, isDoubled: boolean): Promise<RequestBody> {
-  if (api === TRANSCRIPTIONS) {
-    const { seconds, ...fields } = members as { readonly seconds: number };
+  if (api.isForm) {
+    const { seconds, image, ...fields } = members as { seconds?: number; image?: string };
     const form = new FormData();
     form.set('model', 'model');
-    form.set('file', new File([new Uint8Array(wave(seconds))], 'a.wav', { type: 'audio/wav' }));
+    const file = new File([new Uint8Array(wave(seconds ?? 1))], 'a.wav', { type: 'audio/wav' });
+    form.set(image === undefined ? 'file' : 'image', file);
     for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
     const encoded = new Response(form);
     const type = encoded.headers.get('content-type') ?? '';

@@ -89,7 +89,9 @@ test('staff set a group up, and its manager gives the pool out and sees nothing 
   await bar.getByLabel('Tokens for each').fill('600');
   await bar.getByLabel('Reason').fill('a project');
   await bar.getByRole('button', { name: 'Give to 2 members' }).click();
-  await page.getByText('Nothing was given: the pool has less than 1,200 tokens.').waitFor();
+  await page
+    .getByText('Nothing was given: the pool has less than 1,200 tokens that can be given out.')
+    .waitFor();
   await bar.getByLabel('Tokens for each').fill('400');
   await bar.getByRole('button', { name: 'Give to 2 members' }).click();
   await page.getByText('Gave 800 tokens to 2 members.').waitFor();

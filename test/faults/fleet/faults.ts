@@ -23,6 +23,8 @@ const POINTS: readonly [point: string, most: number][] = [
   ['release', 1],
   ['distribute', 1],
   ['refund', 1],
+  ['redeem', 3],
+  ['renew', 1],
   ['conversations', 2],
   ['idempotentResponses', 1],
 ];

@@ -29,6 +29,7 @@ export class Figures {
   readonly #claims = new Map<string, number>();
   requests = 0;
   staffActions = 0;
+  redemptions = 0;
 
   add({ column, what }: Finding): void {
     this.#counts.set(column, this.countOf(column) + 1);
@@ -67,13 +68,15 @@ export class Figures {
       ...Object.entries(this.done).map(([name, count]) => `${count} ${name}`),
       `${this.requests} requests (${claims.join(', ')})`,
       `${this.staffActions} grants and refunds`,
+      `${this.redemptions} tries to redeem a voucher`,
     ].join(', ');
   }
 }
 
-const DONE: Record<keyof Done | 'requests' | 'staffActions', string> = {
+const DONE: Record<keyof Done | 'requests' | 'staffActions' | 'redemptions', string> = {
   requests: 'requests that spend',
   staffActions: 'grants and refunds',
+  redemptions: 'vouchers that a client redeems',
   kills: 'kills of a server',
   killsAtPoints: '… of those at a chosen step',
   zombies: 'servers stopped for several leases',
@@ -89,6 +92,7 @@ export function writeFigures(path: string, title: string, name: string, figures:
     ...figures.done,
     requests: figures.requests,
     staffActions: figures.staffActions,
+    redemptions: figures.redemptions,
   };
   for (const [key, label] of Object.entries(DONE)) {
     rowOf(table, label).set(name, String(numbers[key as keyof typeof DONE]));

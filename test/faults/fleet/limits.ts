@@ -13,6 +13,8 @@ const KNOWN_FOR_MS = 3_600_000;
 /** Its periods are not days: they are what the table says. */
 const CALENDAR = 'day Pacific/Kiritimati';
 const PLAN_ID = 'fleet-plan';
+/** What vouchers give for a time. */
+export const VOUCHER_PLAN = 'Fleet by voucher';
 const ALLOWANCE_CREDITS = 20_000;
 /** What some may spend in a period: less than they ask for. */
 const OWN_CREDITS = 6_000;
@@ -36,9 +38,10 @@ export async function giveLimits(
       .execute();
   }
   const plan = { id: PLAN_ID, name: 'Fleet', allowance: ALLOWANCE_CREDITS, calendar: CALENDAR };
+  const byVoucher = { ...plan, id: 'fleet-voucher-plan', name: VOUCHER_PLAN };
   await db
     .insertInto('plans')
-    .values({ ...plan, created_at: nowMs })
+    .values([plan, byVoucher].map((it) => ({ ...it, created_at: nowMs })))
     .execute();
   const window = { kind: 'hours' as const, hours: 5 };
   const ofPlan = { kind: 'plan' as const, scope: PLAN_ID, credits: 1_000_000_000 };

@@ -7,11 +7,18 @@ import { leaveEarly, openConversation, resolve, sendUntilOver } from './clients.
 import { findingsOf, findingsOfStaff, findingsOfUsage } from './compare.ts';
 import { doFaults, type Plan, startAgain } from './faults.ts';
 import { Figures } from './figures.ts';
-import { renewedTwice } from './limits.ts';
+import { renewedTwice, VOUCHER_PLAN } from './limits.ts';
 import { pick, randomBy } from './scripts.ts';
 import { LEASE_MS, openSite, type Site } from './site.ts';
 import { finish, type Office, workUntilOver } from './staff.ts';
 import { compareWithStatements } from './statements.ts';
+import {
+  findingsOfRedemptions,
+  finishRedeeming,
+  makeCodes,
+  type Redeemers,
+  redeemUntilOver,
+} from './vouchers.ts';
 
 const BACK_WITHIN_MS = 10_000;
 const RESOLVED_WITHIN_MS = 90_000;
@@ -63,6 +70,8 @@ async function runRound(
     refunded: new Set(),
     commands: 0,
   };
+  const vouchers = await makeCodes(site.observer, VOUCHER_PLAN);
+  const redeemers: Redeemers = { anyUrl, random, clients, vouchers, redemptions: [] };
   const over = new AbortController();
   const onCut = () => {
     figures.done.clientConnections += 1;
@@ -72,6 +81,7 @@ async function runRound(
   const work = [
     ...clients.map((client) => sendUntilOver(client, round)),
     workUntilOver(office, over.signal),
+    redeemUntilOver(redeemers, over.signal),
   ];
   try {
     await doFaults(site, plan, random, figures.done);
@@ -86,6 +96,7 @@ async function runRound(
   const resolved = Promise.all([
     ...clients.map((client) => resolve(client, anyUrl, endMs)),
     finish(office, endMs),
+    finishRedeeming(redeemers, endMs),
   ]);
   await sleep(RECOVERED_WITHIN_MS + BOOKING_MS - (Date.now() - healedMs));
   for (const id of await abandonedHolds(database)) {
@@ -95,6 +106,10 @@ async function runRound(
   await Promise.all(clients.map((client) => leaveEarly(client, { anyUrl, random, onCut })));
   await untilNothingIsHeld(site, figures);
   await check(site, office, sinceMs, figures);
+  figures.redemptions += redeemers.redemptions.length;
+  for (const finding of await findingsOfRedemptions(database, redeemers.redemptions)) {
+    figures.add(finding);
+  }
 }
 
 /** Everything runs again; a server that does not answer is started anew, and counted. */

@@ -9,7 +9,7 @@ import { bearer } from './kinds.ts';
 
 const KILLABLE = join(import.meta.dirname, 'killable-server.ts');
 const MAIN = join(import.meta.dirname, '../../../bin/chit.js');
-const START_WITHIN_MS = 30_000;
+const START_WITHIN_MS = 60_000;
 /** A server that is told where to die may not come there. */
 const DIES_WITHIN_MS = 2_000;
 const KEPT_OUTPUT = 20_000;
@@ -88,12 +88,16 @@ export class FleetServer {
   }
 
   /** Makes it die at a point, or soon after if it does not come there. */
-  async dieAt(point: string, count: number): Promise<'there' | 'elsewhere'> {
+  async dieAt(
+    point: string,
+    count: number,
+    withinMs = DIES_WITHIN_MS,
+  ): Promise<'there' | 'elsewhere'> {
     if (!this.#child || !this.isRunning) return 'elsewhere';
     const exited = once(this.#child, 'exit').then(() => 'there' as const);
     this.#child.stdin?.write(`die ${point} ${count}\n`);
     const late = new AbortController();
-    const tooLate = sleep(DIES_WITHIN_MS, 'elsewhere' as const, { signal: late.signal });
+    const tooLate = sleep(withinMs, 'elsewhere' as const, { signal: late.signal });
     const where = await Promise.race([exited, tooLate.catch(() => 'there' as const)]);
     late.abort();
     await this.kill();

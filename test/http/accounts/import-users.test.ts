@@ -65,6 +65,7 @@ onEachDatabase((at) => {
         existing_users: 0,
         unchanged_users: 0,
         new_groups: 3,
+        new_pools: 3,
         joins: 90,
         plans_given: 90,
         plans_changed: 0,
@@ -74,6 +75,8 @@ onEachDatabase((at) => {
         faults: 0,
       });
       assert.deepEqual(said.new_groups, ['7a', '7b', '7c']);
+      const without = await dryRun(csv, { pools: false });
+      assert.deepEqual([without.counts.new_groups, without.counts.new_pools], [3, 0]);
       const startedAt = Date.now();
       const { status, json } = await ask({ csv, expected: said.expected });
       assert.equal(status, 200);
@@ -81,6 +84,12 @@ onEachDatabase((at) => {
       assert.ok(Date.now() - startedAt < 60_000, 'a person waits for it');
       assert.deepEqual([done.imported, done.stopped, done.rows.length], [true, null, 90]);
       assert.deepEqual(done.counts, said.counts);
+      const { groups } = await admin.read('/api/admin/groups/?q=7');
+      assert.deepEqual(
+        groups.map((it: Json) => [it.name, it.members, it.pool?.tokens]),
+        ['7a', '7b', '7c'].map((name) => [name, 30, 0]),
+        'each with an empty pool',
+      );
       assert.deepEqual(await stored(), {
         users: before.users + 90,
         groups: before.groups + 3,

@@ -57,6 +57,37 @@ onEachDatabase((at) => {
       );
     });
 
+    test('users are downloaded as they are listed, with their plans and groups', async () => {
+      const [first, second] = [await admin.person(), await admin.person()];
+      const post = (path: string, body: object) => admin.ask(admin.staff, 'POST', path, body);
+      const calendar = { kind: 'month', time_zone: 'UTC' };
+      const wanted = { name: 'Exported', tokens: 5, calendar };
+      const made = (await post('/api/admin/plans/', wanted)).json as { plan: { id: string } };
+      const accounts = { accounts: [first.id], from: 'now' };
+      await post(`/api/admin/plans/${made.plan.id}/accounts/`, accounts);
+      for (const name of ['Class 9', 'Class "8"']) {
+        const { json } = await post('/api/admin/groups/', { name });
+        const { group } = json as { group: { id: string } };
+        const users = [{ id: first.id }];
+        await post(`/api/admin/groups/${group.id}/members/`, { users });
+      }
+      const file = async (query: string) =>
+        (await admin.ask(admin.staff, 'GET', `/api/admin/users/?format=csv${query}`)).text
+          .trimEnd()
+          .split('\r\n');
+      const [head, row, ...rest] = await file(`&q=${first.username}`);
+      assert.deepEqual(rest, []);
+      assert.match(head ?? '', /^id,username,groups,plan,tokens,held,is_active,/);
+      const places = '"Class ""8""; Class 9",Exported';
+      assert.match(row ?? '', new RegExp(`^${first.id},${first.username},${places},\\d+,0,true,`));
+      const all = await file('&sort=joined');
+      const total = await admin.server.chit.context.users.list({ afterId: -1, limit: 500 });
+      assert.equal(all.length - 1, total.length, 'everybody, however many there are');
+      assert.match(all.at(-1) ?? '', new RegExp(`^${second.id},${second.username},,,`));
+      const refused = await admin.ask(first.access, 'GET', '/api/admin/users/?format=csv');
+      assert.equal(refused.status, 403);
+    });
+
     test('a dry run books nothing; a list is booked completely or not at all, and once', async () => {
       const [one, two] = [await admin.person(), await admin.person()];
       const to = [

@@ -61,6 +61,7 @@ test('refusals come before the user is looked up and the body read; pages are se
   let parsed = 0;
   const gauge = { isOverloaded: () => isOverloaded, tick: () => undefined } as unknown as LoadGauge;
   app.setErrorHandler(replyWithError);
+  app.decorate('counts', { streams: 0, shed: 0 });
   registerLoadShedding(app, () => 5_000, gauge);
   registerBodyParsers(app);
   app.addHook('onRequest', async () => {

@@ -1,11 +1,12 @@
 /** What is logged, and what must never be. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { databasePath, query } from '../../support/database.ts';
 import { type Answer, getWith, postJson, send } from '../../support/http.ts';
-import { exchange, written } from '../../support/raw.ts';
+import { connectTo, exchange, written } from '../../support/raw.ts';
 import { runChit, SECRET_KEY, startServer, type TestServer } from '../../support/server.ts';
 
 const PASSWORD = 'Tr0ub4dor-and-3';
@@ -19,7 +20,12 @@ interface LogLine {
   readonly msg?: string;
   readonly method?: string;
   readonly path?: string;
+  readonly route?: string;
   readonly status?: number;
+  readonly error?: string;
+  readonly address?: string;
+  readonly left?: boolean;
+  readonly generation?: Readonly<Record<string, unknown>>;
   readonly ms?: number;
   readonly user?: number;
   readonly err?: { readonly type: string; readonly stack: string };
@@ -30,7 +36,7 @@ let server: TestServer;
 const secrets = new Set([SECRET_KEY, PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, WORDS]);
 
 before(async () => {
-  server = await startServer({ CHIT_LOG_LEVEL: 'trace' });
+  server = await startServer({ CHIT_LOG_LEVEL: 'trace', CHIT_DEMO_MODEL: '1' });
 });
 after(() => server.stop());
 
@@ -44,9 +50,9 @@ function logLines(): LogLine[] {
 }
 
 /** The log arrives through a pipe, shortly after the response. */
-async function lineOf(requestId: unknown): Promise<LogLine> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const line = logLines().find(({ reqId, msg }) => reqId === requestId && msg === 'request');
+async function lineOf(requestId: unknown, message = 'request'): Promise<LogLine> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    const line = logLines().find(({ reqId, msg }) => reqId === requestId && msg === message);
     if (line) return line;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -77,7 +83,8 @@ test('each request is logged as one line with id, path, status and user, without
   const { access } = await logIn(PASSWORD);
   const answer = await getWith(`${server.url}/api/tokens/?secret=${WORDS}`, access);
   const id = answer.headers['x-request-id'];
-  const { method, path, status, ms, user, level } = await lineOf(id);
+  const { method, path, status, ms, user, level, route, address } = await lineOf(id);
+  assert.deepEqual([route, address], ['/api/tokens/', '127.0.0.1']);
   assert.deepEqual([method, path, status, level], ['GET', '/api/tokens/', 200, 30]);
   assert.ok(Number.isSafeInteger(user) && typeof ms === 'number');
   const me = await getWith(`${server.url}/api/me/`, access);
@@ -93,6 +100,44 @@ test('a request id sent by a client is ignored', async () => {
   assert.notEqual(other.headers['x-request-id'], answer.headers['x-request-id']);
   await lineOf(other.headers['x-request-id']);
   assert.doesNotMatch(server.output(), /chosen-by-the-client/);
+});
+
+test('the line of a chat says what was generated and charged, or why nothing was', async () => {
+  const { access } = await logIn(PASSWORD);
+  const charged = await post('/api/chat/', { message: WORDS }, access);
+  const line = await lineOf(charged.headers['x-request-id']);
+  const { id, ...generation } = line.generation ?? {};
+  assert.match(String(id), /^[0-9a-f-]{36}$/);
+  assert.deepEqual(generation, { model: 'dummy', outcome: 'finished', charged: 100 });
+  const refused = await post('/api/chat/', { message: WORDS, model: 'none' }, access);
+  const { error, status, generation: none } = await lineOf(refused.headers['x-request-id']);
+  assert.deepEqual([error, status, none], ['model_not_found', 404, undefined]);
+});
+
+test('a client that leaves before the answer gets a line, and its generation one of its own', async () => {
+  const { access } = await logIn(PASSWORD);
+  const head = [`Authorization: Bearer ${access}`, 'Content-Type: application/json'];
+  const body = JSON.stringify({ message: WORDS, model: 'demo', stream: true });
+  const socket = await connectTo(server.url);
+  socket.write(written('POST', '/api/chat/', [...head, `Content-Length: ${body.length}`], body));
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  const id = /x-request-id: (\S+)/i.exec(chunk.toString())?.[1];
+  socket.destroy();
+  assert.equal((await lineOf(id)).left, true);
+  assert.equal((await lineOf(id)).generation, undefined);
+  const [hold] = await query(server.folder, "SELECT id FROM holds WHERE state = 'open'");
+  await post(`/api/messages/${hold?.id}/stop/`, {}, access);
+  const { generation } = await lineOf(id, 'generation');
+  assert.deepEqual([generation?.model, generation?.outcome], ['demo', 'stopped']);
+});
+
+test('the path of a shared chat is a secret, and not in the log', async () => {
+  const token = 'a-secret-that-opens-a-chat';
+  secrets.add(token);
+  const api = await send(`${server.url}/api/shared/${token}/`);
+  const page = await send(`${server.url}/shared/${token}`);
+  assert.equal((await lineOf(api.headers['x-request-id'])).path, '/api/shared/:token/');
+  assert.equal((await lineOf(page.headers['x-request-id'])).path, '/shared/:token');
 });
 
 test('a server error gets 500 without internals, and is logged with the request id', async () => {

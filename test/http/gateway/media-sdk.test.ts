@@ -19,6 +19,7 @@ const PRICES: Readonly<Record<string, Price>> = {
   'gpt-image': {
     rates: { input: [1, 2], output: [1, 8], image_input: [1, 1], image_output: [1, 4] },
   },
+  'gpt-drawing': { rates: { input: [1, 2], output: [1, 8], image_output: [1, 4] } },
   tts: { rates: { character: [1, 2] } },
   whisper: { rates: { second: [3, 2] } },
   'whisper-large': { rates: { second: [1, 1] } },
@@ -67,6 +68,13 @@ async function assertCharged(credits: number): Promise<void> {
     postedCredits: OPENING - credits,
     heldCredits: 0,
   });
+}
+
+async function grant(credits: number): Promise<void> {
+  const { ledger, now } = server.chit.context;
+  const ids = { transferId: `more-${user.userId}`, accountId: user.userId, credits };
+  const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+  await ledger.submit({ kind: 'grant', ...ids, ...why });
 }
 
 /** The answer to a request that the SDK has no method for, or would not make. */
@@ -140,6 +148,65 @@ test('an image model that counts tokens is charged by them, whatever the size', 
   // 6,240 tokens each can cost more than there is.
   const high = client.images.generate({ ...asked, quality: 'high', n: 3 });
   await assert.rejects(high, /402 This request needs 4\d{3} tokens/);
+});
+
+test('an edit is charged by the image, or by the tokens of what it reads and makes', async () => {
+  const image = await toFile(Buffer.from('\x89PNG, or so'), 'a.png', { type: 'image/png' });
+  const edited = await client.images.edit({ model: 'dall-e', image, prompt: 'Ein Hut', n: 2 });
+  assert.equal(edited.data?.length, 2);
+  await assertCharged(80);
+  const [request] = emulator.requests;
+  assert.ok(request);
+  const form = await formOf(request);
+  assert.equal(form.get('model'), 'emulated-small');
+  assert.equal(form.get('n'), '2');
+  assert.equal(await (form.get('image') as File).text(), await image.text());
+  emulator.behave({
+    rawUsage: {
+      input_tokens: 420,
+      input_tokens_details: { text_tokens: 32, image_tokens: 388 },
+      output_tokens: 272,
+      total_tokens: 692,
+    },
+  });
+  await grant(30_000);
+  const both = [image, image];
+  await client.images.edit({ model: 'gpt-image', image: both, prompt: 'x', quality: 'low' });
+  await assertCharged(80 + 16 + 388 + 68 - 30_000);
+  const second = await formOf(emulator.requests[1] as (typeof emulator.requests)[number]);
+  assert.equal(second.getAll('image[]').length, 2);
+});
+
+test('what an edit can cost is held, and what has no price is refused', async () => {
+  const image = await toFile(Buffer.from('\x89PNG, or so'), 'a.png', { type: 'image/png' });
+  const ask = (more: object) =>
+    client.images.edit({ model: 'dall-e', image, prompt: 'x', ...more } as never);
+  // 10,000 tokens of an image that is read.
+  await assertRefused(ask({ model: 'gpt-image' }), /402 This request needs 1\d{4} tokens/);
+  await assertRefused(ask({ n: 101 }), /402 This request needs 4040 tokens/);
+  await assertRefused(ask({ n: 0 }), /400 "n" must be an integer from 1 to 128/);
+  await assertRefused(ask({ size: '1792x1024' }), /400 "size" .*"1792x1024" in the "tiers"/);
+  await assertRefused(ask({ output_format: 'gif' }), /400 "output_format" .*"image_formats"/);
+  await assertRefused(ask({ model: 'gpt-drawing' }), /400 "image" .*"perMillionImageInput"/);
+  await assertRefused(
+    ask({ image: [], image_url: 'https://x/' }),
+    /400 "image_url" must be left out/,
+  );
+  const json = await post('/images/edits', { model: 'dall-e', prompt: 'x' });
+  assert.equal(json.status, 415);
+  assert.equal(emulator.requests.length, 0);
+});
+
+test('a translation is charged as a transcription', async () => {
+  const upload = async () => toFile(wave(10), 'a.wav', { type: 'audio/wav' });
+  const asked = { model: 'whisper', file: await upload() };
+  assert.equal((await client.audio.translations.create(asked)).text, 'Zwölf Boxkämpfer');
+  await assertCharged(15);
+  const verbose = { ...asked, file: await upload(), response_format: 'verbose_json' } as const;
+  await client.audio.translations.create(verbose);
+  // The provider says 7.5 seconds, which are 8.
+  await assertCharged(15 + 12);
+  assert.equal(emulator.requests[0]?.path, '/v1/audio/translations');
 });
 
 test('speech is charged by the character and relayed byte by byte', async () => {
@@ -359,7 +426,7 @@ test('models without a price for text are not asked for text, nor shown where on
   const { models } = (await list.json()) as { models: { name: string }[] };
   assert.deepEqual(
     models.map(({ name }) => name),
-    ['gpt-image', 'gpt-transcribe', 'moderation', 'tokens', 'text'],
+    ['gpt-image', 'gpt-drawing', 'gpt-transcribe', 'moderation', 'tokens', 'text'],
   );
   const { data } = await client.models.list();
   assert.equal(data.length, Object.keys(PRICES).length);

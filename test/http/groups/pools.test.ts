@@ -138,6 +138,54 @@ onEachDatabase((at) => {
       assert.equal(await admin.tokensOf(first.id), 30);
     });
 
+    test('managers give nothing to themselves; staff can give to managers', async () => {
+      const { id, manager, people } = await site.makeGroup(100);
+      const [first] = people as [Person];
+      const to = [
+        { id: first.id, tokens: 10 },
+        { id: manager.id, tokens: 10 },
+      ];
+      const give = (access: string, base: string) =>
+        admin.ask(access, 'POST', `${base}/groups/${id}/give/`, { to, reason: 'x' });
+      await refused(give(manager.access, '/api'), 403, 'gift_to_oneself');
+      assert.equal(await site.poolOf(id), 100, 'nothing was booked');
+      assert.equal(await admin.tokensOf(first.id), 0);
+      await done(give(admin.staff, '/api/admin'));
+      assert.equal(await admin.tokensOf(manager.id), 10);
+    });
+
+    test('what ends with the allowance of a pool is not given out, also by twenty at once', async () => {
+      const { id, account, manager, people } = await site.makeGroup(50);
+      const [first] = people as [Person];
+      const calendar = { kind: 'month', time_zone: 'UTC' };
+      const wanted = { name: `Ending ${id}`, tokens: 70, calendar };
+      const { plan } = await done(asStaff('POST', '/api/admin/plans/', wanted));
+      const path = `/api/admin/groups/${id}/`;
+      await done(asStaff('POST', `${path}plan/`, { plan: plan.id, from: 'now' }));
+      const pool = async () =>
+        (await done(admin.ask(manager.access, 'GET', `/api/groups/${id}/`))).group.pool;
+      const { tokens, expiring, to_give: toGive } = await pool();
+      assert.deepEqual([tokens, expiring, toGive], [120, 70, 50]);
+      const give = (some: number) => {
+        const body = { to: [{ id: first.id, tokens: some }], reason: 'x' };
+        return admin.ask(manager.access, 'POST', `/api/groups/${id}/give/`, body);
+      };
+      await refused(give(51), 400, 'pool_insufficient');
+      assert.equal((await pool()).tokens, 120, 'nothing was booked');
+      const answers = await Promise.all(Array.from({ length: 20 }, () => give(9)));
+      assert.equal(answers.filter(({ status }) => status === 200).length, 5, 'five times 9 of 50');
+      const left = await pool();
+      assert.deepEqual([left.tokens, left.expiring, left.to_give], [75, 70, 5]);
+      assert.equal(await admin.tokensOf(first.id), 45);
+      // A message takes of the allowance first, so that as much can be given as before.
+      const poor = { id, account };
+      assert.equal((await site.spend(poor, first)).outcome, 'insufficient_credits');
+      await done(asStaff('POST', `${path}grant/`, { tokens: 45, reason: 'x' }));
+      assert.equal((await site.spend(poor, first)).outcome, 'settled');
+      const spent = await pool();
+      assert.deepEqual([spent.tokens, spent.expiring, spent.to_give], [20, 0, 20]);
+    });
+
     test('the statement of a pool says who used what, and a refund goes back to it', async () => {
       const group = await site.makeGroup(1_000);
       const [member, quiet] = group.people as [Person, Person];
@@ -207,6 +255,11 @@ onEachDatabase((at) => {
       await refused(byManager, 403, 'permission_denied');
       await done(asStaff('POST', `${path}end/`, {}));
       await refused(asStaff('POST', `${path}plan/`, giving), 409, 'group_ended');
+      const user = group.people[0]?.id;
+      const accounts = { accounts: [user, group.account], from: 'now' };
+      const many = asStaff('POST', `/api/admin/plans/${plan.id}/accounts/`, accounts);
+      await refused(many, 409, 'group_ended');
+      assert.equal((await admin.read(`/api/admin/users/${user}/plan/`)).plan, null);
       const ended = await done(asStaff('GET', path));
       assert.equal(ended.plan.ends_at, ended.plan.renews_at, 'it is not renewed');
       await done(asStaff('POST', `${path}plan/`, { plan: null, from: 'now' }));

@@ -22,10 +22,17 @@ const BODIES: Readonly<Record<string, object>> = {
   '/v1/rerank': { query: 'Who hunts whom?', documents: ['a', 'b'] },
 };
 
-/** A form as a transcription wants it. */
-function formWith(model: string): { body: string; type: string } {
+/** The file of each form. */
+const FORMS: Readonly<Record<string, string>> = {
+  '/v1/audio/transcriptions': 'file',
+  '/v1/audio/translations': 'file',
+  '/v1/images/edits': 'image',
+};
+
+/** A form with a file of this name. */
+function formWith(model: string, fileName: string): { body: string; type: string } {
   const field = (name: string) => `--b\r\nContent-Disposition: form-data; name="${name}"`;
-  const file = `${field('file')}; filename="a.wav"\r\n\r\nRIFF\r\n`;
+  const file = `${field(fileName)}; filename="a.wav"\r\n\r\nRIFF\r\n`;
   const body = `${field('model')}\r\n\r\n${model}\r\n${file}--b--\r\n`;
   return { body, type: 'multipart/form-data; boundary=b' };
 }
@@ -35,9 +42,11 @@ const REACHING = [
   'POST /api/conversations/{id}/messages/',
   'POST /v1/audio/speech',
   'POST /v1/audio/transcriptions',
+  'POST /v1/audio/translations',
   'POST /v1/chat/completions',
   'POST /v1/completions',
   'POST /v1/embeddings',
+  'POST /v1/images/edits',
   'POST /v1/images/generations',
   'POST /v1/messages',
   'POST /v1/moderations',
@@ -74,20 +83,17 @@ test('every route that reaches a model holds credits first', async (t) => {
       const [method = '', path = ''] = route.split(' ');
       for (const model of ['gpt', 'claude']) {
         const user = await server.newUser();
-        if (balance === 'none') {
-          const ids = {
-            transferId: `none-${user.userId}`,
-            accountId: user.userId,
-            credits: -4_000,
-          };
-          const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
-          await ledger.submit({ kind: 'grant', ...ids, ...why });
-        }
+        const transferId = `${balance}-${user.userId}`;
+        const credits = balance === 'none' ? -4_000 : 20_000;
+        const ids = { transferId, accountId: user.userId, credits };
+        const why = { actor: 'test', reason: 'test', idempotency: undefined, atMs: now() };
+        await ledger.submit({ kind: 'grant', ...ids, ...why });
         const token = path.startsWith('/v1/') ? user.key : user.access;
         const before = emulator.requests.length;
         const headers: Record<string, string> = { authorization: `Bearer ${token}` };
         const hasBody = method !== 'GET' && method !== 'DELETE';
-        const form = path === '/v1/audio/transcriptions' ? formWith(model) : undefined;
+        const fileName = FORMS[path];
+        const form = fileName === undefined ? undefined : formWith(model, fileName);
         if (hasBody) headers['content-type'] = form?.type ?? 'application/json';
         const made = form?.body ?? JSON.stringify({ ...(BODIES[path] ?? BODY), model });
         const body = hasBody ? made : undefined;

@@ -8,6 +8,7 @@ import { faultsOf } from '../../support/chit.ts';
 import { onEachDatabase } from '../../support/databases.ts';
 import { type Answer, postJson } from '../../support/http.ts';
 import { type ModelServer, startModelServer } from '../../support/model-server.ts';
+import { responseBody } from '../../support/response-body.ts';
 import { modelAt, providerAt } from '../../support/upstream.ts';
 
 const LIMIT = 64_000;
@@ -39,9 +40,11 @@ function gatedModel() {
     const bytes = Buffer.from(JSON.stringify(ANSWER));
     return {
       contentType: 'application/json',
-      chunks: (async function* () {
-        yield bytes;
-      })(),
+      chunks: responseBody(
+        (async function* () {
+          yield bytes;
+        })(),
+      ),
     };
   };
   const model: Model = modelAt(provider, 'gpt', {

@@ -175,7 +175,37 @@ onEachDatabase((at) => {
       const longer = (await redeem(ada.access, codes[1])).json as Json;
       assert.equal(longer.tokens, 0);
       assert.equal(Date.parse(longer.plan.until), Date.parse(until) + 10 * DAY_MS);
+      const lines = await admin.ask(ada.access, 'GET', '/api/tokens/history/');
+      const [line] = (lines.json as Json).results;
+      assert.equal(line.kind, 'allowance');
+      assert.deepEqual([line.reason, line.voucher], ['Monthly', 'Term']);
       assert.equal(await admin.tokensOf(ada.id), 6_000);
+    });
+
+    test('the database goes away once a voucher is redeemed: nobody says that it was not', async (t) => {
+      const { codes } = await batchOf({ tokens: 30 });
+      const ada = await admin.person();
+      const before = await admin.tokensOf(ada.id);
+      const { context } = admin.chit;
+      const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      t.mock.method(context.vouchers, 'ofCode', () => Promise.reject(away), { times: 1 });
+      const ask = () =>
+        admin.ask(
+          ada.access,
+          'POST',
+          '/api/vouchers/redeem/',
+          { code: codes[0] },
+          {
+            'idempotency-key': 'away',
+          },
+        );
+      const lost = await ask();
+      assert.equal(lost.status, 503, lost.text);
+      assert.equal(lost.headers['chit-error-params'], '{"is_outcome_unknown":true}');
+      assert.equal(await admin.tokensOf(ada.id), before + 30);
+      const again = await ask();
+      assert.deepEqual([again.status, again.headers['idempotent-replayed']], [200, 'true']);
+      assert.equal(await admin.tokensOf(ada.id), before + 30);
     });
 
     test('guesses are slowed by user, and codes that exist never count', async () => {

@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { CHAT_COMPLETIONS } from '../../../src/models/provider-apis/chat-completions.ts';
 import { COMPLETIONS } from '../../../src/models/provider-apis/completions.ts';
 import { EMBEDDINGS } from '../../../src/models/provider-apis/embeddings.ts';
-import { IMAGES } from '../../../src/models/provider-apis/images.ts';
+import { IMAGE_EDITS, IMAGES } from '../../../src/models/provider-apis/images.ts';
 import { MESSAGES } from '../../../src/models/provider-apis/messages.ts';
 import type { ProviderApi } from '../../../src/models/provider-apis/provider-api.ts';
 import { RESPONSES } from '../../../src/models/provider-apis/responses.ts';
 import { SPEECH } from '../../../src/models/provider-apis/speech.ts';
-import { TRANSCRIPTIONS } from '../../../src/models/provider-apis/transcriptions.ts';
+import { TRANSCRIPTIONS, TRANSLATIONS } from '../../../src/models/provider-apis/transcriptions.ts';
 import { inspectRequest, refusalOf } from '../../../src/models/request-guard/inspect-request.ts';
 
 /** The names of the members of an interface in a file of types. */
@@ -34,8 +34,10 @@ const DESCRIBED: [ProviderApi, string, string][] = [
   [COMPLETIONS, `${OPENAI}/completions.d.ts`, 'CompletionCreateParamsBase'],
   [EMBEDDINGS, `${OPENAI}/embeddings.d.ts`, 'EmbeddingCreateParams'],
   [IMAGES, `${OPENAI}/images.d.ts`, 'ImageGenerateParamsBase'],
+  [IMAGE_EDITS, `${OPENAI}/images.d.ts`, 'ImageEditParamsBase'],
   [SPEECH, `${OPENAI}/audio/speech.d.ts`, 'SpeechCreateParams'],
   [TRANSCRIPTIONS, `${OPENAI}/audio/transcriptions.d.ts`, 'TranscriptionCreateParamsBase'],
+  [TRANSLATIONS, `${OPENAI}/audio/translations.d.ts`, 'TranslationCreateParams'],
   [MESSAGES, `${ANTHROPIC}/messages/messages.d.ts`, 'MessageCreateParamsBase'],
   [MESSAGES, `${ANTHROPIC}/beta/messages/messages.d.ts`, 'MessageCreateParamsBase'],
 ];

@@ -27,19 +27,21 @@ export const MEDIA: Readonly<Record<string, Responder>> = {
     const data = Array.from({ length: numberIn(body.n) ?? 1 }, () => ({ b64_json: PIXEL }));
     return { body: { created: 1_715_367_049, data, usage: rawUsage } };
   },
+  '/v1/images/edits': async (request, { rawUsage }) => {
+    const form = await formOf(request);
+    const images = [...form.getAll('image'), ...form.getAll('image[]')];
+    if (images.length === 0 || images.some((it) => typeof it === 'string'))
+      throw new Refused(400, "Missing required parameter: 'image'.");
+    const count = Number(form.get('n') ?? 1);
+    const data = Array.from({ length: count }, () => ({ b64_json: PIXEL }));
+    return { body: { created: 1_715_367_049, data, usage: rawUsage } };
+  },
   '/v1/audio/speech': ({ json }) => {
     modelIn(objectIn(json));
     return { type: 'audio/mpeg', body: SOUND };
   },
-  '/v1/audio/transcriptions': async (request, { rawUsage, text = 'Zwölf Boxkämpfer' }) => {
-    const form = await formOf(request);
-    const file = form.get('file');
-    if (!(file instanceof File)) throw new Refused(400, "Missing required parameter: 'file'.");
-    const format = form.get('response_format') ?? 'json';
-    if (format === 'text')
-      return { type: 'text/plain; charset=utf-8', body: Buffer.from(`${text}\n`) };
-    return { body: { text, usage: rawUsage } };
-  },
+  '/v1/audio/transcriptions': written,
+  '/v1/audio/translations': written,
   '/v1/moderations': ({ json }, { rawUsage }) => {
     const body = objectIn(json);
     const results = [body.input].flat().map(() => ({
@@ -59,6 +61,20 @@ export const MEDIA: Readonly<Record<string, Responder>> = {
     return { body: { id: 'rr-1', results, ...(rawUsage as JsonObject) } };
   },
 };
+
+async function written(
+  request: RecordedRequest,
+  { rawUsage, text = 'Zwölf Boxkämpfer' }: Behaviour,
+): Promise<MediaAnswer> {
+  const form = await formOf(request);
+  const file = form.get('file');
+  if (!(file instanceof File)) throw new Refused(400, "Missing required parameter: 'file'.");
+  const format = form.get('response_format') ?? 'json';
+  if (format === 'text')
+    return { type: 'text/plain; charset=utf-8', body: Buffer.from(`${text}\n`) };
+  const duration = format === 'verbose_json' ? { duration: 7.5 } : {};
+  return { body: { text, ...duration, usage: rawUsage } };
+}
 
 /** The form of a request. */
 export function formOf({ body, headers }: RecordedRequest): Promise<FormData> {

@@ -229,6 +229,7 @@ const Rerank = Type.Object({
 export const OPENAI_BYTES: ReadonlySet<string> = new Set([
   '/v1/audio/speech',
   '/v1/audio/transcriptions',
+  '/v1/audio/translations',
 ]);
 
 /** The schemas of whole answers, by path; `{id}` stands for any name. */
@@ -240,7 +241,9 @@ export const OPENAI_ANSWERS: Readonly<Record<string, TSchema>> = {
   '/v1/embeddings': Type.Union([Embeddings, Base64Embeddings]),
   '/v1/responses': Response,
   '/v1/images/generations': Images,
+  '/v1/images/edits': Images,
   '/v1/audio/transcriptions': Transcription,
+  '/v1/audio/translations': Transcription,
   '/v1/moderations': Moderations,
   '/v1/rerank': Rerank,
   '/v1/responses/input_tokens': InputTokens,

@@ -76,12 +76,26 @@ function collectChunks(response: ServerResponse): Buffer[] {
     const send = response[name].bind(response) as (...args: unknown[]) => unknown;
     Object.assign(response, {
       [name]: (...args: unknown[]) => {
-        const [chunk] = args;
-        if (typeof chunk === 'string') chunks.push(Buffer.from(chunk));
+        const [chunk, encoding] = args;
+        // What is written as latin1 has its frames; see `PiecedBody`.
+        if (encoding === 'latin1') chunks.push(...unframed(Buffer.from(String(chunk), 'latin1')));
+        else if (typeof chunk === 'string') chunks.push(Buffer.from(chunk));
         else if (chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
         return send(...args);
       },
     });
   }
   return chunks;
+}
+
+/** The contents of frames (RFC 9112, section 7.1). */
+function unframed(bytes: Buffer): Buffer[] {
+  const contents: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = bytes.indexOf('\r\n', at) + 2;
+    const end = start + Number.parseInt(bytes.toString('latin1', at, start), 16);
+    contents.push(bytes.subarray(start, end));
+    at = end + 2;
+  }
+  return contents;
 }

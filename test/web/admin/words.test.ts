@@ -80,6 +80,7 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   users_unknown: true,
   not_members: true,
   pool_insufficient: true,
+  gift_to_oneself: true,
   budget_not_found: true,
   too_many_budgets: true,
   // Only a fault in the panel itself would lead here.

@@ -4,6 +4,7 @@ import type { Booking } from '../api/types.ts';
 import { refreshBalance } from '../state/account.ts';
 import { limits } from '../state/limits.ts';
 import { query, setQuery } from '../state/router.ts';
+import { lineText } from '../strings/line-text.ts';
 import { dayAndClock, number, signed, strings } from '../strings/strings.ts';
 import { usageText } from '../strings/usage-text.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
@@ -122,7 +123,7 @@ function AccountChoice({ account }: { account: string }) {
 }
 
 function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
-  const { kind, amount, model, timestamp, balance_after: after } = booking;
+  const { amount, timestamp, balance_after: after } = booking;
   const [day, clock] = dayAndClock(timestamp);
   return (
     <tr class={isWanted ? 'wanted' : undefined} ref={isWanted ? showRow : null}>
@@ -130,17 +131,13 @@ function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
         <span>{day}</span> <span>{clock}</span>
       </td>
       <td>
-        {[strings.value.kinds[kind], model ?? reasonOf(booking)].filter(Boolean).join(' · ')}
+        {lineText(booking)}
         <small>{usageText(booking.usage)}</small>
       </td>
       <td class="number">{signed(amount)}</td>
       <td class="number">{number(after)}</td>
     </tr>
   );
-}
-
-function reasonOf({ reason, reason_code: code }: Booking): string | null {
-  return code === 'opening_balance' ? strings.value.openingBalance : reason;
 }
 
 /** Scrolls to the entry that a link points to. */

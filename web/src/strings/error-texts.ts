@@ -35,6 +35,7 @@ export type PanelErrorCode =
   | 'users_unknown'
   | 'not_members'
   | 'pool_insufficient'
+  | 'gift_to_oneself'
   | 'budget_not_found'
   | 'too_many_budgets'
   | 'backup_running'

@@ -1,13 +1,18 @@
-/** OpenAI's Images: https://platform.openai.com/docs/api-reference/images/create */
+/**
+ * OpenAI's Images: https://platform.openai.com/docs/api-reference/images/create and
+ * https://platform.openai.com/docs/api-reference/images/createEdit
+ */
 import { type JsonObject, textAt } from '../../provider-apis/provider-api.ts';
-import type { Rule } from '../inspection.ts';
+import type { Inspection, Rule } from '../inspection.ts';
 import {
   closed,
   count,
   each,
   forbidden,
   free,
+  list,
   MAX_ANSWERS,
+  type Members,
   notStreamed,
   text,
   unmetered,
@@ -32,28 +37,65 @@ const format: Rule = (value, inspection) => {
   if (!/^(png|jpe?g|webp)$/i.test(value)) unmetered('image_formats')(value, inspection);
 };
 
-const MEMBERS = closed({
+const COMMON: Members = {
   ...OTHER_SERVERS,
   model: text,
   prompt: text,
-  n: count(1, MAX_ANSWERS),
   quality: like(QUALITY, 'one of auto, standard, hd, low, medium, high, xhigh and max'),
   ...each(like(SIZE, 'a size such as 1024x1536'), 'size resolution'),
   output_format: format,
   ...each(unmetered('image_formats'), 'frame_count frame_duration_ms complexity svg'),
-  stream: notStreamed,
   partial_images: forbidden('There are no streams of images here.'),
   ...each(
     free,
     'background moderation output_compression response_format safety_identifier style user ' +
       'negative_prompt seed aspect_ratio',
   ),
-});
+};
+
+const MEMBERS = closed({ ...COMMON, n: count(1, MAX_ANSWERS), stream: notStreamed });
 
 /** Each image is billed, by its size and quality or by its tokens, which tell both. */
 export const IMAGES_TABLE: Rule = (value, inspection) => {
   MEMBERS(value, inspection);
+  needsPrice(value as JsonObject, inspection);
+};
+
+/** The values of a form are text, and files are described by objects. */
+const file: Rule = (value, inspection) => {
+  if (typeof value !== 'object') return inspection.refuse('a file');
+};
+const countAsText: Rule = (value, inspection) => {
+  const isPlain = typeof value === 'string' && /^[1-9]\d{0,2}$/.test(value);
+  count(1, MAX_ANSWERS)(isPlain ? Number(value) : undefined, inspection);
+};
+const notStreamedAsText: Rule = (value, inspection) => {
+  if (value !== 'false') return inspection.refuse('"false". There are no streams here');
+};
+
+const EDIT_MEMBERS = closed({
+  ...COMMON,
+  n: countAsText,
+  stream: notStreamedAsText,
+  ...each(file, 'image mask markup'),
+  'image[]': list(file),
+  input_fidelity: free,
+  ...each(unmetered('image_formats'), 'svg[model] svg[reasoning] svg[reasoning][effort]'),
+  ...each(forbidden('Send the images as files.'), 'images images[] image_url'),
+});
+
+/** Those that are edited are billed as well where tokens are: by a rate for images of input. */
+export const IMAGE_EDITS_TABLE: Rule = (value, inspection) => {
+  EDIT_MEMBERS(value, inspection);
   const body = value as JsonObject;
+  needsPrice(body, inspection);
+  const member = ['image', 'image[]', 'mask', 'markup'].find((name) => name in body) ?? 'image';
+  inspection.at(member, body[member], () =>
+    inspection.needs({ units: ['image_input', 'image'] }, 'image_edits'),
+  );
+};
+
+function needsPrice(body: JsonObject, inspection: Inspection): void {
   inspection.at('prompt', body.prompt, () =>
     inspection.needs({ units: ['image', 'image_output'] }, 'images'),
   );
@@ -63,7 +105,7 @@ export const IMAGES_TABLE: Rule = (value, inspection) => {
   inspection.at(member, body[member], () =>
     inspection.needs({ tier, unless: 'image_output' }, 'image_sizes'),
   );
-};
+}
 
 /**
  * The quality and the size that a request asks for, such as `hd/1792x1024`: a tier of the price.

@@ -84,18 +84,26 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
   ];
 }
 
-/** The budgets of holds as rows. */
+/**
+ * What was charged and is held in each budget; several rows of one, since holds with the same
+ * budgets are summed before their JSON is read.
+ */
 function heldBudgets({ database }: SqlFlavour): string {
+  const sums = `(
+        SELECT h.budgets, -sum(coalesce(t.credits, 0)) AS charged,
+          sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS open
+        FROM holds h LEFT JOIN transfers t ON t.id = h.id
+        WHERE h.budgets IS NOT NULL GROUP BY h.budgets
+      ) s`;
   return database === 'SQLite'
     ? `CREATE VIEW held_budgets AS
-      SELECT h.id AS hold_id, b.value ->> 0 AS budget_id, b.value ->> 1 AS subject,
-        b.value ->> 2 AS window_start
-      FROM holds h, json_each(h.budgets) b WHERE h.budgets IS NOT NULL`
+      SELECT b.value ->> 0 AS budget_id, b.value ->> 1 AS subject, b.value ->> 2 AS window_start,
+        s.charged, s.open
+      FROM ${sums}, json_each(s.budgets) b`
     : `CREATE VIEW held_budgets AS
-      SELECT h.id AS hold_id, b.value ->> 0 AS budget_id, (b.value ->> 1)::bigint AS subject,
-        (b.value ->> 2)::bigint AS window_start
-      FROM holds h, json_array_elements(h.budgets::json) AS b (value)
-      WHERE h.budgets IS NOT NULL`;
+      SELECT b.value ->> 0 AS budget_id, (b.value ->> 1)::bigint AS subject,
+        (b.value ->> 2)::bigint AS window_start, s.charged, s.open
+      FROM ${sums}, json_array_elements(s.budgets::json) AS b (value)`;
 }
 
 const KINDS = "'grant', 'adjustment', 'charge', 'refund', 'allowance', 'expiry', 'voucher'";

@@ -1,10 +1,12 @@
 import { useEffect } from 'preact/hooks';
+import { download } from '../../api/download.ts';
 import { go, query, setQuery } from '../../state/router.ts';
 import { number } from '../../strings/strings.ts';
 import type { AdminUser } from '../types.ts';
 import { useTypedQuery } from '../ui/filters.tsx';
 import { PageHeading } from '../ui/page-heading.tsx';
 import { Loaded, LoadMore, type PagedResource, usePages } from '../ui/resource.tsx';
+import { runAction } from '../ui/toast.tsx';
 import { words } from '../words/words.ts';
 import { type Selection, useSelection } from './selection.ts';
 import { disableMany, selectionForDisabling } from './user-actions.ts';
@@ -14,6 +16,7 @@ import { UsersTable } from './users-table.tsx';
 export function UsersPage() {
   const address = `/api/admin/users/?${query.value}`;
   const pages = usePages<AdminUser>(address, 'users');
+  const csv = () => download(`/api/admin/users/?${csvQuery(query.value)}`, 'users.csv');
   const selection = useSelection((pages.data ?? []).map(({ id }) => id));
   // Nothing must be done to users who are no longer shown.
   useEffect(() => selection.set([]), [address]);
@@ -21,6 +24,9 @@ export function UsersPage() {
     <>
       <header class="page-head">
         <PageHeading title={words.value.users} />
+        <button type="button" class="quiet" onClick={() => void runAction(csv)}>
+          {words.value.downloadCsv}
+        </button>
         <a class="button quiet" href="/admin/users/import">
           {words.value.importUsers}
         </a>
@@ -41,6 +47,13 @@ export function UsersPage() {
       <SelectionBar pages={pages} selection={selection} />
     </>
   );
+}
+
+/** All that is listed, as a file. */
+function csvQuery(shown: URLSearchParams): URLSearchParams {
+  const wanted = new URLSearchParams(shown);
+  wanted.set('format', 'csv');
+  return wanted;
 }
 
 function Filters() {

@@ -1,5 +1,5 @@
 /** Transfers as staff see them, of a user or of a pool, newest first. */
-import type { Strings } from '../../strings/en.ts';
+import { lineText } from '../../strings/line-text.ts';
 import { number, signed, strings, time } from '../../strings/strings.ts';
 import { usageText } from '../../strings/usage-text.ts';
 import type { Line, PoolLine } from '../types.ts';
@@ -75,7 +75,7 @@ function Transfer<L extends Line | PoolLine>({
     <>
       <td class="spare">{when}</td>
       <td class="wide">
-        <span>{descriptionOf(line)}</span> {by !== '' && <span class="by">{by}</span>}
+        <span>{lineText(line)}</span> {by !== '' && <span class="by">{by}</span>}
         <small class="usage-text">{usageText(line.usage)}</small>
         <span class="beneath">{when}</span>
       </td>
@@ -98,10 +98,4 @@ function Transfer<L extends Line | PoolLine>({
 /** Who booked it; empty if the program did. */
 export function bookedBy({ actor, actor_name: name }: Line | PoolLine): string {
   return actor === 'system' ? '' : words.value.by(name ?? actor);
-}
-
-function descriptionOf({ kind, model, reason, reason_code: reasonCode }: Line | PoolLine): string {
-  const name = strings.value.kinds[kind as keyof Strings['kinds']] ?? kind;
-  const reasonText = reasonCode === 'opening_balance' ? strings.value.openingBalance : reason;
-  return [name, model ?? reasonText].filter(Boolean).join(' · ');
 }

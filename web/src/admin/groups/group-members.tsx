@@ -5,7 +5,7 @@ import { query } from '../../state/router.ts';
 import { number, strings, time } from '../../strings/strings.ts';
 import { type Selection, useSelection } from '../accounts/selection.ts';
 import { sendOnce, type UnansweredKeys } from '../credits/send-once.ts';
-import type { GroupDetail, Member } from '../types.ts';
+import type { Group, GroupDetail, Member } from '../types.ts';
 import { confirmAction } from '../ui/confirm.tsx';
 import { useTypedQuery } from '../ui/filters.tsx';
 import { Loaded, LoadMore, usePages, useReloadOn } from '../ui/resource.tsx';
@@ -31,7 +31,8 @@ export function GroupMembers({ detail, address, onChange }: MembersProps) {
   useReloadOn(detail, pages);
   const selection = useSelection((pages.data ?? []).map(({ id }) => id));
   const selected = (pages.data ?? []).filter(({ id }) => selection.ids.has(id));
-  const hasPool = detail.group.pool !== null;
+  const { pool } = detail.group;
+  const hasPool = pool !== null;
   const isOpen = detail.group.ended_at === null;
   return (
     <section class="page-section">
@@ -67,7 +68,7 @@ export function GroupMembers({ detail, address, onChange }: MembersProps) {
           aria-label={words.value.selected(number(selected.length))}
         >
           <strong>{words.value.selected(number(selected.length))}</strong>
-          {hasPool && <GiveForm members={selected} address={address} onGiven={onChange} />}
+          {pool && <GiveForm members={selected} pool={pool} address={address} onGiven={onChange} />}
           {isStaff() && <RemoveButton members={selected} address={address} onDone={onChange} />}
           <button type="button" class="quiet" onClick={() => selection.set([])}>
             {words.value.clearSelection}
@@ -242,7 +243,12 @@ interface SelectedProps {
   readonly address: string;
 }
 
-function GiveForm({ members, address, onGiven }: SelectedProps & { onGiven: () => void }) {
+function GiveForm({
+  members,
+  pool,
+  address,
+  onGiven,
+}: SelectedProps & { pool: NonNullable<Group['pool']>; onGiven: () => void }) {
   const keys = useMemo(() => inMemory<UnansweredKeys>({}), [address]);
   const [isSending, setSending] = useState(false);
   const submit = async (event: Event) => {
@@ -291,6 +297,7 @@ function GiveForm({ members, address, onGiven }: SelectedProps & { onGiven: () =
       <button type="submit" class="primary" disabled={isSending}>
         {words.value.groupGive(members.length)}
       </button>
+      <span class="hint">{words.value.groupToGive(pool.to_give, pool.expiring)}</span>
     </form>
   );
 }

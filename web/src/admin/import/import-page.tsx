@@ -15,10 +15,11 @@ const ADDRESS = '/api/admin/users/import/';
 export interface ImportForm {
   readonly csv: string;
   readonly access: 'link' | 'password';
+  readonly pools: boolean;
   readonly renew_access: boolean;
 }
 
-const EMPTY: ImportForm = { csv: '', access: 'link', renew_access: false };
+const EMPTY: ImportForm = { csv: '', access: 'link', pools: true, renew_access: false };
 
 /** Imports users from a file: first what it would do, then exactly that. */
 export function ImportPage() {
@@ -132,6 +133,14 @@ function FileForm(props: {
           onChange={(event) => onChange({ ...form, renew_access: event.currentTarget.checked })}
         />
         {words.value.importRenew}
+      </label>
+      <label class="check-label">
+        <input
+          type="checkbox"
+          checked={form.pools}
+          onChange={(event) => onChange({ ...form, pools: event.currentTarget.checked })}
+        />
+        {words.value.importPools}
       </label>
       <button type="submit" class="primary" disabled={isBusy}>
         {words.value.importCheck}

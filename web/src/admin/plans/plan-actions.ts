@@ -68,9 +68,13 @@ export async function confirmPlanAction<T extends PlanEffect>(
   const { reason } = answer;
   const whole = reason === '' ? body : { ...body, reason };
   let result: T | undefined;
-  await runAction(async () => {
-    result = await sendOnce<T>(method, address, whole);
-  }, done);
+  await runAction(
+    async () => {
+      result = await sendOnce<T>(method, address, whole);
+      return result;
+    },
+    (it) => (it.done ? done : words.value.planGoesOn),
+  );
   return result;
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { go } from '../../state/router.ts';
 import { planText } from '../../strings/plan-text.ts';
@@ -11,6 +11,9 @@ import { words } from '../words/words.ts';
 import { confirmPlanAction } from './plan-actions.ts';
 import { calendarIn, draftOf, emptyDraft, isSameCalendar, planIn } from './plan-draft.ts';
 import { FromChoice, PlanFields } from './plan-form.tsx';
+
+/** How often a page asks how far a change is. */
+const PROGRESS_EVERY_MS = 1_000;
 
 /** Makes a plan. */
 export function NewPlanPage() {
@@ -47,6 +50,11 @@ export function NewPlanPage() {
 export function PlanPage({ id }: { id: string }) {
   const address = `/api/admin/plans/${encodeURIComponent(id)}/`;
   const { data: plan, failure, reload } = useResource<AllowancePlan>(address);
+  useEffect(() => {
+    if (!plan?.progress) return;
+    const timer = setTimeout(reload, PROGRESS_EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [plan]);
   if (failure?.status === 400 || failure?.status === 404) {
     return <NotFoundPage title={words.value.planNotFound} text={words.value.planNotFoundText} />;
   }
@@ -73,9 +81,25 @@ export function PlanPage({ id }: { id: string }) {
           </div>
         )}
       </dl>
-      {!isEnded && <ChangePlan key={JSON.stringify(plan)} plan={plan} onDone={reload} />}
-      {(!isEnded || plan.accounts > 0) && <EndPlan plan={plan} onDone={reload} />}
+      {plan.progress ? (
+        <Progress {...plan.progress} />
+      ) : (
+        <>
+          {!isEnded && <ChangePlan key={JSON.stringify(plan)} plan={plan} onDone={reload} />}
+          {(!isEnded || plan.accounts > 0) && <EndPlan plan={plan} onDone={reload} />}
+        </>
+      )}
     </>
+  );
+}
+
+/** Accounts that are being changed in the background. */
+function Progress({ accounts, done }: NonNullable<AllowancePlan['progress']>) {
+  const text = words.value.planInProgress(done, accounts);
+  return (
+    <p class="plan-progress" role="status">
+      <progress aria-label={text} value={done} max={accounts} /> {text}
+    </p>
   );
 }
 

@@ -52,7 +52,10 @@ export const deErrors: typeof enErrors = {
       `Nichts wurde verteilt: ${counted(count, 'Konto ist', 'Konten sind')} nicht mehr in der ` +
       'Gruppe.',
     pool_insufficient: ({ needed }) =>
-      `Nichts wurde verteilt: Auf dem Gruppenkonto sind weniger als ${number(needed)} Token.`,
+      `Nichts wurde verteilt: Vom Gruppenkonto lassen sich weniger als ${number(needed)} Token ` +
+      'verteilen.',
+    gift_to_oneself:
+      'Nichts wurde verteilt: Dir selbst kannst du keine Token geben. Bitte die Verwaltung darum.',
     budget_not_found: 'Dieses Limit gibt es nicht mehr.',
     too_many_budgets: ({ max }) =>
       `Eine Gruppe kann bis zu ${max} Limits haben. Beende erst eines davon.`,

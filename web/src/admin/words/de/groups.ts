@@ -100,6 +100,11 @@ export const deGroups: typeof enGroups = {
   groupRemoved: (count) => `${membersText(count)} entfernt.`,
   groupMakeManager: 'Zur Gruppenleitung machen',
   groupEndManager: 'Gruppenleitung entziehen',
+  groupToGive: (tokens, ending) =>
+    ending === 0
+      ? `${tokensText(tokens)} lassen sich verteilen.`
+      : `${tokensText(tokens)} lassen sich verteilen. Die ${tokensText(ending)} des Kontingents ` +
+        'werden vom Gruppenkonto genutzt.',
   groupGiveEach: 'Token für jedes Mitglied',
   groupGiveReason: 'Grund, steht in ihren Kontoauszügen',
   groupGive: (count) => `An ${membersText(count)} verteilen`,

@@ -6,15 +6,16 @@ export const deImport: typeof enImport = {
   importUsers: 'Konten importieren',
   importText:
     'Eine CSV-Datei mit einer Zeile Überschriften: Benutzername; und wenn du willst Passwort, ' +
-    'Gruppen (mehrere durch Semikolon getrennt), Tarif und Token (das Anfangsguthaben). Zuerst ' +
-    'siehst du, was passieren würde. Gruppen, die es noch nicht gibt, werden erstellt; wer schon ' +
-    'ein Konto hat, bekommt nur, was fehlt.',
+    'Gruppen (mehrere durch Semikolon getrennt), Tarif und Token (das Anfangsguthaben; ohne ' +
+    'diese Spalte das jedes neuen Kontos). Zuerst siehst du, was passieren würde. Gruppen, die ' +
+    'es noch nicht gibt, werden erstellt; wer schon ein Konto hat, bekommt nur, was fehlt.',
   importFile: 'CSV-Datei',
   importContent: 'Oder den Inhalt einfügen',
   importExample: 'Benutzername;Gruppen;Tarif\nada;Klasse 7a;Schule\ngrace;Klasse 7b;Schule',
   importAccess: 'Zugang',
   importByLink: 'Ein Link, um ein Passwort zu wählen',
   importByPassword: 'Ein ausgedachtes Passwort',
+  importPools: 'Neue Gruppen bekommen ein Gruppenkonto, das zuerst leer ist',
   importRenew: 'Auch für alle in der Datei, die ein Konto haben, aber noch nie hier waren',
   importCheck: 'Datei prüfen',
   importWould: 'Die Datei ist in Ordnung. Das wird passieren:',
@@ -48,6 +49,7 @@ export const deImport: typeof enImport = {
     existing_users: 'Haben ein Konto',
     unchanged_users: 'davon unverändert',
     new_groups: 'Neue Gruppen',
+    new_pools: 'davon mit Gruppenkonto',
     joins: 'Neue Gruppenmitglieder',
     plans_given: 'Tarife vergeben',
     plans_changed: 'Tarife gewechselt',

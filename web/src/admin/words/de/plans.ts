@@ -1,5 +1,5 @@
 import type { EffectWords, enPlans } from '../en/plans.ts';
-import { accounts as accountsText, tokens } from './plurals.ts';
+import { accounts as accountsText, number, tokens } from './plurals.ts';
 
 function planEffect(effect: EffectWords): string[] {
   const { accounts, untouched, from, expired, given, first, last } = effect;
@@ -76,6 +76,9 @@ export const dePlans: typeof enPlans = {
   fromNow: 'Ab sofort',
   changePlan: 'Tarif ändern',
   changePlanTitle: (name) => `Den Tarif ${name} ändern?`,
+  planInProgress: (done, total) =>
+    `Wird gerade für ${accountsText(total)} geändert: ${number(done)} fertig.`,
+  planGoesOn: 'Begonnen. Es läuft im Hintergrund weiter.',
   planChanged: (name) => `Der Tarif ${name} wurde geändert.`,
   replacePlan: 'Tarif ersetzen',
   replaceText:

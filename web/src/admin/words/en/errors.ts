@@ -49,7 +49,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was given: ${count === 1 ? 'a user is' : `${number(count)} users are`} no longer in ` +
     'the group.',
   pool_insufficient: ({ needed }) =>
-    `Nothing was given: the pool has less than ${counted(needed, 'token')}.`,
+    `Nothing was given: the pool has less than ${counted(needed, 'token')} that can be given out.`,
+  gift_to_oneself: 'Nothing was given: you can’t give tokens to yourself. Ask staff to do it.',
   budget_not_found: 'This limit no longer exists.',
   too_many_budgets: ({ max }) => `A group can have up to ${max} limits. End one first.`,
   permission_denied: 'You don’t have permission to do this.',

@@ -93,6 +93,11 @@ export const enGroups = {
   groupRemoved: (count: number) => `Removed ${counted(count, 'member')}.`,
   groupMakeManager: 'Make manager',
   groupEndManager: 'Manager no longer',
+  groupToGive: (tokens: number, ending: number) =>
+    ending === 0
+      ? `${counted(tokens, 'token')} can be given out.`
+      : `${counted(tokens, 'token')} can be given out. The ${counted(ending, 'token')} of the ` +
+        'allowance are for use from the pool.',
   groupGiveEach: 'Tokens for each',
   groupGiveReason: 'Reason, shown in their statements',
   groupGive: (count: number) => `Give to ${counted(count, 'member')}`,

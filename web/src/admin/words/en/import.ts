@@ -6,15 +6,16 @@ export const enImport = {
   importUsers: 'Import users',
   importText:
     'A CSV file with a line of headings: username; and, if you like, password, groups (several ' +
-    'separated by semicolons), plan and tokens (the opening balance). You see first what it ' +
-    'would do. Groups that don’t exist yet are created; people who have an account only get what ' +
-    'they lack.',
+    'separated by semicolons), plan and tokens (the opening balance; without this column, that ' +
+    'of every new account). You see first what it would do. Groups that don’t exist yet are ' +
+    'created; people who have an account only get what they lack.',
   importFile: 'CSV file',
   importContent: 'Or paste its content',
   importExample: 'username,groups,plan\nada,Class 7a,Pupils\ngrace,Class 7b,Pupils',
   importAccess: 'Access',
   importByLink: 'A link to choose a password',
   importByPassword: 'A password that is made up',
+  importPools: 'New groups get a pool, which is empty at first',
   importRenew: 'Also for people in the file who have an account, but were never here',
   importCheck: 'Check the file',
   importWould: 'The file has no faults. This is what it will do:',
@@ -47,6 +48,7 @@ export const enImport = {
     existing_users: 'Have an account',
     unchanged_users: 'of these unchanged',
     new_groups: 'New groups',
+    new_pools: 'of these with a pool',
     joins: 'Group members added',
     plans_given: 'Plans given',
     plans_changed: 'Plans changed',

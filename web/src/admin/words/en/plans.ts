@@ -1,4 +1,4 @@
-import { counted } from './plurals.ts';
+import { counted, number } from './plurals.ts';
 
 /** What an action on plans will do; days as people read them. */
 export interface EffectWords {
@@ -80,6 +80,9 @@ export const enPlans = {
   fromNow: 'Now',
   changePlan: 'Change plan',
   changePlanTitle: (name: string) => `Change the plan ${name}?`,
+  planInProgress: (done: number, accounts: number) =>
+    `Being changed for ${counted(accounts, 'account')}: ${number(done)} done.`,
+  planGoesOn: 'Started. It goes on in the background.',
   planChanged: (name: string) => `The plan ${name} was changed.`,
   replacePlan: 'Replace plan',
   replaceText:
