@@ -56,10 +56,8 @@ const SECTIONS: readonly Section[] = [
 
 /** Folders whose documents are listed on one page, which is made here. */
 export const FOLDERS: Readonly<Record<string, string>> = {
-  'docs/decisions':
-    '# Decisions\n\nWhy Chit is as it is: what was chosen, what was rejected, and what was measured.',
-  'bench/results':
-    '# Measurements\n\nResults of `npm run bench` and `npm run test:faults`, each with the machine.',
+  'docs/decisions': '# Decisions\n\nWhy Chit is as it is: what was chosen, rejected and measured.',
+  'bench/results': '# Measurements\n\nResults of `npm run bench` and `npm run test:faults`.',
 };
 
 /** The site's first page. */

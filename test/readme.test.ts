@@ -19,10 +19,7 @@ const README_URL = 'http://127.0.0.1:8000';
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
-  'docs/backups.md',
-  'docs/deployment.md',
-  'docs/prices.md',
-  'docs/security.md',
+  ...globSync('docs/*.md', { cwd: ROOT }),
   ...globSync('docs/decisions/*.md', { cwd: ROOT }),
 ]
   .sort()
