@@ -1,8 +1,4 @@
 /** Builds the program from its settings. The only module that imports from every room. */
-import { isUtf8 } from 'node:buffer';
-import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import packageJson from '../package.json' with { type: 'json' };
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
@@ -15,24 +11,17 @@ import { Turns } from './app/metering/turns.ts';
 import { UsageLimits } from './app/metering/usage-limits.ts';
 import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
-import { BackupFailure, type BackupSource, makeBackup } from './app/operations/make-backup.ts';
-import type { Observer } from './app/operations/observations.ts';
-import type { RestoreTarget } from './app/operations/restore-backup.ts';
-import { type DeploymentFileRead, ServedDeployment } from './app/operations/served-deployment.ts';
+import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
 import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
 import { VoucherCodes } from './auth/voucher-codes.ts';
-import {
-  backupFolderOf,
-  type Config,
-  ConfigError,
-  dataFolderOf,
-  type Environment,
-  withNamedFiles,
-} from './config.ts';
+import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
+import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
+import { watchersOf } from './compose/watchers-of.ts';
+import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -41,10 +30,9 @@ import { PostgresLedgerEngine } from './ledger/postgres/engine.ts';
 import { ledgerFunctions } from './ledger/postgres/functions.ts';
 import { SqliteLedgerEngine } from './ledger/sqlite/engine.ts';
 import { Catalogue, type Model } from './models/catalogue.ts';
-import { createModels, defaultDeployment } from './models/create-models.ts';
+import { createModels } from './models/create-models.ts';
 import { DeploymentError } from './models/deployment-file/deployment-error.ts';
 import { ModelHealth } from './models/model-health.ts';
-import type { PriceCatalogue } from './models/prices/read-price.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -68,15 +56,9 @@ import { PlanChangeStore } from './store/credits/plan-changes.ts';
 import { PlanStore } from './store/credits/plans.ts';
 import { TransferStore } from './store/credits/transfers.ts';
 import { UserLimitStore } from './store/credits/user-limits.ts';
-import {
-  type ConnectionCount,
-  isPostgres,
-  type LedgerBase,
-  type OpenDatabase,
-  openDatabase,
-} from './store/database/dialect.ts';
+import { type ConnectionCount, type LedgerBase, openDatabase } from './store/database/dialect.ts';
 import { longerIfNeeded } from './store/database/longer-if-needed.ts';
-import { FIRST_MIGRATION, NEWEST_MIGRATION } from './store/database/migrate.ts';
+import { FIRST_MIGRATION } from './store/database/migrate.ts';
 import { ImportStore } from './store/django-import/imports.ts';
 import { GroupBudgetStore } from './store/groups/group-budgets.ts';
 import { GroupLists } from './store/groups/group-lists.ts';
@@ -87,14 +69,11 @@ import { IdempotencyKeyStore } from './store/metering/idempotency-keys.ts';
 import { IdempotentResponseStore } from './store/metering/idempotent-responses.ts';
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
-import { BackupRunning } from './store/operations/backup-folder.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
 import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
-import type { Traces } from './telemetry/traces.ts';
-import { tracesSettings } from './telemetry/traces-settings.ts';
 
 export interface Chit {
   readonly context: Context;
@@ -125,8 +104,7 @@ export interface OpenOptions {
  */
 const ANSWER_AFTER_QUERY_MS = 1_500;
 const HOUR_MS = 3_600_000;
-/** How often it is asked whether the backup that another process makes is done. */
-const ASK_AGAIN_MS = 200;
+const WITHOUT_FILE = new DeploymentError(['The models of this server are not from a file.']);
 
 /**
  * Opens the database, migrates it and builds everything.
@@ -309,132 +287,6 @@ function usageLimitsOf(
   return usageLimits;
 }
 
-/**
- * Makes a backup of a SQLite database of an earlier version. PostgreSQL's may take an hour, in
- * which this server would not answer, so there the operator is told.
- * @throws BackupFailure
- */
-async function backUpBeforeUpgrade(
-  database: OpenDatabase,
-  config: Config,
-  onNotice: (notice: string) => void,
-): Promise<void> {
-  const from = await database.upgradesFrom();
-  if (from === undefined || !config.backupBeforeUpgrade) return;
-  const upgrade = `The database is upgraded from migration ${from} to ${NEWEST_MIGRATION}`;
-  if (isPostgres(config.databaseUrl)) {
-    onNotice(`${upgrade}, on PostgreSQL without a backup: docs/backups.md says how to make one.`);
-    return;
-  }
-  const order = { folder: backupFolderOf(config), madeBy: 'upgrade', mayDelete: false } as const;
-  try {
-    const { backup } = await makeBackup(backupSourceOf(config), order);
-    onNotice(`${upgrade}. Backup before it: ${backup.path}`);
-  } catch (error) {
-    if (!(error instanceof BackupFailure)) throw error;
-    if (error.cause instanceof BackupRunning) {
-      // Another process that starts may be about to do the same.
-      await sleep(ASK_AGAIN_MS);
-      return backUpBeforeUpgrade(database, config, onNotice);
-    }
-    throw new BackupFailure(
-      `${error.message}\nThe database was not upgraded, since there is no backup. To upgrade it ` +
-        'without one, set CHIT_BACKUP_BEFORE_UPGRADE=0 for one start.',
-    );
-  }
-}
-
-/** What a backup of this installation contains. */
-export function backupSourceOf(config: Config): BackupSource {
-  const keyFile = secretKeyPath(dataFolderOf(config));
-  const keyInFile = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
-  const deploymentFile = config.configFile || DEFAULT_FILE;
-  return {
-    databaseUrl: config.databaseUrl,
-    secretKey: config.secretKey || keyInFile,
-    deploymentFile: existsSync(deploymentFile) ? deploymentFile : undefined,
-    program: packageJson.version,
-    environment: config.environment,
-  };
-}
-
-/** Where a backup of this installation is restored to. */
-export function restoreTargetOf(config: Config): RestoreTarget {
-  return {
-    databaseUrl: config.databaseUrl,
-    dataFolder: dataFolderOf(config),
-    secretKeySetting: config.secretKey || undefined,
-    deploymentFile: config.configFile || DEFAULT_FILE,
-    environment: config.environment,
-  };
-}
-
-const DEFAULT_FILE = 'chit.json';
-const WITHOUT_FILE = new DeploymentError(['The models of this server are not from a file.']);
-
-/**
- * The deployment in the configured file, or the default one.
- * @throws ConfigError if the file is missing or invalid
- */
-export async function deploymentOf(config: Config): Promise<Deployment> {
-  return (await readDeploymentFile(config).catch(toConfigError)).deployment;
-}
-
-function toConfigError(error: unknown): never {
-  if (error instanceof DeploymentError) throw new ConfigError(error.message);
-  throw error;
-}
-
-/**
- * Reads the configured file, with the environment of now for the keys that it names.
- * @throws DeploymentError if the file is missing or invalid
- */
-async function readDeploymentFile(config: Config): Promise<DeploymentFileRead> {
-  const { configFile, messagePrice, demoModel } = config;
-  const file = configFile || DEFAULT_FILE;
-  if (configFile === '' && !existsSync(file)) {
-    const deployment = defaultDeployment(messagePrice, demoModel);
-    const models = deployment.models.map(({ name, provider }) => ({ name, provider }));
-    return { file: undefined, text: '', entries: { models }, deployment };
-  }
-  const { entriesOf, readDeployment } = await import('./models/deployment-file/read-deployment.ts');
-  const text = textOf(file);
-  const environment = environmentNow(config, text);
-  const catalogue = await catalogueFor(text);
-  const deployment = readDeployment(text, { file, environment, catalogue });
-  return { file, text, entries: entriesOf(text), deployment };
-}
-
-/** The file `.env`, or a file with a key, may be unreadable by now. */
-function environmentNow(config: Config, text: string): Environment {
-  try {
-    return withNamedFiles(config.environmentNow(), text);
-  } catch (error) {
-    throw new DeploymentError([(error as Error).message]);
-  }
-}
-
-function textOf(file: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new DeploymentError([`${file} (CHIT_CONFIG) cannot be read: ${message}`]);
-  }
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new DeploymentError([`${file}:1:1: the file is not UTF-8 text. Save it as UTF-8.`]);
-}
-
-/** The prices of known models; they take 22 MB, which a file without dollars does not need. */
-async function catalogueFor(text: string): Promise<PriceCatalogue | undefined> {
-  if (!/"(catalogue|tokenIsWorth)"/.test(text)) return undefined;
-  const { findInCatalogue, nearestInCatalogue } = await import(
-    './models/prices/price-catalogue.ts'
-  );
-  return { find: findInCatalogue, nearest: nearestInCatalogue };
-}
-
 async function catalogueOf(
   deployment: Deployment | undefined,
   models: readonly Model[] | undefined,
@@ -456,33 +308,6 @@ function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {
         lockMs,
         isLockLimited: base.isLockLimited(),
       });
-}
-
-/** Those who watch a server from outside; what nobody asked for is not loaded. */
-async function watchersOf(chit: Chit, config: Config) {
-  const { metricsPort: port, metricsHost: host, metricsToken: token } = config;
-  const observers: Observer[] = [];
-  const traces = await tracesOf(chit, config);
-  if (traces) observers.push(traces);
-  if (port === undefined && token === '') return { observers, traces, metrics: undefined };
-  const { Metrics } = await import('./telemetry/metrics.ts');
-  const isFile = config.databaseUrl.startsWith('sqlite:');
-  const page = new Metrics(chit.context, {
-    version: packageJson.version,
-    connections: chit.connections,
-    dataFolder: isFile ? dataFolderOf(config) : undefined,
-  });
-  observers.push(page.requests);
-  return { observers, traces, metrics: { page, port, host, token } };
-}
-
-async function tracesOf(chit: Chit, { environment }: Config): Promise<Traces | undefined> {
-  const settings = tracesSettings(environment);
-  if (!settings) return undefined;
-  const { Traces } = await import('./telemetry/traces.ts');
-  const traces = new Traces(settings, packageJson.version);
-  chit.atClose(() => traces.close());
-  return traces;
 }
 
 /** The HTTP server of an open Chit; not listening yet. */

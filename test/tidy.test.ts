@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['app', 'store', 'models', 'core'],
   telemetry: ['app', 'ledger', 'models', 'core'],
   'compose.ts': [
+    'compose',
     'http',
     'telemetry',
     'app',
@@ -30,9 +31,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'core',
     'config.ts',
   ],
+  compose: ['telemetry', 'app', 'auth', 'store', 'models', 'core', 'config.ts'],
   'config.ts': ['setting-parsers.ts', 'core'],
   'setting-parsers.ts': ['core'],
-  cli: ['compose.ts', 'config.ts', 'http', 'app', 'auth', 'store', 'core'],
+  cli: ['compose.ts', 'compose', 'config.ts', 'http', 'app', 'auth', 'store', 'core'],
   'main.ts': ['cli'],
 };
 

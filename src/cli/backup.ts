@@ -6,7 +6,7 @@ import {
   makeBackup,
   type OnBackupProgress,
 } from '../app/operations/make-backup.ts';
-import { backupSourceOf } from '../compose.ts';
+import { backupSourceOf } from '../compose/backups-of.ts';
 import { backupFolderOf, dataFolderOf, loadConfig } from '../config.ts';
 import { type ListedBackup, listBackups } from '../store/operations/backup-folder.ts';
 import { finishRestore } from '../store/operations/restore-files.ts';

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { defaultModelWarning } from '../app/operations/default-model-warning.ts';
-import { deploymentOf } from '../compose.ts';
+import { deploymentOf } from '../compose/deployment-of.ts';
 import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { creditsFor, perMillion, rateOf } from '../core/pricing.ts';

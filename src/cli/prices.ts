@@ -5,7 +5,7 @@ import {
   type ComparedRate,
   compareWithCatalogue,
 } from '../app/operations/compare-prices.ts';
-import { deploymentOf } from '../compose.ts';
+import { deploymentOf } from '../compose/deployment-of.ts';
 import { loadConfig } from '../config.ts';
 import { print, printTable } from './output.ts';
 

@@ -7,7 +7,7 @@ import {
   type RestoreReport,
   restoreBackup,
 } from '../app/operations/restore-backup.ts';
-import { restoreTargetOf } from '../compose.ts';
+import { restoreTargetOf } from '../compose/backups-of.ts';
 import { backupFolderOf, loadConfig } from '../config.ts';
 import { CommandFailure, print, progressBar } from './output.ts';
 

@@ -29,7 +29,10 @@ test('a dry run tells what a run does; links go to a file that nobody else reads
   await storingNothing(server.folder, async () => {
     const { code, stdout, stderr } = await chit([path, '--dry-run']);
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /2 new users with 10 tokens, .* 2 new groups, 3 group joins, .* 2 links/);
+    assert.match(
+      stdout,
+      /2 new users with 10 tokens, .* 2 new groups \(2 with a pool\), 3 group joins, .* 2 links/,
+    );
   });
   const out = join(server.folder, 'links.csv');
   const done = await chit([path, '--out', out, '--site', 'https://chit.example/']);

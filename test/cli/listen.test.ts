@@ -37,11 +37,12 @@ async function serveOn(
   const server = spawn(process.execPath, [MAIN, 'serve'], { cwd: folder, env });
   t.after(() => server.kill('SIGKILL'));
   let output = '';
-  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
+  server.stdout.resume();
+  for await (const chunk of server.stderr.iterator({ destroyOnReturn: false })) {
     output += chunk;
     if (output.includes('Chit listens on unix:chit.sock')) break;
   }
-  server.stdout.resume();
+  server.stderr.resume();
   return server;
 }
 

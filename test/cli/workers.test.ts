@@ -37,6 +37,8 @@ test('two workers answer on one port; one that is killed is replaced, and nothin
   write(10);
   const server = await startServerFor(t, settings, folder);
   const { access } = await newUser(server.url, 'ada');
+  // Before the workers have seen who she is, which they remember for a second.
+  await makeSuperuser(databaseUrl, 'ada');
   const pids = await workersOf(server, 2);
 
   // Whichever worker it reaches, a reader gets the reply that one of them streams.
@@ -57,7 +59,6 @@ test('two workers answer on one port; one that is killed is replaced, and nothin
   await rereads(server, 2);
   // What the operator asks one of them to do, the others do as well.
   write(30);
-  await makeSuperuser(databaseUrl, 'ada');
   const asked = await postJson(`${server.url}/api/admin/deployment/reread/`, {}, access);
   assert.equal(asked.status, 200, asked.text);
   await rereads(server, 4);
