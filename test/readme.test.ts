@@ -8,6 +8,7 @@ import { SETTINGS } from '../src/config.ts';
 import { readDeployment } from '../src/models/deployment-file/read-deployment.ts';
 import * as prices from '../src/models/prices/price-catalogue.ts';
 import { addDjangoUser, djangoHash, newDjangoDatabase } from './support/django.ts';
+import { wordsOf } from './support/documents.ts';
 import { send } from './support/http.ts';
 import { runChit, startServer, type TestServer } from './support/server.ts';
 
@@ -85,7 +86,7 @@ test('each chit command in the README works', async () => {
   const commands = shell.filter((line) => line.startsWith('npm run -s chit -- '));
   assert.ok(commands.length > 0);
   for (const command of commands) {
-    const args = words(command.replace('npm run -s chit -- ', ''));
+    const args = wordsOf(command.replace('npm run -s chit -- ', ''));
     const name = args[0] === 'createsuperuser' ? ['--username', 'root'] : [];
     const outcome = await runChit(server.folder, [...args, ...name], { input: 'a passphrase\n' });
     assert.equal(outcome.code, 0, `${command}\n${outcome.stderr}`);
@@ -144,7 +145,7 @@ function deploymentIn(text: string) {
 
 /** Runs a curl command line: -H, -d, and POST if it has a body. */
 function curl(command: string) {
-  const [, ...args] = words(command);
+  const [, ...args] = wordsOf(command);
   const headers: [string, string][] = [];
   let url = '';
   let body: string | undefined;
@@ -155,9 +156,4 @@ function curl(command: string) {
     else url = arg.replace(README_URL, server.url);
   }
   return send(url, { method: body === undefined ? 'GET' : 'POST', headers, body });
-}
-
-/** Splits a command line like a shell would, at spaces outside single quotes. */
-function words(command: string): string[] {
-  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }

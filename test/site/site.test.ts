@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { buildSite } from '../../site/build.ts';
 import { chitProgram } from '../../src/cli/program.ts';
 import { SETTINGS } from '../../src/config.ts';
+import { shellLines } from '../support/documents.ts';
 import { newFolder } from '../support/server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -110,14 +111,6 @@ test('every setting that a page names exists', () => {
     }
   }
 });
-
-/** The lines of all shell blocks, without comments; a line that goes on counts as one. */
-function shellLines(markdown: string): string[] {
-  return [...markdown.matchAll(/^```sh\n(.*?)^```/gms)]
-    .flatMap(([, text = '']) => text.replace(/\\\n\s*/g, '').split('\n'))
-    .map((line) => line.replace(/ +#.*$/, '').trim())
-    .filter((line) => line !== '');
-}
 
 /** Whether there is such a command, and all its options. */
 function isCommand(words: readonly string[]): boolean {

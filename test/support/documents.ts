@@ -1,0 +1,35 @@
+/** Code blocks of the documents, so that tests run what people are told to run. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A document, or what stands below one of its headings. */
+export function documentText(path: string, heading?: string): string {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  if (heading === undefined) return text;
+  const [, ...parts] = text.split(/^##+ /m);
+  const part = parts.find((it) => it.startsWith(`${heading}\n`));
+  if (part === undefined) throw new Error(`${path} has no heading "${heading}".`);
+  return part;
+}
+
+/** The code blocks in a language. */
+export function codeBlocks(markdown: string, language: string): string[] {
+  return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, text = '']) => text,
+  );
+}
+
+/** The lines of all shell blocks, without comments; a line that goes on counts as one. */
+export function shellLines(markdown: string): string[] {
+  return codeBlocks(markdown, 'sh')
+    .flatMap((text) => text.replace(/\\\n\s*/g, '').split('\n'))
+    .map((line) => line.replace(/ +# .*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
+/** Splits a command line like a shell would, at spaces outside single quotes. */
+export function wordsOf(command: string): string[] {
+  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+}
