@@ -14,7 +14,7 @@ import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 /** The long form uses the default settings, and what they promise. */
 const IS_LONG = process.env.FAULTS === 'long';
 const SETTINGS: Record<string, string> = IS_LONG ? {} : { CHIT_QUERY_TIMEOUT_SECONDS: '1' };
-const ANSWER_WITHIN_MS = IS_LONG ? 5_000 : 3_000;
+const ANSWER_WITHIN_MS = IS_LONG ? 5_000 : 4_000;
 
 let postgres: TestPostgres;
 let direct: pg.Client;

@@ -83,7 +83,7 @@ onEachDatabase((at) => {
       const all = await file('&sort=joined');
       const total = await admin.server.chit.context.users.list({ afterId: -1, limit: 500 });
       assert.equal(all.length - 1, total.length, 'everybody, however many there are');
-      assert.match(all.at(-1) ?? '', new RegExp(`^${second.id},${second.username},,,`));
+      assert.ok(all.some((line) => line.startsWith(`${second.id},${second.username},,,`)));
       const refused = await admin.ask(first.access, 'GET', '/api/admin/users/?format=csv');
       assert.equal(refused.status, 403);
     });

@@ -23,7 +23,8 @@ onEachDatabase((at) => {
       const { id } = created.group;
       assert.equal(created.group.name, 'Night shift');
       assert.deepEqual(created.group.models, ['scripted']);
-      assert.deepEqual(created.group.pool, { tokens: 0, held: 0, expiring: 0, plan: null });
+      const pool = { tokens: 0, held: 0, expiring: 0, to_give: 0, plan: null };
+      assert.deepEqual(created.group.pool, pool);
       const path = `/api/admin/groups/${id}/`;
       await refused(
         asStaff('POST', '/api/admin/groups/', { name: 'NIGHT shift' }),

@@ -35,10 +35,11 @@ function program(name: string, source: string): string {
 /** Says its version, and writes down how it is run and what it sees. */
 function dumpProgram(major: number): string {
   return `#!${process.execPath}
+import { writeFileSync } from 'node:fs';
 if (process.argv.includes('--version')) {
   console.log('pg_dump (PostgreSQL) ${major}.3 (Debian)');
 } else {
-  const { default: pg } = require(${JSON.stringify(require_('pg'))});
+  const { default: pg } = await import(${JSON.stringify(import.meta.resolve('pg'))});
   const given = (name) =>
     process.argv.find((it) => it.startsWith('--' + name + '='))?.slice(name.length + 3);
   const client = new pg.Client({ connectionString: given('dbname') });
@@ -51,14 +52,10 @@ if (process.argv.includes('--version')) {
     await client.end();
     const { argv, env } = process;
     const seen = { ...rows[0], argv, password: env.PGPASSWORD };
-    require('node:fs').writeFileSync(given('file'), JSON.stringify(seen));
+    writeFileSync(given('file'), JSON.stringify(seen));
   })();
 }
 `;
-}
-
-function require_(name: string): string {
-  return new URL(import.meta.resolve(name)).pathname;
 }
 
 test('a dump is of the moment that was verified, whatever is booked meanwhile', async () => {
