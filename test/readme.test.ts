@@ -8,13 +8,11 @@ import { SETTINGS } from '../src/config.ts';
 import { readDeployment } from '../src/models/deployment-file/read-deployment.ts';
 import * as prices from '../src/models/prices/price-catalogue.ts';
 import { addDjangoUser, djangoHash, newDjangoDatabase } from './support/django.ts';
-import { wordsOf } from './support/documents.ts';
-import { send } from './support/http.ts';
+import { curl, wordsOf } from './support/documents.ts';
 import { runChit, startServer, type TestServer } from './support/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const README_URL = 'http://127.0.0.1:8000';
 
 /** The documents that describe the code as it is now. The changelog names files of its time. */
 const documents = [
@@ -51,7 +49,7 @@ test('each curl call in the README returns the answer shown below it', async () 
   for (const [index, { text }] of blocks.entries()) {
     if (!text.startsWith('curl ')) continue;
     calls += 1;
-    const answer = await curl(text.replace('ACCESS', access));
+    const answer = await curl(text.replace('ACCESS', access), server.url);
     const shown = JSON.parse(blocks[index + 1]?.text ?? '') as Record<string, unknown>;
     const actual = answer.json as Record<string, unknown>;
     assert.deepEqual(Object.keys(actual), Object.keys(shown));
@@ -141,19 +139,4 @@ function deploymentIn(text: string) {
   const environment = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x' };
   const catalogue = { find: prices.findInCatalogue, nearest: prices.nearestInCatalogue };
   return readDeployment(text, { file: 'chit.json', environment, catalogue });
-}
-
-/** Runs a curl command line: -H, -d, and POST if it has a body. */
-function curl(command: string) {
-  const [, ...args] = wordsOf(command);
-  const headers: [string, string][] = [];
-  let url = '';
-  let body: string | undefined;
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] as string;
-    if (arg === '-H') headers.push((args[++index] ?? '').split(': ') as [string, string]);
-    else if (arg === '-d') body = args[++index];
-    else url = arg.replace(README_URL, server.url);
-  }
-  return send(url, { method: body === undefined ? 'GET' : 'POST', headers, body });
 }

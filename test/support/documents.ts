@@ -1,7 +1,9 @@
 /** Code blocks of the documents, so that tests run what people are told to run. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Answer, send } from './http.ts';
 
+const URL_IN_DOCUMENTS = 'http://127.0.0.1:8000';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** A document, or what stands below one of its headings. */
@@ -32,4 +34,24 @@ export function shellLines(markdown: string): string[] {
 /** Splits a command line like a shell would, at spaces outside single quotes. */
 export function wordsOf(command: string): string[] {
   return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+}
+
+/**
+ * Runs a curl command line of a document: -X, -H, -d, and POST if it has a body.
+ * @param url of the server, in place of that in the document
+ */
+export function curl(command: string, url: string): Promise<Answer> {
+  const [, ...args] = wordsOf(command);
+  const headers: [string, string][] = [];
+  let address = '';
+  let method: string | undefined;
+  let body: string | undefined;
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] as string;
+    if (arg === '-H') headers.push((args[++index] ?? '').split(': ') as [string, string]);
+    else if (arg === '-d') body = args[++index];
+    else if (arg === '-X') method = args[++index];
+    else address = arg.replace(URL_IN_DOCUMENTS, url);
+  }
+  return send(address, { method: method ?? (body === undefined ? 'GET' : 'POST'), headers, body });
 }

@@ -50,9 +50,8 @@ export async function faultsBesideBackup(
 
 /**
  * A server leaves its lease and its write-ahead log behind when it is killed, and neither when it
- * stops. A lease without a log may mean that the file was copied without it. To be asked before the
- * database is opened, which creates a log. The lease that a backup of a running server brought along
- * is no sign.
+ * stops. A lease without a log may mean that the file was copied without it, unless a backup of a
+ * running server brought it along. To be asked before the database is opened, which creates a log.
  * @returns a sentence for the operator; undefined if there is nothing to say
  */
 export async function noteOnLostLog(
