@@ -16,10 +16,11 @@ export function documentText(path: string, heading?: string): string {
   return part;
 }
 
-/** The code blocks in a language. */
+/** The code blocks in a language, also those that are indented in a list. */
 export function codeBlocks(markdown: string, language: string): string[] {
-  return [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
-    ([, text = '']) => text,
+  const pattern = new RegExp(`^( *)\`\`\`${language}\\n(.*?)^\\1\`\`\``, 'gms');
+  return [...markdown.matchAll(pattern)].map(([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
   );
 }
 
