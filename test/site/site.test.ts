@@ -114,7 +114,7 @@ test('every setting that a page names exists', () => {
 
 /** Whether there is such a command, and all its options. */
 function isCommand(words: readonly string[]): boolean {
-  let command: Command | undefined = chitProgram();
+  let command: Command = chitProgram();
   let depth = 0;
   for (const word of words) {
     const next: Command | undefined = command.commands.find((it) => it.name() === word);
@@ -122,7 +122,9 @@ function isCommand(words: readonly string[]): boolean {
     command = next;
     depth += 1;
   }
+  // A command that only has subcommands takes no words.
+  const isNamed = depth > 0 && (command.commands.length === 0 || words.length === depth);
   const options = words.filter((it) => /^--\w/.test(it)).map((it) => it.replace(/=.*/, ''));
   const known = command.options.map(({ long }) => long);
-  return depth > 0 && options.every((it) => it === '--help' || known.includes(it));
+  return isNamed && options.every((it) => it === '--help' || known.includes(it));
 }
