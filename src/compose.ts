@@ -13,7 +13,7 @@ import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
-import { LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
+import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
 import { Tokens } from './auth/tokens.ts';
@@ -70,6 +70,7 @@ import { IdempotentResponseStore } from './store/metering/idempotent-responses.t
 import { LeaseStore } from './store/metering/leases.ts';
 import { LimitCountStore } from './store/metering/limit-counts.ts';
 import { finishRestore } from './store/operations/restore-files.ts';
+import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
 import { UsageStore } from './store/usage/usage.ts';
@@ -229,6 +230,8 @@ export async function openChit(
         },
         { now: Date.now, auditLog },
       ),
+      retention: new RetentionStore(kysely, reads),
+      exportLimit: new ExportLimit(attempts),
       policy: {
         isSignupOpen: config.signup === 'open',
         signupCredits: config.signupTokens,
@@ -241,6 +244,11 @@ export async function openChit(
         readerTimeoutMs: config.readerTimeoutSeconds * 1000,
         turnWaitMs: config.turnWaitSeconds * 1000,
         readOnMs: config.readOnSeconds * 1000,
+        retention: {
+          chatsMs: daysMs(config.keepChatsDays),
+          auditLogMs: daysMs(config.keepAuditLogDays),
+          usageMs: daysMs(config.keepUsageDays),
+        },
       },
       now: Date.now,
     };
@@ -261,6 +269,11 @@ export async function openChit(
     await database.close();
     throw error;
   }
+}
+
+/** 0 is for ever. */
+function daysMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * 24 * HOUR_MS;
 }
 
 function remarksOn(base: LedgerBase): string[] {

@@ -22,6 +22,7 @@ import {
   token,
   wholeNumber,
   withLibpqVariables,
+  zeroOr,
 } from './setting-parsers.ts';
 
 interface Setting<T> {
@@ -310,6 +311,24 @@ export const SETTINGS = {
     doc: 'With 0, a SQLite database is upgraded without a backup first.',
     parse: (text) => oneOf('0', '1')(text) === '1',
   }),
+  keepChatsDays: setting({
+    name: 'CHIT_KEEP_CHATS_DAYS',
+    fallback: '0',
+    doc: 'Chats are deleted so many days after their last message. 0 for never.',
+    parse: wholeNumber({ from: 0, to: 36_500 }),
+  }),
+  keepAuditLogDays: setting({
+    name: 'CHIT_KEEP_AUDIT_LOG_DAYS',
+    fallback: '0',
+    doc: 'Entries of the audit log are deleted after so many days, at least 31. 0 for never.',
+    parse: zeroOr(wholeNumber({ from: 31, to: 36_500 })),
+  }),
+  keepUsageDays: setting({
+    name: 'CHIT_KEEP_USAGE_DAYS',
+    fallback: '0',
+    doc: 'Usage by hour and by day is deleted after so many days; by month it stays. 0 for never.',
+    parse: zeroOr(wholeNumber({ from: 31, to: 36_500 })),
+  }),
   logLevel: setting({
     name: 'CHIT_LOG_LEVEL',
     fallback: 'info',
@@ -400,9 +419,14 @@ function shownSettings(origin: LoadedConfig['origin']): ShownSetting[] {
 }
 
 /** The data folder of this installation: that of the database file, if the database is a file. */
-export function dataFolderOf(config: Config): string {
+export function dataFolderOf(config: Pick<Config, 'databaseUrl'>): string {
   if (!config.databaseUrl.startsWith('sqlite:')) return './data';
   return dirname(config.databaseUrl.replace(/^sqlite:(\/\/)?/, ''));
+}
+
+/** @throws an Error that says what a `CHIT_DATABASE_URL` should be */
+export function checkDatabaseUrl(text: string): void {
+  databaseUrl(text);
 }
 
 /** The folder of the backups of this installation. */

@@ -12,6 +12,11 @@ export function wholeNumber({ from, to }: { from: number; to: number }) {
   };
 }
 
+/** 0, or what the parser takes. */
+export function zeroOr(parse: (text: string) => number) {
+  return (text: string): number => (text === '0' ? 0 : parse(text));
+}
+
 /** A name or an address to listen on, or `unix:` and the path of a socket. */
 export function listenHost(text: string): string {
   if (text === 'unix:') throw new Error('after "unix:" comes a path, such as /run/chit/chit.sock.');

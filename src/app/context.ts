@@ -1,4 +1,4 @@
-import type { LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
+import type { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from '../auth/attempt-limits.ts';
 import type { KnownDevices } from '../auth/known-devices.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { VoucherCodes } from '../auth/voucher-codes.ts';
@@ -38,6 +38,7 @@ import type { IdempotencyKeyStore } from '../store/metering/idempotency-keys.ts'
 import type { IdempotentResponseStore } from '../store/metering/idempotent-responses.ts';
 import type { LeaseStore } from '../store/metering/leases.ts';
 import type { LimitCountStore } from '../store/metering/limit-counts.ts';
+import type { RetentionStore } from '../store/operations/retention.ts';
 import type { CompletedGenerationStore } from '../store/usage/completed-generations.ts';
 import type { UsageStore } from '../store/usage/usage.ts';
 import type { VoucherStore } from '../store/vouchers/vouchers.ts';
@@ -121,12 +122,24 @@ export interface Context {
   readonly vouchers: VoucherStore;
   readonly voucherCodes: VoucherCodes;
   readonly voucherLimit: VoucherLimit;
+  readonly exportLimit: ExportLimit;
   /** What plans limit, as it is cached. */
   readonly plansInForce: PlansInForce;
   readonly backups: Backups;
+  /** Deletes what is older than it is kept. */
+  readonly retention: RetentionStore;
   readonly policy: Policy;
   /** The time, in milliseconds since 1970 UTC. */
   readonly now: () => number;
+}
+
+/** How long things are kept, in milliseconds; undefined for ever. */
+export interface Retention {
+  /** The words of chats, from the last message of a conversation on. */
+  readonly chatsMs: number | undefined;
+  readonly auditLogMs: number | undefined;
+  /** Sums of usage by hour and by day. */
+  readonly usageMs: number | undefined;
 }
 
 /** The choices of a deployment. */
@@ -150,4 +163,6 @@ export interface Policy {
   readonly turnWaitMs: number;
   /** How long a model is read on for its usage when its client has left; 0 to abort at once. */
   readonly readOnMs: number;
+  /** How long words, logs and usage are kept. */
+  readonly retention: Retention;
 }

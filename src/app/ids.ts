@@ -36,6 +36,12 @@ export function newId(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${middle}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }
 
+/** The least id that `newId` can give at a moment or later. @param atMs since 1970 UTC */
+export function firstIdAt(atMs: number): string {
+  const time = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
 /**
  * A new id for a user: an integer below 2^53, as Simple JWT's `user_id` is, made of the time and
  * 12 random bits, so that no database sequence is needed. Two users of the same millisecond may get

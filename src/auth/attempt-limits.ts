@@ -17,6 +17,8 @@ const PER_ADDRESS = 60;
 const PER_NAME = 50;
 const KNOWN_ADDRESS_MS = 30 * 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
+/** Each reads all that is stored of an account. */
+const EXPORTS_PER_HOUR = 10;
 /** Voucher codes that do not exist, typed by one user, and from one address. */
 const WRONG_CODES_PER_USER = 10;
 const WRONG_CODES_PER_ADDRESS = 60;
@@ -196,6 +198,22 @@ export class VoucherLimit {
     } finally {
       if (!isWrong) await this.#counts.succeed(limits, undefined, 0);
     }
+  }
+}
+
+/** Counts exports of whole accounts. */
+export class ExportLimit {
+  readonly #counts: AttemptCounts;
+
+  constructor(counts: AttemptCounts) {
+    this.#counts = counts;
+  }
+
+  /** @throws ChitError `throttled` */
+  async count(userId: number): Promise<void> {
+    const limit = { key: `export:user:${userId}`, most: EXPORTS_PER_HOUR };
+    const waitMs = await this.#counts.take([limit], HOUR_MS);
+    if (waitMs !== undefined) throw throttled(waitMs);
   }
 }
 

@@ -10,6 +10,7 @@ import { importDjangoCommand } from './import-django.ts';
 import { ledgerCommand } from './ledger.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models.ts';
+import { moveCommand } from './move.ts';
 import { CommandFailure, printError } from './output.ts';
 import { plansCommand } from './plans.ts';
 import { pricesCommand } from './prices.ts';
@@ -51,6 +52,7 @@ export function chitProgram(): Command {
     backupCommand(),
     backupsCommand(),
     restoreCommand(),
+    moveCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
   return program;

@@ -1,7 +1,12 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
+import { exportAccount } from '../app/accounts/export-account.ts';
 import { changeUser, deleteUser, setPasswordOf } from '../app/accounts/manage-users.ts';
 import { readBalance } from '../app/credits/read-balance.ts';
+import { auditEntry } from '../app/principal.ts';
 import { hasCode } from '../core/errors.ts';
+import { accountJson } from '../http/accounts/account-export.ts';
 import type { User } from '../store/accounts/users.ts';
 import { commandLine } from './command-line-principal.ts';
 import { importUsersCommand } from './import-users.ts';
@@ -41,6 +46,11 @@ export function usersCommand(): Command {
       ),
     )
     .addCommand(importUsersCommand())
+    .addCommand(
+      named('export', 'Export all that is stored about a user, as JSON')
+        .argument('<file>', 'a new file, or - for standard output')
+        .action(exportUser),
+    )
     .addCommand(
       named('delete', 'Erase a user; the transfers stay, without a name')
         .option('--yes', 'do not ask for confirmation')
@@ -125,6 +135,32 @@ function erase(username: string, { yes }: { yes?: boolean }): Promise<void> {
     }
     await deleteUser(chit.context, commandLine(), user.id, undefined).catch(explain);
     print(`${username} was erased.`);
+  });
+}
+
+async function exportUser(username: string, file: string): Promise<void> {
+  await withChit(async ({ context }) => {
+    const found = await context.users.byUsername(username);
+    const user = found && (await context.users.byId(found.id));
+    if (!user) throw new CommandFailure(`There is no user named "${username}".`);
+    const event = { action: 'user.export', target: `user:${user.id}` } as const;
+    await context.auditLog.add(auditEntry(context, commandLine(), event));
+    const pieces = accountJson(exportAccount(context, user), context.now());
+    if (file === '-') {
+      await pipeline(pieces, process.stdout, { end: false });
+      return;
+    }
+    const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+    try {
+      await pipeline(pieces, target);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') throw new CommandFailure(`There is a file ${file} already.`);
+      // A part must not be taken for the whole.
+      rmSync(file, { force: true });
+      throw new CommandFailure(`${file}: ${message}. Nothing was exported.`);
+    }
+    print(`${username} was exported to ${file}. The file contains chats: keep it safe.`);
   });
 }
 

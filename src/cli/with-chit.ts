@@ -4,7 +4,7 @@ import { type Chit, type OpenOptions, openChit } from '../compose.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import type { UserWithPassword } from '../store/accounts/users.ts';
-import { NewerDatabase } from '../store/database/migrate.ts';
+import { NewerDatabase, UnfinishedMove } from '../store/database/migrate.ts';
 import { DatabaseUrlError } from '../store/database/postgres-url.ts';
 import { DatabaseMissing } from '../store/database/sqlite-file.ts';
 import { CommandFailure, printError } from './output.ts';
@@ -54,7 +54,7 @@ export async function namingDatabase<T>(config: Config, work: () => Promise<T>):
 }
 
 /** Errors whose message says what to do. */
-const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing, BackupFailure];
+const EXPLAINED = [SecretKeyError, NewerDatabase, DatabaseMissing, BackupFailure, UnfinishedMove];
 
 /** @throws CommandFailure if there is no such user */
 export async function userNamed(chit: Chit, username: string): Promise<UserWithPassword> {

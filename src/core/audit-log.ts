@@ -43,6 +43,7 @@ export const AUDIT_ACTIONS = [
   'voucher.codes',
   'voucher.end',
   'user.import',
+  'user.export',
   'backup.make',
 ] as const;
 

@@ -29,7 +29,7 @@ export async function loadDump(url: string, text: string): Promise<void> {
   await withClient(url, async (client) => void (await client.query(text)));
 }
 
-type Row = Record<string, string | number | null>;
+type Row = Record<string, string | number | bigint | null>;
 
 async function dumpSqlite(url: string): Promise<DatabaseDump> {
   const database = new DatabaseSync(url.slice('sqlite:'.length), { readOnly: true });
@@ -40,9 +40,11 @@ async function dumpSqlite(url: string): Promise<DatabaseDump> {
     const tables = objects.filter(({ type }) => type === 'table');
     const rest = objects.filter(({ type }) => type !== 'table');
     const statementsOf = (list: typeof objects) => list.map(({ sql }) => `${sql};\n`).join('\n');
-    const rows = tables.flatMap(({ name }) =>
-      insertsOf(name, database.prepare(`SELECT * FROM ${name}`).all() as Row[]),
-    );
+    const rows = tables.flatMap(({ name }) => {
+      const all = database.prepare(`SELECT * FROM ${name}`);
+      all.setReadBigInts(true);
+      return insertsOf(name, all.all() as Row[]);
+    });
     const schema = [statementsOf(tables), statementsOf(rest)] as const;
     return {
       schema: schema.join('\n'),
@@ -92,7 +94,7 @@ function insertsOf(table: string, rows: readonly Row[]): string[] {
   return rows.map((row) => {
     const values = Object.values(row).map((value) => {
       if (value === null) return 'NULL';
-      return typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+      return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
     });
     const columns = Object.keys(row).join(', ');
     return `INSERT INTO ${table} (${columns})\nVALUES (${values.join(', ')});\n`;

@@ -84,6 +84,7 @@ export function engineFor({ base }: OpenDatabase): LedgerEngine {
 }
 
 const TABLES = [
+  'retention',
   'audit_log',
   'one_time_links',
   'usage_models',

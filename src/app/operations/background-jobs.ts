@@ -5,6 +5,7 @@ import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
 import { periodsOf } from '../usage/periods.ts';
 import { rollUp } from '../usage/roll-up.ts';
+import { forgetOld } from './forget-old.ts';
 
 const RECOVER_EVERY_MS = 1_000;
 /** Disabled users are cut off within a second, and so are stopped replies of other servers. */
@@ -18,6 +19,7 @@ const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
+const FORGET_OLD_EVERY_MS = 900_000;
 const CHECK_BACKUPS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
 /** Active users per hour are needed until the next day has begun in every time zone. */
@@ -68,6 +70,9 @@ export class BackgroundJobs {
       await endLeftovers(this.#context, isStopping);
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
+    this.#every(FORGET_OLD_EVERY_MS, async () => {
+      await forgetOld(this.#context, isStopping);
+    });
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();

@@ -2,6 +2,10 @@ import { Type } from 'typebox';
 import { AccountPlan } from '../credits/plan-schema.ts';
 import { NullableString } from '../framework/common-schema.ts';
 
+export const AccountExport = Type.Any({
+  description: 'A JSON document, as a file. What is in it can grow; nothing is taken away.',
+});
+
 export const Me = Type.Object(
   {
     id: Type.Integer(),
@@ -13,6 +17,10 @@ export const Me = Type.Object(
     plan: AccountPlan,
     date_joined: Type.String({ format: 'date-time' }),
     staff_reads_chats: Type.Boolean({ description: 'Whether staff can read your messages.' }),
+    chats_kept_days: {
+      ...Type.Union([Type.Integer(), Type.Null()]),
+      description: 'How many days after its last message a chat is deleted; null for never.',
+    },
     password_resets: Type.Array(
       Type.Object({
         made_by: { ...NullableString, description: 'A username; null at the command line.' },

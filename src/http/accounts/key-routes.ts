@@ -33,7 +33,7 @@ export function keyRoutes(api: Api, context: Context): void {
         groupId,
         expiresAtMs: expiresAt === undefined ? undefined : Date.parse(expiresAt),
       });
-      return reply.code(201).send({ ...shown(apiKey), key });
+      return reply.code(201).send({ ...shownKey(apiKey), key });
     },
   });
 
@@ -47,7 +47,7 @@ export function keyRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const keys = await context.apiKeys.of(userOf(request).id);
-      return { keys: keys.map(shown) };
+      return { keys: keys.map(shownKey) };
     },
   });
 
@@ -71,7 +71,8 @@ export function keyRoutes(api: Api, context: Context): void {
   });
 }
 
-function shown(key: ApiKey) {
+/** A key, as its owner sees it. */
+export function shownKey(key: ApiKey) {
   const { id, name, prefix, models, createdAtMs, expiresAtMs, lastUsedAtMs } = key;
   return {
     id,

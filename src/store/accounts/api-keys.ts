@@ -81,6 +81,15 @@ export class ApiKeyStore {
     return rows.map(toApiKey);
   }
 
+  /** All keys of a user that there ever were, newest first. */
+  async allOf(userId: number): Promise<ApiKey[]> {
+    const rows = await this.#withBudgets()
+      .where('user_id', '=', userId)
+      .orderBy('k.id', 'desc')
+      .execute();
+    return rows.map(toApiKey);
+  }
+
   async byHash(secretHash: string): Promise<ApiKey | undefined> {
     const row = await this.#withBudgets()
       .where('secret_hash', '=', secretHash)

@@ -97,6 +97,21 @@ export class MessageStore {
     return sliceOf(this.#reads, { from, limit, direction: 'asc' });
   }
 
+  /** Messages of a user outside of conversations, oldest first, from behind one of them on. */
+  outside(
+    userId: number,
+    page: {
+      readonly afterId: string | undefined;
+      readonly limit: number;
+      readonly isRelayed: boolean;
+    },
+  ): Promise<MessageSlice> {
+    const { afterId = '', limit, isRelayed } = page;
+    const from = sql`messages m WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed ? 1 : 0}
+      AND m.conversation_id IS NULL AND m.erased_at IS NULL AND m.id > ${afterId}`;
+    return sliceOf(this.#reads, { from, limit, direction: 'asc' });
+  }
+
   /** A message and its ancestors, oldest first, from behind one of them on. */
   branch(
     leaf: { readonly conversationId: string; readonly leafId: string },

@@ -57,8 +57,8 @@ export interface OpenDatabase {
   readonly clockMs: RawBuilder<number>;
   readonly storageFaults: StorageCheck;
   /**
-   * Overwrites what was deleted, so that the files no longer contain it. PostgreSQL does so in its
-   * own time (VACUUM).
+   * Overwrites what was deleted, so that the files no longer contain it. On PostgreSQL it does
+   * nothing: only the operator can (docs/data-protection.md).
    */
   eraseRemains(): Promise<void>;
   /** Case-insensitive text search. */

@@ -9,6 +9,7 @@ import * as usageByUnit from './migrations/0006-usage-by-unit.ts';
 import * as limits from './migrations/0007-limits.ts';
 import * as servers from './migrations/0008-servers.ts';
 import * as planChanges from './migrations/0009-plan-changes.ts';
+import * as retention from './migrations/0010-retention.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -25,6 +26,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0007-limits': limits,
     '0008-servers': servers,
     '0009-plan-changes': planChanges,
+    '0010-retention.since-0009': retention,
   };
 
 /**
@@ -59,6 +61,19 @@ export class NewerDatabase extends Error {
   }
 }
 
+/** The table that a database has while another one is being moved into it. */
+export const MOVE_PROGRESS = 'move_progress';
+
+/** Only a part of another database was moved into this one, so nobody may use it yet. */
+export class UnfinishedMove extends Error {
+  constructor() {
+    super(
+      'Another database is being moved into this one, or that was broken off, so a part of it is ' +
+        'missing. Run the same `chit move` again: it goes on where it was.',
+    );
+  }
+}
+
 /** All migrations by name, in the order in which they run. */
 export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
   return Object.fromEntries(
@@ -73,9 +88,10 @@ export function migrationsFor(flavour: SqlFlavour): Record<string, Migration> {
  * Brings the database to the newest schema. Safe to run again and from several processes. A newer
  * version may have upgraded it further, if its migrations say that this version can go on.
  * @returns the names of the migrations that this call carried out, in order
- * @throws NewerDatabase
+ * @throws NewerDatabase, UnfinishedMove
  */
 export async function migrateToLatest(db: Kysely<never>, flavour: SqlFlavour): Promise<string[]> {
+  if (await hasTable(db, flavour.database, MOVE_PROGRESS)) throw new UnfinishedMove();
   const migrations = migrationsFor(flavour);
   try {
     return flavour.database === 'PostgreSQL'
@@ -131,6 +147,29 @@ export function obstacleFor(
     const since = SINCE.exec(name)?.[1];
     return since === undefined || Number(since) > newest || !isComplete;
   });
+}
+
+/** Whether a database has a table of this name. */
+export async function hasTable(
+  db: Kysely<never>,
+  database: SqlFlavour['database'],
+  name: string,
+): Promise<boolean> {
+  const { rows } =
+    database === 'SQLite'
+      ? await sql`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ${name}`.execute(db)
+      : await sql`SELECT 1 FROM pg_class WHERE oid = to_regclass(${name})`.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * How the schema of a database relates to this version: `none` if it is not a database of Chit.
+ */
+export async function schemaAge(db: Kysely<never>): Promise<'none' | 'older' | 'newest' | 'newer'> {
+  const applied = await appliedTo(db);
+  if (applied.length === 0) return 'none';
+  if (!applied.every(isKnownMigration)) return 'newer';
+  return applied.length < Object.keys(MIGRATIONS).length ? 'older' : 'newest';
 }
 
 /** The migrations that the database has had, in order; none if it is new. */

@@ -453,7 +453,14 @@ export interface LimitCountRow {
   holders: string;
 }
 
+/** One row at most: how old an entry of the audit log must be to be deleted. */
+export interface RetentionRow {
+  id: number;
+  audit_log_before: number;
+}
+
 export interface Database {
+  retention: RetentionRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
   usage_models: UsageModelRow;

@@ -9,6 +9,8 @@ import { addMatching } from './matching.ts';
 
 /** How long opening the file waits for another process, synchronously: nothing is served yet. */
 const OPENING_TIMEOUT_MS = 5_000;
+/** The same where nobody else should have it open: for a server that is just closing. */
+const ALONE_TIMEOUT_MS = 500;
 /** How long a transaction or a statement waits, in all, for another process that is writing. */
 const BUSY_FOR_MS = 5_000;
 /** After nobody got the lock for that long, for how long everybody is refused at once. */
@@ -28,6 +30,7 @@ const PAGE_CACHE_KIB = 32_768;
 interface SqliteConnectionOptions {
   readonly busyForMs?: number;
   readonly readOnly?: boolean;
+  readonly isAlone?: boolean;
 }
 
 /**
@@ -55,18 +58,35 @@ export class SqliteConnection {
   /**
    * @param path a file, or `:memory:`
    * @param options `busyForMs`: how long to wait for another process that is writing;
-   *   `readOnly`: nothing can be changed through this connection
+   *   `readOnly`: nothing can be changed through this connection;
+   *   `isAlone`: nobody else can open the file until this is closed; fails with SQLITE_BUSY if
+   *   somebody has it open
    */
   constructor(
     path: string,
-    { busyForMs = BUSY_FOR_MS, readOnly = false }: SqliteConnectionOptions = {},
+    { busyForMs = BUSY_FOR_MS, readOnly = false, isAlone = false }: SqliteConnectionOptions = {},
   ) {
     this.#busyForMs = busyForMs;
-    this.db = new DatabaseSync(path, { timeout: OPENING_TIMEOUT_MS, readOnly });
+    const timeout = isAlone ? ALONE_TIMEOUT_MS : OPENING_TIMEOUT_MS;
+    this.db = new DatabaseSync(path, { timeout, readOnly });
+    if (isAlone) this.#keepOthersOut();
     if (!readOnly) this.#prepareToWrite();
     this.db.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     this.db.exec('PRAGMA busy_timeout = 0');
     addMatching(this.db);
+  }
+
+  /**
+   * With a write-ahead log each open connection has a lock that this one does not go with
+   * (https://sqlite.org/pragma.html#pragma_locking_mode).
+   */
+  #keepOthersOut(): void {
+    try {
+      this.db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT');
+    } catch (error) {
+      this.db.close();
+      throw error;
+    }
   }
 
   #prepareToWrite(): void {
@@ -256,6 +276,6 @@ function rowOf(names: readonly string[], values: readonly SQLOutputValue[]): obj
 }
 
 /** Whether another process holds a lock that SQLite needs. The low byte is the primary code. */
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;
 }

@@ -59,6 +59,13 @@ type BatchRow = Selectable<VoucherBatchRow> & {
   readonly uses: number;
 };
 
+/** A voucher that somebody redeemed. */
+export interface RedeemedVoucher {
+  /** Of its batch. */
+  readonly name: string;
+  readonly atMs: number;
+}
+
 /** Reads, adds and ends batches of vouchers. */
 export class VoucherStore {
   readonly #db: Kysely<Database>;
@@ -176,6 +183,18 @@ export class VoucherStore {
       username: row.username ?? undefined,
       atMs: row.redeemed_at,
     }));
+  }
+
+  /** The vouchers that a user redeemed, newest first. */
+  async redeemedBy(userId: number): Promise<RedeemedVoucher[]> {
+    const rows = await this.#db
+      .selectFrom('voucher_redemptions as r')
+      .innerJoin('voucher_batches as b', 'b.id', 'r.batch_id')
+      .select(['b.name', 'r.redeemed_at'])
+      .where('r.user_id', '=', userId)
+      .orderBy('r.id', 'desc')
+      .execute();
+    return rows.map(({ name, redeemed_at: atMs }) => ({ name, atMs }));
   }
 
   /** Whether a redemption was booked. */

@@ -59,6 +59,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'dfa459c7cf9f4956d852e615c554d5455600a3d23d9ccc14f85d7e006c6708bf',
     PostgreSQL: '4b3e340d3dd69fbbd7e6373ebb5ca36f481006d09d0558283ff842129a4d0c41',
   },
+  '0010-retention.since-0009': {
+    SQLite: 'e7fcca86dcdda8af926bb89f1a6e6e457818dc20935722dededb781c3e49f33a',
+    PostgreSQL: 'b9d41f1f2bca8b547a3b1c3ee934c647ea46028d401d0cec4e39711635e60d58',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { call, signIn, signOut } from '../api/client.ts';
+import { download } from '../api/download.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
 import { me } from '../state/account.ts';
 import { type Theme, theme } from '../state/preferences.ts';
@@ -15,7 +16,7 @@ import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
 
-/** Appearance, vouchers, API keys, sessions and the password. */
+/** Appearance, vouchers, API keys, sessions, the password, and an export of all data. */
 export function AccountPage() {
   const text = strings.value;
   const leave = () => {
@@ -55,12 +56,37 @@ export function AccountPage() {
         </div>
       </section>
       {me.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
+      {me.value?.chats_kept_days != null && (
+        <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
+      )}
       <OwnLimit />
       <RedeemVoucher />
       <ApiKeys />
       <Sessions />
       <Password />
+      <YourData />
     </PageFrame>
+  );
+}
+
+function YourData() {
+  const text = strings.value;
+  const [isBusy, setBusy] = useState(false);
+  const { fault, attempt } = useAttempt();
+  const save = async () => {
+    setBusy(true);
+    await attempt(() => download('/api/account/export/', `${me.value?.username ?? ''}.json`));
+    setBusy(false);
+  };
+  return (
+    <section>
+      <h2>{text.yourData}</h2>
+      <p>{text.yourDataText}</p>
+      <Fault words={fault} />
+      <button type="button" disabled={isBusy} onClick={() => void save()}>
+        {text.downloadData}
+      </button>
+    </section>
   );
 }
 

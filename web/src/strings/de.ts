@@ -39,6 +39,14 @@ export const de: Strings = {
   manageGroups: 'Meine Gruppen',
   staffReads:
     'Die Betreiber dieser Seite können deine Chats lesen; jeder Zugriff wird protokolliert.',
+  chatsKept: (days: number) =>
+    days === 1
+      ? 'Chats werden einen Tag nach ihrer letzten Nachricht gelöscht.'
+      : `Chats werden ${days} Tage nach ihrer letzten Nachricht gelöscht.`,
+  yourData: 'Deine Daten',
+  yourDataText:
+    'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, Schlüssel.',
+  downloadData: 'Herunterladen',
   newChat: 'Neuer Chat',
   search: 'Suchen',
   conversations: 'Chats',

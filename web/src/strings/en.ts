@@ -40,6 +40,14 @@ export const en = {
   administration: 'Administration',
   manageGroups: 'My groups',
   staffReads: 'The people who run this site can read your chats; every access is logged.',
+  chatsKept: (days: number) =>
+    days === 1
+      ? 'Chats are deleted a day after their last message.'
+      : `Chats are deleted ${days} days after their last message.`,
+  yourData: 'Your data',
+  yourDataText:
+    'Everything that is stored about you, as one file: account, chats, statement, keys.',
+  downloadData: 'Download',
   newChat: 'New chat',
   search: 'Search',
   conversations: 'Chats',

@@ -66,6 +66,7 @@ function StaffLimit(props: { limits: Limits; where: string; onChanged: (limits: 
       <LimitFields amount={amount} window={window} onAmount={setAmount} onWindow={setWindow} />
       <input
         placeholder={words.value.reason}
+        title={words.value.reasonHint}
         aria-label={words.value.reason}
         required
         maxLength={500}

@@ -136,6 +136,7 @@ function ListForm({ faults, onPreview }: { faults: readonly string[]; onPreview:
             draft.value = { ...draft.value, reason: event.currentTarget.value };
           }}
         />
+        <span class="hint">{words.value.reasonHint}</span>
       </label>
       <button type="submit" class="primary">
         {words.value.preview}

@@ -293,6 +293,7 @@ function GiveForm({
         maxLength={500}
         aria-label={words.value.groupGiveReason}
         placeholder={words.value.groupGiveReason}
+        title={words.value.reasonHint}
       />
       <button type="submit" class="primary" disabled={isSending}>
         {words.value.groupGive(members.length)}

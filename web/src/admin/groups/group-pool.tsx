@@ -79,6 +79,7 @@ function GrantForm({ group, address, onChange }: GroupProps) {
         maxLength={500}
         aria-label={words.value.reason}
         placeholder={words.value.reason}
+        title={words.value.reasonHint}
       />
       <button type="submit">{words.value.poolApply}</button>
     </form>

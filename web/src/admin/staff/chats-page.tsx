@@ -86,6 +86,7 @@ function SearchForm(props: {
             required
             id="filter-reason"
             maxLength={500}
+            title={words.value.reasonHint}
             value={reason}
             onInput={(event) => onReason(event.currentTarget.value)}
           />

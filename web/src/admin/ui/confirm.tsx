@@ -92,6 +92,7 @@ function QuestionDialog({
               required={hasReason === 'required'}
               onInput={(event) => setReason(event.currentTarget.value)}
             />
+            <span class="hint">{words.value.reasonHint}</span>
           </label>
         )}
         <div class="row">

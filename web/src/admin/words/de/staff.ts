@@ -60,6 +60,7 @@ export const deStaff: typeof enStaff = {
     'voucher.codes': 'Gutscheincodes gedruckt oder heruntergeladen',
     'voucher.end': 'Gutscheine beendet',
     'user.import': 'Aus Datei importiert',
+    'user.export': 'Daten exportiert',
     'backup.make': 'Sicherung erstellt',
   },
   facts: {

@@ -60,6 +60,7 @@ export const enStaff = {
     'voucher.codes': 'Voucher codes printed or downloaded',
     'voucher.end': 'Vouchers ended',
     'user.import': 'Imported from a file',
+    'user.export': 'Data exported',
     'backup.make': 'Backup made',
   } satisfies Record<AuditAction, string>,
   facts: {

@@ -1,0 +1,120 @@
+/** All that is stored about a user, for the user (GDPR, articles 15 and 20). */
+import type { ApiKey } from '../../store/accounts/api-keys.ts';
+import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts';
+import type { User } from '../../store/accounts/users.ts';
+import type { LoggedEntry } from '../../store/admin/audit-log.ts';
+import type { Conversation } from '../../store/chat/conversations.ts';
+import type { Message, MessageSlice } from '../../store/chat/messages.ts';
+import type { StatementLine } from '../../store/credits/transfers.ts';
+import type { Membership } from '../../store/groups/groups.ts';
+import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
+import type { Context } from '../context.ts';
+import { type PlanOfAccount, planOfAccount } from '../credits/account-plan.ts';
+import { readStatement } from '../credits/read-statement.ts';
+
+const PAGE = 200;
+/** More groups and sessions of one user are not exported. */
+const MOST = 1_000;
+
+/** What is short enough to be read at once. */
+export interface AccountFacts {
+  readonly user: User;
+  readonly balanceCredits: number;
+  readonly plan: PlanOfAccount | undefined;
+  readonly groups: readonly Membership[];
+  /** Also those that were revoked. */
+  readonly keys: readonly ApiKey[];
+  readonly sessions: readonly RefreshTokenRecord[];
+  readonly vouchers: readonly RedeemedVoucher[];
+}
+
+/** A part of an export, in this order; `messages` are those of the conversation before. */
+export type AccountSlice =
+  | { readonly kind: 'account'; readonly facts: AccountFacts }
+  | { readonly kind: 'statement'; readonly lines: readonly StatementLine[] }
+  | { readonly kind: 'log'; readonly entries: readonly LoggedEntry[] }
+  | { readonly kind: 'conversation'; readonly conversation: Conversation }
+  | { readonly kind: 'messages'; readonly messages: readonly Message[] }
+  | { readonly kind: 'other_messages'; readonly messages: readonly Message[] };
+
+/**
+ * Reads all that is stored about a user, a slice at a time. There are no secrets in it: neither
+ * hashes of passwords or keys nor tokens.
+ * @throws ChitError what `HeavyReads` throws, for the first slice, and `read_too_long`
+ */
+export function exportAccount(context: Context, user: User): AsyncGenerator<AccountSlice> {
+  const slices = slicesOf(context, user);
+  return context.heavyReads.inSlices(`user:${user.id}`, async () => {
+    const { done, value } = await slices.next();
+    return done ? undefined : value;
+  });
+}
+
+async function* slicesOf(context: Context, user: User): AsyncGenerator<AccountSlice, undefined> {
+  yield { kind: 'account', facts: await factsOf(context, user) };
+  for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
+    const page = await readStatement(context, user.id, { cursor, limit: `${PAGE}` });
+    yield { kind: 'statement', lines: page.lines };
+    cursor = page.nextCursor;
+  }
+  for (let beforeId: string | undefined, isFirst = true; isFirst || beforeId; isFirst = false) {
+    const filter = { target: `user:${user.id}`, beforeId, limit: PAGE };
+    const { rows, nextId } = await context.auditLog.page(filter);
+    yield { kind: 'log', entries: rows };
+    beforeId = nextId;
+  }
+  yield* conversationsOf(context, user.id);
+  for (const isRelayed of [false, true]) {
+    for await (const messages of inPages((page) =>
+      context.messages.outside(user.id, { ...page, isRelayed }),
+    )) {
+      yield { kind: 'other_messages', messages };
+    }
+  }
+  return undefined;
+}
+
+async function* conversationsOf(context: Context, userId: number): AsyncGenerator<AccountSlice> {
+  let after: Conversation | undefined;
+  for (;;) {
+    const page = { search: undefined, after, limit: PAGE };
+    const conversations = await context.conversations.list(userId, page);
+    for (const conversation of conversations) {
+      yield { kind: 'conversation', conversation };
+      for await (const messages of inPages((of) => context.messages.all(conversation.id, of))) {
+        yield { kind: 'messages', messages };
+      }
+    }
+    after = conversations.at(-1);
+    if (!after) return;
+  }
+}
+
+/** The pages of a list that are not empty. */
+async function* inPages(
+  read: (page: {
+    readonly afterId: string | undefined;
+    readonly limit: number;
+  }) => Promise<MessageSlice>,
+): AsyncGenerator<readonly Message[]> {
+  let afterId: string | undefined;
+  for (let hasMore = true; hasMore; ) {
+    const slice = await read({ afterId, limit: PAGE });
+    ({ hasMore } = slice);
+    afterId = slice.messages.at(-1)?.id;
+    if (slice.messages.length > 0) yield slice.messages;
+  }
+}
+
+async function factsOf(context: Context, user: User): Promise<AccountFacts> {
+  const plan = await planOfAccount(context, user.id);
+  const account = await context.ledger.account(user.id);
+  const [groups, keys, sessions, vouchers] = await Promise.all([
+    context.groups.ofUser(user.id, MOST),
+    context.apiKeys.allOf(user.id),
+    context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
+    context.vouchers.redeemedBy(user.id),
+  ]);
+  const balanceCredits = account?.postedCredits ?? 0;
+  return { user, balanceCredits, plan, groups, keys, sessions, vouchers };
+}

@@ -1,0 +1,125 @@
+/** The export of an account as one JSON document, in pieces. */
+import type { AccountFacts, AccountSlice } from '../../app/accounts/export-account.ts';
+import type { LoggedEntry } from '../../store/admin/audit-log.ts';
+import { shownConversation, shownMessage } from '../chat/conversation-views.ts';
+import { shownAccountPlan } from '../credits/shown-plans.ts';
+import { shownLine } from '../credits/statement-routes.ts';
+import { isoTime } from '../framework/iso-time.ts';
+import { shownKey } from './key-routes.ts';
+
+/** The lists of the document, in this order. */
+const LISTS = ['statement', 'log', 'conversations', 'other_messages'] as const;
+type List = (typeof LISTS)[number];
+
+/** @param nowMs when it is made */
+export async function* accountJson(
+  slices: AsyncIterable<AccountSlice>,
+  nowMs: number,
+): AsyncGenerator<string> {
+  const writer = new Writer();
+  for await (const slice of slices) yield writer.write(slice, nowMs);
+  yield writer.end();
+}
+
+class Writer {
+  #list: List | undefined;
+  #hasItems = false;
+  #isInConversation = false;
+  #hasMessages = false;
+
+  write(slice: AccountSlice, nowMs: number): string {
+    switch (slice.kind) {
+      case 'account': {
+        const facts = { exported_at: isoTime(nowMs), ...shownFacts(slice.facts) };
+        return JSON.stringify(facts).slice(0, -1);
+      }
+      case 'statement':
+        return this.#items('statement', slice.lines.map(shownLine));
+      case 'log':
+        return this.#items('log', slice.entries.map(shownEntry));
+      case 'conversation': {
+        const begin = JSON.stringify(shownConversation(slice.conversation)).slice(0, -1);
+        const text = `${this.#go('conversations')}${this.#hasItems ? ',' : ''}`;
+        this.#hasItems = true;
+        this.#isInConversation = true;
+        this.#hasMessages = false;
+        return `${text}${begin},"messages":[`;
+      }
+      case 'messages': {
+        const before = this.#hasMessages ? ',' : '';
+        this.#hasMessages = true;
+        return before + joined(slice.messages.map(shownMessage));
+      }
+      case 'other_messages':
+        return this.#items('other_messages', slice.messages.map(shownMessage));
+    }
+  }
+
+  end(): string {
+    return `${this.#go(undefined)}}\n`;
+  }
+
+  #items(list: List, items: readonly object[]): string {
+    const begin = this.#go(list);
+    if (items.length === 0) return begin;
+    const before = this.#hasItems ? ',' : '';
+    this.#hasItems = true;
+    return begin + before + joined(items);
+  }
+
+  /** Ends what is open and begins the lists up to this one; without one, all that are left. */
+  #go(list: List | undefined): string {
+    const endOfConversation = this.#isInConversation ? ']}' : '';
+    this.#isInConversation = false;
+    if (list !== undefined && list === this.#list) return endOfConversation;
+    const from = this.#list === undefined ? 0 : LISTS.indexOf(this.#list) + 1;
+    const to = list === undefined ? LISTS.length : LISTS.indexOf(list) + 1;
+    const begun = LISTS.slice(from, to).map((name) => `,"${name}":[`);
+    const isOpen = this.#list !== undefined;
+    this.#list = list ?? LISTS.at(-1);
+    this.#hasItems = false;
+    const parts = [...(isOpen ? [''] : []), ...begun];
+    const last = list === undefined ? ']' : '';
+    return endOfConversation + parts.join(']') + last;
+  }
+}
+
+function joined(items: readonly object[]): string {
+  return items.map((it) => JSON.stringify(it)).join(',');
+}
+
+function shownFacts(facts: AccountFacts) {
+  const { user, balanceCredits, plan, groups, keys, sessions, vouchers } = facts;
+  return {
+    account: {
+      id: user.id,
+      username: user.username,
+      date_joined: isoTime(user.joinedAtMs),
+      last_seen: isoTime(user.lastSeenAtMs),
+      is_active: user.isActive,
+      is_staff: user.isStaff,
+      is_superuser: user.isSuperuser,
+      tokens: balanceCredits,
+      plan: shownAccountPlan(plan),
+    },
+    groups: groups.map(({ group, isManager, joinedAtMs }) => ({
+      id: group.id,
+      name: group.name,
+      is_manager: isManager,
+      joined_at: isoTime(joinedAtMs),
+    })),
+    api_keys: keys.map(shownKey),
+    sessions: sessions.map(({ issuedAtMs, expiresAtMs }) => ({
+      signed_in_at: isoTime(issuedAtMs),
+      expires_at: isoTime(expiresAtMs),
+    })),
+    vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
+  };
+}
+
+/** What staff did to the account. Who did it is not data of the user. */
+function shownEntry({ atMs, actor, target, action, reason, before, after }: LoggedEntry) {
+  const by = actor === target ? 'you' : actor.startsWith('user:') ? 'staff' : 'operator';
+  const values = { before: before ?? null, after: after ?? null };
+  return { at: isoTime(atMs), by, action, reason: reason ?? null, ...values };
+}

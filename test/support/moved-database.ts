@@ -1,0 +1,42 @@
+/** A database with rows in every table, to be moved. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { loadDump } from './database-dump.ts';
+import { type DatabaseName, openMigrated } from './databases.ts';
+
+const FIXTURES = join(import.meta.dirname, '../store/upgrade');
+/** 2 MB: of two rows with it, each is a batch. */
+const LONG = 'ä🙂 '.repeat(310_000);
+
+/** Rows for tables that are newer than the fixture. `1` and `2` are ids of its users. */
+const ROWS: readonly string[] = [
+  `INSERT INTO plans (id, name, allowance, calendar, created_at)
+    VALUES ('plan-1', 'Monthly', 500, 'month UTC', 1)`,
+  `INSERT INTO plan_changes (id, plan_id, starts, actor, accounts, after_id, changed, untouched,
+    expired, given, claimed_until, created_at, ended_at)
+    VALUES ('change-1', 'plan-1', 'now', 'cli:test', 1, 1, 1, 0, 0, 0, 0, 1, 2)`,
+  'INSERT INTO retention (id, audit_log_before) VALUES (1, 5)',
+  "INSERT INTO calendar_periods (calendar, starts_at, ends_at) VALUES ('month UTC', 0, 2678400000)",
+  "INSERT INTO groups (id, name, models, created_at) VALUES ('group-1', '4b', '[\"flat\"]', 1)",
+  `INSERT INTO group_members (group_id, user_id, is_manager, joined_at)
+    SELECT 'group-1', min(id), 1, 7 FROM users`,
+  `INSERT INTO voucher_batches (id, name, credits, plan_for_ms, uses_per_code, uses_per_user, codes,
+    made_by, created_at) VALUES ('batch-1', 'Fair', 5, 0, 1, 1, 1, 'cli:test', 1)`,
+  "INSERT INTO vouchers (code_hash, batch_id, number, uses) VALUES ('hash', 'batch-1', 1, 1)",
+  `INSERT INTO voucher_redemptions (id, code_hash, batch_id, user_id, redeemed_at)
+    SELECT 'redeemed', 'hash', 'batch-1', min(id), 9 FROM users`,
+  "INSERT INTO attempts (key, attempts, expires_at) VALUES ('login:Ada', 3, 9007199254740993)",
+  "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
+];
+
+/** Fills a new database with rows in every table; its ledger has no faults. */
+export async function fillEveryTable(url: string, name: DatabaseName): Promise<void> {
+  const fixture = join(FIXTURES, `0.2.0-${name.toLowerCase()}.sql`);
+  await loadDump(url, readFileSync(fixture, 'utf8'));
+  const { kysely, close } = await openMigrated(url);
+  for (const statement of ROWS) await sql.raw(statement).execute(kysely);
+  const text = { title: 'O\'Brien\t"\\u0000"\r\n{NULL}, \u{1F642} é', system_prompt: LONG };
+  await kysely.updateTable('conversations').set(text).execute();
+  await close();
+}
