@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -76,6 +77,13 @@ function start(folder: string, settings: Record<string, string> = {}): Promise<T
   return startServer({ CHIT_SECRET_KEY: '', ...settings }, folder);
 }
 
+/** Stops a server as `systemctl stop` does; its folder stays. */
+async function end({ process: server }: TestServer): Promise<void> {
+  const ended = once(server, 'exit');
+  server.kill('SIGTERM');
+  await ended;
+}
+
 async function get(url: string, access: string): Promise<Record<string, unknown>> {
   return (await getWith(url, access)).json as Record<string, unknown>;
 }
@@ -139,7 +147,7 @@ describe('the documents alone', { concurrency: true }, () => {
     rmSync(usb, { recursive: true });
   });
 
-  test('upgrade from 0.2.0, with a backup before', async () => {
+  test('upgrade from 0.2.0, with a backup before, and move to PostgreSQL', async () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'data'));
     await loadDump(`sqlite:${folder}/data/chit.db`, readFileSync(OLD_DATABASE, 'utf8'));
@@ -148,9 +156,18 @@ describe('the documents alone', { concurrency: true }, () => {
     await shell(folder, copy);
     const server = await start(folder);
     assert.match(await shell(folder, 'chit backups'), /upgrade .*file is whole/);
-    assert.match(await shell(folder, 'chit users list'), /ada +\d+.*bob +3950/s);
+    const balances = await shell(folder, 'chit users list');
+    assert.match(balances, /ada +\d+.*bob +3950/s);
     assert.match(await shell(folder, 'chit ledger verify'), /Everything agrees: 4 accounts/);
-    await server.stop();
+    await end(server);
+
+    const [move = ''] = linesOf('docs/moving.md', 'How', /^chit move/);
+    const settings = { CHIT_DATABASE_URL: await postgres.newDatabase() };
+    await shell(folder, move.replace(/postgres:\S+/, settings.CHIT_DATABASE_URL));
+    const moved = await start(folder, settings);
+    assert.equal(await shell(folder, 'chit users list', settings), balances);
+    assert.match(await shell(folder, 'chit ledger verify', settings), /Everything agrees: 4 acc/);
+    await moved.stop();
   });
 
   test('two servers; one is killed, and the other ends what it had begun', async () => {
