@@ -70,6 +70,12 @@ const cases: [what: string, tries: Told[], generations: Generation[], found: Col
   ],
   ['"Nothing was charged", and it was', [REFUSED], [COMPLETE], ['falseNothing', 'lostAnswers']],
   ['told less than was charged', [{ ...WHOLE, cost: 1 }], [COMPLETE], ['falseNothing']],
+  [
+    'told an id that is not stored',
+    [{ ...WHOLE, claim: 'pending', text: '' }],
+    [],
+    ['lostAnswers'],
+  ],
   ['a stream without an end', [{ ...WHOLE, claim: 'silent' }], [FAILED], ['silentEnds']],
   ['the server does not know', [{ ...LOST, status: 500 }], [FAILED], ['internalErrors']],
   [

@@ -35,7 +35,8 @@ export async function recoverHolds(context: Context): Promise<number> {
   }
 }
 
-async function recover(context: Context, hold: OpenHold): Promise<void> {
+/** Ends a hold whose generation is lost. */
+export async function recover(context: Context, hold: OpenHold): Promise<void> {
   const { generationId, accountId } = hold;
   const { text, nonReplyOutput } = await context.holds.journaled(generationId);
   const { end } = await endGeneration(context, {

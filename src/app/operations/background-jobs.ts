@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { continueChanges } from '../credits/plan-changes.ts';
 import { endLeftovers, fillCalendars, sweepRenewals } from '../credits/renewals.ts';
+import { ForgottenHolds } from '../metering/forgotten-holds.ts';
 import { recoverHolds } from '../metering/recover-holds.ts';
 import { stopUnwanted } from '../metering/stop-unwanted.ts';
 import { periodsOf } from '../usage/periods.ts';
@@ -11,6 +12,7 @@ const RECOVER_EVERY_MS = 1_000;
 /** Disabled users are cut off within a second, and so are stopped replies of other servers. */
 const STOP_EVERY_MS = 500;
 const ROLL_UP_EVERY_MS = 10_000;
+const END_FORGOTTEN_EVERY_MS = 20_000;
 const LAST_SEEN_EVERY_MS = 15_000;
 /** Also how long a server may not know of a plan that another one has made. */
 const REFRESH_PLANS_EVERY_MS = 1_000;
@@ -59,6 +61,10 @@ export class BackgroundJobs {
     this.#every(ROLL_UP_EVERY_MS, () =>
       rollUp(this.#context, { isStopping: () => this.#isStopping }),
     );
+    const forgotten = new ForgottenHolds(this.#context);
+    this.#every(END_FORGOTTEN_EVERY_MS, async () => {
+      await forgotten.end();
+    });
     this.#every(LAST_SEEN_EVERY_MS, () => this.#saveLastSeen());
     this.#every(REFRESH_PLANS_EVERY_MS, () => this.#context.plansInForce.refresh());
     this.#every(RENEW_EVERY_MS, async () => {

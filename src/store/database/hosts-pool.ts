@@ -8,6 +8,23 @@ class OnlyReads extends Error {
   readonly code = READ_ONLY;
 }
 
+/**
+ * Somebody ended the wait of a commit for the synchronous standby (`pg_cancel_backend`). It is
+ * committed where we are connected, may be lost if the standby takes over, and PostgreSQL tells it
+ * as done, with a warning beside it.
+ * https://www.postgresql.org/docs/current/warm-standby.html#SYNCHRONOUS-REPLICATION
+ */
+class NotOnStandby extends Error {
+  /** `connection_failure`: as when the connection broke, nobody knows what became of it. */
+  readonly code = '08006';
+
+  constructor() {
+    super('The wait for the synchronous standby was cancelled.');
+  }
+}
+
+/** Where in PostgreSQL that warning comes from; its text is in the language of the server. */
+const WAITS_FOR_STANDBY = 'SyncRepWaitForLSN';
 const READ_ONLY = '25006';
 /** `invalid_authorization_specification`: no entry of pg_hba.conf for this way to connect. */
 const NOT_THIS_WAY = '28000';
@@ -151,6 +168,9 @@ export class HostsPool extends pg.Pool {
       if (code !== READ_ONLY || this.#readers.has(client)) return;
       this.#readers.add(client);
       this.#leave(client);
+    });
+    connection.on('notice', ({ routine }: { readonly routine?: string }) => {
+      if (routine === WAITS_FOR_STANDBY) connection.emit('errorMessage', new NotOnStandby());
     });
   }
 

@@ -39,6 +39,17 @@ export class HoldStore {
     return rows.map(toOpenHold);
   }
 
+  /** Open holds of a lease. */
+  async ofLease(leaseId: string): Promise<OpenHold[]> {
+    const rows = await this.#db
+      .selectFrom('holds')
+      .select(['id', 'account_id', 'user_id', 'price', 'input_tokens'])
+      .where('state', '=', 'open')
+      .where('lease_id', '=', leaseId)
+      .execute();
+    return rows.map(toOpenHold);
+  }
+
   /** Asks the server that generates a reply to stop; every server polls `toStop`. */
   async askToStop(generationId: string, atMs: number): Promise<void> {
     await this.#db

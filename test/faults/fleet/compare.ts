@@ -93,6 +93,7 @@ export function findingsOf(sent: Sent, book: Book): Finding[] {
   for (const told of sent.tries) {
     const own = generationOf(told, generations, isUnknown);
     compareClaim(told, told.text, own ?? (told.isReplayed ? paid : undefined), paid, report);
+    if (told.claim === 'pending' && !own) report('lostAnswers', 'told an id that is not stored');
     compareLate(told, 0, own, report);
     if (told.claim === 'done before' && !paid) report('missingCharges', 'told that it was charged');
     isUnknown ||= told.claim === 'unknown';

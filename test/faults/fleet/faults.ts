@@ -73,7 +73,7 @@ export async function doFaults(
 }
 
 /** Notes when a fault may have left a server in doubt about its lease, until it has renewed it. */
-async function noted({ troubles }: Site, fault: () => Promise<unknown>): Promise<void> {
+export async function noted({ troubles }: Site, fault: () => Promise<unknown>): Promise<void> {
   const fromMs = Date.now();
   try {
     await fault();

@@ -1,8 +1,13 @@
 /** What a run did and found, and the table of it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Book } from './book.ts';
 import { COLUMNS, type Column, type Finding } from './compare.ts';
+import type { Claim } from './kinds.ts';
 import type { Sent } from './records.ts';
+
+/** What is told with status 200 or 201 and, of a stream, at its end. */
+const ANSWERED: ReadonlySet<Claim> = new Set(['whole', 'answered', 'pending']);
 
 /** What was done to the fleet. */
 export interface Done {
@@ -28,6 +33,11 @@ export class Figures {
   readonly #examples = new Map<Column, string[]>();
   readonly #claims = new Map<string, number>();
   requests = 0;
+  /** When each try was answered with success. */
+  readonly answeredMs: number[] = [];
+  /** Generations that are stored, and those of them that were charged. */
+  stored = 0;
+  charged = 0;
   staffActions = 0;
   redemptions = 0;
 
@@ -41,8 +51,16 @@ export class Figures {
   /** Counts a request by what its client was told last. */
   count({ tries, follows }: Sent): void {
     this.requests += 1;
+    for (const { claim, endedMs } of tries) if (ANSWERED.has(claim)) this.answeredMs.push(endedMs);
     const claim = (follows.at(-1)?.told ?? tries.at(-1))?.claim ?? 'unknown';
     this.#claims.set(claim, (this.#claims.get(claim) ?? 0) + 1);
+  }
+
+  /** Counts what is in the book of a round. */
+  countBook({ generations }: Book): void {
+    const all = [...generations.values()].flat();
+    this.stored += all.length;
+    this.charged += all.filter(({ charge }) => charge > 0).length;
   }
 
   countOf(column: Column): number {

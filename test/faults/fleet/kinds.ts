@@ -251,6 +251,12 @@ function saysNothingWasCharged(text: string): boolean {
   return text.includes('Nothing was charged');
 }
 
+/** What the server says in a stream, or that it does not know itself. */
+function claimOfErrorEvent(data: string): Claim {
+  if (saysNothingWasCharged(data)) return 'nothing';
+  return data.includes('it is not known whether') ? 'unknown' : 'partial';
+}
+
 /** What an API of a provider sends, as far as it is looked at. */
 // biome-ignore lint/suspicious/noExplicitAny: the formats of three providers, read by their tests.
 type Json = any;
@@ -281,8 +287,7 @@ function readOwnStream(body: string): Said {
     const json = parsed(data);
     if (event === 'delta') text += json.text;
     if (event === 'done') said = messageSaid(json);
-    if (event === 'error')
-      said = { ...NONE, claim: saysNothingWasCharged(data) ? 'nothing' : 'partial' };
+    if (event === 'error') said = { ...NONE, claim: claimOfErrorEvent(data) };
   }
   return { ...said, text };
 }
@@ -309,7 +314,7 @@ function readWith(textOf: (event: Json) => string | undefined, ...last: string[]
       text += textOf(json) ?? '';
       if (last.includes(data) || last.includes(json.type)) claim = 'whole';
       const isError = event === 'error' || json.error || json.type === 'response.failed';
-      if (isError) claim = saysNothingWasCharged(data) ? 'nothing' : 'partial';
+      if (isError) claim = claimOfErrorEvent(data);
     }
     return { claim, text };
   };

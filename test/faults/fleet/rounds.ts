@@ -28,6 +28,8 @@ const RECOVERED_WITHIN_MS = LEASE_MS + 2_000;
 const BOOKING_MS = 500;
 /** A long answer takes its time, and nobody has to wait for it. */
 const ENDED_WITHIN_MS = 45_000;
+/** How many of the requests have a long answer. */
+const LONG_SHARE = 0.03;
 
 /** Runs a fleet for some rounds; ends all its processes however it ends. */
 export async function runFleet(
@@ -42,17 +44,28 @@ export async function runFleet(
   const random = randomBy(seed);
   await Promise.all(site.servers.map(startAgain));
   for (const plan of rounds) {
-    await runRound(site, plan, random, figures);
+    await runRound(
+      site,
+      () => doFaults(site, plan, random, figures.done),
+      random,
+      figures,
+      plan.zombie > 0 ? 0.15 : LONG_SHARE,
+    );
     onFigures(figures);
   }
   return figures;
 }
 
-async function runRound(
+/**
+ * One round of load, faults and checks.
+ * @param disturb does something to the site while the clients send; they end when it does
+ */
+export async function runRound(
   site: Site,
-  plan: Plan,
+  disturb: () => Promise<void>,
   random: () => number,
   figures: Figures,
+  longShare = LONG_SHARE,
 ): Promise<void> {
   const { clients, servers, database, staffAccess, users, folder, settings } = site;
   const sinceMs = Date.now();
@@ -76,7 +89,6 @@ async function runRound(
   const onCut = () => {
     figures.done.clientConnections += 1;
   };
-  const longShare = plan.zombie > 0 ? 0.15 : 0.03;
   const round = { anyUrl, random, over: over.signal, longShare, onCut };
   const work = [
     ...clients.map((client) => sendUntilOver(client, round)),
@@ -84,7 +96,7 @@ async function runRound(
     redeemUntilOver(redeemers, over.signal),
   ];
   try {
-    await doFaults(site, plan, random, figures.done);
+    await disturb();
   } finally {
     over.abort();
     await Promise.all(work);
@@ -142,6 +154,7 @@ async function untilNothingIsHeld({ database }: Site, figures: Figures): Promise
 async function check(site: Site, office: Office, sinceMs: number, figures: Figures): Promise<void> {
   const { clients, database, observer, servers } = site;
   const book = await readBook(database, sinceMs);
+  figures.countBook(book);
   for (const client of clients) {
     for (const sent of client.sent) {
       figures.count(sent);

@@ -60,11 +60,25 @@ export interface Site {
   readonly staffAccess: string;
 }
 
+/** A PostgreSQL that somebody else has set up. */
+export interface GivenDatabase {
+  /** The URL of an empty database, for the test and for commands. */
+  readonly url: string;
+  /** The URL by which servers reach it. */
+  readonly serversUrl: string;
+  /** How many clients there are. */
+  readonly clients: number;
+}
+
 /**
  * Sets everything up; no server runs yet.
  * @param stack ends it all, whatever becomes of the test
  */
-export async function openSite(name: DatabaseName, stack: AsyncDisposableStack): Promise<Site> {
+export async function openSite(
+  name: DatabaseName,
+  stack: AsyncDisposableStack,
+  given?: GivenDatabase,
+): Promise<Site> {
   const folder = newFolder();
   stack.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const told: ToldUsage[] = [];
@@ -82,11 +96,12 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
   writeFileSync(config, JSON.stringify(deploymentAt(emulator.url)));
 
   let postgres: OwnPostgres | undefined;
-  if (name === 'PostgreSQL') {
+  if (name === 'PostgreSQL' && !given) {
     postgres = await startOwnPostgres();
     stack.defer(() => postgres?.stop());
   }
-  const url = (await postgres?.newDatabase()) ?? `sqlite:${join(folder, 'data/chit.db')}`;
+  const url =
+    given?.url ?? (await postgres?.newDatabase()) ?? `sqlite:${join(folder, 'data/chit.db')}`;
   const settings = { ...SETTINGS, CHIT_CONFIG: config, CHIT_DATABASE_URL: url };
 
   const observer = await openTestChit(url, scriptedModel(flatPrice(100)), SETTINGS);
@@ -98,7 +113,7 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
   const proxies: TcpProxy[] = [];
   const servers: FleetServer[] = [];
   for (let index = 0; index < SERVERS[name]; index += 1) {
-    let ownUrl = url;
+    let ownUrl = given?.serversUrl ?? url;
     if (postgres) {
       const proxy = await startTcpProxy(() => primary.port);
       stack.defer(() => proxy.stop());
@@ -111,7 +126,7 @@ export async function openSite(name: DatabaseName, stack: AsyncDisposableStack):
     stack.defer(() => server.kill());
     servers.push(server);
   }
-  const people = await newPeople(observer, CLIENTS[name]);
+  const people = await newPeople(observer, given?.clients ?? CLIENTS[name]);
   const userIds = people.users.map(({ userId }) => userId);
   await giveLimits(observer, database, userIds);
   return {

@@ -246,7 +246,10 @@ onEachDatabase((at) => {
     test('the database refuses to change the log', async () => {
       const database = openDatabase(at.url);
       for (const statement of ["UPDATE audit_log SET reason = 'x'", 'DELETE FROM audit_log']) {
-        await assert.rejects(sql.raw(statement).execute(database.kysely), /never changed/);
+        await assert.rejects(
+          sql.raw(statement).execute(database.kysely),
+          /never changed|only when they are old/,
+        );
       }
       await database.close();
     });

@@ -83,9 +83,11 @@ function YourData() {
       <h2>{text.yourData}</h2>
       <p>{text.yourDataText}</p>
       <Fault words={fault} />
-      <button type="button" disabled={isBusy} onClick={() => void save()}>
-        {text.downloadData}
-      </button>
+      <div class="row">
+        <button type="button" disabled={isBusy} onClick={() => void save()}>
+          {text.downloadData}
+        </button>
+      </div>
     </section>
   );
 }
