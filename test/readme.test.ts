@@ -8,21 +8,17 @@ import { SETTINGS } from '../src/config.ts';
 import { readDeployment } from '../src/models/deployment-file/read-deployment.ts';
 import * as prices from '../src/models/prices/price-catalogue.ts';
 import { addDjangoUser, djangoHash, newDjangoDatabase } from './support/django.ts';
-import { send } from './support/http.ts';
+import { curl, wordsOf } from './support/documents.ts';
 import { runChit, startServer, type TestServer } from './support/server.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const README_URL = 'http://127.0.0.1:8000';
 
 /** The documents that describe the code as it is now. The changelog names files of its time. */
 const documents = [
   'README.md',
   'ARCHITECTURE.md',
-  'docs/backups.md',
-  'docs/deployment.md',
-  'docs/prices.md',
-  'docs/security.md',
+  ...globSync('docs/*.md', { cwd: ROOT }),
   ...globSync('docs/decisions/*.md', { cwd: ROOT }),
 ]
   .sort()
@@ -53,7 +49,7 @@ test('each curl call in the README returns the answer shown below it', async () 
   for (const [index, { text }] of blocks.entries()) {
     if (!text.startsWith('curl ')) continue;
     calls += 1;
-    const answer = await curl(text.replace('ACCESS', access));
+    const answer = await curl(text.replace('ACCESS', access), server.url);
     const shown = JSON.parse(blocks[index + 1]?.text ?? '') as Record<string, unknown>;
     const actual = answer.json as Record<string, unknown>;
     assert.deepEqual(Object.keys(actual), Object.keys(shown));
@@ -88,7 +84,7 @@ test('each chit command in the README works', async () => {
   const commands = shell.filter((line) => line.startsWith('npm run -s chit -- '));
   assert.ok(commands.length > 0);
   for (const command of commands) {
-    const args = words(command.replace('npm run -s chit -- ', ''));
+    const args = wordsOf(command.replace('npm run -s chit -- ', ''));
     const name = args[0] === 'createsuperuser' ? ['--username', 'root'] : [];
     const outcome = await runChit(server.folder, [...args, ...name], { input: 'a passphrase\n' });
     assert.equal(outcome.code, 0, `${command}\n${outcome.stderr}`);
@@ -143,24 +139,4 @@ function deploymentIn(text: string) {
   const environment = { OPENAI_API_KEY: 'x', ANTHROPIC_API_KEY: 'x' };
   const catalogue = { find: prices.findInCatalogue, nearest: prices.nearestInCatalogue };
   return readDeployment(text, { file: 'chit.json', environment, catalogue });
-}
-
-/** Runs a curl command line: -H, -d, and POST if it has a body. */
-function curl(command: string) {
-  const [, ...args] = words(command);
-  const headers: [string, string][] = [];
-  let url = '';
-  let body: string | undefined;
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index] as string;
-    if (arg === '-H') headers.push((args[++index] ?? '').split(': ') as [string, string]);
-    else if (arg === '-d') body = args[++index];
-    else url = arg.replace(README_URL, server.url);
-  }
-  return send(url, { method: body === undefined ? 'GET' : 'POST', headers, body });
-}
-
-/** Splits a command line like a shell would, at spaces outside single quotes. */
-function words(command: string): string[] {
-  return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }

@@ -80,8 +80,9 @@ function handOut(done: readonly ImportedRow[], options: ImportOptions): void {
   const { out, site = loadConfig().config.publicUrl } = options;
   const rows = done.filter(({ link, password }) => link !== undefined || password !== undefined);
   if (rows.length === 0) return;
+  const address = site.replace(/\/+$/, '');
   const lines = rows.map(({ planned, link, password }) =>
-    csvLine([planned.username, password ?? null, link ? `${site}${link.path}` : null]),
+    csvLine([planned.username, password ?? null, link ? `${address}${link.path}` : null]),
   );
   const file = csvLine(['username', 'password', 'link']) + lines.join('');
   if (out === undefined) process.stdout.write(file);

@@ -35,7 +35,7 @@ async function verify(): Promise<void> {
   const { config } = loadConfig();
   const { databaseUrl } = config;
   finishRestore(dataFolderOf(config));
-  const note = await noteOnLostLog(databaseUrl);
+  const note = await noteOnLostLog(databaseUrl, dataFolderOf(config));
   if (note !== undefined) printError(note);
   // Before it is read: one that is made meanwhile has more.
   const at = { folder: backupFolderOf(config), dataFolder: dataFolderOf(config) };

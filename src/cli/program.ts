@@ -26,12 +26,8 @@ import { vouchersCommand } from './vouchers.ts';
 /** Exit codes, so that scripts can tell why a command failed. */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/**
- * Runs one command line.
- * @param args without the program's own name
- * @returns the exit code: 0 success, 1 failure (with the reason on stderr), 2 wrong usage
- */
-export async function run(args: readonly string[]): Promise<number> {
+/** All commands, with their options. */
+export function chitProgram(): Command {
   const program = new Command('chit')
     .description(packageJson.description)
     .version(packageJson.version)
@@ -61,6 +57,16 @@ export async function run(args: readonly string[]): Promise<number> {
     moveCommand(),
   ];
   for (const command of commands) program.addCommand(inheriting(command, program));
+  return program;
+}
+
+/**
+ * Runs one command line.
+ * @param args without the program's own name
+ * @returns the exit code: 0 success, 1 failure (with the reason on stderr), 2 wrong usage
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const program = chitProgram();
   process.stdout.once('error', stopPrinting);
   try {
     await program.parseAsync(args, { from: 'user' });

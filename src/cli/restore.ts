@@ -55,8 +55,9 @@ function linesOf(report: RestoreReport, isDryRun: boolean): string[] {
     isDryRun ? `The backup is whole. It is ${what}.` : `Restored ${what}.`,
     lossText(lost, isDryRun),
     ...(aside === undefined || isDryRun ? [] : [`What was there is kept in ${resolve(aside)}.`]),
-    ...KEY_TEXTS[key],
-    ...DEPLOYMENT_TEXTS[deployment],
+    ...[...KEY_TEXTS[key], ...DEPLOYMENT_TEXTS[deployment]].map((it) =>
+      isDryRun ? it.replace('was restored', 'would be restored') : it,
+    ),
     isDryRun ? 'Nothing was changed.' : 'Start the server, then run: chit ledger verify',
   ];
 }

@@ -66,6 +66,18 @@ test('a backup elsewhere deletes nothing, and comes back on an empty machine', a
   assertDone(await chitIn('ledger', 'verify'));
 });
 
+test('a backup of a running server, restored elsewhere, is not taken for a copy', async () => {
+  const chit = await open();
+  await chit.context.leases.take('a-server-that-is-backed-up', -30_000);
+  await chit.close();
+  const elsewhere = join(folder, 'elsewhere');
+  const [path = ''] = assertDone(await chitIn('backup', elsewhere)).split('\n');
+  rmSync(join(folder, 'data'), { recursive: true });
+  assert.match(assertDone(await chitIn('restore', '--check', path)), /key would be restored too/);
+  assertDone(await chitIn('restore', path));
+  assertDone(await chitIn('ledger', 'verify'));
+});
+
 test('what there is not is said, with what to do', async () => {
   assertFailed(await chitIn('restore', 'nothing'), 1, /There is no file .*`chit backups` lists/);
   assert.match(assertDone(await chitIn('backups')), /There are no backups in .*data\/backups/);

@@ -35,7 +35,7 @@ test('a dry run tells what a run does; links go to a file that nobody else reads
     );
   });
   const out = join(server.folder, 'links.csv');
-  const done = await chit([path, '--out', out, '--site', 'https://chit.example']);
+  const done = await chit([path, '--out', out, '--site', 'https://chit.example/']);
   assert.deepEqual([done.code, done.stdout], [0, ''], done.stderr);
   assert.match(done.stderr, /^Done: 2 new users/);
   assert.equal(statSync(out).mode & 0o777, 0o600);

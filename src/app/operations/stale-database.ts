@@ -9,13 +9,16 @@ import { lastRestore } from '../../store/operations/restore-files.ts';
 import { readingSqlite } from '../../store/operations/sqlite-copy.ts';
 import type { Context } from '../context.ts';
 
+/** More than any lease lasts that a backup brought along. */
+const LEASE_OF_BACKUP_MS = 60_000;
+
 /** The newest backup of a database, made since it was restored last. */
 export async function newestBackupOf(
   databaseUrl: string,
   at: { readonly folder: string; readonly dataFolder: string },
 ): Promise<ListedBackup | undefined> {
   const kind = isPostgres(databaseUrl) ? 'postgres' : 'sqlite';
-  const restoredMs = Date.parse(lastRestore(at.dataFolder)?.restoredAt ?? '') || 0;
+  const restoredMs = restoredAtMs(at.dataFolder);
   const { backups } = await listBackups(at.folder);
   return backups.find(
     ({ manifest }) => manifest.database === kind && madeAtMsOf(manifest) > restoredMs,
@@ -47,11 +50,14 @@ export async function faultsBesideBackup(
 
 /**
  * A server leaves its lease and its write-ahead log behind when it is killed, and neither when it
- * stops. A lease without a log may mean that the file was copied without it. To be asked before the
- * database is opened, which creates a log.
+ * stops. A lease without a log may mean that the file was copied without it, unless a backup of a
+ * running server brought it along. To be asked before the database is opened, which creates a log.
  * @returns a sentence for the operator; undefined if there is nothing to say
  */
-export async function noteOnLostLog(databaseUrl: string): Promise<string | undefined> {
+export async function noteOnLostLog(
+  databaseUrl: string,
+  dataFolder: string,
+): Promise<string | undefined> {
   if (isPostgres(databaseUrl)) return undefined;
   const path = sqlitePath(databaseUrl);
   const log = `${path}-wal`;
@@ -61,10 +67,16 @@ export async function noteOnLostLog(databaseUrl: string): Promise<string | undef
     () => undefined,
   );
   if (untilMs === undefined || untilMs > Date.now()) return undefined;
+  if (untilMs < restoredAtMs(dataFolder) + LEASE_OF_BACKUP_MS) return undefined;
   return (
     `The server that used this database last did not stop (its lease ended at ` +
     `${new Date(untilMs).toISOString()}), and there is no ${basename(log)} beside it. If the ` +
     'file was copied while the server ran, what was booked last is missing: copies are made with ' +
     '`chit backup`.'
   );
+}
+
+/** When the database was restored last, in milliseconds since 1970 UTC; 0 for never. */
+function restoredAtMs(dataFolder: string): number {
+  return Date.parse(lastRestore(dataFolder)?.restoredAt ?? '') || 0;
 }

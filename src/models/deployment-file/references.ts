@@ -16,6 +16,8 @@ export interface DeploymentFault {
 
 /** The `provider` of models that are built in. */
 const OWN_PROVIDERS = ['built-in', 'demo'] as const;
+/** What a key must be to be sent: RFC 9110, section 5.5, in ASCII. */
+const IN_A_HEADER = /^[\x20-\x7e]*$/;
 
 /** Everything that is wrong in a file that has the right form. */
 export function referenceFaultsOf(
@@ -101,8 +103,12 @@ function addressFaults(
       faults.push({ path, reason: `${reason} ${meant}${unless}` });
     }
   }
-  if (apiKeyEnv !== undefined && !environment[apiKeyEnv]) {
+  const key = apiKeyEnv === undefined ? undefined : environment[apiKeyEnv];
+  if (apiKeyEnv !== undefined && !key) {
     faults.push({ path: ['apiKeyEnv'], reason: `the environment has no ${apiKeyEnv}.` });
+  } else if (key !== undefined && !IN_A_HEADER.test(key)) {
+    const reason = `${apiKeyEnv} has a character that no key has, such as "…". Copy it again.`;
+    faults.push({ path: ['apiKeyEnv'], reason });
   }
   return faults;
 }

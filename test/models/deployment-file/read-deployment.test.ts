@@ -4,7 +4,7 @@ import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
 import { DeploymentError } from '../../../src/models/deployment-file/deployment-error.ts';
 import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 
-const environment = { OPENAI_API_KEY: 'sk-secret' };
+const environment = { OPENAI_API_KEY: 'sk-secret', COPIED_KEY: 'sk-…' };
 const read = (text: string) => readDeployment(text, { file: 'chit.json', environment });
 
 const WHOLE = `{
@@ -168,6 +168,12 @@ for (const [name, text, fault] of [
     '{"providers":{"p":{"wire":"openai","baseUrl":"https://x","apiKeyEnv":"NO_KEY"}},' +
       '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}',
     /providers\.p\.apiKeyEnv: the environment has no NO_KEY\./,
+  ],
+  [
+    'a key that cannot be sent',
+    '{"providers":{"p":{"wire":"openai","baseUrl":"https://x","apiKeyEnv":"COPIED_KEY"}},' +
+      '"models":[{"name":"m","provider":"p","price":{"perMessage":1}}]}',
+    /providers\.p\.apiKeyEnv: COPIED_KEY has a character that no key has/,
   ],
 ] as const) {
   test(`refused with its place: ${name}`, () => {
