@@ -27,7 +27,7 @@ export async function checkDatabase(
   const path = isPostgres(databaseUrl) ? undefined : sqlitePath(databaseUrl);
   if (path !== undefined && isMissing(path)) return [finding('database_empty', {})];
   // Asked first, since reading creates a log.
-  const lostLog = await noteOnLostLog(databaseUrl).catch(() => undefined);
+  const lostLog = await noteOnLostLog(databaseUrl, subject.dataFolder).catch(() => undefined);
   const times = { overdueMs: OVERDUE_MS, goneAfterMs: GONE_AFTER_MS };
   let state: DatabaseState;
   try {
