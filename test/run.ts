@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const CHEAP_ARGON2 = pathToFileURL(join(import.meta.dirname, 'support/cheap-argon2.ts')).href;
 const TOGETHER = pathToFileURL(join(import.meta.dirname, 'support/together.ts')).href;
 /** Tests also wait, so more processes than there are cores keep the cores busy. */
-const PROCESSES_AT_ONCE = availableParallelism() + 3;
+const PROCESSES_AT_ONCE = availableParallelism() + 4;
 
 /**
  * How many files of a room share a process, since starting one costs more than most files do. All
@@ -60,9 +60,11 @@ const USES_NAMED_DATABASE = /\b(startServer(For|Here)?|runChit|runCommand|databa
 /** Of these, the suites in which the database makes no difference. */
 const ON_SQLITE_ONLY = [
   'test/http/framework/{connections,cors,linger,load-shedding,logs,openapi,paths}.test.ts',
-  'test/http/framework/public-site.test.ts',
+  'test/http/framework/{bodies,csv,error-codes,long-bodies,public-site,read-body}.test.ts',
+  'test/http/framework/{refusals,request-id,shutdown}.test.ts',
   'test/cli/{commands,config,import-broken-off,import-odd,listen,models,prices}.test.ts',
-  'test/cli/{doctor,explain,public-url,workers,wrong-database}.test.ts',
+  'test/cli/{doctor,explain,hang-up,json-output,public-url,resting-keys}.test.ts',
+  'test/cli/{secret-files,workers,wrong-database}.test.ts',
   'test/auth/login-flood.test.ts',
 ];
 

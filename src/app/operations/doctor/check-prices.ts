@@ -9,8 +9,9 @@ export async function checkPrices(
   nowMs: number,
 ): Promise<Finding[]> {
   if (!deployment) return [];
-  // Nobody takes anything for these, and the catalogue need not be read.
-  if (deployment.providers.length === 0) {
+  // Then there is nothing to compare in dollars, and the catalogue, which takes a fifth of a second
+  // to load, need not be read. Who has prices in dollars has it loaded since the start.
+  if (deployment.tokenIsWorth === undefined) {
     return [finding('prices_ok', { models: deployment.models.length })];
   }
   const models = await compareWithCatalogue(deployment, nowMs);
