@@ -42,6 +42,11 @@ export function firstIdAt(atMs: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }
 
+/** The moment of an id of `newId`, in ms since 1970 UTC. */
+export function momentOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /**
  * A new id for a user: an integer below 2^53, as Simple JWT's `user_id` is, made of the time and
  * 12 random bits, so that no database sequence is needed. Two users of the same millisecond may get

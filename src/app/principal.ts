@@ -1,8 +1,7 @@
 /** Who performs an audited action. */
 import type { Actor, AuditAction, AuditEntry, AuditedFacts } from '../core/audit-log.ts';
 import type { User } from '../store/accounts/users.ts';
-import type { Context } from './context.ts';
-import { newId } from './ids.ts';
+import { momentOf, newId } from './ids.ts';
 
 /** A member of staff or somebody at the command line, and where the request came from. */
 export interface Principal {
@@ -26,11 +25,15 @@ export function canManage(principal: Principal, user: User): boolean {
   return !principal.user || principal.user.isSuperuser || !user.isSuperuser;
 }
 
-/** The audit log entry for an event that happens now. */
-export function auditEntry(context: Context, principal: Principal, event: AuditEvent): AuditEntry {
+/**
+ * The audit log entry for an event that happens now: at the moment of its id, since the log is read
+ * by ids, and a span that begins with an entry has to contain it.
+ */
+export function auditEntry(principal: Principal, event: AuditEvent): AuditEntry {
+  const id = newId();
   return {
-    id: newId(),
-    atMs: context.now(),
+    id,
+    atMs: momentOf(id),
     actor: principal.actor,
     address: principal.address,
     action: event.action,

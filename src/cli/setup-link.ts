@@ -15,7 +15,7 @@ export function setupLinkCommand(): Command {
         if (!link)
           throw new CommandFailure('There is already a superuser: sign in with that account.');
         await context.auditLog.add(
-          auditEntry(context, commandLine(), { action: 'setup.link', target: 'site' }),
+          auditEntry(commandLine(), { action: 'setup.link', target: 'site' }),
         );
         const { host, port, publicUrl } = loadConfig().config;
         if (publicUrl !== '') {

@@ -144,7 +144,7 @@ async function exportUser(username: string, file: string): Promise<void> {
     const user = found && (await context.users.byId(found.id));
     if (!user) throw new CommandFailure(`There is no user named "${username}".`);
     const event = { action: 'user.export', target: `user:${user.id}` } as const;
-    await context.auditLog.add(auditEntry(context, commandLine(), event));
+    await context.auditLog.add(auditEntry(commandLine(), event));
     const pieces = accountJson(exportAccount(context, user), context.now());
     if (file === '-') {
       await pipeline(pieces, process.stdout, { end: false });

@@ -114,7 +114,7 @@ export class ReplyChecker {
 }
 
 /** All codes, from the type that is their only list. */
-/** To superusers the health check shows folders and the system's own words: that is what it is for. */
+/** To superusers the health check shows folders and what the system said: it is for that. */
 function examinesMachine({ route }: HostileRequest, { status }: Reply): boolean {
   return route === '/api/admin/doctor/' && status === 200;
 }

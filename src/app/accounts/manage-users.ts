@@ -70,7 +70,7 @@ export async function createUser(
   };
   const { userId } = await openAccount(context, account, {
     audit: (id) =>
-      auditEntry(context, principal, {
+      auditEntry(principal, {
         action: 'user.create',
         target: `user:${id}`,
         after: { is_staff: isStaff, is_superuser: isSuperuser, tokens: openingCredits },
@@ -162,7 +162,7 @@ async function changeOf(
   }
   if (principal.user?.id === id) throw new ChitError('own_account', undefined);
   if (!changesRoles && after.isActive === before.isActive) return undefined;
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'user.change',
     target: `user:${id}`,
     reason: change.reason,
@@ -195,7 +195,7 @@ export async function deleteUser(
     if (user.isActive) await changeUser(context, principal, id, { isActive: false, reason });
     const account = await context.ledger.account(id);
     const keys = (await context.apiKeys.of(id)).length;
-    const entry = auditEntry(context, principal, {
+    const entry = auditEntry(principal, {
       action: 'user.delete',
       target: `user:${id}`,
       reason,
@@ -217,7 +217,7 @@ export async function endSessionsOf(
   id: number,
 ): Promise<void> {
   await requireManageableUser(context, principal, id);
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'user.end_sessions',
     target: `user:${id}`,
   });
@@ -235,7 +235,7 @@ export async function endKeyOf(
   keyId: string,
 ): Promise<void> {
   await requireManageableUser(context, principal, id);
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'user.end_key',
     target: `user:${id}`,
     before: { key: keyId },
@@ -277,7 +277,7 @@ export async function setPasswordOf(
 ): Promise<void> {
   await requireManageableUser(context, principal, id);
   const hash = await hashPassword(password);
-  const entry = auditEntry(context, principal, { action: 'user.password', target: `user:${id}` });
+  const entry = auditEntry(principal, { action: 'user.password', target: `user:${id}` });
   const change = { id, passwordHash: hash, fromVersion: undefined, endsApiKeys: true, entry };
   await context.users.changePassword(change, context.now);
 }

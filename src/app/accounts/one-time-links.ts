@@ -44,7 +44,7 @@ export async function makePasswordLink(
 ): Promise<OneTimeLink | undefined> {
   const { token, hash } = newToken();
   const expiresAtMs = context.now() + PASSWORD_MS;
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'user.password_link',
     target: `user:${user.id}`,
   });
@@ -89,7 +89,7 @@ export async function setUp(
     if (isTaken) throw new ChitError('username_taken', undefined);
     const { userId } = await openAccount(context, account, { source: sourceOf(address) });
     const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
-    const entry = auditEntry(context, principal, {
+    const entry = auditEntry(principal, {
       action: 'setup.superuser',
       target: `user:${userId}`,
     });
@@ -122,7 +122,7 @@ export async function choosePassword(
   const { userId, madeBy, madeAtMs, isFirst } = link;
   const madeAt = madeAtMs === undefined ? null : new Date(madeAtMs).toISOString();
   const principal: Principal = { actor: `user:${userId}`, address, user: undefined };
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'user.password',
     target: `user:${userId}`,
     after: { link_made_by: madeBy ?? null, link_made_at: madeAt, is_first: isFirst },

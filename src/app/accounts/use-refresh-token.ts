@@ -62,7 +62,6 @@ async function use(
   const name = `user:${record.userId}` as const;
   const used = await context.refreshTokens.use(record, rotation, () =>
     auditEntry(
-      context,
       { actor: name, address, user: undefined },
       { action: 'user.token_reuse', target: name },
     ),

@@ -17,7 +17,7 @@ export async function readChats(
   if (!context.policy.canStaffReadChats) throw new ChitError('chats_hidden', undefined);
   const { reason, userId, search, beforeId } = query;
   await context.auditLog.add(
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action: 'chats.read',
       target: userId === undefined ? 'chats' : `user:${userId}`,
       reason,

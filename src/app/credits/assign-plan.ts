@@ -67,7 +67,7 @@ export async function assignPlan(
       from,
       endsAtMs,
       audit: [
-        auditEntry(context, principal, {
+        auditEntry(principal, {
           action: account.groupId === undefined ? 'user.plan' : 'group.plan',
           target: account.groupId === undefined ? `user:${account.id}` : `group:${account.groupId}`,
           reason,

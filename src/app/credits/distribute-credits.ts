@@ -125,7 +125,7 @@ export async function distribute(
     reason,
     atMs: context.now(),
     idempotency,
-    audit: entries.map((entry) => grantAuditEntry(context, principal, entry, { reason })),
+    audit: entries.map((entry) => grantAuditEntry(principal, entry, { reason })),
   });
   switch (result.outcome) {
     case 'distributed':

@@ -36,9 +36,7 @@ export async function grantCredits(
     reason,
     idempotency,
     atMs: context.now(),
-    audit: [
-      grantAuditEntry(context, principal, { transferId, accountId, credits }, { reason, target }),
-    ],
+    audit: [grantAuditEntry(principal, { transferId, accountId, credits }, { reason, target })],
   });
   switch (result.outcome) {
     case 'granted': {
@@ -62,12 +60,11 @@ export async function grantCredits(
 
 /** The audit log's entry for a grant to one account, alone or as a part of a distribution. */
 export function grantAuditEntry(
-  context: Context,
   principal: Principal,
   { transferId, accountId, credits }: DistributionEntry,
   { reason, target }: { readonly reason: string; readonly target?: string | undefined },
 ): AuditEntry {
-  return auditEntry(context, principal, {
+  return auditEntry(principal, {
     action: 'credits.grant',
     target: target ?? `user:${accountId}`,
     reason,

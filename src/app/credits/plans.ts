@@ -201,7 +201,7 @@ export async function replacePlan(
     target: `plan:${made.id}`,
     after: factsOf(made),
   });
-  const ended = auditEntry(context, principal, {
+  const ended = auditEntry(principal, {
     action: 'plan.end',
     target: `plan:${id}`,
     reason: request.reason,
@@ -370,7 +370,7 @@ function operationOf(
   return {
     id: newId(),
     claim: idempotency && { scope: `plans:${principal.actor}`, ...idempotency },
-    entry: auditEntry(context, principal, event),
+    entry: auditEntry(principal, event),
     atMs: context.now(),
   };
 }

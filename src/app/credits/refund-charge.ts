@@ -35,7 +35,7 @@ export async function refundCharge(
     reason,
     atMs: context.now(),
     audit: [
-      auditEntry(context, principal, {
+      auditEntry(principal, {
         action: 'credits.refund',
         target: group ? `group:${group.id}` : `user:${accountId}`,
         reason,

@@ -68,7 +68,7 @@ export async function setStaffLimit(
     ...change,
     kind: 'user',
     check: ({ user: before }) =>
-      auditEntry(context, principal, {
+      auditEntry(principal, {
         action: 'user.limit',
         target: `user:${userId}`,
         reason: wanted.reason,
@@ -89,7 +89,7 @@ export async function endStaffLimit(
   await requireManageableUser(context, principal, userId);
   const which = { kind: 'user', userId, atMs: context.now() } as const;
   const isEnded = await context.userLimits.end(which, (before) =>
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action: 'user.limit',
       target: `user:${userId}`,
       reason,

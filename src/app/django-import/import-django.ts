@@ -48,7 +48,7 @@ export async function importDjango(
   const note = async (after: AuditedFacts) => {
     if (options.isDryRun) return;
     await context.auditLog.add(
-      auditEntry(context, principal, { action: 'import.django', target: 'site', after }),
+      auditEntry(principal, { action: 'import.django', target: 'site', after }),
     );
   };
   try {

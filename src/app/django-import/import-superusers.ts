@@ -96,7 +96,7 @@ async function open(
       isSuperuser: true,
     },
     audit: [
-      auditEntry(context, principal, {
+      auditEntry(principal, {
         action: 'user.create',
         target: `user:${id}`,
         reason: 'A superuser of the Django site',

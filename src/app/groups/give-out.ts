@@ -78,13 +78,13 @@ export async function giveOut(
     atMs: context.now(),
     idempotency: key,
     audit: [
-      auditEntry(context, principal, {
+      auditEntry(principal, {
         action: 'group.give',
         target: groupTarget(group),
         reason,
         after: { tokens: taken.credits, users: gifts.length, transfer: taken.transferId },
       }),
-      ...grants.map((entry) => grantAuditEntry(context, principal, entry, { reason })),
+      ...grants.map((entry) => grantAuditEntry(principal, entry, { reason })),
     ],
   });
   switch (result.outcome) {

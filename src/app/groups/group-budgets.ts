@@ -32,7 +32,7 @@ export async function addGroupBudget(
   poolOf(group);
   const { limitCredits } = wanted;
   const budget: GroupBudget = { id: newId(), limitCredits, window: storedWindow(wanted.window) };
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'group.budget',
     target: groupTarget(group),
     after: facts(budget),
@@ -54,7 +54,7 @@ export async function changeGroupBudget(
   { id, limitCredits }: { readonly id: string; readonly limitCredits: Credits },
 ): Promise<void> {
   const isSet = await context.groupBudgets.setLimit(group.id, id, limitCredits, (before) =>
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action: 'group.budget',
       target: groupTarget(group),
       before: facts(before),
@@ -75,7 +75,7 @@ export async function endGroupBudget(
   id: string,
 ): Promise<void> {
   const isEnded = await context.groupBudgets.end(group.id, id, (before) =>
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action: 'group.budget',
       target: groupTarget(group),
       before: facts(before),
@@ -109,7 +109,7 @@ export async function setMemberLimit(
     { id, userId },
     limitCredits,
     (before) =>
-      auditEntry(context, principal, {
+      auditEntry(principal, {
         action: 'group.member_budget',
         target: `user:${userId}`,
         before: { ...about, limit: before ?? null },

@@ -39,7 +39,7 @@ export async function createGroup(
       createdAtMs: context.now(),
       endedAtMs: undefined,
     };
-    const entry = auditEntry(context, principal, {
+    const entry = auditEntry(principal, {
       action: 'group.create',
       target: groupTarget(group),
       after: facts(group),
@@ -64,7 +64,7 @@ export async function changeGroup(
   requireModels(context, models ?? undefined);
   const change = { name: name?.trim(), models };
   const changed = await context.groups.change(id, change, (before, after) =>
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action: 'group.change',
       target: groupTarget(before),
       before: facts(before),
@@ -88,7 +88,7 @@ export async function endGroup(
   reason: string | undefined,
 ): Promise<Group> {
   const group = await groupForStaff(context, id);
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'group.end',
     target: groupTarget(group),
     reason,
@@ -125,7 +125,7 @@ export async function addMembers(
 ): Promise<number> {
   const group = await groupForStaff(context, id);
   const found = await usersNamed(context, users);
-  const entryOf = memberEntry(context, principal, 'group.add_member', { group, isManager });
+  const entryOf = memberEntry(principal, 'group.add_member', { group, isManager });
   const userIds = [...new Set(found.map((user) => user.id))].toSorted((a, b) => a - b);
   const joining = { userIds, isManager, atMs: context.now() };
   const added = await context.groups.addMembers(id, joining, entryOf);
@@ -144,7 +144,7 @@ export async function removeMembers(
   userIds: readonly number[],
 ): Promise<number> {
   const group = await groupForStaff(context, id);
-  const entryOf = memberEntry(context, principal, 'group.remove_member', { group });
+  const entryOf = memberEntry(principal, 'group.remove_member', { group });
   const distinct = [...new Set(userIds)].toSorted((a, b) => a - b);
   return (await context.groups.removeMembers(id, distinct, entryOf)).length;
 }
@@ -160,7 +160,7 @@ export async function setManager(
   { userId, isManager }: { readonly userId: number; readonly isManager: boolean },
 ): Promise<void> {
   const group = await groupForStaff(context, id);
-  const entry = memberEntry(context, principal, 'group.set_manager', { group, isManager })(userId);
+  const entry = memberEntry(principal, 'group.set_manager', { group, isManager })(userId);
   if (await context.groups.setManager(id, userId, isManager, entry)) return;
   throw new ChitError('group_member_not_found', undefined);
 }
@@ -191,13 +191,12 @@ export async function usersNamed(
 }
 
 function memberEntry(
-  context: Context,
   principal: Principal,
   action: 'group.add_member' | 'group.remove_member' | 'group.set_manager',
   { group, isManager }: { readonly group: Group; readonly isManager?: boolean },
 ): (userId: number) => AuditEntry {
   return (userId) =>
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action,
       target: `user:${userId}`,
       after: {

@@ -8,6 +8,6 @@ import { auditEntry, type Principal } from '../principal.ts';
 export async function beginBackup(context: Context, by: Principal): Promise<void> {
   const { backups, auditLog } = context;
   await backups.begin('panel', () =>
-    auditLog.add(auditEntry(context, by, { action: 'backup.make', target: 'backup:panel' })),
+    auditLog.add(auditEntry(by, { action: 'backup.make', target: 'backup:panel' })),
   );
 }

@@ -59,7 +59,7 @@ async function putInForce(
   await allowedUsers.forgetOthers();
   const unresolved = await allowedUsers.resolve(models);
   const changes = deployment.changesTo(read);
-  if (by) await context.auditLog.add(auditEntry(context, by, auditEventOf(read, changes)));
+  if (by) await context.auditLog.add(auditEntry(by, auditEventOf(read, changes)));
   // All of this at once, and nothing of it can fail.
   catalogue.replaceBy(next);
   allowedUsers.setModels(models);

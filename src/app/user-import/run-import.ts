@@ -63,7 +63,7 @@ export async function runImport(
   const run = new ImportRun(context, principal, { passwords, hasPools: request.hasPools });
   const outcome = await run.all(plan);
   await context.auditLog.add(
-    auditEntry(context, principal, {
+    auditEntry(principal, {
       action: 'user.import',
       target: 'site',
       after: {
@@ -151,7 +151,7 @@ class ImportRun {
     const { userId } = await openAccount(this.#context, account, {
       passwordHash: access === 'link' ? await this.#nobodysHash : undefined,
       audit: (id) =>
-        auditEntry(this.#context, this.#principal, {
+        auditEntry(this.#principal, {
           action: 'user.create',
           target: `user:${id}`,
           after: { is_staff: false, is_superuser: false, tokens: openingCredits },

@@ -70,7 +70,7 @@ export async function makeVouchers(
     madeBy: principal.actor,
     createdAtMs: atMs,
   };
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'voucher.create',
     target: `voucher:${id}`,
     after: {
@@ -138,7 +138,7 @@ export async function endVouchers(
   reason: string | undefined,
 ): Promise<VoucherBatch> {
   const { uses } = await batchWith(context, id);
-  const entry = auditEntry(context, principal, {
+  const entry = auditEntry(principal, {
     action: 'voucher.end',
     target: `voucher:${id}`,
     reason,

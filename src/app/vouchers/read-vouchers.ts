@@ -58,7 +58,7 @@ export async function batchToHandOut(
   const [first] = await readCodes(context, id, { afterNumber: 0, limit: 1 });
   if (first?.code === undefined) throw new ChitError('voucher_codes_lost', undefined);
   const event = { action: 'voucher.codes', target: `voucher:${id}` } as const;
-  await context.auditLog.add(auditEntry(context, principal, event));
+  await context.auditLog.add(auditEntry(principal, event));
   return batch;
 }
 

@@ -61,7 +61,7 @@ export function auditRoutes(api: Api, context: Context): void {
             to: to ?? null,
           },
         };
-        await context.auditLog.add(auditEntry(context, principalOf(request), event));
+        await context.auditLog.add(auditEntry(principalOf(request), event));
         return sendCsv(reply, 'audit-log', COLUMNS, allEntries(context, actor, filter));
       }
       const beforeId = idIn(cursor) ?? filter.beforeId;

@@ -125,7 +125,7 @@ onEachDatabase((at) => {
       const { context } = chit;
       const event = { action: 'user.change', target: `user:${userId}`, reason: 'old' } as const;
       for (let index = 0; index < 3; index += 1) {
-        await context.auditLog.add(auditEntry(context, COMMAND_LINE, event));
+        await context.auditLog.add(auditEntry(COMMAND_LINE, event));
       }
       assert.equal((await daysFromNow(25)).auditLog, 0);
       const refused = database.kysely.deleteFrom('audit_log').execute();
@@ -133,7 +133,7 @@ onEachDatabase((at) => {
       const changed = database.kysely.updateTable('audit_log').set({ reason: 'x' }).execute();
       await assert.rejects(changed, /never changed/);
       assert.equal((await daysFromNow(41)).auditLog, 3);
-      await context.auditLog.add(auditEntry(context, COMMAND_LINE, event));
+      await context.auditLog.add(auditEntry(COMMAND_LINE, event));
       assert.equal((await daysFromNow(39)).auditLog, 0);
       const again = database.kysely.deleteFrom('audit_log').execute();
       await assert.rejects(again, /deleted only when they are old/);
