@@ -32,7 +32,7 @@ const SETTINGS = {
 
 test('SQLite: a restart and a reload under load lose nothing', (t) => restartUnderLoad(t, {}));
 
-test('PostgreSQL: the same', { skip: !IS_LONG }, async (t) => {
+test('PostgreSQL: a restart and a reload under load lose nothing', async (t) => {
   const postgres = await startPostgres();
   t.after(() => postgres.stop());
   await restartUnderLoad(t, { CHIT_DATABASE_URL: await postgres.newDatabase() });
