@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run test:versions -- --old FOLDER [--messages N]
   --messages N   how many messages each server is sent after the upgrade; 200 by default
 `;
 /** Versions that know this migration go on while a newer one upgrades (decision 42). */
-const PROMISED_FROM = 10;
+const PROMISED_FROM = 11;
 const CLIENTS = 4;
 
 /** What became of the messages to a server: how many answers there were of each status. */

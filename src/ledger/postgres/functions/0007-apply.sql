@@ -10,8 +10,7 @@
 -- - Only index scans and nested loops are allowed: a plan made while a table was small would
 --   otherwise go on scanning all of it. Holds are looked up by a list of ids and with
 --   `ended_at IS NULL`: with a join alone, or with `state = 'open'`, the planner expects so few
---   that it reads a whole index for each batch. All that is called from here has these settings too,
---   and plans each statement once: planning those of a hold again costs more than carrying them out.
+--   that it reads a whole index for each batch.
 --
 -- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
@@ -24,7 +23,6 @@ CREATE FUNCTION ledger_apply(
 ) RETURNS TABLE (batch_index bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, detail text)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -110,7 +108,7 @@ BEGIN
     RETURN;
   END IF;
 
-  -- Where more counts than balances.
+  -- Where more counts than balances, holds are opened one after the other.
   IF EXISTS (
     SELECT 1 FROM json_to_recordset(hold_requests)
       AS x (account_id bigint, api_key_id text, payers json)

@@ -1,5 +1,5 @@
--- The parts of `ledger_apply` about plans, renewals and vouchers. Which scans and joins are allowed
--- is set by `ledger_apply`, for all that it calls.
+-- The parts of `ledger_apply` about plans, vouchers, and holds for which more counts than a
+-- balance: pools, budgets, and an allowance that may have to be renewed first.
 -- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
 
@@ -18,6 +18,7 @@ CREATE FUNCTION ledger_begin_plan(of_account bigint, new_plan text, following_pl
   ends bigint, renewed bigint, effective bigint, expiry_id text, allowance_id text, by_actor text,
   at bigint, OUT expired bigint, OUT allowed bigint)
 LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
   a record;
@@ -65,62 +66,27 @@ BEGIN
   WHERE id = of_account;
 END $$;
 
--- Books the renewals of those of these accounts that are due, and returns how many were. The
--- accounts are locked. As `renewalOf` in core/allowance.ts.
-CREATE FUNCTION ledger_renew(of_accounts bigint[], at bigint) RETURNS bigint LANGUAGE sql AS $$
-  WITH due AS MATERIALIZED (
-    SELECT a.id, a.posted, a.expiring, a.transfer_count, a.renews_at AS due_at,
-      least(a.expiring, a.posted - a.held) AS expired, a.plan_id AS old_plan,
-      CASE WHEN a.plan_ends_at <= at THEN a.next_plan_id ELSE a.plan_id END AS plan_id,
-      CASE WHEN a.plan_ends_at <= at THEN NULL ELSE a.next_plan_id END AS next_plan_id,
-      CASE WHEN a.plan_ends_at <= at THEN NULL ELSE a.plan_ends_at END AS plan_ends_at,
-      greatest(a.renewed_at, a.renews_at) AS renewed, greatest(at, a.renewed_at) AS effective
-    FROM accounts a WHERE a.id = ANY (of_accounts) AND a.renews_at <= at
-  ), plan_periods AS MATERIALIZED (
-    -- Of few plans, however many accounts have them.
-    SELECT d.plan_id, d.effective, q.name, q.allowance,
-      CASE WHEN c.ends_at > d.effective THEN c.starts_at END AS starts_at,
-      CASE WHEN c.ends_at > d.effective THEN c.ends_at ELSE (
-          SELECT min(starts_at) FROM calendar_periods
-          WHERE calendar = q.calendar AND starts_at > d.effective) END AS renews
-    FROM (SELECT DISTINCT plan_id, effective FROM due WHERE plan_id IS NOT NULL) d
-    JOIN plans q ON q.id = d.plan_id
-    LEFT JOIN calendar_periods c ON c.calendar = q.calendar AND c.starts_at = (
-      SELECT max(starts_at) FROM calendar_periods
-      WHERE calendar = q.calendar AND starts_at <= d.effective)
-  ), steps AS MATERIALIZED (
-    SELECT d.*, p.name, p.starts_at, p.renews,
-      CASE WHEN p.starts_at IS NULL THEN 0
-        ELSE least(p.allowance, 1000000000000000 - (d.posted - d.expired)) END AS allowed
-    FROM due d
-    LEFT JOIN plan_periods p ON p.plan_id = d.plan_id AND p.effective = d.effective
-  ), expiries AS (
-    INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, expiring_after,
-      actor, reason, shortfall, created_at)
-    SELECT ledger_renewal_id('001', s.id, s.due_at), s.id, s.transfer_count + 1, 'expiry',
-      -s.expired, s.posted - s.expired, s.expiring - s.expired, 'system',
-      coalesce((SELECT name FROM plans WHERE id = s.old_plan), ''), 0, at
-    FROM steps s WHERE s.expired > 0
-  ), allowances AS (
-    INSERT INTO transfers (id, account_id, number, kind, credits, balance_after, expiring_after,
-      actor, reason, shortfall, created_at)
-    SELECT ledger_renewal_id('002', s.id, s.due_at), s.id,
-      s.transfer_count + 1 + sign(s.expired)::bigint, 'allowance', s.allowed,
-      s.posted - s.expired + s.allowed, s.expiring - s.expired + s.allowed, 'system', s.name, 0, at
-    FROM steps s WHERE s.allowed > 0
-  ), renewed AS (
-    UPDATE accounts a SET posted = a.posted - s.expired + s.allowed,
-      expiring = a.expiring - s.expired + s.allowed,
-      transfer_count = a.transfer_count + sign(s.expired)::bigint + sign(s.allowed)::bigint,
-      plan_id = s.plan_id, next_plan_id = CASE WHEN s.plan_id IS NOT NULL THEN s.next_plan_id END,
-      plan_ends_at = CASE WHEN s.plan_id IS NOT NULL THEN s.plan_ends_at END,
-      renews_at = CASE WHEN s.plan_id IS NOT NULL THEN least(s.renews, s.plan_ends_at) END,
-      renewed_at = greatest(s.renewed, s.starts_at), has_limits = 1
-    FROM steps s WHERE a.id = s.id
-    RETURNING 1
-  )
-  SELECT count(*) FROM renewed
-$$;
+-- Books the renewal of an account if it is due. The account is locked.
+CREATE FUNCTION ledger_renew(of_account bigint, at bigint) RETURNS boolean
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+  a record;
+  has_ended boolean;
+BEGIN
+  SELECT * INTO a FROM accounts WHERE id = of_account AND renews_at <= at;
+  IF NOT FOUND THEN RETURN false; END IF;
+  has_ended := coalesce(a.plan_ends_at <= at, false);
+  PERFORM ledger_begin_plan(of_account,
+    CASE WHEN has_ended THEN a.next_plan_id ELSE a.plan_id END,
+    CASE WHEN has_ended THEN NULL ELSE a.next_plan_id END,
+    CASE WHEN has_ended THEN NULL ELSE a.plan_ends_at END,
+    greatest(a.renewed_at, a.renews_at), greatest(at, a.renewed_at),
+    ledger_renewal_id('001', of_account, a.renews_at),
+    ledger_renewal_id('002', of_account, a.renews_at), 'system', at);
+  RETURN true;
+END $$;
 
 -- Carries out `assign_plan`, `renew` and `redeem` commands, in their order.
 CREATE FUNCTION ledger_plans(commands json)
@@ -133,9 +99,9 @@ BEGIN
   FOR c IN SELECT * FROM json_array_elements(commands) LOOP
     IF c->>'kind' = 'renew' THEN
       batch_index := c->>'batch_index'; outcome := 'renewed';
-      n1 := ledger_renew(
-        ARRAY(SELECT e.id::bigint FROM json_array_elements_text(c->'account_ids') AS e (id)),
-        (c->>'at')::bigint);
+      SELECT count(*) INTO n1
+      FROM json_array_elements_text(c->'account_ids') AS e (id)
+      WHERE ledger_renew(e.id::bigint, (c->>'at')::bigint);
       RETURN NEXT;
     ELSIF c->>'kind' = 'assign_plan' THEN
       RETURN QUERY SELECT * FROM ledger_assign_plan(c);
@@ -148,6 +114,7 @@ END $$;
 CREATE FUNCTION ledger_assign_plan(command json)
 RETURNS TABLE (batch_index bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, detail text)
 LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -184,7 +151,7 @@ BEGIN
   ELSIF c.plan_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM plans WHERE id = c.plan_id) THEN
     outcome := 'plan_unknown';
   ELSE
-    PERFORM ledger_renew(ARRAY[c.account_id], c.at);
+    PERFORM ledger_renew(c.account_id, c.at);
     PERFORM ledger_audit(c.audit);
     SELECT renews_at, renewed_at INTO a FROM accounts WHERE id = c.account_id;
     IF c.starts = 'renewal' AND a.renews_at IS NOT NULL THEN
@@ -206,6 +173,7 @@ END $$;
 CREATE FUNCTION ledger_redeem(command json)
 RETURNS TABLE (batch_index bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, detail text)
 LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -277,13 +245,14 @@ END $$;
 CREATE FUNCTION ledger_give_plan(of_account bigint, new_plan text, for_ms bigint, expiry_id text,
   allowance_id text, by_actor text, at bigint) RETURNS void
 LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
   a record;
   p record;
   effective bigint;
 BEGIN
-  PERFORM ledger_renew(ARRAY[of_account], at);
+  PERFORM ledger_renew(of_account, at);
   SELECT plan_id, next_plan_id, plan_ends_at, renewed_at INTO a FROM accounts WHERE id = of_account;
   effective := greatest(at, a.renewed_at);
   IF a.plan_id = new_plan AND a.plan_ends_at IS NOT NULL THEN
@@ -304,4 +273,204 @@ BEGIN
       CASE WHEN a.plan_ends_at IS NULL THEN a.plan_id ELSE a.next_plan_id END, at + for_ms,
       a.renewed_at, effective, expiry_id, allowance_id, by_actor, at);
   END IF;
+END $$;
+
+-- The budgets in which a hold takes room, with what is left of them and the window that counts.
+CREATE FUNCTION ledger_budgets(key_id text, of_group text, of_plan text, of_user bigint,
+  of_payer bigint, at bigint)
+RETURNS TABLE (id text, kind text, subject bigint, credits bigint, spent bigint, held bigint,
+  window_start bigint, window_end bigint)
+LANGUAGE sql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+  SELECT w.id, w.kind, w.subject, w.credits,
+    CASE WHEN w.started = w.window_start THEN w.spent ELSE 0 END,
+    CASE WHEN w.started = w.window_start THEN w.held ELSE 0 END,
+    w.window_start,
+    CASE WHEN w.hours IS NOT NULL THEN w.window_start + w.hours * 3600000
+      WHEN w.starts_at = w.window_start THEN w.ends_at END
+  FROM (
+    SELECT b.id, b.kind, b.hours, s.subject, coalesce(c.credits, b.credits) AS credits,
+      coalesce(c.spent, 0) AS spent, coalesce(c.held, 0) AS held,
+      coalesce(c.window_start, 0) AS started, p.starts_at, p.ends_at,
+      CASE WHEN b.hours IS NOT NULL THEN
+          CASE WHEN c.window_start > 0 AND at < c.window_start + b.hours * 3600000
+            THEN c.window_start ELSE at END
+        WHEN b.calendar IS NOT NULL THEN greatest(c.window_start, p.starts_at, 0)
+        ELSE 0 END AS window_start
+    FROM (
+      SELECT * FROM budgets WHERE kind = 'key' AND scope = key_id AND ended_at IS NULL
+      UNION ALL
+      SELECT * FROM budgets WHERE kind = 'member' AND scope = of_group AND ended_at IS NULL
+      UNION ALL
+      SELECT * FROM budgets WHERE kind = 'plan' AND scope = of_plan AND ended_at IS NULL
+      UNION ALL
+      SELECT * FROM budgets WHERE kind IN ('user', 'own') AND scope = of_user::text
+        AND ended_at IS NULL
+    ) b
+    CROSS JOIN LATERAL (
+      SELECT CASE b.kind WHEN 'plan' THEN of_payer ELSE of_user END AS subject
+    ) s
+    LEFT JOIN budget_counters c ON c.budget_id = b.id AND c.subject = s.subject
+    LEFT JOIN calendar_periods p ON p.calendar = b.calendar AND p.starts_at = (
+      SELECT max(starts_at) FROM calendar_periods
+      WHERE calendar = b.calendar AND starts_at <= greatest(at, c.window_start))
+  ) w
+  ORDER BY array_position(ARRAY['key', 'member', 'plan', 'user', 'own'], w.kind), w.id
+$$;
+
+-- Opens holds one after the other, for which more than a balance may count.
+CREATE FUNCTION ledger_hold(requests json)
+RETURNS TABLE (batch_index bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, detail text)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  c record;
+  keyed record;
+  earlier record;
+  found_room record;
+BEGIN
+  FOR c IN
+    SELECT * FROM json_to_recordset(requests) AS x (batch_index bigint, id text, account_id bigint,
+      payers json, most bigint, least bigint, lease_id text, api_key_id text, model text,
+      price text, input_tokens bigint, content text, conversation_id text, parent_id text,
+      key text, body_hash text, at bigint)
+    ORDER BY x.batch_index
+  LOOP
+    batch_index := c.batch_index; outcome := NULL; n1 := NULL; n2 := NULL; n3 := NULL;
+    detail := NULL;
+    IF c.key IS NOT NULL THEN
+      SELECT k.made_id, k.body_hash, h.state INTO keyed
+      FROM idempotency_keys k LEFT JOIN holds h ON h.id = k.made_id
+      WHERE k.scope = 'chat:' || c.account_id AND k.key = c.key;
+      IF FOUND AND keyed.made_id <> c.id THEN
+        outcome := CASE WHEN keyed.body_hash <> c.body_hash THEN 'key_reused'
+          WHEN keyed.state = 'open' THEN 'key_running' ELSE 'key_done' END;
+        IF outcome = 'key_done' THEN detail := keyed.made_id; END IF;
+        RETURN NEXT;
+        CONTINUE;
+      END IF;
+    END IF;
+    SELECT account_id, user_id, credits, state INTO earlier FROM holds WHERE id = c.id;
+    IF earlier.user_id = c.account_id AND earlier.state <> 'released' THEN
+      outcome := 'held'; n1 := earlier.credits;
+      n2 := nullif(earlier.account_id, c.account_id);
+    ELSIF ledger_id_taken(c.id) THEN
+      outcome := 'id_taken';
+    ELSIF NOT EXISTS (SELECT 1 FROM accounts a JOIN users u ON u.id = a.id AND u.is_active = 1
+        WHERE a.id = c.account_id) THEN
+      outcome := 'account_unknown';
+    ELSIF c.conversation_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM conversations
+        WHERE id = c.conversation_id AND user_id = c.account_id) THEN
+      outcome := 'conversation_unknown';
+    ELSIF c.api_key_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM api_keys
+        WHERE id = c.api_key_id AND user_id = c.account_id AND ended_at IS NULL) THEN
+      outcome := 'api_key_unknown';
+    END IF;
+    IF outcome IS NOT NULL THEN
+      RETURN NEXT;
+      CONTINUE;
+    END IF;
+    SELECT * INTO found_room
+    FROM ledger_room(c.account_id, c.payers, c.api_key_id, c.most, c.least, c.at);
+    outcome := found_room.outcome; n1 := found_room.amount; n2 := found_room.payer;
+    n3 := found_room.renews; detail := found_room.detail;
+    IF outcome = 'held' THEN
+      n2 := nullif(n2, c.account_id); n3 := NULL; detail := NULL;
+      UPDATE accounts SET held = held + n1 WHERE id = found_room.payer AND posted - held >= n1;
+      IF NOT FOUND THEN RAISE EXCEPTION 'account % changed', found_room.payer; END IF;
+      INSERT INTO budget_counters (budget_id, subject, spent, held, window_start)
+      SELECT b.item->>0, (b.item->>1)::bigint, 0, n1, (b.item->>2)::bigint
+      FROM json_array_elements(found_room.detail::json) AS b (item)
+      ON CONFLICT (budget_id, subject) DO UPDATE SET
+        spent = CASE WHEN budget_counters.window_start = excluded.window_start
+          THEN budget_counters.spent ELSE 0 END,
+        held = CASE WHEN budget_counters.window_start = excluded.window_start
+          THEN budget_counters.held ELSE 0 END + excluded.held,
+        window_start = excluded.window_start;
+      INSERT INTO holds (id, account_id, user_id, credits, state, lease_id, model, price,
+        input_tokens, idempotency_key, api_key_id, budgets, created_at)
+      VALUES (c.id, found_room.payer, c.account_id, n1, 'open', c.lease_id, c.model, c.price,
+        c.input_tokens, c.key, c.api_key_id, found_room.detail, c.at);
+      INSERT INTO messages (id, user_id, model, content, status, created_at, conversation_id,
+        parent_id, is_relayed)
+      VALUES (c.id, c.account_id, c.model, c.content, 'pending', c.at, c.conversation_id,
+        c.parent_id, CASE WHEN c.api_key_id IS NULL THEN 0 ELSE 1 END);
+      IF c.key IS NOT NULL THEN
+        INSERT INTO idempotency_keys (scope, key, body_hash, made_id, created_at)
+        VALUES ('chat:' || c.account_id, c.key, c.body_hash, c.id, c.at);
+      END IF;
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- The first account that has room for a hold: outcome `held`, with the budgets as the detail. Else
+-- what is short where the least is missing, and the detail says whether running generations hold
+-- it, and which budget it is. As `roomFor` in core/reference-limits.ts.
+CREATE FUNCTION ledger_room(of_user bigint, payers json, key_id text, most bigint, least_of bigint,
+  at bigint)
+RETURNS TABLE (outcome text, amount bigint, payer bigint, renews bigint, detail text)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  p record;
+  a record;
+  l record;
+  nearest record;
+  best_held boolean;
+  best_left bigint;
+BEGIN
+  FOR p IN
+    SELECT x.account_id, x.group_id
+    FROM json_to_recordset(coalesce(payers, json_build_array(
+      json_build_object('account_id', of_user)))) AS x (account_id bigint, group_id text)
+  LOOP
+    CONTINUE WHEN p.group_id IS NULL AND p.account_id <> of_user;
+    CONTINUE WHEN p.group_id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM groups g JOIN group_members m ON m.group_id = g.id
+      WHERE g.id = p.group_id AND g.pool_id = p.account_id AND g.ended_at IS NULL
+        AND m.user_id = of_user);
+    PERFORM ledger_renew(p.account_id, at);
+    SELECT posted, held, plan_id, renews_at INTO a FROM accounts WHERE id = p.account_id;
+    IF NOT FOUND THEN CONTINUE; END IF;
+    -- One row for the account and one for each budget, the one that is named first.
+    SELECT t.*, min(t.available) OVER () AS room, 
+      string_agg(t.item, ',') OVER (ORDER BY t.place
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS items
+    INTO l
+    FROM (
+      SELECT a.posted - a.held AS available, a.posted AS unspent, a.renews_at AS renews,
+        NULL AS budget, NULL AS item, 0 AS place
+      UNION ALL
+      SELECT CASE WHEN b.credits IS NOT NULL
+          THEN greatest(0, b.credits - b.spent - b.held) END,
+        b.credits - b.spent, b.window_end, b.kind || ' ' || b.id,
+        '[' || to_json(b.id) || ',' || b.subject || ',' || b.window_start || ']',
+        row_number() OVER ()
+      FROM ledger_budgets(key_id, p.group_id, a.plan_id, of_user, p.account_id, at) b
+    ) t
+    ORDER BY coalesce(t.unspent >= least_of, true), t.available NULLS LAST, t.place LIMIT 1;
+    IF l.room >= least_of THEN
+      outcome := 'held'; amount := least(most, l.room); payer := p.account_id; renews := NULL;
+      detail := '[' || l.items || ']';
+      RETURN NEXT;
+      RETURN;
+    END IF;
+    IF best_left IS NULL OR (l.unspent >= least_of AND NOT best_held)
+      OR (l.unspent >= least_of) = best_held AND l.available > best_left THEN
+      best_held := l.unspent >= least_of; best_left := l.available;
+      outcome := CASE WHEN l.budget IS NULL THEN 'insufficient_credits' ELSE 'budget_exceeded' END;
+      amount := l.available; payer := p.account_id; renews := l.renews;
+      detail := CASE WHEN best_held THEN '1' ELSE '0' END || coalesce(' ' || l.budget, '');
+    END IF;
+  END LOOP;
+  IF best_left IS NULL THEN
+    outcome := 'account_unknown'; amount := NULL; payer := NULL; renews := NULL; detail := NULL;
+  END IF;
+  RETURN NEXT;
 END $$;

@@ -67,7 +67,6 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
       spent ${integer} NOT NULL CHECK (spent >= 0),
       held ${integer} NOT NULL CHECK (held >= 0),
       window_start ${integer} NOT NULL,
-      window_end ${integer},
       PRIMARY KEY (budget_id, subject)
     )${clustered}`,
     // The budget of an API key has the id of the key.
@@ -75,8 +74,7 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
       SELECT id, 'key', id, budget, created_at, NULL FROM api_keys`,
     `INSERT INTO budget_counters (budget_id, subject, spent, held, window_start)
       SELECT id, user_id, spent, held, 0 FROM api_keys`,
-    // No reference, which every hold would pay for: its message has one, in the same transaction.
-    `ALTER TABLE holds ADD COLUMN user_id ${integer}`,
+    `ALTER TABLE holds ADD COLUMN user_id ${integer} REFERENCES users (id)`,
     'ALTER TABLE holds ADD COLUMN budgets text',
     'UPDATE holds SET user_id = account_id',
     `UPDATE holds SET budgets = '[["' || api_key_id || '",' || account_id || ',0]]'
@@ -84,26 +82,18 @@ function budgets({ integer, id, strict, clustered }: SqlFlavour): string[] {
   ];
 }
 
-/**
- * What was charged and is held in each budget; several rows of one, since holds with the same
- * budgets are summed before their JSON is read.
- */
+/** The budgets of holds as rows. */
 function heldBudgets({ database }: SqlFlavour): string {
-  const sums = `(
-        SELECT h.budgets, -sum(coalesce(t.credits, 0)) AS charged,
-          sum(CASE WHEN h.state = 'open' THEN h.credits ELSE 0 END) AS open
-        FROM holds h LEFT JOIN transfers t ON t.id = h.id
-        WHERE h.budgets IS NOT NULL GROUP BY h.budgets
-      ) s`;
   return database === 'SQLite'
     ? `CREATE VIEW held_budgets AS
-      SELECT b.value ->> 0 AS budget_id, b.value ->> 1 AS subject, b.value ->> 2 AS window_start,
-        s.charged, s.open
-      FROM ${sums}, json_each(s.budgets) b`
+      SELECT h.id AS hold_id, b.value ->> 0 AS budget_id, b.value ->> 1 AS subject,
+        b.value ->> 2 AS window_start
+      FROM holds h, json_each(h.budgets) b WHERE h.budgets IS NOT NULL`
     : `CREATE VIEW held_budgets AS
-      SELECT b.value ->> 0 AS budget_id, (b.value ->> 1)::bigint AS subject,
-        (b.value ->> 2)::bigint AS window_start, s.charged, s.open
-      FROM ${sums}, json_array_elements(s.budgets::json) AS b (value)`;
+      SELECT h.id AS hold_id, b.value ->> 0 AS budget_id, (b.value ->> 1)::bigint AS subject,
+        (b.value ->> 2)::bigint AS window_start
+      FROM holds h, json_array_elements(h.budgets::json) AS b (value)
+      WHERE h.budgets IS NOT NULL`;
 }
 
 const KINDS = "'grant', 'adjustment', 'charge', 'refund', 'allowance', 'expiry', 'voucher'";
@@ -150,7 +140,7 @@ function rebuiltTables(flavour: SqlFlavour): string[] {
       actor text NOT NULL,
       reason text,
       refund_of ${id} REFERENCES transfers (id),
-      user_id ${integer},
+      user_id ${integer} REFERENCES users (id),
       model text,
       usage_input ${integer},
       usage_cached_input ${integer},
@@ -224,7 +214,7 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     'ALTER TABLE transfers DROP CONSTRAINT transfers_check3',
     `ALTER TABLE transfers
       ADD COLUMN expiring_after ${integer} NOT NULL DEFAULT 0,
-      ADD COLUMN user_id ${integer},
+      ADD COLUMN user_id ${integer} REFERENCES users (id),
       ADD CONSTRAINT transfers_kind_check CHECK (kind IN (${KINDS})),
       ADD CONSTRAINT transfers_sign_check CHECK (${SIGN_OF_CREDITS}),
       ADD CHECK (kind = 'charge' OR user_id IS NULL),
@@ -232,8 +222,6 @@ function changedTables({ integer, id }: SqlFlavour): string[] {
     `ALTER TABLE api_keys DROP COLUMN budget, DROP COLUMN spent, DROP COLUMN held,
       ADD COLUMN group_id ${id}`,
     'ALTER TABLE api_keys ADD FOREIGN KEY (id) REFERENCES budgets (id)',
-    // A hold looks for its key, and no key is ever deleted.
-    'ALTER TABLE holds DROP CONSTRAINT holds_api_key_id_fkey',
   ];
 }
 

@@ -1,14 +1,14 @@
 -- The part of `ledger_apply` that opens holds for which more counts than a balance: pools, budgets,
 -- and an allowance that may have to be renewed first. Which scans and joins are allowed is set by
 -- `ledger_apply`.
--- Frozen: migration 0007 runs this text. To change a function, write a file with a higher number
+-- Frozen: migration 0011 runs this text. To change a function, write a file with a higher number
 -- and a migration that runs it.
 
 -- Opens holds for which more than a balance may count, in their order. One statement reads what
 -- counts for all of them: a row for each account that may pay and each budget that applies to it.
 -- The loop decides, and keeps in arrays what is left; another statement writes. As `roomFor` in
 -- core/reference-limits.ts.
-CREATE FUNCTION ledger_hold(requests json)
+CREATE OR REPLACE FUNCTION ledger_hold(requests json)
 RETURNS TABLE (batch_index bigint, outcome text, n1 bigint, n2 bigint, n3 bigint, detail text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
