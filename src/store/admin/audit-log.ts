@@ -103,6 +103,28 @@ export async function addAllToAuditLog(
   }
 }
 
+/**
+ * Ends what can be ended once, together with the entry that says so.
+ * @returns false, with nothing changed, if it has ended already
+ */
+export function endLogged(
+  db: Kysely<Database>,
+  { table, id }: { readonly table: 'groups' | 'voucher_batches'; readonly id: string },
+  entry: AuditEntry,
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable(table)
+      .set({ ended_at: entry.atMs })
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return false;
+    await addToAuditLog(transaction, entry);
+    return true;
+  });
+}
+
 function toRow(entry: AuditEntry): Selectable<AuditLogRow> {
   const { id, atMs, actor, address, action, target, reason, before, after } = entry;
   return {

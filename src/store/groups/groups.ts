@@ -2,7 +2,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { AccountId } from '../../core/ledger.ts';
-import { addAllToAuditLog, addToAuditLog } from '../admin/audit-log.ts';
+import { addAllToAuditLog, addToAuditLog, endLogged } from '../admin/audit-log.ts';
 import type { Database, GroupRow } from '../database/schema.ts';
 
 export interface Group {
@@ -153,17 +153,7 @@ export class GroupStore {
 
   /** Ends a group: its pool pays no more. False if it has ended already. */
   end(id: string, entry: AuditEntry): Promise<boolean> {
-    return this.#db.transaction().execute(async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('groups')
-        .set({ ended_at: entry.atMs })
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) return false;
-      await addToAuditLog(transaction, entry);
-      return true;
-    });
+    return endLogged(this.#db, { table: 'groups', id }, entry);
   }
 
   /**

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import type { Credits } from '../../core/credits.ts';
-import { addToAuditLog } from '../admin/audit-log.ts';
+import { addToAuditLog, endLogged } from '../admin/audit-log.ts';
 import type { Database, VoucherBatchRow } from '../database/schema.ts';
 import { type ClaimedKey, claimKey, type UsedKey } from '../metering/idempotency-keys.ts';
 
@@ -212,17 +212,7 @@ export class VoucherStore {
    * @returns false, with nothing changed, if it is over already
    */
   end(id: string, entry: AuditEntry): Promise<boolean> {
-    return this.#db.transaction().execute(async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('voucher_batches')
-        .set({ ended_at: entry.atMs })
-        .where('id', '=', id)
-        .where('ended_at', 'is', null)
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) return false;
-      await addToAuditLog(transaction, entry);
-      return true;
-    });
+    return endLogged(this.#db, { table: 'voucher_batches', id }, entry);
   }
 
   async #select(

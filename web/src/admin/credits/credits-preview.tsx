@@ -3,7 +3,7 @@ import { call } from '../../api/client.ts';
 import { go, path, query } from '../../state/router.ts';
 import { number, signed, strings } from '../../strings/strings.ts';
 import type { Plan } from '../types.ts';
-import { TableFrame } from '../ui/tables.tsx';
+import { TableFrame, useFirstRows } from '../ui/tables.tsx';
 import { showError, showToast } from '../ui/toast.tsx';
 import type { ListTotals } from '../words/en/credits.ts';
 import { errorMessage } from '../words/errors.ts';
@@ -11,9 +11,6 @@ import { words } from '../words/words.ts';
 import { draft, EMPTY_DRAFT, keyStore, unansweredKeys } from './credits-draft.ts';
 import type { PastedGrant } from './pasted-list.ts';
 import { isDefinite, isUnanswered, sendOnce } from './send-once.ts';
-
-/** More rows would only make the page slow. */
-const MAX_ROWS_SHOWN = 200;
 
 type PlannedRow = Plan['rows'][number];
 
@@ -124,7 +121,7 @@ function totalsOf(rows: readonly PlannedRow[]): ListTotals {
 }
 
 function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly line: number }[] }) {
-  const [shown, setShown] = useState(MAX_ROWS_SHOWN);
+  const { first, showAll } = useFirstRows(rows);
   return (
     <>
       <TableFrame name={words.value.credits}>
@@ -138,7 +135,7 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, shown).map(({ row, line }) => (
+            {first.map(({ row, line }) => (
               <tr key={line} class={row.problem === null ? undefined : 'faulty'}>
                 <td class="wide">
                   <span>{row.username ?? row.id}</span>
@@ -158,11 +155,7 @@ function Rows({ rows }: { rows: readonly { readonly row: PlannedRow; readonly li
           </tbody>
         </table>
       </TableFrame>
-      {rows.length > shown && (
-        <button type="button" class="more" onClick={() => setShown(rows.length)}>
-          {words.value.showAll(number(rows.length))}
-        </button>
-      )}
+      {showAll}
     </>
   );
 }

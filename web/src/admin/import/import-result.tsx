@@ -1,14 +1,11 @@
 /** What an import would do, and what it did. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { siteUrl } from '../../state/site-address.ts';
 import { number, strings } from '../../strings/strings.ts';
 import type { ImportedUser, ImportProblem, UserImport } from '../types.ts';
-import { TableFrame } from '../ui/tables.tsx';
+import { TableFrame, useFirstRows } from '../ui/tables.tsx';
 import { words } from '../words/words.ts';
 import { accessCsv } from './access-csv.ts';
-
-/** More rows would only make the page slow. */
-const MAX_ROWS_SHOWN = 200;
 
 /** What the file would do, or what is wrong with it. */
 export function ImportPreview(props: {
@@ -162,7 +159,7 @@ function Faults({ faults, all }: { faults: readonly ImportProblem[]; all: number
 }
 
 function Rows({ rows }: { rows: readonly ImportedUser[] }) {
-  const [shown, setShown] = useState(MAX_ROWS_SHOWN);
+  const { first, showAll } = useFirstRows(rows);
   if (rows.length === 0) return null;
   return (
     <>
@@ -178,7 +175,7 @@ function Rows({ rows }: { rows: readonly ImportedUser[] }) {
             </tr>
           </thead>
           <tbody>
-            {rows.slice(0, shown).map((it) => (
+            {first.map((it) => (
               <tr key={it.row}>
                 <td class="wide">
                   {it.id === null ? (
@@ -199,11 +196,7 @@ function Rows({ rows }: { rows: readonly ImportedUser[] }) {
           </tbody>
         </table>
       </TableFrame>
-      {rows.length > shown && (
-        <button type="button" class="more" onClick={() => setShown(rows.length)}>
-          {words.value.showAll(number(rows.length))}
-        </button>
-      )}
+      {showAll}
     </>
   );
 }

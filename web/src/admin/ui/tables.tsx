@@ -1,6 +1,11 @@
 /** Parts of tables. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { number } from '../../strings/strings.ts';
+import { words } from '../words/words.ts';
+
+/** More rows would only make the page slow. */
+const MAX_ROWS_SHOWN = 200;
 
 /**
  * The frame of a table. The page scrolls under the table's sticky head; only a table that is too
@@ -30,6 +35,17 @@ export function TableFrame({ name, children }: { name: string; children: Compone
       {children}
     </section>
   );
+}
+
+/** The first rows of a long list, and below the table the button that shows all of them. */
+export function useFirstRows<Row>(rows: readonly Row[]) {
+  const [shown, setShown] = useState(MAX_ROWS_SHOWN);
+  const showAll = rows.length > shown && (
+    <button type="button" class="more" onClick={() => setShown(rows.length)}>
+      {words.value.showAll(number(rows.length))}
+    </button>
+  );
+  return { first: rows.slice(0, shown), showAll };
 }
 
 /** Column headings. */
