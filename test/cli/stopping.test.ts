@@ -37,7 +37,9 @@ test('a reply that goes on for too long ends: what was delivered is charged and 
   const { json } = await talker.say(conversation.id, script({ say: 'Once ' }, { hang: true }));
   const { id } = json as { id: string };
   await talker.follow(id, { events: 1 });
-  const following = talker.follow(id);
+  const begun = Promise.withResolvers<void>();
+  const following = talker.follow(id, { onBegun: begun.resolve });
+  await begun.promise;
   const ended = once(server.process, 'exit');
   server.process.kill('SIGTERM');
   const events = await following;

@@ -74,10 +74,13 @@ export class Talker {
 
   /**
    * Reads a reply until it is done, or so many events have come; then the connection is cut.
-   * @param from the `Last-Event-ID`
+   * @param options `from` is the `Last-Event-ID`; `onBegun` is called when the stream has begun
    */
-  follow(id: string, options: { from?: string; events?: number } = {}): Promise<Event[]> {
-    const { from, events: enough = Number.POSITIVE_INFINITY } = options;
+  follow(
+    id: string,
+    options: { from?: string; events?: number; onBegun?: () => void } = {},
+  ): Promise<Event[]> {
+    const { from, events: enough = Number.POSITIVE_INFINITY, onBegun } = options;
     const headers: Record<string, string> = { authorization: `Bearer ${this.#access}` };
     if (from !== undefined) headers['last-event-id'] = from;
     return new Promise((resolve, reject) => {
@@ -85,6 +88,7 @@ export class Talker {
       const events: Event[] = [];
       outgoing.on('response', (incoming) => {
         incoming.setEncoding('utf8');
+        onBegun?.();
         const parser = createParser({
           onEvent: ({ event, id: eventId, data }) => {
             events.push({ event, id: eventId, data: JSON.parse(data) as Event['data'] });
