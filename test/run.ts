@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, matchesGlob } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -93,7 +93,18 @@ interface Share {
   readonly files: readonly string[];
 }
 
+/** Where an installation in the checkout has its data. A test that writes there would spoil it. */
+const DATA_FOLDER = join(ROOT, 'data');
+
 async function main(): Promise<number> {
+  const hadData = existsSync(DATA_FOLDER);
+  const code = await checkAndRun();
+  if (hadData || !existsSync(DATA_FOLDER)) return code;
+  process.stderr.write(`A test has made ${DATA_FOLDER}.\n`);
+  return 1;
+}
+
+async function checkAndRun(): Promise<number> {
   const folder = newScratchFolder();
   process.env.CHIT_TEST_FOLDER = folder;
   try {

@@ -14,7 +14,7 @@ import { newAccount } from '../../../support/chit.ts';
 import { holdOf } from '../../../support/ledger-commands.ts';
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts';
 import { newFolder } from '../../../support/server.ts';
-import { codesOf, settingsWith, subjectIn } from './examined.ts';
+import { codesOf, SECRET, settingsWith, subjectIn } from './examined.ts';
 
 const folder = newFolder();
 let postgres: TestPostgres;
@@ -38,7 +38,9 @@ for (const kind of ['SQLite', 'PostgreSQL'] as const) {
     const url = isFile ? `sqlite:${join(folder, 'there/chit.db')}` : await postgres.newDatabase();
     assert.deepEqual(codesOf(await checkDatabase(subjectOf(url))).slice(0, 1), ['database_empty']);
     if (isFile) assert.ok(!existsSync(join(folder, 'there')), 'nothing was created');
-    const { config } = loadConfig({ CHIT_DATABASE_URL: url }, 'none');
+    // Given, since one would be made in the data folder, which beside PostgreSQL is the checkout's.
+    const settings = { CHIT_DATABASE_URL: url, CHIT_SECRET_KEY: SECRET };
+    const { config } = loadConfig(settings, 'none');
     const chit = await openChit(config);
     try {
       const good = await checkDatabase(subjectOf(url));
