@@ -50,6 +50,22 @@ function read(name: string, url: string, token: string, body?: object): Reading 
   return reading;
 }
 
+/** What was read, once nothing more comes: a stopped server's last bytes may still be on their way. */
+async function lastWordsOf(readings: readonly Reading[]): Promise<Map<Reading, string>> {
+  const lengths = () => readings.reduce((sum, { text }) => sum + text.length, 0);
+  for (let before = -1; before !== lengths(); ) {
+    before = lengths();
+    await sleep(300);
+  }
+  return new Map(readings.map((it) => [it, it.text]));
+}
+
+/** The text of a reply, as its events told it. */
+function textOf(events: string): string {
+  const deltas = events.matchAll(/^event: delta\ndata: (.*)$/gm);
+  return Array.from(deltas, ([, data]) => JSON.parse(data ?? '').text as string).join('');
+}
+
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (const endMs = performance.now() + 20_000; !(await isSo()); ) {
     assert.ok(performance.now() < endMs, 'it took too long');
@@ -130,8 +146,7 @@ onEachDatabase((at) => {
       await sleep(600);
 
       child.kill('SIGSTOP');
-      await sleep(100);
-      const before = new Map([...streams, follower].map((it) => [it, it.text]));
+      const before = await lastWordsOf([...streams, follower]);
       await until(async () => {
         await recoverHolds(other.context);
         return (await other.context.ledger.account(userId))?.heldCredits === 0;
