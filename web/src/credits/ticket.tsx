@@ -1,9 +1,12 @@
 import { balance, refreshBalance } from '../state/account.ts';
 import { limits } from '../state/limits.ts';
-import { number, strings } from '../strings/strings.ts';
+import { number, shortNumber, strings } from '../strings/strings.ts';
 import { LimitsList } from './limits-list.tsx';
 
 const POPOVER = 'limits';
+
+/** Longer balances are written short where there is little room. */
+const LONG = 1_000_000;
 
 /** The balance, as a ticket with a perforated edge; it opens what it is made of. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
@@ -16,7 +19,8 @@ export function Ticket({ isLow = false }: { isLow?: boolean }) {
         popovertarget={POPOVER}
         aria-label={strings.value.balanceLabel(text)}
       >
-        <span class="ticket-number">{text}</span>{' '}
+        <span class={balance.value >= LONG ? 'ticket-number long' : 'ticket-number'}>{text}</span>
+        {balance.value >= LONG && <span class="ticket-short">{shortNumber(balance.value)}</span>}{' '}
         <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
       </button>
       <LimitsPopover />

@@ -3,6 +3,7 @@ import { batch, computed, type Signal, signal } from '@preact/signals';
 import { ApiError, call } from '../api/client.ts';
 import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
+import { perFrame } from '../ui/per-frame.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
@@ -208,11 +209,12 @@ async function follow(message: Message): Promise<void> {
   const text = liveText(message.id);
   text.value = '';
   announcement.value = 'generating';
+  const drawn = perFrame((piece) => {
+    text.value += piece;
+  });
   try {
     const done = await followReply(message.id, {
-      onText: (piece) => {
-        text.value += piece;
-      },
+      onText: drawn.add,
       onConnection: (isThere) => {
         isCutOff.value = !isThere;
       },
