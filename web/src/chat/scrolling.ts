@@ -7,7 +7,7 @@ import { running } from '../state/thread.ts';
 const DRAWN_AT_FIRST = 30;
 const DRAWN_MORE = 40;
 /** Messages drawn in one frame: more would block the page. */
-const DRAWN_A_FRAME = 3;
+const DRAWN_A_FRAME = 2;
 /** Within this distance the end counts as reached. */
 const END_PIXELS = 48;
 
@@ -56,7 +56,7 @@ export function useScrolling(count: number) {
   return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
 }
 
-/** How many of the newest messages are drawn: a few more with each frame, until there are enough. */
+/** How many of the newest messages are drawn: a few more with each frame, until it is enough. */
 function useDrawn(count: number) {
   const [wanted, setWanted] = useState(DRAWN_AT_FIRST);
   const [drawn, setDrawn] = useState(DRAWN_A_FRAME);

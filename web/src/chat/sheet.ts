@@ -1,6 +1,6 @@
 /**
- * The sidebar: beside the chat, where it can be folded away, or on a phone a sheet over the chat that
- * keeps the focus while it is open.
+ * The sidebar: beside the chat, where it can be folded away, or on a phone a sheet over the chat
+ * that keeps the focus while it is open.
  */
 import { signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';

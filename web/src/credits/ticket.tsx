@@ -11,6 +11,7 @@ const LONG = 1_000_000;
 /** The balance, as a ticket with a perforated edge; it opens what it is made of. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
   const text = number(balance.value);
+  const isLong = balance.value >= LONG;
   return (
     <>
       <button
@@ -19,8 +20,8 @@ export function Ticket({ isLow = false }: { isLow?: boolean }) {
         popovertarget={POPOVER}
         aria-label={strings.value.balanceLabel(text)}
       >
-        <span class={balance.value >= LONG ? 'ticket-number long' : 'ticket-number'}>{text}</span>
-        {balance.value >= LONG && <span class="ticket-short">{shortNumber(balance.value)}</span>}{' '}
+        <span class={isLong ? 'ticket-number long' : 'ticket-number'}>{text}</span>
+        {isLong && <span class="ticket-short">{shortNumber(balance.value)}</span>}{' '}
         <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
       </button>
       <LimitsPopover />
