@@ -28,7 +28,7 @@ export const en = {
     expired: 'Your session has expired. Please sign in again; your drafts are still here.',
     left: 'You are signed out.',
     elsewhere: 'You signed out in another window.',
-    another: 'Someone else signed in in this browser, so you were signed out here.',
+    another: 'Someone else signed in on this browser, so you were signed out.',
   },
   plainHttp: 'This page is not encrypted (http). Use it only on networks you trust.',
   welcome: 'Each message uses tokens from your balance. You see the cost before you send.',
@@ -45,8 +45,7 @@ export const en = {
       ? 'Chats are deleted a day after their last message.'
       : `Chats are deleted ${days} days after their last message.`,
   yourData: 'Your data',
-  yourDataText:
-    'Everything that is stored about you, as one file: account, chats, statement, keys.',
+  yourDataText: 'Everything stored about you, in one file: account, chats, statement, API keys.',
   downloadData: 'Download',
   newChat: 'New chat',
   search: 'Search',
@@ -96,7 +95,7 @@ export const en = {
   units: { search: 'web search' } as Readonly<Record<string, string>>,
   tier: (name: string) => `tier ${name}`,
   notCharged: (units: string) => `not charged: ${units}`,
-  balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Shows what it is made of.`,
+  balanceLabel: (balance: string) => `Balance: ${tokens(balance)}. Show details.`,
   tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
   messagePlaceholder: 'Ask anything',
   send: 'Send',
@@ -105,7 +104,7 @@ export const en = {
   costsNothing: 'Free',
   costsAtMost: (price: string) => `Up to ${tokens(price)}`,
   messageTooLong: (length: string, max: string) =>
-    `This message has ${length} characters. At most ${max} are possible.`,
+    `This message is ${length} characters long; the limit is ${max}.`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
@@ -124,7 +123,7 @@ export const en = {
   generating: 'The answer is being written.',
   done: 'The answer is ready.',
   unfinished: 'The answer is incomplete.',
-  noAnswer: 'There is no answer.',
+  noAnswer: 'No answer.',
   thinking: 'Thinking…',
   copy: 'Copy',
   copied: 'Copied',
@@ -161,14 +160,14 @@ export const en = {
   newPassword: 'New password',
   passwordReset: (maker: string, made: string, used: string) =>
     `Your password was set on ${used} with a link that ${maker} made (${made}). ` +
-    'Your API keys have ended. If this was not you, choose a new password.',
+    'Your API keys were revoked. If this wasn’t you, choose a new password.',
   siteOperator: 'the operator',
   passwordChanged: 'Your password was changed. Other devices have to sign in again.',
-  endApiKeysToo: 'Delete all my API keys as well',
+  endApiKeysToo: 'Revoke all my API keys too',
   apiKeys: 'API keys',
   apiKeysText: 'For programs that use the OpenAI or Anthropic API.',
   keyName: 'Name',
-  keyBudget: 'Budget, in tokens (optional)',
+  keyBudget: 'Budget in tokens (optional)',
   makeKey: 'Create key',
   keyShownOnce: 'Copy this key now; it won’t be shown again.',
   keySpent: (spent: string, budget: string) => `${spent} of ${budget} spent`,
@@ -196,7 +195,8 @@ export const en = {
   renewsOn: (day: string) => `renews on ${day}`,
   planEndsOn: (day: string) => `ends on ${day}`,
   planFollows: (name: string, allowance: string) => `then ${name}: ${allowance}`,
-  expiringOn: (count: string, day: string) => `${tokens(count)} of the balance expire on ${day}.`,
+  expiringOn: (count: string, day: string) =>
+    `${tokens(count)} of your balance will expire on ${day}.`,
   kinds: {
     grant: 'Grant',
     adjustment: 'Adjustment',
@@ -213,7 +213,7 @@ export const en = {
   redeemedPlan: (plan: string) => `You now have the plan “${plan}”.`,
   redeemedPlanUntil: (plan: string, until: string) =>
     `You now have the plan “${plan}”, until ${until}.`,
-  lineNotFound: 'That entry was not found among the most recent ones.',
+  lineNotFound: 'That entry isn’t among the most recent ones.',
   noBookings: 'No transactions yet.',
   keys: {
     newChat: 'New chat',
@@ -267,7 +267,7 @@ export const en = {
     idempotency_key_reused: 'This was sent before with a different text. Please send it again.',
     idempotency_key_running: 'This message is already being answered.',
     idempotency_key_done: 'This message has already been answered.',
-    link_invalid: 'This link was already used, replaced or has expired. Ask for a new one.',
+    link_invalid: 'This link has expired, or was used or replaced. Ask for a new one.',
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
     internal_error: 'Something went wrong on the server.',
@@ -287,7 +287,7 @@ export const en = {
     too_long: ({ max }) => `At most ${max} characters, please.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
-    not_a_username: 'Please choose a name of letters of one alphabet, digits, and no colon.',
+    not_a_username: 'Use letters of one alphabet and digits; colons aren’t allowed.',
     wrong_password: 'This is not your current password.',
     unknown_group: 'This group can’t pay for you.',
     not_a_time_zone: 'This is not a time zone.',
