@@ -145,7 +145,7 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
         ...sharesOf('PostgreSQL', filesOf(WITH_SERVERS, ON_SQLITE_ONLY).filter(needsAnotherRun)),
       ];
   const timeoutMs = isFaultsOnly ? LONG_TIMEOUT_MS : TIMEOUT_MS;
-  const packages = await joinPackages(folder);
+  const preloads = [await joinPackages(folder), CHEAP_ARGON2].map((it) => `--import=${it}`);
   const longest = Math.max(...shares.map(({ files }) => files.length));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
   const programs = inTurns(shares).map((share, index) =>
@@ -167,7 +167,7 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
         ...process.env,
         // The processes that the tests start inherit all of this.
         NODE_COMPILE_CACHE: COMPILE_CACHE,
-        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${packages} --import=${CHEAP_ARGON2}`,
+        NODE_OPTIONS: [process.env.NODE_OPTIONS ?? '', ...preloads].join(' '),
         CHIT_TEST_POSTGRES_URL: postgresUrl,
         ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
       },
