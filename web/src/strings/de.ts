@@ -195,6 +195,8 @@ export const de: Strings = {
   since: (when) => `seit ${when}`,
   thisSession: 'dieses Gerät',
   endSession: 'Abmelden',
+  browserOn: (browser, system) => `${browser} unter ${system}`,
+  unknownDevice: 'Unbekanntes Gerät',
   when: 'Wann',
   what: 'Was',
   amount: 'Betrag',

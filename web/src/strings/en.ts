@@ -180,6 +180,8 @@ export const en = {
   since: (when: string) => `since ${when}`,
   thisSession: 'this device',
   endSession: 'Sign out',
+  browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+  unknownDevice: 'Unknown device',
   when: 'When',
   what: 'What',
   amount: 'Amount',
