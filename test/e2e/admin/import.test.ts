@@ -95,7 +95,7 @@ test('the same file again has nothing to do; faults are told by row and column, 
   const latin = Buffer.from('Benutzername;Klasse;Guthaben\r\nJürgen;7ä;-3\r\n:x;7ä;5', 'latin1');
   await choose('klasse.csv', latin, 'Jürgen;7ä');
   await page.getByRole('button', { name: 'Check the file' }).click();
-  await page.getByText('2 faults.').waitFor();
+  await page.getByText('2 errors.').waitFor();
   await page.getByRole('row', { name: '2 Guthaben This is not a whole number' }).waitFor();
   await look('faults');
   await page.goto('/admin/settings');
