@@ -43,7 +43,7 @@ test('a batch is made once for its key, printed, redeemed and ended', async () =
     .split('\n');
   const { redeemed, tokens, ended_at } = JSON.parse(batch ?? '') as Record<string, unknown>;
   assert.deepEqual([redeemed, tokens, ended_at], [1, 40, null]);
-  assert.match(assertDone(await chit(['end', id])), /"Winter" is over\..*1 times/);
+  assert.match(assertDone(await chit(['end', id])), /"Winter" is over\..*1 time\./);
   assert.equal((await postJson(url, { code: codes[0] }, access)).status, 410);
   assert.match(assertDone(await chit(['list'])), /Winter +40 tokens +3 +1 +never +ended/);
 });
