@@ -209,6 +209,7 @@ export async function openChit(
         secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
+        sessionDays: config.sessionDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,

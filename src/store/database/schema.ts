@@ -7,6 +7,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
 
 type Flag = 0 | 1;
 
@@ -171,24 +172,6 @@ export interface MessageRow {
   ended_at: number | null;
   /** When its text was deleted; its charge stays. */
   erased_at: number | null;
-}
-
-export interface RefreshTokenRow {
-  jti: string;
-  user_id: number;
-  issued_at: number;
-  expires_at: number;
-  revoked_at: number | null;
-  /** How often the token was replaced by the next one of its session. */
-  generation: Generated<number>;
-  rotated_at: number | null;
-}
-
-/** Attempts to sign in or up, until they are forgotten. */
-export interface AttemptsRow {
-  key: string;
-  attempts: number;
-  expires_at: number;
 }
 
 /** A name that is taken, by the key that it shares with all names that are too similar. */

@@ -1,7 +1,9 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
+import { nounsOf } from './plurals.ts';
 
-/** The texts of the page, in German. */
+const noun = nounsOf('de');
+
 /** Why a budget of some kind has no room. */
 function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
   if (budget === 'member') return 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.';
@@ -11,6 +13,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
     : 'Das Limit, das für dich gilt, ist erreicht.';
 }
 
+/** The texts of the page, in German. */
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
@@ -40,9 +43,7 @@ export const de: Strings = {
   staffReads:
     'Die Betreiber dieser Seite können deine Chats lesen; jeder Zugriff wird protokolliert.',
   chatsKept: (days: number) =>
-    days === 1
-      ? 'Chats werden einen Tag nach ihrer letzten Nachricht gelöscht.'
-      : `Chats werden ${days} Tage nach ihrer letzten Nachricht gelöscht.`,
+    `Chats werden ${days} ${noun(days, 'Tag', 'Tage')} nach ihrer letzten Nachricht gelöscht.`,
   yourData: 'Deine Daten',
   yourDataText:
     'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, ' +
@@ -195,6 +196,8 @@ export const de: Strings = {
   since: (when) => `seit ${when}`,
   thisSession: 'dieses Gerät',
   endSession: 'Abmelden',
+  browserOn: (browser, system) => `${browser} unter ${system}`,
+  unknownDevice: 'Unbekanntes Gerät',
   when: 'Wann',
   what: 'Was',
   amount: 'Betrag',
