@@ -139,6 +139,7 @@ export async function listMessages(
   return pageFrom(await context.messages.page(id, { beforeId: page.beforeId, limit }));
 }
 
+/** A slice as a page. */
 export function pageFrom({ messages, hasMore }: MessageSlice): Page<Message> {
   return { items: messages, last: hasMore ? messages.at(-1) : undefined };
 }

@@ -51,8 +51,6 @@ export async function shareConversation(
   const conversation = await requireConversation(context, userId, id);
   const before = await readShare(context, userId, id);
   if (before && Object.values(change).every((it) => it === undefined)) return before;
-  // So that the link of a share that has expired never works again.
-  if (!before) await context.shares.end(userId, id);
   const nowMs = context.now();
   const { kind = before?.kind ?? 'snapshot', expiresInDays } = change;
   const keepsSnapshot = change.kind === undefined && before?.kind === 'snapshot';
@@ -67,7 +65,7 @@ export async function shareConversation(
     showsName: change.showsName ?? before?.showsName ?? false,
     expiresAtMs: expiresInDays ? nowMs + expiresInDays * DAY_MS : keptEndMs,
   };
-  const stored = await context.shares.put(userId, share);
+  const stored = await context.shares.put(userId, share, nowMs);
   if (!stored) throw new ChitError('conversation_not_found', undefined);
   return stored;
 }

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { ConversationRow, Database, ShareRow } from '../database/schema.ts';
+import type { ConversationRow, Database } from '../database/schema.ts';
+import type { ShareRow } from '../database/share-row.ts';
 import { type Conversation, toConversation } from './conversations.ts';
 
 /** What anyone with the token can read of a conversation. */
@@ -95,13 +96,12 @@ export class ShareStore {
 
   /**
    * Shares a conversation of a user, or changes how.
-   * @param share its token is used unless the conversation has one already
+   * @param share its token is used unless the conversation has one that has not expired
    * @returns undefined if there is no such conversation
    */
-  put(userId: number, share: Share): Promise<Share | undefined> {
+  put(userId: number, share: Share, nowMs: number): Promise<Share | undefined> {
     const { conversationId: id } = share;
     return this.#db.transaction().execute(async (transaction) => {
-      // Locks it, so that nobody deletes it meanwhile.
       const old = await transaction
         .selectFrom('conversations')
         .select('share_token')
@@ -109,6 +109,7 @@ export class ShareStore {
         .where('id', '=', id)
         .executeTakeFirst();
       if (!old) return undefined;
+      // Locks it, so that nobody deletes or shares it meanwhile.
       const { numUpdatedRows } = await transaction
         .updateTable('conversations')
         .set({ share_token: null })
@@ -116,6 +117,12 @@ export class ShareStore {
         .where('id', '=', id)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) return undefined;
+      // So that the link of a share that has expired never works again.
+      await transaction
+        .deleteFrom('shares')
+        .where('conversation_id', '=', id)
+        .where('expires_at', '<=', nowMs)
+        .execute();
       const values = {
         is_snapshot: share.kind === 'snapshot' ? (1 as const) : (0 as const),
         leaf_id: share.leafId ?? null,

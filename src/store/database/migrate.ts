@@ -11,7 +11,7 @@ import * as servers from './migrations/0008-servers.ts';
 import * as planChanges from './migrations/0009-plan-changes.ts';
 import * as retention from './migrations/0010-retention.ts';
 import * as limitsInBatches from './migrations/0011-limits-in-batches.ts';
-import * as shares from './migrations/0016-shares.since-0011.ts';
+import * as shares from './migrations/0016-shares.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */

@@ -2,11 +2,11 @@
  * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
  * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
-
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { ShareRow } from './share-row.ts';
 
 type Flag = 0 | 1;
 
@@ -144,30 +144,11 @@ export interface ConversationRow {
   system_prompt: string;
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
-  /** Of a link that was made before migration 0016: live, for ever. Others are in `shares`. */
-  share_token: string | null;
+  share_token: string | null; // of earlier versions: live, for ever
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
   created_at: number;
   updated_at: number;
-}
-
-/** What anyone with the token can read of a conversation. */
-export interface ShareRow {
-  conversation_id: string;
-  token: string;
-  /** Whether what was added or changed since then is left out. */
-  is_snapshot: Flag;
-  /** The message at the end of a snapshot; null if it is empty, or no snapshot. */
-  leaf_id: string | null;
-  /** The title of a snapshot. */
-  title: string | null;
-  /** Whether readers see who shared it. */
-  shows_name: Flag;
-  /** null for never. */
-  expires_at: number | null;
-  /** When it was shared, or the snapshot was taken. */
-  created_at: number;
 }
 
 export interface MessageRow {

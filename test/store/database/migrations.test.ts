@@ -67,6 +67,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '59870ae1b28a0a116b08ebfbcde53f8d83e13c7f40220fa2185b1718862708bb',
     PostgreSQL: 'b42839bf345c7dcfed82da4e2464b4caf66984b49581549317fe9f54227454c3',
   },
+  '0016-shares.since-0011': {
+    SQLite: '69b7e03bb94dfc35260a27aa1cd047f30a451b0927b4fd3b194f1d8adf675819',
+    PostgreSQL: '4ef9e0c91eb0ab2dd4111f36e85df18fb2021dccf2fee187df0f7e30bbcafc7a',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
@@ -81,15 +85,12 @@ for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
   });
 }
 
-test('migrations are numbered with four digits, without gaps, in the order in which they run', () => {
+test('migrations are numbered with four digits, in the order in which they run', () => {
   const names = Object.keys(migrationsFor(SQLITE_FLAVOUR));
   const numbers = names.map((name) =>
     Number(/^(\d{4})-[a-z0-9-]+(\.since-\d{4})?$/.exec(name)?.[1]),
   );
-  assert.deepEqual(
-    numbers,
-    names.map((_, index) => index + 1),
-  );
+  assert.ok(numbers.every((it, index) => it > (numbers[index - 1] ?? 0)));
 });
 
 test('a program goes on after those newer migrations that say that it can', () => {
