@@ -2,11 +2,11 @@
  * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
  * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
-
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
 
 type Flag = 0 | 1;
@@ -145,7 +145,7 @@ export interface ConversationRow {
   system_prompt: string;
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
-  share_token: string | null;
+  share_token: string | null; // of earlier versions: live, for ever
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
   created_at: number;
@@ -451,6 +451,7 @@ export interface Database {
   usage_active: UsageActiveRow;
   usage_progress: UsageProgressRow;
   conversations: ConversationRow;
+  shares: ShareRow;
   api_keys: ApiKeyRow;
   plans: PlanRow;
   plan_changes: PlanChangeRow;
