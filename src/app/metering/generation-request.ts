@@ -47,6 +47,8 @@ export interface GenerationRequest {
   readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */
   readonly attempts?: Attempts;
+  /** Whether what the model thinks is kept with the message, as it is in chats. */
+  readonly keepsThinking?: boolean;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
   /** Measures the input; called once, if its size matters. */

@@ -206,11 +206,11 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 /** Charges for what was delivered, or releases the hold, and stores the reply. */
 function settleGeneration(
   context: Context,
-  { accountId, candidates, hasText, answers, response }: GenerationRequest,
+  { accountId, candidates, hasText, answers, response, keepsThinking = false }: GenerationRequest,
   { generationId, payerId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
-  const { text, nonReplyOutput, ending, usage } = generated;
+  const { text, nonReplyOutput, thinkingMs, ending, usage } = generated;
   const [requested] = candidates;
   return endGeneration(context, {
     generationId,
@@ -224,6 +224,8 @@ function settleGeneration(
     answers,
     ending,
     reported: usage,
+    keepsThinking,
+    thinkingMs,
     response: ending === 'finished' ? response?.() : undefined,
     charged: model === requested ? undefined : { model: model.name, price: charged },
   });

@@ -74,6 +74,27 @@ const message = {
   ),
   failure_code: FailureCode,
   model: Type.String(),
+  thinking: Type.Union(
+    [
+      Type.Object({
+        has_text: Type.Boolean({
+          description: 'Whether GET /api/messages/{id}/thinking/ has what the model thought.',
+        }),
+        ms: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'Until the first word of the reply, in milliseconds; null if not known.',
+        }),
+        tokens: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'Output of the model that was thinking; null if its provider does not say.',
+        }),
+        cost: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'About what of `cost` was for it; null if not known.',
+        }),
+        text: Type.Optional(Type.String({ description: 'Only in exports.' })),
+      }),
+      Type.Null(),
+    ],
+    { description: 'What the model thought before the reply; null if nothing is known of that.' },
+  ),
   cost: Type.Union([Type.Integer(), Type.Null()], {
     description: 'In tokens of the balance; null while the reply is being written.',
   }),
@@ -91,9 +112,14 @@ const message = {
 export const MessageReply = Type.Object(message, { description: 'The message.' });
 export const ReplyEvents = Type.Any({
   description:
-    'Server-sent events: `delta` with a piece of text, whose id is the position to resume from; ' +
+    'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
+    'has; `delta` with a piece of text; their id is the position to resume from; ' +
     'then `done` with the message, or `error` with `detail`, `code` and `params`.',
 });
+export const ThinkingReply = Type.Object(
+  { thinking: Type.String() },
+  { description: 'What the model thought; empty if nothing is kept.' },
+);
 export const MessageList = Type.Object(
   { messages: Type.Array(Type.Object(message)), ...paged },
   { description: 'The messages of all branches, newest first.' },
@@ -122,7 +148,7 @@ export const Shared = Type.Object(
   { share: Type.String({ description: 'The path of the share link.' }) },
   { description: 'Anyone with the link can read the conversation.' },
 );
-const { cost: _cost, paid_by: _payer, ...withoutCost } = message;
+const { cost: _cost, paid_by: _payer, thinking: _thinking, ...withoutCost } = message;
 export const SharedConversation = Type.Object(
   { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
   { description: 'The branch that is shown, oldest first.' },

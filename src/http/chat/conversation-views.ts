@@ -1,6 +1,6 @@
 /** Maps conversations and messages to what clients get. */
 import type { Conversation } from '../../store/chat/conversations.ts';
-import type { Message } from '../../store/chat/messages.ts';
+import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
@@ -24,8 +24,19 @@ export function shownMessage(message: Message) {
   const { status, chargedCredits, paidBy } = message;
   return {
     ...sharedMessage(message),
+    thinking: message.thinking ? shownThinking(message.thinking) : null,
     cost: status === 'pending' ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
+  };
+}
+
+function shownThinking({ hasText, text, ms, tokens, credits }: MessageThinking) {
+  return {
+    has_text: hasText,
+    ms: ms ?? null,
+    tokens: tokens ?? null,
+    cost: credits ?? null,
+    ...(text === undefined ? {} : { text }),
   };
 }
 

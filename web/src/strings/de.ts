@@ -1,5 +1,6 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
+import { modelsDe } from './models/de.ts';
 
 /** The texts of the page, in German. */
 /** Why a budget of some kind has no room. */
@@ -329,4 +330,5 @@ export const de: Strings = {
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  models: modelsDe,
 };

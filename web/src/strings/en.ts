@@ -1,5 +1,6 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { limitsEn } from './limits/en.ts';
+import { modelsEn } from './models/en.ts';
 
 /** @param count as it is written */
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
@@ -309,6 +310,7 @@ export const en = {
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  models: modelsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
