@@ -81,7 +81,7 @@ export async function sendMessage(
 async function generationRequestFor(
   context: Context,
   request: SendMessageRequest,
-  { id: conversationId, systemPrompt, model }: Conversation,
+  { id: conversationId, systemPrompt, model, options }: Conversation,
 ): Promise<GenerationRequest> {
   const { userId, content, parentId, idempotency, onLimits, payer } = request;
   const candidates = await modelsFor(context, userId, request.model ?? model);
@@ -103,6 +103,7 @@ async function generationRequestFor(
     apiKeyId: undefined,
     content,
     promptContext: { systemPrompt, turns },
+    options,
     conversationId,
     parentId,
     candidates,

@@ -8,6 +8,7 @@ import { PERSONAL } from '../../core/paying-account.ts';
 import { coversText, creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { addedTokens } from '../../models/input-measure/text-tokens.ts';
+import { outputLimitWith } from '../../models/options/option-members.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -141,7 +142,7 @@ async function streamReply(
 const NO_TOOLS = { count: 0, ofProvider: 0 };
 
 function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean) {
-  const { name, price, outputLimit, contextTokens } = model;
+  const { name, price, outputLimit, contextTokens, descriptions } = model;
   return {
     name,
     is_default: isDefault,
@@ -154,6 +155,11 @@ function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean)
     output_limit: outputLimit,
     added_input: addedTokens(measuredModelOf(model), NO_TOOLS),
     context_limit: contextTokens ?? null,
+    description: descriptions ?? null,
+    thinks: model.thinks,
+    effort: model.efforts.map((level) => ({ level, output_limit: outputLimitWith(model, level) })),
+    temperature: model.takesTemperature,
+    tools: model.usesTools,
   };
 }
 

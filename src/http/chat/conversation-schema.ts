@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EFFORTS } from '../../core/model-options.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { PayerField, storable, text } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
@@ -24,6 +25,16 @@ const fields = {
       description: 'Instructions for the model in this conversation.',
     }),
   ),
+  effort: Type.Optional(
+    Type.Union([Type.Enum([...EFFORTS]), Type.Null()], {
+      description: 'How hard its model thinks, if it can be told; null leaves it to the model.',
+    }),
+  ),
+  temperature: Type.Optional(
+    Type.Union([Type.Number({ minimum: 0, maximum: 2 }), Type.Null()], {
+      description: 'How much chance there is, if the model takes it; null leaves it to the model.',
+    }),
+  ),
 };
 
 export const NewConversation = Type.Object(fields);
@@ -37,6 +48,8 @@ const conversation = {
   title: Type.String({ description: 'Empty until the first message.' }),
   model: Nullable(Type.String()),
   system_prompt: Type.String(),
+  effort: Type.Union([Type.Enum([...EFFORTS]), Type.Null()]),
+  temperature: Type.Union([Type.Number(), Type.Null()]),
   leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
   share: Nullable(Type.String({ description: 'The path of the share link.' })),
   created_at: Type.String(),

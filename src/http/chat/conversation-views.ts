@@ -6,12 +6,14 @@ import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
 /** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
-  const { id, title, model, systemPrompt, leafId, shareToken } = conversation;
+  const { id, title, model, systemPrompt, options, leafId, shareToken } = conversation;
   return {
     id,
     title,
     model: model ?? null,
     system_prompt: systemPrompt,
+    effort: options.effort ?? null,
+    temperature: options.temperature ?? null,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
     created_at: isoTime(conversation.createdAtMs),
