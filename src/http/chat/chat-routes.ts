@@ -6,6 +6,7 @@ import { idempotencyOf, withPayer } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import { coversText, creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
+import type { TypicalCost } from '../../core/typical-cost.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { addedTokens } from '../../models/input-measure/text-tokens.ts';
 import { outputLimitWith } from '../../models/options/option-members.ts';
@@ -88,9 +89,12 @@ export function chatRoutes(api: Api, context: Context): void {
       const offered = await offeredTo(context, userOf(request));
       const models = offered.filter(({ price }) => coversText(price));
       const names = new Set(models.map(({ name }) => name));
+      const costs = await context.typicalCosts.of(userOf(request).id, models);
       return {
-        models: models.map((it) => ({
+        models: models.map((it, index) => ({
           ...listed(it, it === context.catalogue.defaultModel),
+          typical_cost: shownTypicalCost(costs[index]),
+          is_failing: context.modelHealth.of(it.name).isFailing,
           fallbacks: it.fallbacks.filter((name) => names.has(name)),
         })),
       };
@@ -161,6 +165,11 @@ function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean)
     temperature: model.takesTemperature,
     tools: model.usesTools,
   };
+}
+
+function shownTypicalCost(cost: TypicalCost | undefined) {
+  const { credits: tokens, from } = cost ?? { credits: 0, from: 'estimate' as const };
+  return { tokens, from };
 }
 
 /** Answers a message that is missing, null or blank as the original does. */

@@ -64,6 +64,18 @@ export const ModelList = Type.Object(
         ),
         temperature: Type.Boolean({ description: 'Whether it takes a temperature.' }),
         tools: Type.Boolean({ description: 'Whether it calls tools.' }),
+        typical_cost: Type.Object(
+          {
+            tokens: Type.Integer({ description: 'In tokens of the balance.' }),
+            from: Type.Enum(['you', 'site', 'estimate'], {
+              description:
+                'The median of your last messages to it, or of those of all users; or an estimate ' +
+                'of a short message.',
+            }),
+          },
+          { description: 'What a message usually costs.' },
+        ),
+        is_failing: Type.Boolean({ description: 'Whether its last attempts to reply failed.' }),
         fallbacks: Type.Array(Type.String(), {
           description: 'Models that reply, at their own price, if this one fails.',
         }),
