@@ -1,5 +1,6 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
+import { modelsDe } from './models/de.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('de');
@@ -354,4 +355,5 @@ export const de: Strings = {
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  models: modelsDe,
 };

@@ -1,5 +1,6 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { limitsEn } from './limits/en.ts';
+import { modelsEn } from './models/en.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('en');
@@ -338,6 +339,7 @@ export const en = {
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  models: modelsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
