@@ -240,6 +240,7 @@ export const de: Strings = {
     focus: 'Nachricht schreiben',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
+    rename: 'Den Chat in der Liste umbenennen',
     help: 'Diese Tastenkürzel anzeigen',
     send: 'Senden',
     line: 'Neue Zeile',

@@ -229,6 +229,7 @@ export const en = {
     focus: 'Write a message',
     stop: 'Stop the answer, or close',
     copyLast: 'Copy the last answer',
+    rename: 'Rename the chat in the list',
     help: 'Show these shortcuts',
     send: 'Send',
     line: 'New line',
