@@ -47,8 +47,11 @@ import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
+import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { FolderStore } from './store/chat/folders.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { SearchIndex } from './store/chat/search-index.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -174,7 +177,10 @@ export async function openChit(
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
-      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
+      conversations: new ConversationStore(kysely, forLongWork),
+      folders: new FolderStore(kysely),
+      conversationSearch: new ConversationSearch(reads, matching, { database: database.kind }),
+      searchIndex: new SearchIndex(forLongWork, reads, { database: database.kind }),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),

@@ -18,8 +18,11 @@ import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
+import type { ConversationSearch } from '../store/chat/conversation-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
+import type { FolderStore } from '../store/chat/folders.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -74,6 +77,10 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  readonly folders: FolderStore;
+  readonly conversationSearch: ConversationSearch;
+  /** What searches look up; written in the background. */
+  readonly searchIndex: SearchIndex;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;

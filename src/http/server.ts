@@ -16,6 +16,7 @@ import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
+import { folderRoutes } from './chat/folder-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
 import { grantRoutes } from './credits/grant-routes.ts';
@@ -151,6 +152,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     sessionRoutes(api, context);
     chatRoutes(api, context);
     conversationRoutes(api, context);
+    folderRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
     const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);

@@ -4,6 +4,7 @@ import {
   changeConversation,
   createConversation,
   deleteConversation,
+  deleteConversations,
   exportConversation,
   listConversations,
   requireConversation,
@@ -11,8 +12,9 @@ import {
   sharedConversation,
   unshareConversation,
 } from '../../app/chat/conversations.ts';
+import { searchConversations } from '../../app/chat/search-conversations.ts';
 import type { Context } from '../../app/context.ts';
-import type { ConversationCursor } from '../../store/chat/conversations.ts';
+import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -30,6 +32,8 @@ import {
   ConversationPath,
   ConversationQuery,
   ConversationReply,
+  DeletedConversations,
+  DeletedCount,
   Exported,
   ExportQuery,
   NewConversation,
@@ -41,6 +45,7 @@ import {
 import {
   asJson,
   asMarkdown,
+  foundConversation,
   sharedMessage,
   sharePath,
   shownConversation,
@@ -55,6 +60,7 @@ const NotFound = { 404: detailed('Conversation or model not found.') };
 /** Conversations: listing, changing, sharing and exporting them. */
 export function conversationRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
+  bulkRoutes(api, context);
   singleRoutes(api, context);
   sharingRoutes(api, context);
 }
@@ -75,16 +81,18 @@ function listRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request) => {
-      const { q, cursor } = request.query;
-      const { items, last } = await listConversations(context, userOf(request).id, {
-        search: q?.trim() || undefined,
-        after: cursor === undefined ? undefined : parsedCursor(cursor),
-        limit: limitIn(request.query),
-      });
-      return {
-        conversations: items.map(shownConversation),
-        ...nextPage(last && `${last.updatedAtMs}_${last.id}`),
-      };
+      const { q = '', cursor, folder: folderId, shelf } = request.query;
+      const { id: userId } = userOf(request);
+      const after = cursor === undefined ? undefined : parsedCursor(cursor);
+      const page = { after, limit: limitIn(request.query) };
+      if (q.trim() !== '') {
+        const search = { ...page, search: q.trim() };
+        const { items, last } = await searchConversations(context, userId, search);
+        return { conversations: items.map(foundConversation), ...nextOf(last?.conversation) };
+      }
+      const listed = { ...page, shelf: folderId === undefined ? shelf : { folderId } };
+      const { items, last } = await listConversations(context, userId, listed);
+      return { conversations: items.map(shownConversation), ...nextOf(last) };
     },
   });
 
@@ -99,12 +107,32 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { title, model, system_prompt: systemPrompt } = request.body;
+      const { folder: folderId, temporary: isTemporary } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
         title,
         model,
         systemPrompt,
+        folderId,
+        isTemporary,
       });
       return reply.code(201).send(shownConversation(conversation));
+    },
+  });
+}
+
+function bulkRoutes(api: Api, context: Context): void {
+  api.post('/api/conversations/delete/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Delete several conversations with their messages',
+      body: DeletedConversations,
+      security,
+      response: { 200: DeletedCount, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { ids } = request.body;
+      return { deleted: await deleteConversations(context, userOf(request).id, ids) };
     },
   });
 }
@@ -126,7 +154,7 @@ function singleRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Change the title, model, system prompt or branch of a conversation',
+      summary: 'Change a conversation: its title, model, branch, folder, …',
       security,
       params: ConversationPath,
       body: ConversationChange,
@@ -134,12 +162,16 @@ function singleRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const { title, model, system_prompt: systemPrompt, leaf: leafId } = request.body;
+      const { pinned: isPinned, archived: isArchived, folder: folderId } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
         title,
         model,
         systemPrompt,
         leafId,
+        isPinned,
+        isArchived,
+        folderId,
       });
       return shownConversation(conversation);
     },
@@ -260,6 +292,10 @@ function sharingRoutes(api: Api, context: Context): void {
 function conversationIn(context: Context, request: FastifyRequest) {
   const { id } = request.params as { id: string };
   return requireConversation(context, userOf(request).id, id);
+}
+
+function nextOf(last: Conversation | undefined) {
+  return nextPage(last && `${last.updatedAtMs}_${last.id}`);
 }
 
 /** @param text as its schema requires */

@@ -1,7 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
-import type { Matching } from '../database/matching.ts';
 import type { ConversationRow, Database } from '../database/schema.ts';
 
 /** A conversation of one user. Its messages form a tree. */
@@ -17,6 +16,13 @@ export interface Conversation {
   readonly leafId: string | undefined;
   /** Whoever has it can read the conversation; undefined if it is not shared. */
   readonly shareToken: string | undefined;
+  /** undefined if it is not pinned. */
+  readonly pinnedAtMs: number | undefined;
+  /** undefined if it is not archived. */
+  readonly archivedAtMs: number | undefined;
+  readonly folderId: string | undefined;
+  /** Whether it is not kept: it is in no list, and is deleted when it ends. */
+  readonly isTemporary: boolean;
   readonly createdAtMs: number;
   /** When the last message was sent. */
   readonly updatedAtMs: number;
@@ -30,7 +36,13 @@ export interface ConversationChanges {
   readonly leafId?: string | undefined;
   readonly shareToken?: string | null | undefined;
   readonly updatedAtMs?: number | undefined;
+  readonly pinnedAtMs?: number | null | undefined;
+  readonly archivedAtMs?: number | null | undefined;
+  readonly folderId?: string | null | undefined;
 }
+
+/** Which conversations a list has. `recent` are those that are neither pinned nor archived. */
+export type Shelf = 'all' | 'recent' | 'pinned' | 'archived' | { readonly folderId: string };
 
 /** The last conversation of a page, sorted by the time of the last message. */
 export interface ConversationCursor {
@@ -45,23 +57,14 @@ const MAX_ADOPTED_SLICES = 50;
 /** Conversations. All but shared ones are found only with the id of their owner. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
-  readonly #reads: Kysely<Database>;
   readonly #forLongWork: Kysely<Database>;
-  readonly #matching: Matching;
 
   /**
-   * @param reads for searches, which can take long
    * @param forLongWork for deleting, which takes long where there are very many messages
    */
-  constructor(
-    db: Kysely<Database>,
-    { reads, forLongWork }: Record<'reads' | 'forLongWork', Kysely<Database>>,
-    matching: Matching,
-  ) {
+  constructor(db: Kysely<Database>, forLongWork: Kysely<Database>) {
     this.#db = db;
-    this.#reads = reads;
     this.#forLongWork = forLongWork;
-    this.#matching = matching;
   }
 
   /** @returns false, with nothing added, if its user is disabled */
@@ -95,26 +98,21 @@ export class ConversationStore {
     return row && toConversation(row);
   }
 
-  /**
-   * A page of a user's conversations, the most recently used first.
-   * @param page `search` is matched against titles, messages and replies, ignoring case; it reads
-   *   all of them, so it belongs into `HeavyReads`
-   * @throws ChitError `read_too_long` for a search
-   */
+  /** A page of a user's conversations, the most recently used first. */
   async list(
     userId: number,
     page: {
-      readonly search: string | undefined;
       readonly after: ConversationCursor | undefined;
       readonly limit: number;
+      readonly shelf?: Shelf | undefined;
     },
   ): Promise<Conversation[]> {
-    const { search, after, limit } = page;
-    const db = search === undefined ? this.#db : this.#reads;
-    let query = db
+    const { after, limit, shelf = 'all' } = page;
+    let query = this.#db
       .selectFrom('conversations as c')
       .selectAll('c')
       .where('c.user_id', '=', userId)
+      .where('c.is_temporary', '=', 0)
       .orderBy('c.updated_at', 'desc')
       .orderBy('c.id', 'desc')
       .limit(limit);
@@ -122,13 +120,15 @@ export class ConversationStore {
       const { updatedAtMs, id } = after;
       query = query.where(sql<boolean>`(c.updated_at, c.id) < (${updatedAtMs}, ${id})`);
     }
-    if (search !== undefined) {
-      const has = this.#matching;
-      query = query.where(
-        sql<boolean>`(${has('c.title', search)} OR EXISTS (
-          SELECT 1 FROM messages m WHERE m.conversation_id = c.id
-            AND (${has('m.content', search)} OR ${has('m.reply', search)})))`,
-      );
+    if (shelf === 'recent') {
+      query = query.where('c.archived_at', 'is', null).where('c.pinned_at', 'is', null);
+    }
+    if (shelf === 'pinned') {
+      query = query.where('c.archived_at', 'is', null).where('c.pinned_at', 'is not', null);
+    }
+    if (shelf === 'archived') query = query.where('c.archived_at', 'is not', null);
+    if (typeof shelf === 'object') {
+      query = query.where('c.folder_id', '=', shelf.folderId).where('c.archived_at', 'is', null);
     }
     return (await query.execute()).map(toConversation);
   }
@@ -136,6 +136,7 @@ export class ConversationStore {
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
     const { title, model, systemPrompt, leafId, shareToken, updatedAtMs } = changes;
+    const { pinnedAtMs, archivedAtMs, folderId } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
       .set({
@@ -145,6 +146,9 @@ export class ConversationStore {
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
         ...(shareToken === undefined ? {} : { share_token: shareToken }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
+        ...(pinnedAtMs === undefined ? {} : { pinned_at: pinnedAtMs }),
+        ...(archivedAtMs === undefined ? {} : { archived_at: archivedAtMs }),
+        ...(folderId === undefined ? {} : { folder_id: folderId }),
       })
       .where('user_id', '=', userId)
       .where('id', '=', id)
@@ -348,13 +352,16 @@ async function insert(
       share_token: shareToken ?? null,
       system_prompt: conversation.systemPrompt,
       adopts_orphans: adoptsOrphans ? 1 : 0,
+      folder_id: conversation.folderId ?? null,
+      is_temporary: conversation.isTemporary ? 1 : 0,
       created_at: conversation.createdAtMs,
       updated_at: conversation.updatedAtMs,
     })
     .execute();
 }
 
-function toConversation(row: Selectable<ConversationRow>): Conversation {
+/** A row as a conversation. */
+export function toConversation(row: Selectable<ConversationRow>): Conversation {
   return {
     id: row.id,
     userId: row.user_id,
@@ -363,6 +370,10 @@ function toConversation(row: Selectable<ConversationRow>): Conversation {
     systemPrompt: row.system_prompt,
     leafId: row.leaf_id ?? undefined,
     shareToken: row.share_token ?? undefined,
+    pinnedAtMs: row.pinned_at ?? undefined,
+    archivedAtMs: row.archived_at ?? undefined,
+    folderId: row.folder_id ?? undefined,
+    isTemporary: row.is_temporary === 1,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
   };

@@ -7,6 +7,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { FolderRow, SearchProgressRow, TitleGenerationRow } from './schema-order.ts';
 
 type Flag = 0 | 1;
 
@@ -147,6 +148,12 @@ export interface ConversationRow {
   share_token: string | null;
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
+  /** When it was pinned, and when it was archived. */
+  pinned_at: number | null;
+  archived_at: number | null;
+  folder_id: string | null;
+  /** Whether it is not kept; then it is in no list. */
+  is_temporary: Generated<Flag>;
   created_at: number;
   updated_at: number;
 }
@@ -460,6 +467,9 @@ export interface RetentionRow {
 }
 
 export interface Database {
+  folders: FolderRow;
+  title_generations: TitleGenerationRow;
+  search_progress: SearchProgressRow;
   retention: RetentionRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;

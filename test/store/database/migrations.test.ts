@@ -67,6 +67,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '59870ae1b28a0a116b08ebfbcde53f8d83e13c7f40220fa2185b1718862708bb',
     PostgreSQL: 'b42839bf345c7dcfed82da4e2464b4caf66984b49581549317fe9f54227454c3',
   },
+  '0014-order.since-0011': {
+    SQLite: '472e8f5d25e83ea84a18e5e56acb4b14dbc42e6978da5a79eba4054664507c07',
+    PostgreSQL: 'ddce6bdf856e43e0271b7b7f8962f12de1954e22f8b5341e0e10571b5f012ab3',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
