@@ -26,7 +26,7 @@ export const deCredits: typeof enCredits = {
   listPlaceholder: 'ada 500\ngrace -20',
   sameForAll: 'Gleicher Betrag für alle',
   setAll: 'Einsetzen',
-  reasonHint: 'Bitte keine Namen: Der Text bleibt, wenn ein Konto gelöscht wird.',
+  reasonHint: 'Bitte keine Namen nennen: Der Text bleibt, wenn ein Konto gelöscht wird.',
   reasonPlaceholder: 'Steht in den Kontoauszügen und im Protokoll',
   preview: 'Vorschau',
   problems: (count) => `${counted(count, 'Problem', 'Probleme')}.`,

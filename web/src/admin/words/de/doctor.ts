@@ -4,7 +4,7 @@ import { counted } from './plurals.ts';
 const clock = (seconds: number) =>
   `${String(Math.abs(seconds)).replace('.', ',')} s ${seconds > 0 ? 'vor' : 'nach'}`;
 const SYNCHRONISE =
-  'Gleiche sie ab (systemd-timesyncd, chrony): Grenzen und Tokens hängen von der Zeit ab.';
+  'Gleiche sie ab (systemd-timesyncd, chrony): Limits und Tokens hängen von der Zeit ab.';
 const NO_TLS = 'Stelle einen Proxy mit https davor (docs/deployment.md)';
 
 type Findings = typeof enDoctor.findings;
@@ -18,7 +18,7 @@ const FINDINGS: Findings = {
   setting_invalid: ({ reason }) => [reason, 'Berichtige sie; damit startet der Server nicht.'],
   deployment_invalid: ({ reason }) => [
     reason,
-    'Berichtige chit.json und führe chit config check aus. Bis dahin gilt, was davor galt.',
+    'Berichtige chit.json und führe chit config check aus. Bis dahin gilt die bisherige.',
   ],
   password_short: ({ min }) => [
     `Passwörter dürfen ${min === 1 ? 'ein einziges Zeichen' : `${min} Zeichen`} haben.`,
@@ -219,7 +219,7 @@ const FINDINGS: Findings = {
     'Gib allen Servern denselben CHIT_SECRET_KEY.',
   ],
   server_deployment_differs: ({ host }) => [
-    `Der Server auf ${host} hat andere Modelle, Preise oder Grenzen.`,
+    `Der Server auf ${host} hat andere Modelle, Preise oder Limits.`,
     'Gib allen dieselbe chit.json und dieselben Einstellungen und lies sie neu ein (SIGHUP oder ' +
       'Verwaltung).',
   ],

@@ -175,8 +175,8 @@ export const enAccounts = {
   // A new user.
   newUser: 'New user',
   createAccount: 'Create account',
-  openingBalance: 'Opening balance, in tokens (same as at sign-up if empty)',
-  passwordOptional: 'Password (if empty, you get a link to choose one)',
+  openingBalance: 'Opening balance in tokens (empty: same as at sign-up)',
+  passwordOptional: 'Password (empty: you get a link to choose one)',
   wholeNumber: 'A whole number of up to 15 digits',
   linkText: 'Copy this link now; it won’t be shown again.',
   linkExpires: (when: string) =>

@@ -34,7 +34,7 @@ export const enCredits = {
   listPlaceholder: 'ada 500\ngrace -20',
   sameForAll: 'Same amount for everyone',
   setAll: 'Set',
-  reasonHint: 'Please name nobody: it stays when a user is erased.',
+  reasonHint: 'Please don’t name anyone: this stays when a user is deleted.',
   reasonPlaceholder: 'Shown in statements and in the audit log',
   preview: 'Preview',
   problems: (count: number) => `${counted(count, 'problem')}.`,

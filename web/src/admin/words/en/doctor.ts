@@ -26,7 +26,7 @@ const FINDINGS: FindingTexts = {
   setting_invalid: ({ reason }) => [reason, 'Correct it; the server does not start with it.'],
   deployment_invalid: ({ reason }) => [
     reason,
-    'Correct chit.json and run chit config check. What was read before stays in force.',
+    'Correct chit.json and run chit config check. The previous configuration stays in effect.',
   ],
   password_short: ({ min }) => [
     `Passwords may have ${min === 1 ? 'a single character' : `${min} characters`}.`,
