@@ -22,7 +22,7 @@ import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
-import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
+import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -52,6 +52,7 @@ import { ConversationStore } from './store/chat/conversations.ts';
 import { FolderStore } from './store/chat/folders.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { SearchIndex } from './store/chat/search-index.ts';
+import { TitleGenerationStore } from './store/chat/title-generations.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -125,6 +126,7 @@ export async function openChit(
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
+  requireTitleModel(config, catalogue);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
@@ -179,6 +181,7 @@ export async function openChit(
       messages: new MessageStore(kysely, reads),
       conversations: new ConversationStore(kysely, forLongWork),
       folders: new FolderStore(kysely),
+      titleGenerations: new TitleGenerationStore(kysely),
       conversationSearch: new ConversationSearch(reads, matching, { database: database.kind }),
       searchIndex: new SearchIndex(forLongWork, reads, { database: database.kind }),
       generations,
@@ -246,6 +249,7 @@ export async function openChit(
         passwordMinLength: config.passwordMinLength,
         messageLimitCharacters: config.messageLimitCharacters,
         minOutputTokens: config.minOutputTokens,
+        titleModel: config.titleModel || undefined,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
         leaseMs,
@@ -319,6 +323,12 @@ async function catalogueOf(
     onFailure: modelHealth.noteFailure,
   });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
+}
+
+/** @throws ConfigError */
+function requireTitleModel({ titleModel }: Config, catalogue: Catalogue): void {
+  if (titleModel === '' || catalogue.find(titleModel)) return;
+  throw new ConfigError(`CHIT_TITLE_MODEL: there is no model "${titleModel}".`);
 }
 
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {

@@ -23,6 +23,7 @@ import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FolderStore } from '../store/chat/folders.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { SearchIndex } from '../store/chat/search-index.ts';
+import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -78,6 +79,7 @@ export interface Context {
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
   readonly folders: FolderStore;
+  readonly titleGenerations: TitleGenerationStore;
   readonly conversationSearch: ConversationSearch;
   /** What searches look up; written in the background. */
   readonly searchIndex: SearchIndex;
@@ -161,6 +163,8 @@ export interface Policy {
   readonly messageLimitCharacters: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
+  /** The model that makes titles of chats after their first reply; undefined for first lines. */
+  readonly titleModel: string | undefined;
   /** Whether staff can read users' chats; every access is logged with its reason. */
   readonly canStaffReadChats: boolean;
   /** Whom users should contact for an account or tokens, if given. */

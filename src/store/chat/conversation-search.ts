@@ -1,7 +1,8 @@
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
 import type { SearchWords } from '../../core/search-words.ts';
 import type { Matching } from '../database/matching.ts';
-import type { ConversationRow, Database } from '../database/schema.ts';
+import type { Database } from '../database/schema.ts';
+import type { ConversationRow } from '../database/schema-chat.ts';
 import type { SqlFlavour } from '../database/sql-flavour.ts';
 import { type Conversation, type ConversationCursor, toConversation } from './conversations.ts';
 import { smallints, sqliteTerms } from './search-index.ts';
@@ -112,7 +113,10 @@ export class ConversationSearch {
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  /** Selects `id` and `conversation_id` of the messages that may have the words. */
+  /**
+   * Selects `id` and `conversation_id` of the messages that may have the words. What is erased has
+   * no conversation; SQLite would read all of a text to find `erased_at` behind it.
+   */
   async #messages(
     { userId, words, mark, markMs }: SearchScope,
     { hasQueue }: { readonly hasQueue: boolean },
@@ -124,7 +128,7 @@ export class ConversationSearch {
     );
     const mine = sql`SELECT m.id, m.conversation_id
       FROM conversations c JOIN messages m ON m.conversation_id = c.id
-      WHERE c.user_id = ${userId} AND m.erased_at IS NULL`;
+      WHERE c.user_id = ${userId}`;
     if (words.groups.length === 0) return sql`${mine} AND ${all}`;
     const beyond = sql`${mine} AND c.updated_at >= ${markMs - SLACK_MS} AND m.id > ${mark}
       AND ${all}`;
@@ -145,8 +149,7 @@ export class ConversationSearch {
         : sql`d.user_id = ${userId} AND d.terms @> ${smallints(groups)}`;
     return sql`SELECT m.id, m.conversation_id FROM ${named}
       JOIN messages m ON m.id = d.message_id
-      WHERE ${matches} AND m.user_id = ${userId} AND m.conversation_id IS NOT NULL
-        AND m.erased_at IS NULL`;
+      WHERE ${matches} AND m.user_id = ${userId} AND m.conversation_id IS NOT NULL`;
   }
 
   #allIn(

@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
-import type { ConversationRow, Database } from '../database/schema.ts';
+import type { Database } from '../database/schema.ts';
+import type { ConversationRow } from '../database/schema-chat.ts';
 
 /** A conversation of one user. Its messages form a tree. */
 export interface Conversation {
@@ -53,6 +54,10 @@ export interface ConversationCursor {
 /** Messages that are moved in one transaction, which nobody can book beside on SQLite. */
 const ADOPTED_AT_ONCE = 100;
 const MAX_ADOPTED_SLICES = 50;
+const TEMPORARY_AT_ONCE = 100;
+/** The generation of a title is no message of its user. */
+const IS_NO_TITLE = sql<boolean>`NOT EXISTS (SELECT 1 FROM title_generations t
+  WHERE t.id = messages.id)`;
 
 /** Conversations. All but shared ones are found only with the id of their owner. */
 export class ConversationStore {
@@ -131,6 +136,19 @@ export class ConversationStore {
       query = query.where('c.folder_id', '=', shelf.folderId).where('c.archived_at', 'is', null);
     }
     return (await query.execute()).map(toConversation);
+  }
+
+  /** Some temporary ones without a message since; the longest idle ones first. */
+  async idleTemporary(beforeMs: number): Promise<{ id: string; userId: number }[]> {
+    const rows = await this.#db
+      .selectFrom('conversations')
+      .select(['id', 'user_id as userId'])
+      .where('is_temporary', '=', 1)
+      .where('updated_at', '<', beforeMs)
+      .orderBy('updated_at')
+      .limit(TEMPORARY_AT_ONCE)
+      .execute();
+    return rows;
   }
 
   /** Changes a conversation of a user; false if there is no such conversation. */
@@ -257,7 +275,7 @@ export class ConversationStore {
           FROM (
             SELECT id FROM messages
             WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
-              AND erased_at IS NULL
+              AND erased_at IS NULL AND ${IS_NO_TITLE}
             ORDER BY id LIMIT ${ADOPTED_AT_ONCE}
           ) AS orphans
         ) AS chain
@@ -280,6 +298,7 @@ export class ConversationStore {
       .where('conversation_id', 'is', null)
       .where('is_relayed', '=', 0)
       .where('erased_at', 'is', null)
+      .where(IS_NO_TITLE)
       .orderBy('id')
       .limit(1)
       .executeTakeFirst();

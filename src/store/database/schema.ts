@@ -7,9 +7,13 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
-import type { FolderRow, SearchProgressRow, TitleGenerationRow } from './schema-order.ts';
-
-type Flag = 0 | 1;
+import type {
+  ConversationRow,
+  Flag,
+  FolderRow,
+  SearchProgressRow,
+  TitleGenerationRow,
+} from './schema-chat.ts';
 
 export interface UserRow {
   id: number;
@@ -134,28 +138,6 @@ export interface IdempotentResponseRow {
   content_type: string;
   body: string;
   created_at: number;
-}
-
-/** A thread of messages. */
-export interface ConversationRow {
-  id: string;
-  user_id: number;
-  title: string;
-  model: string | null;
-  system_prompt: string;
-  /** The message at the end of the branch that is shown. */
-  leaf_id: string | null;
-  share_token: string | null;
-  /** Whether messages that were sent without a conversation are moved into it; one of each user. */
-  adopts_orphans: Flag;
-  /** When it was pinned, and when it was archived. */
-  pinned_at: number | null;
-  archived_at: number | null;
-  folder_id: string | null;
-  /** Whether it is not kept; then it is in no list. */
-  is_temporary: Generated<Flag>;
-  created_at: number;
-  updated_at: number;
 }
 
 export interface MessageRow {
