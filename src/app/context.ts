@@ -23,6 +23,7 @@ import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FolderStore } from '../store/chat/folders.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { SearchIndex } from '../store/chat/search-index.ts';
+import type { ShareStore } from '../store/chat/shares.ts';
 import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
@@ -58,6 +59,7 @@ import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
+import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -83,6 +85,7 @@ export interface Context {
   readonly conversationSearch: ConversationSearch;
   /** What searches look up; written in the background. */
   readonly searchIndex: SearchIndex;
+  readonly shares: ShareStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
@@ -108,6 +111,7 @@ export interface Context {
   /** The same for reports, which can take long. */
   readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
+  readonly typicalCosts: TypicalCosts;
   readonly auditLog: AuditLogStore;
   /** Everything that can take long to read goes through it, in turn. */
   readonly heavyReads: HeavyReads;

@@ -4,7 +4,12 @@ import type { Matching } from '../database/matching.ts';
 import type { Database } from '../database/schema.ts';
 import type { ConversationRow } from '../database/schema-chat.ts';
 import type { SqlFlavour } from '../database/sql-flavour.ts';
-import { type Conversation, type ConversationCursor, toConversation } from './conversations.ts';
+import {
+  type Conversation,
+  type ConversationCursor,
+  sharedAs,
+  toConversation,
+} from './conversations.ts';
 import { smallints, sqliteTerms } from './search-index.ts';
 
 /** A conversation that may have the words. */
@@ -45,15 +50,19 @@ export class ConversationSearch {
   readonly #reads: Kysely<Database>;
   readonly #matching: Matching;
   readonly #database: SqlFlavour['database'];
+  readonly #now: () => number;
 
+  /** @param now the time, by which links to shared conversations expire */
   constructor(
     reads: Kysely<Database>,
     matching: Matching,
-    { database }: Pick<SqlFlavour, 'database'>,
+    database: SqlFlavour['database'],
+    now: () => number,
   ) {
     this.#reads = reads;
     this.#matching = matching;
     this.#database = database;
+    this.#now = now;
   }
 
   /**
@@ -71,13 +80,17 @@ export class ConversationSearch {
       ? sql`AND (c.updated_at, c.id) < (${after.updatedAtMs}, ${after.id})`
       : sql``;
     const { rows } = await sql<
-      Selectable<ConversationRow> & { hit_id: string | null; hit_bytes: number | null }
+      Selectable<ConversationRow> & {
+        shared_as: string | null;
+        hit_id: string | null;
+        hit_bytes: number | null;
+      }
     >`
       WITH found AS (${found}),
         newest AS (
           SELECT conversation_id, max(id) AS id FROM found GROUP BY conversation_id
         )
-      SELECT c.*, m.id AS hit_id,
+      SELECT c.*, ${sharedAs(this.#now())}, m.id AS hit_id,
         octet_length(m.content) + coalesce(octet_length(m.reply), 0) AS hit_bytes
       FROM conversations c
       LEFT JOIN newest n ON n.conversation_id = c.id

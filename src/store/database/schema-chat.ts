@@ -12,13 +12,17 @@ export interface ConversationRow {
   system_prompt: string;
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
+  /** Of earlier versions: live, for ever. */
   share_token: string | null;
+  /** How hard the model thinks, where it can be told; null leaves it to the model. */
+  effort: Generated<string | null>;
+  temperature_hundredths: Generated<number | null>;
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
   /** When it was pinned, and when it was archived. */
-  pinned_at: number | null;
-  archived_at: number | null;
-  folder_id: string | null;
+  pinned_at: Generated<number | null>;
+  archived_at: Generated<number | null>;
+  folder_id: Generated<string | null>;
   /** Whether it is not kept; then it is in no list. */
   is_temporary: Generated<Flag>;
   created_at: number;

@@ -63,7 +63,7 @@ test('many conversations and a long one open', async (t) => {
       isTemporary: false,
     };
     const times = { createdAtMs: index, updatedAtMs: index };
-    const owner = { userId: user?.id ?? 0, systemPrompt: '' };
+    const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {} };
     await conversations.add({ ...about, ...unset, ...times, ...owner });
   }
   let parent: string | null = null;

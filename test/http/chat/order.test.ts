@@ -83,6 +83,7 @@ onEachDatabase((at) =>
       const { id: other } = await talker.begin({ title: 'Porto' });
       assert.equal((await change(other, { folder })).folder, folder);
       assert.deepEqual(await titles(`?folder=${folder}`), ['Porto', 'Lisbon']);
+      assert.deepEqual(await titles('?shelf=recent'), []);
       assert.equal((await change(other, { folder: null })).folder, null);
       const path = `/api/folders/${folder}/`;
       assert.equal((await talker.call('PATCH', path, { name: 'Trips' })).status, 200);
