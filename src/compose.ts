@@ -1,4 +1,5 @@
 /** Builds the program from its settings. The only module that imports from every room. */
+
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
@@ -13,6 +14,7 @@ import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
+import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
@@ -22,7 +24,7 @@ import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
-import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
+import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -47,8 +49,13 @@ import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
+import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { FolderStore } from './store/chat/folders.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { SearchIndex } from './store/chat/search-index.ts';
+import { ShareStore } from './store/chat/shares.ts';
+import { TitleGenerationStore } from './store/chat/title-generations.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -74,6 +81,7 @@ import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
+import { RecentCostStore } from './store/usage/recent-costs.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
 
@@ -122,6 +130,7 @@ export async function openChit(
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
+  requireTitleModel(config, catalogue);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
@@ -174,7 +183,12 @@ export async function openChit(
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
-      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
+      shares: new ShareStore(kysely),
+      conversations: new ConversationStore(kysely, forLongWork, Date.now),
+      folders: new FolderStore(kysely),
+      titleGenerations: new TitleGenerationStore(kysely),
+      conversationSearch: new ConversationSearch(reads, matching, database.kind, Date.now),
+      searchIndex: new SearchIndex(forLongWork, reads, { database: database.kind }),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -199,6 +213,7 @@ export async function openChit(
       completedGenerations: new CompletedGenerationStore(forLongWork),
       recentGenerations: new CompletedGenerationStore(reads),
       usage: new UsageStore(forLongWork, reads, clockMs),
+      typicalCosts: new TypicalCosts(new RecentCostStore(reads), Date.now),
       auditLog,
       heavyReads: new HeavyReads({ atOnce }),
       deployment,
@@ -209,6 +224,7 @@ export async function openChit(
         secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
+        sessionDays: config.sessionDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,
@@ -240,6 +256,7 @@ export async function openChit(
         passwordMinLength: config.passwordMinLength,
         messageLimitCharacters: config.messageLimitCharacters,
         minOutputTokens: config.minOutputTokens,
+        titleModel: config.titleModel || undefined,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
         leaseMs,
@@ -313,6 +330,12 @@ async function catalogueOf(
     onFailure: modelHealth.noteFailure,
   });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
+}
+
+/** @throws ConfigError */
+function requireTitleModel({ titleModel }: Config, catalogue: Catalogue): void {
+  if (titleModel === '' || catalogue.find(titleModel)) return;
+  throw new ConfigError(`CHIT_TITLE_MODEL: there is no model "${titleModel}".`);
 }
 
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {

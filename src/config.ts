@@ -8,6 +8,7 @@ import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
 import { withoutPassword } from './core/hidden-password.ts';
+import { type Setting, setting } from './setting.ts';
 import { textOfFile, textOfSecretFile } from './setting-files.ts';
 import {
   databaseUrl,
@@ -25,25 +26,6 @@ import {
   withLibpqVariables,
   zeroOr,
 } from './setting-parsers.ts';
-
-interface Setting<T> {
-  readonly name: `CHIT_${string}`;
-  /** The text used if the setting is not set. */
-  readonly fallback: string;
-  /** Shown in the table in place of an empty fallback. */
-  readonly fallbackNote?: string;
-  readonly isSecret?: boolean;
-  /** Whether `NAME_FILE` may name a file with the text, as containers are given secrets. */
-  readonly mayBeFile?: boolean;
-  /** What of the text may be shown, if it may contain a secret. */
-  readonly shown?: (text: string) => string;
-  /** One line for people. */
-  readonly doc: string;
-  /** Parses the text, or throws an Error that says what is expected. */
-  readonly parse: (text: string) => T;
-}
-
-const setting = <T>(it: Setting<T>): Setting<T> => it;
 
 export const SETTINGS = {
   host: setting({
@@ -132,8 +114,14 @@ export const SETTINGS = {
   refreshTokenDays: setting({
     name: 'CHIT_REFRESH_TOKEN_DAYS',
     fallback: '1',
-    doc: 'Lifetime of a refresh token.',
+    doc: 'Lifetime of a refresh token that a program gets.',
     parse: wholeNumber({ from: 1, to: 365 }),
+  }),
+  sessionDays: setting({
+    name: 'CHIT_SESSION_DAYS',
+    fallback: '30',
+    doc: 'How long a browser stays signed in after it was last used.',
+    parse: wholeNumber({ from: 1, to: 400 }),
   }),
   corsOrigins: setting({
     name: 'CHIT_CORS_ORIGINS',
@@ -239,6 +227,13 @@ export const SETTINGS = {
     fallback: '100000',
     doc: 'Longest message of a chat, in characters. Not for `/v1/`.',
     parse: wholeNumber({ from: 1_000, to: 10_000_000 }),
+  }),
+  titleModel: setting({
+    name: 'CHIT_TITLE_MODEL',
+    fallback: '',
+    fallbackNote: 'none: titles are first lines',
+    doc: 'Model that titles a chat after its first reply, charged like a message to it.',
+    parse: (text) => text,
   }),
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',
@@ -464,21 +459,6 @@ function textIn(environment: Environment, { name, mayBeFile }: Setting<unknown>)
   if (!path) return text;
   if (text !== '') throw new Error(`set either this or ${fileNameOf(name)}, not both.`);
   return textOfSecretFile(fileNameOf(name), path);
-}
-
-/**
- * Adds the variables that a text names, such as `"OPENAI_API_KEY"` in `chit.json`, where instead of
- * them `OPENAI_API_KEY_FILE` is set, which names a file.
- * @throws Error if such a file cannot be read or is empty
- */
-export function withNamedFiles(environment: Environment, text: string): Environment {
-  const found: Record<string, string> = {};
-  for (const [fileName, path] of Object.entries(environment)) {
-    const name = /^(\w+)_FILE$/.exec(fileName)?.[1];
-    if (name === undefined || !path || environment[name] || !text.includes(`"${name}"`)) continue;
-    found[name] = textOfSecretFile(fileName, path);
-  }
-  return { ...environment, ...found };
 }
 
 function unknownNames(environment: Environment, where: string): string[] {

@@ -1,17 +1,17 @@
-/** Creating, finding, changing, sharing and deleting the conversations of a user. */
-import { randomBytes } from 'node:crypto';
+/** Creating, finding, changing, exporting and deleting the conversations of a user. */
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
+import type { Effort } from '../../core/model-options.ts';
 import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
-import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
+import type { Conversation, ConversationCursor, Shelf } from '../../store/chat/conversations.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { requireFolder } from './folders.ts';
 
-const MAX_PAGE = 200;
-/** As hard to guess as an API key: anyone with the link may read. */
-const SHARE_TOKEN_BYTES = 18;
+/** The most items of a page. */
+export const MAX_PAGE = 200;
 
 /** What a user can set of a conversation. */
 export interface ConversationFields {
@@ -19,21 +19,36 @@ export interface ConversationFields {
   /** null for the default model. */
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
+  /** null leaves it to the model. */
+  readonly effort?: Effort | null | undefined;
+  readonly temperature?: number | null | undefined;
   /** The last message of the branch to show. */
   readonly leafId?: string | undefined;
+  readonly isPinned?: boolean | undefined;
+  readonly isArchived?: boolean | undefined;
+  /** null for none. */
+  readonly folderId?: string | null | undefined;
+  /** Only when it is created. */
+  readonly isTemporary?: boolean | undefined;
 }
 
-/** @throws ChitError `model_not_found`, `user_inactive` */
+/** @throws ChitError `model_not_found`, `folder_not_found`, `user_inactive` */
 export async function createConversation(
   context: Context,
   userId: number,
-  { title = '', model, systemPrompt = '' }: ConversationFields,
+  fields: ConversationFields,
 ): Promise<Conversation> {
+  const { title = '', model, systemPrompt = '', folderId, isTemporary = false } = fields;
+  const { effort, temperature } = fields;
   if (typeof model === 'string') await modelsFor(context, userId, model);
+  if (typeof folderId === 'string') await requireFolder(context, userId, folderId);
   const conversation = {
     ...newConversation(userId, title, context.now()),
     model: model ?? undefined,
     systemPrompt,
+    folderId: folderId ?? undefined,
+    isTemporary,
+    options: { effort: effort ?? undefined, temperature: temperature ?? undefined },
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
@@ -48,8 +63,13 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     title,
     model: undefined,
     systemPrompt: '',
+    options: {},
     leafId: undefined,
     shareToken: undefined,
+    pinnedAtMs: undefined,
+    archivedAtMs: undefined,
+    folderId: undefined,
+    isTemporary: false,
     createdAtMs,
     updatedAtMs: createdAtMs,
   };
@@ -69,47 +89,82 @@ export async function requireConversation(
 /**
  * A page of a user's conversations, last used first. Messages that were sent outside of any
  * conversation get one of their own.
- * @throws ChitError for a search what `HeavyReads` throws, and `read_too_long`
  */
 export async function listConversations(
   context: Context,
   userId: number,
   page: {
-    readonly search: string | undefined;
+    readonly shelf?: Shelf | undefined;
     readonly after: ConversationCursor | undefined;
     readonly limit: number;
   },
 ): Promise<Page<Conversation>> {
-  const { conversations } = context;
-  const { search, after } = page;
-  if (!after) {
-    await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) =>
-      newConversation(userId, titleFrom(content), createdAtMs),
-    );
-  }
+  const { after, shelf } = page;
+  if (!after) await adoptOrphans(context, userId);
   const limit = Math.min(page.limit, MAX_PAGE);
-  const list = () => conversations.list(userId, { search, after, limit: rowsForPage(limit) });
-  const found = search === undefined ? list() : context.heavyReads.run(`user:${userId}`, list);
-  return pageOf(await found, limit);
+  const found = await context.conversations.list(userId, {
+    after,
+    shelf,
+    limit: rowsForPage(limit),
+  });
+  return pageOf(found, limit);
 }
 
-/** @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found` */
+/** Collects messages that were sent outside of any conversation in one of their own. */
+export async function adoptOrphans({ conversations }: Context, userId: number): Promise<void> {
+  await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) =>
+    newConversation(userId, titleFrom(content), createdAtMs),
+  );
+}
+
+/**
+ * @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found`,
+ *   `folder_not_found`
+ */
 export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  { title, model, systemPrompt, leafId }: ConversationFields,
+  fields: ConversationFields,
 ): Promise<Conversation> {
+  const { title, model, systemPrompt, leafId, folderId, effort, temperature } = fields;
   await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
   if (leafId !== undefined) {
     const leaf = await context.messages.find(userId, leafId);
     if (leaf?.conversationId !== id) throw new ChitError('parent_not_found', undefined);
   }
-  const changes = { title, model, systemPrompt, leafId };
+  if (typeof folderId === 'string') await requireFolder(context, userId, folderId);
+  const pinnedAtMs = momentOrNull(fields.isPinned, context.now());
+  const archivedAtMs = momentOrNull(fields.isArchived, context.now());
+  const marks = { pinnedAtMs, archivedAtMs, folderId };
+  const changes = { title, model, systemPrompt, effort, temperature, leafId, ...marks };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);
+}
+
+/** What a mark is set to: undefined leaves it, null takes it away. */
+function momentOrNull(isSet: boolean | undefined, nowMs: number): number | null | undefined {
+  if (isSet === undefined) return undefined;
+  return isSet ? nowMs : null;
+}
+
+/**
+ * Deletes several conversations; those that are gone already do not count.
+ * @returns how many were deleted
+ */
+export async function deleteConversations(
+  context: Context,
+  userId: number,
+  ids: readonly string[],
+): Promise<number> {
+  let deleted = 0;
+  for (const id of new Set(ids)) {
+    if (await removeConversation(context, userId, id)) deleted += 1;
+  }
+  if (deleted > 0) void context.eraseRemains();
+  return deleted;
 }
 
 /**
@@ -122,11 +177,16 @@ export async function deleteConversation(
   userId: number,
   id: string,
 ): Promise<void> {
-  const pending = await context.conversations.remove(userId, id, context.now());
-  if (!pending) throw new ChitError('conversation_not_found', undefined);
-  // Stops replies of this server at once; other servers poll for what they are to stop.
-  for (const messageId of pending) context.generations.stop(userId, messageId);
+  const isDeleted = await removeConversation(context, userId, id);
+  if (!isDeleted) throw new ChitError('conversation_not_found', undefined);
   void context.eraseRemains();
+}
+
+async function removeConversation(context: Context, userId: number, id: string): Promise<boolean> {
+  const pending = await context.conversations.remove(userId, id, context.now());
+  // Stops replies of this server at once; other servers poll for what they are to stop.
+  for (const messageId of pending ?? []) context.generations.stop(userId, messageId);
+  return pending !== undefined;
 }
 
 /** A page of the messages of a conversation, all branches, newest first. */
@@ -141,14 +201,15 @@ export async function listMessages(
   return pageFrom(await context.messages.page(id, { beforeId: page.beforeId, limit }));
 }
 
-function pageFrom({ messages, hasMore }: MessageSlice): Page<Message> {
+/** A slice as a page. */
+export function pageFrom({ messages, hasMore }: MessageSlice): Page<Message> {
   return { items: messages, last: hasMore ? messages.at(-1) : undefined };
 }
 
 /** A slice of the branch of a conversation that is shown, oldest first. */
-async function shownBranch(
+export async function shownBranch(
   { messages }: Context,
-  { id, leafId }: Conversation,
+  { id, leafId }: Pick<Conversation, 'id' | 'leafId'>,
   page: { readonly afterId: string | undefined; readonly limit: number },
 ): Promise<MessageSlice> {
   if (leafId === undefined) return { messages: [], hasMore: false };
@@ -178,51 +239,4 @@ export async function* exportConversation(
     return slice.messages;
   };
   yield* context.heavyReads.inSlices(`user:${conversation.userId}`, next);
-}
-
-/**
- * Lets anyone with the token read a conversation.
- * @returns the token, which stays the same if the conversation is shared already
- * @throws ChitError `conversation_not_found`
- */
-export async function shareConversation(
-  context: Context,
-  userId: number,
-  id: string,
-): Promise<string> {
-  const fresh = randomBytes(SHARE_TOKEN_BYTES).toString('base64url');
-  const token = await context.conversations.share(userId, id, fresh);
-  if (token === undefined) throw new ChitError('conversation_not_found', undefined);
-  return token;
-}
-
-/** Ends sharing: the token no longer works. */
-export async function unshareConversation(
-  context: Context,
-  userId: number,
-  id: string,
-): Promise<void> {
-  await requireConversation(context, userId, id);
-  await context.conversations.change(userId, id, { shareToken: null });
-}
-
-/**
- * A page of a shared conversation: of the branch that is shown, oldest first.
- * @param reader the address of whoever reads it, who need not be signed in
- * @throws ChitError `conversation_not_found` if the token is unknown or no longer works, or its
- *   user is disabled; `read_too_long`, and what `HeavyReads` throws
- */
-export async function sharedConversation(
-  context: Context,
-  reader: string,
-  token: string,
-  page: { readonly afterId: string | undefined; readonly limit: number },
-): Promise<{ readonly conversation: Conversation; readonly messages: Page<Message> }> {
-  const conversation = await context.conversations.byShareToken(token);
-  if (!conversation) throw new ChitError('conversation_not_found', undefined);
-  const limit = Math.min(page.limit, MAX_PAGE);
-  const slice = await context.heavyReads.run(`address:${reader}`, () =>
-    shownBranch(context, conversation, { ...page, limit }),
-  );
-  return { conversation, messages: pageFrom(slice) };
 }

@@ -5,11 +5,12 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measureTexts } from '../../models/input-measure/measure-texts.ts';
+import { splitThinking } from '../../models/split-thinking.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from '../metering/generation-request.ts';
-import { meter } from '../metering/meter.ts';
+import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
@@ -17,6 +18,7 @@ import type { GenerationWatch } from '../operations/observations.ts';
 import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
 import { requireMessage } from './find-message.ts';
+import { generateTitle } from './generate-title.ts';
 import { requireFittingMessage } from './message-limit.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
@@ -39,6 +41,8 @@ export interface SendMessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   readonly watch?: GenerationWatch | undefined;
+  /** Told of the making of a title, if that begins. */
+  readonly onTitle?: (work: Promise<void>) => void;
 }
 
 /**
@@ -58,7 +62,14 @@ export async function sendMessage(
   const conversation = await requireConversation(context, userId, request.conversationId);
   const generationRequest = await generationRequestFor(context, request, conversation);
 
-  const started = await startReply(context, generationRequest);
+  const onEnded = ({ end, text }: MeteredReply) => {
+    const isFirst = conversation.title === '' && request.parentId === undefined;
+    if (!isFirst || conversation.isTemporary || end !== 'settled') return;
+    // The first line is a title as well.
+    const work = generateTitle(context, request, text).catch(() => undefined);
+    request.onTitle?.(work);
+  };
+  const started = await startReply(context, generationRequest, onEnded);
   if (started.outcome === 'done_before') {
     const found = requireMessage(context, userId, started.generationId);
     const message = await outcomeUnknownUnless(found);
@@ -80,7 +91,7 @@ export async function sendMessage(
 async function generationRequestFor(
   context: Context,
   request: SendMessageRequest,
-  { id: conversationId, systemPrompt, model }: Conversation,
+  { id: conversationId, systemPrompt, model, options }: Conversation,
 ): Promise<GenerationRequest> {
   const { userId, content, parentId, idempotency, onLimits, payer } = request;
   const candidates = await modelsFor(context, userId, request.model ?? model);
@@ -102,6 +113,7 @@ async function generationRequestFor(
     apiKeyId: undefined,
     content,
     promptContext: { systemPrompt, turns },
+    options,
     conversationId,
     parentId,
     candidates,
@@ -109,8 +121,9 @@ async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
+    keepsThinking: true,
     measure: () => measureTexts(input),
-    ask: (candidate, asked) => candidate.generate(asked),
+    ask: (candidate, asked) => splitThinking(candidate.generate(asked)),
     idempotency,
     onLimits,
     watch: request.watch,
@@ -128,6 +141,7 @@ interface StartedReply {
 function startReply(
   context: Context,
   request: GenerationRequest,
+  onEnded: (metered: MeteredReply) => void,
 ): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
   return new Promise((resolve, reject) => {
     const onHeld = ({ id, atMs }: { id: string; atMs: number }) =>
@@ -135,6 +149,7 @@ function startReply(
     // Errors after the hold reach nobody here: they are stored with the message.
     meter(context, { ...request, onHeld }).then((metered) => {
       if (metered.outcome === 'done_before') resolve(metered);
+      else onEnded(metered);
     }, reject);
   });
 }
@@ -179,12 +194,14 @@ function pendingMessage(
 ): Message {
   return {
     id,
+    isOfChat: true,
     conversationId,
     parentId,
     content,
     model,
     status: 'pending',
     reply: null,
+    thinking: undefined,
     failure: null,
     chargedCredits: 0,
     paidBy: undefined,

@@ -1,5 +1,6 @@
 import type { PromptContext } from '../../core/conversation.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import type { ModelOptions } from '../../core/model-options.ts';
 import type { NamedPayer } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import type { Unit } from '../../core/units.ts';
@@ -20,10 +21,14 @@ export interface GenerationRequest {
   readonly mayAnswer?: ((payerId: number, model: string) => boolean) | undefined;
   /** The API key that is used; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
+  /** The id of the generation, if it has to be known before; a new one if not given. */
+  readonly generationId?: string | undefined;
   /** The user's words, as they are stored. */
   readonly content: string;
   /** The conversation so far, for models that are asked by `GenerateRequest`. */
   readonly promptContext?: PromptContext | undefined;
+  /** What its chat has chosen of how a model works; each gets what it has of that. */
+  readonly options?: ModelOptions | undefined;
   /** The conversation that the message belongs to, and the message that it follows. */
   readonly conversationId?: string | undefined;
   readonly parentId?: string | undefined;
@@ -47,6 +52,8 @@ export interface GenerationRequest {
   readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */
   readonly attempts?: Attempts;
+  /** Whether what the model thinks is kept with the message, as it is in chats. */
+  readonly keepsThinking?: boolean;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
   /** Measures the input; called once, if its size matters. */

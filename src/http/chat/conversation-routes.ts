@@ -4,20 +4,18 @@ import {
   changeConversation,
   createConversation,
   deleteConversation,
+  deleteConversations,
   exportConversation,
   listConversations,
   requireConversation,
-  shareConversation,
-  sharedConversation,
-  unshareConversation,
 } from '../../app/chat/conversations.ts';
+import { searchConversations } from '../../app/chat/search-conversations.ts';
 import type { Context } from '../../app/context.ts';
-import type { ConversationCursor } from '../../store/chat/conversations.ts';
+import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
-  PUBLIC_BODY_ERRORS,
   READ_ERRORS,
   USER_BODY_ERRORS,
   USER_ERRORS,
@@ -30,21 +28,13 @@ import {
   ConversationPath,
   ConversationQuery,
   ConversationReply,
+  DeletedConversations,
+  DeletedCount,
   Exported,
   ExportQuery,
   NewConversation,
-  Shared,
-  SharedConversation,
-  SharedPath,
-  SharedQuery,
 } from './conversation-schema.ts';
-import {
-  asJson,
-  asMarkdown,
-  sharedMessage,
-  sharePath,
-  shownConversation,
-} from './conversation-views.ts';
+import { asJson, asMarkdown, foundConversation, shownConversation } from './conversation-views.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -52,11 +42,12 @@ const config = { access: 'user' } as const;
 const Done = Type.Null({ description: 'Done.' });
 const NotFound = { 404: detailed('Conversation or model not found.') };
 
-/** Conversations: listing, changing, sharing and exporting them. */
+/** Conversations: listing, changing and exporting them. */
 export function conversationRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
+  bulkRoutes(api, context);
   singleRoutes(api, context);
-  sharingRoutes(api, context);
+  exportRoutes(api, context);
 }
 
 function listRoutes(api: Api, context: Context): void {
@@ -75,16 +66,18 @@ function listRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request) => {
-      const { q, cursor } = request.query;
-      const { items, last } = await listConversations(context, userOf(request).id, {
-        search: q?.trim() || undefined,
-        after: cursor === undefined ? undefined : parsedCursor(cursor),
-        limit: limitIn(request.query),
-      });
-      return {
-        conversations: items.map(shownConversation),
-        ...nextPage(last && `${last.updatedAtMs}_${last.id}`),
-      };
+      const { q = '', cursor, folder: folderId, shelf } = request.query;
+      const { id: userId } = userOf(request);
+      const after = cursor === undefined ? undefined : parsedCursor(cursor);
+      const page = { after, limit: limitIn(request.query) };
+      if (q.trim() !== '') {
+        const search = { ...page, search: q.trim() };
+        const { items, last } = await searchConversations(context, userId, search);
+        return { conversations: items.map(foundConversation), ...nextOf(last?.conversation) };
+      }
+      const listed = { ...page, shelf: folderId === undefined ? shelf : { folderId } };
+      const { items, last } = await listConversations(context, userId, listed);
+      return { conversations: items.map(shownConversation), ...nextOf(last) };
     },
   });
 
@@ -98,13 +91,32 @@ function listRoutes(api: Api, context: Context): void {
       response: { 201: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const { title, model, system_prompt: systemPrompt } = request.body;
+      const { system_prompt: systemPrompt, ...fields } = request.body;
+      const { folder: folderId, temporary: isTemporary } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
-        title,
-        model,
+        ...fields,
         systemPrompt,
+        folderId,
+        isTemporary,
       });
       return reply.code(201).send(shownConversation(conversation));
+    },
+  });
+}
+
+function bulkRoutes(api: Api, context: Context): void {
+  api.post('/api/conversations/delete/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Delete several conversations with their messages',
+      body: DeletedConversations,
+      security,
+      response: { 200: DeletedCount, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { ids } = request.body;
+      return { deleted: await deleteConversations(context, userOf(request).id, ids) };
     },
   });
 }
@@ -126,20 +138,23 @@ function singleRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Change the title, model, system prompt or branch of a conversation',
+      summary: 'Change a conversation: its title, model, branch, folder, …',
       security,
       params: ConversationPath,
       body: ConversationChange,
       response: { 200: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
-      const { title, model, system_prompt: systemPrompt, leaf: leafId } = request.body;
+      const { system_prompt: systemPrompt, leaf: leafId, ...fields } = request.body;
+      const { pinned: isPinned, archived: isArchived, folder: folderId } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
-        title,
-        model,
+        ...fields,
         systemPrompt,
         leafId,
+        isPinned,
+        isArchived,
+        folderId,
       });
       return shownConversation(conversation);
     },
@@ -161,7 +176,7 @@ function singleRoutes(api: Api, context: Context): void {
   });
 }
 
-function sharingRoutes(api: Api, context: Context): void {
+function exportRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/export/', {
     config,
     schema: {
@@ -196,70 +211,15 @@ function sharingRoutes(api: Api, context: Context): void {
           });
     },
   });
-
-  api.post('/api/conversations/:id/share/', {
-    config,
-    schema: {
-      tags,
-      summary: 'Create the share link',
-      security,
-      params: ConversationPath,
-      response: { 200: Shared, ...NotFound, ...USER_BODY_ERRORS },
-    },
-    handler: async (request) => {
-      const { id } = request.params;
-      return { share: sharePath(await shareConversation(context, userOf(request).id, id)) };
-    },
-  });
-
-  api.delete('/api/conversations/:id/share/', {
-    config,
-    schema: {
-      tags,
-      summary: 'Remove the share link',
-      security,
-      params: ConversationPath,
-      response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
-    },
-    handler: async (request, reply) => {
-      await unshareConversation(context, userOf(request).id, request.params.id);
-      return reply.code(204).send(null);
-    },
-  });
-
-  api.get('/api/shared/:token/', {
-    config: { access: 'public' },
-    schema: {
-      tags,
-      summary: 'Read a shared conversation',
-      params: SharedPath,
-      querystring: SharedQuery,
-      response: {
-        200: SharedConversation,
-        ...NotFound,
-        ...READ_ERRORS,
-        ...PUBLIC_BODY_ERRORS,
-      },
-    },
-    handler: async (request) => {
-      const { token } = request.params;
-      const shared = await sharedConversation(context, request.ip, token, {
-        afterId: request.query.cursor,
-        limit: limitIn(request.query),
-      });
-      const { items, last } = shared.messages;
-      return {
-        title: shared.conversation.title,
-        messages: items.map(sharedMessage),
-        ...nextPage(last?.id),
-      };
-    },
-  });
 }
 
 function conversationIn(context: Context, request: FastifyRequest) {
   const { id } = request.params as { id: string };
   return requireConversation(context, userOf(request).id, id);
+}
+
+function nextOf(last: Conversation | undefined) {
+  return nextPage(last && `${last.updatedAtMs}_${last.id}`);
 }
 
 /** @param text as its schema requires */

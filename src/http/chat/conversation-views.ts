@@ -1,21 +1,38 @@
 /** Maps conversations and messages to what clients get. */
+import type { FoundConversation } from '../../app/chat/search-conversations.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
-import type { Message } from '../../store/chat/messages.ts';
+import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
 /** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
-  const { id, title, model, systemPrompt, leafId, shareToken } = conversation;
+  const { id, title, model, systemPrompt, options, leafId, shareToken } = conversation;
   return {
     id,
     title,
     model: model ?? null,
     system_prompt: systemPrompt,
+    effort: options.effort ?? null,
+    temperature: options.temperature ?? null,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
+    pinned: conversation.pinnedAtMs !== undefined,
+    archived: conversation.archivedAtMs !== undefined,
+    folder: conversation.folderId ?? null,
+    temporary: conversation.isTemporary,
     created_at: isoTime(conversation.createdAtMs),
     updated_at: isoTime(conversation.updatedAtMs),
+  };
+}
+
+/** A conversation that was found, with where. */
+export function foundConversation({ conversation, match }: FoundConversation) {
+  const { where, messageId, text, ranges } = match;
+  const shown = ranges.map(([from, to]) => [from, to]);
+  return {
+    ...shownConversation(conversation),
+    match: { where, message: messageId ?? null, text, ranges: shown },
   };
 }
 
@@ -24,8 +41,19 @@ export function shownMessage(message: Message) {
   const { status, chargedCredits, paidBy } = message;
   return {
     ...sharedMessage(message),
+    thinking: message.thinking ? shownThinking(message.thinking) : null,
     cost: status === 'pending' ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
+  };
+}
+
+function shownThinking({ hasText, text, ms, tokens, credits }: MessageThinking) {
+  return {
+    has_text: hasText,
+    ms: ms ?? null,
+    tokens: tokens ?? null,
+    cost: credits ?? null,
+    ...(text === undefined ? {} : { text }),
   };
 }
 

@@ -75,6 +75,9 @@ const line = {
     description: 'The name of the vouchers of which one gave it.',
   }),
   reason_code: ReasonCode,
+  purpose: Type.Union([Type.Literal('title'), Type.Null()], {
+    description: '`title` for the charge of a title that a model made; null for any other line.',
+  }),
   usage: Usage,
   timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
 };
@@ -85,6 +88,10 @@ export const History = Type.Object(
       Type.Object({
         ...line,
         message_id: NullableString,
+        conversation: Type.Union(
+          [Type.Object({ id: Type.String(), title: Type.String() }), Type.Null()],
+          { description: 'The conversation of the message, while there is one.' },
+        ),
       }),
     ),
     ...paged,

@@ -35,6 +35,8 @@ export interface StatementLine {
   } | null;
   /** The message of the charge, or of the charge that was refunded. */
   readonly messageId: string | null;
+  /** Whether it is the charge for a title of a chat. */
+  readonly isTitle: boolean;
   /** Whether it is a charge that was refunded. */
   readonly isRefunded: boolean;
   readonly atMs: number;
@@ -67,6 +69,23 @@ export class TransferStore {
         { beforeCredits: afterCredits - credits, afterCredits },
       ]),
     );
+  }
+
+  /** The conversations of a user's messages, by the message's id; not of those outside of any. */
+  async conversationsOf(
+    userId: number,
+    messageIds: readonly string[],
+  ): Promise<Map<string, { readonly id: string; readonly title: string }>> {
+    if (messageIds.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('messages as m')
+      .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
+      .select(['m.id as message_id', 'c.id', 'c.title'])
+      .where('m.id', 'in', messageIds)
+      .where('m.user_id', '=', userId)
+      .where('c.user_id', '=', userId)
+      .execute();
+    return new Map(rows.map(({ message_id: messageId, id, title }) => [messageId, { id, title }]));
   }
 
   /** A page of an account's transfers, oldest first, with what explains them. */
@@ -146,12 +165,17 @@ function withRefunds(db: Kysely<Database>) {
     .leftJoin('transfers as r', 'r.refund_of', 't.id')
     .leftJoin('voucher_redemptions as v', 'v.id', 't.id')
     .leftJoin('voucher_batches as b', 'b.id', 'v.batch_id')
+    .leftJoin('title_generations as g', 'g.id', 't.id')
     .selectAll('t')
-    .select(['r.id as refund_id', 'b.name as voucher']);
+    .select(['r.id as refund_id', 'b.name as voucher', 'g.id as title_id']);
 }
 
 function toLine(
-  row: Selectable<TransferRow> & { refund_id: string | null; voucher: string | null },
+  row: Selectable<TransferRow> & {
+    refund_id: string | null;
+    voucher: string | null;
+    title_id: string | null;
+  },
 ): StatementLine {
   return {
     id: row.id,
@@ -166,6 +190,7 @@ function toLine(
     model: row.model,
     usage: row.usage_source && shownUsage(row, row.usage_source),
     messageId: row.kind === 'charge' ? row.id : row.refund_of,
+    isTitle: row.title_id !== null,
     isRefunded: row.refund_id !== null,
     atMs: row.created_at,
   };

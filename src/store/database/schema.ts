@@ -2,13 +2,25 @@
  * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
  * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
-
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
-
-type Flag = 0 | 1;
+import type {
+  ConversationRow,
+  Flag,
+  FolderRow,
+  SearchProgressRow,
+  TitleGenerationRow,
+} from './schema-chat.ts';
+import type { ShareRow } from './share-row.ts';
+import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
+import type {
+  UsageActiveRow,
+  UsageModelRow,
+  UsageProgressRow,
+  UsageUserRow,
+} from './usage-rows.ts';
 
 export interface UserRow {
   id: number;
@@ -135,22 +147,6 @@ export interface IdempotentResponseRow {
   created_at: number;
 }
 
-/** A thread of messages. */
-export interface ConversationRow {
-  id: string;
-  user_id: number;
-  title: string;
-  model: string | null;
-  system_prompt: string;
-  /** The message at the end of the branch that is shown. */
-  leaf_id: string | null;
-  share_token: string | null;
-  /** Whether messages that were sent without a conversation are moved into it; one of each user. */
-  adopts_orphans: Flag;
-  created_at: number;
-  updated_at: number;
-}
-
 export interface MessageRow {
   /** The id of the generation: hold, message and charge share it. */
   id: string;
@@ -163,6 +159,11 @@ export interface MessageRow {
   model: string;
   content: string;
   reply: string | null;
+  /** What the model thought before it; erased with the message by the database. */
+  thinking: Generated<string | null>;
+  /** From its sending to the first word of the reply. */
+  thinking_ms: Generated<number | null>;
+  thinking_tokens: Generated<number | null>;
   /** An imported message was answered and charged by another program. */
   status: 'pending' | 'complete' | 'incomplete' | 'failed' | 'imported';
   /** null if the reply is whole or pending. */
@@ -171,24 +172,6 @@ export interface MessageRow {
   ended_at: number | null;
   /** When its text was deleted; its charge stays. */
   erased_at: number | null;
-}
-
-export interface RefreshTokenRow {
-  jti: string;
-  user_id: number;
-  issued_at: number;
-  expires_at: number;
-  revoked_at: number | null;
-  /** How often the token was replaced by the next one of its session. */
-  generation: Generated<number>;
-  rotated_at: number | null;
-}
-
-/** Attempts to sign in or up, until they are forgotten. */
-export interface AttemptsRow {
-  key: string;
-  attempts: number;
-  expires_at: number;
 }
 
 /** A name that is taken, by the key that it shares with all names that are too similar. */
@@ -386,48 +369,6 @@ export interface OneTimeLinkRow {
   made_at: number | null;
 }
 
-/** Usage of a model, summed up by hour, day or month. */
-export interface UsageModelRow {
-  granularity: 'hour' | 'day' | 'month';
-  /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
-  period: string;
-  model: string;
-  messages: number;
-  failed: number;
-  charged: number;
-  shortfall: number;
-  refunded: number;
-  usage_input: number;
-  usage_cached_input: number;
-  usage_output: number;
-  /** JSON, a histogram of durations: the buckets of `core/durations.ts`. */
-  durations: string;
-}
-
-/** Usage of a user, summed up by hour, day or month. */
-export interface UsageUserRow {
-  user_id: number;
-  /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
-  period: string;
-  messages: number;
-  failed: number;
-  charged: number;
-  usage_input: number;
-  usage_output: number;
-}
-
-/** How many users were active in a period. */
-export interface UsageActiveRow {
-  period: string;
-  users: number;
-}
-
-/** One row: up to when usage is summed up. */
-export interface UsageProgressRow {
-  id: number;
-  until_at: number;
-}
-
 /** A server that runs now. Not written ahead of a crash. */
 export interface ServerRow {
   id: string;
@@ -460,6 +401,9 @@ export interface RetentionRow {
 }
 
 export interface Database {
+  folders: FolderRow;
+  title_generations: TitleGenerationRow;
+  search_progress: SearchProgressRow;
   retention: RetentionRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
@@ -468,6 +412,7 @@ export interface Database {
   usage_active: UsageActiveRow;
   usage_progress: UsageProgressRow;
   conversations: ConversationRow;
+  shares: ShareRow;
   api_keys: ApiKeyRow;
   plans: PlanRow;
   plan_changes: PlanChangeRow;

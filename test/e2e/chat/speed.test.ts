@@ -53,9 +53,17 @@ test('many conversations and a long one open', async (t) => {
   const base = await talker.begin({ title: 'the long one' });
   for (let index = 0; index < 1_000; index += 1) {
     const about = { id: newId(), title: `Conversation ${index}` };
-    const unset = { model: undefined, leafId: undefined, shareToken: undefined };
+    const unset = {
+      model: undefined,
+      leafId: undefined,
+      shareToken: undefined,
+      pinnedAtMs: undefined,
+      archivedAtMs: undefined,
+      folderId: undefined,
+      isTemporary: false,
+    };
     const times = { createdAtMs: index, updatedAtMs: index };
-    const owner = { userId: user?.id ?? 0, systemPrompt: '' };
+    const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {} };
     await conversations.add({ ...about, ...unset, ...times, ...owner });
   }
   let parent: string | null = null;

@@ -8,6 +8,7 @@ import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { receiveFocus } from './focus.ts';
 import { likelyHeight } from './likely-height.ts';
 import { type OnEdit, OwnWords } from './own-words.tsx';
+import { Thinking } from './thinking.tsx';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
@@ -46,8 +47,8 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   const text = isPending ? liveText(id).value : (reply ?? '');
   return (
     <>
+      <Thinking message={message} />
       {text !== '' && <LaterMarkdown text={text} isGrowing={isPending} />}
-      {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
       {failure && !wasStopped(message) && (
         <div class="failure">
           <p>{failureText(message)}</p>
