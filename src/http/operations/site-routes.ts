@@ -17,6 +17,7 @@ export function siteRoutes(api: Api, { policy }: Context): void {
       password_min_length: policy.passwordMinLength,
       message_max_length: policy.messageLimitCharacters,
       contact: policy.contact ?? null,
+      staff_reads_chats: policy.canStaffReadChats,
     }),
   });
 }

@@ -164,7 +164,7 @@ test('an expired session asks to sign in, and the draft is still there', async (
   await setActive(site.server.chit, user?.id ?? 0, false);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await page.getByLabel('Ask anything').press('Enter');
-  await page.getByText('Your session has expired.').waitFor();
+  await page.getByText('You are signed out: your session').waitFor();
   await setActive(site.server.chit, user?.id ?? 0, true);
   await ada.signIn();
   // The field is there before the draft is in it.

@@ -2,11 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { ResetNotice } from '../accounts/reset-notice.tsx';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
-import { balance, me } from '../state/account.ts';
+import { me, ownedBalance } from '../state/account.ts';
 import { errorNotice } from '../state/error-notice.ts';
 import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
-import { edit, openConversation, regenerate, retry } from '../state/send-message.ts';
+import { edit, openConversation, regenerate, retry, sendAsNew } from '../state/send-message.ts';
 import { draftFor, failure, writeDraft } from '../state/sending.ts';
 import {
   announcement,
@@ -55,9 +55,9 @@ export function ChatPage({ id }: { id: string | undefined }) {
         <ResetNotice />
         <Thread id={id} />
         <ErrorNotice />
-        {!loadFailure.value && (
+        {loadFailure.value !== 'network' && (
           <div class="foot">
-            <Composer conversation={id} />
+            <Composer conversation={loadFailure.value ? undefined : id} />
             <Insecure />
           </div>
         )}
@@ -111,6 +111,7 @@ const actions = {
   onRegenerate: (message: Message) => void regenerate(message),
   onEdit: edit,
   onRetry: () => void retry(),
+  onSendAsNew: () => void sendAsNew(),
 };
 
 function Thread({ id }: { id: string | undefined }) {
@@ -119,10 +120,12 @@ function Thread({ id }: { id: string | undefined }) {
     return (
       <div class="thread-frame nowhere" role="alert">
         <h1>{loadFailure.value === 'missing' ? text.notFound : text.offline}</h1>
-        {loadFailure.value === 'network' && (
+        {loadFailure.value === 'network' ? (
           <button type="button" onClick={() => void openConversation(id)}>
             {text.retry}
           </button>
+        ) : (
+          <a href="/">{text.newChat}</a>
         )}
       </div>
     );
@@ -156,7 +159,7 @@ function Greeting({ id }: { id: string | undefined }) {
   return (
     <div class="thread-frame greeting">
       <h1>{text.greeting(me.value?.username ?? '')}</h1>
-      <p>{text.greetingText(number(balance.value))}</p>
+      <p>{text.greetingText(number(ownedBalance.value))}</p>
       <ul>
         {text.starters.map((starter) => (
           <li key={starter}>

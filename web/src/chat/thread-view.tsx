@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
+import { isUnreachable } from '../api/unreachable.ts';
 import { refusedText } from '../credits/shortage-text.ts';
+import type { SendFailure as Failure } from '../state/machines/sending.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
 import { failure, outgoing } from '../state/sending.ts';
@@ -21,8 +23,9 @@ export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
   onEdit: (message: Message, content: string) => Promise<boolean>;
   onRetry: () => void;
+  onSendAsNew: () => void;
 }) {
-  const { onRegenerate, onEdit, onRetry } = props;
+  const { onRegenerate, onEdit, onRetry, onSendAsNew } = props;
   const all = shownMessages.value;
   const { scroller, isAtEnd, drawn, toEnd, ...handlers } = useScrolling(all.length);
   const name = title.value || strings.value.untitled;
@@ -41,7 +44,7 @@ export function ThreadView(props: {
             />
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
-          <SendFailure onRetry={onRetry} />
+          <SendFailure onRetry={onRetry} onSendAsNew={onSendAsNew} />
         </div>
       </div>
       {!isAtEnd && (
@@ -116,16 +119,18 @@ function useGrowthAtEnd(
   }, [scroller, follows]);
 }
 
-function SendFailure({ onRetry }: { onRetry: () => void }) {
+function SendFailure(props: { onRetry: () => void; onSendAsNew: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
   if (!failed) return null;
-  const { kind, error, isDetachedFromComposer, entry } = failed;
-  const words = refusedText(error);
+  const { kind, isDetachedFromComposer, entry } = failed;
+  const words = wordsOf(failed);
   // The composer already shows what is missing; and an edit is retried in its form.
   const isSaid = kind === 'balance' && isBalanceTooLow.value;
   const mayRetry =
-    entry.editedMessage === undefined && (kind !== 'balance' || isDetachedFromComposer);
+    entry.editedMessage === undefined &&
+    kind !== 'deleted' &&
+    (kind !== 'balance' || isDetachedFromComposer);
   return (
     <>
       {isDetachedFromComposer && entry.purpose !== 'regenerate' && (
@@ -139,12 +144,24 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
         <div class="send-failure" role="alert">
           <p>{words}</p>
           {mayRetry && (
-            <button type="button" onClick={onRetry}>
+            <button type="button" onClick={props.onRetry}>
               {text.retry}
+            </button>
+          )}
+          {kind === 'deleted' && (
+            <button type="button" onClick={props.onSendAsNew}>
+              {text.sendAsNew}
             </button>
           )}
         </div>
       )}
     </>
   );
+}
+
+function wordsOf({ kind, error }: Failure): string {
+  const { value: text } = strings;
+  if (kind === 'deleted') return text.deletedElsewhere;
+  // That it cannot be reached is said only for as long as it is so.
+  return kind === 'network' && !isUnreachable.value ? text.notSent : refusedText(error);
 }

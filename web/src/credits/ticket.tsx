@@ -1,4 +1,4 @@
-import { balance, refreshBalance } from '../state/account.ts';
+import { ownedBalance, refreshBalance } from '../state/account.ts';
 import { limits } from '../state/limits.ts';
 import { number, strings } from '../strings/strings.ts';
 import { LimitsList } from './limits-list.tsx';
@@ -7,7 +7,7 @@ const POPOVER = 'limits';
 
 /** The balance, as a ticket with a perforated edge; it opens what it is made of. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
-  const text = number(balance.value);
+  const text = number(ownedBalance.value);
   return (
     <>
       <button
@@ -17,7 +17,7 @@ export function Ticket({ isLow = false }: { isLow?: boolean }) {
         aria-label={strings.value.balanceLabel(text)}
       >
         <span class="ticket-number">{text}</span>{' '}
-        <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
+        <span class="ticket-unit">{strings.value.tokenUnit(ownedBalance.value)}</span>
       </button>
       <LimitsPopover />
     </>

@@ -7,7 +7,7 @@ import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
-import { showComposer } from './machines/sending.ts';
+import { showComposer, toNewConversation } from './machines/sending.ts';
 import {
   appendMessage,
   branchOf,
@@ -116,7 +116,9 @@ export async function refreshOpenThread(): Promise<void> {
     followAll(id);
   } catch (error) {
     const isDeleted = error instanceof ApiError && error.status === 404;
-    if (isDeleted && !isOver.aborted) loadFailure.value = 'missing';
+    if (!isDeleted || isOver.aborted) return;
+    changeSending((it) => toNewConversation(it, id), id);
+    loadFailure.value = 'missing';
   }
 }
 

@@ -25,7 +25,9 @@ export const de: Strings = {
   haveAccount: 'Stattdessen anmelden',
   /** Why the user has to sign in again. */
   ended: {
-    expired: 'Deine Sitzung ist abgelaufen. Bitte melde dich neu an; deine Entwürfe sind noch da.',
+    expired:
+      'Du bist abgemeldet: Deine Sitzung ist abgelaufen oder wurde anderswo beendet. Deine ' +
+      'Entwürfe sind noch da.',
     left: 'Du bist abgemeldet.',
     elsewhere: 'Du hast dich in einem anderen Fenster abgemeldet.',
     another: 'In diesem Browser hat sich jemand anderes angemeldet, du wurdest abgemeldet.',
@@ -134,6 +136,9 @@ export const de: Strings = {
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
   retry: 'Erneut versuchen',
+  notSent: 'Deine Nachricht ist vielleicht nicht angekommen.',
+  deletedElsewhere: 'Dieser Chat wurde in einem anderen Fenster oder Gerät gelöscht.',
+  sendAsNew: 'Als neuen Chat senden',
   you: 'Du hast geschrieben',
   answered: 'Antwort',
   generating: 'Die Antwort wird geschrieben.',
@@ -191,6 +196,8 @@ export const de: Strings = {
   neverUsed: 'nie benutzt',
   lastUsed: (when) => `zuletzt benutzt ${when}`,
   endKey: 'Widerrufen',
+  endKeyQuestion: (name) =>
+    `„${name}“ widerrufen? Programme, die ihn nutzen, funktionieren dann sofort nicht mehr.`,
   noKeys: 'Du hast keine API-Schlüssel.',
   sessions: 'Aktive Sitzungen',
   since: (when) => `seit ${when}`,

@@ -29,7 +29,8 @@ export const en = {
   haveAccount: 'Sign in instead',
   /** Why the user has to sign in again. */
   ended: {
-    expired: 'Your session has expired. Please sign in again; your drafts are still here.',
+    expired:
+      'You are signed out: your session expired or was ended elsewhere. Your drafts are kept.',
     left: 'You are signed out.',
     elsewhere: 'You signed out in another window.',
     another: 'Someone else signed in on this browser, so you were signed out.',
@@ -120,6 +121,9 @@ export const en = {
   reconnecting: 'Connection lost. Reconnecting; your answer is safe.',
   somethingWrong: 'Something went wrong.',
   retry: 'Try again',
+  notSent: 'Your message may not have arrived.',
+  deletedElsewhere: 'This chat was deleted in another window or on another device.',
+  sendAsNew: 'Send as a new chat',
   you: 'You said',
   answered: 'Answer',
   generating: 'The answer is being written.',
@@ -177,6 +181,7 @@ export const en = {
   neverUsed: 'never used',
   lastUsed: (when: string) => `last used ${when}`,
   endKey: 'Revoke',
+  endKeyQuestion: (name: string) => `Revoke “${name}”? Programs that use it stop working at once.`,
   noKeys: 'You have no API keys.',
   sessions: 'Active sessions',
   since: (when: string) => `since ${when}`,
