@@ -1,5 +1,6 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
+import { modelsDe } from './models/de.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('de');
@@ -71,7 +72,6 @@ export const de: Strings = {
   exportMarkdown: 'Als Markdown herunterladen',
   exportJson: 'Als JSON herunterladen',
   share: 'Teilen',
-  shareText: 'Jeder mit dem Link kann diesen Chat lesen, auch neue Nachrichten.',
   isShared: 'geteilt',
   titleIsBlank: 'Gib einen Titel ein.',
   shareStop: 'Freigabe beenden',
@@ -171,6 +171,10 @@ export const de: Strings = {
   nowhere: 'Seite nicht gefunden.',
   toChat: 'Chat öffnen',
   sharedBy: 'Ein geteilter Chat, nur zum Lesen.',
+  sharedByName: (name: string) => `Geteilt von ${name}, nur zum Lesen.`,
+  sharedAsOf: (when: string) => `Stand vom ${when}.`,
+  sharedSince: (when: string) => `Geteilt am ${when}.`,
+  sharedUntil: (when: string) => `Der Link gilt bis ${when}.`,
   language: 'Sprache',
   appearance: 'Darstellung',
   system: 'System',
@@ -247,6 +251,26 @@ export const de: Strings = {
     send: 'Senden',
     line: 'Neue Zeile',
   },
+  wrapLines: 'Lange Zeilen umbrechen',
+  downloadCode: 'Als Datei herunterladen',
+  skipToChat: 'Zum Nachrichtenfeld springen',
+  foldSidebar: 'Seitenleiste ausblenden',
+  unfoldSidebar: 'Seitenleiste einblenden',
+  accountMenu: (name) => `${name}: Konto und mehr`,
+  loadingMore: 'Weitere Chats werden geladen …',
+  deleteChat: 'Chat löschen?',
+  renamed: 'Umbenannt.',
+  copyMessageLabel: 'Deine Nachricht kopieren',
+  copyAnswerLabel: 'Die Antwort kopieren',
+  copyPlain: 'Ohne Formatierung kopieren',
+  downloadAnswer: 'Als Markdown herunterladen',
+  toStatementLine: 'Im Kontoauszug zeigen',
+  moreActions: 'Weitere Aktionen',
+  showAll: 'Alles anzeigen',
+  showLess: 'Weniger anzeigen',
+  versionsOfMessage: 'Versionen deiner Nachricht',
+  versionsOfAnswer: 'Versionen der Antwort',
+  keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
@@ -338,4 +362,5 @@ export const de: Strings = {
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  models: modelsDe,
 };

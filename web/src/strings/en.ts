@@ -1,5 +1,6 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { limitsEn } from './limits/en.ts';
+import { modelsEn } from './models/en.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('en');
@@ -70,7 +71,6 @@ export const en = {
   exportMarkdown: 'Download as Markdown',
   exportJson: 'Download as JSON',
   share: 'Share',
-  shareText: 'Anyone with the link can read this chat, including new messages.',
   isShared: 'shared',
   titleIsBlank: 'Enter a title.',
   shareStop: 'Stop sharing',
@@ -156,6 +156,10 @@ export const en = {
   nowhere: 'Page not found.',
   toChat: 'Open chat',
   sharedBy: 'A shared chat, read-only.',
+  sharedByName: (name: string) => `Shared by ${name}, read-only.`,
+  sharedAsOf: (when: string) => `As of ${when}.`,
+  sharedSince: (when: string) => `Shared on ${when}.`,
+  sharedUntil: (when: string) => `The link works until ${when}.`,
   language: 'Language',
   appearance: 'Appearance',
   system: 'System',
@@ -234,6 +238,27 @@ export const en = {
     send: 'Send',
     line: 'New line',
   },
+  wrapLines: 'Wrap long lines',
+  downloadCode: 'Download as a file',
+  skipToChat: 'Skip to the message field',
+  foldSidebar: 'Hide the sidebar',
+  unfoldSidebar: 'Show the sidebar',
+  accountMenu: (name: string) => `${name}: account and more`,
+  loadingMore: 'Loading more chats…',
+  deleteChat: 'Delete chat?',
+  renamed: 'Renamed.',
+  copyMessageLabel: 'Copy your message',
+  copyAnswerLabel: 'Copy the answer',
+  copyPlain: 'Copy without formatting',
+  downloadAnswer: 'Download as Markdown',
+  toStatementLine: 'Show in statement',
+  moreActions: 'More actions',
+  showAll: 'Show all',
+  showLess: 'Show less',
+  versionsOfMessage: 'Versions of your message',
+  versionsOfAnswer: 'Versions of the answer',
+  /** Keys by the names that are on them. */
+  keyNames: { ctrl: 'Ctrl', shift: 'Shift', enter: 'Enter', escape: 'Esc' },
   /** Why the server refused something, by the error's code. */
   errors: {
     username_taken: 'That username is taken.',
@@ -319,6 +344,7 @@ export const en = {
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  models: modelsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
