@@ -128,7 +128,7 @@ test('an unavailable model is reported in place of its reply, and one click retr
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
   const failed = page.locator('.answer .failure');
-  await failed.getByText('The model did not answer. You were not charged.').waitFor();
+  await failed.getByText('The model failed with an error. You were not charged.').waitFor();
   await failed.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);

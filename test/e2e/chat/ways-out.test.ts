@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { flatPrice } from '../../../src/core/pricing.ts';
+import { ProviderFailure } from '../../../src/models/provider-client/provider-failure.ts';
 import { accessibilityViolations, PASSWORD, type Person, until } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
@@ -10,9 +11,21 @@ import { type Site, startSite } from '../../support/site.ts';
 
 let site: Site;
 let ada: Person;
+/** For how long the model's provider asks to be left alone, once. */
+let busySeconds = 0;
 
 before(async () => {
-  site = await startSite([scriptedModel(flatPrice(100))], { CHIT_STAFF_READS_CHATS: '1' });
+  const model = scriptedModel(flatPrice(100));
+  const mayBeBusy: typeof model = {
+    ...model,
+    async *generate(request) {
+      const details = { status: 429, retryAfterMs: busySeconds * 1_000 };
+      busySeconds = 0;
+      if (details.retryAfterMs > 0) throw new ProviderFailure('refused', 'it is busy', details);
+      yield* model.generate(request);
+    },
+  };
+  site = await startSite([mayBeBusy], { CHIT_STAFF_READS_CHATS: '1' });
 });
 beforeEach(async () => {
   ada = await site.meet();
@@ -179,4 +192,29 @@ test('an API key is revoked after a question, and is not offered any longer', as
   assert.equal(await made.count(), 0);
   await page.getByText('Linux', { exact: true }).waitFor();
   await page.getByText('this device').waitFor();
+});
+
+test('an answer that was cut short goes on as a message of its own', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: 'a part' }, { fail: 'the provider' }));
+  await page.locator('.failure').getByText('The answer was cut short.').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('.bubble').getByText('Please continue exactly where').waitFor();
+  await ada.answered();
+  assert.equal(await page.getByRole('button', { name: 'Continue' }).count(), 0);
+  await ada.shows(3_800);
+});
+
+test('a busy model is asked again when its provider says so, and nothing is charged', async () => {
+  const { page } = ada;
+  busySeconds = 2;
+  await ada.enter();
+  await ada.say('one');
+  const failure = page.locator('.failure');
+  await failure.getByText('The model is busy right now. You were not charged.').waitFor();
+  assert.ok(await failure.getByRole('button', { name: /^Try again in [12] s$/ }).isDisabled());
+  await failure.getByRole('button', { name: 'Try again', exact: true }).click();
+  await page.getByText('You said: one').waitFor();
+  await ada.shows(3_900);
 });

@@ -5,10 +5,11 @@ import { Markdown } from '../markdown/markdown.tsx';
 import { failure } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
 import { liveText } from '../state/thread.ts';
-import { failureText, number, strings } from '../strings/strings.ts';
+import { number, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
+import { ReplyFailure } from './reply-failure.tsx';
 import { Thinking } from './thinking.tsx';
 
 interface Actions {
@@ -153,14 +154,7 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
       <Thinking message={message} />
       {text !== '' && <Markdown text={text} isGrowing={isPending} />}
       {failure && !wasStopped(message) && (
-        <div class="failure">
-          <p>{failureText(message)}</p>
-          {status === 'failed' && onRegenerate && (
-            <button type="button" onClick={() => onRegenerate(message)}>
-              {strings.value.retry}
-            </button>
-          )}
-        </div>
+        <ReplyFailure message={message} onRegenerate={onRegenerate} />
       )}
     </>
   );

@@ -21,6 +21,7 @@ import {
   setLeaf,
 } from './machines/thread.ts';
 import { childrenOf } from './machines/tree.ts';
+import { waitUntil } from './retry-times.ts';
 import { changeSending, composerKey, newComposerKey, outgoing } from './sending.ts';
 import { tellTabs } from './tabs.ts';
 
@@ -258,6 +259,8 @@ async function follow(message: Message): Promise<void> {
       signal: stopped.signal,
     });
     if (stopped.signal.aborted) return;
+    const { retry_after_seconds: seconds = 0 } = done;
+    if (seconds > 0) waitUntil(message.id, seconds);
     add(done);
     announcement.value = done;
     onReplyEnd(done);

@@ -136,6 +136,9 @@ export const de: Strings = {
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
   retry: 'Erneut versuchen',
+  retryIn: (seconds) => `Erneut versuchen in ${seconds} s`,
+  continue: 'Fortsetzen',
+  pleaseContinue: 'Mach bitte genau dort weiter, wo deine Antwort abgebrochen wurde.',
   notSent: 'Deine Nachricht ist vielleicht nicht angekommen.',
   deletedElsewhere: 'Dieser Chat wurde in einem anderen Fenster oder Gerät gelöscht.',
   sendAsNew: 'Als neuen Chat senden',
@@ -348,7 +351,13 @@ export const de: Strings = {
   },
   failures: {
     empty_reply: 'Die Antwort des Modells war leer. Nichts wurde berechnet.',
-    model_failed: 'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
+    model_failed: 'Im Modell ist ein Fehler aufgetreten. Nichts wurde berechnet.',
+    model_refused: 'Das kann das Modell nicht beantworten. Nichts wurde berechnet.',
+    model_busy: 'Das Modell ist gerade überlastet. Nichts wurde berechnet.',
+    model_unavailable:
+      'Dieses Modell ist gerade nicht verfügbar. Nichts wurde berechnet. Wähle ein anderes Modell ' +
+      'und versuche es erneut.',
+    model_unreachable: 'Der Anbieter des Modells ist nicht erreichbar. Nichts wurde berechnet.',
     model_timed_out: 'Das Modell brauchte zu lange. Nichts wurde berechnet.',
     stopped_before_reply: 'Gestoppt, bevor das Modell antwortete. Nichts wurde berechnet.',
     server_lost_before_reply:
