@@ -250,6 +250,7 @@ export const de: Strings = {
     focus: 'Nachricht schreiben',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
+    rename: 'Den Chat in der Liste umbenennen',
     help: 'Diese Tastenkürzel anzeigen',
     send: 'Senden',
     line: 'Neue Zeile',
@@ -314,6 +315,8 @@ export const de: Strings = {
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es erneut.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
+    folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
+    too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
@@ -355,8 +358,8 @@ export const de: Strings = {
     model_refused: 'Das kann das Modell nicht beantworten. Nichts wurde berechnet.',
     model_busy: 'Das Modell ist gerade überlastet. Nichts wurde berechnet.',
     model_unavailable:
-      'Dieses Modell ist gerade nicht verfügbar. Nichts wurde berechnet. Wähle ein anderes Modell ' +
-      'und versuche es erneut.',
+      'Dieses Modell ist gerade nicht verfügbar. Nichts wurde berechnet. Wähle ein anderes und ' +
+      'versuche es erneut.',
     model_unreachable: 'Der Anbieter des Modells ist nicht erreichbar. Nichts wurde berechnet.',
     model_timed_out: 'Das Modell brauchte zu lange. Nichts wurde berechnet.',
     stopped_before_reply: 'Gestoppt, bevor das Modell antwortete. Nichts wurde berechnet.',
