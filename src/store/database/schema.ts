@@ -1,7 +1,4 @@
-/**
- * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
- * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
- */
+/** Row types of every table, only for `store/`. Times are ms since 1970 UTC, booleans 0 or 1. */
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
@@ -144,7 +141,8 @@ export interface ConversationRow {
   system_prompt: string;
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
-  share_token: string | null; // of earlier versions: live, for ever
+  /** Of a link of an earlier version: live, for ever. Others are in `shares`. */
+  share_token: string | null;
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
   created_at: number;

@@ -44,9 +44,6 @@ export const de: Strings = {
       ? 'Chats werden einen Tag nach ihrer letzten Nachricht gelöscht.'
       : `Chats werden ${days} Tage nach ihrer letzten Nachricht gelöscht.`,
   yourData: 'Deine Daten',
-  yourDataText:
-    'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, Schlüssel.',
-  downloadData: 'Herunterladen',
   newChat: 'Neuer Chat',
   search: 'Suchen',
   conversations: 'Chats',
@@ -291,6 +288,7 @@ export const de: Strings = {
       'Dieser Link wurde schon benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
+    last_superuser: 'Du bist der einzige Superuser. Ernenne zuerst jemand anderen dazu.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
     voucher_unknown:
       'Diesen Gutschein gibt es nicht. Prüfe den Code: Er hat 16 Buchstaben und Ziffern.',

@@ -45,9 +45,6 @@ export const en = {
       ? 'Chats are deleted a day after their last message.'
       : `Chats are deleted ${days} days after their last message.`,
   yourData: 'Your data',
-  yourDataText:
-    'Everything that is stored about you, as one file: account, chats, statement, keys.',
-  downloadData: 'Download',
   newChat: 'New chat',
   search: 'Search',
   conversations: 'Chats',
@@ -273,6 +270,7 @@ export const en = {
     link_invalid: 'This link was already used, replaced or has expired. Ask for a new one.',
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
+    last_superuser: 'You are the only superuser. Make someone else a superuser first.',
     internal_error: 'Something went wrong on the server.',
     voucher_unknown: 'There is no such voucher. Check the code: it has 16 letters and digits.',
     voucher_expired: 'This voucher is no longer valid. Ask whoever gave it to you for another one.',
