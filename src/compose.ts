@@ -48,6 +48,7 @@ import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { ForeignChatStore } from './store/chat/imported-chats.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { ShareStore } from './store/chat/shares.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
@@ -176,6 +177,7 @@ export async function openChit(
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       shares: new ShareStore(kysely),
+      foreignChats: new ForeignChatStore(kysely, reads),
       conversations: new ConversationStore(kysely, { reads, forLongWork }, matching, Date.now),
       generations,
       lastSeen: new LastSeenTracker(),

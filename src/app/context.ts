@@ -19,6 +19,7 @@ import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
+import type { ForeignChatStore } from '../store/chat/imported-chats.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
@@ -76,6 +77,7 @@ export interface Context {
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
   readonly shares: ShareStore;
+  readonly foreignChats: ForeignChatStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;

@@ -186,6 +186,7 @@ function pendingMessage(
     status: 'pending',
     reply: null,
     failure: null,
+    isImported: false,
     chargedCredits: 0,
     paidBy: undefined,
     createdAtMs: atMs,

@@ -21,10 +21,10 @@ export function shownConversation(conversation: Conversation) {
 
 /** A message, as its owner sees it. */
 export function shownMessage(message: Message) {
-  const { status, chargedCredits, paidBy } = message;
+  const { status, isImported, chargedCredits, paidBy } = message;
   return {
     ...sharedMessage(message),
-    cost: status === 'pending' ? null : chargedCredits,
+    cost: status === 'pending' || isImported ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
   };
 }

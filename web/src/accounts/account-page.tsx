@@ -11,6 +11,7 @@ import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
+import { ImportLink } from './import-link.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
@@ -65,6 +66,7 @@ export function AccountPage() {
       <ApiKeys />
       <Sessions />
       <Password />
+      <ImportLink />
       <YourData />
       <DeleteAccount />
     </PageFrame>

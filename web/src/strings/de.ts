@@ -288,6 +288,8 @@ export const de: Strings = {
       'Dieser Link wurde schon benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
+    import_full: ({ max_megabytes: max }) =>
+      `Du kannst bis zu ${max} MB Text importieren. Lösche importierte Chats, die du nicht mehr brauchst.`,
     last_superuser: 'Du bist der einzige Superuser. Ernenne zuerst jemand anderen dazu.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
     voucher_unknown:

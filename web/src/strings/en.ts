@@ -270,6 +270,8 @@ export const en = {
     link_invalid: 'This link was already used, replaced or has expired. Ask for a new one.',
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
+    import_full: ({ max_megabytes: max }) =>
+      `You can import up to ${max} MB of text. Delete imported chats that you no longer need.`,
     last_superuser: 'You are the only superuser. Make someone else a superuser first.',
     internal_error: 'Something went wrong on the server.',
     voucher_unknown: 'There is no such voucher. Check the code: it has 16 letters and digits.',
