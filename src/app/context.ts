@@ -56,6 +56,7 @@ import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
+import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -103,6 +104,7 @@ export interface Context {
   /** The same for reports, which can take long. */
   readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
+  readonly typicalCosts: TypicalCosts;
   readonly auditLog: AuditLogStore;
   /** Everything that can take long to read goes through it, in turn. */
   readonly heavyReads: HeavyReads;

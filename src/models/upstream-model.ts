@@ -1,7 +1,10 @@
 import type { ModelSettings } from '../core/deployment.ts';
+import { EFFORTS } from '../core/model-options.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
+import { knownOptions, type ThinkingStyle } from './options/known-options.ts';
+import { optionMembers } from './options/option-members.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
 import type { Provider } from './provider-client/provider.ts';
@@ -15,6 +18,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
   const { name, price, priceAt, providerPriceAt, upstreamModel: upstream } = settings;
   const { headersTimeoutMs, streamHeadersTimeoutMs, idleTimeoutMs } = provider.settings;
   const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
+  const options = optionsOf(settings);
   return {
     name,
     get price() {
@@ -26,13 +30,28 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     outputLimit: outputTokens ?? DEFAULT_OUTPUT_TOKENS,
     isOutputLimitKnown: outputTokens !== undefined,
     contextTokens: settings.contextTokens,
+    descriptions: settings.descriptions,
+    ...options,
     idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
     wholeAnswerTimeoutMs: headersTimeoutMs + idleTimeoutMs,
     fallbacks: settings.fallbacks,
     allow: settings.allow,
     allowUnpriced: settings.allowUnpriced,
     upstream: { provider, model: upstream },
-    generate: (request) => converse(provider, upstream, request),
+    generate: (request) => converse(provider, upstream, options.thinkingStyle, request),
+  };
+}
+
+/** What can be chosen of a model: by the file, or else by what is known of it. */
+function optionsOf(settings: ModelSettings) {
+  const known = knownOptions(settings.upstreamModel);
+  const { efforts = known.efforts, usesTools = known.usesTools } = settings;
+  return {
+    efforts: EFFORTS.filter((it) => efforts.includes(it)),
+    thinks: settings.thinks ?? (known.thinks || efforts.length > 0),
+    thinkingStyle: known.style,
+    takesTemperature: settings.takesTemperature ?? known.takesTemperature,
+    usesTools,
   };
 }
 
@@ -40,7 +59,8 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
 function converse(
   provider: Provider,
   model: string,
-  { content, promptContext, outputLimit, signal, attempts }: GenerateRequest,
+  style: ThinkingStyle,
+  { content, promptContext, options = {}, outputLimit, signal, attempts }: GenerateRequest,
 ): AsyncIterable<Delta> {
   const { systemPrompt, turns } = promptContext;
   const messages = turns.flatMap((turn) => [
@@ -52,10 +72,9 @@ function converse(
   const isOpenAi = provider.settings.family === 'openai';
   // OpenAI takes the system prompt as the first message, Anthropic beside the messages.
   if (isOpenAi && hasPrompt) messages.unshift({ role: 'system', content: systemPrompt });
-  const body =
-    isOpenAi || !hasPrompt
-      ? { messages, stream: true }
-      : { system: systemPrompt, messages, stream: true };
+  const system = isOpenAi || !hasPrompt ? {} : { system: systemPrompt };
+  const chosen = optionMembers(provider.settings, style, options, outputLimit);
+  const body = { ...system, messages, stream: true, ...chosen };
   const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
   const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);
   return askProvider(provider, { api, body: whole }, { model, outputLimit, signal, attempts });

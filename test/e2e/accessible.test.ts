@@ -94,10 +94,12 @@ async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
   if (isPhone) await page.getByRole('button', { name: 'Show chats' }).click();
   if (isPhone) await check(ada, SHEET);
   await page.locator('.conversation .menu-button').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
-  await page.getByRole('button', { name: 'Copy link' }).waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await check(ada, 'a dialog');
+  await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Create link' }).click();
+  await page.getByRole('button', { name: 'Copy link' }).waitFor();
+  await check(ada, 'a shared chat');
   await page.keyboard.press('Escape');
 }
 

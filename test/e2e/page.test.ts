@@ -145,7 +145,8 @@ test('a chat is renamed, shared, found by others, and deleted', async () => {
   await page.locator('.conversation').getByText('A new name').waitFor();
   await page.locator('.conversation .menu-button').click();
   await dialog.getByRole('button', { name: 'Share' }).click();
-  const link = await dialog.getByLabel('Share').inputValue();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   const stranger = await site.browser.newPage();
   await stranger.goto(link);
   await stranger.getByText('You said: something to share').waitFor();

@@ -55,7 +55,8 @@ test('the chat stays under the path of the site', async () => {
   await page.locator('.conversation .menu-button').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Share' }).click();
-  const link = await dialog.getByLabel('Share').inputValue();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   assert.ok(link.startsWith(`${PUBLIC}/shared/`), link);
   await page.keyboard.press('Escape');
 

@@ -1,6 +1,7 @@
 /** Creating, finding, changing, exporting and deleting the conversations of a user. */
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
+import type { Effort } from '../../core/model-options.ts';
 import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
 import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
@@ -17,6 +18,9 @@ export interface ConversationFields {
   /** null for the default model. */
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
+  /** null leaves it to the model. */
+  readonly effort?: Effort | null | undefined;
+  readonly temperature?: number | null | undefined;
   /** The last message of the branch to show. */
   readonly leafId?: string | undefined;
 }
@@ -25,13 +29,14 @@ export interface ConversationFields {
 export async function createConversation(
   context: Context,
   userId: number,
-  { title = '', model, systemPrompt = '' }: ConversationFields,
+  { title = '', model, systemPrompt = '', effort, temperature }: ConversationFields,
 ): Promise<Conversation> {
   if (typeof model === 'string') await modelsFor(context, userId, model);
   const conversation = {
     ...newConversation(userId, title, context.now()),
     model: model ?? undefined,
     systemPrompt,
+    options: { effort: effort ?? undefined, temperature: temperature ?? undefined },
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
@@ -46,6 +51,7 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     title,
     model: undefined,
     systemPrompt: '',
+    options: {},
     leafId: undefined,
     shareToken: undefined,
     createdAtMs,
@@ -96,7 +102,7 @@ export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  { title, model, systemPrompt, leafId }: ConversationFields,
+  { title, model, systemPrompt, effort, temperature, leafId }: ConversationFields,
 ): Promise<Conversation> {
   await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
@@ -104,7 +110,7 @@ export async function changeConversation(
     const leaf = await context.messages.find(userId, leafId);
     if (leaf?.conversationId !== id) throw new ChitError('parent_not_found', undefined);
   }
-  const changes = { title, model, systemPrompt, leafId };
+  const changes = { title, model, systemPrompt, effort, temperature, leafId };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);

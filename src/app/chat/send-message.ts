@@ -5,6 +5,7 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measureTexts } from '../../models/input-measure/measure-texts.ts';
+import { splitThinking } from '../../models/split-thinking.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
@@ -80,7 +81,7 @@ export async function sendMessage(
 async function generationRequestFor(
   context: Context,
   request: SendMessageRequest,
-  { id: conversationId, systemPrompt, model }: Conversation,
+  { id: conversationId, systemPrompt, model, options }: Conversation,
 ): Promise<GenerationRequest> {
   const { userId, content, parentId, idempotency, onLimits, payer } = request;
   const candidates = await modelsFor(context, userId, request.model ?? model);
@@ -102,6 +103,7 @@ async function generationRequestFor(
     apiKeyId: undefined,
     content,
     promptContext: { systemPrompt, turns },
+    options,
     conversationId,
     parentId,
     candidates,
@@ -109,8 +111,9 @@ async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
+    keepsThinking: true,
     measure: () => measureTexts(input),
-    ask: (candidate, asked) => candidate.generate(asked),
+    ask: (candidate, asked) => splitThinking(candidate.generate(asked)),
     idempotency,
     onLimits,
     watch: request.watch,
@@ -179,12 +182,14 @@ function pendingMessage(
 ): Message {
   return {
     id,
+    isOfChat: true,
     conversationId,
     parentId,
     content,
     model,
     status: 'pending',
     reply: null,
+    thinking: undefined,
     failure: null,
     isImported: false,
     chargedCredits: 0,

@@ -84,10 +84,9 @@ function listRoutes(api: Api, context: Context): void {
       response: { 201: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const { title, model, system_prompt: systemPrompt } = request.body;
+      const { system_prompt: systemPrompt, ...fields } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
-        title,
-        model,
+        ...fields,
         systemPrompt,
       });
       return reply.code(201).send(shownConversation(conversation));
@@ -119,11 +118,10 @@ function singleRoutes(api: Api, context: Context): void {
       response: { 200: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
-      const { title, model, system_prompt: systemPrompt, leaf: leafId } = request.body;
+      const { system_prompt: systemPrompt, leaf: leafId, ...fields } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
-        title,
-        model,
+        ...fields,
         systemPrompt,
         leafId,
       });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EFFORTS } from '../../core/model-options.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { PayerField, storable, text } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
@@ -22,6 +23,16 @@ const fields = {
       description: 'Instructions for the model in this conversation.',
     }),
   ),
+  effort: Type.Optional(
+    Type.Union([Type.Enum([...EFFORTS]), Type.Null()], {
+      description: 'How hard its model thinks, if it can be told; null leaves it to the model.',
+    }),
+  ),
+  temperature: Type.Optional(
+    Type.Union([Type.Number({ minimum: 0, maximum: 2 }), Type.Null()], {
+      description: 'How much chance there is, if the model takes it; null leaves it to the model.',
+    }),
+  ),
 };
 
 export const NewConversation = Type.Object(fields);
@@ -35,6 +46,8 @@ const conversation = {
   title: Type.String({ description: 'Empty until the first message.' }),
   model: Nullable(Type.String()),
   system_prompt: Type.String(),
+  effort: Type.Union([Type.Enum([...EFFORTS]), Type.Null()]),
+  temperature: Type.Union([Type.Number(), Type.Null()]),
   leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
   share: Nullable(Type.String({ description: 'The path of the share link.' })),
   created_at: Type.String(),
@@ -73,6 +86,27 @@ export const messageFields = {
   ),
   failure_code: FailureCode,
   model: Type.String(),
+  thinking: Type.Union(
+    [
+      Type.Object({
+        has_text: Type.Boolean({
+          description: 'Whether GET /api/messages/{id}/thinking/ has what the model thought.',
+        }),
+        ms: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'Until the first word of the reply, in milliseconds; null if not known.',
+        }),
+        tokens: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'Output of the model that was thinking; null if its provider does not say.',
+        }),
+        cost: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'About what of `cost` was for it; null if not known.',
+        }),
+        text: Type.Optional(Type.String({ description: 'Only in exports.' })),
+      }),
+      Type.Null(),
+    ],
+    { description: 'What the model thought before the reply; null if nothing is known of that.' },
+  ),
   cost: Type.Union([Type.Integer(), Type.Null()], {
     description:
       'In tokens of the balance; null while the reply is being written, and if it was imported.',
@@ -91,9 +125,14 @@ export const messageFields = {
 export const MessageReply = Type.Object(messageFields, { description: 'The message.' });
 export const ReplyEvents = Type.Any({
   description:
-    'Server-sent events: `delta` with a piece of text, whose id is the position to resume from; ' +
+    'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
+    'has; `delta` with a piece of text; their id is the position to resume from; ' +
     'then `done` with the message, or `error` with `detail`, `code` and `params`.',
 });
+export const ThinkingReply = Type.Object(
+  { thinking: Type.String() },
+  { description: 'What the model thought; empty if nothing is kept.' },
+);
 export const MessageList = Type.Object(
   { messages: Type.Array(Type.Object(messageFields)), ...paged },
   { description: 'The messages of all branches, newest first.' },

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { EFFORTS, type Effort, type ModelOptions } from '../../core/model-options.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
 import type { Matching } from '../database/matching.ts';
@@ -13,6 +14,8 @@ export interface Conversation {
   /** The model for messages that name none; undefined for the default model. */
   readonly model: string | undefined;
   readonly systemPrompt: string;
+  /** How its model works. */
+  readonly options: ModelOptions;
   /** The message at the end of the branch that is shown. */
   readonly leafId: string | undefined;
   /** Whoever has it can read of the conversation what is shared; undefined if nothing is. */
@@ -27,6 +30,8 @@ export interface ConversationChanges {
   readonly title?: string | undefined;
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
+  readonly effort?: Effort | null | undefined;
+  readonly temperature?: number | null | undefined;
   readonly leafId?: string | undefined;
   readonly updatedAtMs?: number | undefined;
 }
@@ -37,6 +42,7 @@ export interface ConversationCursor {
   readonly id: string;
 }
 
+const HUNDRED = 100;
 /** Messages that are moved in one transaction, which nobody can book beside on SQLite. */
 const ADOPTED_AT_ONCE = 100;
 const MAX_ADOPTED_SLICES = 50;
@@ -129,12 +135,15 @@ export class ConversationStore {
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
     const { title, model, systemPrompt, leafId, updatedAtMs } = changes;
+    const { effort, temperature } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
       .set({
         ...(title === undefined ? {} : { title }),
         ...(model === undefined ? {} : { model }),
         ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
+        ...(effort === undefined ? {} : { effort }),
+        ...(temperature === undefined ? {} : { temperature_hundredths: hundredthsOf(temperature) }),
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
       })
@@ -312,7 +321,7 @@ async function insert(
   conversation: Conversation,
   { adoptsOrphans }: { readonly adoptsOrphans: boolean },
 ): Promise<void> {
-  const { id, userId, title, model, leafId } = conversation;
+  const { id, userId, title, model, options, leafId } = conversation;
   await db
     .insertInto('conversations')
     .values({
@@ -323,11 +332,26 @@ async function insert(
       leaf_id: leafId ?? null,
       share_token: null,
       system_prompt: conversation.systemPrompt,
+      effort: options.effort ?? null,
+      temperature_hundredths: hundredthsOf(options.temperature ?? null),
       adopts_orphans: adoptsOrphans ? 1 : 0,
       created_at: conversation.createdAtMs,
       updated_at: conversation.updatedAtMs,
     })
     .execute();
+}
+
+function hundredthsOf(temperature: number | null): number | null {
+  return temperature === null ? null : Math.round(temperature * HUNDRED);
+}
+
+function optionsIn(row: Selectable<ConversationRow>): ModelOptions {
+  const { effort, temperature_hundredths: hundredths } = row;
+  return {
+    // A later version may have other names.
+    effort: EFFORTS.find((it) => it === effort),
+    temperature: hundredths === null ? undefined : hundredths / HUNDRED,
+  };
 }
 
 /** The token in `shares`, unless it has expired. */
@@ -346,6 +370,7 @@ export function toConversation(
     title: row.title,
     model: row.model ?? undefined,
     systemPrompt: row.system_prompt,
+    options: optionsIn(row),
     leafId: row.leaf_id ?? undefined,
     shareToken: row.shared_as ?? row.share_token ?? undefined,
     createdAtMs: row.created_at,

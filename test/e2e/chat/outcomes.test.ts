@@ -36,9 +36,10 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.locator('.conversation .menu-button').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Share' }).click();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   await dialog.getByRole('button', { name: 'Copied' }).waitFor();
-  const link = await dialog.getByLabel('Share').inputValue();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   await page.keyboard.press('Escape');
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+v');

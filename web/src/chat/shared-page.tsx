@@ -29,7 +29,7 @@ export function SharedPage({ token }: { token: string }) {
         {chat.messages.map((message) => (
           <Exchange
             key={message.id}
-            message={{ ...message, cost: null, paid_by: null } as Message}
+            message={{ ...message, thinking: null, cost: null, paid_by: null } as Message}
           />
         ))}
         {hasFailed && <p role="alert">{text.somethingWrong}</p>}
