@@ -113,7 +113,7 @@ async function* pagesOfChats(
 ): AsyncGenerator<Conversation, void> {
   let after: Conversation | undefined;
   for (;;) {
-    const page = { search: undefined, after, limit: PAGE };
+    const page = { after, limit: PAGE };
     const conversations = await inTurn(() => context.conversations.list(userId, page));
     yield* conversations;
     after = conversations.at(-1);

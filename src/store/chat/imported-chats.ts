@@ -103,6 +103,11 @@ async function addChat(db: Kysely<Database>, userId: number, chat: ForeignChat):
     ended_at: it.createdAtMs,
   }));
   if (rows.length === 0) return 0;
+  // Searches find what comes back; what is new is found as any other message.
+  await sql`INSERT INTO search_queue (message_id)
+    SELECT id FROM messages WHERE id IN (${sql.join(rows.map((it) => it.id))})
+      AND erased_at IS NOT NULL AND status = 'imported'
+    ON CONFLICT DO NOTHING`.execute(db);
   const result = await db
     .insertInto('messages')
     .values(rows)

@@ -1,4 +1,4 @@
-/** Chats in requests of a bounded size; a long one goes in several, in the order of its messages. */
+/** Chats in requests of a bounded size; a long one goes in several, its messages in order. */
 import type { ImportedChat, ImportedMessage } from './chats.ts';
 
 /** Below the smallest limit that servers usually have for bodies. */

@@ -48,6 +48,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         ref={field}
         id="composer"
         rows={1}
+        dir="auto"
         placeholder={text.messagePlaceholder}
         aria-label={text.messagePlaceholder}
         aria-describedby="price"
@@ -56,12 +57,16 @@ export function Composer({ conversation }: { conversation: string | undefined })
         onKeyDown={onKeyDown}
       />
       <div class="composer-foot">
+        {/* For what is added to a message, such as files. */}
+        <div class="composer-tools" />
         <Price content={content} />
         <PayerPicker />
         {running.value ? (
           <button
             type="button"
             class="primary stop"
+            aria-label={text.stop}
+            title={text.stop}
             disabled={isStopping.value}
             onClick={() => {
               // The button becomes disabled, so it gives up the focus.
@@ -69,7 +74,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
               void stop();
             }}
           >
-            {text.stop}
+            <span class="stop-sign" />
           </button>
         ) : (
           <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
@@ -114,7 +119,8 @@ function Price({ content }: { content: string }) {
 
 /** Fits the field's height to its text, up to the maximum in the styles. */
 function grow(field: HTMLTextAreaElement | null): void {
-  if (!field) return;
+  // Where the browser does it, it need not lay out the page for it.
+  if (!field || CSS.supports('field-sizing', 'content')) return;
   field.style.height = 'auto';
   field.style.height = `${field.scrollHeight}px`;
 }

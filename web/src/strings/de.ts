@@ -236,6 +236,7 @@ export const de: Strings = {
     focus: 'Nachricht schreiben',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
+    rename: 'Den Chat in der Liste umbenennen',
     help: 'Diese Tastenkürzel anzeigen',
     send: 'Senden',
     line: 'Neue Zeile',
@@ -300,6 +301,8 @@ export const de: Strings = {
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es erneut.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
+    folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
+    too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
@@ -312,7 +315,7 @@ export const de: Strings = {
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
     import_full: ({ max_megabytes: max }) =>
-      `Mehr als ${max} MB Text sind nicht möglich. Lösche importierte Chats, die du nicht brauchst.`,
+      `Mehr als ${max} MB Text sind nicht möglich. Lösche zuerst andere importierte Chats.`,
     last_superuser: 'Du bist der einzige Superuser. Ernenne zuerst jemand anderen dazu.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
     voucher_unknown:
