@@ -2,10 +2,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { shortageText } from '../credits/shortage-text.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, isBalanceTooLow } from '../state/model.ts';
-import { submitMessage } from '../state/send-message.ts';
+import { showNewChat, submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
-import { isLoading, isStopping, running, stop } from '../state/thread.ts';
+import { isLoading, isStopping, loadFailure, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
@@ -25,6 +25,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
     const words = draftFor(conversation);
     if (words.trim() === '' || running.value || isBalanceTooLow.value) return;
     if (excessOf(words)) return;
+    // In the place of a chat that is not there a new one is begun.
+    if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
     if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
   };

@@ -1,5 +1,7 @@
 import type { Message } from '../api/types.ts';
+import { isUnreachable } from '../api/unreachable.ts';
 import { refusedText } from '../credits/shortage-text.ts';
+import type { SendFailure as Failure } from '../state/machines/sending.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
 import { failure } from '../state/sending.ts';
@@ -16,8 +18,9 @@ export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
   onEdit: (message: Message, content: string) => Promise<boolean>;
   onRetry: () => void;
+  onSendAsNew: () => void;
 }) {
-  const { onRegenerate, onEdit, onRetry } = props;
+  const { onRegenerate, onEdit, onRetry, onSendAsNew } = props;
   const all = shownMessages.value;
   const { scroller, isAtEnd, drawn, toEnd, ...handlers } = useScrolling(all.length);
   const name = title.value || strings.value.untitled;
@@ -36,7 +39,7 @@ export function ThreadView(props: {
             />
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
-          <SendFailure onRetry={onRetry} />
+          <SendFailure onRetry={onRetry} onSendAsNew={onSendAsNew} />
         </div>
       </div>
       {!isAtEnd && (
@@ -48,16 +51,18 @@ export function ThreadView(props: {
   );
 }
 
-function SendFailure({ onRetry }: { onRetry: () => void }) {
+function SendFailure(props: { onRetry: () => void; onSendAsNew: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
   if (!failed) return null;
-  const { kind, error, isDetachedFromComposer, entry } = failed;
-  const words = refusedText(error);
+  const { kind, isDetachedFromComposer, entry } = failed;
+  const words = wordsOf(failed);
   // The composer already shows what is missing; and an edit is retried in its form.
   const isSaid = kind === 'balance' && isBalanceTooLow.value;
   const mayRetry =
-    entry.editedMessage === undefined && (kind !== 'balance' || isDetachedFromComposer);
+    entry.editedMessage === undefined &&
+    kind !== 'deleted' &&
+    (kind !== 'balance' || isDetachedFromComposer);
   return (
     <>
       {isDetachedFromComposer && entry.purpose !== 'regenerate' && (
@@ -71,12 +76,24 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
         <div class="send-failure" role="alert">
           <p>{words}</p>
           {mayRetry && (
-            <button type="button" onClick={onRetry}>
+            <button type="button" onClick={props.onRetry}>
               {text.retry}
+            </button>
+          )}
+          {kind === 'deleted' && (
+            <button type="button" onClick={props.onSendAsNew}>
+              {text.sendAsNew}
             </button>
           )}
         </div>
       )}
     </>
   );
+}
+
+function wordsOf({ kind, error }: Failure): string {
+  const { value: text } = strings;
+  if (kind === 'deleted') return text.deletedElsewhere;
+  // That it cannot be reached is said only for as long as it is so.
+  return kind === 'network' && !isUnreachable.value ? text.notSent : refusedText(error);
 }
