@@ -229,6 +229,15 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
   await page.getByRole('button', { name: 'Show chats' }).tap();
   await page.locator('.conversation a').tap();
   await page.locator('.answer-line').waitFor();
+  const inWindow = async (selector: string) => {
+    const box = await page.locator(selector).boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
+    assert.ok(box.y + box.height <= 844, JSON.stringify(box));
+  };
+  await page.getByRole('button', { name: 'More actions' }).tap();
+  await inWindow('.menu');
+  await page.getByRole('button', { name: 'More actions' }).tap();
+  await page.locator('.menu').waitFor({ state: 'detached' });
   const small = await page.evaluate(`[...document.querySelectorAll(
     'main :is(button, a, select, textarea), .sidebar :is(button, a, input)')]
     .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
