@@ -144,8 +144,8 @@ test('a chat is renamed, shared, found by others, and deleted', async () => {
   await page.locator('.conversation').getByText('A new name').waitFor();
   await ada.choose('Share');
   const popover = page.getByRole('dialog');
-  await popover.getByRole('button', { name: 'Share' }).click();
-  const link = await popover.getByLabel('Share').inputValue();
+  await popover.getByRole('button', { name: 'Create link' }).click();
+  const link = await popover.getByLabel('Link to this chat').inputValue();
   const stranger = await site.browser.newPage();
   await stranger.goto(link);
   await stranger.getByText('You said: something to share').waitFor();

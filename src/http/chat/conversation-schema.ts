@@ -161,7 +161,8 @@ export const messageFields = {
     { description: 'What the model thought before the reply; null if nothing is known of that.' },
   ),
   cost: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'In tokens of the balance; null while the reply is being written.',
+    description:
+      'In tokens of the balance; null while the reply is being written, and if it was imported.',
   }),
   paid_by: Type.Union(
     [Type.Object({ id: Type.String(), name: Nullable(Type.String()) }), Type.Null()],

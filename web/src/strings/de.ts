@@ -48,10 +48,6 @@ export const de: Strings = {
   chatsKept: (days: number) =>
     `Chats werden ${days} ${noun(days, 'Tag', 'Tage')} nach ihrer letzten Nachricht gelöscht.`,
   yourData: 'Deine Daten',
-  yourDataText:
-    'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, ' +
-    'API-Schlüssel.',
-  downloadData: 'Herunterladen',
   newChat: 'Neuer Chat',
   search: 'Suchen',
   conversations: 'Chats',
@@ -328,6 +324,9 @@ export const de: Strings = {
       'Dieser Link ist abgelaufen oder wurde benutzt oder ersetzt. Bitte um einen neuen.',
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
+    import_full: ({ max_megabytes: max }) =>
+      `Mehr als ${max} MB Text sind nicht möglich. Lösche zuerst andere importierte Chats.`,
+    last_superuser: 'Du bist der einzige Superuser. Ernenne zuerst jemand anderen dazu.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
     voucher_unknown:
       'Diesen Gutschein gibt es nicht. Prüfe den Code: Er hat 16 Buchstaben und Ziffern.',

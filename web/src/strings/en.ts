@@ -49,8 +49,6 @@ export const en = {
   chatsKept: (days: number) =>
     `Chats are deleted ${days} ${noun(days, 'day', 'days')} after their last message.`,
   yourData: 'Your data',
-  yourDataText: 'Everything stored about you, in one file: account, chats, statement, API keys.',
-  downloadData: 'Download',
   newChat: 'New chat',
   search: 'Search',
   conversations: 'Chats',
@@ -311,6 +309,9 @@ export const en = {
     link_invalid: 'This link has expired, or was used or replaced. Ask for a new one.',
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
+    import_full: ({ max_megabytes: max }) =>
+      `You can import up to ${max} MB of text. Delete imported chats that you no longer need.`,
+    last_superuser: 'You are the only superuser. Make someone else a superuser first.',
     internal_error: 'Something went wrong on the server.',
     voucher_unknown: 'There is no such voucher. Check the code: it has 16 letters and digits.',
     voucher_expired: 'This voucher is no longer valid. Ask whoever gave it to you for another one.',
