@@ -4,6 +4,7 @@ import { failureText, number, secondsText, strings } from '../strings/strings.ts
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { focusComposer, passFocus } from './focus.ts';
+import { Regenerate } from './models/regenerate.tsx';
 
 /** Whether a reply ended because its reader stopped it, which is no failure. */
 export function wasStopped({ failure_code: code }: Message): boolean {
@@ -17,24 +18,19 @@ export function AnswerLine(props: {
 }) {
   const { message, onRegenerate } = props;
   const { reply, status } = message;
-  const text = strings.value;
   const isAnswered = status !== 'failed' || wasStopped(message);
   return (
     <div class="answer-line">
       {wasStopped(message) && <span class="stopped">{failureText(message)}</span>}
       {reply && <CopyButton text={reply} class="quiet copy-answer" />}
       {onRegenerate && isAnswered && (
-        <button
-          type="button"
-          class="quiet"
-          aria-label={text.regenerateLabel}
-          onClick={() => {
+        <Regenerate
+          message={message}
+          onRegenerate={() => {
             onRegenerate(message);
             focusComposer();
           }}
-        >
-          {text.regenerate}
-        </button>
+        />
       )}
       {onRegenerate && <Branches message={message} />}
       <Cost message={message} />

@@ -9,6 +9,8 @@ import { failureText, number, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
+import { CostInPlaceOf } from './models/cost-line.tsx';
+import { OtherModels } from './models/offers.tsx';
 import { Thinking } from './thinking.tsx';
 
 interface Actions {
@@ -45,6 +47,7 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
   if (isEdited && onEdit) {
     return (
       <EditForm
+        message={message}
         content={refused ?? message.content}
         onSend={async (content) => {
           // A text that was not accepted stays in the form.
@@ -87,11 +90,12 @@ function refusedFor(id: string): string | undefined {
 }
 
 function EditForm(props: {
+  message: Message;
   content: string;
   onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
-  const { onSend, onCancel } = props;
+  const { message, onSend, onCancel } = props;
   const text = strings.value;
   const [content, setContent] = useState(props.content);
   const [isSending, setSending] = useState(false);
@@ -131,6 +135,7 @@ function EditForm(props: {
         </p>
       )}
       <div class="row">
+        <CostInPlaceOf message={message} content={content} />
         <button type="button" onClick={onCancel}>
           {text.cancel}
         </button>
@@ -160,6 +165,7 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
               {strings.value.retry}
             </button>
           )}
+          {status === 'failed' && onRegenerate && <OtherModels message={message} />}
         </div>
       )}
     </>

@@ -9,6 +9,8 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
+import { Comparable } from './models/comparable.tsx';
+import { CostInPlaceOf } from './models/cost-line.tsx';
 
 /** Messages rendered at first; older ones are added when they are scrolled to. */
 const DRAWN_AT_FIRST = 30;
@@ -34,11 +36,12 @@ export function ThreadView(props: {
       <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
           {all.slice(-drawn).map((message) => (
-            <Exchange
-              key={message.id}
-              message={message}
-              {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
-            />
+            <Comparable key={message.id} message={message} isLast={message === all.at(-1)}>
+              <Exchange
+                message={message}
+                {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
+              />
+            </Comparable>
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
           <SendFailure onRetry={onRetry} />
@@ -143,6 +146,7 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
               {text.retry}
             </button>
           )}
+          {mayRetry && <CostInPlaceOf message={entry} content={entry.content} />}
         </div>
       )}
     </>

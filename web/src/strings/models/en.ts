@@ -1,3 +1,6 @@
+/** @param count as it is written */
+const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+
 /** What the page says of models: thinking, settings, the picker, costs and comparing. */
 export const modelsEn = {
   thinkingFor: (seconds: string) => `Thinking… ${seconds} s`,
@@ -5,6 +8,43 @@ export const modelsEn = {
   thought: 'Thought',
   thoughtMissing: 'What the model thought cannot be read just now.',
   costOfThinking: (cost: string) => `about ${cost} for thinking`,
+  about: (usual: string) => `about ${tokens(usual)}`,
+  perMessage: (price: string) => tokens(price),
+  aboutAtMost: (usual: string, most: string) => `About ${tokens(usual)}, at most ${most}`,
+  twoMessages: 'Two messages:',
+  stillAnswering: 'An answer is being written. Wait for it, or stop it.',
+  useInstead: 'Use instead:',
+  regenerateWith: 'Regenerate with…',
+  comparison: 'Two answers to compare',
+  continueWith: (model: string) => `Continue with ${model}`,
+  modelLabel: 'Model: ',
+  searchModels: 'Search models',
+  noModels: 'No model has this in its name or description.',
+  context: (size: string) => `${size} context`,
+  readsPictures: 'reads pictures',
+  readsPdf: 'reads PDF',
+  thinks: 'thinks',
+  usesTools: 'uses tools',
+  isFailing: 'not answering just now',
+  usually: { you: 'as in your chats', site: 'as in most chats here', estimate: 'estimated' },
+  effort: 'Thinking',
+  effortDefault: 'Default',
+  efforts: {
+    none: 'Off',
+    minimal: 'Minimal',
+    low: 'Low',
+    medium: 'Medium',
+    high: 'High',
+    xhigh: 'Very high',
+    max: 'Most',
+  },
+  effortCost: 'More thinking takes longer and costs more.',
+  temperature: 'Temperature',
+  temperatureDefault: 'Default',
+  temperatureText: 'Low is exact, high is inventive.',
+  compareWith: 'Compare with',
+  compareNone: 'No second model',
+  compareText: 'The next message goes to both models and is paid as two messages.',
 };
 
 export type ModelStrings = typeof modelsEn;
