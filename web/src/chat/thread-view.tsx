@@ -18,6 +18,8 @@ const DRAWN_MORE = 60;
 /** Within this distance the end counts as reached. */
 const END_PIXELS = 48;
 
+const readOnly = (message: Message) => <Exchange message={message} />;
+
 /** The branch that is shown. It follows the end until its reader scrolls up. */
 export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
@@ -36,7 +38,12 @@ export function ThreadView(props: {
       <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
           {all.slice(-drawn).map((message) => (
-            <Comparable key={message.id} message={message} isLast={message === all.at(-1)}>
+            <Comparable
+              key={message.id}
+              message={message}
+              isLast={message === all.at(-1)}
+              exchange={readOnly}
+            >
               <Exchange
                 message={message}
                 {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}

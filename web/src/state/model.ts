@@ -138,17 +138,6 @@ function isTooDear(model: Model): boolean {
   return isExact ? credits > balance.value : balance.value === 0;
 }
 
-const MOST_OFFERS = 3;
-
-/** Models that could answer instead: affordable, and not failing; the cheapest first. */
-export function offersInsteadOf(name: string | undefined): readonly Model[] {
-  return models.value
-    .filter((it) => it.name !== name && !it.is_failing && !isTooDear(it))
-    .filter((it) => usualCostOf(it, 0) <= balance.value)
-    .toSorted((a, b) => a.typical_cost.tokens - b.typical_cost.tokens)
-    .slice(0, MOST_OFFERS);
-}
-
 /** Chooses the model from now on; reports it if the conversation cannot be changed. */
 export async function chooseModel(name: string): Promise<void> {
   const { value: before } = chosenModel;

@@ -13,9 +13,11 @@ const decided = signal<ReadonlySet<string>>(new Set());
 export function Comparable(props: {
   message: Message;
   isLast: boolean;
+  /** Draws an exchange that is read and not changed. */
+  exchange: (message: Message) => ComponentChildren;
   children: ComponentChildren;
 }) {
-  const { message, isLast, children } = props;
+  const { message, isLast, exchange, children } = props;
   const mayCompare = isLast && message.id !== IN_FLIGHT_ID && !decided.value.has(message.id);
   const other = mayCompare ? comparedWith(message, childrenOf.value) : undefined;
   const loaded = useLoaded(() => import('./comparison.tsx'), other !== undefined);
@@ -23,5 +25,6 @@ export function Comparable(props: {
   const decide = () => {
     decided.value = new Set([...decided.value, message.id, other.id]);
   };
-  return <loaded.Comparison message={message} other={other} onDecided={decide} />;
+  const both = { message, other, exchange };
+  return <loaded.Comparison {...both} onDecided={decide} />;
 }

@@ -1,14 +1,20 @@
+import type { ComponentChildren } from 'preact';
 import type { Message } from '../../api/types.ts';
 import { chooseModel } from '../../state/model.ts';
 import { showBranch, stopMessage } from '../../state/thread.ts';
 import { strings } from '../../strings/strings.ts';
-import { Exchange } from '../exchange.tsx';
 import { focusComposer } from '../focus.ts';
 import '../../styles/comparison.css';
 
 /** Two answers to one message, side by side; going on with one of them leaves the other a branch. */
-export function Comparison(props: { message: Message; other: Message; onDecided: () => void }) {
-  const { message, other, onDecided } = props;
+export function Comparison(props: {
+  message: Message;
+  other: Message;
+  /** Draws one of them; passed in, as its code is loaded already. */
+  exchange: (message: Message) => ComponentChildren;
+  onDecided: () => void;
+}) {
+  const { message, other, exchange, onDecided } = props;
   const both = [message, other].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const text = strings.value;
   return (
@@ -21,7 +27,7 @@ export function Comparison(props: { message: Message; other: Message; onDecided:
         {both.map((it) => (
           <div key={it.id} class="compared-one">
             <h3>{it.model}</h3>
-            <Exchange message={it} />
+            {exchange(it)}
             {it.status === 'pending' ? (
               <button type="button" onClick={() => void stopMessage(it.id)}>
                 {text.stop}

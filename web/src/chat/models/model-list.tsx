@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Model } from '../../api/types.ts';
 import { models } from '../../state/account.ts';
 import { typicalText } from '../../strings/cost-text.ts';
+import { modelListText } from '../../strings/models/list.ts';
 import { priceText } from '../../strings/price-text.ts';
 import { locale, shownLanguage, strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -23,7 +24,7 @@ export function ModelList(props: {
   onClose: () => void;
 }) {
   const { anchor, name, onChange, onClose } = props;
-  const { models: text } = strings.value;
+  const { value: text } = modelListText;
   const [search, setSearch] = useState('');
   const [active, setActive] = useState(name);
   const list = useRef<HTMLDivElement>(null);
@@ -112,7 +113,7 @@ function optionId(index: number): string {
 }
 
 function Option({ model, isChosen }: { model: Model; isChosen: boolean }) {
-  const { models: text } = strings.value;
+  const { value: text } = modelListText;
   const description = descriptionOf(model);
   const abilities = abilitiesOf(model);
   const { from } = model.typical_cost;
@@ -137,7 +138,7 @@ function isMetered({ price }: Model): boolean {
 }
 
 function abilitiesOf(model: Model): string[] {
-  const { models: text } = strings.value;
+  const { value: text } = modelListText;
   // Servers of before files in chat do not say.
   const { reads = [] } = model as Model & { readonly reads?: readonly string[] };
   const { context_limit: context } = model;

@@ -7,6 +7,7 @@ import {
   shownOptions,
 } from '../../state/model.ts';
 import type { Effort } from '../../state/price.ts';
+import { modelListText } from '../../strings/models/list.ts';
 import { secondsText, strings } from '../../strings/strings.ts';
 
 const USUAL_TEMPERATURE = 1;
@@ -25,7 +26,7 @@ export function ModelSettings() {
 }
 
 function EffortChoice({ levels }: { levels: readonly NonNullable<Effort>[] }) {
-  const { models: text } = strings.value;
+  const { value: text } = modelListText;
   const { value: options } = shownOptions;
   const shown = options.effort !== null && levels.includes(options.effort) ? options.effort : null;
   return (
@@ -39,7 +40,7 @@ function EffortChoice({ levels }: { levels: readonly NonNullable<Effort>[] }) {
             checked={level === shown}
             onChange={() => void chooseOptions({ ...options, effort: level })}
           />
-          <span>{level === null ? text.effortDefault : text.efforts[level]}</span>
+          <span>{level === null ? text.effortDefault : strings.value.models.efforts[level]}</span>
         </label>
       ))}
       <p class="hint">{text.effortCost}</p>
@@ -48,7 +49,7 @@ function EffortChoice({ levels }: { levels: readonly NonNullable<Effort>[] }) {
 }
 
 function TemperatureChoice() {
-  const { models: text } = strings.value;
+  const { value: text } = modelListText;
   const { value: options } = shownOptions;
   const { temperature } = options;
   const set = (value: number | null) => void chooseOptions({ ...options, temperature: value });
@@ -78,7 +79,7 @@ function TemperatureChoice() {
 }
 
 function SecondModel({ first }: { first: string }) {
-  const { models: text } = strings.value;
+  const { value: text } = modelListText;
   return (
     <div class="second-model">
       <label>

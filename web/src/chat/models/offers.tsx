@@ -1,55 +1,17 @@
 import type { Message } from '../../api/types.ts';
-import { chooseModel, isBalanceTooLow, offersInsteadOf, shownModel } from '../../state/model.ts';
-import { regenerate } from '../../state/send-message.ts';
-import { typicalText } from '../../strings/cost-text.ts';
-import { strings } from '../../strings/strings.ts';
-import { focusComposer } from '../focus.ts';
-import { CostInPlaceOf } from './cost-line.tsx';
+import { isBalanceTooLow } from '../../state/model.ts';
+import { useLoaded } from './use-loaded.ts';
+
+const load = () => import('./offer-list.tsx');
 
 /** Models that the balance still pays for, where it is too low for the shown one. */
 export function Offers() {
-  const { value: shown } = shownModel;
-  if (!isBalanceTooLow.value || !shown) return null;
-  return (
-    <OfferList
-      name={shown.name}
-      onChoose={(name) => {
-        void chooseModel(name);
-        focusComposer();
-      }}
-    />
-  );
+  const loaded = useLoaded(load, isBalanceTooLow.value);
+  return loaded && isBalanceTooLow.value ? <loaded.Offers /> : null;
 }
 
 /** What to do about an answer that did not come: what trying again costs, and other models. */
 export function OtherModels({ message }: { message: Message }) {
-  return (
-    <>
-      <CostInPlaceOf message={message} content={message.content} />
-      <OfferList
-        name={message.model}
-        onChoose={(name) => {
-          void chooseModel(name);
-          void regenerate(message, name);
-          focusComposer();
-        }}
-      />
-    </>
-  );
-}
-
-function OfferList({ name, onChoose }: { name: string; onChoose: (name: string) => void }) {
-  const offers = offersInsteadOf(name);
-  if (offers.length === 0) return null;
-  const { models } = strings.value;
-  return (
-    <div class="offers">
-      <span>{models.useInstead}</span>
-      {offers.map((model) => (
-        <button key={model.name} type="button" onClick={() => onChoose(model.name)}>
-          {`${model.name} · ${typicalText(model)}`}
-        </button>
-      ))}
-    </div>
-  );
+  const loaded = useLoaded(load, true);
+  return loaded ? <loaded.OtherModels message={message} /> : null;
 }

@@ -18,17 +18,6 @@ export const modelsEn = {
   comparison: 'Two answers to compare',
   continueWith: (model: string) => `Continue with ${model}`,
   modelLabel: 'Model: ',
-  searchModels: 'Search models',
-  noModels: 'No model has this in its name or description.',
-  context: (size: string) => `${size} context`,
-  readsPictures: 'reads pictures',
-  readsPdf: 'reads PDF',
-  thinks: 'thinks',
-  usesTools: 'uses tools',
-  isFailing: 'not answering just now',
-  usually: { you: 'as in your chats', site: 'as in most chats here', estimate: 'estimated' },
-  effort: 'Thinking',
-  effortDefault: 'Default',
   efforts: {
     none: 'Off',
     minimal: 'Minimal',
@@ -38,13 +27,6 @@ export const modelsEn = {
     xhigh: 'Very high',
     max: 'Most',
   },
-  effortCost: 'More thinking takes longer and costs more.',
-  temperature: 'Temperature',
-  temperatureDefault: 'Default',
-  temperatureText: 'Low is exact, high is inventive.',
-  compareWith: 'Compare with',
-  compareNone: 'No second model',
-  compareText: 'The next message goes to both models and is paid as two messages.',
 };
 
 export type ModelStrings = typeof modelsEn;
