@@ -51,6 +51,7 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { ShareStore } from './store/chat/shares.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -177,7 +178,8 @@ export async function openChit(
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
-      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
+      shares: new ShareStore(kysely),
+      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching, Date.now),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -213,6 +215,7 @@ export async function openChit(
         secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
+        sessionDays: config.sessionDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,

@@ -20,6 +20,7 @@ import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { ShareStore } from '../store/chat/shares.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -75,6 +76,7 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  readonly shares: ShareStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;

@@ -9,8 +9,6 @@ const SYSTEM_PROMPT_CHARACTERS = 20_000;
 const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema, Type.Null()]);
 
 export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
-export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
-export const SharedQuery = Type.Object({ cursor: cursor(`^${ID_PATTERN}$`), limit: Limit });
 
 const fields = {
   title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
@@ -75,7 +73,8 @@ export const MessageQuery = Type.Object({
 export const FailureCode = Type.Union([Type.Enum(REPLY_FAILURES), Type.Null()], {
   description: 'The same as a code.',
 });
-const message = {
+/** A message, as its owner sees it. */
+export const messageFields = {
   id: Type.String(),
   conversation: Nullable(Type.String()),
   parent: Nullable(Type.String({ description: 'The message before it in its branch.' })),
@@ -122,7 +121,7 @@ const message = {
   created_at: Type.String(),
   ended_at: Nullable(Type.String()),
 };
-export const MessageReply = Type.Object(message, { description: 'The message.' });
+export const MessageReply = Type.Object(messageFields, { description: 'The message.' });
 export const ReplyEvents = Type.Any({
   description:
     'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
@@ -134,7 +133,7 @@ export const ThinkingReply = Type.Object(
   { description: 'What the model thought; empty if nothing is kept.' },
 );
 export const MessageList = Type.Object(
-  { messages: Type.Array(Type.Object(message)), ...paged },
+  { messages: Type.Array(Type.Object(messageFields)), ...paged },
   { description: 'The messages of all branches, newest first.' },
 );
 
@@ -156,13 +155,3 @@ export const Exported = Type.Any({
   description:
     'A file: the branch that is shown as Markdown, or all branches with their costs as JSON.',
 });
-
-export const Shared = Type.Object(
-  { share: Type.String({ description: 'The path of the share link.' }) },
-  { description: 'Anyone with the link can read the conversation.' },
-);
-const { cost: _cost, paid_by: _payer, thinking: _thinking, ...withoutCost } = message;
-export const SharedConversation = Type.Object(
-  { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
-  { description: 'The branch that is shown, oldest first.' },
-);

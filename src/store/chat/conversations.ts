@@ -18,7 +18,7 @@ export interface Conversation {
   readonly options: ModelOptions;
   /** The message at the end of the branch that is shown. */
   readonly leafId: string | undefined;
-  /** Whoever has it can read the conversation; undefined if it is not shared. */
+  /** Whoever has it can read of the conversation what is shared; undefined if nothing is. */
   readonly shareToken: string | undefined;
   readonly createdAtMs: number;
   /** When the last message was sent. */
@@ -33,7 +33,6 @@ export interface ConversationChanges {
   readonly effort?: Effort | null | undefined;
   readonly temperature?: number | null | undefined;
   readonly leafId?: string | undefined;
-  readonly shareToken?: string | null | undefined;
   readonly updatedAtMs?: number | undefined;
 }
 
@@ -54,20 +53,24 @@ export class ConversationStore {
   readonly #reads: Kysely<Database>;
   readonly #forLongWork: Kysely<Database>;
   readonly #matching: Matching;
+  readonly #now: () => number;
 
   /**
    * @param reads for searches, which can take long
    * @param forLongWork for deleting, which takes long where there are very many messages
+   * @param now the time, by which links to shared conversations expire
    */
   constructor(
     db: Kysely<Database>,
     { reads, forLongWork }: Record<'reads' | 'forLongWork', Kysely<Database>>,
     matching: Matching,
+    now: () => number,
   ) {
     this.#db = db;
     this.#reads = reads;
     this.#forLongWork = forLongWork;
     this.#matching = matching;
+    this.#now = now;
   }
 
   /** @returns false, with nothing added, if its user is disabled */
@@ -81,22 +84,11 @@ export class ConversationStore {
 
   async find(userId: number, id: string): Promise<Conversation | undefined> {
     const row = await this.#db
-      .selectFrom('conversations')
-      .selectAll()
+      .selectFrom('conversations as c')
+      .selectAll('c')
+      .select(sharedAs(this.#now()))
       .where('user_id', '=', userId)
       .where('id', '=', id)
-      .executeTakeFirst();
-    return row && toConversation(row);
-  }
-
-  /** A conversation that is shared, unless its user is disabled. */
-  async byShareToken(token: string): Promise<Conversation | undefined> {
-    const row = await this.#db
-      .selectFrom('conversations')
-      .innerJoin('users', 'users.id', 'conversations.user_id')
-      .selectAll('conversations')
-      .where('share_token', '=', token)
-      .where('users.is_active', '=', 1)
       .executeTakeFirst();
     return row && toConversation(row);
   }
@@ -120,6 +112,7 @@ export class ConversationStore {
     let query = db
       .selectFrom('conversations as c')
       .selectAll('c')
+      .select(sharedAs(this.#now()))
       .where('c.user_id', '=', userId)
       .orderBy('c.updated_at', 'desc')
       .orderBy('c.id', 'desc')
@@ -141,7 +134,7 @@ export class ConversationStore {
 
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
-    const { title, model, systemPrompt, leafId, shareToken, updatedAtMs } = changes;
+    const { title, model, systemPrompt, leafId, updatedAtMs } = changes;
     const { effort, temperature } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
@@ -152,7 +145,6 @@ export class ConversationStore {
         ...(effort === undefined ? {} : { effort }),
         ...(temperature === undefined ? {} : { temperature_hundredths: hundredthsOf(temperature) }),
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
-        ...(shareToken === undefined ? {} : { share_token: shareToken }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
       })
       .where('user_id', '=', userId)
@@ -187,22 +179,6 @@ export class ConversationStore {
       .where('id', '=', id);
     if (onlyForward) query = query.where('updated_at', '<', atMs);
     await query.execute();
-  }
-
-  /**
-   * Shares a conversation of a user.
-   * @returns the share token: the given one, unless it already has one; undefined if there is no
-   *   such conversation
-   */
-  async share(userId: number, id: string, shareToken: string): Promise<string | undefined> {
-    const row = await this.#db
-      .updateTable('conversations')
-      .set({ share_token: sql`coalesce(share_token, ${shareToken})` })
-      .where('user_id', '=', userId)
-      .where('id', '=', id)
-      .returning('share_token')
-      .executeTakeFirst();
-    return row?.share_token ?? undefined;
   }
 
   /**
@@ -345,7 +321,7 @@ async function insert(
   conversation: Conversation,
   { adoptsOrphans }: { readonly adoptsOrphans: boolean },
 ): Promise<void> {
-  const { id, userId, title, model, options, leafId, shareToken } = conversation;
+  const { id, userId, title, model, options, leafId } = conversation;
   await db
     .insertInto('conversations')
     .values({
@@ -354,7 +330,7 @@ async function insert(
       title,
       model: model ?? null,
       leaf_id: leafId ?? null,
-      share_token: shareToken ?? null,
+      share_token: null,
       system_prompt: conversation.systemPrompt,
       effort: options.effort ?? null,
       temperature_hundredths: hundredthsOf(options.temperature ?? null),
@@ -378,7 +354,16 @@ function optionsIn(row: Selectable<ConversationRow>): ModelOptions {
   };
 }
 
-function toConversation(row: Selectable<ConversationRow>): Conversation {
+/** The token in `shares`, unless it has expired. */
+function sharedAs(nowMs: number) {
+  return sql<string | null>`(SELECT s.token FROM shares s WHERE s.conversation_id = c.id
+    AND (s.expires_at IS NULL OR s.expires_at > ${nowMs}))`.as('shared_as');
+}
+
+/** @param row `shared_as` is the token of a share, if it was read */
+export function toConversation(
+  row: Selectable<ConversationRow> & { readonly shared_as?: string | null },
+): Conversation {
   return {
     id: row.id,
     userId: row.user_id,
@@ -387,7 +372,7 @@ function toConversation(row: Selectable<ConversationRow>): Conversation {
     systemPrompt: row.system_prompt,
     options: optionsIn(row),
     leafId: row.leaf_id ?? undefined,
-    shareToken: row.share_token ?? undefined,
+    shareToken: row.shared_as ?? row.share_token ?? undefined,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
   };

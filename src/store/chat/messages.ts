@@ -162,6 +162,31 @@ export class MessageStore {
   }
 
   /**
+   * The last message of a branch before the first that is still being answered, so that nothing up
+   * to it changes any more.
+   * @returns the leaf itself if none is; undefined if the very first one is
+   */
+  async lastEnded({
+    conversationId,
+    leafId,
+  }: {
+    readonly conversationId: string;
+    readonly leafId: string;
+  }): Promise<string | undefined> {
+    const { rows } = await sql<{ parent_id: string | null }>`WITH RECURSIVE
+      branch (id, parent_id, status, depth) AS (
+        SELECT id, parent_id, status, 0 FROM messages
+        WHERE id = ${leafId} AND conversation_id = ${conversationId}
+        UNION ALL
+        SELECT b.id, b.parent_id, b.status, branch.depth + 1
+        FROM messages b JOIN branch ON b.id = branch.parent_id
+      ) SELECT parent_id FROM branch WHERE status = 'pending'
+        ORDER BY depth DESC LIMIT 1`.execute(this.#reads);
+    const [first] = rows;
+    return first ? (first.parent_id ?? undefined) : leafId;
+  }
+
+  /**
    * The turns that lead to a message and its own, newest first; messages without a reply are left
    * out. Fewer if they are long.
    */

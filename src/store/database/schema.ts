@@ -2,11 +2,12 @@
  * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
  * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
-
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { ShareRow } from './share-row.ts';
+import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
 import type {
   UsageActiveRow,
   UsageModelRow,
@@ -150,7 +151,7 @@ export interface ConversationRow {
   system_prompt: string;
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
-  share_token: string | null;
+  share_token: string | null; // of earlier versions: live, for ever
   /** How hard the model thinks, where it can be told; null leaves it to the model. */
   effort: Generated<string | null>;
   temperature_hundredths: Generated<number | null>;
@@ -185,24 +186,6 @@ export interface MessageRow {
   ended_at: number | null;
   /** When its text was deleted; its charge stays. */
   erased_at: number | null;
-}
-
-export interface RefreshTokenRow {
-  jti: string;
-  user_id: number;
-  issued_at: number;
-  expires_at: number;
-  revoked_at: number | null;
-  /** How often the token was replaced by the next one of its session. */
-  generation: Generated<number>;
-  rotated_at: number | null;
-}
-
-/** Attempts to sign in or up, until they are forgotten. */
-export interface AttemptsRow {
-  key: string;
-  attempts: number;
-  expires_at: number;
 }
 
 /** A name that is taken, by the key that it shares with all names that are too similar. */
@@ -440,6 +423,7 @@ export interface Database {
   usage_active: UsageActiveRow;
   usage_progress: UsageProgressRow;
   conversations: ConversationRow;
+  shares: ShareRow;
   api_keys: ApiKeyRow;
   plans: PlanRow;
   plan_changes: PlanChangeRow;

@@ -1,5 +1,5 @@
-/** Icons. The button that has one also has the label. */
-const PATHS = {
+/** Icons, as paths in a square of 20. The button that has one also has the label. */
+export const ICON_PATHS = {
   menu: 'M3 6h14M3 10h14M3 14h14',
   plus: 'M10 4v12M4 10h12',
   send: 'M10 16V4M5 9l5-5 5 5',
@@ -26,13 +26,13 @@ const PATHS = {
   leave: 'M8 3.5H4v13h4M8.5 10H16M13 7l3 3-3 3',
 } as const;
 
-export type IconName = keyof typeof PATHS;
+export type IconName = keyof typeof ICON_PATHS;
 
 /** An icon. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} />
+      <path d={ICON_PATHS[name]} />
     </svg>
   );
 }
