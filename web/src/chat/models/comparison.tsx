@@ -6,7 +6,7 @@ import { strings } from '../../strings/strings.ts';
 import { focusComposer } from '../focus.ts';
 import '../../styles/comparison.css';
 
-/** Two answers to one message, side by side; going on with one of them leaves the other a branch. */
+/** Two answers to one message, side by side. Going on with one leaves the other a branch. */
 export function Comparison(props: {
   message: Message;
   other: Message;
