@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Model } from '../../api/types.ts';
-import { models } from '../../state/account.ts';
+import { models, refreshModels } from '../../state/account.ts';
 import { typicalText } from '../../strings/cost-text.ts';
 import { modelListText } from '../../strings/models/list.ts';
 import { priceText } from '../../strings/price-text.ts';
@@ -34,6 +34,8 @@ export function ModelList(props: {
     found.findIndex((it) => it.name === active),
   );
   const current = found[at];
+  // What is usual changes with each message.
+  useEffect(() => void refreshModels().catch(() => undefined), []);
   useEffect(() => {
     const option = document.getElementById(optionId(at));
     option?.scrollIntoView?.({ block: 'nearest' });
