@@ -10,7 +10,7 @@ import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from '../metering/generation-request.ts';
-import { meter } from '../metering/meter.ts';
+import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
@@ -18,6 +18,7 @@ import type { GenerationWatch } from '../operations/observations.ts';
 import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
 import { requireMessage } from './find-message.ts';
+import { generateTitle } from './generate-title.ts';
 import { requireFittingMessage } from './message-limit.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
@@ -40,6 +41,8 @@ export interface SendMessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   readonly watch?: GenerationWatch | undefined;
+  /** Told of the making of a title, if that begins. */
+  readonly onTitle?: (work: Promise<void>) => void;
 }
 
 /**
@@ -59,7 +62,14 @@ export async function sendMessage(
   const conversation = await requireConversation(context, userId, request.conversationId);
   const generationRequest = await generationRequestFor(context, request, conversation);
 
-  const started = await startReply(context, generationRequest);
+  const onEnded = ({ end, text }: MeteredReply) => {
+    const isFirst = conversation.title === '' && request.parentId === undefined;
+    if (!isFirst || conversation.isTemporary || end !== 'settled') return;
+    // The first line is a title as well.
+    const work = generateTitle(context, request, text).catch(() => undefined);
+    request.onTitle?.(work);
+  };
+  const started = await startReply(context, generationRequest, onEnded);
   if (started.outcome === 'done_before') {
     const found = requireMessage(context, userId, started.generationId);
     const message = await outcomeUnknownUnless(found);
@@ -131,6 +141,7 @@ interface StartedReply {
 function startReply(
   context: Context,
   request: GenerationRequest,
+  onEnded: (metered: MeteredReply) => void,
 ): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
   return new Promise((resolve, reject) => {
     const onHeld = ({ id, atMs }: { id: string; atMs: number }) =>
@@ -138,6 +149,7 @@ function startReply(
     // Errors after the hold reach nobody here: they are stored with the message.
     meter(context, { ...request, onHeld }).then((metered) => {
       if (metered.outcome === 'done_before') resolve(metered);
+      else onEnded(metered);
     }, reject);
   });
 }
@@ -191,6 +203,7 @@ function pendingMessage(
     reply: null,
     thinking: undefined,
     failure: null,
+    isImported: false,
     chargedCredits: 0,
     paidBy: undefined,
     createdAtMs: atMs,

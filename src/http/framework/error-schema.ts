@@ -46,6 +46,7 @@ export interface ErrorParams {
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
   conversation_too_long: { readonly max: number };
+  too_many_folders: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };
@@ -55,6 +56,7 @@ export interface ErrorParams {
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   import_refused: { readonly faults: number };
+  import_full: { readonly max_megabytes: number };
   /** At most ten of them. */
   users_unknown: { readonly users: readonly string[]; readonly count: number };
   not_members: { readonly users: readonly string[]; readonly count: number };

@@ -3,10 +3,10 @@ import { shortageText } from '../credits/shortage-text.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
 import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
-import { submitMessage } from '../state/send-message.ts';
+import { showNewChat, submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
-import { isLoading, isStopping, running, stop } from '../state/thread.ts';
+import { isLoading, isStopping, loadFailure, running, stop } from '../state/thread.ts';
 import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -31,6 +31,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
       noteRefusedKey();
       return;
     }
+    // In the place of a chat that is not there a new one is begun.
+    if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
     if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
   };
@@ -54,6 +56,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         ref={field}
         id="composer"
         rows={1}
+        dir="auto"
         placeholder={text.messagePlaceholder}
         aria-label={text.messagePlaceholder}
         aria-describedby="price"
@@ -63,12 +66,16 @@ export function Composer({ conversation }: { conversation: string | undefined })
       />
       <Offers />
       <div class="composer-foot">
+        {/* For what is added to a message, such as files. */}
+        <div class="composer-tools" />
         <Price content={content} />
         <PayerPicker />
         {running.value ? (
           <button
             type="button"
             class="primary stop"
+            aria-label={text.stop}
+            title={text.stop}
             disabled={isStopping.value}
             onClick={() => {
               // The button becomes disabled, so it gives up the focus.
@@ -76,7 +83,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
               void stop();
             }}
           >
-            {text.stop}
+            <span class="stop-sign" />
           </button>
         ) : (
           <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
@@ -129,7 +136,8 @@ function Price({ content }: { content: string }) {
 
 /** Fits the field's height to its text, up to the maximum in the styles. */
 function grow(field: HTMLTextAreaElement | null): void {
-  if (!field) return;
+  // Where the browser does it, it need not lay out the page for it.
+  if (!field || CSS.supports('field-sizing', 'content')) return;
   field.style.height = 'auto';
   field.style.height = `${field.scrollHeight}px`;
 }

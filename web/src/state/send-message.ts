@@ -10,7 +10,12 @@ import {
 } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { me, refreshBalance, refreshModels } from './account.ts';
-import { changeConversation, createConversation, putInList } from './conversations.ts';
+import {
+  changeConversation,
+  createConversation,
+  loadConversations,
+  putInList,
+} from './conversations.ts';
 import { deliver, discard } from './deliver-message.ts';
 import { errorNotice, reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
@@ -29,6 +34,7 @@ import {
   type SendingEffect,
   type SendingState,
   type Step,
+  setDraft,
 } from './machines/sending.ts';
 import { comparedModel, compareWith, modelOfNew, optionsOfNew, shownModel } from './model.ts';
 import { go, path } from './router.ts';
@@ -82,6 +88,30 @@ export async function retry(): Promise<void> {
   if (!failed) return;
   // What may have arrived is sent as it was; what was refused goes to the model shown now.
   await send(failed.isOutcomeUnknown ? failed.entry : entryFor(failed.entry));
+}
+
+/** Sends what its conversation was deleted before: in a new one. */
+export async function sendAsNew(): Promise<void> {
+  const { value: failed } = failure;
+  if (!failed) return;
+  const { content, origin } = failed.entry;
+  if (origin !== undefined) changeSending((it) => setDraft(it, origin, ''), origin);
+  await showNewChat();
+  void loadConversations();
+  await submitMessage(content);
+}
+
+/** Shows the start page, with the composer of a conversation that does not exist yet. */
+export function showNewChat(): Promise<void> {
+  const { value: before } = composerKey;
+  return new Promise((resolve) => {
+    const unsubscribe = composerKey.subscribe((key) => {
+      if (key === before) return;
+      resolve();
+      queueMicrotask(() => unsubscribe());
+    });
+    go('/');
+  });
 }
 
 /** Sets the instructions for the model from the next message on; makes a conversation if needed. */
@@ -238,6 +268,7 @@ function kindOf(error: unknown): SendError['kind'] {
   if (hasCode(error, 'insufficient_credits')) return 'balance';
   if (hasCode(error, 'budget_exceeded')) return 'balance';
   if (hasCode(error, 'balance_in_use')) return 'other';
+  if (hasCode(error, 'conversation_not_found')) return 'deleted';
   if (error instanceof ApiError) return error.status === 429 ? 'limit' : 'other';
   return error instanceof Unreachable ? 'network' : 'other';
 }

@@ -1,12 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Message } from '../../api/types.ts';
 import { models } from '../../state/account.ts';
-import { estimateInPlaceOf } from '../../state/model.ts';
+import { estimateInPlaceOf, shownModel } from '../../state/model.ts';
+import { regenerate } from '../../state/send-message.ts';
 import { costText } from '../../strings/cost-text.ts';
 import { strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
-import { isTouchScreen } from '../focus.ts';
-import { useLoaded } from './use-loaded.ts';
+import { MenuButton, type MenuGroup } from '../../ui/menu.tsx';
+import { focusComposer, isTouchScreen } from '../focus.ts';
 
 /**
  * Asks for another answer, by the shown model or one of a menu. What it costs is said before: where
@@ -15,15 +16,13 @@ import { useLoaded } from './use-loaded.ts';
 export function Regenerate(props: { message: Message; onRegenerate: () => void }) {
   const { message, onRegenerate } = props;
   const text = strings.value;
-  const menuButton = useRef<HTMLButtonElement>(null);
+  const menu = useRef<HTMLButtonElement>(null);
   const [isNear, setNear] = useState(false);
-  const [isOpen, setOpen] = useState(false);
-  const loaded = useLoaded(() => import('./regenerate-menu.tsx'), isOpen);
   const estimate = isNear ? estimateInPlaceOf(message, message.content) : undefined;
   const hasChoice = models.value.length > 1;
   return (
     <span
-      class="regenerate"
+      class="regenerating"
       onPointerEnter={() => setNear(true)}
       onPointerLeave={() => setNear(false)}
       onFocusCapture={() => setNear(true)}
@@ -31,38 +30,49 @@ export function Regenerate(props: { message: Message; onRegenerate: () => void }
     >
       <button
         type="button"
-        class="quiet"
+        class="quiet regenerate"
         aria-label={text.regenerateLabel}
         aria-description={estimate && costText(estimate)}
-        onClick={() => (hasChoice && isTouchScreen() ? setOpen(true) : onRegenerate())}
+        onClick={() => (hasChoice && isTouchScreen() ? menu.current?.click() : onRegenerate())}
       >
-        {text.regenerate}
+        <Icon name="again" />
+        <span>{text.regenerate}</span>
       </button>
       {hasChoice && (
-        <button
-          ref={menuButton}
-          type="button"
-          class="quiet regenerate-with"
-          aria-label={text.models.regenerateWith}
-          aria-haspopup="menu"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(true)}
+        <MenuButton
+          label={text.models.regenerateWith}
+          class="quiet icon-button regenerate-with"
+          buttonRef={menu}
+          groups={() => choicesFor(message)}
         >
           <Icon name="down" />
-        </button>
+        </MenuButton>
       )}
-      {estimate && !isOpen && (
+      {estimate && (
         <span class="regenerate-price" aria-hidden="true">
           {costText(estimate)}
         </span>
       )}
-      {isOpen && loaded && menuButton.current && (
-        <loaded.RegenerateMenu
-          message={message}
-          anchor={menuButton.current}
-          onClose={() => setOpen(false)}
-        />
-      )}
     </span>
   );
+}
+
+/** The models that can answer again, the shown one first, each with what it costs. */
+function choicesFor(message: Message): MenuGroup[] {
+  const first = shownModel.value?.name;
+  const sorted = models.value.toSorted(
+    (a, b) => Number(b.name === first) - Number(a.name === first),
+  );
+  const items = sorted.map(({ name }) => {
+    const estimate = estimateInPlaceOf(message, message.content, name);
+    return {
+      label: name,
+      description: estimate && costText(estimate),
+      onSelect: () => {
+        void regenerate(message, name);
+        focusComposer();
+      },
+    };
+  });
+  return [{ label: strings.value.models.regenerateWith, items }];
 }
