@@ -4,6 +4,7 @@ import { secondsUntil } from '../state/retry-times.ts';
 import { submitMessage } from '../state/send-message.ts';
 import { branch, running } from '../state/thread.ts';
 import { failureText, strings } from '../strings/strings.ts';
+import { OtherModels } from './models/offers.tsx';
 
 /** Why a reply is missing or incomplete, and the one thing that can be done about it. */
 export function ReplyFailure(props: {
@@ -15,7 +16,10 @@ export function ReplyFailure(props: {
     <div class="failure">
       <p>{failureText(message)}</p>
       {onRegenerate && message.status === 'failed' && (
-        <Again message={message} onRegenerate={onRegenerate} />
+        <>
+          <Again message={message} onRegenerate={onRegenerate} />
+          <OtherModels message={message} />
+        </>
       )}
       {onRegenerate && message.status === 'incomplete' && <Continue message={message} />}
     </div>

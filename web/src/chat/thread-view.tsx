@@ -10,8 +10,12 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
+import { Comparable } from './models/comparable.tsx';
+import { CostInPlaceOf } from './models/cost-line.tsx';
 import { Bubble } from './own-words.tsx';
 import { useScrolling } from './scrolling.ts';
+
+const readOnly = (message: Message) => <Exchange message={message} />;
 
 /** The branch that is shown. It follows the end until its reader scrolls up. */
 export function ThreadView(props: {
@@ -32,11 +36,17 @@ export function ThreadView(props: {
       <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
           {all.slice(-drawn).map((message) => (
-            <Exchange
+            <Comparable
               key={message.id}
               message={message}
-              {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
-            />
+              isLast={message === all.at(-1)}
+              exchange={readOnly}
+            >
+              <Exchange
+                message={message}
+                {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
+              />
+            </Comparable>
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
           <SendFailure onRetry={onRetry} onSendAsNew={onSendAsNew} />
@@ -80,6 +90,7 @@ function SendFailure(props: { onRetry: () => void; onSendAsNew: () => void }) {
               {text.retry}
             </button>
           )}
+          {mayRetry && <CostInPlaceOf message={entry} content={entry.content} />}
           {kind === 'deleted' && (
             <button type="button" onClick={props.onSendAsNew}>
               {text.sendAsNew}

@@ -36,7 +36,7 @@ import {
   type Step,
   setDraft,
 } from './machines/sending.ts';
-import { shownModel } from './model.ts';
+import { comparedModel, compareWith, modelOfNew, optionsOfNew, shownModel } from './model.ts';
 import { go, path } from './router.ts';
 import { changeSending, composerKey, failure, saveDraft, sendingWith } from './sending.ts';
 import { tellTabs } from './tabs.ts';
@@ -44,7 +44,6 @@ import {
   adopt,
   append,
   branch,
-  chosenModel,
   conversation,
   isLoading,
   loadFailure,
@@ -57,7 +56,16 @@ import {
 /** Sends the next message of the branch that is shown; in a new conversation if none is open. */
 export function submitMessage(content: string): Promise<boolean> {
   const parent = branch.value.at(-1)?.id ?? null;
-  return send(entryFor({ content, parent, purpose: 'next', editedMessage: undefined }));
+  const { value: second } = comparedModel;
+  const sent = send(entryFor({ content, parent, purpose: 'next', editedMessage: undefined }));
+  return second ? sent.then((isTaken) => isTaken && compare(content, parent, second.name)) : sent;
+}
+
+/** Sends a message that was just taken to a second model as well, as another branch. */
+async function compare(content: string, parent: string | null, model: string): Promise<boolean> {
+  compareWith(undefined);
+  await send(entryFor({ content, parent, purpose: 'regenerate', editedMessage: undefined }, model));
+  return true;
 }
 
 /** Sends another text in the place of a message. */
@@ -65,9 +73,13 @@ export function edit({ id, parent }: Message, content: string): Promise<boolean>
   return send(entryFor({ content, parent, purpose: 'edit', editedMessage: id }));
 }
 
-/** Asks for another answer to the same message. */
-export function regenerate({ content, parent }: Message): Promise<boolean> {
-  return send(entryFor({ content, parent, purpose: 'regenerate', editedMessage: undefined }));
+/**
+ * Asks for another answer to the same message.
+ * @param model the one to ask; the shown one if not given
+ */
+export function regenerate({ content, parent }: Message, model?: string): Promise<boolean> {
+  const wanted = { content, parent, purpose: 'regenerate', editedMessage: undefined } as const;
+  return send(entryFor(wanted, model));
 }
 
 /** Sends again what could not be sent. */
@@ -111,10 +123,11 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
     return;
   }
   const { value: key } = composerKey;
-  const { value: model } = chosenModel;
+  const { value: model } = modelOfNew;
   const made = await createConversation({
     system_prompt: systemPrompt,
     ...(model && { model }),
+    ...optionsOfNew(),
   });
   putInList(made);
   if (composerKey.value !== key) return;
@@ -143,6 +156,7 @@ function reconcile(id: string | undefined): void {
 
 function entryFor(
   wanted: Pick<OutboxEntry, 'content' | 'parent' | 'purpose' | 'editedMessage'>,
+  model = shownModel.value?.name,
 ): OutboxEntry {
   const origin = conversation.value?.id;
   return createEntry(sendingWith(origin), {
@@ -151,11 +165,12 @@ function entryFor(
     purpose: wanted.purpose,
     editedMessage: wanted.editedMessage,
     key: newKey(),
-    model: shownModel.value?.name,
+    model,
     payer: chosenPayer.value?.id,
     origin,
     user: me.value?.id,
-    chosenModel: chosenModel.value,
+    chosenModel: modelOfNew.value,
+    options: optionsOfNew(),
   });
 }
 

@@ -183,6 +183,15 @@ export async function stop(): Promise<void> {
   }
 }
 
+/** Stops one reply, which may be in another branch; reports it if that fails. */
+export async function stopMessage(id: string): Promise<void> {
+  try {
+    add(await call<Message>('POST', `/api/messages/${id}/stop/`, {}));
+  } catch (error) {
+    reportError(error);
+  }
+}
+
 /** Shows the branch that goes through a message. */
 export function showBranch(id: string): void {
   const leaf = leafThrough(thread.value, id);

@@ -23,6 +23,8 @@ export interface OutboxEntry {
   readonly user: number | undefined;
   /** The model that a new conversation keeps. */
   readonly chosenModel: string | undefined;
+  /** The settings that a new conversation keeps. */
+  readonly options?: Partial<Pick<Conversation, 'effort' | 'temperature'>> | undefined;
   /** Whether the text is shown nowhere else, and not in the composer. */
   readonly isDetachedFromComposer: boolean;
 }
