@@ -173,9 +173,8 @@ test('text of either direction is set in its own', async () => {
   await ada.enter();
   await ada.say(script({ say: 'مرحبا بالعالم\n\n- `code` أولا\n\n```\nls\n```\n\nEnglish' }));
   await ada.answered();
-  const directions = await page.evaluate(
-    "[...document.querySelectorAll('.answer .markdown > div')].map((it) => it.matches(':dir(rtl)'))",
-  );
+  const directions = await page.evaluate(`[...document.querySelectorAll('.answer .markdown > div')]
+    .map((it) => it.matches(':dir(rtl)'))`);
   assert.deepEqual(directions, [true, true, false, false]);
   await page.locator('#composer').fill('שלום');
   assert.equal(await page.evaluate("document.querySelector('#composer:dir(rtl)') !== null"), true);
@@ -244,7 +243,8 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
     .filter((it) => {
       const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
       const isField = it.matches('input, textarea, select');
-      return height < 44 || width < 44 || (isField && parseFloat(getComputedStyle(it).fontSize) < 16);
+      const doesZoom = isField && parseFloat(getComputedStyle(it).fontSize) < 16;
+      return height < 44 || width < 44 || doesZoom;
     })
     .map((it) => it.outerHTML.slice(0, 80))`);
   assert.deepEqual(small, []);
