@@ -48,6 +48,7 @@ import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { FileStore } from './store/chat/files.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
@@ -106,6 +107,7 @@ export interface OpenOptions {
  */
 const ANSWER_AFTER_QUERY_MS = 1_500;
 const HOUR_MS = 3_600_000;
+const MEGABYTE = 1_000_000;
 const WITHOUT_FILE = new DeploymentError(['The models of this server are not from a file.']);
 
 /**
@@ -175,6 +177,7 @@ export async function openChit(
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
+      files: new FileStore(kysely),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -239,6 +242,7 @@ export async function openChit(
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         messageLimitCharacters: config.messageLimitCharacters,
+        filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,

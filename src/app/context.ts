@@ -19,6 +19,7 @@ import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
+import type { FileStore } from '../store/chat/files.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
@@ -74,6 +75,8 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  /** Files that are attached to messages. */
+  readonly files: FileStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
@@ -152,6 +155,8 @@ export interface Policy {
   readonly passwordMinLength: number;
   /** The longest message of a chat, in code points. */
   readonly messageLimitCharacters: number;
+  /** What all files of a user may have together, in bytes. */
+  readonly filesQuotaBytes: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** Whether staff can read users' chats; every access is logged with its reason. */

@@ -1,4 +1,5 @@
 import type { PromptContext } from '../core/conversation.ts';
+import type { Reads } from '../core/files.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { Usage } from '../core/usage.ts';
@@ -49,6 +50,8 @@ export interface Model {
   readonly isOutputLimitKnown: boolean;
   /** The context window, input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
+  /** What it is given as it is, beside text; all else becomes text. */
+  readonly reads: readonly Reads[];
   /** How long a stream of it may send nothing before it times out, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** The same for an answer that comes whole, once all of it is written. */
@@ -69,6 +72,7 @@ export interface Model {
 export const MODEL_DEFAULTS = {
   isOutputLimitKnown: true,
   contextTokens: undefined,
+  reads: [],
   providerPrice: undefined,
   idleTimeoutMs: 60_000,
   wholeAnswerTimeoutMs: 60_000,

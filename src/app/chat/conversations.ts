@@ -8,6 +8,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { sweepFiles } from './files/sweep-files.ts';
 
 const MAX_PAGE = 200;
 /** As hard to guess as an API key: anyone with the link may read. */
@@ -126,7 +127,10 @@ export async function deleteConversation(
   if (!pending) throw new ChitError('conversation_not_found', undefined);
   // Stops replies of this server at once; other servers poll for what they are to stop.
   for (const messageId of pending) context.generations.stop(userId, messageId);
-  void context.eraseRemains();
+  // What is left undone by an error, the background does.
+  void sweepFiles(context)
+    .catch(() => undefined)
+    .then(() => context.eraseRemains());
 }
 
 /** A page of the messages of a conversation, all branches, newest first. */

@@ -141,7 +141,7 @@ async function streamReply(
 const NO_TOOLS = { count: 0, ofProvider: 0 };
 
 function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean) {
-  const { name, price, outputLimit, contextTokens } = model;
+  const { name, price, outputLimit, contextTokens, reads } = model;
   return {
     name,
     is_default: isDefault,
@@ -154,6 +154,7 @@ function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean)
     output_limit: outputLimit,
     added_input: addedTokens(measuredModelOf(model), NO_TOOLS),
     context_limit: contextTokens ?? null,
+    reads: [...reads],
   };
 }
 

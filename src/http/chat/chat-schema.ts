@@ -50,6 +50,9 @@ export const ModelList = Type.Object(
         context_limit: Type.Union([Type.Integer(), Type.Null()], {
           description: 'The maximum of input and output tokens together; null if unknown.',
         }),
+        reads: Type.Array(Type.Enum(['image', 'pdf']), {
+          description: 'What it is given as it is, beside text; all else becomes text.',
+        }),
         fallbacks: Type.Array(Type.String(), {
           description: 'Models that reply, at their own price, if this one fails.',
         }),

@@ -87,6 +87,7 @@ const ModelEntry = Type.Object(
     providerPrice: Type.Optional(PriceEntry),
     contextTokens: Type.Optional(Type.Integer({ minimum: 1 })),
     outputTokens: Type.Optional(Type.Integer({ minimum: 1, default: 4_096 })),
+    reads: Type.Optional(Type.Array(Type.Enum(['image', 'pdf']))),
     fallbacks: Type.Optional(Type.Array(Type.String())),
     allow: Type.Optional(
       Type.Union([Type.Literal('everyone'), Type.Literal('staff'), Type.Array(Type.String())], {

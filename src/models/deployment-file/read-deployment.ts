@@ -218,6 +218,7 @@ function modelFrom(
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
     allow: entry.allow ?? 'everyone',
+    reads: entry.reads,
     allowUnpriced: entry.allowUnpriced ?? [],
   };
 }

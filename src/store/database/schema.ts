@@ -7,6 +7,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { FileTables } from './file-schema.ts';
 
 type Flag = 0 | 1;
 
@@ -459,7 +460,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database {
+export interface Database extends FileTables {
   retention: RetentionRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
@@ -492,8 +493,7 @@ export interface Database {
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
   allowed_users: AllowedUserRow;
-  /** Only on PostgreSQL. */
+  /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;
-  /** Only on PostgreSQL. */
   limit_counts: LimitCountRow;
 }

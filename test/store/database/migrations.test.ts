@@ -67,6 +67,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '59870ae1b28a0a116b08ebfbcde53f8d83e13c7f40220fa2185b1718862708bb',
     PostgreSQL: 'b42839bf345c7dcfed82da4e2464b4caf66984b49581549317fe9f54227454c3',
   },
+  '0012-files.since-0011': {
+    SQLite: '21315b9cdb554d8c495bc637096a4fd4ed264dcb612a0a024b5466105c1f77b5',
+    PostgreSQL: 'e165e1ce4b23c45316c36643305c95470a02c6acd2eefcb496c7b562fae94b31',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

@@ -1,4 +1,5 @@
 import type { PageRefusalTexts } from './error-texts.ts';
+import { fileErrorsEn, filesEn } from './files/en.ts';
 import { limitsEn } from './limits/en.ts';
 
 /** @param count as it is written */
@@ -248,6 +249,7 @@ export const en = {
   keyNames: { ctrl: 'Ctrl', shift: 'Shift', enter: 'Enter', escape: 'Esc' },
   /** Why the server refused something, by the error's code. */
   errors: {
+    ...fileErrorsEn,
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
@@ -330,6 +332,7 @@ export const en = {
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  files: filesEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
