@@ -27,7 +27,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO voucher_redemptions (id, code_hash, batch_id, user_id, redeemed_at)
     SELECT 'redeemed', 'hash', 'batch-1', min(id), 9 FROM users`,
   "INSERT INTO attempts (key, attempts, expires_at) VALUES ('login:Ada', 3, 9007199254740993)",
-  `INSERT INTO files (id, user_id, hash, name, kind, media_type, bytes, is_stored, created_at)
+  `INSERT INTO files (id, user_id, hash, name, kind, media_type, size, is_stored, created_at)
     SELECT 'file-1', min(id), 'hash', 'ä.png', 'picture', 'image/png', 4, 1, 1 FROM users`,
   "INSERT INTO message_files SELECT min(id), 0, 'file-1', 'ä.png' FROM messages",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",

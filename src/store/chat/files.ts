@@ -322,7 +322,7 @@ function stored(db: Kysely<Database>, userId: number) {
 }
 
 async function bytesOf(db: Kysely<Database>, userId: number): Promise<number> {
-  const { rows } = await sql<{ bytes: number | string | null }>`SELECT sum(bytes) AS bytes
+  const { rows } = await sql<{ bytes: number | string | null }>`SELECT sum(size) AS bytes
     FROM files WHERE user_id = ${userId} AND deleted_at IS NULL`.execute(db);
   return Number(rows[0]?.bytes ?? 0);
 }
@@ -366,7 +366,7 @@ function toRow(file: StoredFile) {
     name: file.name,
     kind: file.kind,
     media_type: file.mediaType,
-    bytes: file.bytes,
+    size: file.bytes,
     width: file.width ?? null,
     height: file.height ?? null,
     pages: file.pages ?? null,
@@ -379,7 +379,7 @@ function toRow(file: StoredFile) {
 }
 
 function attached(row: Selectable<FileRow>): AttachedFile {
-  const { id, name, kind, bytes } = row;
+  const { id, name, kind, size: bytes } = row;
   return {
     id,
     name,

@@ -11,7 +11,8 @@ export interface FileRow {
   name: string;
   kind: FileKind;
   media_type: string;
-  bytes: number;
+  /** In bytes. */
+  size: number;
   width: number | null;
   height: number | null;
   pages: number | null;

@@ -68,8 +68,8 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     PostgreSQL: 'b42839bf345c7dcfed82da4e2464b4caf66984b49581549317fe9f54227454c3',
   },
   '0012-files.since-0011': {
-    SQLite: '21315b9cdb554d8c495bc637096a4fd4ed264dcb612a0a024b5466105c1f77b5',
-    PostgreSQL: 'e165e1ce4b23c45316c36643305c95470a02c6acd2eefcb496c7b562fae94b31',
+    SQLite: '5aa4ad33a639bbdf3e398c451f9a2023830435a6ef66223c9bc54a49ca2b331e',
+    PostgreSQL: '3582e4d7396e5e1308a3ff5ece81139f32b6d35d2b29ee9a852df1147b2ebfd0',
   },
 };
 

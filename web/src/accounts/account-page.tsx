@@ -11,6 +11,7 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { FileSpace } from './file-space.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
@@ -64,6 +65,7 @@ export function AccountPage() {
       <ApiKeys />
       <Sessions />
       <Password />
+      <FileSpace />
       <YourData />
     </PageFrame>
   );

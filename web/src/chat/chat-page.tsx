@@ -20,6 +20,7 @@ import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Insecure } from '../ui/insecure.tsx';
 import { Composer } from './composer.tsx';
+import { DropZone } from './files/file-entry.tsx';
 import { useComposerFocus } from './focus.ts';
 import { HelpDialog } from './help-dialog.tsx';
 import { ModelPicker } from './model-picker.tsx';
@@ -62,6 +63,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
           </div>
         )}
       </main>
+      <DropZone conversation={id} />
       <Announcement />
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}

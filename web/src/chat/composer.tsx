@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { ChatFile } from '../api/types.ts';
 import { shortageText } from '../credits/shortage-text.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, isBalanceTooLow } from '../state/model.ts';
@@ -9,6 +10,9 @@ import { isLoading, isStopping, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
+import { filesIn, isUploading } from './files/attachments.ts';
+import { AttachButton, pasteFiles } from './files/file-entry.tsx';
+import { ComposerFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
 import { PayerPicker } from './payer-picker.tsx';
 
@@ -20,13 +24,19 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
+  const isEmpty = (words: string) => words.trim() === '' && filesIn(conversation).length === 0;
+
   const send = async () => {
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
-    if (words.trim() === '' || running.value || isBalanceTooLow.value) return;
-    if (excessOf(words)) return;
+    if (isEmpty(words) || running.value || isBalanceTooLow.value) return;
+    if (excessOf(words) || isUploading(conversation)) return;
     // The pressed button may be gone; a reader who focused something else keeps that.
-    if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
+    if (
+      (await submitMessage(words, filesIn(conversation))) &&
+      document.activeElement === document.body
+    )
+      focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event)) return;
@@ -34,7 +44,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
     void send();
   };
   const isRefused = isBalanceTooLow.value || excessOf(content) !== undefined;
-  const isIdle = content.trim() === '' || isOnItsWay || isRefused || isLoading.value;
+  const isWaiting = isOnItsWay || isLoading.value || isUploading(conversation);
+  const isIdle = isEmpty(content) || isWaiting || isRefused;
   return (
     <form
       class="composer"
@@ -44,6 +55,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         void send();
       }}
     >
+      <ComposerFiles conversation={conversation} />
       <textarea
         ref={field}
         id="composer"
@@ -54,9 +66,13 @@ export function Composer({ conversation }: { conversation: string | undefined })
         value={content}
         onInput={(event) => writeDraft(conversation, event.currentTarget.value)}
         onKeyDown={onKeyDown}
+        onPaste={(event) => pasteFiles(conversation, event)}
       />
       <div class="composer-foot">
-        <Price content={content} />
+        <div class="composer-tools">
+          <AttachButton conversation={conversation} />
+        </div>
+        <Price content={content} files={filesIn(conversation)} />
         <PayerPicker />
         {running.value ? (
           <button
@@ -81,7 +97,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
   );
 }
 
-function Price({ content }: { content: string }) {
+function Price({ content, files }: { content: string; files: readonly ChatFile[] }) {
   const text = strings.value;
   const excess = excessOf(content);
   if (excess) {
@@ -91,7 +107,7 @@ function Price({ content }: { content: string }) {
       </span>
     );
   }
-  const estimate = estimateFor(content);
+  const estimate = estimateFor(content, files);
   if (!estimate) return <span id="price" />;
   const { credits, isExact } = estimate;
   if (isBalanceTooLow.value) {

@@ -8,6 +8,7 @@ import { liveText } from '../state/thread.ts';
 import { failureText, number, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
+import { MessageFiles } from './files/late.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
 
 interface Actions {
@@ -45,6 +46,7 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
     return (
       <EditForm
         content={refused ?? message.content}
+        mayBeBlank={message.files.length > 0}
         onSend={async (content) => {
           // A text that was not accepted stays in the form.
           if (!(await onEdit(message, content))) return;
@@ -62,7 +64,8 @@ function Words({ message, onEdit }: { message: Message; onEdit: Actions['onEdit'
   return (
     <div class="words">
       <h2 class="offscreen">{text.you}</h2>
-      <div class="bubble">{message.content}</div>
+      <MessageFiles files={message.files} isOwn={onEdit !== undefined} />
+      {message.content.trim() !== '' && <div class="bubble">{message.content}</div>}
       {onEdit && (
         <div class="words-line">
           <button
@@ -87,6 +90,7 @@ function refusedFor(id: string): string | undefined {
 
 function EditForm(props: {
   content: string;
+  mayBeBlank: boolean;
   onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
@@ -96,7 +100,7 @@ function EditForm(props: {
   const [isSending, setSending] = useState(false);
   const excess = excessOf(content);
   const send = async () => {
-    if (content.trim() === '' || isSending || excess) return;
+    if ((content.trim() === '' && !props.mayBeBlank) || isSending || excess) return;
     setSending(true);
     await onSend(content);
     setSending(false);

@@ -15,3 +15,8 @@ atSessionEnd(() => {
 export function reportError(error: unknown): void {
   if (!(error instanceof SessionOver)) errorNotice.value = errorText(error);
 }
+
+/** Shows a sentence in the place of errors. */
+export function reportText(words: string): void {
+  errorNotice.value = words;
+}

@@ -1,5 +1,7 @@
 /** The model for the next message, and its price. */
 import { computed, effect } from '@preact/signals';
+import type { ChatFile, Model } from '../api/types.ts';
+import { tokensFor } from '../chat/files/file-tokens.ts';
 import { balance, defaultModel, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
@@ -21,12 +23,25 @@ const bytesBefore = computed(() =>
   bytesIn(readBefore(branch.value, conversation.value?.system_prompt ?? '')),
 );
 
+const filesBefore = computed(() => branch.value.flatMap((it) => it.files));
+
+/** What files are to a model at most; the whole context where only its provider knows. */
+function mostInput(model: Model, files: readonly ChatFile[]): number {
+  const tokens = tokensFor(files, model.name);
+  return tokens ? (tokens.most ?? model.context_limit ?? 0) : 0;
+}
+
 /** The cost of a next message in the branch that is shown; undefined without any model. */
-export function estimateFor(content: string): Estimate | undefined {
+export function estimateFor(
+  content: string,
+  files: readonly ChatFile[] = [],
+): Estimate | undefined {
   const { value: model } = shownModel;
   if (!model) return undefined;
   const standIns = models.value.filter(({ name }) => model.fallbacks.includes(name));
-  return highestOf([model, ...standIns], bytesBefore.value + bytesIn([content]));
+  const bytes = bytesBefore.value + bytesIn([content]);
+  const all = [...filesBefore.value, ...files];
+  return highestOf([model, ...standIns], (it) => bytes + mostInput(it, all));
 }
 
 /**

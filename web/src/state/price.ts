@@ -28,9 +28,12 @@ export function estimateOf(model: Model, bytes: number): Estimate {
   return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
 }
 
-/** The upper bound of a message's cost, whichever of some models answers it. */
-export function highestOf(models: readonly Model[], bytes: number): Estimate {
-  const all = models.map((it) => estimateOf(it, bytes));
+/**
+ * The upper bound of a message's cost, whichever of some models answers it.
+ * @param bytesFor of all that a model reads
+ */
+export function highestOf(models: readonly Model[], bytesFor: (model: Model) => number): Estimate {
+  const all = models.map((it) => estimateOf(it, bytesFor(it)));
   const credits = Math.max(...all.map((it) => it.credits));
   return { credits, isExact: all.every((it) => it.isExact && it.credits === credits) };
 }

@@ -9,6 +9,7 @@ import {
   Unreachable,
 } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
+import { moveFiles, putFilesBack, takeSent } from '../chat/files/attachments.ts';
 import { me, refreshBalance, refreshModels } from './account.ts';
 import { changeConversation, createConversation, putInList } from './conversations.ts';
 import { deliver, discard } from './deliver-message.ts';
@@ -29,6 +30,7 @@ import {
   type SendingEffect,
   type SendingState,
   type Step,
+  slotOf,
 } from './machines/sending.ts';
 import { shownModel } from './model.ts';
 import { go, path } from './router.ts';
@@ -49,19 +51,21 @@ import {
 } from './thread.ts';
 
 /** Sends the next message of the branch that is shown; in a new conversation if none is open. */
-export function submitMessage(content: string): Promise<boolean> {
+export function submitMessage(content: string, files: Message['files'] = []): Promise<boolean> {
   const parent = branch.value.at(-1)?.id ?? null;
-  return send(entryFor({ content, parent, purpose: 'next', editedMessage: undefined }));
+  return send(entryFor({ content, files, parent, purpose: 'next', editedMessage: undefined }));
 }
 
 /** Sends another text in the place of a message. */
-export function edit({ id, parent }: Message, content: string): Promise<boolean> {
-  return send(entryFor({ content, parent, purpose: 'edit', editedMessage: id }));
+export function edit({ id, parent, files }: Message, content: string): Promise<boolean> {
+  return send(entryFor({ content, files, parent, purpose: 'edit', editedMessage: id }));
 }
 
 /** Asks for another answer to the same message. */
-export function regenerate({ content, parent }: Message): Promise<boolean> {
-  return send(entryFor({ content, parent, purpose: 'regenerate', editedMessage: undefined }));
+export function regenerate({ content, files, parent }: Message): Promise<boolean> {
+  return send(
+    entryFor({ content, files, parent, purpose: 'regenerate', editedMessage: undefined }),
+  );
 }
 
 /** Sends again what could not be sent. */
@@ -91,6 +95,7 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   batch(() => {
     changeSending((it) => adoptConversation(it, made.id), made.id);
     adopt(made);
+    moveFiles(made.id);
   });
   go(`/c/${made.id}`);
 }
@@ -109,14 +114,17 @@ export async function refreshConversation(): Promise<void> {
 
 function reconcile(id: string | undefined): void {
   changeSending((it) => reconcileOutbox(it, id, messages.value.values()), id);
+  const lost = sendingWith(id).unconfirmed[slotOf(id)];
+  if (lost && !lost.isDetachedFromComposer) putFilesBack(id, lost.files ?? []);
 }
 
 function entryFor(
-  wanted: Pick<OutboxEntry, 'content' | 'parent' | 'purpose' | 'editedMessage'>,
+  wanted: Pick<OutboxEntry, 'content' | 'files' | 'parent' | 'purpose' | 'editedMessage'>,
 ): OutboxEntry {
   const origin = conversation.value?.id;
   return createEntry(sendingWith(origin), {
     content: wanted.content,
+    files: wanted.files ?? [],
     parent: wanted.parent,
     purpose: wanted.purpose,
     editedMessage: wanted.editedMessage,
@@ -139,6 +147,7 @@ async function send(entry: OutboxEntry): Promise<boolean> {
   batch(() => {
     errorNotice.value = '';
     changeSending((it) => markSending(it, entry), origin);
+    if (entry.purpose === 'next') takeSent(origin, entry.files ?? []);
   });
   try {
     const taken = await deliver(entry, (id) => {
@@ -150,6 +159,7 @@ async function send(entry: OutboxEntry): Promise<boolean> {
     return true;
   } catch (error) {
     run((it) => onRejected(it, key, latest, sendErrorOf(error)), origin);
+    if (entry.purpose === 'next') putFilesBack(origin, entry.files ?? []);
     return false;
   }
 }
@@ -171,6 +181,7 @@ function runEffect(effect: SendingEffect): void {
   switch (effect.kind) {
     case 'adopt_conversation':
       adopt(effect.conversation);
+      moveFiles(effect.conversation.id);
       break;
     case 'append_message':
       append(effect.message);

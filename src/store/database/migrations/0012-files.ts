@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void
       name text NOT NULL,
       kind text NOT NULL CHECK (kind IN ('picture', 'pdf', 'text', 'document')),
       media_type text NOT NULL,
-      bytes ${integer} NOT NULL CHECK (bytes >= 0),
+      size ${integer} NOT NULL CHECK (size >= 0),
       width ${integer},
       height ${integer},
       pages ${integer},
