@@ -21,6 +21,7 @@ import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts'
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FileStore } from '../store/chat/files.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { ShareStore } from '../store/chat/shares.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -55,6 +56,7 @@ import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
+import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -77,6 +79,7 @@ export interface Context {
   readonly conversations: ConversationStore;
   /** Files that are attached to messages. */
   readonly files: FileStore;
+  readonly shares: ShareStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
@@ -102,6 +105,7 @@ export interface Context {
   /** The same for reports, which can take long. */
   readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
+  readonly typicalCosts: TypicalCosts;
   readonly auditLog: AuditLogStore;
   /** Everything that can take long to read goes through it, in turn. */
   readonly heavyReads: HeavyReads;

@@ -1,5 +1,6 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Reads } from './files.ts';
+import type { Effort } from './model-options.ts';
 import type { Fraction, Price } from './pricing.ts';
 
 /** One address and key of a provider. */
@@ -84,6 +85,16 @@ export interface ModelSettings {
   readonly reads?: readonly Reads[] | undefined;
   /** The most output, in tokens; undefined if the file does not say. */
   readonly outputTokens: number | undefined;
+  /** What it is good for, by language; `''` if the file does not name one. */
+  readonly descriptions?: Readonly<Record<string, string>> | undefined;
+  /** Whether it thinks before it replies; undefined for what is known of it. */
+  readonly thinks?: boolean | undefined;
+  /** How hard it can be told to think; undefined for what is known of it. */
+  readonly efforts?: readonly Effort[] | undefined;
+  /** Whether it takes a temperature; undefined for what is known of it. */
+  readonly takesTemperature?: boolean | undefined;
+  /** Whether it calls tools; undefined for what is known of it. */
+  readonly usesTools?: boolean | undefined;
   /** Models to ask, in this order, if this one does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */

@@ -18,6 +18,7 @@ import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
 import { fileRoutes } from './chat/file-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
+import { shareRoutes } from './chat/share-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
 import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
@@ -151,6 +152,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     accountRoutes(api, context);
     sessionRoutes(api, context);
     chatRoutes(api, context);
+    shareRoutes(api, context);
     conversationRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);

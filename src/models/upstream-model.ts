@@ -1,16 +1,18 @@
 import type { PromptContext } from '../core/conversation.ts';
 import type { ModelSettings } from '../core/deployment.ts';
 import type { Reads } from '../core/files.ts';
+import { EFFORTS } from '../core/model-options.ts';
 import { readsOf } from './abilities.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
+import { knownOptions, type ThinkingStyle } from './options/known-options.ts';
+import { optionMembers } from './options/option-members.ts';
 import { base64Length, promptBody, promptValue } from './prompt/prompt-body.ts';
 import { PromptMemory } from './prompt/prompt-memory.ts';
 import { filesGiven, hasFiles } from './prompt/prompt-parts.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
-import type { ProviderApi } from './provider-apis/provider-api.ts';
 import type { Provider } from './provider-client/provider.ts';
 import { RequestBody } from './request-body/request-body.ts';
 
@@ -27,6 +29,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
   const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
   const { kind } = provider.settings;
   const { contextTokens } = settings;
+  const options = optionsOf(settings);
   const known = { kind, upstreamModel: upstream, contextTokens, reads: settings.reads };
   const reads = readsOf(known);
   return {
@@ -41,47 +44,65 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     isOutputLimitKnown: outputTokens !== undefined,
     contextTokens,
     reads,
+    descriptions: settings.descriptions,
+    ...options,
     idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
     wholeAnswerTimeoutMs: headersTimeoutMs + idleTimeoutMs,
     fallbacks: settings.fallbacks,
     allow: settings.allow,
     allowUnpriced: settings.allowUnpriced,
     upstream: { provider, model: upstream },
-    generate: (request) => converse(provider, upstream, reads, request),
+    generate: (request) =>
+      converse({ provider, model: upstream, reads, style: options.thinkingStyle }, request),
   };
 }
 
+/** What can be chosen of a model: by the file, or else by what is known of it. */
+function optionsOf(settings: ModelSettings) {
+  const known = knownOptions(settings.upstreamModel);
+  const { efforts = known.efforts, usesTools = known.usesTools } = settings;
+  return {
+    efforts: EFFORTS.filter((it) => efforts.includes(it)),
+    thinks: settings.thinks ?? (known.thinks || efforts.length > 0),
+    thinkingStyle: known.style,
+    takesTemperature: settings.takesTemperature ?? known.takesTemperature,
+    usesTools,
+  };
+}
+
+/** Who is asked, and what it takes. */
+interface Asked {
+  readonly provider: Provider;
+  readonly model: string;
+  readonly reads: readonly Reads[];
+  readonly style: ThinkingStyle;
+}
+
 /** Sends a conversation and the message that follows it, over the API of the provider's family. */
-function converse(
-  provider: Provider,
-  model: string,
-  reads: readonly Reads[],
-  { content, promptContext, outputLimit, signal, attempts }: GenerateRequest,
-): AsyncIterable<Delta> {
+function converse(asked: Asked, request: GenerateRequest): AsyncIterable<Delta> {
+  const { provider, model } = asked;
+  const { content, promptContext, outputLimit, signal, attempts } = request;
+  if (hasFiles(promptContext)) return converseWithFiles(asked, request);
   const { family } = provider.settings;
-  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
-  const overrides = { model, outputLimit, signal, attempts };
-  if (hasFiles(promptContext)) {
-    return withFiles(provider, { api, content, promptContext, reads }, overrides);
-  }
-  const value = promptValue(family, { content, promptContext });
+  const value = {
+    ...promptValue(family, { content, promptContext }),
+    ...chosenMembers(asked, request),
+  };
   const body = new RequestBody(Buffer.from(JSON.stringify(value)), value);
-  return askProvider(provider, { api, body }, overrides);
+  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  return askProvider(provider, { api, body }, { model, outputLimit, signal, attempts });
 }
 
 /** The same with files, which are in memory only until the provider has them. */
-async function* withFiles(
-  provider: Provider,
-  prompt: Pick<GenerateRequest, 'content' | 'promptContext'> & {
-    readonly api: ProviderApi;
-    readonly reads: readonly Reads[];
-  },
-  overrides: Parameters<typeof askProvider>[2],
-): AsyncGenerator<Delta> {
-  const { api, promptContext, reads } = prompt;
-  const leave = await PROMPTS.enter(bytesGiven(promptContext, reads), overrides.signal);
+async function* converseWithFiles(asked: Asked, request: GenerateRequest): AsyncGenerator<Delta> {
+  const { provider, model, reads } = asked;
+  const { promptContext, outputLimit, signal, attempts } = request;
+  const { family } = provider.settings;
+  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  const leave = await PROMPTS.enter(bytesGiven(promptContext, reads), signal);
   try {
-    const body = await promptBody(provider.settings.family, prompt, reads);
+    const body = await promptBody(family, request, reads, chosenMembers(asked, request));
+    const overrides = { model, outputLimit, signal, attempts };
     for await (const delta of askProvider(provider, { api, body }, overrides)) {
       // It is answered, so nobody is asked again.
       body.drop();
@@ -91,6 +112,10 @@ async function* withFiles(
   } finally {
     leave();
   }
+}
+
+function chosenMembers({ provider, style }: Asked, { options = {}, outputLimit }: GenerateRequest) {
+  return optionMembers(provider.settings, style, options, outputLimit);
 }
 
 function bytesGiven(promptContext: PromptContext, reads: readonly Reads[]): number {

@@ -1,5 +1,5 @@
 /** Small files of every kind, made by the byte, for tests. */
-import { deflateRawSync, deflateSync } from 'node:zlib';
+import { crc32, deflateRawSync, deflateSync } from 'node:zlib';
 
 /** A PNG file of a size, with nothing but its header and an end. */
 export function png(width: number, height: number): Buffer {
@@ -128,4 +128,27 @@ export function uploadForm(name: string, content: Buffer, type = ''): FormData {
   const form = new FormData();
   form.append('file', new File([new Uint8Array(content)], name, { type }));
   return form;
+}
+
+/** A PNG file that a browser can decode: grey, of a size. */
+export function greyPng(width: number, height: number): Buffer {
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head[8] = 8;
+  const rows = Buffer.alloc(height * (width + 1), 0x80);
+  for (let row = 0; row < height; row += 1) rows[row * (width + 1)] = 0;
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const ends = Buffer.alloc(8);
+    ends.writeUInt32BE(data.length, 0);
+    ends.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
+  };
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }

@@ -7,52 +7,72 @@ import { requireMessage } from './find-message.ts';
 /** How often the journal of another server's reply is read: as often as it is written. */
 const POLL_MS = 500;
 
-/** A piece of a reply, or its end. */
+/** How many characters a reader has of a reply, and of what the model thought before it. */
+export interface ReplyPosition {
+  readonly text: number;
+  readonly thinking: number;
+}
+
+/** A piece of a reply or of the thinking before it, or its end. */
 export type ReplyEvent =
   | {
       readonly kind: 'text';
       readonly text: string;
-      /** The length of the reply up to the end of this piece, from which to resume. */
-      readonly position: number;
+      /** The position at the end of this piece, from which to resume. */
+      readonly position: ReplyPosition;
+    }
+  | {
+      readonly kind: 'thinking';
+      readonly text: string;
+      /** How long the model has been thinking. */
+      readonly ms: number;
+      readonly position: ReplyPosition;
     }
   | { readonly kind: 'done'; readonly message: Message };
 
+/** What there is of a reply at one moment. */
+interface Delivered {
+  readonly text: string;
+  readonly thinking: string;
+  readonly ms: number;
+}
+
 /**
- * Reads a reply from a position on, whether it is still being generated or has ended. Any number of
- * readers may follow one reply, from any server. Ends early, without `done`, if this server stops
- * and the reply is another one's.
- * @param request `from` is the number of characters that the reader already has
+ * Reads a reply from a position on, whether it is still being generated or has ended, and what its
+ * model thinks. Any number of readers may follow one reply, from any server. Ends early, without
+ * `done`, if this server stops and the reply is another one's.
+ * @param request `from` is what the reader already has
  * @param gone aborts when the reader disconnects
  * @throws ChitError `message_not_found`; `ledger_unavailable`, where the reply goes on
  */
 export async function* followReply(
   context: Context,
-  request: { readonly userId: number; readonly id: string; readonly from: number },
+  request: { readonly userId: number; readonly id: string; readonly from: ReplyPosition },
   gone: AbortSignal,
 ): AsyncGenerator<ReplyEvent> {
   const { userId, id } = request;
-  let position = request.from;
+  const reader = new Reader(request.from);
   // Checks the owner before the registry is read, which finds generations by id alone.
-  await requireMessage(context, userId, id);
+  const { isOfChat } = await requireMessage(context, userId, id);
   while (!gone.aborted) {
     const { lease } = context;
     const generation = lease.isCertain ? context.generations.find(id) : undefined;
     if (generation) {
       // While the lease is not certain, only the database knows what became of the reply.
       while (!gone.aborted && lease.isCertain) {
-        const text = generation.text.slice(position);
-        position += text.length;
-        if (text !== '') yield { kind: 'text', text, position };
+        const { text, nonReplyOutput, thinkingMs: ms } = generation;
+        const events = reader.read({ text, thinking: isOfChat ? nonReplyOutput : '', ms });
+        if (events.length > 0) yield* events;
         else if (generation.isEnded) break;
-        await generation.changed(position, gone);
+        const { text: read } = reader.position;
+        await generation.changed({ text: read, nonReplyOutput: nonReplyOutput.length }, gone);
       }
     }
     const message = await outcomeUnknownUnless(requireMessage(context, userId, id));
     const hasEnded = message.status !== 'pending';
-    const reply = hasEnded ? (message.reply ?? '') : await journaledText(context, id);
-    const text = reply.slice(position);
-    position += text.length;
-    if (text !== '') yield { kind: 'text', text, position };
+    yield* reader.read(
+      await (hasEnded ? stored(context, userId, message) : journaled(context, message)),
+    );
     if (hasEnded) {
       yield { kind: 'done', message };
       return;
@@ -65,7 +85,52 @@ export async function* followReply(
   }
 }
 
-async function journaledText({ holds }: Context, id: string): Promise<string> {
-  const { text } = await outcomeUnknownUnless(holds.journaled(id));
-  return text;
+/** What one reader has. */
+class Reader {
+  #position: ReplyPosition;
+
+  constructor(from: ReplyPosition) {
+    this.#position = from;
+  }
+
+  get position(): ReplyPosition {
+    return this.#position;
+  }
+
+  /** What the reader does not have yet. */
+  read(now: Delivered): ReplyEvent[] {
+    const events: ReplyEvent[] = [];
+    const thinking = now.thinking.slice(this.#position.thinking);
+    if (thinking !== '') {
+      this.#position = { ...this.#position, thinking: now.thinking.length };
+      events.push({ kind: 'thinking', text: thinking, ms: now.ms, position: this.#position });
+    }
+    const text = now.text.slice(this.#position.text);
+    if (text !== '') {
+      this.#position = { ...this.#position, text: now.text.length };
+      events.push({ kind: 'text', text, position: this.#position });
+    }
+    return events;
+  }
+}
+
+async function stored(
+  { messages }: Context,
+  userId: number,
+  { id, reply, thinking }: Message,
+): Promise<Delivered> {
+  const thought = thinking?.hasText
+    ? await outcomeUnknownUnless(messages.thinkingOf(userId, id))
+    : '';
+  return { text: reply ?? '', thinking: thought, ms: thinking?.ms ?? 0 };
+}
+
+/** What another server has journaled; its clock has told when the message was sent. */
+async function journaled(
+  { holds, now }: Context,
+  { id, isOfChat, createdAtMs }: Message,
+): Promise<Delivered> {
+  const { text, nonReplyOutput } = await outcomeUnknownUnless(holds.journaled(id));
+  const ms = Math.max(0, now() - createdAtMs);
+  return { text, thinking: isOfChat ? nonReplyOutput : '', ms };
 }

@@ -6,6 +6,7 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measurePrompt } from '../../models/input-measure/measure-prompt.ts';
+import { splitThinking } from '../../models/split-thinking.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
@@ -103,7 +104,7 @@ type MessageWithFiles = Omit<SendMessageRequest, 'files'> & {
 async function generationRequestFor(
   context: Context,
   request: MessageWithFiles,
-  { id: conversationId, systemPrompt, model }: Conversation,
+  { id: conversationId, systemPrompt, model, options }: Conversation,
 ): Promise<GenerationRequest> {
   const { userId, content, files, parentId, idempotency, onLimits, payer } = request;
   const usable = await modelsFor(context, userId, request.model ?? model);
@@ -127,6 +128,7 @@ async function generationRequestFor(
     apiKeyId: undefined,
     content,
     promptContext,
+    options,
     conversationId,
     parentId,
     candidates,
@@ -134,8 +136,9 @@ async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
+    keepsThinking: true,
     measure: () => measurePrompt(promptContext, content),
-    ask: (candidate, asked) => candidate.generate(asked),
+    ask: (candidate, asked) => splitThinking(candidate.generate(asked)),
     idempotency,
     onLimits,
     watch: request.watch,
@@ -204,6 +207,7 @@ function pendingMessage(
 ): Message {
   return {
     id,
+    isOfChat: true,
     conversationId,
     parentId,
     content,
@@ -211,6 +215,7 @@ function pendingMessage(
     model,
     status: 'pending',
     reply: null,
+    thinking: undefined,
     failure: null,
     chargedCredits: 0,
     paidBy: undefined,

@@ -17,6 +17,8 @@ export interface Generated {
   readonly text: string;
   /** Output that is not part of the reply, such as reasoning and tool arguments. */
   readonly nonReplyOutput: string;
+  /** How long the first word of the reply took, or all if none came, in milliseconds. */
+  readonly thinkingMs: number;
   readonly usage: Usage | undefined;
   readonly ending: Ending;
   /** Why it was stopped; undefined if it was not. */
@@ -184,7 +186,6 @@ class Delivered {
   readonly #onOutput: (() => void) | undefined;
   readonly #texts = new StorablePieces();
   readonly #nonReplyOutputs = new StorablePieces();
-  #nonReplyOutput = '';
   #usage: Usage | undefined;
   #isDelivered = false;
 
@@ -202,8 +203,7 @@ class Delivered {
     const text = this.#texts.add(delta.text ?? '');
     const nonReplyOutput = this.#nonReplyOutputs.add(delta.nonReplyOutput ?? '');
     if (text !== '' || nonReplyOutput !== '') {
-      this.#generation.add(text);
-      this.#nonReplyOutput += nonReplyOutput;
+      this.#generation.add(text, nonReplyOutput);
       if (!this.#isDelivered) this.#onOutput?.();
       this.#isDelivered = true;
       this.#journal.add(text, nonReplyOutput);
@@ -224,7 +224,8 @@ class Delivered {
   end(ending: Ending, cause: unknown): Generated {
     return {
       text: this.#generation.text + this.#texts.end(),
-      nonReplyOutput: this.#nonReplyOutput + this.#nonReplyOutputs.end(),
+      nonReplyOutput: this.#generation.nonReplyOutput + this.#nonReplyOutputs.end(),
+      thinkingMs: this.#generation.thinkingMs,
       usage: this.#usage,
       ending,
       stopReason: cause instanceof Stopped ? cause.reason : undefined,

@@ -13,6 +13,7 @@ import {
   type HiddenFailure,
   isOwnFailure,
 } from '../../models/model-health.ts';
+import { optionsFor } from '../../models/options/option-members.ts';
 import { Attempts } from '../../models/provider-client/attempts.ts';
 import type { Context } from '../context.ts';
 import type { EndedGeneration } from '../operations/observations.ts';
@@ -138,8 +139,9 @@ async function generateReply(
     if (answer && !isUseful) continue;
     const wanted = Math.max(request.wantedOutput ?? 0, fullOutput / request.answers);
     if (request.hasText && outputLimit < wanted) request.onOutputCut?.(outputLimit);
+    const options = request.options && optionsFor(model, request.options);
     const ask = (signal: AbortSignal) =>
-      request.ask(model, { content, promptContext, outputLimit, signal, attempts });
+      request.ask(model, { content, promptContext, options, outputLimit, signal, attempts });
     const idleTimeoutMs = isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease, generations, policy } = context;
     const { watch } = request;
@@ -206,11 +208,11 @@ function attemptOf({ ending, isDelivered, cause }: Generated): Attempt {
 /** Charges for what was delivered, or releases the hold, and stores the reply. */
 function settleGeneration(
   context: Context,
-  { accountId, candidates, hasText, answers, response }: GenerationRequest,
+  { accountId, candidates, hasText, answers, response, keepsThinking = false }: GenerationRequest,
   { generationId, payerId, price, quote: { estimateInput } }: HeldCredits,
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
-  const { text, nonReplyOutput, ending, usage } = generated;
+  const { text, nonReplyOutput, thinkingMs, ending, usage } = generated;
   const [requested] = candidates;
   return endGeneration(context, {
     generationId,
@@ -224,6 +226,8 @@ function settleGeneration(
     answers,
     ending,
     reported: usage,
+    keepsThinking,
+    thinkingMs,
     response: ending === 'finished' ? response?.() : undefined,
     charged: model === requested ? undefined : { model: model.name, price: charged },
   });

@@ -50,6 +50,9 @@ export async function recover(context: Context, hold: OpenHold): Promise<void> {
     ending: 'server_lost',
     reported: undefined,
     charged: undefined,
+    keepsThinking: hold.isOfChat,
+    // When the first word came is not stored.
+    thinkingMs: undefined,
     response: undefined,
   });
   if (end === 'released') await eraseUnpaidWords(context, accountId, generationId);

@@ -1,6 +1,7 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
+import { EFFORTS } from '../../core/model-options.ts';
 import { RATE_NAMES, type RateName } from '../prices/rate-names.ts';
 import { PROVIDER_KINDS } from './provider-kinds.ts';
 
@@ -75,6 +76,13 @@ const PriceEntry = Type.Object(
   { ...closed, minProperties: 1 },
 );
 
+/** The most characters of what a model is good for. */
+const DESCRIPTION = 300;
+const DescriptionByLanguage = Type.Record(
+  Type.String({ pattern: '^[a-z]{2,3}$' }),
+  Type.String({ maxLength: DESCRIPTION }),
+);
+
 const ModelEntry = Type.Object(
   {
     name: Type.String({
@@ -88,6 +96,17 @@ const ModelEntry = Type.Object(
     contextTokens: Type.Optional(Type.Integer({ minimum: 1 })),
     outputTokens: Type.Optional(Type.Integer({ minimum: 1, default: 4_096 })),
     reads: Type.Optional(Type.Array(Type.Enum(['image', 'pdf']))),
+    description: Type.Optional(
+      Type.Union([Type.String({ maxLength: DESCRIPTION }), DescriptionByLanguage], {
+        description:
+          `text of at most ${DESCRIPTION} characters, or an object of such texts by language, ` +
+          'such as { "en": "…", "de": "…" }',
+      }),
+    ),
+    thinks: Type.Optional(Type.Boolean()),
+    effort: Type.Optional(Type.Array(Type.Enum([...EFFORTS]))),
+    temperature: Type.Optional(Type.Boolean()),
+    tools: Type.Optional(Type.Boolean()),
     fallbacks: Type.Optional(Type.Array(Type.String())),
     allow: Type.Optional(
       Type.Union([Type.Literal('everyone'), Type.Literal('staff'), Type.Array(Type.String())], {

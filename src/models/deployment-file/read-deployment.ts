@@ -217,10 +217,20 @@ function modelFrom(
     contextTokens: entry.contextTokens ?? price.contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
+    descriptions: descriptionsOf(entry.description),
+    thinks: entry.thinks,
+    efforts: entry.effort,
+    takesTemperature: entry.temperature,
+    usesTools: entry.tools,
     allow: entry.allow ?? 'everyone',
     reads: entry.reads,
     allowUnpriced: entry.allowUnpriced ?? [],
   };
+}
+
+/** By language; `''` is for every one. */
+function descriptionsOf(description: ModelEntry['description']) {
+  return typeof description === 'string' ? { '': description } : description;
 }
 
 /** The offset of a member, or of the closest parent that exists. */

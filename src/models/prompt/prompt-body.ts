@@ -30,15 +30,18 @@ interface Skeleton {
  * The body for a conversation. Files are read a piece at a time and written to where they belong,
  * so that the event loop is never held for long.
  * @param reads what the model is given as it is
+ * @param members what else the body is to have
  */
 export async function promptBody(
   family: ProviderApi['family'],
   { content, promptContext }: { readonly content: string; readonly promptContext: PromptContext },
   reads: readonly Reads[],
+  members: JsonObject = {},
 ): Promise<RequestBody> {
   const { systemPrompt } = promptContext;
   const messages = promptMessages(promptContext, content, reads);
-  const { value, files } = skeletonOf(family, systemPrompt, messages);
+  const { value: of, files } = skeletonOf(family, systemPrompt, messages);
+  const value = { ...of, ...members };
   const text = JSON.stringify(value);
   if (files.length === 0) return new RequestBody(Buffer.from(text), value);
   const pieces: (Buffer | PromptFile)[] = [];

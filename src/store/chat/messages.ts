@@ -2,6 +2,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
 import type { AttachedFile } from '../../core/files.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
+import { creditsOfOutput, priceFromJson } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Database } from '../database/schema.ts';
 import { filesOfMessages } from './files.ts';
@@ -16,6 +17,10 @@ export interface Message {
   readonly files: readonly AttachedFile[];
   /** null while it is pending and if it failed. */
   readonly reply: string | null;
+  /** Whether it is one of a chat, and no request under `/v1/`. */
+  readonly isOfChat: boolean;
+  /** What the model thought before it; undefined if nothing of that is known. */
+  readonly thinking: MessageThinking | undefined;
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   /** Why the reply is missing or incomplete; null if it is neither. */
   readonly failure: ReplyFailure | null;
@@ -27,6 +32,19 @@ export interface Message {
   readonly paidBy: { readonly id: string; readonly name: string | undefined } | undefined;
   readonly createdAtMs: number;
   readonly endedAtMs: number | undefined;
+}
+
+/** What a model thought before a reply. Its text is only read where it is needed. */
+export interface MessageThinking {
+  readonly hasText: boolean;
+  /** Undefined where it was not asked for. */
+  readonly text?: string | undefined;
+  /** From the sending of the message to the first word of the reply; undefined if not known. */
+  readonly ms: number | undefined;
+  /** What its provider counted; undefined if it did not. */
+  readonly tokens: number | undefined;
+  /** What of the charge was for it, by the price of output; undefined if not known. */
+  readonly credits: number | undefined;
 }
 
 /** Some messages of a list. */
@@ -73,6 +91,17 @@ export class MessageStore {
     return row && toMessage(row, await filesOfMessages(this.#db, [id]));
   }
 
+  /** What the model thought before the reply to a message of a user; empty if nothing is kept. */
+  async thinkingOf(userId: number, id: string): Promise<string> {
+    const row = await this.#db
+      .selectFrom('messages')
+      .select('thinking')
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.thinking ?? '';
+  }
+
   /** Erases the words of a message under `/v1/` to which there is no reply. */
   async eraseUnanswered(userId: number, id: string): Promise<void> {
     await this.#db
@@ -96,17 +125,20 @@ export class MessageStore {
     return sliceOf(this.#db, { from, limit, direction: 'desc' });
   }
 
-  /** Messages of a conversation, all branches, oldest first, from behind one of them on. */
+  /** The same, oldest first, from behind one of them on, with what the model thought. */
   all(
     conversationId: string,
     page: { readonly afterId: string | undefined; readonly limit: number },
   ): Promise<MessageSlice> {
     const { afterId = '', limit } = page;
     const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}`;
-    return sliceOf(this.#reads, { from, limit, direction: 'asc' });
+    return sliceOf(this.#reads, { from, limit, withThinking: true });
   }
 
-  /** Messages of a user outside of conversations, oldest first, from behind one of them on. */
+  /**
+   * Messages of a user outside of conversations, oldest first, from behind one of them on, with
+   * what the model thought.
+   */
   outside(
     userId: number,
     page: {
@@ -118,7 +150,7 @@ export class MessageStore {
     const { afterId = '', limit, isRelayed } = page;
     const from = sql`messages m WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed ? 1 : 0}
       AND m.conversation_id IS NULL AND m.erased_at IS NULL AND m.id > ${afterId}`;
-    return sliceOf(this.#reads, { from, limit, direction: 'asc' });
+    return sliceOf(this.#reads, { from, limit, withThinking: true });
   }
 
   /** A message and its ancestors, oldest first, from behind one of them on. */
@@ -136,6 +168,31 @@ export class MessageStore {
         WHERE b.id > ${afterId}
       ) SELECT id FROM branch WHERE id > ${afterId})`;
     return sliceOf(this.#reads, { from: sql`messages m WHERE m.id IN ${ids}`, limit });
+  }
+
+  /**
+   * The last message of a branch before the first that is still being answered, so that nothing up
+   * to it changes any more.
+   * @returns the leaf itself if none is; undefined if the very first one is
+   */
+  async lastEnded({
+    conversationId,
+    leafId,
+  }: {
+    readonly conversationId: string;
+    readonly leafId: string;
+  }): Promise<string | undefined> {
+    const { rows } = await sql<{ parent_id: string | null }>`WITH RECURSIVE
+      branch (id, parent_id, status, depth) AS (
+        SELECT id, parent_id, status, 0 FROM messages
+        WHERE id = ${leafId} AND conversation_id = ${conversationId}
+        UNION ALL
+        SELECT b.id, b.parent_id, b.status, branch.depth + 1
+        FROM messages b JOIN branch ON b.id = branch.parent_id
+      ) SELECT parent_id FROM branch WHERE status = 'pending'
+        ORDER BY depth DESC LIMIT 1`.execute(this.#reads);
+    const [first] = rows;
+    return first ? (first.parent_id ?? undefined) : leafId;
   }
 
   /**
@@ -205,12 +262,14 @@ async function sliceOf(
     readonly from: RawBuilder<unknown>;
     readonly limit: number;
     readonly direction?: 'asc' | 'desc';
+    readonly withThinking?: boolean;
   },
 ): Promise<MessageSlice> {
-  const { from, limit, direction = 'asc' } = wanted;
+  const { from, limit, direction = 'asc', withThinking = false } = wanted;
+  const thinking = withThinking ? sql`+ coalesce(octet_length(m.thinking), 0)` : sql``;
   // The lengths are known without reading the texts.
   const { rows } = await sql<{ id: string; bytes: number }>`SELECT m.id,
-      octet_length(m.content) + coalesce(octet_length(m.reply), 0) AS bytes
+      octet_length(m.content) + coalesce(octet_length(m.reply), 0) ${thinking} AS bytes
     FROM ${from} ORDER BY m.id ${sql.raw(direction)} LIMIT ${limit + 1}`.execute(db);
   const ids: string[] = [];
   let bytes = 0;
@@ -221,21 +280,46 @@ async function sliceOf(
   }
   if (ids.length === 0) return { messages: [], hasMore: false };
   const found = await withCharges(db).where('m.id', 'in', ids).orderBy('m.id', direction).execute();
+  const thoughts = withThinking ? await thoughtsOf(db, ids) : undefined;
   const files = await filesOfMessages(db, ids);
-  const messages = found.map((row) => toMessage(row, files));
+  const messages = found.map((row) => toMessage(row, files, thoughts?.get(row.id)));
   return { messages, hasMore: rows.length > ids.length };
 }
 
+async function thoughtsOf(db: Kysely<Database>, ids: readonly string[]) {
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', 'thinking'])
+    .where('id', 'in', ids)
+    .where('thinking', 'is not', null)
+    .execute();
+  return new Map(rows.map(({ id, thinking }) => [id, thinking ?? '']));
+}
+
 function withCharges(db: Kysely<Database>) {
-  return db
-    .selectFrom('messages as m')
-    .leftJoin('transfers as t', 't.id', 'm.id')
-    .leftJoin('groups as g', (join) =>
-      join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
-    )
-    .selectAll('m')
-    .select(['t.credits as credits', 't.model as answering'])
-    .select(['g.id as group_id', 'g.name as group_name']);
+  return (
+    db
+      .selectFrom('messages as m')
+      .leftJoin('transfers as t', 't.id', 'm.id')
+      .leftJoin('groups as g', (join) =>
+        join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
+      )
+      .select(['m.id', 'm.user_id', 'm.conversation_id', 'm.parent_id', 'm.is_relayed', 'm.model'])
+      .select(['m.content', 'm.reply', 'm.status', 'm.failure', 'm.created_at', 'm.ended_at'])
+      .select(['m.thinking_ms', 'm.thinking_tokens'])
+      .select(
+        sql<0 | 1 | null>`CASE WHEN m.thinking = '' THEN 0 WHEN m.thinking IS NULL THEN NULL
+      ELSE 1 END`.as('has_thinking'),
+      )
+      // The price is long, and seldom needed.
+      .select(
+        sql<string | null>`CASE WHEN m.thinking_tokens IS NULL THEN NULL ELSE t.price END`.as(
+          'price',
+        ),
+      )
+      .select(['t.credits as credits', 't.model as answering'])
+      .select(['g.id as group_id', 'g.name as group_name'])
+  );
 }
 
 type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['execute']>>[number];
@@ -243,6 +327,7 @@ type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['exec
 function toMessage(
   row: MessageWithCharge,
   files: ReadonlyMap<string, readonly AttachedFile[]>,
+  thinking?: string,
 ): Message {
   return {
     id: row.id,
@@ -251,6 +336,8 @@ function toMessage(
     content: row.content,
     files: files.get(row.id) ?? [],
     reply: row.reply,
+    thinking: thinkingIn(row, thinking),
+    isOfChat: row.is_relayed === 0,
     // Readers need not know that another program answered it.
     status: row.status === 'imported' ? 'complete' : row.status,
     failure: row.failure,
@@ -259,6 +346,20 @@ function toMessage(
     paidBy: row.credits === null ? undefined : payerOf(row),
     createdAtMs: row.created_at,
     endedAtMs: row.ended_at ?? undefined,
+  };
+}
+
+function thinkingIn(row: MessageWithCharge, text?: string): MessageThinking | undefined {
+  const { has_thinking: has, thinking_ms: ms, thinking_tokens: tokens, credits, price } = row;
+  if (has === null) return undefined;
+  const counted = tokens ?? undefined;
+  const cost = counted && price ? creditsOfOutput(priceFromJson(price), counted) : undefined;
+  return {
+    hasText: has === 1,
+    text,
+    ms: ms ?? undefined,
+    tokens: counted,
+    credits: cost === undefined ? undefined : Math.min(cost, 0 - (credits ?? 0)),
   };
 }
 

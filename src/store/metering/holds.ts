@@ -11,6 +11,8 @@ export interface OpenHold {
   readonly payerId: number | undefined;
   readonly price: Price;
   readonly inputTokens: number;
+  /** Whether its message is one of a chat, and no request under `/v1/`. */
+  readonly isOfChat: boolean;
 }
 
 /** Reads open holds; the ledger opens and ends them. */
@@ -26,11 +28,8 @@ export class HoldStore {
    * @param ownLeaseId the lease of the server that asks, whose holds are not abandoned
    */
   async abandoned(limit: number, ownLeaseId: string): Promise<OpenHold[]> {
-    const rows = await this.#db
-      .selectFrom('holds')
+    const rows = await openHolds(this.#db)
       .leftJoin('leases', 'leases.id', 'holds.lease_id')
-      .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.price'])
-      .select('holds.input_tokens')
       .where('holds.state', '=', 'open')
       .where('holds.lease_id', '!=', ownLeaseId)
       .where('leases.id', 'is', null)
@@ -41,11 +40,9 @@ export class HoldStore {
 
   /** Open holds of a lease. */
   async ofLease(leaseId: string): Promise<OpenHold[]> {
-    const rows = await this.#db
-      .selectFrom('holds')
-      .select(['id', 'account_id', 'user_id', 'price', 'input_tokens'])
-      .where('state', '=', 'open')
-      .where('lease_id', '=', leaseId)
+    const rows = await openHolds(this.#db)
+      .where('holds.state', '=', 'open')
+      .where('holds.lease_id', '=', leaseId)
       .execute();
     return rows.map(toOpenHold);
   }
@@ -131,7 +128,17 @@ export class HoldStore {
   }
 }
 
-type OpenHoldRow = Pick<HoldRow, 'id' | 'account_id' | 'user_id' | 'price' | 'input_tokens'>;
+function openHolds(db: Kysely<Database>) {
+  return db
+    .selectFrom('holds')
+    .leftJoin('messages', 'messages.id', 'holds.id')
+    .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.price'])
+    .select(['holds.input_tokens', 'messages.is_relayed']);
+}
+
+type OpenHoldRow = Pick<HoldRow, 'id' | 'account_id' | 'user_id' | 'price' | 'input_tokens'> & {
+  readonly is_relayed: 0 | 1 | null;
+};
 
 function toOpenHold(row: OpenHoldRow): OpenHold {
   const { account_id: payerId, user_id: accountId = payerId } = row;
@@ -141,5 +148,6 @@ function toOpenHold(row: OpenHoldRow): OpenHold {
     payerId: payerId === accountId ? undefined : payerId,
     price: priceFromJson(row.price ?? ''),
     inputTokens: row.input_tokens ?? 0,
+    isOfChat: row.is_relayed === 0,
   };
 }

@@ -64,6 +64,7 @@ export class RetentionStore {
       if (locked.numAffectedRows !== 1n) return 'in_use';
       const messages = some(sql`conversation_id = ${id}`);
       await releaseFiles(transaction, messages, atMs);
+      await transaction.deleteFrom('shares').where('conversation_id', '=', id).execute();
       const { numAffectedRows } = await sql`UPDATE messages
         SET ${ERASED(atMs)}, conversation_id = NULL, parent_id = NULL
         WHERE id IN (${messages})`.execute(transaction);

@@ -52,7 +52,7 @@ test('vouchers are made, printed and downloaded; one is redeemed, in German too'
     return route.abort();
   });
   await page.getByRole('button', { name: 'Create vouchers' }).click();
-  await page.getByText('it is not known whether the vouchers were made').waitFor();
+  await page.getByText('it is not known whether the vouchers were created').waitFor();
   await page.unroute('**/api/admin/vouchers/');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('12 codes created.').waitFor();

@@ -71,6 +71,18 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '5aa4ad33a639bbdf3e398c451f9a2023830435a6ef66223c9bc54a49ca2b331e',
     PostgreSQL: '3582e4d7396e5e1308a3ff5ece81139f32b6d35d2b29ee9a852df1147b2ebfd0',
   },
+  '0013-thinking.since-0011': {
+    SQLite: 'af036a3a0bf14c6aaaeb980705b51a44f91a1dcf1aee236f6d72a405e623bd9d',
+    PostgreSQL: '901b68e5de7751c3607f40dfcc44cde96ec55942e229a059fa9d59eb02cc1b86',
+  },
+  '0016-shares.since-0011': {
+    SQLite: '69b7e03bb94dfc35260a27aa1cd047f30a451b0927b4fd3b194f1d8adf675819',
+    PostgreSQL: '4ef9e0c91eb0ab2dd4111f36e85df18fb2021dccf2fee187df0f7e30bbcafc7a',
+  },
+  '0018-session-devices.since-0011': {
+    SQLite: '544448e6f99adc9ebb155cbcd936f8c162e0e18d683b2c88ca5be5e937fb9fc5',
+    PostgreSQL: '6d9c882d862fcdecd2a2cf0816503ab47728fa640a225782d372b1e038d40776',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
@@ -85,15 +97,12 @@ for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {
   });
 }
 
-test('migrations are numbered with four digits, without gaps, in the order in which they run', () => {
+test('migrations are numbered with four digits, in the order in which they run', () => {
   const names = Object.keys(migrationsFor(SQLITE_FLAVOUR));
   const numbers = names.map((name) =>
     Number(/^(\d{4})-[a-z0-9-]+(\.since-\d{4})?$/.exec(name)?.[1]),
   );
-  assert.deepEqual(
-    numbers,
-    names.map((_, index) => index + 1),
-  );
+  assert.ok(numbers.every((it, index) => it > (numbers[index - 1] ?? 0)));
 });
 
 test('a program goes on after those newer migrations that say that it can', () => {

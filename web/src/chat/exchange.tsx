@@ -10,6 +10,7 @@ import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { MessageFiles } from './files/late.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
+import { Thinking } from './thinking.tsx';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
@@ -153,8 +154,8 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   const text = isPending ? liveText(id).value : (reply ?? '');
   return (
     <>
+      <Thinking message={message} />
       {text !== '' && <Markdown text={text} isGrowing={isPending} />}
-      {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
       {failure && !wasStopped(message) && (
         <div class="failure">
           <p>{failureText(message)}</p>

@@ -1,8 +1,11 @@
 import type { Strings } from './en.ts';
 import { fileErrorsDe, filesDe } from './files/de.ts';
 import { limitsDe } from './limits/de.ts';
+import { modelsDe } from './models/de.ts';
+import { nounsOf } from './plurals.ts';
 
-/** The texts of the page, in German. */
+const noun = nounsOf('de');
+
 /** Why a budget of some kind has no room. */
 function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
   if (budget === 'member') return 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.';
@@ -12,6 +15,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
     : 'Das Limit, das für dich gilt, ist erreicht.';
 }
 
+/** The texts of the page, in German. */
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
@@ -41,9 +45,7 @@ export const de: Strings = {
   staffReads:
     'Die Betreiber dieser Seite können deine Chats lesen; jeder Zugriff wird protokolliert.',
   chatsKept: (days: number) =>
-    days === 1
-      ? 'Chats werden einen Tag nach ihrer letzten Nachricht gelöscht.'
-      : `Chats werden ${days} Tage nach ihrer letzten Nachricht gelöscht.`,
+    `Chats werden ${days} ${noun(days, 'Tag', 'Tage')} nach ihrer letzten Nachricht gelöscht.`,
   yourData: 'Deine Daten',
   yourDataText:
     'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, ' +
@@ -69,7 +71,6 @@ export const de: Strings = {
   exportMarkdown: 'Als Markdown herunterladen',
   exportJson: 'Als JSON herunterladen',
   share: 'Teilen',
-  shareText: 'Jeder mit dem Link kann diesen Chat lesen, auch neue Nachrichten.',
   isShared: 'geteilt',
   titleIsBlank: 'Gib einen Titel ein.',
   shareStop: 'Freigabe beenden',
@@ -166,6 +167,10 @@ export const de: Strings = {
   nowhere: 'Seite nicht gefunden.',
   toChat: 'Chat öffnen',
   sharedBy: 'Ein geteilter Chat, nur zum Lesen.',
+  sharedByName: (name: string) => `Geteilt von ${name}, nur zum Lesen.`,
+  sharedAsOf: (when: string) => `Stand vom ${when}.`,
+  sharedSince: (when: string) => `Geteilt am ${when}.`,
+  sharedUntil: (when: string) => `Der Link gilt bis ${when}.`,
   language: 'Sprache',
   appearance: 'Darstellung',
   system: 'System',
@@ -196,6 +201,8 @@ export const de: Strings = {
   since: (when) => `seit ${when}`,
   thisSession: 'dieses Gerät',
   endSession: 'Abmelden',
+  browserOn: (browser, system) => `${browser} unter ${system}`,
+  unknownDevice: 'Unbekanntes Gerät',
   when: 'Wann',
   what: 'Was',
   amount: 'Betrag',
@@ -351,4 +358,5 @@ export const de: Strings = {
   /** Accounts that pay, and limits. */
   limits: limitsDe,
   files: filesDe,
+  models: modelsDe,
 };

@@ -1,11 +1,15 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { fileErrorsEn, filesEn } from './files/en.ts';
 import { limitsEn } from './limits/en.ts';
+import { modelsEn } from './models/en.ts';
+import { nounsOf } from './plurals.ts';
 
+const noun = nounsOf('en');
 /** @param count as it is written */
-const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+const tokens = (count: string) => `${count} ${noun(count, 'token', 'tokens')}`;
+/** @param count as a number or as it is written */
+const characters = (count: number | string) => `${count} ${noun(count, 'character', 'characters')}`;
 
-/** The texts of the page, in English. */
 /** Why a budget of some kind has no room. */
 function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
   if (budget === 'member') return 'You have used up your share of the group’s tokens for now.';
@@ -15,6 +19,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
     : 'You have reached the limit that was set for you.';
 }
 
+/** The texts of the page, in English. */
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
@@ -42,9 +47,7 @@ export const en = {
   manageGroups: 'My groups',
   staffReads: 'The people who run this site can read your chats; every access is logged.',
   chatsKept: (days: number) =>
-    days === 1
-      ? 'Chats are deleted a day after their last message.'
-      : `Chats are deleted ${days} days after their last message.`,
+    `Chats are deleted ${days} ${noun(days, 'day', 'days')} after their last message.`,
   yourData: 'Your data',
   yourDataText: 'Everything stored about you, in one file: account, chats, statement, API keys.',
   downloadData: 'Download',
@@ -68,7 +71,6 @@ export const en = {
   exportMarkdown: 'Download as Markdown',
   exportJson: 'Download as JSON',
   share: 'Share',
-  shareText: 'Anyone with the link can read this chat, including new messages.',
   isShared: 'shared',
   titleIsBlank: 'Enter a title.',
   shareStop: 'Stop sharing',
@@ -97,7 +99,7 @@ export const en = {
   tier: (name: string) => `tier ${name}`,
   notCharged: (units: string) => `not charged: ${units}`,
   balanceLabel: (balance: string) => `Balance: ${tokens(balance)}. Show details.`,
-  tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
+  tokenUnit: (count: number): string => noun(count, 'token', 'tokens'),
   messagePlaceholder: 'Ask anything',
   send: 'Send',
   stop: 'Stop',
@@ -105,7 +107,7 @@ export const en = {
   costsNothing: 'Free',
   costsAtMost: (price: string) => `Up to ${tokens(price)}`,
   messageTooLong: (length: string, max: string) =>
-    `This message is ${length} characters long; the limit is ${max}.`,
+    `This message has ${characters(length)}; the limit is ${max}.`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
@@ -151,6 +153,10 @@ export const en = {
   nowhere: 'Page not found.',
   toChat: 'Open chat',
   sharedBy: 'A shared chat, read-only.',
+  sharedByName: (name: string) => `Shared by ${name}, read-only.`,
+  sharedAsOf: (when: string) => `As of ${when}.`,
+  sharedSince: (when: string) => `Shared on ${when}.`,
+  sharedUntil: (when: string) => `The link works until ${when}.`,
   language: 'Language',
   appearance: 'Appearance',
   system: 'System',
@@ -181,6 +187,8 @@ export const en = {
   since: (when: string) => `since ${when}`,
   thisSession: 'this device',
   endSession: 'Sign out',
+  browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+  unknownDevice: 'Unknown device',
   when: 'When',
   what: 'What',
   amount: 'Amount',
@@ -254,7 +262,8 @@ export const en = {
     invalid_credentials: 'Wrong username or password.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
     api_key_not_found: 'This key no longer exists.',
-    too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
+    too_many_api_keys: ({ max }) =>
+      `You can have up to ${max} ${noun(max, 'key', 'keys')}. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
     budget_exceeded: ({ budget }) => limitReached(budget),
     payer_unknown: 'This account can’t pay for you any more. Choose another one.',
@@ -306,8 +315,8 @@ export const en = {
     blank: 'Please fill in every field.',
     invalid: 'This value is not valid.',
     wrong_type: 'This value is not valid.',
-    too_short: ({ min }) => `At least ${min} characters, please.`,
-    too_long: ({ max }) => `At most ${max} characters, please.`,
+    too_short: ({ min }) => `Use at least ${characters(min)}.`,
+    too_long: ({ max }) => `Use at most ${characters(max)}.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
     not_a_username: 'Use letters of one alphabet and digits; colons aren’t allowed.',
@@ -333,6 +342,7 @@ export const en = {
   /** Accounts that pay, and limits. */
   limits: limitsEn,
   files: filesEn,
+  models: modelsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */

@@ -52,7 +52,9 @@ function Chip(props: { conversation: string | undefined; attachment: Attachment 
       {file?.kind === 'picture' ? (
         <Thumbnail file={file} source={source} />
       ) : (
-        <span class="chip-kind">{endingOf(name)}</span>
+        <span class="chip-kind" aria-hidden="true">
+          {endingOf(name)}
+        </span>
       )}
       <span class="chip-text">
         <span class="chip-name" title={name}>
@@ -153,7 +155,7 @@ export function Files({ files, isOwn }: { files: readonly ChatFile[]; isOwn: boo
               <button
                 type="button"
                 class="download"
-                aria-label={text.download(file.name)}
+                title={text.download(file.name)}
                 onClick={() => save(file)}
               >
                 <FileCard file={file} />
@@ -180,7 +182,9 @@ function FileCard({ file }: { file: ChatFile }) {
   const { name, size } = file;
   return (
     <span class="chip">
-      <span class="chip-kind">{endingOf(name)}</span>
+      <span class="chip-kind" aria-hidden="true">
+        {endingOf(name)}
+      </span>
       <span class="chip-text">
         <span class="chip-name" title={name}>
           <bdi>{name}</bdi>

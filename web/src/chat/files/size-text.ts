@@ -11,6 +11,7 @@ export function sizeText(bytes: number): string {
     step += 1;
   }
   const maximumFractionDigits = step > 0 && value < 10 ? 1 : 0;
-  const unit = { style: 'unit', unit: UNITS[step], unitDisplay: 'short' } as const;
+  const unitDisplay = step === 0 ? 'long' : 'short';
+  const unit = { style: 'unit', unit: UNITS[step], unitDisplay } as const;
   return new Intl.NumberFormat(locale.value, { ...unit, maximumFractionDigits }).format(value);
 }

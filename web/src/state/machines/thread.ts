@@ -90,6 +90,7 @@ export function branchWithEntry(state: ThreadState, entry: OutboxEntry): Message
     model: entry.model ?? '',
     status: 'pending',
     reply: null,
+    thinking: null,
     failure: null,
     failure_code: null,
     cost: null,

@@ -1,11 +1,14 @@
 import type { LimitKind, LimitWindow } from '../../state/machines/payers.ts';
+import { nounsOf } from '../plurals.ts';
 import type { limitsEn } from './en.ts';
+
+const noun = nounsOf('de');
 
 /** In what time a limit counts. */
 const per = ({ kind, hours }: LimitWindow): string =>
   ({
     none: 'insgesamt',
-    hours: `in ${hours} Stunden`,
+    hours: `in ${hours} ${noun(hours ?? 0, 'Stunde', 'Stunden')}`,
     day: 'pro Tag',
     week: 'pro Woche',
     month: 'pro Monat',

@@ -1,13 +1,15 @@
 import type { LimitKind, LimitWindow } from '../../state/machines/payers.ts';
+import { nounsOf } from '../plurals.ts';
 
+const noun = nounsOf('en');
 /** @param count as it is written */
-const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+const tokens = (count: string) => `${count} ${noun(count, 'token', 'tokens')}`;
 
 /** In what time a limit counts. */
 const per = ({ kind, hours }: LimitWindow): string =>
   ({
     none: 'in total',
-    hours: `in ${hours} hours`,
+    hours: `in ${hours} ${noun(hours ?? 0, 'hour', 'hours')}`,
     day: 'a day',
     week: 'a week',
     month: 'a month',

@@ -46,8 +46,8 @@ export const deCredits: typeof enCredits = {
   line: (line) => `Zeile ${number(line)}`,
   emptyList: 'Die Liste ist leer. Gib ein Konto pro Zeile ein.',
   tooManyLines: (count, max) =>
-    `Die Liste hat ${number(count)} Zeilen; höchstens ${number(max)} können auf einmal gebucht ` +
-    'werden. Teile sie auf.',
+    `Die Liste hat ${counted(count, 'Zeile', 'Zeilen')}; auf einmal gebucht werden höchstens ` +
+    `${number(max)}. Teile sie auf.`,
   lineFaults: {
     no_number: (text) =>
       `erwartet wird ein Benutzername, gefolgt von einer ganzen Zahl: ${shorten(text)}`,

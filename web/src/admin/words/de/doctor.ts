@@ -25,7 +25,7 @@ const FINDINGS: Findings = {
     'Setze CHIT_PASSWORD_MIN_LENGTH auf 8 oder mehr. Vorhandene Passwörter gelten weiter.',
   ],
   access_token_long: ({ minutes }) => [
-    `Ein Zugriffstoken gilt ${minutes} Minuten, auch ein gestohlenes.`,
+    `Ein Zugriffstoken gilt ${minutes} min, auch ein gestohlenes.`,
     'Senke CHIT_ACCESS_TOKEN_MINUTES auf höchstens 60; Seiten erneuern es von selbst.',
   ],
   cors_without_tls: ({ origin }) => [
@@ -82,7 +82,7 @@ const FINDINGS: Findings = {
     'Entferne die Einstellung.',
   ],
 
-  files_ok: ({ count }) => [`Die ${count} Dateien mit Geheimnissen kann nur ihr Eigentümer lesen.`],
+  files_ok: ({ count }) => [`Dateien mit Geheimnissen (${count}) kann nur ihr Eigentümer lesen.`],
   file_exposed: ({ file, mode }) => [
     `Jeder Benutzer dieses Rechners kann ${file} lesen oder ändern (Modus ${mode}).`,
     `Führe chmod 600 ${file} aus.`,
@@ -147,7 +147,7 @@ const FINDINGS: Findings = {
   holds_abandoned: ({ count, minutes }, { number }) => [
     `${counted(count, 'Antwort', 'Antworten')} eines Servers, den es nicht mehr gibt, halten ` +
       'noch ' +
-      `Token, die älteste seit ${number(minutes)} Minuten.`,
+      `Token, die älteste seit ${number(minutes)} min.`,
     'Jeder laufende Server beendet sie in Sekunden. Starte einen; läuft einer, lies sein ' +
       'Protokoll.',
   ],

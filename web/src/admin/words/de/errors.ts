@@ -81,7 +81,8 @@ export const deErrors: typeof enErrors = {
     superuser_is_staff: 'Ein Superuser gehört immer zum Team.',
     start_after_end: 'Der Anfang muss vor dem Ende liegen und darf nicht in der Zukunft sein.',
     span_too_long: ({ max_days: days, step }) =>
-      `Nach ${STEPS[step] ?? step} höchstens ${number(days)} Tage. Wähle einen späteren Anfang.`,
+      `Nach ${STEPS[step] ?? step} höchstens ${counted(days, 'Tag', 'Tage')}. Wähle einen ` +
+      'späteren Anfang.',
   },
 };
 

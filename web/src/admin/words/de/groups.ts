@@ -67,8 +67,8 @@ export const deGroups: typeof enGroups = {
       'werden noch fertig und berechnet.',
     tokens === 0
       ? 'Das Gruppenkonto ist leer.'
-      : `Die ${tokensText(tokens)} darauf bleiben dort, bis du sie verschiebst. Ein Kontingent ` +
-        'wird nicht erneuert.',
+      : `Was darauf ist (${tokensText(tokens)}), bleibt dort, bis du es verschiebst. Ein ` +
+        'Kontingent wird nicht erneuert.',
     'Das lässt sich nicht rückgängig machen.',
   ],
   groupEnded: (name) => `Die Gruppe ${name} ist beendet.`,
@@ -102,9 +102,9 @@ export const deGroups: typeof enGroups = {
   groupEndManager: 'Gruppenleitung entziehen',
   groupToGive: (tokens, ending) =>
     ending === 0
-      ? `${tokensText(tokens)} lassen sich verteilen.`
-      : `${tokensText(tokens)} lassen sich verteilen. Die ${tokensText(ending)} des Kontingents ` +
-        'werden vom Gruppenkonto genutzt.',
+      ? `Zu verteilen: ${tokensText(tokens)}.`
+      : `Zu verteilen: ${tokensText(tokens)}. Nur vom Gruppenkonto nutzbar, weil vom ` +
+        `Kontingent: ${tokensText(ending)}.`,
   groupGiveEach: 'Token pro Mitglied',
   groupGiveReason: 'Grund, steht in ihren Kontoauszügen',
   groupGive: (count) => `An ${membersText(count)} verteilen`,

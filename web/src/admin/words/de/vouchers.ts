@@ -64,7 +64,7 @@ export const deVouchers: typeof enVouchers = {
   voucherSheetText: (shown, used) =>
     used === 0
       ? `${counted(shown, 'Code', 'Codes')}.`
-      : `${counted(shown, 'Code', 'Codes')}; ${number(used)} verbrauchte fehlen hier.`,
+      : `${counted(shown, 'Code', 'Codes')}; schon verbraucht, fehlen hier: ${number(used)}.`,
   voucherHow: (site) => `Auf ${site} anmelden, „Konto“ öffnen und diesen Code einlösen.`,
   voucherValidUntil: (when) => `Gültig bis ${when}`,
 };

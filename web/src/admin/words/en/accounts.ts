@@ -221,7 +221,7 @@ export const enAccounts = {
   keyRevoked: (key: string, name: string) => `The API key ${key} of ${name} was revoked.`,
   sessions: 'Active sessions',
   noSessions: 'No active sessions.',
-  signedIn: (when: string) => `Signed in ${when}`,
+  signedIn: (when: string) => `signed in ${when}`,
   expires: (when: string) => `expires ${when}`,
   endSessions: 'Sign out everywhere',
   endSessionsTitle: (name: string) => `Sign ${name} out everywhere?`,

@@ -1,5 +1,10 @@
 import { counted } from './plurals.ts';
 
+function everyText(hours: number): string {
+  if (hours === 24) return 'day';
+  return hours === 1 ? 'hour' : counted(hours, 'hour');
+}
+
 /** Texts about backups. */
 export const enBackups = {
   backups: 'Backups',
@@ -7,9 +12,7 @@ export const enBackups = {
     `Each backup is one file in ${folder} on the server. It contains the secret key, so it can’t ` +
     'be downloaded here. Keep copies on another machine.',
   backupSchedule: (hours: number) =>
-    hours === 24
-      ? 'A backup is made every day and before each upgrade.'
-      : `A backup is made every ${counted(hours, 'hour')} and before each upgrade.`,
+    `A backup is made every ${everyText(hours)} and before each upgrade.`,
   backupScheduleOff: 'No backups are made automatically: CHIT_BACKUP_EVERY_HOURS is 0.',
   backupKept:
     'Kept are daily ones for 7 days, weekly ones for 4 weeks, monthly ones for 12 months, and ' +

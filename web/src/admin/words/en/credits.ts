@@ -54,7 +54,7 @@ export const enCredits = {
   line: (line: number) => `Line ${number(line)}`,
   emptyList: 'The list is empty. Enter one user per line.',
   tooManyLines: (count: number, max: number) =>
-    `The list has ${number(count)} lines; at most ${number(max)} can be applied at once. ` +
+    `The list has ${counted(count, 'line')}; at most ${number(max)} can be applied at once. ` +
     'Split it up.',
   lineFaults: {
     no_number: (text: string) =>

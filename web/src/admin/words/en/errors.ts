@@ -52,7 +52,8 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was given: the pool has less than ${counted(needed, 'token')} that can be given out.`,
   gift_to_oneself: 'Nothing was given: you can’t give tokens to yourself. Ask staff to do it.',
   budget_not_found: 'This limit no longer exists.',
-  too_many_budgets: ({ max }) => `A group can have up to ${max} limits. Remove one first.`,
+  too_many_budgets: ({ max }) =>
+    `A group can have up to ${counted(max, 'limit')}. Remove one first.`,
   permission_denied: 'You don’t have permission to do this.',
   import_refused: ({ faults }) =>
     `Nothing was imported: the file has ${counted(faults, 'error')}. Check it again for details.`,
@@ -88,7 +89,7 @@ const fieldFaults: FaultTexts<PanelFaultCode> = {
   superuser_is_staff: 'A superuser is always staff.',
   start_after_end: 'The start must be before the end, and not in the future.',
   span_too_long: ({ max_days: days, step }) =>
-    `At most ${number(days)} days by ${step}. Choose a later start.`,
+    `At most ${counted(days, 'day')} by ${step}. Choose a later start.`,
 };
 
 /** Why the server refuses something, by code. */

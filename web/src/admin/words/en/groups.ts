@@ -60,8 +60,8 @@ export const enGroups = {
       'finished and charged.',
     tokens === 0
       ? 'The pool is empty.'
-      : `The ${counted(tokens, 'token')} in it stay there until you move them. An allowance is ` +
-        'not renewed.',
+      : `What is in it (${counted(tokens, 'token')}) stays there until you move it. An allowance ` +
+        'is not renewed.',
     'This can’t be undone.',
   ],
   groupEnded: (name: string) => `The group ${name} has ended.`,
@@ -96,8 +96,8 @@ export const enGroups = {
   groupToGive: (tokens: number, ending: number) =>
     ending === 0
       ? `${counted(tokens, 'token')} can be given out.`
-      : `${counted(tokens, 'token')} can be given out. The ${counted(ending, 'token')} of the ` +
-        'allowance are for use from the pool.',
+      : `${counted(tokens, 'token')} can be given out. ${counted(ending, 'token')} of the ` +
+        'allowance can only be used from the pool.',
   groupGiveEach: 'Tokens per member',
   groupGiveReason: 'Reason, shown in their statements',
   groupGive: (count: number) => `Give to ${counted(count, 'member')}`,

@@ -9,7 +9,7 @@ export const enOperations = {
   perMessage: (tokens: string) => `${tokens} per message`,
   ratePerMillion: (unit: string, tokens: string) => `${unit}: ${tokens} per\u{A0}1M`,
   rateEach: (unit: string, tokens: string) => `${unit}: ${tokens} each`,
-  ratesAbove: (tokens: string) => `If the input is above ${tokens} tokens:`,
+  ratesAbove: (tokens: string) => `If there are more input tokens than ${tokens}:`,
   tierFactor: (tier: string, factor: string) => `tier ${tier}: × ${factor}`,
   unpriced: 'Used without a price in the last 7 days:',
   unpricedUnit: (unit: string, count: string, charges: number) =>
