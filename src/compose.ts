@@ -24,7 +24,7 @@ import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
-import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
+import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
@@ -49,10 +49,14 @@ import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
+import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { FileStore } from './store/chat/files.ts';
+import { FolderStore } from './store/chat/folders.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { SearchIndex } from './store/chat/search-index.ts';
 import { ShareStore } from './store/chat/shares.ts';
+import { TitleGenerationStore } from './store/chat/title-generations.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -128,6 +132,7 @@ export async function openChit(
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
+  requireTitleModel(config, catalogue);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
@@ -182,7 +187,11 @@ export async function openChit(
       messages: new MessageStore(kysely, reads),
       files: new FileStore(kysely),
       shares: new ShareStore(kysely),
-      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching, Date.now),
+      conversations: new ConversationStore(kysely, forLongWork, Date.now),
+      folders: new FolderStore(kysely),
+      titleGenerations: new TitleGenerationStore(kysely),
+      conversationSearch: new ConversationSearch(reads, matching, database.kind, Date.now),
+      searchIndex: new SearchIndex(forLongWork, reads, { database: database.kind }),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -251,6 +260,7 @@ export async function openChit(
         messageLimitCharacters: config.messageLimitCharacters,
         filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,
+        titleModel: config.titleModel || undefined,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
         leaseMs,
@@ -324,6 +334,12 @@ async function catalogueOf(
     onFailure: modelHealth.noteFailure,
   });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
+}
+
+/** @throws ConfigError */
+function requireTitleModel({ titleModel }: Config, catalogue: Catalogue): void {
+  if (titleModel === '' || catalogue.find(titleModel)) return;
+  throw new ConfigError(`CHIT_TITLE_MODEL: there is no model "${titleModel}".`);
 }
 
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {

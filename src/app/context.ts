@@ -18,10 +18,14 @@ import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
+import type { ConversationSearch } from '../store/chat/conversation-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FileStore } from '../store/chat/files.ts';
+import type { FolderStore } from '../store/chat/folders.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
+import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -79,6 +83,11 @@ export interface Context {
   readonly conversations: ConversationStore;
   /** Files that are attached to messages. */
   readonly files: FileStore;
+  readonly folders: FolderStore;
+  readonly titleGenerations: TitleGenerationStore;
+  readonly conversationSearch: ConversationSearch;
+  /** What searches look up; written in the background. */
+  readonly searchIndex: SearchIndex;
   readonly shares: ShareStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
@@ -163,6 +172,8 @@ export interface Policy {
   readonly filesQuotaBytes: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
+  /** The model that makes titles of chats after their first reply; undefined for first lines. */
+  readonly titleModel: string | undefined;
   /** Whether staff can read users' chats; every access is logged with its reason. */
   readonly canStaffReadChats: boolean;
   /** Whom users should contact for an account or tokens, if given. */

@@ -77,7 +77,7 @@ async function* slicesOf(context: Context, user: User): AsyncGenerator<AccountSl
 async function* conversationsOf(context: Context, userId: number): AsyncGenerator<AccountSlice> {
   let after: Conversation | undefined;
   for (;;) {
-    const page = { search: undefined, after, limit: PAGE };
+    const page = { after, limit: PAGE };
     const conversations = await context.conversations.list(userId, page);
     for (const conversation of conversations) {
       yield { kind: 'conversation', conversation };

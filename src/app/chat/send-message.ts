@@ -11,7 +11,7 @@ import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from '../metering/generation-request.ts';
-import { meter } from '../metering/meter.ts';
+import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
@@ -21,6 +21,7 @@ import { earlierTurns } from './earlier-turns.ts';
 import { attachFiles } from './files/attach-files.ts';
 import { filesToSend, modelsForFiles } from './files/prompt-files.ts';
 import { requireMessage } from './find-message.ts';
+import { generateTitle } from './generate-title.ts';
 import { requireFittingMessage, requireWords } from './message-limit.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
@@ -45,6 +46,8 @@ export interface SendMessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   readonly watch?: GenerationWatch | undefined;
+  /** Told of the making of a title, if that begins. */
+  readonly onTitle?: (work: Promise<void>) => void;
 }
 
 /**
@@ -72,7 +75,15 @@ export async function sendMessage(
   const { beforeHold } = attachment;
 
   const generationRequest = { ...prepared, beforeHold };
-  const started = await startReply(context, generationRequest).catch((error: unknown) => {
+  const onEnded = ({ end, text }: MeteredReply) => {
+    const isFirst = conversation.title === '' && request.parentId === undefined;
+    if (!isFirst || conversation.isTemporary || end !== 'settled') return;
+    // The first line is a title as well.
+    const work = generateTitle(context, request, text).catch(() => undefined);
+    request.onTitle?.(work);
+  };
+  const replying = startReply(context, generationRequest, onEnded);
+  const started = await replying.catch((error: unknown) => {
     // Of a hold that may still come the message keeps them.
     if (!hasCode(error, 'ledger_unavailable')) attachment.release();
     throw error;
@@ -156,6 +167,7 @@ interface StartedReply {
 function startReply(
   context: Context,
   request: GenerationRequest,
+  onEnded: (metered: MeteredReply) => void,
 ): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
   return new Promise((resolve, reject) => {
     const onHeld = ({ id, atMs }: { id: string; atMs: number }) =>
@@ -163,6 +175,7 @@ function startReply(
     // Errors after the hold reach nobody here: they are stored with the message.
     meter(context, { ...request, onHeld }).then((metered) => {
       if (metered.outcome === 'done_before') resolve(metered);
+      else onEnded(metered);
     }, reject);
   });
 }

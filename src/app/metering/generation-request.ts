@@ -21,6 +21,8 @@ export interface GenerationRequest {
   readonly mayAnswer?: ((payerId: number, model: string) => boolean) | undefined;
   /** The API key that is used; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
+  /** The id of the generation, if it has to be known before; a new one if not given. */
+  readonly generationId?: string | undefined;
   /** The user's words, as they are stored. */
   readonly content: string;
   /** The conversation so far, for models that are asked by `GenerateRequest`. */

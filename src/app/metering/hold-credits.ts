@@ -157,7 +157,7 @@ async function tryToHold(
   const { model, price } = quote.candidates[0];
   const command: HoldCommand = {
     kind: 'hold',
-    generationId: newId(),
+    generationId: request.generationId ?? newId(),
     accountId: request.accountId,
     payers: request.payers,
     apiKeyId: request.apiKeyId,

@@ -1,4 +1,5 @@
 /** Maps conversations and messages to what clients get. */
+import type { FoundConversation } from '../../app/chat/search-conversations.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -17,8 +18,22 @@ export function shownConversation(conversation: Conversation) {
     temperature: options.temperature ?? null,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
+    pinned: conversation.pinnedAtMs !== undefined,
+    archived: conversation.archivedAtMs !== undefined,
+    folder: conversation.folderId ?? null,
+    temporary: conversation.isTemporary,
     created_at: isoTime(conversation.createdAtMs),
     updated_at: isoTime(conversation.updatedAtMs),
+  };
+}
+
+/** A conversation that was found, with where. */
+export function foundConversation({ conversation, match }: FoundConversation) {
+  const { where, messageId, text, ranges } = match;
+  const shown = ranges.map(([from, to]) => [from, to]);
+  return {
+    ...shownConversation(conversation),
+    match: { where, message: messageId ?? null, text, ranges: shown },
   };
 }
 

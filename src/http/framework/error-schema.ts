@@ -47,6 +47,7 @@ export interface ErrorParams {
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
   conversation_too_long: { readonly max: number };
+  too_many_folders: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   file_too_large: { readonly max: number };
   file_unreadable: { readonly reason: FileFault };

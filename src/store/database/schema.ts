@@ -7,6 +7,13 @@ import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { FileTables } from './file-schema.ts';
+import type {
+  ConversationRow,
+  Flag,
+  FolderRow,
+  SearchProgressRow,
+  TitleGenerationRow,
+} from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
 import type {
@@ -15,8 +22,6 @@ import type {
   UsageProgressRow,
   UsageUserRow,
 } from './usage-rows.ts';
-
-type Flag = 0 | 1;
 
 export interface UserRow {
   id: number;
@@ -141,25 +146,6 @@ export interface IdempotentResponseRow {
   content_type: string;
   body: string;
   created_at: number;
-}
-
-/** A thread of messages. */
-export interface ConversationRow {
-  id: string;
-  user_id: number;
-  title: string;
-  model: string | null;
-  system_prompt: string;
-  /** The message at the end of the branch that is shown. */
-  leaf_id: string | null;
-  share_token: string | null; // of earlier versions: live, for ever
-  /** How hard the model thinks, where it can be told; null leaves it to the model. */
-  effort: Generated<string | null>;
-  temperature_hundredths: Generated<number | null>;
-  /** Whether messages that were sent without a conversation are moved into it; one of each user. */
-  adopts_orphans: Flag;
-  created_at: number;
-  updated_at: number;
 }
 
 export interface MessageRow {
@@ -416,6 +402,9 @@ export interface RetentionRow {
 }
 
 export interface Database extends FileTables {
+  folders: FolderRow;
+  title_generations: TitleGenerationRow;
+  search_progress: SearchProgressRow;
   retention: RetentionRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;

@@ -50,8 +50,8 @@ async function signInAs(person: Person, page: Page): Promise<void> {
 }
 
 async function signOut(page: Page, { username }: Person): Promise<void> {
-  await page.getByRole('link', { name: username }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: username }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('Password').waitFor();
 }
 

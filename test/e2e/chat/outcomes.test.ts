@@ -25,7 +25,7 @@ test('copying also works over plain http and inside a dialog', async () => {
   await ada.enter();
   await ada.say('a few words');
   await ada.answered();
-  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copy the answer' }).click();
   const copied = page.getByRole('button', { name: 'Copied' });
   await copied.waitFor();
   await copied.waitFor({ state: 'detached' });
@@ -33,7 +33,7 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.keyboard.press('Control+v');
   assert.equal(await page.locator('#composer').inputValue(), 'You said: a few words');
   await page.locator('#composer').fill('');
-  await page.locator('.conversation .menu-button').click();
+  await ada.choose('Share');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Share' }).click();
   await dialog.getByRole('button', { name: 'Copy link' }).click();
@@ -48,25 +48,38 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.locator('.conversation').getByTitle('shared').waitFor();
 });
 
-test('a dialog reports a failure and stays open', async () => {
+test('what cannot be done says why and stays open', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('something');
   await ada.answered();
-  await page.locator('.conversation .menu-button').click();
   const dialog = page.getByRole('dialog');
-  const rename = dialog.getByRole('button', { name: 'Rename' });
-  await dialog.getByLabel('Rename').fill('   ');
-  await rename.click();
-  await dialog.getByRole('alert').getByText('Enter a title.').waitFor();
-  await dialog.getByLabel('Rename').fill('Another name');
+  // Opened once while their code can be loaded.
+  await ada.choose('Delete');
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await ada.choose('Share');
+  await dialog.waitFor();
   await context.setOffline(true);
-  const offline = dialog.getByRole('alert').getByText('Can’t reach the server.');
-  for (const name of ['Rename', 'Share', 'Download as Markdown']) {
-    await dialog.getByRole('button', { name }).click();
-    await offline.waitFor();
-  }
-  await dialog.getByRole('button', { name: 'Delete' }).click();
+  const offline = page.getByRole('alert').getByText('Can’t reach the server.');
+  await dialog.getByRole('button', { name: 'Share' }).click();
+  await offline.waitFor();
+  await page.keyboard.press('Escape');
+  await ada.choose('Rename');
+  await page.getByLabel('Rename').fill('   ');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('Enter a title.').waitFor();
+  await page.getByLabel('Rename').fill('Another name');
+  await page.keyboard.press('Enter');
+  await offline.waitFor();
+  assert.equal(await page.getByLabel('Rename').inputValue(), 'Another name');
+  await page.keyboard.press('Escape');
+  await ada.choose('Download as Markdown');
+  await offline.waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await ada.choose('Delete');
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await offline.waitFor();
   await page.keyboard.press('Escape');

@@ -97,7 +97,7 @@ test('pressing Enter twice or double-clicking sends once', async () => {
   await page.getByRole('button', { name: 'Edit your message' }).click();
   await page.locator('.edit textarea').fill('changed');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).dblclick();
-  await page.getByText('3/3').waitFor();
+  await page.locator('.words-line').getByText('2/2').waitFor();
   await ada.answered();
   await ada.shows(3_700);
   assert.equal((await (await talkerFor(ada)).conversations()).length, 1);

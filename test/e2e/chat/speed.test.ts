@@ -53,7 +53,15 @@ test('many conversations and a long one open', async (t) => {
   const base = await talker.begin({ title: 'the long one' });
   for (let index = 0; index < 1_000; index += 1) {
     const about = { id: newId(), title: `Conversation ${index}` };
-    const unset = { model: undefined, leafId: undefined, shareToken: undefined };
+    const unset = {
+      model: undefined,
+      leafId: undefined,
+      shareToken: undefined,
+      pinnedAtMs: undefined,
+      archivedAtMs: undefined,
+      folderId: undefined,
+      isTemporary: false,
+    };
     const times = { createdAtMs: index, updatedAtMs: index };
     const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {} };
     await conversations.add({ ...about, ...unset, ...times, ...owner });
@@ -82,11 +90,9 @@ test('many conversations and a long one open', async (t) => {
     ada.page.getByTitle('the long one').click(),
   );
   t.diagnostic(`a conversation of 500 messages opens in ${opened.toFixed(0)} ms (<= 200)`);
-  const more = await measure('.conversations li:nth-child(150)', () =>
-    ada.page.getByRole('button', { name: 'Show more' }).click(),
-  );
-  t.diagnostic(`100 more of 1,000 conversations are listed in ${more.toFixed(0)} ms (<= 200)`);
-  assert.ok(opened > 0 && more > 0, 'they were never shown');
+  await ada.page.evaluate("document.querySelector('.conversations').scrollTop = 1e6");
+  await ada.page.locator('.conversation').nth(150).waitFor();
+  assert.ok(opened > 0, 'it was never shown');
   await ada.leave();
 });
 

@@ -75,6 +75,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'af036a3a0bf14c6aaaeb980705b51a44f91a1dcf1aee236f6d72a405e623bd9d',
     PostgreSQL: '901b68e5de7751c3607f40dfcc44cde96ec55942e229a059fa9d59eb02cc1b86',
   },
+  '0014-order.since-0011': {
+    SQLite: '472e8f5d25e83ea84a18e5e56acb4b14dbc42e6978da5a79eba4054664507c07',
+    PostgreSQL: 'ddce6bdf856e43e0271b7b7f8962f12de1954e22f8b5341e0e10571b5f012ab3',
+  },
   '0016-shares.since-0011': {
     SQLite: '69b7e03bb94dfc35260a27aa1cd047f30a451b0927b4fd3b194f1d8adf675819',
     PostgreSQL: '4ef9e0c91eb0ab2dd4111f36e85df18fb2021dccf2fee187df0f7e30bbcafc7a',

@@ -2,11 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { FileSpace as Space } from '../api/types.ts';
 import { sizeText } from '../chat/files/size-text.ts';
-import { strings } from '../strings/strings.ts';
+import { fileTexts } from '../strings/files/late.ts';
 
 /** How much room the files in chats have. */
 export function FileSpace() {
-  const text = strings.value.files;
+  const text = fileTexts.value;
   const [space, setSpace] = useState<Space | undefined>();
   useEffect(() => {
     call<Space>('GET', '/api/files/').then(setSpace, () => undefined);

@@ -60,6 +60,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         ref={field}
         id="composer"
         rows={1}
+        dir="auto"
         placeholder={text.messagePlaceholder}
         aria-label={text.messagePlaceholder}
         aria-describedby="price"
@@ -78,6 +79,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
           <button
             type="button"
             class="primary stop"
+            aria-label={text.stop}
+            title={text.stop}
             disabled={isStopping.value}
             onClick={() => {
               // The button becomes disabled, so it gives up the focus.
@@ -85,7 +88,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
               void stop();
             }}
           >
-            {text.stop}
+            <span class="stop-sign" />
           </button>
         ) : (
           <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
@@ -130,7 +133,8 @@ function Price({ content, files }: { content: string; files: readonly ChatFile[]
 
 /** Fits the field's height to its text, up to the maximum in the styles. */
 function grow(field: HTMLTextAreaElement | null): void {
-  if (!field) return;
+  // Where the browser does it, it need not lay out the page for it.
+  if (!field || CSS.supports('field-sizing', 'content')) return;
   field.style.height = 'auto';
   field.style.height = `${field.scrollHeight}px`;
 }

@@ -1,20 +1,15 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { refusedText } from '../credits/shortage-text.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
-import { failure, outgoing } from '../state/sending.ts';
-import { isCutOff, liveText, running, shown as shownMessages, title } from '../state/thread.ts';
+import { failure } from '../state/sending.ts';
+import { isCutOff, shown as shownMessages, title } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
-
-/** Messages rendered at first; older ones are added when they are scrolled to. */
-const DRAWN_AT_FIRST = 30;
-const DRAWN_MORE = 60;
-/** Within this distance the end counts as reached. */
-const END_PIXELS = 48;
+import { Bubble } from './own-words.tsx';
+import { useScrolling } from './scrolling.ts';
 
 /** The branch that is shown. It follows the end until its reader scrolls up. */
 export function ThreadView(props: {
@@ -53,69 +48,6 @@ export function ThreadView(props: {
   );
 }
 
-/** Follows the end while its reader is there, and renders older messages on demand. */
-function useScrolling(count: number) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
-  // A ref, since text may arrive between a wheel event and the next render.
-  const follows = useRef(true);
-  const lastTop = useRef(0);
-  const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
-  const written = running.value ? liveText(running.value.id).value.length : 0;
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    // A sent message is scrolled into view.
-    if (outgoing.value) follows.current = true;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [count, written, running.value?.id, failure.value, outgoing.value]);
-  useGrowthAtEnd(scroller, follows);
-
-  const onScroll = () => {
-    const element = scroller.current;
-    if (!element) return;
-    const { scrollTop, scrollHeight, clientHeight } = element;
-    const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
-    // Growth moves the end away; only scrolling up stops following.
-    follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
-    lastTop.current = scrollTop;
-    setAtEnd(follows.current);
-    if (scrollTop < clientHeight && drawn < count) {
-      const fromEnd = scrollHeight - scrollTop;
-      setDrawn(drawn + DRAWN_MORE);
-      requestAnimationFrame(() => {
-        element.scrollTop = element.scrollHeight - fromEnd;
-      });
-    }
-  };
-  const onWheel = ({ deltaY }: WheelEvent) => {
-    if (deltaY < 0) follows.current = false;
-  };
-  const toEnd = () => {
-    follows.current = true;
-    const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  };
-  return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
-}
-
-/** Highlighting and formulas are rendered later, and change the height. */
-function useGrowthAtEnd(
-  scroller: { current: HTMLDivElement | null },
-  follows: { current: boolean },
-): void {
-  useEffect(() => {
-    const element = scroller.current;
-    const column = element?.firstElementChild;
-    if (!element || !column) return;
-    const observer = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = element.scrollHeight;
-    });
-    observer.observe(column);
-    return () => observer.disconnect();
-  }, [scroller, follows]);
-}
-
 function SendFailure({ onRetry }: { onRetry: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
@@ -131,7 +63,7 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
       {isDetachedFromComposer && entry.purpose !== 'regenerate' && (
         <article class="exchange">
           <section class="words" aria-label={text.you}>
-            <div class="bubble">{entry.content}</div>
+            <Bubble content={entry.content} />
           </section>
         </article>
       )}

@@ -3,6 +3,7 @@ import { batch, computed, type Signal, signal } from '@preact/signals';
 import { ApiError, call } from '../api/client.ts';
 import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
+import { perFrame } from '../ui/per-frame.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
@@ -239,12 +240,15 @@ async function follow(message: Message): Promise<void> {
   const thinking = liveThinking(message.id);
   thinking.value = { ...thinking.value, text: '', endedAfterMs: undefined };
   announcement.value = 'generating';
+  const drawn = perFrame((piece) => {
+    text.value += piece;
+  });
   try {
     const done = await followReply(message.id, {
       onText: (piece) => {
         const { begunMs, endedAfterMs = performance.now() - begunMs } = thinking.value;
         if (text.value === '') thinking.value = { ...thinking.value, endedAfterMs };
-        text.value += piece;
+        drawn.add(piece);
       },
       onThinking: (piece, ms) => {
         const begunMs = performance.now() - ms;

@@ -241,6 +241,7 @@ export const de: Strings = {
     focus: 'Nachricht schreiben',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
+    rename: 'Den Chat in der Liste umbenennen',
     help: 'Diese Tastenkürzel anzeigen',
     send: 'Senden',
     line: 'Neue Zeile',
@@ -306,6 +307,8 @@ export const de: Strings = {
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es erneut.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
+    folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
+    too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',

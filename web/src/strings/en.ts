@@ -230,6 +230,7 @@ export const en = {
     focus: 'Write a message',
     stop: 'Stop the answer, or close',
     copyLast: 'Copy the last answer',
+    rename: 'Rename the chat in the list',
     help: 'Show these shortcuts',
     send: 'Send',
     line: 'New line',
@@ -292,6 +293,8 @@ export const en = {
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
+    folder_not_found: 'This folder no longer exists.',
+    too_many_folders: ({ max }) => `You can have ${max} folders. Remove one first.`,
     conversation_too_long:
       'This chat is too long to go on. You were not charged; please start a new chat.',
     message_not_found: 'Message not found.',

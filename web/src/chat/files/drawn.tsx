@@ -5,7 +5,8 @@ import type { ChatFile } from '../../api/types.ts';
 import { models } from '../../state/account.ts';
 import { reportError } from '../../state/error-notice.ts';
 import { chooseModel, shownModel } from '../../state/model.ts';
-import { number, strings } from '../../strings/strings.ts';
+import { fileTexts } from '../../strings/files/late.ts';
+import { number } from '../../strings/strings.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icons.tsx';
@@ -20,7 +21,7 @@ import '../../styles/files.css';
 
 /** The files in a composer, with what they are to the model. */
 export function Chips({ conversation }: { conversation: string | undefined }) {
-  const text = strings.value.files;
+  const text = fileTexts.value;
   return (
     <div class="chips">
       <ul aria-label={text.attached}>
@@ -37,7 +38,7 @@ export function Chips({ conversation }: { conversation: string | undefined }) {
 function Chip(props: { conversation: string | undefined; attachment: Attachment }) {
   const { conversation, attachment } = props;
   const { name, size, progress, file, fault, source } = attachment;
-  const text = strings.value.files;
+  const text = fileTexts.value;
   const remove = () => {
     detach(conversation, attachment);
     announce(text.removed(name));
@@ -87,7 +88,7 @@ function Chip(props: { conversation: string | undefined; attachment: Attachment 
 
 function About({ file, size }: { file: ChatFile | undefined; size: number }) {
   const pages = file?.pages ?? null;
-  const ofPages = pages === null ? '' : `${strings.value.files.pages(number(pages))} · `;
+  const ofPages = pages === null ? '' : `${fileTexts.value.pages(number(pages))} · `;
   return (
     <>
       {ofPages}
@@ -98,7 +99,7 @@ function About({ file, size }: { file: ChatFile | undefined; size: number }) {
 
 /** Says which file the model cannot be given, and offers one that can. */
 function Unread({ conversation }: { conversation: string | undefined }) {
-  const text = strings.value.files;
+  const text = fileTexts.value;
   const files = filesIn(conversation);
   const { value: model } = shownModel;
   const unread = unreadIn(files, model?.name);
@@ -117,7 +118,7 @@ function Unread({ conversation }: { conversation: string | undefined }) {
 }
 
 function InputTokens({ conversation }: { conversation: string | undefined }) {
-  const text = strings.value.files;
+  const text = fileTexts.value;
   const tokens = tokensFor(filesIn(conversation), shownModel.value?.name);
   if (!tokens || tokens.likely === 0) return null;
   const { likely, most } = tokens;
@@ -128,7 +129,7 @@ function InputTokens({ conversation }: { conversation: string | undefined }) {
 
 /** The files of a message: pictures open large, all others are downloaded. */
 export function Files({ files, isOwn }: { files: readonly ChatFile[]; isOwn: boolean }) {
-  const text = strings.value.files;
+  const text = fileTexts.value;
   const [open, setOpen] = useState<ChatFile | undefined>();
   const save = (file: ChatFile) =>
     void download(`/api/files/${file.id}/`, file.name).catch(reportError);
@@ -211,7 +212,7 @@ function Thumbnail(props: { file: ChatFile; source?: File | undefined; alt?: str
       isOver = true;
     };
   }, [file.id]);
-  if (isGone) return <span class="thumbnail gone">{strings.value.files.gone}</span>;
+  if (isGone) return <span class="thumbnail gone">{fileTexts.value.gone}</span>;
   // Its room is there before it, so that nothing moves.
   const ratio = `${file.width ?? 1} / ${file.height ?? 1}`;
   return (

@@ -3,7 +3,8 @@ import { ApiError, accessToken, call, Unreachable } from '../../api/client.ts';
 import type { ChatFile, FileSpace } from '../../api/types.ts';
 import { reportText } from '../../state/error-notice.ts';
 import { PREFIX } from '../../state/site-address.ts';
-import { errorText, number, strings } from '../../strings/strings.ts';
+import { fileTexts, uploadErrors } from '../../strings/files/late.ts';
+import { errorText, number } from '../../strings/strings.ts';
 import { announce } from '../../ui/announcer.tsx';
 import { noteUpload } from './attachments.ts';
 import type { Attachment } from './machine.ts';
@@ -26,12 +27,12 @@ export function startUploads(
 
 /** Says that not all files were added. */
 export function tellTooMany(most: number): void {
-  reportText(strings.value.files.tooMany(number(most)));
+  reportText(fileTexts.value.tooMany(number(most)));
 }
 
 async function upload({ key, name, source }: Attachment, stop: AbortSignal): Promise<void> {
   if (!source || stop.aborted) return;
-  const text = strings.value.files;
+  const text = fileTexts.value;
   try {
     const file = isPicture(source) ? await smallPicture(source) : source;
     // It renews the access token as well, if that is needed.
@@ -46,7 +47,10 @@ async function upload({ key, name, source }: Attachment, stop: AbortSignal): Pro
     announce(text.added(name));
   } catch (error) {
     if (stop.aborted) return;
-    const fault = error instanceof UnreadablePicture ? text.pictureBroken : errorText(error);
+    const fault =
+      error instanceof UnreadablePicture
+        ? text.pictureBroken
+        : errorText(error, uploadErrors.value);
     noteUpload(key, { fault, stop: undefined });
     announce(`${name}: ${fault}`);
   }
