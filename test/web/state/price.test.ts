@@ -86,7 +86,7 @@ test('it is never less than what the server holds, whatever the model adds and c
       };
       // A rate that no balance could pay is shown as the highest.
       if (Object.values(shown.price).some((it) => it >= MAX_CREDITS)) return;
-      const { credits } = highestOf([shown], bytesIn(some));
+      const { credits } = highestOf([shown], () => bytesIn(some));
       const held = quoteRange(price, request).mostCredits;
       assert.ok(credits >= held, `${credits} are said and ${held} held`);
     }),

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ChitError } from '../../../core/errors.ts';
-import {
-  FILE_BYTES,
-  FILE_PIECE_BYTES,
-  FILE_TEXT_BYTES,
-  type FileFault,
-  fileName,
-} from '../../../core/files.ts';
+import { FILE_BYTES, FILE_PIECE_BYTES, fileName } from '../../../core/files.ts';
 import { UnreadableDocument } from '../../../models/documents/document-limits.ts';
 import { DocumentReader } from '../../../models/documents/document-reader.ts';
-import { type FoundKind, kindOf, PLAIN_TEXT } from '../../../models/documents/file-kind.ts';
+import { PLAIN_TEXT } from '../../../models/documents/file-kind.ts';
+import { type FileContent, readContent } from '../../../models/documents/read-content.ts';
 import type { StoredFile } from '../../../store/chat/files.ts';
 import type { Context } from '../../context.ts';
 import { newId } from '../../ids.ts';
@@ -18,11 +13,6 @@ import { newId } from '../../ids.ts';
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Buffer;
-}
-
-/** What was found in a file. */
-interface ReadFile extends FoundKind {
-  readonly pages?: number | undefined;
 }
 
 const DOCUMENTS = new DocumentReader();
@@ -42,7 +32,6 @@ export async function storeFile(
   const { bytes } = given;
   const name = fileName(given.name);
   if (bytes.length > FILE_BYTES) throw new ChitError('file_too_large', { most: FILE_BYTES });
-  if (bytes.length === 0) throw unreadable('empty');
   const hash = await hexHash(bytes);
   const before = await files.reuse(userId, hash, { name, atMs: now() });
   if (before) return before;
@@ -66,16 +55,12 @@ export async function storeFile(
   return complete;
 }
 
-async function read(bytes: Buffer): Promise<ReadFile> {
-  const found = kindOf(bytes, FILE_TEXT_BYTES);
-  if (typeof found === 'string') throw unreadable(found);
-  const { kind } = found;
-  if (kind === 'picture' || kind === 'text') return found;
+async function read(bytes: Buffer): Promise<FileContent> {
   try {
-    return { kind, ...(await DOCUMENTS.read(kind, bytes)) };
+    return await readContent(bytes, DOCUMENTS);
   } catch (error) {
-    if (error instanceof UnreadableDocument) throw unreadable(error.fault);
-    throw error;
+    if (!(error instanceof UnreadableDocument)) throw error;
+    throw new ChitError('file_unreadable', { reason: error.fault });
   }
 }
 
@@ -104,10 +89,6 @@ async function hexHash(bytes: Buffer): Promise<string> {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function unreadable(reason: FileFault): ChitError {
-  return new ChitError('file_unreadable', { reason });
 }
 
 function quotaExceeded({ policy }: Context, leftBytes: number): ChitError {
