@@ -3,7 +3,7 @@ import type { DocumentLimits, DocumentText } from './document-limits.ts';
 import { BoundedText, UnreadableDocument } from './document-limits.ts';
 
 /** No stream of a page is longer, but for pictures, which are not decoded. */
-const MAX_ARRAY_BYTES = 67_108_864;
+const MAX_ARRAY_BYTES = 33_554_432;
 
 /** @throws UnreadableDocument */
 export async function pdfText(file: Uint8Array, limits: DocumentLimits): Promise<DocumentText> {
