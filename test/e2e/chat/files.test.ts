@@ -71,6 +71,9 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
   assert.equal(Buffer.from(base64, 'base64').readUInt32BE(16), 2_000);
   const files = page.getByRole('list', { name: 'Files of this message' });
   await files.locator('img').waitFor();
+  // The page's policy lets the browser draw it.
+  const drawn = files.locator('img').evaluate('(it) => it.decode().then(() => it.naturalWidth)');
+  assert.equal(await drawn, 2_000);
   assert.deepEqual(await accessibilityViolations(page), []);
   const saved = page.waitForEvent('download');
   await files.getByRole('button', { name: 'letter.docx' }).click();

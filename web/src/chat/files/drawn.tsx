@@ -214,12 +214,11 @@ function Thumbnail(props: { file: ChatFile; source?: File | undefined; alt?: str
   }, [file.id]);
   if (isGone) return <span class="thumbnail gone">{fileTexts.value.gone}</span>;
   // Its room is there before it, so that nothing moves.
-  const ratio = `${file.width ?? 1} / ${file.height ?? 1}`;
+  const [width, height] = [file.width ?? 1, file.height ?? 1];
+  const room = { aspectRatio: `${width} / ${height}`, '--width': width, '--height': height };
   return (
-    <span class="thumbnail" style={{ aspectRatio: ratio }}>
-      {url !== undefined && (
-        <img src={url} alt={alt} width={file.width ?? 1} height={file.height ?? 1} />
-      )}
+    <span class="thumbnail" style={room}>
+      {url !== undefined && <img src={url} alt={alt} width={width} height={height} />}
     </span>
   );
 }
