@@ -72,8 +72,12 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
   const files = page.getByRole('list', { name: 'Files of this message' });
   await files.locator('img').waitFor();
   // The page's policy lets the browser draw it.
-  const drawn = files.locator('img').evaluate('(it) => it.decode().then(() => it.naturalWidth)');
-  assert.equal(await drawn, 2_000);
+  const drawn = await files.locator('img').evaluate(async (element) => {
+    const image = element as unknown as { decode(): Promise<void>; naturalWidth: number };
+    await image.decode();
+    return image.naturalWidth;
+  });
+  assert.equal(drawn, 2_000);
   assert.deepEqual(await accessibilityViolations(page), []);
   const saved = page.waitForEvent('download');
   await files.getByRole('button', { name: 'letter.docx' }).click();
