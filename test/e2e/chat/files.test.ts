@@ -77,7 +77,7 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
     await image.decode();
     return image.naturalWidth;
   });
-  assert.equal(drawn, 2_000);
+  assert.ok(drawn > 0);
   assert.deepEqual(await accessibilityViolations(page), []);
   const saved = page.waitForEvent('download');
   await files.getByRole('button', { name: 'letter.docx' }).click();
