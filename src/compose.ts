@@ -53,6 +53,7 @@ import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { FileStore } from './store/chat/files.ts';
 import { FolderStore } from './store/chat/folders.ts';
+import { ForeignChatStore } from './store/chat/imported-chats.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { SearchIndex } from './store/chat/search-index.ts';
 import { ShareStore } from './store/chat/shares.ts';
@@ -187,6 +188,7 @@ export async function openChit(
       messages: new MessageStore(kysely, reads),
       files: new FileStore(kysely),
       shares: new ShareStore(kysely),
+      foreignChats: new ForeignChatStore(kysely, reads),
       conversations: new ConversationStore(kysely, forLongWork, Date.now),
       folders: new FolderStore(kysely),
       titleGenerations: new TitleGenerationStore(kysely),

@@ -18,6 +18,7 @@ import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
 import { fileRoutes } from './chat/file-routes.ts';
 import { folderRoutes } from './chat/folder-routes.ts';
+import { importChatRoutes } from './chat/import-chat-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
 import { shareRoutes } from './chat/share-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
@@ -154,6 +155,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     sessionRoutes(api, context);
     chatRoutes(api, context);
     shareRoutes(api, context);
+    importChatRoutes(api, context);
     conversationRoutes(api, context);
     folderRoutes(api, context);
     messageRoutes(api, context);

@@ -1,12 +1,12 @@
 import type { PromptContext } from '../core/conversation.ts';
 import type { ModelSettings } from '../core/deployment.ts';
 import type { Reads } from '../core/files.ts';
-import { EFFORTS } from '../core/model-options.ts';
+import { EFFORTS, type ThinkingStyle } from '../core/model-options.ts';
 import { readsOf } from './abilities.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
-import { knownOptions, type ThinkingStyle } from './options/known-options.ts';
+import { knownOptions } from './options/known-options.ts';
 import { optionMembers } from './options/option-members.ts';
 import { base64Length, promptBody, promptValue } from './prompt/prompt-body.ts';
 import { PromptMemory } from './prompt/prompt-memory.ts';

@@ -97,9 +97,9 @@ async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
   await check(ada, 'a menu');
   await page.keyboard.press('Escape');
   await ada.choose('Share');
-  await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Create link' }).click();
   await page.getByRole('button', { name: 'Copy link' }).waitFor();
-  await check(ada, 'a popover');
+  await check(ada, 'a shared chat');
   await page.keyboard.press('Escape');
   await ada.choose('Delete');
   await page.getByRole('dialog').waitFor();

@@ -144,8 +144,8 @@ test('a chat is renamed, shared, found by others, and deleted', async () => {
   await page.locator('.conversation').getByText('A new name').waitFor();
   await ada.choose('Share');
   const popover = page.getByRole('dialog');
-  await popover.getByRole('button', { name: 'Share' }).click();
-  const link = await popover.getByLabel('Share').inputValue();
+  await popover.getByRole('button', { name: 'Create link' }).click();
+  const link = await popover.getByLabel('Link to this chat').inputValue();
   const stranger = await site.browser.newPage();
   await stranger.goto(link);
   await stranger.getByText('You said: something to share').waitFor();
@@ -167,6 +167,7 @@ test('a key is created with a budget, shown once, and revoked', async () => {
   await page.getByText(/^chit_[\w-]{43}$/).waitFor();
   await page.getByText('0 of 500 spent').waitFor();
   await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('group').getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('You have no API keys.').waitFor();
 });
 

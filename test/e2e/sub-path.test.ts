@@ -54,8 +54,8 @@ test('the chat stays under the path of the site', async () => {
 
   await boss.choose('Share');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Share' }).click();
-  const link = await dialog.getByLabel('Share').inputValue();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   assert.ok(link.startsWith(`${PUBLIC}/shared/`), link);
   await page.keyboard.press('Escape');
 

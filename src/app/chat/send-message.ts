@@ -230,6 +230,7 @@ function pendingMessage(
     reply: null,
     thinking: undefined,
     failure: null,
+    isImported: false,
     chargedCredits: 0,
     paidBy: undefined,
     createdAtMs: atMs,

@@ -35,10 +35,10 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.locator('#composer').fill('');
   await ada.choose('Share');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Share' }).click();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   await dialog.getByRole('button', { name: 'Copied' }).waitFor();
-  const link = await dialog.getByLabel('Share').inputValue();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   await page.keyboard.press('Escape');
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+v');
@@ -61,10 +61,10 @@ test('what cannot be done says why and stays open', async () => {
   await page.getByRole('button', { name: 'Instructions' }).click();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await ada.choose('Share');
-  await dialog.waitFor();
+  await dialog.getByRole('button', { name: 'Create link' }).waitFor();
   await context.setOffline(true);
   const offline = page.getByRole('alert').getByText('Can’t reach the server.');
-  await dialog.getByRole('button', { name: 'Share' }).click();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
   await offline.waitFor();
   await page.keyboard.press('Escape');
   await ada.choose('Rename');
@@ -105,14 +105,14 @@ test('a cost links to its statement line, however old, and Back returns', async 
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You said: the first words').waitFor();
   await page.goto('/statement#nothing');
-  await page.getByText('was not found').waitFor();
+  await page.getByText('isn’t among the most recent ones').waitFor();
 });
 
 test('a shared chat shows a reply once it is complete', async () => {
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin();
   await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
-  const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, {});
+  const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, { kind: 'live' });
   const { page } = ada;
   await page.goto((json as { share: string }).share);
   await page.getByText('The answer is being written.').waitFor();

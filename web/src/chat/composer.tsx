@@ -2,11 +2,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ChatFile } from '../api/types.ts';
 import { shortageText } from '../credits/shortage-text.ts';
 import { balance } from '../state/account.ts';
-import { estimateFor, isBalanceTooLow } from '../state/model.ts';
-import { submitMessage } from '../state/send-message.ts';
+import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
+import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
+import { showNewChat, submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
-import { isLoading, isStopping, running, stop } from '../state/thread.ts';
+import { isLoading, isStopping, loadFailure, running, stop } from '../state/thread.ts';
+import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
@@ -14,6 +16,7 @@ import { filesIn, isUploading } from './files/attachments.ts';
 import { AttachButton, pasteFiles } from './files/file-entry.tsx';
 import { ComposerFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
+import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
@@ -29,8 +32,13 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const send = async () => {
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
-    if (isEmpty(words) || running.value || isBalanceTooLow.value) return;
-    if (excessOf(words) || isUploading(conversation)) return;
+    if (isEmpty(words) || excessOf(words) || isUploading(conversation)) return;
+    if (running.value || isBalanceTooLow.value) {
+      noteRefusedKey();
+      return;
+    }
+    // In the place of a chat that is not there a new one is begun.
+    if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
     if (
       (await submitMessage(words, filesIn(conversation))) &&
@@ -69,6 +77,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         onKeyDown={onKeyDown}
         onPaste={(event) => pasteFiles(conversation, event)}
       />
+      <Offers />
       <div class="composer-foot">
         <div class="composer-tools">
           <AttachButton conversation={conversation} />
@@ -100,6 +109,10 @@ export function Composer({ conversation }: { conversation: string | undefined })
   );
 }
 
+function alertIf(isNudged: boolean) {
+  return isNudged ? 'alert' : undefined;
+}
+
 function Price({ content, files }: { content: string; files: readonly ChatFile[] }) {
   const text = strings.value;
   const excess = excessOf(content);
@@ -112,21 +125,25 @@ function Price({ content, files }: { content: string; files: readonly ChatFile[]
   }
   const estimate = estimateFor(content, files);
   if (!estimate) return <span id="price" />;
-  const { credits, isExact } = estimate;
+  const isNudged = refusedKey.value !== undefined;
   if (isBalanceTooLow.value) {
     return (
-      <span id="price" class="price low">
-        {shortageText(credits, balance.value)}
+      <span id="price" class={isNudged ? 'price low nudged' : 'price low'} role={alertIf(isNudged)}>
+        {shortageText(estimate.credits, balance.value)}
       </span>
     );
   }
-  // The hold is capped by the balance.
-  const most = isExact ? credits : Math.min(credits, balance.value);
-  const exact = most === 0 ? text.costsNothing : text.costs(number(most));
-  const words = isExact ? exact : text.costsAtMost(number(most));
+  if (isNudged && running.value) {
+    return (
+      <span id="price" class="price nudged" role="alert">
+        {text.models.stillAnswering}
+      </span>
+    );
+  }
+  const compared = estimateOfCompared(content, files);
   return (
     <span id="price" class="price">
-      {words}
+      {compared ? comparedText(estimate, compared) : costText(estimate)}
     </span>
   );
 }

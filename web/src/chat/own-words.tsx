@@ -10,6 +10,7 @@ import { Icon } from '../ui/icons.tsx';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { MessageFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
+import { CostInPlaceOf } from './models/cost-line.tsx';
 import { VersionSteps } from './version-steps.tsx';
 
 /** Longer messages are folded. */
@@ -29,6 +30,7 @@ export function OwnWords({ message, onEdit }: { message: Message; onEdit: OnEdit
   if (isEdited && onEdit) {
     return (
       <EditForm
+        message={message}
         content={refused ?? message.content}
         mayBeBlank={message.files.length > 0}
         onSend={async (content) => {
@@ -114,12 +116,13 @@ function refusedFor(id: string): string | undefined {
 }
 
 function EditForm(props: {
+  message: Message;
   content: string;
   mayBeBlank: boolean;
   onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
-  const { onSend, onCancel } = props;
+  const { message, onSend, onCancel } = props;
   const text = strings.value;
   const [content, setContent] = useState(props.content);
   const [isSending, setSending] = useState(false);
@@ -160,6 +163,7 @@ function EditForm(props: {
         </p>
       )}
       <div class="row">
+        <CostInPlaceOf message={message} content={content} />
         <button type="button" onClick={onCancel}>
           {text.cancel}
         </button>

@@ -11,7 +11,6 @@ import type { UploadErrorCode } from './files/texts.ts';
 export type PanelErrorCode =
   | 'user_unknown'
   | 'own_account'
-  | 'last_superuser'
   | 'account_busy'
   | 'balance_limit'
   | 'grants_refused'
