@@ -1,4 +1,5 @@
 import type { Strings } from './en.ts';
+import { fileErrorsDe, filesDe } from './files/de.ts';
 import { limitsDe } from './limits/de.ts';
 import { modelsDe } from './models/de.ts';
 import { nounsOf } from './plurals.ts';
@@ -269,6 +270,7 @@ export const de: Strings = {
   versionsOfAnswer: 'Versionen der Antwort',
   keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
+    ...fileErrorsDe,
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',
@@ -370,5 +372,6 @@ export const de: Strings = {
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  files: filesDe,
   models: modelsDe,
 };

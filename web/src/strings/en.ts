@@ -1,4 +1,5 @@
 import type { PageRefusalTexts } from './error-texts.ts';
+import { fileErrorsEn, filesEn } from './files/en.ts';
 import { limitsEn } from './limits/en.ts';
 import { modelsEn } from './models/en.ts';
 import { nounsOf } from './plurals.ts';
@@ -260,6 +261,7 @@ export const en = {
   keyNames: { ctrl: 'Ctrl', shift: 'Shift', enter: 'Enter', escape: 'Esc' },
   /** Why the server refused something, by the error's code. */
   errors: {
+    ...fileErrorsEn,
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
@@ -354,6 +356,7 @@ export const en = {
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  files: filesEn,
   models: modelsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
