@@ -25,4 +25,8 @@ keepFresh();
 render(<App />, document.getElementById('app') as HTMLElement);
 void loadSite();
 void restoreSession();
+// After all that the first message needs.
+window.addEventListener('load', () => {
+  void import('./shell/keep-shell.ts').then(({ keepShell }) => keepShell()).catch(() => undefined);
+});
 loadMarkdown().catch(() => undefined);

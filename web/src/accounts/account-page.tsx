@@ -12,6 +12,7 @@ import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { ImportLink } from './import-link.tsx';
+import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
@@ -61,6 +62,7 @@ export function AccountPage() {
       {me.value?.chats_kept_days != null && (
         <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
       )}
+      <Notices />
       <OwnLimit />
       <RedeemVoucher />
       <ApiKeys />

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { shortageText } from '../credits/shortage-text.ts';
+import { recognitionMaker } from '../shell/recognition.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, isBalanceTooLow } from '../state/model.ts';
 import { submitMessage } from '../state/send-message.ts';
@@ -9,8 +10,12 @@ import { isLoading, isStopping, running, stop } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
+import { laterPart } from '../ui/later-part.tsx';
 import { focusComposer } from './focus.ts';
 import { PayerPicker } from './payer-picker.tsx';
+
+const Dictation = laterPart(async () => (await import('../shell/dictation.tsx')).Dictation);
+const canDictate = recognitionMaker() !== undefined;
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
@@ -58,7 +63,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
       />
       <div class="composer-foot">
         {/* For what is added to a message, such as files. */}
-        <div class="composer-tools" />
+        <div class="composer-tools">{canDictate && <Dictation conversation={conversation} />}</div>
         <Price content={content} />
         <PayerPicker />
         {running.value ? (

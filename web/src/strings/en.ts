@@ -246,6 +246,8 @@ export const en = {
   copyPlain: 'Copy without formatting',
   downloadAnswer: 'Download as Markdown',
   toStatementLine: 'Show in statement',
+  readAloud: 'Read aloud, or stop',
+  noVoice: 'This device has no voice of its own to read with.',
   moreActions: 'More actions',
   showAll: 'Show all',
   showLess: 'Show less',
