@@ -1,4 +1,4 @@
-/** Chats and accounts that go out and come in: sharing, importing, deleting; and the page as an app. */
+/** What goes out and comes in: sharing, importing, deleting an account; and the page as an app. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
