@@ -169,6 +169,7 @@ test('a key is created with a budget, shown once, and revoked', async () => {
   await page.getByText(/^chit_[\w-]{43}$/).waitFor();
   await page.getByText('0 of 500 spent').waitFor();
   await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('group').getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('You have no API keys.').waitFor();
 });
 

@@ -180,7 +180,8 @@ export const ReplyEvents = Type.Any({
   description:
     'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
     'has; `delta` with a piece of text; their id is the position to resume from; ' +
-    'then `done` with the message, or `error` with `detail`, `code` and `params`.',
+    'then `done` with the message (and `retry_after_seconds` if its provider said when it may be ' +
+    'asked again), or `error` with `detail`, `code` and `params`.',
 });
 export const ThinkingReply = Type.Object(
   { thinking: Type.String() },

@@ -133,7 +133,7 @@ test('an unavailable model is reported in place of its reply, and one click retr
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
   const failed = page.locator('.answer .failure');
-  await failed.getByText('The model did not answer. You were not charged.').waitFor();
+  await failed.getByText('The model failed with an error. You were not charged.').waitFor();
   await failed.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);
@@ -169,7 +169,7 @@ test('an expired session asks to sign in, and the draft is still there', async (
   await setActive(site.server.chit, user?.id ?? 0, false);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await page.getByLabel('Ask anything').press('Enter');
-  await page.getByText('Your session has expired.').waitFor();
+  await page.getByText('You are signed out: your session').waitFor();
   await setActive(site.server.chit, user?.id ?? 0, true);
   await ada.signIn();
   // The field is there before the draft is in it.

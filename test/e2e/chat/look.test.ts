@@ -253,9 +253,23 @@ test('on paper there are all messages, and nothing to press', async () => {
   await ada.enter();
   await page.goto(`/c/${id}`);
   await page.getByText('You said: message 39').waitFor();
+  await until(async () => (await page.locator('.exchange').count()) === 30);
+  // What is seen stays in its place while older messages are drawn above it.
+  const seen = page.locator('.exchange').filter({ hasText: 'You said: message 12' });
+  await page.evaluate(`(async () => {
+    const thread = document.querySelector('.thread');
+    for (const top of [1200, 700, 400, 350]) {
+      thread.scrollTop = top;
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    }
+  })()`);
+  await until(async () => (await page.locator('.exchange').count()) === 40);
+  const before = (await seen.boundingBox())?.y;
+  await page.waitForTimeout(100);
+  assert.equal((await seen.boundingBox())?.y, before);
+  assert.ok(before !== undefined && before > -100 && before < 700, `${before}`);
   await page.emulateMedia({ media: 'print' });
   await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-  await until(async () => (await page.locator('.exchange').count()) === 40);
   for (const selector of ['.sidebar', '.composer', '.chat header', '.words-line']) {
     assert.equal(await page.locator(selector).first().isVisible(), false, selector);
   }

@@ -105,7 +105,7 @@ test('a cost links to its statement line, however old, and Back returns', async 
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You said: the first words').waitFor();
   await page.goto('/statement#nothing');
-  await page.getByText('was not found').waitFor();
+  await page.getByText('isn’t among the most recent ones').waitFor();
 });
 
 test('a shared chat shows a reply once it is complete', async () => {

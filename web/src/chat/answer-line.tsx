@@ -10,6 +10,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { MenuButton, type MenuGroup } from '../ui/menu.tsx';
 import { focusComposer } from './focus.ts';
+import { Regenerate } from './models/regenerate.tsx';
 import { VersionSteps } from './version-steps.tsx';
 
 /** Whether a reply ended because its reader stopped it, which is no failure. */
@@ -31,18 +32,13 @@ export function AnswerLine(props: {
       {wasStopped(message) && <span class="stopped">{failureText(message)}</span>}
       {reply && <CopyButton text={reply} class="quiet copy-answer" about={text.copyAnswerLabel} />}
       {onRegenerate && isAnswered && (
-        <button
-          type="button"
-          class="quiet regenerate"
-          aria-label={text.regenerateLabel}
-          onClick={() => {
+        <Regenerate
+          message={message}
+          onRegenerate={() => {
             onRegenerate(message);
             focusComposer();
           }}
-        >
-          <Icon name="again" />
-          <span>{text.regenerate}</span>
-        </button>
+        />
       )}
       {onRegenerate && isAnswered && (
         <MenuButton

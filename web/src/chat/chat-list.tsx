@@ -43,6 +43,7 @@ export function ChatList({ current, onGone }: ListProps) {
       {all?.length === 0 && (
         <p class="empty">{search.value === '' ? text.noConversations : text.nothingFound}</p>
       )}
+      {/* Before the days: what is kept at hand, such as pinned chats and folders. */}
       {grouped(all ?? []).map(([title, members]) => (
         <ChatSection
           key={title}

@@ -7,7 +7,7 @@ import { conversations, search } from '../state/conversations.ts';
 import { errorNotice } from '../state/error-notice.ts';
 import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
-import { edit, openConversation, regenerate, retry } from '../state/send-message.ts';
+import { edit, openConversation, regenerate, retry, sendAsNew } from '../state/send-message.ts';
 import { draftFor, failure, writeDraft } from '../state/sending.ts';
 import {
   announcement,
@@ -70,9 +70,9 @@ export function ChatPage({ id }: { id: string | undefined }) {
         <ResetNotice />
         <Thread id={id} isNew={isNew} />
         <ErrorNotice />
-        {!loadFailure.value && (
+        {loadFailure.value !== 'network' && (
           <div class="foot">
-            <Composer conversation={id} />
+            <Composer conversation={loadFailure.value ? undefined : id} />
             <Insecure />
           </div>
         )}
@@ -137,6 +137,7 @@ const actions = {
   onRegenerate: (message: Message) => void regenerate(message),
   onEdit: edit,
   onRetry: () => void retry(),
+  onSendAsNew: () => void sendAsNew(),
 };
 
 /** Whether the chat that is open has no message yet. */
@@ -152,10 +153,12 @@ function Thread({ id, isNew }: { id: string | undefined; isNew: boolean }) {
     return (
       <div class="thread-frame nowhere" role="alert">
         <h1>{loadFailure.value === 'missing' ? text.notFound : text.offline}</h1>
-        {loadFailure.value === 'network' && (
+        {loadFailure.value === 'network' ? (
           <button type="button" onClick={() => void openConversation(id)}>
             {text.retry}
           </button>
+        ) : (
+          <a href="/">{text.newChat}</a>
         )}
       </div>
     );

@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { LaterMarkdown } from '../markdown/later-markdown.tsx';
 import { liveText } from '../state/thread.ts';
-import { failureText, strings } from '../strings/strings.ts';
+import { strings } from '../strings/strings.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { receiveFocus } from './focus.ts';
 import { likelyHeight } from './likely-height.ts';
 import { type OnEdit, OwnWords } from './own-words.tsx';
+import { ReplyFailure } from './reply-failure.tsx';
 import { Thinking } from './thinking.tsx';
 
 interface Actions {
@@ -50,14 +51,7 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
       <Thinking message={message} />
       {text !== '' && <LaterMarkdown text={text} isGrowing={isPending} />}
       {failure && !wasStopped(message) && (
-        <div class="failure">
-          <p>{failureText(message)}</p>
-          {status === 'failed' && onRegenerate && (
-            <button type="button" onClick={() => onRegenerate(message)}>
-              {strings.value.retry}
-            </button>
-          )}
-        </div>
+        <ReplyFailure message={message} onRegenerate={onRegenerate} />
       )}
     </>
   );

@@ -1,3 +1,4 @@
+import { me } from '../state/account.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
@@ -31,6 +32,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      {me.value?.staff_reads_chats && <p class="notice">{strings.value.staffReads}</p>}
     </Dialog>
   );
 }

@@ -9,6 +9,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
+import { CostInPlaceOf } from './models/cost-line.tsx';
 import { VersionSteps } from './version-steps.tsx';
 
 /** Longer messages are folded. */
@@ -28,6 +29,7 @@ export function OwnWords({ message, onEdit }: { message: Message; onEdit: OnEdit
   if (isEdited && onEdit) {
     return (
       <EditForm
+        message={message}
         content={refused ?? message.content}
         onSend={async (content) => {
           // A text that was not accepted stays in the form.
@@ -111,11 +113,12 @@ function refusedFor(id: string): string | undefined {
 }
 
 function EditForm(props: {
+  message: Message;
   content: string;
   onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
-  const { onSend, onCancel } = props;
+  const { message, onSend, onCancel } = props;
   const text = strings.value;
   const [content, setContent] = useState(props.content);
   const [isSending, setSending] = useState(false);
@@ -156,6 +159,7 @@ function EditForm(props: {
         </p>
       )}
       <div class="row">
+        <CostInPlaceOf message={message} content={content} />
         <button type="button" onClick={onCancel}>
           {text.cancel}
         </button>

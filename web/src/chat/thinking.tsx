@@ -4,7 +4,7 @@ import type { Message } from '../api/types.ts';
 import { LaterMarkdown } from '../markdown/later-markdown.tsx';
 import { liveText, liveThinking } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
-import '../styles/thinking.css';
+import '../styles/answers.css';
 
 const SECOND_MS = 1_000;
 /** A wait that is shorter than this needs no number. */

@@ -1,4 +1,4 @@
-import { balance, refreshBalance } from '../state/account.ts';
+import { ownedBalance, refreshBalance } from '../state/account.ts';
 import { limits } from '../state/limits.ts';
 import { number, shortNumber, strings } from '../strings/strings.ts';
 import { LimitsList } from './limits-list.tsx';
@@ -10,8 +10,8 @@ const LONG = 1_000_000;
 
 /** The balance, as a ticket with a perforated edge; it opens what it is made of. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
-  const text = number(balance.value);
-  const isLong = balance.value >= LONG;
+  const text = number(ownedBalance.value);
+  const isLong = ownedBalance.value >= LONG;
   return (
     <>
       <button
@@ -21,8 +21,8 @@ export function Ticket({ isLow = false }: { isLow?: boolean }) {
         aria-label={strings.value.balanceLabel(text)}
       >
         <span class={isLong ? 'ticket-number long' : 'ticket-number'}>{text}</span>
-        {isLong && <span class="ticket-short">{shortNumber(balance.value)}</span>}{' '}
-        <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
+        {isLong && <span class="ticket-short">{shortNumber(ownedBalance.value)}</span>}{' '}
+        <span class="ticket-unit">{strings.value.tokenUnit(ownedBalance.value)}</span>
       </button>
       <LimitsPopover />
     </>

@@ -23,10 +23,10 @@ export async function deliver(
   entry: OutboxEntry,
   onConversation: (id: string) => void,
 ): Promise<Accepted> {
-  const { origin, chosenModel } = entry;
+  const { origin, chosenModel, options = {} } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
-    ? createConversation(chosenModel === undefined ? {} : { model: chosenModel })
+    ? createConversation({ ...options, ...(chosenModel !== undefined && { model: chosenModel }) })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
   onConversation(opened.id);
   return { message: await post(entry, opened.id), opened };

@@ -8,7 +8,7 @@ import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
-import { showComposer } from './machines/sending.ts';
+import { showComposer, toNewConversation } from './machines/sending.ts';
 import {
   appendMessage,
   branchOf,
@@ -22,6 +22,7 @@ import {
   setLeaf,
 } from './machines/thread.ts';
 import { childrenOf } from './machines/tree.ts';
+import { waitUntil } from './retry-times.ts';
 import { changeSending, composerKey, newComposerKey, outgoing } from './sending.ts';
 import { tellTabs } from './tabs.ts';
 
@@ -145,7 +146,9 @@ export async function refreshOpenThread(): Promise<void> {
     followAll(id);
   } catch (error) {
     const isDeleted = error instanceof ApiError && error.status === 404;
-    if (isDeleted && !isOver.aborted) loadFailure.value = 'missing';
+    if (!isDeleted || isOver.aborted) return;
+    changeSending((it) => toNewConversation(it, id), id);
+    loadFailure.value = 'missing';
   }
 }
 
@@ -177,6 +180,15 @@ export async function stop(): Promise<void> {
     reportError(error);
   } finally {
     isStopping.value = false;
+  }
+}
+
+/** Stops one reply, which may be in another branch; reports it if that fails. */
+export async function stopMessage(id: string): Promise<void> {
+  try {
+    add(await call<Message>('POST', `/api/messages/${id}/stop/`, {}));
+  } catch (error) {
+    reportError(error);
   }
 }
 
@@ -260,6 +272,8 @@ async function follow(message: Message): Promise<void> {
       signal: stopped.signal,
     });
     if (stopped.signal.aborted) return;
+    const { retry_after_seconds: seconds = 0 } = done;
+    if (seconds > 0) waitUntil(message.id, seconds);
     add(done);
     announcement.value = done;
     onReplyEnd(done);

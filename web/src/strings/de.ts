@@ -26,7 +26,9 @@ export const de: Strings = {
   haveAccount: 'Stattdessen anmelden',
   /** Why the user has to sign in again. */
   ended: {
-    expired: 'Deine Sitzung ist abgelaufen. Bitte melde dich neu an; deine Entwürfe sind noch da.',
+    expired:
+      'Du bist abgemeldet: Deine Sitzung ist abgelaufen oder wurde anderswo beendet. Deine ' +
+      'Entwürfe sind noch da.',
     left: 'Du bist abgemeldet.',
     elsewhere: 'Du hast dich in einem anderen Fenster abgemeldet.',
     another: 'In diesem Browser hat sich jemand anderes angemeldet, du wurdest abgemeldet.',
@@ -130,6 +132,12 @@ export const de: Strings = {
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
   retry: 'Erneut versuchen',
+  retryIn: (seconds) => `Erneut versuchen in ${seconds} s`,
+  continue: 'Fortsetzen',
+  pleaseContinue: 'Mach bitte genau dort weiter, wo deine Antwort abgebrochen wurde.',
+  notSent: 'Deine Nachricht ist vielleicht nicht angekommen.',
+  deletedElsewhere: 'Dieser Chat wurde in einem anderen Fenster oder Gerät gelöscht.',
+  sendAsNew: 'Als neuen Chat senden',
   you: 'Du hast geschrieben',
   answered: 'Antwort',
   generating: 'Die Antwort wird geschrieben.',
@@ -191,6 +199,8 @@ export const de: Strings = {
   neverUsed: 'nie benutzt',
   lastUsed: (when) => `zuletzt benutzt ${when}`,
   endKey: 'Widerrufen',
+  endKeyQuestion: (name) =>
+    `„${name}“ widerrufen? Programme, die ihn nutzen, funktionieren dann sofort nicht mehr.`,
   noKeys: 'Du hast keine API-Schlüssel.',
   sessions: 'Aktive Sitzungen',
   since: (when) => `seit ${when}`,
@@ -345,7 +355,13 @@ export const de: Strings = {
   },
   failures: {
     empty_reply: 'Die Antwort des Modells war leer. Nichts wurde berechnet.',
-    model_failed: 'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
+    model_failed: 'Im Modell ist ein Fehler aufgetreten. Nichts wurde berechnet.',
+    model_refused: 'Das kann das Modell nicht beantworten. Nichts wurde berechnet.',
+    model_busy: 'Das Modell ist gerade überlastet. Nichts wurde berechnet.',
+    model_unavailable:
+      'Dieses Modell ist gerade nicht verfügbar. Nichts wurde berechnet. Wähle ein anderes und ' +
+      'versuche es erneut.',
+    model_unreachable: 'Der Anbieter des Modells ist nicht erreichbar. Nichts wurde berechnet.',
     model_timed_out: 'Das Modell brauchte zu lange. Nichts wurde berechnet.',
     stopped_before_reply: 'Gestoppt, bevor das Modell antwortete. Nichts wurde berechnet.',
     server_lost_before_reply:
