@@ -1,6 +1,6 @@
 /** The model for the next message, its settings, and its price. */
 import { computed, effect, signal } from '@preact/signals';
-import type { ChatFile, Message, Model } from '../api/types.ts';
+import type { ChatFile, Model } from '../api/types.ts';
 import { tokensFor } from '../chat/files/file-tokens.ts';
 import { atSessionEnd, balance, defaultModel, me, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
@@ -108,12 +108,18 @@ export function estimateOfCompared(
   return model && costOfNext(model, content, files);
 }
 
+/** A message, or one that was not accepted yet. */
+export interface Replaced {
+  readonly parent: string | null;
+  readonly files?: readonly ChatFile[] | undefined;
+}
+
 /**
  * The cost of a text in the place of a message: edited, or asked again.
  * @param name of the model that is asked; the shown one if not given
  */
 export function estimateInPlaceOf(
-  { parent, files }: Pick<Message, 'parent' | 'files'>,
+  { parent, files = [] }: Replaced,
   content: string,
   name?: string,
 ): Cost | undefined {

@@ -263,6 +263,8 @@ export const de: Strings = {
   copyAnswerLabel: 'Die Antwort kopieren',
   downloadAnswer: 'Als Markdown herunterladen',
   toStatementLine: 'Im Kontoauszug zeigen',
+  readAloud: 'Vorlesen oder anhalten',
+  noVoice: 'Dieses Gerät hat keine eigene Stimme zum Vorlesen.',
   moreActions: 'Weitere Aktionen',
   showAll: 'Alles anzeigen',
   showLess: 'Weniger anzeigen',

@@ -252,6 +252,8 @@ export const en = {
   copyAnswerLabel: 'Copy the answer',
   downloadAnswer: 'Download as Markdown',
   toStatementLine: 'Show in statement',
+  readAloud: 'Read aloud, or stop',
+  noVoice: 'This device has no voice of its own to read with.',
   moreActions: 'More actions',
   showAll: 'Show all',
   showLess: 'Show less',
