@@ -23,6 +23,9 @@ import { Composer } from './composer.tsx';
 import { useComposerFocus } from './focus.ts';
 import { HelpDialog } from './help-dialog.tsx';
 import { ModelPicker } from './model-picker.tsx';
+import { OrderHosts } from './order/order-hosts.tsx';
+import { TemporaryNotice, TemporaryToggle } from './order/temporary-notice.tsx';
+import { PaletteHost } from './palette/palette-host.tsx';
 import { PromptDialog } from './prompt-dialog.tsx';
 import { useSheet } from './sheet.ts';
 import { useShortcuts } from './shortcuts.ts';
@@ -34,7 +37,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
   const sheet = useSheet();
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
   useEffect(() => void openConversation(id), [id, arrivals.value]);
-  useShortcuts({ onHelp: () => setDialog('help'), onMenu: sheet.open });
+  useShortcuts({ onHelp: () => setDialog('help') });
   useComposerFocus(id, running.value !== undefined);
   return (
     <div class={sheet.isOpen ? 'chat menu-open' : 'chat'}>
@@ -51,25 +54,34 @@ export function ChatPage({ id }: { id: string | undefined }) {
           isMenuOpen={sheet.isOpen}
           onMenu={sheet.toggle}
           onPrompt={() => setDialog('prompt')}
+          id={id}
         />
         <ResetNotice />
         <Thread id={id} />
         <ErrorNotice />
         {!loadFailure.value && (
           <div class="foot">
+            <TemporaryNotice id={id} />
             <Composer conversation={id} />
             <Insecure />
           </div>
         )}
       </main>
       <Announcement />
+      <PaletteHost onHelp={() => setDialog('help')} />
+      <OrderHosts />
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}
     </div>
   );
 }
 
-function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
+function Head(props: {
+  isMenuOpen: boolean;
+  onMenu: () => void;
+  onPrompt: () => void;
+  id: string | undefined;
+}) {
   const { isMenuOpen, onMenu, onPrompt } = props;
   const text = strings.value;
   const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
@@ -101,6 +113,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
       >
         <Icon name="tune" />
       </button>
+      <TemporaryToggle id={props.id} />
       <Ticket isLow={isBalanceTooLow.value || failure.value?.kind === 'balance'} />
     </header>
   );

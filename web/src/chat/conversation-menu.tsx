@@ -6,6 +6,7 @@ import { go, path } from '../state/router.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import { orderItems } from './order/order-items.ts';
 import { openShareDialog } from './share/share-host.tsx';
 
 /** Rename, share, download, delete: everything that can be done with a conversation. */
@@ -49,6 +50,20 @@ export function ConversationMenu(props: { conversation: Conversation; onClose: (
         >
           {text.share}
         </button>
+      </div>
+      <div class="actions">
+        {orderItems(conversation).map(({ label, onSelect }) => (
+          <button
+            key={label}
+            type="button"
+            onClick={() => {
+              onClose();
+              onSelect?.();
+            }}
+          >
+            {label}
+          </button>
+        ))}
       </div>
       <div class="actions">
         <button type="button" onClick={() => get('markdown')}>

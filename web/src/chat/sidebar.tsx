@@ -13,6 +13,7 @@ import { generating } from '../state/generating-chats.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { ConversationMenu } from './conversation-menu.tsx';
+import { HitLine, openHit, Shelves } from './order/shelves.tsx';
 
 const TYPING_PAUSE_MS = 200;
 const DAY_MS = 86_400_000;
@@ -52,8 +53,12 @@ export function Sidebar({ current, onGone }: { current: string | undefined; onGo
             </button>
           </div>
         )}
+        <Shelves current={current} onGone={onGone} item={ConversationItem} />
         <ConversationGroups current={current} onGone={onGone} />
       </div>
+      <a class="all-chats" href="/chats" onClick={onGone}>
+        {text.order.allChats}
+      </a>
       <div class="sidebar-foot">
         <a class="foot-name" href="/account" title={text.account} onClick={onGone}>
           {me.value?.username}
@@ -117,7 +122,10 @@ function ConversationItem(props: {
         href={`/c/${conversation.id}`}
         aria-current={isCurrent ? 'page' : undefined}
         title={title}
-        onClick={onGone}
+        onClick={(event) => {
+          openHit(event, conversation);
+          onGone();
+        }}
       >
         {generating.value.has(conversation.id) && (
           <span class="writing" role="img" aria-label={strings.value.generating} />
@@ -131,6 +139,7 @@ function ConversationItem(props: {
             </span>
           </>
         )}
+        <HitLine conversation={conversation} />
       </a>
       <button
         type="button"

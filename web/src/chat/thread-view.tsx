@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
 import { refusedText } from '../credits/shortage-text.ts';
+import { drawnForJump } from '../state/jump.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
 import { failure, outgoing } from '../state/sending.ts';
@@ -33,7 +34,7 @@ export function ThreadView(props: {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
       <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
-          {all.slice(-drawn).map((message) => (
+          {all.slice(-Math.max(drawn, drawnForJump(all))).map((message) => (
             <Exchange
               key={message.id}
               message={message}

@@ -34,6 +34,7 @@ import { shownModel } from './model.ts';
 import { go, path } from './router.ts';
 import { changeSending, composerKey, failure, saveDraft, sendingWith } from './sending.ts';
 import { tellTabs } from './tabs.ts';
+import { noteMade, temporaryField } from './temporary.ts';
 import {
   adopt,
   append,
@@ -85,7 +86,9 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   const made = await createConversation({
     system_prompt: systemPrompt,
     ...(model && { model }),
+    ...temporaryField(),
   });
+  noteMade(made);
   putInList(made);
   if (composerKey.value !== key) return;
   batch(() => {

@@ -4,7 +4,7 @@ import { ApiError, call } from '../api/client.ts';
 import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
-import { changeConversation, conversations, search } from './conversations.ts';
+import { changeConversation, listedConversation, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
 import { showComposer } from './machines/sending.ts';
@@ -179,6 +179,12 @@ export async function stop(): Promise<void> {
   }
 }
 
+/** Shows the branch that goes through a message on this page only. */
+export function reveal(id: string): void {
+  if (branch.value.some((it) => it.id === id)) return;
+  thread.value = setLeaf(thread.value, leafThrough(thread.value, id));
+}
+
 /** Shows the branch that goes through a message. */
 export function showBranch(id: string): void {
   const leaf = leafThrough(thread.value, id);
@@ -190,7 +196,7 @@ export function showBranch(id: string): void {
 /** The title of the open conversation; the list may have a newer one. */
 export const title = computed(() => {
   const { value: open } = conversation;
-  const listed = conversations.value?.find(({ id }) => id === open?.id);
+  const listed = open && listedConversation(open.id);
   return listed?.title ?? open?.title ?? '';
 });
 

@@ -1,6 +1,7 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
 import { modelsDe } from './models/de.ts';
+import { orderFrameDe } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('de');
@@ -358,4 +359,5 @@ export const de: Strings = {
   /** Accounts that pay, and limits. */
   limits: limitsDe,
   models: modelsDe,
+  order: orderFrameDe,
 };

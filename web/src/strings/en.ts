@@ -1,6 +1,7 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { limitsEn } from './limits/en.ts';
 import { modelsEn } from './models/en.ts';
+import { orderFrameEn } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('en');
@@ -342,6 +343,7 @@ export const en = {
   /** Accounts that pay, and limits. */
   limits: limitsEn,
   models: modelsEn,
+  order: orderFrameEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
