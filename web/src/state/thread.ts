@@ -23,6 +23,7 @@ import {
 import { childrenOf } from './machines/tree.ts';
 import { changeSending, composerKey, newComposerKey, outgoing } from './sending.ts';
 import { tellTabs } from './tabs.ts';
+import { awaitTitle } from './title-news.ts';
 
 const PAGE = 200;
 /** A message that seems to have been pending for longer was sent by another clock. */
@@ -265,6 +266,7 @@ async function follow(message: Message): Promise<void> {
     add(done);
     announcement.value = done;
     onReplyEnd(done);
+    void awaitTitle(done);
   } catch (error) {
     if (!stopped.signal.aborted) reportError(error);
   } finally {

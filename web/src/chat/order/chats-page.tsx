@@ -60,46 +60,17 @@ export function ChatsPage() {
     await list.reload();
   };
   const shown = list.chats ?? [];
-  const isAll = shown.length > 0 && shown.every(({ id }) => chosen.has(id));
   return (
     <PageFrame title={text.chats}>
-      <fieldset class="shelf-choice" aria-label={text.chats}>
-        {(['all', 'archived'] as const).map((it) => (
-          <button key={it} type="button" aria-pressed={shelf === it} onClick={() => show(it)}>
-            {text.shelves[it]}
-          </button>
-        ))}
-      </fieldset>
-      <div class="chosen-bar">
-        <label>
-          <input
-            type="checkbox"
-            checked={isAll}
-            disabled={shown.length === 0}
-            onChange={(event) => {
-              const { checked } = event.currentTarget;
-              setChosen(new Set(checked ? shown.map(({ id }) => id) : []));
-            }}
-          />
-          {text.selectAll}
-        </label>
-        <span role="status">{chosen.size > 0 && text.selected(chosen.size)}</span>
-        <button
-          type="button"
-          disabled={chosen.size === 0}
-          onClick={() => void archive(shelf === 'all')}
-        >
-          {shelf === 'all' ? text.archive : text.restore}
-        </button>
-        <button
-          type="button"
-          class="bad"
-          disabled={chosen.size === 0}
-          onClick={() => setAsking(true)}
-        >
-          {text.remove}
-        </button>
-      </div>
+      <ShelfChoice shelf={shelf} onChoose={show} />
+      <ChosenBar
+        shelf={shelf}
+        count={chosen.size}
+        isAll={shown.length > 0 && shown.every(({ id }) => chosen.has(id))}
+        onAll={(isAll) => setChosen(new Set(isAll ? shown.map(({ id }) => id) : []))}
+        onArchive={() => void archive(shelf === 'all')}
+        onRemove={() => setAsking(true)}
+      />
       <Fault words={fault || list.fault} />
       {list.chats?.length === 0 && <p class="empty">{text.none[shelf]}</p>}
       <ul class="chats">
@@ -118,19 +89,76 @@ export function ChatsPage() {
         </button>
       )}
       {isAsking && (
-        <Dialog title={text.removeTitle(chosen.size)} onClose={() => setAsking(false)}>
-          <p>{text.removeText}</p>
-          <div class="actions">
-            <button type="button" class="bad" onClick={() => void remove()}>
-              {text.remove}
-            </button>
-            <button type="button" onClick={() => setAsking(false)}>
-              {text.cancel}
-            </button>
-          </div>
-        </Dialog>
+        <RemoveDialog
+          count={chosen.size}
+          onRemove={() => void remove()}
+          onClose={() => setAsking(false)}
+        />
       )}
     </PageFrame>
+  );
+}
+
+/** What is done with the chats that are chosen. */
+function ChosenBar(props: {
+  shelf: Shelf;
+  count: number;
+  isAll: boolean;
+  onAll: (isAll: boolean) => void;
+  onArchive: () => void;
+  onRemove: () => void;
+}) {
+  const { shelf, count, isAll, onAll, onArchive, onRemove } = props;
+  const text = orderText.value;
+  return (
+    <div class="chosen-bar">
+      <label>
+        <input
+          type="checkbox"
+          checked={isAll}
+          onChange={(event) => onAll(event.currentTarget.checked)}
+        />
+        {text.selectAll}
+      </label>
+      <span role="status">{count > 0 && text.selected(count)}</span>
+      <button type="button" disabled={count === 0} onClick={onArchive}>
+        {shelf === 'all' ? text.archive : text.restore}
+      </button>
+      <button type="button" class="bad" disabled={count === 0} onClick={onRemove}>
+        {text.remove}
+      </button>
+    </div>
+  );
+}
+
+function ShelfChoice({ shelf, onChoose }: { shelf: Shelf; onChoose: (shelf: Shelf) => void }) {
+  const text = orderText.value;
+  return (
+    <fieldset class="shelf-choice" aria-label={text.chats}>
+      {(['all', 'archived'] as const).map((it) => (
+        <button key={it} type="button" aria-pressed={shelf === it} onClick={() => onChoose(it)}>
+          {text.shelves[it]}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function RemoveDialog(props: { count: number; onRemove: () => void; onClose: () => void }) {
+  const { count, onRemove, onClose } = props;
+  const text = orderText.value;
+  return (
+    <Dialog title={text.removeTitle(count)} onClose={onClose}>
+      <p>{text.removeText}</p>
+      <div class="actions">
+        <button type="button" class="bad" onClick={onRemove}>
+          {text.remove}
+        </button>
+        <button type="button" onClick={onClose}>
+          {text.cancel}
+        </button>
+      </div>
+    </Dialog>
   );
 }
 

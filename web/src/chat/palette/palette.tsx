@@ -76,18 +76,11 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
       else choose(options[at]);
       return;
     }
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    if (step === undefined || renaming !== undefined || options.length === 0) return;
+    const next = renaming === undefined ? steppedTo(event.key, at, options.length) : undefined;
+    if (next === undefined) return;
     event.preventDefault();
-    const next = at + step;
-    const isFar = Math.abs(step) > 1;
-    setAt(
-      isFar
-        ? Math.min(options.length - 1, Math.max(0, next))
-        : (next + options.length) % options.length,
-    );
+    setAt(next);
   };
-  const optionId = (index: number) => `${id}-${index}`;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it as well.
     <dialog
@@ -104,23 +97,12 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
       <div class="palette-body">
         <div class="palette-head">
           <Icon name={renaming === undefined ? 'search' : 'pencil'} />
-          <input
-            type="text"
-            role="combobox"
-            dir="auto"
-            enterkeyhint={renaming === undefined ? 'go' : 'done'}
-            aria-label={renaming === undefined ? text.palette : text.newName}
-            placeholder={renaming === undefined ? text.placeholder : text.newName}
-            aria-expanded={options.length > 0 && renaming === undefined}
-            aria-controls={`${id}-list`}
-            aria-autocomplete="list"
-            aria-activedescendant={
-              options.length > 0 && renaming === undefined ? optionId(at) : undefined
-            }
-            maxLength={renaming === undefined ? 100 : 200}
-            autocomplete="off"
-            value={words}
-            onInput={(event) => setWords(event.currentTarget.value)}
+          <Field
+            id={id}
+            isName={renaming !== undefined}
+            chosen={options.length > 0 ? lineId(id, at) : undefined}
+            words={words}
+            onWords={setWords}
             onKeyDown={onKeyDown}
           />
           <button
@@ -134,42 +116,112 @@ export function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () =
         </div>
         {found.error !== '' && <p role="alert">{found.error}</p>}
         {renaming === undefined ? (
-          <div id={`${id}-list`} class="palette-list" role="listbox" aria-label={text.palette}>
-            {sections.map(({ title, options: members, first }) => (
-              // biome-ignore lint/a11y/useSemanticElements: A fieldset is no part of a listbox.
-              <div key={title} role="group" aria-label={title}>
-                <div class="palette-heading" aria-hidden="true">
-                  {title}
-                </div>
-                {members.map((option, index) => (
-                  <Line
-                    key={option.id}
-                    id={optionId(first + index)}
-                    option={option}
-                    isChosen={first + index === at}
-                    onChoose={() => choose(option)}
-                    onPoint={() => setAt(first + index)}
-                  />
-                ))}
-              </div>
-            ))}
-          </div>
+          <List id={id} sections={sections} at={at} onChoose={choose} onPoint={setAt} />
         ) : (
           <p class="palette-note">{text.saveName}</p>
         )}
         {options.length === 0 && renaming === undefined && !isSearching && (
           <p class="palette-note">{text.nothing(words.trim())}</p>
         )}
-        <p class="palette-foot" aria-hidden="true">
-          {isSearching ? text.searching : text.keys}
-        </p>
-        <div class="offscreen" role="status">
-          {words.trim() === '' || isSearching || renaming !== undefined
-            ? ''
-            : text.results(options.length)}
-        </div>
+        <Foot
+          isSearching={isSearching}
+          count={words.trim() === '' || renaming !== undefined ? undefined : options.length}
+        />
       </div>
     </dialog>
+  );
+}
+
+/** Which keys there are; and to screen readers how much was found. */
+function Foot({ isSearching, count }: { isSearching: boolean; count: number | undefined }) {
+  const text = orderText.value;
+  return (
+    <>
+      <p class="palette-foot" aria-hidden="true">
+        {isSearching ? text.searching : text.keys}
+      </p>
+      <div class="offscreen" role="status">
+        {isSearching || count === undefined ? '' : text.results(count)}
+      </div>
+    </>
+  );
+}
+
+/** The field for words to search for, or for the new name of a chat. */
+function Field(props: {
+  id: string;
+  isName: boolean;
+  /** The id of the option that is chosen. */
+  chosen: string | undefined;
+  words: string;
+  onWords: (words: string) => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}) {
+  const { id, isName, chosen, words, onWords, onKeyDown } = props;
+  const text = orderText.value;
+  return (
+    <input
+      type="text"
+      role="combobox"
+      dir="auto"
+      enterkeyhint={isName ? 'done' : 'go'}
+      aria-label={isName ? text.newName : text.palette}
+      placeholder={isName ? text.newName : text.placeholder}
+      aria-expanded={chosen !== undefined && !isName}
+      aria-controls={`${id}-list`}
+      aria-autocomplete="list"
+      aria-activedescendant={isName ? undefined : chosen}
+      maxLength={isName ? 200 : 100}
+      autocomplete="off"
+      value={words}
+      onInput={(event) => onWords(event.currentTarget.value)}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
+
+/** Which option a key leads to; undefined if it is not about options. */
+function steppedTo(key: string, at: number, count: number): number | undefined {
+  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[key];
+  if (step === undefined || count === 0) return undefined;
+  if (Math.abs(step) > 1) return Math.min(count - 1, Math.max(0, at + step));
+  return (at + step + count) % count;
+}
+
+function lineId(id: string, index: number): string {
+  return `${id}-${index}`;
+}
+
+/** The options, in groups. */
+function List(props: {
+  id: string;
+  sections: ReturnType<typeof useSections>;
+  at: number;
+  onChoose: (option: Option) => void;
+  onPoint: (at: number) => void;
+}) {
+  const { id, sections, at, onChoose, onPoint } = props;
+  return (
+    <div id={`${id}-list`} class="palette-list" role="listbox" aria-label={orderText.value.palette}>
+      {sections.map(({ title, options, first }) => (
+        // biome-ignore lint/a11y/useSemanticElements: A fieldset is no part of a listbox.
+        <div key={title} role="group" aria-label={title}>
+          <div class="palette-heading" aria-hidden="true">
+            {title}
+          </div>
+          {options.map((option, index) => (
+            <Line
+              key={option.id}
+              id={lineId(id, first + index)}
+              option={option}
+              isChosen={first + index === at}
+              onChoose={() => onChoose(option)}
+              onPoint={() => onPoint(first + index)}
+            />
+          ))}
+        </div>
+      ))}
+    </div>
   );
 }
 
