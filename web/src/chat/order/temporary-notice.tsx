@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { openTemporary, wantsTemporary } from '../../state/temporary.ts';
 import { strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -5,6 +6,13 @@ import { Icon } from '../../ui/icons.tsx';
 /** Makes the chat that is begun next a temporary one, or not. */
 export function TemporaryToggle({ id }: { id: string | undefined }) {
   const text = strings.value.order;
+  useEffect(() => {
+    if (id !== undefined) return undefined;
+    // Whoever goes elsewhere and comes back begins an ordinary chat.
+    return () => {
+      wantsTemporary.value = false;
+    };
+  }, [id]);
   if (id !== undefined) return null;
   return (
     <button
