@@ -51,6 +51,7 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { ForeignChatStore } from './store/chat/imported-chats.ts';
 import { FolderStore } from './store/chat/folders.ts';
 import { MessageStore } from './store/chat/messages.ts';
 import { SearchIndex } from './store/chat/search-index.ts';
@@ -184,6 +185,7 @@ export async function openChit(
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       shares: new ShareStore(kysely),
+      foreignChats: new ForeignChatStore(kysely, reads),
       conversations: new ConversationStore(kysely, forLongWork, Date.now),
       folders: new FolderStore(kysely),
       titleGenerations: new TitleGenerationStore(kysely),

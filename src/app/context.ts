@@ -21,6 +21,7 @@ import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts'
 import type { ConversationSearch } from '../store/chat/conversation-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FolderStore } from '../store/chat/folders.ts';
+import type { ForeignChatStore } from '../store/chat/imported-chats.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
 import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
@@ -86,6 +87,7 @@ export interface Context {
   /** What searches look up; written in the background. */
   readonly searchIndex: SearchIndex;
   readonly shares: ShareStore;
+  readonly foreignChats: ForeignChatStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;

@@ -133,6 +133,8 @@ export interface ErrorDetails {
   import_refused: { readonly faults: number };
   /** An import would do something else now than when somebody looked at what it would do. */
   import_changed: undefined;
+  /** An account has imported as much text of other products as it may. */
+  import_full: { readonly mostBytes: number };
   voucher_batch_not_found: undefined;
   /** No voucher has this code, or it cannot be one. */
   voucher_unknown: undefined;

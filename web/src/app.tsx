@@ -12,11 +12,12 @@ import { Nowhere } from './ui/nowhere-page.tsx';
 
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
 const ChatsPage = later(async () => (await import('./chat/order/chats-page.tsx')).ChatsPage);
+const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
 );
 
-const OWN_PAGES = ['', 'account', 'chats', 'statement'];
+const OWN_PAGES = ['', 'account', 'chats', 'import', 'statement'];
 
 /** The page for the path, or the sign-in page. */
 export function App() {
@@ -45,6 +46,7 @@ function OwnPage({ first, second }: { first: string; second?: string }) {
   if (me.value === null) return <SignInPage />;
   if (first === 'account') return <AccountPage />;
   if (first === 'chats') return <ChatsPage />;
+  if (first === 'import') return <ImportPage />;
   if (first === 'statement') return <StatementPage />;
   return <ChatPage id={second} />;
 }

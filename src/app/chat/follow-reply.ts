@@ -28,7 +28,12 @@ export type ReplyEvent =
       readonly ms: number;
       readonly position: ReplyPosition;
     }
-  | { readonly kind: 'done'; readonly message: Message };
+  | {
+      readonly kind: 'done';
+      readonly message: Message;
+      /** How long its provider asked to be left alone; told only where the reply was generated. */
+      readonly retryAfterSeconds?: number | undefined;
+    };
 
 /** What there is of a reply at one moment. */
 interface Delivered {
@@ -74,7 +79,7 @@ export async function* followReply(
       await (hasEnded ? stored(context, userId, message) : journaled(context, message)),
     );
     if (hasEnded) {
-      yield { kind: 'done', message };
+      yield { kind: 'done', message, retryAfterSeconds: context.generations.retryAfterSeconds(id) };
       return;
     }
     if (!lease.isCertain || !context.generations.find(id)) {

@@ -203,6 +203,7 @@ function pendingMessage(
     reply: null,
     thinking: undefined,
     failure: null,
+    isImported: false,
     chargedCredits: 0,
     paidBy: undefined,
     createdAtMs: atMs,

@@ -161,7 +161,8 @@ export const messageFields = {
     { description: 'What the model thought before the reply; null if nothing is known of that.' },
   ),
   cost: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'In tokens of the balance; null while the reply is being written.',
+    description:
+      'In tokens of the balance; null while the reply is being written, and if it was imported.',
   }),
   paid_by: Type.Union(
     [Type.Object({ id: Type.String(), name: Nullable(Type.String()) }), Type.Null()],
@@ -179,7 +180,8 @@ export const ReplyEvents = Type.Any({
   description:
     'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
     'has; `delta` with a piece of text; their id is the position to resume from; ' +
-    'then `done` with the message, or `error` with `detail`, `code` and `params`.',
+    'then `done` with the message (and `retry_after_seconds` if its provider said when it may be ' +
+    'asked again), or `error` with `detail`, `code` and `params`.',
 });
 export const ThinkingReply = Type.Object(
   { thinking: Type.String() },

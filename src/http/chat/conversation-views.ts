@@ -38,11 +38,11 @@ export function foundConversation({ conversation, match }: FoundConversation) {
 
 /** A message, as its owner sees it. */
 export function shownMessage(message: Message) {
-  const { status, chargedCredits, paidBy } = message;
+  const { status, isImported, chargedCredits, paidBy } = message;
   return {
     ...sharedMessage(message),
     thinking: message.thinking ? shownThinking(message.thinking) : null,
-    cost: status === 'pending' ? null : chargedCredits,
+    cost: status === 'pending' || isImported ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
   };
 }

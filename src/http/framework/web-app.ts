@@ -17,6 +17,7 @@ const PAGES = {
     '/c/:id',
     '/account',
     '/chats',
+    '/import',
     '/statement',
     '/shared/:token',
     '/setup',

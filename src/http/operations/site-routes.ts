@@ -18,6 +18,7 @@ export function siteRoutes(api: Api, { policy }: Context): void {
       message_max_length: policy.messageLimitCharacters,
       title_model: policy.titleModel ?? null,
       contact: policy.contact ?? null,
+      staff_reads_chats: policy.canStaffReadChats,
     }),
   });
 }

@@ -1,7 +1,4 @@
-/**
- * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
- * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
- */
+/** Row types of every table, only for `store/`. Times are ms since 1970 UTC, booleans 0 or 1. */
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';

@@ -77,7 +77,9 @@ export async function loadMore(): Promise<void> {
 /** Changes a conversation, also in the list. */
 export async function changeConversation(
   id: string,
-  changes: Partial<Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'leaf'>> &
+  changes: Partial<
+    Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf'>
+  > &
     Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>>,
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
@@ -127,7 +129,9 @@ let mayExist = false;
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function createConversation(
-  properties: Partial<Pick<Conversation, 'model' | 'system_prompt' | 'temporary'>>,
+  properties: Partial<
+    Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature' | 'temporary'>
+  >,
 ): Promise<Conversation> {
   if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');

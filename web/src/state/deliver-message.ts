@@ -24,10 +24,11 @@ export async function deliver(
   entry: OutboxEntry,
   onConversation: (id: string) => void,
 ): Promise<Accepted> {
-  const { origin, chosenModel } = entry;
+  const { origin, chosenModel, options = {} } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
     ? createConversation({
+        ...options,
         ...(chosenModel !== undefined && { model: chosenModel }),
         ...temporaryField(),
       })

@@ -22,6 +22,12 @@ const FolderSections = laterPart<Props>(
   async () => (await import('./folder-sections.tsx')).FolderSections,
 );
 
+/** Whether there is anything above the chats by day. */
+export function hasShelves(): boolean {
+  const isListed = (pinned.value?.length ?? 0) > 0 || folders.value.length > 0;
+  return isListed && search.value.trim() === '';
+}
+
 /** What stands above the chats by day: those that are pinned, and folders. */
 export function Shelves(props: Props) {
   const { current, onGone, item: Item } = props;
