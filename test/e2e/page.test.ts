@@ -116,6 +116,7 @@ test('everything works with the keyboard alone', async () => {
   await page.keyboard.press('Control+Shift+O');
   await page.getByText('Hello,').waitFor();
   await page.keyboard.press('Control+k');
+  await page.locator('.palette input:focus').waitFor();
   await page.keyboard.type('first');
   await page.locator('.palette mark').first().waitFor();
   await page.keyboard.press('Enter');

@@ -5,7 +5,7 @@ import { running, stop } from '../state/thread.ts';
 import { isComposing } from '../ui/keyboard.ts';
 import { isOverlayOpen } from '../ui/popover.tsx';
 import { focusComposer } from './focus.ts';
-import { openPalette } from './palette/palette-host.tsx';
+import { openPalette, preparePalette } from './palette/palette-host.tsx';
 
 /** Handles the chat's shortcuts while it is shown. */
 export function useShortcuts({ onHelp }: { readonly onHelp: () => void }): void {
@@ -18,6 +18,7 @@ export function useShortcuts({ onHelp }: { readonly onHelp: () => void }): void 
         event.preventDefault();
         action();
       };
+      if (key === 'control' || key === 'meta') preparePalette();
       if (isOverlayOpen() || isComposing(event)) return;
       if (isCommand && event.shiftKey && key === 'o') act(beginAnew);
       else if (isCommand && event.shiftKey && key === 'c') act(copyLast);
