@@ -118,11 +118,13 @@ test('everything works with the keyboard alone', async () => {
   await page.keyboard.press('Control+Shift+O');
   await page.getByText('Hello,').waitFor();
   await page.keyboard.press('Control+k');
+  await page.locator('.palette input:focus').waitFor();
   await page.keyboard.type('first');
-  await page.locator('.conversation').getByText('first').waitFor();
-  await page.keyboard.press('Tab');
+  await page.locator('.palette mark').first().waitFor();
   await page.keyboard.press('Enter');
   await page.getByText('You said: first').waitFor();
+  await page.locator('.exchange:focus').waitFor();
+  await page.keyboard.press('/');
   await page.locator('#composer:focus').waitFor();
   await page.keyboard.press('Control+/');
   await page.getByRole('dialog').waitFor();

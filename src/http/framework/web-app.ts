@@ -16,6 +16,7 @@ const PAGES = {
     '/',
     '/c/:id',
     '/account',
+    '/chats',
     '/import',
     '/statement',
     '/shared/:token',

@@ -2,6 +2,7 @@ import type { Strings } from './en.ts';
 import { fileErrorsDe, filesDe } from './files/de.ts';
 import { limitsDe } from './limits/de.ts';
 import { modelsDe } from './models/de.ts';
+import { orderFrameDe } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('de');
@@ -376,4 +377,5 @@ export const de: Strings = {
   limits: limitsDe,
   files: filesDe,
   models: modelsDe,
+  order: orderFrameDe,
 };

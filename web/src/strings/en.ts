@@ -2,6 +2,7 @@ import type { PageRefusalTexts } from './error-texts.ts';
 import { fileErrorsEn, filesEn } from './files/en.ts';
 import { limitsEn } from './limits/en.ts';
 import { modelsEn } from './models/en.ts';
+import { orderFrameEn } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('en');
@@ -360,6 +361,7 @@ export const en = {
   limits: limitsEn,
   files: filesEn,
   models: modelsEn,
+  order: orderFrameEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
