@@ -91,7 +91,12 @@ function SendFailure(props: { onRetry: () => void; onSendAsNew: () => void }) {
               {text.retry}
             </button>
           )}
-          {mayRetry && <CostInPlaceOf message={entry} content={entry.content} />}
+          {mayRetry && (
+            <CostInPlaceOf
+              message={{ ...entry, files: entry.files ?? [] }}
+              content={entry.content}
+            />
+          )}
           {kind === 'deleted' && (
             <button type="button" onClick={props.onSendAsNew}>
               {text.sendAsNew}
