@@ -22,12 +22,21 @@ export function useScrolling(count: number) {
   const follows = useRef(true);
   const lastTop = useRef(0);
   const { drawn, drawMore } = useDrawn(count);
+  /** Where the browser does not hold what is seen in its place, it is moved there. */
+  const lastDrawn = useRef({ drawn, height: 0 });
 
   useLayoutEffect(() => {
     const element = scroller.current;
     // A sent message is scrolled into view.
     if (outgoing.value) follows.current = true;
     if (element && follows.current) element.scrollTop = element.scrollHeight;
+    else if (element) holdInPlace(element, lastDrawn.current);
+    lastDrawn.current = { drawn, height: element?.scrollHeight ?? 0 };
+
+    function holdInPlace(thread: HTMLElement, before: { drawn: number; height: number }) {
+      if (CSS.supports('overflow-anchor', 'auto') || before.drawn === drawn) return;
+      thread.scrollTop += thread.scrollHeight - before.height;
+    }
   }, [count, drawn, running.value?.id, failure.value, outgoing.value]);
   useGrowthAtEnd(scroller, follows);
 
