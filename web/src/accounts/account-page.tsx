@@ -11,6 +11,7 @@ import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
+import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
 import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
@@ -68,6 +69,7 @@ export function AccountPage() {
       <ApiKeys />
       <Sessions />
       <Password />
+      <FileSpace />
       <ImportLink />
       <YourData />
       <DeleteAccount />
