@@ -108,12 +108,18 @@ export function estimateOfCompared(
   return model && costOfNext(model, content, files);
 }
 
+/** A message in whose place another one is to be sent. */
+export interface InPlace {
+  readonly parent: Message['parent'];
+  readonly files?: Message['files'] | undefined;
+}
+
 /**
  * The cost of a text in the place of a message: edited, or asked again.
  * @param name of the model that is asked; the shown one if not given
  */
 export function estimateInPlaceOf(
-  { parent, files }: Pick<Message, 'parent' | 'files'>,
+  { parent, files = [] }: InPlace,
   content: string,
   name?: string,
 ): Cost | undefined {
