@@ -222,7 +222,8 @@ const PDFS: Files = {
           .replace(
             '/Root 1 0 R',
             `/Root 1 0 R/ID[<${'00'.repeat(16)}><${'00'.repeat(16)}>]` +
-              `/Encrypt<</Filter/Standard/V 1/R 2/O<${'11'.repeat(32)}>/U<${'22'.repeat(32)}>/P -4>>`,
+              `/Encrypt<</Filter/Standard/V 1/R 2/O<${'11'.repeat(32)}>` +
+              `/U<${'22'.repeat(32)}>/P -4>>`,
           ),
         'latin1',
       ),
