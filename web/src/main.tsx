@@ -27,4 +27,8 @@ void textsLoaded.then(() => {
   void loadSite();
   void restoreSession();
 });
+// After all that the first message needs.
+window.addEventListener('load', () => {
+  void import('./shell/keep-shell.ts').then(({ keepShell }) => keepShell()).catch(() => undefined);
+});
 loadMarkdown().catch(() => undefined);

@@ -89,7 +89,7 @@ function joined(items: readonly object[]): string {
 }
 
 function shownFacts(facts: AccountFacts) {
-  const { user, balanceCredits, plan, groups, keys, sessions, vouchers } = facts;
+  const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
   return {
     account: {
       id: user.id,
@@ -102,6 +102,11 @@ function shownFacts(facts: AccountFacts) {
       tokens: balanceCredits,
       plan: shownAccountPlan(plan),
     },
+    folders: folders.map(({ id, name, createdAtMs }) => ({
+      id,
+      name,
+      created_at: isoTime(createdAtMs),
+    })),
     groups: groups.map(({ group, isManager, joinedAtMs }) => ({
       id: group.id,
       name: group.name,

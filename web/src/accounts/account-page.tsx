@@ -13,6 +13,7 @@ import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
+import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
@@ -62,6 +63,7 @@ export function AccountPage() {
       {me.value?.chats_kept_days != null && (
         <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
       )}
+      <Notices />
       <OwnLimit />
       <RedeemVoucher />
       <ApiKeys />

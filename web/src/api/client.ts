@@ -201,6 +201,13 @@ async function renew(startedIn: number): Promise<boolean> {
   return true;
 }
 
+/** Calls the API as the page ends, when nothing can be waited for. */
+export function callAtEnd(method: string, path: string): void {
+  if (!access) return;
+  const headers = { authorization: `Bearer ${access}` };
+  void fetch(PREFIX + path, { method, headers, keepalive: true }).catch(() => undefined);
+}
+
 /** The user id in a token. The server verifies tokens; here they are only compared. */
 function ownerOf(token: string): string {
   const [, payload = ''] = token.split('.');

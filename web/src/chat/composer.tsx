@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ChatFile } from '../api/types.ts';
 import { shortageText } from '../credits/shortage-text.ts';
+import { recognitionMaker } from '../shell/recognition.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
 import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
@@ -12,12 +13,16 @@ import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
+import { laterPart } from '../ui/later-part.tsx';
 import { filesIn, isUploading } from './files/attachments.ts';
 import { AttachButton, pasteFiles } from './files/file-entry.tsx';
 import { ComposerFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
 import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
+
+const Dictation = laterPart(async () => (await import('../shell/dictation.tsx')).Dictation);
+const canDictate = recognitionMaker() !== undefined;
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
@@ -81,6 +86,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
       <div class="composer-foot">
         <div class="composer-tools">
           <AttachButton conversation={conversation} />
+          {canDictate && <Dictation conversation={conversation} />}
         </div>
         <Price content={content} files={filesIn(conversation)} />
         <PayerPicker />

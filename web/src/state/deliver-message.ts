@@ -3,6 +3,7 @@ import { ApiError, call } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { createConversation } from './conversations.ts';
 import { fileIds, type OutboxEntry } from './machines/sending.ts';
+import { noteMade, temporaryField } from './temporary.ts';
 
 /** A message that an earlier attempt made is among this many newest ones. */
 const NEWEST = 20;
@@ -26,8 +27,13 @@ export async function deliver(
   const { origin, chosenModel, options = {} } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
-    ? createConversation({ ...options, ...(chosenModel !== undefined && { model: chosenModel }) })
+    ? createConversation({
+        ...options,
+        ...(chosenModel !== undefined && { model: chosenModel }),
+        ...temporaryField(),
+      })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
+  noteMade(opened);
   onConversation(opened.id);
   return { message: await post(entry, opened.id), opened };
 }

@@ -1,6 +1,6 @@
 /** The model for the next message, its settings, and its price. */
 import { computed, effect, signal } from '@preact/signals';
-import type { ChatFile, Message, Model } from '../api/types.ts';
+import type { ChatFile, Model } from '../api/types.ts';
 import { tokensFor } from '../chat/files/file-tokens.ts';
 import { atSessionEnd, balance, defaultModel, me, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
@@ -108,10 +108,10 @@ export function estimateOfCompared(
   return model && costOfNext(model, content, files);
 }
 
-/** A message in whose place another one is to be sent. */
-export interface InPlace {
-  readonly parent: Message['parent'];
-  readonly files?: Message['files'] | undefined;
+/** A message, or one that was not accepted yet. */
+export interface Replaced {
+  readonly parent: string | null;
+  readonly files?: readonly ChatFile[] | undefined;
 }
 
 /**
@@ -119,7 +119,7 @@ export interface InPlace {
  * @param name of the model that is asked; the shown one if not given
  */
 export function estimateInPlaceOf(
-  { parent, files = [] }: InPlace,
+  { parent, files = [] }: Replaced,
   content: string,
   name?: string,
 ): Cost | undefined {

@@ -42,6 +42,7 @@ import { comparedModel, compareWith, modelOfNew, optionsOfNew, shownModel } from
 import { go, path } from './router.ts';
 import { changeSending, composerKey, failure, saveDraft, sendingWith } from './sending.ts';
 import { tellTabs } from './tabs.ts';
+import { noteMade, temporaryField } from './temporary.ts';
 import {
   adopt,
   append,
@@ -135,8 +136,10 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   const made = await createConversation({
     system_prompt: systemPrompt,
     ...(model && { model }),
+    ...temporaryField(),
     ...optionsOfNew(),
   });
+  noteMade(made);
   putInList(made);
   if (composerKey.value !== key) return;
   batch(() => {

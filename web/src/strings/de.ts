@@ -2,6 +2,7 @@ import type { Strings } from './en.ts';
 import { fileErrorsDe, filesDe } from './files/de.ts';
 import { limitsDe } from './limits/de.ts';
 import { modelsDe } from './models/de.ts';
+import { orderFrameDe } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('de');
@@ -160,7 +161,6 @@ export const de: Strings = {
   seconds: (seconds) => `${seconds} s`,
   toEnd: 'Zum Ende scrollen',
   greeting: (name) => `Hallo, ${name}.`,
-  greetingText: (tokens) => `Du hast ${tokens} Token.`,
   starters: [
     'Hilf mir, das Essen für eine Woche zu planen',
     'Schreibe eine höfliche Erinnerung',
@@ -256,16 +256,16 @@ export const de: Strings = {
   downloadCode: 'Als Datei herunterladen',
   skipToChat: 'Zum Nachrichtenfeld springen',
   foldSidebar: 'Seitenleiste ausblenden',
-  unfoldSidebar: 'Seitenleiste einblenden',
   accountMenu: (name) => `${name}: Konto und mehr`,
   loadingMore: 'Weitere Chats werden geladen …',
   deleteChat: 'Chat löschen?',
   renamed: 'Umbenannt.',
   copyMessageLabel: 'Deine Nachricht kopieren',
   copyAnswerLabel: 'Die Antwort kopieren',
-  copyPlain: 'Ohne Formatierung kopieren',
   downloadAnswer: 'Als Markdown herunterladen',
   toStatementLine: 'Im Kontoauszug zeigen',
+  readAloud: 'Vorlesen oder anhalten',
+  noVoice: 'Dieses Gerät hat keine eigene Stimme zum Vorlesen.',
   moreActions: 'Weitere Aktionen',
   showAll: 'Alles anzeigen',
   showLess: 'Weniger anzeigen',
@@ -377,4 +377,5 @@ export const de: Strings = {
   limits: limitsDe,
   files: filesDe,
   models: modelsDe,
+  order: orderFrameDe,
 };

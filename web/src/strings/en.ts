@@ -2,6 +2,7 @@ import type { PageRefusalTexts } from './error-texts.ts';
 import { fileErrorsEn, filesEn } from './files/en.ts';
 import { limitsEn } from './limits/en.ts';
 import { modelsEn } from './models/en.ts';
+import { orderFrameEn } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('en');
@@ -147,7 +148,6 @@ export const en = {
   seconds: (seconds: string) => `${seconds} s`,
   toEnd: 'Scroll to the end',
   greeting: (name: string) => `Hello, ${name}.`,
-  greetingText: (balance: string) => `You have ${tokens(balance)}.`,
   starters: [
     'Help me plan a week of meals',
     'Draft a polite reminder',
@@ -245,16 +245,16 @@ export const en = {
   downloadCode: 'Download as a file',
   skipToChat: 'Skip to the message field',
   foldSidebar: 'Hide the sidebar',
-  unfoldSidebar: 'Show the sidebar',
   accountMenu: (name: string) => `${name}: account and more`,
   loadingMore: 'Loading more chats…',
   deleteChat: 'Delete chat?',
   renamed: 'Renamed.',
   copyMessageLabel: 'Copy your message',
   copyAnswerLabel: 'Copy the answer',
-  copyPlain: 'Copy without formatting',
   downloadAnswer: 'Download as Markdown',
   toStatementLine: 'Show in statement',
+  readAloud: 'Read aloud, or stop',
+  noVoice: 'This device has no voice of its own to read with.',
   moreActions: 'More actions',
   showAll: 'Show all',
   showLess: 'Show less',
@@ -361,6 +361,7 @@ export const en = {
   limits: limitsEn,
   files: filesEn,
   models: modelsEn,
+  order: orderFrameEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */

@@ -1,8 +1,8 @@
-import { estimateInPlaceOf, type InPlace } from '../../state/model.ts';
+import { estimateInPlaceOf, type Replaced } from '../../state/model.ts';
 import { costText } from '../../strings/cost-text.ts';
 
 /** What it costs to send a text in the place of a message. */
-export function CostInPlaceOf(props: { message: InPlace; content: string }) {
+export function CostInPlaceOf(props: { message: Replaced; content: string }) {
   const estimate = estimateInPlaceOf(props.message, props.content);
   return estimate ? <span class="price">{costText(estimate)}</span> : null;
 }
