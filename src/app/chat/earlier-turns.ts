@@ -23,7 +23,7 @@ export async function earlierTurns(
   for (let isNext = false; ; isNext = true) {
     const turns = slice.turns.some((it) => it.hasFiles)
       ? await withFiles(context, slice.turns)
-      : slice.turns;
+      : slice.turns.map(({ content, reply }) => ({ content, reply }));
     for (const turn of turns) {
       newestFirst.push(turn);
       characters += turn.content.length + turn.reply.length + fileCharacters(turn);
@@ -44,10 +44,10 @@ async function withFiles(context: Context, turns: readonly StoredTurn[]): Promis
   // A character has three bytes at most.
   requireFitting(bytes / 3);
   const full: Turn[] = [];
-  for (const turn of turns) {
+  for (const { id, content, reply } of turns) {
     const files = [];
-    for (const file of attached.get(turn.id) ?? []) files.push(await promptFile(context, file));
-    full.push({ ...turn, files });
+    for (const file of attached.get(id) ?? []) files.push(await promptFile(context, file));
+    full.push(files.length > 0 ? { content, reply, files } : { content, reply });
   }
   return full;
 }

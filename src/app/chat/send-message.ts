@@ -133,7 +133,7 @@ async function generationRequestFor(
       : await earlierTurns(context, userId, { conversationId, leafId: parentId });
   const user = { id: userId, payers: request.payers };
   const candidates = await modelsForFiles(context, user, usable, { turns, files });
-  const promptContext = { systemPrompt, turns, files };
+  const promptContext = { systemPrompt, turns, ...(files.length > 0 && { files }) };
   return {
     accountId: userId,
     apiKeyId: undefined,
