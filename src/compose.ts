@@ -24,6 +24,7 @@ import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
 import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
+import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
 import type { LedgerEngine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -34,6 +35,7 @@ import { Catalogue, type Model } from './models/catalogue.ts';
 import { createModels } from './models/create-models.ts';
 import { DeploymentError } from './models/deployment-file/deployment-error.ts';
 import { ModelHealth } from './models/model-health.ts';
+import { createTools, ToolCatalogue } from './models/tools/tool-catalogue.ts';
 import { AllowedUserStore } from './store/accounts/allowed-users.ts';
 import { ApiKeyStore } from './store/accounts/api-keys.ts';
 import { AttemptStore } from './store/accounts/attempts.ts';
@@ -49,6 +51,7 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { ToolLoopStore } from './store/chat/tool-loops.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
 import { LedgerVerifier } from './store/credits/ledger-verifier.ts';
@@ -122,6 +125,7 @@ export async function openChit(
   const read = models ? undefined : await readDeploymentFile(config).catch(toConfigError);
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
+  const tools = await toolsOf(read?.deployment);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
@@ -162,7 +166,10 @@ export async function openChit(
       ledger,
       users,
       usernameClaims: new UsernameClaims(kysely),
-      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), catalogue.all),
+      allowedUsers: new AllowedUsers(users, new AllowedUserStore(kysely), [
+        ...catalogue.all,
+        ...tools.all.map(({ settings }) => settings),
+      ]),
       requesters: new RequesterStore(kysely),
       userLists: new UserLists(reads),
       eraseUser: (id, entry) =>
@@ -175,6 +182,8 @@ export async function openChit(
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
       conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
+      toolLoops: new ToolLoopStore(kysely),
+      tools,
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -261,6 +270,7 @@ export async function openChit(
       await ledger.close();
       for (const work of lastWork) await work();
       await context.catalogue.close();
+      await context.tools.close();
       await database.close();
     };
     const isNewDatabase = migrated.includes(FIRST_MIGRATION);
@@ -313,6 +323,11 @@ async function catalogueOf(
     onFailure: modelHealth.noteFailure,
   });
   return new Catalogue(offered, deployment.defaultModel, deployment.aliases);
+}
+
+async function toolsOf(deployment: Deployment | undefined): Promise<ToolCatalogue> {
+  const { tools = [], toolRounds = DEFAULT_TOOL_ROUNDS } = deployment ?? {};
+  return new ToolCatalogue(await createTools(tools), toolRounds);
 }
 
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {

@@ -7,6 +7,7 @@ import type { Credits } from '../core/credits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { ModelHealth } from '../models/model-health.ts';
+import type { ToolCatalogue } from '../models/tools/tool-catalogue.ts';
 import type { ApiKeyStore } from '../store/accounts/api-keys.ts';
 import type { AttemptStore } from '../store/accounts/attempts.ts';
 import type { ImportPlaceStore } from '../store/accounts/import-places.ts';
@@ -20,6 +21,7 @@ import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { ToolLoopStore } from '../store/chat/tool-loops.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
 import type { LedgerVerifier } from '../store/credits/ledger-verifier.ts';
@@ -74,6 +76,10 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  /** Messages whose models call tools. */
+  readonly toolLoops: ToolLoopStore;
+  /** The tools on offer. */
+  readonly tools: ToolCatalogue;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;

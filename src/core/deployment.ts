@@ -1,5 +1,6 @@
 /** What a deployment offers: providers, and models with their prices. */
 import type { Fraction, Price } from './pricing.ts';
+import type { ToolSettings } from './tools.ts';
 
 /** One address and key of a provider. */
 export interface EndpointSettings {
@@ -85,6 +86,8 @@ export interface ModelSettings {
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
+  /** Whether it can call tools; undefined if the file does not say. */
+  readonly tools?: boolean | undefined;
   /** Members of requests that pass although they cost something that has no price. */
   readonly allowUnpriced: readonly string[];
 }
@@ -115,6 +118,10 @@ export interface Deployment {
     readonly account?: Partial<RateLimits>;
     readonly key?: Partial<RateLimits>;
   };
+  /** Tools for chats of the page; undefined for none. */
+  readonly tools?: readonly ToolSettings[];
+  /** How often a model is asked for one message with tools, at most, if the file says so. */
+  readonly toolRounds?: number | undefined;
   /** The dollars that one credit is worth, if the file says so. */
   readonly tokenIsWorth?: Fraction | undefined;
 }

@@ -1,6 +1,7 @@
 import type { PromptContext } from '../core/conversation.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
+import type { ToolCallPiece, ToolPrompt } from '../core/tools.ts';
 import type { Usage } from '../core/usage.ts';
 import type { Attempts } from './provider-client/attempts.ts';
 import type { Provider } from './provider-client/provider.ts';
@@ -16,6 +17,8 @@ export interface GenerateRequest {
   readonly signal: AbortSignal;
   /** How often providers may still be asked in this turn; by default as often as in a new one. */
   readonly attempts?: Attempts;
+  /** Tools that the model may call; undefined for none. */
+  readonly tools?: ToolPrompt | undefined;
 }
 
 /** A piece of a response; each member is only present if it has content. */
@@ -26,6 +29,8 @@ export interface Delta {
   readonly nonReplyOutput?: string;
   /** The usage that the provider reported so far; later numbers replace earlier ones. */
   readonly usage?: Usage;
+  /** Pieces of calls of tools, for a request that has them. */
+  readonly toolCalls?: readonly ToolCallPiece[];
   /** The content type of a relayed response, sent before its bytes. */
   readonly contentType?: string;
   /** Bytes to relay unchanged; `text` and `usage` are parsed from them. */
@@ -59,6 +64,8 @@ export interface Model {
   readonly allow: 'everyone' | 'staff' | readonly string[];
   /** Members of requests that pass although they cost something that has no price. */
   readonly allowUnpriced: readonly string[];
+  /** Whether it can call tools on the page; undefined for no. */
+  readonly tools?: boolean;
   /** Its provider, and the provider's name for it; undefined for a built-in model. */
   readonly upstream: { readonly provider: Provider; readonly model: string } | undefined;
   /** Generates a response piece by piece; throws if it fails, also halfway. */

@@ -19,6 +19,8 @@ export interface ConversationFields {
   /** null for the default model. */
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
+  /** The names of the tools that are turned on. */
+  readonly tools?: readonly string[] | undefined;
   /** The last message of the branch to show. */
   readonly leafId?: string | undefined;
 }
@@ -27,13 +29,14 @@ export interface ConversationFields {
 export async function createConversation(
   context: Context,
   userId: number,
-  { title = '', model, systemPrompt = '' }: ConversationFields,
+  { title = '', model, systemPrompt = '', tools = [] }: ConversationFields,
 ): Promise<Conversation> {
   if (typeof model === 'string') await modelsFor(context, userId, model);
   const conversation = {
     ...newConversation(userId, title, context.now()),
     model: model ?? undefined,
     systemPrompt,
+    tools,
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
@@ -50,6 +53,7 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     systemPrompt: '',
     leafId: undefined,
     shareToken: undefined,
+    tools: [],
     createdAtMs,
     updatedAtMs: createdAtMs,
   };
@@ -98,7 +102,7 @@ export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  { title, model, systemPrompt, leafId }: ConversationFields,
+  { title, model, systemPrompt, leafId, tools }: ConversationFields,
 ): Promise<Conversation> {
   await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
@@ -106,7 +110,7 @@ export async function changeConversation(
     const leaf = await context.messages.find(userId, leafId);
     if (leaf?.conversationId !== id) throw new ChitError('parent_not_found', undefined);
   }
-  const changes = { title, model, systemPrompt, leafId };
+  const changes = { title, model, systemPrompt, leafId, tools };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);

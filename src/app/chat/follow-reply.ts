@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { joinedTexts } from '../../core/tools.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
+import type { RunningGeneration } from '../metering/generation-registry.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import { requireMessage } from './find-message.ts';
 
@@ -15,6 +17,8 @@ export type ReplyEvent =
       /** The length of the reply up to the end of this piece, from which to resume. */
       readonly position: number;
     }
+  /** Its model has called tools, or they have answered. */
+  | { readonly kind: 'tools'; readonly message: Message }
   | { readonly kind: 'done'; readonly message: Message };
 
 /**
@@ -32,6 +36,9 @@ export async function* followReply(
 ): AsyncGenerator<ReplyEvent> {
   const { userId, id } = request;
   let position = request.from;
+  let shownTools: string | undefined;
+  let followed: RunningGeneration | undefined;
+  let notes = 0;
   // Checks the owner before the registry is read, which finds generations by id alone.
   await requireMessage(context, userId, id);
   while (!gone.aborted) {
@@ -39,20 +46,27 @@ export async function* followReply(
     const generation = lease.isCertain ? context.generations.find(id) : undefined;
     if (generation) {
       // While the lease is not certain, only the database knows what became of the reply.
+      if (generation !== followed) notes = 0;
+      followed = generation;
       while (!gone.aborted && lease.isCertain) {
         const text = generation.text.slice(position);
         position += text.length;
         if (text !== '') yield { kind: 'text', text, position };
-        else if (generation.isEnded) break;
-        await generation.changed(position, gone);
+        else if (generation.isEnded || generation.notes !== notes) break;
+        await generation.changed(position, gone, notes);
       }
+      // Read before the database is, so that nothing is missed.
+      notes = generation.notes;
     }
     const message = await outcomeUnknownUnless(requireMessage(context, userId, id));
     const hasEnded = message.status !== 'pending';
-    const reply = hasEnded ? (message.reply ?? '') : await journaledText(context, id);
+    const reply = hasEnded ? (message.reply ?? '') : await journaledText(context, message);
     const text = reply.slice(position);
     position += text.length;
     if (text !== '') yield { kind: 'text', text, position };
+    const tools = JSON.stringify(message.tools?.calls);
+    if (message.tools && tools !== shownTools && !hasEnded) yield { kind: 'tools', message };
+    shownTools = tools;
     if (hasEnded) {
       yield { kind: 'done', message };
       return;
@@ -65,7 +79,11 @@ export async function* followReply(
   }
 }
 
-async function journaledText({ holds }: Context, id: string): Promise<string> {
-  const { text } = await outcomeUnknownUnless(holds.journaled(id));
-  return text;
+/** What was written of a reply so far, of all its rounds if there are several. */
+async function journaledText({ holds }: Context, { id, tools }: Message): Promise<string> {
+  const rounds = tools?.rounds ?? [];
+  const latest = rounds.at(-1)?.generationId ?? id;
+  const { text } = await outcomeUnknownUnless(holds.journaled(latest));
+  // What has ended is no longer in the journal.
+  return joinedTexts([...rounds.map((round) => round.text), text]);
 }

@@ -18,6 +18,8 @@ import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
 import { requireMessage } from './find-message.ts';
 import { requireFittingMessage } from './message-limit.ts';
+import { toolRunFor } from './tools/start-tool-run.ts';
+import type { ToolRun } from './tools/tool-run.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
 const SHOW_TRIES = 30;
@@ -39,6 +41,10 @@ export interface SendMessageRequest {
   readonly idempotency: IdempotencyKey | undefined;
   readonly onLimits: (states: readonly RateLimitState[]) => void;
   readonly watch?: GenerationWatch | undefined;
+  /** For each round after the first, if its model calls tools. */
+  readonly newWatch?: (() => GenerationWatch) | undefined;
+  /** The most that all rounds may cost together, if its model can call tools. */
+  readonly mostCredits?: number | undefined;
 }
 
 /**
@@ -47,7 +53,8 @@ export interface SendMessageRequest {
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
  * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, what
- *   `earlierTurns` and `payersFor` throw, and what `meter` throws before a model is asked
+ *   `earlierTurns`, `chatToolsOf` and `payersFor` throw, and what `meter` throws before a model is
+ *   asked
  */
 export async function sendMessage(
   context: Context,
@@ -58,7 +65,8 @@ export async function sendMessage(
   const conversation = await requireConversation(context, userId, request.conversationId);
   const generationRequest = await generationRequestFor(context, request, conversation);
 
-  const started = await startReply(context, generationRequest);
+  const run = await toolRunFor(context, request, conversation, generationRequest);
+  const started = await startReply(context, run?.firstRequest() ?? generationRequest, run);
   if (started.outcome === 'done_before') {
     const found = requireMessage(context, userId, started.generationId);
     const message = await outcomeUnknownUnless(found);
@@ -77,7 +85,7 @@ export async function sendMessage(
 }
 
 /** The request for the model: the branch that the message continues, then the message itself. */
-async function generationRequestFor(
+export async function generationRequestFor(
   context: Context,
   request: SendMessageRequest,
   { id: conversationId, systemPrompt, model }: Conversation,
@@ -128,14 +136,24 @@ interface StartedReply {
 function startReply(
   context: Context,
   request: GenerationRequest,
+  run: ToolRun | undefined,
 ): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
   return new Promise((resolve, reject) => {
-    const onHeld = ({ id, atMs }: { id: string; atMs: number }) =>
-      resolve({ outcome: 'started', id, atMs });
+    const onHeld = (held: { id: string; atMs: number }) => {
+      request.onHeld?.(held);
+      resolve({ outcome: 'started', ...held });
+    };
     // Errors after the hold reach nobody here: they are stored with the message.
-    meter(context, { ...request, onHeld }).then((metered) => {
-      if (metered.outcome === 'done_before') resolve(metered);
-    }, reject);
+    meter(context, { ...request, onHeld }).then(
+      (metered) => {
+        if (metered.outcome === 'done_before') resolve(metered);
+        else void run?.goOn(metered);
+      },
+      (error: unknown) => {
+        reject(error);
+        void run?.giveUp();
+      },
+    );
   });
 }
 

@@ -27,6 +27,7 @@ export class RunningGeneration {
   #readers: Set<() => void> | undefined;
   #text = '';
   #isEnded = false;
+  #notes = 0;
   /** Whether its client has left, so that the model is only read on for its usage. */
   isReadOn = false;
 
@@ -64,6 +65,17 @@ export class RunningGeneration {
     this.#wakeReaders();
   }
 
+  /** How often `note` was called. */
+  get notes(): number {
+    return this.#notes;
+  }
+
+  /** Wakes the readers for something that is no text, such as a step of a tool. */
+  note(): void {
+    this.#notes += 1;
+    this.#wakeReaders();
+  }
+
   end(): void {
     this.#isEnded = true;
     this.#wakeReaders();
@@ -73,9 +85,15 @@ export class RunningGeneration {
    * Resolves when there is more text than the reader has, the generation has ended, or the reader
    * has gone.
    * @param readCharacters how much of `text` the reader has
+   * @param notes how often `note` had been called when it looked
    */
-  changed(readCharacters: number, gone: AbortSignal): Promise<void> {
-    if (this.#text.length > readCharacters || this.#isEnded || gone.aborted) {
+  changed(readCharacters: number, gone: AbortSignal, notes = this.#notes): Promise<void> {
+    if (
+      this.#notes !== notes ||
+      this.#text.length > readCharacters ||
+      this.#isEnded ||
+      gone.aborted
+    ) {
       return Promise.resolve();
     }
     const readers = this.#readers ?? new Set();

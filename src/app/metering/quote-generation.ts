@@ -9,6 +9,7 @@ import {
   type QuoteRequest,
   quoteRange,
 } from '../../core/quote.ts';
+import { priceWithCalls } from '../../core/tool-price.ts';
 import type { Unit } from '../../core/units.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
@@ -57,7 +58,10 @@ export async function quoteGeneration(
   context: Context,
   request: GenerationRequest,
 ): Promise<GenerationQuote> {
-  const all = request.candidates.map((model) => ({ model, price: model.price }));
+  const { calls = [] } = request;
+  const all = request.candidates.map((model) => {
+    return { model, price: priceWithCalls(model.price, calls) };
+  });
   const priced = request.hasText ? pricedForText(all) : all;
   if (priced.every(({ price }) => isFlat(price))) {
     const made = { inputTokens: 0, estimateInput: NO_ESTIMATE, byCount: undefined };
@@ -169,7 +173,7 @@ function quoteRequestOf(
   input: { readonly rough: number; readonly most: number },
 ): QuoteRequest {
   const { outputLimit, isOutputLimitKnown, contextTokens } = model;
-  const { wantedOutput, leastOutput = 0, answers, others } = request;
+  const { wantedOutput, leastOutput = 0, answers, others, calls = [] } = request;
   const { tiers = OPEN_TIERS, regions = OPEN_REGIONS } = request;
   // Providers refuse an output limit that does not fit into the context beside the input.
   const room = (contextTokens ?? Infinity) - input.rough;
@@ -186,7 +190,7 @@ function quoteRequestOf(
     usefulOutput: useful * answers,
     answers,
     units: unitsOf(request, model, price),
-    others,
+    others: calls.length === 0 ? others : { ...others, tool_call: calls.length },
     tiers,
     regions,
   };

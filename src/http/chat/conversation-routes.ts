@@ -98,11 +98,12 @@ function listRoutes(api: Api, context: Context): void {
       response: { 201: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const { title, model, system_prompt: systemPrompt } = request.body;
+      const { title, model, system_prompt: systemPrompt, tools } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
         title,
         model,
         systemPrompt,
+        tools,
       });
       return reply.code(201).send(shownConversation(conversation));
     },
@@ -133,13 +134,14 @@ function singleRoutes(api: Api, context: Context): void {
       response: { 200: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
-      const { title, model, system_prompt: systemPrompt, leaf: leafId } = request.body;
+      const { title, model, system_prompt: systemPrompt, leaf: leafId, tools } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
         title,
         model,
         systemPrompt,
         leafId,
+        tools,
       });
       return shownConversation(conversation);
     },

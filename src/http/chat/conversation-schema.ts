@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
+import { MAX_CREDITS } from '../../core/credits.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { PayerField, storable, text } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
+import { MessageTools } from './tool-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -12,6 +14,12 @@ export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) }
 export const SharedQuery = Type.Object({ cursor: cursor(`^${ID_PATTERN}$`), limit: Limit });
 
 const fields = {
+  tools: Type.Optional(
+    Type.Array(storable({ maxLength: 24 }), {
+      maxItems: 20,
+      description: 'Names from GET /api/tools/ of the tools that are turned on.',
+    }),
+  ),
   title: Type.Optional(storable({ maxLength: TITLE_CHARACTERS })),
   model: Type.Optional(
     Type.Union([storable({}), Type.Null()], {
@@ -37,6 +45,7 @@ const conversation = {
   title: Type.String({ description: 'Empty until the first message.' }),
   model: Nullable(Type.String()),
   system_prompt: Type.String(),
+  tools: Type.Array(Type.String()),
   leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
   share: Nullable(Type.String({ description: 'The path of the share link.' })),
   created_at: Type.String(),
@@ -85,6 +94,7 @@ const message = {
         'null if nothing was charged.',
     },
   ),
+  tools: MessageTools,
   created_at: Type.String(),
   ended_at: Nullable(Type.String()),
 };
@@ -92,6 +102,7 @@ export const MessageReply = Type.Object(message, { description: 'The message.' }
 export const ReplyEvents = Type.Any({
   description:
     'Server-sent events: `delta` with a piece of text, whose id is the position to resume from; ' +
+    '`tools` with the message when its model has called tools or they have answered; ' +
     'then `done` with the message, or `error` with `detail`, `code` and `params`.',
 });
 export const MessageList = Type.Object(
@@ -108,6 +119,13 @@ export const NewMessage = Type.Object({
       description: 'The message that it follows; null to start a new branch.',
     }),
   ),
+  most_cost: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: MAX_CREDITS,
+      description: 'With tools, the most that all rounds may cost together, in tokens.',
+    }),
+  ),
 });
 
 export const ExportQuery = Type.Object({
@@ -122,7 +140,7 @@ export const Shared = Type.Object(
   { share: Type.String({ description: 'The path of the share link.' }) },
   { description: 'Anyone with the link can read the conversation.' },
 );
-const { cost: _cost, paid_by: _payer, ...withoutCost } = message;
+const { cost: _cost, paid_by: _payer, tools: _tools, ...withoutCost } = message;
 export const SharedConversation = Type.Object(
   { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
   { description: 'The branch that is shown, oldest first.' },

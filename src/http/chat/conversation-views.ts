@@ -3,6 +3,7 @@ import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
+import { shownTools } from './tool-views.ts';
 
 /** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
@@ -12,6 +13,7 @@ export function shownConversation(conversation: Conversation) {
     title,
     model: model ?? null,
     system_prompt: systemPrompt,
+    tools: [...conversation.tools],
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
     created_at: isoTime(conversation.createdAtMs),
@@ -26,6 +28,7 @@ export function shownMessage(message: Message) {
     ...sharedMessage(message),
     cost: status === 'pending' ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
+    tools: shownTools(message.tools),
   };
 }
 

@@ -29,6 +29,7 @@ import {
   ReplyEvents,
 } from './conversation-schema.ts';
 import { shownMessage } from './conversation-views.ts';
+import { toolRoutes } from './tool-routes.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -38,6 +39,7 @@ const NotFound = { 404: detailed('Conversation, message or model not found.') };
 /** Messages in conversations. Their replies continue when nobody reads them. */
 export function messageRoutes(api: Api, context: Context): void {
   listAndSendRoutes(api, context);
+  toolRoutes(api, context);
   replyRoutes(api, context);
 }
 
@@ -82,7 +84,7 @@ function listAndSendRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request, reply) => {
-      const { message: content, model, parent, payer } = request.body;
+      const { message: content, model, parent, payer, most_cost: mostCredits } = request.body;
       const { id: userId, payers } = userOf(request);
       const { id: conversationId } = request.params;
       const { message, isReplayed } = await sendMessage(context, {
@@ -97,6 +99,8 @@ function listAndSendRoutes(api: Api, context: Context): void {
           keyOf(request),
           withPayer([conversationId, content, model ?? '', parent ?? ''], payer),
         ),
+        mostCredits,
+        newWatch: () => watchOf(request),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
         watch: watchOf(request),
       });
@@ -149,6 +153,7 @@ async function follow(
     for await (const part of followReply(context, asked, gone.signal)) {
       if (!stream.isOpen) stream.open();
       if (part.kind === 'done') stream.send('done', shownMessage(part.message));
+      else if (part.kind === 'tools') stream.send('tools', shownMessage(part.message));
       else stream.send('delta', { text: part.text }, String(part.position));
     }
   } catch (error) {

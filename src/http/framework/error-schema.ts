@@ -46,6 +46,8 @@ export interface ErrorParams {
   wire_not_spoken: { readonly model: string };
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
   conversation_too_long: { readonly max: number };
+  tool_unavailable: { readonly tool: string };
+  cost_limit_reached: { readonly needed: number; readonly most: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };

@@ -17,6 +17,8 @@ export interface Conversation {
   readonly leafId: string | undefined;
   /** Whoever has it can read the conversation; undefined if it is not shared. */
   readonly shareToken: string | undefined;
+  /** The names of the tools that are turned on. */
+  readonly tools: readonly string[];
   readonly createdAtMs: number;
   /** When the last message was sent. */
   readonly updatedAtMs: number;
@@ -28,6 +30,7 @@ export interface ConversationChanges {
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
   readonly leafId?: string | undefined;
+  readonly tools?: readonly string[] | undefined;
   readonly shareToken?: string | null | undefined;
   readonly updatedAtMs?: number | undefined;
 }
@@ -135,7 +138,7 @@ export class ConversationStore {
 
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
-    const { title, model, systemPrompt, leafId, shareToken, updatedAtMs } = changes;
+    const { title, model, systemPrompt, leafId, tools, shareToken, updatedAtMs } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
       .set({
@@ -143,6 +146,7 @@ export class ConversationStore {
         ...(model === undefined ? {} : { model }),
         ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
+        ...(tools === undefined ? {} : { tools: toolsJson(tools) }),
         ...(shareToken === undefined ? {} : { share_token: shareToken }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
       })
@@ -348,10 +352,15 @@ async function insert(
       share_token: shareToken ?? null,
       system_prompt: conversation.systemPrompt,
       adopts_orphans: adoptsOrphans ? 1 : 0,
+      tools: toolsJson(conversation.tools),
       created_at: conversation.createdAtMs,
       updated_at: conversation.updatedAtMs,
     })
     .execute();
+}
+
+function toolsJson(tools: readonly string[]): string | null {
+  return tools.length === 0 ? null : JSON.stringify(tools);
 }
 
 function toConversation(row: Selectable<ConversationRow>): Conversation {
@@ -363,6 +372,7 @@ function toConversation(row: Selectable<ConversationRow>): Conversation {
     systemPrompt: row.system_prompt,
     leafId: row.leaf_id ?? undefined,
     shareToken: row.share_token ?? undefined,
+    tools: row.tools === null ? [] : (JSON.parse(row.tools) as string[]),
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
   };

@@ -2,7 +2,9 @@ import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
+import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
 
 /** A message of a user and its reply. */
 export interface Message {
@@ -24,6 +26,17 @@ export interface Message {
   readonly paidBy: { readonly id: string; readonly name: string | undefined } | undefined;
   readonly createdAtMs: number;
   readonly endedAtMs: number | undefined;
+  /** Its rounds, if its model has called tools; then what was charged is that of all of them. */
+  readonly tools?: MessageTools | undefined;
+}
+
+/** The rounds of a message, and the calls between them. */
+export interface MessageTools {
+  readonly state: LoopState;
+  /** While it waits for its user: until when. */
+  readonly approveUntilMs: number | undefined;
+  readonly rounds: readonly StoredRound[];
+  readonly calls: readonly StoredCall[];
 }
 
 /** Some messages of a list. */
@@ -61,7 +74,8 @@ export class MessageStore {
       .where('m.user_id', '=', userId)
       .where('m.id', '=', id)
       .executeTakeFirst();
-    return row && toMessage(row);
+    const [message] = row ? await toMessages(this.#db, [row]) : [];
+    return message;
   }
 
   /** Erases the words of a message under `/v1/` to which there is no reply. */
@@ -83,7 +97,8 @@ export class MessageStore {
   ): Promise<MessageSlice> {
     const { beforeId, limit } = page;
     const before = beforeId === undefined ? sql`` : sql`AND m.id < ${beforeId}`;
-    const from = sql`messages m WHERE m.conversation_id = ${conversationId} ${before}`;
+    const from = sql`messages m WHERE m.conversation_id = ${conversationId} ${before}
+      AND ${IS_WHOLE}`;
     return sliceOf(this.#db, { from, limit, direction: 'desc' });
   }
 
@@ -93,7 +108,8 @@ export class MessageStore {
     page: { readonly afterId: string | undefined; readonly limit: number },
   ): Promise<MessageSlice> {
     const { afterId = '', limit } = page;
-    const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}`;
+    const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}
+      AND ${IS_WHOLE}`;
     return sliceOf(this.#reads, { from, limit, direction: 'asc' });
   }
 
@@ -145,6 +161,10 @@ export class MessageStore {
     return turnsTo(this.#reads, leaf);
   }
 }
+
+/** That it is no later round of another message. */
+const IS_WHOLE = sql`NOT EXISTS (SELECT 1 FROM tool_rounds r
+  WHERE r.generation_id = m.id AND r.number > 1)`;
 
 interface BranchRow {
   readonly id: string;
@@ -209,7 +229,7 @@ async function sliceOf(
   }
   if (ids.length === 0) return { messages: [], hasMore: false };
   const found = await withCharges(db).where('m.id', 'in', ids).orderBy('m.id', direction).execute();
-  return { messages: found.map(toMessage), hasMore: rows.length > ids.length };
+  return { messages: await toMessages(db, found), hasMore: rows.length > ids.length };
 }
 
 function withCharges(db: Kysely<Database>) {
@@ -219,12 +239,41 @@ function withCharges(db: Kysely<Database>) {
     .leftJoin('groups as g', (join) =>
       join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
     )
+    .leftJoin('tool_loops as l', 'l.message_id', 'm.id')
     .selectAll('m')
+    .select(['l.state as loop_state', 'l.approve_until'])
     .select(['t.credits as credits', 't.model as answering'])
     .select(['g.id as group_id', 'g.name as group_name']);
 }
 
 type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['execute']>>[number];
+
+/** The rounds of those that have any are read as well. */
+async function toMessages(
+  db: Kysely<Database>,
+  rows: readonly MessageWithCharge[],
+): Promise<Message[]> {
+  const ids = rows.filter((row) => row.loop_state !== null).map(({ id }) => id);
+  if (ids.length === 0) return rows.map(toMessage);
+  const rounds = await roundsOf(db, ids);
+  const calls = await callsOf(db, ids);
+  return rows.map((row) => {
+    const message = toMessage(row);
+    const { loop_state: state, approve_until: until } = row;
+    if (state === null) return message;
+    const ofMessage = rounds.get(row.id) ?? [];
+    const tools = {
+      state,
+      approveUntilMs: until ?? undefined,
+      rounds: ofMessage,
+      calls: calls.get(row.id) ?? [],
+    };
+    const chargedCredits = ofMessage.reduce((sum, it) => sum + it.chargedCredits, 0);
+    if (state === 'ended') return { ...message, tools, chargedCredits };
+    const pending = { status: 'pending', reply: null, failure: null } as const;
+    return { ...message, ...pending, endedAtMs: undefined, tools, chargedCredits };
+  });
+}
 
 function toMessage(row: MessageWithCharge): Message {
   return {

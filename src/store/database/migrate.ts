@@ -11,6 +11,7 @@ import * as servers from './migrations/0008-servers.ts';
 import * as planChanges from './migrations/0009-plan-changes.ts';
 import * as retention from './migrations/0010-retention.ts';
 import * as limitsInBatches from './migrations/0011-limits-in-batches.ts';
+import * as tools from './migrations/0015-tools.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -29,6 +30,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0009-plan-changes': planChanges,
     '0010-retention.since-0009': retention,
     '0011-limits-in-batches': limitsInBatches,
+    '0015-tools.since-0011': tools,
   };
 
 /**

@@ -7,6 +7,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
 
 type Flag = 0 | 1;
 
@@ -147,6 +148,8 @@ export interface ConversationRow {
   share_token: string | null;
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
+  /** JSON, names. */
+  tools: Generated<string | null>;
   created_at: number;
   updated_at: number;
 }
@@ -461,6 +464,9 @@ export interface RetentionRow {
 
 export interface Database {
   retention: RetentionRow;
+  tool_loops: ToolLoopRow;
+  tool_rounds: ToolRoundRow;
+  tool_calls: ToolCallRow;
   audit_log: AuditLogRow;
   one_time_links: OneTimeLinkRow;
   usage_models: UsageModelRow;

@@ -9,6 +9,8 @@ export interface OpenHold {
   readonly accountId: number;
   /** The account that pays, if it is not the personal one. */
   readonly payerId: number | undefined;
+  /** The requested model. */
+  readonly model: string;
   readonly price: Price;
   readonly inputTokens: number;
 }
@@ -30,7 +32,7 @@ export class HoldStore {
       .selectFrom('holds')
       .leftJoin('leases', 'leases.id', 'holds.lease_id')
       .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.price'])
-      .select('holds.input_tokens')
+      .select(['holds.input_tokens', 'holds.model'])
       .where('holds.state', '=', 'open')
       .where('holds.lease_id', '!=', ownLeaseId)
       .where('leases.id', 'is', null)
@@ -43,7 +45,7 @@ export class HoldStore {
   async ofLease(leaseId: string): Promise<OpenHold[]> {
     const rows = await this.#db
       .selectFrom('holds')
-      .select(['id', 'account_id', 'user_id', 'price', 'input_tokens'])
+      .select(['id', 'account_id', 'user_id', 'model', 'price', 'input_tokens'])
       .where('state', '=', 'open')
       .where('lease_id', '=', leaseId)
       .execute();
@@ -131,7 +133,10 @@ export class HoldStore {
   }
 }
 
-type OpenHoldRow = Pick<HoldRow, 'id' | 'account_id' | 'user_id' | 'price' | 'input_tokens'>;
+type OpenHoldRow = Pick<
+  HoldRow,
+  'id' | 'account_id' | 'user_id' | 'model' | 'price' | 'input_tokens'
+>;
 
 function toOpenHold(row: OpenHoldRow): OpenHold {
   const { account_id: payerId, user_id: accountId = payerId } = row;
@@ -139,6 +144,7 @@ function toOpenHold(row: OpenHoldRow): OpenHold {
     generationId: row.id,
     accountId: accountId ?? payerId,
     payerId: payerId === accountId ? undefined : payerId,
+    model: row.model ?? '',
     price: priceFromJson(row.price ?? ''),
     inputTokens: row.input_tokens ?? 0,
   };

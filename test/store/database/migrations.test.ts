@@ -67,6 +67,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '59870ae1b28a0a116b08ebfbcde53f8d83e13c7f40220fa2185b1718862708bb',
     PostgreSQL: 'b42839bf345c7dcfed82da4e2464b4caf66984b49581549317fe9f54227454c3',
   },
+  '0015-tools.since-0011': {
+    SQLite: 'b87038afb45aacc44b289ace630e2bd5fd5602a7da4fa3f11da0dfd04174904f',
+    PostgreSQL: '43248e9f510ff312934bf7b81f6309bbf2989d82a79b04b732423041165d80a3',
+  },
 };
 
 for (const flavour of [SQLITE_FLAVOUR, postgresFlavour(ledgerFunctions)]) {

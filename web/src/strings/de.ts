@@ -1,5 +1,6 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
+import { toolErrorsDe, toolFailuresDe, toolsDe } from './tools/de.ts';
 
 /** The texts of the page, in German. */
 /** Why a budget of some kind has no room. */
@@ -107,6 +108,7 @@ export const de: Strings = {
     rerank: 'Rerank-Anfragen',
     second: 'Sekunden',
     character: 'Zeichen',
+    tool_call: 'Aufrufe von Werkzeugen',
   },
   tier: (name) => `Servicestufe ${name}`,
   notCharged: (units) => `nicht berechnet: ${units}`,
@@ -279,6 +281,7 @@ export const de: Strings = {
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
+    ...toolErrorsDe,
     parent_not_found: 'Die Nachricht, auf die du antwortest, ist nicht mehr in diesem Chat.',
     idempotency_key_reused:
       'Das wurde schon mit anderem Text gesendet. Bitte sende es noch einmal.',
@@ -325,8 +328,10 @@ export const de: Strings = {
     model_fell_silent: 'Das Modell antwortet nicht mehr.',
     stopped: 'Gestoppt.',
     server_lost: 'Der Server wurde beendet, während das Modell antwortete.',
+    ...toolFailuresDe,
   },
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  tools: toolsDe,
 };

@@ -1,5 +1,6 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { limitsEn } from './limits/en.ts';
+import { toolErrorsEn, toolFailuresEn, toolsEn } from './tools/en.ts';
 
 /** @param count as it is written */
 const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
@@ -93,7 +94,7 @@ export const en = {
   perMillionIn: (price: string) => `${price} per 1M input`,
   perMillionOut: (price: string) => `${price} per 1M output`,
   /** Units of usage whose names in the API are not what people call them. */
-  units: { search: 'web search' } as Readonly<Record<string, string>>,
+  units: { search: 'web search', tool_call: 'tool calls' } as Readonly<Record<string, string>>,
   tier: (name: string) => `tier ${name}`,
   notCharged: (units: string) => `not charged: ${units}`,
   balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Shows what it is made of.`,
@@ -263,6 +264,7 @@ export const en = {
     conversation_too_long:
       'This chat is too long to go on. You were not charged; please start a new chat.',
     message_not_found: 'Message not found.',
+    ...toolErrorsEn,
     parent_not_found: 'The message you are replying to is no longer in this chat.',
     idempotency_key_reused: 'This was sent before with a different text. Please send it again.',
     idempotency_key_running: 'This message is already being answered.',
@@ -305,10 +307,12 @@ export const en = {
     model_fell_silent: 'The model stopped responding.',
     stopped: 'Stopped.',
     server_lost: 'The server stopped while the model was answering.',
+    ...toolFailuresEn,
   },
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  tools: toolsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */
