@@ -23,13 +23,15 @@ const SECTIONS: readonly Section[] = [
     title: 'Begin',
     pages: [
       { source: 'docs/start.md', label: 'Start' },
-      { source: 'README.md', label: 'Overview and settings' },
+      { source: 'README.md', label: 'Overview' },
     ],
   },
   {
     title: 'Run it',
     pages: [
       { source: 'docs/deployment.md' },
+      { source: 'docs/settings.md' },
+      { source: 'docs/models.md' },
       { source: 'docs/prices.md', label: 'Prices' },
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },

@@ -1,4 +1,5 @@
 /** Builds the program from its settings. The only module that imports from every room. */
+
 import { LastSeenTracker } from './app/accounts/last-seen.ts';
 import type { Context } from './app/context.ts';
 import { AllowedUsers } from './app/metering/allowed-users.ts';
@@ -13,6 +14,7 @@ import { Backups } from './app/operations/backups.ts';
 import { HeavyReads } from './app/operations/heavy-reads.ts';
 import { ServedDeployment } from './app/operations/served-deployment.ts';
 import { GONE_AFTER_MS, keyFingerprint, Servers } from './app/operations/servers.ts';
+import { TypicalCosts } from './app/usage/typical-costs.ts';
 import { ExportLimit, LoginLimit, SignupLimit, VoucherLimit } from './auth/attempt-limits.ts';
 import { KnownDevices } from './auth/known-devices.ts';
 import { loadOrCreateSecretKey, secretKeyPath } from './auth/secret-key.ts';
@@ -51,6 +53,7 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { ShareStore } from './store/chat/shares.ts';
 import { ToolLoopStore } from './store/chat/tool-loops.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
@@ -77,6 +80,7 @@ import { finishRestore } from './store/operations/restore-files.ts';
 import { RetentionStore } from './store/operations/retention.ts';
 import { ServerStore } from './store/operations/servers.ts';
 import { CompletedGenerationStore } from './store/usage/completed-generations.ts';
+import { RecentCostStore } from './store/usage/recent-costs.ts';
 import { UsageStore } from './store/usage/usage.ts';
 import { VoucherStore } from './store/vouchers/vouchers.ts';
 
@@ -181,9 +185,10 @@ export async function openChit(
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
-      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching),
       toolLoops: new ToolLoopStore(kysely),
       tools,
+      shares: new ShareStore(kysely),
+      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching, Date.now),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -208,6 +213,7 @@ export async function openChit(
       completedGenerations: new CompletedGenerationStore(forLongWork),
       recentGenerations: new CompletedGenerationStore(reads),
       usage: new UsageStore(forLongWork, reads, clockMs),
+      typicalCosts: new TypicalCosts(new RecentCostStore(reads), Date.now),
       auditLog,
       heavyReads: new HeavyReads({ atOnce }),
       deployment,
@@ -218,6 +224,7 @@ export async function openChit(
         secretKey,
         accessMinutes: config.accessTokenMinutes,
         refreshDays: config.refreshTokenDays,
+        sessionDays: config.sessionDays,
       }),
       knownDevices: new KnownDevices(secretKey),
       attempts,

@@ -132,8 +132,14 @@ export const SETTINGS = {
   refreshTokenDays: setting({
     name: 'CHIT_REFRESH_TOKEN_DAYS',
     fallback: '1',
-    doc: 'Lifetime of a refresh token.',
+    doc: 'Lifetime of a refresh token that a program gets.',
     parse: wholeNumber({ from: 1, to: 365 }),
+  }),
+  sessionDays: setting({
+    name: 'CHIT_SESSION_DAYS',
+    fallback: '30',
+    doc: 'How long a browser stays signed in after it was last used.',
+    parse: wholeNumber({ from: 1, to: 400 }),
   }),
   corsOrigins: setting({
     name: 'CHIT_CORS_ORIGINS',
@@ -464,21 +470,6 @@ function textIn(environment: Environment, { name, mayBeFile }: Setting<unknown>)
   if (!path) return text;
   if (text !== '') throw new Error(`set either this or ${fileNameOf(name)}, not both.`);
   return textOfSecretFile(fileNameOf(name), path);
-}
-
-/**
- * Adds the variables that a text names, such as `"OPENAI_API_KEY"` in `chit.json`, where instead of
- * them `OPENAI_API_KEY_FILE` is set, which names a file.
- * @throws Error if such a file cannot be read or is empty
- */
-export function withNamedFiles(environment: Environment, text: string): Environment {
-  const found: Record<string, string> = {};
-  for (const [fileName, path] of Object.entries(environment)) {
-    const name = /^(\w+)_FILE$/.exec(fileName)?.[1];
-    if (name === undefined || !path || environment[name] || !text.includes(`"${name}"`)) continue;
-    found[name] = textOfSecretFile(fileName, path);
-  }
-  return { ...environment, ...found };
 }
 
 function unknownNames(environment: Environment, where: string): string[] {

@@ -24,11 +24,7 @@ const documents = [
   .sort()
   .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 
-/** Code blocks with their language, in order of appearance. */
-const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({
-  language,
-  text: (text ?? '').replace(/\\\n\s*/g, '').trim(),
-}));
+const blocks = blocksOf(readme);
 const shell = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap((it) => it.text.split('\n'));
@@ -61,17 +57,18 @@ test('each curl call in the README returns the answer shown below it', async () 
   assert.equal(calls, 5);
 });
 
-test('each chit.json in the README is valid', () => {
-  const files = blocks.filter(({ language }) => language === 'jsonc');
-  assert.equal(files.length, 3);
+test('each chit.json in the README and in docs/models.md is valid', () => {
+  const all = [...blocks, ...blocksOf(readFileSync(join(ROOT, 'docs/models.md'), 'utf8'))];
+  const files = all.filter(({ language }) => language === 'jsonc');
+  assert.equal(files.length, 4);
   for (const { text } of files) {
     assert.ok(text.split('\n').length < 10);
     assert.equal(deploymentIn(text).models.length, 1);
   }
 });
 
-test('each price in the text of the README and of docs/prices.md is valid', () => {
-  const texts = [readme, readFileSync(join(ROOT, 'docs/prices.md'), 'utf8')];
+test('each price in the text of docs/models.md and docs/prices.md is valid', () => {
+  const texts = ['models', 'prices'].map((it) => readFileSync(join(ROOT, `docs/${it}.md`), 'utf8'));
   const found = texts.flatMap((text) => [
     ...text.matchAll(/`(\{ "(?:catalogue|per[A-Z]\w*|above|tiers)":[^`]*\})`/g),
   ]);
@@ -100,8 +97,9 @@ test('all other commands in the README are scripts in package.json', () => {
   }
 });
 
-test('the settings table in the README matches config.ts', () => {
-  const shown = /<!-- settings -->\n(.*?)<!-- \/settings -->/s.exec(readme)?.[1];
+test('the table in docs/settings.md matches config.ts', () => {
+  const page = readFileSync(join(ROOT, 'docs/settings.md'), 'utf8');
+  const shown = /<!-- settings -->\n(.*?)<!-- \/settings -->/s.exec(page)?.[1];
   const rows = Object.values(SETTINGS).map(({ name, fallback, fallbackNote, doc }) => {
     const value = fallbackNote ?? `\`${fallback}\``;
     return `| \`${name}\` | ${value} | ${doc} |`;
@@ -133,6 +131,14 @@ test('every path in backticks in the documents exists', () => {
   }
   assert.deepEqual(missing, []);
 });
+
+/** Code blocks with their language, in order of appearance. */
+function blocksOf(page: string) {
+  return [...page.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => ({
+    language,
+    text: (text ?? '').replace(/\\\n\s*/g, '').trim(),
+  }));
+}
 
 /** What a chit.json in a document offers. */
 function deploymentIn(text: string) {

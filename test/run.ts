@@ -12,6 +12,7 @@ import { dirname, join, matchesGlob } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from './support/compile-cache.ts';
 import type { DatabaseName } from './support/databases.ts';
+import { joinPackages } from './support/joined-packages.ts';
 import { startPostgres } from './support/postgres.ts';
 import { newScratchFolder } from './support/scratch.ts';
 
@@ -144,6 +145,7 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
         ...sharesOf('PostgreSQL', filesOf(WITH_SERVERS, ON_SQLITE_ONLY).filter(needsAnotherRun)),
       ];
   const timeoutMs = isFaultsOnly ? LONG_TIMEOUT_MS : TIMEOUT_MS;
+  const preloads = [await joinPackages(folder), CHEAP_ARGON2].map((it) => `--import=${it}`);
   const longest = Math.max(...shares.map(({ files }) => files.length));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
   const programs = inTurns(shares).map((share, index) =>
@@ -163,9 +165,9 @@ async function runTests(folder: string, postgresUrl: string): Promise<number> {
       stdio: 'inherit',
       env: {
         ...process.env,
-        // The processes that the tests start inherit both.
+        // The processes that the tests start inherit all of this.
         NODE_COMPILE_CACHE: COMPILE_CACHE,
-        NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${CHEAP_ARGON2}`,
+        NODE_OPTIONS: [process.env.NODE_OPTIONS ?? '', ...preloads].join(' '),
         CHIT_TEST_POSTGRES_URL: postgresUrl,
         ...(isFaultsOnly ? { FAULTS: 'long' } : {}),
       },

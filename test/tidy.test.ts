@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'core',
     'config.ts',
   ],
-  compose: ['telemetry', 'app', 'auth', 'store', 'models', 'core', 'config.ts'],
+  compose: ['telemetry', 'app', 'auth', 'store', 'models', 'core', 'config.ts', 'setting-files.ts'],
   'config.ts': ['setting-files.ts', 'setting-parsers.ts', 'core'],
   'setting-files.ts': [],
   'setting-parsers.ts': ['core'],

@@ -7,7 +7,7 @@
 import pg from 'pg';
 import { FLOOR_CHAT, type FloorCommand, serveFloor } from './server.ts';
 
-const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
+const APPLY = 'SELECT * FROM ledger_apply_0013($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 const { credits, price, model, lease, reply } = FLOOR_CHAT;
 
 const client = new pg.Client({ connectionString: process.argv[2] as string });

@@ -21,6 +21,7 @@ import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { ShareStore } from '../store/chat/shares.ts';
 import type { ToolLoopStore } from '../store/chat/tool-loops.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
@@ -56,6 +57,7 @@ import type { Subject } from './operations/doctor/subject.ts';
 import type { HeavyReads } from './operations/heavy-reads.ts';
 import type { ServedDeployment } from './operations/served-deployment.ts';
 import type { Servers } from './operations/servers.ts';
+import type { TypicalCosts } from './usage/typical-costs.ts';
 
 /** The dependencies of all use cases. `compose.ts` builds it and closes what is behind it. */
 export interface Context {
@@ -80,6 +82,7 @@ export interface Context {
   readonly toolLoops: ToolLoopStore;
   /** The tools on offer. */
   readonly tools: ToolCatalogue;
+  readonly shares: ShareStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
@@ -105,6 +108,7 @@ export interface Context {
   /** The same for reports, which can take long. */
   readonly recentGenerations: CompletedGenerationStore;
   readonly usage: UsageStore;
+  readonly typicalCosts: TypicalCosts;
   readonly auditLog: AuditLogStore;
   /** Everything that can take long to read goes through it, in turn. */
   readonly heavyReads: HeavyReads;

@@ -31,6 +31,8 @@ export interface TokenSettings {
   readonly secretKey: string;
   readonly accessMinutes: number;
   readonly refreshDays: number;
+  /** How long a browser stays signed in after it was last used. */
+  readonly sessionDays: number;
 }
 
 const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' };
@@ -39,8 +41,8 @@ const INVALID: ReadToken = { ok: false, message: 'Token is invalid or expired' }
 export class Tokens {
   readonly #sign: (claims: object) => string;
   readonly #verify: (token: string) => unknown;
-  /** Lifetimes of tokens. */
-  readonly lifetimeMs: Readonly<Record<TokenType, number>>;
+  /** Lifetimes of tokens; `session`: of the refresh token in a browser's cookie. */
+  readonly lifetimeMs: Readonly<Record<TokenType | 'session', number>>;
 
   constructor(settings: TokenSettings) {
     this.#sign = createSigner({ key: settings.secretKey, algorithm: 'HS256' });
@@ -48,22 +50,23 @@ export class Tokens {
     this.lifetimeMs = {
       access: settings.accessMinutes * 60_000,
       refresh: settings.refreshDays * 86_400_000,
+      session: settings.sessionDays * 86_400_000,
     };
   }
 
   /**
    * Issues a token. Like Simple JWT's, its times have one-second resolution.
-   * @param next the id and the expiry of a token that goes on with a session
+   * @param own the id of a session that it goes on with, and an expiry other than its type's
    */
   issue(
     type: TokenType,
     userId: number,
     atMs: number,
-    next?: Pick<IssuedToken, 'jti' | 'expiresAtMs'>,
+    own: { readonly jti?: string; readonly expiresAtMs?: number } = {},
   ): IssuedToken {
     const iat = Math.floor(atMs / 1000);
-    const exp = Math.floor((next?.expiresAtMs ?? iat * 1000 + this.lifetimeMs[type]) / 1000);
-    const jti = next?.jti ?? randomBytes(16).toString('hex');
+    const exp = Math.floor((own.expiresAtMs ?? iat * 1000 + this.lifetimeMs[type]) / 1000);
+    const jti = own.jti ?? randomBytes(16).toString('hex');
     const token = this.#sign({ token_type: type, exp, iat, jti, user_id: userId });
     return { token, jti, issuedAtMs: iat * 1000, expiresAtMs: exp * 1000 };
   }

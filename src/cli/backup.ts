@@ -8,6 +8,7 @@ import {
 } from '../app/operations/make-backup.ts';
 import { backupSourceOf } from '../compose/backups-of.ts';
 import { backupFolderOf, dataFolderOf, loadConfig } from '../config.ts';
+import { counted } from '../core/counted.ts';
 import { type ListedBackup, listBackups } from '../store/operations/backup-folder.ts';
 import { finishRestore } from '../store/operations/restore-files.ts';
 import { CommandFailure, print, printError, printTable, progressBar } from './output.ts';
@@ -65,8 +66,8 @@ function contentText({ bytes, manifest }: ListedBackup): string {
   const { accounts, transfers, postedCredits, lastTransfer } = manifest.facts;
   const last = lastTransfer ? `, the last ${lastTransfer.id} of ${lastTransfer.at}` : '';
   return (
-    `${accounts} accounts with ${postedCredits} tokens, ${transfers} transfers${last}; ` +
-    `${bytes} bytes.`
+    `${counted(accounts, 'account')} with ${counted(postedCredits, 'token')}, ` +
+    `${counted(transfers, 'transfer')}${last}; ${bytes} bytes.`
   );
 }
 

@@ -21,14 +21,14 @@ export const FINDING_TEXTS: {
   setting_invalid: ({ reason }) => [reason, 'Correct it; the server does not start with it.'],
   deployment_invalid: ({ reason }) => [
     reason,
-    'Correct chit.json and run chit config check. What was read before stays in force.',
+    'Correct chit.json and run chit config check. The previous configuration stays in effect.',
   ],
   password_short: ({ min }) => [
     `Passwords may have ${min === 1 ? 'a single character' : `${min} characters`}.`,
     'Set CHIT_PASSWORD_MIN_LENGTH to 8 or more. Passwords that exist stay valid.',
   ],
   access_token_long: ({ minutes }) => [
-    `An access token is valid for ${minutes} minutes, and so is one that was stolen.`,
+    `An access token is valid for ${minutes} min, and so is one that was stolen.`,
     'Lower CHIT_ACCESS_TOKEN_MINUTES to 60 or less; pages renew it by themselves.',
   ],
   cors_without_tls: ({ origin }) => [
@@ -84,7 +84,7 @@ export const FINDING_TEXTS: {
     'Remove the setting.',
   ],
 
-  files_ok: ({ count }) => [`Only their owner can read the ${count} files with secrets.`],
+  files_ok: ({ count }) => [`Only their owner can read the files with secrets (${count}).`],
   file_exposed: ({ file, mode }) => [
     `Every user of this machine can read or write ${file} (mode ${mode}).`,
     `Run chmod 600 ${file}`,
@@ -143,12 +143,12 @@ export const FINDING_TEXTS: {
   holds_ok: ({ open }, { number }) => [`Running replies: ${number(open)}. None is left over.`],
   holds_abandoned: ({ count, minutes }, { number }) => [
     `Replies of a server that is gone still hold tokens: ${number(count)}, the oldest for ` +
-      `${number(minutes)} minutes.`,
+      `${number(minutes)} min.`,
     'Any running server ends them within seconds. Start one; if one runs, read its log.',
   ],
 
   ledger_verified: ({ at, transfers }, { time, number }) => [
-    `The ledger agreed when it was last backed up (${time(at)}, ${number(transfers)} transfers).`,
+    `The ledger agreed when it was last backed up (${time(at)}, transfers: ${number(transfers)}).`,
   ],
   ledger_unverified: () => [
     'The ledger was not verified lately; each backup does so.',

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { explainBalance } from '../app/credits/explain-balance.ts';
 import type { Chit } from '../compose.ts';
 import { linesOfCharge } from '../core/charge-lines.ts';
+import { counted } from '../core/counted.ts';
 import type { BookedCharge, BookedTransfer } from '../store/credits/booked-transfers.ts';
 import { CommandFailure, print, printTable } from './output.ts';
 import { userNamed, withChit } from './with-chit.ts';
@@ -32,9 +33,10 @@ async function printBalance({ context }: Chit, { id, username }: Named): Promise
   const found = await explainBalance(context, id);
   const { postedCredits: posted, heldCredits: held, kinds, holds, faults } = found;
   print(
-    `${username} has ${posted} tokens. Running replies hold ${held}: ${posted - held} are free.`,
+    `${username} has ${counted(posted, 'token')}. Running replies hold ${held}; free: ` +
+      `${posted - held}.`,
   );
-  print(`\nThe balance is the sum of ${found.transfers} transfers`);
+  print(`\nThe balance is the sum of ${counted(found.transfers, 'transfer')}`);
   const sum = { kind: 'sum', transfers: found.transfers, tokens: posted };
   printTable([
     ...kinds.map(({ kind, transfers, credits }) => ({ kind, transfers, tokens: credits })),

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { grantCredits } from '../app/credits/grant-credits.ts';
 import { idempotencyOf } from '../app/metering/idempotency.ts';
+import { counted } from '../core/counted.ts';
 import { isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
@@ -31,7 +32,7 @@ export function grantCommand(): Command {
           idempotency,
         }).catch(explain);
         const outcome = isReplayed ? 'was granted before:' : 'was granted';
-        print(`${username} ${outcome} ${credits} tokens and has ${balanceCredits}.`);
+        print(`${username} ${outcome} ${counted(credits, 'token')} and has ${balanceCredits}.`);
       }),
     );
 }
@@ -47,7 +48,7 @@ function explain(error: unknown): never {
   }
   if (hasCode(error, 'insufficient_credits')) {
     const { availableCredits } = error.details;
-    throw new CommandFailure(`Only ${availableCredits} tokens can be taken.`);
+    throw new CommandFailure(`Only ${counted(availableCredits, 'token')} can be taken.`);
   }
   if (hasCode(error, 'idempotency_key_reused')) {
     throw new CommandFailure('This key was used for another grant to this user.');

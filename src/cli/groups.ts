@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { grantToPool } from '../app/groups/give-out.ts';
 import { addMembers, createGroup, endGroup, removeMembers } from '../app/groups/manage-groups.ts';
 import type { Chit } from '../compose.ts';
+import { counted } from '../core/counted.ts';
 import { isCredits } from '../core/credits.ts';
 import { ChitError, type ErrorCode, hasCode } from '../core/errors.ts';
 import { pageOf, rowsForPage } from '../core/page.ts';
@@ -95,7 +96,7 @@ function add(name: string, usernames: string[], { manager }: { manager?: boolean
     const users = usernames.map((username) => ({ username }));
     const joining = { users, isManager: manager ?? false };
     const added = await addMembers(chit.context, commandLine(), id, joining).catch(explain);
-    print(`${added} of ${users.length} users were added to "${name}".`);
+    print(`Added to "${name}": ${added} of ${counted(users.length, 'user')}.`);
   });
 }
 
@@ -105,7 +106,7 @@ function remove(name: string, usernames: string[]): Promise<void> {
     const ids: number[] = [];
     for (const username of usernames) ids.push((await userNamed(chit, username)).id);
     const removed = await removeMembers(chit.context, commandLine(), id, ids);
-    print(`${removed} of ${ids.length} users were taken out of "${name}".`);
+    print(`Removed from "${name}": ${removed} of ${counted(ids.length, 'user')}.`);
   });
 }
 
@@ -124,7 +125,7 @@ function grant(name: string, credits: number, options: GrantOptions): Promise<vo
     );
     const { balanceCredits, isReplayed } = await granted.catch(explain);
     const outcome = isReplayed ? 'was granted before:' : 'was granted';
-    print(`"${name}" ${outcome} ${credits} tokens and has ${balanceCredits}.`);
+    print(`"${name}" ${outcome} ${counted(credits, 'token')} and has ${balanceCredits}.`);
   });
 }
 
@@ -149,7 +150,7 @@ function explain(error: unknown): never {
   }
   if (hasCode(error, 'insufficient_credits')) {
     const { availableCredits } = error.details;
-    throw new CommandFailure(`Only ${availableCredits} tokens can be taken.`);
+    throw new CommandFailure(`Only ${counted(availableCredits, 'token')} can be taken.`);
   }
   if (hasCode(error, 'invalid_fields')) {
     const faults = Object.values(error.details.fields).flat();

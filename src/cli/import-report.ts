@@ -1,4 +1,5 @@
 import type { Counts, ImportReport } from '../app/django-import/import-log.ts';
+import { counted } from '../core/counted.ts';
 import { print, printTable, visible } from './output.ts';
 
 /** Prints what was imported, or would be, and every difference from the original. */
@@ -31,10 +32,6 @@ function skippedOf({
   ];
   if (what.length === 0) return undefined;
   return `Not imported, for the reasons above: ${what.join(', ')}.`;
-}
-
-function counted(count: number | bigint, what: string): string {
-  return count === 1 || count === 1n ? `1 ${what}` : `${count} ${what}s`;
 }
 
 function row(name: string, { imported, known, skipped }: Counts, isDryRun: boolean) {

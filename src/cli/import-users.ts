@@ -4,6 +4,7 @@ import { importFaultText } from '../app/user-import/fault-text.ts';
 import { type ImportCounts, planImport } from '../app/user-import/plan-import.ts';
 import { type ImportedRow, runImport } from '../app/user-import/run-import.ts';
 import { loadConfig } from '../config.ts';
+import { counted } from '../core/counted.ts';
 import { csvLine } from '../core/csv.ts';
 import { ChitError } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
@@ -60,7 +61,7 @@ function run(path: string, options: ImportOptions): Promise<void> {
       printError(`Row ${fault.row}${column}: ${importFaultText(fault)}${value}`);
     }
     if (plan.faults.length > 0) {
-      throw new CommandFailure(`Nothing was imported: ${plan.faults.length} faults.`);
+      throw new CommandFailure(`Nothing was imported: ${counted(plan.faults.length, 'fault')}.`);
     }
     if (options.dryRun) return print(`It would be: ${countsText(plan.counts)}.`);
     const request = { ...asked, expected: plan.fingerprint };
@@ -91,14 +92,14 @@ function handOut(done: readonly ImportedRow[], options: ImportOptions): void {
 
 function countsText(counts: ImportCounts): string {
   return [
-    `${counts.newUsers} new users with ${counts.credits} tokens`,
+    `${counted(counts.newUsers, 'new user')} with ${counted(counts.credits, 'token')}`,
     `${counts.existingUsers} existing (${counts.unchangedUsers} unchanged)`,
-    `${counts.newGroups} new groups (${counts.newPools} with a pool)`,
-    `${counts.joins} group joins`,
-    `${counts.plansGiven} plans given`,
-    `${counts.plansChanged} plans changed`,
-    `${counts.links} links`,
-    `${counts.passwords} passwords`,
+    `${counted(counts.newGroups, 'new group')} (${counts.newPools} with a pool)`,
+    counted(counts.joins, 'group join'),
+    `${counted(counts.plansGiven, 'plan')} given`,
+    `${counted(counts.plansChanged, 'plan')} changed`,
+    counted(counts.links, 'link'),
+    counted(counts.passwords, 'password'),
   ].join(', ');
 }
 

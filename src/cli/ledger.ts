@@ -7,6 +7,7 @@ import {
   noteOnLostLog,
 } from '../app/operations/stale-database.ts';
 import { backupFolderOf, dataFolderOf, loadConfig } from '../config.ts';
+import { counted } from '../core/counted.ts';
 import type { StatementLine } from '../store/credits/transfers.ts';
 import { finishRestore } from '../store/operations/restore-files.ts';
 import { explainCommand } from './explain.ts';
@@ -52,7 +53,8 @@ async function verify(): Promise<void> {
     const faults = [...report.faults, ...missing];
     if (faults.length > 0) throw new CommandFailure(faults.join('\n'));
     print(
-      `Everything agrees: ${accounts} accounts, ${transfers} transfers, ${openHolds} open holds.`,
+      `Everything agrees: ${counted(accounts, 'account')}, ${counted(transfers, 'transfer')}, ` +
+        `${counted(openHolds, 'open hold')}.`,
     );
   });
 }

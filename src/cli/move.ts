@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type MoveReport, type MoveStep, moveDatabase } from '../app/operations/move-database.ts';
 import { secretKeyPath } from '../auth/secret-key.ts';
 import { type Config, checkDatabaseUrl, dataFolderOf, loadConfig } from '../config.ts';
+import { counted } from '../core/counted.ts';
 import { withoutPassword } from '../core/hidden-password.ts';
 import { DatabaseUrlError } from '../store/database/postgres-url.ts';
 import { MoveFailure } from '../store/operations/moved-tables.ts';
@@ -36,9 +37,9 @@ async function move(from: string, to: string, { force = false }: { force?: boole
       isForced: force,
       onProgress: (step, done, total) => barOf(step).update(done, total),
       onTable: (name, rows) => {
-        if (!isTerminal) print(`${name}: ${rows} rows`);
+        if (!isTerminal) print(`${name}: ${counted(rows, 'row')}`);
       },
-      onContinued: (rows) => printError(`Goes on after ${rows} rows that are there already.`),
+      onContinued: (rows) => printError(`Goes on; already there: ${counted(rows, 'row')}.`),
     });
     barOf('copy').end();
     for (const line of linesOf(report, { from, to, config })) print(line);
@@ -74,8 +75,9 @@ function linesOf(
   const folders = [from, to].map((url) => resolve(dataFolderOf({ databaseUrl: url })));
   const [oldFolder = '', newFolder = ''] = folders;
   return [
-    `Moved ${rows} rows of ${Object.keys(tables).length} tables: ${accounts} accounts, ` +
-      `${transfers} transfers. Every row is the same in both databases` +
+    `Moved ${counted(rows, 'row')} of ${counted(Object.keys(tables).length, 'table')}: ` +
+      `${counted(accounts, 'account')}, ${counted(transfers, 'transfer')}. ` +
+      'Every row is the same in both databases' +
       (faults.length === 0
         ? ', and `ledger verify` finds no fault in either.'
         : `. The ledger has the same faults in both:\n${faults.join('\n')}`),

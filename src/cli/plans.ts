@@ -4,6 +4,7 @@ import type { PlanEffect } from '../app/credits/plan-work.ts';
 import { createPlan, endPlan, type NewPlan, nextRenewal } from '../app/credits/plans.ts';
 import type { Chit } from '../compose.ts';
 import { type Calendar, calendarText } from '../core/calendar.ts';
+import { counted } from '../core/counted.ts';
 import { isCredits } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
 import type { PlanWindow, StoredPlan } from '../store/credits/plans.ts';
@@ -76,7 +77,7 @@ function createCommand(): Command {
         const run = { isDryRun: false };
         const { plan } = await createPlan(context, commandLine(), wanted, run).catch(explain);
         const when = timeText(nextRenewal(plan, context.now()).firstRenewalMs);
-        print(`The plan "${plan.name}" gives ${tokens} tokens, next at ${when}.`);
+        print(`The plan "${plan.name}" gives ${counted(tokens, 'token')}, next at ${when}.`);
       }),
     );
 }
@@ -129,8 +130,9 @@ function endCommand(): Command {
         const verb = isDryRun ? 'would end' : 'ended';
         const last =
           now || effect.accounts === 0 ? '' : `, the last at ${timeText(effect.lastRenewalMs)}`;
-        print(`The plan "${name}" ${verb} for ${accountsText(effect.accounts)}${last}.`);
-        if (effect.expiredCredits > 0) print(`Expired at once: ${effect.expiredCredits} tokens.`);
+        print(`The plan "${name}" ${verb} for ${counted(effect.accounts, 'account')}${last}.`);
+        if (effect.expiredCredits > 0)
+          print(`Expired at once: ${counted(effect.expiredCredits, 'token')}.`);
       }),
     );
 }
@@ -167,15 +169,11 @@ async function give(
 
 function effectText({ expiredCredits, givenCredits, firstRenewalMs }: PlanEffect): string {
   const parts = [
-    ...(expiredCredits > 0 ? [`${expiredCredits} tokens expired`] : []),
-    ...(givenCredits > 0 ? [`${givenCredits} tokens given`] : []),
+    ...(expiredCredits > 0 ? [`${counted(expiredCredits, 'token')} expired`] : []),
+    ...(givenCredits > 0 ? [`${counted(givenCredits, 'token')} given`] : []),
     ...(firstRenewalMs === undefined ? [] : [`next renewal at ${timeText(firstRenewalMs)}`]),
   ];
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
-}
-
-function accountsText(count: number): string {
-  return count === 1 ? '1 account' : `${count} accounts`;
 }
 
 function timeText(ms: number | undefined): string {

@@ -4,6 +4,7 @@ import { readExport } from '../app/reconcile/exports/read-export.ts';
 import { ExportFault } from '../app/reconcile/exports/usage-export.ts';
 import { type Money, sumOfMoney } from '../app/reconcile/provider-rates.ts';
 import { type ReconciledDay, type Reconciliation, reconcile } from '../app/reconcile/reconcile.ts';
+import { counted } from '../core/counted.ts';
 import type { Fraction } from '../core/pricing.ts';
 import { Tally, type TallyEntry } from '../core/reconciliation.ts';
 import { INPUT_UNITS, OUTPUT_UNITS } from '../core/units.ts';
@@ -86,12 +87,14 @@ function report(found: Reconciliation, isJson: boolean): void {
   if (isJson) for (const it of days) print(JSON.stringify(asJson(it)));
   else printTable([...days.flatMap(asRows), sumRow(found)]);
   for (const [model, charges] of ofUnknownModels) {
-    printError(`Not compared: ${charges} charges of "${model}", which chit.json does not have.`);
+    printError(
+      `Not compared: ${counted(charges, 'charge')} of "${model}", which chit.json does not have.`,
+    );
   }
   if (isCutOff) printError('The export goes on: its last page says that there are more.');
   const differing = days.filter(({ differences }) => differences.length > 0).length;
   if (differing === 0) return;
-  const of = days.length === 1 ? '1 day of a model' : `${days.length} days of models`;
+  const of = counted(days.length, 'day of a model', 'days of models');
   throw new CommandFailure(`${differing} of ${of} ${differing === 1 ? 'differs' : 'differ'}.`);
 }
 

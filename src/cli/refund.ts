@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { refundCharge } from '../app/credits/refund-charge.ts';
+import { counted } from '../core/counted.ts';
 import { ChitError, type ErrorCode } from '../core/errors.ts';
 import { commandLine } from './command-line-principal.ts';
 import { CommandFailure, print } from './output.ts';
@@ -23,7 +24,7 @@ export function refundCommand(): Command {
           chargeId,
           reason,
         }).catch(explain);
-        print(`${credits} tokens were refunded; the balance is ${balanceCredits}.`);
+        print(`Refunded ${counted(credits, 'token')}; the balance is ${balanceCredits}.`);
       }),
     );
 }

@@ -9,6 +9,7 @@ import {
 } from '../app/operations/restore-backup.ts';
 import { restoreTargetOf } from '../compose/backups-of.ts';
 import { backupFolderOf, loadConfig } from '../config.ts';
+import { counted } from '../core/counted.ts';
 import { CommandFailure, print, progressBar } from './output.ts';
 
 export function restoreCommand(): Command {
@@ -50,7 +51,9 @@ async function restore(named: string, { check = false, force = false }: Options)
 function linesOf(report: RestoreReport, isDryRun: boolean): string[] {
   const { manifest, lost, aside, key, deployment } = report;
   const { facts, madeAt } = manifest;
-  const what = `the backup of ${madeAt}: ${facts.accounts} accounts, ${facts.transfers} transfers`;
+  const what =
+    `the backup of ${madeAt}: ${counted(facts.accounts, 'account')}, ` +
+    counted(facts.transfers, 'transfer');
   return [
     isDryRun ? `The backup is whole. It is ${what}.` : `Restored ${what}.`,
     lossText(lost, isDryRun),
@@ -63,7 +66,6 @@ function linesOf(report: RestoreReport, isDryRun: boolean): string[] {
 }
 
 function lossText(lost: Loss, isDryRun: boolean): string {
-  const are = isDryRun ? 'would be' : 'are';
   switch (lost.kind) {
     case 'nothing_there':
       return 'There was no database here before.';
@@ -71,15 +73,20 @@ function lossText(lost: Loss, isDryRun: boolean): string {
       return 'What was there cannot be read, so it is not known what is lost.';
     case 'other':
       return (
-        `The database that was there does not continue this backup: it has ${lost.transfers} ` +
-        `transfers${untilText(lost.until)}.`
+        `The database that was there does not continue this backup: it has ` +
+        `${counted(lost.transfers, 'transfer')}${untilText(lost.until)}.`
       );
     case 'transfers':
       return lost.transfers === 0
-        ? `No transfers ${are} lost.`
-        : `${lost.transfers} transfers ${are} lost, booked after the backup` +
-            `${untilText(lost.until)}.`;
+        ? `No transfers ${areFor(0, isDryRun)} lost.`
+        : `${counted(lost.transfers, 'transfer')} ${areFor(lost.transfers, isDryRun)} lost, ` +
+            `booked after the backup${untilText(lost.until)}.`;
   }
+}
+
+function areFor(transfers: number, isDryRun: boolean): string {
+  if (isDryRun) return 'would be';
+  return transfers === 1 ? 'is' : 'are';
 }
 
 function untilText(until: string | undefined): string {

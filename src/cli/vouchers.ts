@@ -7,6 +7,7 @@ import {
   makeVouchers,
 } from '../app/vouchers/make-vouchers.ts';
 import { allCodes, batchToHandOut } from '../app/vouchers/read-vouchers.ts';
+import { counted } from '../core/counted.ts';
 import { MAX_CREDITS } from '../core/credits.ts';
 import { hasCode } from '../core/errors.ts';
 import type { VoucherBatch } from '../store/vouchers/vouchers.ts';
@@ -85,8 +86,8 @@ function create(name: string, options: CreateOptions): Promise<void> {
       },
       idempotencyKey: options.idempotencyKey,
     }).catch(explain);
-    const outcome = isReplayed ? 'were made before' : 'were made';
-    print(`${batch.codes} vouchers ${outcome}: ${batch.id}`);
+    const outcome = isReplayed ? 'Made before' : 'Made';
+    print(`${outcome}: ${counted(batch.codes, 'voucher')}, ${batch.id}`);
     print(`Print their codes with \`chit vouchers sheet ${batch.id}\`.`);
   });
 }
@@ -128,14 +129,16 @@ function sheet(id: string, { json }: { json?: boolean }): Promise<void> {
 function end(id: string, { reason }: { reason?: string }): Promise<void> {
   return withChit(async ({ context }) => {
     const batch = await endVouchers(context, commandLine(), id, reason).catch(explain);
-    print(`"${visible(batch.name)}" is over. Its codes were redeemed ${batch.uses} times.`);
+    print(
+      `"${visible(batch.name)}" is over. Its codes were redeemed ${counted(batch.uses, 'time')}.`,
+    );
   });
 }
 
 function givesText({ credits, planName, planForMs }: VoucherBatch): string {
   return planName === undefined
-    ? `${credits} tokens`
-    : `${visible(planName)} for ${planForMs / DAY_MS} days`;
+    ? counted(credits, 'token')
+    : `${visible(planName)} for ${counted(planForMs / DAY_MS, 'day')}`;
 }
 
 function asRow(batch: VoucherBatch): Record<string, string | number> {

@@ -2,11 +2,12 @@
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import type { DeploymentFileRead } from '../app/operations/served-deployment.ts';
-import { type Config, ConfigError, type Environment, withNamedFiles } from '../config.ts';
+import { type Config, ConfigError, type Environment } from '../config.ts';
 import type { Deployment } from '../core/deployment.ts';
 import { defaultDeployment } from '../models/create-models.ts';
 import { DeploymentError } from '../models/deployment-file/deployment-error.ts';
 import type { PriceCatalogue } from '../models/prices/read-price.ts';
+import { withNamedFiles } from '../setting-files.ts';
 
 /** Where the file is unless `CHIT_CONFIG` says otherwise. */
 export const DEFAULT_FILE = 'chit.json';

@@ -1,4 +1,5 @@
 /** What a deployment offers: providers, and models with their prices. */
+import type { Effort } from './model-options.ts';
 import type { Fraction, Price } from './pricing.ts';
 import type { ToolSettings } from './tools.ts';
 
@@ -82,12 +83,20 @@ export interface ModelSettings {
   readonly contextTokens: number | undefined;
   /** The most output, in tokens; undefined if the file does not say. */
   readonly outputTokens: number | undefined;
+  /** What it is good for, by language; `''` if the file does not name one. */
+  readonly descriptions?: Readonly<Record<string, string>> | undefined;
+  /** Whether it thinks before it replies; undefined for what is known of it. */
+  readonly thinks?: boolean | undefined;
+  /** How hard it can be told to think; undefined for what is known of it. */
+  readonly efforts?: readonly Effort[] | undefined;
+  /** Whether it takes a temperature; undefined for what is known of it. */
+  readonly takesTemperature?: boolean | undefined;
+  /** Whether it calls tools; undefined for what is known of it. */
+  readonly usesTools?: boolean | undefined;
   /** Models to ask, in this order, if this one does not answer. */
   readonly fallbacks: readonly string[];
   /** Who may use it; names are usernames. */
   readonly allow: 'everyone' | 'staff' | readonly string[];
-  /** Whether it can call tools; undefined if the file does not say. */
-  readonly tools?: boolean | undefined;
   /** Members of requests that pass although they cost something that has no price. */
   readonly allowUnpriced: readonly string[];
 }

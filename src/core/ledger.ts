@@ -200,6 +200,16 @@ export interface JournalCommand {
   readonly nonReplyOutput: string;
 }
 
+/** What a model thought before its reply, which is kept with a message of a chat. */
+export interface Thinking {
+  /** Empty if the provider told only how much it was. */
+  readonly text: string;
+  /** From the sending of the message to the first word of the reply; undefined if not known. */
+  readonly ms: number | undefined;
+  /** How much of the output it was, if the provider said; undefined if not. */
+  readonly tokens: number | undefined;
+}
+
 /** Ends a hold with a charge, never more than was held, and stores the reply. */
 export interface SettleCommand {
   readonly kind: 'settle';
@@ -216,6 +226,8 @@ export interface SettleCommand {
   /** The model that answered and its price, if it is not that of the hold. */
   readonly charged?: { readonly model: string; readonly price: Price } | undefined;
   readonly reply: string;
+  /** Kept with the reply; undefined if there was none, or it is not to be kept. */
+  readonly thinking?: Thinking | undefined;
   readonly status: 'complete' | 'incomplete';
   /** Why the reply is incomplete; undefined if it is complete. */
   readonly failure: ReplyFailure | undefined;

@@ -110,6 +110,17 @@ export function isFlat(price: Price): boolean {
 }
 
 /**
+ * About what so many tokens of output cost by the usual rate, to tell which part of a charge they
+ * are; undefined if output has no rate of its own.
+ */
+export function creditsOfOutput(price: Price, tokens: number): Credits | undefined {
+  const { output } = price.rates;
+  if (!output || isFlat(price)) return undefined;
+  const [credits, per] = output;
+  return Math.round((tokens / per) * credits);
+}
+
+/**
  * Validates a price from outside.
  * @returns the name of the first part that is not a rate
  */

@@ -35,7 +35,6 @@ import type {
   ReferenceMessage,
   ReferenceTransfer,
 } from './reference-state.ts';
-import type { ReplyFailure } from './reply-failure.ts';
 
 /** The ledger in memory. */
 export class ReferenceLedger extends ReferenceLimits {
@@ -272,7 +271,8 @@ export class ReferenceLedger extends ReferenceLimits {
     if (command.kind === 'release') {
       for (const budget of hold.budgets) this.giveBack(budget, hold.credits, 0);
       this.holds.set(generationId, { ...hold, state: 'released' });
-      this.#endMessage(generationId, 'failed', null, command.reason);
+      const { reason: failure } = command;
+      this.#endMessage(generationId, { status: 'failed', reply: null, failure });
       if (hold.key !== undefined) this.keys.delete(`chat:${accountId} ${hold.key}`);
       return this.#released(generationId);
     }
@@ -287,19 +287,15 @@ export class ReferenceLedger extends ReferenceLimits {
     });
     for (const budget of hold.budgets) this.giveBack(budget, hold.credits, chargedCredits);
     this.holds.set(generationId, { ...hold, state: 'settled' });
-    this.#endMessage(generationId, command.status, command.reply, command.failure);
+    this.#endMessage(generationId, command);
     if (command.response) this.responses.set(generationId, command.response);
     return this.#settled(generationId);
   }
 
-  #endMessage(
-    id: string,
-    status: ReferenceMessage['status'],
-    reply: string | null,
-    failure: ReplyFailure | undefined,
-  ): void {
+  #endMessage(id: string, end: Omit<ReferenceMessage, 'conversationId'>): void {
+    const { status, reply, failure, thinking } = end;
     const conversationId = this.messages.get(id)?.conversationId;
-    this.messages.set(id, { conversationId, status, reply, failure });
+    this.messages.set(id, { conversationId, status, reply, failure, thinking });
   }
 
   /** Records the release of a hold that was never opened, so that it cannot be opened late. */

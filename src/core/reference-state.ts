@@ -2,7 +2,7 @@
 import { type AccountPlan, NO_PLAN, type Plan } from './allowance.ts';
 import type { BudgetCounter, BudgetKind, BudgetWindow } from './budget.ts';
 import type { Credits } from './credits.ts';
-import type { Account, AccountId, IdempotentResponse, TransferKind } from './ledger.ts';
+import type { Account, AccountId, IdempotentResponse, Thinking, TransferKind } from './ledger.ts';
 import { type KeyedCommand, keyScope } from './ledger-order.ts';
 import type { ReplyFailure } from './reply-failure.ts';
 
@@ -82,6 +82,7 @@ export interface ReferenceMessage {
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   readonly reply: string | null;
   readonly failure: ReplyFailure | undefined;
+  readonly thinking?: Thinking | undefined;
 }
 
 export interface ReferenceAccount extends Account {

@@ -10,6 +10,8 @@ export interface Usage {
   readonly tier?: string | undefined;
   /** How many answers were given; undefined for one. */
   readonly answers?: number | undefined;
+  /** How many tokens of the output were thinking, as the provider told; no count of its own. */
+  readonly thinkingTokens?: number | undefined;
 }
 
 /**

@@ -17,6 +17,7 @@ import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
+import { shareRoutes } from './chat/share-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
 import { grantRoutes } from './credits/grant-routes.ts';
 import { limitRoutes } from './credits/limit-routes.ts';
@@ -150,6 +151,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     accountRoutes(api, context);
     sessionRoutes(api, context);
     chatRoutes(api, context);
+    shareRoutes(api, context);
     conversationRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);

@@ -1,8 +1,10 @@
 import type { PromptContext } from '../core/conversation.ts';
+import type { Effort, ModelOptions } from '../core/model-options.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { ToolCallPiece, ToolPrompt } from '../core/tools.ts';
 import type { Usage } from '../core/usage.ts';
+import type { ThinkingStyle } from './options/known-options.ts';
 import type { Attempts } from './provider-client/attempts.ts';
 import type { Provider } from './provider-client/provider.ts';
 
@@ -11,6 +13,8 @@ export interface GenerateRequest {
   readonly content: string;
   /** The system prompt and the conversation so far. */
   readonly promptContext: PromptContext;
+  /** Those of the chat's options that the model has; none if not given. */
+  readonly options?: ModelOptions | undefined;
   /** The most tokens that the model may write: the hold pays for no more. */
   readonly outputLimit: number;
   /** Aborts when the rest is not wanted. */
@@ -54,6 +58,15 @@ export interface Model {
   readonly isOutputLimitKnown: boolean;
   /** The context window, input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
+  /** What it is good for, by language; `''` is for every one. */
+  readonly descriptions: Readonly<Record<string, string>> | undefined;
+  /** Whether it thinks before it replies. */
+  readonly thinks: boolean;
+  /** How hard it can be told to think, and by what; the lowest first. */
+  readonly efforts: readonly Effort[];
+  readonly thinkingStyle: ThinkingStyle;
+  readonly takesTemperature: boolean;
+  readonly usesTools: boolean;
   /** How long a stream of it may send nothing before it times out, in milliseconds. */
   readonly idleTimeoutMs: number;
   /** The same for an answer that comes whole, once all of it is written. */
@@ -64,8 +77,6 @@ export interface Model {
   readonly allow: 'everyone' | 'staff' | readonly string[];
   /** Members of requests that pass although they cost something that has no price. */
   readonly allowUnpriced: readonly string[];
-  /** Whether it can call tools on the page; undefined for no. */
-  readonly tools?: boolean;
   /** Its provider, and the provider's name for it; undefined for a built-in model. */
   readonly upstream: { readonly provider: Provider; readonly model: string } | undefined;
   /** Generates a response piece by piece; throws if it fails, also halfway. */
@@ -76,6 +87,12 @@ export interface Model {
 export const MODEL_DEFAULTS = {
   isOutputLimitKnown: true,
   contextTokens: undefined,
+  descriptions: undefined,
+  thinks: false,
+  efforts: [],
+  thinkingStyle: 'effort',
+  takesTemperature: false,
+  usesTools: false,
   providerPrice: undefined,
   idleTimeoutMs: 60_000,
   wholeAnswerTimeoutMs: 60_000,

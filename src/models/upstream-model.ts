@@ -1,16 +1,16 @@
-import type { ModelSettings, ProviderKind } from '../core/deployment.ts';
+import type { ModelSettings } from '../core/deployment.ts';
+import { EFFORTS } from '../core/model-options.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
+import { knownOptions, type ThinkingStyle } from './options/known-options.ts';
+import { optionMembers } from './options/option-members.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
 import type { JsonObject } from './provider-apis/provider-api.ts';
 import type { Provider } from './provider-client/provider.ts';
 import { RequestBody } from './request-body/request-body.ts';
 import { roundMessages, toolMembers, withToolCalls } from './tools/tool-messages.ts';
-
-/** Providers whose models all call functions; those of others say so in `chit.json`. */
-const KINDS_WITH_TOOLS: readonly ProviderKind[] = ['openai', 'anthropic', 'gemini', 'xai'];
 
 /** For a model of which nobody says how much it writes. */
 const DEFAULT_OUTPUT_TOKENS = 4_096;
@@ -20,6 +20,7 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
   const { name, price, priceAt, providerPriceAt, upstreamModel: upstream } = settings;
   const { headersTimeoutMs, streamHeadersTimeoutMs, idleTimeoutMs } = provider.settings;
   const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
+  const options = optionsOf(settings);
   return {
     name,
     get price() {
@@ -31,14 +32,28 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     outputLimit: outputTokens ?? DEFAULT_OUTPUT_TOKENS,
     isOutputLimitKnown: outputTokens !== undefined,
     contextTokens: settings.contextTokens,
+    descriptions: settings.descriptions,
+    ...options,
     idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
     wholeAnswerTimeoutMs: headersTimeoutMs + idleTimeoutMs,
     fallbacks: settings.fallbacks,
     allow: settings.allow,
     allowUnpriced: settings.allowUnpriced,
-    tools: settings.tools ?? KINDS_WITH_TOOLS.includes(provider.settings.kind),
     upstream: { provider, model: upstream },
-    generate: (request) => converse(provider, upstream, request),
+    generate: (request) => converse(provider, upstream, options.thinkingStyle, request),
+  };
+}
+
+/** What can be chosen of a model: by the file, or else by what is known of it. */
+function optionsOf(settings: ModelSettings) {
+  const known = knownOptions(settings.upstreamModel);
+  const { efforts = known.efforts, usesTools = known.usesTools } = settings;
+  return {
+    efforts: EFFORTS.filter((it) => efforts.includes(it)),
+    thinks: settings.thinks ?? (known.thinks || efforts.length > 0),
+    thinkingStyle: known.style,
+    takesTemperature: settings.takesTemperature ?? known.takesTemperature,
+    usesTools,
   };
 }
 
@@ -46,7 +61,8 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
 function converse(
   provider: Provider,
   model: string,
-  { content, promptContext, outputLimit, signal, attempts, tools }: GenerateRequest,
+  style: ThinkingStyle,
+  { content, promptContext, options = {}, outputLimit, signal, attempts, tools }: GenerateRequest,
 ): AsyncIterable<Delta> {
   const { systemPrompt, turns } = promptContext;
   const messages: JsonObject[] = turns.flatMap((turn) => [
@@ -60,12 +76,10 @@ function converse(
   const hasPrompt = systemPrompt !== '';
   // OpenAI takes the system prompt as the first message, Anthropic beside the messages.
   if (isOpenAi && hasPrompt) messages.unshift({ role: 'system', content: systemPrompt });
-  const body = {
-    ...(isOpenAi || !hasPrompt ? {} : { system: systemPrompt }),
-    messages,
-    ...(tools ? toolMembers(family, tools) : {}),
-    stream: true,
-  };
+  const system = isOpenAi || !hasPrompt ? {} : { system: systemPrompt };
+  const chosen = optionMembers(provider.settings, style, options, outputLimit);
+  const offered = tools ? toolMembers(family, tools) : {};
+  const body = { ...system, messages, ...offered, stream: true, ...chosen };
   const plain = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
   const api = tools ? withToolCalls(plain) : plain;
   const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);

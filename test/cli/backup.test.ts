@@ -38,7 +38,7 @@ test('a backup is made, listed, checked and restored', async () => {
   const made = assertDone(await chitIn('backup'));
   const path = made.split('\n')[0] ?? '';
   assert.match(path, /data\/backups\/chit-[\d-]+\.tar\.zst$/);
-  assert.match(made, /1 accounts with 4000 tokens, 1 transfers, the last \S+ of \S+; \d+ bytes/);
+  assert.match(made, /1 account with 4000 tokens, 1 transfer, the last \S+ of \S+; \d+ bytes/);
   assert.match(made, /everything agrees/);
   const listed = assertDone(await chitIn('backups'));
   assert.match(listed, /command +\d+ +1 +\S+ +ledger agrees +chit-/);
@@ -47,12 +47,12 @@ test('a backup is made, listed, checked and restored', async () => {
   assert.deepEqual([name, facts.postedCredits], [basename(path), '4000']);
   await addAccount('grace');
   const checked = assertDone(await chitIn('restore', '--check', name));
-  assert.match(checked, /The backup is whole.*1 transfers would be lost.*Nothing was changed/s);
+  assert.match(checked, /The backup is whole.*1 transfer would be lost.*Nothing was changed/s);
   const restored = assertDone(await chitIn('restore', name));
-  assert.match(restored, /1 transfers are lost, booked after the backup, the last at 20/);
+  assert.match(restored, /1 transfer is lost, booked after the backup, the last at 20/);
   assert.match(restored, /What was there is kept in .*before-restore-.*ledger verify/s);
   // What was restored on purpose is no fault.
-  assert.match(assertDone(await chitIn('ledger', 'verify')), /1 accounts, 1 transfers/);
+  assert.match(assertDone(await chitIn('ledger', 'verify')), /1 account, 1 transfer,/);
 });
 
 test('a backup elsewhere deletes nothing, and comes back on an empty machine', async () => {
@@ -118,7 +118,7 @@ test('a copy without its write-ahead log, of a server that did not stop, is told
   await chit.close();
   database = copied;
   const { code, stdout, stderr } = await chitIn('ledger', 'verify');
-  assert.match(stdout, /Everything agrees: 1 accounts/);
+  assert.match(stdout, /Everything agrees: 1 account,/);
   assert.match(stderr, /did not stop \(its lease ended at .*there is no chit\.db-wal beside it/);
   assert.equal(code, 0);
 });

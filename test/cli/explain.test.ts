@@ -48,7 +48,7 @@ const explain = (...args: string[]) => runCommand(folder, ['ledger', 'explain', 
 
 test('a balance is the sum of its transfers, and what running replies hold is named', async () => {
   const text = assertDone(await explain('ada'));
-  assert.match(text, /^ada has 3931 tokens\. Running replies hold 77: 3854 are free\.$/m);
+  assert.match(text, /^ada has 3931 tokens\. Running replies hold 77; free: 3854\.$/m);
   assert.match(text, /^The balance is the sum of 3 transfers$/m);
   assert.match(text, /^charge +2 +-69$/m);
   assert.match(text, /^sum +3 +3931$/m);

@@ -31,7 +31,7 @@ test('a group is created, filled, granted tokens and ended at the command line',
   assert.match(assertDone(await groups('create', 'Class 7b')), /^The group "Class 7b" was created/);
   assertFailed(await groups('create', 'class 7B'), 1, /Another group has this name/);
   const added = await groups('add', 'Class 7b', 'ada', 'grace', '--manager');
-  assert.equal(assertDone(added), '2 of 2 users were added to "Class 7b".\n');
+  assert.equal(assertDone(added), 'Added to "Class 7b": 2 of 2 users.\n');
   const unknown = await groups('add', 'Class 7b', 'nobody');
   assertFailed(unknown, 1, /there is no user "nobody"/);
   const grant = ['grant', 'Class 7b', '500', '--reason', 'a term', '--idempotency-key', 'k'];
@@ -46,7 +46,7 @@ test('a group is created, filled, granted tokens and ended at the command line',
     { name: 'Class 7b', members: 2, tokens: 500, held: 0, models: null },
   ]);
   const removed = await groups('remove', 'Class 7b', 'grace');
-  assert.equal(assertDone(removed), '1 of 1 users were taken out of "Class 7b".\n');
+  assert.equal(assertDone(removed), 'Removed from "Class 7b": 1 of 1 user.\n');
   assert.match(
     assertDone(await groups('list')),
     /^id +name +members +tokens +models\n.*Class 7b +1 /,

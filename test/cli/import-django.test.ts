@@ -180,7 +180,12 @@ test('a clear-text password is hashed; an unverifiable one lets nobody log in', 
 });
 
 test('a token that the site issued stays valid, with balance and chats behind it', async () => {
-  const tokens = new Tokens({ secretKey: SECRET_KEY, accessMinutes: 15, refreshDays: 1 });
+  const tokens = new Tokens({
+    secretKey: SECRET_KEY,
+    accessMinutes: 15,
+    refreshDays: 1,
+    sessionDays: 30,
+  });
   const { token } = tokens.issue('access', 1, Date.now());
   assert.deepEqual((await getWith(`${server.url}/api/tokens/`, token)).json, { tokens: 3_700 });
   const list = await getWith(`${server.url}/api/conversations/`, token);

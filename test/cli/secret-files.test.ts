@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigError, loadConfig, withNamedFiles } from '../../src/config.ts';
+import { ConfigError, loadConfig } from '../../src/config.ts';
+import { withNamedFiles } from '../../src/setting-files.ts';
 import { newFolder } from '../support/server.ts';
 
 const NO_FILE = '/nonexistent/.env';

@@ -21,8 +21,8 @@ const chit = (args: readonly string[]) => runCommand(server.folder, ['vouchers',
 test('a batch is made once for its key, printed, redeemed and ended', async () => {
   const args = ['create', 'Winter', '--codes', '3', '--tokens', '40', '--idempotency-key', 'k'];
   const made = assertDone(await chit(args));
-  const [, id = ''] = /were made: (\S+)/.exec(made) ?? [];
-  assert.match(assertDone(await chit(args)), new RegExp(`were made before: ${id}`));
+  const [, id = ''] = /^Made: 3 vouchers, (\S+)/m.exec(made) ?? [];
+  assert.match(assertDone(await chit(args)), new RegExp(`^Made before: 3 vouchers, ${id}`, 'm'));
   assert.equal((await query(server.folder, 'SELECT id FROM voucher_batches')).length, 1);
   const [title, ...codes] = assertDone(await chit(['sheet', id]))
     .trimEnd()
@@ -43,7 +43,7 @@ test('a batch is made once for its key, printed, redeemed and ended', async () =
     .split('\n');
   const { redeemed, tokens, ended_at } = JSON.parse(batch ?? '') as Record<string, unknown>;
   assert.deepEqual([redeemed, tokens, ended_at], [1, 40, null]);
-  assert.match(assertDone(await chit(['end', id])), /"Winter" is over\..*1 times/);
+  assert.match(assertDone(await chit(['end', id])), /"Winter" is over\..*1 time\./);
   assert.equal((await postJson(url, { code: codes[0] }, access)).status, 410);
   assert.match(assertDone(await chit(['list'])), /Winter +40 tokens +3 +1 +never +ended/);
 });

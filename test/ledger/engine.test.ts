@@ -121,6 +121,32 @@ for (const name of DATABASES) {
       assert.deepEqual(await engine.apply([settleOf('a', 1), releaseOf('a')]), [result, result]);
     });
 
+    test('thinking is stored with the reply, unless its message was erased meanwhile', async () => {
+      await emptyDatabase(database);
+      await engine.apply([openOf(1, 500), holdOf('a', 100), holdOf('b', 100), holdOf('c', 100)]);
+      const { kysely } = database;
+      await kysely.updateTable('messages').set({ erased_at: 5 }).where('id', '=', 'b').execute();
+      const thinking = { text: 'hm', ms: 1_200, tokens: 7 };
+      await engine.apply(['a', 'b'].map((id) => ({ ...settleOf(id, 10), thinking })));
+      await engine.apply([settleOf('c', 10)]);
+      const stored = () =>
+        kysely
+          .selectFrom('messages')
+          .select(['id', 'thinking', 'thinking_ms as ms', 'thinking_tokens as tokens'])
+          .orderBy('id')
+          .execute();
+      const none = { thinking: null, ms: null, tokens: null };
+      const rows = (await stored()).map((row) => ({ ...row }));
+      assert.deepEqual(rows, [
+        { id: 'a', thinking: 'hm', ms: 1_200, tokens: 7 },
+        { id: 'b', ...none },
+        { id: 'c', ...none },
+      ]);
+      // As a server of the version before erases, which does not know of thinking.
+      await kysely.updateTable('messages').set({ erased_at: 6 }).where('id', '=', 'a').execute();
+      assert.equal((await stored())[0]?.thinking, null);
+    });
+
     test('concurrent holds of one API key share its budget, and what they return to it', async () => {
       await emptyDatabase(database);
       const reference = new ReferenceLedger();

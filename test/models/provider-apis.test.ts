@@ -104,6 +104,27 @@ test('any request of a client can be read', () => {
   }
 });
 
+test('reasoning in a stream of Chat Completions counts once, under either name, also in parts', () => {
+  const chunk = (delta: object) => CHAT_COMPLETIONS.readEvent({ choices: [{ delta }] });
+  assert.equal(chunk({ reasoning: 'a', reasoning_content: 'a' }).nonReplyOutput, 'a');
+  assert.equal(chunk({ reasoning: 'b' }).nonReplyOutput, 'b');
+  const parts = chunk({
+    content: [
+      { type: 'thinking', thinking: [{ type: 'text', text: 'c' }] },
+      { type: 'text', text: 'd' },
+    ],
+  });
+  assert.deepEqual([parts.nonReplyOutput, parts.text], ['c', 'd']);
+});
+
+test('the tokens of thinking are told where a provider tells them', () => {
+  const details = { completion_tokens_details: { reasoning_tokens: 3 } };
+  const { usage } = CHAT_COMPLETIONS.readResponse({
+    usage: { prompt_tokens: 1, completion_tokens: 5, ...details },
+  });
+  assert.deepEqual(usage, { counts: { input: 1, output: 5 }, thinkingTokens: 3 });
+});
+
 test('reasoning and tool arguments in a stream of Responses are no part of the reply', () => {
   const chunk = (type: string) => RESPONSES.readEvent({ type, delta: 'abc' });
   assert.deepEqual(chunk('response.output_text.delta'), { ...EMPTY_CHUNK, text: 'abc' });

@@ -79,7 +79,7 @@ function note({ kysely }: OpenDatabase, name: string): Promise<unknown> {
 }
 
 function inLaterNames(text: string): string {
-  return text.replace(/\bledger_[a-z_]+\b/g, '$&_0098');
+  return text.replace(/\bledger_([a-z_]+?)(_\d{4})?\b/g, 'ledger_$1_0098');
 }
 
 /** The ledger of a server of the later version. */

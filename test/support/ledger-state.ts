@@ -31,6 +31,7 @@ export async function stateOf({ kysely }: OpenDatabase): Promise<unknown> {
     kysely
       .selectFrom('messages')
       .select(['id', 'conversation_id', 'status', 'reply', 'failure'])
+      .select(['thinking', 'thinking_ms', 'thinking_tokens'])
       .orderBy('id')
       .execute(),
   ]);
@@ -141,6 +142,9 @@ export function stateOfReference(reference: ReferenceLedger): unknown {
       status: it.status,
       reply: it.reply,
       failure: it.failure ?? null,
+      thinking: it.thinking?.text ?? null,
+      thinking_ms: it.thinking?.ms ?? null,
+      thinking_tokens: it.thinking?.tokens ?? null,
     })),
     responses: byId(reference.responses).map(([id, { contentType, body }]) => ({
       id,

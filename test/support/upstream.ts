@@ -30,9 +30,9 @@ export function providerAt(
     headers: {},
     outputLimitName: 'max_tokens',
     connectTimeoutMs: 1_000,
-    headersTimeoutMs: 1_000,
-    streamHeadersTimeoutMs: changed.headersTimeoutMs ?? 1_000,
-    idleTimeoutMs: 500,
+    headersTimeoutMs: 60_000,
+    streamHeadersTimeoutMs: changed.headersTimeoutMs ?? 60_000,
+    idleTimeoutMs: 60_000,
     ...changed,
   });
 }

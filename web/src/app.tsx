@@ -1,6 +1,7 @@
 import { LinkPage } from './accounts/link-page.tsx';
 import { SignInPage } from './accounts/sign-in-page.tsx';
 import { ChatPage } from './chat/chat-page.tsx';
+import { ShareHost } from './chat/share/share-host.tsx';
 import { SharedPage } from './chat/shared-page.tsx';
 import { Waiting } from './chat/waiting.tsx';
 import { me } from './state/account.ts';
@@ -19,6 +20,7 @@ export function App() {
   return (
     <>
       <Page />
+      <ShareHost />
       <Announcer />
     </>
   );

@@ -6,6 +6,7 @@ import {
   verifyPassword,
 } from '../../auth/passwords.ts';
 import { ChitError } from '../../core/errors.ts';
+import { parseUserAgent } from '../../core/user-agent.ts';
 import type { UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { issueAccess } from './issue-tokens.ts';
@@ -26,9 +27,13 @@ export async function logIn(
     readonly address: string;
     /** The marks of the browser; see `KnownDevices`. */
     readonly device?: string;
+    /** The header of that name. */
+    readonly userAgent?: string | undefined;
+    /** Whether it is a session of the page, which lasts anew whenever it is used. */
+    readonly isSession?: boolean;
   },
 ): Promise<{ refresh: string; access: string; userId: number }> {
-  const { username, password, address } = request;
+  const { username, password, address, userAgent, isSession = false } = request;
   const device = await knownDevice(context, username, request.device);
   const user = await context.loginLimit.attempt({ username, address, device }, (source) =>
     userWithPassword(context, { username, password }, source),
@@ -36,8 +41,11 @@ export async function logIn(
   if (!user) throw new ChitError('invalid_credentials', undefined);
 
   const atMs = context.now();
-  const refresh = context.tokens.issue('refresh', user.id, atMs);
-  const record = { ...refresh, generation: 0, userId: user.id };
+  const { tokens } = context;
+  const expiresAtMs = atMs + tokens.lifetimeMs[isSession ? 'session' : 'refresh'];
+  const refresh = tokens.issue('refresh', user.id, atMs, { expiresAtMs });
+  const session = { generation: 0, userId: user.id, isExtended: isSession };
+  const record = { ...refresh, ...session, ...parseUserAgent(userAgent) };
   // Compares the version of the password that was checked, with the user's row locked.
   const locked = await context.refreshTokens.add(record, user.passwordVersion);
   if (!locked) throw new ChitError('invalid_credentials', undefined);

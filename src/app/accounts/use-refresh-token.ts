@@ -1,6 +1,6 @@
 import { userIdOf } from '../../auth/tokens.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { RefreshTokenRecord, UsedToken } from '../../store/accounts/refresh-tokens.ts';
+import type { RefreshToken, UsedToken } from '../../store/accounts/refresh-tokens.ts';
 import type { Context } from '../context.ts';
 import { auditEntry } from '../principal.ts';
 import { issueAccess, jtiOf, sessionIn } from './issue-tokens.ts';
@@ -27,14 +27,15 @@ export async function refreshAccess(
   token: string,
   from: TokenUse = {},
 ): Promise<{ access: string }> {
-  const { access } = await use(context, token, { ...from, isWanted: false });
+  const { access } = await use(context, token, from);
   return { access };
 }
 
 /**
- * Issues a new access token and the next refresh token of a session. The session ends when it would
- * have ended anyway. A token that was replaced before gives its successor for half a minute; after
- * that somebody else has a copy of it, and the session ends.
+ * Issues a new access token and the next refresh token of a session. One of the page lasts anew
+ * from now on; any other ends when it would have ended anyway. A token that was replaced before
+ * gives its successor for half a minute; after that somebody else has a copy of it, and the session
+ * ends.
  * @throws ChitError `token_invalid`
  */
 export async function refreshSession(
@@ -42,7 +43,8 @@ export async function refreshSession(
   token: string,
   from: TokenUse = {},
 ): Promise<{ access: string; refresh: string; expiresAtMs: number }> {
-  const { access, record } = await use(context, token, { ...from, isWanted: true });
+  const lastsMs = context.tokens.lifetimeMs.session;
+  const { access, record } = await use(context, token, { ...from, lastsMs });
   const { jti, generation, userId, expiresAtMs } = record;
   const next = { jti: jtiOf(jti, generation), expiresAtMs };
   const { token: refresh } = context.tokens.issue('refresh', userId, context.now(), next);
@@ -52,13 +54,13 @@ export async function refreshSession(
 async function use(
   context: Context,
   token: string,
-  { isWanted, address, onReuse }: TokenUse & { readonly isWanted: boolean },
-): Promise<{ access: string; record: RefreshTokenRecord }> {
+  { lastsMs, address, onReuse }: TokenUse & { readonly lastsMs?: number },
+): Promise<{ access: string; record: RefreshToken }> {
   // Before the user's row is locked: a change of the password after this ends the access token.
   const atMs = context.now();
   const record = recordIn(context, token);
   const { now } = context;
-  const rotation = { now, graceMs: ROTATION_GRACE_MS, isWanted };
+  const rotation = { now, graceMs: ROTATION_GRACE_MS, lastsMs };
   const name = `user:${record.userId}` as const;
   const used = await context.refreshTokens.use(record, rotation, () =>
     auditEntry(
@@ -67,12 +69,12 @@ async function use(
     ),
   );
   if (used.state === 'reused') onReuse?.(record.userId);
-  const { user, generation } = usable(used, record);
+  const { user, generation, expiresAtMs } = usable(used, record);
   const { token: access } = issueAccess(context, { ...user, id: record.userId }, atMs);
-  return { access, record: { ...record, generation } };
+  return { access, record: { ...record, generation, expiresAtMs } };
 }
 
-function usable(used: UsedToken, { issuedAtMs }: RefreshTokenRecord) {
+function usable(used: UsedToken, { issuedAtMs }: RefreshToken) {
   if (!('user' in used)) throw invalid(used.state === 'no_user' ? NO_USER : REVOKED);
   // A token issued elsewhere has no row to revoke, so a password change revokes it by its time.
   const isCutOff = used.state === 'unknown' && issuedAtMs <= used.user.refreshCutoffAtMs;
@@ -105,7 +107,7 @@ export async function readRefreshToken(
   context: Context,
   token: string,
   { isReplacedFine = false } = {},
-): Promise<RefreshTokenRecord> {
+): Promise<RefreshToken> {
   const record = recordIn(context, token);
   const state = await context.refreshTokens.stateOf(record.jti, record.generation);
   const isReplaced = state === 'replaced' && !isReplacedFine;
@@ -117,7 +119,7 @@ export async function readRefreshToken(
 }
 
 /** What a refresh token says, if its signature and times are valid. */
-function recordIn(context: Context, token: string): RefreshTokenRecord {
+function recordIn(context: Context, token: string): RefreshToken {
   const read = context.tokens.read(token, 'refresh');
   if (!read.ok) throw invalid(read.message);
   const userId = userIdOf(read.claims);

@@ -56,6 +56,7 @@ export async function completeChat(context: Context, request: ChatRequest): Prom
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
+    keepsThinking: true,
     measure: () => measureTexts([content]),
     ask: (model, asked) => model.generate(asked),
     idempotency: request.idempotency,

@@ -1,7 +1,7 @@
-/** Creating, finding, changing, sharing and deleting the conversations of a user. */
-import { randomBytes } from 'node:crypto';
+/** Creating, finding, changing, exporting and deleting the conversations of a user. */
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
+import type { Effort } from '../../core/model-options.ts';
 import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
 import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
@@ -9,9 +9,8 @@ import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
 
-const MAX_PAGE = 200;
-/** As hard to guess as an API key: anyone with the link may read. */
-const SHARE_TOKEN_BYTES = 18;
+/** The most items of a page. */
+export const MAX_PAGE = 200;
 
 /** What a user can set of a conversation. */
 export interface ConversationFields {
@@ -21,6 +20,9 @@ export interface ConversationFields {
   readonly systemPrompt?: string | undefined;
   /** The names of the tools that are turned on. */
   readonly tools?: readonly string[] | undefined;
+  /** null leaves it to the model. */
+  readonly effort?: Effort | null | undefined;
+  readonly temperature?: number | null | undefined;
   /** The last message of the branch to show. */
   readonly leafId?: string | undefined;
 }
@@ -29,7 +31,7 @@ export interface ConversationFields {
 export async function createConversation(
   context: Context,
   userId: number,
-  { title = '', model, systemPrompt = '', tools = [] }: ConversationFields,
+  { title = '', model, systemPrompt = '', tools = [], ...options }: ConversationFields,
 ): Promise<Conversation> {
   if (typeof model === 'string') await modelsFor(context, userId, model);
   const conversation = {
@@ -37,6 +39,10 @@ export async function createConversation(
     model: model ?? undefined,
     systemPrompt,
     tools,
+    options: {
+      effort: options.effort ?? undefined,
+      temperature: options.temperature ?? undefined,
+    },
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
@@ -51,6 +57,7 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     title,
     model: undefined,
     systemPrompt: '',
+    options: {},
     leafId: undefined,
     shareToken: undefined,
     tools: [],
@@ -102,7 +109,7 @@ export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  { title, model, systemPrompt, leafId, tools }: ConversationFields,
+  { title, model, systemPrompt, effort, temperature, leafId, tools }: ConversationFields,
 ): Promise<Conversation> {
   await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
@@ -110,7 +117,7 @@ export async function changeConversation(
     const leaf = await context.messages.find(userId, leafId);
     if (leaf?.conversationId !== id) throw new ChitError('parent_not_found', undefined);
   }
-  const changes = { title, model, systemPrompt, leafId, tools };
+  const changes = { title, model, systemPrompt, effort, temperature, leafId, tools };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);
@@ -145,14 +152,15 @@ export async function listMessages(
   return pageFrom(await context.messages.page(id, { beforeId: page.beforeId, limit }));
 }
 
-function pageFrom({ messages, hasMore }: MessageSlice): Page<Message> {
+/** A slice as a page. */
+export function pageFrom({ messages, hasMore }: MessageSlice): Page<Message> {
   return { items: messages, last: hasMore ? messages.at(-1) : undefined };
 }
 
 /** A slice of the branch of a conversation that is shown, oldest first. */
-async function shownBranch(
+export async function shownBranch(
   { messages }: Context,
-  { id, leafId }: Conversation,
+  { id, leafId }: Pick<Conversation, 'id' | 'leafId'>,
   page: { readonly afterId: string | undefined; readonly limit: number },
 ): Promise<MessageSlice> {
   if (leafId === undefined) return { messages: [], hasMore: false };
@@ -182,51 +190,4 @@ export async function* exportConversation(
     return slice.messages;
   };
   yield* context.heavyReads.inSlices(`user:${conversation.userId}`, next);
-}
-
-/**
- * Lets anyone with the token read a conversation.
- * @returns the token, which stays the same if the conversation is shared already
- * @throws ChitError `conversation_not_found`
- */
-export async function shareConversation(
-  context: Context,
-  userId: number,
-  id: string,
-): Promise<string> {
-  const fresh = randomBytes(SHARE_TOKEN_BYTES).toString('base64url');
-  const token = await context.conversations.share(userId, id, fresh);
-  if (token === undefined) throw new ChitError('conversation_not_found', undefined);
-  return token;
-}
-
-/** Ends sharing: the token no longer works. */
-export async function unshareConversation(
-  context: Context,
-  userId: number,
-  id: string,
-): Promise<void> {
-  await requireConversation(context, userId, id);
-  await context.conversations.change(userId, id, { shareToken: null });
-}
-
-/**
- * A page of a shared conversation: of the branch that is shown, oldest first.
- * @param reader the address of whoever reads it, who need not be signed in
- * @throws ChitError `conversation_not_found` if the token is unknown or no longer works, or its
- *   user is disabled; `read_too_long`, and what `HeavyReads` throws
- */
-export async function sharedConversation(
-  context: Context,
-  reader: string,
-  token: string,
-  page: { readonly afterId: string | undefined; readonly limit: number },
-): Promise<{ readonly conversation: Conversation; readonly messages: Page<Message> }> {
-  const conversation = await context.conversations.byShareToken(token);
-  if (!conversation) throw new ChitError('conversation_not_found', undefined);
-  const limit = Math.min(page.limit, MAX_PAGE);
-  const slice = await context.heavyReads.run(`address:${reader}`, () =>
-    shownBranch(context, conversation, { ...page, limit }),
-  );
-  return { conversation, messages: pageFrom(slice) };
 }

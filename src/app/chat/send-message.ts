@@ -5,6 +5,7 @@ import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { measureTexts } from '../../models/input-measure/measure-texts.ts';
+import { splitThinking } from '../../models/split-thinking.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
@@ -88,7 +89,7 @@ export async function sendMessage(
 export async function generationRequestFor(
   context: Context,
   request: SendMessageRequest,
-  { id: conversationId, systemPrompt, model }: Conversation,
+  { id: conversationId, systemPrompt, model, options }: Conversation,
 ): Promise<GenerationRequest> {
   const { userId, content, parentId, idempotency, onLimits, payer } = request;
   const candidates = await modelsFor(context, userId, request.model ?? model);
@@ -110,6 +111,7 @@ export async function generationRequestFor(
     apiKeyId: undefined,
     content,
     promptContext: { systemPrompt, turns },
+    options,
     conversationId,
     parentId,
     candidates,
@@ -117,8 +119,9 @@ export async function generationRequestFor(
     wantedOutput: undefined,
     answers: 1,
     hasText: true,
+    keepsThinking: true,
     measure: () => measureTexts(input),
-    ask: (candidate, asked) => candidate.generate(asked),
+    ask: (candidate, asked) => splitThinking(candidate.generate(asked)),
     idempotency,
     onLimits,
     watch: request.watch,
@@ -197,12 +200,14 @@ function pendingMessage(
 ): Message {
   return {
     id,
+    isOfChat: true,
     conversationId,
     parentId,
     content,
     model,
     status: 'pending',
     reply: null,
+    thinking: undefined,
     failure: null,
     chargedCredits: 0,
     paidBy: undefined,

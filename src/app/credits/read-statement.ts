@@ -49,6 +49,16 @@ export async function readGroupStatement(
   return { lines, nextCursor: nextNumber === undefined ? undefined : String(nextNumber) };
 }
 
+/** The conversations of a user that lines of a statement are about, by the message's id. */
+export function conversationsIn(
+  context: Context,
+  userId: number,
+  lines: readonly StatementLine[],
+): Promise<ReadonlyMap<string, { readonly id: string; readonly title: string }>> {
+  const messageIds = lines.flatMap(({ messageId }) => messageId ?? []);
+  return context.transfers.conversationsOf(userId, messageIds);
+}
+
 /** As the client sent it: digits or nothing. */
 interface PageQuery {
   readonly cursor: string | undefined;

@@ -1,7 +1,7 @@
 /** Ends a generation: books what the outcome table decides, retrying until it is known. */
 import type { Credits } from '../../core/credits.ts';
 import { ChitError } from '../../core/errors.ts';
-import type { Command, IdempotentResponse } from '../../core/ledger.ts';
+import type { Command, IdempotentResponse, Thinking } from '../../core/ledger.ts';
 import { type Delivery, needsCount, outcomeOf } from '../../core/outcome.ts';
 import type { Price } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
@@ -21,6 +21,12 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly estimateInput: () => Promise<number>;
   /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
   readonly response: IdempotentResponse | undefined;
+  /** What the model asks of tools, apart from its thoughts; none if not given. */
+  readonly toolOutput?: string;
+  /** Whether what the model thought is kept with the message, which clients under `/v1/` send. */
+  readonly keepsThinking: boolean;
+  /** How long the first word of the reply took, in milliseconds; undefined if not known. */
+  readonly thinkingMs: number | undefined;
 }
 
 /** How it ended, by what the ledger says: another server may have ended it before. */
@@ -71,13 +77,34 @@ async function endingCommand(
 ): Promise<Extract<Command, { kind: 'settle' | 'release' }>> {
   const { generationId, accountId, payerId, text, charged, response } = generation;
   // Priced as the model that answered, which may be a fallback of the requested one.
-  const delivery = charged ? { ...generation, price: charged.price } : generation;
-  const counted = needsCount(delivery) ? await count(generation) : undefined;
+  const { price } = charged ?? generation;
+  const nonReplyOutput = generation.nonReplyOutput + (generation.toolOutput ?? '');
+  const delivery = { ...generation, price, nonReplyOutput };
+  const counted = needsCount(delivery) ? await count(delivery) : undefined;
   const outcome = outcomeOf({ ...delivery, counted });
+  const thinking = keptThinking(generation);
   const atMs = context.now();
   return outcome.kind === 'release'
     ? { ...outcome, generationId, accountId, payerId, atMs }
-    : { ...outcome, generationId, accountId, payerId, atMs, charged, reply: text, response };
+    : {
+        ...outcome,
+        generationId,
+        accountId,
+        payerId,
+        atMs,
+        charged,
+        reply: text,
+        thinking,
+        response,
+      };
+}
+
+/** What is stored of the thinking; undefined if there was none, or it is not kept. */
+function keptThinking(generation: EndedGeneration): Thinking | undefined {
+  const { keepsThinking, nonReplyOutput: text, thinkingMs: ms, reported } = generation;
+  const tokens = reported?.thinkingTokens;
+  if (!keepsThinking || (text === '' && !tokens)) return undefined;
+  return { text, ms, tokens };
 }
 
 async function count({ estimateInput, text, nonReplyOutput }: EndedGeneration): Promise<Usage> {

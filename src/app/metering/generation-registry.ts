@@ -13,6 +13,12 @@ export type StopReason =
   /** Another server has ended its hold, or may have; or this one stops. */
   | 'server_lost';
 
+/** How many characters of a generation a reader has. */
+export interface ReadSoFar {
+  readonly text: number;
+  readonly nonReplyOutput: number;
+}
+
 /** One running generation. */
 export class RunningGeneration {
   readonly id: string;
@@ -25,7 +31,10 @@ export class RunningGeneration {
   readonly #abort = new AbortController();
   /** Created with the first reader, since most generations have none. */
   #readers: Set<() => void> | undefined;
+  readonly #startedMs = performance.now();
   #text = '';
+  #nonReplyOutput = '';
+  #firstTextMs: number | undefined;
   #isEnded = false;
   #notes = 0;
   /** Whether its client has left, so that the model is only read on for its usage. */
@@ -43,6 +52,16 @@ export class RunningGeneration {
     return this.#text;
   }
 
+  /** Output so far that is not part of the reply: what a model of a chat has thought. */
+  get nonReplyOutput(): string {
+    return this.#nonReplyOutput;
+  }
+
+  /** How long the first word of the reply took, or has taken so far, in milliseconds. */
+  get thinkingMs(): number {
+    return Math.round((this.#firstTextMs ?? performance.now()) - this.#startedMs);
+  }
+
   /** Whether its outcome is in the ledger, or could not be written to it. */
   get isEnded(): boolean {
     return this.#isEnded;
@@ -58,10 +77,12 @@ export class RunningGeneration {
     this.#abort.abort(reason);
   }
 
-  /** Appends a piece of the reply and wakes the readers. */
-  add(text: string): void {
-    if (text === '') return;
+  /** Appends a piece of the reply, and of what is not part of it, and wakes the readers. */
+  add(text: string, nonReplyOutput: string): void {
+    if (text === '' && nonReplyOutput === '') return;
+    if (text !== '') this.#firstTextMs ??= performance.now();
     this.#text += text;
+    this.#nonReplyOutput += nonReplyOutput;
     this.#wakeReaders();
   }
 
@@ -82,20 +103,17 @@ export class RunningGeneration {
   }
 
   /**
-   * Resolves when there is more text than the reader has, the generation has ended, or the reader
-   * has gone.
-   * @param readCharacters how much of `text` the reader has
+   * Resolves when there is more than the reader has, the generation has ended, or the reader has
+   * gone.
+   * @param read how many characters of both outputs the reader has
    * @param notes how often `note` had been called when it looked
    */
-  changed(readCharacters: number, gone: AbortSignal, notes = this.#notes): Promise<void> {
-    if (
+  changed(read: ReadSoFar, gone: AbortSignal, notes = this.#notes): Promise<void> {
+    const hasMore =
       this.#notes !== notes ||
-      this.#text.length > readCharacters ||
-      this.#isEnded ||
-      gone.aborted
-    ) {
-      return Promise.resolve();
-    }
+      this.#text.length > read.text ||
+      this.#nonReplyOutput.length > read.nonReplyOutput;
+    if (hasMore || this.#isEnded || gone.aborted) return Promise.resolve();
     const readers = this.#readers ?? new Set();
     this.#readers = readers;
     return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import type { PromptContext } from '../../core/conversation.ts';
 import type { Credits } from '../../core/credits.ts';
 import type { IdempotencyKey, IdempotentResponse } from '../../core/ledger.ts';
+import type { ModelOptions } from '../../core/model-options.ts';
 import type { NamedPayer } from '../../core/paying-account.ts';
 import type { Rate } from '../../core/pricing.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
@@ -26,6 +27,8 @@ export interface GenerationRequest {
   readonly content: string;
   /** The conversation so far, for models that are asked by `GenerateRequest`. */
   readonly promptContext?: PromptContext | undefined;
+  /** What its chat has chosen of how a model works; each gets what it has of that. */
+  readonly options?: ModelOptions | undefined;
   /** The conversation that the message belongs to, and the message that it follows. */
   readonly conversationId?: string | undefined;
   readonly parentId?: string | undefined;
@@ -57,6 +60,8 @@ export interface GenerationRequest {
   readonly isWhole?: boolean;
   /** Those of the turn, if the client has asked before. */
   readonly attempts?: Attempts;
+  /** Whether what the model thinks is kept with the message, as it is in chats. */
+  readonly keepsThinking?: boolean;
   /** Whether the reply is text; embeddings are only numbers. */
   readonly hasText: boolean;
   /** Measures the input; called once, if its size matters. */

@@ -14,6 +14,7 @@ import {
   type HiddenFailure,
   isOwnFailure,
 } from '../../models/model-health.ts';
+import { optionsFor } from '../../models/options/option-members.ts';
 import { Attempts } from '../../models/provider-client/attempts.ts';
 import type { Context } from '../context.ts';
 import type { EndedGeneration } from '../operations/observations.ts';
@@ -139,8 +140,9 @@ async function generateReply(
     if (answer && !isUseful) continue;
     const wanted = Math.max(request.wantedOutput ?? 0, fullOutput / request.answers);
     if (request.hasText && outputLimit < wanted) request.onOutputCut?.(outputLimit);
+    const options = request.options && optionsFor(model, request.options);
     const ask = (signal: AbortSignal) =>
-      request.ask(model, { content, promptContext, outputLimit, signal, attempts });
+      request.ask(model, { content, promptContext, options, outputLimit, signal, attempts });
     const idleTimeoutMs = isWhole ? model.wholeAnswerTimeoutMs : model.idleTimeoutMs;
     const { lease, generations, policy } = context;
     const { watch } = request;
@@ -212,7 +214,8 @@ function settleGeneration(
   { model, price: charged, generated }: Answer,
 ): Promise<GenerationEnd> {
   const { accountId, candidates, hasText, answers, response, calls = [] } = request;
-  const { text, nonReplyOutput, ending, usage } = generated;
+  const { keepsThinking = false } = request;
+  const { text, nonReplyOutput, toolOutput, thinkingMs, ending, usage } = generated;
   const [requested] = candidates;
   const answered = request.answeredCalls?.() ?? [];
   const isAsHeld = model === requested && answered.length === calls.length;
@@ -228,6 +231,9 @@ function settleGeneration(
     answers,
     ending,
     reported: withCalls(usage, answered.length),
+    toolOutput,
+    keepsThinking,
+    thinkingMs,
     response: ending === 'finished' ? response?.() : undefined,
     charged: isAsHeld ? undefined : { model: model.name, price: priceWithCalls(charged, answered) },
   });

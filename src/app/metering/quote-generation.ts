@@ -14,6 +14,11 @@ import type { Unit } from '../../core/units.ts';
 import type { Model } from '../../models/catalogue.ts';
 import { type InputMeasure, requireMostTokens } from '../../models/input-measure/input-measure.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
+import {
+  leastOutputWith,
+  optionsFor,
+  outputLimitWith,
+} from '../../models/options/option-members.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from './generation-request.ts';
 
@@ -172,8 +177,12 @@ function quoteRequestOf(
   { model, price }: { readonly model: Model; readonly price: Price },
   input: { readonly rough: number; readonly most: number },
 ): QuoteRequest {
-  const { outputLimit, isOutputLimitKnown, contextTokens } = model;
-  const { wantedOutput, leastOutput = 0, answers, others, calls = [] } = request;
+  const { isOutputLimitKnown, contextTokens } = model;
+  const { wantedOutput, answers, others, calls = [] } = request;
+  const { effort } = optionsFor(model, request.options ?? {});
+  const outputLimit = outputLimitWith(model, effort);
+  const leastWithEffort = leastOutputWith(model, effort, policy.minOutputTokens);
+  const leastOutput = Math.max(request.leastOutput ?? 0, leastWithEffort);
   const { tiers = OPEN_TIERS, regions = OPEN_REGIONS } = request;
   // Providers refuse an output limit that does not fit into the context beside the input.
   const room = (contextTokens ?? Infinity) - input.rough;

@@ -53,6 +53,9 @@ export async function recover(context: Context, hold: OpenHold): Promise<void> {
     ending: 'server_lost',
     reported: answered.length === 0 ? undefined : { counts: { tool_call: answered.length } },
     charged: answered.length === 0 ? undefined : { model, price: priceWithCalls(price, answered) },
+    keepsThinking: hold.isOfChat,
+    // When the first word came is not stored.
+    thinkingMs: undefined,
     response: undefined,
   });
   if (end === 'released') await eraseUnpaidWords(context, accountId, generationId);

@@ -109,9 +109,11 @@ function shownFacts(facts: AccountFacts) {
       joined_at: isoTime(joinedAtMs),
     })),
     api_keys: keys.map(shownKey),
-    sessions: sessions.map(({ issuedAtMs, expiresAtMs }) => ({
+    sessions: sessions.map(({ issuedAtMs, expiresAtMs, browser, system }) => ({
       signed_in_at: isoTime(issuedAtMs),
       expires_at: isoTime(expiresAtMs),
+      browser: browser ?? null,
+      system: system ?? null,
     })),
     vouchers: vouchers.map(({ name, atMs }) => ({ name, redeemed_at: isoTime(atMs) })),
   };

@@ -67,7 +67,8 @@ export function authRoutes(api: Api, context: Context): void {
     schemaErrorFormatter: toInvalidLogin,
     handler: async (request) => {
       const { username, password } = request.body;
-      const credentials = { username, password, address: request.ip };
+      const userAgent = request.headers['user-agent'];
+      const credentials = { username, password, address: request.ip, userAgent };
       const { refresh, access } = await logIn(context, credentials);
       return { refresh, access };
     },

@@ -161,11 +161,15 @@ function userRoutes(api: Api, context: Context): void {
           model,
           created_at: isoTime(createdAtMs),
         })),
-        sessions: sessions.items.map(({ jti, issuedAtMs, expiresAtMs }) => ({
-          id: jti,
-          created_at: isoTime(issuedAtMs),
-          expires_at: isoTime(expiresAtMs),
-        })),
+        sessions: sessions.items.map(
+          ({ jti, issuedAtMs, expiresAtMs, browser = null, system = null }) => ({
+            id: jti,
+            created_at: isoTime(issuedAtMs),
+            expires_at: isoTime(expiresAtMs),
+            browser,
+            system,
+          }),
+        ),
         keys: keys.map(({ id, name, prefix, budgetCredits, spentCredits, lastUsedAtMs }) => ({
           id,
           name,

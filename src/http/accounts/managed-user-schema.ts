@@ -10,6 +10,7 @@ import {
   Username,
 } from '../framework/common-schema.ts';
 import { Limit, OpaqueCursor, paged } from '../framework/paging-schema.ts';
+import { SessionDevice } from './session-schema.ts';
 
 /** As many as a person can review before they confirm. */
 const MAX_DISABLED_AT_ONCE = 1_000;
@@ -87,7 +88,12 @@ export const AdminUserDetail = Type.Object(
     plan: AccountPlan,
     holds: Type.Array(Hold, { description: 'The replies in progress.' }),
     sessions: Type.Array(
-      Type.Object({ id: Type.String(), created_at: Type.String(), expires_at: Type.String() }),
+      Type.Object({
+        id: Type.String(),
+        created_at: Type.String(),
+        expires_at: Type.String(),
+        ...SessionDevice,
+      }),
     ),
     keys: Type.Array(
       Type.Object({

@@ -46,7 +46,7 @@ export function sessionRoutes(api: Api, context: Context): void {
 }
 
 function cookieRoutes(api: Api, context: Context): void {
-  const lifeSeconds = context.tokens.lifetimeMs.refresh / 1000;
+  const lifeSeconds = context.tokens.lifetimeMs.session / 1000;
 
   api.post('/api/session/', {
     config: { access: 'public' },
@@ -61,8 +61,15 @@ function cookieRoutes(api: Api, context: Context): void {
     handler: async (request, reply) => {
       const { username, password } = request.body;
       const device = deviceIn(request);
-      const credentials = { username, password, address: request.ip, device };
-      const { refresh, access, userId } = await logIn(context, credentials);
+      const { ip: address, headers } = request;
+      const { refresh, access, userId } = await logIn(context, {
+        username,
+        password,
+        address,
+        device,
+        userAgent: headers['user-agent'],
+        isSession: true,
+      });
       keepInCookie(reply, refresh, lifeSeconds);
       keepDevice(reply, context.knownDevices.after(device, userId));
       return { access };
@@ -119,10 +126,12 @@ function listRoutes(api: Api, context: Context): void {
       const read = () => readRefreshToken(context, token, { isReplacedFine: true });
       const current = token && (await read().catch(() => undefined));
       return {
-        sessions: items.map(({ jti, issuedAtMs, expiresAtMs }) => ({
+        sessions: items.map(({ jti, issuedAtMs, expiresAtMs, browser = null, system = null }) => ({
           id: jti,
           created_at: isoTime(issuedAtMs),
           expires_at: isoTime(expiresAtMs),
+          browser,
+          system,
           is_current: current ? current.jti === jti : false,
         })),
         ...nextPage(last && cursorText({ issuedAtMs: last.issuedAtMs, jti: last.jti })),

@@ -5,6 +5,14 @@ export const SessionPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
 export const SessionQuery = Type.Object({ cursor: OpaqueCursor, limit: Limit });
 
+/** What a session was begun with, as its `User-Agent` said. */
+export const SessionDevice = {
+  browser: Type.Union([Type.String(), Type.Null()], {
+    description: 'Such as `Firefox`; null if it is none of the usual ones.',
+  }),
+  system: Type.Union([Type.String(), Type.Null()], { description: 'Such as `Windows`.' }),
+};
+
 export const SessionList = Type.Object(
   {
     sessions: Type.Array(
@@ -12,6 +20,7 @@ export const SessionList = Type.Object(
         id: Type.String(),
         created_at: Type.String(),
         expires_at: Type.String(),
+        ...SessionDevice,
         is_current: Type.Boolean({ description: 'Whether it is the session of this request.' }),
       }),
     ),

@@ -6,8 +6,10 @@ import { idempotencyOf, withPayer } from '../../app/metering/idempotency.ts';
 import { offeredTo } from '../../app/metering/models-for.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import { coversText, creditsFor, dearestRate, perMillion } from '../../core/pricing.ts';
+import type { TypicalCost } from '../../core/typical-cost.ts';
 import { measuredModelOf } from '../../models/input-measure/measured-model.ts';
 import { addedTokens } from '../../models/input-measure/text-tokens.ts';
+import { outputLimitWith } from '../../models/options/option-members.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -87,9 +89,12 @@ export function chatRoutes(api: Api, context: Context): void {
       const offered = await offeredTo(context, userOf(request));
       const models = offered.filter(({ price }) => coversText(price));
       const names = new Set(models.map(({ name }) => name));
+      const costs = await context.typicalCosts.of(userOf(request).id, models);
       return {
-        models: models.map((it) => ({
+        models: models.map((it, index) => ({
           ...listed(it, it === context.catalogue.defaultModel),
+          typical_cost: shownTypicalCost(costs[index]),
+          is_failing: context.modelHealth.of(it.name).isFailing,
           fallbacks: it.fallbacks.filter((name) => names.has(name)),
         })),
       };
@@ -141,7 +146,7 @@ async function streamReply(
 const NO_TOOLS = { count: 0, ofProvider: 0 };
 
 function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean) {
-  const { name, price, outputLimit, contextTokens } = model;
+  const { name, price, outputLimit, contextTokens, descriptions } = model;
   return {
     name,
     is_default: isDefault,
@@ -154,7 +159,17 @@ function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean)
     output_limit: outputLimit,
     added_input: addedTokens(measuredModelOf(model), NO_TOOLS),
     context_limit: contextTokens ?? null,
+    description: descriptions ?? null,
+    thinks: model.thinks,
+    effort: model.efforts.map((level) => ({ level, output_limit: outputLimitWith(model, level) })),
+    temperature: model.takesTemperature,
+    tools: model.usesTools,
   };
+}
+
+function shownTypicalCost(cost: TypicalCost | undefined) {
+  const { credits: tokens, from } = cost ?? { credits: 0, from: 'estimate' as const };
+  return { tokens, from };
 }
 
 /** Answers a message that is missing, null or blank as the original does. */

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EFFORTS } from '../../core/model-options.ts';
 import { PayerField, storable, text } from '../framework/common-schema.ts';
 
 export const ChatBody = Type.Object({
@@ -50,6 +51,31 @@ export const ModelList = Type.Object(
         context_limit: Type.Union([Type.Integer(), Type.Null()], {
           description: 'The maximum of input and output tokens together; null if unknown.',
         }),
+        description: Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()], {
+          description: 'What it is good for, by language; the empty name is for every language.',
+        }),
+        thinks: Type.Boolean({ description: 'Whether it thinks before it replies.' }),
+        effort: Type.Array(
+          Type.Object({
+            level: Type.Enum([...EFFORTS]),
+            output_limit: Type.Integer({ description: 'The maximum of output tokens with it.' }),
+          }),
+          { description: 'How hard a conversation can have it think; none if it cannot be told.' },
+        ),
+        temperature: Type.Boolean({ description: 'Whether it takes a temperature.' }),
+        tools: Type.Boolean({ description: 'Whether it calls tools.' }),
+        typical_cost: Type.Object(
+          {
+            tokens: Type.Integer({ description: 'In tokens of the balance.' }),
+            from: Type.Enum(['you', 'site', 'estimate'], {
+              description:
+                'The median of your last messages to it, or of those of all users; or an estimate ' +
+                'of a short message.',
+            }),
+          },
+          { description: 'What a message usually costs.' },
+        ),
+        is_failing: Type.Boolean({ description: 'Whether its last attempts to reply failed.' }),
         fallbacks: Type.Array(Type.String(), {
           description: 'Models that reply, at their own price, if this one fails.',
         }),

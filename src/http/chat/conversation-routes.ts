@@ -7,9 +7,6 @@ import {
   exportConversation,
   listConversations,
   requireConversation,
-  shareConversation,
-  sharedConversation,
-  unshareConversation,
 } from '../../app/chat/conversations.ts';
 import type { Context } from '../../app/context.ts';
 import type { ConversationCursor } from '../../store/chat/conversations.ts';
@@ -17,7 +14,6 @@ import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
   detailed,
-  PUBLIC_BODY_ERRORS,
   READ_ERRORS,
   USER_BODY_ERRORS,
   USER_ERRORS,
@@ -33,18 +29,8 @@ import {
   Exported,
   ExportQuery,
   NewConversation,
-  Shared,
-  SharedConversation,
-  SharedPath,
-  SharedQuery,
 } from './conversation-schema.ts';
-import {
-  asJson,
-  asMarkdown,
-  sharedMessage,
-  sharePath,
-  shownConversation,
-} from './conversation-views.ts';
+import { asJson, asMarkdown, shownConversation } from './conversation-views.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -52,11 +38,11 @@ const config = { access: 'user' } as const;
 const Done = Type.Null({ description: 'Done.' });
 const NotFound = { 404: detailed('Conversation or model not found.') };
 
-/** Conversations: listing, changing, sharing and exporting them. */
+/** Conversations: listing, changing and exporting them. */
 export function conversationRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
   singleRoutes(api, context);
-  sharingRoutes(api, context);
+  exportRoutes(api, context);
 }
 
 function listRoutes(api: Api, context: Context): void {
@@ -98,12 +84,10 @@ function listRoutes(api: Api, context: Context): void {
       response: { 201: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request, reply) => {
-      const { title, model, system_prompt: systemPrompt, tools } = request.body;
+      const { system_prompt: systemPrompt, ...fields } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
-        title,
-        model,
+        ...fields,
         systemPrompt,
-        tools,
       });
       return reply.code(201).send(shownConversation(conversation));
     },
@@ -134,14 +118,12 @@ function singleRoutes(api: Api, context: Context): void {
       response: { 200: ConversationReply, ...NotFound, ...USER_BODY_ERRORS },
     },
     handler: async (request) => {
-      const { title, model, system_prompt: systemPrompt, leaf: leafId, tools } = request.body;
+      const { system_prompt: systemPrompt, leaf: leafId, ...fields } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
-        title,
-        model,
+        ...fields,
         systemPrompt,
         leafId,
-        tools,
       });
       return shownConversation(conversation);
     },
@@ -163,7 +145,7 @@ function singleRoutes(api: Api, context: Context): void {
   });
 }
 
-function sharingRoutes(api: Api, context: Context): void {
+function exportRoutes(api: Api, context: Context): void {
   api.get('/api/conversations/:id/export/', {
     config,
     schema: {
@@ -196,65 +178,6 @@ function sharingRoutes(api: Api, context: Context): void {
             type: 'text/markdown; charset=utf-8',
             pieces: asMarkdown(conversation, slices),
           });
-    },
-  });
-
-  api.post('/api/conversations/:id/share/', {
-    config,
-    schema: {
-      tags,
-      summary: 'Create the share link',
-      security,
-      params: ConversationPath,
-      response: { 200: Shared, ...NotFound, ...USER_BODY_ERRORS },
-    },
-    handler: async (request) => {
-      const { id } = request.params;
-      return { share: sharePath(await shareConversation(context, userOf(request).id, id)) };
-    },
-  });
-
-  api.delete('/api/conversations/:id/share/', {
-    config,
-    schema: {
-      tags,
-      summary: 'Remove the share link',
-      security,
-      params: ConversationPath,
-      response: { 204: Done, ...NotFound, ...USER_BODY_ERRORS },
-    },
-    handler: async (request, reply) => {
-      await unshareConversation(context, userOf(request).id, request.params.id);
-      return reply.code(204).send(null);
-    },
-  });
-
-  api.get('/api/shared/:token/', {
-    config: { access: 'public' },
-    schema: {
-      tags,
-      summary: 'Read a shared conversation',
-      params: SharedPath,
-      querystring: SharedQuery,
-      response: {
-        200: SharedConversation,
-        ...NotFound,
-        ...READ_ERRORS,
-        ...PUBLIC_BODY_ERRORS,
-      },
-    },
-    handler: async (request) => {
-      const { token } = request.params;
-      const shared = await sharedConversation(context, request.ip, token, {
-        afterId: request.query.cursor,
-        limit: limitIn(request.query),
-      });
-      const { items, last } = shared.messages;
-      return {
-        title: shared.conversation.title,
-        messages: items.map(sharedMessage),
-        ...nextPage(last?.id),
-      };
     },
   });
 }

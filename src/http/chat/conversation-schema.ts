@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
+import { EFFORTS } from '../../core/model-options.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { PayerField, storable, text } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
@@ -10,8 +11,6 @@ const SYSTEM_PROMPT_CHARACTERS = 20_000;
 const Nullable = (schema: ReturnType<typeof Type.String>) => Type.Union([schema, Type.Null()]);
 
 export const ConversationPath = Type.Object({ id: Type.String({ maxLength: 100 }) });
-export const SharedPath = Type.Object({ token: Type.String({ maxLength: 100 }) });
-export const SharedQuery = Type.Object({ cursor: cursor(`^${ID_PATTERN}$`), limit: Limit });
 
 const fields = {
   tools: Type.Optional(
@@ -32,6 +31,16 @@ const fields = {
       description: 'Instructions for the model in this conversation.',
     }),
   ),
+  effort: Type.Optional(
+    Type.Union([Type.Enum([...EFFORTS]), Type.Null()], {
+      description: 'How hard its model thinks, if it can be told; null leaves it to the model.',
+    }),
+  ),
+  temperature: Type.Optional(
+    Type.Union([Type.Number({ minimum: 0, maximum: 2 }), Type.Null()], {
+      description: 'How much chance there is, if the model takes it; null leaves it to the model.',
+    }),
+  ),
 };
 
 export const NewConversation = Type.Object(fields);
@@ -46,6 +55,8 @@ const conversation = {
   model: Nullable(Type.String()),
   system_prompt: Type.String(),
   tools: Type.Array(Type.String()),
+  effort: Type.Union([Type.Enum([...EFFORTS]), Type.Null()]),
+  temperature: Type.Union([Type.Number(), Type.Null()]),
   leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
   share: Nullable(Type.String({ description: 'The path of the share link.' })),
   created_at: Type.String(),
@@ -71,7 +82,8 @@ export const MessageQuery = Type.Object({
 export const FailureCode = Type.Union([Type.Enum(REPLY_FAILURES), Type.Null()], {
   description: 'The same as a code.',
 });
-const message = {
+/** A message, as its owner sees it. */
+export const messageFields = {
   id: Type.String(),
   conversation: Nullable(Type.String()),
   parent: Nullable(Type.String({ description: 'The message before it in its branch.' })),
@@ -83,6 +95,27 @@ const message = {
   ),
   failure_code: FailureCode,
   model: Type.String(),
+  thinking: Type.Union(
+    [
+      Type.Object({
+        has_text: Type.Boolean({
+          description: 'Whether GET /api/messages/{id}/thinking/ has what the model thought.',
+        }),
+        ms: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'Until the first word of the reply, in milliseconds; null if not known.',
+        }),
+        tokens: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'Output of the model that was thinking; null if its provider does not say.',
+        }),
+        cost: Type.Union([Type.Integer(), Type.Null()], {
+          description: 'About what of `cost` was for it; null if not known.',
+        }),
+        text: Type.Optional(Type.String({ description: 'Only in exports.' })),
+      }),
+      Type.Null(),
+    ],
+    { description: 'What the model thought before the reply; null if nothing is known of that.' },
+  ),
   cost: Type.Union([Type.Integer(), Type.Null()], {
     description: 'In tokens of the balance; null while the reply is being written.',
   }),
@@ -98,15 +131,20 @@ const message = {
   created_at: Type.String(),
   ended_at: Nullable(Type.String()),
 };
-export const MessageReply = Type.Object(message, { description: 'The message.' });
+export const MessageReply = Type.Object(messageFields, { description: 'The message.' });
 export const ReplyEvents = Type.Any({
   description:
-    'Server-sent events: `delta` with a piece of text, whose id is the position to resume from; ' +
+    'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
+    'has; `delta` with a piece of text; their id is the position to resume from; ' +
     '`tools` with the message when its model has called tools or they have answered; ' +
     'then `done` with the message, or `error` with `detail`, `code` and `params`.',
 });
+export const ThinkingReply = Type.Object(
+  { thinking: Type.String() },
+  { description: 'What the model thought; empty if nothing is kept.' },
+);
 export const MessageList = Type.Object(
-  { messages: Type.Array(Type.Object(message)), ...paged },
+  { messages: Type.Array(Type.Object(messageFields)), ...paged },
   { description: 'The messages of all branches, newest first.' },
 );
 
@@ -135,13 +173,3 @@ export const Exported = Type.Any({
   description:
     'A file: the branch that is shown as Markdown, or all branches with their costs as JSON.',
 });
-
-export const Shared = Type.Object(
-  { share: Type.String({ description: 'The path of the share link.' }) },
-  { description: 'Anyone with the link can read the conversation.' },
-);
-const { cost: _cost, paid_by: _payer, tools: _tools, ...withoutCost } = message;
-export const SharedConversation = Type.Object(
-  { title: Type.String(), messages: Type.Array(Type.Object(withoutCost)), ...paged },
-  { description: 'The branch that is shown, oldest first.' },
-);

@@ -1,19 +1,21 @@
 /** Maps conversations and messages to what clients get. */
 import type { Conversation } from '../../store/chat/conversations.ts';
-import type { Message } from '../../store/chat/messages.ts';
+import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 import { shownTools } from './tool-views.ts';
 
 /** A conversation, as its owner sees it. */
 export function shownConversation(conversation: Conversation) {
-  const { id, title, model, systemPrompt, leafId, shareToken } = conversation;
+  const { id, title, model, systemPrompt, options, leafId, shareToken } = conversation;
   return {
     id,
     title,
     model: model ?? null,
     system_prompt: systemPrompt,
     tools: [...conversation.tools],
+    effort: options.effort ?? null,
+    temperature: options.temperature ?? null,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
     created_at: isoTime(conversation.createdAtMs),
@@ -26,9 +28,20 @@ export function shownMessage(message: Message) {
   const { status, chargedCredits, paidBy } = message;
   return {
     ...sharedMessage(message),
+    thinking: message.thinking ? shownThinking(message.thinking) : null,
     cost: status === 'pending' ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
     tools: shownTools(message.tools),
+  };
+}
+
+function shownThinking({ hasText, text, ms, tokens, credits }: MessageThinking) {
+  return {
+    has_text: hasText,
+    ms: ms ?? null,
+    tokens: tokens ?? null,
+    cost: credits ?? null,
+    ...(text === undefined ? {} : { text }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { listMessages } from '../../app/chat/conversations.ts';
-import { followReply } from '../../app/chat/follow-reply.ts';
+import { followReply, type ReplyPosition } from '../../app/chat/follow-reply.ts';
+import { readThinking } from '../../app/chat/read-thinking.ts';
 import { sendMessage } from '../../app/chat/send-message.ts';
 import { stopReply } from '../../app/chat/stop-reply.ts';
 import type { Context } from '../../app/context.ts';
@@ -27,6 +28,7 @@ import {
   MessageReply,
   NewMessage,
   ReplyEvents,
+  ThinkingReply,
 } from './conversation-schema.ts';
 import { shownMessage } from './conversation-views.ts';
 import { toolRoutes } from './tool-routes.ts';
@@ -121,9 +123,23 @@ function replyRoutes(api: Api, context: Context): void {
       response: { 200: ReplyEvents, ...NotFound, ...USER_ERRORS },
     },
     handler: (request, reply) => {
-      const from = Number(/^\d{1,9}$/.exec(String(request.headers['last-event-id']))?.[0] ?? 0);
+      const from = positionIn(String(request.headers['last-event-id']));
       return follow(context, { userId: userOf(request).id, id: request.params.id, from }, reply);
     },
+  });
+
+  api.get('/api/messages/:id/thinking/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Read what the model thought before a reply',
+      security,
+      params: ConversationPath,
+      response: { 200: ThinkingReply, ...NotFound, ...USER_ERRORS },
+    },
+    handler: async (request) => ({
+      thinking: await readThinking(context, userOf(request).id, request.params.id),
+    }),
   });
 
   api.post('/api/messages/:id/stop/', {
@@ -140,10 +156,20 @@ function replyRoutes(api: Api, context: Context): void {
   });
 }
 
+/** The characters of the reply, and after a dot those of the thinking, if there are any. */
+function positionIn(lastEventId: string): ReplyPosition {
+  const [, text = 0, thinking = 0] = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(lastEventId) ?? [];
+  return { text: Number(text), thinking: Number(thinking) };
+}
+
+function idOf({ text, thinking }: ReplyPosition): string {
+  return thinking === 0 ? String(text) : `${text}.${thinking}`;
+}
+
 /** Streams a reply. A client that reconnects gets the rest. */
 async function follow(
   context: Context,
-  asked: { readonly userId: number; readonly id: string; readonly from: number },
+  asked: { readonly userId: number; readonly id: string; readonly from: ReplyPosition },
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const stream = new EventStream(reply);
@@ -154,7 +180,8 @@ async function follow(
       if (!stream.isOpen) stream.open();
       if (part.kind === 'done') stream.send('done', shownMessage(part.message));
       else if (part.kind === 'tools') stream.send('tools', shownMessage(part.message));
-      else stream.send('delta', { text: part.text }, String(part.position));
+      else if (part.kind === 'text') stream.send('delta', { text: part.text }, idOf(part.position));
+      else stream.send('thinking', { text: part.text, ms: part.ms }, idOf(part.position));
     }
   } catch (error) {
     if (!stream.isOpen) throw error;

@@ -1,6 +1,10 @@
 import { userWith } from '../../app/accounts/manage-users.ts';
 import type { Context } from '../../app/context.ts';
-import { readGroupStatement, readStatement } from '../../app/credits/read-statement.ts';
+import {
+  conversationsIn,
+  readGroupStatement,
+  readStatement,
+} from '../../app/credits/read-statement.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import { AdminUserPath } from '../accounts/managed-user-schema.ts';
@@ -33,10 +37,12 @@ export function statementRoutes(api: Api, context: Context): void {
         account === PERSONAL
           ? await readStatement(context, id, { cursor, limit })
           : await readGroupStatement(context, { userId: id, groupId: account }, { cursor, limit });
+      const conversations = await conversationsIn(context, id, lines);
       return {
         results: lines.map((line) => ({
           ...shownLine(line),
           message_id: line.messageId,
+          conversation: conversations.get(line.messageId ?? '') ?? null,
         })),
         ...nextPage(nextCursor),
       };

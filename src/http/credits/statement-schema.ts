@@ -85,6 +85,10 @@ export const History = Type.Object(
       Type.Object({
         ...line,
         message_id: NullableString,
+        conversation: Type.Union(
+          [Type.Object({ id: Type.String(), title: Type.String() }), Type.Null()],
+          { description: 'The conversation of the message, while there is one.' },
+        ),
       }),
     ),
     ...paged,

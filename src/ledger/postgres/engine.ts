@@ -1,6 +1,6 @@
 /**
- * The ledger on PostgreSQL: a batch is one call of the function `ledger_apply`, which is one round
- * trip and one transaction (`functions/*-apply.sql`).
+ * The ledger on PostgreSQL: a batch is one call of the function `ledger_apply_0013`, which is one
+ * round trip and one transaction (`functions/*-apply.sql`).
  */
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -29,7 +29,7 @@ export interface PostgresEngineOptions {
   readonly isLockLimited?: boolean;
 }
 
-const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
+const APPLY = 'SELECT * FROM ledger_apply_0013($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
 /**
  * The same with a limit of its own, which ends with the transaction: behind PgBouncer a setting of
  * the session would reach whoever uses the connection next. The CASE makes the function wait for
@@ -37,7 +37,7 @@ const APPLY = 'SELECT * FROM ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $1
  */
 const APPLY_WITH_LOCK_LIMIT = `SELECT batch.*
 FROM set_config('lock_timeout', $1, true) AS setting (lock_timeout),
-  LATERAL ledger_apply(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
+  LATERAL ledger_apply_0013(CASE WHEN setting.lock_timeout IS NOT NULL THEN $2::bigint[] END,
     $3, $4, $5, $6, $7, $8, $9, $10, $11) AS batch`;
 /**
  * One message with both statements, which is one transaction: a standby, or a database that is

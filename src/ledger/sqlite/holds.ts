@@ -210,8 +210,12 @@ export function settle(statements: SqliteStatements, command: SettleCommand): En
   );
   giveBack(statements, ended.budgets, ended.credits, chargedCredits);
   if (ended.is_journaled) statements.deletePieces.run(generationId);
-  const { reply, status, failure, response } = command;
+  const { reply, thinking, status, failure, response } = command;
   statements.endMessage.run(reply, status, failure ?? null, atMs, generationId);
+  if (thinking) {
+    const { text, ms, tokens } = thinking;
+    statements.storeThinking.run(text, ms ?? null, tokens ?? null, generationId);
+  }
   if (response) {
     statements.insertResponse.run(generationId, response.contentType, response.body, atMs);
   }

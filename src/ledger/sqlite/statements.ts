@@ -148,6 +148,8 @@ export const SQLITE_LEDGER_SQL = {
   // A message that was erased while the model was answering stays erased.
   endMessage: `UPDATE messages SET reply = CASE WHEN erased_at IS NULL OR ?1 IS NULL THEN ?1
       ELSE '' END, status = ?2, failure = ?3, ended_at = ?4 WHERE id = ?5`,
+  storeThinking: `UPDATE messages SET thinking = ?, thinking_ms = ?, thinking_tokens = ?
+    WHERE id = ? AND erased_at IS NULL`,
   readEnd: 'SELECT status, failure FROM messages WHERE id = ?',
   insertResponse: `INSERT INTO idempotent_responses (id, content_type, body, created_at)
     VALUES (?, ?, ?, ?)`,

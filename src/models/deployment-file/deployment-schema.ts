@@ -1,6 +1,7 @@
 /** The schema of `chit.json`. */
 import { type Static, Type } from 'typebox';
 import { MAX_CREDITS } from '../../core/credits.ts';
+import { EFFORTS } from '../../core/model-options.ts';
 import { RATE_NAMES, type RateName } from '../prices/rate-names.ts';
 import { PROVIDER_KINDS } from './provider-kinds.ts';
 
@@ -101,6 +102,13 @@ const ToolEntry = Type.Object(
   closed,
 );
 
+/** The most characters of what a model is good for. */
+const DESCRIPTION = 300;
+const DescriptionByLanguage = Type.Record(
+  Type.String({ pattern: '^[a-z]{2,3}$' }),
+  Type.String({ maxLength: DESCRIPTION }),
+);
+
 const ModelEntry = Type.Object(
   {
     name: Type.String({
@@ -113,10 +121,20 @@ const ModelEntry = Type.Object(
     providerPrice: Type.Optional(PriceEntry),
     contextTokens: Type.Optional(Type.Integer({ minimum: 1 })),
     outputTokens: Type.Optional(Type.Integer({ minimum: 1, default: 4_096 })),
+    description: Type.Optional(
+      Type.Union([Type.String({ maxLength: DESCRIPTION }), DescriptionByLanguage], {
+        description:
+          `text of at most ${DESCRIPTION} characters, or an object of such texts by language, ` +
+          'such as { "en": "…", "de": "…" }',
+      }),
+    ),
+    thinks: Type.Optional(Type.Boolean()),
+    effort: Type.Optional(Type.Array(Type.Enum([...EFFORTS]))),
+    temperature: Type.Optional(Type.Boolean()),
+    tools: Type.Optional(Type.Boolean()),
     fallbacks: Type.Optional(Type.Array(Type.String())),
     allow: allow(),
     allowUnpriced: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
-    tools: Type.Optional(Type.Boolean()),
   },
   closed,
 );

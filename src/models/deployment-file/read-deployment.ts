@@ -224,10 +224,19 @@ function modelFrom(
     contextTokens: entry.contextTokens ?? price.contextTokens,
     outputTokens,
     fallbacks: entry.fallbacks ?? [],
+    descriptions: descriptionsOf(entry.description),
+    thinks: entry.thinks,
+    efforts: entry.effort,
+    takesTemperature: entry.temperature,
+    usesTools: entry.tools,
     allow: entry.allow ?? 'everyone',
     allowUnpriced: entry.allowUnpriced ?? [],
-    ...(entry.tools === undefined ? {} : { tools: entry.tools }),
   };
+}
+
+/** By language; `''` is for every one. */
+function descriptionsOf(description: ModelEntry['description']) {
+  return typeof description === 'string' ? { '': description } : description;
 }
 
 /** The offset of a member, or of the closest parent that exists. */

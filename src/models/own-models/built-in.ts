@@ -6,11 +6,18 @@ const REPLY: Delta = { text: 'This is a dummy response from the AI.' };
 const OUTPUT_TOKENS = 16;
 
 /** The original's model, which has one fixed reply. */
-export function builtInModel({ name, price, fallbacks, allow }: ModelSettings): Model {
+export function builtInModel({
+  name,
+  price,
+  descriptions,
+  fallbacks,
+  allow,
+}: ModelSettings): Model {
   return {
     ...MODEL_DEFAULTS,
     name,
     price,
+    descriptions,
     fallbacks,
     allow,
     outputLimit: OUTPUT_TOKENS,

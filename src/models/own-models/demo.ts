@@ -12,11 +12,12 @@ const DELTA_EVERY_MS = 25;
 
 /** The second built-in model: streams a page of Markdown and reports its usage. */
 export function demoModel(settings: ModelSettings): Model {
-  const { name, price, fallbacks, allow } = settings;
+  const { name, price, descriptions, fallbacks, allow } = settings;
   return {
     ...MODEL_DEFAULTS,
     name,
     price,
+    descriptions,
     fallbacks,
     allow,
     outputLimit: settings.outputTokens ?? 4_096,

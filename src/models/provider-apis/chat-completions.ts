@@ -1,6 +1,7 @@
 /**
  * OpenAI's Chat Completions (https://platform.openai.com/docs/api-reference/chat), which Ollama,
- * llama.cpp, vLLM, LM Studio, OpenRouter and many others serve as well.
+ * llama.cpp, vLLM, LM Studio, OpenRouter and many others serve as well. Mistral's models that think
+ * write their content in parts (https://docs.mistral.ai/capabilities/reasoning).
  */
 import type { Usage } from '../../core/usage.ts';
 import { CHAT_COMPLETIONS_TABLE } from '../request-guard/tables/chat-completions.ts';
@@ -67,7 +68,12 @@ function chunkIn(response: JsonObject, part: 'message' | 'delta'): ParsedChunk {
   for (const choice of objectsAt(response, 'choices')) {
     const message = objectAt(choice, part);
     text += textAt(message, 'content') + textAt(message, 'refusal');
-    nonReplyOutput += textAt(message, 'reasoning_content') + textAt(message, 'reasoning');
+    // Some servers send both names with the same text (https://docs.vllm.ai, reasoning outputs).
+    nonReplyOutput += textAt(message, 'reasoning_content') || textAt(message, 'reasoning');
+    for (const part of objectsAt(message, 'content')) {
+      text += textAt(part, 'text');
+      for (const thought of objectsAt(part, 'thinking')) nonReplyOutput += textAt(thought, 'text');
+    }
     for (const call of objectsAt(message, 'tool_calls')) {
       const called = objectAt(call, 'function');
       nonReplyOutput += textAt(called, 'name') + textAt(called, 'arguments');

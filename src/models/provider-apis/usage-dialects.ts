@@ -113,7 +113,8 @@ function openAiUsage(told: {
     counts.output = told.output - audio;
   }
   if (told.searches) counts.search = told.searches;
-  return withTier(counts, told.tier);
+  const thinkingTokens = countAt(told.outputDetails, 'reasoning_tokens');
+  return withThinking(withTier(counts, told.tier), thinkingTokens);
 }
 
 /**
@@ -148,8 +149,10 @@ export function messagesUsage(usage: JsonObject): Usage {
   if (searches) counts.search = searches;
   const tier = textAt(usage, 'speed') === 'fast' ? 'fast' : textAt(usage, 'service_tier');
   const region = textAt(usage, 'inference_geo');
-  if (USUAL_REGIONS.has(region)) return withTier(counts, tier);
-  return withTier(counts, isStandardTier(tier) ? region : `${tier}/${region}`);
+  const place = isStandardTier(tier) ? region : `${tier}/${region}`;
+  const thinkingTokens = countAt(objectAt(usage, 'output_tokens_details'), 'thinking_tokens');
+  const usual = USUAL_REGIONS.has(region);
+  return withThinking(withTier(counts, usual ? tier : place), thinkingTokens);
 }
 
 /**
@@ -181,6 +184,10 @@ export function withLifetime(usage: Usage, isForHour: boolean): Usage {
 
 function searchesIn(usage: JsonObject): number | undefined {
   return countAt(objectAt(usage, 'server_tool_use'), 'web_search_requests');
+}
+
+function withThinking(usage: Usage, thinkingTokens: number | undefined): Usage {
+  return thinkingTokens ? { ...usage, thinkingTokens } : usage;
 }
 
 function withTier(counts: Usage['counts'], tier: string): Usage {

@@ -97,7 +97,13 @@ export function withToolCalls(api: ProviderApi): ProviderApi {
     readEvent: (event): ParsedChunk => {
       const chunk = api.readEvent(event);
       const toolCalls = piecesIn(event);
-      return toolCalls.length === 0 ? chunk : { ...chunk, toolCalls };
+      if (toolCalls.length === 0) return chunk;
+      // It is no thinking, and the API puts it last.
+      const written = toolCalls.map((it) => it.name + it.arguments).join('');
+      const { nonReplyOutput } = chunk;
+      const isLast = nonReplyOutput.endsWith(written);
+      const end = isLast ? nonReplyOutput.length - written.length : nonReplyOutput.length;
+      return { ...chunk, nonReplyOutput: nonReplyOutput.slice(0, end), toolCalls };
     },
   };
 }

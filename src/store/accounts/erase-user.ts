@@ -61,6 +61,7 @@ export function eraseUser(
     await sql`UPDATE messages SET ${erased}
       WHERE user_id = ${id} AND is_relayed IN (0, 1) AND conversation_id IS NULL
         AND erased_at IS NULL`.execute(transaction);
+    // What is shared goes with its conversation.
     await transaction.deleteFrom('conversations').where('user_id', '=', id).execute();
     await transaction.deleteFrom('group_members').where('user_id', '=', id).execute();
     await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();

@@ -1,11 +1,13 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
+import { parseUserAgent, type UserAgent } from '../../core/user-agent.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
-import type { Database, RefreshTokenRow } from '../database/schema.ts';
+import type { Database } from '../database/schema.ts';
+import type { RefreshTokenRow } from '../database/sign-in-schema.ts';
 import { endAccess, type LockedUser, lockActiveUser } from './users.ts';
 
 /** A refresh token, without the token itself, which is not stored. */
-export interface RefreshTokenRecord {
+export interface RefreshToken {
   /** The token's `jti` claim, which all tokens of a session that rotates begin with. */
   readonly jti: string;
   /** How many tokens of its session there were before this one. */
@@ -13,6 +15,12 @@ export interface RefreshTokenRecord {
   readonly userId: number;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
+}
+
+/** One that is kept here, with what its session was begun with. */
+export interface RefreshTokenRecord extends RefreshToken, UserAgent {
+  /** Whether each rotation makes it last anew. */
+  readonly isExtended: boolean;
 }
 
 /** The session that a page of a list begins after. */
@@ -28,6 +36,8 @@ export type UsedToken =
       readonly state: 'valid' | 'unknown';
       /** The newest token of the session; the next one if it was rotated. */
       readonly generation: number;
+      /** When it ends; later than before if it was rotated. */
+      readonly expiresAtMs: number;
       readonly user: LockedUser;
     };
 
@@ -36,8 +46,8 @@ export interface Rotation {
   readonly now: () => number;
   /** How long a token that was replaced still gives its successor, in milliseconds. */
   readonly graceMs: number;
-  /** Whether the token is replaced; if not it is only checked. */
-  readonly isWanted: boolean;
+  /** How long a session of the page then lasts, in ms; undefined if the token is only checked. */
+  readonly lastsMs: number | undefined;
 }
 
 /** Refresh tokens that were issued here, and tokens of other sites that were revoked here. */
@@ -70,13 +80,14 @@ export class RefreshTokenStore {
 
   /**
    * Uses a token for a new access token. The user's row is locked, so that a change of the password
-   * comes before or after it, never in between. A token that was replaced longer ago than the grace
-   * has been copied: the session ends, and so do all access tokens of the user (RFC 9700, 4.14.2).
+   * comes before or after it, never in between. A session of the page that is rotated lasts anew.
+   * A token that was replaced longer ago than the grace has been copied: the session ends, and so
+   * do all access tokens of the user (RFC 9700, 4.14.2).
    * @param onReuse makes the entry of the audit log for that
    */
   use(
-    { jti, generation, userId }: RefreshTokenRecord,
-    { now, graceMs, isWanted }: Rotation,
+    { jti, generation, userId, expiresAtMs: endsAtMs }: RefreshToken,
+    { now, graceMs, lastsMs }: Rotation,
     onReuse: () => AuditEntry,
   ): Promise<UsedToken> {
     return this.#db.transaction().execute(async (transaction): Promise<UsedToken> => {
@@ -88,19 +99,26 @@ export class RefreshTokenStore {
         .executeTakeFirst();
       if (row && row.revoked_at !== null) return { state: 'revoked' };
       if (!user) return { state: 'no_user' };
-      if (!row) return { state: 'unknown', generation, user };
+      if (!row) return { state: 'unknown', generation, user, expiresAtMs: endsAtMs };
       const atMs = now();
       const session = transaction.updateTable('refresh_tokens').where('jti', '=', jti);
       if (generation === row.generation) {
-        if (!isWanted) return { state: 'valid', generation, user };
-        await session.set({ generation: generation + 1, rotated_at: atMs }).execute();
-        return { state: 'valid', generation: generation + 1, user };
+        const next = generation + 1;
+        const valid = { state: 'valid', user } as const;
+        if (lastsMs === undefined) return { ...valid, generation, expiresAtMs: row.expires_at };
+        // Tokens name whole seconds.
+        const extendedMs = Math.floor((atMs + lastsMs) / 1000) * 1000;
+        const expiresAtMs = row.is_extended === 1 ? extendedMs : row.expires_at;
+        const change = { generation: next, rotated_at: atMs, expires_at: expiresAtMs };
+        await session.set(change).execute();
+        return { ...valid, generation: next, expiresAtMs };
       }
       // Tabs refresh at once, and responses get lost. Clocks of servers differ a little, so the age
       // may be negative, but not by much.
       const isRecent = Math.abs(atMs - (row.rotated_at ?? 0)) <= graceMs;
       if (generation === row.generation - 1 && isRecent) {
-        return { state: 'valid', generation: row.generation, user };
+        const { generation: newest, expires_at: expiresAtMs } = row;
+        return { state: 'valid', generation: newest, user, expiresAtMs };
       }
       await session.set({ revoked_at: atMs }).execute();
       await endAccess(transaction, userId, atMs);
@@ -166,10 +184,13 @@ export class RefreshTokenStore {
    * Revokes a token, with all others of its session; also one that another site issued with the
    * same secret key.
    */
-  async revoke(token: RefreshTokenRecord, atMs: number): Promise<void> {
+  async revoke(token: RefreshToken, atMs: number): Promise<void> {
     await this.#db
       .insertInto('refresh_tokens')
-      .values({ ...toRow(token), revoked_at: atMs })
+      .values({
+        ...toRow({ ...token, ...parseUserAgent(undefined), isExtended: false }),
+        revoked_at: atMs,
+      })
       .onConflict((conflict) => conflict.column('jti').doUpdateSet({ revoked_at: atMs }))
       .execute();
   }
@@ -182,6 +203,9 @@ function toRecord(row: Selectable<RefreshTokenRow>): RefreshTokenRecord {
     userId: row.user_id,
     issuedAtMs: row.issued_at,
     expiresAtMs: row.expires_at,
+    browser: row.browser ?? undefined,
+    system: row.system ?? undefined,
+    isExtended: row.is_extended === 1,
   };
 }
 
@@ -194,5 +218,8 @@ function toRow(token: RefreshTokenRecord) {
     expires_at: token.expiresAtMs,
     revoked_at: null,
     rotated_at: null,
+    browser: token.browser ?? null,
+    system: token.system ?? null,
+    is_extended: token.isExtended ? 1 : 0,
   };
 }

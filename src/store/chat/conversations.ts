@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { EFFORTS, type Effort, type ModelOptions } from '../../core/model-options.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
 import type { Matching } from '../database/matching.ts';
@@ -13,9 +14,11 @@ export interface Conversation {
   /** The model for messages that name none; undefined for the default model. */
   readonly model: string | undefined;
   readonly systemPrompt: string;
+  /** How its model works. */
+  readonly options: ModelOptions;
   /** The message at the end of the branch that is shown. */
   readonly leafId: string | undefined;
-  /** Whoever has it can read the conversation; undefined if it is not shared. */
+  /** Whoever has it can read of the conversation what is shared; undefined if nothing is. */
   readonly shareToken: string | undefined;
   /** The names of the tools that are turned on. */
   readonly tools: readonly string[];
@@ -29,9 +32,10 @@ export interface ConversationChanges {
   readonly title?: string | undefined;
   readonly model?: string | null | undefined;
   readonly systemPrompt?: string | undefined;
+  readonly effort?: Effort | null | undefined;
+  readonly temperature?: number | null | undefined;
   readonly leafId?: string | undefined;
   readonly tools?: readonly string[] | undefined;
-  readonly shareToken?: string | null | undefined;
   readonly updatedAtMs?: number | undefined;
 }
 
@@ -41,6 +45,7 @@ export interface ConversationCursor {
   readonly id: string;
 }
 
+const HUNDRED = 100;
 /** Messages that are moved in one transaction, which nobody can book beside on SQLite. */
 const ADOPTED_AT_ONCE = 100;
 const MAX_ADOPTED_SLICES = 50;
@@ -51,20 +56,24 @@ export class ConversationStore {
   readonly #reads: Kysely<Database>;
   readonly #forLongWork: Kysely<Database>;
   readonly #matching: Matching;
+  readonly #now: () => number;
 
   /**
    * @param reads for searches, which can take long
    * @param forLongWork for deleting, which takes long where there are very many messages
+   * @param now the time, by which links to shared conversations expire
    */
   constructor(
     db: Kysely<Database>,
     { reads, forLongWork }: Record<'reads' | 'forLongWork', Kysely<Database>>,
     matching: Matching,
+    now: () => number,
   ) {
     this.#db = db;
     this.#reads = reads;
     this.#forLongWork = forLongWork;
     this.#matching = matching;
+    this.#now = now;
   }
 
   /** @returns false, with nothing added, if its user is disabled */
@@ -78,22 +87,11 @@ export class ConversationStore {
 
   async find(userId: number, id: string): Promise<Conversation | undefined> {
     const row = await this.#db
-      .selectFrom('conversations')
-      .selectAll()
+      .selectFrom('conversations as c')
+      .selectAll('c')
+      .select(sharedAs(this.#now()))
       .where('user_id', '=', userId)
       .where('id', '=', id)
-      .executeTakeFirst();
-    return row && toConversation(row);
-  }
-
-  /** A conversation that is shared, unless its user is disabled. */
-  async byShareToken(token: string): Promise<Conversation | undefined> {
-    const row = await this.#db
-      .selectFrom('conversations')
-      .innerJoin('users', 'users.id', 'conversations.user_id')
-      .selectAll('conversations')
-      .where('share_token', '=', token)
-      .where('users.is_active', '=', 1)
       .executeTakeFirst();
     return row && toConversation(row);
   }
@@ -117,6 +115,7 @@ export class ConversationStore {
     let query = db
       .selectFrom('conversations as c')
       .selectAll('c')
+      .select(sharedAs(this.#now()))
       .where('c.user_id', '=', userId)
       .orderBy('c.updated_at', 'desc')
       .orderBy('c.id', 'desc')
@@ -138,16 +137,18 @@ export class ConversationStore {
 
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
-    const { title, model, systemPrompt, leafId, tools, shareToken, updatedAtMs } = changes;
+    const { title, model, systemPrompt, leafId, tools, updatedAtMs } = changes;
+    const { effort, temperature } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
       .set({
         ...(title === undefined ? {} : { title }),
         ...(model === undefined ? {} : { model }),
         ...(systemPrompt === undefined ? {} : { system_prompt: systemPrompt }),
+        ...(effort === undefined ? {} : { effort }),
+        ...(temperature === undefined ? {} : { temperature_hundredths: hundredthsOf(temperature) }),
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
         ...(tools === undefined ? {} : { tools: toolsJson(tools) }),
-        ...(shareToken === undefined ? {} : { share_token: shareToken }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
       })
       .where('user_id', '=', userId)
@@ -182,22 +183,6 @@ export class ConversationStore {
       .where('id', '=', id);
     if (onlyForward) query = query.where('updated_at', '<', atMs);
     await query.execute();
-  }
-
-  /**
-   * Shares a conversation of a user.
-   * @returns the share token: the given one, unless it already has one; undefined if there is no
-   *   such conversation
-   */
-  async share(userId: number, id: string, shareToken: string): Promise<string | undefined> {
-    const row = await this.#db
-      .updateTable('conversations')
-      .set({ share_token: sql`coalesce(share_token, ${shareToken})` })
-      .where('user_id', '=', userId)
-      .where('id', '=', id)
-      .returning('share_token')
-      .executeTakeFirst();
-    return row?.share_token ?? undefined;
   }
 
   /**
@@ -340,7 +325,7 @@ async function insert(
   conversation: Conversation,
   { adoptsOrphans }: { readonly adoptsOrphans: boolean },
 ): Promise<void> {
-  const { id, userId, title, model, leafId, shareToken } = conversation;
+  const { id, userId, title, model, options, leafId } = conversation;
   await db
     .insertInto('conversations')
     .values({
@@ -349,8 +334,10 @@ async function insert(
       title,
       model: model ?? null,
       leaf_id: leafId ?? null,
-      share_token: shareToken ?? null,
+      share_token: null,
       system_prompt: conversation.systemPrompt,
+      effort: options.effort ?? null,
+      temperature_hundredths: hundredthsOf(options.temperature ?? null),
       adopts_orphans: adoptsOrphans ? 1 : 0,
       tools: toolsJson(conversation.tools),
       created_at: conversation.createdAtMs,
@@ -363,15 +350,38 @@ function toolsJson(tools: readonly string[]): string | null {
   return tools.length === 0 ? null : JSON.stringify(tools);
 }
 
-function toConversation(row: Selectable<ConversationRow>): Conversation {
+function hundredthsOf(temperature: number | null): number | null {
+  return temperature === null ? null : Math.round(temperature * HUNDRED);
+}
+
+function optionsIn(row: Selectable<ConversationRow>): ModelOptions {
+  const { effort, temperature_hundredths: hundredths } = row;
+  return {
+    // A later version may have other names.
+    effort: EFFORTS.find((it) => it === effort),
+    temperature: hundredths === null ? undefined : hundredths / HUNDRED,
+  };
+}
+
+/** The token in `shares`, unless it has expired. */
+function sharedAs(nowMs: number) {
+  return sql<string | null>`(SELECT s.token FROM shares s WHERE s.conversation_id = c.id
+    AND (s.expires_at IS NULL OR s.expires_at > ${nowMs}))`.as('shared_as');
+}
+
+/** @param row `shared_as` is the token of a share, if it was read */
+export function toConversation(
+  row: Selectable<ConversationRow> & { readonly shared_as?: string | null },
+): Conversation {
   return {
     id: row.id,
     userId: row.user_id,
     title: row.title,
     model: row.model ?? undefined,
     systemPrompt: row.system_prompt,
+    options: optionsIn(row),
     leafId: row.leaf_id ?? undefined,
-    shareToken: row.share_token ?? undefined,
+    shareToken: row.shared_as ?? row.share_token ?? undefined,
     tools: row.tools === null ? [] : (JSON.parse(row.tools) as string[]),
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
+import { creditsOfOutput, priceFromJson } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
@@ -15,6 +16,10 @@ export interface Message {
   readonly content: string;
   /** null while it is pending and if it failed. */
   readonly reply: string | null;
+  /** Whether it is one of a chat, and no request under `/v1/`. */
+  readonly isOfChat: boolean;
+  /** What the model thought before it; undefined if nothing of that is known. */
+  readonly thinking: MessageThinking | undefined;
   readonly status: 'pending' | 'complete' | 'incomplete' | 'failed';
   /** Why the reply is missing or incomplete; null if it is neither. */
   readonly failure: ReplyFailure | null;
@@ -37,6 +42,19 @@ export interface MessageTools {
   readonly approveUntilMs: number | undefined;
   readonly rounds: readonly StoredRound[];
   readonly calls: readonly StoredCall[];
+}
+
+/** What a model thought before a reply. Its text is only read where it is needed. */
+export interface MessageThinking {
+  readonly hasText: boolean;
+  /** Undefined where it was not asked for. */
+  readonly text?: string | undefined;
+  /** From the sending of the message to the first word of the reply; undefined if not known. */
+  readonly ms: number | undefined;
+  /** What its provider counted; undefined if it did not. */
+  readonly tokens: number | undefined;
+  /** What of the charge was for it, by the price of output; undefined if not known. */
+  readonly credits: number | undefined;
 }
 
 /** Some messages of a list. */
@@ -78,6 +96,17 @@ export class MessageStore {
     return message;
   }
 
+  /** What the model thought before the reply to a message of a user; empty if nothing is kept. */
+  async thinkingOf(userId: number, id: string): Promise<string> {
+    const row = await this.#db
+      .selectFrom('messages')
+      .select('thinking')
+      .where('user_id', '=', userId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.thinking ?? '';
+  }
+
   /** Erases the words of a message under `/v1/` to which there is no reply. */
   async eraseUnanswered(userId: number, id: string): Promise<void> {
     await this.#db
@@ -102,7 +131,7 @@ export class MessageStore {
     return sliceOf(this.#db, { from, limit, direction: 'desc' });
   }
 
-  /** Messages of a conversation, all branches, oldest first, from behind one of them on. */
+  /** The same, oldest first, from behind one of them on, with what the model thought. */
   all(
     conversationId: string,
     page: { readonly afterId: string | undefined; readonly limit: number },
@@ -110,10 +139,13 @@ export class MessageStore {
     const { afterId = '', limit } = page;
     const from = sql`messages m WHERE m.conversation_id = ${conversationId} AND m.id > ${afterId}
       AND ${IS_WHOLE}`;
-    return sliceOf(this.#reads, { from, limit, direction: 'asc' });
+    return sliceOf(this.#reads, { from, limit, withThinking: true });
   }
 
-  /** Messages of a user outside of conversations, oldest first, from behind one of them on. */
+  /**
+   * Messages of a user outside of conversations, oldest first, from behind one of them on, with
+   * what the model thought.
+   */
   outside(
     userId: number,
     page: {
@@ -125,7 +157,7 @@ export class MessageStore {
     const { afterId = '', limit, isRelayed } = page;
     const from = sql`messages m WHERE m.user_id = ${userId} AND m.is_relayed = ${isRelayed ? 1 : 0}
       AND m.conversation_id IS NULL AND m.erased_at IS NULL AND m.id > ${afterId}`;
-    return sliceOf(this.#reads, { from, limit, direction: 'asc' });
+    return sliceOf(this.#reads, { from, limit, withThinking: true });
   }
 
   /** A message and its ancestors, oldest first, from behind one of them on. */
@@ -143,6 +175,31 @@ export class MessageStore {
         WHERE b.id > ${afterId}
       ) SELECT id FROM branch WHERE id > ${afterId})`;
     return sliceOf(this.#reads, { from: sql`messages m WHERE m.id IN ${ids}`, limit });
+  }
+
+  /**
+   * The last message of a branch before the first that is still being answered, so that nothing up
+   * to it changes any more.
+   * @returns the leaf itself if none is; undefined if the very first one is
+   */
+  async lastEnded({
+    conversationId,
+    leafId,
+  }: {
+    readonly conversationId: string;
+    readonly leafId: string;
+  }): Promise<string | undefined> {
+    const { rows } = await sql<{ parent_id: string | null }>`WITH RECURSIVE
+      branch (id, parent_id, status, depth) AS (
+        SELECT id, parent_id, status, 0 FROM messages
+        WHERE id = ${leafId} AND conversation_id = ${conversationId}
+        UNION ALL
+        SELECT b.id, b.parent_id, b.status, branch.depth + 1
+        FROM messages b JOIN branch ON b.id = branch.parent_id
+      ) SELECT parent_id FROM branch WHERE status = 'pending'
+        ORDER BY depth DESC LIMIT 1`.execute(this.#reads);
+    const [first] = rows;
+    return first ? (first.parent_id ?? undefined) : leafId;
   }
 
   /**
@@ -213,12 +270,14 @@ async function sliceOf(
     readonly from: RawBuilder<unknown>;
     readonly limit: number;
     readonly direction?: 'asc' | 'desc';
+    readonly withThinking?: boolean;
   },
 ): Promise<MessageSlice> {
-  const { from, limit, direction = 'asc' } = wanted;
+  const { from, limit, direction = 'asc', withThinking = false } = wanted;
+  const thinking = withThinking ? sql`+ coalesce(octet_length(m.thinking), 0)` : sql``;
   // The lengths are known without reading the texts.
   const { rows } = await sql<{ id: string; bytes: number }>`SELECT m.id,
-      octet_length(m.content) + coalesce(octet_length(m.reply), 0) AS bytes
+      octet_length(m.content) + coalesce(octet_length(m.reply), 0) ${thinking} AS bytes
     FROM ${from} ORDER BY m.id ${sql.raw(direction)} LIMIT ${limit + 1}`.execute(db);
   const ids: string[] = [];
   let bytes = 0;
@@ -229,21 +288,46 @@ async function sliceOf(
   }
   if (ids.length === 0) return { messages: [], hasMore: false };
   const found = await withCharges(db).where('m.id', 'in', ids).orderBy('m.id', direction).execute();
-  return { messages: await toMessages(db, found), hasMore: rows.length > ids.length };
+  const thoughts = withThinking ? await thoughtsOf(db, ids) : undefined;
+  return { messages: await toMessages(db, found, thoughts), hasMore: rows.length > ids.length };
+}
+
+async function thoughtsOf(db: Kysely<Database>, ids: readonly string[]) {
+  const rows = await db
+    .selectFrom('messages')
+    .select(['id', 'thinking'])
+    .where('id', 'in', ids)
+    .where('thinking', 'is not', null)
+    .execute();
+  return new Map(rows.map(({ id, thinking }) => [id, thinking ?? '']));
 }
 
 function withCharges(db: Kysely<Database>) {
-  return db
-    .selectFrom('messages as m')
-    .leftJoin('transfers as t', 't.id', 'm.id')
-    .leftJoin('groups as g', (join) =>
-      join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
-    )
-    .leftJoin('tool_loops as l', 'l.message_id', 'm.id')
-    .selectAll('m')
-    .select(['l.state as loop_state', 'l.approve_until'])
-    .select(['t.credits as credits', 't.model as answering'])
-    .select(['g.id as group_id', 'g.name as group_name']);
+  return (
+    db
+      .selectFrom('messages as m')
+      .leftJoin('transfers as t', 't.id', 'm.id')
+      .leftJoin('groups as g', (join) =>
+        join.onRef('g.pool_id', '=', 't.account_id').on('t.user_id', 'is not', null),
+      )
+      .leftJoin('tool_loops as l', 'l.message_id', 'm.id')
+      .select(['l.state as loop_state', 'l.approve_until'])
+      .select(['m.id', 'm.user_id', 'm.conversation_id', 'm.parent_id', 'm.is_relayed', 'm.model'])
+      .select(['m.content', 'm.reply', 'm.status', 'm.failure', 'm.created_at', 'm.ended_at'])
+      .select(['m.thinking_ms', 'm.thinking_tokens'])
+      .select(
+        sql<0 | 1 | null>`CASE WHEN m.thinking = '' THEN 0 WHEN m.thinking IS NULL THEN NULL
+      ELSE 1 END`.as('has_thinking'),
+      )
+      // The price is long, and seldom needed.
+      .select(
+        sql<string | null>`CASE WHEN m.thinking_tokens IS NULL THEN NULL ELSE t.price END`.as(
+          'price',
+        ),
+      )
+      .select(['t.credits as credits', 't.model as answering'])
+      .select(['g.id as group_id', 'g.name as group_name'])
+  );
 }
 
 type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['execute']>>[number];
@@ -252,13 +336,14 @@ type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['exec
 async function toMessages(
   db: Kysely<Database>,
   rows: readonly MessageWithCharge[],
+  thoughts?: ReadonlyMap<string, string>,
 ): Promise<Message[]> {
   const ids = rows.filter((row) => row.loop_state !== null).map(({ id }) => id);
-  if (ids.length === 0) return rows.map(toMessage);
+  if (ids.length === 0) return rows.map((row) => toMessage(row, thoughts?.get(row.id)));
   const rounds = await roundsOf(db, ids);
   const calls = await callsOf(db, ids);
   return rows.map((row) => {
-    const message = toMessage(row);
+    const message = toMessage(row, thoughts?.get(row.id));
     const { loop_state: state, approve_until: until } = row;
     if (state === null) return message;
     const ofMessage = rounds.get(row.id) ?? [];
@@ -275,13 +360,15 @@ async function toMessages(
   });
 }
 
-function toMessage(row: MessageWithCharge): Message {
+function toMessage(row: MessageWithCharge, thinking?: string): Message {
   return {
     id: row.id,
     conversationId: row.conversation_id ?? undefined,
     parentId: row.parent_id ?? undefined,
     content: row.content,
     reply: row.reply,
+    thinking: thinkingIn(row, thinking),
+    isOfChat: row.is_relayed === 0,
     // Readers need not know that another program answered it.
     status: row.status === 'imported' ? 'complete' : row.status,
     failure: row.failure,
@@ -290,6 +377,20 @@ function toMessage(row: MessageWithCharge): Message {
     paidBy: row.credits === null ? undefined : payerOf(row),
     createdAtMs: row.created_at,
     endedAtMs: row.ended_at ?? undefined,
+  };
+}
+
+function thinkingIn(row: MessageWithCharge, text?: string): MessageThinking | undefined {
+  const { has_thinking: has, thinking_ms: ms, thinking_tokens: tokens, credits, price } = row;
+  if (has === null) return undefined;
+  const counted = tokens ?? undefined;
+  const cost = counted && price ? creditsOfOutput(priceFromJson(price), counted) : undefined;
+  return {
+    hasText: has === 1,
+    text,
+    ms: ms ?? undefined,
+    tokens: counted,
+    credits: cost === undefined ? undefined : Math.min(cost, 0 - (credits ?? 0)),
   };
 }
 

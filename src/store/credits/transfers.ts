@@ -69,6 +69,23 @@ export class TransferStore {
     );
   }
 
+  /** The conversations of a user's messages, by the message's id; not of those outside of any. */
+  async conversationsOf(
+    userId: number,
+    messageIds: readonly string[],
+  ): Promise<Map<string, { readonly id: string; readonly title: string }>> {
+    if (messageIds.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('messages as m')
+      .innerJoin('conversations as c', 'c.id', 'm.conversation_id')
+      .select(['m.id as message_id', 'c.id', 'c.title'])
+      .where('m.id', 'in', messageIds)
+      .where('m.user_id', '=', userId)
+      .where('c.user_id', '=', userId)
+      .execute();
+    return new Map(rows.map(({ message_id: messageId, id, title }) => [messageId, { id, title }]));
+  }
+
   /** A page of an account's transfers, oldest first, with what explains them. */
   booked(
     accountId: number,

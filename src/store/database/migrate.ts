@@ -11,7 +11,10 @@ import * as servers from './migrations/0008-servers.ts';
 import * as planChanges from './migrations/0009-plan-changes.ts';
 import * as retention from './migrations/0010-retention.ts';
 import * as limitsInBatches from './migrations/0011-limits-in-batches.ts';
+import * as thinking from './migrations/0013-thinking.ts';
 import * as tools from './migrations/0015-tools.ts';
+import * as shares from './migrations/0016-shares.ts';
+import * as sessionDevices from './migrations/0018-session-devices.ts';
 import type { SqlFlavour } from './sql-flavour.ts';
 
 /** Applied only to a database without tables. */
@@ -30,7 +33,10 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0009-plan-changes': planChanges,
     '0010-retention.since-0009': retention,
     '0011-limits-in-batches': limitsInBatches,
+    '0013-thinking.since-0011': thinking,
     '0015-tools.since-0011': tools,
+    '0016-shares.since-0011': shares,
+    '0018-session-devices.since-0011': sessionDevices,
   };
 
 /**

@@ -2,12 +2,19 @@
  * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
  * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
  */
-
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { ShareRow } from './share-row.ts';
+import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
 import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
+import type {
+  UsageActiveRow,
+  UsageModelRow,
+  UsageProgressRow,
+  UsageUserRow,
+} from './usage-rows.ts';
 
 type Flag = 0 | 1;
 
@@ -145,7 +152,10 @@ export interface ConversationRow {
   system_prompt: string;
   /** The message at the end of the branch that is shown. */
   leaf_id: string | null;
-  share_token: string | null;
+  share_token: string | null; // of earlier versions: live, for ever
+  /** How hard the model thinks, where it can be told; null leaves it to the model. */
+  effort: Generated<string | null>;
+  temperature_hundredths: Generated<number | null>;
   /** Whether messages that were sent without a conversation are moved into it; one of each user. */
   adopts_orphans: Flag;
   /** JSON, names. */
@@ -166,6 +176,11 @@ export interface MessageRow {
   model: string;
   content: string;
   reply: string | null;
+  /** What the model thought before it; erased with the message by the database. */
+  thinking: Generated<string | null>;
+  /** From its sending to the first word of the reply. */
+  thinking_ms: Generated<number | null>;
+  thinking_tokens: Generated<number | null>;
   /** An imported message was answered and charged by another program. */
   status: 'pending' | 'complete' | 'incomplete' | 'failed' | 'imported';
   /** null if the reply is whole or pending. */
@@ -174,24 +189,6 @@ export interface MessageRow {
   ended_at: number | null;
   /** When its text was deleted; its charge stays. */
   erased_at: number | null;
-}
-
-export interface RefreshTokenRow {
-  jti: string;
-  user_id: number;
-  issued_at: number;
-  expires_at: number;
-  revoked_at: number | null;
-  /** How often the token was replaced by the next one of its session. */
-  generation: Generated<number>;
-  rotated_at: number | null;
-}
-
-/** Attempts to sign in or up, until they are forgotten. */
-export interface AttemptsRow {
-  key: string;
-  attempts: number;
-  expires_at: number;
 }
 
 /** A name that is taken, by the key that it shares with all names that are too similar. */
@@ -389,48 +386,6 @@ export interface OneTimeLinkRow {
   made_at: number | null;
 }
 
-/** Usage of a model, summed up by hour, day or month. */
-export interface UsageModelRow {
-  granularity: 'hour' | 'day' | 'month';
-  /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
-  period: string;
-  model: string;
-  messages: number;
-  failed: number;
-  charged: number;
-  shortfall: number;
-  refunded: number;
-  usage_input: number;
-  usage_cached_input: number;
-  usage_output: number;
-  /** JSON, a histogram of durations: the buckets of `core/durations.ts`. */
-  durations: string;
-}
-
-/** Usage of a user, summed up by hour, day or month. */
-export interface UsageUserRow {
-  user_id: number;
-  /** As `2026-11-23T18`, `2026-11-23` or `2026-11`, in UTC. */
-  period: string;
-  messages: number;
-  failed: number;
-  charged: number;
-  usage_input: number;
-  usage_output: number;
-}
-
-/** How many users were active in a period. */
-export interface UsageActiveRow {
-  period: string;
-  users: number;
-}
-
-/** One row: up to when usage is summed up. */
-export interface UsageProgressRow {
-  id: number;
-  until_at: number;
-}
-
 /** A server that runs now. Not written ahead of a crash. */
 export interface ServerRow {
   id: string;
@@ -474,6 +429,7 @@ export interface Database {
   usage_active: UsageActiveRow;
   usage_progress: UsageProgressRow;
   conversations: ConversationRow;
+  shares: ShareRow;
   api_keys: ApiKeyRow;
   plans: PlanRow;
   plan_changes: PlanChangeRow;

@@ -13,6 +13,8 @@ export interface OpenHold {
   readonly model: string;
   readonly price: Price;
   readonly inputTokens: number;
+  /** Whether its message is one of a chat, and no request under `/v1/`. */
+  readonly isOfChat: boolean;
 }
 
 /** Reads open holds; the ledger opens and ends them. */
@@ -28,11 +30,8 @@ export class HoldStore {
    * @param ownLeaseId the lease of the server that asks, whose holds are not abandoned
    */
   async abandoned(limit: number, ownLeaseId: string): Promise<OpenHold[]> {
-    const rows = await this.#db
-      .selectFrom('holds')
+    const rows = await openHolds(this.#db)
       .leftJoin('leases', 'leases.id', 'holds.lease_id')
-      .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.price'])
-      .select(['holds.input_tokens', 'holds.model'])
       .where('holds.state', '=', 'open')
       .where('holds.lease_id', '!=', ownLeaseId)
       .where('leases.id', 'is', null)
@@ -43,11 +42,9 @@ export class HoldStore {
 
   /** Open holds of a lease. */
   async ofLease(leaseId: string): Promise<OpenHold[]> {
-    const rows = await this.#db
-      .selectFrom('holds')
-      .select(['id', 'account_id', 'user_id', 'model', 'price', 'input_tokens'])
-      .where('state', '=', 'open')
-      .where('lease_id', '=', leaseId)
+    const rows = await openHolds(this.#db)
+      .where('holds.state', '=', 'open')
+      .where('holds.lease_id', '=', leaseId)
       .execute();
     return rows.map(toOpenHold);
   }
@@ -133,10 +130,20 @@ export class HoldStore {
   }
 }
 
+function openHolds(db: Kysely<Database>) {
+  return db
+    .selectFrom('holds')
+    .leftJoin('messages', 'messages.id', 'holds.id')
+    .select(['holds.id', 'holds.account_id', 'holds.user_id', 'holds.model', 'holds.price'])
+    .select(['holds.input_tokens', 'messages.is_relayed']);
+}
+
 type OpenHoldRow = Pick<
   HoldRow,
   'id' | 'account_id' | 'user_id' | 'model' | 'price' | 'input_tokens'
->;
+> & {
+  readonly is_relayed: 0 | 1 | null;
+};
 
 function toOpenHold(row: OpenHoldRow): OpenHold {
   const { account_id: payerId, user_id: accountId = payerId } = row;
@@ -147,5 +154,6 @@ function toOpenHold(row: OpenHoldRow): OpenHold {
     model: row.model ?? '',
     price: priceFromJson(row.price ?? ''),
     inputTokens: row.input_tokens ?? 0,
+    isOfChat: row.is_relayed === 0,
   };
 }

@@ -61,6 +61,7 @@ export class RetentionStore {
         WHERE id = ${id} AND updated_at < ${beforeMs} AND NOT EXISTS (SELECT 1 FROM messages
           WHERE conversation_id = ${id} AND status = 'pending')`.execute(transaction);
       if (locked.numAffectedRows !== 1n) return 'in_use';
+      await transaction.deleteFrom('shares').where('conversation_id', '=', id).execute();
       const { numAffectedRows } = await sql`UPDATE messages
         SET ${ERASED(atMs)}, conversation_id = NULL, parent_id = NULL
         WHERE id IN (${some(sql`conversation_id = ${id}`)})`.execute(transaction);

@@ -8,7 +8,8 @@ import {
   type UsageSums,
   type UserSums,
 } from '../../core/usage-sums.ts';
-import type { Database, UsageModelRow, UsageUserRow } from '../database/schema.ts';
+import type { Database } from '../database/schema.ts';
+import type { UsageModelRow, UsageUserRow } from '../database/usage-rows.ts';
 
 /** Sums of a model in a period. */
 export interface ModelPeriod {

@@ -26,6 +26,8 @@ interface Row {
   readonly charged: number | 'counted' | 'part';
   readonly status: 'complete' | 'incomplete' | 'failed';
   readonly source?: 'provider' | 'counted';
+  /** How long the provider may be silent, in milliseconds. */
+  readonly patience?: { readonly headersTimeoutMs: number } | { readonly idleTimeoutMs: number };
 }
 
 const ROWS: Row[] = [
@@ -80,6 +82,7 @@ const ROWS: Row[] = [
     behaviour: { fault: { kind: 'hang' } },
     charged: 0,
     status: 'failed',
+    patience: { headersTimeoutMs: 1_000 },
   },
   {
     name: 'silence in the middle',
@@ -87,6 +90,7 @@ const ROWS: Row[] = [
     charged: 'part',
     status: 'incomplete',
     source: 'counted',
+    patience: { idleTimeoutMs: 500 },
   },
   {
     name: 'cut in the middle',
@@ -121,8 +125,14 @@ for (const wire of ['openai', 'anthropic'] as const) {
       emulator = await startProviderEmulator({ key: 'sk-emulated' });
       chit = await openTestChit('sqlite::memory:', modelAt(providerAt(emulator, wire), 'm'));
     });
+    /** Silence is waited for, so only tests of it have a short patience: others get no time. */
+    const withPatience = (patience: { headersTimeoutMs?: number; idleTimeoutMs?: number }) => {
+      const models = [modelAt(providerAt(emulator, wire, patience), 'm')];
+      Object.assign(chit.context, { catalogue: new Catalogue(models) });
+    };
     beforeEach(async () => {
       emulator.reset();
+      withPatience({});
       userId = await newAccount(chit);
     });
     after(async () => {
@@ -138,8 +148,9 @@ for (const wire of ['openai', 'anthropic'] as const) {
     /** The input of a part of a reply: Anthropic tells it first, OpenAI last. */
     const partInput = async () => (wire === 'anthropic' ? 2 : await countTokens('Wer jagt?'));
 
-    for (const { name, behaviour, charged, status, source } of ROWS) {
+    for (const { name, behaviour, charged, status, source, patience } of ROWS) {
       test(name, async () => {
+        withPatience(patience ?? {});
         emulator.behave(behaviour);
         const pieces: string[] = [];
         const request = { userId, content: 'Wer jagt?', idempotency: undefined };

@@ -46,6 +46,24 @@ onEachDatabase((at) => {
     await close();
   });
 
+  test('journaled thinking is charged by our count, and kept for those who chat', async () => {
+    const thought = 'thought '.repeat(500);
+    const steps: Step[] = [{ nonReplyOutput: thought }, { hang: true }];
+    const { userId, other, close } = await abandon(at.url, PER_TOKEN, steps);
+    assert.equal(await recoverHolds(other.context), 1);
+    const input = Math.ceil(Buffer.byteLength(script(...steps)) / 4);
+    const cost = input + (await countTokens(thought));
+    const account = await other.context.ledger.account(userId);
+    assert.deepEqual(account, { postedCredits: 4_000 - cost, heldCredits: 0 });
+    const [line] = await other.context.transfers.statement(userId, NEWEST);
+    const message = await other.context.messages.find(userId, line?.messageId ?? '');
+    assert.deepEqual([message?.status, message?.reply], ['incomplete', '']);
+    assert.deepEqual(message?.thinking?.hasText, true);
+    assert.equal(await other.context.messages.thinkingOf(userId, message?.id ?? ''), thought);
+    assert.deepEqual(await faultsOf(other), []);
+    await close();
+  });
+
   test('two servers that recover at the same time end each hold once', async () => {
     const words = 'word '.repeat(500);
     const { userId, other, close } = await abandon(at.url, flatPrice(100), [
@@ -130,7 +148,10 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
   });
   sent.catch(() => undefined);
   // A piece as long as this is journaled at once, in the batch after that of the hold.
-  const isJournaled = steps.some((step) => 'say' in step && step.say.length >= 2_048);
+  const isJournaled = steps.some((step) => {
+    const { say = '', nonReplyOutput = '' } = step as { say?: string; nonReplyOutput?: string };
+    return say.length + nonReplyOutput.length >= 2_048;
+  });
   let generationId = '';
   for (let waits = 0; waits < 1_000; waits += 1) {
     await sleep(5);
@@ -139,7 +160,9 @@ async function abandon(url: string, price: Price, steps: Step[]): Promise<Abando
       ({ accountId }) => accountId === userId,
     );
     generationId = hold?.generationId ?? '';
-    if (hold && (!isJournaled || (await holds.journaled(hold.generationId)).text !== '')) break;
+    if (!hold) continue;
+    const { text, nonReplyOutput } = await holds.journaled(hold.generationId);
+    if (!isJournaled || text + nonReplyOutput !== '') break;
   }
   const close = async () => {
     stop.abort();

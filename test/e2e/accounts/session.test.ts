@@ -125,7 +125,7 @@ test('signing out in one tab signs out the others, and so does another user', as
   await signInAs(grace, page);
   assert.equal(await other.getByLabel('Ask anything').count(), 0);
   await signInAs(ada, other);
-  await page.getByText('Someone else signed in in this browser').waitFor();
+  await page.getByText('Someone else signed in on this browser').waitFor();
   assert.doesNotMatch(await allOf(page), new RegExp(grace.username));
 });
 
@@ -142,7 +142,7 @@ test('a tab does not act as another user who signed in elsewhere', async () => {
     times: 1,
   });
   await ada.say('a letter of ada');
-  await page.getByText('Someone else signed in in this browser').waitFor();
+  await page.getByText('Someone else signed in on this browser').waitFor();
   const talker = await Talker.of(site.server.url, grace.username, PASSWORD);
   assert.deepEqual(await talker.conversations(), []);
   assert.doesNotMatch(await allOf(page), SECRETS);

@@ -38,11 +38,11 @@ test('a superuser makes a backup and sees it, and what is wrong', async () => {
   await page.goto('/admin/backups');
   await boss.signIn();
   await page.getByText('There are no backups yet.').waitFor();
-  const button = page.getByRole('button', { name: 'Make a backup now' });
+  const button = page.getByRole('button', { name: 'Back up now' });
   await button.click();
   await page.getByRole('row', { name: /panel .* kB 2 .* ledger verified chit-/ }).waitFor();
   await page.getByText('Last good backup:').waitFor();
-  await page.getByText('One is made every day and before each upgrade.').waitFor();
+  await page.getByText('A backup is made every day and before each upgrade.').waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
   for (const width of [390, 820, 1440]) {
     await page.setViewportSize({ width, height: 800 });

@@ -54,13 +54,13 @@ async function makeGroup(boss: Person): Promise<void> {
     await add.getByRole('button', { name: 'Add members' }).click();
     await page.getByRole('link', { name: names.split('\n')[0] as string }).waitFor();
   }
-  const pool = section(page, 'Add or remove tokens of the pool');
+  const pool = section(page, 'Add tokens to the pool or remove them');
   await pool.getByLabel('Tokens (minus removes)').fill('1000');
   await pool.getByLabel('Reason').fill('a new term');
   await pool.getByRole('button', { name: 'Apply to the pool' }).click();
   await page.getByText('Done. The pool has 1,000 tokens.').waitFor();
-  const limits = section(page, 'What each member may use');
-  await limits.getByLabel('Tokens for each member').fill('300');
+  const limits = section(page, 'Limits for each member');
+  await limits.getByLabel('Tokens per member').fill('300');
   await limits.getByLabel('Period').selectOption('week');
   await limits.getByRole('button', { name: 'Add limit' }).click();
   await limits.getByText('300 tokens a week').waitFor();
@@ -86,20 +86,20 @@ test('staff set a group up, and its manager gives the pool out and sees nothing 
   await page.getByLabel('Select noor').check();
   await page.getByLabel('Select otto').check();
   const bar = page.getByRole('toolbar');
-  await bar.getByLabel('Tokens for each').fill('600');
+  await bar.getByLabel('Tokens per member').fill('600');
   await bar.getByLabel('Reason').fill('a project');
   await bar.getByRole('button', { name: 'Give to 2 members' }).click();
   await page
     .getByText('Nothing was given: the pool has less than 1,200 tokens that can be given out.')
     .waitFor();
-  await bar.getByLabel('Tokens for each').fill('400');
+  await bar.getByLabel('Tokens per member').fill('400');
   await bar.getByRole('button', { name: 'Give to 2 members' }).click();
   await page.getByText('Gave 800 tokens to 2 members.').waitFor();
   await page.locator('.ticket-number', { hasText: '200' }).waitFor();
   assert.equal(await site.tokensOf('noor'), 4_400);
   assert.equal(await bar.getByRole('button', { name: 'Remove' }).count(), 0);
   await page.getByLabel('Change the limit of otto').click();
-  await page.getByLabel('Limit of otto alone').fill('50');
+  await page.getByLabel('Limit for otto only').fill('50');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('0 of 50').waitFor();
   for (const path of ['/admin/users', '/admin/audit', '/admin/settings']) {

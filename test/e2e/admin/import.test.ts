@@ -59,7 +59,7 @@ test('three classes get accounts, groups and links in less than two minutes', as
   await page.getByRole('link', { name: 'Import users' }).click();
   await choose('school.csv', FILE, 'pupil.7c.24');
   await page.getByRole('button', { name: 'Check the file' }).click();
-  await page.getByText('The file has no faults.').waitFor();
+  await page.getByText('The file has no errors.').waitFor();
   await page.getByText('New groups: Class 7a, Class 7b, Class 7c').waitFor();
   assert.equal(await site.tokensOf('pupil.7a.0'), undefined);
   await page.getByRole('button', { name: 'Import', exact: true }).click();
@@ -88,14 +88,14 @@ test('the same file again has nothing to do; faults are told by row and column, 
   await look('the form');
   await page.getByLabel('Or paste its content').fill(FILE);
   await page.getByRole('button', { name: 'Check the file' }).click();
-  await page.getByText('Everybody in the file has all of this already.').waitFor();
+  await page.getByText('Everyone in the file already has all of this.').waitFor();
   assert.equal(await page.getByRole('button', { name: 'Import', exact: true }).count(), 0);
   await page.getByRole('button', { name: 'Back to the file' }).click();
   // As Excel writes it in Germany.
   const latin = Buffer.from('Benutzername;Klasse;Guthaben\r\nJürgen;7ä;-3\r\n:x;7ä;5', 'latin1');
   await choose('klasse.csv', latin, 'Jürgen;7ä');
   await page.getByRole('button', { name: 'Check the file' }).click();
-  await page.getByText('2 faults.').waitFor();
+  await page.getByText('2 errors.').waitFor();
   await page.getByRole('row', { name: '2 Guthaben This is not a whole number' }).waitFor();
   await look('faults');
   await page.goto('/admin/settings');

@@ -41,7 +41,7 @@ test('a plan is made with a sentence that says what it comes to, and given to a 
   await page.getByText('No plans yet').waitFor();
   await page.getByRole('link', { name: 'New plan' }).click();
   await page.getByLabel('Name').fill('Students');
-  await page.getByLabel('Tokens for each period').fill('2000');
+  await page.getByLabel('Tokens per period').fill('2000');
   await page.getByLabel('Days begin at midnight in').fill('UTC');
   const sentence = `2,000 tokens a month · renews on ${firstOfNextMonth()}`;
   await page.getByText(sentence).waitFor();
@@ -68,7 +68,7 @@ test('a plan is made with a sentence that says what it comes to, and given to a 
   await dialog.getByText(`The next renewal is on ${firstOfNextMonth()}.`).waitFor();
   assert.equal(await site.tokensOf('grace'), before, 'not before it is confirmed');
   await dialog.getByRole('button', { name: 'Give plan' }).click();
-  await page.getByText('The plan of grace was changed.').waitFor();
+  await page.getByText('grace’s plan was changed.').waitFor();
   await page.getByText(sentence).waitFor();
   await page.getByText('Allowance · Students').waitFor();
   assert.equal(await site.tokensOf('grace'), before + 2_000);
@@ -79,16 +79,16 @@ test('changing and ending a plan say how many accounts it is about', async () =>
   const plan = await makePlan(context, { name: 'Staff plan' });
   for (const id of site.ids.slice(2, 5)) await givePlan(context, id, plan.id);
   await page.goto(`/admin/plans/${plan.id}`);
-  await page.getByLabel('Tokens for each period').fill('1500');
+  await page.getByLabel('Tokens per period').fill('1500');
   await page.getByLabel('Takes effect').first().selectOption('Now');
   await page.getByRole('button', { name: 'Change plan' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('This is about 3 accounts.').waitFor();
+  await dialog.getByText('This affects 3 accounts.').waitFor();
   await dialog.getByText('3,000 tokens will expire, 4,500 tokens will be given.').waitFor();
   await dialog.getByRole('button', { name: 'Change plan' }).click();
   await page.getByText('The plan Staff plan was changed.').waitFor();
   await page.getByRole('button', { name: 'End plan' }).click();
-  await dialog.getByText('This is about 3 accounts.').waitFor();
+  await dialog.getByText('This affects 3 accounts.').waitFor();
   await dialog.getByText('Nothing expires and nothing is given now.').waitFor();
   await dialog.getByRole('button', { name: 'End plan' }).click();
   await page.getByText('The plan Staff plan was ended.').waitFor();
@@ -146,7 +146,7 @@ test('users see their plan on the account page and above the statement', async (
     await owner.page.goto(path);
     const text = `1,000 tokens a month · renews on ${firstOfNextMonth()}`;
     await owner.page.getByText(text).waitFor();
-    await owner.page.getByText('1,000 tokens of the balance expire on').waitFor();
+    await owner.page.getByText('1,000 tokens of your balance will expire on').waitFor();
     assert.deepEqual(await accessibilityViolations(owner.page), []);
   }
   await owner.leave();

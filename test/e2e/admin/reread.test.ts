@@ -57,25 +57,25 @@ test('a superuser sees what the file would change, and puts it in force', async 
 
   const check = page.getByRole('button', { name: 'Check for changes' });
   await check.click();
-  await page.getByText('The file says what is in force already.').waitFor();
+  await page.getByText('The file matches the configuration in effect.').waitFor();
 
   writeFileSync(file, '{ "models": ');
   await check.click();
   await page.getByText('the file ends here, but the { in line 1 is not closed.').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Put in force' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Apply' }).count(), 0);
 
   write(25);
   await check.click();
   await page.getByRole('row', { name: 'models.small.price.perMessage 10 25' }).waitFor();
   assert.deepEqual(server.chit.context.catalogue.find('small')?.price, flatPrice(10));
   assert.equal(await horizontalOverflow(page), 0);
-  await page.getByRole('button', { name: 'Put in force' }).click();
-  await page.getByText(/^The file is in force\./).waitFor();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText(/^Applied\./).waitFor();
   await page.getByText('25 per message').waitFor();
   assert.deepEqual(server.chit.context.catalogue.find('small')?.price, flatPrice(25));
   write(10, { limits: { account: { requestsPerMinute: 60 } } });
   await check.click();
-  await page.getByRole('button', { name: 'Put in force' }).click();
+  await page.getByRole('button', { name: 'Apply' }).click();
   await page.getByText('10 per message').waitFor();
   await boss.leave();
 });

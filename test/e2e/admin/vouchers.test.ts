@@ -51,11 +51,11 @@ test('vouchers are made, printed and downloaded; one is redeemed, in German too'
     await route.fetch();
     return route.abort();
   });
-  await page.getByRole('button', { name: 'Make vouchers' }).click();
-  await page.getByText('it is not known whether the vouchers were made').waitFor();
+  await page.getByRole('button', { name: 'Create vouchers' }).click();
+  await page.getByText('it is not known whether the vouchers were created').waitFor();
   await page.unroute('**/api/admin/vouchers/');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('12 codes made.').waitFor();
+  await page.getByText('12 codes created.').waitFor();
   await page.getByText('0 of 12').waitFor();
   assert.equal(
     (await site.server.chit.context.vouchers.page({ beforeId: undefined, limit: 9 })).length,
@@ -134,7 +134,7 @@ test('vouchers for a plan name it, and who redeems one has it', async () => {
   await page.locator('select[name=plan]').selectOption('Course');
   await page.getByLabel('Days', { exact: true }).fill('30');
   await page.getByLabel('How many codes').fill('1');
-  await page.getByRole('button', { name: 'Make vouchers' }).click();
+  await page.getByRole('button', { name: 'Create vouchers' }).click();
   await page.getByText('Course for 30 days').waitFor();
   await page.getByRole('link', { name: 'Sheet to print' }).click();
   const code = await page.locator('.voucher-code').innerText();
@@ -157,7 +157,7 @@ test('a batch is ended with a reason, and none of its codes gives anything', asy
   await dialog.getByText('11 unused codes can no longer be redeemed.').waitFor();
   await dialog.getByLabel('Reason').fill('The sheet was lost');
   await dialog.getByRole('button', { name: 'End these vouchers' }).click();
-  await page.getByText('No code of these can be redeemed any more.').waitFor();
+  await page.getByText('These codes can no longer be redeemed.').waitFor();
   await page.locator('.chip.off', { hasText: 'ended' }).waitFor();
   await page.getByRole('link', { name: 'Audit log' }).last().click();
   await page.getByRole('cell', { name: 'Vouchers ended' }).waitFor();

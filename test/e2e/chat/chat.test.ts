@@ -222,7 +222,7 @@ test('a message that is too long is refused with an explanation, and its text st
   const field = page.getByLabel('Ask anything');
   await field.fill('x'.repeat(100_001));
   await field.press('Enter');
-  const refusal = 'This message has 100,001 characters. At most 100,000 are possible.';
+  const refusal = 'This message has 100,001 characters; the limit is 100,000.';
   await page.getByRole('alert').getByText(refusal).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Send' }).isDisabled(), true);
   assert.equal((await field.inputValue()).length, 100_001);

@@ -202,7 +202,7 @@ test('a missing response is announced to screen readers', async () => {
   const { page } = ada;
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
-  await page.getByRole('status').getByText('There is no answer.').waitFor();
+  await page.getByRole('status').getByText('No answer.').waitFor();
   assert.equal(await page.getByText('The answer is ready.').count(), 0);
 });
 

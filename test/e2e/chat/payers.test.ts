@@ -65,7 +65,7 @@ test('the composer shows who pays and lets the user choose; the ticket opens the
   await popover.getByRole('link', { name: 'Limit what you spend' }).click();
   await page.getByLabel('Tokens', { exact: true }).fill('0');
   await page.getByRole('button', { name: 'Set limit' }).click();
-  await page.getByText('The limit is set.').waitFor();
+  await page.getByText('Limit set.').waitFor();
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You have reached the limit that you set for yourself.').waitFor();
   await page.locator('.ticket.low').waitFor();

@@ -55,7 +55,7 @@ test('many conversations and a long one open', async (t) => {
     const about = { id: newId(), title: `Conversation ${index}` };
     const unset = { model: undefined, leafId: undefined, shareToken: undefined };
     const times = { createdAtMs: index, updatedAtMs: index };
-    const owner = { userId: user?.id ?? 0, systemPrompt: '', tools: [] };
+    const owner = { userId: user?.id ?? 0, systemPrompt: '', options: {}, tools: [] };
     await conversations.add({ ...about, ...unset, ...times, ...owner });
   }
   let parent: string | null = null;

@@ -20,6 +20,8 @@ import { scriptedModel } from '../../support/scripted-model.ts';
 
 const PASSWORD = 'a long passphrase';
 const GRACE_MS = 30_000;
+const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1000;
 
 /** The cookies that an answer sets, as the browser sends them back. */
 function cookiesOf({ headers }: Answer): { cookie: string; all: Record<string, string> } {
@@ -46,14 +48,14 @@ describe('over HTTP', () => {
   const refresh = (cookie: string, headers: Record<string, string> = {}) =>
     send(`${server.url}/api/session/refresh/`, { method: 'POST', headers: { cookie, ...headers } });
 
-  test('each refresh sets the next cookie, which expires when the session would have', async () => {
+  test('each refresh sets the next cookie, with which the session lasts anew', async () => {
     const first = cookiesOf(await signIn(PASSWORD));
     const second = await refresh(first.cookie);
     assert.equal(second.status, 200);
     const next = cookiesOf(second);
     assert.notEqual(next.all.chit_refresh, first.all.chit_refresh);
     const [, seconds] = /Max-Age=(\d+)/i.exec(String(second.headers['set-cookie'])) ?? [];
-    assert.ok(Number(seconds) <= 86_400 && Number(seconds) > 86_000, String(seconds));
+    assert.ok(Math.abs(Number(seconds) - 30 * DAY_SECONDS) < 10, String(seconds));
     assert.equal((await refresh(next.cookie)).status, 200);
     const { access } = second.json as { access: string };
     const { json } = await send(`${server.url}/api/session/`, {
@@ -152,6 +154,33 @@ onEachDatabase((at) => {
     const user = await context.users.byId(userId);
     assert.ok((user?.accessCutoffAtMs ?? 0) >= nowMs, 'access tokens of before have ended');
     assert.ok(await refreshSession(context, other.refresh), 'other sessions go on');
+  });
+
+  test('a session of the page lasts 30 days after it was last used; that of a program ends', async () => {
+    const ada = { username: 'ada', password: PASSWORD, address: '192.0.2.1' };
+    let { refresh, userId } = await logIn(context, { ...ada, isSession: true });
+    const ofProgram = await signIn();
+    const endsAtMs = Math.floor((nowMs + DAY_MS) / 1000) * 1000;
+    for (let uses = 0; uses < 3; uses += 1) {
+      nowMs += GRACE_MS + 3_600_000;
+      const next = await refreshSession(context, refresh);
+      assert.equal(next.expiresAtMs, Math.floor((nowMs + 30 * DAY_MS) / 1000) * 1000);
+      ({ refresh } = next);
+    }
+    // Not even if a program puts its token into the cookie.
+    assert.equal((await refreshSession(context, ofProgram.refresh)).expiresAtMs, endsAtMs);
+    const kept = await context.refreshTokens.validOf(userId, nowMs + 2 * DAY_MS, { limit: 10 });
+    assert.equal(kept.length, 1, 'the database knows the new end, too');
+  });
+
+  test('a session knows with which browser it was begun', async () => {
+    const userAgent = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+    const ada = { username: 'ada', password: PASSWORD, address: '192.0.2.1', userAgent };
+    nowMs += 1_000;
+    const { userId } = await logIn(context, { ...ada, isSession: true });
+    const [newest] = await context.refreshTokens.validOf(userId, nowMs, { limit: 1 });
+    assert.equal(newest?.browser, 'Firefox');
+    assert.equal(newest?.system, 'Linux');
   });
 
   test('tabs that refresh at once, and a lost answer, get the same next token', async () => {

@@ -33,7 +33,7 @@ test('the cookie is unreachable for scripts and other sites, and yields new toke
   assert.match(setCookie, /; HttpOnly/i);
   assert.match(setCookie, /; SameSite=Strict/i);
   assert.match(setCookie, /; Path=\/api\/session/i);
-  assert.match(setCookie, /; Max-Age=86400/i);
+  assert.match(setCookie, /; Max-Age=2592000/i);
   assert.doesNotMatch(setCookie, /Secure/i);
   assert.equal((await getWith(`${server.url}/api/me/`, access)).status, 200);
   const again = await refresh(cookie);

@@ -18,7 +18,8 @@ onEachDatabase((at) =>
     let talker: Talker;
 
     before(async () => {
-      model = scriptedModel(flatPrice(100));
+      const options = { efforts: ['low', 'high'], takesTemperature: true } as const;
+      model = Object.assign(scriptedModel(flatPrice(100)), options);
       server = await startModelServer([model], { CHIT_DATABASE_URL: await at.newUrl() });
     });
     beforeEach(async () => {
@@ -51,6 +52,32 @@ onEachDatabase((at) =>
           [first.id, null],
         ],
       );
+    });
+
+    test('effort and temperature are kept with a conversation, and told to models that have them', async () => {
+      const options = { effort: 'low', temperature: 0.7 };
+      const begun = await talker.begin(options);
+      const shown = ({ effort, temperature }: Record<string, unknown>) => ({ effort, temperature });
+      assert.deepEqual(shown({ ...begun }), options);
+      await talker.exchange(begun.id, 'one');
+      assert.deepEqual(model.requests.at(-1)?.options, { effort: 'low', temperature: 0.7 });
+      const path = `/api/conversations/${begun.id}/`;
+      const changed = await talker.call('PATCH', path, { effort: 'max', temperature: null });
+      const now = { effort: 'max', temperature: null };
+      assert.deepEqual(shown(changed.json as Record<string, unknown>), now);
+      await talker.exchange(begun.id, 'two');
+      assert.deepEqual(model.requests.at(-1)?.options, {
+        effort: undefined,
+        temperature: undefined,
+      });
+      for (const wrong of [{ effort: 'much' }, { temperature: 2.1 }, { temperature: -1 }]) {
+        assert.equal((await talker.call('PATCH', path, wrong)).status, 400);
+      }
+      const { json } = await talker.call('GET', path);
+      assert.deepEqual(shown(json as Record<string, unknown>), now);
+      const { share } = json as { share: unknown };
+      const sneaky = await talker.call('PATCH', path, { shareToken: 'mine', title: 'x' });
+      assert.deepEqual([sneaky.status, (sneaky.json as { share: unknown }).share], [200, share]);
     });
 
     test('an edited message starts a branch, and each branch has its own history', async () => {
@@ -164,21 +191,6 @@ onEachDatabase((at) =>
       const page = json as { has_more: boolean; next_cursor: string };
       assert.equal(page.has_more, true);
       assert.deepEqual(await titles(`?limit=2&cursor=${page.next_cursor}`), ['Travel', 'Shopping']);
-    });
-
-    test('a share link lets anyone read the shown branch until it is revoked', async () => {
-      const { id } = await talker.begin();
-      await talker.exchange(id, 'for all');
-      const path = `/api/conversations/${id}/share/`;
-      const { share } = (await talker.call('POST', path, {})).json as { share: string };
-      assert.match(share, /^\/shared\/[\w-]{24}$/);
-      assert.deepEqual((await talker.call('POST', path, {})).json, { share });
-      const read = () => send(`${server.url}/api${share}/`);
-      const { json, text } = await read();
-      assert.equal((json as { title: string }).title, 'for all');
-      assert.ok(!text.includes('cost'));
-      assert.equal((await talker.call('DELETE', path)).status, 204);
-      assert.equal((await read()).status, 404);
     });
 
     test('concurrent sharing creates one link', async () => {

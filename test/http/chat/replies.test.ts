@@ -210,19 +210,74 @@ onEachDatabase((at) => {
       assert.deepEqual(await two.balanceOf(userId), { postedCredits: 3_900, heldCredits: 0 });
     });
 
-    test("a model's reasoning is shown on neither server and not kept", async () => {
-      const steps = [
-        { nonReplyOutput: 'thoughts ' },
-        { say: 'words' },
-        { waitMs: 700 },
-        { say: ' more' },
-      ];
+    test('what a model thinks is the same on both servers, live, stopped, read again and stored', async () => {
+      const thought = 'thoughts that are long enough to be journaled at once '.repeat(40);
+      const steps = [{ nonReplyOutput: thought }, { say: 'words' }, { waitMs: 50 }];
       const { id } = (await here.say(conversation, script(...steps, { hang: true })))
         .json as ShownMessage;
-      const [first] = await there.follow(id, { events: 1 });
-      assert.deepEqual([first?.data.text, first?.id], ['words', '5']);
+      const other = there.follow(id);
+      const seen = await here.follow(id, { events: 2 });
+      assert.deepEqual(
+        seen.map(({ event, id: position }) => [event, position]),
+        [
+          ['thinking', `0.${thought.length}`],
+          ['delta', `5.${thought.length}`],
+        ],
+      );
+      assert.equal(typeof (seen[0]?.data as { ms?: number }).ms, 'number');
       const stopped = await there.call('POST', `/api/messages/${id}/stop/`, {});
-      assert.equal((stopped.json as ShownMessage).reply?.includes('thoughts'), false);
+      const { reply, cost, thinking } = stopped.json as ShownMessage & { thinking: Thought };
+      assert.deepEqual([reply, cost, thinking?.has_text], ['words', 100, true]);
+      for (const events of [await other, await there.follow(id), await here.follow(id)]) {
+        assert.equal(textOf(events), 'words');
+        assert.equal(thinkingOf(events), thought);
+      }
+      // Whoever has the beginning gets the rest.
+      const rest = await there.follow(id, { from: '0.9' });
+      assert.equal(thinkingOf(rest), thought.slice(9));
+      assert.deepEqual((await there.call('GET', `/api/messages/${id}/thinking/`)).json, {
+        thinking: thought,
+      });
+    });
+
+    test('what local models think aloud is no part of the reply, unless the original API asked', async () => {
+      const steps = [{ say: '<th' }, { say: 'ink>\nhm</thi' }, { say: 'nk>\n\nYes.' }];
+      const { id } = (await here.say(conversation, script(...steps))).json as ShownMessage;
+      const events = await here.follow(id);
+      assert.deepEqual([thinkingOf(events), textOf(events)], ['hm', 'Yes.']);
+      assert.equal(events.at(-1)?.data.reply, 'Yes.');
+      const message = script(...steps);
+      const { json } = await here.call('POST', '/api/chat/', { message });
+      assert.equal((json as { response: string }).response, '<think>\nhm</think>\n\nYes.');
+    });
+
+    test('thinking is exported, shared with nobody, and erased with its message', async () => {
+      // The escape is in the message, the word only in what the model thinks.
+      const content = '[{"nonReplyOutput":"secret \\u0064oubts"},{"say":"sure"}]';
+      const { id } = (await here.say(conversation, content)).json as ShownMessage;
+      await here.follow(id);
+      const path = `/api/conversations/${conversation}`;
+      const exported = (await here.call('GET', `${path}/export/?format=json`)).json;
+      const { messages } = exported as { messages: { thinking: Thought }[] };
+      assert.equal(messages[0]?.thinking?.text, 'secret doubts');
+      assert.match((await here.call('GET', '/api/account/export/')).text, /secret doubts/);
+      const { json } = await here.call('POST', `${path}/share/`, {});
+      const { share } = json as { share: string };
+      const { text, status } = await there.call('GET', `/api${share}/`);
+      assert.equal(status, 200);
+      assert.doesNotMatch(text, /thinking|secret doubts/);
+      const found = await here.call('GET', '/api/conversations/?q=doubts');
+      assert.equal(found.text.includes(conversation), false);
+      await here.call('DELETE', `${path}/`);
+      assert.equal(await one.chit.context.messages.thinkingOf(userId, id), '');
     });
   });
 });
+
+type Thought = { has_text: boolean; text?: string } | null;
+
+function thinkingOf(events: readonly { event: string | undefined; data: { text?: string } }[]) {
+  return events
+    .flatMap(({ event, data }) => (event === 'thinking' ? [data.text ?? ''] : []))
+    .join('');
+}

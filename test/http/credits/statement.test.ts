@@ -15,6 +15,7 @@ interface Line {
   readonly usage: object | null;
   readonly reason: string | null;
   readonly message_id: string | null;
+  readonly conversation: { readonly id: string; readonly title: string } | null;
   readonly timestamp: string;
 }
 
@@ -29,6 +30,23 @@ before(async () => {
   server = await startServerHere();
 });
 after(() => server.stop());
+
+test('a charge names the conversation of its message, for its user alone', async () => {
+  const { access } = await newUser(server.url, 'emmy');
+  const made = await postJson(`${server.url}/api/conversations/`, {}, access);
+  const { id } = made.json as { id: string };
+  const place = `${server.url}/api/conversations/${id}`;
+  const sent = await postJson(`${place}/messages/`, { message: 'About rings' }, access);
+  const { id: message } = sent.json as { id: string };
+  await send(`${server.url}/api/messages/${message}/stream/`, {
+    headers: { authorization: `Bearer ${access}` },
+  });
+  await postJson(`${server.url}/api/chat/`, { message: 'hi' }, access);
+  const named = async () => (await page(access)).results.map((it) => it.conversation);
+  assert.deepEqual(await named(), [null, { id, title: 'About rings' }, null]);
+  await send(`${place}/`, { method: 'DELETE', headers: { authorization: `Bearer ${access}` } });
+  assert.deepEqual(await named(), [null, null, null], 'its title is gone with it');
+});
 
 test('it shows every kind of transfer, newest first, and adds up', async () => {
   const { access } = await newUser(server.url, 'ada');

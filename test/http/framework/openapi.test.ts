@@ -66,7 +66,6 @@ const WITHOUT_BODY = [
   '/api/admin/backups/',
   '/api/admin/doctor/',
   '/api/session/refresh/',
-  '/api/conversations/{id}/share/',
   '/api/messages/{id}/stop/',
   '/api/admin/users/{id}/password-link/',
   '/api/admin/users/{id}/end-sessions/',

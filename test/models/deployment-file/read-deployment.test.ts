@@ -59,6 +59,11 @@ test('a whole file', () => {
         catalogueName: 'gpt-small',
         contextTokens: undefined,
         outputTokens: undefined,
+        descriptions: undefined,
+        thinks: undefined,
+        efforts: undefined,
+        takesTemperature: undefined,
+        usesTools: undefined,
         fallbacks: ['dummy'],
         allow: ['ada'],
         allowUnpriced: [],
@@ -74,6 +79,11 @@ test('a whole file', () => {
         catalogueName: 'dummy',
         contextTokens: undefined,
         outputTokens: undefined,
+        descriptions: undefined,
+        thinks: undefined,
+        efforts: undefined,
+        takesTemperature: undefined,
+        usesTools: undefined,
         fallbacks: [],
         allow: 'everyone',
         allowUnpriced: [],
@@ -84,6 +94,19 @@ test('a whole file', () => {
     limits: { account: { requestsPerMinute: 60 } },
     tokenIsWorth: undefined,
   });
+});
+
+test('a model says what it is good for, and what can be chosen of it', () => {
+  const model = (members: string) =>
+    read(`{"models":[{"name":"m","provider":"built-in","price":{"perMessage":1},${members}}]}`)
+      .models[0];
+  assert.deepEqual(model('"description":"Quick."')?.descriptions, { '': 'Quick.' });
+  const said = model('"description":{"en":"Quick.","de":"Schnell."},"temperature":false');
+  assert.deepEqual(said?.descriptions, { en: 'Quick.', de: 'Schnell.' });
+  assert.equal(said?.takesTemperature, false);
+  assert.deepEqual(model('"effort":["low","high"]')?.efforts, ['low', 'high']);
+  assert.throws(() => model('"effort":["much"]'), /it must be "none" or "minimal" or "low"/);
+  assert.throws(() => model('"description":7'), /it must be text of at most 300 characters/);
 });
 
 test('what the output limit is called follows from whose server it is, or is said', () => {

@@ -178,6 +178,7 @@ test('every text differs between the languages', () => {
       'chats',
       'id',
       'importCounts.links',
+      'limit',
       'listPlaceholder',
       'median',
       'server',

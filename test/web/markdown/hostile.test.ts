@@ -25,6 +25,10 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'a link with much punctuation': `http://a${repeated('!')}`,
   'an address that never ends': `${repeated('a.')}@`,
   'brackets in brackets': `${repeated('![a')}${repeated('](b)')}`,
+  'parts in parts that are never closed': repeated('<details>\n'),
+  'ends of parts': repeated('</details> <sub>'),
+  'footnotes without a text': repeated('[^a]:\n'),
+  'signs of footnotes': repeated('[^a'),
   'many paragraphs': repeated('a\n\n'),
 };
 

@@ -14,7 +14,8 @@ function page(ids: readonly string[], next: string | null = null, pending?: stri
   const messages = ids.map((id) =>
     messageWith({ id, status: id === pending ? 'pending' : 'complete' }),
   );
-  return { title: 'A title', messages, has_more: next !== null, next_cursor: next };
+  const about = { kind: 'live', shared_at: null, expires_at: null, username: null } as const;
+  return { title: 'A title', ...about, messages, has_more: next !== null, next_cursor: next };
 }
 
 const idsOf = ({ messages }: SharedChat) => messages.map(({ id }) => id);

@@ -67,7 +67,7 @@ test('faults of fields are shown field by field, each sentence once', () => {
     password: [{ code: 'too_short', min: 8 }, { code: 'blank' }],
   };
   const error = refused(400, { username: ['x'] }, 'invalid_fields', { fields });
-  assert.equal(errorText(error), 'Please fill in every field. At least 8 characters, please.');
+  assert.equal(errorText(error), 'Please fill in every field. Use at least 8 characters.');
 });
 
 test('faults of which one is unknown are shown in the words of the server', () => {

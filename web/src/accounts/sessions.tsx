@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Session } from '../api/types.ts';
+import { sessionText } from '../strings/session-text.ts';
 import { strings, time } from '../strings/strings.ts';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
@@ -20,12 +21,14 @@ export function Sessions() {
     <section>
       <h2>{text.sessions}</h2>
       <ul class="rows">
-        {sessions.map(({ id, created_at: begun, is_current: isHere }) => (
+        {sessions.map(({ id, created_at: begun, is_current: isHere, ...device }) => (
           <li key={id}>
-            <span class="row-main">{text.since(time(begun))}</span>
-            {isHere ? (
-              <span class="row-more">{text.thisSession}</span>
-            ) : (
+            <span class="row-main">{sessionText(device)}</span>
+            <span class="row-more">
+              {text.since(time(begun))}
+              {isHere && ` · ${text.thisSession}`}
+            </span>
+            {!isHere && (
               <button type="button" onClick={() => void attempt(() => end(id))}>
                 {text.endSession}
               </button>

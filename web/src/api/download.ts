@@ -5,9 +5,13 @@ import { authorized } from './client.ts';
  * @throws ApiError, Unreachable
  */
 export async function download(address: string, name: string): Promise<void> {
-  const blob = await (await authorized('GET', address)).blob();
+  saveFile(await (await authorized('GET', address)).blob(), name);
+}
+
+/** Gives the reader a file to save. */
+export function saveFile(content: Blob, name: string): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
+  link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);

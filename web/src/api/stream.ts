@@ -16,12 +16,14 @@ export async function followReply(
   id: string,
   options: {
     readonly onText: (text: string) => void;
+    /** Receives what the model thinks, and how long it has, in milliseconds. */
+    readonly onThinking: (text: string, ms: number) => void;
     /** Called when the connection is lost, and when it is back. */
     readonly onConnection: (isThere: boolean) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<Message> {
-  const { onText, onConnection, signal } = options;
+  const { onText, onThinking, onConnection, signal } = options;
   let position = '';
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
     try {
@@ -31,10 +33,11 @@ export async function followReply(
         signal,
       });
       onConnection(true);
-      const done = await readReply(response, (text, at) => {
+      const done = await readReply(response, ({ isThinking, text, ms }, at) => {
         delayMs = FIRST_DELAY_MS;
         position = at;
-        onText(text);
+        if (isThinking) onThinking(text, ms);
+        else onText(text);
       });
       if (done) return done;
     } catch (error) {
@@ -46,15 +49,24 @@ export async function followReply(
   }
 }
 
+/** A piece of a reply, or of what its model thinks. */
+interface Piece {
+  readonly isThinking: boolean;
+  readonly text: string;
+  readonly ms: number;
+}
+
 /** @returns the message if the stream came to its end; undefined if it was cut off */
 async function readReply(
   response: Response,
-  onText: (text: string, position: string) => void,
+  onPiece: (piece: Piece, position: string) => void,
 ): Promise<Message | undefined> {
   for await (const { name, id, data } of eventsOf(response)) {
     if (name === 'done') return data as Message;
-    if (name !== 'delta') throw new Unreachable();
-    onText((data as { text: string }).text, id);
+    const isThinking = name === 'thinking';
+    if (name !== 'delta' && !isThinking) throw new Unreachable();
+    const { text, ms = 0 } = data as { text: string; ms?: number };
+    onPiece({ isThinking, text, ms }, id);
   }
   return undefined;
 }

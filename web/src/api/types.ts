@@ -7,8 +7,11 @@ import type { ModelList } from '../../../src/http/chat/chat-schema.ts';
 import type {
   ConversationReply,
   MessageReply,
-  SharedConversation,
 } from '../../../src/http/chat/conversation-schema.ts';
+import type {
+  SharedConversation,
+  Share as ShareSchema,
+} from '../../../src/http/chat/share-schema.ts';
 import type { LimitsReply } from '../../../src/http/credits/limit-schema.ts';
 import type { History } from '../../../src/http/credits/statement-schema.ts';
 import type { Site as SiteSchema } from '../../../src/http/operations/site-schema.ts';
@@ -19,6 +22,8 @@ export type Model = Static<typeof ModelList>['models'][number];
 export type Conversation = Static<typeof ConversationReply>;
 /** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
+/** How a chat is shared. */
+export type Share = Static<typeof ShareSchema>;
 export type Shared = Static<typeof SharedConversation>;
 /** The accounts that may pay for a user, and every limit. */
 export type Limits = Static<typeof LimitsReply>;

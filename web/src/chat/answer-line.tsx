@@ -49,7 +49,9 @@ function Cost({ message }: { message: Message }) {
   if (typeof cost !== 'number' || status === 'failed') return null;
   const took = ended === null ? undefined : Date.parse(ended) - Date.parse(begun);
   const seconds = took === undefined ? [] : [text.seconds(secondsText(took))];
-  const words = [text.costLine(number(cost)), model, ...seconds];
+  const ofThinking = message.thinking?.cost;
+  const thinking = ofThinking ? [text.models.costOfThinking(number(ofThinking))] : [];
+  const words = [[text.costLine(number(cost)), ...thinking].join(', '), model, ...seconds];
   const account = payer?.name ? `?account=${payer.id}` : '';
   return (
     <a class="cost" href={`/statement${account}#${id}`}>

@@ -1,16 +1,12 @@
 import { useState } from 'preact/hooks';
-import { call } from '../api/client.ts';
 import { download } from '../api/download.ts';
 import type { Conversation } from '../api/types.ts';
-import { changeConversation, deleteConversation, putInList } from '../state/conversations.ts';
+import { changeConversation, deleteConversation } from '../state/conversations.ts';
 import { go, path } from '../state/router.ts';
-import { siteUrl } from '../state/site-address.ts';
 import { strings } from '../strings/strings.ts';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
-
-type Attempt = ReturnType<typeof useAttempt>['attempt'];
+import { openShareDialog } from './share/share-host.tsx';
 
 /** Rename, share, download, delete: everything that can be done with a conversation. */
 export function ConversationMenu(props: { conversation: Conversation; onClose: () => void }) {
@@ -43,7 +39,17 @@ export function ConversationMenu(props: { conversation: Conversation; onClose: (
         />
         <button type="submit">{text.rename}</button>
       </form>
-      <Sharing conversation={conversation} attempt={attempt} />
+      <div class="actions">
+        <button
+          type="button"
+          onClick={() => {
+            onClose();
+            openShareDialog(conversation.id);
+          }}
+        >
+          {text.share}
+        </button>
+      </div>
       <div class="actions">
         <button type="button" onClick={() => get('markdown')}>
           {text.exportMarkdown}
@@ -55,40 +61,6 @@ export function ConversationMenu(props: { conversation: Conversation; onClose: (
       <Removing name={name} onRemove={() => void remove()} />
       <Fault words={fault} />
     </Dialog>
-  );
-}
-
-function Sharing({ conversation, attempt }: { conversation: Conversation; attempt: Attempt }) {
-  const text = strings.value;
-  const { share } = conversation;
-  const where = `/api/conversations/${conversation.id}/share/`;
-  const begin = async () => {
-    const made = await call<{ share: string }>('POST', where, {});
-    putInList({ ...conversation, share: made.share });
-  };
-  const end = async () => {
-    await call('DELETE', where);
-    putInList({ ...conversation, share: null });
-  };
-  if (share === null) {
-    return (
-      <div class="actions">
-        <button type="button" onClick={() => void attempt(begin)}>
-          {text.share}
-        </button>
-      </div>
-    );
-  }
-  const link = siteUrl(share);
-  return (
-    <div class="actions">
-      <p>{text.shareText}</p>
-      <input readOnly value={link} aria-label={text.share} />
-      <CopyButton text={link} label={text.copyLink} />
-      <button type="button" onClick={() => void attempt(end)}>
-        {text.shareStop}
-      </button>
-    </div>
   );
 }
 

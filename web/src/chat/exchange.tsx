@@ -9,6 +9,7 @@ import { failureText, number, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
+import { Thinking } from './thinking.tsx';
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
@@ -149,8 +150,8 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   const text = isPending ? liveText(id).value : (reply ?? '');
   return (
     <>
+      <Thinking message={message} />
       {text !== '' && <Markdown text={text} isGrowing={isPending} />}
-      {text === '' && isPending && <p class="thinking">{strings.value.thinking}</p>}
       {failure && !wasStopped(message) && (
         <div class="failure">
           <p>{failureText(message)}</p>

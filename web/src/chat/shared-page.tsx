@@ -7,7 +7,7 @@ import {
   withPage,
 } from '../state/machines/shared-chat.ts';
 import { PREFIX } from '../state/site-address.ts';
-import { strings } from '../strings/strings.ts';
+import { strings, time } from '../strings/strings.ts';
 import { Nowhere } from '../ui/nowhere-page.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
@@ -24,13 +24,12 @@ export function SharedPage({ token }: { token: string }) {
   if (chat === null) return <Nowhere words={text.linkIsOver} />;
   return (
     <main class="page shared">
-      <h1>{chat.title || text.untitled}</h1>
-      <p class="empty">{text.sharedBy}</p>
+      <SharedHead chat={chat} />
       <div class="column">
         {chat.messages.map((message) => (
           <Exchange
             key={message.id}
-            message={{ ...message, cost: null, paid_by: null } as Message}
+            message={{ ...message, thinking: null, cost: null, paid_by: null } as Message}
           />
         ))}
         {hasFailed && <p role="alert">{text.somethingWrong}</p>}
@@ -46,6 +45,26 @@ export function SharedPage({ token }: { token: string }) {
         </p>
       )}
     </main>
+  );
+}
+
+/** The site's name, and what is shared: since when and until when, and by whom if that is shown. */
+function SharedHead({ chat }: { chat: SharedChat }) {
+  const text = strings.value;
+  const { kind, shared_at: at, expires_at: end, username } = chat.about;
+  const parts = [
+    username === null ? text.sharedBy : text.sharedByName(username),
+    at !== null && (kind === 'live' ? text.sharedSince(time(at)) : text.sharedAsOf(time(at))),
+    end !== null && text.sharedUntil(time(end)),
+  ];
+  return (
+    <header class="shared-head">
+      <a class="shared-site" href="/">
+        {text.appName}
+      </a>
+      <h1 dir="auto">{chat.title || text.untitled}</h1>
+      <p>{parts.filter((it) => it !== false).join(' ')}</p>
+    </header>
   );
 }
 

@@ -1,6 +1,7 @@
 /** The sidebar on a phone: a sheet over the chat that keeps the focus while it is open. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isComposing } from '../ui/keyboard.ts';
+import { isOverlayOpen } from '../ui/popover.tsx';
 
 /** The same breakpoint as in the styles. */
 const NARROW = '(max-width: 700px)';
@@ -16,7 +17,7 @@ export function useSheet() {
     if (!isOpen) return;
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || isComposing(event)) return;
-      if (document.querySelector('dialog[open]') || clears(event.target)) return;
+      if (isOverlayOpen() || clears(event.target)) return;
       // Escape closes the sheet and does not stop the answer.
       event.stopPropagation();
       close();

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { go } from '../state/router.ts';
 import { running, stop } from '../state/thread.ts';
 import { isComposing } from '../ui/keyboard.ts';
+import { isOverlayOpen } from '../ui/popover.tsx';
 import { focusComposer } from './focus.ts';
 
 /** Handles the chat's shortcuts while it is shown. */
@@ -15,13 +16,12 @@ export function useShortcuts(options: {
     const onKeyDown = (event: KeyboardEvent) => {
       const isCommand = event.metaKey || event.ctrlKey;
       const isTyping = (event.target as Element).matches('input, textarea, select');
-      const isInDialog = document.querySelector('dialog[open]') !== null;
       const key = event.key.toLowerCase();
       const act = (action: () => void) => {
         event.preventDefault();
         action();
       };
-      if (isInDialog || isComposing(event)) return;
+      if (isOverlayOpen() || isComposing(event)) return;
       if (isCommand && event.shiftKey && key === 'o') act(beginAnew);
       else if (isCommand && event.shiftKey && key === 'c') act(copyLast);
       else if (isCommand && key === 'k') act(() => focusSearch(onMenu));

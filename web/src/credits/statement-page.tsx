@@ -123,7 +123,7 @@ function AccountChoice({ account }: { account: string }) {
 }
 
 function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
-  const { amount, timestamp, balance_after: after } = booking;
+  const { amount, timestamp, balance_after: after, conversation: chat } = booking;
   const [day, clock] = dayAndClock(timestamp);
   return (
     <tr class={isWanted ? 'wanted' : undefined} ref={isWanted ? showRow : null}>
@@ -132,6 +132,11 @@ function Line({ booking, isWanted }: { booking: Booking; isWanted: boolean }) {
       </td>
       <td>
         {lineText(booking)}
+        {chat && (
+          <a class="booked-chat" href={`/c/${chat.id}`}>
+            {chat.title === '' ? strings.value.untitled : chat.title}
+          </a>
+        )}
         <small>{usageText(booking.usage)}</small>
       </td>
       <td class="number">{signed(amount)}</td>

@@ -1,4 +1,8 @@
 /** Syntax highlighting and formulas, loaded only when a reply needs them. */
+import { soon } from '../ui/in-steps.ts';
+
+/** Longer code stays without colours: they would take too long. */
+const MAX_COLOURED = 60_000;
 
 /** Highlights code and typesets formulas in an element, where that was not done yet. */
 export async function enrich(element: HTMLElement): Promise<void> {
@@ -13,9 +17,12 @@ async function colourCode(element: HTMLElement): Promise<void> {
   for (const code of wanted) {
     const language = code.dataset.language ?? '';
     code.dataset.done = '';
-    if (!highlighter.getLanguage(language)) continue;
+    const text = code.textContent ?? '';
+    if (!highlighter.getLanguage(language) || text.length > MAX_COLOURED) continue;
     // The highlighter escapes its input.
-    code.innerHTML = highlighter.highlight(code.textContent ?? '', { language }).value;
+    soon(() => {
+      code.innerHTML = highlighter.highlight(text, { language }).value;
+    });
   }
 }
 
@@ -29,6 +36,8 @@ async function setFormulas(element: HTMLElement): Promise<void> {
     const displayMode = formula.classList.contains('block');
     // MathML needs neither styles nor fonts of its own; `trust` keeps links out.
     const options = { displayMode, output: 'mathml', throwOnError: false, trust: false } as const;
-    formula.innerHTML = katex.renderToString(tex, options);
+    soon(() => {
+      formula.innerHTML = katex.renderToString(tex, options);
+    });
   }
 }

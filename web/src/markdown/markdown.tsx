@@ -1,10 +1,8 @@
 import { memo } from 'preact/compat';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { strings } from '../strings/strings.ts';
-import { announce } from '../ui/announcer.tsx';
-import { copyText } from '../ui/clipboard.ts';
-import { OUTCOME_MS } from '../ui/copy-button.tsx';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { dressCode, onCodeClick } from './code-block.ts';
 import { enrich } from './enrich.ts';
+import { patchContent } from './patch.ts';
 import {
   type Block,
   blocksOf,
@@ -32,7 +30,7 @@ export function Markdown({ text, isGrowing }: { text: string; isGrowing: boolean
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: The buttons in it are what is clicked.
     // biome-ignore lint/a11y/useKeyWithClickEvents: A key on a button is a click as well.
-    <div class="markdown" onClick={copyCode}>
+    <div class={isGrowing ? 'markdown growing' : 'markdown'} onClick={onCodeClick}>
       {blocks.slice(0, drawn).map((block, index) => (
         <BlockView key={index} block={block} isDone={!isGrowing || index < blocks.length - 1} />
       ))}
@@ -55,28 +53,18 @@ const BlockView = memo(
   ({ block, isDone }: { block: Block; isDone: boolean }) => {
     const element = useRef<HTMLDivElement>(null);
     const html = useMemo(() => htmlOf(block), [block]);
+    useLayoutEffect(() => {
+      const { current: drawn } = element;
+      if (!drawn) return;
+      // What is coloured or typeset already is no longer like its HTML.
+      if (drawn.querySelector('[data-done]')) drawn.innerHTML = html;
+      else patchContent(drawn, html);
+      dressCode(drawn);
+    }, [html]);
     useEffect(() => {
-      if (!element.current) return;
-      for (const button of element.current.querySelectorAll('button.copy')) {
-        button.textContent = strings.value.copy;
-      }
-      if (isDone) void enrich(element.current);
+      if (isDone && element.current) void enrich(element.current);
     }, [html, isDone]);
-    return <div ref={element} dangerouslySetInnerHTML={{ __html: html }} />;
+    return <div ref={element} dir="auto" />;
   },
   (before, after) => before.block.raw === after.block.raw && before.isDone === after.isDone,
 );
-
-function copyCode(event: MouseEvent): void {
-  const button = (event.target as Element).closest('button.copy');
-  const code = button?.closest('.code')?.querySelector('code')?.textContent;
-  if (!button || typeof code !== 'string') return;
-  void copyText(code).then((isCopied) => {
-    const outcome = isCopied ? strings.value.copied : strings.value.notCopied;
-    button.textContent = outcome;
-    announce(outcome);
-    setTimeout(() => {
-      button.textContent = strings.value.copy;
-    }, OUTCOME_MS);
-  });
-}

@@ -3,6 +3,7 @@ import DOMPurify from 'dompurify';
 import { Marked, type Token, type Tokens } from 'marked';
 import { lexBounded, plainBlock } from './bounded-lexer.ts';
 import { escaped, mathBlock, mathInline } from './math.ts';
+import { detailsBlock, footnoteBlock, footnoteSign, safeHtml, safeRawText } from './safe-html.ts';
 
 /** A part of a reply between blank lines, such as a paragraph, a list or a block of code. */
 export interface Block {
@@ -11,10 +12,14 @@ export interface Block {
 }
 
 const LINKS = /^(https?:|mailto:)/i;
+/** Up to this many characters a cell of a table is one line, whatever else is in its row. */
+const SHORT_CELL = 16;
+/** From this many on it has room for several words in a line. */
+const LONG_CELL = 48;
 
 const marked = new Marked({
   gfm: true,
-  extensions: [mathBlock, mathInline, plainBlock],
+  extensions: [mathBlock, mathInline, plainBlock, detailsBlock, footnoteBlock, footnoteSign],
   renderer: {
     // A heading in a quotation or a list is not part of the page's outline.
     heading(token) {
@@ -30,17 +35,21 @@ const marked = new Marked({
     checkbox: ({ checked }) => `${checked ? '☑' : '☐'}\uFE0E `,
     code({ text, lang = '' }) {
       const language = /^[\w+#.-]+/.exec(lang)?.[0] ?? '';
-      const copy = '<button type="button" class="copy"></button>';
-      const head = `<div class="code-head"><span>${escaped(language)}</span>${copy}</div>`;
+      // A line without a language has nothing to say: its buttons stand beside the code.
+      const kind = language === '' ? 'code bare' : 'code';
+      const size = text.includes('\n') ? '' : ' one-line';
+      const name = language === '' ? '' : `<span class="language">${escaped(language)}</span>`;
+      const head = `<div class="code-head" data-language="${escaped(language)}">${name}</div>`;
       const body = `<code data-language="${escaped(language)}">${escaped(text)}</code>`;
-      return `<div class="code">${head}<pre tabindex="0">${body}</pre></div>`;
+      const pre = `<pre tabindex="0">${body}</pre>`;
+      return `<div class="${kind}${size}" dir="ltr">${head}${pre}</div>`;
     },
+    codespan: ({ text }) => `<code dir="ltr">${escaped(text)}</code>`,
     table(token) {
       const row = (cells: Tokens.TableCell[], tag: string) =>
         `<tr>${cells
           .map((it) => {
-            const align = it.align ? ` class="${it.align}"` : '';
-            return `<${tag}${align}>${this.parser.parseInline(it.tokens)}</${tag}>`;
+            return `<${tag} class="${cellClass(it)}" dir="auto">${this.parser.parseInline(it.tokens)}</${tag}>`;
           })
           .join('')}</tr>`;
       const head = row(token.header, 'th');
@@ -53,13 +62,15 @@ const marked = new Marked({
     link(token) {
       return linkTo(token.href, this.parser.parseInline(token.tokens));
     },
-    html: ({ text }) => escaped(text),
+    html: ({ text }) => safeHtml(text),
+    // Marked takes text within <kbd> for HTML, and leaves it as it is.
+    text: (token) => ('escaped' in token && token.escaped ? safeRawText(token.text) : false),
   },
 });
 
 /** Whether a text has link reference definitions. */
 export function hasDefinitions(text: string): boolean {
-  return /^ {0,3}\[[^\]]+\]:/m.test(text);
+  return /^ {0,3}\[(?!\^)[^\]]+\]:/m.test(text);
 }
 
 /** The blocks of a complete text. */
@@ -126,20 +137,29 @@ function isShown({ type }: Token): boolean {
 }
 
 /** A block as HTML without scripts, forms, styles or embedded content. */
-export function htmlOf({ token, raw }: Block): string {
-  let html: string;
-  try {
-    html = marked.parser([token]);
-  } catch {
-    // Too deeply nested for the stack.
-    html = plainBlock.renderer({ raw });
-  }
-  return DOMPurify.sanitize(html, {
+export function htmlOf(block: Block): string {
+  return DOMPurify.sanitize(markup(block), {
     USE_PROFILES: { html: true },
     FORBID_TAGS: ['style', 'form', 'input', 'img', 'picture', 'video', 'audio', 'source'],
     FORBID_ATTR: ['style', 'id', 'name', 'srcset', 'action'],
     ADD_ATTR: ['target'],
   });
+}
+
+/** A block as HTML that is not sanitized yet. */
+export function markup({ token, raw }: Block): string {
+  try {
+    return marked.parser([token]).trim();
+  } catch {
+    // Too deeply nested for the stack.
+    return plainBlock.renderer({ raw });
+  }
+}
+
+/** Wide tables scroll before their cells are narrower than what is in them can bear. */
+function cellClass({ align, text }: Tokens.TableCell): string {
+  const length = text.length > LONG_CELL ? 'long' : text.length <= SHORT_CELL ? 'short' : '';
+  return [align ?? '', length].filter((it) => it !== '').join(' ');
 }
 
 function linkTo(href: string, label: string): string {

@@ -25,6 +25,8 @@ import { changeSending, composerKey, newComposerKey, outgoing } from './sending.
 import { tellTabs } from './tabs.ts';
 
 const PAGE = 200;
+/** A message that seems to have been pending for longer was sent by another clock. */
+const MAX_AGE_MS = 3_600_000;
 
 const thread = signal(emptyThread);
 
@@ -43,6 +45,7 @@ export const announcement = signal<'generating' | Message | undefined>(undefined
 export const isStopping = signal(false);
 /** Text so far of replies that are being generated, by message. */
 const live = new Map<string, Signal<string>>();
+const thoughts = new Map<string, Signal<LiveThinking>>();
 
 export const children = computed(() => childrenOf(messages.value.values()));
 /** The messages of the branch that is open, oldest first. */
@@ -63,6 +66,31 @@ export function liveText(id: string): Signal<string> {
   const text = live.get(id) ?? signal('');
   live.set(id, text);
   return text;
+}
+
+/** What the model of a reply that is being generated has thought so far. */
+export interface LiveThinking {
+  readonly text: string;
+  /** When it began, by `performance.now()`. */
+  readonly begunMs: number;
+  /** How long it took to the first word of the reply, once that is there. */
+  readonly endedAfterMs: number | undefined;
+}
+
+/** What the model of a reply that is being generated thinks. */
+export function liveThinking(id: string): Signal<LiveThinking> {
+  const known = thoughts.get(id);
+  if (known) return known;
+  const begunMs = performance.now() - ageOf(messages.peek().get(id));
+  const made = signal<LiveThinking>({ text: '', begunMs, endedAfterMs: undefined });
+  thoughts.set(id, made);
+  return made;
+}
+
+/** How long ago a message was sent, unless the clocks of server and browser disagree. */
+function ageOf(message: Message | undefined): number {
+  const age = Date.now() - Date.parse(message?.created_at ?? '');
+  return age > 0 && age < MAX_AGE_MS ? age : 0;
 }
 
 /** Opens a conversation, or an empty page for a new one. */
@@ -170,6 +198,7 @@ function clear(): void {
   following.stop.abort();
   following = { stop: new AbortController(), ids: new Set() };
   live.clear();
+  thoughts.clear();
   batch(() => {
     thread.value = emptyThread;
     loadFailure.value = undefined;
@@ -207,11 +236,19 @@ async function follow(message: Message): Promise<void> {
   ids.add(message.id);
   const text = liveText(message.id);
   text.value = '';
+  const thinking = liveThinking(message.id);
+  thinking.value = { ...thinking.value, text: '', endedAfterMs: undefined };
   announcement.value = 'generating';
   try {
     const done = await followReply(message.id, {
       onText: (piece) => {
+        const { begunMs, endedAfterMs = performance.now() - begunMs } = thinking.value;
+        if (text.value === '') thinking.value = { ...thinking.value, endedAfterMs };
         text.value += piece;
+      },
+      onThinking: (piece, ms) => {
+        const begunMs = performance.now() - ms;
+        thinking.value = { ...thinking.value, text: thinking.value.text + piece, begunMs };
       },
       onConnection: (isThere) => {
         isCutOff.value = !isThere;

@@ -1,8 +1,11 @@
 import type { Strings } from './en.ts';
 import { limitsDe } from './limits/de.ts';
+import { modelsDe } from './models/de.ts';
+import { nounsOf } from './plurals.ts';
 import { toolErrorsDe, toolFailuresDe, toolsDe } from './tools/de.ts';
 
-/** The texts of the page, in German. */
+const noun = nounsOf('de');
+
 /** Why a budget of some kind has no room. */
 function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
   if (budget === 'member') return 'Dein Anteil an den Token der Gruppe ist vorerst aufgebraucht.';
@@ -12,11 +15,12 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
     : 'Das Limit, das für dich gilt, ist erreicht.';
 }
 
+/** The texts of the page, in German. */
 export const de: Strings = {
   appName: 'Chit',
   signIn: 'Anmelden',
   signUp: 'Konto erstellen',
-  signUpClosed: (whom) => `Noch kein Konto? Frag ${whom} danach.`,
+  signUpClosed: (whom) => `Noch kein Konto? Wende dich an ${whom}.`,
   signOut: 'Abmelden',
   username: 'Benutzername',
   password: 'Passwort',
@@ -26,10 +30,10 @@ export const de: Strings = {
     expired: 'Deine Sitzung ist abgelaufen. Bitte melde dich neu an; deine Entwürfe sind noch da.',
     left: 'Du bist abgemeldet.',
     elsewhere: 'Du hast dich in einem anderen Fenster abgemeldet.',
-    another: 'In diesem Browser hat sich jemand anderes angemeldet; du bist hier abgemeldet.',
+    another: 'In diesem Browser hat sich jemand anderes angemeldet, du wurdest abgemeldet.',
   },
   plainHttp:
-    'Diese Seite ist nicht verschlüsselt (http): nur in Netzen nutzen, denen du vertraust.',
+    'Diese Seite ist nicht verschlüsselt (http). Nutze sie nur in Netzen, denen du vertraust.',
   welcome: 'Jede Nachricht kostet Token. Was sie kostet, siehst du vorher.',
   setUp: 'Einrichten',
   setUpText: 'Administratorkonto anlegen.',
@@ -41,12 +45,11 @@ export const de: Strings = {
   staffReads:
     'Die Betreiber dieser Seite können deine Chats lesen; jeder Zugriff wird protokolliert.',
   chatsKept: (days: number) =>
-    days === 1
-      ? 'Chats werden einen Tag nach ihrer letzten Nachricht gelöscht.'
-      : `Chats werden ${days} Tage nach ihrer letzten Nachricht gelöscht.`,
+    `Chats werden ${days} ${noun(days, 'Tag', 'Tage')} nach ihrer letzten Nachricht gelöscht.`,
   yourData: 'Deine Daten',
   yourDataText:
-    'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, Schlüssel.',
+    'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, ' +
+    'API-Schlüssel.',
   downloadData: 'Herunterladen',
   newChat: 'Neuer Chat',
   search: 'Suchen',
@@ -64,11 +67,10 @@ export const de: Strings = {
   rename: 'Umbenennen',
   remove: 'Löschen',
   removeQuestion: (title) =>
-    `„${title}“ mit allen Nachrichten löschen? Was der Chat kostete, bleibt im Kontoauszug.`,
+    `„${title}“ mit allen Nachrichten löschen? Seine Kosten bleiben im Kontoauszug.`,
   exportMarkdown: 'Als Markdown herunterladen',
   exportJson: 'Als JSON herunterladen',
   share: 'Teilen',
-  shareText: 'Jeder mit dem Link kann diesen Chat lesen, auch neue Nachrichten.',
   isShared: 'geteilt',
   titleIsBlank: 'Gib einen Titel ein.',
   shareStop: 'Freigabe beenden',
@@ -112,7 +114,7 @@ export const de: Strings = {
   },
   tier: (name) => `Servicestufe ${name}`,
   notCharged: (units) => `nicht berechnet: ${units}`,
-  balanceLabel: (tokens) => `${tokens} Token: dein Guthaben. Zeigt, woraus es besteht.`,
+  balanceLabel: (tokens) => `Guthaben: ${tokens} Token. Details anzeigen.`,
   tokenUnit: () => 'Token',
   messagePlaceholder: 'Frag irgendetwas',
   send: 'Senden',
@@ -121,25 +123,25 @@ export const de: Strings = {
   costsNothing: 'Kostenlos',
   costsAtMost: (price) => `Höchstens ${price} Token`,
   messageTooLong: (length, max) =>
-    `Diese Nachricht hat ${length} Zeichen. Möglich sind höchstens ${max}.`,
+    `Diese Nachricht hat ${length} Zeichen; erlaubt sind höchstens ${max}.`,
   runners: 'die Betreiber dieser Seite',
-  nothingLeft: (whom) => `Du hast keine Token mehr. Für mehr frag ${whom}.`,
+  nothingLeft: (whom) => `Du hast keine Token mehr. Wende dich an ${whom}.`,
   notEnough: (price, available, whom) =>
-    `Das kostet ${price} Token, du hast ${available}. Für mehr frag ${whom}.`,
+    `Das kostet ${price} Token, du hast ${available}. Wende dich an ${whom}.`,
   costsMore: (price, available) => `Das kostet ${price} Token, du hast ${available}.`,
-  tooFew: (whom) => `Du hast dafür zu wenige Token. Für mehr frag ${whom}.`,
-  tooFast: (seconds) => `Zu viele Anfragen. Versuche es in ${seconds} s noch einmal.`,
+  tooFew: (whom) => `Dafür reichen deine Token nicht. Wende dich an ${whom}.`,
+  tooFast: (seconds) => `Zu viele Anfragen. Versuche es in ${seconds} s erneut.`,
   serverUnreachable: 'Der Server antwortet nicht. Neuer Versuch …',
   offline: 'Der Server ist nicht erreichbar.',
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
-  retry: 'Noch einmal versuchen',
+  retry: 'Erneut versuchen',
   you: 'Du hast geschrieben',
   answered: 'Antwort',
   generating: 'Die Antwort wird geschrieben.',
   done: 'Die Antwort ist fertig.',
   unfinished: 'Die Antwort ist unvollständig.',
-  noAnswer: 'Es gibt keine Antwort.',
+  noAnswer: 'Keine Antwort.',
   thinking: 'Denkt nach …',
   copy: 'Kopieren',
   copied: 'Kopiert',
@@ -166,6 +168,10 @@ export const de: Strings = {
   nowhere: 'Seite nicht gefunden.',
   toChat: 'Chat öffnen',
   sharedBy: 'Ein geteilter Chat, nur zum Lesen.',
+  sharedByName: (name: string) => `Geteilt von ${name}, nur zum Lesen.`,
+  sharedAsOf: (when: string) => `Stand vom ${when}.`,
+  sharedSince: (when: string) => `Geteilt am ${when}.`,
+  sharedUntil: (when: string) => `Der Link gilt bis ${when}.`,
   language: 'Sprache',
   appearance: 'Darstellung',
   system: 'System',
@@ -176,10 +182,10 @@ export const de: Strings = {
   newPassword: 'Neues Passwort',
   passwordReset: (maker, made, used) =>
     `Dein Passwort wurde am ${used} mit einem Link von ${maker} (${made}) neu gesetzt. ` +
-    'Deine API-Schlüssel sind beendet. Warst du das nicht, wähle ein neues Passwort.',
+    'Deine API-Schlüssel wurden widerrufen. Warst du das nicht, wähle ein neues Passwort.',
   siteOperator: 'den Betreibern',
   passwordChanged: 'Dein Passwort wurde geändert. Andere Geräte müssen sich neu anmelden.',
-  endApiKeysToo: 'Auch alle meine API-Schlüssel löschen',
+  endApiKeysToo: 'Auch alle meine API-Schlüssel widerrufen',
   apiKeys: 'API-Schlüssel',
   apiKeysText: 'Für Programme, die die API von OpenAI oder Anthropic nutzen.',
   keyName: 'Bezeichnung',
@@ -196,21 +202,23 @@ export const de: Strings = {
   since: (when) => `seit ${when}`,
   thisSession: 'dieses Gerät',
   endSession: 'Abmelden',
+  browserOn: (browser, system) => `${browser} unter ${system}`,
+  unknownDevice: 'Unbekanntes Gerät',
   when: 'Wann',
   what: 'Was',
   amount: 'Betrag',
   balance: 'Guthaben',
   plan: 'Tarif',
   allowances: {
-    day: (count) => `${count} Token am Tag`,
-    week: (count) => `${count} Token in der Woche`,
-    month: (count) => `${count} Token im Monat`,
-    term: (count) => `${count} Token je Zeitraum`,
+    day: (count) => `${count} Token pro Tag`,
+    week: (count) => `${count} Token pro Woche`,
+    month: (count) => `${count} Token pro Monat`,
+    term: (count) => `${count} Token pro Zeitraum`,
   },
   renewsOn: (day) => `erneuert sich am ${day}`,
   planEndsOn: (day) => `endet am ${day}`,
   planFollows: (name, allowance) => `danach ${name}: ${allowance}`,
-  expiringOn: (count, day) => `${count} Token des Guthabens verfallen am ${day}.`,
+  expiringOn: (count, day) => `${count} Token deines Guthabens verfallen am ${day}.`,
   kinds: {
     grant: 'Gutschrift',
     adjustment: 'Korrektur',
@@ -226,7 +234,7 @@ export const de: Strings = {
   redeemed: (amount) => `Gutgeschrieben: ${amount} Token.`,
   redeemedPlan: (plan) => `Du hast jetzt den Tarif „${plan}“.`,
   redeemedPlanUntil: (plan, until) => `Du hast jetzt den Tarif „${plan}“, bis ${until}.`,
-  lineNotFound: 'Der Eintrag war unter den neuesten nicht zu finden.',
+  lineNotFound: 'Dieser Eintrag ist nicht unter den neuesten.',
   noBookings: 'Noch keine Buchungen.',
   keys: {
     newChat: 'Neuer Chat',
@@ -238,6 +246,26 @@ export const de: Strings = {
     send: 'Senden',
     line: 'Neue Zeile',
   },
+  wrapLines: 'Lange Zeilen umbrechen',
+  downloadCode: 'Als Datei herunterladen',
+  skipToChat: 'Zum Nachrichtenfeld springen',
+  foldSidebar: 'Seitenleiste ausblenden',
+  unfoldSidebar: 'Seitenleiste einblenden',
+  accountMenu: (name) => `${name}: Konto und mehr`,
+  loadingMore: 'Weitere Chats werden geladen …',
+  deleteChat: 'Chat löschen?',
+  renamed: 'Umbenannt.',
+  copyMessageLabel: 'Deine Nachricht kopieren',
+  copyAnswerLabel: 'Die Antwort kopieren',
+  copyPlain: 'Ohne Formatierung kopieren',
+  downloadAnswer: 'Als Markdown herunterladen',
+  toStatementLine: 'Im Kontoauszug zeigen',
+  moreActions: 'Weitere Aktionen',
+  showAll: 'Alles anzeigen',
+  showLess: 'Weniger anzeigen',
+  versionsOfMessage: 'Versionen deiner Nachricht',
+  versionsOfAnswer: 'Versionen der Antwort',
+  keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
@@ -245,13 +273,13 @@ export const de: Strings = {
     api_key_not_found: 'Diesen Schlüssel gibt es nicht mehr.',
     too_many_api_keys: ({ max }) =>
       `Du kannst höchstens ${max} Schlüssel haben. Widerrufe einen, den du nicht mehr brauchst.`,
-    insufficient_credits: 'Du hast dafür zu wenige Token.',
+    insufficient_credits: 'Dafür reichen deine Token nicht.',
     budget_exceeded: ({ budget }) => limitReached(budget),
     payer_unknown: 'Dieses Konto kann nicht mehr für dich zahlen. Wähle ein anderes.',
     model_not_paid: ({ model, group }) =>
       group === null
-        ? `Dein eigenes Konto zahlt das Modell „${model}“ nicht. Lass ein anderes Konto zahlen.`
-        : `${group} zahlt das Modell „${model}“ nicht. Lass ein anderes Konto zahlen.`,
+        ? `Dein eigenes Konto zahlt nicht für das Modell „${model}“. Lass ein anderes Konto zahlen.`
+        : `${group} zahlt nicht für das Modell „${model}“. Lass ein anderes Konto zahlen.`,
     limit_above_staff: ({ max }) => `Höchstens ${max}: Dieses Limit gilt für dich.`,
     limit_not_found: 'Dieses Limit gibt es nicht mehr.',
     balance_in_use:
@@ -259,23 +287,23 @@ export const de: Strings = {
     model_not_found: ({ model }) => `Das Modell „${model}“ steht dir nicht zur Verfügung.`,
     model_refused:
       'Das kann das Modell nicht beantworten. Nichts wurde berechnet; bitte ändere die Nachricht.',
-    model_busy: 'Das Modell ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    model_busy: 'Das Modell ist überlastet. Nichts wurde berechnet; bitte versuche es erneut.',
     model_unavailable: ({ lacks }) =>
       lacks === 'endpoint'
         ? 'Das kann dieses Modell nicht. Nichts wurde berechnet; bitte wähle ein anderes.'
         : 'Das Modell ist gerade nicht verfügbar. Nichts wurde berechnet; bitte wähle ein anderes.',
     model_failed:
-      'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+      'Das Modell hat nicht geantwortet. Nichts wurde berechnet; bitte versuche es erneut.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
-        ? 'Der Server hat die Verbindung zur Datenbank verloren. Sende noch einmal: Du zahlst ' +
+        ? 'Der Server hat die Verbindung zur Datenbank verloren. Versuche es erneut: Du zahlst ' +
           'nicht doppelt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde berechnet.',
-    server_busy: 'Der Server ist überlastet. Nichts wurde berechnet; bitte noch einmal versuchen.',
+    server_busy: 'Der Server ist überlastet. Nichts wurde berechnet; bitte versuche es erneut.',
     reads_busy:
-      'Der Server ist mit anderen Suchen und Exporten beschäftigt. Bitte noch einmal versuchen.',
+      'Der Server ist mit anderen Suchen und Exporten beschäftigt. Bitte versuche es erneut.',
     read_too_long: 'Das hat zu lange gedauert und wurde abgebrochen. Bitte grenze es weiter ein.',
-    overloaded: 'Gerade melden sich zu viele an. Bitte versuche es noch einmal.',
+    overloaded: 'Gerade melden sich zu viele an. Bitte versuche es erneut.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
     conversation_too_long:
@@ -283,12 +311,11 @@ export const de: Strings = {
     message_not_found: 'Nachricht nicht gefunden.',
     ...toolErrorsDe,
     parent_not_found: 'Die Nachricht, auf die du antwortest, ist nicht mehr in diesem Chat.',
-    idempotency_key_reused:
-      'Das wurde schon mit anderem Text gesendet. Bitte sende es noch einmal.',
+    idempotency_key_reused: 'Das wurde schon mit anderem Text gesendet. Bitte sende es erneut.',
     idempotency_key_running: 'Diese Nachricht wird schon beantwortet.',
     idempotency_key_done: 'Diese Nachricht wurde schon beantwortet.',
     link_invalid:
-      'Dieser Link wurde schon benutzt, ersetzt oder ist abgelaufen. Bitte um einen neuen.',
+      'Dieser Link ist abgelaufen oder wurde benutzt oder ersetzt. Bitte um einen neuen.',
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
@@ -309,8 +336,7 @@ export const de: Strings = {
     too_long: ({ max }) => `Bitte höchstens ${max} Zeichen.`,
     out_of_range: ({ min, max }) => `Der Wert muss zwischen ${min} und ${max} liegen.`,
     not_storable: 'Das enthält ein Zeichen, das nicht gespeichert werden kann.',
-    not_a_username:
-      'Bitte wähle einen Namen aus Buchstaben einer Schrift, Ziffern, ohne Doppelpunkt.',
+    not_a_username: 'Verwende Buchstaben einer Schrift und Ziffern, aber keinen Doppelpunkt.',
     wrong_password: 'Das ist nicht dein aktuelles Passwort.',
     unknown_group: 'Diese Gruppe kann nicht für dich zahlen.',
     not_a_time_zone: 'Das ist keine Zeitzone.',
@@ -334,4 +360,5 @@ export const de: Strings = {
   /** Accounts that pay, and limits. */
   limits: limitsDe,
   tools: toolsDe,
+  models: modelsDe,
 };

@@ -1,11 +1,15 @@
 import type { PageRefusalTexts } from './error-texts.ts';
 import { limitsEn } from './limits/en.ts';
+import { modelsEn } from './models/en.ts';
+import { nounsOf } from './plurals.ts';
 import { toolErrorsEn, toolFailuresEn, toolsEn } from './tools/en.ts';
 
+const noun = nounsOf('en');
 /** @param count as it is written */
-const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+const tokens = (count: string) => `${count} ${noun(count, 'token', 'tokens')}`;
+/** @param count as a number or as it is written */
+const characters = (count: number | string) => `${count} ${noun(count, 'character', 'characters')}`;
 
-/** The texts of the page, in English. */
 /** Why a budget of some kind has no room. */
 function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
   if (budget === 'member') return 'You have used up your share of the group’s tokens for now.';
@@ -15,6 +19,7 @@ function limitReached(budget: 'member' | 'plan' | 'user' | 'own'): string {
     : 'You have reached the limit that was set for you.';
 }
 
+/** The texts of the page, in English. */
 export const en = {
   appName: 'Chit',
   signIn: 'Sign in',
@@ -29,7 +34,7 @@ export const en = {
     expired: 'Your session has expired. Please sign in again; your drafts are still here.',
     left: 'You are signed out.',
     elsewhere: 'You signed out in another window.',
-    another: 'Someone else signed in in this browser, so you were signed out here.',
+    another: 'Someone else signed in on this browser, so you were signed out.',
   },
   plainHttp: 'This page is not encrypted (http). Use it only on networks you trust.',
   welcome: 'Each message uses tokens from your balance. You see the cost before you send.',
@@ -42,12 +47,9 @@ export const en = {
   manageGroups: 'My groups',
   staffReads: 'The people who run this site can read your chats; every access is logged.',
   chatsKept: (days: number) =>
-    days === 1
-      ? 'Chats are deleted a day after their last message.'
-      : `Chats are deleted ${days} days after their last message.`,
+    `Chats are deleted ${days} ${noun(days, 'day', 'days')} after their last message.`,
   yourData: 'Your data',
-  yourDataText:
-    'Everything that is stored about you, as one file: account, chats, statement, keys.',
+  yourDataText: 'Everything stored about you, in one file: account, chats, statement, API keys.',
   downloadData: 'Download',
   newChat: 'New chat',
   search: 'Search',
@@ -69,7 +71,6 @@ export const en = {
   exportMarkdown: 'Download as Markdown',
   exportJson: 'Download as JSON',
   share: 'Share',
-  shareText: 'Anyone with the link can read this chat, including new messages.',
   isShared: 'shared',
   titleIsBlank: 'Enter a title.',
   shareStop: 'Stop sharing',
@@ -97,8 +98,8 @@ export const en = {
   units: { search: 'web search', tool_call: 'tool calls' } as Readonly<Record<string, string>>,
   tier: (name: string) => `tier ${name}`,
   notCharged: (units: string) => `not charged: ${units}`,
-  balanceLabel: (balance: string) => `${tokens(balance)}: your balance. Shows what it is made of.`,
-  tokenUnit: (count: number): string => (count === 1 ? 'token' : 'tokens'),
+  balanceLabel: (balance: string) => `Balance: ${tokens(balance)}. Show details.`,
+  tokenUnit: (count: number): string => noun(count, 'token', 'tokens'),
   messagePlaceholder: 'Ask anything',
   send: 'Send',
   stop: 'Stop',
@@ -106,7 +107,7 @@ export const en = {
   costsNothing: 'Free',
   costsAtMost: (price: string) => `Up to ${tokens(price)}`,
   messageTooLong: (length: string, max: string) =>
-    `This message has ${length} characters. At most ${max} are possible.`,
+    `This message has ${characters(length)}; the limit is ${max}.`,
   runners: 'the people who run this site',
   nothingLeft: (whom: string) => `You have no tokens left. Ask ${whom} for more.`,
   notEnough: (price: string, available: string, whom: string) =>
@@ -125,7 +126,7 @@ export const en = {
   generating: 'The answer is being written.',
   done: 'The answer is ready.',
   unfinished: 'The answer is incomplete.',
-  noAnswer: 'There is no answer.',
+  noAnswer: 'No answer.',
   thinking: 'Thinking…',
   copy: 'Copy',
   copied: 'Copied',
@@ -152,6 +153,10 @@ export const en = {
   nowhere: 'Page not found.',
   toChat: 'Open chat',
   sharedBy: 'A shared chat, read-only.',
+  sharedByName: (name: string) => `Shared by ${name}, read-only.`,
+  sharedAsOf: (when: string) => `As of ${when}.`,
+  sharedSince: (when: string) => `Shared on ${when}.`,
+  sharedUntil: (when: string) => `The link works until ${when}.`,
   language: 'Language',
   appearance: 'Appearance',
   system: 'System',
@@ -162,14 +167,14 @@ export const en = {
   newPassword: 'New password',
   passwordReset: (maker: string, made: string, used: string) =>
     `Your password was set on ${used} with a link that ${maker} made (${made}). ` +
-    'Your API keys have ended. If this was not you, choose a new password.',
+    'Your API keys were revoked. If this wasn’t you, choose a new password.',
   siteOperator: 'the operator',
   passwordChanged: 'Your password was changed. Other devices have to sign in again.',
-  endApiKeysToo: 'Delete all my API keys as well',
+  endApiKeysToo: 'Revoke all my API keys too',
   apiKeys: 'API keys',
   apiKeysText: 'For programs that use the OpenAI or Anthropic API.',
   keyName: 'Name',
-  keyBudget: 'Budget, in tokens (optional)',
+  keyBudget: 'Budget in tokens (optional)',
   makeKey: 'Create key',
   keyShownOnce: 'Copy this key now; it won’t be shown again.',
   keySpent: (spent: string, budget: string) => `${spent} of ${budget} spent`,
@@ -182,6 +187,8 @@ export const en = {
   since: (when: string) => `since ${when}`,
   thisSession: 'this device',
   endSession: 'Sign out',
+  browserOn: (browser: string, system: string) => `${browser} on ${system}`,
+  unknownDevice: 'Unknown device',
   when: 'When',
   what: 'What',
   amount: 'Amount',
@@ -197,7 +204,8 @@ export const en = {
   renewsOn: (day: string) => `renews on ${day}`,
   planEndsOn: (day: string) => `ends on ${day}`,
   planFollows: (name: string, allowance: string) => `then ${name}: ${allowance}`,
-  expiringOn: (count: string, day: string) => `${tokens(count)} of the balance expire on ${day}.`,
+  expiringOn: (count: string, day: string) =>
+    `${tokens(count)} of your balance will expire on ${day}.`,
   kinds: {
     grant: 'Grant',
     adjustment: 'Adjustment',
@@ -214,7 +222,7 @@ export const en = {
   redeemedPlan: (plan: string) => `You now have the plan “${plan}”.`,
   redeemedPlanUntil: (plan: string, until: string) =>
     `You now have the plan “${plan}”, until ${until}.`,
-  lineNotFound: 'That entry was not found among the most recent ones.',
+  lineNotFound: 'That entry isn’t among the most recent ones.',
   noBookings: 'No transactions yet.',
   keys: {
     newChat: 'New chat',
@@ -226,13 +234,35 @@ export const en = {
     send: 'Send',
     line: 'New line',
   },
+  wrapLines: 'Wrap long lines',
+  downloadCode: 'Download as a file',
+  skipToChat: 'Skip to the message field',
+  foldSidebar: 'Hide the sidebar',
+  unfoldSidebar: 'Show the sidebar',
+  accountMenu: (name: string) => `${name}: account and more`,
+  loadingMore: 'Loading more chats…',
+  deleteChat: 'Delete chat?',
+  renamed: 'Renamed.',
+  copyMessageLabel: 'Copy your message',
+  copyAnswerLabel: 'Copy the answer',
+  copyPlain: 'Copy without formatting',
+  downloadAnswer: 'Download as Markdown',
+  toStatementLine: 'Show in statement',
+  moreActions: 'More actions',
+  showAll: 'Show all',
+  showLess: 'Show less',
+  versionsOfMessage: 'Versions of your message',
+  versionsOfAnswer: 'Versions of the answer',
+  /** Keys by the names that are on them. */
+  keyNames: { ctrl: 'Ctrl', shift: 'Shift', enter: 'Enter', escape: 'Esc' },
   /** Why the server refused something, by the error's code. */
   errors: {
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
     api_key_not_found: 'This key no longer exists.',
-    too_many_api_keys: ({ max }) => `You can have up to ${max} keys. Revoke one you no longer use.`,
+    too_many_api_keys: ({ max }) =>
+      `You can have up to ${max} ${noun(max, 'key', 'keys')}. Revoke one you no longer use.`,
     insufficient_credits: 'You don’t have enough tokens for this.',
     budget_exceeded: ({ budget }) => limitReached(budget),
     payer_unknown: 'This account can’t pay for you any more. Choose another one.',
@@ -269,7 +299,7 @@ export const en = {
     idempotency_key_reused: 'This was sent before with a different text. Please send it again.',
     idempotency_key_running: 'This message is already being answered.',
     idempotency_key_done: 'This message has already been answered.',
-    link_invalid: 'This link was already used, replaced or has expired. Ask for a new one.',
+    link_invalid: 'This link has expired, or was used or replaced. Ask for a new one.',
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
     internal_error: 'Something went wrong on the server.',
@@ -285,11 +315,11 @@ export const en = {
     blank: 'Please fill in every field.',
     invalid: 'This value is not valid.',
     wrong_type: 'This value is not valid.',
-    too_short: ({ min }) => `At least ${min} characters, please.`,
-    too_long: ({ max }) => `At most ${max} characters, please.`,
+    too_short: ({ min }) => `Use at least ${characters(min)}.`,
+    too_long: ({ max }) => `Use at most ${characters(max)}.`,
     out_of_range: ({ min, max }) => `This must be between ${min} and ${max}.`,
     not_storable: 'This contains a character that can’t be stored.',
-    not_a_username: 'Please choose a name of letters of one alphabet, digits, and no colon.',
+    not_a_username: 'Use letters of one alphabet and digits; colons aren’t allowed.',
     wrong_password: 'This is not your current password.',
     unknown_group: 'This group can’t pay for you.',
     not_a_time_zone: 'This is not a time zone.',
@@ -313,6 +343,7 @@ export const en = {
   /** Accounts that pay, and limits. */
   limits: limitsEn,
   tools: toolsEn,
+  models: modelsEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */

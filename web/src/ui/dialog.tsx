@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { focusComposer, isTouchScreen } from '../chat/focus.ts';
+import { isTouchScreen } from '../chat/focus.ts';
 import { strings } from '../strings/strings.ts';
 import { Announcer } from './announcer.tsx';
+import { returnFocus } from './return-focus.ts';
 
 /** A modal dialog. Escape and a click outside close it, and the focus returns to its opener. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
@@ -17,7 +18,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     return () => {
       // Nothing outside an open dialog can have the focus.
       dialog?.close();
-      requestAnimationFrame(() => giveFocusTo(opener));
+      requestAnimationFrame(() => returnFocus(opener));
     };
   }, []);
   const closeBeside = (event: MouseEvent) => {
@@ -41,12 +42,4 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
       <Announcer />
     </dialog>
   );
-}
-
-/** Returns the focus, unless something else has taken it since. */
-function giveFocusTo(opener: Element | null): void {
-  const { activeElement } = document;
-  if (activeElement !== null && activeElement !== document.body) return;
-  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-  else focusComposer();
 }

@@ -1,5 +1,5 @@
-/** Icons. The button that has one also has the label. */
-const PATHS = {
+/** Icons, as paths in a square of 20. The button that has one also has the label. */
+export const ICON_PATHS = {
   menu: 'M3 6h14M3 10h14M3 14h14',
   plus: 'M10 4v12M4 10h12',
   send: 'M10 16V4M5 9l5-5 5 5',
@@ -9,13 +9,30 @@ const PATHS = {
   down: 'M5 8l5 5 5-5',
   link: 'M8 12l4-4M7 9l-2 2a2.8 2.8 0 0 0 4 4l2-2M9 7l2-2a2.8 2.8 0 0 1 4 4l-2 2',
   tune: 'M3 6h8M15 6h2M3 14h2M9 14h8M11 4v4M5 12v4',
+  check: 'M4.5 10.5l3.5 3.5 7.5-8',
+  close: 'M5 5l10 10M15 5L5 15',
+  copy: 'M7.5 7.5h8.5v8.5H7.5zM12.5 7.5V4H4v8.5h3.5',
+  again: 'M16 5v4h-4M16 9a6.2 6.2 0 1 0 .2 2.5',
+  pencil: 'M4 16l.8-3.4L13.2 4.2l2.6 2.6-8.4 8.4zM11.4 6l2.6 2.6',
+  trash: 'M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10M8.5 9v4M11.5 9v4',
+  download: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
+  search: 'M9 3.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M13 13l3.5 3.5',
+  sidebar: 'M3.5 4.5h13v11h-13zM8 4.5v11',
+  wrap: 'M3 5h14M3 10h10.5a2.5 2.5 0 0 1 0 5H10M12 13l-2 2 2 2M3 15h3',
+  person: 'M10 3.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6M4 16.5c.6-3 3-4.5 6-4.5s5.4 1.5 6 4.5',
+  receipt: 'M5 3.5h10v13l-2-1.3-1.5 1.3-1.5-1.3-1.5 1.3L7 15.2l-2 1.3zM8 7.5h4M8 10.5h4',
+  keyboard: 'M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M7 11.5h6',
+  gear: 'M4 7h7M15 7h1M4 13h1M9 13h7M11 5v4M13 5v4h-2V5zM5 11v4h2v-4z',
+  leave: 'M8 3.5H4v13h4M8.5 10H16M13 7l3 3-3 3',
 } as const;
 
+export type IconName = keyof typeof ICON_PATHS;
+
 /** An icon. */
-export function Icon({ name }: { name: keyof typeof PATHS }) {
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} />
+      <path d={ICON_PATHS[name]} />
     </svg>
   );
 }

@@ -27,7 +27,7 @@ export async function toolRunFor(
   plain: GenerationRequest,
 ): Promise<ToolRun | undefined> {
   const { userId, conversationId, payer, mostCredits, newWatch } = request;
-  if (!plain.candidates[0].tools) return undefined;
+  if (!plain.candidates[0].usesTools) return undefined;
   const tools = await chatToolsOf(context, userId, conversation.tools);
   if (!tools) return undefined;
   const { rounds } = context.tools;

@@ -122,7 +122,7 @@ export class ToolRun {
     const { accountId } = this.#setup.plain;
     const id = this.#messageId;
     const live = generations.start({ id, accountId, payerId: undefined, apiKeyId: undefined });
-    live.add(joinedTexts(this.#texts));
+    live.add(joinedTexts(this.#texts), '');
     this.#live = live;
     try {
       const end = await work().catch((): ReplyFailure => 'tools_broke_off');
@@ -195,6 +195,7 @@ export class ToolRun {
       this.#requestFor(calls, {
         ...plain,
         content: '',
+        keepsThinking: false,
         parentId: this.#messageId,
         generationId,
         idempotency: undefined,
@@ -206,7 +207,7 @@ export class ToolRun {
         onLimits: undefined,
         deliver: ({ text = '' }) => {
           if (text === '') return;
-          live.add(isFirst && live.text !== '' ? `\n\n${text}` : text);
+          live.add(isFirst && live.text !== '' ? `\n\n${text}` : text, '');
           isFirst = false;
         },
       }),
@@ -259,7 +260,12 @@ export class ToolRun {
     }
     const tools = this.#promptFor(round);
     const collector = new ToolCallCollector();
-    const request = { ...asked, content, promptContext: promptContext ?? asked.promptContext };
+    const request = {
+      ...asked,
+      content,
+      promptContext: promptContext ?? asked.promptContext,
+      options: optionsIn(round, model, asked.options),
+    };
     for await (const delta of model.generate({ ...request, tools })) {
       if (delta.toolCalls) collector.add(delta.toolCalls);
       yield delta;
@@ -342,9 +348,19 @@ export class ToolRun {
   }
 }
 
+/**
+ * Anthropic's models that think want their thoughts back with the answers of tools, signed; those
+ * are not kept, so that they only think in the first round
+ * (https://platform.claude.com/docs/en/build-with-claude/extended-thinking).
+ */
+function optionsIn(round: number, { upstream }: Model, options: GenerateRequest['options']) {
+  const isAnthropic = upstream?.provider.settings.family === 'anthropic';
+  return isAnthropic && round > 1 ? { ...options, effort: undefined } : options;
+}
+
 /** Those of the models that can call tools; the first always is. */
 function withTools([first, ...others]: GenerationRequest['candidates']) {
-  return [first, ...others.filter(({ tools }) => tools)] as const;
+  return [first, ...others.filter(({ usesTools }) => usesTools)] as const;
 }
 
 /** How a message ends whose next round was refused. */

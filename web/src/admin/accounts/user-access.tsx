@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { call } from '../../api/client.ts';
 import { me } from '../../state/account.ts';
+import { sessionText } from '../../strings/session-text.ts';
 import { time } from '../../strings/strings.ts';
 import type { Link, UserDetail } from '../types.ts';
 import { runAction } from '../ui/toast.tsx';
@@ -75,8 +76,11 @@ function Sessions({ detail, onDone }: UserProps) {
       <ul class="rows">
         {detail.sessions.map((it) => (
           <li key={it.id}>
-            <span class="row-main">{words.value.signedIn(time(it.created_at))}</span>
-            <span class="row-more">{words.value.expires(time(it.expires_at))}</span>
+            <span class="row-main">{sessionText(it)}</span>
+            <span class="row-more">
+              {`${words.value.signedIn(time(it.created_at))}, `}
+              {words.value.expires(time(it.expires_at))}
+            </span>
           </li>
         ))}
       </ul>

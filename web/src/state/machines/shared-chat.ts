@@ -3,6 +3,8 @@ import type { Shared } from '../../api/types.ts';
 
 export interface SharedChat {
   readonly title: string;
+  /** What is said above the chat: whose it is, of when, and until when. */
+  readonly about: Pick<Shared, 'kind' | 'shared_at' | 'expires_at' | 'username'>;
   readonly messages: Shared['messages'];
   /** The cursor of the next page; undefined where everything has been read. */
   readonly next: string | undefined;
@@ -22,6 +24,7 @@ export function withPage(
   const kept = read.slice(0, read.findIndex(({ id }) => id === cursor) + 1);
   return {
     title: page.title,
+    about: page,
     messages: [...kept, ...page.messages],
     next: page.next_cursor ?? undefined,
   };

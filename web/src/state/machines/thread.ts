@@ -89,6 +89,7 @@ export function branchWithEntry(state: ThreadState, entry: OutboxEntry): Message
     model: entry.model ?? '',
     status: 'pending',
     reply: null,
+    thinking: null,
     failure: null,
     failure_code: null,
     cost: null,

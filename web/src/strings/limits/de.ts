@@ -1,15 +1,18 @@
 import type { LimitKind, LimitWindow } from '../../state/machines/payers.ts';
+import { nounsOf } from '../plurals.ts';
 import type { limitsEn } from './en.ts';
+
+const noun = nounsOf('de');
 
 /** In what time a limit counts. */
 const per = ({ kind, hours }: LimitWindow): string =>
   ({
     none: 'insgesamt',
-    hours: `in ${hours} Stunden`,
-    day: 'am Tag',
-    week: 'in der Woche',
-    month: 'im Monat',
-    term: 'im Zeitraum',
+    hours: `in ${hours} ${noun(hours ?? 0, 'Stunde', 'Stunden')}`,
+    day: 'pro Tag',
+    week: 'pro Woche',
+    month: 'pro Monat',
+    term: 'pro Zeitraum',
   })[kind];
 
 const SHORT: Readonly<Record<LimitKind, string>> = {
@@ -56,20 +59,20 @@ export const limitsDe: typeof limitsEn = {
   automatic: (name) => `${name} (automatisch)`,
   toOwnLimit: 'Ausgaben begrenzen',
   nothingLeftOf: (name) => `Keine Token mehr: ${name}.`,
-  tooFewOf: (name) => `Das Gruppenkonto hat dafür zu wenige Token: ${name}.`,
+  tooFewOf: (name) => `Dafür reichen die Token nicht: ${name}.`,
   short: SHORT,
   renewsThen: (when) => `Erneuert sich am ${when}.`,
-  askForMore: (whom) => `Für mehr frag ${whom}.`,
+  askForMore: (whom) => `Wende dich an ${whom}.`,
   changeOwn: 'Du kannst es auf der Kontoseite ändern.',
   letOtherPay: 'Lass ein anderes Konto zahlen.',
   ownTitle: 'Ausgabenlimit',
-  ownText: 'Mehr wird für dich nicht ausgegeben, gleich welches Konto zahlt.',
+  ownText: 'Mehr gibst du nicht aus, egal welches Konto zahlt.',
   amount: 'Token',
   window: 'Zeitraum',
-  windows: { day: 'am Tag', week: 'in der Woche', month: 'im Monat', none: 'insgesamt' },
+  windows: { day: 'pro Tag', week: 'pro Woche', month: 'pro Monat', none: 'insgesamt' },
   setLimit: 'Limit setzen',
   removeLimit: 'Limit aufheben',
-  limitSet: 'Das Limit gilt.',
-  limitRemoved: 'Das Limit ist aufgehoben.',
+  limitSet: 'Limit gesetzt.',
+  limitRemoved: 'Limit aufgehoben.',
   anyAccount: 'Jedes Konto',
 };

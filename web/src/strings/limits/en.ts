@@ -1,13 +1,15 @@
 import type { LimitKind, LimitWindow } from '../../state/machines/payers.ts';
+import { nounsOf } from '../plurals.ts';
 
+const noun = nounsOf('en');
 /** @param count as it is written */
-const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+const tokens = (count: string) => `${count} ${noun(count, 'token', 'tokens')}`;
 
 /** In what time a limit counts. */
 const per = ({ kind, hours }: LimitWindow): string =>
   ({
-    none: 'in all',
-    hours: `in ${hours} hours`,
+    none: 'in total',
+    hours: `in ${hours} ${noun(hours ?? 0, 'hour', 'hours')}`,
     day: 'a day',
     week: 'a week',
     month: 'a month',
@@ -15,7 +17,7 @@ const per = ({ kind, hours }: LimitWindow): string =>
   })[kind];
 
 const SHORT: Readonly<Record<LimitKind, string>> = {
-  key: 'The budget of the API key is used up.',
+  key: 'The API key’s budget is used up.',
   member: 'You have used up your share of the group’s tokens.',
   plan: 'You have reached a limit of your plan.',
   user: 'You have reached the limit that was set for you.',
@@ -72,10 +74,10 @@ export const limitsEn = {
   ownText: 'You never spend more than this, whichever account pays.',
   amount: 'Tokens',
   window: 'Period',
-  windows: { day: 'a day', week: 'a week', month: 'a month', none: 'in all' },
+  windows: { day: 'a day', week: 'a week', month: 'a month', none: 'in total' },
   setLimit: 'Set limit',
   removeLimit: 'Remove limit',
-  limitSet: 'The limit is set.',
-  limitRemoved: 'The limit is removed.',
+  limitSet: 'Limit set.',
+  limitRemoved: 'Limit removed.',
   anyAccount: 'Any account',
 };

@@ -212,7 +212,7 @@ export const deAccounts: typeof enAccounts = {
   keyRevoked: (key, name) => `Der API-Schlüssel ${key} von ${name} wurde widerrufen.`,
   sessions: 'Aktive Sitzungen',
   noSessions: 'Keine aktiven Sitzungen.',
-  signedIn: (when) => `Angemeldet: ${when}`,
+  signedIn: (when) => `angemeldet: ${when}`,
   expires: (when) => `läuft ab: ${when}`,
   endSessions: 'Überall abmelden',
   endSessionsTitle: (name) => `${name} überall abmelden?`,

@@ -1,5 +1,10 @@
 import type { enBackups } from '../en/backups.ts';
-import { counted } from './plurals.ts';
+import { counted, number } from './plurals.ts';
+
+function everyText(hours: number): string {
+  if (hours === 24) return 'Täglich';
+  return hours === 1 ? 'Stündlich' : `Alle ${number(hours)} Stunden`;
+}
 
 /** Texts about backups, in German. */
 export const deBackups: typeof enBackups = {
@@ -9,10 +14,7 @@ export const deBackups: typeof enBackups = {
     'Schlüssel und kann deshalb hier nicht heruntergeladen werden. Bewahre Kopien auf einem ' +
     'anderen Rechner auf.',
   backupSchedule: (hours) =>
-    hours === 24
-      ? 'Täglich und vor jeder Aktualisierung wird eine erstellt.'
-      : `Alle ${counted(hours, 'Stunde', 'Stunden')} und vor jeder Aktualisierung wird eine ` +
-        'erstellt.',
+    `${everyText(hours)} und vor jeder Aktualisierung wird eine Sicherung erstellt.`,
   backupScheduleOff: 'Von selbst wird keine erstellt: CHIT_BACKUP_EVERY_HOURS ist 0.',
   backupKept:
     'Aufbewahrt werden die von 7 Tagen, 4 Wochen und 12 Monaten, von Hand erstellte 30 Tage lang.',

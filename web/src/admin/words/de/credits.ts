@@ -26,7 +26,7 @@ export const deCredits: typeof enCredits = {
   listPlaceholder: 'ada 500\ngrace -20',
   sameForAll: 'Gleicher Betrag für alle',
   setAll: 'Einsetzen',
-  reasonHint: 'Bitte keine Namen: Der Text bleibt, wenn ein Konto gelöscht wird.',
+  reasonHint: 'Bitte keine Namen nennen: Der Text bleibt, wenn ein Konto gelöscht wird.',
   reasonPlaceholder: 'Steht in den Kontoauszügen und im Protokoll',
   preview: 'Vorschau',
   problems: (count) => `${counted(count, 'Problem', 'Probleme')}.`,
@@ -46,8 +46,8 @@ export const deCredits: typeof enCredits = {
   line: (line) => `Zeile ${number(line)}`,
   emptyList: 'Die Liste ist leer. Gib ein Konto pro Zeile ein.',
   tooManyLines: (count, max) =>
-    `Die Liste hat ${number(count)} Zeilen; höchstens ${number(max)} können auf einmal gebucht ` +
-    'werden. Teile sie auf.',
+    `Die Liste hat ${counted(count, 'Zeile', 'Zeilen')}; auf einmal gebucht werden höchstens ` +
+    `${number(max)}. Teile sie auf.`,
   lineFaults: {
     no_number: (text) =>
       `erwartet wird ein Benutzername, gefolgt von einer ganzen Zahl: ${shorten(text)}`,

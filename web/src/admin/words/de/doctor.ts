@@ -4,7 +4,7 @@ import { counted } from './plurals.ts';
 const clock = (seconds: number) =>
   `${String(Math.abs(seconds)).replace('.', ',')} s ${seconds > 0 ? 'vor' : 'nach'}`;
 const SYNCHRONISE =
-  'Gleiche sie ab (systemd-timesyncd, chrony): Grenzen und Tokens hängen von der Zeit ab.';
+  'Gleiche sie ab (systemd-timesyncd, chrony): Limits und Tokens hängen von der Zeit ab.';
 const NO_TLS = 'Stelle einen Proxy mit https davor (docs/deployment.md)';
 
 type Findings = typeof enDoctor.findings;
@@ -18,14 +18,14 @@ const FINDINGS: Findings = {
   setting_invalid: ({ reason }) => [reason, 'Berichtige sie; damit startet der Server nicht.'],
   deployment_invalid: ({ reason }) => [
     reason,
-    'Berichtige chit.json und führe chit config check aus. Bis dahin gilt, was davor galt.',
+    'Berichtige chit.json und führe chit config check aus. Bis dahin gilt die bisherige.',
   ],
   password_short: ({ min }) => [
     `Passwörter dürfen ${min === 1 ? 'ein einziges Zeichen' : `${min} Zeichen`} haben.`,
     'Setze CHIT_PASSWORD_MIN_LENGTH auf 8 oder mehr. Vorhandene Passwörter gelten weiter.',
   ],
   access_token_long: ({ minutes }) => [
-    `Ein Zugriffstoken gilt ${minutes} Minuten, auch ein gestohlenes.`,
+    `Ein Zugriffstoken gilt ${minutes} min, auch ein gestohlenes.`,
     'Senke CHIT_ACCESS_TOKEN_MINUTES auf höchstens 60; Seiten erneuern es von selbst.',
   ],
   cors_without_tls: ({ origin }) => [
@@ -82,7 +82,7 @@ const FINDINGS: Findings = {
     'Entferne die Einstellung.',
   ],
 
-  files_ok: ({ count }) => [`Die ${count} Dateien mit Geheimnissen kann nur ihr Eigentümer lesen.`],
+  files_ok: ({ count }) => [`Dateien mit Geheimnissen (${count}) kann nur ihr Eigentümer lesen.`],
   file_exposed: ({ file, mode }) => [
     `Jeder Benutzer dieses Rechners kann ${file} lesen oder ändern (Modus ${mode}).`,
     `Führe chmod 600 ${file} aus.`,
@@ -147,7 +147,7 @@ const FINDINGS: Findings = {
   holds_abandoned: ({ count, minutes }, { number }) => [
     `${counted(count, 'Antwort', 'Antworten')} eines Servers, den es nicht mehr gibt, halten ` +
       'noch ' +
-      `Token, die älteste seit ${number(minutes)} Minuten.`,
+      `Token, die älteste seit ${number(minutes)} min.`,
     'Jeder laufende Server beendet sie in Sekunden. Starte einen; läuft einer, lies sein ' +
       'Protokoll.',
   ],
@@ -219,7 +219,7 @@ const FINDINGS: Findings = {
     'Gib allen Servern denselben CHIT_SECRET_KEY.',
   ],
   server_deployment_differs: ({ host }) => [
-    `Der Server auf ${host} hat andere Modelle, Preise oder Grenzen.`,
+    `Der Server auf ${host} hat andere Modelle, Preise oder Limits.`,
     'Gib allen dieselbe chit.json und dieselben Einstellungen und lies sie neu ein (SIGHUP oder ' +
       'Verwaltung).',
   ],

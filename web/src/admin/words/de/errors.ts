@@ -7,9 +7,9 @@ const STEPS: Readonly<Record<string, string>> = { hour: 'Stunden', day: 'Tagen',
 export const deErrors: typeof enErrors = {
   errors: {
     user_unknown: 'Dieses Konto gibt es nicht mehr.',
-    own_account: 'Das geht nicht mit dem eigenen Konto. Bitte einen anderen Superuser darum.',
+    own_account: 'Mit dem eigenen Konto geht das nicht. Bitte einen anderen Superuser darum.',
     last_superuser: 'Das ist der einzige Superuser. Mach zuerst jemand anderen zum Superuser.',
-    account_busy: 'Für dieses Konto läuft noch eine Antwort. Bitte gleich noch einmal versuchen.',
+    account_busy: 'Für dieses Konto läuft noch eine Antwort. Bitte versuche es gleich erneut.',
     balance_limit: 'Das Guthaben würde den Höchstwert überschreiten.',
     grants_refused: ({ refused }) =>
       `Nichts wurde gebucht: ${accounts(refused)} ${refused === 1 ? 'lässt' : 'lassen'} sich so ` +
@@ -23,16 +23,16 @@ export const deErrors: typeof enErrors = {
     refunded_already: 'Das wurde bereits erstattet.',
     deployment_invalid: ({ faults }) =>
       `Nichts wurde geändert: Die Datei hat ${counted(faults, 'Fehler', 'Fehler')}. ` +
-      'Prüfe sie noch einmal, um sie zu sehen.',
+      'Prüfe sie erneut, um mehr zu erfahren.',
     deployment_changed:
-      'Nichts wurde geändert: Die Datei ist nicht mehr die, die du geprüft hast. ' +
-      'Prüfe sie noch einmal.',
+      'Nichts wurde geändert: Die Datei hat sich seit deiner Prüfung geändert. ' +
+      'Prüfe sie erneut.',
     import_refused: ({ faults }) =>
       `Nichts wurde importiert: Die Datei hat ${counted(faults, 'Fehler', 'Fehler')}. Prüfe sie ` +
       'noch einmal, um sie zu sehen.',
     import_changed:
-      'Nichts wurde importiert: Inzwischen würde etwas anderes passieren, als du gesehen hast. ' +
-      'Prüfe die Datei noch einmal.',
+      'Nichts wurde importiert: Das Ergebnis wäre ein anderes, als du gesehen hast. ' +
+      'Prüfe die Datei erneut.',
     voucher_batch_not_found: 'Diese Gutscheine gibt es nicht.',
     voucher_codes_lost:
       'Die Codes lassen sich nicht mehr anzeigen: Der Server hat nicht mehr den geheimen ' +
@@ -58,19 +58,19 @@ export const deErrors: typeof enErrors = {
       'Nichts wurde verteilt: Dir selbst kannst du keine Token geben. Bitte die Verwaltung darum.',
     budget_not_found: 'Dieses Limit gibt es nicht mehr.',
     too_many_budgets: ({ max }) =>
-      `Eine Gruppe kann bis zu ${max} Limits haben. Beende erst eines davon.`,
+      `Eine Gruppe kann bis zu ${max} Limits haben. Hebe zuerst eines davon auf.`,
     permission_denied: 'Dazu fehlt dir die Berechtigung.',
     ledger_unavailable: ({ is_outcome_unknown: isOutcomeUnknown }) =>
       isOutcomeUnknown
         ? 'Der Server hat die Verbindung zur Datenbank verloren; ob das ausgeführt wurde, ' +
           'ist nicht bekannt.'
         : 'Der Server erreicht seine Datenbank gerade nicht. Nichts wurde geändert.',
-    idempotency_key_running: 'Diese Liste wird gerade gebucht. Bitte gleich noch einmal versuchen.',
+    idempotency_key_running: 'Diese Liste wird gerade gebucht. Bitte versuche es gleich erneut.',
     idempotency_key_done: 'Diese Liste wurde bereits gebucht.',
     api_key_not_found: 'Diesen API-Schlüssel gibt es nicht mehr.',
     body_too_large: 'Das ist zu viel für eine Anfrage.',
     request_timeout: 'Die Verbindung ist für diese Anfrage zu langsam.',
-    server_stopping: 'Der Server startet neu. Bitte gleich noch einmal versuchen.',
+    server_stopping: 'Der Server startet neu. Bitte versuche es gleich erneut.',
   },
   fieldFaults: {
     too_few_items: ({ min }) => `Bitte mindestens ${counted(min, 'Eintrag', 'Einträge')}.`,
@@ -81,7 +81,8 @@ export const deErrors: typeof enErrors = {
     superuser_is_staff: 'Ein Superuser gehört immer zum Team.',
     start_after_end: 'Der Anfang muss vor dem Ende liegen und darf nicht in der Zukunft sein.',
     span_too_long: ({ max_days: days, step }) =>
-      `Nach ${STEPS[step] ?? step} höchstens ${number(days)} Tage. Wähle einen späteren Anfang.`,
+      `Nach ${STEPS[step] ?? step} höchstens ${counted(days, 'Tag', 'Tage')}. Wähle einen ` +
+      'späteren Anfang.',
   },
 };
 

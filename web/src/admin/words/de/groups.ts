@@ -15,13 +15,13 @@ function groupLimitText(tokens: number, period: LimitPeriod, hours: number): str
     case 'hours':
       return `${amount} in ${counted(hours, 'Stunde', 'Stunden')} ab der ersten Nutzung`;
     case 'day':
-      return `${amount} am Tag`;
+      return `${amount} pro Tag`;
     case 'week':
-      return `${amount} in der Woche`;
+      return `${amount} pro Woche`;
     case 'month':
-      return `${amount} im Monat`;
+      return `${amount} pro Monat`;
     case 'term':
-      return `${amount} im Abschnitt`;
+      return `${amount} pro Zeitraum`;
     default:
       return `${amount} insgesamt`;
   }
@@ -67,17 +67,17 @@ export const deGroups: typeof enGroups = {
       'werden noch fertig und berechnet.',
     tokens === 0
       ? 'Das Gruppenkonto ist leer.'
-      : `Die ${tokensText(tokens)} darauf bleiben dort, bis du sie verschiebst. Ein Kontingent ` +
-        'wird nicht erneuert.',
+      : `Was darauf ist (${tokensText(tokens)}), bleibt dort, bis du es verschiebst. Ein ` +
+        'Kontingent wird nicht erneuert.',
     'Das lässt sich nicht rückgängig machen.',
   ],
   groupEnded: (name) => `Die Gruppe ${name} ist beendet.`,
 
-  poolAdd: 'Token des Gruppenkontos hinzufügen oder abziehen',
+  poolAdd: 'Token zum Gruppenkonto hinzufügen oder abziehen',
   poolAmount: 'Token (Minus zieht ab)',
   poolApply: 'Auf dem Gruppenkonto buchen',
   poolApplied: (tokens) => `Fertig. Auf dem Gruppenkonto sind ${tokensText(tokens)}.`,
-  poolHeld: 'Auf dem Gruppenkonto vorgemerkt',
+  poolHeld: 'Auf dem Gruppenkonto reserviert',
   poolExpiring: 'Endet mit dem Kontingent',
   poolPlan: 'Tarif des Gruppenkontos',
   poolNoPlan: 'Das Gruppenkonto hat keinen Tarif: Was darauf ist, bleibt, bis es verbraucht ist.',
@@ -102,43 +102,43 @@ export const deGroups: typeof enGroups = {
   groupEndManager: 'Gruppenleitung entziehen',
   groupToGive: (tokens, ending) =>
     ending === 0
-      ? `${tokensText(tokens)} lassen sich verteilen.`
-      : `${tokensText(tokens)} lassen sich verteilen. Die ${tokensText(ending)} des Kontingents ` +
-        'werden vom Gruppenkonto genutzt.',
-  groupGiveEach: 'Token für jedes Mitglied',
+      ? `Zu verteilen: ${tokensText(tokens)}.`
+      : `Zu verteilen: ${tokensText(tokens)}. Nur vom Gruppenkonto nutzbar, weil vom ` +
+        `Kontingent: ${tokensText(ending)}.`,
+  groupGiveEach: 'Token pro Mitglied',
   groupGiveReason: 'Grund, steht in ihren Kontoauszügen',
   groupGive: (count) => `An ${membersText(count)} verteilen`,
   groupGiven: (tokens, count) => `${tokensText(tokens)} an ${membersText(count)} verteilt.`,
 
-  groupLimits: 'Was jedes Mitglied vom Gruppenkonto verbrauchen darf',
-  groupNoLimits: 'Jedes Mitglied darf das ganze Gruppenkonto verbrauchen.',
+  groupLimits: 'Limits für jedes Mitglied',
+  groupNoLimits: 'Keine Limits: Jedes Mitglied darf das ganze Gruppenkonto verbrauchen.',
   groupLimitText,
   groupLimitRenews: (when) => `erneuert sich ${when}`,
   groupLimitUsed: (used, limit) => `${number(used)} von ${number(limit)}`,
   groupLimitAdd: 'Limit hinzufügen',
-  groupLimitTokens: 'Token je Mitglied',
+  groupLimitTokens: 'Token pro Mitglied',
   groupLimitPeriod: 'Zeitraum',
   groupLimitPeriods: {
     none: 'insgesamt',
     hours: 'einige Stunden ab der ersten Nutzung',
-    day: 'am Tag',
-    week: 'in der Woche, ab Montag',
-    month: 'im Monat, ab dem 1.',
+    day: 'pro Tag',
+    week: 'pro Woche, ab Montag',
+    month: 'pro Monat, ab dem 1.',
   },
   groupLimitHours: 'Stunden',
   groupLimitChange: 'Limit ändern',
-  groupLimitOwn: (name) => `Limit nur für ${name}, in Token; leer für das aller`,
+  groupLimitOwn: (name) => `Limit nur für ${name}, in Token (leer: wie für alle)`,
   groupLimitChangeOf: (name) => `Limit von ${name} ändern`,
-  groupLimitIsOwn: 'nur hier',
-  groupLimitEnd: 'Limit beenden',
-  groupLimitEndTitle: 'Dieses Limit beenden?',
+  groupLimitIsOwn: 'individuell',
+  groupLimitEnd: 'Limit aufheben',
+  groupLimitEndTitle: 'Dieses Limit aufheben?',
   groupLimitEndText:
     'Die Mitglieder sind dann nur noch durch das Gruppenkonto und durch andere Limits begrenzt.',
 
   groupUsage: 'Nutzung des Gruppenkontos in den letzten 30 Tagen',
-  groupNobodyUsed: 'In dieser Zeit hat niemand das Gruppenkonto benutzt.',
+  groupNobodyUsed: 'In diesem Zeitraum hat niemand das Gruppenkonto benutzt.',
   groupUsageRefunded: 'Erstattet',
   groupStatement: 'Kontoauszug des Gruppenkontos',
   groupUsedBy: (name) => `verbraucht von ${name}`,
-  groupsOfUser: 'In diesen Gruppen',
+  groupsOfUser: 'Gruppen',
 };

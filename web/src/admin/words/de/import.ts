@@ -14,12 +14,12 @@ export const deImport: typeof enImport = {
   importExample: 'Benutzername;Gruppen;Tarif\nada;Klasse 7a;Schule\ngrace;Klasse 7b;Schule',
   importAccess: 'Zugang',
   importByLink: 'Ein Link, um ein Passwort zu wählen',
-  importByPassword: 'Ein ausgedachtes Passwort',
+  importByPassword: 'Ein zufälliges Passwort',
   importPools: 'Neue Gruppen bekommen ein Gruppenkonto, das zuerst leer ist',
   importRenew: 'Auch für alle in der Datei, die ein Konto haben, aber noch nie hier waren',
   importCheck: 'Datei prüfen',
   importWould: 'Die Datei ist in Ordnung. Das wird passieren:',
-  importNothing: 'Alle in der Datei haben das alles schon. Es gibt nichts zu tun.',
+  importNothing: 'Alle in der Datei haben das schon. Es gibt nichts zu tun.',
   importFaultCount: (count) =>
     `${counted(count, 'Fehler', 'Fehler')}. Erst wenn das korrigiert ist, kann importiert werden.`,
   importFaults: 'Fehler',
@@ -27,7 +27,7 @@ export const deImport: typeof enImport = {
   importColumn: 'Spalte',
   importFault: 'Fehler',
   importRun: 'Importieren',
-  importRunning: 'Wird importiert…',
+  importRunning: 'Wird importiert …',
   importBack: 'Zurück zur Datei',
   importLost:
     'Der Server hat nicht geantwortet, deshalb ist nicht bekannt, wie weit er gekommen ist. Geh ' +
@@ -37,7 +37,7 @@ export const deImport: typeof enImport = {
     `In Zeile ${number(row)} abgebrochen, nach ${counted(users, 'Konto', 'Konten')}: ${why} ` +
     'Prüfe die Datei noch einmal, dann geht es mit dem Rest weiter.',
   importOnce:
-    'Die Links und Passwörter werden nur jetzt gezeigt. Lade sie herunter, bevor du weitergehst.',
+    'Die Links und Passwörter werden nicht wieder angezeigt. Lade sie herunter, bevor du gehst.',
   importDownload: 'Links und Passwörter herunterladen',
   importAnother: 'Noch eine Datei importieren',
   importGroups: 'Kommt in',
@@ -70,7 +70,7 @@ export const deImport: typeof enImport = {
     no_username_column: 'Die Spalte „Benutzername“ fehlt.',
     unknown_column:
       'Diese Spalte ist unbekannt. Möglich sind Benutzername, Passwort, Gruppen, Tarif, Token.',
-    column_twice: 'Eine andere Spalte sagt dasselbe.',
+    column_twice: 'Eine andere Spalte bedeutet dasselbe.',
     missing: 'Die Zelle ist leer.',
     not_storable: 'Die Zelle enthält ein Zeichen, das sich nicht speichern lässt.',
     too_long: 'Der Inhalt der Zelle ist zu lang.',
@@ -78,7 +78,7 @@ export const deImport: typeof enImport = {
     not_a_username: 'So kann kein Konto heißen.',
     named_twice: 'Dieser oder ein zu ähnlicher Name steht schon weiter oben.',
     name_taken: 'Es gibt ein Konto mit einem zu ähnlichen Namen:',
-    not_tokens: 'Das ist keine ganze Zahl von Token.',
+    not_tokens: 'Das ist keine ganze Zahl.',
     unknown_plan: 'Einen Tarif mit diesem Namen gibt es nicht.',
     untouchable: 'Konten von Superusern können nur Superuser ändern.',
   },

@@ -43,25 +43,25 @@ export const deOperations: typeof enOperations = {
     `gelesen am ${when}.`,
   rereadRefused: (when) =>
     `Die Datei wurde am ${when} neu gelesen und hat Fehler. ` +
-    'Es gilt weiter, was vorher in ihr stand.',
+    'Die bisherige Konfiguration gilt weiter.',
   fileFaults: (count) =>
-    `Die Datei hat ${counted(count, 'Fehler', 'Fehler')}. Es gilt weiter, was vorher in ihr stand.`,
+    `Die Datei hat ${counted(count, 'Fehler', 'Fehler')}. Die bisherige Konfiguration gilt weiter.`,
   checkFile: 'Auf Änderungen prüfen',
-  fileUnchanged: 'In der Datei steht, was schon gilt.',
+  fileUnchanged: 'Die Datei entspricht der geltenden Konfiguration.',
   fileChanges: (count) => `Die Datei würde ${counted(count, 'Wert', 'Werte')} ändern.`,
   applyFile: 'Übernehmen',
-  fileApplied: 'Die Datei gilt jetzt. Für laufende Antworten gelten die bisherigen Preise.',
+  fileApplied: 'Übernommen. Für laufende Antworten gelten die bisherigen Preise.',
   entry: 'Eintrag',
   aliases: 'Weitere Namen',
-  rateLimits: 'Nutzungsgrenzen',
-  limit: 'Grenze',
-  limitScopes: { account: 'je Konto', key: 'je API-Schlüssel' },
+  rateLimits: 'Nutzungslimits',
+  limit: 'Limit',
+  limitScopes: { account: 'pro Konto', key: 'pro API-Schlüssel' },
   limitNames: {
     requests_per_minute: 'Anfragen pro Minute',
     concurrent_generations: 'Gleichzeitige Antworten',
     usage_tokens_per_minute: 'Modell-Token pro Minute',
   },
-  unlimited: 'unbegrenzt',
+  unlimited: 'kein Limit',
   limitSources: { file: 'Konfigurationsdatei', none: 'nicht gesetzt' },
 
   undeclaredProxy: (address: string) =>

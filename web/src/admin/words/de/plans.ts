@@ -3,7 +3,8 @@ import { accounts as accountsText, number, tokens } from './plurals.ts';
 
 function planEffect(effect: EffectWords): string[] {
   const { accounts, untouched, from, expired, given, first, last } = effect;
-  if (accounts + untouched === 0) return ['Kein Konto hat diesen Tarif, es ändert sich keines.'];
+  if (accounts + untouched === 0)
+    return ['Kein Konto hat diesen Tarif, also ändert sich für niemanden etwas.'];
   const about = `Das betrifft ${accountsText(accounts)}.`;
   const now =
     expired + given === 0
@@ -18,7 +19,9 @@ function planEffect(effect: EffectWords): string[] {
         ? [`${when} am ${first}.`]
         : [`${when} je nach Konto vom ${first} bis zum ${last}.`];
   const kept =
-    untouched === 0 ? [] : [`Unverändert bis zu ihrem festen Ende: ${accountsText(untouched)}.`];
+    untouched === 0
+      ? []
+      : [`Unverändert bis zu ihrem eigenen Enddatum: ${accountsText(untouched)}.`];
   return [about, now, ...renewal, ...kept];
 }
 
@@ -32,7 +35,7 @@ export const dePlans: typeof enPlans = {
     'Noch keine Tarife. Ein Tarif gibt Konten jeden Tag, jede Woche, jeden Monat oder in ' +
     'festen Zeiträumen Token.',
   onlyActivePlans: 'Laufende Tarife',
-  endedPlansToo: 'Auch beendete Tarife',
+  endedPlansToo: 'Beendete Tarife einschließen',
   planIsEnded: 'beendet',
   allowance: 'Kontingent',
   accountsWithPlan: 'Konten',
@@ -40,7 +43,7 @@ export const dePlans: typeof enPlans = {
   planNotFound: 'Tarif nicht gefunden',
   planNotFoundText: 'Diesen Tarif gibt es nicht.',
   planName: 'Name des Tarifs',
-  tokensEach: 'Token je Zeitraum',
+  tokensEach: 'Token pro Zeitraum',
   renewsEvery: 'Erneuert sich',
   periodKinds: {
     day: 'jeden Tag',
@@ -78,7 +81,7 @@ export const dePlans: typeof enPlans = {
   changePlanTitle: (name) => `Den Tarif ${name} ändern?`,
   planInProgress: (done, total) =>
     `Wird gerade für ${accountsText(total)} geändert: ${number(done)} fertig.`,
-  planGoesOn: 'Begonnen. Es läuft im Hintergrund weiter.',
+  planGoesOn: 'Gestartet. Es läuft im Hintergrund weiter.',
   planChanged: (name) => `Der Tarif ${name} wurde geändert.`,
   replacePlan: 'Tarif ersetzen',
   replaceText:

@@ -1,3 +1,6 @@
+import { nounsOf } from '../../../strings/plurals.ts';
+
+const noun = nounsOf('de');
 const numbers = new Intl.NumberFormat('de');
 
 /** A whole number with German digit grouping. */
@@ -7,7 +10,7 @@ export function number(value: number): string {
 
 /** A count with its noun, such as `2 Konten`. */
 export function counted(count: number, one: string, many: string): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
+  return `${number(count)} ${noun(count, one, many)}`;
 }
 
 /** A number of accounts. */

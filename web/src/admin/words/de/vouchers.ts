@@ -54,7 +54,7 @@ export const deVouchers: typeof enVouchers = {
       ? '1 unbenutzter Code lässt sich dann nicht mehr einlösen. Was eingelöst ist, bleibt.'
       : `${number(left)} unbenutzte Codes lassen sich dann nicht mehr einlösen. Was eingelöst ` +
         'ist, bleibt.',
-  voucherEndDone: 'Davon lässt sich kein Code mehr einlösen.',
+  voucherEndDone: 'Diese Codes lassen sich nicht mehr einlösen.',
   voucherNumber: 'Nr.',
   voucherHint: 'Code endet auf',
   voucherUses: 'Eingelöst',
@@ -64,7 +64,7 @@ export const deVouchers: typeof enVouchers = {
   voucherSheetText: (shown, used) =>
     used === 0
       ? `${counted(shown, 'Code', 'Codes')}.`
-      : `${counted(shown, 'Code', 'Codes')}; ${number(used)} verbrauchte fehlen hier.`,
+      : `${counted(shown, 'Code', 'Codes')}; schon verbraucht, fehlen hier: ${number(used)}.`,
   voucherHow: (site) => `Auf ${site} anmelden, „Konto“ öffnen und diesen Code einlösen.`,
   voucherValidUntil: (when) => `Gültig bis ${when}`,
 };

@@ -175,8 +175,8 @@ export const enAccounts = {
   // A new user.
   newUser: 'New user',
   createAccount: 'Create account',
-  openingBalance: 'Opening balance, in tokens (same as at sign-up if empty)',
-  passwordOptional: 'Password (if empty, you get a link to choose one)',
+  openingBalance: 'Opening balance in tokens (empty: same as at sign-up)',
+  passwordOptional: 'Password (empty: you get a link to choose one)',
   wholeNumber: 'A whole number of up to 15 digits',
   linkText: 'Copy this link now; it won’t be shown again.',
   linkExpires: (when: string) =>
@@ -221,7 +221,7 @@ export const enAccounts = {
   keyRevoked: (key: string, name: string) => `The API key ${key} of ${name} was revoked.`,
   sessions: 'Active sessions',
   noSessions: 'No active sessions.',
-  signedIn: (when: string) => `Signed in ${when}`,
+  signedIn: (when: string) => `signed in ${when}`,
   expires: (when: string) => `expires ${when}`,
   endSessions: 'Sign out everywhere',
   endSessionsTitle: (name: string) => `Sign ${name} out everywhere?`,

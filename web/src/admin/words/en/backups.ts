@@ -1,5 +1,10 @@
 import { counted } from './plurals.ts';
 
+function everyText(hours: number): string {
+  if (hours === 24) return 'day';
+  return hours === 1 ? 'hour' : counted(hours, 'hour');
+}
+
 /** Texts about backups. */
 export const enBackups = {
   backups: 'Backups',
@@ -7,12 +12,11 @@ export const enBackups = {
     `Each backup is one file in ${folder} on the server. It contains the secret key, so it can’t ` +
     'be downloaded here. Keep copies on another machine.',
   backupSchedule: (hours: number) =>
-    hours === 24
-      ? 'One is made every day and before each upgrade.'
-      : `One is made every ${counted(hours, 'hour')} and before each upgrade.`,
-  backupScheduleOff: 'None is made by itself: CHIT_BACKUP_EVERY_HOURS is 0.',
+    `A backup is made every ${everyText(hours)} and before each upgrade.`,
+  backupScheduleOff: 'No backups are made automatically: CHIT_BACKUP_EVERY_HOURS is 0.',
   backupKept:
-    'Kept are those of 7 days, 4 weeks and 12 months, and for 30 days those that you made.',
+    'Kept are daily ones for 7 days, weekly ones for 4 weeks, monthly ones for 12 months, and ' +
+    'those made by hand for 30 days.',
   backupRestore: 'To restore one, stop the server and run chit restore with the name of the file.',
   backupLastGood: (when: string) => `Last good backup: ${when}.`,
   backupNone: 'There are no backups yet.',
@@ -20,10 +24,10 @@ export const enBackups = {
   backupNoneOverdue: 'There is no good backup.',
   backupFailed: (when: string) => `The backup of ${when} failed:`,
   backupImpossible: 'This server can’t make backups:',
-  backupNow: 'Make a backup now',
-  backupRunning: (since: string) => `A backup is being made, since ${since}.`,
-  backupBegun: 'The backup is being made.',
-  backupMade: 'Made',
+  backupNow: 'Back up now',
+  backupRunning: (since: string) => `A backup has been in progress since ${since}.`,
+  backupBegun: 'The backup has started.',
+  backupMade: 'Created',
   backupBy: 'By',
   backupSize: 'Size',
   backupTransfers: 'Transactions',
@@ -37,6 +41,6 @@ export const enBackups = {
     panel: 'panel',
   },
   backupChecks: { ledger: 'ledger verified', file: 'file checked' },
-  backupFaults: (count: number) => counted(count, 'fault'),
-  backupUnreadable: 'These files are not whole backups:',
+  backupFaults: (count: number) => counted(count, 'error'),
+  backupUnreadable: 'These files are not complete backups:',
 };

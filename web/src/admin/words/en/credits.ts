@@ -34,7 +34,7 @@ export const enCredits = {
   listPlaceholder: 'ada 500\ngrace -20',
   sameForAll: 'Same amount for everyone',
   setAll: 'Set',
-  reasonHint: 'Please name nobody: it stays when a user is erased.',
+  reasonHint: 'Please don’t name anyone: this stays when a user is deleted.',
   reasonPlaceholder: 'Shown in statements and in the audit log',
   preview: 'Preview',
   problems: (count: number) => `${counted(count, 'problem')}.`,
@@ -54,7 +54,7 @@ export const enCredits = {
   line: (line: number) => `Line ${number(line)}`,
   emptyList: 'The list is empty. Enter one user per line.',
   tooManyLines: (count: number, max: number) =>
-    `The list has ${number(count)} lines; at most ${number(max)} can be applied at once. ` +
+    `The list has ${counted(count, 'line')}; at most ${number(max)} can be applied at once. ` +
     'Split it up.',
   lineFaults: {
     no_number: (text: string) =>

@@ -33,10 +33,10 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
   not_refundable: 'Only charges can be refunded.',
   refunded_already: 'This charge has already been refunded.',
   deployment_invalid: ({ faults }) =>
-    `Nothing was changed: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
+    `Nothing was changed: the file has ${counted(faults, 'error')}. Check it again for details.`,
   deployment_changed:
-    'Nothing was changed: the file is not the one that you checked. Check it again.',
-  backup_running: 'A backup is being made already.',
+    'Nothing was changed: the file has changed since you checked it. Check it again.',
+  backup_running: 'A backup is already in progress.',
   backup_impossible: 'This server can’t make backups. The page says why.',
   group_not_found: 'This group no longer exists.',
   group_name_taken: 'Another group has this name.',
@@ -52,12 +52,13 @@ const errors: ErrorTexts<PanelErrorCode | ChangedErrorCode> = {
     `Nothing was given: the pool has less than ${counted(needed, 'token')} that can be given out.`,
   gift_to_oneself: 'Nothing was given: you can’t give tokens to yourself. Ask staff to do it.',
   budget_not_found: 'This limit no longer exists.',
-  too_many_budgets: ({ max }) => `A group can have up to ${max} limits. End one first.`,
+  too_many_budgets: ({ max }) =>
+    `A group can have up to ${counted(max, 'limit')}. Remove one first.`,
   permission_denied: 'You don’t have permission to do this.',
   import_refused: ({ faults }) =>
-    `Nothing was imported: the file has ${counted(faults, 'fault')}. Check it again to see them.`,
+    `Nothing was imported: the file has ${counted(faults, 'error')}. Check it again for details.`,
   import_changed:
-    'Nothing was imported: it would do something else now than when you looked. Check it again.',
+    'Nothing was imported: the result would differ from what you saw. Check the file again.',
   voucher_batch_not_found: 'These vouchers don’t exist.',
   voucher_codes_lost:
     'The codes can’t be shown again: the server’s secret key is no longer the one they were made ' +
@@ -88,7 +89,7 @@ const fieldFaults: FaultTexts<PanelFaultCode> = {
   superuser_is_staff: 'A superuser is always staff.',
   start_after_end: 'The start must be before the end, and not in the future.',
   span_too_long: ({ max_days: days, step }) =>
-    `At most ${number(days)} days by ${step}. Choose a later start.`,
+    `At most ${counted(days, 'day')} by ${step}. Choose a later start.`,
 };
 
 /** Why the server refuses something, by code. */

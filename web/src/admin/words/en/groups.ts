@@ -18,7 +18,7 @@ function groupLimitText(tokens: number, period: LimitPeriod, hours: number): str
     case 'term':
       return `${amount} a term`;
     default:
-      return `${amount} in all`;
+      return `${amount} in total`;
   }
 }
 
@@ -60,14 +60,14 @@ export const enGroups = {
       'finished and charged.',
     tokens === 0
       ? 'The pool is empty.'
-      : `The ${counted(tokens, 'token')} in it stay there until you move them. An allowance is ` +
-        'not renewed.',
+      : `What is in it (${counted(tokens, 'token')}) stays there until you move it. An allowance ` +
+        'is not renewed.',
     'This can’t be undone.',
   ],
   groupEnded: (name: string) => `The group ${name} has ended.`,
 
   // Its pool.
-  poolAdd: 'Add or remove tokens of the pool',
+  poolAdd: 'Add tokens to the pool or remove them',
   poolAmount: 'Tokens (minus removes)',
   poolApply: 'Apply to the pool',
   poolApplied: (tokens: number) => `Done. The pool has ${counted(tokens, 'token')}.`,
@@ -86,35 +86,35 @@ export const enGroups = {
   groupAddText: 'Usernames, one per line',
   groupAddAsManagers: 'As managers: they see the group’s usage and give out its pool',
   groupAdded: (count: number) =>
-    count === 0 ? 'They were all in the group.' : `Added ${counted(count, 'member')}.`,
+    count === 0 ? 'They were all in the group already.' : `Added ${counted(count, 'member')}.`,
   groupRemove: 'Remove from group',
   groupRemoveTitle: (count: number) => `Remove ${counted(count, 'member')} from the group?`,
-  groupRemoveText: 'The pool pays for none of their messages any more. Their accounts stay.',
+  groupRemoveText: 'The pool will no longer pay for their messages. Their accounts stay.',
   groupRemoved: (count: number) => `Removed ${counted(count, 'member')}.`,
   groupMakeManager: 'Make manager',
-  groupEndManager: 'Manager no longer',
+  groupEndManager: 'Remove as manager',
   groupToGive: (tokens: number, ending: number) =>
     ending === 0
       ? `${counted(tokens, 'token')} can be given out.`
-      : `${counted(tokens, 'token')} can be given out. The ${counted(ending, 'token')} of the ` +
-        'allowance are for use from the pool.',
-  groupGiveEach: 'Tokens for each',
+      : `${counted(tokens, 'token')} can be given out. ${counted(ending, 'token')} of the ` +
+        'allowance can only be used from the pool.',
+  groupGiveEach: 'Tokens per member',
   groupGiveReason: 'Reason, shown in their statements',
   groupGive: (count: number) => `Give to ${counted(count, 'member')}`,
   groupGiven: (tokens: number, count: number) =>
     `Gave ${counted(tokens, 'token')} to ${counted(count, 'member')}.`,
 
   // What each of them may use.
-  groupLimits: 'What each member may use of the pool',
-  groupNoLimits: 'Each member may use all of the pool.',
+  groupLimits: 'Limits for each member',
+  groupNoLimits: 'No limits: each member may use the whole pool.',
   groupLimitText,
   groupLimitRenews: (when: string) => `renews ${when}`,
   groupLimitUsed: (used: number, limit: number) => `${number(used)} of ${number(limit)}`,
   groupLimitAdd: 'Add limit',
-  groupLimitTokens: 'Tokens for each member',
+  groupLimitTokens: 'Tokens per member',
   groupLimitPeriod: 'Period',
   groupLimitPeriods: {
-    none: 'in all',
+    none: 'in total',
     hours: 'some hours from first use',
     day: 'a day',
     week: 'a week, from Monday',
@@ -122,18 +122,18 @@ export const enGroups = {
   },
   groupLimitHours: 'Hours',
   groupLimitChange: 'Change limit',
-  groupLimitOwn: (name: string) => `Limit of ${name} alone, in tokens; empty for that of everyone`,
+  groupLimitOwn: (name: string) => `Limit for ${name} only, in tokens (empty: same as everyone)`,
   groupLimitChangeOf: (name: string) => `Change the limit of ${name}`,
-  groupLimitIsOwn: 'only here',
-  groupLimitEnd: 'End limit',
-  groupLimitEndTitle: 'End this limit?',
-  groupLimitEndText: 'Members are then limited by the pool and by other limits alone.',
+  groupLimitIsOwn: 'individual',
+  groupLimitEnd: 'Remove limit',
+  groupLimitEndTitle: 'Remove this limit?',
+  groupLimitEndText: 'Members will then be limited only by the pool and other limits.',
 
   // Usage and statement.
   groupUsage: 'Usage of the pool in the last 30 days',
-  groupNobodyUsed: 'Nobody has used the pool in this time.',
-  groupUsageRefunded: 'Given back',
+  groupNobodyUsed: 'Nobody used the pool in this period.',
+  groupUsageRefunded: 'Refunded',
   groupStatement: 'Statement of the pool',
   groupUsedBy: (name: string) => `used by ${name}`,
-  groupsOfUser: 'In these groups',
+  groupsOfUser: 'Groups',
 };

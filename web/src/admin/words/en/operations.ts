@@ -9,7 +9,7 @@ export const enOperations = {
   perMessage: (tokens: string) => `${tokens} per message`,
   ratePerMillion: (unit: string, tokens: string) => `${unit}: ${tokens} per\u{A0}1M`,
   rateEach: (unit: string, tokens: string) => `${unit}: ${tokens} each`,
-  ratesAbove: (tokens: string) => `If the input is above ${tokens} tokens:`,
+  ratesAbove: (tokens: string) => `If there are more input tokens than ${tokens}:`,
   tierFactor: (tier: string, factor: string) => `tier ${tier}: × ${factor}`,
   unpriced: 'Used without a price in the last 7 days:',
   unpricedUnit: (unit: string, count: string, charges: number) =>
@@ -40,14 +40,14 @@ export const enOperations = {
   noFile: (when: string) =>
     `There is no chit.json: the models on offer follow from the settings, read ${when}.`,
   rereadRefused: (when: string) =>
-    `The file was read again ${when} and has faults. What was read before stays in force.`,
+    `The file was read again ${when} and has errors. The previous configuration stays in effect.`,
   fileFaults: (count: number) =>
-    `The file has ${counted(count, 'fault')}. What was read before stays in force.`,
+    `The file has ${counted(count, 'error')}. The previous configuration stays in effect.`,
   checkFile: 'Check for changes',
-  fileUnchanged: 'The file says what is in force already.',
+  fileUnchanged: 'The file matches the configuration in effect.',
   fileChanges: (count: number) => `The file would change ${counted(count, 'value')}.`,
-  applyFile: 'Put in force',
-  fileApplied: 'The file is in force. Replies that are being generated keep their prices.',
+  applyFile: 'Apply',
+  fileApplied: 'Applied. Answers in progress keep their prices.',
   entry: 'Entry',
   aliases: 'Aliases',
   rateLimits: 'Rate limits',
@@ -55,7 +55,7 @@ export const enOperations = {
   limitScopes: { account: 'each account', key: 'each API key' },
   limitNames: {
     requests_per_minute: 'requests per minute',
-    concurrent_generations: 'replies at the same time',
+    concurrent_generations: 'answers at the same time',
     usage_tokens_per_minute: 'model tokens per minute',
   },
   unlimited: 'no limit',

@@ -14,7 +14,7 @@ export interface EffectWords {
 function planEffect(effect: EffectWords): string[] {
   const { accounts, untouched, from, expired, given, first, last } = effect;
   if (accounts + untouched === 0) return ['No account has this plan, so none is affected.'];
-  const about = `This is about ${counted(accounts, 'account')}.`;
+  const about = `This affects ${counted(accounts, 'account')}.`;
   const now =
     expired + given === 0
       ? 'Nothing expires and nothing is given now.'
@@ -29,7 +29,7 @@ function planEffect(effect: EffectWords): string[] {
   const kept =
     untouched === 0
       ? []
-      : [`Unchanged until the end that is set for them: ${counted(untouched, 'account')}.`];
+      : [`Unchanged until their own end date: ${counted(untouched, 'account')}.`];
   return [about, now, ...renewal, ...kept];
 }
 
@@ -41,7 +41,7 @@ export const enPlans = {
   createPlan: 'Create plan',
   noPlans: 'No plans yet. A plan gives accounts tokens each day, week, month or term.',
   onlyActivePlans: 'Active plans',
-  endedPlansToo: 'Ended plans too',
+  endedPlansToo: 'Include ended plans',
   planIsEnded: 'ended',
   allowance: 'Allowance',
   accountsWithPlan: 'Accounts',
@@ -49,7 +49,7 @@ export const enPlans = {
   planNotFound: 'Plan not found',
   planNotFoundText: 'There is no such plan.',
   planName: 'Name',
-  tokensEach: 'Tokens for each period',
+  tokensEach: 'Tokens per period',
   renewsEvery: 'Renews every',
   periodKinds: { day: 'day', week: 'week', month: 'month', term: 'term, with dates' },
   onWeekday: 'On',
@@ -82,12 +82,12 @@ export const enPlans = {
   changePlanTitle: (name: string) => `Change the plan ${name}?`,
   planInProgress: (done: number, accounts: number) =>
     `Being changed for ${counted(accounts, 'account')}: ${number(done)} done.`,
-  planGoesOn: 'Started. It goes on in the background.',
+  planGoesOn: 'Started. It continues in the background.',
   planChanged: (name: string) => `The plan ${name} was changed.`,
   replacePlan: 'Replace plan',
   replaceText:
-    'When a plan renews can’t be changed. This makes a new plan, gives it to all accounts that ' +
-    'have the old one, and ends the old one.',
+    'When a plan renews can’t be changed. This creates a new plan, moves all accounts of the ' +
+    'old one to it, and ends the old one.',
   endPlan: 'End plan',
   endPlanTitle: (name: string) => `End the plan ${name}?`,
   planEnded: (name: string) => `The plan ${name} was ended.`,
@@ -101,10 +101,10 @@ export const enPlans = {
     `Give ${counted(count, 'user')} the plan ${plan}?`,
   planGivenTo: (count: number, plan: string) => `${counted(count, 'user')} got the plan ${plan}.`,
   nobodyChosen: 'Nobody is selected. Select users in the list first.',
-  takePlan: 'End plan of this user',
-  takePlanTitle: (user: string) => `End the plan of ${user}?`,
-  userPlanChanged: (user: string) => `The plan of ${user} was changed.`,
+  takePlan: 'End this user’s plan',
+  takePlanTitle: (user: string) => `End ${user}’s plan?`,
+  userPlanChanged: (user: string) => `${user}’s plan was changed.`,
   choosePlan: 'Choose a plan',
   noPlan: 'No plan',
-  planUntil: 'Until the beginning of (empty: for ever)',
+  planUntil: 'Until the start of (empty: no end)',
 };

@@ -1,3 +1,6 @@
+import { nounsOf } from '../../../strings/plurals.ts';
+
+const noun = nounsOf('en');
 const numbers = new Intl.NumberFormat('en');
 
 /** A whole number with English digit grouping. */
@@ -7,5 +10,5 @@ export function number(value: number): string {
 
 /** A count with its noun, such as `2 users`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
+  return `${number(count)} ${noun(count, one, many)}`;
 }

@@ -20,11 +20,11 @@ export const enVouchers = {
   voucherLastDay: 'Last day (optional)',
   voucherUsesPerCode: 'How often each code can be redeemed',
   voucherUsesPerUser: 'How many of these one person can redeem',
-  voucherMake: 'Make vouchers',
-  voucherMade: (codes: number) => `${counted(codes, 'code')} made.`,
+  voucherMake: 'Create vouchers',
+  voucherMade: (codes: number) => `${counted(codes, 'code')} created.`,
   voucherUnknownOutcome:
-    'The server did not answer, so it is not known whether the vouchers were made. Try again: ' +
-    'the same vouchers are made only once.',
+    'The server did not answer, so it is not known whether the vouchers were created. Try ' +
+    'again: the same vouchers are created only once.',
   voucherGives: 'Gives',
   voucherGivesTokens: (tokens: number) => counted(tokens, 'token'),
   voucherGivesPlan: (plan: string, days: number) => `${plan} for ${counted(days, 'day')}`,
@@ -40,22 +40,22 @@ export const enVouchers = {
   voucherLimits: 'Limits',
   voucherLimitsText: (perCode: number, perUser: number) =>
     `${number(perCode)} per code, ${number(perUser)} per person`,
-  voucherMadeBy: 'Made',
+  voucherMadeBy: 'Created',
   voucherMadeText: (when: string, name: string) => `${when} by ${name}`,
   voucherSheet: 'Sheet to print',
   voucherPrint: 'Print',
-  voucherBack: 'Back to the vouchers',
+  voucherBack: 'Back to vouchers',
   voucherEnd: 'End these vouchers',
   voucherEndTitle: (name: string) => `End “${name}”?`,
   voucherEndText: (left: number) =>
     `${counted(left, 'unused code')} can no longer be redeemed. What was redeemed stays.`,
-  voucherEndDone: 'No code of these can be redeemed any more.',
+  voucherEndDone: 'These codes can no longer be redeemed.',
   voucherNumber: 'No.',
   voucherHint: 'Code ends in',
   voucherUses: 'Redeemed',
   voucherBy: 'By',
   voucherNotFound: 'Vouchers not found',
-  voucherNotFoundText: (id: string) => `There are no vouchers with the id ${id}.`,
+  voucherNotFoundText: (id: string) => `There are no vouchers with the ID ${id}.`,
   voucherSheetText: (shown: number, used: number) =>
     used === 0
       ? `${counted(shown, 'code')}.`

@@ -1,0 +1,26 @@
+/** Row types of what signing in stores. */
+import type { Generated } from 'kysely';
+
+export interface RefreshTokenRow {
+  jti: string;
+  user_id: number;
+  issued_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+  /** How often the token was replaced by the next one of its session. */
+  generation: Generated<number>;
+  rotated_at: number | null;
+  /** What the session was begun with, such as Firefox. */
+  browser: string | null;
+  /** Such as Windows. */
+  system: string | null;
+  /** Whether it lasts anew whenever it is used, as sessions of the page do. */
+  is_extended: Generated<number>;
+}
+
+/** Attempts to sign in or up, until they are forgotten. */
+export interface AttemptsRow {
+  key: string;
+  attempts: number;
+  expires_at: number;
+}
