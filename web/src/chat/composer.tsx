@@ -6,11 +6,13 @@ import { submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
 import { isLoading, isStopping, running, stop } from '../state/thread.ts';
+import { activeTools } from '../state/tools.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
 import { PayerPicker } from './payer-picker.tsx';
+import { ToolsButton, ToolsPrice } from './tools/tools-button.tsx';
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
@@ -56,7 +58,12 @@ export function Composer({ conversation }: { conversation: string | undefined })
         onKeyDown={onKeyDown}
       />
       <div class="composer-foot">
-        <Price content={content} />
+        <ToolsButton />
+        {activeTools.value.length > 0 ? (
+          <ToolsPrice content={content} />
+        ) : (
+          <Price content={content} />
+        )}
         <PayerPicker />
         {running.value ? (
           <button

@@ -7,9 +7,12 @@ import { excessOf } from '../state/site.ts';
 import { liveText } from '../state/thread.ts';
 import { failureText, number, strings } from '../strings/strings.ts';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
+import { laterPart } from '../ui/later-part.tsx';
 import { AnswerLine, wasStopped } from './answer-line.tsx';
 import { focusComposer, receiveFocus } from './focus.ts';
 import { Thinking } from './thinking.tsx';
+
+const ToolAnswer = laterPart(async () => (await import('./tools/tool-answer.tsx')).ToolAnswer);
 
 interface Actions {
   readonly onRegenerate: (message: Message) => void;
@@ -151,7 +154,8 @@ function Answer(props: { message: Message; onRegenerate: Actions['onRegenerate']
   return (
     <>
       <Thinking message={message} />
-      {text !== '' && <Markdown text={text} isGrowing={isPending} />}
+      {message.tools && <ToolAnswer message={message} text={text} />}
+      {text !== '' && !message.tools && <Markdown text={text} isGrowing={isPending} />}
       {failure && !wasStopped(message) && (
         <div class="failure">
           <p>{failureText(message)}</p>

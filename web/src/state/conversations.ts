@@ -70,7 +70,9 @@ export async function loadMore(): Promise<void> {
 /** Changes a conversation, also in the list. */
 export async function changeConversation(
   id: string,
-  changes: Partial<Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'leaf'>>,
+  changes: Partial<Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'leaf'>> & {
+    readonly tools?: readonly string[];
+  },
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
   putInList(changed);
@@ -98,7 +100,9 @@ let mayExist = false;
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function createConversation(
-  properties: Partial<Pick<Conversation, 'model' | 'system_prompt'>>,
+  properties: Partial<Pick<Conversation, 'model' | 'system_prompt'>> & {
+    readonly tools?: readonly string[];
+  },
 ): Promise<Conversation> {
   if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');

@@ -23,10 +23,10 @@ export async function deliver(
   entry: OutboxEntry,
   onConversation: (id: string) => void,
 ): Promise<Accepted> {
-  const { origin, chosenModel } = entry;
+  const { origin, chosenModel, tools } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
-    ? createConversation(chosenModel === undefined ? {} : { model: chosenModel })
+    ? createConversation({ ...(chosenModel && { model: chosenModel }), ...(tools && { tools }) })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
   onConversation(opened.id);
   return { message: await post(entry, opened.id), opened };
@@ -38,13 +38,14 @@ export function discard(conversation: string): void {
 }
 
 async function post(entry: OutboxEntry, conversation: string): Promise<Message> {
-  const { content, parent, model, payer, key } = entry;
+  const { content, parent, model, payer, key, mostCost } = entry;
   const path = `/api/conversations/${conversation}/messages/`;
   const body = {
     message: content,
     parent,
     ...(model !== undefined && { model }),
     ...(payer !== undefined && { payer }),
+    ...(mostCost !== undefined && { most_cost: mostCost }),
   };
   try {
     return await call<Message>('POST', path, body, { 'idempotency-key': key });

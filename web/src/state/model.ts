@@ -21,12 +21,15 @@ const bytesBefore = computed(() =>
   bytesIn(readBefore(branch.value, conversation.value?.system_prompt ?? '')),
 );
 
-/** The cost of a next message in the branch that is shown; undefined without any model. */
-export function estimateFor(content: string): Estimate | undefined {
+/**
+ * The cost of a next message in the branch that is shown; undefined without any model.
+ * @param added bytes of what the model reads besides
+ */
+export function estimateFor(content: string, added = 0): Estimate | undefined {
   const { value: model } = shownModel;
   if (!model) return undefined;
   const standIns = models.value.filter(({ name }) => model.fallbacks.includes(name));
-  return highestOf([model, ...standIns], bytesBefore.value + bytesIn([content]));
+  return highestOf([model, ...standIns], bytesBefore.value + bytesIn([content]) + added);
 }
 
 /**

@@ -47,6 +47,7 @@ import {
   refreshOpenThread,
   updateConversation,
 } from './thread.ts';
+import { toolFieldsFor, toolsOn } from './tools.ts';
 
 /** Sends the next message of the branch that is shown; in a new conversation if none is open. */
 export function submitMessage(content: string): Promise<boolean> {
@@ -85,6 +86,7 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   const made = await createConversation({
     system_prompt: systemPrompt,
     ...(model && { model }),
+    ...(toolsOn.value.length > 0 && { tools: toolsOn.value }),
   });
   putInList(made);
   if (composerKey.value !== key) return;
@@ -126,6 +128,7 @@ function entryFor(
     origin,
     user: me.value?.id,
     chosenModel: chosenModel.value,
+    ...toolFieldsFor(wanted.content),
   });
 }
 
