@@ -28,6 +28,8 @@ export interface StoredRound {
   readonly number: number;
   readonly generationId: string;
   readonly text: string;
+  /** Whether it has ended as its model meant to. */
+  readonly isComplete: boolean;
   /** Where its text ends in the reply of the message, in UTF-16 units. */
   readonly textEnd: number;
   readonly chargedCredits: number;
@@ -42,7 +44,15 @@ export async function roundsOf(
     .selectFrom('tool_rounds as r')
     .leftJoin('messages as m', 'm.id', 'r.generation_id')
     .leftJoin('transfers as t', 't.id', 'r.generation_id')
-    .select(['r.message_id', 'r.number', 'r.generation_id', 'r.text_end', 'm.reply', 't.credits'])
+    .select([
+      'r.message_id',
+      'r.number',
+      'r.generation_id',
+      'r.text_end',
+      'm.reply',
+      'm.status',
+      't.credits',
+    ])
     .where('r.message_id', 'in', messageIds)
     .orderBy('r.message_id')
     .orderBy('r.number')
@@ -61,6 +71,7 @@ export async function roundsOf(
       number: row.number,
       generationId: row.generation_id,
       text,
+      isComplete: row.status === 'complete',
       textEnd: row.text_end ?? joinedTexts(texts).length,
       chargedCredits: 0 - (row.credits ?? 0),
     });

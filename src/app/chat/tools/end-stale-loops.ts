@@ -1,6 +1,13 @@
+import type { StoredLoop } from '../../../store/chat/tool-loops.ts';
 import type { Context } from '../../context.ts';
 
 const BATCH = 100;
+
+/** Whether only its end was missing: its latest round was answered and asks for nothing. */
+function isWhole({ roundsBegun, calls }: StoredLoop): boolean {
+  const latest = roundsBegun.at(-1);
+  return latest?.isComplete === true && !calls.some(({ round }) => round === latest.number);
+}
 
 /**
  * Ends messages whose rounds nobody will go on with: their user has not allowed a call in time, or
@@ -17,8 +24,9 @@ export async function endStaleLoops(context: Context): Promise<number> {
     if (await toolLoops.end(id, { states: ['waiting'] }, { failure, atMs: now() })) ended += 1;
   }
   for (const id of await toolLoops.abandoned(lease.id, BATCH)) {
-    const end = { failure: 'server_lost', atMs: now() } as const;
-    if (await toolLoops.end(id, { states: ['running'] }, end)) ended += 1;
+    const loop = await toolLoops.find(id);
+    const failure = loop && isWhole(loop) ? undefined : 'server_lost';
+    if (await toolLoops.end(id, { states: ['running'] }, { failure, atMs: now() })) ended += 1;
   }
   return ended;
 }

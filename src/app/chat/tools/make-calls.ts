@@ -95,8 +95,12 @@ export class Calls {
     // Nobody may be left to hear of it.
     made.catch(() => undefined);
     const waited = new AbortController();
+    const isOver = AbortSignal.any([waited.signal, signal]);
     try {
-      while (!(await Promise.race([made, signOfLife(waited.signal)]))) yield;
+      while (!(await Promise.race([made, signOfLife(isOver)]))) {
+        signal.throwIfAborted();
+        yield;
+      }
     } finally {
       waited.abort();
     }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Message } from '../../api/types.ts';
 import { Markdown } from '../../markdown/markdown.tsx';
 import { decideCall, offer } from '../../state/tools.ts';
-import { number, strings, time } from '../../strings/strings.ts';
+import { dayAndClock, number, strings } from '../../strings/strings.ts';
 import '../../styles/tools.css';
 
 type Tools = NonNullable<Message['tools']>;
@@ -99,7 +99,8 @@ function Question({ call, message, until }: { call: Call; message: Message; unti
   return (
     <fieldset class="tool-question" aria-label={question}>
       <p>
-        <strong>{question}</strong> <span class="soft">{text.untilLabel(time(until))}</span>
+        <strong>{question}</strong>{' '}
+        <span class="soft">{text.untilLabel(dayAndClock(until)[1])}</span>
       </p>
       <pre>{call.arguments}</pre>
       <div class="row">
