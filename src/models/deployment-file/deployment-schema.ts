@@ -92,6 +92,7 @@ const ToolEntry = Type.Object(
     }),
     apiKeyEnv: Type.Optional(Type.String({ minLength: 1 })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    headersEnv: Type.Optional(Type.Record(Type.String(), Type.String({ minLength: 1 }))),
     pricePerCall: amount(),
     allow: allow(),
     approval: Type.Optional(Type.Enum(['each', 'never'])),

@@ -13,8 +13,6 @@ const TIMEOUT_SECONDS = 30;
 const NAME = /^[a-z][a-z0-9-]{0,23}$/;
 /** RFC 9110, section 5.5, in ASCII. */
 const IN_A_HEADER = /^[\x20-\x7e]*$/;
-/** In a header, the value of a variable of the environment. */
-const VARIABLE = /^\$\{(\w+)\}$/;
 
 /** Reads all tools. @param faults receives what is wrong with them */
 export function readTools(
@@ -76,18 +74,18 @@ function checkAddress({ url, allowPrivate = false }: ToolEntry, fault: Report): 
 }
 
 function headersOf(
-  { kind, apiKeyEnv, headers = {} }: ToolEntry,
+  { kind, apiKeyEnv, headers = {}, headersEnv = {} }: ToolEntry,
   variable: (member: string, of: string) => string,
 ): Record<string, string> {
-  const all = Object.entries(headers).map(([name, value]) => {
-    const of = VARIABLE.exec(value)?.[1];
-    return [name, of === undefined ? value : variable('headers', of)];
-  });
+  const all = Object.entries(headers);
+  for (const [name, of] of Object.entries(headersEnv)) {
+    all.push([name, variable('headersEnv', of)]);
+  }
   if (apiKeyEnv !== undefined) {
     const key = variable('apiKeyEnv', apiKeyEnv);
     all.push(kind === 'brave' ? ['x-subscription-token', key] : ['authorization', `Bearer ${key}`]);
   }
-  return Object.fromEntries(all) as Record<string, string>;
+  return Object.fromEntries(all);
 }
 
 function priceOf(

@@ -30,7 +30,8 @@ test('a server of tools and a search, with keys of the environment and prices in
       library: {
         url: 'https://library.example/mcp',
         apiKeyEnv: 'LIBRARY_KEY',
-        headers: { 'x-tenant': 'school', 'x-key': '${LIBRARY_KEY}' },
+        headers: { 'x-tenant': 'school' },
+        headersEnv: { 'x-key': 'LIBRARY_KEY' },
         pricePerCall: 2,
         only: ['search'],
         approval: 'never',
@@ -99,6 +100,6 @@ test('what is wrong with a tool is said with what to change', () => {
     const faults = faultsOf(tools);
     assert.equal(faults.length, 1, faults.join('\n'));
     assert.match(faults[0] ?? '', words);
-    assert.doesNotMatch(faults[0] ?? '', /secret/);
+    assert.doesNotMatch(faults[0] ?? '', /-secret/);
   }
 });

@@ -40,7 +40,8 @@ export function ToolAnswer({ message, text }: { message: Message; text: string }
 function Step({ call, message }: { call: Call; message: Message }) {
   const text = strings.value.tools;
   const { approve_until: until } = message.tools ?? {};
-  if (call.state === 'waiting' && until) return <Question {...{ call, message, until }} />;
+  if (call.state === 'waiting' && until)
+    return <Question call={call} message={message} until={until} />;
   return (
     <details class={`tool-step ${call.state}`}>
       <summary>{lineOf(call)}</summary>

@@ -4,6 +4,7 @@ import { activeTools, canCallTools, loadTools, mostWithTools, offer } from '../.
 import { number, strings } from '../../strings/strings.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { laterPart } from '../../ui/later-part.tsx';
+import '../../styles/tools-button.css';
 
 const ToolsPopover = laterPart(async () => (await import('./tools-popover.tsx')).ToolsPopover);
 
