@@ -24,7 +24,7 @@ import { backUpBeforeUpgrade, backupSourceOf } from './compose/backups-of.ts';
 import { readDeploymentFile, toConfigError } from './compose/deployment-of.ts';
 import { subjectOfServer } from './compose/examined.ts';
 import { watchersOf } from './compose/watchers-of.ts';
-import { backupFolderOf, type Config, dataFolderOf } from './config.ts';
+import { backupFolderOf, type Config, ConfigError, dataFolderOf } from './config.ts';
 import type { Deployment } from './core/deployment.ts';
 import { DEFAULT_TOOL_ROUNDS } from './core/tools.ts';
 import type { Server } from './http/server.ts';
@@ -51,9 +51,14 @@ import { UsernameClaims } from './store/accounts/username-claims.ts';
 import { UserStore } from './store/accounts/users.ts';
 import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
+import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { FolderStore } from './store/chat/folders.ts';
+import { ForeignChatStore } from './store/chat/imported-chats.ts';
 import { MessageStore } from './store/chat/messages.ts';
+import { SearchIndex } from './store/chat/search-index.ts';
 import { ShareStore } from './store/chat/shares.ts';
+import { TitleGenerationStore } from './store/chat/title-generations.ts';
 import { ToolLoopStore } from './store/chat/tool-loops.ts';
 import { AccountPlanStore } from './store/credits/account-plans.ts';
 import { CalendarStore } from './store/credits/calendars.ts';
@@ -130,6 +135,7 @@ export async function openChit(
   const modelHealth = new ModelHealth();
   const catalogue = await catalogueOf(read?.deployment, models, modelHealth);
   const tools = await toolsOf(read?.deployment);
+  requireTitleModel(config, catalogue);
   const deployment = new ServedDeployment(read, {
     read: () => (models ? Promise.reject(WITHOUT_FILE) : readDeploymentFile(config)),
     settings: config,
@@ -188,7 +194,12 @@ export async function openChit(
       toolLoops: new ToolLoopStore(kysely),
       tools,
       shares: new ShareStore(kysely),
-      conversations: new ConversationStore(kysely, { reads, forLongWork }, matching, Date.now),
+      foreignChats: new ForeignChatStore(kysely, reads),
+      conversations: new ConversationStore(kysely, forLongWork, Date.now),
+      folders: new FolderStore(kysely),
+      titleGenerations: new TitleGenerationStore(kysely),
+      conversationSearch: new ConversationSearch(reads, matching, database.kind, Date.now),
+      searchIndex: new SearchIndex(forLongWork, reads, { database: database.kind }),
       generations,
       lastSeen: new LastSeenTracker(),
       transfers: new TransferStore(kysely),
@@ -256,6 +267,7 @@ export async function openChit(
         passwordMinLength: config.passwordMinLength,
         messageLimitCharacters: config.messageLimitCharacters,
         minOutputTokens: config.minOutputTokens,
+        titleModel: config.titleModel || undefined,
         canStaffReadChats: config.staffReadsChats,
         contact: config.contact || undefined,
         leaseMs,
@@ -335,6 +347,12 @@ async function catalogueOf(
 async function toolsOf(deployment: Deployment | undefined): Promise<ToolCatalogue> {
   const { tools = [], toolRounds = DEFAULT_TOOL_ROUNDS } = deployment ?? {};
   return new ToolCatalogue(await createTools(tools), toolRounds);
+}
+
+/** @throws ConfigError */
+function requireTitleModel({ titleModel }: Config, catalogue: Catalogue): void {
+  if (titleModel === '' || catalogue.find(titleModel)) return;
+  throw new ConfigError(`CHIT_TITLE_MODEL: there is no model "${titleModel}".`);
 }
 
 function engineOn(base: LedgerBase, lockMs: number): LedgerEngine {

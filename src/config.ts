@@ -8,6 +8,7 @@ import { parseEnv } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { MAX_CREDITS } from './core/credits.ts';
 import { withoutPassword } from './core/hidden-password.ts';
+import { type Setting, setting } from './setting.ts';
 import { textOfFile, textOfSecretFile } from './setting-files.ts';
 import {
   databaseUrl,
@@ -25,25 +26,6 @@ import {
   withLibpqVariables,
   zeroOr,
 } from './setting-parsers.ts';
-
-interface Setting<T> {
-  readonly name: `CHIT_${string}`;
-  /** The text used if the setting is not set. */
-  readonly fallback: string;
-  /** Shown in the table in place of an empty fallback. */
-  readonly fallbackNote?: string;
-  readonly isSecret?: boolean;
-  /** Whether `NAME_FILE` may name a file with the text, as containers are given secrets. */
-  readonly mayBeFile?: boolean;
-  /** What of the text may be shown, if it may contain a secret. */
-  readonly shown?: (text: string) => string;
-  /** One line for people. */
-  readonly doc: string;
-  /** Parses the text, or throws an Error that says what is expected. */
-  readonly parse: (text: string) => T;
-}
-
-const setting = <T>(it: Setting<T>): Setting<T> => it;
 
 export const SETTINGS = {
   host: setting({
@@ -245,6 +227,13 @@ export const SETTINGS = {
     fallback: '100000',
     doc: 'Longest message of a chat, in characters. Not for `/v1/`.',
     parse: wholeNumber({ from: 1_000, to: 10_000_000 }),
+  }),
+  titleModel: setting({
+    name: 'CHIT_TITLE_MODEL',
+    fallback: '',
+    fallbackNote: 'none: titles are first lines',
+    doc: 'Model that titles a chat after its first reply, charged like a message to it.',
+    parse: (text) => text,
   }),
   requestTimeoutSeconds: setting({
     name: 'CHIT_REQUEST_TIMEOUT_SECONDS',

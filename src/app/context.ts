@@ -19,9 +19,14 @@ import type { UsernameClaims } from '../store/accounts/username-claims.ts';
 import type { UserStore } from '../store/accounts/users.ts';
 import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
+import type { ConversationSearch } from '../store/chat/conversation-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
+import type { FolderStore } from '../store/chat/folders.ts';
+import type { ForeignChatStore } from '../store/chat/imported-chats.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
+import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
 import type { ToolLoopStore } from '../store/chat/tool-loops.ts';
 import type { AccountPlanStore } from '../store/credits/account-plans.ts';
 import type { CalendarStore } from '../store/credits/calendars.ts';
@@ -82,7 +87,13 @@ export interface Context {
   readonly toolLoops: ToolLoopStore;
   /** The tools on offer. */
   readonly tools: ToolCatalogue;
+  readonly folders: FolderStore;
+  readonly titleGenerations: TitleGenerationStore;
+  readonly conversationSearch: ConversationSearch;
+  /** What searches look up; written in the background. */
+  readonly searchIndex: SearchIndex;
   readonly shares: ShareStore;
+  readonly foreignChats: ForeignChatStore;
   /** Everything that models are generating in this process. */
   readonly generations: GenerationRegistry;
   readonly lastSeen: LastSeenTracker;
@@ -164,6 +175,8 @@ export interface Policy {
   readonly messageLimitCharacters: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
+  /** The model that makes titles of chats after their first reply; undefined for first lines. */
+  readonly titleModel: string | undefined;
   /** Whether staff can read users' chats; every access is logged with its reason. */
   readonly canStaffReadChats: boolean;
   /** Whom users should contact for an account or tokens, if given. */

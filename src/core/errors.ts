@@ -105,6 +105,8 @@ export interface ErrorDetails {
   overloaded: undefined;
   session_not_found: undefined;
   conversation_not_found: undefined;
+  folder_not_found: undefined;
+  too_many_folders: { readonly most: number };
   /** The branch to continue is longer than this many characters. Nothing was charged. */
   conversation_too_long: { readonly most: number };
   message_not_found: undefined;
@@ -131,6 +133,8 @@ export interface ErrorDetails {
   import_refused: { readonly faults: number };
   /** An import would do something else now than when somebody looked at what it would do. */
   import_changed: undefined;
+  /** An account has imported as much text of other products as it may. */
+  import_full: { readonly mostBytes: number };
   voucher_batch_not_found: undefined;
   /** No voucher has this code, or it cannot be one. */
   voucher_unknown: undefined;

@@ -5,6 +5,9 @@ export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'ma
 
 export type Effort = (typeof EFFORTS)[number];
 
+/** How a model is told to think: by its effort, or by a budget of tokens. */
+export type ThinkingStyle = 'effort' | 'adaptive' | 'budget';
+
 export interface ModelOptions {
   /** Undefined leaves it to the model. */
   readonly effort?: Effort | undefined;

@@ -6,6 +6,14 @@ export const REPLY_FAILURES = [
   /** Nothing was delivered, and nothing was charged. */
   'empty_reply',
   'model_failed',
+  /** The provider refuses what was asked. */
+  'model_refused',
+  /** It is overloaded, or limits how fast it is asked. */
+  'model_busy',
+  /** It refuses the operator's key or account, or does not have the model. */
+  'model_unavailable',
+  /** No connection to it could be opened, or it broke. */
+  'model_unreachable',
   'model_timed_out',
   'stopped_before_reply',
   'server_lost_before_reply',

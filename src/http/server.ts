@@ -16,6 +16,8 @@ import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
+import { folderRoutes } from './chat/folder-routes.ts';
+import { importChatRoutes } from './chat/import-chat-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
 import { shareRoutes } from './chat/share-routes.ts';
 import { balanceRoutes } from './credits/balance-routes.ts';
@@ -152,7 +154,9 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     sessionRoutes(api, context);
     chatRoutes(api, context);
     shareRoutes(api, context);
+    importChatRoutes(api, context);
     conversationRoutes(api, context);
+    folderRoutes(api, context);
     messageRoutes(api, context);
     keyRoutes(api, context);
     const inFlight = new BodiesInFlight(settings.gatewayBodyLimitBytes);

@@ -1,10 +1,9 @@
 import type { PromptContext } from '../core/conversation.ts';
-import type { Effort, ModelOptions } from '../core/model-options.ts';
+import type { Effort, ModelOptions, ThinkingStyle } from '../core/model-options.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
 import type { ToolCallPiece, ToolPrompt } from '../core/tools.ts';
 import type { Usage } from '../core/usage.ts';
-import type { ThinkingStyle } from './options/known-options.ts';
 import type { Attempts } from './provider-client/attempts.ts';
 import type { Provider } from './provider-client/provider.ts';
 

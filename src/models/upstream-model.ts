@@ -1,9 +1,9 @@
 import type { ModelSettings } from '../core/deployment.ts';
-import { EFFORTS } from '../core/model-options.ts';
+import { EFFORTS, type ThinkingStyle } from '../core/model-options.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
-import { knownOptions, type ThinkingStyle } from './options/known-options.ts';
+import { knownOptions } from './options/known-options.ts';
 import { optionMembers } from './options/option-members.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';

@@ -93,10 +93,16 @@ async function lookAtChat(ada: Person, isPhone: boolean): Promise<void> {
   await check(ada, 'an answer that failed');
   if (isPhone) await page.getByRole('button', { name: 'Show chats' }).click();
   if (isPhone) await check(ada, SHEET);
-  await page.locator('.conversation .menu-button').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
+  await page.locator('.account-chip').click();
+  await check(ada, 'a menu');
+  await page.keyboard.press('Escape');
+  await ada.choose('Share');
+  await page.getByRole('button', { name: 'Create link' }).click();
   await page.getByRole('button', { name: 'Copy link' }).waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await check(ada, 'a shared chat');
+  await page.keyboard.press('Escape');
+  await ada.choose('Delete');
+  await page.getByRole('dialog').waitFor();
   await check(ada, 'a dialog');
   await page.keyboard.press('Escape');
 }

@@ -52,14 +52,14 @@ test('the chat stays under the path of the site', async () => {
   await page.reload();
   await answer.waitFor();
 
-  await page.locator('.conversation .menu-button').click();
+  await boss.choose('Share');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Share' }).click();
-  const link = await dialog.getByLabel('Share').inputValue();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   assert.ok(link.startsWith(`${PUBLIC}/shared/`), link);
   await page.keyboard.press('Escape');
 
-  await page.locator('a.foot-name').click();
+  await boss.openAccount();
   await shows('/account');
   assert.equal(await page.locator('a.back').getAttribute('href'), '/team/chat/');
   await page.goBack();

@@ -201,7 +201,7 @@ describe('the documents alone', { concurrency: true }, () => {
     });
     provider.finish();
     const verified = await shell(two, 'chit ledger verify', settings);
-    assert.match(verified, /Everything agrees: 1 accounts, 2 transfers, 0 open holds/);
+    assert.match(verified, /Everything agrees: 1 account, 2 transfers, 0 open holds/);
     assert.match(await shell(two, 'chit ledger show ada', settings), /charge .*small/);
     const told = await get(`${living.url}${messages}`, access);
     assert.match(JSON.stringify(told), /"status":"incomplete".*"failure_code":"server_lost"/);

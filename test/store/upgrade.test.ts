@@ -177,8 +177,8 @@ onEachDatabase((at) => {
       rows.map(({ failure }) => failure),
       FAILURES.map(([, , code]) => code),
     );
-    const produced = new Set(FAILURES.map(([, , code]) => code));
-    assert.deepEqual([...produced].toSorted(), REPLY_FAILURES.toSorted());
+    // Later versions tell more of them apart.
+    for (const [, , code] of FAILURES) assert.ok(REPLY_FAILURES.includes(code), code);
     await database.close();
   });
 

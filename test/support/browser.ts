@@ -119,6 +119,18 @@ export class Person {
     await field.press('Enter');
   }
 
+  /** Opens the page of the account, from the menu at the foot of the sidebar. */
+  async openAccount(): Promise<void> {
+    await this.page.locator('.account-chip').click();
+    await this.page.getByRole('menuitem', { name: 'Account' }).click();
+  }
+
+  /** Chooses an action from the menu of the chat that is open. */
+  async choose(action: string): Promise<void> {
+    await this.page.locator('.conversation.current .menu-button').click();
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
   /** The text of the last answer. */
   answer(): Promise<string> {
     return this.page.locator('.answer .markdown').last().innerText();

@@ -26,6 +26,11 @@ const ROWS: readonly string[] = [
   "INSERT INTO vouchers (code_hash, batch_id, number, uses) VALUES ('hash', 'batch-1', 1, 1)",
   `INSERT INTO voucher_redemptions (id, code_hash, batch_id, user_id, redeemed_at)
     SELECT 'redeemed', 'hash', 'batch-1', min(id), 9 FROM users`,
+  `INSERT INTO folders (id, user_id, name, created_at) SELECT 'folder-1', min(id), 'Work', 1
+    FROM users`,
+  "UPDATE conversations SET pinned_at = 3, archived_at = 4, folder_id = 'folder-1'",
+  `INSERT INTO title_generations (id, conversation_id, user_id, created_at)
+    SELECT 'title-1', 'conversation-1', min(id), 5 FROM users`,
   "INSERT INTO attempts (key, attempts, expires_at) VALUES ('login:Ada', 3, 9007199254740993)",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
 ];

@@ -8,6 +8,7 @@ import { builtInModel } from '../../src/models/own-models/built-in.ts';
 import { demoModel } from '../../src/models/own-models/demo.ts';
 import { Person, startBrowser } from './browser.ts';
 import { startModelServer } from './model-server.ts';
+import { chooseModel } from './models.ts';
 import { visitPanel } from './panel-screenshots.ts';
 import { visitSchool } from './school-screenshots.ts';
 
@@ -37,7 +38,7 @@ await page.getByLabel('Username').waitFor();
 await take('sign-in');
 await ada.enter();
 await take('empty');
-await page.getByLabel('Model').selectOption('demo');
+await chooseModel(page, 'demo');
 await ada.say('What does a message cost here?');
 await page.locator('.answer').getByText('Before the model is called').waitFor();
 await take('streaming');

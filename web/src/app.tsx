@@ -11,6 +11,7 @@ import { later } from './ui/later.tsx';
 import { Nowhere } from './ui/nowhere-page.tsx';
 
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
+const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
 );
@@ -33,7 +34,11 @@ function Page() {
   if (first === 'c' && second) return <OwnPage first={first} second={second} />;
   if (second !== undefined) return <Nowhere />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
-  return ['', 'account', 'statement'].includes(first) ? <OwnPage first={first} /> : <Nowhere />;
+  return ['', 'account', 'import', 'statement'].includes(first) ? (
+    <OwnPage first={first} />
+  ) : (
+    <Nowhere />
+  );
 }
 
 /** A page that needs a session. */
@@ -41,6 +46,7 @@ function OwnPage({ first, second }: { first: string; second?: string }) {
   if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;
   if (first === 'account') return <AccountPage />;
+  if (first === 'import') return <ImportPage />;
   if (first === 'statement') return <StatementPage />;
   return <ChatPage id={second} />;
 }

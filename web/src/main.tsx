@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { loadMarkdown } from './markdown/later-markdown.tsx';
 import { restoreSession } from './state/account.ts';
 import { keepFresh } from './state/keep-fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
@@ -9,8 +10,12 @@ import { applyLanguage } from './strings/strings.ts';
 import { prefixLinks } from './ui/prefix-links.ts';
 import './styles/base.css';
 import './styles/chat.css';
+import './styles/sidebar.css';
+import './styles/thread.css';
+import './styles/composer.css';
 import './styles/pages.css';
 import './styles/markdown.css';
+import './styles/print.css';
 
 applyPreferences();
 applyLanguage();
@@ -20,3 +25,4 @@ keepFresh();
 render(<App />, document.getElementById('app') as HTMLElement);
 void loadSite();
 void restoreSession();
+loadMarkdown().catch(() => undefined);

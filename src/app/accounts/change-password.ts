@@ -1,7 +1,7 @@
 import { sourceOf } from '../../auth/attempt-limits.ts';
 import { hashPassword, verifyPassword } from '../../auth/passwords.ts';
 import { invalidField } from '../../core/errors.ts';
-import type { User } from '../../store/accounts/users.ts';
+import type { User, UserWithPassword } from '../../store/accounts/users.ts';
 import type { Context } from '../context.ts';
 import { requireLongEnough } from './password-policy.ts';
 
@@ -23,15 +23,11 @@ export async function changePassword(
 ): Promise<void> {
   const { oldPassword, newPassword, endsApiKeys, address } = request;
   requireLongEnough(context.policy, { new_password: newPassword });
-  const checked = await context.loginLimit.attempt(
-    { username: user.username, address, isSignedIn: true },
-    async (source) => {
-      const stored = await context.users.withPassword(user.id);
-      const isRight = stored && (await verifyPassword(oldPassword, stored.passwordHash, source));
-      return isRight ? stored : undefined;
-    },
-  );
-  if (!checked) throw wrongPassword();
+  const checked = await confirmPassword(context, user, {
+    password: oldPassword,
+    field: 'old_password',
+    address,
+  });
   const isChanged = await context.users.changePassword(
     {
       id: user.id,
@@ -43,10 +39,33 @@ export async function changePassword(
     context.now,
   );
   // Somebody else has changed it meanwhile: the old password is not the current one any more.
-  if (!isChanged) throw wrongPassword();
+  if (!isChanged) throw wrongPassword('old_password');
 }
 
-function wrongPassword() {
-  const message = 'This is not your current password.';
-  return invalidField('old_password', message, { code: 'wrong_password' });
+/**
+ * Checks that whoever asks for something grave knows the password. Wrong ones count as failed
+ * logins.
+ * @param given `field` is named if it is wrong
+ * @throws ChitError `invalid_fields`, `throttled`, `overloaded`
+ */
+export async function confirmPassword(
+  context: Context,
+  user: Pick<User, 'id' | 'username'>,
+  given: { readonly password: string; readonly field: string; readonly address: string },
+): Promise<UserWithPassword> {
+  const { password, field, address } = given;
+  const checked = await context.loginLimit.attempt(
+    { username: user.username, address, isSignedIn: true },
+    async (source) => {
+      const stored = await context.users.withPassword(user.id);
+      const isRight = stored && (await verifyPassword(password, stored.passwordHash, source));
+      return isRight ? stored : undefined;
+    },
+  );
+  if (!checked) throw wrongPassword(field);
+  return checked;
+}
+
+function wrongPassword(field: string) {
+  return invalidField(field, 'This is not your current password.', { code: 'wrong_password' });
 }

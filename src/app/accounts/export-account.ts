@@ -8,6 +8,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
 import type { Membership } from '../../store/groups/groups.ts';
 import type { RedeemedVoucher } from '../../store/vouchers/vouchers.ts';
+import { shownBranch } from '../chat/conversations.ts';
 import type { Context } from '../context.ts';
 import { type PlanOfAccount, planOfAccount } from '../credits/account-plan.ts';
 import { readStatement } from '../credits/read-statement.ts';
@@ -63,7 +64,7 @@ async function* slicesOf(context: Context, user: User): AsyncGenerator<AccountSl
     yield { kind: 'log', entries: rows };
     beforeId = nextId;
   }
-  yield* conversationsOf(context, user.id);
+  yield* chatsOf(context, user.id);
   for (const isRelayed of [false, true]) {
     for await (const messages of inPages((page) =>
       context.messages.outside(user.id, { ...page, isRelayed }),
@@ -74,17 +75,47 @@ async function* slicesOf(context: Context, user: User): AsyncGenerator<AccountSl
   return undefined;
 }
 
-async function* conversationsOf(context: Context, userId: number): AsyncGenerator<AccountSlice> {
+async function* chatsOf(context: Context, userId: number): AsyncGenerator<AccountSlice> {
+  for await (const conversation of pagesOfChats(context, userId)) {
+    yield { kind: 'conversation', conversation };
+    for await (const messages of inPages((of) => context.messages.all(conversation.id, of))) {
+      yield { kind: 'messages', messages };
+    }
+  }
+}
+
+/** The conversations of a user, last used first; each page of them waits for its turn. */
+export function conversationsOf(
+  context: Context,
+  userId: number,
+): AsyncGenerator<Conversation, void> {
+  return pagesOfChats(context, userId, (read) =>
+    context.heavyReads.run(`user:${userId}`, read, true),
+  );
+}
+
+/** The branch of a conversation that is shown, oldest first; each slice waits for its turn. */
+export async function* branchOf(
+  context: Context,
+  conversation: Conversation,
+): AsyncGenerator<readonly Message[], void> {
+  const { heavyReads } = context;
+  yield* inPages((page) => {
+    const read = () => shownBranch(context, conversation, page);
+    return heavyReads.run(`user:${conversation.userId}`, read, true);
+  });
+}
+
+async function* pagesOfChats(
+  context: Context,
+  userId: number,
+  inTurn: <T>(read: () => Promise<T>) => Promise<T> = (read) => read(),
+): AsyncGenerator<Conversation, void> {
   let after: Conversation | undefined;
   for (;;) {
-    const page = { search: undefined, after, limit: PAGE };
-    const conversations = await context.conversations.list(userId, page);
-    for (const conversation of conversations) {
-      yield { kind: 'conversation', conversation };
-      for await (const messages of inPages((of) => context.messages.all(conversation.id, of))) {
-        yield { kind: 'messages', messages };
-      }
-    }
+    const page = { after, limit: PAGE };
+    const conversations = await inTurn(() => context.conversations.list(userId, page));
+    yield* conversations;
     after = conversations.at(-1);
     if (!after) return;
   }

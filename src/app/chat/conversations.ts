@@ -3,11 +3,12 @@ import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import type { Effort } from '../../core/model-options.ts';
 import { type Page, pageOf, rowsForPage } from '../../core/page.ts';
-import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
+import type { Conversation, ConversationCursor, Shelf } from '../../store/chat/conversations.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { requireFolder } from './folders.ts';
 
 /** The most items of a page. */
 export const MAX_PAGE = 200;
@@ -25,24 +26,32 @@ export interface ConversationFields {
   readonly temperature?: number | null | undefined;
   /** The last message of the branch to show. */
   readonly leafId?: string | undefined;
+  readonly isPinned?: boolean | undefined;
+  readonly isArchived?: boolean | undefined;
+  /** null for none. */
+  readonly folderId?: string | null | undefined;
+  /** Only when it is created. */
+  readonly isTemporary?: boolean | undefined;
 }
 
-/** @throws ChitError `model_not_found`, `user_inactive` */
+/** @throws ChitError `model_not_found`, `folder_not_found`, `user_inactive` */
 export async function createConversation(
   context: Context,
   userId: number,
-  { title = '', model, systemPrompt = '', tools = [], ...options }: ConversationFields,
+  fields: ConversationFields,
 ): Promise<Conversation> {
+  const { title = '', model, systemPrompt = '', folderId, isTemporary = false } = fields;
+  const { effort, temperature } = fields;
   if (typeof model === 'string') await modelsFor(context, userId, model);
+  if (typeof folderId === 'string') await requireFolder(context, userId, folderId);
   const conversation = {
     ...newConversation(userId, title, context.now()),
     model: model ?? undefined,
     systemPrompt,
-    tools,
-    options: {
-      effort: options.effort ?? undefined,
-      temperature: options.temperature ?? undefined,
-    },
+    tools: fields.tools ?? [],
+    folderId: folderId ?? undefined,
+    isTemporary,
+    options: { effort: effort ?? undefined, temperature: temperature ?? undefined },
   };
   const isAdded = await context.conversations.add(conversation);
   if (!isAdded) throw new ChitError('user_inactive', undefined);
@@ -61,6 +70,10 @@ function newConversation(userId: number, title: string, createdAtMs: number): Co
     leafId: undefined,
     shareToken: undefined,
     tools: [],
+    pinnedAtMs: undefined,
+    archivedAtMs: undefined,
+    folderId: undefined,
+    isTemporary: false,
     createdAtMs,
     updatedAtMs: createdAtMs,
   };
@@ -80,47 +93,91 @@ export async function requireConversation(
 /**
  * A page of a user's conversations, last used first. Messages that were sent outside of any
  * conversation get one of their own.
- * @throws ChitError for a search what `HeavyReads` throws, and `read_too_long`
  */
 export async function listConversations(
   context: Context,
   userId: number,
   page: {
-    readonly search: string | undefined;
+    readonly shelf?: Shelf | undefined;
     readonly after: ConversationCursor | undefined;
     readonly limit: number;
   },
 ): Promise<Page<Conversation>> {
-  const { conversations } = context;
-  const { search, after } = page;
-  if (!after) {
-    await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) =>
-      newConversation(userId, titleFrom(content), createdAtMs),
-    );
-  }
+  const { after, shelf } = page;
+  if (!after) await adoptOrphans(context, userId);
   const limit = Math.min(page.limit, MAX_PAGE);
-  const list = () => conversations.list(userId, { search, after, limit: rowsForPage(limit) });
-  const found = search === undefined ? list() : context.heavyReads.run(`user:${userId}`, list);
-  return pageOf(await found, limit);
+  const found = await context.conversations.list(userId, {
+    after,
+    shelf,
+    limit: rowsForPage(limit),
+  });
+  return pageOf(found, limit);
 }
 
-/** @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found` */
+/** Collects messages that were sent outside of any conversation in one of their own. */
+export async function adoptOrphans({ conversations }: Context, userId: number): Promise<void> {
+  await conversations.adoptOrphanMessages(userId, ({ content, createdAtMs }) =>
+    newConversation(userId, titleFrom(content), createdAtMs),
+  );
+}
+
+/**
+ * @throws ChitError `conversation_not_found`, `model_not_found`, `parent_not_found`,
+ *   `folder_not_found`
+ */
 export async function changeConversation(
   context: Context,
   userId: number,
   id: string,
-  { title, model, systemPrompt, effort, temperature, leafId, tools }: ConversationFields,
+  fields: ConversationFields,
 ): Promise<Conversation> {
+  const { title, model, systemPrompt, leafId, folderId, effort, temperature } = fields;
   await requireConversation(context, userId, id);
   if (typeof model === 'string') await modelsFor(context, userId, model);
   if (leafId !== undefined) {
     const leaf = await context.messages.find(userId, leafId);
     if (leaf?.conversationId !== id) throw new ChitError('parent_not_found', undefined);
   }
-  const changes = { title, model, systemPrompt, effort, temperature, leafId, tools };
+  if (typeof folderId === 'string') await requireFolder(context, userId, folderId);
+  const pinnedAtMs = momentOrNull(fields.isPinned, context.now());
+  const archivedAtMs = momentOrNull(fields.isArchived, context.now());
+  const marks = { pinnedAtMs, archivedAtMs, folderId };
+  const changes = {
+    title,
+    model,
+    systemPrompt,
+    effort,
+    temperature,
+    leafId,
+    tools: fields.tools,
+    ...marks,
+  };
   const hasChanges = Object.values(changes).some((it) => it !== undefined);
   if (hasChanges) await context.conversations.change(userId, id, changes);
   return requireConversation(context, userId, id);
+}
+
+/** What a mark is set to: undefined leaves it, null takes it away. */
+function momentOrNull(isSet: boolean | undefined, nowMs: number): number | null | undefined {
+  if (isSet === undefined) return undefined;
+  return isSet ? nowMs : null;
+}
+
+/**
+ * Deletes several conversations; those that are gone already do not count.
+ * @returns how many were deleted
+ */
+export async function deleteConversations(
+  context: Context,
+  userId: number,
+  ids: readonly string[],
+): Promise<number> {
+  let deleted = 0;
+  for (const id of new Set(ids)) {
+    if (await removeConversation(context, userId, id)) deleted += 1;
+  }
+  if (deleted > 0) void context.eraseRemains();
+  return deleted;
 }
 
 /**
@@ -133,11 +190,16 @@ export async function deleteConversation(
   userId: number,
   id: string,
 ): Promise<void> {
-  const pending = await context.conversations.remove(userId, id, context.now());
-  if (!pending) throw new ChitError('conversation_not_found', undefined);
-  // Stops replies of this server at once; other servers poll for what they are to stop.
-  for (const messageId of pending) context.generations.stop(userId, messageId);
+  const isDeleted = await removeConversation(context, userId, id);
+  if (!isDeleted) throw new ChitError('conversation_not_found', undefined);
   void context.eraseRemains();
+}
+
+async function removeConversation(context: Context, userId: number, id: string): Promise<boolean> {
+  const pending = await context.conversations.remove(userId, id, context.now());
+  // Stops replies of this server at once; other servers poll for what they are to stop.
+  for (const messageId of pending ?? []) context.generations.stop(userId, messageId);
+  return pending !== undefined;
 }
 
 /** A page of the messages of a conversation, all branches, newest first. */

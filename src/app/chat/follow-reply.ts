@@ -33,7 +33,12 @@ export type ReplyEvent =
     }
   /** Its model has called tools, or they have answered. */
   | { readonly kind: 'tools'; readonly message: Message }
-  | { readonly kind: 'done'; readonly message: Message };
+  | {
+      readonly kind: 'done';
+      readonly message: Message;
+      /** How long its provider asked to be left alone; told only where the reply was generated. */
+      readonly retryAfterSeconds?: number | undefined;
+    };
 
 /** What there is of a reply at one moment. */
 interface Delivered {
@@ -91,7 +96,7 @@ export async function* followReply(
     if (message.tools && tools !== shownTools && !hasEnded) yield { kind: 'tools', message };
     shownTools = tools;
     if (hasEnded) {
-      yield { kind: 'done', message };
+      yield { kind: 'done', message, retryAfterSeconds: context.generations.retryAfterSeconds(id) };
       return;
     }
     if (!lease.isCertain || !context.generations.find(id)) {

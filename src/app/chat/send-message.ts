@@ -10,7 +10,7 @@ import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import type { GenerationRequest } from '../metering/generation-request.ts';
-import { meter } from '../metering/meter.ts';
+import { type MeteredReply, meter } from '../metering/meter.ts';
 import { modelsFor } from '../metering/models-for.ts';
 import { payersFor } from '../metering/payers.ts';
 import { outcomeUnknownUnless } from '../metering/reply-error.ts';
@@ -18,6 +18,7 @@ import type { GenerationWatch } from '../operations/observations.ts';
 import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
 import { requireMessage } from './find-message.ts';
+import { generateTitle } from './generate-title.ts';
 import { requireFittingMessage } from './message-limit.ts';
 import { toolRunFor } from './tools/start-tool-run.ts';
 import type { ToolRun } from './tools/tool-run.ts';
@@ -46,6 +47,8 @@ export interface SendMessageRequest {
   readonly newWatch?: (() => GenerationWatch) | undefined;
   /** The most that all rounds may cost together, if its model can call tools. */
   readonly mostCredits?: number | undefined;
+  /** Told of the making of a title, if that begins. */
+  readonly onTitle?: (work: Promise<void>) => void;
 }
 
 /**
@@ -66,8 +69,16 @@ export async function sendMessage(
   const conversation = await requireConversation(context, userId, request.conversationId);
   const generationRequest = await generationRequestFor(context, request, conversation);
 
+  const onEnded = ({ end, text }: MeteredReply) => {
+    const isFirst = conversation.title === '' && request.parentId === undefined;
+    if (!isFirst || conversation.isTemporary || end !== 'settled') return;
+    // The first line is a title as well.
+    const work = generateTitle(context, request, text).catch(() => undefined);
+    request.onTitle?.(work);
+  };
   const run = await toolRunFor(context, request, conversation, generationRequest);
-  const started = await startReply(context, run?.firstRequest() ?? generationRequest, run);
+  const first = run?.firstRequest() ?? generationRequest;
+  const started = await startReply(context, first, { run, onEnded });
   if (started.outcome === 'done_before') {
     const found = requireMessage(context, userId, started.generationId);
     const message = await outcomeUnknownUnless(found);
@@ -139,7 +150,13 @@ interface StartedReply {
 function startReply(
   context: Context,
   request: GenerationRequest,
-  run: ToolRun | undefined,
+  {
+    run,
+    onEnded,
+  }: {
+    readonly run: ToolRun | undefined;
+    readonly onEnded: (metered: MeteredReply) => void;
+  },
 ): Promise<StartedReply | { readonly outcome: 'done_before'; readonly generationId: string }> {
   return new Promise((resolve, reject) => {
     const onHeld = (held: { id: string; atMs: number }) => {
@@ -149,8 +166,9 @@ function startReply(
     // Errors after the hold reach nobody here: they are stored with the message.
     meter(context, { ...request, onHeld }).then(
       (metered) => {
-        if (metered.outcome === 'done_before') resolve(metered);
-        else void run?.goOn(metered);
+        if (metered.outcome === 'done_before') return resolve(metered);
+        onEnded(metered);
+        void run?.goOn(metered);
       },
       (error: unknown) => {
         reject(error);
@@ -209,6 +227,7 @@ function pendingMessage(
     reply: null,
     thinking: undefined,
     failure: null,
+    isImported: false,
     chargedCredits: 0,
     paidBy: undefined,
     createdAtMs: atMs,

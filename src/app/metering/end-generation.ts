@@ -17,6 +17,8 @@ export interface EndedGeneration extends Omit<Delivery, 'counted'> {
   readonly payerId: number | undefined;
   /** The model that answered, if it is not the requested one. */
   readonly charged: { readonly model: string; readonly price: Price } | undefined;
+  /** Why it failed, if it did and its provider said so. */
+  readonly failedAs?: ReplyFailure | undefined;
   /** How much the input is, if nobody reports it. */
   readonly estimateInput: () => Promise<number>;
   /** The response to send again to a retry with the same idempotency key, if it is to be kept. */
@@ -84,6 +86,10 @@ async function endingCommand(
   const outcome = outcomeOf({ ...delivery, counted });
   const thinking = keptThinking(generation);
   const atMs = context.now();
+  if (outcome.kind === 'release' && generation.ending === 'failed') {
+    const reason = generation.failedAs ?? outcome.reason;
+    return { kind: 'release', reason, generationId, accountId, payerId, atMs };
+  }
   return outcome.kind === 'release'
     ? { ...outcome, generationId, accountId, payerId, atMs }
     : {

@@ -19,6 +19,9 @@ export interface ReadSoFar {
   readonly nonReplyOutput: number;
 }
 
+/** Readers come a moment after a refusal at most; older ones are forgotten. */
+const MAX_RETRY_TIMES = 1_000;
+
 /** One running generation. */
 export class RunningGeneration {
   readonly id: string;
@@ -39,6 +42,9 @@ export class RunningGeneration {
   #notes = 0;
   /** Whether its client has left, so that the model is only read on for its usage. */
   isReadOn = false;
+
+  /** How long its provider asked to be left alone when it refused. */
+  retryAfterSeconds: number | undefined;
 
   constructor({ id, accountId, payerId, apiKeyId }: NewGeneration) {
     this.id = id;
@@ -138,6 +144,8 @@ export type NewGeneration = Pick<RunningGeneration, 'id' | 'accountId' | 'payerI
 
 /** All generations of this process, by id. */
 export class GenerationRegistry {
+  /** By generation that has ended, in the time of `performance.now()`. */
+  readonly #retryTimes = new Map<string, number>();
   readonly #running = new Map<string, RunningGeneration>();
   /** Exists while somebody waits for the last generation to end. */
   #idle: PromiseWithResolvers<void> | undefined;
@@ -184,9 +192,28 @@ export class GenerationRegistry {
     return generation;
   }
 
+  /**
+   * In how many seconds the provider of a generation that it refused may be asked again; undefined
+   * if it did not say so, or if that is over.
+   */
+  retryAfterSeconds(id: string): number | undefined {
+    const leftMs = (this.#retryTimes.get(id) ?? 0) - performance.now();
+    return leftMs > 0 ? Math.ceil(leftMs / 1000) : undefined;
+  }
+
+  #rememberRetry(id: string, seconds: number): void {
+    this.#retryTimes.set(id, performance.now() + seconds * 1000);
+    const [oldest] = this.#retryTimes.keys();
+    if (oldest !== undefined && this.#retryTimes.size > MAX_RETRY_TIMES) {
+      this.#retryTimes.delete(oldest);
+    }
+  }
+
   /** To be called when the outcome is in the ledger, or could not be written to it. */
   end(generation: RunningGeneration): void {
     this.#running.delete(generation.id);
+    const { id, retryAfterSeconds = 0 } = generation;
+    if (retryAfterSeconds > 0) this.#rememberRetry(id, retryAfterSeconds);
     generation.end();
     if (this.#running.size > 0) return;
     this.#idle?.resolve();

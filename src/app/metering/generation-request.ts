@@ -23,6 +23,8 @@ export interface GenerationRequest {
   readonly mayAnswer?: ((payerId: number, model: string) => boolean) | undefined;
   /** The API key that is used; undefined if the user is signed in. */
   readonly apiKeyId: string | undefined;
+  /** The id of the generation, if it has to be known before; a new one if not given. */
+  readonly generationId?: string | undefined;
   /** The user's words, as they are stored. */
   readonly content: string;
   /** The conversation so far, for models that are asked by `GenerateRequest`. */
@@ -48,8 +50,6 @@ export interface GenerationRequest {
   readonly tiers?: readonly string[] | undefined;
   /** The same of regions. */
   readonly regions?: readonly string[] | undefined;
-  /** Its id, if it has to be known before credits are held. */
-  readonly generationId?: string | undefined;
   /** What calls of tools cost that are made before the model is asked: held with the rest. */
   readonly calls?: readonly Rate[] | undefined;
   /** What those cost that were answered, which are charged; no others may be afterwards. */

@@ -19,6 +19,7 @@ import { Attempts } from '../../models/provider-client/attempts.ts';
 import type { Context } from '../context.ts';
 import type { EndedGeneration } from '../operations/observations.ts';
 import { endGeneration, type GenerationEnd, releaseSoon } from './end-generation.ts';
+import { replyFailureOf, retryAfterOf } from './failed-as.ts';
 import { type Generated, generate } from './generate.ts';
 import type { RunningGeneration, StopReason } from './generation-registry.ts';
 import type { GenerationRequest } from './generation-request.ts';
@@ -79,6 +80,7 @@ export async function meter(
         throw error;
       });
 
+      generation.retryAfterSeconds = retryAfterOf(answer.generated.cause);
       const end = await settleGeneration(context, request, hold, answer).catch((error) => {
         watch?.unbooked?.();
         throw error;
@@ -230,6 +232,7 @@ function settleGeneration(
     hasText,
     answers,
     ending,
+    failedAs: replyFailureOf(generated.cause),
     reported: withCalls(usage, answered.length),
     toolOutput,
     keepsThinking,

@@ -1,3 +1,4 @@
+import { sweepTemporaryChats } from '../chat/temporary-chats.ts';
 import { endStaleLoops } from '../chat/tools/end-stale-loops.ts';
 import type { Context } from '../context.ts';
 import { continueChanges } from '../credits/plan-changes.ts';
@@ -8,6 +9,7 @@ import { stopUnwanted } from '../metering/stop-unwanted.ts';
 import { periodsOf } from '../usage/periods.ts';
 import { rollUp } from '../usage/roll-up.ts';
 import { forgetOld } from './forget-old.ts';
+import { MessageIndexer } from './index-messages.ts';
 
 const RECOVER_EVERY_MS = 1_000;
 /** Disabled users are cut off within a second, and so are stopped replies of other servers. */
@@ -22,6 +24,8 @@ const CHANGE_PLANS_EVERY_MS = 1_000;
 const FILL_CALENDARS_EVERY_MS = 3_600_000;
 const SWEEP_EVERY_MS = 3_600_000;
 const FORGET_ATTEMPTS_EVERY_MS = 60_000;
+const SWEEP_TEMPORARY_EVERY_MS = 60_000;
+const INDEX_MESSAGES_EVERY_MS = 1_000;
 const FORGET_OLD_EVERY_MS = 900_000;
 const CHECK_BACKUPS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
@@ -80,6 +84,13 @@ export class BackgroundJobs {
       await endLeftovers(this.#context, isStopping);
     });
     this.#every(SWEEP_EVERY_MS, () => this.#sweep());
+    const indexer = new MessageIndexer(this.#context.searchIndex, this.#context.now);
+    this.#every(INDEX_MESSAGES_EVERY_MS, async () => {
+      await indexer.run(isStopping);
+    });
+    this.#every(SWEEP_TEMPORARY_EVERY_MS, async () => {
+      await sweepTemporaryChats(this.#context, isStopping);
+    });
     this.#every(FORGET_OLD_EVERY_MS, async () => {
       await forgetOld(this.#context, isStopping);
     });

@@ -1,3 +1,5 @@
+import { Type } from 'typebox';
+import { deleteOwnAccount } from '../../app/accounts/delete-own-account.ts';
 import { exportAccount } from '../../app/accounts/export-account.ts';
 import { passwordResetsOf } from '../../app/accounts/password-resets.ts';
 import type { Context } from '../../app/context.ts';
@@ -7,40 +9,22 @@ import { ChitError } from '../../core/errors.ts';
 import { shownAccountPlan } from '../credits/shown-plans.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
-import { Throttled, USER_ERRORS } from '../framework/common-schema.ts';
+import { Throttled, USER_BODY_ERRORS, USER_ERRORS } from '../framework/common-schema.ts';
 import { sendFile } from '../framework/download.ts';
 import { isoTime } from '../framework/iso-time.ts';
+import { zipped } from '../framework/zip.ts';
+import { accountArchive } from './account-archive.ts';
 import { accountJson } from './account-export.ts';
-import { AccountExport, Me } from './account-schema.ts';
+import { AccountArchive, AccountDeletion, AccountExport, Me } from './account-schema.ts';
+import { dropCookie } from './session-cookie.ts';
 import { namesOf } from './usernames.ts';
 
 const DAY_MS = 86_400_000;
 
 /** The account of the signed-in user. */
 export function accountRoutes(api: Api, context: Context): void {
-  api.get('/api/account/export/', {
-    config: { access: 'user' },
-    schema: {
-      tags: ['Accounts'],
-      summary: 'Export all that is stored about you, as JSON',
-      description:
-        'Your account, groups, API keys (without the keys), sessions, vouchers, statement, what ' +
-        'staff did to your account, conversations and messages. At most ten times an hour.',
-      security: [{ bearer: [] }],
-      response: { 200: AccountExport, ...USER_ERRORS, 429: Throttled },
-    },
-    handler: async (request, reply) => {
-      const { id } = userOf(request);
-      const user = await context.users.byId(id);
-      if (!user) throw new ChitError('user_not_found', undefined);
-      await context.exportLimit.count(id);
-      return sendFile(reply, {
-        name: 'account.json',
-        type: 'application/json',
-        pieces: accountJson(exportAccount(context, user), context.now()),
-      });
-    },
-  });
+  exportRoutes(api, context);
+  deletionRoute(api, context);
 
   api.get('/api/me/', {
     config: { access: 'user' },
@@ -75,6 +59,83 @@ export function accountRoutes(api: Api, context: Context): void {
           used_at: isoTime(usedAtMs),
         })),
       };
+    },
+  });
+}
+
+function exportRoutes(api: Api, context: Context): void {
+  api.get('/api/account/export/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Export all that is stored about you, as JSON',
+      description:
+        'Your account, groups, API keys (without the keys), sessions, vouchers, statement, what ' +
+        'staff did to your account, conversations and messages. At most ten times an hour.',
+      security: [{ bearer: [] }],
+      response: { 200: AccountExport, ...USER_ERRORS, 429: Throttled },
+    },
+    handler: async (request, reply) => {
+      const { id } = userOf(request);
+      const user = await context.users.byId(id);
+      if (!user) throw new ChitError('user_not_found', undefined);
+      await context.exportLimit.count(id);
+      return sendFile(reply, {
+        name: 'account.json',
+        type: 'application/json',
+        pieces: accountJson(exportAccount(context, user), context.now()),
+      });
+    },
+  });
+
+  api.get('/api/account/archive/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Download everything of your account as one archive',
+      description:
+        'A zip with the same JSON document, your statement as CSV and each chat as Markdown. At ' +
+        'most ten times an hour, together with the JSON.',
+      security: [{ bearer: [] }],
+      response: { 200: AccountArchive, ...USER_ERRORS, 429: Throttled },
+    },
+    handler: async (request, reply) => {
+      const { id } = userOf(request);
+      const user = await context.users.byId(id);
+      if (!user) throw new ChitError('user_not_found', undefined);
+      await context.exportLimit.count(id);
+      return sendFile(reply, {
+        name: 'account.zip',
+        type: 'application/zip',
+        pieces: zipped(accountArchive(context, user), context.now()),
+      });
+    },
+  });
+}
+
+function deletionRoute(api: Api, context: Context): void {
+  api.post('/api/account/delete/', {
+    config: { access: 'user' },
+    schema: {
+      tags: ['Accounts'],
+      summary: 'Delete your account',
+      description:
+        'Erases your name, chats, keys and sessions for good; what was booked stays in the ' +
+        'ledger, without your name. What is left of your balance is lost.',
+      security: [{ bearer: [] }],
+      body: AccountDeletion,
+      response: {
+        204: Type.Null({ description: 'The account is closed; all that was yours is erased.' }),
+        429: Throttled,
+        ...USER_BODY_ERRORS,
+      },
+    },
+    handler: async (request, reply) => {
+      const { username, password } = request.body;
+      const { ip: address } = request;
+      await deleteOwnAccount(context, userOf(request), { username, password, address });
+      dropCookie(reply);
+      return reply.code(204).send(null);
     },
   });
 }

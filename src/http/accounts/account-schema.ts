@@ -1,9 +1,16 @@
 import { Type } from 'typebox';
 import { AccountPlan } from '../credits/plan-schema.ts';
-import { NullableString } from '../framework/common-schema.ts';
+import { NullableString, Password, storable } from '../framework/common-schema.ts';
 
 export const AccountExport = Type.Any({
   description: 'A JSON document, as a file. What is in it can grow; nothing is taken away.',
+});
+
+export const AccountArchive = Type.Any({ description: 'A zip archive, as a file.' });
+
+export const AccountDeletion = Type.Object({
+  username: storable({ maxLength: 100, description: 'Your username, to confirm it.' }),
+  password: Password,
 });
 
 export const Me = Type.Object(

@@ -69,8 +69,8 @@ export const ModelList = Type.Object(
             tokens: Type.Integer({ description: 'In tokens of the balance.' }),
             from: Type.Enum(['you', 'site', 'estimate'], {
               description:
-                'The median of your last messages to it, or of those of all users; or an estimate ' +
-                'of a short message.',
+                'The median of your last messages to it, or of those of all users; or an ' +
+                'estimate of a short message.',
             }),
           },
           { description: 'What a message usually costs.' },

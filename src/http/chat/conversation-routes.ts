@@ -4,12 +4,14 @@ import {
   changeConversation,
   createConversation,
   deleteConversation,
+  deleteConversations,
   exportConversation,
   listConversations,
   requireConversation,
 } from '../../app/chat/conversations.ts';
+import { searchConversations } from '../../app/chat/search-conversations.ts';
 import type { Context } from '../../app/context.ts';
-import type { ConversationCursor } from '../../store/chat/conversations.ts';
+import type { Conversation, ConversationCursor } from '../../store/chat/conversations.ts';
 import { userOf } from '../framework/access.ts';
 import type { Api } from '../framework/api.ts';
 import {
@@ -26,11 +28,13 @@ import {
   ConversationPath,
   ConversationQuery,
   ConversationReply,
+  DeletedConversations,
+  DeletedCount,
   Exported,
   ExportQuery,
   NewConversation,
 } from './conversation-schema.ts';
-import { asJson, asMarkdown, shownConversation } from './conversation-views.ts';
+import { asJson, asMarkdown, foundConversation, shownConversation } from './conversation-views.ts';
 
 const tags = ['Conversations'];
 const security = [{ bearer: [] }];
@@ -41,6 +45,7 @@ const NotFound = { 404: detailed('Conversation or model not found.') };
 /** Conversations: listing, changing and exporting them. */
 export function conversationRoutes(api: Api, context: Context): void {
   listRoutes(api, context);
+  bulkRoutes(api, context);
   singleRoutes(api, context);
   exportRoutes(api, context);
 }
@@ -61,16 +66,18 @@ function listRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request) => {
-      const { q, cursor } = request.query;
-      const { items, last } = await listConversations(context, userOf(request).id, {
-        search: q?.trim() || undefined,
-        after: cursor === undefined ? undefined : parsedCursor(cursor),
-        limit: limitIn(request.query),
-      });
-      return {
-        conversations: items.map(shownConversation),
-        ...nextPage(last && `${last.updatedAtMs}_${last.id}`),
-      };
+      const { q = '', cursor, folder: folderId, shelf } = request.query;
+      const { id: userId } = userOf(request);
+      const after = cursor === undefined ? undefined : parsedCursor(cursor);
+      const page = { after, limit: limitIn(request.query) };
+      if (q.trim() !== '') {
+        const search = { ...page, search: q.trim() };
+        const { items, last } = await searchConversations(context, userId, search);
+        return { conversations: items.map(foundConversation), ...nextOf(last?.conversation) };
+      }
+      const listed = { ...page, shelf: folderId === undefined ? shelf : { folderId } };
+      const { items, last } = await listConversations(context, userId, listed);
+      return { conversations: items.map(shownConversation), ...nextOf(last) };
     },
   });
 
@@ -85,11 +92,31 @@ function listRoutes(api: Api, context: Context): void {
     },
     handler: async (request, reply) => {
       const { system_prompt: systemPrompt, ...fields } = request.body;
+      const { folder: folderId, temporary: isTemporary } = request.body;
       const conversation = await createConversation(context, userOf(request).id, {
         ...fields,
         systemPrompt,
+        folderId,
+        isTemporary,
       });
       return reply.code(201).send(shownConversation(conversation));
+    },
+  });
+}
+
+function bulkRoutes(api: Api, context: Context): void {
+  api.post('/api/conversations/delete/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Delete several conversations with their messages',
+      body: DeletedConversations,
+      security,
+      response: { 200: DeletedCount, ...USER_BODY_ERRORS },
+    },
+    handler: async (request) => {
+      const { ids } = request.body;
+      return { deleted: await deleteConversations(context, userOf(request).id, ids) };
     },
   });
 }
@@ -111,7 +138,7 @@ function singleRoutes(api: Api, context: Context): void {
     config,
     schema: {
       tags,
-      summary: 'Change the title, model, system prompt or branch of a conversation',
+      summary: 'Change a conversation: its title, model, branch, folder, …',
       security,
       params: ConversationPath,
       body: ConversationChange,
@@ -119,11 +146,15 @@ function singleRoutes(api: Api, context: Context): void {
     },
     handler: async (request) => {
       const { system_prompt: systemPrompt, leaf: leafId, ...fields } = request.body;
+      const { pinned: isPinned, archived: isArchived, folder: folderId } = request.body;
       const { id } = request.params;
       const conversation = await changeConversation(context, userOf(request).id, id, {
         ...fields,
         systemPrompt,
         leafId,
+        isPinned,
+        isArchived,
+        folderId,
       });
       return shownConversation(conversation);
     },
@@ -185,6 +216,10 @@ function exportRoutes(api: Api, context: Context): void {
 function conversationIn(context: Context, request: FastifyRequest) {
   const { id } = request.params as { id: string };
   return requireConversation(context, userOf(request).id, id);
+}
+
+function nextOf(last: Conversation | undefined) {
+  return nextPage(last && `${last.updatedAtMs}_${last.id}`);
 }
 
 /** @param text as its schema requires */

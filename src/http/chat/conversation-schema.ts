@@ -43,9 +43,27 @@ const fields = {
   ),
 };
 
-export const NewConversation = Type.Object(fields);
+const Folder = Type.Optional(
+  Type.Union([storable({}), Type.Null()], {
+    description: 'The id of a folder from GET /api/folders/; null for none.',
+  }),
+);
+export const NewConversation = Type.Object({
+  ...fields,
+  folder: Folder,
+  temporary: Type.Optional(
+    Type.Boolean({
+      description:
+        'Not kept: it is in no list and not searched, and its words are deleted when you delete ' +
+        'it, or an hour after its last message. Its messages are charged as any others.',
+    }),
+  ),
+});
 export const ConversationChange = Type.Object({
   ...fields,
+  folder: Folder,
+  pinned: Type.Optional(Type.Boolean()),
+  archived: Type.Optional(Type.Boolean()),
   leaf: Type.Optional(storable({ description: 'The last message of the branch to show.' })),
 });
 
@@ -59,18 +77,53 @@ const conversation = {
   temperature: Type.Union([Type.Number(), Type.Null()]),
   leaf: Nullable(Type.String({ description: 'The last message of the branch that is shown.' })),
   share: Nullable(Type.String({ description: 'The path of the share link.' })),
+  pinned: Type.Boolean(),
+  archived: Type.Boolean(),
+  folder: Nullable(Type.String({ description: 'The id of its folder.' })),
+  temporary: Type.Boolean({ description: 'Whether it is not kept.' }),
   created_at: Type.String(),
   updated_at: Type.String(),
 };
 export const ConversationReply = Type.Object(conversation, { description: 'The conversation.' });
 
 export const ConversationQuery = Type.Object({
-  q: Search('Text in titles, messages or replies.'),
+  q: Search(
+    'Words that all occur in the title, or in a message and its reply; in any order, ignoring ' +
+      'case, and anywhere within a word (one or two letters: at its beginning).',
+  ),
+  shelf: Type.Optional(
+    Type.Enum(['all', 'recent', 'pinned', 'archived'], {
+      description:
+        'Which to list; `recent` are in none of the others, nor in a folder. The default is `all`.',
+    }),
+  ),
+  folder: Type.Optional(storable({ maxLength: 100, description: 'Only those of a folder.' })),
   cursor: cursor(`^\\d{1,15}_${ID_PATTERN}$`),
   limit: Limit,
 });
+const match = Type.Object(
+  {
+    where: Type.Enum(['title', 'message', 'reply']),
+    message: Nullable(Type.String({ description: 'The id; null if only the title matches.' })),
+    text: Type.String({ description: 'The part of the text around the match.' }),
+    ranges: Type.Array(Type.Array(Type.Integer(), { minItems: 2, maxItems: 2 }), {
+      description: 'Where the words are in it: beginning and end, in UTF-16 code units.',
+    }),
+  },
+  { description: 'Where the words were found. Only in a search.' },
+);
+export const DeletedConversations = Type.Object({
+  ids: Type.Array(storable({ maxLength: 100 }), { minItems: 1, maxItems: 200 }),
+});
+export const DeletedCount = Type.Object(
+  { deleted: Type.Integer() },
+  { description: 'How many were deleted; those that are gone already do not count.' },
+);
 export const ConversationList = Type.Object(
-  { conversations: Type.Array(Type.Object(conversation)), ...paged },
+  {
+    conversations: Type.Array(Type.Object({ ...conversation, match: Type.Optional(match) })),
+    ...paged,
+  },
   { description: 'Your conversations, the last used first.' },
 );
 
@@ -117,7 +170,8 @@ export const messageFields = {
     { description: 'What the model thought before the reply; null if nothing is known of that.' },
   ),
   cost: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'In tokens of the balance; null while the reply is being written.',
+    description:
+      'In tokens of the balance; null while the reply is being written, and if it was imported.',
   }),
   paid_by: Type.Union(
     [Type.Object({ id: Type.String(), name: Nullable(Type.String()) }), Type.Null()],
@@ -137,7 +191,8 @@ export const ReplyEvents = Type.Any({
     'Server-sent events: `thinking` with a piece of what the model thinks and `ms`, how long it ' +
     'has; `delta` with a piece of text; their id is the position to resume from; ' +
     '`tools` with the message when its model has called tools or they have answered; ' +
-    'then `done` with the message, or `error` with `detail`, `code` and `params`.',
+    'then `done` with the message (and `retry_after_seconds` if its provider said when it may be ' +
+    'asked again), or `error` with `detail`, `code` and `params`.',
 });
 export const ThinkingReply = Type.Object(
   { thinking: Type.String() },

@@ -1,4 +1,5 @@
 /** Maps conversations and messages to what clients get. */
+import type { FoundConversation } from '../../app/chat/search-conversations.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
@@ -18,18 +19,32 @@ export function shownConversation(conversation: Conversation) {
     temperature: options.temperature ?? null,
     leaf: leafId ?? null,
     share: shareToken === undefined ? null : sharePath(shareToken),
+    pinned: conversation.pinnedAtMs !== undefined,
+    archived: conversation.archivedAtMs !== undefined,
+    folder: conversation.folderId ?? null,
+    temporary: conversation.isTemporary,
     created_at: isoTime(conversation.createdAtMs),
     updated_at: isoTime(conversation.updatedAtMs),
   };
 }
 
+/** A conversation that was found, with where. */
+export function foundConversation({ conversation, match }: FoundConversation) {
+  const { where, messageId, text, ranges } = match;
+  const shown = ranges.map(([from, to]) => [from, to]);
+  return {
+    ...shownConversation(conversation),
+    match: { where, message: messageId ?? null, text, ranges: shown },
+  };
+}
+
 /** A message, as its owner sees it. */
 export function shownMessage(message: Message) {
-  const { status, chargedCredits, paidBy } = message;
+  const { status, isImported, chargedCredits, paidBy } = message;
   return {
     ...sharedMessage(message),
     thinking: message.thinking ? shownThinking(message.thinking) : null,
-    cost: status === 'pending' ? null : chargedCredits,
+    cost: status === 'pending' || isImported ? null : chargedCredits,
     paid_by: paidBy ? { id: paidBy.id, name: paidBy.name ?? null } : null,
     tools: shownTools(message.tools),
   };

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { listMessages } from '../../app/chat/conversations.ts';
-import { followReply, type ReplyPosition } from '../../app/chat/follow-reply.ts';
+import { followReply, type ReplyEvent, type ReplyPosition } from '../../app/chat/follow-reply.ts';
 import { readThinking } from '../../app/chat/read-thinking.ts';
 import { sendMessage } from '../../app/chat/send-message.ts';
 import { stopReply } from '../../app/chat/stop-reply.ts';
@@ -178,7 +178,7 @@ async function follow(
   try {
     for await (const part of followReply(context, asked, gone.signal)) {
       if (!stream.isOpen) stream.open();
-      if (part.kind === 'done') stream.send('done', shownMessage(part.message));
+      if (part.kind === 'done') stream.send('done', doneOf(part));
       else if (part.kind === 'tools') stream.send('tools', shownMessage(part.message));
       else if (part.kind === 'text') stream.send('delta', { text: part.text }, idOf(part.position));
       else stream.send('thinking', { text: part.text, ms: part.ms }, idOf(part.position));
@@ -191,4 +191,10 @@ async function follow(
   if (!stream.isOpen) stream.open();
   stream.end();
   return reply;
+}
+
+/** A message as it ended, and when its provider may be asked again if that is known. */
+function doneOf({ message, retryAfterSeconds }: Extract<ReplyEvent, { kind: 'done' }>) {
+  const again = retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds };
+  return { ...shownMessage(message), ...again };
 }

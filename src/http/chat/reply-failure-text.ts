@@ -4,6 +4,10 @@ import type { ReplyFailure } from '../../core/reply-failure.ts';
 export const REPLY_FAILURE_TEXT: Readonly<Record<ReplyFailure, string>> = {
   empty_reply: 'The model gave an empty reply. Nothing was charged.',
   model_failed: 'The model did not reply. Nothing was charged.',
+  model_refused: 'The model cannot reply to this message. Nothing was charged.',
+  model_busy: 'The model is busy. Nothing was charged.',
+  model_unavailable: 'The model is not available at the moment. Nothing was charged.',
+  model_unreachable: 'The provider of the model cannot be reached. Nothing was charged.',
   model_timed_out: 'The model took too long to reply. Nothing was charged.',
   stopped_before_reply: 'Stopped before the model replied. Nothing was charged.',
   server_lost_before_reply: 'The server stopped before the model replied. Nothing was charged.',

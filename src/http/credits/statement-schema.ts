@@ -75,6 +75,9 @@ const line = {
     description: 'The name of the vouchers of which one gave it.',
   }),
   reason_code: ReasonCode,
+  purpose: Type.Union([Type.Literal('title'), Type.Null()], {
+    description: '`title` for the charge of a title that a model made; null for any other line.',
+  }),
   usage: Usage,
   timestamp: Type.String({ description: 'When it was booked, in UTC.' }),
 };

@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 
+/** Text in UTF-8, or bytes. */
+type Piece = string | Uint8Array;
+
 /**
  * Sends a file while it is being read, no faster than the client takes it. An error before the
  * first piece is a response; later the connection is closed, so that nobody takes a part for the
@@ -13,7 +16,7 @@ export async function sendFile(
     name,
     type,
     pieces,
-  }: { readonly name: string; readonly type: string; readonly pieces: AsyncGenerator<string> },
+  }: { readonly name: string; readonly type: string; readonly pieces: AsyncGenerator<Piece> },
 ): Promise<FastifyReply> {
   const first = await pieces.next();
   reply.header('content-disposition', `attachment; filename="${name}"`);
@@ -26,7 +29,7 @@ export async function sendFile(
   return reply.send(file);
 }
 
-async function* startingWith(first: IteratorResult<string, unknown>, rest: AsyncGenerator<string>) {
+async function* startingWith(first: IteratorResult<Piece, unknown>, rest: AsyncGenerator<Piece>) {
   if (!first.done) yield first.value;
   yield* rest;
 }

@@ -48,6 +48,7 @@ export interface ErrorParams {
   conversation_too_long: { readonly max: number };
   tool_unavailable: { readonly tool: string };
   cost_limit_reached: { readonly needed: number; readonly most: number };
+  too_many_folders: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };
@@ -57,6 +58,7 @@ export interface ErrorParams {
   reads_busy: { readonly retry_after_seconds: number };
   grants_refused: { readonly refused: number };
   import_refused: { readonly faults: number };
+  import_full: { readonly max_megabytes: number };
   /** At most ten of them. */
   users_unknown: { readonly users: readonly string[]; readonly count: number };
   not_members: { readonly users: readonly string[]; readonly count: number };

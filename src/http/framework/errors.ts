@@ -265,6 +265,12 @@ const RESPONSES: Responses<ErrorCode> = {
   }),
   session_not_found: () => ({ status: 404, detail: 'Session not found.' }),
   conversation_not_found: () => ({ status: 404, detail: 'Conversation not found.' }),
+  folder_not_found: () => ({ status: 404, detail: 'Folder not found.' }),
+  too_many_folders: ({ most }) => ({
+    status: 409,
+    detail: `You can have ${most} folders. Remove one first.`,
+    params: { max: most },
+  }),
   conversation_too_long: ({ most }) => ({
     status: 400,
     detail:

@@ -7,6 +7,13 @@ export const VOUCHER_RESPONSES = {
     detail: `Nothing was imported: the file has ${faults} faults. A dry run shows them.`,
     params: { faults },
   }),
+  import_full: ({ mostBytes }: { readonly mostBytes: number }) => ({
+    status: 409,
+    detail:
+      `An account can import up to ${mostBytes / 1_000_000} MB of text. Delete imported chats ` +
+      'that you no longer need, then go on.',
+    params: { max_megabytes: mostBytes / 1_000_000 },
+  }),
   import_changed: () => ({
     status: 409,
     detail:

@@ -12,7 +12,16 @@ import { PAGE_HEADERS, registerPageHeaders } from './security-headers.ts';
 
 const DIST = join(import.meta.dirname, '../../../web/dist');
 const PAGES = {
-  'index.html': ['/', '/c/:id', '/account', '/statement', '/shared/:token', '/setup', '/reset'],
+  'index.html': [
+    '/',
+    '/c/:id',
+    '/account',
+    '/import',
+    '/statement',
+    '/shared/:token',
+    '/setup',
+    '/reset',
+  ],
   'admin.html': ['/admin', '/admin/*'],
 } as const;
 /** Names of built files contain a hash of their contents, so they can be cached. */

@@ -16,7 +16,9 @@ export function siteRoutes(api: Api, { policy }: Context): void {
       signup: policy.isSignupOpen ? ('open' as const) : ('closed' as const),
       password_min_length: policy.passwordMinLength,
       message_max_length: policy.messageLimitCharacters,
+      title_model: policy.titleModel ?? null,
       contact: policy.contact ?? null,
+      staff_reads_chats: policy.canStaffReadChats,
     }),
   });
 }

@@ -9,10 +9,16 @@ export const Site = Type.Object(
     message_max_length: Type.Integer({
       description: 'The longest message of a chat, in characters.',
     }),
+    title_model: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'The model that makes the title of a chat after its first reply, which is charged like a ' +
+        'message; null if titles are first lines.',
+    }),
     contact: Type.Union([Type.String(), Type.Null()], {
       description:
         'Whom to ask for an account or for tokens, in the words of whoever runs this site.',
     }),
+    staff_reads_chats: Type.Boolean({ description: 'Whether staff can read messages.' }),
   },
   { description: 'What the page needs before anyone has signed in.' },
 );

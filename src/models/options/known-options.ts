@@ -7,11 +7,8 @@
  * https://ai.google.dev/gemini-api/docs/openai, https://docs.x.ai/docs/guides/reasoning,
  * https://api-docs.deepseek.com/guides/reasoning_model.
  */
-import type { Effort } from '../../core/model-options.ts';
+import type { Effort, ThinkingStyle } from '../../core/model-options.ts';
 import { plainName } from '../input-measure/measured-model.ts';
-
-/** How a model is told to think: by its effort, or by a budget of tokens. */
-export type ThinkingStyle = 'effort' | 'adaptive' | 'budget';
 
 export interface KnownOptions {
   readonly thinks: boolean;

@@ -1,9 +1,8 @@
 /** How the options of a chat are told to providers. */
 import type { ProviderSettings } from '../../core/deployment.ts';
-import type { Effort, ModelOptions } from '../../core/model-options.ts';
+import type { Effort, ModelOptions, ThinkingStyle } from '../../core/model-options.ts';
 import type { Model } from '../catalogue.ts';
 import type { JsonObject } from '../provider-apis/provider-api.ts';
-import type { ThinkingStyle } from './known-options.ts';
 
 /** About how many tokens are thought by effort, within the output. */
 const BUDGETS: Readonly<Record<Effort, number>> = {

@@ -63,6 +63,7 @@ export function eraseUser(
         AND erased_at IS NULL`.execute(transaction);
     // What is shared goes with its conversation.
     await transaction.deleteFrom('conversations').where('user_id', '=', id).execute();
+    await transaction.deleteFrom('folders').where('user_id', '=', id).execute();
     await transaction.deleteFrom('group_members').where('user_id', '=', id).execute();
     await transaction.deleteFrom('refresh_tokens').where('user_id', '=', id).execute();
     await transaction.deleteFrom('one_time_links').where('user_id', '=', id).execute();

@@ -2,8 +2,8 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { EFFORTS, type Effort, type ModelOptions } from '../../core/model-options.ts';
 import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
-import type { Matching } from '../database/matching.ts';
-import type { ConversationRow, Database } from '../database/schema.ts';
+import type { Database } from '../database/schema.ts';
+import type { ConversationRow } from '../database/schema-chat.ts';
 
 /** A conversation of one user. Its messages form a tree. */
 export interface Conversation {
@@ -22,6 +22,13 @@ export interface Conversation {
   readonly shareToken: string | undefined;
   /** The names of the tools that are turned on. */
   readonly tools: readonly string[];
+  /** undefined if it is not pinned. */
+  readonly pinnedAtMs: number | undefined;
+  /** undefined if it is not archived. */
+  readonly archivedAtMs: number | undefined;
+  readonly folderId: string | undefined;
+  /** Whether it is not kept: it is in no list, and is deleted when it ends. */
+  readonly isTemporary: boolean;
   readonly createdAtMs: number;
   /** When the last message was sent. */
   readonly updatedAtMs: number;
@@ -37,7 +44,13 @@ export interface ConversationChanges {
   readonly leafId?: string | undefined;
   readonly tools?: readonly string[] | undefined;
   readonly updatedAtMs?: number | undefined;
+  readonly pinnedAtMs?: number | null | undefined;
+  readonly archivedAtMs?: number | null | undefined;
+  readonly folderId?: string | null | undefined;
 }
+
+/** Which conversations a list has; `recent` are those that are in none of the others. */
+export type Shelf = 'all' | 'recent' | 'pinned' | 'archived' | { readonly folderId: string };
 
 /** The last conversation of a page, sorted by the time of the last message. */
 export interface ConversationCursor {
@@ -49,30 +62,24 @@ const HUNDRED = 100;
 /** Messages that are moved in one transaction, which nobody can book beside on SQLite. */
 const ADOPTED_AT_ONCE = 100;
 const MAX_ADOPTED_SLICES = 50;
+const TEMPORARY_AT_ONCE = 100;
+/** The generation of a title is no message of its user. */
+const IS_NO_TITLE = sql<boolean>`NOT EXISTS (SELECT 1 FROM title_generations t
+  WHERE t.id = messages.id)`;
 
 /** Conversations. All but shared ones are found only with the id of their owner. */
 export class ConversationStore {
   readonly #db: Kysely<Database>;
-  readonly #reads: Kysely<Database>;
   readonly #forLongWork: Kysely<Database>;
-  readonly #matching: Matching;
   readonly #now: () => number;
 
   /**
-   * @param reads for searches, which can take long
    * @param forLongWork for deleting, which takes long where there are very many messages
    * @param now the time, by which links to shared conversations expire
    */
-  constructor(
-    db: Kysely<Database>,
-    { reads, forLongWork }: Record<'reads' | 'forLongWork', Kysely<Database>>,
-    matching: Matching,
-    now: () => number,
-  ) {
+  constructor(db: Kysely<Database>, forLongWork: Kysely<Database>, now: () => number) {
     this.#db = db;
-    this.#reads = reads;
     this.#forLongWork = forLongWork;
-    this.#matching = matching;
     this.#now = now;
   }
 
@@ -96,27 +103,22 @@ export class ConversationStore {
     return row && toConversation(row);
   }
 
-  /**
-   * A page of a user's conversations, the most recently used first.
-   * @param page `search` is matched against titles, messages and replies, ignoring case; it reads
-   *   all of them, so it belongs into `HeavyReads`
-   * @throws ChitError `read_too_long` for a search
-   */
+  /** A page of a user's conversations, the most recently used first. */
   async list(
     userId: number,
     page: {
-      readonly search: string | undefined;
       readonly after: ConversationCursor | undefined;
       readonly limit: number;
+      readonly shelf?: Shelf | undefined;
     },
   ): Promise<Conversation[]> {
-    const { search, after, limit } = page;
-    const db = search === undefined ? this.#db : this.#reads;
-    let query = db
+    const { after, limit, shelf = 'all' } = page;
+    let query = this.#db
       .selectFrom('conversations as c')
       .selectAll('c')
       .select(sharedAs(this.#now()))
       .where('c.user_id', '=', userId)
+      .where('c.is_temporary', '=', 0)
       .orderBy('c.updated_at', 'desc')
       .orderBy('c.id', 'desc')
       .limit(limit);
@@ -124,21 +126,40 @@ export class ConversationStore {
       const { updatedAtMs, id } = after;
       query = query.where(sql<boolean>`(c.updated_at, c.id) < (${updatedAtMs}, ${id})`);
     }
-    if (search !== undefined) {
-      const has = this.#matching;
-      query = query.where(
-        sql<boolean>`(${has('c.title', search)} OR EXISTS (
-          SELECT 1 FROM messages m WHERE m.conversation_id = c.id
-            AND (${has('m.content', search)} OR ${has('m.reply', search)})))`,
-      );
+    if (shelf === 'recent') {
+      query = query
+        .where('c.archived_at', 'is', null)
+        .where('c.pinned_at', 'is', null)
+        .where('c.folder_id', 'is', null);
+    }
+    if (shelf === 'pinned') {
+      query = query.where('c.archived_at', 'is', null).where('c.pinned_at', 'is not', null);
+    }
+    if (shelf === 'archived') query = query.where('c.archived_at', 'is not', null);
+    if (typeof shelf === 'object') {
+      query = query.where('c.folder_id', '=', shelf.folderId).where('c.archived_at', 'is', null);
     }
     return (await query.execute()).map(toConversation);
+  }
+
+  /** Some temporary ones without a message since; the longest idle ones first. */
+  async idleTemporary(beforeMs: number): Promise<{ id: string; userId: number }[]> {
+    const rows = await this.#db
+      .selectFrom('conversations')
+      .select(['id', 'user_id as userId'])
+      .where('is_temporary', '=', 1)
+      .where('updated_at', '<', beforeMs)
+      .orderBy('updated_at')
+      .limit(TEMPORARY_AT_ONCE)
+      .execute();
+    return rows;
   }
 
   /** Changes a conversation of a user; false if there is no such conversation. */
   async change(userId: number, id: string, changes: ConversationChanges): Promise<boolean> {
     const { title, model, systemPrompt, leafId, tools, updatedAtMs } = changes;
     const { effort, temperature } = changes;
+    const { pinnedAtMs, archivedAtMs, folderId } = changes;
     const { numUpdatedRows } = await this.#db
       .updateTable('conversations')
       .set({
@@ -150,6 +171,9 @@ export class ConversationStore {
         ...(leafId === undefined ? {} : { leaf_id: leafId }),
         ...(tools === undefined ? {} : { tools: toolsJson(tools) }),
         ...(updatedAtMs === undefined ? {} : { updated_at: updatedAtMs }),
+        ...(pinnedAtMs === undefined ? {} : { pinned_at: pinnedAtMs }),
+        ...(archivedAtMs === undefined ? {} : { archived_at: archivedAtMs }),
+        ...(folderId === undefined ? {} : { folder_id: folderId }),
       })
       .where('user_id', '=', userId)
       .where('id', '=', id)
@@ -242,7 +266,7 @@ export class ConversationStore {
           FROM (
             SELECT id FROM messages
             WHERE user_id = ${userId} AND conversation_id IS NULL AND is_relayed = 0
-              AND erased_at IS NULL
+              AND erased_at IS NULL AND ${IS_NO_TITLE}
             ORDER BY id LIMIT ${ADOPTED_AT_ONCE}
           ) AS orphans
         ) AS chain
@@ -265,6 +289,7 @@ export class ConversationStore {
       .where('conversation_id', 'is', null)
       .where('is_relayed', '=', 0)
       .where('erased_at', 'is', null)
+      .where(IS_NO_TITLE)
       .orderBy('id')
       .limit(1)
       .executeTakeFirst();
@@ -340,6 +365,8 @@ async function insert(
       temperature_hundredths: hundredthsOf(options.temperature ?? null),
       adopts_orphans: adoptsOrphans ? 1 : 0,
       tools: toolsJson(conversation.tools),
+      folder_id: conversation.folderId ?? null,
+      is_temporary: conversation.isTemporary ? 1 : 0,
       created_at: conversation.createdAtMs,
       updated_at: conversation.updatedAtMs,
     })
@@ -364,7 +391,7 @@ function optionsIn(row: Selectable<ConversationRow>): ModelOptions {
 }
 
 /** The token in `shares`, unless it has expired. */
-function sharedAs(nowMs: number) {
+export function sharedAs(nowMs: number) {
   return sql<string | null>`(SELECT s.token FROM shares s WHERE s.conversation_id = c.id
     AND (s.expires_at IS NULL OR s.expires_at > ${nowMs}))`.as('shared_as');
 }
@@ -383,6 +410,10 @@ export function toConversation(
     leafId: row.leaf_id ?? undefined,
     shareToken: row.shared_as ?? row.share_token ?? undefined,
     tools: row.tools === null ? [] : (JSON.parse(row.tools) as string[]),
+    pinnedAtMs: row.pinned_at ?? undefined,
+    archivedAtMs: row.archived_at ?? undefined,
+    folderId: row.folder_id ?? undefined,
+    isTemporary: row.is_temporary === 1,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
   };

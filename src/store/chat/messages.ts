@@ -25,6 +25,8 @@ export interface Message {
   readonly failure: ReplyFailure | null;
   /** The model that was asked, or that answered in its place. */
   readonly model: string;
+  /** Whether another product answered it, so that it cost nothing here. */
+  readonly isImported: boolean;
   /** 0 while nothing was charged. */
   readonly chargedCredits: number;
   /** The account that paid: the group of a pool, or `personal`; undefined if none has. */
@@ -372,6 +374,7 @@ function toMessage(row: MessageWithCharge, thinking?: string): Message {
     // Readers need not know that another program answered it.
     status: row.status === 'imported' ? 'complete' : row.status,
     failure: row.failure,
+    isImported: row.status === 'imported',
     model: row.answering ?? row.model,
     chargedCredits: 0 - (row.credits ?? 0),
     paidBy: row.credits === null ? undefined : payerOf(row),

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { ConversationRow, Database } from '../database/schema.ts';
+import type { Database } from '../database/schema.ts';
+import type { ConversationRow } from '../database/schema-chat.ts';
 import type { ShareRow } from '../database/share-row.ts';
 import { type Conversation, toConversation } from './conversations.ts';
 

@@ -35,6 +35,8 @@ export interface StatementLine {
   } | null;
   /** The message of the charge, or of the charge that was refunded. */
   readonly messageId: string | null;
+  /** Whether it is the charge for a title of a chat. */
+  readonly isTitle: boolean;
   /** Whether it is a charge that was refunded. */
   readonly isRefunded: boolean;
   readonly atMs: number;
@@ -163,12 +165,17 @@ function withRefunds(db: Kysely<Database>) {
     .leftJoin('transfers as r', 'r.refund_of', 't.id')
     .leftJoin('voucher_redemptions as v', 'v.id', 't.id')
     .leftJoin('voucher_batches as b', 'b.id', 'v.batch_id')
+    .leftJoin('title_generations as g', 'g.id', 't.id')
     .selectAll('t')
-    .select(['r.id as refund_id', 'b.name as voucher']);
+    .select(['r.id as refund_id', 'b.name as voucher', 'g.id as title_id']);
 }
 
 function toLine(
-  row: Selectable<TransferRow> & { refund_id: string | null; voucher: string | null },
+  row: Selectable<TransferRow> & {
+    refund_id: string | null;
+    voucher: string | null;
+    title_id: string | null;
+  },
 ): StatementLine {
   return {
     id: row.id,
@@ -183,6 +190,7 @@ function toLine(
     model: row.model,
     usage: row.usage_source && shownUsage(row, row.usage_source),
     messageId: row.kind === 'charge' ? row.id : row.refund_of,
+    isTitle: row.title_id !== null,
     isRefunded: row.refund_id !== null,
     atMs: row.created_at,
   };

@@ -16,7 +16,12 @@ import {
 } from './postgres-pool.ts';
 import { postgresReads, READ_LIMIT_MS, type Reads, sqliteReads } from './reads.ts';
 import type { Database } from './schema.ts';
-import { type LedgerFunctions, postgresFlavour, SQLITE_FLAVOUR } from './sql-flavour.ts';
+import {
+  type LedgerFunctions,
+  postgresFlavour,
+  SQLITE_FLAVOUR,
+  type SqlFlavour,
+} from './sql-flavour.ts';
 import { SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-driver.ts';
 import { type CreationRules, prepareFile, watchFile } from './sqlite-file.ts';
@@ -47,6 +52,7 @@ export interface ConnectionCount {
 export type StorageCheck = (limit: number) => Promise<string[]>;
 
 export interface OpenDatabase {
+  readonly kind: SqlFlavour['database'];
   readonly kysely: Kysely<Database>;
   /** The same database for work that takes long: beside requests, and without their limits. */
   readonly forLongWork: Kysely<Database>;
@@ -106,6 +112,7 @@ function openSqlite(path: string, rules: CreationRules, readLimitMs: number): Op
   const kysely = new Kysely<Database>({ dialect: sqliteDialect(sqlite) });
   const reads = path === ':memory:' ? onlyConnection(kysely) : sqliteReads(path, readLimitMs);
   return {
+    kind: 'SQLite',
     kysely,
     forLongWork: kysely,
     reads,
@@ -178,6 +185,7 @@ function openPostgres(url: string, limits: DatabaseLimits, readLimitMs: number):
   const readPool = openReadPool(url, readLimitMs);
   const reads = postgresReads(readPool, readLimitMs);
   return {
+    kind: 'PostgreSQL',
     kysely,
     forLongWork,
     reads,

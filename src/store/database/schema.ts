@@ -1,11 +1,15 @@
-/**
- * Row types of every table. They never leave `store/`: each file maps its rows to domain types.
- * Times are integer milliseconds since 1970 UTC, booleans are 0 or 1.
- */
+/** Row types of every table, only for `store/`. Times are ms since 1970 UTC, booleans 0 or 1. */
 import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type {
+  ConversationRow,
+  Flag,
+  FolderRow,
+  SearchProgressRow,
+  TitleGenerationRow,
+} from './schema-chat.ts';
 import type { ShareRow } from './share-row.ts';
 import type { AttemptsRow, RefreshTokenRow } from './sign-in-schema.ts';
 import type { ToolCallRow, ToolLoopRow, ToolRoundRow } from './tool-tables.ts';
@@ -15,8 +19,6 @@ import type {
   UsageProgressRow,
   UsageUserRow,
 } from './usage-rows.ts';
-
-type Flag = 0 | 1;
 
 export interface UserRow {
   id: number;
@@ -141,27 +143,6 @@ export interface IdempotentResponseRow {
   content_type: string;
   body: string;
   created_at: number;
-}
-
-/** A thread of messages. */
-export interface ConversationRow {
-  id: string;
-  user_id: number;
-  title: string;
-  model: string | null;
-  system_prompt: string;
-  /** The message at the end of the branch that is shown. */
-  leaf_id: string | null;
-  share_token: string | null; // of earlier versions: live, for ever
-  /** How hard the model thinks, where it can be told; null leaves it to the model. */
-  effort: Generated<string | null>;
-  temperature_hundredths: Generated<number | null>;
-  /** Whether messages that were sent without a conversation are moved into it; one of each user. */
-  adopts_orphans: Flag;
-  /** JSON, names. */
-  tools: Generated<string | null>;
-  created_at: number;
-  updated_at: number;
 }
 
 export interface MessageRow {
@@ -418,6 +399,9 @@ export interface RetentionRow {
 }
 
 export interface Database {
+  folders: FolderRow;
+  title_generations: TitleGenerationRow;
+  search_progress: SearchProgressRow;
   retention: RetentionRow;
   tool_loops: ToolLoopRow;
   tool_rounds: ToolRoundRow;

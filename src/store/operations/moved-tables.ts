@@ -44,8 +44,14 @@ export interface DescribedColumn {
   readonly pk: number;
 }
 
-/** Tables that belong to a database itself, or only to servers that run, and are not moved. */
+/**
+ * Tables that belong to a database itself, or only to servers that run, and are not moved; the
+ * index of searches is made anew.
+ */
 const OWN_TABLES: readonly string[] = [
+  'search_documents',
+  'search_progress',
+  'search_queue',
   'limit_counts',
   'servers',
   'kysely_migration',
@@ -64,7 +70,7 @@ const BYTES_AT_ONCE = 4_000_000;
  * @throws MoveFailure for a table or a type that cannot be moved: a defect of the program
  */
 export function tablesFrom(described: readonly DescribedColumn[]): MovedTable[] {
-  const ours = described.filter((it) => !OWN_TABLES.includes(it.table_name));
+  const ours = described.filter((it) => !isOwnTable(it.table_name));
   const names = [...new Set(ours.map((it) => it.table_name))].toSorted();
   return names.map((name) => {
     const all = ours.filter((it) => it.table_name === name);
@@ -76,6 +82,11 @@ export function tablesFrom(described: readonly DescribedColumn[]): MovedTable[] 
     if (key.length === 0) throw new MoveFailure(`The table ${name} has no primary key.`);
     return { name, columns, key };
   });
+}
+
+/** SQLite keeps a full-text index in tables of its own, named after the index. */
+function isOwnTable(name: string): boolean {
+  return OWN_TABLES.includes(name) || name.startsWith('search_index');
 }
 
 function toColumn({ table_name: table, name, type: as }: DescribedColumn): MovedColumn {

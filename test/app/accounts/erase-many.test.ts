@@ -35,7 +35,7 @@ for (const what of ['conversation', 'user'] as const) {
     const userId = await newAccount(chit);
     await completeChat(context, { userId, content: 'a secret', idempotency: undefined });
     // All messages outside of conversations get into one.
-    const page = { search: undefined, after: undefined, limit: 1 };
+    const page = { after: undefined, limit: 1 };
     const { items } = await listConversations(context, userId, page);
     const database = openDatabase(url);
     for (const statement of SLOW) await sql.raw(statement).execute(database.kysely);

@@ -24,9 +24,9 @@ afterEach(() => ada.leave());
 after(() => site?.close());
 
 test('who changes the password stays signed in, and the old one is gone', async () => {
-  const { page, username } = ada;
+  const { page } = ada;
   await ada.enter();
-  await page.getByRole('link', { name: username }).click();
+  await ada.openAccount();
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByLabel('New password').fill(NEW);
   await page.getByRole('button', { name: 'Change password' }).click();

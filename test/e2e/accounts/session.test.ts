@@ -32,7 +32,7 @@ async function expire(page: Page): Promise<void> {
   await page.context().clearCookies();
   await page.route('**/api/limits/**', (route) => route.fulfill({ status: 401, json: {} }));
   await lookAgain(page);
-  await page.getByText('Your session has expired.').waitFor();
+  await page.getByText('You are signed out: your session').waitFor();
   await page.unroute('**/api/limits/**');
 }
 
@@ -50,8 +50,8 @@ async function signInAs(person: Person, page: Page): Promise<void> {
 }
 
 async function signOut(page: Page, { username }: Person): Promise<void> {
-  await page.getByRole('link', { name: username }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: username }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('Password').waitFor();
 }
 
@@ -105,7 +105,7 @@ test('signing out says so, and deletes the drafts', async () => {
   await page.getByLabel('Ask anything').fill('an unsaid word');
   await signOut(page, ada);
   await page.getByText('You are signed out.').waitFor();
-  assert.equal(await page.getByText('Your session has expired').count(), 0);
+  assert.equal(await page.getByText('You are signed out: your session').count(), 0);
   assert.doesNotMatch(String(await page.evaluate('JSON.stringify(localStorage)')), SECRETS);
   await signInAs(ada, page);
   assert.equal(await page.getByLabel('Ask anything').inputValue(), '');

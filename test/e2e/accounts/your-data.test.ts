@@ -19,10 +19,10 @@ test('the account page says when chats go, and saves all data as one file', asyn
   await ada.enter();
   await ada.say('keep this');
   await ada.answered();
-  await page.getByRole('link', { name: username }).click();
+  await ada.openAccount();
   await page.getByText('Chats are deleted 90 days after their last message.').waitFor();
   const saved = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Download', exact: true }).click();
+  await page.getByRole('button', { name: 'Only as JSON' }).click();
   const download = await saved;
   assert.equal(download.suggestedFilename(), `${username}.json`);
   const data = JSON.parse(readFileSync(await download.path(), 'utf8'));

@@ -35,7 +35,8 @@ test('users who are not staff are told so and have no link to the panel', async 
   assert.equal(await ada.page.getByRole('table').count(), 0);
   await ada.leave();
   await boss.page.goto('/');
-  await boss.page.getByRole('link', { name: 'Administration' }).click();
+  await boss.page.locator('.account-chip').click();
+  await boss.page.getByRole('menuitem', { name: 'Administration' }).click();
   await boss.page.getByRole('heading', { name: 'Users' }).waitFor();
 });
 

@@ -30,7 +30,7 @@ test('from sign-up to a reply, with its price before and its cost after', async 
   await page.getByLabel('Username').fill(`${ada.username}-new`);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await page.getByText('You have 4,000 tokens.').waitFor();
+  await ada.shows(4_000);
   assert.equal(await page.locator('.price').innerText(), 'Costs 100 tokens');
   await ada.say('Hello');
   await ada.answered();
@@ -67,16 +67,21 @@ test('Stop keeps the partial reply; regenerating and editing create branches', a
   await page.locator('.edit textarea').fill('Other words');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
   await page.getByText('You said: Other words').waitFor();
-  await page.getByText('2/2').waitFor();
+  const wordings = page.getByRole('group', { name: 'Versions of your message' });
+  const answers = page.getByRole('group', { name: 'Versions of the answer' });
+  await wordings.getByText('2/2').waitFor();
+  assert.equal(await answers.count(), 0, 'an edit is no other answer');
   await page.getByRole('button', { name: 'get another answer' }).click();
-  await page.getByText('3/3').waitFor();
+  await answers.getByText('2/2').waitFor();
+  await wordings.getByText('2/2').waitFor();
   await ada.answered();
-  await page.getByRole('button', { name: 'Previous version' }).click();
-  await page.getByRole('button', { name: 'Previous version' }).click();
+  await answers.getByRole('button', { name: 'Previous version' }).click();
+  await answers.getByText('1/2').waitFor();
+  await wordings.getByRole('button', { name: 'Previous version' }).click();
   await page.getByText('half of it', { exact: true }).waitFor();
   await page.reload();
   await page.getByText('half of it', { exact: true }).waitFor();
-  await page.getByText('1/3').waitFor();
+  await wordings.getByText('1/2').waitFor();
 });
 
 test('a reload during a reply continues it, and so does a second tab', async () => {
@@ -128,7 +133,7 @@ test('an unavailable model is reported in place of its reply, and one click retr
   await ada.enter();
   await ada.say(script({ fail: 'down' }));
   const failed = page.locator('.answer .failure');
-  await failed.getByText('The model did not answer. You were not charged.').waitFor();
+  await failed.getByText('The model failed with an error. You were not charged.').waitFor();
   await failed.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('2/2').waitFor();
   await ada.shows(4_000);
@@ -164,7 +169,7 @@ test('an expired session asks to sign in, and the draft is still there', async (
   await setActive(site.server.chit, user?.id ?? 0, false);
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   await page.getByLabel('Ask anything').press('Enter');
-  await page.getByText('Your session has expired.').waitFor();
+  await page.getByText('You are signed out: your session').waitFor();
   await setActive(site.server.chit, user?.id ?? 0, true);
   await ada.signIn();
   // The field is there before the draft is in it.

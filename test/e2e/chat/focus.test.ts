@@ -45,10 +45,13 @@ test('a dialog returns the focus to what opened it, however it is closed', async
     ['Escape', () => page.keyboard.press('Escape')],
     ['×', () => dialog.getByRole('button', { name: 'Close' }).click()],
     ['a click beside it', () => page.mouse.click(1_200, 700)],
-    ['a new name', () => dialog.getByRole('button', { name: 'Rename' }).click()],
+    ['Cancel', () => dialog.getByRole('button', { name: 'Cancel' }).click()],
   ];
   for (const [way, close] of ways) {
     await opener.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+    await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await dialog.waitFor();
     await close();
@@ -62,8 +65,7 @@ test('a dialog returns the focus to what opened it, however it is closed', async
   await dialog.getByRole('button', { name: 'Save' }).click();
   await hasFocus(page, '.instructed');
   await page.getByRole('button', { name: 'Instructions set' }).waitFor();
-  await opener.click();
-  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await ada.choose('Delete');
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await hasFocus(page, '#composer');
 });
@@ -76,7 +78,7 @@ test('the focus follows the conversation', async () => {
   await page.getByRole('button', { name: 'Edit your message' }).click();
   await hasFocus(page, '.edit textarea');
   await page.keyboard.press('Escape');
-  await hasFocus(page, '.words-line button');
+  await hasFocus(page, '.words-line .edit-button');
   await page.keyboard.press('Enter');
   await page.keyboard.type(', in other words');
   await page.keyboard.press('Enter');
@@ -86,13 +88,13 @@ test('the focus follows the conversation', async () => {
   await page.keyboard.press('Enter');
   await page.getByText('1/2').waitFor();
   // The first version has no previous one, so the other button has the focus.
-  await hasFocus(page, '.branches .next');
+  await hasFocus(page, '.words-line .next');
   await page.getByRole('button', { name: 'Regenerate' }).click();
-  await page.getByText('3/3').waitFor();
+  await page.getByText('2/2').waitFor();
   await hasFocus(page, '#composer');
-  await page.getByRole('button', { name: 'Previous version' }).click();
-  await page.getByText('2/3').waitFor();
-  await hasFocus(page, '.branches .previous');
+  await page.locator('.answer-line .previous').click();
+  await page.locator('.answer-line').getByText('1/2').waitFor();
+  await hasFocus(page, '.answer-line .next');
   await page.keyboard.press('Control+Shift+O');
   await page.getByText('Hello,').waitFor();
   await hasFocus(page, '#composer');
@@ -102,7 +104,7 @@ test('the focus follows the conversation', async () => {
   await page.locator('.stopped').waitFor();
   await hasFocus(page, '#composer');
   await page.locator('.conversation a').last().click();
-  await page.getByText('2/3').waitFor();
+  await page.locator('.answer-line').getByText('1/2').waitFor();
   await hasFocus(page, '#composer');
 });
 
@@ -146,8 +148,9 @@ test('on a touch screen no keyboard opens by itself', async () => {
   await page.getByText('You said: one').waitFor();
   await page.getByRole('button', { name: 'Show chats' }).tap();
   await page.locator('.conversation .menu-button').tap();
-  await hasFocus(page, '.dialog-close');
-  await page.getByRole('button', { name: 'Close' }).tap();
+  await page.getByRole('menuitem', { name: 'Share' }).tap();
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
   await page.locator('.conversation > a').tap();
   await page.waitForTimeout(300);
   assert.equal(await page.evaluate("document.activeElement.matches('input, textarea')"), false);
@@ -173,7 +176,8 @@ test('on a phone the sidebar is a sheet that keeps the focus until it is closed'
   assert.equal(await page.locator('.stopped').count(), 0, 'the answer goes on');
   await page.keyboard.press('Enter');
   await page.locator('.conversation .menu-button').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+  await page.keyboard.press('Escape');
   await hasFocus(page, '.sidebar .menu-button');
   await page.locator('.scrim').click({ position: { x: 380, y: 400 } });
   await hasFocus(page, '.menu-toggle');

@@ -25,7 +25,7 @@ test('copying also works over plain http and inside a dialog', async () => {
   await ada.enter();
   await ada.say('a few words');
   await ada.answered();
-  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copy the answer' }).click();
   const copied = page.getByRole('button', { name: 'Copied' });
   await copied.waitFor();
   await copied.waitFor({ state: 'detached' });
@@ -33,12 +33,12 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.keyboard.press('Control+v');
   assert.equal(await page.locator('#composer').inputValue(), 'You said: a few words');
   await page.locator('#composer').fill('');
-  await page.locator('.conversation .menu-button').click();
+  await ada.choose('Share');
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Share' }).click();
+  await dialog.getByRole('button', { name: 'Create link' }).click();
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   await dialog.getByRole('button', { name: 'Copied' }).waitFor();
-  const link = await dialog.getByLabel('Share').inputValue();
+  const link = await dialog.getByLabel('Link to this chat').inputValue();
   await page.keyboard.press('Escape');
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+v');
@@ -48,25 +48,38 @@ test('copying also works over plain http and inside a dialog', async () => {
   await page.locator('.conversation').getByTitle('shared').waitFor();
 });
 
-test('a dialog reports a failure and stays open', async () => {
+test('what cannot be done says why and stays open', async () => {
   const { page, context } = ada;
   await ada.enter();
   await ada.say('something');
   await ada.answered();
-  await page.locator('.conversation .menu-button').click();
   const dialog = page.getByRole('dialog');
-  const rename = dialog.getByRole('button', { name: 'Rename' });
-  await dialog.getByLabel('Rename').fill('   ');
-  await rename.click();
-  await dialog.getByRole('alert').getByText('Enter a title.').waitFor();
-  await dialog.getByLabel('Rename').fill('Another name');
+  // Opened once while their code can be loaded.
+  await ada.choose('Delete');
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await ada.choose('Share');
+  await dialog.getByRole('button', { name: 'Create link' }).waitFor();
   await context.setOffline(true);
-  const offline = dialog.getByRole('alert').getByText('Can’t reach the server.');
-  for (const name of ['Rename', 'Share', 'Download as Markdown']) {
-    await dialog.getByRole('button', { name }).click();
-    await offline.waitFor();
-  }
-  await dialog.getByRole('button', { name: 'Delete' }).click();
+  const offline = page.getByRole('alert').getByText('Can’t reach the server.');
+  await dialog.getByRole('button', { name: 'Create link' }).click();
+  await offline.waitFor();
+  await page.keyboard.press('Escape');
+  await ada.choose('Rename');
+  await page.getByLabel('Rename').fill('   ');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('Enter a title.').waitFor();
+  await page.getByLabel('Rename').fill('Another name');
+  await page.keyboard.press('Enter');
+  await offline.waitFor();
+  assert.equal(await page.getByLabel('Rename').inputValue(), 'Another name');
+  await page.keyboard.press('Escape');
+  await ada.choose('Download as Markdown');
+  await offline.waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await ada.choose('Delete');
   await dialog.getByRole('button', { name: 'Delete' }).click();
   await offline.waitFor();
   await page.keyboard.press('Escape');
@@ -92,14 +105,14 @@ test('a cost links to its statement line, however old, and Back returns', async 
   await page.getByRole('link', { name: 'Back' }).click();
   await page.getByText('You said: the first words').waitFor();
   await page.goto('/statement#nothing');
-  await page.getByText('was not found').waitFor();
+  await page.getByText('isn’t among the most recent ones').waitFor();
 });
 
 test('a shared chat shows a reply once it is complete', async () => {
   const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
   const { id } = await talker.begin();
   await talker.say(id, script({ say: 'at last' }, { waitMs: 2_000 }));
-  const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, {});
+  const { json } = await talker.call('POST', `/api/conversations/${id}/share/`, { kind: 'live' });
   const { page } = ada;
   await page.goto((json as { share: string }).share);
   await page.getByText('The answer is being written.').waitFor();

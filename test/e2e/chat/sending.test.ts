@@ -5,6 +5,7 @@ import { flatPrice } from '../../../src/core/pricing.ts';
 import { holdBack, PASSWORD, type Person } from '../../support/browser.ts';
 import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
 import { Talker } from '../../support/conversations.ts';
+import { chooseModel, shownModel } from '../../support/models.ts';
 import { script, scriptedModel } from '../../support/scripted-model.ts';
 import { type Site, startSite } from '../../support/site.ts';
 
@@ -97,7 +98,7 @@ test('pressing Enter twice or double-clicking sends once', async () => {
   await page.getByRole('button', { name: 'Edit your message' }).click();
   await page.locator('.edit textarea').fill('changed');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).dblclick();
-  await page.getByText('3/3').waitFor();
+  await page.locator('.words-line').getByText('2/2').waitFor();
   await ada.answered();
   await ada.shows(3_700);
   assert.equal((await (await talkerFor(ada)).conversations()).length, 1);
@@ -154,7 +155,7 @@ test('a message is shown at once, and text typed meanwhile stays', async () => {
 test('setting instructions keeps the draft and the model of a new chat', async () => {
   const { page } = ada;
   await ada.enter();
-  await page.getByLabel('Model').selectOption('other');
+  await chooseModel(page, 'other');
   await field(page).fill('half a thought');
   await page.getByRole('button', { name: 'Instructions' }).click();
   const dialog = page.getByRole('dialog');
@@ -166,7 +167,7 @@ test('setting instructions keeps the draft and the model of a new chat', async (
   await dialog.waitFor({ state: 'detached' });
   await page.waitForURL('**/c/*');
   assert.equal(await field(page).inputValue(), 'half a thought');
-  assert.equal(await page.getByLabel('Model').inputValue(), 'other');
+  assert.equal(await shownModel(page), 'other');
   await field(page).press('Enter');
   await ada.answered();
   await ada.shows(3_993);

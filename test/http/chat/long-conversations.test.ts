@@ -124,7 +124,6 @@ onEachDatabase((at) =>
       };
       let counting = setImmediate(count);
       const { items } = await listConversations(context, user.userId, {
-        search: undefined,
         after: undefined,
         limit: 10,
       });

@@ -10,7 +10,12 @@ test('anyone can see whether sign-up is open and whom to ask, and nothing more',
   await server.stop();
   assert.equal(status, 200);
   const expected = { signup: 'open', password_min_length: 1, message_max_length: 100_000 };
-  assert.deepEqual(json, { ...expected, contact: null });
+  assert.deepEqual(json, {
+    ...expected,
+    contact: null,
+    staff_reads_chats: false,
+    title_model: null,
+  });
 });
 
 test('the site endpoint reports the settings', async () => {
@@ -27,5 +32,7 @@ test('the site endpoint reports the settings', async () => {
     password_min_length: 10,
     message_max_length: 2_000,
     contact: 'the office, room 12',
+    staff_reads_chats: false,
+    title_model: null,
   });
 });

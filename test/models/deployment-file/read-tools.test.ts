@@ -5,7 +5,8 @@ import { DeploymentError } from '../../../src/models/deployment-file/deployment-
 import { readDeployment } from '../../../src/models/deployment-file/read-deployment.ts';
 
 const environment = { BRAVE_KEY: 'brave-secret', LIBRARY_KEY: 'library-secret', COPIED: 'sk-…' };
-const MODELS = `"models": [{ "name": "dummy", "provider": "built-in", "price": { "perMessage": 1 } }]`;
+const DUMMY = { name: 'dummy', provider: 'built-in', price: { perMessage: 1 } };
+const MODELS = `"models": [${JSON.stringify(DUMMY)}]`;
 
 const read = (tools: object, more = '') =>
   readDeployment(`{ ${MODELS}, ${more} "tools": ${JSON.stringify(tools)} }`, {

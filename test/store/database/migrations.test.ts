@@ -71,6 +71,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: 'af036a3a0bf14c6aaaeb980705b51a44f91a1dcf1aee236f6d72a405e623bd9d',
     PostgreSQL: '901b68e5de7751c3607f40dfcc44cde96ec55942e229a059fa9d59eb02cc1b86',
   },
+  '0014-order.since-0011': {
+    SQLite: '472e8f5d25e83ea84a18e5e56acb4b14dbc42e6978da5a79eba4054664507c07',
+    PostgreSQL: 'ddce6bdf856e43e0271b7b7f8962f12de1954e22f8b5341e0e10571b5f012ab3',
+  },
   '0015-tools.since-0011': {
     SQLite: 'b87038afb45aacc44b289ace630e2bd5fd5602a7da4fa3f11da0dfd04174904f',
     PostgreSQL: '43248e9f510ff312934bf7b81f6309bbf2989d82a79b04b732423041165d80a3',

@@ -47,6 +47,8 @@ const STAFF_CODES: Record<ErrorCode, boolean> = {
   server_busy: true,
   session_not_found: false,
   conversation_not_found: false,
+  folder_not_found: false,
+  too_many_folders: false,
   conversation_too_long: false,
   message_not_found: false,
   parent_not_found: false,

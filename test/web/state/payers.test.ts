@@ -6,6 +6,7 @@ import {
   chosenOf,
   type Limit,
   limitsOn,
+  ownedIn,
   type PayingAccount,
   payingAccount,
   shortageOf,
@@ -98,4 +99,8 @@ test('what is short is the account, or the limit that leaves less than it', () =
     timeZone: null,
     hasOther: true,
   });
+});
+
+test('what is held for a reply counts as the user’s until it is charged', () => {
+  assert.equal(ownedIn({ tokens: 3_979, held: 21 }), 4_000);
 });

@@ -8,7 +8,7 @@ import { quoteRange } from '../../../src/core/quote.ts';
 import { measureTexts } from '../../../src/models/input-measure/measure-texts.ts';
 import { addedTokens } from '../../../src/models/input-measure/text-tokens.ts';
 import type { Model } from '../../../web/src/api/types.ts';
-import { bytesIn, highestOf } from '../../../web/src/state/price.ts';
+import { bytesIn, estimateOf, highestOf, usualCostOf } from '../../../web/src/state/price.ts';
 import { anyPrice } from '../../support/prices.ts';
 
 const KINDS = ['openai', 'anthropic', 'ollama', undefined] as const;
@@ -26,6 +26,13 @@ const model = (price: Partial<Model['price']>, outputLimit = 100): Model => ({
     per_million_output: 0,
     ...price,
   },
+  description: null,
+  thinks: false,
+  effort: [],
+  temperature: false,
+  tools: false,
+  typical_cost: { tokens: 0, from: 'estimate' },
+  is_failing: false,
   fallbacks: [],
 });
 
@@ -41,6 +48,20 @@ test('a price by length is told as the most that it can be', () => {
   assert.equal(bytes, 5 + 8 + 4 + 8);
   const metered = model({ per_million_input: 1_000_000, per_million_output: 2_000_000 });
   assert.deepEqual(highestOf([metered], bytes), { credits: 25 + 200, isExact: false });
+});
+
+test('effort raises the most that a message costs, as it raises what is held', () => {
+  const plain = model({ per_million_output: 1_000_000 });
+  const metered = { ...plain, effort: [{ level: 'high', output_limit: 900 }] } as Model;
+  assert.equal(estimateOf(metered, 0).credits, 100);
+  assert.equal(estimateOf(metered, 0, 'high').credits, 900);
+  assert.equal(estimateOf(metered, 0, 'low').credits, 100);
+});
+
+test('what is usual is what messages have cost, and at least what is read now', () => {
+  const metered = model({ per_message: 2, per_million_input: 1_000_000 });
+  assert.equal(usualCostOf({ ...metered, typical_cost: { tokens: 9, from: 'you' } }, 8), 9);
+  assert.equal(usualCostOf({ ...metered, typical_cost: { tokens: 9, from: 'you' } }, 400), 102);
 });
 
 test('where a dearer model may stand in, its price is the most', () => {

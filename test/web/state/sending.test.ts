@@ -20,6 +20,7 @@ import {
   type Step,
   setDraft,
   showComposer,
+  toNewConversation,
 } from '../../../web/src/state/machines/sending.ts';
 import { conversationWith, messageWith } from './support.ts';
 
@@ -340,4 +341,14 @@ test('a message that version 0.1 stored is sent again with its key', () => {
   assert.equal(draftIn(state, 'c1'), 'hello');
   assert.equal(entryIn(state, { origin: 'c1' }).key, 'old');
   assert.deepEqual(parseEntry(JSON.stringify(entry)), JSON.parse(JSON.stringify(entry)));
+});
+
+test('what stands in the composer of a conversation that is gone goes to a new one', () => {
+  const { state, entry } = sentFrom('c1');
+  const lost = onRejected(state, 'c1', entry, LOST).state;
+  const typed = setDraft(lost, undefined, 'begun before');
+  const moved = toNewConversation(typed, 'c1');
+  assert.equal(draftIn(moved, undefined), 'hello\n\nbegun before');
+  assert.equal(draftIn(moved, 'c1'), '');
+  assert.equal(moved.unconfirmed.c1, undefined);
 });

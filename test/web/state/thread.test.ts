@@ -16,6 +16,7 @@ import {
   setLeaf,
   type ThreadState,
 } from '../../../web/src/state/machines/thread.ts';
+import { answersOf, wordingsOf } from '../../../web/src/state/machines/tree.ts';
 import { conversationWith, messageWith } from './support.ts';
 
 const FIRST = messageWith({ id: 'm1', content: 'about walruses' });
@@ -110,4 +111,20 @@ test('a refresh without new messages leaves the chosen branch', () => {
     isSending: false,
   });
   assert.deepEqual(idsOf(refreshed), ['m2']);
+});
+
+test('wordings of a message and answers to it are counted apart', () => {
+  const siblings = [
+    messageWith({ id: 'm1', content: 'geese' }),
+    messageWith({ id: 'm2', content: 'geese' }),
+    messageWith({ id: 'm3', content: 'ducks' }),
+    messageWith({ id: 'm4', content: 'geese' }),
+  ];
+  const [first, , ducks] = siblings;
+  assert.ok(first && ducks);
+  assert.deepEqual(answersOf(siblings, first), { index: 0, ids: ['m1', 'm2', 'm4'] });
+  assert.deepEqual(answersOf(siblings, ducks), { index: 0, ids: ['m3'] });
+  // Another wording is shown with its newest answer.
+  assert.deepEqual(wordingsOf(siblings, first), { index: 0, ids: ['m4', 'm3'] });
+  assert.deepEqual(wordingsOf(siblings, ducks), { index: 1, ids: ['m4', 'm3'] });
 });

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { call, signIn, signOut } from '../api/client.ts';
-import { download } from '../api/download.ts';
 import { PlanLine } from '../credits/plan-line.tsx';
 import { me } from '../state/account.ts';
 import { type Theme, theme } from '../state/preferences.ts';
@@ -11,12 +10,15 @@ import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
+import { DeleteAccount } from './delete-account.tsx';
+import { ImportLink } from './import-link.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
 import { Sessions } from './sessions.tsx';
+import { YourData } from './your-data.tsx';
 
-/** Appearance, vouchers, API keys, sessions, the password, and an export of all data. */
+/** Appearance, vouchers, API keys, sessions, the password, all data, and how to delete it. */
 export function AccountPage() {
   const text = strings.value;
   const leave = () => {
@@ -64,31 +66,10 @@ export function AccountPage() {
       <ApiKeys />
       <Sessions />
       <Password />
+      <ImportLink />
       <YourData />
+      <DeleteAccount />
     </PageFrame>
-  );
-}
-
-function YourData() {
-  const text = strings.value;
-  const [isBusy, setBusy] = useState(false);
-  const { fault, attempt } = useAttempt();
-  const save = async () => {
-    setBusy(true);
-    await attempt(() => download('/api/account/export/', `${me.value?.username ?? ''}.json`));
-    setBusy(false);
-  };
-  return (
-    <section>
-      <h2>{text.yourData}</h2>
-      <p>{text.yourDataText}</p>
-      <Fault words={fault} />
-      <div class="row">
-        <button type="button" disabled={isBusy} onClick={() => void save()}>
-          {text.downloadData}
-        </button>
-      </div>
-    </section>
   );
 }
 

@@ -11,11 +11,15 @@ export function ApiKeys() {
   const text = strings.value;
   const [keys, setKeys] = useState<readonly ApiKey[]>();
   const [made, setMade] = useState<MadeKey>();
+  const [asked, setAsked] = useState<string>();
   const load = async () => setKeys((await call<{ keys: ApiKey[] }>('GET', '/api/keys/')).keys);
   const { fault, attempt } = useAttempt();
   useEffect(() => void attempt(load), []);
   const end = async (id: string) => {
     await call('DELETE', `/api/keys/${id}/`);
+    // What it says could be copied still, and would not work.
+    if (made?.id === id) setMade(undefined);
+    setAsked(undefined);
     await load();
   };
   return (
@@ -44,14 +48,43 @@ export function ApiKeys() {
               {', '}
               {key.last_used_at === null ? text.neverUsed : text.lastUsed(time(key.last_used_at))}
             </span>
-            <button type="button" onClick={() => void attempt(() => end(key.id))}>
-              {text.endKey}
-            </button>
+            {asked === key.id ? (
+              <Question
+                words={text.endKeyQuestion(key.name)}
+                onYes={() => void attempt(() => end(key.id))}
+                onNo={() => setAsked(undefined)}
+              />
+            ) : (
+              <button type="button" onClick={() => setAsked(key.id)}>
+                {text.endKey}
+              </button>
+            )}
           </li>
         ))}
       </ul>
       <Fault words={fault} />
     </section>
+  );
+}
+
+/** Gives a button the focus when it appears. */
+function focusOn(button: HTMLButtonElement | null): void {
+  button?.focus();
+}
+
+/** Asks once more, in the place of the button, before a key is revoked. */
+function Question(props: { words: string; onYes: () => void; onNo: () => void }) {
+  const text = strings.value;
+  return (
+    <fieldset class="asked" aria-label={props.words}>
+      <p>{props.words}</p>
+      <button type="button" class="bad" ref={focusOn} onClick={props.onYes}>
+        {text.endKey}
+      </button>
+      <button type="button" onClick={props.onNo}>
+        {text.cancel}
+      </button>
+    </fieldset>
   );
 }
 

@@ -33,6 +33,7 @@ export function SignInPage() {
         <p>{ended.value ? text.ended[ended.value] : text.welcome}</p>
         <UsernameField hasFocus value={username} onInput={setUsername} />
         <PasswordField isNew={isNew} value={password} onInput={setPassword} />
+        {isNew && site.value?.staff_reads_chats && <p class="notice">{text.staffReads}</p>}
         <Fault words={fault} />
         <button type="submit" class="primary" disabled={isWaiting}>
           {isNew ? text.signUp : text.signIn}

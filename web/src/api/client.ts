@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../../../src/http/framework/error-schema.ts';
 import { keep, kept } from '../state/preferences.ts';
 import { PREFIX } from '../state/site-address.ts';
+import { isUnreachable } from './unreachable.ts';
 
 /** Remembers that somebody signed in here; scripts cannot see the cookie itself. */
 const SESSION = 'session';
@@ -227,6 +228,7 @@ async function send(
     });
   } catch (error) {
     if (signal?.aborted) throw error;
+    isUnreachable.value = true;
     throw new Unreachable();
   }
   if (response.ok) return response;

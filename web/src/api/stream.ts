@@ -3,6 +3,12 @@ import { ApiError, authorized, Unreachable } from './client.ts';
 import { eventsOf } from './event-stream.ts';
 import type { Message } from './types.ts';
 
+/** A message as it ended. */
+export interface EndedMessage extends Message {
+  /** How long its provider asked to be left alone, if it did. */
+  readonly retry_after_seconds?: number;
+}
+
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 8_000;
 
@@ -24,7 +30,7 @@ export async function followReply(
     readonly onConnection: (isThere: boolean) => void;
     readonly signal: AbortSignal;
   },
-): Promise<Message> {
+): Promise<EndedMessage> {
   const { onText, onThinking, onTools, onConnection, signal } = options;
   let position = '';
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
@@ -63,9 +69,9 @@ async function readReply(
   response: Response,
   onTools: (message: Message) => void,
   onPiece: (piece: Piece, position: string) => void,
-): Promise<Message | undefined> {
+): Promise<EndedMessage | undefined> {
   for await (const { name, id, data } of eventsOf(response)) {
-    if (name === 'done') return data as Message;
+    if (name === 'done') return data as EndedMessage;
     if (name === 'tools') {
       onTools(data as Message);
       continue;

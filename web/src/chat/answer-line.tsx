@@ -1,9 +1,15 @@
+import { saveFile } from '../api/download.ts';
 import type { Message } from '../api/types.ts';
-import { children, showBranch } from '../state/thread.ts';
+import { answersOf } from '../state/machines/tree.ts';
+import { go } from '../state/router.ts';
+import { children } from '../state/thread.ts';
 import { failureText, number, secondsText, strings } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { focusComposer, passFocus } from './focus.ts';
+import { MenuButton, type MenuGroup } from '../ui/menu.tsx';
+import { focusComposer } from './focus.ts';
+import { Regenerate } from './models/regenerate.tsx';
+import { VersionSteps } from './version-steps.tsx';
 
 /** Whether a reply ended because its reader stopped it, which is no failure. */
 export function wasStopped({ failure_code: code }: Message): boolean {
@@ -22,28 +28,61 @@ export function AnswerLine(props: {
   return (
     <div class="answer-line">
       {wasStopped(message) && <span class="stopped">{failureText(message)}</span>}
-      {reply && <CopyButton text={reply} class="quiet copy-answer" />}
+      {reply && <CopyButton text={reply} class="quiet copy-answer" about={text.copyAnswerLabel} />}
       {onRegenerate && isAnswered && (
-        <button
-          type="button"
-          class="quiet"
-          aria-label={text.regenerateLabel}
-          onClick={() => {
+        <Regenerate
+          message={message}
+          onRegenerate={() => {
             onRegenerate(message);
             focusComposer();
           }}
-        >
-          {text.regenerate}
-        </button>
+        />
       )}
-      {onRegenerate && <Branches message={message} />}
+      {onRegenerate && isAnswered && (
+        <MenuButton
+          label={text.moreActions}
+          class="quiet icon-button"
+          groups={() => moreActions(message)}
+        >
+          <Icon name="more" />
+        </MenuButton>
+      )}
+      {onRegenerate && <Answers message={message} />}
       <Cost message={message} />
     </div>
   );
 }
 
+/** What is done with an answer less often. */
+function moreActions(message: Message): MenuGroup[] {
+  const { reply, cost } = message;
+  const text = strings.value;
+  const save = () => saveFile(new Blob([reply ?? ''], { type: 'text/markdown' }), 'answer.md');
+  return [
+    { items: reply ? [{ label: text.downloadAnswer, icon: 'download', onSelect: save }] : [] },
+    {
+      items:
+        typeof cost === 'number'
+          ? [{ label: text.toStatementLine, icon: 'receipt', onSelect: () => go(lineOf(message)) }]
+          : [],
+    },
+  ];
+}
+
+function Answers({ message }: { message: Message }) {
+  const siblings = children.value.get(message.parent ?? '') ?? [];
+  return (
+    <VersionSteps
+      message={message}
+      versions={answersOf(siblings, message)}
+      line="answer-line"
+      label={strings.value.versionsOfAnswer}
+    />
+  );
+}
+
 function Cost({ message }: { message: Message }) {
-  const { id, cost, model, status, created_at: begun, ended_at: ended } = message;
+  const { cost, model, status, created_at: begun, ended_at: ended } = message;
   const { paid_by: payer } = message;
   const text = strings.value;
   if (typeof cost !== 'number' || status === 'failed') return null;
@@ -52,47 +91,14 @@ function Cost({ message }: { message: Message }) {
   const ofThinking = message.thinking?.cost;
   const thinking = ofThinking ? [text.models.costOfThinking(number(ofThinking))] : [];
   const words = [[text.costLine(number(cost)), ...thinking].join(', '), model, ...seconds];
-  const account = payer?.name ? `?account=${payer.id}` : '';
   return (
-    <a class="cost" href={`/statement${account}#${id}`}>
+    <a class="cost" href={lineOf(message)}>
       {[...words, ...(payer?.name ? [payer.name] : [])].join(' · ')}
     </a>
   );
 }
 
-/** Which version of a message this is, and buttons to the others. */
-function Branches({ message }: { message: Message }) {
-  const text = strings.value;
-  const siblings = children.value.get(message.parent ?? '') ?? [];
-  if (siblings.length < 2) return null;
-  const index = siblings.findIndex(({ id }) => id === message.id);
-  const step = (by: number, control: string) => {
-    const sibling = siblings[index + by];
-    if (!sibling) return;
-    passFocus(message.parent, control);
-    showBranch(sibling.id);
-  };
-  return (
-    <span class="branches">
-      <button
-        type="button"
-        class="quiet previous"
-        aria-label={text.previousBranch}
-        disabled={index === 0}
-        onClick={() => step(-1, '.previous')}
-      >
-        <Icon name="left" />
-      </button>
-      {text.branchOf(index + 1, siblings.length)}
-      <button
-        type="button"
-        class="quiet next"
-        aria-label={text.nextBranch}
-        disabled={index === siblings.length - 1}
-        onClick={() => step(1, '.next')}
-      >
-        <Icon name="right" />
-      </button>
-    </span>
-  );
+/** The address of a message's line in the statement. */
+function lineOf({ id, paid_by: payer }: Message): string {
+  return `/statement${payer?.name ? `?account=${payer.id}` : ''}#${id}`;
 }

@@ -2,11 +2,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { ResetNotice } from '../accounts/reset-notice.tsx';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
-import { balance, me } from '../state/account.ts';
+import { me } from '../state/account.ts';
+import { conversations, search } from '../state/conversations.ts';
 import { errorNotice } from '../state/error-notice.ts';
 import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
-import { edit, openConversation, regenerate, retry } from '../state/send-message.ts';
+import { edit, openConversation, regenerate, retry, sendAsNew } from '../state/send-message.ts';
 import { draftFor, failure, writeDraft } from '../state/sending.ts';
 import {
   announcement,
@@ -16,51 +17,66 @@ import {
   running,
   shown,
 } from '../state/thread.ts';
-import { number, strings } from '../strings/strings.ts';
+import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Insecure } from '../ui/insecure.tsx';
+import { laterPart } from '../ui/later-part.tsx';
 import { Composer } from './composer.tsx';
 import { useComposerFocus } from './focus.ts';
-import { HelpDialog } from './help-dialog.tsx';
 import { ModelPicker } from './model-picker.tsx';
-import { PromptDialog } from './prompt-dialog.tsx';
 import { useSheet } from './sheet.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
 import { ThreadView } from './thread-view.tsx';
 
-/** The chat page: the sidebar, and the conversation that is open. */
+const HelpDialog = laterPart(async () => (await import('./help-dialog.tsx')).HelpDialog);
+const PromptDialog = laterPart(async () => (await import('./prompt-dialog.tsx')).PromptDialog);
+
+/** The chat page: the sidebar, and the chat that is open. */
 export function ChatPage({ id }: { id: string | undefined }) {
+  const text = strings.value;
   const sheet = useSheet();
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
+  const showHelp = () => setDialog('help');
   useEffect(() => void openConversation(id), [id, arrivals.value]);
-  useShortcuts({ onHelp: () => setDialog('help'), onMenu: sheet.open });
+  useShortcuts({ onHelp: showHelp, onMenu: sheet.open });
   useComposerFocus(id, running.value !== undefined);
+  const isNew = isEmpty(id);
+  const classes = [
+    'chat',
+    sheet.isOpen && 'menu-open',
+    sheet.isHidden && 'sidebar-hidden',
+    sheet.isSliding && 'slides',
+  ];
   return (
-    <div class={sheet.isOpen ? 'chat menu-open' : 'chat'}>
-      <Sidebar current={id} onGone={sheet.close} />
+    <div class={classes.filter(Boolean).join(' ')}>
+      <button type="button" class="skip-link" onClick={skipToChat}>
+        {text.skipToChat}
+      </button>
+      <Sidebar current={id} onGone={sheet.close} onHelp={showHelp} onFold={sheet.fold} />
       <button
         type="button"
         class="scrim"
-        aria-label={strings.value.closeMenu}
+        aria-label={text.closeMenu}
         tabIndex={-1}
         onClick={sheet.close}
       />
-      <main inert={sheet.isOpen}>
+      <main class={isNew ? 'is-new' : undefined} tabIndex={-1} inert={sheet.isOpen}>
         <Head
           isMenuOpen={sheet.isOpen}
           onMenu={sheet.toggle}
           onPrompt={() => setDialog('prompt')}
         />
         <ResetNotice />
-        <Thread id={id} />
+        <Thread id={id} isNew={isNew} />
         <ErrorNotice />
-        {!loadFailure.value && (
+        {loadFailure.value !== 'network' && (
           <div class="foot">
-            <Composer conversation={id} />
+            <Composer conversation={loadFailure.value ? undefined : id} />
             <Insecure />
           </div>
         )}
+        {isNew && <Starters id={id} />}
       </main>
       <Announcement />
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
@@ -69,30 +85,39 @@ export function ChatPage({ id }: { id: string | undefined }) {
   );
 }
 
+/** Past the list of chats, to where the chat goes on. */
+function skipToChat(): void {
+  (document.getElementById('composer') ?? document.querySelector('main'))?.focus();
+}
+
 function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
   const { isMenuOpen, onMenu, onPrompt } = props;
   const text = strings.value;
   const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
+  const instructions = isInstructed ? text.systemPromptSet : text.systemPrompt;
   return (
     <header>
       <button
         type="button"
-        class="quiet menu-toggle"
+        class="quiet icon-button menu-toggle"
         aria-label={text.openMenu}
         aria-expanded={isMenuOpen}
         onClick={onMenu}
       >
-        <Icon name="menu" />
+        <Icon name="sidebar" />
       </button>
+      <a class="quiet icon-button head-new" href="/" aria-label={text.newChat} title={text.newChat}>
+        <Icon name="plus" />
+      </a>
       <ModelPicker
         name={shownModel.value?.name ?? ''}
         onChange={(name) => void chooseModel(name)}
       />
       <button
         type="button"
-        class={isInstructed ? 'quiet instructed' : 'quiet'}
-        aria-label={isInstructed ? text.systemPromptSet : text.systemPrompt}
-        title={isInstructed ? text.systemPromptSet : text.systemPrompt}
+        class={isInstructed ? 'quiet instructions instructed' : 'quiet instructions'}
+        aria-label={instructions}
+        title={instructions}
         onClick={(event) => {
           // Safari does not focus a clicked button, and the dialog returns the focus to it.
           event.currentTarget.focus();
@@ -100,6 +125,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
         }}
       >
         <Icon name="tune" />
+        <span class="wide-label">{instructions}</span>
       </button>
       <Ticket isLow={isBalanceTooLow.value || failure.value?.kind === 'balance'} />
     </header>
@@ -111,25 +137,35 @@ const actions = {
   onRegenerate: (message: Message) => void regenerate(message),
   onEdit: edit,
   onRetry: () => void retry(),
+  onSendAsNew: () => void sendAsNew(),
 };
 
-function Thread({ id }: { id: string | undefined }) {
+/** Whether the chat that is open has no message yet. */
+function isEmpty(id: string | undefined): boolean {
+  const isElsewhere = id !== undefined && conversation.value?.id !== id;
+  if (loadFailure.value || isLoading.value || isElsewhere) return false;
+  return shown.value.length === 0 && !failure.value;
+}
+
+function Thread({ id, isNew }: { id: string | undefined; isNew: boolean }) {
   const text = strings.value;
   if (loadFailure.value) {
     return (
       <div class="thread-frame nowhere" role="alert">
         <h1>{loadFailure.value === 'missing' ? text.notFound : text.offline}</h1>
-        {loadFailure.value === 'network' && (
+        {loadFailure.value === 'network' ? (
           <button type="button" onClick={() => void openConversation(id)}>
             {text.retry}
           </button>
+        ) : (
+          <a href="/">{text.newChat}</a>
         )}
       </div>
     );
   }
   const isElsewhere = id !== undefined && conversation.value?.id !== id;
   if (isLoading.value || isElsewhere) return <div class="thread-frame" aria-busy="true" />;
-  if (shown.value.length === 0 && !failure.value) return <Greeting id={id} />;
+  if (isNew) return <Greeting />;
   return <ThreadView {...actions} />;
 }
 
@@ -151,22 +187,28 @@ function ErrorNotice() {
   );
 }
 
-function Greeting({ id }: { id: string | undefined }) {
+function Greeting() {
   const text = strings.value;
+  const isBeginner = conversations.value?.length === 0 && search.value === '';
   return (
-    <div class="thread-frame greeting">
-      <h1>{text.greeting(me.value?.username ?? '')}</h1>
-      <p>{text.greetingText(number(balance.value))}</p>
-      <ul>
-        {text.starters.map((starter) => (
-          <li key={starter}>
-            <button type="button" onClick={() => start(id, starter)}>
-              {starter}
-            </button>
-          </li>
-        ))}
-      </ul>
+    <div class="greeting">
+      <h1 dir="auto">{text.greeting(me.value?.username ?? '')}</h1>
+      {isBeginner && <p>{text.welcome}</p>}
     </div>
+  );
+}
+
+function Starters({ id }: { id: string | undefined }) {
+  return (
+    <ul class="starters">
+      {strings.value.starters.map((starter) => (
+        <li key={starter}>
+          <button type="button" onClick={() => start(id, starter)}>
+            {starter}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,16 +1,19 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { shortageText } from '../credits/shortage-text.ts';
 import { balance } from '../state/account.ts';
-import { estimateFor, isBalanceTooLow } from '../state/model.ts';
-import { submitMessage } from '../state/send-message.ts';
+import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
+import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
+import { showNewChat, submitMessage } from '../state/send-message.ts';
 import { draftFor, outgoing, writeDraft } from '../state/sending.ts';
 import { excessOf } from '../state/site.ts';
-import { isLoading, isStopping, running, stop } from '../state/thread.ts';
+import { isLoading, isStopping, loadFailure, running, stop } from '../state/thread.ts';
 import { activeTools } from '../state/tools.ts';
+import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
 import { focusComposer } from './focus.ts';
+import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
 import { ToolsButton, ToolsPrice } from './tools/tools-button.tsx';
 
@@ -25,8 +28,13 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const send = async () => {
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
-    if (words.trim() === '' || running.value || isBalanceTooLow.value) return;
-    if (excessOf(words)) return;
+    if (words.trim() === '' || excessOf(words)) return;
+    if (running.value || isBalanceTooLow.value) {
+      noteRefusedKey();
+      return;
+    }
+    // In the place of a chat that is not there a new one is begun.
+    if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
     if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
   };
@@ -50,6 +58,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         ref={field}
         id="composer"
         rows={1}
+        dir="auto"
         placeholder={text.messagePlaceholder}
         aria-label={text.messagePlaceholder}
         aria-describedby="price"
@@ -57,8 +66,12 @@ export function Composer({ conversation }: { conversation: string | undefined })
         onInput={(event) => writeDraft(conversation, event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      <Offers />
       <div class="composer-foot">
-        <ToolsButton />
+        {/* For what is added to a message, such as files. */}
+        <div class="composer-tools">
+          <ToolsButton />
+        </div>
         {activeTools.value.length > 0 ? (
           <ToolsPrice content={content} />
         ) : (
@@ -69,6 +82,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
           <button
             type="button"
             class="primary stop"
+            aria-label={text.stop}
+            title={text.stop}
             disabled={isStopping.value}
             onClick={() => {
               // The button becomes disabled, so it gives up the focus.
@@ -76,7 +91,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
               void stop();
             }}
           >
-            {text.stop}
+            <span class="stop-sign" />
           </button>
         ) : (
           <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
@@ -86,6 +101,10 @@ export function Composer({ conversation }: { conversation: string | undefined })
       </div>
     </form>
   );
+}
+
+function alertIf(isNudged: boolean) {
+  return isNudged ? 'alert' : undefined;
 }
 
 function Price({ content }: { content: string }) {
@@ -100,28 +119,33 @@ function Price({ content }: { content: string }) {
   }
   const estimate = estimateFor(content);
   if (!estimate) return <span id="price" />;
-  const { credits, isExact } = estimate;
+  const isNudged = refusedKey.value !== undefined;
   if (isBalanceTooLow.value) {
     return (
-      <span id="price" class="price low">
-        {shortageText(credits, balance.value)}
+      <span id="price" class={isNudged ? 'price low nudged' : 'price low'} role={alertIf(isNudged)}>
+        {shortageText(estimate.credits, balance.value)}
       </span>
     );
   }
-  // The hold is capped by the balance.
-  const most = isExact ? credits : Math.min(credits, balance.value);
-  const exact = most === 0 ? text.costsNothing : text.costs(number(most));
-  const words = isExact ? exact : text.costsAtMost(number(most));
+  if (isNudged && running.value) {
+    return (
+      <span id="price" class="price nudged" role="alert">
+        {text.models.stillAnswering}
+      </span>
+    );
+  }
+  const compared = estimateOfCompared(content);
   return (
     <span id="price" class="price">
-      {words}
+      {compared ? comparedText(estimate, compared) : costText(estimate)}
     </span>
   );
 }
 
 /** Fits the field's height to its text, up to the maximum in the styles. */
 function grow(field: HTMLTextAreaElement | null): void {
-  if (!field) return;
+  // Where the browser does it, it need not lay out the page for it.
+  if (!field || CSS.supports('field-sizing', 'content')) return;
   field.style.height = 'auto';
   field.style.height = `${field.scrollHeight}px`;
 }

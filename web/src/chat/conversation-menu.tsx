@@ -1,101 +1,57 @@
 import { useState } from 'preact/hooks';
 import { download } from '../api/download.ts';
 import type { Conversation } from '../api/types.ts';
-import { changeConversation, deleteConversation } from '../state/conversations.ts';
-import { go, path } from '../state/router.ts';
+import { reportError } from '../state/error-notice.ts';
 import { strings } from '../strings/strings.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { laterPart } from '../ui/later-part.tsx';
+import { MenuButton, type MenuGroup } from '../ui/menu.tsx';
 import { openShareDialog } from './share/share-host.tsx';
 
-/** Rename, share, download, delete: everything that can be done with a conversation. */
-export function ConversationMenu(props: { conversation: Conversation; onClose: () => void }) {
-  const { conversation, onClose } = props;
+const DeleteDialog = laterPart(async () => (await import('./delete-dialog.tsx')).DeleteDialog);
+
+/** Everything that can be done with a chat, as a menu beside its title. */
+export function ConversationMenu(props: { conversation: Conversation; onRename: () => void }) {
+  const { conversation, onRename } = props;
   const text = strings.value;
-  const [title, setTitle] = useState(conversation.title);
-  const { fault, setFault, attempt } = useAttempt();
+  const [opened, setOpened] = useState<'delete'>();
+  const close = () => setOpened(undefined);
   const name = conversation.title === '' ? text.untitled : conversation.title;
-  const rename = async (event: Event) => {
-    event.preventDefault();
-    const wanted = title.trim();
-    if (wanted === '') setFault(text.titleIsBlank);
-    else if (await attempt(() => retitle(conversation.id, wanted))) onClose();
-  };
-  const remove = async () => {
-    const isDeleted = await attempt(() => deleteConversation(conversation.id));
-    if (!isDeleted) return;
-    if (path.value === `/c/${conversation.id}`) go('/', { replaces: true });
-    onClose();
-  };
-  const get = (format: Format) => void attempt(() => exported(conversation, format));
+  const groups = (): MenuGroup[] => [
+    {
+      items: [
+        { label: text.rename, icon: 'pencil', detail: 'F2', onSelect: onRename },
+        { label: text.share, icon: 'link', onSelect: () => openShareDialog(conversation.id) },
+      ],
+    },
+    {
+      items: [
+        {
+          label: text.exportMarkdown,
+          icon: 'download',
+          onSelect: () => save(conversation, 'markdown'),
+        },
+        { label: text.exportJson, icon: 'download', onSelect: () => save(conversation, 'json') },
+      ],
+    },
+    {
+      items: [
+        { label: text.remove, icon: 'trash', isBad: true, onSelect: () => setOpened('delete') },
+      ],
+    },
+  ];
   return (
-    <Dialog title={name} onClose={onClose}>
-      <form class="row" onSubmit={(event) => void rename(event)}>
-        <input
-          aria-label={text.rename}
-          maxLength={200}
-          value={title}
-          onInput={(event) => setTitle(event.currentTarget.value)}
-        />
-        <button type="submit">{text.rename}</button>
-      </form>
-      <div class="actions">
-        <button
-          type="button"
-          onClick={() => {
-            onClose();
-            openShareDialog(conversation.id);
-          }}
-        >
-          {text.share}
-        </button>
-      </div>
-      <div class="actions">
-        <button type="button" onClick={() => get('markdown')}>
-          {text.exportMarkdown}
-        </button>
-        <button type="button" onClick={() => get('json')}>
-          {text.exportJson}
-        </button>
-      </div>
-      <Removing name={name} onRemove={() => void remove()} />
-      <Fault words={fault} />
-    </Dialog>
+    <>
+      <MenuButton label={text.conversationMenu(name)} class="quiet menu-button" groups={groups}>
+        <Icon name="more" />
+      </MenuButton>
+      {opened === 'delete' && <DeleteDialog conversation={conversation} onClose={close} />}
+    </>
   );
 }
 
-function Removing({ name, onRemove }: { name: string; onRemove: () => void }) {
-  const text = strings.value;
-  const [isAsking, setAsking] = useState(false);
-  if (!isAsking) {
-    return (
-      <div class="actions">
-        <button type="button" class="bad" onClick={() => setAsking(true)}>
-          {text.remove}
-        </button>
-      </div>
-    );
-  }
-  return (
-    <div class="actions">
-      <p>{text.removeQuestion(name)}</p>
-      <button type="button" class="bad" onClick={onRemove}>
-        {text.remove}
-      </button>
-      <button type="button" onClick={() => setAsking(false)}>
-        {text.cancel}
-      </button>
-    </div>
-  );
-}
-
-type Format = 'markdown' | 'json';
-
-async function retitle(id: string, title: string): Promise<void> {
-  await changeConversation(id, { title });
-}
-
-function exported({ id, title }: Conversation, format: Format): Promise<void> {
+function save({ id, title }: Conversation, format: 'markdown' | 'json'): void {
   const where = `/api/conversations/${id}/export/?format=${format}`;
-  return download(where, `${title || 'chat'}.${format === 'json' ? 'json' : 'md'}`);
+  const name = `${title || 'chat'}.${format === 'json' ? 'json' : 'md'}`;
+  download(where, name).catch(reportError);
 }

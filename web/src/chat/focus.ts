@@ -25,22 +25,28 @@ export function useComposerFocus(id: string | undefined, isRunning: boolean): vo
 }
 
 /** The control to focus in the version of a message that is about to be shown. */
-let passed: { readonly parent: string | null; readonly control: string } | undefined;
+let passed: { readonly parent: string | null; readonly control: VersionControl } | undefined;
+
+/** A button to another version: of which line, and in which direction. */
+export interface VersionControl {
+  readonly line: 'words-line' | 'answer-line';
+  readonly name: 'previous' | 'next';
+}
 
 /** Passes the focus to the same control of the version that replaces this one. */
-export function passFocus(parent: string | null, control: string): void {
+export function passFocus(parent: string | null, control: VersionControl): void {
   passed = { parent, control };
 }
 
 /** Takes the focus that was passed on, once the new version is rendered. */
 export function receiveFocus(parent: string | null, element: HTMLElement | null): void {
   if (passed?.parent !== parent) return;
-  const { control } = passed;
+  const { line, name } = passed.control;
   passed = undefined;
   // At the first and last version one of the two buttons is disabled.
   const found =
-    element?.querySelector<HTMLElement>(`${control}:enabled`) ??
-    element?.querySelector<HTMLElement>('.branches button:enabled');
+    element?.querySelector<HTMLElement>(`.${line} .${name}:enabled`) ??
+    element?.querySelector<HTMLElement>(`.${line} .branches button:enabled`);
   if (found) found.focus();
   else focusComposer();
 }

@@ -1,19 +1,23 @@
+import { me } from '../state/account.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 
-const command = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** The keyboard shortcuts. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
-  const { keys, help, or } = strings.value;
+  const { keys, help, or, keyNames } = strings.value;
+  const command = isMac ? '⌘' : keyNames.ctrl;
+  const { shift, enter } = keyNames;
   const rows: [string, string][] = [
-    [`${command} + Shift + O`, keys.newChat],
+    [`${command} + ${shift} + O`, keys.newChat],
     [`${command} + K`, keys.search],
     ['/', keys.focus],
-    ['Enter', keys.send],
-    ['Shift + Enter', keys.line],
-    ['Esc', keys.stop],
-    [`${command} + Shift + C`, keys.copyLast],
+    [enter, keys.send],
+    [`${shift} + ${enter}`, keys.line],
+    [keyNames.escape, keys.stop],
+    [`${command} + ${shift} + C`, keys.copyLast],
+    ['F2', keys.rename],
     [`? ${or} ${command} + /`, keys.help],
   ];
   return (
@@ -28,6 +32,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      {me.value?.staff_reads_chats && <p class="notice">{strings.value.staffReads}</p>}
     </Dialog>
   );
 }

@@ -1,30 +1,47 @@
+import { useRef, useState } from 'preact/hooks';
 import { models } from '../state/account.ts';
-import { priceText } from '../strings/price-text.ts';
+import { comparedModel, shownOptions } from '../state/model.ts';
+import { typicalText } from '../strings/cost-text.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
+import { useLoaded } from './models/use-loaded.ts';
 
-/**
- * The choice of model, with prices. It is a native select; an overlay shows the name and the price
- * apart, which a select cannot.
- */
+/** The model with what a message to it usually costs; it opens the choice of models. */
 export function ModelPicker(props: { name: string; onChange: (name: string) => void }) {
   const { name, onChange } = props;
+  const { models: text } = strings.value;
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
+  const loaded = useLoaded(() => import('./models/model-list.tsx'), isOpen);
   const chosen = models.value.find((it) => it.name === name);
+  const { effort } = shownOptions.value;
+  const hasEffort = effort !== null && chosen?.effort.some(({ level }) => level === effort);
+  const second = comparedModel.value?.name;
+  const first = [name, ...(hasEffort ? [text.efforts[effort]] : [])].join(' · ');
+  const shown = second === undefined ? first : `${first} + ${second}`;
   return (
-    <label class="model-picker">
-      <span class="offscreen">{strings.value.model}</span>
-      <span class="model-shown" aria-hidden="true">
-        <span class="model-name">{name}</span>
-        {chosen && <span class="model-price">{priceText(chosen)}</span>}
-      </span>
-      <Icon name="down" />
-      <select value={name} onChange={(event) => onChange(event.currentTarget.value)}>
-        {models.value.map((it) => (
-          <option key={it.name} value={it.name}>
-            {`${it.name} · ${priceText(it)}`}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="quiet model-picker"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <span class="offscreen">{text.modelLabel}</span>
+        <span class="model-name">{shown}</span>
+        {chosen && <span class="model-price">{typicalText(chosen)}</span>}
+        <Icon name="down" />
+      </button>
+      {isOpen && loaded && button.current && (
+        <loaded.ModelList
+          anchor={button.current}
+          name={name}
+          onChange={onChange}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
   );
 }

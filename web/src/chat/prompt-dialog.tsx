@@ -1,18 +1,28 @@
 import { useState } from 'preact/hooks';
+import { atSessionEnd } from '../state/account.ts';
 import { setSystemPrompt } from '../state/send-message.ts';
+import { composerKey } from '../state/sending.ts';
 import { conversation } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 
-/** Edits the conversation's instructions for the model. */
+/** Texts that were not saved when the dialog was closed, by chat. */
+const unsaved = new Map<string, string>();
+
+atSessionEnd(() => unsaved.clear());
+
+/** Edits the instructions of a chat for the model. What is not saved is there again next time. */
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
-  const [prompt, setPrompt] = useState(conversation.value?.system_prompt ?? '');
+  const { value: key } = composerKey;
+  const [prompt, setPrompt] = useState(unsaved.get(key) ?? conversation.value?.system_prompt ?? '');
   const { fault, attempt } = useAttempt();
   const save = async (event: Event) => {
     event.preventDefault();
-    if (await attempt(() => setSystemPrompt(prompt.trim()))) onClose();
+    if (!(await attempt(() => setSystemPrompt(prompt.trim())))) return;
+    unsaved.delete(key);
+    onClose();
   };
   return (
     <Dialog title={text.systemPrompt} onClose={onClose}>
@@ -23,12 +33,21 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
           maxLength={20_000}
           aria-label={text.systemPrompt}
           value={prompt}
-          onInput={(event) => setPrompt(event.currentTarget.value)}
+          dir="auto"
+          onInput={(event) => {
+            unsaved.set(key, event.currentTarget.value);
+            setPrompt(event.currentTarget.value);
+          }}
         />
         <Fault words={fault} />
-        <button type="submit" class="primary">
-          {text.save}
-        </button>
+        <div class="row dialog-actions">
+          <button type="button" onClick={onClose}>
+            {text.cancel}
+          </button>
+          <button type="submit" class="primary">
+            {text.save}
+          </button>
+        </div>
       </form>
     </Dialog>
   );

@@ -37,7 +37,7 @@ export function useShortcuts(options: {
 
 /** A field in which Escape has its own meaning, and does not stop a paid answer. */
 function isElsewhere(target: EventTarget | null): boolean {
-  return target instanceof Element && target.matches('input, select, .edit *');
+  return target instanceof Element && target.matches('input, select, .edit *, .rename *');
 }
 
 function beginAnew(): void {

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call } from '../api/client.ts';
 import type { Message } from '../api/types.ts';
-import { Markdown } from '../markdown/markdown.tsx';
+import { LaterMarkdown } from '../markdown/later-markdown.tsx';
 import { liveText, liveThinking } from '../state/thread.ts';
 import { number, strings } from '../strings/strings.ts';
-import '../styles/thinking.css';
+import '../styles/answers.css';
 
 const SECOND_MS = 1_000;
 /** A wait that is shorter than this needs no number. */
@@ -46,7 +46,7 @@ function Lasting({ begunMs, text }: { begunMs: number; text: string }) {
   if (text === '') return <p class="thought lasting">{words}</p>;
   return (
     <Fold words={words} isLasting>
-      <Markdown text={text} isGrowing />
+      <LaterMarkdown text={text} isGrowing />
     </Fold>
   );
 }
@@ -89,5 +89,5 @@ function Thought({ id, known }: { id: string; known: string }) {
   }, [id]);
   if (hasFailed) return <p role="alert">{strings.value.models.thoughtMissing}</p>;
   if (text === undefined) return <p aria-busy="true">…</p>;
-  return <Markdown text={text} isGrowing={false} />;
+  return <LaterMarkdown text={text} isGrowing={false} />;
 }

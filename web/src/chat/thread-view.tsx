@@ -1,28 +1,30 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../api/types.ts';
+import { isUnreachable } from '../api/unreachable.ts';
 import { refusedText } from '../credits/shortage-text.ts';
+import type { SendFailure as Failure } from '../state/machines/sending.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
-import { failure, outgoing } from '../state/sending.ts';
-import { isCutOff, liveText, running, shown as shownMessages, title } from '../state/thread.ts';
+import { failure } from '../state/sending.ts';
+import { isCutOff, shown as shownMessages, title } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { Exchange } from './exchange.tsx';
+import { Comparable } from './models/comparable.tsx';
+import { CostInPlaceOf } from './models/cost-line.tsx';
+import { Bubble } from './own-words.tsx';
+import { useScrolling } from './scrolling.ts';
 
-/** Messages rendered at first; older ones are added when they are scrolled to. */
-const DRAWN_AT_FIRST = 30;
-const DRAWN_MORE = 60;
-/** Within this distance the end counts as reached. */
-const END_PIXELS = 48;
+const readOnly = (message: Message) => <Exchange message={message} />;
 
 /** The branch that is shown. It follows the end until its reader scrolls up. */
 export function ThreadView(props: {
   onRegenerate: (message: Message) => void;
   onEdit: (message: Message, content: string) => Promise<boolean>;
   onRetry: () => void;
+  onSendAsNew: () => void;
 }) {
-  const { onRegenerate, onEdit, onRetry } = props;
+  const { onRegenerate, onEdit, onRetry, onSendAsNew } = props;
   const all = shownMessages.value;
   const { scroller, isAtEnd, drawn, toEnd, ...handlers } = useScrolling(all.length);
   const name = title.value || strings.value.untitled;
@@ -34,14 +36,20 @@ export function ThreadView(props: {
       <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
           {all.slice(-drawn).map((message) => (
-            <Exchange
+            <Comparable
               key={message.id}
               message={message}
-              {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
-            />
+              isLast={message === all.at(-1)}
+              exchange={readOnly}
+            >
+              <Exchange
+                message={message}
+                {...(message.id === IN_FLIGHT_ID ? {} : { onRegenerate, onEdit })}
+              />
+            </Comparable>
           ))}
           {isCutOff.value && <p class="notice">{strings.value.reconnecting}</p>}
-          <SendFailure onRetry={onRetry} />
+          <SendFailure onRetry={onRetry} onSendAsNew={onSendAsNew} />
         </div>
       </div>
       {!isAtEnd && (
@@ -53,85 +61,24 @@ export function ThreadView(props: {
   );
 }
 
-/** Follows the end while its reader is there, and renders older messages on demand. */
-function useScrolling(count: number) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [isAtEnd, setAtEnd] = useState(true);
-  // A ref, since text may arrive between a wheel event and the next render.
-  const follows = useRef(true);
-  const lastTop = useRef(0);
-  const [drawn, setDrawn] = useState(DRAWN_AT_FIRST);
-  const written = running.value ? liveText(running.value.id).value.length : 0;
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    // A sent message is scrolled into view.
-    if (outgoing.value) follows.current = true;
-    if (element && follows.current) element.scrollTop = element.scrollHeight;
-  }, [count, written, running.value?.id, failure.value, outgoing.value]);
-  useGrowthAtEnd(scroller, follows);
-
-  const onScroll = () => {
-    const element = scroller.current;
-    if (!element) return;
-    const { scrollTop, scrollHeight, clientHeight } = element;
-    const isNear = scrollHeight - scrollTop - clientHeight < END_PIXELS;
-    // Growth moves the end away; only scrolling up stops following.
-    follows.current = isNear || (follows.current && scrollTop >= lastTop.current);
-    lastTop.current = scrollTop;
-    setAtEnd(follows.current);
-    if (scrollTop < clientHeight && drawn < count) {
-      const fromEnd = scrollHeight - scrollTop;
-      setDrawn(drawn + DRAWN_MORE);
-      requestAnimationFrame(() => {
-        element.scrollTop = element.scrollHeight - fromEnd;
-      });
-    }
-  };
-  const onWheel = ({ deltaY }: WheelEvent) => {
-    if (deltaY < 0) follows.current = false;
-  };
-  const toEnd = () => {
-    follows.current = true;
-    const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  };
-  return { scroller, isAtEnd, drawn, toEnd, onScroll, onWheel };
-}
-
-/** Highlighting and formulas are rendered later, and change the height. */
-function useGrowthAtEnd(
-  scroller: { current: HTMLDivElement | null },
-  follows: { current: boolean },
-): void {
-  useEffect(() => {
-    const element = scroller.current;
-    const column = element?.firstElementChild;
-    if (!element || !column) return;
-    const observer = new ResizeObserver(() => {
-      if (follows.current) element.scrollTop = element.scrollHeight;
-    });
-    observer.observe(column);
-    return () => observer.disconnect();
-  }, [scroller, follows]);
-}
-
-function SendFailure({ onRetry }: { onRetry: () => void }) {
+function SendFailure(props: { onRetry: () => void; onSendAsNew: () => void }) {
   const text = strings.value;
   const { value: failed } = failure;
   if (!failed) return null;
-  const { kind, error, isDetachedFromComposer, entry } = failed;
-  const words = refusedText(error);
+  const { kind, isDetachedFromComposer, entry } = failed;
+  const words = wordsOf(failed);
   // The composer already shows what is missing; and an edit is retried in its form.
   const isSaid = kind === 'balance' && isBalanceTooLow.value;
   const mayRetry =
-    entry.editedMessage === undefined && (kind !== 'balance' || isDetachedFromComposer);
+    entry.editedMessage === undefined &&
+    kind !== 'deleted' &&
+    (kind !== 'balance' || isDetachedFromComposer);
   return (
     <>
       {isDetachedFromComposer && entry.purpose !== 'regenerate' && (
         <article class="exchange">
           <section class="words" aria-label={text.you}>
-            <div class="bubble">{entry.content}</div>
+            <Bubble content={entry.content} />
           </section>
         </article>
       )}
@@ -139,12 +86,25 @@ function SendFailure({ onRetry }: { onRetry: () => void }) {
         <div class="send-failure" role="alert">
           <p>{words}</p>
           {mayRetry && (
-            <button type="button" onClick={onRetry}>
+            <button type="button" onClick={props.onRetry}>
               {text.retry}
+            </button>
+          )}
+          {mayRetry && <CostInPlaceOf message={entry} content={entry.content} />}
+          {kind === 'deleted' && (
+            <button type="button" onClick={props.onSendAsNew}>
+              {text.sendAsNew}
             </button>
           )}
         </div>
       )}
     </>
   );
+}
+
+function wordsOf({ kind, error }: Failure): string {
+  const { value: text } = strings;
+  if (kind === 'deleted') return text.deletedElsewhere;
+  // That it cannot be reached is said only for as long as it is so.
+  return kind === 'network' && !isUnreachable.value ? text.notSent : refusedText(error);
 }

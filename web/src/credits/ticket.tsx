@@ -1,13 +1,17 @@
-import { balance, refreshBalance } from '../state/account.ts';
+import { ownedBalance, refreshBalance } from '../state/account.ts';
 import { limits } from '../state/limits.ts';
-import { number, strings } from '../strings/strings.ts';
+import { number, shortNumber, strings } from '../strings/strings.ts';
 import { LimitsList } from './limits-list.tsx';
 
 const POPOVER = 'limits';
 
+/** Longer balances are written short where there is little room. */
+const LONG = 1_000_000;
+
 /** The balance, as a ticket with a perforated edge; it opens what it is made of. */
 export function Ticket({ isLow = false }: { isLow?: boolean }) {
-  const text = number(balance.value);
+  const text = number(ownedBalance.value);
+  const isLong = ownedBalance.value >= LONG;
   return (
     <>
       <button
@@ -16,8 +20,9 @@ export function Ticket({ isLow = false }: { isLow?: boolean }) {
         popovertarget={POPOVER}
         aria-label={strings.value.balanceLabel(text)}
       >
-        <span class="ticket-number">{text}</span>{' '}
-        <span class="ticket-unit">{strings.value.tokenUnit(balance.value)}</span>
+        <span class={isLong ? 'ticket-number long' : 'ticket-number'}>{text}</span>
+        {isLong && <span class="ticket-short">{shortNumber(ownedBalance.value)}</span>}{' '}
+        <span class="ticket-unit">{strings.value.tokenUnit(ownedBalance.value)}</span>
       </button>
       <LimitsPopover />
     </>

@@ -49,7 +49,8 @@ const marked = new Marked({
       const row = (cells: Tokens.TableCell[], tag: string) =>
         `<tr>${cells
           .map((it) => {
-            return `<${tag} class="${cellClass(it)}" dir="auto">${this.parser.parseInline(it.tokens)}</${tag}>`;
+            const words = this.parser.parseInline(it.tokens);
+            return `<${tag} class="${cellClass(it)}" dir="auto">${words}</${tag}>`;
           })
           .join('')}</tr>`;
       const head = row(token.header, 'th');

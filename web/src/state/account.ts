@@ -10,7 +10,9 @@ import {
 } from '../api/client.ts';
 import type { Me, Model } from '../api/types.ts';
 import { hideLimits, limits, payer, readLimits, showLimits } from './limits.ts';
+import { ownedIn } from './machines/payers.ts';
 import { onSessionNews } from './machines/tabs.ts';
+import { keep, kept } from './preferences.ts';
 import { go, path } from './router.ts';
 import { onTabNews, tellTabs } from './tabs.ts';
 
@@ -20,6 +22,10 @@ const RETRY_MS = 2_000;
 export const me = signal<Me | null | undefined>(undefined);
 /** What can be spent now with the account that pays, in credits. */
 export const balance = computed(() => (limits.value ? payer.value?.tokens : me.value?.tokens) ?? 0);
+/** What the ticket says: what is held for a reply is the user's until it is charged. */
+export const ownedBalance = computed(() =>
+  limits.value && payer.value ? ownedIn(payer.value) : balance.value,
+);
 export const models = signal<readonly Model[]>([]);
 /** Why the last session ended, shown on the sign-in page. */
 export const ended = signal<End | undefined>(undefined);
@@ -33,6 +39,8 @@ export const isServerUnreachable = signal(false);
 const sessionEndHandlers: ((end: { readonly user: number; readonly reason: End }) => void)[] = [];
 /** The last user of this tab. */
 let lastUser: number | undefined;
+/** Names the last user of this browser, whose chat is not the next one's. */
+const LAST_USER = 'last_user';
 
 /** Registers what to clear when a session ends, so that the next user sees none of it. */
 export function atSessionEnd(forget: (typeof sessionEndHandlers)[number]): void {
@@ -96,6 +104,8 @@ export async function refreshModels(): Promise<void> {
 /** Clears everything of a user when the session ends. */
 function leave(reason: End): void {
   const { value: gone } = me;
+  // Who signs in next begins at the beginning, unless it is the same user again.
+  if (reason === 'left' || reason === 'another') leaveChat();
   batch(() => {
     me.value = null;
     hideLimits();
@@ -105,6 +115,11 @@ function leave(reason: End): void {
     for (const forget of sessionEndHandlers) forget({ user: gone.id, reason });
   });
   if (gone && reason === 'left') tellTabs({ kind: 'signed_out', user: gone.id });
+}
+
+/** Shows the start page in the place of a chat. */
+function leaveChat(): void {
+  if (path.value.startsWith('/c/')) go('/', { replaces: true });
 }
 
 async function resume(): Promise<void> {
@@ -117,10 +132,10 @@ async function loadAccount(): Promise<void> {
     call<{ models: Model[] }>('GET', '/api/models/'),
     readLimits(),
   ]);
-  const isAnother = lastUser !== undefined && lastUser !== account.id;
+  const before = kept(LAST_USER);
+  if (before !== '' && before !== String(account.id)) leaveChat();
+  keep(LAST_USER, String(account.id));
   lastUser = account.id;
-  // The conversation of the previous user is not the next one's.
-  if (isAnother && path.value.startsWith('/c/')) go('/', { replaces: true });
   batch(() => {
     ended.value = undefined;
     showLimits(account.id, read);

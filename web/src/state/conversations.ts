@@ -70,9 +70,9 @@ export async function loadMore(): Promise<void> {
 /** Changes a conversation, also in the list. */
 export async function changeConversation(
   id: string,
-  changes: Partial<Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'leaf'>> & {
-    readonly tools?: readonly string[];
-  },
+  changes: Partial<
+    Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf'>
+  > & { readonly tools?: readonly string[] },
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
   putInList(changed);
@@ -100,7 +100,7 @@ let mayExist = false;
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function createConversation(
-  properties: Partial<Pick<Conversation, 'model' | 'system_prompt'>> & {
+  properties: Partial<Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature'>> & {
     readonly tools?: readonly string[];
   },
 ): Promise<Conversation> {

@@ -23,10 +23,14 @@ export async function deliver(
   entry: OutboxEntry,
   onConversation: (id: string) => void,
 ): Promise<Accepted> {
-  const { origin, chosenModel, tools } = entry;
+  const { origin, chosenModel, options = {}, tools } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
-    ? createConversation({ ...(chosenModel && { model: chosenModel }), ...(tools && { tools }) })
+    ? createConversation({
+        ...options,
+        ...(chosenModel !== undefined && { model: chosenModel }),
+        ...(tools && { tools }),
+      })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
   onConversation(opened.id);
   return { message: await post(entry, opened.id), opened };

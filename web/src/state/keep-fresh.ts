@@ -3,12 +3,16 @@ import { me, refreshBalance, refreshModels } from './account.ts';
 import { loadConversations } from './conversations.ts';
 import { setGenerating } from './generating-chats.ts';
 import { onChangeNews } from './machines/tabs.ts';
+import { reachAgain } from './reach-again.ts';
+import { path } from './router.ts';
 import { refreshConversation } from './send-message.ts';
 import { onTabNews } from './tabs.ts';
 import { conversation } from './thread.ts';
 
 /** Coming back fires several events; one refresh is enough. */
 const PAUSE_MS = 1_000;
+/** How often a page that is looked at asks whether its session goes on. */
+const CHECK_MS = 60_000;
 
 let refreshedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -19,6 +23,12 @@ export function keepFresh(): void {
   });
   window.addEventListener('focus', refreshAll);
   window.addEventListener('online', refreshAll);
+  // Nothing else would tell a reader who only looks at the page that the session was ended.
+  setInterval(() => {
+    const isLookedAt = document.visibilityState === 'visible' && document.hasFocus();
+    if (me.value && isLookedAt) void refreshBalance().catch(() => undefined);
+  }, CHECK_MS);
+  reachAgain(() => /^\/c\/([^/]+)/.exec(path.value)?.[1]);
   onTabNews((news) => {
     const tab = { user: me.value?.id, openConversation: conversation.value?.id };
     const effects = onChangeNews(news, tab);

@@ -1,16 +1,79 @@
-/** The model for the next message, and its price. */
-import { computed, effect } from '@preact/signals';
-import { balance, defaultModel, models } from './account.ts';
+/** The model for the next message, its settings, and its price. */
+import { computed, effect, signal } from '@preact/signals';
+import type { Message, Model } from '../api/types.ts';
+import { atSessionEnd, balance, defaultModel, me, models } from './account.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { payingModel } from './limits.ts';
-import { bytesIn, type Estimate, estimateOf, highestOf, readBefore } from './price.ts';
-import { branch, chosenModel, conversation, updateConversation } from './thread.ts';
+import { branchTo } from './machines/tree.ts';
+import { keep, kept } from './preferences.ts';
+import {
+  bytesIn,
+  type Effort,
+  type Estimate,
+  estimateOf,
+  highestOf,
+  readBefore,
+  usualCostOf,
+} from './price.ts';
+import { composerKey } from './sending.ts';
+import { branch, chosenModel, conversation, messages, updateConversation } from './thread.ts';
+
+/** What a chat sets of how its model works. */
+export interface ModelOptions {
+  readonly effort: Effort;
+  /** null leaves it to the model. */
+  readonly temperature: number | null;
+}
+
+const NO_OPTIONS: ModelOptions = { effort: null, temperature: null };
+
+/** The model that a user chose last in this browser: it answers in the next new chat. */
+const remembered = signal('');
+/** What was set for the chat that does not exist yet. */
+const newOptions = signal<ModelOptions>(NO_OPTIONS);
+/** The model that is asked beside the shown one, if the next message goes to both. */
+const compared = signal<string | undefined>(undefined);
+
+effect(() => {
+  const { value: user } = me;
+  if (user) remembered.value = kept(`model.${user.id}`);
+});
+atSessionEnd(() => {
+  remembered.value = '';
+  newOptions.value = NO_OPTIONS;
+  compared.value = undefined;
+});
+
+/** The model that a new chat begins with and keeps; undefined for the default one. */
+export const modelOfNew = computed(() => {
+  const name = chosenModel.value ?? remembered.value;
+  return models.value.find((it) => it.name === name)?.name;
+});
 
 /** The chosen model if it still exists, else the default. It answers the next message. */
 export const shownModel = computed(() => {
-  const name = chosenModel.value ?? conversation.value?.model;
+  const { value: open } = conversation;
+  const name = open ? (chosenModel.value ?? open.model) : modelOfNew.value;
   return models.value.find((it) => it.name === name) ?? defaultModel.value;
+});
+
+/** The settings of the chat that is shown. */
+export const shownOptions = computed((): ModelOptions => {
+  const { value: open } = conversation;
+  return open ? { effort: open.effort, temperature: open.temperature } : newOptions.value;
+});
+
+/** The second model of the next message. */
+export const comparedModel = computed(() =>
+  models.value.find(({ name }) => name === compared.value && name !== shownModel.value?.name),
+);
+
+// Settings of a chat that was not begun stay with its composer.
+effect(() => {
+  void composerKey.value;
+  newOptions.value = NO_OPTIONS;
+  compared.value = undefined;
 });
 
 effect(() => {
@@ -21,15 +84,47 @@ const bytesBefore = computed(() =>
   bytesIn(readBefore(branch.value, conversation.value?.system_prompt ?? '')),
 );
 
+/** What a message costs: usually, and at most. */
+export interface Cost extends Estimate {
+  readonly usual: number;
+}
+
 /**
  * The cost of a next message in the branch that is shown; undefined without any model.
  * @param added bytes of what the model reads besides
  */
-export function estimateFor(content: string, added = 0): Estimate | undefined {
+export function estimateFor(content: string, added = 0): Cost | undefined {
   const { value: model } = shownModel;
-  if (!model) return undefined;
+  return model && costWith(model, bytesBefore.value + bytesIn([content]) + added);
+}
+
+/** The cost of the same message to the model that is asked beside. */
+export function estimateOfCompared(content: string): Cost | undefined {
+  const { value: model } = comparedModel;
+  return model && costWith(model, bytesBefore.value + bytesIn([content]));
+}
+
+/**
+ * The cost of a text in the place of a message: edited, or asked again.
+ * @param name of the model that is asked; the shown one if not given
+ */
+export function estimateInPlaceOf(
+  { parent }: Pick<Message, 'parent'>,
+  content: string,
+  name?: string,
+): Cost | undefined {
+  const model = name === undefined ? shownModel.value : models.value.find((it) => it.name === name);
+  const before = branchTo(messages.value, parent);
+  const prompt = conversation.value?.system_prompt ?? '';
+  return model && costWith(model, bytesIn([...readBefore(before, prompt), content]));
+}
+
+function costWith(model: Model, bytes: number): Cost {
   const standIns = models.value.filter(({ name }) => model.fallbacks.includes(name));
-  return highestOf([model, ...standIns], bytesBefore.value + bytesIn([content]) + added);
+  const most = highestOf([model, ...standIns], bytes, shownOptions.value.effort);
+  // The hold is capped by the balance.
+  const credits = most.isExact ? most.credits : Math.min(most.credits, balance.value);
+  return { ...most, credits, usual: Math.min(usualCostOf(model, bytes), credits) };
 }
 
 /**
@@ -38,16 +133,21 @@ export function estimateFor(content: string, added = 0): Estimate | undefined {
  */
 export const isBalanceTooLow = computed(() => {
   const { value: model } = shownModel;
-  if (!model) return false;
+  return model !== undefined && isTooDear(model);
+});
+
+function isTooDear(model: Model): boolean {
   const { credits, isExact } = estimateOf(model, 0);
   return isExact ? credits > balance.value : balance.value === 0;
-});
+}
 
 /** Chooses the model from now on; reports it if the conversation cannot be changed. */
 export async function chooseModel(name: string): Promise<void> {
   const { value: before } = chosenModel;
   const { value: open } = conversation;
   chosenModel.value = name;
+  remembered.value = name;
+  keep(`model.${me.value?.id}`, name);
   if (!open) return;
   try {
     const changed = await changeConversation(open.id, { model: name });
@@ -56,4 +156,35 @@ export async function chooseModel(name: string): Promise<void> {
     if (conversation.value?.id === open.id) chosenModel.value = before;
     reportError(error);
   }
+}
+
+/** Chooses the model that is asked beside the shown one; undefined for none. */
+export function compareWith(name: string | undefined): void {
+  compared.value = name;
+}
+
+/** Sets how the model of this chat works; reports it if that fails. */
+export async function chooseOptions(chosen: ModelOptions): Promise<void> {
+  const { value: open } = conversation;
+  if (!open) {
+    newOptions.value = chosen;
+    return;
+  }
+  const { effort, temperature } = open;
+  updateConversation(open.id, (now) => ({ ...now, ...chosen }));
+  try {
+    await changeConversation(open.id, chosen);
+  } catch (error) {
+    updateConversation(open.id, (now) => ({ ...now, effort, temperature }));
+    reportError(error);
+  }
+}
+
+/** The settings that a new chat is made with. */
+export function optionsOfNew(): Partial<ModelOptions> {
+  const { effort, temperature } = newOptions.peek();
+  return {
+    ...(effort !== null && { effort }),
+    ...(temperature !== null && { temperature }),
+  };
 }

@@ -1,9 +1,11 @@
-/** The cost of a message, or its upper bound, before it is sent. */
+/** The cost of a message, usually and at most, before it is sent. */
 import type { Message, Model } from '../api/types.ts';
 
 const MILLION = 1_000_000;
 /** What a provider may add to a message: its role, and where it begins and ends. */
 const MESSAGE_TOKENS = 8;
+/** Bytes of usual text for a token. */
+const USUAL_BYTES = 4;
 const utf8 = new TextEncoder();
 
 export interface Estimate {
@@ -12,27 +14,46 @@ export interface Estimate {
   readonly isExact: boolean;
 }
 
+/** How hard a model is told to think; null leaves it to the model. */
+export type Effort = Model['effort'][number]['level'] | null;
+
 /**
  * The upper bound of a message's cost: what the server holds, by the dearest rates. The charge
  * never exceeds the hold, and no tokenizer makes more tokens of a text than it has bytes.
  * @param bytes of all that the model reads, the new message included
  */
-export function estimateOf(model: Model, bytes: number): Estimate {
-  const { price, output_limit: outputLimit, added_input: added } = model;
+export function estimateOf(model: Model, bytes: number, effort: Effort = null): Estimate {
+  const { price, added_input: added } = model;
   const { per_message: perMessage } = price;
   const perInput = Math.max(price.per_million_input, price.per_million_cached_input);
   if (perInput === 0 && price.per_million_output === 0) {
     return { credits: perMessage, isExact: true };
   }
+  const told = model.effort.find(({ level }) => level === effort);
+  const outputLimit = told?.output_limit ?? model.output_limit;
   const most = (bytes + added) * perInput + outputLimit * price.per_million_output;
   return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
 }
 
 /** The upper bound of a message's cost, whichever of some models answers it. */
-export function highestOf(models: readonly Model[], bytes: number): Estimate {
-  const all = models.map((it) => estimateOf(it, bytes));
+export function highestOf(
+  models: readonly Model[],
+  bytes: number,
+  effort: Effort = null,
+): Estimate {
+  const all = models.map((it) => estimateOf(it, bytes, effort));
   const credits = Math.max(...all.map((it) => it.credits));
   return { credits, isExact: all.every((it) => it.isExact && it.credits === credits) };
+}
+
+/**
+ * What a message usually costs: what messages to the model have cost, and at least what it reads
+ * now, which may be a long chat.
+ */
+export function usualCostOf(model: Model, bytes: number): number {
+  const { price, typical_cost: typical } = model;
+  const input = ((bytes / USUAL_BYTES) * price.per_million_input) / MILLION;
+  return Math.max(typical.tokens, price.per_message + Math.ceil(input));
 }
 
 /** The bytes of texts in UTF-8, and what a provider may add to each of them. */

@@ -10,7 +10,12 @@ import {
 } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { me, refreshBalance, refreshModels } from './account.ts';
-import { changeConversation, createConversation, putInList } from './conversations.ts';
+import {
+  changeConversation,
+  createConversation,
+  loadConversations,
+  putInList,
+} from './conversations.ts';
 import { deliver, discard } from './deliver-message.ts';
 import { errorNotice, reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
@@ -29,8 +34,9 @@ import {
   type SendingEffect,
   type SendingState,
   type Step,
+  setDraft,
 } from './machines/sending.ts';
-import { shownModel } from './model.ts';
+import { comparedModel, compareWith, modelOfNew, optionsOfNew, shownModel } from './model.ts';
 import { go, path } from './router.ts';
 import { changeSending, composerKey, failure, saveDraft, sendingWith } from './sending.ts';
 import { tellTabs } from './tabs.ts';
@@ -38,7 +44,6 @@ import {
   adopt,
   append,
   branch,
-  chosenModel,
   conversation,
   isLoading,
   loadFailure,
@@ -52,7 +57,16 @@ import { toolFieldsFor, toolsOn } from './tools.ts';
 /** Sends the next message of the branch that is shown; in a new conversation if none is open. */
 export function submitMessage(content: string): Promise<boolean> {
   const parent = branch.value.at(-1)?.id ?? null;
-  return send(entryFor({ content, parent, purpose: 'next', editedMessage: undefined }));
+  const { value: second } = comparedModel;
+  const sent = send(entryFor({ content, parent, purpose: 'next', editedMessage: undefined }));
+  return second ? sent.then((isTaken) => isTaken && compare(content, parent, second.name)) : sent;
+}
+
+/** Sends a message that was just taken to a second model as well, as another branch. */
+async function compare(content: string, parent: string | null, model: string): Promise<boolean> {
+  compareWith(undefined);
+  await send(entryFor({ content, parent, purpose: 'regenerate', editedMessage: undefined }, model));
+  return true;
 }
 
 /** Sends another text in the place of a message. */
@@ -60,9 +74,13 @@ export function edit({ id, parent }: Message, content: string): Promise<boolean>
   return send(entryFor({ content, parent, purpose: 'edit', editedMessage: id }));
 }
 
-/** Asks for another answer to the same message. */
-export function regenerate({ content, parent }: Message): Promise<boolean> {
-  return send(entryFor({ content, parent, purpose: 'regenerate', editedMessage: undefined }));
+/**
+ * Asks for another answer to the same message.
+ * @param model the one to ask; the shown one if not given
+ */
+export function regenerate({ content, parent }: Message, model?: string): Promise<boolean> {
+  const wanted = { content, parent, purpose: 'regenerate', editedMessage: undefined } as const;
+  return send(entryFor(wanted, model));
 }
 
 /** Sends again what could not be sent. */
@@ -71,6 +89,30 @@ export async function retry(): Promise<void> {
   if (!failed) return;
   // What may have arrived is sent as it was; what was refused goes to the model shown now.
   await send(failed.isOutcomeUnknown ? failed.entry : entryFor(failed.entry));
+}
+
+/** Sends what its conversation was deleted before: in a new one. */
+export async function sendAsNew(): Promise<void> {
+  const { value: failed } = failure;
+  if (!failed) return;
+  const { content, origin } = failed.entry;
+  if (origin !== undefined) changeSending((it) => setDraft(it, origin, ''), origin);
+  await showNewChat();
+  void loadConversations();
+  await submitMessage(content);
+}
+
+/** Shows the start page, with the composer of a conversation that does not exist yet. */
+export function showNewChat(): Promise<void> {
+  const { value: before } = composerKey;
+  return new Promise((resolve) => {
+    const unsubscribe = composerKey.subscribe((key) => {
+      if (key === before) return;
+      resolve();
+      queueMicrotask(() => unsubscribe());
+    });
+    go('/');
+  });
 }
 
 /** Sets the instructions for the model from the next message on; makes a conversation if needed. */
@@ -82,10 +124,11 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
     return;
   }
   const { value: key } = composerKey;
-  const { value: model } = chosenModel;
+  const { value: model } = modelOfNew;
   const made = await createConversation({
     system_prompt: systemPrompt,
     ...(model && { model }),
+    ...optionsOfNew(),
     ...(toolsOn.value.length > 0 && { tools: toolsOn.value }),
   });
   putInList(made);
@@ -115,6 +158,7 @@ function reconcile(id: string | undefined): void {
 
 function entryFor(
   wanted: Pick<OutboxEntry, 'content' | 'parent' | 'purpose' | 'editedMessage'>,
+  model = shownModel.value?.name,
 ): OutboxEntry {
   const origin = conversation.value?.id;
   return createEntry(sendingWith(origin), {
@@ -123,11 +167,12 @@ function entryFor(
     purpose: wanted.purpose,
     editedMessage: wanted.editedMessage,
     key: newKey(),
-    model: shownModel.value?.name,
+    model,
     payer: chosenPayer.value?.id,
     origin,
     user: me.value?.id,
-    chosenModel: chosenModel.value,
+    chosenModel: modelOfNew.value,
+    options: optionsOfNew(),
     ...toolFieldsFor(wanted.content),
   });
 }
@@ -226,6 +271,7 @@ function kindOf(error: unknown): SendError['kind'] {
   if (hasCode(error, 'insufficient_credits')) return 'balance';
   if (hasCode(error, 'budget_exceeded')) return 'balance';
   if (hasCode(error, 'balance_in_use')) return 'other';
+  if (hasCode(error, 'conversation_not_found')) return 'deleted';
   if (error instanceof ApiError) return error.status === 429 ? 'limit' : 'other';
   return error instanceof Unreachable ? 'network' : 'other';
 }

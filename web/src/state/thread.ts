@@ -3,11 +3,12 @@ import { batch, computed, type Signal, signal } from '@preact/signals';
 import { ApiError, call } from '../api/client.ts';
 import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
+import { perFrame } from '../ui/per-frame.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
 import { changeConversation, conversations, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
-import { showComposer } from './machines/sending.ts';
+import { showComposer, toNewConversation } from './machines/sending.ts';
 import {
   appendMessage,
   branchOf,
@@ -21,6 +22,7 @@ import {
   setLeaf,
 } from './machines/thread.ts';
 import { childrenOf } from './machines/tree.ts';
+import { waitUntil } from './retry-times.ts';
 import { changeSending, composerKey, newComposerKey, outgoing } from './sending.ts';
 import { tellTabs } from './tabs.ts';
 
@@ -144,7 +146,9 @@ export async function refreshOpenThread(): Promise<void> {
     followAll(id);
   } catch (error) {
     const isDeleted = error instanceof ApiError && error.status === 404;
-    if (isDeleted && !isOver.aborted) loadFailure.value = 'missing';
+    if (!isDeleted || isOver.aborted) return;
+    changeSending((it) => toNewConversation(it, id), id);
+    loadFailure.value = 'missing';
   }
 }
 
@@ -176,6 +180,15 @@ export async function stop(): Promise<void> {
     reportError(error);
   } finally {
     isStopping.value = false;
+  }
+}
+
+/** Stops one reply, which may be in another branch; reports it if that fails. */
+export async function stopMessage(id: string): Promise<void> {
+  try {
+    add(await call<Message>('POST', `/api/messages/${id}/stop/`, {}));
+  } catch (error) {
+    reportError(error);
   }
 }
 
@@ -239,12 +252,15 @@ async function follow(message: Message): Promise<void> {
   const thinking = liveThinking(message.id);
   thinking.value = { ...thinking.value, text: '', endedAfterMs: undefined };
   announcement.value = 'generating';
+  const drawn = perFrame((piece) => {
+    text.value += piece;
+  });
   try {
     const done = await followReply(message.id, {
       onText: (piece) => {
         const { begunMs, endedAfterMs = performance.now() - begunMs } = thinking.value;
         if (text.value === '') thinking.value = { ...thinking.value, endedAfterMs };
-        text.value += piece;
+        drawn.add(piece);
       },
       onThinking: (piece, ms) => {
         const begunMs = performance.now() - ms;
@@ -259,6 +275,8 @@ async function follow(message: Message): Promise<void> {
       signal: stopped.signal,
     });
     if (stopped.signal.aborted) return;
+    const { retry_after_seconds: seconds = 0 } = done;
+    if (seconds > 0) waitUntil(message.id, seconds);
     add(done);
     announcement.value = done;
     onReplyEnd(done);

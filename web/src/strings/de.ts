@@ -27,7 +27,9 @@ export const de: Strings = {
   haveAccount: 'Stattdessen anmelden',
   /** Why the user has to sign in again. */
   ended: {
-    expired: 'Deine Sitzung ist abgelaufen. Bitte melde dich neu an; deine Entwürfe sind noch da.',
+    expired:
+      'Du bist abgemeldet: Deine Sitzung ist abgelaufen oder wurde anderswo beendet. Deine ' +
+      'Entwürfe sind noch da.',
     left: 'Du bist abgemeldet.',
     elsewhere: 'Du hast dich in einem anderen Fenster abgemeldet.',
     another: 'In diesem Browser hat sich jemand anderes angemeldet, du wurdest abgemeldet.',
@@ -47,10 +49,6 @@ export const de: Strings = {
   chatsKept: (days: number) =>
     `Chats werden ${days} ${noun(days, 'Tag', 'Tage')} nach ihrer letzten Nachricht gelöscht.`,
   yourData: 'Deine Daten',
-  yourDataText:
-    'Alles, was über dich gespeichert ist, in einer Datei: Konto, Chats, Kontoauszug, ' +
-    'API-Schlüssel.',
-  downloadData: 'Herunterladen',
   newChat: 'Neuer Chat',
   search: 'Suchen',
   conversations: 'Chats',
@@ -136,6 +134,12 @@ export const de: Strings = {
   reconnecting: 'Verbindung unterbrochen. Die Antwort geht nicht verloren.',
   somethingWrong: 'Etwas ist schiefgegangen.',
   retry: 'Erneut versuchen',
+  retryIn: (seconds) => `Erneut versuchen in ${seconds} s`,
+  continue: 'Fortsetzen',
+  pleaseContinue: 'Mach bitte genau dort weiter, wo deine Antwort abgebrochen wurde.',
+  notSent: 'Deine Nachricht ist vielleicht nicht angekommen.',
+  deletedElsewhere: 'Dieser Chat wurde in einem anderen Fenster oder Gerät gelöscht.',
+  sendAsNew: 'Als neuen Chat senden',
   you: 'Du hast geschrieben',
   answered: 'Antwort',
   generating: 'Die Antwort wird geschrieben.',
@@ -197,6 +201,8 @@ export const de: Strings = {
   neverUsed: 'nie benutzt',
   lastUsed: (when) => `zuletzt benutzt ${when}`,
   endKey: 'Widerrufen',
+  endKeyQuestion: (name) =>
+    `„${name}“ widerrufen? Programme, die ihn nutzen, funktionieren dann sofort nicht mehr.`,
   noKeys: 'Du hast keine API-Schlüssel.',
   sessions: 'Aktive Sitzungen',
   since: (when) => `seit ${when}`,
@@ -242,6 +248,7 @@ export const de: Strings = {
     focus: 'Nachricht schreiben',
     stop: 'Antwort stoppen oder schließen',
     copyLast: 'Letzte Antwort kopieren',
+    rename: 'Den Chat in der Liste umbenennen',
     help: 'Diese Tastenkürzel anzeigen',
     send: 'Senden',
     line: 'Neue Zeile',
@@ -306,6 +313,8 @@ export const de: Strings = {
     overloaded: 'Gerade melden sich zu viele an. Bitte versuche es erneut.',
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
+    folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
+    too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
     message_not_found: 'Nachricht nicht gefunden.',
@@ -318,6 +327,9 @@ export const de: Strings = {
       'Dieser Link ist abgelaufen oder wurde benutzt oder ersetzt. Bitte um einen neuen.',
     body_too_large: 'Nachricht zu lang.',
     cross_site_request: 'Melde dich auf der Seite selbst an und ab.',
+    import_full: ({ max_megabytes: max }) =>
+      `Mehr als ${max} MB Text sind nicht möglich. Lösche zuerst andere importierte Chats.`,
+    last_superuser: 'Du bist der einzige Superuser. Ernenne zuerst jemand anderen dazu.',
     internal_error: 'Auf dem Server ist etwas schiefgegangen.',
     voucher_unknown:
       'Diesen Gutschein gibt es nicht. Prüfe den Code: Er hat 16 Buchstaben und Ziffern.',
@@ -344,7 +356,13 @@ export const de: Strings = {
   },
   failures: {
     empty_reply: 'Die Antwort des Modells war leer. Nichts wurde berechnet.',
-    model_failed: 'Das Modell hat nicht geantwortet. Nichts wurde berechnet.',
+    model_failed: 'Im Modell ist ein Fehler aufgetreten. Nichts wurde berechnet.',
+    model_refused: 'Das kann das Modell nicht beantworten. Nichts wurde berechnet.',
+    model_busy: 'Das Modell ist gerade überlastet. Nichts wurde berechnet.',
+    model_unavailable:
+      'Dieses Modell ist gerade nicht verfügbar. Nichts wurde berechnet. Wähle ein anderes und ' +
+      'versuche es erneut.',
+    model_unreachable: 'Der Anbieter des Modells ist nicht erreichbar. Nichts wurde berechnet.',
     model_timed_out: 'Das Modell brauchte zu lange. Nichts wurde berechnet.',
     stopped_before_reply: 'Gestoppt, bevor das Modell antwortete. Nichts wurde berechnet.',
     server_lost_before_reply:

@@ -31,7 +31,8 @@ export const en = {
   haveAccount: 'Sign in instead',
   /** Why the user has to sign in again. */
   ended: {
-    expired: 'Your session has expired. Please sign in again; your drafts are still here.',
+    expired:
+      'You are signed out: your session expired or was ended elsewhere. Your drafts are kept.',
     left: 'You are signed out.',
     elsewhere: 'You signed out in another window.',
     another: 'Someone else signed in on this browser, so you were signed out.',
@@ -49,8 +50,6 @@ export const en = {
   chatsKept: (days: number) =>
     `Chats are deleted ${days} ${noun(days, 'day', 'days')} after their last message.`,
   yourData: 'Your data',
-  yourDataText: 'Everything stored about you, in one file: account, chats, statement, API keys.',
-  downloadData: 'Download',
   newChat: 'New chat',
   search: 'Search',
   conversations: 'Chats',
@@ -121,6 +120,12 @@ export const en = {
   reconnecting: 'Connection lost. Reconnecting; your answer is safe.',
   somethingWrong: 'Something went wrong.',
   retry: 'Try again',
+  retryIn: (seconds: number) => `Try again in ${seconds} s`,
+  continue: 'Continue',
+  pleaseContinue: 'Please continue exactly where your answer was cut short.',
+  notSent: 'Your message may not have arrived.',
+  deletedElsewhere: 'This chat was deleted in another window or on another device.',
+  sendAsNew: 'Send as a new chat',
   you: 'You said',
   answered: 'Answer',
   generating: 'The answer is being written.',
@@ -182,6 +187,7 @@ export const en = {
   neverUsed: 'never used',
   lastUsed: (when: string) => `last used ${when}`,
   endKey: 'Revoke',
+  endKeyQuestion: (name: string) => `Revoke “${name}”? Programs that use it stop working at once.`,
   noKeys: 'You have no API keys.',
   sessions: 'Active sessions',
   since: (when: string) => `since ${when}`,
@@ -230,6 +236,7 @@ export const en = {
     focus: 'Write a message',
     stop: 'Stop the answer, or close',
     copyLast: 'Copy the last answer',
+    rename: 'Rename the chat in the list',
     help: 'Show these shortcuts',
     send: 'Send',
     line: 'New line',
@@ -291,6 +298,8 @@ export const en = {
     overloaded: 'Too many people are signing in right now. Please try again.',
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
+    folder_not_found: 'This folder no longer exists.',
+    too_many_folders: ({ max }) => `You can have ${max} folders. Remove one first.`,
     conversation_too_long:
       'This chat is too long to go on. You were not charged; please start a new chat.',
     message_not_found: 'Message not found.',
@@ -302,6 +311,9 @@ export const en = {
     link_invalid: 'This link has expired, or was used or replaced. Ask for a new one.',
     body_too_large: 'This message is too long.',
     cross_site_request: 'Sign in and out on this site’s own page.',
+    import_full: ({ max_megabytes: max }) =>
+      `You can import up to ${max} MB of text. Delete imported chats that you no longer need.`,
+    last_superuser: 'You are the only superuser. Make someone else a superuser first.',
     internal_error: 'Something went wrong on the server.',
     voucher_unknown: 'There is no such voucher. Check the code: it has 16 letters and digits.',
     voucher_expired: 'This voucher is no longer valid. Ask whoever gave it to you for another one.',
@@ -328,7 +340,13 @@ export const en = {
   /** Why a reply is missing or incomplete. */
   failures: {
     empty_reply: 'The model gave an empty answer. You were not charged.',
-    model_failed: 'The model did not answer. You were not charged.',
+    model_failed: 'The model failed with an error. You were not charged.',
+    model_refused: 'The model can’t answer this message. You were not charged.',
+    model_busy: 'The model is busy right now. You were not charged.',
+    model_unavailable:
+      'This model isn’t available at the moment. You were not charged. Choose another model, ' +
+      'then try again.',
+    model_unreachable: 'The model’s provider can’t be reached. You were not charged.',
     model_timed_out: 'The model took too long to answer. You were not charged.',
     stopped_before_reply: 'Stopped before the model answered. You were not charged.',
     server_lost_before_reply: 'The server stopped before the model answered. You were not charged.',

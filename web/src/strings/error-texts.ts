@@ -10,7 +10,6 @@ import type {
 export type PanelErrorCode =
   | 'user_unknown'
   | 'own_account'
-  | 'last_superuser'
   | 'account_busy'
   | 'balance_limit'
   | 'grants_refused'

@@ -101,6 +101,14 @@ const numbers = computed(() => new Intl.NumberFormat(locale.value));
 const signedNumbers = computed(
   () => new Intl.NumberFormat(locale.value, { signDisplay: 'exceptZero' }),
 );
+const shortNumbers = computed(
+  () =>
+    new Intl.NumberFormat(locale.value, {
+      notation: 'compact',
+      maximumFractionDigits: 1,
+      roundingMode: 'floor',
+    }),
+);
 const seconds = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }));
 const days = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }));
 const clocks = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }));
@@ -111,6 +119,11 @@ const times = computed(
 /** A whole number, grouped. */
 export function number(value: number): string {
   return numbers.value.format(value);
+}
+
+/** A large number where there is little room, such as 1.2M: never more than it is. */
+export function shortNumber(value: number): string {
+  return shortNumbers.value.format(value);
 }
 
 /** What was added or taken, with its sign. */

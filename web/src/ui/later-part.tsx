@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { errorNotice } from '../state/error-notice.ts';
 import { strings } from '../strings/strings.ts';
-import { announce } from './announcer.tsx';
 
 /** A part of a page whose code is loaded when it is first shown. Until then nothing is drawn. */
 export function laterPart<P extends object>(
@@ -17,7 +17,9 @@ export function laterPart<P extends object>(
           Loaded = part;
           setLoaded(true);
         },
-        () => announce(strings.value.offline),
+        () => {
+          errorNotice.value = strings.value.offline;
+        },
       );
     }, []);
     return Loaded ? <Loaded {...props} /> : null;

@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icons.tsx';
 import { isComposing } from './keyboard.ts';
 import { matchTyped } from './match-typed.ts';
@@ -52,7 +52,8 @@ export function Menu(props: {
     ...(list.current?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? []),
   ];
   const focus = (item: HTMLElement | undefined) => item?.focus();
-  useEffect(() => {
+  // Before a key can come.
+  useLayoutEffect(() => {
     const items = itemsOf();
     const checked = items.find((it) => it.ariaChecked === 'true');
     focus(checked ?? (first === 'last' ? items.at(-1) : items[0]));
@@ -110,7 +111,7 @@ export function Menu(props: {
             // biome-ignore lint/a11y/useSemanticElements: A fieldset is no part of a menu.
             <div key={index} class="menu-group" role="group" aria-label={name}>
               {name !== undefined && (
-                <div class="menu-heading" aria-hidden="true">
+                <div class="menu-heading" dir="auto" aria-hidden="true">
                   {name}
                 </div>
               )}
@@ -184,10 +185,13 @@ export function MenuButton(props: {
   class?: string;
   align?: PopoverProps['align'];
   side?: PopoverProps['side'];
+  /** For what else stands beside the button. */
+  buttonRef?: RefObject<HTMLButtonElement | null>;
   children: ComponentChildren;
 }) {
   const { label, groups, align, side, children } = props;
-  const button = useRef<HTMLButtonElement>(null);
+  const own = useRef<HTMLButtonElement>(null);
+  const button = props.buttonRef ?? own;
   const [opened, setOpened] = useState<'first' | 'last'>();
   return (
     <>

@@ -49,6 +49,11 @@ export function payingAccount(
   return chosenOf(limits, chosen, model) ?? (limits && firstPaying(limits, model));
 }
 
+/** What is in an account within its limits, with what is held for replies in progress. */
+export function ownedIn({ tokens, held }: Pick<PayingAccount, 'tokens' | 'held'>): number {
+  return tokens + held;
+}
+
 /** The limits on what an account pays for the page; those of API keys do not apply to it. */
 export function limitsOn({ limits }: Limits, account: string): readonly Limit[] {
   const applies = (it: Limit) => it.account === null || it.account === account;

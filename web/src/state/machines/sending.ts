@@ -27,13 +27,16 @@ export interface OutboxEntry {
   readonly tools?: readonly string[] | undefined;
   /** With tools, the most that the message may cost, as its sender has seen it. */
   readonly mostCost?: number | undefined;
+  /** The settings that a new conversation keeps. */
+  readonly options?: Partial<Pick<Conversation, 'effort' | 'temperature'>> | undefined;
   /** Whether the text is shown nowhere else, and not in the composer. */
   readonly isDetachedFromComposer: boolean;
 }
 
 /** What is wrong when a message could not be sent. */
 export interface SendError {
-  readonly kind: 'balance' | 'limit' | 'network' | 'other';
+  /** `deleted`: its conversation is no longer there. */
+  readonly kind: 'balance' | 'limit' | 'network' | 'deleted' | 'other';
   readonly error: unknown;
   /** Whether the message may have arrived all the same. */
   readonly isOutcomeUnknown: boolean;
@@ -316,6 +319,14 @@ export function putBack(
   content: string,
 ): SendingState {
   return setDraft(state, conversation, joined(content, draftIn(state, conversation)));
+}
+
+/** The conversation is gone: what stands in its composer is a draft for a new one. */
+export function toNewConversation(state: SendingState, conversation: string): SendingState {
+  const { [conversation]: draft = '', ...drafts } = state.drafts;
+  const unconfirmed = { ...state.unconfirmed, [conversation]: undefined };
+  const text = joined(draft, drafts[NEW] ?? '');
+  return { ...state, drafts: { ...drafts, [conversation]: '', [NEW]: text }, unconfirmed };
 }
 
 /** Two texts as one draft. */

@@ -54,3 +54,29 @@ export function branchWith(
   const last = others.reduce((a, b) => (a.id > b.id ? a : b), first);
   return leafBelow(childrenOf(messages.values()), last.id);
 }
+
+/** Messages to choose from in one place, and which of them is shown. */
+export interface Versions {
+  readonly index: number;
+  /** In the order in which they came. */
+  readonly ids: readonly string[];
+}
+
+/**
+ * The wordings of a message: what its user wrote in its place. Each stands for its newest answer.
+ * @param siblings all messages that follow the same one, the message itself among them
+ */
+export function wordingsOf(siblings: readonly Message[], message: Message): Versions {
+  const newest = new Map<string, string>();
+  for (const { id, content } of siblings) newest.set(content, id);
+  return {
+    index: [...newest.keys()].indexOf(message.content),
+    ids: [...newest.values()],
+  };
+}
+
+/** The answers to one wording of a message. */
+export function answersOf(siblings: readonly Message[], message: Message): Versions {
+  const ids = siblings.filter((it) => it.content === message.content).map(({ id }) => id);
+  return { index: ids.indexOf(message.id), ids };
+}

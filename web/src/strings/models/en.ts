@@ -1,3 +1,6 @@
+/** @param count as it is written */
+const tokens = (count: string) => `${count} ${count === '1' ? 'token' : 'tokens'}`;
+
 /** What the page says of models: thinking, settings, the picker, costs and comparing. */
 export const modelsEn = {
   thinkingFor: (seconds: string) => `Thinking… ${seconds} s`,
@@ -5,6 +8,25 @@ export const modelsEn = {
   thought: 'Thought',
   thoughtMissing: 'What the model thought cannot be read just now.',
   costOfThinking: (cost: string) => `about ${cost} for thinking`,
+  about: (usual: string) => `about ${tokens(usual)}`,
+  perMessage: (price: string) => tokens(price),
+  aboutAtMost: (usual: string, most: string) => `About ${tokens(usual)}, at most ${most}`,
+  twoMessages: 'Two messages:',
+  stillAnswering: 'An answer is being written. Wait for it, or stop it.',
+  useInstead: 'Use instead:',
+  regenerateWith: 'Regenerate with…',
+  comparison: 'Two answers to compare',
+  continueWith: (model: string) => `Continue with ${model}`,
+  modelLabel: 'Model: ',
+  efforts: {
+    none: 'Off',
+    minimal: 'Minimal',
+    low: 'Low',
+    medium: 'Medium',
+    high: 'High',
+    xhigh: 'Very high',
+    max: 'Most',
+  },
 };
 
 export type ModelStrings = typeof modelsEn;

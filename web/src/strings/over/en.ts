@@ -23,6 +23,75 @@ export const overEn = {
     endsNever: 'The link has no end.',
     endsAt: (when: string) => `The link ends on ${when}.`,
   },
+  import: {
+    title: 'Import chats',
+    intro: 'Bring your chats from ChatGPT, Claude, Open WebUI or LibreChat. It costs nothing.',
+    open: 'Import chats…',
+    how:
+      'Choose the file that you downloaded there: a JSON file, or the zip that it is in. ' +
+      'First you see what is in it; nothing is imported before you say so.',
+    choose: 'Choose file',
+    reading: 'Reading the file…',
+    sources: {
+      chatgpt: 'ChatGPT',
+      claude: 'Claude',
+      open_webui: 'Open WebUI',
+      librechat: 'LibreChat',
+    },
+    found: (source: string, chats: string, messages: string) =>
+      `An export of ${source} with ${chats} chats and ${messages} messages.`,
+    known: (count: string) =>
+      `${count} of these chats are here already; only what is new is added.`,
+    leftOut: 'Left out:',
+    reasons: {
+      empty: (count: string) => `${count} chats in which nothing was said`,
+      unreadable: (count: string) => `${count} entries that cannot be read`,
+      tooLong: (count: string) => `${count} chats that are too long`,
+      tooOld: (count: string) => `${count} chats that are older than chats are kept here`,
+      files: (count: string) => `${count} pictures and other files`,
+      cut: (count: string) => `the ends of ${count} very long messages`,
+    },
+    begin: (count: string) => `Import ${count} chats`,
+    nothing: 'There is nothing to import.',
+    progress: (done: string, all: string) => `${done} of ${all} messages…`,
+    stop: 'Stop',
+    stopped: 'Stopped. What was imported stays; going on adds the rest.',
+    goOn: 'Go on',
+    done: (added: string) => `Done: ${added} messages were added.`,
+    doneKnown: (known: string) => `${known} were here already.`,
+    another: 'Choose another file',
+    faults: {
+      not_an_export: 'This is no export of ChatGPT, Claude, Open WebUI or LibreChat.',
+      too_large: 'There is too much text in this file. Up to 200 MB can be read.',
+      damaged: 'This file is damaged. Please download it again.',
+    },
+  },
+  data: {
+    what:
+      'Everything that is stored about you: account, chats, statement, sessions, and API ' +
+      'keys without the keys themselves.',
+    archive: 'Download everything',
+    json: 'Only as JSON',
+    busy: 'Preparing…',
+  },
+  deletion: {
+    title: 'Delete account',
+    intro: 'Deletes your account and everything in it, for good.',
+    open: 'Delete account…',
+    goes: 'What is deleted',
+    whatGoes: (left: string) => [
+      'All your chats, their links and your username',
+      'All sessions and API keys; what is running stops',
+      'Memberships in groups',
+      left === '0' ? 'Your balance (nothing is left of it)' : `Your balance: ${left} tokens`,
+    ],
+    stays: 'What stays',
+    whatStays:
+      'What was booked stays in the site’s ledger, without your name. Backups of the site ' +
+      'keep your data until they are deleted.',
+    confirm: (name: string) => `Type your username, ${name}, to confirm`,
+    remove: 'Delete for good',
+  },
 };
 
 export type OverTexts = typeof overEn;

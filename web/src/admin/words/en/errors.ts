@@ -8,6 +8,7 @@ import { counted, number } from './plurals.ts';
 
 /** Codes that mean something else here than in the chat. */
 type ChangedErrorCode =
+  | 'last_superuser'
   | 'ledger_unavailable'
   | 'idempotency_key_running'
   | 'idempotency_key_done'

@@ -1,0 +1,174 @@
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely';
+import type { SearchWords } from '../../core/search-words.ts';
+import type { Matching } from '../database/matching.ts';
+import type { Database } from '../database/schema.ts';
+import type { ConversationRow } from '../database/schema-chat.ts';
+import type { SqlFlavour } from '../database/sql-flavour.ts';
+import {
+  type Conversation,
+  type ConversationCursor,
+  sharedAs,
+  toConversation,
+} from './conversations.ts';
+import { smallints, sqliteTerms } from './search-index.ts';
+
+/** A conversation that may have the words. */
+export interface Candidate {
+  readonly conversation: Conversation;
+  /** The newest message that the index names; undefined if only the title may have them. */
+  readonly messageId: string | undefined;
+  /** How long that message and its reply are. */
+  readonly bytes: number;
+}
+
+/** The words of a message and its reply. */
+export interface MessageText {
+  readonly id: string;
+  readonly content: string;
+  readonly reply: string;
+}
+
+/** What the search of a user looks at. */
+export interface SearchScope {
+  readonly userId: number;
+  readonly words: SearchWords;
+  /** Up to which message everything is in the index, and when that was sent. */
+  readonly mark: string;
+  readonly markMs: number;
+}
+
+/** Older by so much than its last message is no conversation. */
+const SLACK_MS = 3_600_000;
+/** Messages of one conversation that the index names in vain; more are not looked at. */
+const MOST_IN_VAIN = 50;
+
+/**
+ * Finds what may match in the index, and reads what is not in it yet. The index knows groups of
+ * letters, so what it names has to be compared.
+ */
+export class ConversationSearch {
+  readonly #reads: Kysely<Database>;
+  readonly #matching: Matching;
+  readonly #database: SqlFlavour['database'];
+  readonly #now: () => number;
+
+  /** @param now the time, by which links to shared conversations expire */
+  constructor(
+    reads: Kysely<Database>,
+    matching: Matching,
+    database: SqlFlavour['database'],
+    now: () => number,
+  ) {
+    this.#reads = reads;
+    this.#matching = matching;
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * Conversations of a user that may have the words, the last used first.
+   * @throws ChitError `read_too_long`
+   */
+  async candidates(
+    scope: SearchScope,
+    { after, limit }: { readonly after: ConversationCursor | undefined; readonly limit: number },
+  ): Promise<Candidate[]> {
+    const queued = await sql`SELECT 1 FROM search_queue LIMIT 1`.execute(this.#reads);
+    const found = await this.#messages(scope, { hasQueue: queued.rows.length > 0 });
+    const title = this.#allIn(scope, (word) => this.#matching('c.title', word));
+    const behind = after
+      ? sql`AND (c.updated_at, c.id) < (${after.updatedAtMs}, ${after.id})`
+      : sql``;
+    const { rows } = await sql<
+      Selectable<ConversationRow> & {
+        shared_as: string | null;
+        hit_id: string | null;
+        hit_bytes: number | null;
+      }
+    >`
+      WITH found AS (${found}),
+        newest AS (
+          SELECT conversation_id, max(id) AS id FROM found GROUP BY conversation_id
+        )
+      SELECT c.*, ${sharedAs(this.#now())}, m.id AS hit_id,
+        octet_length(m.content) + coalesce(octet_length(m.reply), 0) AS hit_bytes
+      FROM conversations c
+      LEFT JOIN newest n ON n.conversation_id = c.id
+      LEFT JOIN messages m ON m.id = n.id
+      WHERE c.user_id = ${scope.userId} AND c.is_temporary = 0
+        AND (n.id IS NOT NULL OR (${title})) ${behind}
+      ORDER BY c.updated_at DESC, c.id DESC LIMIT ${limit}`.execute(this.#reads);
+    return rows.map((row) => ({
+      conversation: toConversation(row),
+      messageId: row.hit_id ?? undefined,
+      bytes: row.hit_bytes ?? 0,
+    }));
+  }
+
+  /** Older messages of a conversation that may have the words, newest first. */
+  async olderIn(scope: SearchScope, conversationId: string, beforeId: string): Promise<string[]> {
+    const found = await this.#messages(scope, { hasQueue: true });
+    const { rows } = await sql<{ id: string }>`WITH found AS (${found})
+      SELECT DISTINCT id FROM found
+      WHERE conversation_id = ${conversationId} AND id < ${beforeId}
+      ORDER BY id DESC LIMIT ${sql.lit(MOST_IN_VAIN)}`.execute(this.#reads);
+    return rows.map(({ id }) => id);
+  }
+
+  /** @param ids of messages of one user, with little text in all */
+  async texts(userId: number, ids: readonly string[]): Promise<Map<string, MessageText>> {
+    if (ids.length === 0) return new Map();
+    const { rows } = await sql<MessageText>`
+      SELECT id, content, coalesce(reply, '') AS reply FROM messages
+      WHERE id IN (${sql.join(ids)}) AND user_id = ${userId} AND erased_at IS NULL`.execute(
+      this.#reads,
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /**
+   * Selects `id` and `conversation_id` of the messages that may have the words. What is erased has
+   * no conversation; SQLite would read all of a text to find `erased_at` behind it.
+   */
+  async #messages(
+    { userId, words, mark, markMs }: SearchScope,
+    { hasQueue }: { readonly hasQueue: boolean },
+  ): Promise<RawBuilder<unknown>> {
+    const all = this.#allIn(
+      { words },
+      (word) =>
+        sql<boolean>`(${this.#matching('m.content', word)} OR ${this.#matching('m.reply', word)})`,
+    );
+    const mine = sql`SELECT m.id, m.conversation_id
+      FROM conversations c JOIN messages m ON m.conversation_id = c.id
+      WHERE c.user_id = ${userId}`;
+    if (words.groups.length === 0) return sql`${mine} AND ${all}`;
+    const beyond = sql`${mine} AND c.updated_at >= ${markMs - SLACK_MS} AND m.id > ${mark}
+      AND ${all}`;
+    const queued = sql`${mine} AND EXISTS (
+      SELECT 1 FROM search_queue q WHERE q.message_id = m.id) AND ${all}`;
+    const rest = hasQueue ? sql`${beyond} UNION ALL ${queued}` : beyond;
+    return sql`${this.#indexed(userId, words.groups)} UNION ALL ${rest}`;
+  }
+
+  #indexed(userId: number, groups: readonly number[]): RawBuilder<unknown> {
+    const named =
+      this.#database === 'SQLite'
+        ? sql`search_index JOIN search_documents d ON d.doc = search_index.rowid`
+        : sql`search_documents d`;
+    const matches =
+      this.#database === 'SQLite'
+        ? sql`search_index MATCH ${sqliteTerms(userId, groups)}`
+        : sql`d.user_id = ${userId} AND d.terms @> ${smallints(groups)}`;
+    return sql`SELECT m.id, m.conversation_id FROM ${named}
+      JOIN messages m ON m.id = d.message_id
+      WHERE ${matches} AND m.user_id = ${userId} AND m.conversation_id IS NOT NULL`;
+  }
+
+  #allIn(
+    { words }: Pick<SearchScope, 'words'>,
+    has: (word: string) => RawBuilder<boolean>,
+  ): RawBuilder<boolean> {
+    return sql<boolean>`(${sql.join(words.words.map(has), sql` AND `)})`;
+  }
+}

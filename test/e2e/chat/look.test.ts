@@ -1,0 +1,295 @@
+/** How the page is used: menus, dialogs, the list, long messages, code, touch and paper. */
+import assert from 'node:assert/strict';
+import { flatPrice } from '../../../src/core/pricing.ts';
+import { horizontalOverflow, PASSWORD, type Person, until } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { Talker } from '../../support/conversations.ts';
+import { script, scriptedModel } from '../../support/scripted-model.ts';
+import { type Site, startSite } from '../../support/site.ts';
+
+const HANGING = script({ say: 'a part' }, { hang: true });
+
+let site: Site;
+let ada: Person;
+
+before(async () => {
+  site = await startSite([scriptedModel(flatPrice(1))], { CHIT_SIGNUP_TOKENS: '999999999999' });
+});
+beforeEach(async () => {
+  ada = await site.meet();
+});
+afterEach(() => ada.leave());
+after(() => site?.close());
+
+const focused = (selector: string) =>
+  until(async () =>
+    Boolean(await ada.page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`)),
+  );
+
+test('a menu is used by keyboard, and stops no answer', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(HANGING);
+  await page.getByText('a part', { exact: true }).waitFor();
+  const chip = page.locator('.account-chip');
+  await chip.focus();
+  await page.keyboard.press('ArrowUp');
+  await focused('[data-label="Sign out"]');
+  await page.keyboard.press('ArrowDown');
+  await focused('[data-label="Account"]');
+  await page.keyboard.press('k');
+  await focused('[data-label="Keyboard shortcuts"]');
+  await page.keyboard.press('Escape');
+  await focused('.account-chip');
+  await until(async () => (await chip.getAttribute('aria-expanded')) === 'false');
+  assert.equal(await page.locator('.stopped').count(), 0);
+  await chip.click();
+  await page.getByRole('menu').waitFor();
+  await chip.click();
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await chip.click();
+  await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click();
+  await page.getByRole('dialog').getByText('Ctrl + K').waitFor();
+});
+
+test('a dialog keeps its text, wherever a press ends', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  const field = page.getByRole('dialog').getByRole('textbox');
+  const box = await field.boundingBox();
+  assert.ok(box);
+  // Text is selected from inside the dialog to outside it.
+  await page.mouse.move(box.x + 40, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(20, 20);
+  await page.mouse.up();
+  assert.equal(await page.getByRole('dialog').count(), 1, 'the press began inside');
+  await field.fill('In verse.');
+  await page.mouse.click(20, 20);
+  assert.equal(await field.inputValue(), 'In verse.', 'a text is not thrown away');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Instructions' }).click();
+  assert.equal(await field.inputValue(), 'In verse.', 'it is there again');
+});
+
+test('a list of chats is one stop for Tab, renamed in place, and can be skipped', async () => {
+  const { page } = ada;
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
+  for (const title of ['one', 'two', 'three']) await talker.begin({ title });
+  await ada.enter();
+  await page.locator('.conversation').nth(2).waitFor();
+  await page.locator('.new-chat').focus();
+  await page.keyboard.press('Shift+Tab');
+  await focused('.skip-link');
+  await page.keyboard.press('Enter');
+  await focused('#composer');
+  const stops = await page
+    .locator('.conversations')
+    .locator('a, button')
+    .evaluateAll(
+      (all) => all.filter((it) => (it as unknown as { tabIndex: number }).tabIndex === 0).length,
+    );
+  assert.equal(stops, 2, 'a chat and its menu');
+  await page.locator('.conversation a').first().focus();
+  await page.keyboard.press('End');
+  await focused('[title="one"]');
+  await page.keyboard.press('ArrowUp');
+  await focused('[title="two"]');
+  await page.keyboard.press('F2');
+  await page.keyboard.type('second');
+  await page.keyboard.press('Enter');
+  await focused('[title="second"]');
+  await page.keyboard.press('F2');
+  await page.keyboard.type('never');
+  await page.keyboard.press('Escape');
+  await focused('[title="second"]');
+  assert.equal(await page.getByText('never').count(), 0);
+});
+
+test('a long message of one’s own is folded, and is copied whole', async () => {
+  const { page, context } = ada;
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await ada.enter();
+  const words = Array.from({ length: 400 }, (_, index) => `line ${index}`).join('\n');
+  await ada.say(words);
+  await ada.answered();
+  const height = async () => (await page.locator('.bubble').boundingBox())?.height ?? 0;
+  assert.ok((await height()) < 450, 'it is folded');
+  await page.getByRole('button', { name: 'Show all' }).click();
+  assert.ok((await height()) > 5_000, 'it is whole');
+  await page.getByRole('button', { name: 'Copy your message' }).click();
+  await page.locator('.words').getByText('Copied').waitFor();
+  assert.equal(await page.evaluate('navigator.clipboard.readText()'), words);
+});
+
+test('what is selected in a growing paragraph stays selected', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const more = Array.from({ length: 20 }, () => [{ say: 'and **more** ' }, { waitMs: 30 }]).flat();
+  await ada.say(script({ say: 'The first words ' }, { waitMs: 300 }, ...more, { say: 'END' }));
+  await page.locator('.answer .markdown p').waitFor();
+  await page.evaluate(`(() => {
+    const text = document.querySelector('.answer .markdown p').firstChild;
+    getSelection().setBaseAndExtent(text, 4, text, 9);
+  })()`);
+  await ada.answered();
+  assert.match(await ada.answer(), /END$/);
+  assert.equal(await page.evaluate('String(getSelection())'), 'first');
+});
+
+const CODE = Array.from({ length: 80 }, (_, index) => `line_${index} = ${'1 + '.repeat(60)}1`);
+
+test('code is wrapped, downloaded, and its Copy stays in sight', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: `\`\`\`python\n${CODE.join('\n')}\n\`\`\`\n\n\`\`\`\nls\n\`\`\`` }));
+  await ada.answered();
+  await page.evaluate(
+    "document.querySelector('.thread').scrollTop = document.querySelector('.code').offsetTop + 400",
+  );
+  const copy = page.locator('.code .copy').first();
+  await until(async () => {
+    const top = (await copy.boundingBox())?.y ?? -1;
+    return top > 50 && top < 120;
+  });
+  const isWide = () =>
+    page.evaluate("(it => it.scrollWidth > it.clientWidth)(document.querySelector('.code pre'))");
+  assert.equal(await isWide(), true);
+  await page.getByRole('button', { name: 'Wrap long lines' }).first().click();
+  assert.equal(await isWide(), false);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download as a file' }).first().click();
+  assert.equal((await saved).suggestedFilename(), 'code.py');
+  assert.equal(await page.locator('.code.bare .language').count(), 0);
+});
+
+test('text of either direction is set in its own', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await ada.say(script({ say: 'مرحبا بالعالم\n\n- `code` أولا\n\n```\nls\n```\n\nEnglish' }));
+  await ada.answered();
+  const directions = await page.evaluate(
+    "[...document.querySelectorAll('.answer .markdown > div')].map((it) => it.matches(':dir(rtl)'))",
+  );
+  assert.deepEqual(directions, [true, true, false, false]);
+  await page.locator('#composer').fill('שלום');
+  assert.equal(await page.evaluate("document.querySelector('#composer:dir(rtl)') !== null"), true);
+  await ada.say('שלום');
+  await ada.answered();
+  assert.equal(await page.locator('.bubble-text:dir(rtl)').count(), 1);
+});
+
+test('the sidebar is folded away and stays so; a narrow window does not drag it over', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const sidebar = page.locator('.sidebar');
+  await page.setViewportSize({ width: 690, height: 800 });
+  const animations = "document.querySelector('.sidebar').getAnimations().length";
+  assert.equal(await page.evaluate(animations), 0);
+  assert.ok(((await sidebar.boundingBox())?.x ?? 0) < -200, 'it is out of sight at once');
+  await page.setViewportSize({ width: 820, height: 1_180 });
+  await page.getByRole('button', { name: 'Hide the sidebar' }).click();
+  await focused('.menu-toggle');
+  await page.reload();
+  await page.getByLabel('Ask anything').waitFor();
+  assert.equal(await sidebar.isVisible(), false);
+  await page.getByRole('button', { name: 'Show chats' }).click();
+  await focused('.fold');
+  assert.equal(await sidebar.isVisible(), true);
+});
+
+test('a huge balance fits a small phone', async () => {
+  const { page } = ada;
+  await page.setViewportSize({ width: 320, height: 568 });
+  await ada.enter();
+  const box = await page.locator('.ticket').boundingBox();
+  assert.ok(box && box.x > 0 && box.x + box.width <= 320, JSON.stringify(box));
+  assert.ok((await horizontalOverflow(page)) <= 0);
+});
+
+test('a touch screen has fields that do not zoom, and targets for fingers', async () => {
+  await ada.enter();
+  await ada.say('one');
+  await ada.answered();
+  const phone = await site.browser.newContext({
+    baseURL: site.server.url,
+    storageState: await ada.context.storageState(),
+    locale: 'en-GB',
+    hasTouch: true,
+    isMobile: true,
+    viewport: { width: 390, height: 844 },
+  });
+  const page = await phone.newPage();
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Show chats' }).tap();
+  await page.locator('.conversation a').tap();
+  await page.locator('.answer-line').waitFor();
+  const small = await page.evaluate(`[...document.querySelectorAll(
+    'main :is(button, a, select, textarea), .sidebar :is(button, a, input)')]
+    .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .filter((it) => {
+      const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
+      const isField = it.matches('input, textarea, select');
+      return height < 44 || width < 44 || (isField && parseFloat(getComputedStyle(it).fontSize) < 16);
+    })
+    .map((it) => it.outerHTML.slice(0, 80))`);
+  assert.deepEqual(small, []);
+  await phone.close();
+});
+
+test('on paper there are all messages, and nothing to press', async () => {
+  const { page } = ada;
+  const talker = await Talker.of(site.server.url, ada.username, PASSWORD);
+  const { id } = await talker.begin({ title: 'long' });
+  let parent: string | null = null;
+  for (let index = 0; index < 40; index += 1) {
+    parent = (await talker.exchange(id, `message ${index}`, { parent })).id;
+  }
+  await ada.enter();
+  await page.goto(`/c/${id}`);
+  await page.getByText('You said: message 39').waitFor();
+  await until(async () => (await page.locator('.exchange').count()) === 30);
+  // What is seen stays in its place while older messages are drawn above it.
+  const seen = page.locator('.exchange').filter({ hasText: 'You said: message 12' });
+  await page.evaluate(`(async () => {
+    const thread = document.querySelector('.thread');
+    for (const top of [1200, 700, 400, 350]) {
+      thread.scrollTop = top;
+      await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    }
+  })()`);
+  await until(async () => (await page.locator('.exchange').count()) === 40);
+  const before = (await seen.boundingBox())?.y;
+  await page.waitForTimeout(100);
+  assert.equal((await seen.boundingBox())?.y, before);
+  assert.ok(before !== undefined && before > -100 && before < 700, `${before}`);
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  for (const selector of ['.sidebar', '.composer', '.chat header', '.words-line']) {
+    assert.equal(await page.locator(selector).first().isVisible(), false, selector);
+  }
+  const height = await page.evaluate('document.documentElement.scrollHeight');
+  assert.ok(Number(height) > 3_000, 'nothing is cut off below the window');
+  await page.emulateMedia({ media: 'screen' });
+  const isSkipped =
+    "document.querySelector('.exchange .answer').checkVisibility({ contentVisibilityAuto: true })";
+  // What is far away is not laid out.
+  await until(async () => (await page.evaluate(isSkipped)) === false);
+});
+
+test('the keys are named in German', async () => {
+  const { page } = ada;
+  await page.addInitScript("localStorage.setItem('chit.language', 'de')");
+  await page.goto('/');
+  await page.getByLabel('Benutzername').fill(ada.username);
+  await page.getByLabel('Passwort').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Anmelden' }).click();
+  await page.locator('.account-chip').click();
+  await page.getByRole('menuitem', { name: 'Tastenkürzel' }).click();
+  await page.getByText('Strg + Umschalt + O').waitFor();
+});

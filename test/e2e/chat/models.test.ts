@@ -1,0 +1,169 @@
+/** Models on the page: thinking, the choice of one, settings, costs before sending, comparing. */
+import assert from 'node:assert/strict';
+import { flatPrice, textPrice } from '../../../src/core/pricing.ts';
+import { accessibilityViolations, type Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { chooseModel, shownModel } from '../../support/models.ts';
+import { type ScriptedModel, script, scriptedModel } from '../../support/scripted-model.ts';
+import { type Site, startSite } from '../../support/site.ts';
+
+const METERED = textPrice({ perMillionInput: 100_000, perMillionOutput: 200_000 });
+
+let site: Site;
+let ada: Person;
+let clever: ScriptedModel;
+
+before(async () => {
+  const options = {
+    descriptions: { en: 'Thinks before it replies.', de: 'Denkt nach.' },
+    thinks: true,
+    efforts: ['low', 'high'],
+    takesTemperature: true,
+    contextTokens: 128_000,
+  } as const;
+  clever = Object.assign(
+    scriptedModel(METERED, { outputLimit: 10_000 }),
+    { name: 'clever' },
+    options,
+  );
+  const plain = Object.assign(scriptedModel(flatPrice(100)), { name: 'plain' });
+  const dear = Object.assign(scriptedModel(flatPrice(9_000)), { name: 'dear' });
+  site = await startSite([plain, clever, dear]);
+});
+beforeEach(async () => {
+  ada = await site.meet();
+  await ada.page.emulateMedia({ reducedMotion: 'reduce' });
+  await ada.enter();
+});
+afterEach(() => ada.leave());
+after(() => site?.close());
+
+test('thinking is shown while it lasts, folded, and is there again after a reload', async () => {
+  const { page } = ada;
+  const thought = { nonReplyOutput: 'Let me **count**.' };
+  await ada.say(script(thought, { waitMs: 600 }, { say: 'Four.' }));
+  await page.locator('.thought.lasting summary').click();
+  await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
+  await ada.answered();
+  const fold = page.locator('summary', { hasText: 'Thought for 1 s' });
+  await fold.waitFor();
+  await page.reload();
+  await fold.waitFor();
+  assert.equal(await page.locator('.thought-text').count(), 0);
+  await fold.click();
+  await page.locator('.thought-text strong', { hasText: 'count' }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+});
+
+test('a model is found and chosen by the keyboard, and remembered for new chats', async () => {
+  const { page } = ada;
+  await page.getByRole('button', { name: 'Model: plain' }).click();
+  const search = page.getByRole('combobox', { name: 'Search models' });
+  await page.getByRole('option', { name: /clever.*128K context · thinks/i }).waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await search.fill('thinks before');
+  const found = page.getByRole('listbox', { name: 'Model' }).getByRole('option');
+  assert.equal(await found.count(), 1);
+  await search.press('Enter');
+  assert.equal(await shownModel(page), 'clever');
+  await page.getByRole('button', { name: 'Model: clever' }).click();
+  await search.press('ArrowUp');
+  await search.press('ArrowDown');
+  await search.press('Escape');
+  assert.equal(await shownModel(page), 'clever');
+  await page.reload();
+  await ada.say('hello');
+  await ada.answered();
+  assert.match(await page.locator('.cost').innerText(), / · clever · /);
+  await page.keyboard.press('Control+Shift+o');
+  await page.goto('/');
+  assert.equal(await shownModel(page), 'clever');
+});
+
+test('effort and temperature are set for a chat and told to its model; the ceiling shows it', async () => {
+  const { page } = ada;
+  await chooseModel(page, 'clever');
+  await page.getByRole('button', { name: 'Model: clever' }).click();
+  await page.getByRole('radio', { name: 'High' }).check();
+  await page.getByRole('slider').fill('0.3');
+  await page.keyboard.press('Escape');
+  assert.equal(await shownModel(page), 'clever · High');
+  await ada.say('think');
+  await ada.answered();
+  assert.deepEqual(clever.requests.at(-1)?.options, { effort: 'high', temperature: 0.3 });
+  await page.reload();
+  await page.getByRole('button', { name: 'Model: clever · High' }).waitFor();
+});
+
+test('what is usual comes before the ceiling, also where a message is edited or sent again', async () => {
+  const { page } = ada;
+  await chooseModel(page, 'clever');
+  const words = /^About [\d,]+ tokens, at most [\d,]+$/;
+  assert.match(await page.locator('#price').innerText(), words);
+  await ada.say('one');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Edit your message' }).click();
+  assert.match(await page.locator('.edit .price').innerText(), words);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'get another answer' }).hover();
+  assert.match(await page.locator('.regenerate-price').innerText(), words);
+  await page.getByRole('button', { name: 'Regenerate with…' }).click();
+  await page.getByRole('menuitem', { name: /plain/ }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.answered();
+  assert.match(await page.locator('.cost').innerText(), /^100 tokens · plain · /);
+  assert.equal(await page.locator('.comparison').count(), 0);
+});
+
+test('where the balance is too low, Enter says so and a model that is affordable is one click away', async () => {
+  const { page } = ada;
+  await chooseModel(page, 'dear');
+  const field = page.getByRole('textbox', { name: 'Ask anything' });
+  await field.fill('hello');
+  await field.press('Enter');
+  await page.getByRole('alert').getByText('This costs 9,000 tokens').waitFor();
+  assert.equal(await page.locator('.bubble').count(), 0);
+  await page.getByRole('button', { name: 'plain · 100 tokens' }).click();
+  await field.press('Enter');
+  await ada.answered();
+  await ada.shows(3_900);
+});
+
+test('a model that did not answer has others beside Try again', async () => {
+  const { page } = ada;
+  await chooseModel(page, 'clever');
+  await ada.say(script({ fail: 'reset' }));
+  const failure = page.locator('.failure');
+  await failure.getByRole('button', { name: 'Try again' }).waitFor();
+  assert.match(await failure.locator('.price').innerText(), /^About/);
+  await failure.getByRole('button', { name: 'plain · 100 tokens' }).click();
+  await page.getByText('2/2').waitFor();
+  await ada.shows(4_000);
+});
+
+test('two models answer the same message side by side, paid as two messages', async () => {
+  const { page } = ada;
+  await page.getByRole('button', { name: 'Model: plain' }).click();
+  await page.getByLabel('Compare with').selectOption('clever');
+  await page.keyboard.press('Escape');
+  assert.match(
+    await page.locator('#price').innerText(),
+    /^Two messages: Costs 100 tokens \+ About/,
+  );
+  await ada.say(script({ say: 'Hi.' }, { usage: { input: 10, output: 20 } }));
+  const compared = page.locator('.compared-one');
+  await compared.nth(1).locator('.cost').waitFor();
+  const costs = await page.locator('.compared-one .cost').allInnerTexts();
+  assert.match(costs[0] ?? '', /^100 tokens · plain/);
+  assert.match(costs[1] ?? '', /^5 tokens · clever/);
+  await ada.shows(3_895);
+  assert.deepEqual(await accessibilityViolations(page), []);
+  const boxes = await Promise.all([compared.nth(0).boundingBox(), compared.nth(1).boundingBox()]);
+  assert.ok((boxes[0]?.x ?? 0) < (boxes[1]?.x ?? 0));
+  await page.setViewportSize({ width: 390, height: 800 });
+  const narrow = await Promise.all([compared.nth(0).boundingBox(), compared.nth(1).boundingBox()]);
+  assert.ok((narrow[0]?.y ?? 0) < (narrow[1]?.y ?? 0));
+  await page.getByRole('button', { name: 'Continue with clever' }).click();
+  await page.getByText('2/2').waitFor();
+  assert.equal(await shownModel(page), 'clever');
+});
