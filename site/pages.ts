@@ -34,6 +34,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/models.md' },
       { source: 'docs/tools.md', label: 'Tools in chats' },
       { source: 'docs/prices.md', label: 'Prices' },
+      { source: 'docs/files.md' },
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },
       { source: 'docs/backups.md' },

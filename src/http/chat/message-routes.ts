@@ -86,7 +86,8 @@ function listAndSendRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request, reply) => {
-      const { message: content, model, parent, payer, most_cost: mostCredits } = request.body;
+      const { message: content, files = [], model, parent, payer } = request.body;
+      const { most_cost: mostCredits } = request.body;
       const { id: userId, payers } = userOf(request);
       const { id: conversationId } = request.params;
       const { message, isReplayed } = await sendMessage(context, {
@@ -95,11 +96,12 @@ function listAndSendRoutes(api: Api, context: Context): void {
         payer,
         conversationId,
         content,
+        files,
         model,
         parentId: parent ?? undefined,
         idempotency: idempotencyOf(
           keyOf(request),
-          withPayer([conversationId, content, model ?? '', parent ?? ''], payer),
+          withFiles(withPayer([conversationId, content, model ?? '', parent ?? ''], payer), files),
         ),
         mostCredits,
         newWatch: () => watchOf(request),
@@ -191,6 +193,11 @@ async function follow(
   if (!stream.isOpen) stream.open();
   stream.end();
   return reply;
+}
+
+/** What an idempotency key compares: as before for messages without files. */
+function withFiles(compared: readonly unknown[], files: readonly string[]): unknown[] {
+  return files.length === 0 ? [...compared] : [...compared, 'files', ...files];
 }
 
 /** A message as it ended, and when its provider may be asked again if that is known. */

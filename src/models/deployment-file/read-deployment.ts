@@ -230,6 +230,7 @@ function modelFrom(
     takesTemperature: entry.temperature,
     usesTools: entry.tools,
     allow: entry.allow ?? 'everyone',
+    reads: entry.reads,
     allowUnpriced: entry.allowUnpriced ?? [],
   };
 }

@@ -1,11 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
+import type { AttachedFile } from '../../core/files.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import { creditsOfOutput, priceFromJson } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
 import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
+import { filesOfMessages } from './files.ts';
 
 /** A message of a user and its reply. */
 export interface Message {
@@ -14,6 +16,7 @@ export interface Message {
   /** The message before it in its conversation. */
   readonly parentId: string | undefined;
   readonly content: string;
+  readonly files: readonly AttachedFile[];
   /** null while it is pending and if it failed. */
   readonly reply: string | null;
   /** Whether it is one of a chat, and no request under `/v1/`. */
@@ -65,9 +68,15 @@ export interface MessageSlice {
   readonly hasMore: boolean;
 }
 
+/** A turn without the content of its files. */
+export interface StoredTurn extends Omit<Turn, 'files'> {
+  readonly id: string;
+  readonly hasFiles: boolean;
+}
+
 /** Some turns of a branch, newest first. */
 export interface TurnSlice {
-  readonly turns: readonly Turn[];
+  readonly turns: readonly StoredTurn[];
   /** The message that the rest of the branch ends with. */
   readonly nextId: string | undefined;
 }
@@ -232,6 +241,7 @@ interface BranchRow {
   readonly is_beyond: 0 | 1;
   readonly content: string | null;
   readonly reply: string | null;
+  readonly has_files: 0 | 1;
 }
 
 /** Walks back from a message by its parents, as far as a slice goes, reading at least one. */
@@ -254,11 +264,13 @@ async function turnsTo(
         CASE WHEN depth > 1 AND bytes > ${SLICE_BYTES} THEN 1 ELSE 0 END AS is_beyond
       FROM branch
     )
-    SELECT f.id, f.parent_id, f.is_beyond, m.content, m.reply
+    SELECT f.id, f.parent_id, f.is_beyond, m.content, m.reply,
+      CASE WHEN EXISTS (SELECT 1 FROM message_files WHERE message_id = f.id)
+        THEN 1 ELSE 0 END AS has_files
     FROM fitting f LEFT JOIN messages m ON m.id = f.id AND f.is_beyond = 0
     ORDER BY f.depth`.execute(db);
-  const turns = rows.flatMap(({ content, reply }) =>
-    content !== null && reply ? { content, reply } : [],
+  const turns = rows.flatMap(({ id, content, reply, has_files: hasFiles }) =>
+    content !== null && reply ? { id, content, reply, hasFiles: hasFiles === 1 } : [],
   );
   const last = rows.at(-1);
   const next = last?.is_beyond === 1 ? last.id : last?.parent_id;
@@ -340,12 +352,16 @@ async function toMessages(
   rows: readonly MessageWithCharge[],
   thoughts?: ReadonlyMap<string, string>,
 ): Promise<Message[]> {
+  const files = await filesOfMessages(
+    db,
+    rows.map(({ id }) => id),
+  );
   const ids = rows.filter((row) => row.loop_state !== null).map(({ id }) => id);
-  if (ids.length === 0) return rows.map((row) => toMessage(row, thoughts?.get(row.id)));
+  if (ids.length === 0) return rows.map((row) => toMessage(row, files, thoughts?.get(row.id)));
   const rounds = await roundsOf(db, ids);
   const calls = await callsOf(db, ids);
   return rows.map((row) => {
-    const message = toMessage(row, thoughts?.get(row.id));
+    const message = toMessage(row, files, thoughts?.get(row.id));
     const { loop_state: state, approve_until: until } = row;
     if (state === null) return message;
     const ofMessage = rounds.get(row.id) ?? [];
@@ -362,12 +378,17 @@ async function toMessages(
   });
 }
 
-function toMessage(row: MessageWithCharge, thinking?: string): Message {
+function toMessage(
+  row: MessageWithCharge,
+  files: ReadonlyMap<string, readonly AttachedFile[]>,
+  thinking?: string,
+): Message {
   return {
     id: row.id,
     conversationId: row.conversation_id ?? undefined,
     parentId: row.parent_id ?? undefined,
     content: row.content,
+    files: files.get(row.id) ?? [],
     reply: row.reply,
     thinking: thinkingIn(row, thinking),
     isOfChat: row.is_relayed === 0,

@@ -159,6 +159,11 @@ export async function authorized(
   }
 }
 
+/** The access token, for requests that are not made here; it may have expired. */
+export function accessToken(): string | undefined {
+  return access;
+}
+
 function requireSession(startedIn: number): void {
   if (startedIn !== session) throw new SessionOver(lastEnd);
 }

@@ -9,6 +9,11 @@ import type {
   MessageReply,
 } from '../../../src/http/chat/conversation-schema.ts';
 import type {
+  FileReply,
+  FileSpace as FileSpaceSchema,
+  FileTokens as FileTokensSchema,
+} from '../../../src/http/chat/file-schema.ts';
+import type {
   SharedConversation,
   Share as ShareSchema,
 } from '../../../src/http/chat/share-schema.ts';
@@ -23,6 +28,8 @@ export type Model = Static<typeof ModelList>['models'][number];
 /** The tools that a user may turn on. */
 export type ToolOffer = Static<typeof ToolList>;
 export type Conversation = Static<typeof ConversationReply>;
+/** A file of a message. */
+export type ChatFile = Static<typeof FileReply>;
 /** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
 /** How a chat is shared. */
@@ -34,5 +41,7 @@ export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;
 export type Site = Static<typeof SiteSchema>;
+export type FileSpace = Static<typeof FileSpaceSchema>;
+export type FileTokens = Static<typeof FileTokensSchema>;
 export type RedeemedVoucher = Static<typeof Redeemed>;
 export type Session = Static<typeof SessionList>['sessions'][number];

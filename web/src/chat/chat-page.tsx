@@ -22,6 +22,7 @@ import { Icon } from '../ui/icons.tsx';
 import { Insecure } from '../ui/insecure.tsx';
 import { laterPart } from '../ui/later-part.tsx';
 import { Composer } from './composer.tsx';
+import { DropZone } from './files/file-entry.tsx';
 import { useComposerFocus } from './focus.ts';
 import { ModelPicker } from './model-picker.tsx';
 import { useSheet } from './sheet.ts';
@@ -78,6 +79,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
         )}
         {isNew && <Starters id={id} />}
       </main>
+      <DropZone conversation={id} />
       <Announcement />
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}

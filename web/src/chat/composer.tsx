@@ -1,5 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { ChatFile } from '../api/types.ts';
 import { shortageText } from '../credits/shortage-text.ts';
+import { recognitionMaker } from '../shell/recognition.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
 import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
@@ -12,10 +14,17 @@ import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
+import { laterPart } from '../ui/later-part.tsx';
+import { filesIn, isUploading } from './files/attachments.ts';
+import { AttachButton, pasteFiles } from './files/file-entry.tsx';
+import { ComposerFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
 import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
 import { ToolsButton, ToolsPrice } from './tools/tools-button.tsx';
+
+const Dictation = laterPart(async () => (await import('../shell/dictation.tsx')).Dictation);
+const canDictate = recognitionMaker() !== undefined;
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
@@ -25,10 +34,12 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
+  const isEmpty = (words: string) => words.trim() === '' && filesIn(conversation).length === 0;
+
   const send = async () => {
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
-    if (words.trim() === '' || excessOf(words)) return;
+    if (isEmpty(words) || excessOf(words) || isUploading(conversation)) return;
     if (running.value || isBalanceTooLow.value) {
       noteRefusedKey();
       return;
@@ -36,7 +47,11 @@ export function Composer({ conversation }: { conversation: string | undefined })
     // In the place of a chat that is not there a new one is begun.
     if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
-    if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
+    if (
+      (await submitMessage(words, filesIn(conversation))) &&
+      document.activeElement === document.body
+    )
+      focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event)) return;
@@ -44,7 +59,8 @@ export function Composer({ conversation }: { conversation: string | undefined })
     void send();
   };
   const isRefused = isBalanceTooLow.value || excessOf(content) !== undefined;
-  const isIdle = content.trim() === '' || isOnItsWay || isRefused || isLoading.value;
+  const isWaiting = isOnItsWay || isLoading.value || isUploading(conversation);
+  const isIdle = isEmpty(content) || isWaiting || isRefused;
   return (
     <form
       class="composer"
@@ -54,6 +70,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         void send();
       }}
     >
+      <ComposerFiles conversation={conversation} />
       <textarea
         ref={field}
         id="composer"
@@ -65,17 +82,19 @@ export function Composer({ conversation }: { conversation: string | undefined })
         value={content}
         onInput={(event) => writeDraft(conversation, event.currentTarget.value)}
         onKeyDown={onKeyDown}
+        onPaste={(event) => pasteFiles(conversation, event)}
       />
       <Offers />
       <div class="composer-foot">
-        {/* For what is added to a message, such as files. */}
         <div class="composer-tools">
+          <AttachButton conversation={conversation} />
           <ToolsButton />
+          {canDictate && <Dictation conversation={conversation} />}
         </div>
         {activeTools.value.length > 0 ? (
-          <ToolsPrice content={content} />
+          <ToolsPrice content={content} files={filesIn(conversation)} />
         ) : (
-          <Price content={content} />
+          <Price content={content} files={filesIn(conversation)} />
         )}
         <PayerPicker />
         {running.value ? (
@@ -107,7 +126,7 @@ function alertIf(isNudged: boolean) {
   return isNudged ? 'alert' : undefined;
 }
 
-function Price({ content }: { content: string }) {
+function Price({ content, files }: { content: string; files: readonly ChatFile[] }) {
   const text = strings.value;
   const excess = excessOf(content);
   if (excess) {
@@ -117,7 +136,7 @@ function Price({ content }: { content: string }) {
       </span>
     );
   }
-  const estimate = estimateFor(content);
+  const estimate = estimateFor(content, files);
   if (!estimate) return <span id="price" />;
   const isNudged = refusedKey.value !== undefined;
   if (isBalanceTooLow.value) {
@@ -134,7 +153,7 @@ function Price({ content }: { content: string }) {
       </span>
     );
   }
-  const compared = estimateOfCompared(content);
+  const compared = estimateOfCompared(content, files);
   return (
     <span id="price" class="price">
       {compared ? comparedText(estimate, compared) : costText(estimate)}

@@ -2,7 +2,7 @@
 import { ApiError, call } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { createConversation } from './conversations.ts';
-import type { OutboxEntry } from './machines/sending.ts';
+import { fileIds, type OutboxEntry } from './machines/sending.ts';
 
 /** A message that an earlier attempt made is among this many newest ones. */
 const NEWEST = 20;
@@ -43,9 +43,11 @@ export function discard(conversation: string): void {
 
 async function post(entry: OutboxEntry, conversation: string): Promise<Message> {
   const { content, parent, model, payer, key, mostCost } = entry;
+  const files = fileIds(entry);
   const path = `/api/conversations/${conversation}/messages/`;
   const body = {
     message: content,
+    ...(files.length > 0 && { files }),
     parent,
     ...(model !== undefined && { model }),
     ...(payer !== undefined && { payer }),

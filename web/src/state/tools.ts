@@ -1,7 +1,7 @@
 /** The tools of the chat that is open, and what they can cost. */
 import { computed, effect, signal } from '@preact/signals';
 import { call } from '../api/client.ts';
-import type { Message, ToolOffer } from '../api/types.ts';
+import type { ChatFile, Message, ToolOffer } from '../api/types.ts';
 import { atSessionEnd, me } from './account.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
@@ -66,20 +66,23 @@ export async function turnTool(name: string, isOn: boolean): Promise<void> {
 }
 
 /** The most that all rounds of a message may cost together; undefined without tools. */
-export function mostWithTools(content: string): number | undefined {
+export function mostWithTools(
+  content: string,
+  files: readonly ChatFile[] = [],
+): number | undefined {
   const { value: tools } = activeTools;
   const { rounds = 0 } = offer.value ?? {};
   if (tools.length === 0) return undefined;
   const added = tools.reduce((sum, { input }) => sum + input, 0);
-  const round = estimateFor(content, added);
+  const round = estimateFor(content, files, added);
   if (!round) return undefined;
   const dearest = Math.max(...tools.map((it) => it.price_per_call));
   return Math.ceil(rounds * round.credits + (rounds - 1) * dearest);
 }
 
 /** What a message that is sent now says of tools. */
-export function toolFieldsFor(content: string) {
-  const most = mostWithTools(content);
+export function toolFieldsFor(content: string, files: readonly ChatFile[] = []) {
+  const most = mostWithTools(content, files);
   if (most === undefined) return {};
   return { tools: [...toolsOn.value], mostCost: most };
 }

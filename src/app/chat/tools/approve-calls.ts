@@ -5,6 +5,7 @@ import type { StoredLoop } from '../../../store/chat/tool-loops.ts';
 import type { Context } from '../../context.ts';
 import type { GenerationWatch } from '../../operations/observations.ts';
 import { requireConversation } from '../conversations.ts';
+import { promptFile } from '../files/prompt-files.ts';
 import { requireMessage } from '../find-message.ts';
 import { generationRequestFor } from '../send-message.ts';
 import { chatToolsOf } from './chat-tools.ts';
@@ -54,11 +55,12 @@ async function setupFor(
   context: Context,
   { userId, payers, newWatch }: ApprovalRequest,
   loop: StoredLoop,
-  { content, parentId }: Message,
+  { content, parentId, files: attached }: Message,
 ): Promise<ToolRunSetup> {
   const { conversationId, payer, model, mostCredits, rounds } = loop;
   const conversation = await requireConversation(context, userId, conversationId);
-  const sent = { userId, payers, payer, conversationId, content, parentId, model };
+  const files = await Promise.all(attached.map((it) => promptFile(context, it)));
+  const sent = { userId, payers, payer, conversationId, content, parentId, model, files };
   const plain = await generationRequestFor(
     context,
     { ...sent, idempotency: undefined, onLimits: () => undefined },

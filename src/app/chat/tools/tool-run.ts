@@ -9,6 +9,7 @@ import type { ReplyFailure } from '../../../core/reply-failure.ts';
 import { APPROVAL_MS, joinedTexts, type ToolPrompt, type ToolRound } from '../../../core/tools.ts';
 import type { Delta, GenerateRequest, Model } from '../../../models/catalogue.ts';
 import { measureWithTools } from '../../../models/input-measure/measure-with-tools.ts';
+import { splitThinking } from '../../../models/split-thinking.ts';
 import { ToolCallCollector } from '../../../models/tools/tool-messages.ts';
 import type { NewLoop, StoredLoop } from '../../../store/chat/tool-loops.ts';
 import type { StoredCall } from '../../../store/chat/tool-rounds.ts';
@@ -266,7 +267,7 @@ export class ToolRun {
       promptContext: promptContext ?? asked.promptContext,
       options: optionsIn(round, model, asked.options),
     };
-    for await (const delta of model.generate({ ...request, tools })) {
+    for await (const delta of splitThinking(model.generate({ ...request, tools }))) {
       if (delta.toolCalls) collector.add(delta.toolCalls);
       yield delta;
     }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ChatFile } from '../../api/types.ts';
 import { balance } from '../../state/account.ts';
 import { activeTools, canCallTools, loadTools, mostWithTools, offer } from '../../state/tools.ts';
 import { number, strings } from '../../strings/strings.ts';
@@ -43,8 +44,8 @@ export function ToolsButton() {
 }
 
 /** What a message with tools costs at most. */
-export function ToolsPrice({ content }: { content: string }) {
-  const most = mostWithTools(content);
+export function ToolsPrice(props: { content: string; files: readonly ChatFile[] }) {
+  const most = mostWithTools(props.content, props.files);
   if (most === undefined) return null;
   const { rounds = 0 } = offer.value ?? {};
   return (
