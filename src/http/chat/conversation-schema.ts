@@ -5,8 +5,8 @@ import { EFFORTS } from '../../core/model-options.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
 import { PayerField, storable } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
-import { MessageTools } from './tool-schema.ts';
 import { FileReply } from './file-schema.ts';
+import { MessageTools } from './tool-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;

@@ -6,8 +6,8 @@ import { creditsOfOutput, priceFromJson } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { LoopState } from '../../core/tools.ts';
 import type { Database } from '../database/schema.ts';
-import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
 import { filesOfMessages } from './files.ts';
+import { callsOf, roundsOf, type StoredCall, type StoredRound } from './tool-rounds.ts';
 
 /** A message of a user and its reply. */
 export interface Message {
