@@ -80,7 +80,9 @@ export async function changeConversation(
   changes: Partial<
     Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf'>
   > &
-    Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>>,
+    Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>> & {
+      readonly tools?: readonly string[];
+    },
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
   putInList(changed);
@@ -131,7 +133,7 @@ let mayExist = false;
 export async function createConversation(
   properties: Partial<
     Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature' | 'temporary'>
-  >,
+  > & { readonly tools?: readonly string[] },
 ): Promise<Conversation> {
   if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');
