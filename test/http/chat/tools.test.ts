@@ -119,6 +119,16 @@ onEachDatabase((at) =>
         (await talker.messages(id)).map((it) => it.id),
         [message.id],
       );
+      const { json } = await talker.call('GET', '/api/tokens/history/');
+      const { results } = json as { results: Record<string, unknown>[] };
+      assert.deepEqual(
+        results.map((it) => [it.amount, it.round, it.message_id]),
+        [
+          [-SECOND_COST, 2, message.id],
+          [-FIRST_COST, 1, message.id],
+          [100_000, null, null],
+        ],
+      );
     });
 
     test('the same in the format of Anthropic', async () => {
