@@ -33,7 +33,9 @@ export function readBody(
   }
   const isLong = declared > LONG_BYTES;
   const received = new ReceivedBody(declared);
-  const pace = paceOf(request, () => received.bytes);
+  // A short body is no slower than other requests.
+  const isShort = declared <= LONG_BYTES;
+  const pace = isShort ? undefined : paceOf(request, () => received.bytes);
   const onData = (chunk: Buffer) => {
     received.add(chunk);
     if (received.bytes > limit) end(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());

@@ -93,6 +93,36 @@ test('a picture and a document are sent, paid, shown, opened and downloaded', as
   assert.match(JSON.stringify(emulator.requests[1]?.json), /Dear all/);
 });
 
+test('whoever has the link of a chat sees its pictures and downloads its files', async () => {
+  const { page } = ada;
+  await ada.enter();
+  await page.locator('input[type=file]').setInputFiles([picture(), letter()]);
+  await page.getByText(/^Files: about/).waitFor();
+  emulator.behave({ text: 'a grey cat', usage: { inputTokens: 500, outputTokens: 3 } });
+  await ada.say('What is this?');
+  await ada.answered();
+  await ada.choose('Share');
+  const popover = page.getByRole('dialog');
+  await popover.getByRole('button', { name: 'Create link' }).click();
+  const link = await popover.getByLabel('Link to this chat').inputValue();
+  const stranger = await site.browser.newPage();
+  await stranger.goto(link);
+  const files = stranger.getByRole('list', { name: 'Files of this message' });
+  const image = files.getByRole('link', { name: 'Open picture cat.png' }).locator('img');
+  await image.waitFor();
+  const drawn = await image.evaluate(async (element) => {
+    const it = element as unknown as { decode(): Promise<void>; naturalWidth: number };
+    await it.decode();
+    return it.naturalWidth;
+  });
+  assert.equal(drawn, 2_000);
+  assert.deepEqual(await accessibilityViolations(stranger), []);
+  const saved = stranger.waitForEvent('download');
+  await files.getByRole('link', { name: /letter\.docx/ }).click();
+  assert.equal((await saved).suggestedFilename(), 'letter.docx');
+  await stranger.close();
+});
+
 test('a dropped file never replaces the page, and a pasted one is attached', async () => {
   const { page } = ada;
   await ada.enter();

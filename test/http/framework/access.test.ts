@@ -19,6 +19,7 @@ import { type ServerHere, startServerHere } from '../../support/server-here.ts';
 const PUBLIC = [
   'DELETE /api/session/',
   'GET /api/shared/{token}/',
+  'GET /api/shared/{token}/messages/{message}/files/{file}/',
   // There is nothing for who has no pass.
   'GET /api/doctor/arrival/',
   'GET /api/site/',
