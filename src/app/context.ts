@@ -23,6 +23,7 @@ import type { ConversationStore } from '../store/chat/conversations.ts';
 import type { FolderStore } from '../store/chat/folders.ts';
 import type { ForeignChatStore } from '../store/chat/imported-chats.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
+import type { PromptStore } from '../store/chat/prompts.ts';
 import type { SearchIndex } from '../store/chat/search-index.ts';
 import type { ShareStore } from '../store/chat/shares.ts';
 import type { TitleGenerationStore } from '../store/chat/title-generations.ts';
@@ -82,6 +83,8 @@ export interface Context {
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
   readonly folders: FolderStore;
+  /** Also default instructions. */
+  readonly prompts: PromptStore;
   readonly titleGenerations: TitleGenerationStore;
   readonly conversationSearch: ConversationSearch;
   /** What searches look up; written in the background. */

@@ -12,6 +12,7 @@ import { Nowhere } from './ui/nowhere-page.tsx';
 
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
 const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
+const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
 );
@@ -34,7 +35,7 @@ function Page() {
   if (first === 'c' && second) return <OwnPage first={first} second={second} />;
   if (second !== undefined) return <Nowhere />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
-  return ['', 'account', 'import', 'statement'].includes(first) ? (
+  return ['', 'account', 'import', 'prompts', 'statement'].includes(first) ? (
     <OwnPage first={first} />
   ) : (
     <Nowhere />
@@ -47,6 +48,7 @@ function OwnPage({ first, second }: { first: string; second?: string }) {
   if (me.value === null) return <SignInPage />;
   if (first === 'account') return <AccountPage />;
   if (first === 'import') return <ImportPage />;
+  if (first === 'prompts') return <PromptsPage />;
   if (first === 'statement') return <StatementPage />;
   return <ChatPage id={second} />;
 }

@@ -47,6 +47,7 @@ export interface ErrorParams {
   balance_in_use: { readonly needed: number; readonly retry_after_seconds: number };
   conversation_too_long: { readonly max: number };
   too_many_folders: { readonly max: number };
+  too_many_prompts: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
   model_busy: { readonly retry_after_seconds: number };
   model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };

@@ -18,6 +18,7 @@ const PAGES = {
     '/account',
     '/import',
     '/statement',
+    '/prompts',
     '/shared/:token',
     '/setup',
     '/reset',

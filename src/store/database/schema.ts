@@ -5,8 +5,10 @@ import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type {
   ConversationRow,
+  DefaultInstructionsRow,
   Flag,
   FolderRow,
+  PromptRow,
   SearchProgressRow,
   TitleGenerationRow,
 } from './schema-chat.ts';
@@ -399,6 +401,8 @@ export interface RetentionRow {
 
 export interface Database {
   folders: FolderRow;
+  default_instructions: DefaultInstructionsRow;
+  prompts: PromptRow;
   title_generations: TitleGenerationRow;
   search_progress: SearchProgressRow;
   retention: RetentionRow;

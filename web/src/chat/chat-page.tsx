@@ -3,9 +3,10 @@ import { ResetNotice } from '../accounts/reset-notice.tsx';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
 import { me } from '../state/account.ts';
+import { newAssistant } from '../state/assistant.ts';
 import { conversations, search } from '../state/conversations.ts';
 import { errorNotice } from '../state/error-notice.ts';
-import { chooseModel, isBalanceTooLow, shownModel } from '../state/model.ts';
+import { chooseModel, isBalanceTooLow, shownInstructions, shownModel } from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
 import { edit, openConversation, regenerate, retry, sendAsNew } from '../state/send-message.ts';
 import { draftFor, failure, writeDraft } from '../state/sending.ts';
@@ -93,8 +94,10 @@ function skipToChat(): void {
 function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
   const { isMenuOpen, onMenu, onPrompt } = props;
   const text = strings.value;
-  const isInstructed = (conversation.value?.system_prompt ?? '') !== '';
-  const instructions = isInstructed ? text.systemPromptSet : text.systemPrompt;
+  const isInstructed = shownInstructions.value !== '';
+  const assistant = conversation.value ? conversation.value.assistant : newAssistant.value?.title;
+  const instructions = assistant ?? (isInstructed ? text.systemPromptSet : text.systemPrompt);
+  const label = assistant ? `${text.systemPrompt}: ${assistant}` : instructions;
   return (
     <header>
       <button
@@ -116,8 +119,8 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
       <button
         type="button"
         class={isInstructed ? 'quiet instructions instructed' : 'quiet instructions'}
-        aria-label={instructions}
-        title={instructions}
+        aria-label={label}
+        title={label}
         onClick={(event) => {
           // Safari does not focus a clicked button, and the dialog returns the focus to it.
           event.currentTarget.focus();

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { shortageText } from '../credits/shortage-text.ts';
+import { ChosenAssistant, type OpenedBy, PromptsButton } from '../prompts/prompts-button.tsx';
 import { balance } from '../state/account.ts';
 import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
 import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
@@ -20,6 +21,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
   const text = strings.value;
   const field = useRef<HTMLTextAreaElement>(null);
   const content = draftFor(conversation);
+  const [prompts, setPrompts] = useState<OpenedBy>();
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
@@ -52,6 +54,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
         void send();
       }}
     >
+      <ChosenAssistant />
       <textarea
         ref={field}
         id="composer"
@@ -61,13 +64,18 @@ export function Composer({ conversation }: { conversation: string | undefined })
         aria-label={text.messagePlaceholder}
         aria-describedby="price"
         value={content}
-        onInput={(event) => writeDraft(conversation, event.currentTarget.value)}
+        onInput={({ currentTarget: { value } }) => {
+          if (content === '' && value === '/') setPrompts('slash');
+          writeDraft(conversation, value);
+        }}
         onKeyDown={onKeyDown}
       />
       <Offers />
       <div class="composer-foot">
         {/* For what is added to a message, such as files. */}
-        <div class="composer-tools" />
+        <div class="composer-tools">
+          <PromptsButton conversation={conversation} opened={prompts} onOpened={setPrompts} />
+        </div>
         <Price content={content} />
         <PayerPicker />
         {running.value ? (

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { atSessionEnd } from '../state/account.ts';
+import { shownInstructions } from '../state/model.ts';
 import { setSystemPrompt } from '../state/send-message.ts';
 import { composerKey } from '../state/sending.ts';
-import { conversation } from '../state/thread.ts';
 import { strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
@@ -16,7 +16,7 @@ atSessionEnd(() => unsaved.clear());
 export function PromptDialog({ onClose }: { onClose: () => void }) {
   const text = strings.value;
   const { value: key } = composerKey;
-  const [prompt, setPrompt] = useState(unsaved.get(key) ?? conversation.value?.system_prompt ?? '');
+  const [prompt, setPrompt] = useState(unsaved.get(key) ?? shownInstructions.value);
   const { fault, attempt } = useAttempt();
   const save = async (event: Event) => {
     event.preventDefault();

@@ -71,7 +71,10 @@ export async function loadMore(): Promise<void> {
 export async function changeConversation(
   id: string,
   changes: Partial<
-    Pick<Conversation, 'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf'>
+    Pick<
+      Conversation,
+      'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf' | 'assistant'
+    >
   >,
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
@@ -100,7 +103,9 @@ let mayExist = false;
  * @throws ApiError, Unreachable, SessionOver
  */
 export async function createConversation(
-  properties: Partial<Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature'>>,
+  properties: Partial<
+    Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature' | 'assistant'>
+  >,
 ): Promise<Conversation> {
   if (mayExist) {
     const page = await call<Page>('GET', '/api/conversations/?limit=20');

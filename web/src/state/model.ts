@@ -2,9 +2,11 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { Message, Model } from '../api/types.ts';
 import { atSessionEnd, balance, defaultModel, me, models } from './account.ts';
+import { newAssistant } from './assistant.ts';
 import { changeConversation } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { payingModel } from './limits.ts';
+import type { OptionsOfNew } from './machines/sending.ts';
 import { branchTo } from './machines/tree.ts';
 import { keep, kept } from './preferences.ts';
 import {
@@ -80,9 +82,13 @@ effect(() => {
   payingModel.value = shownModel.value?.name;
 });
 
-const bytesBefore = computed(() =>
-  bytesIn(readBefore(branch.value, conversation.value?.system_prompt ?? '')),
+/** The instructions of the chat that is shown; a new one begins with them. */
+export const shownInstructions = computed(
+  () =>
+    conversation.value?.system_prompt ?? newAssistant.value?.text ?? me.value?.instructions ?? '',
 );
+
+const bytesBefore = computed(() => bytesIn(readBefore(branch.value, shownInstructions.value)));
 
 /** What a message costs: usually, and at most. */
 export interface Cost extends Estimate {
@@ -112,7 +118,7 @@ export function estimateInPlaceOf(
 ): Cost | undefined {
   const model = name === undefined ? shownModel.value : models.value.find((it) => it.name === name);
   const before = branchTo(messages.value, parent);
-  const prompt = conversation.value?.system_prompt ?? '';
+  const { value: prompt } = shownInstructions;
   return model && costWith(model, bytesIn([...readBefore(before, prompt), content]));
 }
 
@@ -177,11 +183,14 @@ export async function chooseOptions(chosen: ModelOptions): Promise<void> {
   }
 }
 
-/** The settings that a new chat is made with. */
-export function optionsOfNew(): Partial<ModelOptions> {
+/** The settings and the assistant that a new chat is made with. */
+export function optionsOfNew(): OptionsOfNew {
   const { effort, temperature } = newOptions.peek();
+  const assistant = newAssistant.peek();
   return {
     ...(effort !== null && { effort }),
     ...(temperature !== null && { temperature }),
+    // The model is said even where it is the default one: the assistant's may not be usable.
+    ...(assistant && { assistant: assistant.id, model: modelOfNew.peek() ?? null }),
   };
 }

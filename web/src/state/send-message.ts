@@ -126,8 +126,8 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   const { value: model } = modelOfNew;
   const made = await createConversation({
     system_prompt: systemPrompt,
-    ...(model && { model }),
     ...optionsOfNew(),
+    ...(model && { model }),
   });
   putInList(made);
   if (composerKey.value !== key) return;

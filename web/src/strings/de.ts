@@ -312,6 +312,9 @@ export const de: Strings = {
     session_not_found: 'Diese Sitzung gibt es nicht mehr.',
     conversation_not_found: 'Chat nicht gefunden.',
     folder_not_found: 'Diesen Ordner gibt es nicht mehr.',
+    prompt_not_found: 'Diesen Prompt gibt es nicht mehr.',
+    too_many_prompts: ({ max }) =>
+      `Mehr als ${max} Prompts und Assistenten gehen nicht. Lösche zuerst einen.`,
     too_many_folders: ({ max }) => `Mehr als ${max} Ordner gehen nicht. Entferne zuerst einen.`,
     conversation_too_long:
       'Dieser Chat ist zu lang geworden. Nichts wurde berechnet; bitte beginne einen neuen.',
@@ -374,4 +377,5 @@ export const de: Strings = {
   /** Accounts that pay, and limits. */
   limits: limitsDe,
   models: modelsDe,
+  prompts: 'Prompts',
 };

@@ -298,6 +298,8 @@ export const en = {
     session_not_found: 'This session no longer exists.',
     conversation_not_found: 'Chat not found.',
     folder_not_found: 'This folder no longer exists.',
+    prompt_not_found: 'This prompt no longer exists.',
+    too_many_prompts: ({ max }) => `There can be ${max} prompts and assistants. Delete one first.`,
     too_many_folders: ({ max }) => `You can have ${max} folders. Remove one first.`,
     conversation_too_long:
       'This chat is too long to go on. You were not charged; please start a new chat.',
@@ -358,6 +360,7 @@ export const en = {
   /** Accounts that pay, and limits. */
   limits: limitsEn,
   models: modelsEn,
+  prompts: 'Prompts',
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */

@@ -23,6 +23,7 @@ export const ICON_PATHS = {
   receipt: 'M5 3.5h10v13l-2-1.3-1.5 1.3-1.5-1.3-1.5 1.3L7 15.2l-2 1.3zM8 7.5h4M8 10.5h4',
   keyboard: 'M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M7 11.5h6',
   gear: 'M4 7h7M15 7h1M4 13h1M9 13h7M11 5v4M13 5v4h-2V5zM5 11v4h2v-4z',
+  prompts: 'M4 3.5h12v13H4zM7 7h6M7 10h6M7 13h3.5',
   leave: 'M8 3.5H4v13h4M8.5 10H16M13 7l3 3-3 3',
 } as const;
 
