@@ -33,6 +33,7 @@ const SECTIONS: readonly Section[] = [
       { source: 'docs/settings.md' },
       { source: 'docs/models.md' },
       { source: 'docs/prices.md', label: 'Prices' },
+      { source: 'docs/files.md' },
       { source: 'docs/limits.md' },
       { source: 'docs/operating.md' },
       { source: 'docs/backups.md' },

@@ -51,6 +51,7 @@ import { AuditLogStore } from './store/admin/audit-log.ts';
 import { StaffMessageSearch } from './store/admin/staff-message-search.ts';
 import { ConversationSearch } from './store/chat/conversation-search.ts';
 import { ConversationStore } from './store/chat/conversations.ts';
+import { FileStore } from './store/chat/files.ts';
 import { FolderStore } from './store/chat/folders.ts';
 import { ForeignChatStore } from './store/chat/imported-chats.ts';
 import { MessageStore } from './store/chat/messages.ts';
@@ -116,6 +117,7 @@ export interface OpenOptions {
  */
 const ANSWER_AFTER_QUERY_MS = 1_500;
 const HOUR_MS = 3_600_000;
+const MEGABYTE = 1_000_000;
 const WITHOUT_FILE = new DeploymentError(['The models of this server are not from a file.']);
 
 /**
@@ -185,6 +187,7 @@ export async function openChit(
       refreshTokens: new RefreshTokenStore(kysely),
       apiKeys: new ApiKeyStore(kysely),
       messages: new MessageStore(kysely, reads),
+      files: new FileStore(kysely),
       shares: new ShareStore(kysely),
       foreignChats: new ForeignChatStore(kysely, reads),
       conversations: new ConversationStore(kysely, forLongWork, Date.now),
@@ -259,6 +262,7 @@ export async function openChit(
         signupCredits: config.signupTokens,
         passwordMinLength: config.passwordMinLength,
         messageLimitCharacters: config.messageLimitCharacters,
+        filesQuotaBytes: config.filesQuotaMegabytes * MEGABYTE,
         minOutputTokens: config.minOutputTokens,
         titleModel: config.titleModel || undefined,
         canStaffReadChats: config.staffReadsChats,

@@ -228,6 +228,12 @@ export const SETTINGS = {
     doc: 'Longest message of a chat, in characters. Not for `/v1/`.',
     parse: wholeNumber({ from: 1_000, to: 10_000_000 }),
   }),
+  filesQuotaMegabytes: setting({
+    name: 'CHIT_FILES_QUOTA_MB',
+    fallback: '100',
+    doc: 'What the files of one user in chats may have together, in megabytes. 0 for no files.',
+    parse: wholeNumber({ from: 0, to: 1_000_000 }),
+  }),
   titleModel: setting({
     name: 'CHIT_TITLE_MODEL',
     fallback: '',
@@ -386,11 +392,9 @@ export function loadConfig(
 
   for (const [key, it] of Object.entries<Setting<unknown>>(SETTINGS)) {
     const { name, fallback, parse } = it;
-    const source: Source = isSetIn(environment, it)
-      ? 'environment'
-      : isSetIn(fromFile, it)
-        ? '.env'
-        : 'default';
+    const isInFile = isSetIn(fromFile, it);
+    const ofFile: Source = isInFile ? '.env' : 'default';
+    const source = isSetIn(environment, it) ? 'environment' : ofFile;
     try {
       const from = source === '.env' ? fromFile : environment;
       const text = source === 'default' ? fallback : textIn(from, it);

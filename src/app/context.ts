@@ -20,6 +20,7 @@ import type { AuditLogStore } from '../store/admin/audit-log.ts';
 import type { StaffMessageSearch } from '../store/admin/staff-message-search.ts';
 import type { ConversationSearch } from '../store/chat/conversation-search.ts';
 import type { ConversationStore } from '../store/chat/conversations.ts';
+import type { FileStore } from '../store/chat/files.ts';
 import type { FolderStore } from '../store/chat/folders.ts';
 import type { ForeignChatStore } from '../store/chat/imported-chats.ts';
 import type { MessageStore } from '../store/chat/messages.ts';
@@ -82,6 +83,8 @@ export interface Context {
   readonly apiKeys: ApiKeyStore;
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  /** Files that are attached to messages. */
+  readonly files: FileStore;
   readonly folders: FolderStore;
   /** Also default instructions. */
   readonly prompts: PromptStore;
@@ -170,6 +173,8 @@ export interface Policy {
   readonly passwordMinLength: number;
   /** The longest message of a chat, in code points. */
   readonly messageLimitCharacters: number;
+  /** What all files of a user may have together, in bytes. */
+  readonly filesQuotaBytes: number;
   /** A balance that pays for less output than this is insufficient. */
   readonly minOutputTokens: number;
   /** The model that makes titles of chats after their first reply; undefined for first lines. */

@@ -1,8 +1,11 @@
 /** A conversation, as models are asked to continue it. */
 
+import type { PromptFile } from './files.ts';
+
 /** One turn: a message of the user and the reply. */
 export interface Turn {
   readonly content: string;
+  readonly files?: readonly PromptFile[] | undefined;
   readonly reply: string;
 }
 
@@ -12,6 +15,8 @@ export interface PromptContext {
   readonly systemPrompt: string;
   /** Oldest first. */
   readonly turns: readonly Turn[];
+  /** The files of the message to answer. */
+  readonly files?: readonly PromptFile[] | undefined;
 }
 
 export const EMPTY_PROMPT_CONTEXT: PromptContext = { systemPrompt: '', turns: [] };

@@ -1,4 +1,5 @@
 /** What a deployment offers: providers, and models with their prices. */
+import type { Reads } from './files.ts';
 import type { Effort } from './model-options.ts';
 import type { Fraction, Price } from './pricing.ts';
 
@@ -80,6 +81,8 @@ export interface ModelSettings {
   readonly catalogueName?: string | undefined;
   /** The context window: input and output together, in tokens; undefined if not known. */
   readonly contextTokens: number | undefined;
+  /** What it is given as it is, beside text; undefined for what is known of it. */
+  readonly reads?: readonly Reads[] | undefined;
   /** The most output, in tokens; undefined if the file does not say. */
   readonly outputTokens: number | undefined;
   /** What it is good for, by language; `''` if the file does not name one. */

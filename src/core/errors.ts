@@ -1,5 +1,6 @@
 import type { BudgetKind } from './budget.ts';
 import type { FieldError, FieldFault } from './field-fault.ts';
+import type { FileFault, Reads } from './files.ts';
 import type { RateLimitState } from './rate-limit-state.ts';
 
 /**
@@ -112,6 +113,23 @@ export interface ErrorDetails {
   /** The branch to continue is longer than this many characters. Nothing was charged. */
   conversation_too_long: { readonly most: number };
   message_not_found: undefined;
+  /** The user has no such file; it may have been deleted since nobody sent it. */
+  file_not_found: undefined;
+  /** A message has the file, so that it goes only with that. */
+  file_in_use: undefined;
+  file_too_large: { readonly most: number };
+  /** Nothing can be told of the content of a file, or not within the limits. */
+  file_unreadable: { readonly reason: FileFault };
+  /** The files of the user would have more bytes than they may; so many are left. */
+  files_quota_exceeded: { readonly most: number; readonly left: number };
+  /** The model reads no pictures, or a PDF file has no text for it. These models read all. */
+  files_not_read: {
+    readonly kind: Reads;
+    readonly model: string;
+    readonly models: readonly string[];
+  };
+  /** The pictures and PDF files of the chat have more bytes than providers take at once. */
+  files_too_large: { readonly most: number };
   /** The parent message is not in this conversation. */
   parent_not_found: undefined;
   idempotency_key_invalid: undefined;

@@ -16,6 +16,7 @@ import { auditRoutes } from './admin/audit-routes.ts';
 import { staffChatRoutes } from './admin/staff-chat-routes.ts';
 import { chatRoutes } from './chat/chat-routes.ts';
 import { conversationRoutes } from './chat/conversation-routes.ts';
+import { fileRoutes } from './chat/file-routes.ts';
 import { folderRoutes } from './chat/folder-routes.ts';
 import { importChatRoutes } from './chat/import-chat-routes.ts';
 import { messageRoutes } from './chat/message-routes.ts';
@@ -167,6 +168,7 @@ export async function buildServer(context: Context, settings: ServerSettings): P
     relayRoutes(api, context, inFlight);
     countRoutes(api, context, inFlight);
     modelRoutes(api, context);
+    fileRoutes(api, context);
     linkRoutes(api, context);
     managedUserRoutes(api, context);
     balanceRoutes(api, context);

@@ -1,4 +1,5 @@
 import type { PromptContext } from '../core/conversation.ts';
+import type { Reads } from '../core/files.ts';
 import type { Effort, ModelOptions, ThinkingStyle } from '../core/model-options.ts';
 import type { Price } from '../core/pricing.ts';
 import { faultOfPrice } from '../core/pricing.ts';
@@ -52,6 +53,8 @@ export interface Model {
   readonly isOutputLimitKnown: boolean;
   /** The context window, input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
+  /** What it is given as it is, beside text; all else becomes text. */
+  readonly reads: readonly Reads[];
   /** What it is good for, by language; `''` is for every one. */
   readonly descriptions: Readonly<Record<string, string>> | undefined;
   /** Whether it thinks before it replies. */
@@ -81,6 +84,7 @@ export interface Model {
 export const MODEL_DEFAULTS = {
   isOutputLimitKnown: true,
   contextTokens: undefined,
+  reads: [],
   descriptions: undefined,
   thinks: false,
   efforts: [],

@@ -14,10 +14,17 @@ const DEMO_PRICE = textPrice({ perMessage: 10, perMillionInput: 0, perMillionOut
 
 const DEFAULT_SETTINGS: Pick<
   ModelSettings,
-  'providerPrice' | 'contextTokens' | 'outputTokens' | 'fallbacks' | 'allow' | 'allowUnpriced'
+  | 'providerPrice'
+  | 'contextTokens'
+  | 'reads'
+  | 'outputTokens'
+  | 'fallbacks'
+  | 'allow'
+  | 'allowUnpriced'
 > = {
   providerPrice: undefined,
   contextTokens: undefined,
+  reads: undefined,
   outputTokens: 4_096,
   fallbacks: [],
   allow: 'everyone',

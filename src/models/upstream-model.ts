@@ -1,10 +1,16 @@
+import type { PromptContext } from '../core/conversation.ts';
 import type { ModelSettings } from '../core/deployment.ts';
+import type { Reads } from '../core/files.ts';
 import { EFFORTS, type ThinkingStyle } from '../core/model-options.ts';
+import { readsOf } from './abilities.ts';
 import { askProvider } from './ask-provider.ts';
 import type { Delta, GenerateRequest, Model } from './catalogue.ts';
 import { knownOutputLimit } from './known-output-limits.ts';
 import { knownOptions } from './options/known-options.ts';
 import { optionMembers } from './options/option-members.ts';
+import { base64Length, promptBody, promptValue } from './prompt/prompt-body.ts';
+import { PromptMemory } from './prompt/prompt-memory.ts';
+import { filesGiven, hasFiles } from './prompt/prompt-parts.ts';
 import { CHAT_COMPLETIONS } from './provider-apis/chat-completions.ts';
 import { MESSAGES } from './provider-apis/messages.ts';
 import type { Provider } from './provider-client/provider.ts';
@@ -13,12 +19,19 @@ import { RequestBody } from './request-body/request-body.ts';
 /** For a model of which nobody says how much it writes. */
 const DEFAULT_OUTPUT_TOKENS = 4_096;
 
+/** Prompts with files that are in memory. */
+const PROMPTS = new PromptMemory();
+
 /** A model of a provider. */
 export function upstreamModel(settings: ModelSettings, provider: Provider): Model {
   const { name, price, priceAt, providerPriceAt, upstreamModel: upstream } = settings;
   const { headersTimeoutMs, streamHeadersTimeoutMs, idleTimeoutMs } = provider.settings;
   const outputTokens = settings.outputTokens ?? knownOutputLimit(upstream);
+  const { kind } = provider.settings;
+  const { contextTokens } = settings;
   const options = optionsOf(settings);
+  const known = { kind, upstreamModel: upstream, contextTokens, reads: settings.reads };
+  const reads = readsOf(known);
   return {
     name,
     get price() {
@@ -29,7 +42,8 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     },
     outputLimit: outputTokens ?? DEFAULT_OUTPUT_TOKENS,
     isOutputLimitKnown: outputTokens !== undefined,
-    contextTokens: settings.contextTokens,
+    contextTokens,
+    reads,
     descriptions: settings.descriptions,
     ...options,
     idleTimeoutMs: streamHeadersTimeoutMs + idleTimeoutMs,
@@ -38,7 +52,8 @@ export function upstreamModel(settings: ModelSettings, provider: Provider): Mode
     allow: settings.allow,
     allowUnpriced: settings.allowUnpriced,
     upstream: { provider, model: upstream },
-    generate: (request) => converse(provider, upstream, options.thinkingStyle, request),
+    generate: (request) =>
+      converse({ provider, model: upstream, reads, style: options.thinkingStyle }, request),
   };
 }
 
@@ -55,27 +70,54 @@ function optionsOf(settings: ModelSettings) {
   };
 }
 
+/** Who is asked, and what it takes. */
+interface Asked {
+  readonly provider: Provider;
+  readonly model: string;
+  readonly reads: readonly Reads[];
+  readonly style: ThinkingStyle;
+}
+
 /** Sends a conversation and the message that follows it, over the API of the provider's family. */
-function converse(
-  provider: Provider,
-  model: string,
-  style: ThinkingStyle,
-  { content, promptContext, options = {}, outputLimit, signal, attempts }: GenerateRequest,
-): AsyncIterable<Delta> {
-  const { systemPrompt, turns } = promptContext;
-  const messages = turns.flatMap((turn) => [
-    { role: 'user', content: turn.content },
-    { role: 'assistant', content: turn.reply },
-  ]);
-  messages.push({ role: 'user', content });
-  const hasPrompt = systemPrompt !== '';
-  const isOpenAi = provider.settings.family === 'openai';
-  // OpenAI takes the system prompt as the first message, Anthropic beside the messages.
-  if (isOpenAi && hasPrompt) messages.unshift({ role: 'system', content: systemPrompt });
-  const system = isOpenAi || !hasPrompt ? {} : { system: systemPrompt };
-  const chosen = optionMembers(provider.settings, style, options, outputLimit);
-  const body = { ...system, messages, stream: true, ...chosen };
-  const api = isOpenAi ? CHAT_COMPLETIONS : MESSAGES;
-  const whole = new RequestBody(Buffer.from(JSON.stringify(body)), body);
-  return askProvider(provider, { api, body: whole }, { model, outputLimit, signal, attempts });
+function converse(asked: Asked, request: GenerateRequest): AsyncIterable<Delta> {
+  const { provider, model } = asked;
+  const { content, promptContext, outputLimit, signal, attempts } = request;
+  if (hasFiles(promptContext)) return converseWithFiles(asked, request);
+  const { family } = provider.settings;
+  const value = {
+    ...promptValue(family, { content, promptContext }),
+    ...chosenMembers(asked, request),
+  };
+  const body = new RequestBody(Buffer.from(JSON.stringify(value)), value);
+  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  return askProvider(provider, { api, body }, { model, outputLimit, signal, attempts });
+}
+
+/** The same with files, which are in memory only until the provider has them. */
+async function* converseWithFiles(asked: Asked, request: GenerateRequest): AsyncGenerator<Delta> {
+  const { provider, model, reads } = asked;
+  const { promptContext, outputLimit, signal, attempts } = request;
+  const { family } = provider.settings;
+  const api = family === 'openai' ? CHAT_COMPLETIONS : MESSAGES;
+  const leave = await PROMPTS.enter(bytesGiven(promptContext, reads), signal);
+  try {
+    const body = await promptBody(family, request, reads, chosenMembers(asked, request));
+    const overrides = { model, outputLimit, signal, attempts };
+    for await (const delta of askProvider(provider, { api, body }, overrides)) {
+      // It is answered, so nobody is asked again.
+      body.drop();
+      leave();
+      yield delta;
+    }
+  } finally {
+    leave();
+  }
+}
+
+function chosenMembers({ provider, style }: Asked, { options = {}, outputLimit }: GenerateRequest) {
+  return optionMembers(provider.settings, style, options, outputLimit);
+}
+
+function bytesGiven(promptContext: PromptContext, reads: readonly Reads[]): number {
+  return filesGiven(promptContext, reads).reduce((sum, { bytes }) => sum + base64Length(bytes), 0);
 }

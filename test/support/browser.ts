@@ -93,7 +93,12 @@ export class Person {
     people += 1;
     const username = name ?? `person-${process.pid}-${people}`;
     await postJson(`${url}/api/register/`, { username, password: PASSWORD });
-    const context = await browser.newContext({ baseURL: url, locale: 'en-GB' });
+    const context = await browser.newContext({
+      baseURL: url,
+      locale: 'en-GB',
+      // Tests watch and cut requests of the page, which a service worker would send in its place.
+      serviceWorkers: 'block',
+    });
     context.setDefaultTimeout(PATIENCE_MS);
     return new Person(username, context, await context.newPage(), url);
   }

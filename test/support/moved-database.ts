@@ -38,6 +38,9 @@ const ROWS: readonly string[] = [
   `INSERT INTO title_generations (id, conversation_id, user_id, created_at)
     SELECT 'title-1', 'conversation-1', min(id), 5 FROM users`,
   "INSERT INTO attempts (key, attempts, expires_at) VALUES ('login:Ada', 3, 9007199254740993)",
+  `INSERT INTO files (id, user_id, hash, name, kind, media_type, size, is_stored, created_at)
+    SELECT 'file-1', min(id), 'hash', 'ä.png', 'picture', 'image/png', 4, 1, 1 FROM users`,
+  "INSERT INTO message_files SELECT min(id), 0, 'file-1', 'ä.png' FROM messages",
   "INSERT INTO allowed_users (name_hash, user_id) SELECT 'hash', min(id) FROM users",
 ];
 
@@ -47,6 +50,9 @@ export async function fillEveryTable(url: string, name: DatabaseName): Promise<v
   await loadDump(url, readFileSync(fixture, 'utf8'));
   const { kysely, close } = await openMigrated(url);
   for (const statement of ROWS) await sql.raw(statement).execute(kysely);
+  const data = Buffer.from('00ff0a27', 'hex');
+  const piece = { file_id: 'file-1', part: 0, piece: 0, data } as const;
+  await kysely.insertInto('file_pieces').values(piece).execute();
   const text = { title: 'O\'Brien\t"\\u0000"\r\n{NULL}, \u{1F642} é', system_prompt: LONG };
   await kysely.updateTable('conversations').set(text).execute();
   await close();

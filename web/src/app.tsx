@@ -11,11 +11,14 @@ import { later } from './ui/later.tsx';
 import { Nowhere } from './ui/nowhere-page.tsx';
 
 const AccountPage = later(async () => (await import('./accounts/account-page.tsx')).AccountPage);
+const ChatsPage = later(async () => (await import('./chat/order/chats-page.tsx')).ChatsPage);
 const ImportPage = later(async () => (await import('./chat-import/import-page.tsx')).ImportPage);
 const PromptsPage = later(async () => (await import('./prompts/prompts-page.tsx')).PromptsPage);
 const StatementPage = later(
   async () => (await import('./credits/statement-page.tsx')).StatementPage,
 );
+
+const OWN_PAGES = ['', 'account', 'chats', 'import', 'prompts', 'statement'];
 
 /** The page for the path, or the sign-in page. */
 export function App() {
@@ -35,11 +38,7 @@ function Page() {
   if (first === 'c' && second) return <OwnPage first={first} second={second} />;
   if (second !== undefined) return <Nowhere />;
   if (first === 'setup' || first === 'reset') return <LinkPage key={first} purpose={first} />;
-  return ['', 'account', 'import', 'prompts', 'statement'].includes(first) ? (
-    <OwnPage first={first} />
-  ) : (
-    <Nowhere />
-  );
+  return OWN_PAGES.includes(first) ? <OwnPage first={first} /> : <Nowhere />;
 }
 
 /** A page that needs a session. */
@@ -47,6 +46,7 @@ function OwnPage({ first, second }: { first: string; second?: string }) {
   if (me.value === undefined) return <Waiting />;
   if (me.value === null) return <SignInPage />;
   if (first === 'account') return <AccountPage />;
+  if (first === 'chats') return <ChatsPage />;
   if (first === 'import') return <ImportPage />;
   if (first === 'prompts') return <PromptsPage />;
   if (first === 'statement') return <StatementPage />;

@@ -6,7 +6,7 @@ import { keepFresh } from './state/keep-fresh.ts';
 import { applyPreferences } from './state/preferences.ts';
 import { followLinks } from './state/router.ts';
 import { loadSite } from './state/site.ts';
-import { applyLanguage } from './strings/strings.ts';
+import { applyLanguage, textsLoaded } from './strings/strings.ts';
 import { prefixLinks } from './ui/prefix-links.ts';
 import './styles/base.css';
 import './styles/chat.css';
@@ -22,7 +22,13 @@ applyLanguage();
 followLinks();
 prefixLinks();
 keepFresh();
-render(<App />, document.getElementById('app') as HTMLElement);
-void loadSite();
-void restoreSession();
+void textsLoaded.then(() => {
+  render(<App />, document.getElementById('app') as HTMLElement);
+  void loadSite();
+  void restoreSession();
+});
+// After all that the first message needs.
+window.addEventListener('load', () => {
+  void import('./shell/keep-shell.ts').then(({ keepShell }) => keepShell()).catch(() => undefined);
+});
 loadMarkdown().catch(() => undefined);

@@ -4,6 +4,7 @@ import type { RefreshTokenRecord } from '../../store/accounts/refresh-tokens.ts'
 import type { User } from '../../store/accounts/users.ts';
 import type { LoggedEntry } from '../../store/admin/audit-log.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
+import type { Folder } from '../../store/chat/folders.ts';
 import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Prompt } from '../../store/chat/prompts.ts';
 import type { StatementLine } from '../../store/credits/transfers.ts';
@@ -26,6 +27,8 @@ export interface AccountFacts {
   readonly balanceCredits: number;
   readonly plan: PlanOfAccount | undefined;
   readonly groups: readonly Membership[];
+  /** Of chats. */
+  readonly folders: readonly Folder[];
   /** Also those that were revoked. */
   readonly keys: readonly ApiKey[];
   readonly sessions: readonly RefreshTokenRecord[];
@@ -155,13 +158,14 @@ async function* inPages(
 async function factsOf(context: Context, user: User): Promise<AccountFacts> {
   const plan = await planOfAccount(context, user.id);
   const account = await context.ledger.account(user.id);
-  const [groups, keys, sessions, vouchers, instructions] = await Promise.all([
+  const [groups, folders, keys, sessions, vouchers, instructions] = await Promise.all([
     context.groups.ofUser(user.id, MOST),
+    context.folders.all(user.id),
     context.apiKeys.allOf(user.id),
     context.refreshTokens.validOf(user.id, context.now(), { limit: MOST }),
     context.vouchers.redeemedBy(user.id),
     context.prompts.defaultInstructions(user.id),
   ]);
   const balanceCredits = account?.postedCredits ?? 0;
-  return { user, balanceCredits, plan, groups, keys, sessions, vouchers, instructions };
+  return { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers, instructions };
 }

@@ -8,6 +8,7 @@ import type { Message, MessageSlice } from '../../store/chat/messages.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { modelsFor } from '../metering/models-for.ts';
+import { sweepFiles } from './files/sweep-files.ts';
 import { requireFolder } from './folders.ts';
 import { requireAssistant } from './prompts.ts';
 
@@ -188,7 +189,7 @@ export async function deleteConversations(
   for (const id of new Set(ids)) {
     if (await removeConversation(context, userId, id)) deleted += 1;
   }
-  if (deleted > 0) void context.eraseRemains();
+  if (deleted > 0) eraseSoon(context);
   return deleted;
 }
 
@@ -204,7 +205,14 @@ export async function deleteConversation(
 ): Promise<void> {
   const isDeleted = await removeConversation(context, userId, id);
   if (!isDeleted) throw new ChitError('conversation_not_found', undefined);
-  void context.eraseRemains();
+  eraseSoon(context);
+}
+
+/** What is left undone by an error, the background does. */
+function eraseSoon(context: Context): void {
+  void sweepFiles(context)
+    .catch(() => undefined)
+    .then(() => context.eraseRemains());
 }
 
 async function removeConversation(context: Context, userId: number, id: string): Promise<boolean> {

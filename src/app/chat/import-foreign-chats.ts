@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { titleFrom } from '../../core/conversation.ts';
 import { ChitError } from '../../core/errors.ts';
 import { importedChatId, importedMessageId } from '../../core/imported-ids.ts';
-import { storableText } from '../../core/storable-text.ts';
 import type { ForeignChat } from '../../store/chat/imported-chats.ts';
 import type { Context } from '../context.ts';
 
@@ -120,16 +119,16 @@ function storedChat(chat: ChatToImport, ids: ImportedIds): ForeignChat {
     return {
       id: ids.message(chat.id, it),
       parentId: parent && ids.message(chat.id, parent),
-      content: storableText(it.content),
-      reply: storableText(it.reply),
-      model: storableText(it.model) || NO_MODEL,
+      content: it.content,
+      reply: it.reply,
+      model: it.model || NO_MODEL,
       createdAtMs: it.createdMs,
     };
   });
   return {
     id: ids.chat(chat.id),
-    title: storableText(title) || titleFrom(messages[0]?.content ?? ''),
-    systemPrompt: storableText(systemPrompt),
+    title: title || titleFrom(messages[0]?.content ?? ''),
+    systemPrompt,
     createdAtMs: createdMs,
     updatedAtMs: updatedMs,
     leafId: leaf && ids.message(chat.id, leaf),

@@ -15,3 +15,12 @@ export function requireFittingMessage({ policy }: Context, content: string): voi
   const message = `Ensure this field has no more than ${max} characters.`;
   throw invalidField('message', message, { code: 'too_long', max });
 }
+
+/**
+ * A message without files has words.
+ * @throws ChitError `invalid_fields`
+ */
+export function requireWords(content: string): void {
+  if (/\S/.test(content)) return;
+  throw invalidField('message', 'This field may not be blank.', { code: 'blank' });
+}

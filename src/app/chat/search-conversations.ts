@@ -29,6 +29,8 @@ export interface FoundConversation {
 const BYTES_AT_ONCE = 1_000_000;
 /** Candidates that are compared for one page; the next page goes on behind them. */
 const MOST_COMPARED = 1_000;
+/** Conversations of a page whose older messages are looked at, if the newest one did not match. */
+const MOST_LOOKED_INTO = 20;
 
 /**
  * Searches the conversations of a user: all words in the title, or in one message and its reply.
@@ -51,12 +53,13 @@ export async function searchConversations(
   const found: FoundConversation[] = [];
   let { after } = page;
   let compared = 0;
+  const budget = { left: MOST_LOOKED_INTO };
   for (let isNext = false; ; isNext = true) {
     const from = after;
     const read = () => candidatesOf(context, scope, from, wanted);
     const candidates = await context.heavyReads.run(`user:${userId}`, read, isNext);
     for (const { candidate, text } of candidates) {
-      const match = await matchOf(context, scope, candidate, text);
+      const match = await matchOf(context, { scope, budget }, candidate, text);
       if (match) found.push({ conversation: candidate.conversation, match });
       if (found.length === wanted) return pageOf(found, page.limit);
     }
@@ -102,10 +105,11 @@ async function candidatesOf(
 
 async function matchOf(
   { conversationSearch }: Context,
-  scope: SearchScope,
+  search: { readonly scope: SearchScope; readonly budget: { left: number } },
   { conversation, messageId }: Candidate,
   text: MessageText | undefined,
 ): Promise<Match | undefined> {
+  const { scope, budget } = search;
   const { words, userId } = scope;
   const here = text && matchIn(text, words);
   if (here) return here;
@@ -113,7 +117,8 @@ async function matchOf(
     const snippet = snippetOf(conversation.title, words);
     if (snippet) return { ...snippet, where: 'title', messageId: undefined };
   }
-  if (messageId === undefined) return undefined;
+  if (messageId === undefined || budget.left === 0) return undefined;
+  budget.left -= 1;
   for (const id of await conversationSearch.olderIn(scope, conversation.id, messageId)) {
     const older = (await conversationSearch.texts(userId, [id])).get(id);
     const match = older && matchIn(older, words);

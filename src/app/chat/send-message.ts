@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { titleFrom } from '../../core/conversation.ts';
-import { ChitError } from '../../core/errors.ts';
+import { ChitError, hasCode } from '../../core/errors.ts';
+import type { PromptFile } from '../../core/files.ts';
 import type { IdempotencyKey } from '../../core/ledger.ts';
 import type { PayingAccount } from '../../core/paying-account.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
-import { measureTexts } from '../../models/input-measure/measure-texts.ts';
+import { measurePrompt } from '../../models/input-measure/measure-prompt.ts';
 import { splitThinking } from '../../models/split-thinking.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message } from '../../store/chat/messages.ts';
@@ -17,9 +18,11 @@ import { outcomeUnknownUnless } from '../metering/reply-error.ts';
 import type { GenerationWatch } from '../operations/observations.ts';
 import { requireConversation } from './conversations.ts';
 import { earlierTurns } from './earlier-turns.ts';
+import { attachFiles } from './files/attach-files.ts';
+import { filesToSend, modelsForFiles } from './files/prompt-files.ts';
 import { requireMessage } from './find-message.ts';
 import { generateTitle } from './generate-title.ts';
-import { requireFittingMessage } from './message-limit.ts';
+import { requireFittingMessage, requireWords } from './message-limit.ts';
 
 /** How often a conversation that could not be changed is tried again, and after which time. */
 const SHOW_TRIES = 30;
@@ -34,6 +37,8 @@ export interface SendMessageRequest {
   readonly payer?: string | undefined;
   readonly conversationId: string;
   readonly content: string;
+  /** The ids of files that are attached to it, in order. */
+  readonly files?: readonly string[] | undefined;
   /** The message that it follows; undefined for the first of a branch. */
   readonly parentId: string | undefined;
   /** The name of a model; without one, the conversation's model or else the default answers. */
@@ -51,7 +56,8 @@ export interface SendMessageRequest {
  * @returns the message, whose reply is still to come, or the message that an earlier request with
  *   the same key created
  * @throws ChitError `invalid_fields`, `conversation_not_found`, `parent_not_found`, what
- *   `earlierTurns` and `payersFor` throw, and what `meter` throws before a model is asked
+ *   `filesToSend`, `modelsForFiles`, `earlierTurns` and `payersFor` throw, and what `meter` throws
+ *   before a model is asked
  */
 export async function sendMessage(
   context: Context,
@@ -59,9 +65,16 @@ export async function sendMessage(
 ): Promise<{ readonly message: Message; readonly isReplayed: boolean }> {
   const { userId } = request;
   requireFittingMessage(context, request.content);
+  const ids = [...new Set(request.files ?? [])];
+  if (ids.length === 0) requireWords(request.content);
   const conversation = await requireConversation(context, userId, request.conversationId);
-  const generationRequest = await generationRequestFor(context, request, conversation);
+  const files = await filesToSend(context, userId, ids);
+  const named = { ...request, files };
+  const attachment = attachFiles(context, userId, ids);
+  const prepared = await generationRequestFor(context, named, conversation);
+  const { beforeHold } = attachment;
 
+  const generationRequest = { ...prepared, beforeHold };
   const onEnded = ({ end, text }: MeteredReply) => {
     const isFirst = conversation.title === '' && request.parentId === undefined;
     if (!isFirst || conversation.isTemporary || end !== 'settled') return;
@@ -69,33 +82,44 @@ export async function sendMessage(
     const work = generateTitle(context, request, text).catch(() => undefined);
     request.onTitle?.(work);
   };
-  const started = await startReply(context, generationRequest, onEnded);
+  const replying = startReply(context, generationRequest, onEnded);
+  const started = await replying.catch((error: unknown) => {
+    // Of a hold that may still come the message keeps them.
+    if (!hasCode(error, 'ledger_unavailable')) attachment.release();
+    throw error;
+  });
   if (started.outcome === 'done_before') {
+    attachment.release();
     const found = requireMessage(context, userId, started.generationId);
     const message = await outcomeUnknownUnless(found);
     // The server may have died before it did.
     if (conversation.updatedAtMs < message.createdAtMs) {
       const { id, createdAtMs: atMs } = message;
-      await showAsLatest(context, request, { id, atMs, onlyForward: true }).catch(() => undefined);
+      await showAsLatest(context, named, { id, atMs, onlyForward: true }).catch(() => undefined);
     }
     return { message, isReplayed: true };
   }
   // The message is held and being answered, so the request has succeeded whatever becomes of this.
   const latest = { id: started.id, atMs: started.atMs, onlyForward: false };
-  await showAsLatest(context, request, latest).catch(() => showSoon(context, request, latest));
-  const message = pendingMessage(request, generationRequest.candidates[0].name, started);
+  await showAsLatest(context, named, latest).catch(() => showSoon(context, named, latest));
+  const message = pendingMessage(named, generationRequest.candidates[0].name, started);
   return { message, isReplayed: false };
 }
+
+/** A message with what is stored of its files. */
+type MessageWithFiles = Omit<SendMessageRequest, 'files'> & {
+  readonly files: readonly PromptFile[];
+};
 
 /** The request for the model: the branch that the message continues, then the message itself. */
 async function generationRequestFor(
   context: Context,
-  request: SendMessageRequest,
+  request: MessageWithFiles,
   { id: conversationId, systemPrompt, model, options }: Conversation,
 ): Promise<GenerationRequest> {
-  const { userId, content, parentId, idempotency, onLimits, payer } = request;
-  const candidates = await modelsFor(context, userId, request.model ?? model);
-  const { name } = candidates[0];
+  const { userId, content, files, parentId, idempotency, onLimits, payer } = request;
+  const usable = await modelsFor(context, userId, request.model ?? model);
+  const { name } = usable[0];
   const paying = await payersFor(context, { userId, payers: request.payers, payer, model: name });
   if (parentId !== undefined) {
     const parent = await context.messages.find(userId, parentId);
@@ -107,12 +131,14 @@ async function generationRequestFor(
     parentId === undefined
       ? []
       : await earlierTurns(context, userId, { conversationId, leafId: parentId });
-  const input = [systemPrompt, ...turns.flatMap((it) => [it.content, it.reply]), content];
+  const user = { id: userId, payers: request.payers };
+  const candidates = await modelsForFiles(context, user, usable, { turns, files });
+  const promptContext = { systemPrompt, turns, ...(files.length > 0 && { files }) };
   return {
     accountId: userId,
     apiKeyId: undefined,
     content,
-    promptContext: { systemPrompt, turns },
+    promptContext,
     options,
     conversationId,
     parentId,
@@ -122,7 +148,7 @@ async function generationRequestFor(
     answers: 1,
     hasText: true,
     keepsThinking: true,
-    measure: () => measureTexts(input),
+    measure: () => measurePrompt(promptContext, content),
     ask: (candidate, asked) => splitThinking(candidate.generate(asked)),
     idempotency,
     onLimits,
@@ -165,15 +191,15 @@ interface LatestMessage {
 /** Moves the conversation to the top of the list, showing the branch of the new message. */
 async function showAsLatest(
   context: Context,
-  { userId, conversationId: id, content }: SendMessageRequest,
+  { userId, conversationId: id, content, files }: MessageWithFiles,
   { id: leafId, atMs, onlyForward }: LatestMessage,
 ): Promise<void> {
-  const title = titleFrom(content);
+  const title = titleFrom(content.trim() === '' ? (files[0]?.name ?? '') : content);
   await context.conversations.showLatest({ userId, id }, { leafId, title, atMs, onlyForward });
 }
 
 /** Tries again for a while, without anybody waiting for it. */
-function showSoon(context: Context, request: SendMessageRequest, latest: LatestMessage): void {
+function showSoon(context: Context, request: MessageWithFiles, latest: LatestMessage): void {
   const again = async () => {
     for (let tries = 0; tries < SHOW_TRIES; tries += 1) {
       await sleep(SHOW_AGAIN_MS, undefined, { ref: false });
@@ -188,7 +214,7 @@ function showSoon(context: Context, request: SendMessageRequest, latest: LatestM
 }
 
 function pendingMessage(
-  { conversationId, parentId, content }: SendMessageRequest,
+  { conversationId, parentId, content, files }: MessageWithFiles,
   model: string,
   { id, atMs }: StartedReply,
 ): Message {
@@ -198,6 +224,7 @@ function pendingMessage(
     conversationId,
     parentId,
     content,
+    files,
     model,
     status: 'pending',
     reply: null,

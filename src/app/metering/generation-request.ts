@@ -72,6 +72,11 @@ export interface GenerationRequest {
   readonly watch?: GenerationWatch | undefined;
   /** Receives the state of the account's rate limits, if it has any. */
   readonly onLimits?: ((states: readonly RateLimitState[]) => void) | undefined;
+  /**
+   * Called before each attempt to hold credits, with the id that the message would have: for what
+   * is to be stored before it.
+   */
+  readonly beforeHold?: ((generationId: string) => Promise<void>) | undefined;
   /** Called once credits are held, before a model is asked. */
   readonly onHeld?: ((held: { id: string; atMs: number }) => void) | undefined;
   /**

@@ -173,6 +173,7 @@ async function tryToHold(
     idempotency: request.idempotency,
     atMs: context.now(),
   };
+  if (request.beforeHold) await request.beforeHold(command.generationId);
   const result = await submitHold(context, command);
   switch (result.outcome) {
     case 'held': {

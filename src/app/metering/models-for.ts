@@ -57,7 +57,7 @@ export function keyPermits(
  */
 export async function offeredTo(
   context: Context,
-  { id, payers }: Requester,
+  { id, payers }: Pick<Requester, 'id' | 'payers'>,
   groupId?: string,
 ): Promise<Model[]> {
   const usable = await usableBy(context, id, context.catalogue.all);

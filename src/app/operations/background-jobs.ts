@@ -1,3 +1,4 @@
+import { sweepFiles } from '../chat/files/sweep-files.ts';
 import { sweepTemporaryChats } from '../chat/temporary-chats.ts';
 import type { Context } from '../context.ts';
 import { continueChanges } from '../credits/plan-changes.ts';
@@ -26,6 +27,7 @@ const FORGET_ATTEMPTS_EVERY_MS = 60_000;
 const SWEEP_TEMPORARY_EVERY_MS = 60_000;
 const INDEX_MESSAGES_EVERY_MS = 1_000;
 const FORGET_OLD_EVERY_MS = 900_000;
+const SWEEP_FILES_EVERY_MS = 60_000;
 const CHECK_BACKUPS_EVERY_MS = 60_000;
 const KEEP_IDEMPOTENCY_KEYS_MS = 24 * 3_600_000;
 /** Active users per hour are needed until the next day has begun in every time zone. */
@@ -90,6 +92,7 @@ export class BackgroundJobs {
     this.#every(FORGET_OLD_EVERY_MS, async () => {
       await forgetOld(this.#context, isStopping);
     });
+    this.#every(SWEEP_FILES_EVERY_MS, () => sweepFiles(this.#context, isStopping));
     this.#every(CHECK_BACKUPS_EVERY_MS, () => this.#context.backups.makeIfDue());
     this.#every(FORGET_ATTEMPTS_EVERY_MS, async () => {
       await this.#context.attempts.sweep();

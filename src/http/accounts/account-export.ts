@@ -92,7 +92,8 @@ function joined(items: readonly object[]): string {
 }
 
 function shownFacts(facts: AccountFacts) {
-  const { user, balanceCredits, plan, groups, keys, sessions, vouchers, instructions } = facts;
+  const { user, balanceCredits, plan, groups, folders, keys, sessions, vouchers } = facts;
+  const { instructions } = facts;
   return {
     account: {
       id: user.id,
@@ -105,6 +106,11 @@ function shownFacts(facts: AccountFacts) {
       tokens: balanceCredits,
       plan: shownAccountPlan(plan),
     },
+    folders: folders.map(({ id, name, createdAtMs }) => ({
+      id,
+      name,
+      created_at: isoTime(createdAtMs),
+    })),
     groups: groups.map(({ group, isManager, joinedAtMs }) => ({
       id: group.id,
       name: group.name,

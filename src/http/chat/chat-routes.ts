@@ -146,7 +146,7 @@ async function streamReply(
 const NO_TOOLS = { count: 0, ofProvider: 0 };
 
 function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean) {
-  const { name, price, outputLimit, contextTokens, descriptions } = model;
+  const { name, price, outputLimit, contextTokens, descriptions, reads } = model;
   return {
     name,
     is_default: isDefault,
@@ -159,6 +159,7 @@ function listed(model: Context['catalogue']['defaultModel'], isDefault: boolean)
     output_limit: outputLimit,
     added_input: addedTokens(measuredModelOf(model), NO_TOOLS),
     context_limit: contextTokens ?? null,
+    reads: [...reads],
     description: descriptions ?? null,
     thinks: model.thinks,
     effort: model.efforts.map((level) => ({ level, output_limit: outputLimitWith(model, level) })),

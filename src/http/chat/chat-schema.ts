@@ -51,6 +51,9 @@ export const ModelList = Type.Object(
         context_limit: Type.Union([Type.Integer(), Type.Null()], {
           description: 'The maximum of input and output tokens together; null if unknown.',
         }),
+        reads: Type.Array(Type.Enum(['image', 'pdf']), {
+          description: 'What it is given as it is, beside text; all else becomes text.',
+        }),
         description: Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()], {
           description: 'What it is good for, by language; the empty name is for every language.',
         }),

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
+import { FILES_PER_MESSAGE } from '../../core/files.ts';
 import { EFFORTS } from '../../core/model-options.ts';
 import { REPLY_FAILURES } from '../../core/reply-failure.ts';
-import { PayerField, storable, text } from '../framework/common-schema.ts';
+import { PayerField, storable } from '../framework/common-schema.ts';
 import { cursor, ID_PATTERN, Limit, paged, Search } from '../framework/paging-schema.ts';
+import { FileReply } from './file-schema.ts';
 
 const TITLE_CHARACTERS = 200;
 const SYSTEM_PROMPT_CHARACTERS = 20_000;
@@ -146,6 +148,7 @@ export const messageFields = {
   conversation: Nullable(Type.String()),
   parent: Nullable(Type.String({ description: 'The message before it in its branch.' })),
   content: Type.String({ description: 'The message of the user.' }),
+  files: Type.Array(FileReply, { description: 'The files that are attached to it.' }),
   reply: Nullable(Type.String()),
   status: Type.Enum(['pending', 'complete', 'incomplete', 'failed']),
   failure: Nullable(
@@ -207,7 +210,13 @@ export const MessageList = Type.Object(
 );
 
 export const NewMessage = Type.Object({
-  message: text({ description: 'The message, as typed.' }),
+  message: storable({ description: 'The message, as typed; blank only with files.' }),
+  files: Type.Optional(
+    Type.Array(storable({ maxLength: 100 }), {
+      maxItems: FILES_PER_MESSAGE,
+      description: 'The ids of files from POST /api/files/, in order.',
+    }),
+  ),
   model: Type.Optional(storable({ description: 'A name from GET /api/models/.' })),
   payer: PayerField,
   parent: Type.Optional(

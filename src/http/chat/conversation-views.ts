@@ -3,6 +3,7 @@ import type { FoundConversation } from '../../app/chat/search-conversations.ts';
 import type { Conversation } from '../../store/chat/conversations.ts';
 import type { Message, MessageThinking } from '../../store/chat/messages.ts';
 import { isoTime } from '../framework/iso-time.ts';
+import { shownFile } from './file-views.ts';
 import { REPLY_FAILURE_TEXT } from './reply-failure-text.ts';
 
 /** A conversation, as its owner sees it. */
@@ -66,6 +67,7 @@ export function sharedMessage(message: Message) {
     conversation: message.conversationId ?? null,
     parent: message.parentId ?? null,
     content,
+    files: message.files.map(shownFile),
     reply,
     status,
     failure: failure && REPLY_FAILURE_TEXT[failure],
@@ -93,11 +95,13 @@ export async function* asMarkdown(
   }
 }
 
-function exchangeText({ content, reply, failure, model, createdAtMs }: Message): string {
+function exchangeText({ content, files, reply, failure, model, createdAtMs }: Message): string {
+  const attached = files.map(({ name }) => `[${name}]`);
+  const words = [attached.join('\n'), content].filter((it) => it !== '').join('\n\n');
   const answer = [reply, failure && `*${REPLY_FAILURE_TEXT[failure]}*`]
     .filter(Boolean)
     .join('\n\n');
-  return `## You, ${isoTime(createdAtMs)}\n\n${content}\n\n## ${model}\n\n${answer}\n`;
+  return `## You, ${isoTime(createdAtMs)}\n\n${words}\n\n## ${model}\n\n${answer}\n`;
 }
 
 /** A conversation with all its messages as JSON, in pieces. */

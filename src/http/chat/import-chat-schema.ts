@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { storable, text } from '../framework/common-schema.ts';
 
 const ID_CHARACTERS = 200;
 const MAX_CHATS = 100;
@@ -7,9 +8,7 @@ const MAX_IDS = 1_000;
 /** The year 9999, the last one that a date can be of in ISO 8601. */
 const LAST_MS = 253_402_300_799_999;
 
-// Text of exports may contain anything; what cannot be stored is replaced.
-const Text = (maxLength?: number) => Type.String(maxLength === undefined ? {} : { maxLength });
-const Id = Type.String({ minLength: 1, maxLength: ID_CHARACTERS });
+const Id = text({ maxLength: ID_CHARACTERS, description: 'Its id in the export.' });
 const Moment = Type.Integer({
   minimum: 0,
   maximum: LAST_MS,
@@ -28,13 +27,19 @@ export const ChatImport = Type.Object({
   chats: Type.Array(
     Type.Object({
       id: Id,
-      title: Text(200),
-      system_prompt: Text(20_000),
+      title: storable({ maxLength: 200 }),
+      system_prompt: storable({ maxLength: 20_000 }),
       created_ms: Moment,
       updated_ms: Moment,
       leaf: Place,
       messages: Type.Array(
-        Type.Object({ ...place, parent: Place, content: Text(), reply: Text(), model: Text(200) }),
+        Type.Object({
+          ...place,
+          parent: Place,
+          content: storable({}),
+          reply: storable({}),
+          model: storable({ maxLength: 200 }),
+        }),
         { maxItems: MAX_MESSAGES },
       ),
     }),

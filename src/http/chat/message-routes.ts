@@ -84,7 +84,7 @@ function listAndSendRoutes(api: Api, context: Context): void {
       },
     },
     handler: async (request, reply) => {
-      const { message: content, model, parent, payer } = request.body;
+      const { message: content, files = [], model, parent, payer } = request.body;
       const { id: userId, payers } = userOf(request);
       const { id: conversationId } = request.params;
       const { message, isReplayed } = await sendMessage(context, {
@@ -93,11 +93,12 @@ function listAndSendRoutes(api: Api, context: Context): void {
         payer,
         conversationId,
         content,
+        files,
         model,
         parentId: parent ?? undefined,
         idempotency: idempotencyOf(
           keyOf(request),
-          withPayer([conversationId, content, model ?? '', parent ?? ''], payer),
+          withFiles(withPayer([conversationId, content, model ?? '', parent ?? ''], payer), files),
         ),
         onLimits: (states) => reply.headers(rateLimitHeaders(states)),
         watch: watchOf(request),
@@ -186,6 +187,11 @@ async function follow(
   if (!stream.isOpen) stream.open();
   stream.end();
   return reply;
+}
+
+/** What an idempotency key compares: as before for messages without files. */
+function withFiles(compared: readonly unknown[], files: readonly string[]): unknown[] {
+  return files.length === 0 ? [...compared] : [...compared, 'files', ...files];
 }
 
 /** A message as it ended, and when its provider may be asked again if that is known. */

@@ -6,6 +6,7 @@
  */
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FieldFault } from '../../core/field-fault.ts';
+import type { FileFault, Reads } from '../../core/files.ts';
 
 export type { ErrorCode } from '../../core/errors.ts';
 export type { FieldFault } from '../../core/field-fault.ts';
@@ -49,6 +50,16 @@ export interface ErrorParams {
   too_many_folders: { readonly max: number };
   too_many_prompts: { readonly max: number };
   input_unseen: { readonly member: string; readonly model: string };
+  file_too_large: { readonly max: number };
+  file_unreadable: { readonly reason: FileFault };
+  files_quota_exceeded: { readonly max: number; readonly left: number };
+  files_not_read: {
+    readonly kind: Reads;
+    readonly model: string;
+    /** At most fifty of them. */
+    readonly models: readonly string[];
+  };
+  files_too_large: { readonly max: number };
   model_busy: { readonly retry_after_seconds: number };
   model_unavailable: { readonly lacks: 'model' | 'endpoint' | 'account' };
   server_busy: { readonly retry_after_seconds: number };

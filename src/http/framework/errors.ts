@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
 import type { RateLimitState } from '../../core/rate-limit-state.ts';
 import { isDatabaseUnavailable } from '../../store/database/unavailable.ts';
+import { FILE_RESPONSES } from './file-errors.ts';
 import { GROUP_ERRORS } from './group-errors.ts';
 import { HttpError } from './http-error.ts';
 import { LIMIT_RESPONSES, type Responses, retryAfter } from './limit-errors.ts';
@@ -309,6 +310,7 @@ const RESPONSES: Responses<ErrorCode> = {
     params: { refused },
   }),
   ...VOUCHER_RESPONSES,
+  ...FILE_RESPONSES,
   chats_hidden: () => ({
     status: 403,
     detail: 'Staff cannot read chats on this site. CHIT_STAFF_READS_CHATS=1 would allow it.',

@@ -1,7 +1,7 @@
 /** The browser app: its page, for every path that it handles, and the files that it loads. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ChitError } from '../../core/errors.ts';
@@ -16,6 +16,7 @@ const PAGES = {
     '/',
     '/c/:id',
     '/account',
+    '/chats',
     '/import',
     '/statement',
     '/prompts',
@@ -28,17 +29,48 @@ const PAGES = {
 /** Names of built files contain a hash of their contents, so they can be cached. */
 const YEAR_SECONDS = 31_536_000;
 
+const HASHED_FILES = `${sep}assets${sep}`;
+
 /** Nothing is loaded from other sites, and the page has no inline scripts or styles. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  // Pictures of chats need the access token, so the page loads them itself, as blobs.
+  "img-src 'self' data: blob:",
   "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+/**
+ * The page as an app (https://www.w3.org/TR/appmanifest/). Its addresses are relative to it, so it
+ * is the same under any path.
+ */
+const MANIFEST = {
+  id: './',
+  name: 'Chit',
+  short_name: 'Chit',
+  start_url: './',
+  scope: './',
+  display: 'standalone',
+  background_color: '#fbfaf7',
+  theme_color: '#fbfaf7',
+  icons: [
+    { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml' },
+    { src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+    { src: 'icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+    {
+      src: 'icons/icon-maskable-512.png',
+      sizes: '512x512',
+      type: 'image/png',
+      purpose: 'maskable',
+    },
+  ],
+} as const;
 
 /** Serves the app. If it was not built, its paths say how to build it. */
 export async function registerPages(app: FastifyInstance): Promise<void> {
@@ -65,8 +97,17 @@ export async function registerPages(app: FastifyInstance): Promise<void> {
         wildcard: false,
         immutable: true,
         maxAge: YEAR_SECONDS * 1000,
+        setHeaders: (response, path) => {
+          if (!path.includes(HASHED_FILES)) response.header('cache-control', 'no-cache');
+        },
       });
     }
+    pages.get('/manifest.webmanifest', (_, reply) =>
+      reply
+        .header('cache-control', 'no-cache')
+        .type('application/manifest+json')
+        .send(JSON.stringify(MANIFEST)),
+    );
     for (const [file, paths] of Object.entries(PAGES)) {
       const html = isBuilt ? await pageWithAddress(app, file) : undefined;
       for (const path of paths) {

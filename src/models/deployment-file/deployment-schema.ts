@@ -95,6 +95,7 @@ const ModelEntry = Type.Object(
     providerPrice: Type.Optional(PriceEntry),
     contextTokens: Type.Optional(Type.Integer({ minimum: 1 })),
     outputTokens: Type.Optional(Type.Integer({ minimum: 1, default: 4_096 })),
+    reads: Type.Optional(Type.Array(Type.Enum(['image', 'pdf']))),
     description: Type.Optional(
       Type.Union([Type.String({ maxLength: DESCRIPTION }), DescriptionByLanguage], {
         description:

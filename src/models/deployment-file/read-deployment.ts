@@ -223,6 +223,7 @@ function modelFrom(
     takesTemperature: entry.temperature,
     usesTools: entry.tools,
     allow: entry.allow ?? 'everyone',
+    reads: entry.reads,
     allowUnpriced: entry.allowUnpriced ?? [],
   };
 }

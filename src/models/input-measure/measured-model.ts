@@ -1,5 +1,6 @@
 /** What counting the input of a request depends on: whose model it is, and which one. */
 import type { ProviderKind } from '../../core/deployment.ts';
+import type { Reads } from '../../core/files.ts';
 import type { Model } from '../catalogue.ts';
 
 /** A model, as far as counting its input depends on it. */
@@ -10,6 +11,8 @@ export interface MeasuredModel {
   readonly upstreamModel: string | undefined;
   /** Input and output together; undefined if not known. */
   readonly contextTokens: number | undefined;
+  /** What it is given as it is; nothing if not given. */
+  readonly reads?: readonly Reads[] | undefined;
 }
 
 /** Whose documents say how a model counts. */
@@ -54,8 +57,8 @@ export function plainName(upstreamModel: string): string {
 }
 
 /** What counting depends on, of a model on offer. */
-export function measuredModelOf({ upstream, contextTokens }: Model): MeasuredModel {
-  if (!upstream) return { kind: undefined, upstreamModel: undefined, contextTokens };
+export function measuredModelOf({ upstream, contextTokens, reads }: Model): MeasuredModel {
+  if (!upstream) return { kind: undefined, upstreamModel: undefined, contextTokens, reads };
   const { kind } = upstream.provider.settings;
-  return { kind, upstreamModel: upstream.model, contextTokens };
+  return { kind, upstreamModel: upstream.model, contextTokens, reads };
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { AuditEntry } from '../../core/audit-log.ts';
 import { addToAuditLog } from '../admin/audit-log.ts';
+import { eraseFiles } from '../chat/files.ts';
 import type { Database } from '../database/schema.ts';
 
 /**
@@ -54,6 +55,7 @@ export function eraseUser(
     await sql`DELETE FROM idempotent_responses WHERE id IN (SELECT id FROM messages
       WHERE user_id = ${id} AND is_relayed = 1 AND conversation_id IS NULL
         AND erased_at IS NULL)`.execute(transaction);
+    await eraseFiles(transaction, id, atMs);
     const erased = sql`content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
       failure = NULL, conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}`;
     await sql`UPDATE messages SET ${erased} WHERE conversation_id IN

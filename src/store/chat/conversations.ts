@@ -4,6 +4,7 @@ import { lockActiveUser } from '../accounts/users.ts';
 import { longerIfNeeded } from '../database/longer-if-needed.ts';
 import type { Database } from '../database/schema.ts';
 import type { ConversationRow } from '../database/schema-chat.ts';
+import { releaseFiles } from './files.ts';
 
 /** A conversation of one user. Its messages form a tree. */
 export interface Conversation {
@@ -320,6 +321,9 @@ async function remove(
       .where('state', '=', 'open')
       .execute();
   }
+  const messages = sql`SELECT id FROM messages
+    WHERE conversation_id = ${id} AND user_id = ${userId}`;
+  await releaseFiles(transaction, messages, atMs);
   await sql`UPDATE messages
     SET content = '', reply = CASE WHEN reply IS NULL THEN NULL ELSE '' END,
       conversation_id = NULL, parent_id = NULL, erased_at = ${atMs}

@@ -1,9 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Turn } from '../../core/conversation.ts';
+import type { AttachedFile } from '../../core/files.ts';
 import { PERSONAL } from '../../core/paying-account.ts';
 import { creditsOfOutput, priceFromJson } from '../../core/pricing.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
 import type { Database } from '../database/schema.ts';
+import { filesOfMessages } from './files.ts';
 
 /** A message of a user and its reply. */
 export interface Message {
@@ -12,6 +14,7 @@ export interface Message {
   /** The message before it in its conversation. */
   readonly parentId: string | undefined;
   readonly content: string;
+  readonly files: readonly AttachedFile[];
   /** null while it is pending and if it failed. */
   readonly reply: string | null;
   /** Whether it is one of a chat, and no request under `/v1/`. */
@@ -52,9 +55,15 @@ export interface MessageSlice {
   readonly hasMore: boolean;
 }
 
+/** A turn without the content of its files. */
+export interface StoredTurn extends Omit<Turn, 'files'> {
+  readonly id: string;
+  readonly hasFiles: boolean;
+}
+
 /** Some turns of a branch, newest first. */
 export interface TurnSlice {
-  readonly turns: readonly Turn[];
+  readonly turns: readonly StoredTurn[];
   /** The message that the rest of the branch ends with. */
   readonly nextId: string | undefined;
 }
@@ -81,7 +90,7 @@ export class MessageStore {
       .where('m.user_id', '=', userId)
       .where('m.id', '=', id)
       .executeTakeFirst();
-    return row && toMessage(row);
+    return row && toMessage(row, await filesOfMessages(this.#db, [id]));
   }
 
   /** What the model thought before the reply to a message of a user; empty if nothing is kept. */
@@ -212,6 +221,7 @@ interface BranchRow {
   readonly is_beyond: 0 | 1;
   readonly content: string | null;
   readonly reply: string | null;
+  readonly has_files: 0 | 1;
 }
 
 /** Walks back from a message by its parents, as far as a slice goes, reading at least one. */
@@ -234,11 +244,13 @@ async function turnsTo(
         CASE WHEN depth > 1 AND bytes > ${SLICE_BYTES} THEN 1 ELSE 0 END AS is_beyond
       FROM branch
     )
-    SELECT f.id, f.parent_id, f.is_beyond, m.content, m.reply
+    SELECT f.id, f.parent_id, f.is_beyond, m.content, m.reply,
+      CASE WHEN EXISTS (SELECT 1 FROM message_files WHERE message_id = f.id)
+        THEN 1 ELSE 0 END AS has_files
     FROM fitting f LEFT JOIN messages m ON m.id = f.id AND f.is_beyond = 0
     ORDER BY f.depth`.execute(db);
-  const turns = rows.flatMap(({ content, reply }) =>
-    content !== null && reply ? { content, reply } : [],
+  const turns = rows.flatMap(({ id, content, reply, has_files: hasFiles }) =>
+    content !== null && reply ? { id, content, reply, hasFiles: hasFiles === 1 } : [],
   );
   const last = rows.at(-1);
   const next = last?.is_beyond === 1 ? last.id : last?.parent_id;
@@ -271,7 +283,8 @@ async function sliceOf(
   if (ids.length === 0) return { messages: [], hasMore: false };
   const found = await withCharges(db).where('m.id', 'in', ids).orderBy('m.id', direction).execute();
   const thoughts = withThinking ? await thoughtsOf(db, ids) : undefined;
-  const messages = found.map((row) => toMessage(row, thoughts?.get(row.id)));
+  const files = await filesOfMessages(db, ids);
+  const messages = found.map((row) => toMessage(row, files, thoughts?.get(row.id)));
   return { messages, hasMore: rows.length > ids.length };
 }
 
@@ -313,12 +326,17 @@ function withCharges(db: Kysely<Database>) {
 
 type MessageWithCharge = Awaited<ReturnType<ReturnType<typeof withCharges>['execute']>>[number];
 
-function toMessage(row: MessageWithCharge, thinking?: string): Message {
+function toMessage(
+  row: MessageWithCharge,
+  files: ReadonlyMap<string, readonly AttachedFile[]>,
+  thinking?: string,
+): Message {
   return {
     id: row.id,
     conversationId: row.conversation_id ?? undefined,
     parentId: row.parent_id ?? undefined,
     content: row.content,
+    files: files.get(row.id) ?? [],
     reply: row.reply,
     thinking: thinkingIn(row, thinking),
     isOfChat: row.is_relayed === 0,

@@ -11,6 +11,7 @@ import * as servers from './migrations/0008-servers.ts';
 import * as planChanges from './migrations/0009-plan-changes.ts';
 import * as retention from './migrations/0010-retention.ts';
 import * as limitsInBatches from './migrations/0011-limits-in-batches.ts';
+import * as files from './migrations/0012-files.ts';
 import * as thinking from './migrations/0013-thinking.ts';
 import * as order from './migrations/0014-order.ts';
 import * as shares from './migrations/0016-shares.ts';
@@ -34,6 +35,7 @@ const MIGRATIONS: Record<string, { up(db: Kysely<unknown>, flavour: SqlFlavour):
     '0009-plan-changes': planChanges,
     '0010-retention.since-0009': retention,
     '0011-limits-in-batches': limitsInBatches,
+    '0012-files.since-0011': files,
     '0013-thinking.since-0011': thinking,
     '0014-order.since-0011': order,
     '0016-shares.since-0011': shares,

@@ -3,6 +3,7 @@ import type { Generated } from 'kysely';
 import type { BudgetKind } from '../../core/budget.ts';
 import type { TransferKind } from '../../core/ledger.ts';
 import type { ReplyFailure } from '../../core/reply-failure.ts';
+import type { FileTables } from './file-schema.ts';
 import type {
   ConversationRow,
   DefaultInstructionsRow,
@@ -399,7 +400,7 @@ export interface RetentionRow {
   audit_log_before: number;
 }
 
-export interface Database {
+export interface Database extends FileTables {
   folders: FolderRow;
   default_instructions: DefaultInstructionsRow;
   prompts: PromptRow;
@@ -438,8 +439,7 @@ export interface Database {
   attempts: AttemptsRow;
   username_keys: UsernameKeyRow;
   allowed_users: AllowedUserRow;
-  /** Only on PostgreSQL. */
+  /** Only on PostgreSQL, as the next one. */
   servers: ServerRow;
-  /** Only on PostgreSQL. */
   limit_counts: LimitCountRow;
 }

@@ -16,6 +16,8 @@ export interface MovedColumn {
   /** The type as the database calls it. */
   readonly type: string;
   readonly isText: boolean;
+  /** Whether it has bytes, which are moved in hexadecimal. */
+  readonly isBytes: boolean;
 }
 
 export interface MovedTable {
@@ -26,7 +28,7 @@ export interface MovedTable {
   readonly key: readonly MovedColumn[];
 }
 
-/** The values of the columns of a table; integers are decimal. */
+/** The values of the columns of a table; integers are decimal, bytes hexadecimal. */
 export type MovedRow = readonly (string | null)[];
 
 /** A database that is read or written while it is moved. */
@@ -59,10 +61,13 @@ const OWN_TABLES: readonly string[] = [
   'move_progress',
 ];
 const INTEGERS: readonly string[] = ['integer', 'bigint', 'smallint'];
+const BYTES: readonly string[] = ['blob', 'bytea'];
 const TEXT = /^(text|character varying.*|varchar.*)$/;
 
 /** Rows are read and written together up to so many rows or bytes. */
 const ROWS_AT_ONCE = 1_000;
+/** The same of rows with bytes. */
+const PIECES_AT_ONCE = 16;
 const BYTES_AT_ONCE = 4_000_000;
 
 /**
@@ -92,10 +97,11 @@ function isOwnTable(name: string): boolean {
 function toColumn({ table_name: table, name, type: as }: DescribedColumn): MovedColumn {
   const type = as.toLowerCase();
   const isText = TEXT.test(type);
-  if (!isText && !INTEGERS.includes(type)) {
+  const isBytes = BYTES.includes(type);
+  if (!isText && !isBytes && !INTEGERS.includes(type)) {
     throw new MoveFailure(`${table}.${name} has the type ${as}, which cannot be moved.`);
   }
-  return { name, type, isText };
+  return { name, type, isText, isBytes };
 }
 
 /** How many rows a table has. */
@@ -120,16 +126,18 @@ export async function readRows(
   const texts = columns.filter(({ isText }) => isText);
   const lengths = texts.map(({ name }) => sql`coalesce(octet_length(${sql.id(name)}), 0)`);
   const bytes = lengths.length === 0 ? sql`0` : sql.join(lengths, sql` + `);
+  // All columns of so many rows are read to know how many fit.
+  const rowsAtOnce = columns.some(({ isBytes }) => isBytes) ? PIECES_AT_ONCE : ROWS_AT_ONCE;
   const order = sql.join(table.key.map((column) => sortable(column, kind)));
   const begin = after && sql`WHERE (${order}) > (${keyValues(table, after, kind)})`;
   const selected = columns.map(
-    ({ name }, index) => sql`CAST(${sql.id(name)} AS text) AS ${sql.id(`c${index}`)}`,
+    (column, index) => sql`${asText(column, kind)} AS ${sql.id(`c${index}`)}`,
   );
   const { rows } = await sql<Record<string, string | null> & { bytes: string | number }>`
     SELECT ${sql.join(selected)}, bytes FROM (
       SELECT ${names}, bytes, sum(bytes) OVER (ORDER BY ${order}) AS bytes_until FROM (
         SELECT ${names}, ${bytes} AS bytes FROM ${sql.id(table.name)} ${begin ?? sql``}
-        ORDER BY ${order} LIMIT ${sql.lit(ROWS_AT_ONCE)}
+        ORDER BY ${order} LIMIT ${sql.lit(rowsAtOnce)}
       ) AS next_rows
     ) AS measured WHERE bytes_until - bytes < ${sql.lit(BYTES_AT_ONCE)}
     ORDER BY ${order}`.execute(db);
@@ -138,6 +146,11 @@ export async function readRows(
     requireWhole(table, values, Number(row.bytes));
     return values;
   });
+}
+
+function asText({ name, isBytes }: MovedColumn, kind: MovedDatabase['kind']): RawBuilder<unknown> {
+  if (!isBytes) return sql`CAST(${sql.id(name)} AS text)`;
+  return kind === 'SQLite' ? sql`lower(hex(${sql.id(name)}))` : sql`encode(${sql.id(name)}, 'hex')`;
 }
 
 /** The key of a row, to read on after it. */
@@ -181,8 +194,9 @@ export async function insertRows(
 ): Promise<void> {
   const names = sql.join(columns.map((it) => sql.id(it.name)));
   const json = JSON.stringify(rows);
-  const values = columns.map(({ isText, type }, index) => {
+  const values = columns.map(({ isText, isBytes, type }, index) => {
     const value = sql`value ->> ${sql.lit(index)}`;
+    if (isBytes) return kind === 'SQLite' ? sql`unhex(${value})` : sql`decode(${value}, 'hex')`;
     return isText ? value : sql`CAST(${value} AS ${sql.raw(type)})`;
   });
   const from =

@@ -1,4 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { releaseFiles } from '../chat/files.ts';
 import type { Database } from '../database/schema.ts';
 
 /** Users whose data is looked at together. */
@@ -61,10 +62,12 @@ export class RetentionStore {
         WHERE id = ${id} AND updated_at < ${beforeMs} AND NOT EXISTS (SELECT 1 FROM messages
           WHERE conversation_id = ${id} AND status = 'pending')`.execute(transaction);
       if (locked.numAffectedRows !== 1n) return 'in_use';
+      const messages = some(sql`conversation_id = ${id}`);
+      await releaseFiles(transaction, messages, atMs);
       await transaction.deleteFrom('shares').where('conversation_id', '=', id).execute();
       const { numAffectedRows } = await sql`UPDATE messages
         SET ${ERASED(atMs)}, conversation_id = NULL, parent_id = NULL
-        WHERE id IN (${some(sql`conversation_id = ${id}`)})`.execute(transaction);
+        WHERE id IN (${messages})`.execute(transaction);
       if (numAffectedRows !== 0n) return 'more';
       await transaction.deleteFrom('conversations').where('id', '=', id).execute();
       return 'gone';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
@@ -76,9 +76,12 @@ for (const name of DATABASES) {
 
   describe(`from ${name} to ${other}`, () => {
     test('there are rows in every table of the schema, and no table is left out', async () => {
-      const schema = readFileSync(join(ROOT, 'src/store/database/schema.ts'), 'utf8');
-      const [, body = ''] = /export interface Database \{(.*?)\n\}/s.exec(schema) ?? [];
-      const tables = [...body.matchAll(/^ {2}(\w+):/gm)].map(([, it]) => it);
+      const schemas = globSync(join(ROOT, 'src/store/database/{,*-}schema.ts'));
+      const tables = schemas.flatMap((path) => {
+        const list = /export interface (?:Database|\w+Tables)\b[^{]*\{(.*?)\n\}/s;
+        const [, body = ''] = list.exec(readFileSync(path, 'utf8')) ?? [];
+        return [...body.matchAll(/^ {2}(\w+):/gm)].map(([, it]) => it);
+      });
       const found = await contents(from());
       const moved = tables.filter((it) => it && !NOT_MOVED.includes(it));
       assert.deepEqual(Object.keys(found), moved.toSorted());

@@ -183,5 +183,7 @@ test('on a phone the sidebar is a sheet that keeps the focus until it is closed'
   await hasFocus(page, '.menu-toggle');
   await page.locator('#composer').focus();
   await page.keyboard.press('Control+k');
-  await hasFocus(page, '#search');
+  await hasFocus(page, '.palette input');
+  await page.keyboard.press('Escape');
+  await hasFocus(page, '#composer');
 });

@@ -173,9 +173,8 @@ test('text of either direction is set in its own', async () => {
   await ada.enter();
   await ada.say(script({ say: 'مرحبا بالعالم\n\n- `code` أولا\n\n```\nls\n```\n\nEnglish' }));
   await ada.answered();
-  const directions = await page.evaluate(
-    "[...document.querySelectorAll('.answer .markdown > div')].map((it) => it.matches(':dir(rtl)'))",
-  );
+  const directions = await page.evaluate(`[...document.querySelectorAll('.answer .markdown > div')]
+    .map((it) => it.matches(':dir(rtl)'))`);
   assert.deepEqual(directions, [true, true, false, false]);
   await page.locator('#composer').fill('שלום');
   assert.equal(await page.evaluate("document.querySelector('#composer:dir(rtl)') !== null"), true);
@@ -229,13 +228,23 @@ test('a touch screen has fields that do not zoom, and targets for fingers', asyn
   await page.getByRole('button', { name: 'Show chats' }).tap();
   await page.locator('.conversation a').tap();
   await page.locator('.answer-line').waitFor();
+  const inWindow = async (selector: string) => {
+    const box = await page.locator(selector).boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 390 && box.y >= 0, JSON.stringify(box));
+    assert.ok(box.y + box.height <= 844, JSON.stringify(box));
+  };
+  await page.getByRole('button', { name: 'More actions' }).tap();
+  await inWindow('.menu');
+  await page.getByRole('button', { name: 'More actions' }).tap();
+  await page.locator('.menu').waitFor({ state: 'detached' });
   const small = await page.evaluate(`[...document.querySelectorAll(
     'main :is(button, a, select, textarea), .sidebar :is(button, a, input)')]
     .filter((it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
     .filter((it) => {
       const { width, height } = (it.closest('label') ?? it).getBoundingClientRect();
       const isField = it.matches('input, textarea, select');
-      return height < 44 || width < 44 || (isField && parseFloat(getComputedStyle(it).fontSize) < 16);
+      const doesZoom = isField && parseFloat(getComputedStyle(it).fontSize) < 16;
+      return height < 44 || width < 44 || doesZoom;
     })
     .map((it) => it.outerHTML.slice(0, 80))`);
   assert.deepEqual(small, []);

@@ -100,7 +100,8 @@ test('what is usual comes before the ceiling, also where a message is edited or 
   await chooseModel(page, 'clever');
   const words = /^About [\d,]+ tokens, at most [\d,]+$/;
   assert.match(await page.locator('#price').innerText(), words);
-  await ada.say('one');
+  // Longer than two messages of a comparison are apart.
+  await ada.say(script({ waitMs: 600 }, { say: 'one' }));
   await ada.answered();
   await page.getByRole('button', { name: 'Edit your message' }).click();
   assert.match(await page.locator('.edit .price').innerText(), words);

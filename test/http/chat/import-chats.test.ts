@@ -152,15 +152,16 @@ onEachDatabase((at) =>
       assert.equal((await talker.conversations()).length, 1);
     });
 
-    test('text that cannot be stored is replaced, and what is no chat is refused', async () => {
-      const odd = message('a', null, 1, { content: 'a\0b\ud800', reply: '', model: '' });
-      assert.equal((await send([chat('odd', { title: '\0', messages: [odd] })])).status, 200);
+    test('what is no chat is refused; what has no name gets one', async () => {
+      const odd = message('a', null, 1, { content: 'First line\nand more', reply: '', model: '' });
+      assert.equal((await send([chat('odd', { title: '', messages: [odd] })])).status, 200);
       const [shown] = await talker.conversations();
       const [stored] = await talker.messages(shown?.id ?? '');
-      assert.deepEqual([stored?.content, shown?.title], ['a\ufffdb\ufffd', '\ufffd']);
+      assert.deepEqual([stored?.reply, shown?.title], ['', 'First line']);
       const wrong = [
         [{}],
         [chat('', {})],
+        [chat('x', { title: '\0' })],
         [chat('x', { messages: [{ ...odd, created_ms: -1 }] })],
         [chat('x', { messages: 7 })],
         Array.from({ length: 101 }, (_, nth) => chat(`c${nth}`, { messages: [] })),

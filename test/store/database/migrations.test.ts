@@ -67,6 +67,10 @@ const FROZEN: Record<string, Record<SqlFlavour['database'], string>> = {
     SQLite: '59870ae1b28a0a116b08ebfbcde53f8d83e13c7f40220fa2185b1718862708bb',
     PostgreSQL: 'b42839bf345c7dcfed82da4e2464b4caf66984b49581549317fe9f54227454c3',
   },
+  '0012-files.since-0011': {
+    SQLite: '5aa4ad33a639bbdf3e398c451f9a2023830435a6ef66223c9bc54a49ca2b331e',
+    PostgreSQL: '3582e4d7396e5e1308a3ff5ece81139f32b6d35d2b29ee9a852df1147b2ebfd0',
+  },
   '0013-thinking.since-0011': {
     SQLite: 'af036a3a0bf14c6aaaeb980705b51a44f91a1dcf1aee236f6d72a405e623bd9d',
     PostgreSQL: '901b68e5de7751c3607f40dfcc44cde96ec55942e229a059fa9d59eb02cc1b86',

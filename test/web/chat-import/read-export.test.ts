@@ -281,6 +281,9 @@ test('circles, orphans, absurd values and very long chats do no harm', async () 
   const { chats, leftOut } = await readExport(blob([circle, { mapping: {} }, null]));
   assert.deepEqual(chats.map(said), [[['c', null, 'kept', '']]]);
   assert.deepEqual([chats[0]?.title, leftOut.unreadable], ['', 3]);
+  const odd = Object.fromEntries([gptNode('a\0', null, 'user', ['b\0\ud800'])]);
+  const cleaned = await readExport(blob([{ id: 'y', mapping: odd }]));
+  assert.deepEqual(cleaned.chats.map(said), [[['a\ufffd', null, 'b\ufffd\ufffd', '']]]);
   const deep = Object.fromEntries(
     Array.from({ length: 20_000 }, (_, nth) =>
       gptNode(`n${nth}`, nth === 0 ? null : `n${nth - 1}`, nth % 2 ? 'assistant' : 'user', [

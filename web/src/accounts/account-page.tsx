@@ -12,7 +12,9 @@ import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
 import { ApiKeys } from './api-keys.tsx';
 import { DeleteAccount } from './delete-account.tsx';
+import { FileSpace } from './file-space.tsx';
 import { ImportLink } from './import-link.tsx';
+import { Notices } from './notices.tsx';
 import { OwnLimit } from './own-limit.tsx';
 import { RedeemVoucher } from './redeem-voucher.tsx';
 import { ResetNotice } from './reset-notice.tsx';
@@ -63,11 +65,13 @@ export function AccountPage() {
         <p class="notice">{text.chatsKept(me.value.chats_kept_days)}</p>
       )}
       <DefaultInstructions />
+      <Notices />
       <OwnLimit />
       <RedeemVoucher />
       <ApiKeys />
       <Sessions />
       <Password />
+      <FileSpace />
       <ImportLink />
       <YourData />
       <DeleteAccount />

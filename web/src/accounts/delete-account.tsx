@@ -7,6 +7,7 @@ import { number, strings } from '../strings/strings.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
 import { PasswordField } from './account-fields.tsx';
+import '../styles/own-account.css';
 
 /** Deleting one's own account: what goes and what stays is said before it is asked for. */
 export function DeleteAccount() {
@@ -45,9 +46,9 @@ function DeletionDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={text.title} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void remove(event)}>
+      <form class="stack deletion" onSubmit={(event) => void remove(event)}>
         <h3>{text.goes}</h3>
-        <ul>
+        <ul class="plain-list">
           {text.whatGoes(number(balance.value)).map((it) => (
             <li key={it}>{it}</li>
           ))}

@@ -159,6 +159,11 @@ export async function authorized(
   }
 }
 
+/** The access token, for requests that are not made here; it may have expired. */
+export function accessToken(): string | undefined {
+  return access;
+}
+
 function requireSession(startedIn: number): void {
   if (startedIn !== session) throw new SessionOver(lastEnd);
 }
@@ -194,6 +199,13 @@ async function renew(startedIn: number): Promise<boolean> {
   owner = user;
   access = token;
   return true;
+}
+
+/** Calls the API as the page ends, when nothing can be waited for. */
+export function callAtEnd(method: string, path: string): void {
+  if (!access) return;
+  const headers = { authorization: `Bearer ${access}` };
+  void fetch(PREFIX + path, { method, headers, keepalive: true }).catch(() => undefined);
 }
 
 /** The user id in a token. The server verifies tokens; here they are only compared. */

@@ -8,6 +8,11 @@ import type {
   ConversationReply,
   MessageReply,
 } from '../../../src/http/chat/conversation-schema.ts';
+import type {
+  FileReply,
+  FileSpace as FileSpaceSchema,
+  FileTokens as FileTokensSchema,
+} from '../../../src/http/chat/file-schema.ts';
 import type { PromptList, PromptReply } from '../../../src/http/chat/prompt-schema.ts';
 import type {
   SharedConversation,
@@ -21,6 +26,8 @@ import type { Redeemed } from '../../../src/http/vouchers/voucher-schema.ts';
 export type Me = Static<typeof MeSchema>;
 export type Model = Static<typeof ModelList>['models'][number];
 export type Conversation = Static<typeof ConversationReply>;
+/** A file of a message. */
+export type ChatFile = Static<typeof FileReply>;
 /** A message of the user, with its reply. */
 export type Message = Static<typeof MessageReply>;
 /** How a chat is shared. */
@@ -35,5 +42,7 @@ export type Booking = Static<typeof History>['results'][number];
 export type ApiKey = Static<typeof KeyList>['keys'][number];
 export type MadeKey = Static<typeof MadeKeySchema>;
 export type Site = Static<typeof SiteSchema>;
+export type FileSpace = Static<typeof FileSpaceSchema>;
+export type FileTokens = Static<typeof FileTokensSchema>;
 export type RedeemedVoucher = Static<typeof Redeemed>;
 export type Session = Static<typeof SessionList>['sessions'][number];

@@ -5,6 +5,7 @@ import { overText } from '../strings/over/over.ts';
 import { number, strings } from '../strings/strings.ts';
 import { PageFrame } from '../ui/page-frame.tsx';
 import { Fault, useAttempt } from '../ui/use-attempt.tsx';
+import '../styles/own-account.css';
 import { FileFault, type Found, ImportRun, type Progress, tooOldAmong } from './import-run.ts';
 
 type Stage = 'choose' | 'reading' | 'found' | 'sending' | 'stopped' | 'done';
@@ -127,7 +128,7 @@ function WhatIsIn({ found, tooOld }: { found: Found; tooOld: readonly string[] }
       {reasons.length > 0 && (
         <>
           <p>{text.leftOut}</p>
-          <ul>
+          <ul class="plain-list">
             {reasons.map((it) => (
               <li key={it}>{it}</li>
             ))}

@@ -14,15 +14,15 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value as a text; empty if it is none. */
+/** The value as a text that can be stored; empty if it is none. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value.replaceAll('\0', '\u{FFFD}').toWellFormed() : '';
 }
 
 /** The value as the id of something; undefined if it is none. */
 export function idOf(value: unknown): string | undefined {
-  const isId = typeof value === 'string' && value !== '' && value.length <= 200;
-  return isId ? value : undefined;
+  const text = textOf(value);
+  return text !== '' && text.length <= 200 ? text : undefined;
 }
 
 /** Seconds since 1970, or a date as ISO text, in milliseconds; undefined if it cannot be. */

@@ -1,9 +1,11 @@
 import { saveFile } from '../api/download.ts';
 import type { Message } from '../api/types.ts';
+import { reportError } from '../state/error-notice.ts';
 import { answersOf } from '../state/machines/tree.ts';
 import { go } from '../state/router.ts';
 import { children } from '../state/thread.ts';
 import { failureText, number, secondsText, strings } from '../strings/strings.ts';
+import { announce } from '../ui/announcer.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { MenuButton, type MenuGroup } from '../ui/menu.tsx';
@@ -59,7 +61,22 @@ function moreActions(message: Message): MenuGroup[] {
   const text = strings.value;
   const save = () => saveFile(new Blob([reply ?? ''], { type: 'text/markdown' }), 'answer.md');
   return [
-    { items: reply ? [{ label: text.downloadAnswer, icon: 'download', onSelect: save }] : [] },
+    {
+      items: reply
+        ? [
+            { label: text.downloadAnswer, icon: 'download', onSelect: save },
+            ...('speechSynthesis' in window
+              ? [
+                  {
+                    label: text.readAloud,
+                    icon: 'speaker' as const,
+                    onSelect: () => speak(message),
+                  },
+                ]
+              : []),
+          ]
+        : [],
+    },
     {
       items:
         typeof cost === 'number'
@@ -67,6 +84,16 @@ function moreActions(message: Message): MenuGroup[] {
           : [],
     },
   ];
+}
+
+/** Reads an answer aloud, or stops if it is being read. */
+async function speakNow({ id }: Message): Promise<void> {
+  const { readAloud } = await import('../shell/read-aloud.ts');
+  if (!(await readAloud(id))) announce(strings.value.noVoice);
+}
+
+function speak(message: Message): void {
+  speakNow(message).catch(reportError);
 }
 
 function Answers({ message }: { message: Message }) {

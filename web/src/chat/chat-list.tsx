@@ -13,6 +13,7 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useRoving } from '../ui/use-roving.ts';
 import { ConversationMenu } from './conversation-menu.tsx';
+import { HitLine, hasShelves, openHit, Shelves } from './order/shelves.tsx';
 import { RenameField } from './rename-field.tsx';
 
 const DAY_MS = 86_400_000;
@@ -40,10 +41,10 @@ export function ChatList({ current, onGone }: ListProps) {
           </button>
         </div>
       )}
-      {all?.length === 0 && (
+      {all?.length === 0 && !hasShelves() && (
         <p class="empty">{search.value === '' ? text.noConversations : text.nothingFound}</p>
       )}
-      {/* Before the days: what is kept at hand, such as pinned chats and folders. */}
+      <Shelves current={current} onGone={onGone} item={ChatItem} />
       {grouped(all ?? []).map(([title, members]) => (
         <ChatSection
           key={title}
@@ -138,7 +139,10 @@ function ChatItem(props: { conversation: Conversation; isCurrent: boolean; onGon
         data-rove
         aria-current={isCurrent ? 'page' : undefined}
         title={title}
-        onClick={onGone}
+        onClick={(event) => {
+          openHit(event, conversation);
+          onGone();
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'F2') return;
           event.preventDefault();
@@ -159,6 +163,7 @@ function ChatItem(props: { conversation: Conversation; isCurrent: boolean; onGon
             </span>
           </>
         )}
+        <HitLine conversation={conversation} />
       </a>
       <ConversationMenu conversation={conversation} onRename={() => setRenamed(true)} />
     </li>

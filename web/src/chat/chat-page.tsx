@@ -23,8 +23,12 @@ import { Icon } from '../ui/icons.tsx';
 import { Insecure } from '../ui/insecure.tsx';
 import { laterPart } from '../ui/later-part.tsx';
 import { Composer } from './composer.tsx';
+import { DropZone } from './files/file-entry.tsx';
 import { useComposerFocus } from './focus.ts';
 import { ModelPicker } from './model-picker.tsx';
+import { OrderHosts } from './order/order-hosts.tsx';
+import { TemporaryNotice, TemporaryToggle } from './order/temporary-notice.tsx';
+import { PaletteHost } from './palette/palette-host.tsx';
 import { useSheet } from './sheet.ts';
 import { useShortcuts } from './shortcuts.ts';
 import { Sidebar } from './sidebar.tsx';
@@ -40,7 +44,7 @@ export function ChatPage({ id }: { id: string | undefined }) {
   const [dialog, setDialog] = useState<'help' | 'prompt'>();
   const showHelp = () => setDialog('help');
   useEffect(() => void openConversation(id), [id, arrivals.value]);
-  useShortcuts({ onHelp: showHelp, onMenu: sheet.open });
+  useShortcuts({ onHelp: showHelp });
   useComposerFocus(id, running.value !== undefined);
   const isNew = isEmpty(id);
   const classes = [
@@ -67,19 +71,24 @@ export function ChatPage({ id }: { id: string | undefined }) {
           isMenuOpen={sheet.isOpen}
           onMenu={sheet.toggle}
           onPrompt={() => setDialog('prompt')}
+          id={id}
         />
         <ResetNotice />
         <Thread id={id} isNew={isNew} />
         <ErrorNotice />
         {loadFailure.value !== 'network' && (
           <div class="foot">
+            <TemporaryNotice id={id} />
             <Composer conversation={loadFailure.value ? undefined : id} />
             <Insecure />
           </div>
         )}
         {isNew && <Starters id={id} />}
       </main>
+      <DropZone conversation={id} />
       <Announcement />
+      <PaletteHost onHelp={() => setDialog('help')} />
+      <OrderHosts />
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'prompt' && <PromptDialog onClose={() => setDialog(undefined)} />}
     </div>
@@ -91,7 +100,12 @@ function skipToChat(): void {
   (document.getElementById('composer') ?? document.querySelector('main'))?.focus();
 }
 
-function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => void }) {
+function Head(props: {
+  isMenuOpen: boolean;
+  onMenu: () => void;
+  onPrompt: () => void;
+  id: string | undefined;
+}) {
   const { isMenuOpen, onMenu, onPrompt } = props;
   const text = strings.value;
   const isInstructed = shownInstructions.value !== '';
@@ -130,6 +144,7 @@ function Head(props: { isMenuOpen: boolean; onMenu: () => void; onPrompt: () => 
         <Icon name="tune" />
         <span class="wide-label">{instructions}</span>
       </button>
+      <TemporaryToggle id={props.id} />
       <Ticket isLow={isBalanceTooLow.value || failure.value?.kind === 'balance'} />
     </header>
   );

@@ -1,6 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ChatFile } from '../api/types.ts';
 import { shortageText } from '../credits/shortage-text.ts';
-import { ChosenAssistant, type OpenedBy, PromptsButton } from '../prompts/prompts-button.tsx';
+import {
+  ChosenAssistant,
+  type OpenedBy,
+  PromptsButton,
+  PromptsPlace,
+} from '../prompts/prompts-button.tsx';
+import { recognitionMaker } from '../shell/recognition.ts';
 import { balance } from '../state/account.ts';
 import { estimateFor, estimateOfCompared, isBalanceTooLow } from '../state/model.ts';
 import { noteRefusedKey, refusedKey } from '../state/refused-key.ts';
@@ -12,23 +19,33 @@ import { comparedText, costText } from '../strings/cost-text.ts';
 import { number, strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { sends } from '../ui/keyboard.ts';
+import { laterPart } from '../ui/later-part.tsx';
+import { filesIn, isUploading } from './files/attachments.ts';
+import { AttachButton, pasteFiles } from './files/file-entry.tsx';
+import { ComposerFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
 import { Offers } from './models/offers.tsx';
 import { PayerPicker } from './payer-picker.tsx';
+
+const Dictation = laterPart(async () => (await import('../shell/dictation.tsx')).Dictation);
+const canDictate = recognitionMaker() !== undefined;
 
 /** The field for the next message. It shows the cost, and keeps the draft until it is sent. */
 export function Composer({ conversation }: { conversation: string | undefined }) {
   const text = strings.value;
   const field = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   const content = draftFor(conversation);
   const [prompts, setPrompts] = useState<OpenedBy>();
   const isOnItsWay = outgoing.value !== undefined;
   useEffect(() => grow(field.current), [content]);
 
+  const isEmpty = (words: string) => words.trim() === '' && filesIn(conversation).length === 0;
+
   const send = async () => {
     // Read again, since the last keystroke or message may not be rendered yet.
     const words = draftFor(conversation);
-    if (words.trim() === '' || excessOf(words)) return;
+    if (isEmpty(words) || excessOf(words) || isUploading(conversation)) return;
     if (running.value || isBalanceTooLow.value) {
       noteRefusedKey();
       return;
@@ -36,7 +53,11 @@ export function Composer({ conversation }: { conversation: string | undefined })
     // In the place of a chat that is not there a new one is begun.
     if (loadFailure.value) await showNewChat();
     // The pressed button may be gone; a reader who focused something else keeps that.
-    if ((await submitMessage(words)) && document.activeElement === document.body) focusComposer();
+    if (
+      (await submitMessage(words, filesIn(conversation))) &&
+      document.activeElement === document.body
+    )
+      focusComposer();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event)) return;
@@ -44,62 +65,75 @@ export function Composer({ conversation }: { conversation: string | undefined })
     void send();
   };
   const isRefused = isBalanceTooLow.value || excessOf(content) !== undefined;
-  const isIdle = content.trim() === '' || isOnItsWay || isRefused || isLoading.value;
+  const isWaiting = isOnItsWay || isLoading.value || isUploading(conversation);
+  const isIdle = isEmpty(content) || isWaiting || isRefused;
   return (
-    <form
-      class="composer"
-      aria-busy={isOnItsWay}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
-      <ChosenAssistant />
-      <textarea
-        ref={field}
-        id="composer"
-        rows={1}
-        dir="auto"
-        placeholder={text.messagePlaceholder}
-        aria-label={text.messagePlaceholder}
-        aria-describedby="price"
-        value={content}
-        onInput={({ currentTarget: { value } }) => {
-          if (content === '' && value === '/') setPrompts('slash');
-          writeDraft(conversation, value);
+    <>
+      <form
+        ref={form}
+        class="composer"
+        aria-busy={isOnItsWay}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
         }}
-        onKeyDown={onKeyDown}
-      />
-      <Offers />
-      <div class="composer-foot">
-        {/* For what is added to a message, such as files. */}
-        <div class="composer-tools">
-          <PromptsButton conversation={conversation} opened={prompts} onOpened={setPrompts} />
+      >
+        <ChosenAssistant />
+        <ComposerFiles conversation={conversation} />
+        <textarea
+          ref={field}
+          id="composer"
+          rows={1}
+          dir="auto"
+          placeholder={text.messagePlaceholder}
+          aria-label={text.messagePlaceholder}
+          aria-describedby="price"
+          value={content}
+          onInput={({ currentTarget: { value } }) => {
+            if (content === '' && value === '/') setPrompts('slash');
+            writeDraft(conversation, value);
+          }}
+          onKeyDown={onKeyDown}
+          onPaste={(event) => pasteFiles(conversation, event)}
+        />
+        <Offers />
+        <div class="composer-foot">
+          <div class="composer-tools">
+            <AttachButton conversation={conversation} />
+            <PromptsButton opened={prompts} onOpen={() => setPrompts('button')} />
+            {canDictate && <Dictation conversation={conversation} />}
+          </div>
+          <Price content={content} files={filesIn(conversation)} />
+          <PayerPicker />
+          {running.value ? (
+            <button
+              type="button"
+              class="primary stop"
+              aria-label={text.stop}
+              title={text.stop}
+              disabled={isStopping.value}
+              onClick={() => {
+                // The button becomes disabled, so it gives up the focus.
+                focusComposer();
+                void stop();
+              }}
+            >
+              <span class="stop-sign" />
+            </button>
+          ) : (
+            <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
+              <Icon name="send" />
+            </button>
+          )}
         </div>
-        <Price content={content} />
-        <PayerPicker />
-        {running.value ? (
-          <button
-            type="button"
-            class="primary stop"
-            aria-label={text.stop}
-            title={text.stop}
-            disabled={isStopping.value}
-            onClick={() => {
-              // The button becomes disabled, so it gives up the focus.
-              focusComposer();
-              void stop();
-            }}
-          >
-            <span class="stop-sign" />
-          </button>
-        ) : (
-          <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
-            <Icon name="send" />
-          </button>
-        )}
-      </div>
-    </form>
+      </form>
+      <PromptsPlace
+        anchor={form.current}
+        conversation={conversation}
+        opened={prompts}
+        onClose={() => setPrompts(undefined)}
+      />
+    </>
   );
 }
 
@@ -107,7 +141,7 @@ function alertIf(isNudged: boolean) {
   return isNudged ? 'alert' : undefined;
 }
 
-function Price({ content }: { content: string }) {
+function Price({ content, files }: { content: string; files: readonly ChatFile[] }) {
   const text = strings.value;
   const excess = excessOf(content);
   if (excess) {
@@ -117,7 +151,7 @@ function Price({ content }: { content: string }) {
       </span>
     );
   }
-  const estimate = estimateFor(content);
+  const estimate = estimateFor(content, files);
   if (!estimate) return <span id="price" />;
   const isNudged = refusedKey.value !== undefined;
   if (isBalanceTooLow.value) {
@@ -134,7 +168,7 @@ function Price({ content }: { content: string }) {
       </span>
     );
   }
-  const compared = estimateOfCompared(content);
+  const compared = estimateOfCompared(content, files);
   return (
     <span id="price" class="price">
       {compared ? comparedText(estimate, compared) : costText(estimate)}

@@ -6,6 +6,7 @@ import { strings } from '../strings/strings.ts';
 import { Icon } from '../ui/icons.tsx';
 import { laterPart } from '../ui/later-part.tsx';
 import { MenuButton, type MenuGroup } from '../ui/menu.tsx';
+import { orderItems } from './order/order-items.ts';
 import { openShareDialog } from './share/share-host.tsx';
 
 const DeleteDialog = laterPart(async () => (await import('./delete-dialog.tsx')).DeleteDialog);
@@ -24,6 +25,7 @@ export function ConversationMenu(props: { conversation: Conversation; onRename: 
         { label: text.share, icon: 'link', onSelect: () => openShareDialog(conversation.id) },
       ],
     },
+    { items: orderItems(conversation) },
     {
       items: [
         {

@@ -8,6 +8,7 @@ import { number, strings } from '../strings/strings.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { isComposing, sends, takeFocus } from '../ui/keyboard.ts';
+import { MessageFiles } from './files/late.tsx';
 import { focusComposer } from './focus.ts';
 import { CostInPlaceOf } from './models/cost-line.tsx';
 import { VersionSteps } from './version-steps.tsx';
@@ -31,6 +32,7 @@ export function OwnWords({ message, onEdit }: { message: Message; onEdit: OnEdit
       <EditForm
         message={message}
         content={refused ?? message.content}
+        mayBeBlank={message.files.length > 0}
         onSend={async (content) => {
           // A text that was not accepted stays in the form.
           if (!(await onEdit(message, content))) return;
@@ -48,7 +50,8 @@ export function OwnWords({ message, onEdit }: { message: Message; onEdit: OnEdit
   return (
     <div class="words">
       <h2 class="offscreen">{text.you}</h2>
-      <Bubble content={message.content} />
+      <MessageFiles files={message.files} isOwn={onEdit !== undefined} />
+      {message.content.trim() !== '' && <Bubble content={message.content} />}
       {onEdit && (
         <div class="words-line">
           <CopyButton text={message.content} class="quiet" about={text.copyMessageLabel} />
@@ -115,6 +118,7 @@ function refusedFor(id: string): string | undefined {
 function EditForm(props: {
   message: Message;
   content: string;
+  mayBeBlank: boolean;
   onSend: (content: string) => Promise<void>;
   onCancel: () => void;
 }) {
@@ -124,7 +128,7 @@ function EditForm(props: {
   const [isSending, setSending] = useState(false);
   const excess = excessOf(content);
   const send = async () => {
-    if (content.trim() === '' || isSending || excess) return;
+    if ((content.trim() === '' && !props.mayBeBlank) || isSending || excess) return;
     setSending(true);
     await onSend(content);
     setSending(false);

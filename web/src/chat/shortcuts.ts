@@ -5,13 +5,10 @@ import { running, stop } from '../state/thread.ts';
 import { isComposing } from '../ui/keyboard.ts';
 import { isOverlayOpen } from '../ui/popover.tsx';
 import { focusComposer } from './focus.ts';
+import { openPalette, preparePalette } from './palette/palette-host.tsx';
 
 /** Handles the chat's shortcuts while it is shown. */
-export function useShortcuts(options: {
-  readonly onHelp: () => void;
-  readonly onMenu: () => void;
-}): void {
-  const { onHelp, onMenu } = options;
+export function useShortcuts({ onHelp }: { readonly onHelp: () => void }): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const isCommand = event.metaKey || event.ctrlKey;
@@ -21,10 +18,11 @@ export function useShortcuts(options: {
         event.preventDefault();
         action();
       };
+      if (key === 'control' || key === 'meta') preparePalette();
       if (isOverlayOpen() || isComposing(event)) return;
       if (isCommand && event.shiftKey && key === 'o') act(beginAnew);
       else if (isCommand && event.shiftKey && key === 'c') act(copyLast);
-      else if (isCommand && key === 'k') act(() => focusSearch(onMenu));
+      else if (isCommand && key === 'k') act(openPalette);
       else if (isCommand && event.key === '/') act(onHelp);
       else if (event.key === 'Escape' && running.value && !isElsewhere(event.target)) act(stopNow);
       else if (!isTyping && event.key === '/') act(() => focusOn('composer'));
@@ -32,7 +30,7 @@ export function useShortcuts(options: {
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [onHelp, onMenu]);
+  }, [onHelp]);
 }
 
 /** A field in which Escape has its own meaning, and does not stop a paid answer. */
@@ -48,11 +46,6 @@ function beginAnew(): void {
 function stopNow(): void {
   void stop();
   focusComposer();
-}
-
-function focusSearch(onMenu: () => void): void {
-  onMenu();
-  requestAnimationFrame(() => focusOn('search'));
 }
 
 function focusOn(id: string): void {

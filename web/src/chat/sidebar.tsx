@@ -56,6 +56,9 @@ export function Sidebar(props: {
         </label>
       </div>
       <ChatList current={current} onGone={onGone} />
+      <a class="all-chats" href="/chats" onClick={onGone}>
+        {text.order.allChats}
+      </a>
       <div class="sidebar-foot">
         <AccountChip onGone={onGone} onHelp={onHelp} />
       </div>

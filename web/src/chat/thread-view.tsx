@@ -1,6 +1,7 @@
 import type { Message } from '../api/types.ts';
 import { isUnreachable } from '../api/unreachable.ts';
 import { refusedText } from '../credits/shortage-text.ts';
+import { drawnForJump } from '../state/jump.ts';
 import type { SendFailure as Failure } from '../state/machines/sending.ts';
 import { IN_FLIGHT_ID } from '../state/machines/thread.ts';
 import { isBalanceTooLow } from '../state/model.ts';
@@ -35,7 +36,7 @@ export function ThreadView(props: {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: What scrolls can be scrolled by keys. */}
       <div class="thread" ref={scroller} {...handlers} tabIndex={0}>
         <div class="column">
-          {all.slice(-drawn).map((message) => (
+          {all.slice(-Math.max(drawn, drawnForJump(all))).map((message) => (
             <Comparable
               key={message.id}
               message={message}
@@ -90,7 +91,12 @@ function SendFailure(props: { onRetry: () => void; onSendAsNew: () => void }) {
               {text.retry}
             </button>
           )}
-          {mayRetry && <CostInPlaceOf message={entry} content={entry.content} />}
+          {mayRetry && (
+            <CostInPlaceOf
+              message={{ ...entry, files: entry.files ?? [] }}
+              content={entry.content}
+            />
+          )}
           {kind === 'deleted' && (
             <button type="button" onClick={props.onSendAsNew}>
               {text.sendAsNew}

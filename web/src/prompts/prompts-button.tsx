@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { useLoaded } from '../chat/models/use-loaded.ts';
 import { newAssistant } from '../state/assistant.ts';
 import { strings } from '../strings/strings.ts';
@@ -11,44 +11,46 @@ const AssistantLine = laterPart(async () => (await import('./assistant-line.tsx'
 export type OpenedBy = 'button' | 'slash' | undefined;
 
 /** The button in the composer for prompts and assistants. */
-export function PromptsButton(props: {
-  conversation: string | undefined;
-  opened: OpenedBy;
-  onOpened: (by: OpenedBy) => void;
-}) {
-  const { conversation, opened, onOpened } = props;
-  const button = useRef<HTMLButtonElement>(null);
-  const loaded = useLoaded(() => import('./prompt-picker.tsx'), opened !== undefined);
-  // Another chat has another composer.
-  useEffect(() => onOpened(undefined), [conversation]);
+export function PromptsButton(props: { opened: OpenedBy; onOpen: () => void }) {
   const label = strings.value.prompts;
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        class="quiet icon-button"
-        aria-label={label}
-        title={label}
-        aria-haspopup="dialog"
-        aria-expanded={opened !== undefined}
-        onClick={() => onOpened('button')}
-      >
-        <Icon name="prompts" />
-      </button>
-      {opened !== undefined && loaded && button.current && (
-        <loaded.PromptPicker
-          anchor={button.current}
-          conversation={conversation}
-          isTyped={opened === 'slash'}
-          onClose={() => onOpened(undefined)}
-        />
-      )}
-    </>
+    <button
+      type="button"
+      class="quiet icon-button"
+      aria-label={label}
+      title={label}
+      aria-haspopup="dialog"
+      aria-expanded={props.opened !== undefined}
+      onClick={props.onOpen}
+    >
+      <Icon name="prompts" />
+    </button>
   );
 }
 
-/** Which assistant a new chat begins with, above the composer. */
+/** The choice of prompts above the composer, outside of its form: it has a form of its own. */
+export function PromptsPlace(props: {
+  anchor: HTMLElement | null;
+  conversation: string | undefined;
+  opened: OpenedBy;
+  onClose: () => void;
+}) {
+  const { anchor, conversation, opened, onClose } = props;
+  const loaded = useLoaded(() => import('./prompt-picker.tsx'), opened !== undefined);
+  // Another chat has another composer.
+  useEffect(onClose, [conversation]);
+  if (opened === undefined || !loaded || !anchor) return null;
+  return (
+    <loaded.PromptPicker
+      anchor={anchor}
+      conversation={conversation}
+      isTyped={opened === 'slash'}
+      onClose={onClose}
+    />
+  );
+}
+
+/** Which assistant a new chat begins with, above the text in the composer. */
 export function ChosenAssistant() {
   return newAssistant.value ? <AssistantLine /> : null;
 }

@@ -57,35 +57,39 @@ export function PromptsPage() {
   );
   return (
     <PageFrame title={text.title}>
-      <p>{text.intro}</p>
-      {edited === 'prompt' || edited === 'assistant' ? (
-        form(edited)
-      ) : (
-        <div class="row">
-          <button type="button" onClick={() => setEdited('prompt')}>
-            {text.newPrompt}
-          </button>
-          <button type="button" onClick={() => setEdited('assistant')}>
-            {text.newAssistant}
-          </button>
-        </div>
-      )}
-      <Fault words={fault} />
-      {prompts?.length === 0 && <p class="empty">{text.none}</p>}
-      <ul class="rows">
-        {prompts?.map((prompt) =>
-          typeof edited === 'object' && edited.id === prompt.id ? (
-            <li key={prompt.id}>{form(edited)}</li>
-          ) : (
-            <Row
-              key={prompt.id}
-              prompt={prompt}
-              onEdit={() => void attempt(async () => setEdited(await readPrompt(prompt.id)))}
-              onRemove={() => void attempt(() => remove(prompt))}
-            />
-          ),
+      <section>
+        <p>{text.intro}</p>
+        {edited === 'prompt' || edited === 'assistant' ? (
+          form(edited)
+        ) : (
+          <div class="row">
+            <button type="button" onClick={() => setEdited('prompt')}>
+              {text.newPrompt}
+            </button>
+            <button type="button" onClick={() => setEdited('assistant')}>
+              {text.newAssistant}
+            </button>
+          </div>
         )}
-      </ul>
+        <Fault words={fault} />
+      </section>
+      <section>
+        {prompts?.length === 0 && <p class="empty">{text.none}</p>}
+        <ul class="rows">
+          {prompts?.map((prompt) =>
+            typeof edited === 'object' && edited.id === prompt.id ? (
+              <li key={prompt.id}>{form(edited)}</li>
+            ) : (
+              <Row
+                key={prompt.id}
+                prompt={prompt}
+                onEdit={() => void attempt(async () => setEdited(await readPrompt(prompt.id)))}
+                onRemove={() => void attempt(() => remove(prompt))}
+              />
+            ),
+          )}
+        </ul>
+      </section>
     </PageFrame>
   );
 }

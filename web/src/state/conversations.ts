@@ -3,10 +3,12 @@ import { batch, signal } from '@preact/signals';
 import { call, isOutcomeUnknown, SessionOver } from '../api/client.ts';
 import type { Conversation } from '../api/types.ts';
 import { atSessionEnd, me } from './account.ts';
-import { isBegun, withConversation, withFirstPage } from './machines/conversation-list.ts';
+import { chatsIn, forgetInFolders, loadFolders, placeInFolder } from './folders.ts';
+import { isBegun, placeInLists, withFirstPage } from './machines/conversation-list.ts';
 import { tellTabs } from './tabs.ts';
 
 const PAGE = 100;
+const MOST_PINNED = 200;
 
 interface Page {
   readonly conversations: Conversation[];
@@ -16,6 +18,8 @@ interface Page {
 
 /** Most recently used first; undefined until they are loaded. */
 export const conversations = signal<readonly Conversation[] | undefined>(undefined);
+/** Those that are pinned, which are in no other list; undefined until they are loaded. */
+export const pinned = signal<readonly Conversation[] | undefined>(undefined);
 /** The search text. */
 export const search = signal('');
 /** The cursor of the next page, if there is one. */
@@ -28,6 +32,7 @@ let newest = 0;
 atSessionEnd(() => {
   newest += 1;
   conversations.value = undefined;
+  pinned.value = undefined;
   search.value = '';
   nextPage.value = undefined;
   hasListError.value = false;
@@ -38,7 +43,8 @@ export async function loadConversations(): Promise<void> {
   newest += 1;
   const turn = newest;
   const words = search.value;
-  const page = await pageFrom(undefined);
+  void loadFolders();
+  const [page, shelf] = await Promise.all([pageFrom(undefined), pinnedPage()]);
   // Fast typing causes several requests; only the last response counts.
   if (turn !== newest || !page) return;
   const merged = withFirstPage(conversations.value ?? [], page.conversations, {
@@ -48,6 +54,7 @@ export async function loadConversations(): Promise<void> {
   listed = words;
   batch(() => {
     ({ conversations: conversations.value } = merged);
+    if (shelf) pinned.value = shelf.conversations;
     if (!merged.hasOlder) nextPage.value = page.next_cursor ?? undefined;
   });
 }
@@ -75,7 +82,8 @@ export async function changeConversation(
       Conversation,
       'title' | 'model' | 'system_prompt' | 'effort' | 'temperature' | 'leaf' | 'assistant'
     >
-  >,
+  > &
+    Partial<Pick<Conversation, 'pinned' | 'archived' | 'folder'>>,
 ): Promise<Conversation> {
   const changed = await call<Conversation>('PATCH', `/api/conversations/${id}/`, changes);
   putInList(changed);
@@ -86,13 +94,34 @@ export async function changeConversation(
 /** Deletes a conversation with all its messages. */
 export async function deleteConversation(id: string): Promise<void> {
   await call('DELETE', `/api/conversations/${id}/`);
-  conversations.value = conversations.value?.filter((it) => it.id !== id);
+  forgetConversations([id]);
+}
+
+/** Takes conversations that were deleted out of all lists. */
+export function forgetConversations(ids: readonly string[]): void {
+  const gone = new Set(ids);
+  const without = (list: readonly Conversation[] | undefined) =>
+    list?.filter((it) => !gone.has(it.id));
+  conversations.value = without(conversations.value);
+  pinned.value = without(pinned.value);
+  forgetInFolders(gone);
   tellOfList();
 }
 
-/** Updates a conversation in the list. */
+/** Updates a conversation in the list that it belongs to. */
 export function putInList(conversation: Conversation): void {
-  conversations.value = withConversation(conversations.value ?? [], conversation);
+  if (conversation.temporary) return;
+  const lists = { recent: conversations.value ?? [], pinned: pinned.value ?? [] };
+  const placed = placeInLists(lists, conversation, search.value.trim() !== '');
+  conversations.value = placed.recent;
+  pinned.value = placed.pinned;
+  placeInFolder(conversation);
+}
+
+/** A conversation as a list has it, which may be newer than where it is open. */
+export function listedConversation(id: string): Conversation | undefined {
+  const lists = [conversations.value, pinned.value, ...chatsIn.value.values()];
+  return lists.flatMap((list) => list ?? []).find((it) => it.id === id);
 }
 
 let mayExist = false;
@@ -104,7 +133,10 @@ let mayExist = false;
  */
 export async function createConversation(
   properties: Partial<
-    Pick<Conversation, 'model' | 'system_prompt' | 'effort' | 'temperature' | 'assistant'>
+    Pick<
+      Conversation,
+      'model' | 'system_prompt' | 'effort' | 'temperature' | 'assistant' | 'temporary'
+    >
   >,
 ): Promise<Conversation> {
   if (mayExist) {
@@ -119,6 +151,13 @@ export async function createConversation(
     mayExist = isOutcomeUnknown(error);
     throw error;
   }
+}
+
+/** All that are pinned, unless a search is shown. */
+async function pinnedPage(): Promise<Page | undefined> {
+  if (search.value.trim() !== '') return undefined;
+  const path = `/api/conversations/?shelf=pinned&limit=${MOST_PINNED}`;
+  return call<Page>('GET', path).catch(() => undefined);
 }
 
 async function pageFrom(cursor: string | undefined): Promise<Page | undefined> {
@@ -139,6 +178,7 @@ function tellOfList(): void {
 function pathOf(cursor: string | undefined): string {
   const query = new URLSearchParams({ limit: String(PAGE) });
   if (search.value.trim() !== '') query.set('q', search.value.trim());
+  else query.set('shelf', 'recent');
   if (cursor) query.set('cursor', cursor);
   return `/api/conversations/?${query}`;
 }

@@ -2,7 +2,8 @@
 import { ApiError, call } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { createConversation } from './conversations.ts';
-import type { OutboxEntry } from './machines/sending.ts';
+import { fileIds, type OutboxEntry } from './machines/sending.ts';
+import { noteMade, temporaryField } from './temporary.ts';
 
 /** A message that an earlier attempt made is among this many newest ones. */
 const NEWEST = 20;
@@ -26,8 +27,13 @@ export async function deliver(
   const { origin, chosenModel, options = {} } = entry;
   if (origin !== undefined) return { message: await post(entry, origin), opened: undefined };
   const opened = await (entry.conversation === undefined
-    ? createConversation({ ...options, ...(chosenModel !== undefined && { model: chosenModel }) })
+    ? createConversation({
+        ...options,
+        ...(chosenModel !== undefined && { model: chosenModel }),
+        ...temporaryField(),
+      })
     : call<Conversation>('GET', `/api/conversations/${entry.conversation}/`));
+  noteMade(opened);
   onConversation(opened.id);
   return { message: await post(entry, opened.id), opened };
 }
@@ -39,9 +45,11 @@ export function discard(conversation: string): void {
 
 async function post(entry: OutboxEntry, conversation: string): Promise<Message> {
   const { content, parent, model, payer, key } = entry;
+  const files = fileIds(entry);
   const path = `/api/conversations/${conversation}/messages/`;
   const body = {
     message: content,
+    ...(files.length > 0 && { files }),
     parent,
     ...(model !== undefined && { model }),
     ...(payer !== undefined && { payer }),

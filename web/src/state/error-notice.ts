@@ -20,3 +20,8 @@ export function forgetOffline(): void {
 export function reportError(error: unknown): void {
   if (!(error instanceof SessionOver)) errorNotice.value = errorText(error);
 }
+
+/** Shows a sentence in the place of errors. */
+export function reportText(words: string): void {
+  errorNotice.value = words;
+}

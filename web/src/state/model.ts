@@ -1,6 +1,7 @@
 /** The model for the next message, its settings, and its price. */
 import { computed, effect, signal } from '@preact/signals';
-import type { Message, Model } from '../api/types.ts';
+import type { ChatFile, Model } from '../api/types.ts';
+import { tokensFor } from '../chat/files/file-tokens.ts';
 import { atSessionEnd, balance, defaultModel, me, models } from './account.ts';
 import { newAssistant } from './assistant.ts';
 import { changeConversation } from './conversations.ts';
@@ -16,6 +17,7 @@ import {
   estimateOf,
   highestOf,
   readBefore,
+  USUAL_BYTES,
   usualCostOf,
 } from './price.ts';
 import { composerKey } from './sending.ts';
@@ -89,6 +91,7 @@ export const shownInstructions = computed(
 );
 
 const bytesBefore = computed(() => bytesIn(readBefore(branch.value, shownInstructions.value)));
+const filesBefore = computed(() => branch.value.flatMap((it) => it.files));
 
 /** What a message costs: usually, and at most. */
 export interface Cost extends Estimate {
@@ -96,15 +99,24 @@ export interface Cost extends Estimate {
 }
 
 /** The cost of a next message in the branch that is shown; undefined without any model. */
-export function estimateFor(content: string): Cost | undefined {
+export function estimateFor(content: string, files: readonly ChatFile[] = []): Cost | undefined {
   const { value: model } = shownModel;
-  return model && costWith(model, bytesBefore.value + bytesIn([content]));
+  return model && costOfNext(model, content, files);
 }
 
 /** The cost of the same message to the model that is asked beside. */
-export function estimateOfCompared(content: string): Cost | undefined {
+export function estimateOfCompared(
+  content: string,
+  files: readonly ChatFile[] = [],
+): Cost | undefined {
   const { value: model } = comparedModel;
-  return model && costWith(model, bytesBefore.value + bytesIn([content]));
+  return model && costOfNext(model, content, files);
+}
+
+/** A message, or one that was not accepted yet. */
+export interface Replaced {
+  readonly parent: string | null;
+  readonly files?: readonly ChatFile[] | undefined;
 }
 
 /**
@@ -112,22 +124,40 @@ export function estimateOfCompared(content: string): Cost | undefined {
  * @param name of the model that is asked; the shown one if not given
  */
 export function estimateInPlaceOf(
-  { parent }: Pick<Message, 'parent'>,
+  { parent, files = [] }: Replaced,
   content: string,
   name?: string,
 ): Cost | undefined {
   const model = name === undefined ? shownModel.value : models.value.find((it) => it.name === name);
   const before = branchTo(messages.value, parent);
   const { value: prompt } = shownInstructions;
-  return model && costWith(model, bytesIn([...readBefore(before, prompt), content]));
+  const all = [...before.flatMap((it) => it.files), ...files];
+  return model && costWith(model, bytesIn([...readBefore(before, prompt), content]), all);
 }
 
-function costWith(model: Model, bytes: number): Cost {
+function costOfNext(model: Model, content: string, files: readonly ChatFile[]): Cost {
+  const bytes = bytesBefore.value + bytesIn([content]);
+  return costWith(model, bytes, [...filesBefore.value, ...files]);
+}
+
+function costWith(model: Model, bytes: number, files: readonly ChatFile[]): Cost {
+  const { likely = 0 } = tokensFor(files, model.name) ?? {};
+  const mostFor = (it: Model) => bytes + mostInput(it, files);
   const standIns = models.value.filter(({ name }) => model.fallbacks.includes(name));
-  const most = highestOf([model, ...standIns], bytes, shownOptions.value.effort);
+  const most = highestOf([model, ...standIns], mostFor, shownOptions.value.effort);
   // The hold is capped by the balance.
   const credits = most.isExact ? most.credits : Math.min(most.credits, balance.value);
-  return { ...most, credits, usual: Math.min(usualCostOf(model, bytes), credits) };
+  return {
+    ...most,
+    credits,
+    usual: Math.min(usualCostOf(model, bytes + likely * USUAL_BYTES), credits),
+  };
+}
+
+/** What files are to a model at most; the whole context where only its provider knows. */
+function mostInput(model: Model, files: readonly ChatFile[]): number {
+  const tokens = tokensFor(files, model.name);
+  return tokens ? (tokens.most ?? model.context_limit ?? 0) : 0;
 }
 
 /**

@@ -5,7 +5,7 @@ const MILLION = 1_000_000;
 /** What a provider may add to a message: its role, and where it begins and ends. */
 const MESSAGE_TOKENS = 8;
 /** Bytes of usual text for a token. */
-const USUAL_BYTES = 4;
+export const USUAL_BYTES = 4;
 const utf8 = new TextEncoder();
 
 export interface Estimate {
@@ -35,13 +35,16 @@ export function estimateOf(model: Model, bytes: number, effort: Effort = null): 
   return { credits: perMessage + Math.ceil(most / MILLION), isExact: false };
 }
 
-/** The upper bound of a message's cost, whichever of some models answers it. */
+/**
+ * The upper bound of a message's cost, whichever of some models answers it.
+ * @param bytesFor of all that a model reads
+ */
 export function highestOf(
   models: readonly Model[],
-  bytes: number,
+  bytesFor: (model: Model) => number,
   effort: Effort = null,
 ): Estimate {
-  const all = models.map((it) => estimateOf(it, bytes, effort));
+  const all = models.map((it) => estimateOf(it, bytesFor(it), effort));
   const credits = Math.max(...all.map((it) => it.credits));
   return { credits, isExact: all.every((it) => it.isExact && it.credits === credits) };
 }

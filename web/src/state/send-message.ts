@@ -9,6 +9,7 @@ import {
   Unreachable,
 } from '../api/client.ts';
 import type { Conversation, Message } from '../api/types.ts';
+import { moveFiles, putFilesBack, takeSent } from '../chat/files/attachments.ts';
 import { me, refreshBalance, refreshModels } from './account.ts';
 import {
   changeConversation,
@@ -35,11 +36,13 @@ import {
   type SendingState,
   type Step,
   setDraft,
+  slotOf,
 } from './machines/sending.ts';
 import { comparedModel, compareWith, modelOfNew, optionsOfNew, shownModel } from './model.ts';
 import { go, path } from './router.ts';
 import { changeSending, composerKey, failure, saveDraft, sendingWith } from './sending.ts';
 import { tellTabs } from './tabs.ts';
+import { noteMade, temporaryField } from './temporary.ts';
 import {
   adopt,
   append,
@@ -54,32 +57,37 @@ import {
 } from './thread.ts';
 
 /** Sends the next message of the branch that is shown; in a new conversation if none is open. */
-export function submitMessage(content: string): Promise<boolean> {
+export function submitMessage(content: string, files: Message['files'] = []): Promise<boolean> {
   const parent = branch.value.at(-1)?.id ?? null;
   const { value: second } = comparedModel;
-  const sent = send(entryFor({ content, parent, purpose: 'next', editedMessage: undefined }));
-  return second ? sent.then((isTaken) => isTaken && compare(content, parent, second.name)) : sent;
+  const wanted = { content, files, parent };
+  const sent = send(entryFor({ ...wanted, purpose: 'next', editedMessage: undefined }));
+  return second ? sent.then((isTaken) => isTaken && compare(wanted, second.name)) : sent;
 }
 
 /** Sends a message that was just taken to a second model as well, as another branch. */
-async function compare(content: string, parent: string | null, model: string): Promise<boolean> {
+async function compare(
+  wanted: Pick<OutboxEntry, 'content' | 'files' | 'parent'>,
+  model: string,
+): Promise<boolean> {
   compareWith(undefined);
-  await send(entryFor({ content, parent, purpose: 'regenerate', editedMessage: undefined }, model));
+  const again = { ...wanted, purpose: 'regenerate', editedMessage: undefined } as const;
+  await send(entryFor(again, model));
   return true;
 }
 
 /** Sends another text in the place of a message. */
-export function edit({ id, parent }: Message, content: string): Promise<boolean> {
-  return send(entryFor({ content, parent, purpose: 'edit', editedMessage: id }));
+export function edit({ id, parent, files }: Message, content: string): Promise<boolean> {
+  return send(entryFor({ content, files, parent, purpose: 'edit', editedMessage: id }));
 }
 
 /**
  * Asks for another answer to the same message.
  * @param model the one to ask; the shown one if not given
  */
-export function regenerate({ content, parent }: Message, model?: string): Promise<boolean> {
-  const wanted = { content, parent, purpose: 'regenerate', editedMessage: undefined } as const;
-  return send(entryFor(wanted, model));
+export function regenerate({ content, files, parent }: Message, model?: string): Promise<boolean> {
+  const about = { content, files, parent, editedMessage: undefined };
+  return send(entryFor({ ...about, purpose: 'regenerate' }, model));
 }
 
 /** Sends again what could not be sent. */
@@ -94,11 +102,12 @@ export async function retry(): Promise<void> {
 export async function sendAsNew(): Promise<void> {
   const { value: failed } = failure;
   if (!failed) return;
-  const { content, origin } = failed.entry;
+  const { content, files = [], origin } = failed.entry;
   if (origin !== undefined) changeSending((it) => setDraft(it, origin, ''), origin);
   await showNewChat();
   void loadConversations();
-  await submitMessage(content);
+  takeSent(origin, files);
+  await submitMessage(content, files);
 }
 
 /** Shows the start page, with the composer of a conversation that does not exist yet. */
@@ -126,14 +135,17 @@ export async function setSystemPrompt(systemPrompt: string): Promise<void> {
   const { value: model } = modelOfNew;
   const made = await createConversation({
     system_prompt: systemPrompt,
+    ...temporaryField(),
     ...optionsOfNew(),
     ...(model && { model }),
   });
+  noteMade(made);
   putInList(made);
   if (composerKey.value !== key) return;
   batch(() => {
     changeSending((it) => adoptConversation(it, made.id), made.id);
     adopt(made);
+    moveFiles(made.id);
   });
   go(`/c/${made.id}`);
 }
@@ -152,15 +164,18 @@ export async function refreshConversation(): Promise<void> {
 
 function reconcile(id: string | undefined): void {
   changeSending((it) => reconcileOutbox(it, id, messages.value.values()), id);
+  const lost = sendingWith(id).unconfirmed[slotOf(id)];
+  if (lost && !lost.isDetachedFromComposer) putFilesBack(id, lost.files ?? []);
 }
 
 function entryFor(
-  wanted: Pick<OutboxEntry, 'content' | 'parent' | 'purpose' | 'editedMessage'>,
+  wanted: Pick<OutboxEntry, 'content' | 'files' | 'parent' | 'purpose' | 'editedMessage'>,
   model = shownModel.value?.name,
 ): OutboxEntry {
   const origin = conversation.value?.id;
   return createEntry(sendingWith(origin), {
     content: wanted.content,
+    files: wanted.files ?? [],
     parent: wanted.parent,
     purpose: wanted.purpose,
     editedMessage: wanted.editedMessage,
@@ -184,6 +199,7 @@ async function send(entry: OutboxEntry): Promise<boolean> {
   batch(() => {
     errorNotice.value = '';
     changeSending((it) => markSending(it, entry), origin);
+    if (entry.purpose === 'next') takeSent(origin, entry.files ?? []);
   });
   try {
     const taken = await deliver(entry, (id) => {
@@ -195,6 +211,7 @@ async function send(entry: OutboxEntry): Promise<boolean> {
     return true;
   } catch (error) {
     run((it) => onRejected(it, key, latest, sendErrorOf(error)), origin);
+    if (entry.purpose === 'next') putFilesBack(origin, entry.files ?? []);
     return false;
   }
 }
@@ -216,6 +233,7 @@ function runEffect(effect: SendingEffect): void {
   switch (effect.kind) {
     case 'adopt_conversation':
       adopt(effect.conversation);
+      moveFiles(effect.conversation.id);
       break;
     case 'append_message':
       append(effect.message);

@@ -5,7 +5,7 @@ import { followReply } from '../api/stream.ts';
 import type { Conversation, Message } from '../api/types.ts';
 import { perFrame } from '../ui/per-frame.ts';
 import { atSessionEnd, me, refreshBalance } from './account.ts';
-import { changeConversation, conversations, search } from './conversations.ts';
+import { changeConversation, listedConversation, search } from './conversations.ts';
 import { reportError } from './error-notice.ts';
 import { setGenerating } from './generating-chats.ts';
 import { showComposer, toNewConversation } from './machines/sending.ts';
@@ -25,6 +25,7 @@ import { childrenOf } from './machines/tree.ts';
 import { waitUntil } from './retry-times.ts';
 import { changeSending, composerKey, newComposerKey, outgoing } from './sending.ts';
 import { tellTabs } from './tabs.ts';
+import { awaitTitle } from './title-news.ts';
 
 const PAGE = 200;
 /** A message that seems to have been pending for longer was sent by another clock. */
@@ -183,6 +184,12 @@ export async function stop(): Promise<void> {
   }
 }
 
+/** Shows the branch that goes through a message on this page only. */
+export function reveal(id: string): void {
+  if (branch.value.some((it) => it.id === id)) return;
+  thread.value = setLeaf(thread.value, leafThrough(thread.value, id));
+}
+
 /** Stops one reply, which may be in another branch; reports it if that fails. */
 export async function stopMessage(id: string): Promise<void> {
   try {
@@ -203,7 +210,7 @@ export function showBranch(id: string): void {
 /** The title of the open conversation; the list may have a newer one. */
 export const title = computed(() => {
   const { value: open } = conversation;
-  const listed = conversations.value?.find(({ id }) => id === open?.id);
+  const listed = open && listedConversation(open.id);
   return listed?.title ?? open?.title ?? '';
 });
 
@@ -277,6 +284,7 @@ async function follow(message: Message): Promise<void> {
     add(done);
     announcement.value = done;
     onReplyEnd(done);
+    void awaitTitle(done);
   } catch (error) {
     if (!stopped.signal.aborted) reportError(error);
   } finally {

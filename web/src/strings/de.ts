@@ -1,6 +1,8 @@
 import type { Strings } from './en.ts';
+import { fileErrorsDe, filesDe } from './files/de.ts';
 import { limitsDe } from './limits/de.ts';
 import { modelsDe } from './models/de.ts';
+import { orderFrameDe } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('de');
@@ -159,7 +161,6 @@ export const de: Strings = {
   seconds: (seconds) => `${seconds} s`,
   toEnd: 'Zum Ende scrollen',
   greeting: (name) => `Hallo, ${name}.`,
-  greetingText: (tokens) => `Du hast ${tokens} Token.`,
   starters: [
     'Hilf mir, das Essen für eine Woche zu planen',
     'Schreibe eine höfliche Erinnerung',
@@ -255,16 +256,16 @@ export const de: Strings = {
   downloadCode: 'Als Datei herunterladen',
   skipToChat: 'Zum Nachrichtenfeld springen',
   foldSidebar: 'Seitenleiste ausblenden',
-  unfoldSidebar: 'Seitenleiste einblenden',
   accountMenu: (name) => `${name}: Konto und mehr`,
   loadingMore: 'Weitere Chats werden geladen …',
   deleteChat: 'Chat löschen?',
   renamed: 'Umbenannt.',
   copyMessageLabel: 'Deine Nachricht kopieren',
   copyAnswerLabel: 'Die Antwort kopieren',
-  copyPlain: 'Ohne Formatierung kopieren',
   downloadAnswer: 'Als Markdown herunterladen',
   toStatementLine: 'Im Kontoauszug zeigen',
+  readAloud: 'Vorlesen oder anhalten',
+  noVoice: 'Dieses Gerät hat keine eigene Stimme zum Vorlesen.',
   moreActions: 'Weitere Aktionen',
   showAll: 'Alles anzeigen',
   showLess: 'Weniger anzeigen',
@@ -272,6 +273,7 @@ export const de: Strings = {
   versionsOfAnswer: 'Versionen der Antwort',
   keyNames: { ctrl: 'Strg', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
   errors: {
+    ...fileErrorsDe,
     username_taken: 'Der Name ist schon vergeben.',
     invalid_credentials: 'Benutzername oder Passwort falsch.',
     signup_closed: 'Konten gibt es hier nur auf Anfrage.',
@@ -376,6 +378,8 @@ export const de: Strings = {
   openingBalance: 'Anfangsguthaben',
   /** Accounts that pay, and limits. */
   limits: limitsDe,
+  files: filesDe,
   models: modelsDe,
   prompts: 'Prompts',
+  order: orderFrameDe,
 };

@@ -1,6 +1,8 @@
 import type { PageRefusalTexts } from './error-texts.ts';
+import { fileErrorsEn, filesEn } from './files/en.ts';
 import { limitsEn } from './limits/en.ts';
 import { modelsEn } from './models/en.ts';
+import { orderFrameEn } from './order/frame.ts';
 import { nounsOf } from './plurals.ts';
 
 const noun = nounsOf('en');
@@ -146,7 +148,6 @@ export const en = {
   seconds: (seconds: string) => `${seconds} s`,
   toEnd: 'Scroll to the end',
   greeting: (name: string) => `Hello, ${name}.`,
-  greetingText: (balance: string) => `You have ${tokens(balance)}.`,
   starters: [
     'Help me plan a week of meals',
     'Draft a polite reminder',
@@ -244,16 +245,16 @@ export const en = {
   downloadCode: 'Download as a file',
   skipToChat: 'Skip to the message field',
   foldSidebar: 'Hide the sidebar',
-  unfoldSidebar: 'Show the sidebar',
   accountMenu: (name: string) => `${name}: account and more`,
   loadingMore: 'Loading more chats…',
   deleteChat: 'Delete chat?',
   renamed: 'Renamed.',
   copyMessageLabel: 'Copy your message',
   copyAnswerLabel: 'Copy the answer',
-  copyPlain: 'Copy without formatting',
   downloadAnswer: 'Download as Markdown',
   toStatementLine: 'Show in statement',
+  readAloud: 'Read aloud, or stop',
+  noVoice: 'This device has no voice of its own to read with.',
   moreActions: 'More actions',
   showAll: 'Show all',
   showLess: 'Show less',
@@ -263,6 +264,7 @@ export const en = {
   keyNames: { ctrl: 'Ctrl', shift: 'Shift', enter: 'Enter', escape: 'Esc' },
   /** Why the server refused something, by the error's code. */
   errors: {
+    ...fileErrorsEn,
     username_taken: 'That username is taken.',
     invalid_credentials: 'Wrong username or password.',
     signup_closed: 'Sign-up is closed. Ask the people who run this site for an account.',
@@ -359,8 +361,10 @@ export const en = {
   openingBalance: 'Opening balance',
   /** Accounts that pay, and limits. */
   limits: limitsEn,
+  files: filesEn,
   models: modelsEn,
   prompts: 'Prompts',
+  order: orderFrameEn,
 } satisfies PageRefusalTexts & Record<string, unknown>;
 
 /** Every language says all of this. */

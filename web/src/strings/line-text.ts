@@ -5,13 +5,16 @@ import { strings } from './strings.ts';
 
 /** Its kind, then the model, or why it was booked and by which vouchers. */
 export function lineText(
-  line: Pick<Booking, 'model' | 'reason' | 'reason_code' | 'voucher'> & { readonly kind: string },
+  line: Pick<Booking, 'model' | 'purpose' | 'reason' | 'reason_code' | 'voucher'> & {
+    readonly kind: string;
+  },
 ): string {
   const { kind, model, reason, reason_code: code, voucher } = line;
   const { kinds, openingBalance } = strings.value;
   const reasonText = code === 'opening_balance' ? openingBalance : reason;
   // That of tokens is named by its vouchers already.
   const by = kind === 'allowance' && voucher ? `${kinds.voucher} ${voucher}` : null;
+  if (line.purpose === 'title') return [strings.value.order.titleMade, model].join(' · ');
   const name = kinds[kind as keyof Strings['kinds']] ?? kind;
   return [name, model ?? reasonText, by].filter(Boolean).join(' · ');
 }

@@ -23,9 +23,14 @@ export async function loadGerman(): Promise<void> {
 }
 
 // Without it the page is in English, and works all the same.
-const ensureLoaded = () => (language.value === 'de' ? loadGerman() : undefined)?.catch(() => {});
-// Nothing is drawn before, so that nobody sees English first.
-await ensureLoaded();
+const ensureLoaded = async () => {
+  if (language.value === 'de') await loadGerman().catch(() => undefined);
+};
+/**
+ * Resolves when the texts are loaded: nothing is drawn before, so that nobody sees English first.
+ * Not awaited here, since a module that waits keeps the bundler from joining files.
+ */
+export const textsLoaded = ensureLoaded();
 effect(() => void ensureLoaded());
 
 /** Tells the browser from now on in which language the page is. */

@@ -9,6 +9,7 @@ export const ICON_PATHS = {
   down: 'M5 8l5 5 5-5',
   link: 'M8 12l4-4M7 9l-2 2a2.8 2.8 0 0 0 4 4l2-2M9 7l2-2a2.8 2.8 0 0 1 4 4l-2 2',
   tune: 'M3 6h8M15 6h2M3 14h2M9 14h8M11 4v4M5 12v4',
+  clip: 'M15.5 9.5L10 15a3.5 3.5 0 01-5-5l6-6a2.4 2.4 0 013.4 3.4l-6 6a1.2 1.2 0 01-1.7-1.7L12 7',
   check: 'M4.5 10.5l3.5 3.5 7.5-8',
   close: 'M5 5l10 10M15 5L5 15',
   copy: 'M7.5 7.5h8.5v8.5H7.5zM12.5 7.5V4H4v8.5h3.5',
@@ -24,6 +25,12 @@ export const ICON_PATHS = {
   keyboard: 'M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M7 11.5h6',
   gear: 'M4 7h7M15 7h1M4 13h1M9 13h7M11 5v4M13 5v4h-2V5zM5 11v4h2v-4z',
   prompts: 'M4 3.5h12v13H4zM7 7h6M7 10h6M7 13h3.5',
+  mic: 'M10 3.5a2 2 0 0 1 2 2v4a2 2 0 0 1-4 0v-4a2 2 0 0 1 2-2M5 9.5a5 5 0 0 0 10 0M10 14.5V17',
+  speaker: 'M3.5 8v4h3l4 3.5v-11l-4 3.5zM13 7.5a3.5 3.5 0 0 1 0 5M15 5.5a6.3 6.3 0 0 1 0 9',
+  pin: 'M7.5 3.5h5l-.6 5 2.6 2.5v1h-9v-1L8.1 8.5zM10 12v5',
+  box: 'M3.5 4h13v3.5h-13zM4.5 7.5V16h11V7.5M8 10.5h4',
+  folder: 'M3 5h5l1.5 2H17v9H3z',
+  timer: 'M10 6a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M10 9v2.8l1.8 1.2M8 3h4',
   leave: 'M8 3.5H4v13h4M8.5 10H16M13 7l3 3-3 3',
 } as const;
 

@@ -27,6 +27,10 @@ test('what was asked while the first answer came belongs to it; later it is a ne
   const a = message('a');
   assert.deepEqual(pairOf(a, message('b', { created_at: at(9) })), ['b', 'a']);
   assert.deepEqual(pairOf(a, message('b', { created_at: at(11) })), [undefined, undefined]);
+  const failed = message('a', { status: 'failed', ended_at: at(0) });
+  const soon = message('b', { created_at: at(0.3) });
+  assert.deepEqual(pairOf(failed, soon), [undefined, undefined]);
+  assert.deepEqual(pairOf(message('a', { ended_at: at(0) }), soon), ['b', 'a']);
   const running = message('a', { ended_at: null });
   assert.deepEqual(pairOf(running, message('b', { created_at: at(99) })), ['b', 'a']);
 });

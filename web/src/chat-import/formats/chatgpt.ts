@@ -56,7 +56,7 @@ function contentOf(content: Fields, leftOut: LeftOut): string {
   if (type === 'code') return `\`\`\`\n${textOf(content.text)}\n\`\`\``;
   if (type !== 'text' && type !== 'multimodal_text') return '';
   const parts = listOf(content.parts).map((part) => {
-    if (typeof part === 'string') return part;
+    if (typeof part === 'string') return textOf(part);
     // What was spoken has its words.
     const spoken = textOf(fieldsOf(part)?.text);
     if (spoken === '' && fieldsOf(part)) leftOut.files += 1;

@@ -2,7 +2,7 @@
 import type { Message } from '../../api/types.ts';
 
 /** So soon after another, nobody asks for a second answer by hand. */
-const AT_ONCE_MS = 1_500;
+const AT_ONCE_MS = 500;
 
 /**
  * The message that was sent together with the last one of a branch, to another model; undefined if
@@ -30,6 +30,8 @@ export function comparedWith(
 function wereSentTogether(one: Message, other: Message): boolean {
   const [first, second] = one.id < other.id ? [one, other] : [other, one];
   const secondMs = Date.parse(second.created_at);
-  const isAtOnce = secondMs - Date.parse(first.created_at) < AT_ONCE_MS;
+  const isSoon = secondMs - Date.parse(first.created_at) < AT_ONCE_MS;
+  // Whoever is offered another model after a failure may be quick.
+  const isAtOnce = isSoon && first.status !== 'failed';
   return isAtOnce || first.ended_at === null || secondMs < Date.parse(first.ended_at);
 }

@@ -26,6 +26,26 @@ export function withConversation(
   );
 }
 
+/**
+ * The lists with a conversation as it is now: those that are pinned stand above the others, and
+ * those in the archive or in a folder are in neither. A search shows all that it finds.
+ */
+export function placeInLists(
+  lists: { readonly recent: readonly Conversation[]; readonly pinned: readonly Conversation[] },
+  conversation: Conversation,
+  isSearch: boolean,
+): typeof lists {
+  const others = (list: readonly Conversation[]) => list.filter(({ id }) => id !== conversation.id);
+  const { pinned, archived, folder } = conversation;
+  const isFound = lists.recent.some(({ id }) => id === conversation.id);
+  const isRecent = isSearch ? isFound : !pinned && !archived && folder === null;
+  return {
+    recent: isRecent ? withConversation(lists.recent, conversation) : others(lists.recent),
+    pinned:
+      pinned && !archived ? withConversation(lists.pinned, conversation) : others(lists.pinned),
+  };
+}
+
 /** An empty conversation without a name or instructions is what a failed message left behind. */
 export function isBegun({ title, leaf, system_prompt: systemPrompt }: Conversation): boolean {
   return title !== '' || leaf !== null || systemPrompt !== '';

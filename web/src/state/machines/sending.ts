@@ -9,6 +9,8 @@ export interface OutboxEntry {
   /** The idempotency key: the same for every attempt, so that the message is charged once. */
   readonly key: string;
   readonly content: string;
+  /** Files that are uploaded. */
+  readonly files?: Message['files'] | undefined;
   readonly parent: string | null;
   readonly model: string | undefined;
   /** The account that shall pay; undefined to leave it to the server. */
@@ -124,6 +126,7 @@ export function createEntry(
   const earlier = candidates.find(
     (it) =>
       it?.content === wanted.content &&
+      fileIds(it).join() === fileIds(wanted).join() &&
       it.parent === wanted.parent &&
       it.model === wanted.model &&
       it.payer === wanted.payer &&
@@ -135,6 +138,15 @@ export function createEntry(
     conversation: earlier ? earlier.conversation : wanted.origin,
     isDetachedFromComposer: false,
   };
+}
+
+/** Which files a message has. */
+export function fileIds({
+  files = [],
+}: {
+  readonly files?: Message['files'] | undefined;
+}): string[] {
+  return files.map(({ id }) => id);
 }
 
 /** Whether a message can be sent from the composer that is shown: one at a time. */
@@ -268,7 +280,10 @@ export function reconcileOutbox(
   if (!entry || Object.values(state.inFlight).some(({ key }) => key === entry.key)) return state;
   const isFailureShown = state.failure?.entry.key === entry.key;
   const hasArrived = [...messages].some(
-    ({ content, parent }) => content === entry.content && parent === entry.parent,
+    (it) =>
+      it.content === entry.content &&
+      it.parent === entry.parent &&
+      fileIds(it).join() === fileIds(entry).join(),
   );
   if (conversation !== undefined && hasArrived) {
     const isInComposer = draftIn(state, conversation) === entry.content;

@@ -86,6 +86,7 @@ export function branchWithEntry(state: ThreadState, entry: OutboxEntry): Message
     conversation: state.conversation?.id ?? null,
     parent: entry.parent,
     content: entry.content,
+    files: [...(entry.files ?? [])],
     model: entry.model ?? '',
     status: 'pending',
     reply: null,

@@ -1,5 +1,10 @@
 import type { OverTexts } from './en.ts';
 
+/** @param count as it is written */
+const of = (count: string, one: string, many: string) => `${count} ${count === '1' ? one : many}`;
+const chats = (count: string) => of(count, 'Chat', 'Chats');
+const messages = (count: string) => of(count, 'Nachricht', 'Nachrichten');
+
 /** Dasselbe auf Deutsch. */
 export const overDe: OverTexts = {
   share: {
@@ -43,32 +48,48 @@ export const overDe: OverTexts = {
       open_webui: 'Open WebUI',
       librechat: 'LibreChat',
     },
-    found: (source: string, chats: string, messages: string) =>
-      `Ein Export von ${source} mit ${chats} Chats und ${messages} Nachrichten.`,
-    known: (count: string) => `${count} dieser Chats sind schon hier; nur was neu ist, kommt dazu.`,
+    found: (source: string, chatCount: string, messageCount: string) =>
+      `Ein Export von ${source} mit ${chats(chatCount)} und ${messages(messageCount)}.`,
+    known: (count: string) => `Davon schon hier: ${count}; nur was neu ist, kommt dazu.`,
     leftOut: 'Nicht dabei:',
     reasons: {
-      empty: (count: string) => `${count} Chats, in denen nichts gesagt wurde`,
-      unreadable: (count: string) => `${count} Einträge, die nicht lesbar sind`,
-      tooLong: (count: string) => `${count} Chats, die zu lang sind`,
-      tooOld: (count: string) => `${count} Chats, die älter sind, als Chats hier bleiben`,
-      files: (count: string) => `${count} Bilder und andere Dateien`,
-      cut: (count: string) => `das Ende von ${count} sehr langen Nachrichten`,
+      empty: (count: string) => `${of(count, 'leerer Chat', 'leere Chats')}`,
+      unreadable: (count: string) => `${of(count, 'unlesbarer Eintrag', 'unlesbare Einträge')}`,
+      tooLong: (count: string) => `${of(count, 'zu langer Chat', 'zu lange Chats')}`,
+      tooOld: (count: string) => `${chats(count)}, älter als Chats hier bleiben`,
+      files: (count: string) =>
+        `${of(count, 'Bild oder andere Datei', 'Bilder und andere Dateien')}`,
+      cut: (count: string) =>
+        `das Ende von ${of(count, 'sehr langer Nachricht', 'sehr langen Nachrichten')}`,
     },
-    begin: (count: string) => `${count} Chats importieren`,
+    begin: (count: string) => `${chats(count)} importieren`,
     nothing: 'Es gibt nichts zu importieren.',
-    progress: (done: string, all: string) => `${done} von ${all} Nachrichten …`,
+    progress: (done: string, all: string) => `${done} von ${messages(all)} …`,
     stop: 'Stopp',
     stopped: 'Gestoppt. Was importiert ist, bleibt; beim Fortsetzen kommt der Rest dazu.',
     goOn: 'Fortsetzen',
-    done: (added: string) => `Fertig: ${added} Nachrichten sind dazugekommen.`,
-    doneKnown: (known: string) => `${known} waren schon hier.`,
+    done: (added: string) => `Fertig: ${messages(added)} neu hier.`,
+    doneKnown: (known: string) => `Schon hier: ${known}.`,
     another: 'Andere Datei wählen',
     faults: {
       not_an_export: 'Das ist kein Export von ChatGPT, Claude, Open WebUI oder LibreChat.',
       too_large: 'In dieser Datei ist zu viel Text. Bis zu 200 MB sind lesbar.',
       damaged: 'Diese Datei ist beschädigt. Lade sie noch einmal herunter.',
     },
+  },
+  notices: {
+    title: 'Benachrichtigungen',
+    label: 'Sag mir Bescheid, wenn eine Antwort fertig ist, während ich woanders bin',
+    refused: 'Dein Browser erlaubt es nicht. Das lässt sich in den Einstellungen der Seite ändern.',
+  },
+  speech: {
+    dictate: 'Diktieren',
+    sentAway:
+      'Dein Browser sendet, was du sagst, an seinen Hersteller, der es in Text umwandelt. Diese ' +
+      'Seite hört und speichert es nicht.',
+    agree: 'Weiter',
+    notAllowed: 'Das Mikrofon ist nicht erlaubt.',
+    notHeard: 'Es war nichts zu verstehen.',
   },
   data: {
     what:

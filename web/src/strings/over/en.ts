@@ -1,3 +1,8 @@
+/** @param count as it is written */
+const of = (count: string, one: string, many: string) => `${count} ${count === '1' ? one : many}`;
+const chats = (count: string) => of(count, 'chat', 'chats');
+const messages = (count: string) => of(count, 'message', 'messages');
+
 /** What the page says of sharing, importing, exporting and the app. */
 export const overEn = {
   share: {
@@ -38,33 +43,46 @@ export const overEn = {
       open_webui: 'Open WebUI',
       librechat: 'LibreChat',
     },
-    found: (source: string, chats: string, messages: string) =>
-      `An export of ${source} with ${chats} chats and ${messages} messages.`,
-    known: (count: string) =>
-      `${count} of these chats are here already; only what is new is added.`,
+    found: (source: string, chatCount: string, messageCount: string) =>
+      `An export of ${source} with ${chats(chatCount)} and ${messages(messageCount)}.`,
+    known: (count: string) => `${count} of them here already; only what is new is added.`,
     leftOut: 'Left out:',
     reasons: {
-      empty: (count: string) => `${count} chats in which nothing was said`,
-      unreadable: (count: string) => `${count} entries that cannot be read`,
-      tooLong: (count: string) => `${count} chats that are too long`,
-      tooOld: (count: string) => `${count} chats that are older than chats are kept here`,
-      files: (count: string) => `${count} pictures and other files`,
-      cut: (count: string) => `the ends of ${count} very long messages`,
+      empty: (count: string) => `${of(count, 'empty chat', 'empty chats')}`,
+      unreadable: (count: string) => `${of(count, 'entry', 'entries')} not readable`,
+      tooLong: (count: string) => `${chats(count)} too long to import`,
+      tooOld: (count: string) => `${chats(count)} older than chats are kept here`,
+      files: (count: string) => `${of(count, 'picture or other file', 'pictures and other files')}`,
+      cut: (count: string) => `the end of ${of(count, 'very long message', 'very long messages')}`,
     },
-    begin: (count: string) => `Import ${count} chats`,
+    begin: (count: string) => `Import ${chats(count)}`,
     nothing: 'There is nothing to import.',
-    progress: (done: string, all: string) => `${done} of ${all} messages…`,
+    progress: (done: string, all: string) => `${done} of ${messages(all)}…`,
     stop: 'Stop',
     stopped: 'Stopped. What was imported stays; going on adds the rest.',
     goOn: 'Go on',
-    done: (added: string) => `Done: ${added} messages were added.`,
-    doneKnown: (known: string) => `${known} were here already.`,
+    done: (added: string) => `Done: ${messages(added)} added.`,
+    doneKnown: (known: string) => `${known} here already.`,
     another: 'Choose another file',
     faults: {
       not_an_export: 'This is no export of ChatGPT, Claude, Open WebUI or LibreChat.',
       too_large: 'There is too much text in this file. Up to 200 MB can be read.',
       damaged: 'This file is damaged. Please download it again.',
     },
+  },
+  notices: {
+    title: 'Notifications',
+    label: 'Tell me when an answer is ready while I am elsewhere',
+    refused: 'Your browser does not allow it. You can change that in the settings of this site.',
+  },
+  speech: {
+    dictate: 'Dictate',
+    sentAway:
+      'Your browser sends what you say to its maker, who turns it into text. This site neither ' +
+      'hears nor keeps it.',
+    agree: 'Go on',
+    notAllowed: 'The microphone is not allowed.',
+    notHeard: 'Nothing was understood.',
   },
   data: {
     what:

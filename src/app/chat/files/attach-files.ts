@@ -1,0 +1,34 @@
+import { ChitError } from '../../../core/errors.ts';
+import type { Context } from '../../context.ts';
+
+/** The files of a message that is being sent. */
+export interface Attachment {
+  /** Notes them before the message is written; takes back what it noted for another attempt. */
+  readonly beforeHold: ((messageId: string) => Promise<void>) | undefined;
+  /** Takes back what was noted, unless the message was written. */
+  readonly release: () => void;
+}
+
+/**
+ * Attaches files to a message, so that a message that was written has them, whatever happens: they
+ * are noted before it. If it never is, the background finds out within an hour.
+ * @param ids without repetition
+ */
+export function attachFiles(
+  { files, now }: Pick<Context, 'files' | 'now'>,
+  userId: number,
+  ids: readonly string[],
+): Attachment {
+  if (ids.length === 0) return { beforeHold: undefined, release: () => undefined };
+  let noted: string | undefined;
+  const beforeHold = async (messageId: string) => {
+    if (noted !== undefined) await files.detach(noted);
+    noted = messageId;
+    const isThere = await files.attach(messageId, { userId, ids, atMs: now() });
+    if (!isThere) throw new ChitError('file_not_found', undefined);
+  };
+  const release = () => {
+    if (noted !== undefined) void files.detach(noted).catch(() => undefined);
+  };
+  return { beforeHold, release };
+}

@@ -1,0 +1,141 @@
+/** Files in the chat: chosen, dropped, pasted, sent, seen again, and refused in words. */
+import assert from 'node:assert/strict';
+import { accessibilityViolations, type Person } from '../../support/browser.ts';
+import { after, afterEach, before, beforeEach, test } from '../../support/browser-test.ts';
+import { type ProviderEmulator, startProviderEmulator } from '../../support/providers/emulator.ts';
+import { docx, greyPng } from '../../support/sample-files.ts';
+import { type Site, startSite } from '../../support/site.ts';
+import { modelAt, providerAt } from '../../support/upstream.ts';
+
+let emulator: ProviderEmulator;
+let site: Site;
+let ada: Person;
+
+before(async () => {
+  emulator = await startProviderEmulator();
+  const openAi = providerAt(emulator, 'openai', { kind: 'openai' });
+  site = await startSite(
+    [
+      modelAt(openAi, 'sees', { upstreamModel: 'gpt-4o' }),
+      modelAt(openAi, 'blind', { upstreamModel: 'gpt-3.5-turbo' }),
+    ],
+    { CHIT_SIGNUP_TOKENS: '1000000' },
+  );
+});
+beforeEach(async () => {
+  emulator.reset();
+  ada = await site.meet();
+});
+afterEach(() => ada.leave());
+after(async () => {
+  await site?.close();
+  await emulator?.close();
+});
+
+const picture = () => ({ name: 'cat.png', mimeType: 'image/png', buffer: greyPng(2_400, 1_200) });
+const letter = () => ({
+  name: 'letter.docx',
+  mimeType: 'application/octet-stream',
+  buffer: docx('Dear all'),
+});
+
+/** A script that makes what is dragged or pasted: a text of this name. */
+const transferOf = (name: string) => `(() => {
+  const made = new DataTransfer();
+  made.items.add(new File(['${name}'], '${name}.txt', { type: 'text/plain' }));
+  return made;
+})()`;
+
+test('a picture and a document are sent, paid, shown, opened and downloaded', async () => {
+  const { page } = ada;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await ada.enter();
+  await page.locator('input[type=file]').setInputFiles([picture(), letter()]);
+  const chips = page.getByRole('list', { name: 'Attached files' });
+  await chips.getByText('letter.docx').waitFor();
+  await chips.locator('img').waitFor();
+  await page.getByText(/^Files: about [\d,]+ input tokens, at most/).waitFor();
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await accessibilityViolations(page, colorScheme), []);
+  }
+  emulator.behave({ text: 'a grey cat', usage: { inputTokens: 500, outputTokens: 3 } });
+  await ada.say('What is this?');
+  await ada.answered();
+  assert.equal(await chips.count(), 0);
+  await ada.shows(1_000_000 - 506);
+  const body = JSON.stringify(emulator.requests[0]?.json);
+  assert.match(body, /Dear all/);
+  // As large as models read it.
+  const [, base64 = ''] = /data:image\/png;base64,([^"]+)/.exec(body) ?? [];
+  assert.equal(Buffer.from(base64, 'base64').readUInt32BE(16), 2_000);
+  const files = page.getByRole('list', { name: 'Files of this message' });
+  await files.locator('img').waitFor();
+  // The page's policy lets the browser draw it.
+  const drawn = await files.locator('img').evaluate(async (element) => {
+    const image = element as unknown as { decode(): Promise<void>; naturalWidth: number };
+    await image.decode();
+    return image.naturalWidth;
+  });
+  assert.ok(drawn > 0);
+  assert.deepEqual(await accessibilityViolations(page), []);
+  const saved = page.waitForEvent('download');
+  await files.getByRole('button', { name: 'letter.docx' }).click();
+  assert.equal((await saved).suggestedFilename(), 'letter.docx');
+  await page.reload();
+  await files.getByRole('button', { name: 'Open picture cat.png' }).click();
+  await page.getByRole('dialog').locator('img').waitFor();
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.keyboard.press('Escape');
+  // The next message has them as well.
+  await ada.say('And now?');
+  await page.locator('.cost').nth(1).waitFor();
+  assert.match(JSON.stringify(emulator.requests[1]?.json), /Dear all/);
+});
+
+test('a dropped file never replaces the page, and a pasted one is attached', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const transfer = await page.evaluateHandle(transferOf('dropped'));
+  await page.dispatchEvent('.ticket', 'dragenter', { dataTransfer: transfer });
+  await page.getByText('Drop files to attach them').waitFor();
+  await page.dispatchEvent('.ticket', 'drop', { dataTransfer: transfer });
+  const chips = page.getByRole('list', { name: 'Attached files' });
+  await chips.getByText('dropped.txt').waitFor();
+  await page.evaluate(
+    `document.getElementById('composer').dispatchEvent(new ClipboardEvent('paste', {
+      clipboardData: ${transferOf('pasted')}, cancelable: true, bubbles: true }))`,
+  );
+  await chips.getByText('pasted.txt').waitFor();
+  await page.getByText(/^Files: about/).waitFor();
+  // They are there again after a reload, and can be taken out by keyboard.
+  await page.reload();
+  await chips.getByText('dropped.txt').waitFor();
+  await page.getByRole('button', { name: 'Remove pasted.txt' }).press('Enter');
+  await chips.getByText('pasted.txt').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate('document.activeElement.id'), 'composer');
+  // A message may have nothing but files.
+  await page.getByRole('button', { name: 'Send' }).click();
+  await ada.answered();
+  assert.match(JSON.stringify(emulator.requests[0]?.json), /dropped/);
+});
+
+test('what cannot be read or seen is said in words, before anything is paid', async () => {
+  const { page } = ada;
+  await ada.enter();
+  const broken = { name: 'broken.docx', mimeType: '', buffer: Buffer.from('PK\x03\x04 no') };
+  await page.locator('input[type=file]').setInputFiles([broken, picture()]);
+  await page.getByText('This file is damaged.', { exact: true }).waitFor();
+  const send = page.getByRole('button', { name: 'Send' });
+  assert.equal(await send.isDisabled(), true);
+  await page.getByRole('button', { name: 'Remove broken.docx' }).click();
+  await page.getByText(/^Files: about/).waitFor();
+  await page.locator('.model-picker').click();
+  const list = page.getByRole('listbox', { name: 'Model' });
+  await list.getByRole('option', { name: /^blind/ }).click();
+  await page.getByText('blind can’t see pictures.').waitFor();
+  await page.getByRole('button', { name: 'Use sees' }).click();
+  await page.getByText('blind can’t see pictures.').waitFor({ state: 'detached' });
+  await ada.shows(1_000_000);
+  assert.equal(emulator.requests.length, 0);
+});

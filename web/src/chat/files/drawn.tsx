@@ -1,0 +1,228 @@
+/** Files in a composer and under a message. */
+import { useEffect, useState } from 'preact/hooks';
+import { download } from '../../api/download.ts';
+import type { ChatFile } from '../../api/types.ts';
+import { models } from '../../state/account.ts';
+import { reportError } from '../../state/error-notice.ts';
+import { chooseModel, shownModel } from '../../state/model.ts';
+import { fileTexts } from '../../strings/files/late.ts';
+import { number } from '../../strings/strings.ts';
+import { announce } from '../../ui/announcer.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Icon } from '../../ui/icons.tsx';
+import { focusComposer } from '../focus.ts';
+import { attachmentsIn, detach, filesIn } from './attachments.ts';
+import { tokensFor, unreadIn } from './file-tokens.ts';
+import type { Attachment } from './machine.ts';
+import { sizeText } from './size-text.ts';
+import { pictureUrl } from './thumbnails.ts';
+import { startUploads } from './upload.ts';
+import '../../styles/files.css';
+
+/** The files in a composer, with what they are to the model. */
+export function Chips({ conversation }: { conversation: string | undefined }) {
+  const text = fileTexts.value;
+  return (
+    <div class="chips">
+      <ul aria-label={text.attached}>
+        {attachmentsIn(conversation).map((it) => (
+          <Chip key={it.key} conversation={conversation} attachment={it} />
+        ))}
+      </ul>
+      <Unread conversation={conversation} />
+      <InputTokens conversation={conversation} />
+    </div>
+  );
+}
+
+function Chip(props: { conversation: string | undefined; attachment: Attachment }) {
+  const { conversation, attachment } = props;
+  const { name, size, progress, file, fault, source } = attachment;
+  const text = fileTexts.value;
+  const remove = () => {
+    detach(conversation, attachment);
+    announce(text.removed(name));
+    // The button is gone.
+    focusComposer();
+  };
+  const isBusy = !file && fault === undefined;
+  const percent = Math.round((progress ?? 0) * 100);
+  const state = progress === undefined ? text.preparing : text.uploading(number(percent));
+  return (
+    <li class={fault === undefined ? 'chip' : 'chip faulty'} aria-busy={isBusy}>
+      {file?.kind === 'picture' ? (
+        <Thumbnail file={file} source={source} />
+      ) : (
+        <span class="chip-kind" aria-hidden="true">
+          {endingOf(name)}
+        </span>
+      )}
+      <span class="chip-text">
+        <span class="chip-name" title={name}>
+          <bdi>{name}</bdi>
+        </span>
+        <span class="chip-state">
+          {fault ?? (isBusy ? state : <About file={file} size={size} />)}
+        </span>
+      </span>
+      {isBusy && (
+        <progress max={1} value={progress ?? 0} aria-label={text.uploading(`${percent}`)} />
+      )}
+      {fault !== undefined && source && (
+        <button
+          type="button"
+          class="quiet"
+          aria-label={text.again(name)}
+          title={text.tryAgain}
+          onClick={() => startUploads(conversation, [attachment])}
+        >
+          <Icon name="again" />
+        </button>
+      )}
+      <button type="button" class="quiet" aria-label={text.remove(name)} onClick={remove}>
+        <Icon name="close" />
+      </button>
+    </li>
+  );
+}
+
+function About({ file, size }: { file: ChatFile | undefined; size: number }) {
+  const pages = file?.pages ?? null;
+  const ofPages = pages === null ? '' : `${fileTexts.value.pages(number(pages))} · `;
+  return (
+    <>
+      {ofPages}
+      {sizeText(size)}
+    </>
+  );
+}
+
+/** Says which file the model cannot be given, and offers one that can. */
+function Unread({ conversation }: { conversation: string | undefined }) {
+  const text = fileTexts.value;
+  const files = filesIn(conversation);
+  const { value: model } = shownModel;
+  const unread = unreadIn(files, model?.name);
+  if (!unread || !model) return null;
+  const other = models.value.find(({ name }) => unreadIn(files, name) === undefined);
+  return (
+    <p class="files-unread" role="alert">
+      {unread.kind === 'picture' ? text.cannotSee(model.name) : text.cannotRead(model.name)}{' '}
+      {other && (
+        <button type="button" class="link" onClick={() => void chooseModel(other.name)}>
+          {text.choose(other.name)}
+        </button>
+      )}
+    </p>
+  );
+}
+
+function InputTokens({ conversation }: { conversation: string | undefined }) {
+  const text = fileTexts.value;
+  const tokens = tokensFor(filesIn(conversation), shownModel.value?.name);
+  if (!tokens || tokens.likely === 0) return null;
+  const { likely, most } = tokens;
+  const words =
+    most === null ? text.aboutOnly(number(likely)) : text.about(number(likely), number(most));
+  return <p class="files-tokens">{words}</p>;
+}
+
+/** The files of a message: pictures open large, all others are downloaded. */
+export function Files({ files, isOwn }: { files: readonly ChatFile[]; isOwn: boolean }) {
+  const text = fileTexts.value;
+  const [open, setOpen] = useState<ChatFile | undefined>();
+  const save = (file: ChatFile) =>
+    void download(`/api/files/${file.id}/`, file.name).catch(reportError);
+  return (
+    <>
+      <ul class="message-files" aria-label={text.ofMessage}>
+        {files.map((file) => (
+          <li key={file.id}>
+            {!isOwn && <FileCard file={file} />}
+            {isOwn && file.kind === 'picture' && (
+              <button
+                type="button"
+                class="picture"
+                aria-label={text.open(file.name)}
+                onClick={(event) => {
+                  event.currentTarget.focus();
+                  setOpen(file);
+                }}
+              >
+                <Thumbnail file={file} />
+              </button>
+            )}
+            {isOwn && file.kind !== 'picture' && (
+              <button
+                type="button"
+                class="download"
+                title={text.download(file.name)}
+                onClick={() => save(file)}
+              >
+                <FileCard file={file} />
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {open && (
+        <Dialog title={open.name} onClose={() => setOpen(undefined)}>
+          <div class="large-picture">
+            <Thumbnail file={open} alt={open.name} />
+          </div>
+          <button type="button" onClick={() => save(open)}>
+            {text.download(open.name)}
+          </button>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function FileCard({ file }: { file: ChatFile }) {
+  const { name, size } = file;
+  return (
+    <span class="chip">
+      <span class="chip-kind" aria-hidden="true">
+        {endingOf(name)}
+      </span>
+      <span class="chip-text">
+        <span class="chip-name" title={name}>
+          <bdi>{name}</bdi>
+        </span>
+        <span class="chip-state">
+          <About file={file} size={size} />
+        </span>
+      </span>
+    </span>
+  );
+}
+
+function Thumbnail(props: { file: ChatFile; source?: File | undefined; alt?: string }) {
+  const { file, source, alt = '' } = props;
+  const [url, setUrl] = useState<string | undefined>();
+  const [isGone, setGone] = useState(false);
+  useEffect(() => {
+    let isOver = false;
+    pictureUrl(file.id, source).then(
+      (it) => !isOver && setUrl(it),
+      () => !isOver && setGone(true),
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [file.id]);
+  if (isGone) return <span class="thumbnail gone">{fileTexts.value.gone}</span>;
+  // Its room is there before it, so that nothing moves.
+  const [width, height] = [file.width ?? 1, file.height ?? 1];
+  const room = { aspectRatio: `${width} / ${height}`, '--width': width, '--height': height };
+  return (
+    <span class="thumbnail" style={room}>
+      {url !== undefined && <img src={url} alt={alt} width={width} height={height} />}
+    </span>
+  );
+}
+
+function endingOf(name: string): string {
+  return (/\.([^.\s]{1,5})$/.exec(name)?.[1] ?? '·').toUpperCase();
+}
