@@ -81,3 +81,21 @@ test('a slash that finds nothing stays a message', async () => {
   await page.locator('#composer:focus').waitFor();
   assert.equal(await composer.inputValue(), '/etc/hosts');
 });
+
+test('an assistant with a model that one may not use says which will answer', async () => {
+  const { page } = ada;
+  const fields = { kind: 'assistant', title: 'Sage', content: 'Be wise.', model: 'gone' } as const;
+  const shared = { id: 'sage', owner: { isForAll: true }, createdAtMs: 1, updatedAtMs: 1 } as const;
+  await site.server.chit.context.prompts.add({ ...fields, ...shared }, 200, undefined);
+  await page.getByRole('button', { name: 'Prompts' }).click();
+  await page.getByRole('option', { name: /Sage.*For everyone/ }).click();
+  await page.getByText('made for gone, which you can’t use. plain will answer').waitFor();
+  assert.equal(await shownModel(page), 'plain');
+  assert.deepEqual(await accessibilityViolations(page), []);
+  await page.locator('#composer:focus').waitFor();
+  await page.keyboard.type('hello');
+  await page.keyboard.press('Enter');
+  await ada.answered();
+  await page.getByRole('button', { name: 'Instructions: Sage' }).waitFor();
+  assert.equal(await shownModel(page), 'plain');
+});

@@ -3,10 +3,15 @@ import { ResetNotice } from '../accounts/reset-notice.tsx';
 import type { Message } from '../api/types.ts';
 import { Ticket } from '../credits/ticket.tsx';
 import { me } from '../state/account.ts';
-import { newAssistant } from '../state/assistant.ts';
 import { conversations, search } from '../state/conversations.ts';
 import { errorNotice } from '../state/error-notice.ts';
-import { chooseModel, isBalanceTooLow, shownInstructions, shownModel } from '../state/model.ts';
+import {
+  chooseModel,
+  isBalanceTooLow,
+  shownAssistant,
+  shownInstructions,
+  shownModel,
+} from '../state/model.ts';
 import { arrivals } from '../state/router.ts';
 import { edit, openConversation, regenerate, retry, sendAsNew } from '../state/send-message.ts';
 import { draftFor, failure, writeDraft } from '../state/sending.ts';
@@ -109,7 +114,7 @@ function Head(props: {
   const { isMenuOpen, onMenu, onPrompt } = props;
   const text = strings.value;
   const isInstructed = shownInstructions.value !== '';
-  const assistant = conversation.value ? conversation.value.assistant : newAssistant.value?.title;
+  const { value: assistant } = shownAssistant;
   const instructions = assistant ?? (isInstructed ? text.systemPromptSet : text.systemPrompt);
   const label = assistant ? `${text.systemPrompt}: ${assistant}` : instructions;
   return (

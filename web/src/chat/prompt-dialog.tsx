@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { atSessionEnd } from '../state/account.ts';
-import { shownInstructions } from '../state/model.ts';
+import { shownAssistant, shownInstructions } from '../state/model.ts';
 import { setSystemPrompt } from '../state/send-message.ts';
 import { composerKey } from '../state/sending.ts';
 import { strings } from '../strings/strings.ts';
@@ -18,6 +18,8 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
   const { value: key } = composerKey;
   const [prompt, setPrompt] = useState(unsaved.get(key) ?? shownInstructions.value);
   const { fault, attempt } = useAttempt();
+  const { value: assistant } = shownAssistant;
+  const title = assistant ? `${text.systemPrompt}: ${assistant}` : text.systemPrompt;
   const save = async (event: Event) => {
     event.preventDefault();
     if (!(await attempt(() => setSystemPrompt(prompt.trim())))) return;
@@ -25,7 +27,7 @@ export function PromptDialog({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <Dialog title={text.systemPrompt} onClose={onClose}>
+    <Dialog title={title} onClose={onClose}>
       <form onSubmit={(event) => void save(event)}>
         <p>{text.systemPromptText}</p>
         <textarea

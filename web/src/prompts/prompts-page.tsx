@@ -114,14 +114,14 @@ function Row(props: { prompt: ListedPrompt; onEdit: () => void; onRemove: () => 
       </span>
       <span class="row-more">{facts.join(' · ')}</span>
       {prompt.can_change && !isAsked && (
-        <>
+        <span class="row">
           <button type="button" aria-label={text.edit(title)} onClick={onEdit}>
             {text.editShort}
           </button>
           <button type="button" aria-label={text.remove(title)} onClick={() => setAsked(true)}>
             {text.removeShort}
           </button>
-        </>
+        </span>
       )}
       {isAsked && (
         <fieldset class="asked" aria-label={text.removeQuestion(title)}>

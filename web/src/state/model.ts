@@ -90,6 +90,11 @@ export const shownInstructions = computed(
     conversation.value?.system_prompt ?? newAssistant.value?.text ?? me.value?.instructions ?? '',
 );
 
+/** The name of the assistant of the chat that is shown; null or undefined for none. */
+export const shownAssistant = computed(() =>
+  conversation.value ? conversation.value.assistant : newAssistant.value?.title,
+);
+
 const bytesBefore = computed(() => bytesIn(readBefore(branch.value, shownInstructions.value)));
 const filesBefore = computed(() => branch.value.flatMap((it) => it.files));
 
