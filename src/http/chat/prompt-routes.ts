@@ -116,20 +116,8 @@ function changeRoutes(api: Api, context: Context): void {
   });
 }
 
+/** They are read with the account, at GET /api/me/. */
 function instructionRoutes(api: Api, context: Context): void {
-  api.get('/api/instructions/', {
-    config,
-    schema: {
-      tags,
-      security,
-      summary: 'Read your default instructions',
-      response: { 200: Instructions, ...USER_ERRORS },
-    },
-    handler: async (request) => ({
-      text: await context.prompts.defaultInstructions(userOf(request).id),
-    }),
-  });
-
   api.put('/api/instructions/', {
     config,
     schema: {

@@ -144,7 +144,6 @@ onEachDatabase((at) => {
       const ada = await admin.person();
       assert.equal((await done(newChat(ada))).system_prompt, '');
       await done(as(ada, 'PUT', '/api/instructions/', { text: ' Be brief. ' }));
-      assert.equal((await done(as(ada, 'GET', '/api/instructions/'))).text, 'Be brief.');
       assert.equal((await done(as(ada, 'GET', '/api/me/'))).instructions, 'Be brief.');
       const chat = await done(newChat(ada));
       assert.equal(chat.system_prompt, 'Be brief.');

@@ -105,26 +105,7 @@ export function Composer({ conversation }: { conversation: string | undefined })
           </div>
           <Price content={content} files={filesIn(conversation)} />
           <PayerPicker />
-          {running.value ? (
-            <button
-              type="button"
-              class="primary stop"
-              aria-label={text.stop}
-              title={text.stop}
-              disabled={isStopping.value}
-              onClick={() => {
-                // The button becomes disabled, so it gives up the focus.
-                focusComposer();
-                void stop();
-              }}
-            >
-              <span class="stop-sign" />
-            </button>
-          ) : (
-            <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
-              <Icon name="send" />
-            </button>
-          )}
+          <SendKey isIdle={isIdle} />
         </div>
       </form>
       <PromptsPlace
@@ -134,6 +115,34 @@ export function Composer({ conversation }: { conversation: string | undefined })
         onClose={() => setPrompts(undefined)}
       />
     </>
+  );
+}
+
+/** Stop takes the place of Send while an answer comes. */
+function SendKey({ isIdle }: { isIdle: boolean }) {
+  const text = strings.value;
+  if (!running.value) {
+    return (
+      <button type="submit" class="primary send" aria-label={text.send} disabled={isIdle}>
+        <Icon name="send" />
+      </button>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="primary stop"
+      aria-label={text.stop}
+      title={text.stop}
+      disabled={isStopping.value}
+      onClick={() => {
+        // The button becomes disabled, so it gives up the focus.
+        focusComposer();
+        void stop();
+      }}
+    >
+      <span class="stop-sign" />
+    </button>
   );
 }
 
